@@ -1,0 +1,42 @@
+"""Exact integer algebra over letters: sizes, their text, and conditions on them."""
+
+from shapecalc.dims.conditions import (
+    AnyOf,
+    Condition,
+    Truth,
+    any_of,
+    at_least,
+    equal,
+    multiple_of,
+)
+from shapecalc.dims.expression import Dim, Shape, Size, letters, product
+from shapecalc.dims.extrema import maximum, minimum
+from shapecalc.dims.facts import Contradiction, Facts
+from shapecalc.dims.reader import SizeReader, SizeTextError, parse_size
+from shapecalc.dims.rewrite import is_letter, substitute
+from shapecalc.dims.text import shape_text
+
+__all__ = [
+    "AnyOf",
+    "Condition",
+    "Contradiction",
+    "Dim",
+    "Facts",
+    "Shape",
+    "Size",
+    "SizeReader",
+    "SizeTextError",
+    "Truth",
+    "any_of",
+    "at_least",
+    "equal",
+    "is_letter",
+    "letters",
+    "maximum",
+    "minimum",
+    "multiple_of",
+    "parse_size",
+    "product",
+    "shape_text",
+    "substitute",
+]

@@ -1,0 +1,161 @@
+"""The smallest and the largest value of a size, where its letters range over intervals."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+from shapecalc.dims.expression import Atom, Dim, Extremum, Floor, Group, Size, Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: The least and the greatest value; None where there is no limit.
+Interval = tuple[int | None, int | None]
+Number = int | Fraction
+
+#: A letter of which nothing is known: a positive integer.
+POSITIVE: Interval = (1, None)
+
+
+def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
+    """Bound a size; exact for sums with one sign for each letter, safe for everything else."""
+    if isinstance(size, int):
+        return (size, size)
+    low: int | None = size.const
+    high: int | None = size.const
+    for monomial, coefficient in size.terms:
+        part = _scale(_product(monomial, ranges), coefficient)
+        low = None if low is None or part[0] is None else low + part[0]
+        high = None if high is None or part[1] is None else high + part[1]
+    if len(size.terms) > 1 and (low is None or high is None or _mixes_floors(size)):
+        loose = _relaxed(size, ranges)
+        low = _tighter(low, loose[0], max)
+        high = _tighter(high, loose[1], min)
+    return (low, high)
+
+
+def _tighter(a: int | None, b: int | None, choose: type[max] | type[min]) -> int | None:  # type: ignore[valid-type]
+    if a is None or b is None:
+        return b if a is None else a
+    return choose(a, b)  # type: ignore[no-any-return, operator]
+
+
+def _mixes_floors(size: Dim) -> bool:
+    return any(isinstance(monomial[0][0], Floor) for monomial, _ in size.terms)
+
+
+def _scale(part: Interval, factor: int) -> Interval:
+    low, high = part
+    scaled = (None if low is None else low * factor, None if high is None else high * factor)
+    return scaled if factor > 0 else (scaled[1], scaled[0])
+
+
+def _product(monomial: tuple[tuple[Atom, int], ...], ranges: Mapping[str, Interval]) -> Interval:
+    low: int = 1
+    high: int | None = 1
+    for atom, power in monomial:
+        least, most = _atom(atom, ranges)
+        if least is None or least < 0:
+            return _signed_product(monomial, ranges)
+        low *= least**power
+        high = None if high is None or most is None else high * most**power
+    return (low, high)
+
+
+def _signed_product(
+    monomial: tuple[tuple[Atom, int], ...], ranges: Mapping[str, Interval]
+) -> Interval:
+    low, high = 1, 1
+    for atom, power in monomial:
+        least, most = _atom(atom, ranges)
+        if least is None or most is None:
+            return (None, None)
+        for _ in range(power):
+            ends = (low * least, low * most, high * least, high * most)
+            low, high = min(ends), max(ends)
+    return (low, high)
+
+
+def _atom(atom: Atom, ranges: Mapping[str, Interval]) -> Interval:
+    if isinstance(atom, Symbol):
+        return ranges.get(atom.name, POSITIVE)
+    if isinstance(atom, Floor):
+        return _floor(atom, ranges)
+    if isinstance(atom, Extremum):
+        return _extremum(atom, ranges)
+    assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
+    return interval(atom.total, ranges)
+
+
+def _floor(atom: Floor, ranges: Mapping[str, Interval]) -> Interval:
+    least, most = interval(atom.num, ranges)
+    small, large = interval(atom.den, ranges)
+    if small is None or small < 1:
+        return (None, None)
+    if least is None:
+        low = None
+    elif least >= 0:
+        low = 0 if large is None else least // large
+    else:
+        low = least // small
+    if most is None:
+        high = None
+    elif most >= 0:
+        high = most // small
+    else:
+        high = -1 if large is None else most // large
+    return (low, high)
+
+
+def _extremum(atom: Extremum, ranges: Mapping[str, Interval]) -> Interval:
+    parts = [interval(arg, ranges) for arg in atom.args]
+    lows = [low for low, _ in parts]
+    highs = [high for _, high in parts]
+    known_lows = [low for low in lows if low is not None]
+    known_highs = [high for high in highs if high is not None]
+    if atom.op == "max":
+        low = max(known_lows, default=None)
+        high = max(known_highs) if len(known_highs) == len(highs) else None
+    else:
+        low = min(known_lows) if len(known_lows) == len(lows) else None
+        high = min(known_highs, default=None)
+    return (low, high)
+
+
+def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
+    """Bound through ``x/c - (c - 1)/c <= x//c <= x/c``, which lets floors and letters cancel."""
+    total: dict[tuple[tuple[Atom, int], ...], Number] = {}
+    low: Number = 0
+    high: Number = 0
+
+    def add(part: Size, factor: Number) -> None:
+        nonlocal low, high
+        if isinstance(part, int):
+            low, high = low + factor * part, high + factor * part
+            return
+        low, high = low + factor * part.const, high + factor * part.const
+        for monomial, coefficient in part.terms:
+            scaled = factor * coefficient
+            atom = monomial[0][0]
+            alone = len(monomial) == 1 and monomial[0][1] == 1
+            if alone and isinstance(atom, Floor) and isinstance(atom.den, int):
+                slack = scaled * Fraction(1 - atom.den, atom.den)
+                low, high = low + min(slack, 0), high + max(slack, 0)
+                add(atom.num, scaled * Fraction(1, atom.den))
+            else:
+                total[monomial] = total.get(monomial, 0) + scaled
+
+    add(size, 1)
+    bottom: Number | None = low
+    top: Number | None = high
+    for monomial, factor in total.items():
+        if factor == 0:
+            continue
+        least, most = _product(monomial, ranges)
+        if factor < 0:
+            least, most = most, least
+        bottom = None if bottom is None or least is None else bottom + factor * least
+        top = None if top is None or most is None else top + factor * most
+    return (None if bottom is None else ceil(bottom), None if top is None else floor(top))

@@ -1,0 +1,164 @@
+"""Statements about sizes: certainly true, certainly false, or a `Condition` on the letters."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import gcd
+
+from shapecalc.dims.bounds import interval
+from shapecalc.dims.expression import Dim, Floor, Size, make, mod
+from shapecalc.dims.text import text
+
+
+class Condition:
+    """``expr >= 0`` or ``expr == 0``, neither certainly true nor certainly false.
+
+    ``str`` gives a Python expression that is true exactly when the condition is.
+    """
+
+    def __init__(self, expr: Dim, *, exact: bool) -> None:
+        """Take what is compared with zero; ``exact`` asks for equality."""
+        self.expr = expr
+        self.exact = exact
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Condition) and self.exact == other.exact
+        return same and self.expr == other.expr  # type: ignore[union-attr]
+
+    def __hash__(self) -> int:
+        return hash((self.expr, self.exact))
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Condition({str(self)!r})"
+
+    @cached_property
+    def _text(self) -> str:
+        if self.exact:
+            remainder = as_remainder(self.expr)
+            if remainder is not None:
+                num, den, value = remainder
+                bare = text(num) if len(text(num).split()) == 1 else f"({text(num)})"
+                return f"{bare} % {den} == {value}"
+        left = make({m: c for m, c in self.expr.terms if c > 0}, 0)
+        right = make({m: -c for m, c in self.expr.terms if c < 0}, 0)
+        if left == 0:
+            left, right, const = -right, 0, self.expr.const
+            sign = "==" if self.exact else "<="
+            return f"{text(-left)} {sign} {const}"
+        if self.exact:
+            return f"{text(left)} == {text(right - self.expr.const)}"
+        if self.expr.const == -1 and right != 0:
+            return f"{text(left)} > {text(right)}"
+        return f"{text(left)} >= {text(right - self.expr.const)}"
+
+
+class AnyOf:
+    """Several conditions of which one must hold."""
+
+    def __init__(self, options: tuple[Condition, ...]) -> None:
+        """Take the options, in the order in which they are shown."""
+        self.options = options
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AnyOf) and self.options == other.options
+
+    def __hash__(self) -> int:
+        return hash(self.options)
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.options))
+
+    def __repr__(self) -> str:
+        return f"AnyOf({str(self)!r})"
+
+
+Truth = bool | Condition | AnyOf
+
+
+def at_least(a: Size, b: Size) -> Truth:
+    """Say ``a >= b``."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a >= b
+    return _inequality(a - b)
+
+
+def _inequality(difference: Size) -> Truth:
+    """Say ``x >= 0``; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
+    if isinstance(difference, int):
+        return difference >= 0
+    low, high = interval(difference, {})
+    if low is not None and low >= 0:
+        return True
+    if high is not None and high < 0:
+        return False
+    shared = gcd(*(c for _, c in difference.terms))
+    if shared > 1:
+        terms = {monomial: c // shared for monomial, c in difference.terms}
+        difference = make(terms, difference.const // shared)
+        assert isinstance(difference, Dim)  # noqa: S101  (its terms are not empty)
+    return Condition(difference, exact=False)
+
+
+def equal(a: Size, b: Size) -> Truth:
+    """Say ``a == b``; ``g*x + c == 0`` has no solution where g does not divide c."""
+    difference = a - b
+    if isinstance(difference, int):
+        return difference == 0
+    shared = gcd(*(c for _, c in difference.terms))
+    if difference.const % shared:
+        return False
+    sign = 1 if difference.terms[0][1] > 0 else -1
+    factor = shared * sign
+    terms = {monomial: c // factor for monomial, c in difference.terms}
+    reduced = make(terms, difference.const // factor)
+    assert isinstance(reduced, Dim)  # noqa: S101  (its terms are not empty)
+    low, high = interval(reduced, {})
+    if (low is not None and low > 0) or (high is not None and high < 0):
+        return False
+    return Condition(reduced, exact=True)
+
+
+def multiple_of(x: Size, d: Size) -> Truth:
+    """Say ``x % d == 0``."""
+    return equal(mod(x, d), 0)
+
+
+def any_of(*options: Truth) -> Truth:
+    """Say that one of several holds."""
+    if any(option is True for option in options):
+        return True
+    kept: dict[Condition, None] = {}
+    for option in options:
+        if isinstance(option, Condition):
+            kept[option] = None
+        elif isinstance(option, AnyOf):
+            kept.update(dict.fromkeys(option.options))
+    if not kept:
+        return False
+    first, *more = kept
+    return AnyOf((first, *more)) if more else first
+
+
+def as_remainder(expr: Dim) -> tuple[Size, int, int] | None:
+    """The parts of ``x % d == r``, where ``expr == 0`` says just that.
+
+    ``m*x - m*d*(x//d) + c = m*(x % d) + c``, so that r is ``-c/m``.
+    """
+    for monomial, coefficient in expr.terms:
+        atom = monomial[0][0]
+        if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(atom, Floor):
+            continue
+        if not isinstance(atom.den, int) or coefficient % atom.den:
+            continue
+        factor = -coefficient // atom.den
+        rest = make({m: c for m, c in expr.terms if m != monomial}, expr.const)
+        offset = rest - factor * atom.num
+        if isinstance(offset, int) and offset % factor == 0:
+            value = -offset // factor
+            shift = atom.num.const if isinstance(atom.num, Dim) else 0
+            if 0 <= value < atom.den:
+                return atom.num - shift, atom.den, (value - shift) % atom.den
+    return None

@@ -1,0 +1,147 @@
+"""The values that one letter may take: an interval and a remainder."""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import Final
+
+#: Sets of remainders up to this size are listed; larger ones are left to general conditions.
+RESIDUE_LIMIT: Final = 4096
+
+
+class Domain:
+    """The n with ``low <= n <= high`` and ``n % modulus`` in ``residues``; immutable."""
+
+    __slots__ = ("high", "low", "modulus", "residues")
+
+    def __init__(
+        self,
+        low: int = 1,
+        high: int | None = None,
+        modulus: int = 1,
+        residues: frozenset[int] = frozenset({0}),
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.modulus = modulus
+        self.residues = residues
+        if modulus > 1 and residues:
+            self.low = self._next(low)
+            if high is not None:
+                self.high = -self._next_mirrored(-high)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Domain) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[int, int | None, int, frozenset[int]]:
+        return (self.low, self.high, self.modulus, self.residues)
+
+    def _next(self, n: int) -> int:
+        """The least member of the remainders that is not below n."""
+        return n + min((residue - n) % self.modulus for residue in self.residues)
+
+    def _next_mirrored(self, n: int) -> int:
+        return n + min((-residue - n) % self.modulus for residue in self.residues)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no value is left."""
+        return not self.residues or (self.high is not None and self.high < self.low)
+
+    @property
+    def single(self) -> int | None:
+        """The only value, where there is just one."""
+        return self.low if self.low == self.high else None
+
+    @property
+    def residue(self) -> int | None:
+        """The only remainder, where there is just one."""
+        return next(iter(self.residues)) if len(self.residues) == 1 else None
+
+    def __contains__(self, n: int) -> bool:
+        inside = n >= self.low and (self.high is None or n <= self.high)
+        return inside and n % self.modulus in self.residues
+
+    def at_least(self, n: int) -> Domain:
+        """Those of at least n."""
+        return self if n <= self.low else Domain(n, self.high, self.modulus, self.residues)
+
+    def at_most(self, n: int) -> Domain:
+        """Those of at most n."""
+        if self.high is not None and n >= self.high:
+            return self
+        return Domain(self.low, n, self.modulus, self.residues)
+
+    def congruent(self, modulus: int, residues: frozenset[int]) -> Domain | None:
+        """Those with one of these remainders; None where the set would be too large."""
+        if len(self.residues) * len(residues) > RESIDUE_LIMIT:
+            return None
+        joint = lcm(self.modulus, modulus)
+        joined = {
+            both
+            for mine in self.residues
+            for other in residues
+            if (both := _meet(mine, self.modulus, other, modulus)) is not None
+        }
+        return Domain(self.low, self.high, *_reduced(joint, frozenset(joined)))
+
+    def conditions(self, name: str) -> list[str]:
+        """Say it in Python: the bounds, then the remainder."""
+        if self.single is not None:
+            return [f"{name} == {self.single}"]
+        texts = []
+        first = Domain(1, None, self.modulus, self.residues).low
+        if self.high is not None:
+            texts.append(
+                f"{self.low} <= {name} <= {self.high}"
+                if self.low > first
+                else f"{name} <= {self.high}"
+            )
+        elif self.low > first:
+            texts.append(f"{name} >= {self.low}")
+        if self.modulus > 1:
+            texts.append(self._remainder_text(name))
+        return texts
+
+    def _remainder_text(self, name: str) -> str:
+        if self.residue is not None:
+            return f"{name} % {self.modulus} == {self.residue}"
+        missing = set(range(self.modulus)) - self.residues if self.modulus < RESIDUE_LIMIT else ()
+        if len(missing) == 1:
+            return f"{name} % {self.modulus} != {missing.pop()}"
+        if self.residues == frozenset(range(len(self.residues))):
+            return f"{name} % {self.modulus} < {len(self.residues)}"
+        return f"{name} % {self.modulus} in ({', '.join(map(str, sorted(self.residues)))})"
+
+
+def _meet(a: int, m: int, b: int, n: int) -> int | None:
+    """The remainder modulo ``lcm(m, n)`` of numbers that are a modulo m and b modulo n."""
+    if m == 1:
+        return b
+    if n == 1:
+        return a
+    shared = m * n // lcm(m, n)
+    if (b - a) % shared:
+        return None
+    step = (b - a) // shared * pow(m // shared, -1, n // shared) if n > shared else 0
+    return (a + m * step) % lcm(m, n)
+
+
+def _reduced(modulus: int, residues: frozenset[int]) -> tuple[int, frozenset[int]]:
+    """Take the smallest modulus that says the same."""
+    if len(residues) < 2:  # noqa: PLR2004  (one remainder cannot be said with less)
+        return modulus, residues
+    factor = 2
+    while factor <= modulus:
+        smaller, left = divmod(modulus, factor)
+        if left == 0 and all((r + smaller) % modulus in residues for r in residues):
+            modulus = smaller
+            residues = frozenset(r % smaller for r in residues)
+        else:
+            factor += 1
+        if factor > len(residues):
+            break
+    return modulus, residues

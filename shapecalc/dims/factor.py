@@ -1,0 +1,59 @@
+"""Splitting a size into factors, for the eye: ``8*H*W - 16*H - 16*W + 32 = 8*(H - 2)*(W - 2)``."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from shapecalc.dims.expression import Atom, Dim, Monomial, Size, atom_size, make
+
+
+def factors(dim: Dim) -> list[Size]:
+    """The factors of a sum, as far as each atom stands in one of them in the first power.
+
+    With p = A*x + B: where A and B are proportional, ``p = (a*x + b)*(A/a)``, and ``A/a`` is
+    split in its turn. What cannot be split stays one factor; the number comes first.
+    """
+    content = gcd(dim.const, *(c for _, c in dim.terms))
+    rest: Size = make({m: c // content for m, c in dim.terms}, dim.const // content)
+    found: list[Size] = []
+    for atom in _atoms(dim):
+        if isinstance(rest, int):
+            break
+        split = _split(rest, atom)
+        if split is not None:
+            factor, rest = split
+            found.append(factor)
+    if rest != 1:
+        found.append(rest)
+    return [content, *found] if content != 1 else found
+
+
+def _atoms(dim: Dim) -> list[Atom]:
+    return list({atom: None for monomial, _ in dim.terms for atom, _ in monomial})
+
+
+def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
+    """The factor ``a*x + b`` and what it is multiplied by, where the atom x allows it."""
+    slope: dict[Monomial, int] = {}
+    offset: dict[Monomial, int] = {(): dim.const} if dim.const else {}
+    for monomial, coefficient in dim.terms:
+        power = dict(monomial).get(atom, 0)
+        if power == 0:
+            offset[monomial] = coefficient
+        elif power == 1:
+            slope[tuple(item for item in monomial if item[0] != atom)] = coefficient
+        else:
+            return None
+    if not slope or (offset and offset.keys() != slope.keys()):
+        return None
+    ratio_top, ratio_bottom = 0, 1
+    for monomial, coefficient in offset.items():
+        top, bottom = coefficient, slope[monomial]
+        if offset and ratio_top == 0:
+            shared = gcd(top, bottom) * (1 if bottom > 0 else -1)
+            ratio_top, ratio_bottom = top // shared, bottom // shared
+        elif top * ratio_bottom != bottom * ratio_top:
+            return None
+    const = slope.pop((), 0)
+    whole = make({m: c // ratio_bottom for m, c in slope.items()}, const // ratio_bottom)
+    return atom_size(atom) * ratio_bottom + ratio_top, whole

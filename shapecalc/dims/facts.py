@@ -1,0 +1,271 @@
+"""What is known of the letters: conditions join here, and sizes are shown in their light."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING
+
+from shapecalc.dims.bounds import POSITIVE, Interval, interval
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
+from shapecalc.dims.domain import Domain
+from shapecalc.dims.expression import (
+    Atom,
+    Dim,
+    Extremum,
+    Floor,
+    Size,
+    Symbol,
+    atom_size,
+    floordiv,
+    letters,
+)
+from shapecalc.dims.rewrite import is_letter, rewrite, substitute
+from shapecalc.dims.single import solve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Contradiction(ValueError):  # noqa: N818  (a name of logic)
+    """A statement that cannot hold beside what is known."""
+
+    def __init__(self, statement: Truth) -> None:
+        super().__init__(str(statement))
+        self.statement = statement
+
+
+class Facts:
+    """A growing set of conditions on letters, kept simplified."""
+
+    def __init__(self) -> None:
+        """Begin with nothing but that letters are positive integers."""
+        self._domains: dict[str, Domain] = {}
+        self._ranges: dict[str, Interval] = {}
+        self._values: dict[str, Size] = {}
+        self._general: dict[Condition | AnyOf, None] = {}
+        self._equalities: list[str] = []
+        self._shown: dict[Size, Size] = {}
+
+    def require(self, truth: Truth) -> None:
+        """Add a statement; raises `Contradiction` where it cannot hold any more."""
+        if truth is True:
+            return
+        if truth is False or not self._admit(truth):
+            raise Contradiction(truth)
+
+    def _admit(self, truth: Condition | AnyOf) -> bool:
+        if isinstance(truth, Condition) and not truth.exact and not self._values:
+            bound = _plain_bound(truth.expr)
+            if bound is not None:
+                domain = self._domain(bound[0])
+                return self._narrow(bound[0], domain.at_least(bound[1]))
+        reduced = self._reduce(truth)
+        if isinstance(reduced, bool):
+            return reduced
+        if isinstance(reduced, AnyOf):
+            self._general[reduced] = None
+            return True
+        return self._admit_condition(reduced)
+
+    def _admit_condition(self, condition: Condition) -> bool:
+        alternatives = _split_extrema(condition)
+        if alternatives is not None:
+            every, parts = alternatives
+            if every:
+                return all(
+                    part is not False and (part is True or self._admit(part)) for part in parts
+                )
+            joined = any_of(*parts)
+            if joined != condition and not isinstance(joined, bool):
+                return self._admit(joined)
+        names = letters(condition.expr)
+        if len(names) == 1:
+            (name,) = names
+            solved = solve(condition, name, self._domain(name))
+            if solved is not None:
+                return self._narrow(name, solved)
+        elif condition.exact and len(names) > 1 and self._unify(condition):
+            return True
+        self._general[condition] = None
+        self._shown.clear()
+        return True
+
+    def _domain(self, name: str) -> Domain:
+        return self._domains.get(name) or Domain()
+
+    def _narrow(self, name: str, domain: Domain) -> bool:
+        if domain.empty:
+            return False
+        if self._domains.get(name) == domain:
+            return True
+        self._domains[name] = domain
+        self._ranges[name] = (domain.low, domain.high)
+        if domain.single is not None:
+            self._values[name] = domain.single
+        self._shown.clear()
+        return True
+
+    def _unify(self, condition: Condition) -> bool:
+        """``S == T``: from here on the second letter stands for the first."""
+        expr = condition.expr
+        if expr.const or len(expr.terms) != 2:  # noqa: PLR2004  (two letters)
+            return False
+        (first, a), (second, b) = expr.terms
+        names = [is_letter(atom_size(m[0][0])) for m in (first, second) if len(m) == 1]
+        powers = {m[0][1] for m in (first, second)}
+        if (a, b) != (1, -1) or len(names) != 2 or None in names or powers != {1}:  # noqa: PLR2004
+            return False
+        keep, drop = str(names[0]), str(names[1])
+        joined = self._domain(keep).at_least(self._domain(drop).low)
+        dropped = self._domains.pop(drop, Domain())
+        if dropped.high is not None:
+            joined = joined.at_most(dropped.high)
+        merged = joined.congruent(dropped.modulus, dropped.residues)
+        self._equalities.append(f"{keep} == {drop}")
+        self._values = {
+            name: substitute(value, {drop: Dim(keep)}) for name, value in self._values.items()
+        }
+        self._values[drop] = Dim(keep)
+        self._shown.clear()
+        return merged is not None and self._narrow(keep, merged)
+
+    def _reduce(self, truth: Condition | AnyOf) -> Truth:
+        """Say a statement in the light of what is known."""
+        if isinstance(truth, AnyOf):
+            return any_of(*(self._reduce(option) for option in truth.options))
+        expr = self.simplify(truth.expr)
+        reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
+        if isinstance(reduced, Condition):
+            low, high = interval(reduced.expr, self._ranges)
+            if (low is not None and low > 0) or (high is not None and high < 0):
+                return not truth.exact and low is not None and low > 0
+            if not truth.exact and low == 0:
+                return True
+        return reduced
+
+    def decide(self, truth: Truth) -> bool | None:
+        """Whether a statement follows (True), cannot hold (False), or neither (None)."""
+        if isinstance(truth, bool):
+            return truth
+        reduced = self._reduce(truth)
+        if isinstance(reduced, bool):
+            return reduced
+        if isinstance(reduced, Condition):
+            names = letters(reduced.expr)
+            if len(names) == 1:
+                (name,) = names
+                domain = self._domain(name)
+                solved = solve(reduced, name, domain)
+                if solved is not None and solved.empty:
+                    return False
+                if solved == domain:
+                    return True
+        return None
+
+    def range_of(self, name: str) -> Interval:
+        """The least and the greatest value of a letter."""
+        return self._ranges.get(name, POSITIVE)
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is known that could change how a size is written."""
+        return not self._values and all(d.modulus == 1 for d in self._domains.values())
+
+    def simplify(self, size: Size) -> Size:
+        """Write a size as it is where the conditions hold."""
+        if isinstance(size, int):
+            return size
+        shown = self._shown.get(size)
+        if shown is None:
+            shown = self._exact_floors(rewrite(size, self._values.get, self._ranges))
+            self._shown[size] = shown
+        return shown
+
+    def _exact_floors(self, size: Size) -> Size:
+        """Drop the floors that the remainders of the letters make exact.
+
+        With x % c == 0: ``k*(x//c) = (k//h)*(x//(c//h))`` for h = gcd(k, c).
+        """
+        if isinstance(size, int) or all(d.modulus == 1 for d in self._domains.values()):
+            return size
+        total: Size = size.const
+        for monomial, coefficient in size.terms:
+            factor: int = coefficient
+            rest: Size = 1
+            for atom, power in monomial:
+                part, factor = self._exact_atom(atom, power, factor)
+                rest = rest * part
+            total = total + rest * factor
+        return total
+
+    def _exact_atom(self, atom: Atom, power: int, factor: int) -> tuple[Size, int]:
+        if isinstance(atom, Extremum) or not isinstance(atom, Floor):
+            return atom_size(atom) ** power, factor
+        num, den = atom.num, atom.den
+        known = self._remainder(num)
+        if known is None or not isinstance(den, int):
+            return atom_size(atom) ** power, factor
+        value, modulus = known
+        shared = gcd(modulus, den)
+        offset = value % shared
+        if shared < den or power > 1:
+            # All of num - offset ... num - offset + shared - 1 have this quotient.
+            const = num.const if isinstance(num, Dim) else 0
+            least = const - offset
+            nearest = min(max(0, least), least + shared - 1)
+            return floordiv(num + (nearest - const), den) ** power, factor
+        common = gcd(factor, den)
+        return floordiv(num - offset, den // common), factor // common
+
+    def _remainder(self, num: Size) -> tuple[int, int] | None:
+        """The remainder of ``a*n + b`` that follows from that of n."""
+        if not isinstance(num, Dim) or len(num.terms) != 1:
+            return None
+        ((monomial, slope),) = num.terms
+        atom, power = monomial[0]
+        if len(monomial) != 1 or power != 1 or not isinstance(atom, Symbol):
+            return None
+        domain = self._domains.get(atom.name)
+        if domain is None or domain.residue is None or domain.modulus == 1:
+            return None
+        return slope * domain.residue + num.const, abs(slope) * domain.modulus
+
+    def conditions(self, order: Iterable[str] = ()) -> list[str]:
+        """All that must hold, in Python, letter by letter in the order given."""
+        names = list(dict.fromkeys([*order, *self._domains]))
+        texts = [
+            text
+            for name in names
+            if name in self._domains
+            for text in self._domains[name].conditions(name)
+        ]
+        general = [self._reduce(condition) for condition in self._general]
+        rest = [str(c) for c in general if not isinstance(c, bool)]
+        return [*texts, *self._equalities, *dict.fromkeys(rest)]
+
+
+def _plain_bound(expr: Dim) -> tuple[str, int] | None:
+    """``n + c >= 0`` as the letter and its bound."""
+    if len(expr.terms) != 1:
+        return None
+    ((monomial, coefficient),) = expr.terms
+    if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
+        atom = monomial[0][0]
+        if isinstance(atom, Symbol):
+            return atom.name, -expr.const
+    return None
+
+
+def _split_extrema(condition: Condition) -> tuple[bool, list[Truth]] | None:
+    """``max(a, b) + c >= 0`` as a + c >= 0 or b + c >= 0; with ``min`` both must hold.
+
+    The first of the pair says whether all parts must hold.
+    """
+    if condition.exact or len(condition.expr.terms) != 1:
+        return None
+    ((monomial, coefficient),) = condition.expr.terms
+    atom, power = monomial[0]
+    if len(monomial) != 1 or power != 1 or not isinstance(atom, Extremum):
+        return None
+    parts = [at_least(coefficient * arg + condition.expr.const, 0) for arg in atom.args]
+    return (atom.op == "min") == (coefficient > 0), parts

@@ -1,0 +1,195 @@
+"""Text to sizes: whole-number expressions over letters.
+
+size   = term { ("+" | "-") term } ;
+term   = factor { ("*" | "//" | "%") factor } ;
+factor = "-" factor | power ;
+power  = atom [ "**" INT ] | INT power ;            (2T is 2*T; the letter stands right after it)
+atom   = INT | LETTER | ("max" | "min") "(" size { "," size } ")" | "(" size ")" ;
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from shapecalc.dims.bounds import interval
+from shapecalc.dims.expression import Dim, Size, floordiv, mod
+from shapecalc.dims.extrema import maximum, minimum
+
+MAX_DIGITS: Final = 40
+MAX_DEPTH: Final = 40
+MAX_POWER: Final = 64
+MAX_BITS: Final = 4096
+
+_NUMBER = re.compile(r"[0-9]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BLANK = re.compile(r"[ \t\r\n]*")
+_RESERVED = frozenset({"None", "True", "False"})
+
+
+class SizeTextError(ValueError):
+    """Text that is no size: the bare fact and the place in the text."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+
+
+class SizeReader:
+    """Reads one size of a text, from a position on."""
+
+    def __init__(self, text: str, start: int = 0, *, lower: bool = True) -> None:
+        """Begin at ``start``; ``lower`` allows letters that begin with a small letter."""
+        self.text = text
+        self.pos = start
+        self.lower = lower
+        self._depth = 0
+
+    def skip(self) -> None:
+        """Go past blanks."""
+        match = _BLANK.match(self.text, self.pos)
+        self.pos = match.end() if match else self.pos
+
+    def read(self) -> Size:
+        """Read the longest size that begins here; the position is then behind it."""
+        value = self._term()
+        while True:
+            self.skip()
+            mark = self.text[self.pos : self.pos + 1]
+            if mark not in {"+", "-"}:
+                return value
+            self.pos += 1
+            right = self._term()
+            value = self._bounded(value + right if mark == "+" else value - right)
+
+    def fail(self, message: str, start: int, end: int | None = None) -> SizeTextError:
+        """Make the error for a place; up to the next character by default."""
+        return SizeTextError(message, start, max(start + 1, end or 0))
+
+    def _term(self) -> Size:
+        value = self._factor()
+        while True:
+            self.skip()
+            start = self.pos
+            if self.text.startswith("//", start) or self.text.startswith("%", start):
+                mark = "//" if self.text[start] == "/" else "%"
+                self.pos += len(mark)
+                divisor = self._factor()
+                self._check_divisor(divisor, start)
+                value = floordiv(value, divisor) if mark == "//" else mod(value, divisor)
+            elif self.text.startswith("*", start) and not self.text.startswith("**", start):
+                self.pos += 1
+                value = self._bounded(value * self._factor())
+            elif self.text.startswith("/", start):
+                raise self.fail("a size is divided with //, which rounds down", start, start + 1)
+            else:
+                return value
+
+    def _check_divisor(self, divisor: Size, start: int) -> None:
+        least, _ = interval(divisor, {})
+        if least is None or least < 1:
+            raise self.fail(f"the divisor {divisor} is not certainly positive", start, self.pos)
+
+    def _factor(self) -> Size:
+        sign = 1
+        self.skip()
+        while self.text.startswith("-", self.pos):
+            sign = -sign
+            self.pos += 1
+            self.skip()
+        return self._power() * sign
+
+    def _power(self) -> Size:
+        start = self.pos
+        number = _NUMBER.match(self.text, start)
+        if number:
+            value = self._number(number)
+            if _NAME.match(self.text, self.pos):
+                return self._bounded(value * self._power())
+            return self._raised(value, start)
+        return self._raised(self._atom(), start)
+
+    def _raised(self, base: Size, start: int) -> Size:
+        self.skip()
+        if not self.text.startswith("**", self.pos):
+            return base
+        self.pos += 2
+        self.skip()
+        number = _NUMBER.match(self.text, self.pos)
+        if not number:
+            raise self.fail("an exponent is a whole number", self.pos)
+        power = self._number(number)
+        if power > MAX_POWER:
+            raise self.fail(f"an exponent is at most {MAX_POWER}", number.start(), number.end())
+        result = base**power
+        if isinstance(result, int) and result.bit_length() > MAX_BITS:
+            raise self.fail("this number is too large", start, self.pos)
+        return result
+
+    def _number(self, match: re.Match[str]) -> int:
+        if len(match[0]) > MAX_DIGITS:
+            message = f"a number has at most {MAX_DIGITS} digits, this one has {len(match[0])}"
+            raise self.fail(message, match.start(), match.end())
+        self.pos = match.end()
+        return int(match[0])
+
+    def _bounded(self, size: Size) -> Size:
+        if isinstance(size, int) and size.bit_length() > MAX_BITS:
+            raise self.fail("this number is too large", self.pos - 1, self.pos)
+        return size
+
+    def _atom(self) -> Size:
+        start = self.pos
+        if self.text.startswith("(", start):
+            return self._parenthesized()
+        name = _NAME.match(self.text, start)
+        if not name:
+            shown = self.text[start : start + 1]
+            got = f"not {shown!r}" if shown else "but the text ends"
+            raise self.fail(f"a size is expected here, {got}", start)
+        word = name[0]
+        if word in {"max", "min"} and self.text.startswith("(", name.end()):
+            self.pos = name.end()
+            sizes = self._arguments()
+            return maximum(*sizes) if word == "max" else minimum(*sizes)
+        if word in _RESERVED or not (self.lower or word[0].isupper()):
+            raise self.fail(f"{word} is no size", start, name.end())
+        self.pos = name.end()
+        return Dim(word)
+
+    def _parenthesized(self) -> Size:
+        start = self.pos
+        sizes = self._arguments()
+        if len(sizes) != 1:
+            raise self.fail("one size is expected in these parentheses", start, self.pos)
+        return sizes[0]
+
+    def _arguments(self) -> list[Size]:
+        opening = self.pos
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self.fail(f"parentheses nest at most {MAX_DEPTH} deep", opening)
+        self.pos += 1
+        sizes = [self.read()]
+        self.skip()
+        while self.text.startswith(",", self.pos):
+            self.pos += 1
+            sizes.append(self.read())
+            self.skip()
+        if not self.text.startswith(")", self.pos):
+            raise self.fail("this parenthesis is not closed", opening, opening + 1)
+        self.pos += 1
+        self._depth -= 1
+        return sizes
+
+
+def parse_size(text: str) -> Size:
+    """Read a size from a text that holds nothing else; raises `SizeTextError`."""
+    reader = SizeReader(text)
+    size = reader.read()
+    reader.skip()
+    if reader.pos < len(text):
+        raise reader.fail("this does not belong to a size", reader.pos, len(text))
+    return size

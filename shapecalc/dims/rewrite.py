@@ -1,0 +1,78 @@
+"""Replacing parts of a size, from the inside out, back into the normal form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims.expression import (
+    Atom,
+    Dim,
+    Extremum,
+    Floor,
+    Group,
+    Size,
+    Symbol,
+    atom_size,
+    floordiv,
+)
+from shapecalc.dims.extrema import maximum, minimum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shapecalc.dims.bounds import Interval
+
+
+def substitute(size: Size, values: Mapping[str, Size]) -> Size:
+    """Put sizes or numbers in the place of letters."""
+    if isinstance(size, int) or not values:
+        return size
+    return rewrite(size, lambda name: values.get(name))
+
+
+def rewrite(
+    size: Size,
+    letter: Callable[[str], Size | None],
+    ranges: Mapping[str, Interval] | None = None,
+) -> Size:
+    """Rebuild a size with its letters replaced where ``letter`` gives something for them.
+
+    ``ranges`` lets a ``max`` or ``min`` with a known winner vanish.
+    """
+    if isinstance(size, int):
+        return size
+    total: Size = size.const
+    for monomial, coefficient in size.terms:
+        term: Size = coefficient
+        for atom, power in monomial:
+            base = _atom(atom, letter, ranges)
+            term = term * (base**power if power > 1 else base)
+        total = total + term
+    return total
+
+
+def _atom(
+    atom: Atom,
+    letter: Callable[[str], Size | None],
+    ranges: Mapping[str, Interval] | None,
+) -> Size:
+    if isinstance(atom, Symbol):
+        value = letter(atom.name)
+        return atom_size(atom) if value is None else value
+    if isinstance(atom, Floor):
+        return floordiv(rewrite(atom.num, letter, ranges), rewrite(atom.den, letter, ranges))
+    if isinstance(atom, Extremum):
+        choose = maximum if atom.op == "max" else minimum
+        return choose(*(rewrite(arg, letter, ranges) for arg in atom.args), ranges=ranges)
+    assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
+    return rewrite(atom.total, letter, ranges)
+
+
+def is_letter(size: Size) -> str | None:
+    """The name, where a size is one letter alone."""
+    if isinstance(size, Dim) and size.const == 0 and len(size.terms) == 1:
+        ((monomial, coefficient),) = size.terms
+        atom, power = monomial[0]
+        if coefficient == 1 and power == 1 and len(monomial) == 1 and isinstance(atom, Symbol):
+            return atom.name
+    return None

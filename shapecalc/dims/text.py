@@ -1,0 +1,135 @@
+"""Sizes as text: Python, and of equal texts the shortest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims.expression import (
+    Atom,
+    Dim,
+    Extremum,
+    Floor,
+    Group,
+    Monomial,
+    Size,
+    Symbol,
+    floordiv,
+    make,
+)
+from shapecalc.dims.factor import factors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def text(size: Size) -> str:
+    """Write a size as Python; on a tie the form with the constant outside the floor."""
+    if isinstance(size, int):
+        return str(size)
+    return min(_candidates(size), key=len)
+
+
+def shape_text(shape: Iterable[Size]) -> str:
+    """Write a shape as Python writes a tuple: ``(B, T - 2, 8)``, ``(B,)``, ``()``."""
+    sizes = [str(size) for size in shape]
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+
+def _candidates(dim: Dim) -> Iterator[str]:
+    yield _sum(dim, {})
+    if len(dim.terms) > 1 or dim.const:
+        for monomial, coefficient in dim.terms:
+            atom = monomial[0][0]
+            if len(monomial) == 1 and monomial[0][1] == 1 and isinstance(atom, Floor):
+                yield from _around_floor(dim, monomial, atom, coefficient)
+    parts = factors(dim)
+    if len(parts) > 1:
+        yield "*".join(_factor_text(part) for part in parts)
+
+
+def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
+    """The texts that move the rest of a sum into one of its floors.
+
+    ``m*(x//c) + m*a = m*((x + a*c)//c)`` for the constant alone and for all the rest;
+    ``r - m*c*(x//c) = (r - m*x) + m*(x % c)``.
+    """
+    if not isinstance(floor.den, int):
+        return
+    den = floor.den
+    others = {m: c for m, c in dim.terms if m != monomial}
+    if dim.const and dim.const % factor == 0:
+        inside = _quotient_text(floor.num + dim.const // factor * den, den)
+        yield _sum(make({monomial: factor, **others}, 0), {monomial: inside})
+    if others and all(value % factor == 0 for value in (*others.values(), dim.const)):
+        rest = floordiv(make(others, dim.const) * (1 if factor > 0 else -1), abs(factor))
+        inside = _quotient_text(floor.num + den * rest, den)
+        yield _sum(make({monomial: factor}, 0), {monomial: inside})
+    if factor % den == 0:
+        count = -factor // den
+        rest = make(others, dim.const) - count * floor.num
+        inside = f"{_operand(floor.num)} % {den}"
+        together = rest + make({monomial: count}, 0)
+        # A second use of the same floor cannot appear in the rest: its terms come from others.
+        yield _sum(together, {monomial: inside})
+
+
+def _sum(size: Size, inside: dict[Monomial, str]) -> str:
+    """Write term after term, those with a plus first; ``inside`` replaces the text of a floor."""
+    if isinstance(size, int):
+        return str(size)
+    parts = [(c, _term(monomial, abs(c), inside)) for monomial, c in size.terms]
+    if size.const:
+        parts.append((size.const, str(abs(size.const))))
+    parts.sort(key=lambda part: part[0] < 0)
+    first, *more = parts
+    head = first[1]
+    if first[0] < 0:
+        # -x//2 is (-x)//2 in Python, so a quotient after a leading minus stands in parentheses.
+        head = f"-({head})" if "//" in head or "%" in head else f"-{head}"
+    return head + "".join(f" {'+' if c > 0 else '-'} {term}" for c, term in more)
+
+
+def _term(monomial: Monomial, coefficient: int, inside: dict[Monomial, str]) -> str:
+    if len(monomial) == 1 and coefficient == 1:
+        ((atom, power),) = monomial
+        return inside.get(monomial) or _power(atom, power, alone=True)
+    if monomial in inside:
+        return f"{coefficient}*({inside[monomial]})"
+    names = [_power(atom, power, alone=False) for atom, power in monomial]
+    return "*".join(names if coefficient == 1 else [str(coefficient), *names])
+
+
+def _power(atom: Atom, power: int, *, alone: bool) -> str:
+    if isinstance(atom, Symbol):
+        base = atom.name
+    elif isinstance(atom, Floor):
+        base = _quotient_text(atom.num, atom.den)
+        base = base if alone and power == 1 else f"({base})"
+    elif isinstance(atom, Extremum):
+        base = f"{atom.op}({', '.join(text(arg) for arg in atom.args)})"
+    else:
+        assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
+        base = f"({text(atom.total)})"
+    return base if power == 1 else f"{base}**{power}"
+
+
+def _quotient_text(num: Size, den: Size) -> str:
+    bottom = text(den)
+    return (
+        f"{_operand(num)}//{bottom if bottom.isidentifier() or bottom.isdigit() else f'({bottom})'}"
+    )
+
+
+def _operand(size: Size) -> str:
+    """The left side of ``//`` and ``%``: products stay bare, all else gets parentheses."""
+    written = text(size)
+    bare = not any(mark in written for mark in (" ", "//", "%")) and not written.startswith("-")
+    called = written.startswith(("max(", "min(")) and written.find(")") == len(written) - 1
+    return written if bare or called else f"({written})"
+
+
+def _factor_text(size: Size) -> str:
+    written = text(size)
+    return (
+        written if written.replace("*", "").isidentifier() or written.isdigit() else f"({written})"
+    )

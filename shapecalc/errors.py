@@ -1,0 +1,105 @@
+"""The exceptions: what is wrong, where in the spec, and what to write instead."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: Where a part begins and ends in a text.
+Span = tuple[int, int]
+
+
+class ExitCode(IntEnum):
+    """How the command ends."""
+
+    OK = 0
+    UNFIT = 1
+    UNREADABLE = 2
+    INTERRUPTED = 130
+
+
+class ShapecalcError(ValueError):
+    """What every refusal is: catch this one.
+
+    Attributes:
+        message: the fact, in a line.
+        span: the part of `source` that it is about, where there is one.
+        layer: the name of the layer that it is about, where there is one.
+        help: a spec that works, or a word on what to write instead.
+        notes: lines that say why.
+        errors: all of them, where there are several; this error is then the first.
+        source: the text of the spec.
+    """
+
+    exit_code = ExitCode.UNFIT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        span: Span | None = None,
+        layer: str | None = None,
+        help: str | None = None,  # noqa: A002  (the promised name)
+        notes: Sequence[str] = (),
+        source: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.layer = layer
+        self.help = help
+        self.notes = list(notes)
+        self.source = source
+        self.errors: list[ShapecalcError] = [self]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = dict(self.__dict__)
+        state["errors"] = self.errors if len(self.errors) > 1 else None
+        return (_restore, (type(self), self.message, state))
+
+    @classmethod
+    def join(cls, errors: Iterable[ShapecalcError]) -> ShapecalcError:
+        """Make one error of several: the first, which knows all."""
+        first, *more = errors
+        first.errors = [first, *more]
+        return first
+
+
+def _restore(kind: type[ShapecalcError], message: str, state: dict[str, Any]) -> ShapecalcError:
+    error = kind(message)
+    error.__dict__.update(state)
+    if state["errors"] is None:
+        error.errors = [error]
+    return error
+
+
+class SpecError(ShapecalcError):
+    """The spec, an argument or a file cannot be read."""
+
+    exit_code = ExitCode.UNREADABLE
+
+
+class ShapeError(ShapecalcError):
+    """The spec is readable, but its shapes do not fit."""
+
+    exit_code = ExitCode.UNFIT
+
+
+def suggestions(word: str, known: Iterable[str]) -> list[str]:
+    """The known words that somebody who wrote this one may have meant, nearest first."""
+    from difflib import get_close_matches  # loaded for an error only
+
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.lower(), name)
+    close = get_close_matches(word.lower(), folded, n=3, cutoff=0.6)
+    return [folded[name] for name in close]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """The question that an unknown word gets, where something known is near."""
+    close = suggestions(word, known)
+    return f"did you mean {' or '.join(close)}?" if close else None

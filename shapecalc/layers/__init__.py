@@ -1,0 +1,1 @@
+"""The layers: one file per family, each class beside its rule."""

@@ -1,0 +1,208 @@
+"""The kinds of arguments that layers take: what each accepts, and how to say so.
+
+A field of a layer is ``Annotated[type, kind]``. The kind checks a value, names what it expects
+for messages, and knows the words (flags) that stand for a value of this field.
+"""
+
+from __future__ import annotations
+
+from operator import index
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic_core import core_schema
+
+from shapecalc.dims import Dim, Size
+from shapecalc.dims.bounds import interval
+from shapecalc.layers.activations import ACTIVATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Kind:
+    """What a parameter accepts.
+
+    ``check`` returns the value as the model keeps it, or raises ``ValueError``; a text in that
+    error replaces the general ``expects``. ``words`` maps flags to values. A ``variadic``
+    parameter takes all positional values from its place on.
+    """
+
+    __slots__ = ("check", "expects", "variadic", "words")
+
+    def __init__(
+        self,
+        expects: str,
+        check: Callable[[Any], Any],
+        words: Mapping[str, Any] | None = None,
+        *,
+        variadic: bool = False,
+    ) -> None:
+        self.expects = expects
+        self.check = check
+        self.words: Mapping[str, Any] = words or {}
+        self.variadic = variadic
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:  # noqa: ANN401, PLW3201
+        return core_schema.no_info_plain_validator_function(self.check)
+
+    def or_none(self) -> Kind:
+        """The kind that takes None too."""
+
+        def check(value: Any) -> Any:  # noqa: ANN401
+            return None if value is None else self.check(value)
+
+        return Kind(f"{self.expects}, or None", check, self.words, variadic=self.variadic)
+
+
+def whole(value: Any) -> int:  # noqa: ANN401
+    """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
+    try:
+        return index(value)
+    except TypeError:
+        raise ValueError from None
+
+
+def integer(least: int | None = None) -> Kind:
+    """A whole number."""
+
+    def check(value: Any) -> int:  # noqa: ANN401
+        number = whole(value)
+        if least is not None and number < least:
+            raise ValueError
+        return number
+
+    return Kind("a whole number" + ("" if least is None else f" of at least {least}"), check)
+
+
+def size(least: int = 1) -> Kind:
+    """A size: a whole number, or letters."""
+
+    def check(value: Any) -> Size:  # noqa: ANN401
+        return as_size(value, least)
+
+    return Kind(f"a whole number of at least {least}, or a size in letters", check)
+
+
+def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
+    """Read a size that can be as small as ``least``."""
+    if isinstance(value, Dim):
+        if interval(value, {})[1] is not None and interval(value, {})[1] < least:  # type: ignore[operator]
+            raise ValueError
+        return value
+    number = whole(value)
+    if number < least:
+        raise ValueError
+    return number
+
+
+def per_axis(least: int = 1) -> Kind:
+    """A whole number, or one for each spatial axis; equal ones are kept as one."""
+
+    def check(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
+        if not isinstance(value, (list, tuple)):
+            return integer(least).check(value)  # type: ignore[no-any-return]
+        numbers = tuple(map(whole, value))
+        if not numbers or min(numbers) < least:
+            raise ValueError
+        return numbers
+
+    return Kind(f"a whole number of at least {least}, or one for each axis", check)
+
+
+def switch(*on: str, off: Sequence[str] = ()) -> Kind:
+    """True or False; the words turn it on or off."""
+
+    def check(value: Any) -> bool:  # noqa: ANN401
+        if value in (True, False):
+            return bool(value)
+        raise ValueError
+
+    words = dict.fromkeys(on, True) | dict.fromkeys(off, False)
+    return Kind("True or False", check, words)
+
+
+def choice(*options: str | None, also: Mapping[str, str | None] | None = None) -> Kind:
+    """One of several words, which are flags; ``also`` adds short ones."""
+
+    def check(value: Any) -> str | None:  # noqa: ANN401
+        if (value is None or isinstance(value, str)) and value in options:
+            return value
+        raise ValueError
+
+    words: dict[str, str | None] = {option: option for option in options if option}
+    shown = [str(option) for option in options]
+    expects = f"{', '.join(shown[:-1])} or {shown[-1]}" if len(shown) > 1 else shown[0]
+    return Kind(expects, check, words | dict(also or {}))
+
+
+def number(least: float | None = None, most: float | None = None) -> Kind:
+    """A number, whole or not."""
+
+    def check(value: Any) -> float:  # noqa: ANN401
+        if not isinstance(value, (int, float)) or value != value:  # noqa: PLR0124  (not a NaN)
+            raise ValueError
+        if (least is not None and value < least) or (most is not None and value > most):
+            raise ValueError
+        return value
+
+    if least is not None and most is not None:
+        return Kind(f"a number from {least:g} to {most:g}", check)
+    return Kind("a number" + ("" if least is None else f" of at least {least:g}"), check)
+
+
+def _activation(value: Any) -> Any:  # noqa: ANN401
+    if value is None or isinstance(value, dict) or value in ACTIVATIONS:
+        return value
+    raise ValueError
+
+
+def _named(value: Any) -> Any:  # noqa: ANN401
+    """An initializer, regularizer or constraint: a name, or Keras's own way to store one."""
+    if value is None or isinstance(value, dict) or (isinstance(value, str) and value):
+        return value
+    raise ValueError
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, str) and value:
+        return value
+    raise ValueError
+
+
+def _anything(value: Any) -> Any:  # noqa: ANN401
+    return value
+
+
+Units = Annotated[Size, size()]
+Integer = Annotated[int, integer()]
+PositiveInteger = Annotated[int, integer(1)]
+Fraction = Annotated[float, number(0, 1)]
+Switch = Annotated[bool, switch()]
+UseBias = Annotated[bool, switch(off=("nobias",))]
+Activation = Annotated[
+    str | dict[str, Any] | None,
+    Kind("the name of an activation, or None", _activation, {name: name for name in ACTIVATIONS}),
+]
+#: An activation that no bare word stands for, because the layer has another one that it does.
+InnerActivation = Annotated[
+    str | dict[str, Any] | None, Kind("the name of an activation, or None", _activation)
+]
+Named = Annotated[str | dict[str, Any] | None, Kind("a name, or None", _named)]
+Text = Annotated[str, Kind("a text", _text)]
+OptionalText = Annotated[str | None, Kind("a text", _text).or_none()]
+Seed = Annotated[int | None, integer().or_none()]
+Anything = Annotated[Any, Kind("a value", _anything)]
+DataFormat = Annotated[
+    str | None,
+    choice(
+        "channels_last",
+        "channels_first",
+        None,
+        also={"cl": "channels_last", "cf": "channels_first"},
+    ),
+]
+
+
+def spread(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
+    """One number for each axis."""
+    return (value,) * rank if isinstance(value, int) else value

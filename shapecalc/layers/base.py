@@ -1,0 +1,342 @@
+"""What all layers share: the model, the rule beside it, and what a rule gives and may ask.
+
+A layer is a pydantic model whose fields are Keras's arguments in Keras's order; a rule is one
+function, registered with `rule`, that turns input shapes into a `Result`. A rule reads its layer
+and its input shapes, asks its `Scope` what must hold, and knows nothing of specs or networks: it
+raises `ShapeError` with the bare fact, and who traced it adds the place.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, product, shape_text
+from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.layers.arguments import Anything, Kind, OptionalText, switch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+#: Short keys, and the parameters that they may stand for; a layer has one of these.
+SHORT_KEYS: dict[str, tuple[str, ...]] = {
+    "k": ("kernel_size", "pool_size"),
+    "s": ("strides",),
+    "p": ("padding",),
+    "d": ("dilation_rate",),
+    "g": ("groups",),
+}
+
+
+class Weight(NamedTuple):
+    """A tensor that a layer keeps: its name, its shape, and whether training changes it."""
+
+    name: str
+    shape: Shape
+    trainable: bool = True
+
+
+class Result:
+    """What a layer gives: one shape or several, and its weights."""
+
+    __slots__ = ("_params", "_trainable", "outputs", "weights")
+
+    def __init__(self, *outputs: Shape, weights: Sequence[Weight] = ()) -> None:
+        """Take the output shapes in order."""
+        self.outputs = outputs
+        self.weights = tuple(weights)
+        self._params: Size | None = None
+        self._trainable: Size | None = None
+
+    @property
+    def params(self) -> Size:
+        """How many numbers the weights hold: the sum of the products of their shapes."""
+        if self._params is None:
+            self._params = _count(self.weights)
+        return self._params
+
+    @property
+    def trainable_params(self) -> Size:
+        """How many of them training changes."""
+        if self._trainable is None:
+            self._trainable = _count(weight for weight in self.weights if weight.trainable)
+        return self._trainable
+
+
+def _count(weights: Iterable[Weight]) -> Size:
+    total: Size = 0
+    for weight in weights:
+        total = total + product(weight.shape)
+    return total
+
+
+class Scope:
+    """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
+
+    __slots__ = ("dialect", "facts", "used")
+
+    def __init__(
+        self, facts: Facts | None = None, dialect: str = "keras", used: Iterable[str] = ()
+    ) -> None:
+        """Begin with what is known; ``used`` are the letters that new ones must differ from."""
+        self.facts = Facts() if facts is None else facts
+        self.dialect = dialect
+        self.used = set(used)
+
+    def require(self, truth: Truth, why: str, *parts: object) -> None:
+        """Go on only where this holds.
+
+        ``why`` is what an error says, with ``{}`` for each of the parts; it is written only then.
+        A statement on letters becomes a condition of the trace.
+        """
+        if truth is True:
+            return
+        if truth is False:
+            raise ShapeError(why.format(*map(_show, parts)))
+        try:
+            self.facts.require(truth)
+        except Contradiction as contradiction:
+            fact = why.format(*map(_show, parts))
+            raise _Contradicted(fact, contradiction.statement) from None
+
+    def fresh(self, wanted: str) -> Dim:
+        """A letter that nothing uses yet, named as wanted where that is free."""
+        name, count = wanted, 0
+        while name in self.used:
+            count += 1
+            name = f"{wanted}_{count}"
+        self.used.add(name)
+        return Dim(name)
+
+
+class _Contradicted(ShapeError):
+    """A refusal because of what earlier layers require."""
+
+    def __init__(self, fact: str, statement: Truth) -> None:
+        super().__init__(fact)
+        if not isinstance(statement, bool):
+            self.notes.append(f"this asks for {statement}, which what is known rules out")
+
+
+def _show(part: object) -> str:
+    return shape_text(part) if isinstance(part, tuple) else str(part)
+
+
+class Rule(Protocol):
+    """A rule: a layer, its scope and its input shapes to its result."""
+
+    def __call__(self, layer: Any, scope: Scope, *inputs: Shape) -> Result: ...  # noqa: ANN401, D102
+
+
+class Parameter(NamedTuple):
+    """A parameter of a layer, as specs and messages see it."""
+
+    name: str
+    kind: Kind
+    required: bool
+    default: Any
+
+
+class Layer(BaseModel):
+    """What every layer takes beside its own arguments, as in Keras."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
+    )
+
+    name: OptionalText = None
+    dtype: Anything = None
+    trainable: Annotated[bool, switch(off=("frozen",))] = True
+    input_shape: Anything = None
+
+    #: The rule, set by `rule`.
+    infer: ClassVar[Rule]
+    #: How many tensors the layer reads, at least and at most (None: any number).
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    #: Whether it works on any number of axes and keeps them, so that it says nothing of its input.
+    transparent: ClassVar[bool] = False
+    #: Positional parameters in Keras's order, where that of the fields differs.
+    positional: ClassVar[tuple[str, ...]] = ()
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for, batch first; None where any will do."""
+        return None
+
+    def config(self) -> dict[str, Any]:
+        """The arguments that differ from Keras's defaults, in order, as plain data."""
+        return {
+            parameter.name: plain(value)
+            for parameter in parameters(type(self)).values()
+            if (value := getattr(self, parameter.name)) != parameter.default
+        }
+
+    def compute_output_shape(self, *shapes: Any) -> Any:  # noqa: ANN401
+        """Give the output shape for an input shape; None in it is an unknown size.
+
+        Several inputs: several shapes, or one list of them. Several outputs: a list of tuples.
+        Raises `ShapeError` where the shapes do not fit.
+        """
+        outputs = self._apply_to(shapes).outputs
+        return outputs[0] if len(outputs) == 1 else list(outputs)
+
+    def count_params(self, *shapes: Any, trainable: bool = False) -> Size:  # noqa: ANN401
+        """Count the numbers in the weights for an input shape, or the trainable ones only."""
+        result = self._apply_to(shapes)
+        return result.trainable_params if trainable else result.params
+
+    def _apply_to(self, shapes: tuple[Any, ...]) -> Result:
+        if len(shapes) == 1 and shapes[0] and isinstance(shapes[0][0], (list, tuple)):
+            shapes = tuple(shapes[0])
+        scope = Scope()
+        known = [tuple(shape) for shape in shapes]
+        for shape in known:
+            for dim in shape:
+                scope.used.update(dim.letters if isinstance(dim, Dim) else ())
+        return apply(self, [_with_letters(shape, scope) for shape in known], scope)
+
+
+#: The letters for unknown sizes, by the number of axes; the batch is always B.
+AXES: dict[int, str] = {2: "F", 3: "TC", 4: "HWC", 5: "DHWC"}
+
+
+def _with_letters(shape: tuple[Any, ...], scope: Scope) -> Shape:
+    names = "B" + AXES.get(len(shape), "N" * len(shape))
+    return tuple(
+        scope.fresh(name) if dim is None else dim for name, dim in zip(names, shape, strict=False)
+    )
+
+
+AnyLayer = TypeVar("AnyLayer", bound=Layer)
+
+
+def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:
+    """Register a function as the rule of one or more layer classes."""
+
+    def register(function: Rule) -> Rule:
+        for cls in classes:
+            cls.infer = staticmethod(function)  # type: ignore[assignment]
+        return function
+
+    return register
+
+
+def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
+    """Run the rule of a layer on its input shapes; raises `ShapeError` with the bare fact."""
+    least, most = layer.arity
+    count = len(inputs)
+    if count < least or (most is not None and count > most):
+        wanted = str(least) if least == most else f"{'at least ' if most is None else ''}{least}"
+        plural = "" if wanted == "1" else "s"
+        raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
+    result = layer.infer(layer, scope, *inputs)
+    if layer.trainable or not result.weights:
+        return result
+    frozen = [weight._replace(trainable=False) for weight in result.weights]
+    return Result(*result.outputs, weights=frozen)
+
+
+def axes(shape: Shape, names: str) -> Shape:
+    """Check that a shape has just these axes; the names are separated by blanks."""
+    wanted = names.split()
+    if len(shape) != len(wanted):
+        raise ShapeError(
+            f"needs a {len(wanted)}-D input ({', '.join(wanted)}), but gets {shape_text(shape)}"
+        )
+    return shape
+
+
+@cache
+def parameters(cls: type[Layer]) -> dict[str, Parameter]:
+    """The parameters of a layer class by name, in the order of Keras's constructor."""
+    shared = Layer.__pydantic_fields__
+    fields = cls.__pydantic_fields__
+    own = [name for name in fields if name not in shared]
+    order = [*cls.positional, *(name for name in own if name not in cls.positional), *shared]
+    return {
+        name: Parameter(
+            name,
+            next(part for part in fields[name].metadata if isinstance(part, Kind)),
+            fields[name].is_required(),
+            fields[name].get_default(call_default_factory=True),
+        )
+        for name in order
+    }
+
+
+@cache
+def flags(cls: type[Layer]) -> dict[str, tuple[str, Any]]:
+    """The flags of a layer class: each word with its parameter and value.
+
+    A parameter that is True or False is turned on by its own name.
+    """
+    found: dict[str, tuple[str, Any]] = {}
+    for parameter in parameters(cls).values():
+        for word, value in parameter.kind.words.items():
+            found.setdefault(word, (parameter.name, value))
+        if parameter.kind.expects == _SWITCH and parameter.default is False:
+            found.setdefault(parameter.name, (parameter.name, True))
+    return found
+
+
+_SWITCH = "True or False"
+
+
+class Problem(NamedTuple):
+    """An argument that a layer cannot take; ``field`` is None where it is about several."""
+
+    field: str | None
+    message: str
+    missing: bool = False
+
+
+class ArgumentError(SpecError):
+    """Arguments that make no layer, all of them at once."""
+
+    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{subject}: {problems[0].message}", layer=subject)
+        self.problems = list(problems)
+
+
+def validate(cls: type[AnyLayer], config: Mapping[str, Any], subject: str) -> AnyLayer:
+    """Make a layer of arguments by Keras's names; raises `ArgumentError` in plain words."""
+    try:
+        return cls.model_validate(config)
+    except ValidationError as error:
+        problems = [_problem(cls, details) for details in error.errors(include_url=False)]
+    raise ArgumentError(subject, problems)
+
+
+def _problem(cls: type[Layer], details: Any) -> Problem:  # noqa: ANN401
+    known = parameters(cls)
+    field = str(details["loc"][0]) if details["loc"] else None
+    if details["type"] == "extra_forbidden":
+        names = ", ".join(name for name in known if name != "input_shape")
+        hint = did_you_mean(str(field), known)
+        return Problem(field, f"there is no parameter {field}; " + (hint or f"it takes {names}"))
+    if field is None:
+        return Problem(None, str(details.get("ctx", {}).get("error", details["msg"])))
+    expects = known[field].kind.expects
+    if details["type"] == "missing":
+        return Problem(field, f"{field} is missing, {expects}", missing=True)
+    reason = str(details.get("ctx", {}).get("error", ""))
+    value = details["input"]
+    got = repr(value) if isinstance(value, str) else str(value)
+    return Problem(field, f"{field} {reason}" if reason else f"{field} takes {expects}, not {got}")
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401
+    """Say a value of an argument as plain data, ready for JSON."""
+    if isinstance(value, Layer):
+        return {"layer": type(value).__name__, "config": value.config()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Dim) else value
+
+
+def snake_case(class_name: str) -> str:
+    """Write a class name as Keras names its layers: MaxPooling2D is max_pooling2d."""
+    spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", class_name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()

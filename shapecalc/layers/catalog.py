@@ -1,0 +1,163 @@
+"""Which name is which layer, and in which family's file it is found.
+
+A line for each layer: its class, then its names in specs, the first of which is the one that
+shapecalc prints. The class name itself is always one of them. Families are imported only when one
+of their layers is asked for.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.layers.activations import ACTIVATIONS
+
+if TYPE_CHECKING:
+    from shapecalc.layers.base import Layer
+
+FAMILIES: Final[dict[str, dict[str, str]]] = {
+    "core": {
+        "Dense": "dense fc",
+        "Embedding": "embedding emb",
+        "Identity": "id identity",
+        "Masking": "masking",
+    },
+    "activation": {
+        "Activation": "act activation",
+        "ReLU": "relu",
+        "LeakyReLU": "leakyrelu",
+        "PReLU": "prelu",
+        "ELU": "elu",
+        "Softmax": "softmax",
+    },
+    "convolution": {
+        "Conv1D": "conv1d convolution1d",
+        "Conv2D": "conv2d convolution2d",
+        "Conv3D": "conv3d convolution3d",
+        "DepthwiseConv1D": "dwconv1d",
+        "DepthwiseConv2D": "dwconv2d",
+        "SeparableConv1D": "sepconv1d separableconvolution1d",
+        "SeparableConv2D": "sepconv2d separableconvolution2d",
+    },
+    "transposed": {
+        "Conv1DTranspose": "tconv1d convolution1dtranspose",
+        "Conv2DTranspose": "tconv2d convolution2dtranspose",
+        "Conv3DTranspose": "tconv3d convolution3dtranspose",
+    },
+    "pooling": {
+        "MaxPooling1D": "maxpool1d",
+        "MaxPooling2D": "maxpool2d",
+        "MaxPooling3D": "maxpool3d",
+        "AveragePooling1D": "avgpool1d",
+        "AveragePooling2D": "avgpool2d",
+        "AveragePooling3D": "avgpool3d",
+        "GlobalAveragePooling1D": "gap1d globalavgpool1d",
+        "GlobalAveragePooling2D": "gap2d globalavgpool2d",
+        "GlobalAveragePooling3D": "gap3d globalavgpool3d",
+        "GlobalMaxPooling1D": "gmp1d globalmaxpool1d",
+        "GlobalMaxPooling2D": "gmp2d globalmaxpool2d",
+        "GlobalMaxPooling3D": "gmp3d globalmaxpool3d",
+    },
+    "recurrent": {
+        "LSTM": "lstm",
+        "GRU": "gru",
+        "SimpleRNN": "simplernn",
+    },
+    "normalization": {
+        "BatchNormalization": "bn",
+        "LayerNormalization": "ln",
+    },
+    "regularization": {
+        "Dropout": "dropout drop",
+        "AlphaDropout": "alphadropout",
+        "GaussianDropout": "gaussiandropout",
+        "GaussianNoise": "gaussiannoise",
+        "SpatialDropout1D": "spatialdropout1d",
+        "SpatialDropout2D": "spatialdropout2d",
+        "SpatialDropout3D": "spatialdropout3d",
+        "ActivityRegularization": "activityregularization",
+    },
+    "reshaping": {
+        "Flatten": "flatten",
+        "Reshape": "reshape",
+        "Permute": "permute",
+        "RepeatVector": "repeat repeatvector",
+        "ZeroPadding1D": "pad1d",
+        "ZeroPadding2D": "pad2d",
+        "ZeroPadding3D": "pad3d",
+        "Cropping1D": "crop1d",
+        "Cropping2D": "crop2d",
+        "Cropping3D": "crop3d",
+        "UpSampling1D": "upsample1d",
+        "UpSampling2D": "upsample2d",
+        "UpSampling3D": "upsample3d",
+    },
+    "wrappers": {
+        "TimeDistributed": "timedistributed",
+        "Bidirectional": "bidirectional",
+    },
+}
+
+
+class Entry(NamedTuple):
+    """A layer as a name leads to it."""
+
+    cls: str
+    family: str
+    name: str
+    preset: tuple[tuple[str, Any], ...] = ()
+
+
+def fold(name: str) -> str:
+    """What names are compared by: they ignore case and ``_``."""
+    return name.replace("_", "").lower()
+
+
+@cache
+def index() -> dict[str, Entry]:
+    """All names, folded."""
+    found: dict[str, Entry] = {}
+    for family, layers in FAMILIES.items():
+        for cls, names in layers.items():
+            entry = Entry(cls, family, names.split()[0])
+            for name in (cls, *names.split()):
+                found[fold(name)] = entry
+    for activation in ACTIVATIONS:
+        preset = (("activation", activation),)
+        found.setdefault(fold(activation), Entry("Activation", "activation", activation, preset))
+    return found
+
+
+def find(name: str) -> Entry | None:
+    """Look up a name; None where there is no such layer."""
+    return index().get(fold(name))
+
+
+@cache
+def load(cls: str, family: str) -> type[Layer]:
+    """Import the class of an entry from its family's file."""
+    found: type[Layer] = getattr(import_module(f"shapecalc.layers.{family}"), cls)
+    return found
+
+
+@cache
+def spec_name(cls: str) -> str:
+    """The name that specs print for a class."""
+    entry = find(cls)
+    return entry.name if entry and entry.cls == cls else cls.lower()
+
+
+def layer(class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
+    """Make one validated layer from a Keras class name and Keras's arguments.
+
+    Raises `SpecError` for an unknown class, and for arguments that the class does not take.
+    """
+    from shapecalc.layers.base import validate
+
+    entry = find(class_name)
+    if entry is None:
+        hint = did_you_mean(class_name, [cls for family in FAMILIES.values() for cls in family])
+        raise SpecError(f"there is no layer {class_name}", help=hint)
+    return validate(load(entry.cls, entry.family), dict(entry.preset) | config, entry.cls)
