@@ -1,5 +1,106 @@
-"""shapecalc: what shape comes out of this layer?"""
+"""Answers what shape comes out of this layer.
+
+Data goes one way: text -> `spec` -> `Network` -> `walk` (layers and their rules, over dims)
+-> `Trace` -> `render`. The law of imports: a package imports only those above it in this list.
+
+    dims, errors, layers, network, spec, patterns, walk, analysis, importers, exporters, render, cli
+
+``import shapecalc`` alone loads none of click, rich and pydantic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 
-__all__ = ["ShapeError", "ShapecalcError", "SpecError"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from shapecalc.dims import Dim
+    from shapecalc.layers.base import Layer
+    from shapecalc.network import Network
+    from shapecalc.walk import Trace
+
+__version__ = "0.1.0"
+__all__ = [
+    "Dim",
+    "ShapeError",
+    "ShapecalcError",
+    "SpecError",
+    "__version__",
+    "layer",
+    "load",
+    "parse",
+    "trace",
+]
+
+
+def trace(
+    spec: str | Network,
+    input: Any = None,  # noqa: A002, ANN401  (the promised name)
+    *,
+    dialect: str = "keras",
+    set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
+    where: str | None = None,
+    max_layers: int | None = None,
+) -> Trace:
+    """Trace a spec: the shapes that every layer gets and gives, weights, conditions.
+
+    Args:
+        spec: the text of a spec, or a network.
+        input: the input shape, batch included: text, a tuple (None is an unknown size), or a
+            dict by input name.
+        dialect: ``keras``, or ``keras1``, where Dense takes only 2-D input.
+        set: numbers or sizes for letters.
+        where: facts on letters, separated by commas.
+        max_layers: how many layers repeats may make.
+
+    Raises:
+        SpecError: the spec or an argument cannot be read.
+        ShapeError: the shapes do not fit.
+    """
+    from shapecalc.analysis.run import trace as run
+    from shapecalc.spec.build import MAX_LAYERS
+
+    return run(
+        spec,
+        inputs=input,
+        dialect=dialect,
+        values=set,
+        where=where,
+        max_layers=MAX_LAYERS if max_layers is None else max_layers,
+    )
+
+
+def parse(text: str) -> Network:
+    """Read the text of a spec to a network; raises `SpecError`."""
+    from shapecalc.spec.build import parse as read
+
+    return read(text)
+
+
+def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
+    """Read a network from a spec file; raises `SpecError`."""
+    from shapecalc.spec.files import load as read
+
+    return read(source)
+
+
+def layer(class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
+    """Make one validated layer from a Keras class name and Keras's arguments.
+
+    Raises `SpecError` for an unknown class or argument.
+    """
+    from shapecalc.layers.catalog import layer as make
+
+    return make(class_name, **config)
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name == "Dim":
+        from shapecalc.dims import Dim
+
+        return Dim
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -54,9 +54,12 @@ class ShapecalcError(ValueError):
         self.notes = list(notes)
         self.source = source
         self.errors: list[ShapecalcError] = [self]
+        #: What was traced before a shape error, and the row that failed; for display.
+        self.context: Any = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = dict(self.__dict__)
+        state["context"] = None
         state["errors"] = self.errors if len(self.errors) > 1 else None
         return (_restore, (type(self), self.message, state))
 
@@ -86,6 +89,10 @@ class ShapeError(ShapecalcError):
     """The spec is readable, but its shapes do not fit."""
 
     exit_code = ExitCode.UNFIT
+
+
+class RankError(ShapeError):
+    """An input has another number of axes than a layer needs."""
 
 
 def suggestions(word: str, known: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from shapecalc.dims.extrema import maximum, minimum
 from shapecalc.dims.facts import Contradiction, Facts
 from shapecalc.dims.reader import SizeReader, SizeTextError, parse_size
 from shapecalc.dims.rewrite import is_letter, substitute
-from shapecalc.dims.text import shape_text
+from shapecalc.dims.text import field_text, shape_text
 
 __all__ = [
     "AnyOf",
@@ -30,6 +30,7 @@ __all__ = [
     "any_of",
     "at_least",
     "equal",
+    "field_text",
     "is_letter",
     "letters",
     "maximum",

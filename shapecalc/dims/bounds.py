@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 #: The least and the greatest value; None where there is no limit.
 Interval = tuple[int | None, int | None]
-Number = int | Fraction
 
 #: A letter of which nothing is known: a positive integer.
 POSITIVE: Interval = (1, None)
@@ -30,16 +29,15 @@ def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
         low = None if low is None or part[0] is None else low + part[0]
         high = None if high is None or part[1] is None else high + part[1]
     if len(size.terms) > 1 and (low is None or high is None or _mixes_floors(size)):
-        loose = _relaxed(size, ranges)
-        low = _tighter(low, loose[0], max)
-        high = _tighter(high, loose[1], min)
+        return _tighter((low, high), _relaxed(size, ranges))
     return (low, high)
 
 
-def _tighter(a: int | None, b: int | None, choose: type[max] | type[min]) -> int | None:  # type: ignore[valid-type]
-    if a is None or b is None:
-        return b if a is None else a
-    return choose(a, b)  # type: ignore[no-any-return, operator]
+def _tighter(a: Interval, b: Interval) -> Interval:
+    """What both bounds say together."""
+    lows = [low for low in (a[0], b[0]) if low is not None]
+    highs = [high for high in (a[1], b[1]) if high is not None]
+    return (max(lows, default=None), min(highs, default=None))
 
 
 def _mixes_floors(size: Dim) -> bool:
@@ -126,11 +124,11 @@ def _extremum(atom: Extremum, ranges: Mapping[str, Interval]) -> Interval:
 
 def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
     """Bound through ``x/c - (c - 1)/c <= x//c <= x/c``, which lets floors and letters cancel."""
-    total: dict[tuple[tuple[Atom, int], ...], Number] = {}
-    low: Number = 0
-    high: Number = 0
+    total: dict[tuple[tuple[Atom, int], ...], Fraction] = {}
+    low = Fraction(0)
+    high = Fraction(0)
 
-    def add(part: Size, factor: Number) -> None:
+    def add(part: Size, factor: Fraction) -> None:
         nonlocal low, high
         if isinstance(part, int):
             low, high = low + factor * part, high + factor * part
@@ -142,14 +140,14 @@ def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
             alone = len(monomial) == 1 and monomial[0][1] == 1
             if alone and isinstance(atom, Floor) and isinstance(atom.den, int):
                 slack = scaled * Fraction(1 - atom.den, atom.den)
-                low, high = low + min(slack, 0), high + max(slack, 0)
+                low, high = low + min(slack, Fraction(0)), high + max(slack, Fraction(0))
                 add(atom.num, scaled * Fraction(1, atom.den))
             else:
-                total[monomial] = total.get(monomial, 0) + scaled
+                total[monomial] = total.get(monomial, Fraction(0)) + scaled
 
-    add(size, 1)
-    bottom: Number | None = low
-    top: Number | None = high
+    add(size, Fraction(1))
+    bottom: Fraction | None = low
+    top: Fraction | None = high
     for monomial, factor in total.items():
         if factor == 0:
             continue

@@ -22,8 +22,9 @@ class Condition:
         self.exact = exact
 
     def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Condition) and self.exact == other.exact
-        return same and self.expr == other.expr  # type: ignore[union-attr]
+        if not isinstance(other, Condition):
+            return False
+        return self.exact == other.exact and self.expr == other.expr
 
     def __hash__(self) -> int:
         return hash((self.expr, self.exact))

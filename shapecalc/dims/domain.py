@@ -88,21 +88,23 @@ class Domain:
         }
         return Domain(self.low, self.high, *_reduced(joint, frozenset(joined)))
 
-    def conditions(self, name: str) -> list[str]:
-        """Say it in Python: the bounds, then the remainder."""
+    def conditions(self, name: str, given: Domain | None = None) -> list[str]:
+        """Say in Python what narrows the values that were given: bounds, then the remainder."""
+        given = given or Domain()
+        if self == given:
+            return []
         if self.single is not None:
             return [f"{name} == {self.single}"]
+        first = Domain(given.low, None, self.modulus, self.residues).low
+        above = self.low > first
         texts = []
-        first = Domain(1, None, self.modulus, self.residues).low
-        if self.high is not None:
+        if self.high != given.high:
             texts.append(
-                f"{self.low} <= {name} <= {self.high}"
-                if self.low > first
-                else f"{name} <= {self.high}"
+                f"{self.low} <= {name} <= {self.high}" if above else f"{name} <= {self.high}"
             )
-        elif self.low > first:
+        elif above:
             texts.append(f"{name} >= {self.low}")
-        if self.modulus > 1:
+        if self.modulus > 1 and (self.modulus, self.residues) != (given.modulus, given.residues):
             texts.append(self._remainder_text(name))
         return texts
 

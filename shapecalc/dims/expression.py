@@ -10,7 +10,7 @@ what becomes a number becomes an ``int``.
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING, Any, Final, Union
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -214,7 +214,7 @@ class Dim:
         return mod(other, self)
 
 
-Size = Union[int, Dim]
+Size = int | Dim
 Shape = tuple[Size, ...]
 
 

@@ -42,9 +42,19 @@ class Facts:
         self._domains: dict[str, Domain] = {}
         self._ranges: dict[str, Interval] = {}
         self._values: dict[str, Size] = {}
-        self._general: dict[Condition | AnyOf, None] = {}
-        self._equalities: list[str] = []
+        self.general: dict[Condition | AnyOf, None] = {}
+        self.equalities: list[str] = []
         self._shown: dict[Size, Size] = {}
+
+    def copy(self) -> Facts:
+        """The same facts, to which others can be added."""
+        twin = Facts()
+        twin._domains = dict(self._domains)
+        twin._ranges = dict(self._ranges)
+        twin._values = dict(self._values)
+        twin.general = dict(self.general)
+        twin.equalities = list(self.equalities)
+        return twin
 
     def require(self, truth: Truth) -> None:
         """Add a statement; raises `Contradiction` where it cannot hold any more."""
@@ -57,13 +67,13 @@ class Facts:
         if isinstance(truth, Condition) and not truth.exact and not self._values:
             bound = _plain_bound(truth.expr)
             if bound is not None:
-                domain = self._domain(bound[0])
+                domain = self.domain(bound[0])
                 return self._narrow(bound[0], domain.at_least(bound[1]))
         reduced = self._reduce(truth)
         if isinstance(reduced, bool):
             return reduced
         if isinstance(reduced, AnyOf):
-            self._general[reduced] = None
+            self.general[reduced] = None
             return True
         return self._admit_condition(reduced)
 
@@ -81,16 +91,17 @@ class Facts:
         names = letters(condition.expr)
         if len(names) == 1:
             (name,) = names
-            solved = solve(condition, name, self._domain(name))
+            solved = solve(condition, name, self.domain(name))
             if solved is not None:
                 return self._narrow(name, solved)
         elif condition.exact and len(names) > 1 and self._unify(condition):
             return True
-        self._general[condition] = None
+        self.general[condition] = None
         self._shown.clear()
         return True
 
-    def _domain(self, name: str) -> Domain:
+    def domain(self, name: str) -> Domain:
+        """The values that a letter may take."""
         return self._domains.get(name) or Domain()
 
     def _narrow(self, name: str, domain: Domain) -> bool:
@@ -116,12 +127,12 @@ class Facts:
         if (a, b) != (1, -1) or len(names) != 2 or None in names or powers != {1}:  # noqa: PLR2004
             return False
         keep, drop = str(names[0]), str(names[1])
-        joined = self._domain(keep).at_least(self._domain(drop).low)
+        joined = self.domain(keep).at_least(self.domain(drop).low)
         dropped = self._domains.pop(drop, Domain())
         if dropped.high is not None:
             joined = joined.at_most(dropped.high)
         merged = joined.congruent(dropped.modulus, dropped.residues)
-        self._equalities.append(f"{keep} == {drop}")
+        self.equalities.append(f"{keep} == {drop}")
         self._values = {
             name: substitute(value, {drop: Dim(keep)}) for name, value in self._values.items()
         }
@@ -154,7 +165,7 @@ class Facts:
             names = letters(reduced.expr)
             if len(names) == 1:
                 (name,) = names
-                domain = self._domain(name)
+                domain = self.domain(name)
                 solved = solve(reduced, name, domain)
                 if solved is not None and solved.empty:
                     return False
@@ -230,18 +241,19 @@ class Facts:
             return None
         return slope * domain.residue + num.const, abs(slope) * domain.modulus
 
-    def conditions(self, order: Iterable[str] = ()) -> list[str]:
-        """All that must hold, in Python, letter by letter in the order given."""
-        names = list(dict.fromkeys([*order, *self._domains]))
+    def conditions(self, order: Iterable[str] = (), given: Facts | None = None) -> list[str]:
+        """All that must hold beyond what was given, in Python, letter by letter."""
+        given = given or Facts()
         texts = [
             text
-            for name in names
+            for name in dict.fromkeys([*order, *self._domains])
             if name in self._domains
-            for text in self._domains[name].conditions(name)
+            for text in self._domains[name].conditions(name, given.domain(name))
         ]
-        general = [self._reduce(condition) for condition in self._general]
-        rest = [str(c) for c in general if not isinstance(c, bool)]
-        return [*texts, *self._equalities, *dict.fromkeys(rest)]
+        equalities = [text for text in self.equalities if text not in given.equalities]
+        general = [self._reduce(each) for each in self.general if each not in given.general]
+        rest = [str(condition) for condition in general if not isinstance(condition, bool)]
+        return [*texts, *equalities, *dict.fromkeys(rest)]
 
 
 def _plain_bound(expr: Dim) -> tuple[str, int] | None:

@@ -23,7 +23,7 @@ MAX_BITS: Final = 4096
 
 _NUMBER = re.compile(r"[0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK = re.compile(r"[ \t]*")
 _RESERVED = frozenset({"None", "True", "False"})
 
 

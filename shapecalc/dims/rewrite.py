@@ -27,7 +27,7 @@ def substitute(size: Size, values: Mapping[str, Size]) -> Size:
     """Put sizes or numbers in the place of letters."""
     if isinstance(size, int) or not values:
         return size
-    return rewrite(size, lambda name: values.get(name))
+    return rewrite(size, values.get)
 
 
 def rewrite(

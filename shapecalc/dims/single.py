@@ -50,7 +50,7 @@ def _first(expr: Dim, letter: str, *, wanted: bool) -> int | None:
 
 
 def monotone(expr: Dim) -> int:
-    """Say whether a size never falls (1) or never rises (-1) as its letters grow, or neither (0)."""
+    """Say whether a size never falls (1) or never rises (-1) as letters grow, or neither (0)."""
     signs = {1 if c > 0 else -1 for _, c in expr.terms}
     if len(signs) > 1 or not all(_grows(atom) for m, _ in expr.terms for atom, _ in m):
         return 0

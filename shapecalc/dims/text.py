@@ -35,6 +35,12 @@ def shape_text(shape: Iterable[Size]) -> str:
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
 
 
+def field_text(shape: Iterable[Size]) -> str:
+    """Write a shape as one field without blanks: ``B,(T-1)//2,8``; a scalar is ``()``."""
+    sizes = [str(size).replace(" ", "") for size in shape]
+    return ",".join(sizes) if sizes else "()"
+
+
 def _candidates(dim: Dim) -> Iterator[str]:
     yield _sum(dim, {})
     if len(dim.terms) > 1 or dim.const:

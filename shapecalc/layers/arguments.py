@@ -42,7 +42,7 @@ class Kind:
         self.words: Mapping[str, Any] = words or {}
         self.variadic = variadic
 
-    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:  # noqa: ANN401, PLW3201
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:  # noqa: ANN401
         return core_schema.no_info_plain_validator_function(self.check)
 
     def or_none(self) -> Kind:
@@ -57,7 +57,7 @@ class Kind:
 def whole(value: Any) -> int:  # noqa: ANN401
     """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
     try:
-        return index(value)
+        return int(index(value))
     except TypeError:
         raise ValueError from None
 
@@ -121,10 +121,16 @@ def switch(*on: str, off: Sequence[str] = ()) -> Kind:
     return Kind("True or False", check, words)
 
 
-def choice(*options: str | None, also: Mapping[str, str | None] | None = None) -> Kind:
+def choice(
+    *options: str | None,
+    also: Mapping[str, str | None] | None = None,
+    any_case: bool = False,
+) -> Kind:
     """One of several words, which are flags; ``also`` adds short ones."""
 
     def check(value: Any) -> str | None:  # noqa: ANN401
+        if any_case and isinstance(value, str):
+            value = value.lower()
         if (value is None or isinstance(value, str)) and value in options:
             return value
         raise ValueError
@@ -199,6 +205,7 @@ DataFormat = Annotated[
         "channels_first",
         None,
         also={"cl": "channels_last", "cf": "channels_first"},
+        any_case=True,
     ),
 ]
 

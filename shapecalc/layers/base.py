@@ -9,17 +9,18 @@ raises `ShapeError` with the bare fact, and who traced it adds the place.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, product, shape_text
-from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.errors import RankError, ShapeError, SpecError, did_you_mean
 from shapecalc.layers.arguments import Anything, Kind, OptionalText, switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: Short keys, and the parameters that they may stand for; a layer has one of these.
 SHORT_KEYS: dict[str, tuple[str, ...]] = {
@@ -100,19 +101,43 @@ class Scope:
             self.facts.require(truth)
         except Contradiction as contradiction:
             fact = why.format(*map(_show, parts))
-            raise _Contradicted(fact, contradiction.statement) from None
+            raise _ContradictionError(fact, contradiction.statement) from None
 
     def fresh(self, wanted: str) -> Dim:
         """A letter that nothing uses yet, named as wanted where that is free."""
-        name, count = wanted, 0
-        while name in self.used:
-            count += 1
-            name = f"{wanted}_{count}"
-        self.used.add(name)
-        return Dim(name)
+        return free_letter(wanted, self.used)
 
 
-class _Contradicted(ShapeError):
+def free_letter(wanted: str, used: set[str]) -> Dim:
+    """A letter that is not among the used ones, which it joins."""
+    name, count = wanted, 0
+    while name in used:
+        count += 1
+        name = f"{wanted}_{count}"
+    used.add(name)
+    return Dim(name)
+
+
+#: The letters for unknown sizes, by the number of axes; the batch is always B.
+AXES: dict[int, str] = {2: "F", 3: "TC", 4: "HWC", 5: "DHWC"}
+
+
+def name_unknown(
+    shape: Sequence[Size | None], used: set[str], natural: Sequence[str] = ()
+) -> Shape:
+    """Give unknown sizes letters of their own.
+
+    They are those of a natural input of as many axes, else B first and the others by their place.
+    """
+    rank = len(shape)
+    names = natural if len(natural) == rank else "B" + AXES.get(rank, "N" * rank)
+    return tuple(
+        free_letter(name, used) if size is None else size
+        for name, size in zip(names, shape, strict=False)
+    )
+
+
+class _ContradictionError(ShapeError):
     """A refusal because of what earlier layers require."""
 
     def __init__(self, fact: str, statement: Truth) -> None:
@@ -125,10 +150,8 @@ def _show(part: object) -> str:
     return shape_text(part) if isinstance(part, tuple) else str(part)
 
 
-class Rule(Protocol):
-    """A rule: a layer, its scope and its input shapes to its result."""
-
-    def __call__(self, layer: Any, scope: Scope, *inputs: Shape) -> Result: ...  # noqa: ANN401, D102
+#: A rule: a layer, its scope and its input shapes to its result.
+Rule = Callable[..., Result]
 
 
 class Parameter(NamedTuple):
@@ -158,6 +181,8 @@ class Layer(BaseModel):
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     #: Whether it works on any number of axes and keeps them, so that it says nothing of its input.
     transparent: ClassVar[bool] = False
+    #: The parameter that a block after the name fills with layers; "" where there is none.
+    holds: ClassVar[str] = ""
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
@@ -195,18 +220,9 @@ class Layer(BaseModel):
         for shape in known:
             for dim in shape:
                 scope.used.update(dim.letters if isinstance(dim, Dim) else ())
-        return apply(self, [_with_letters(shape, scope) for shape in known], scope)
-
-
-#: The letters for unknown sizes, by the number of axes; the batch is always B.
-AXES: dict[int, str] = {2: "F", 3: "TC", 4: "HWC", 5: "DHWC"}
-
-
-def _with_letters(shape: tuple[Any, ...], scope: Scope) -> Shape:
-    names = "B" + AXES.get(len(shape), "N" * len(shape))
-    return tuple(
-        scope.fresh(name) if dim is None else dim for name, dim in zip(names, shape, strict=False)
-    )
+        natural = self.natural_input() or ()
+        named = [name_unknown(shape, scope.used, natural) for shape in known]
+        return apply(self, named, scope)
 
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
@@ -217,7 +233,7 @@ def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:
 
     def register(function: Rule) -> Rule:
         for cls in classes:
-            cls.infer = staticmethod(function)  # type: ignore[assignment]
+            cls.infer = staticmethod(function)
         return function
 
     return register
@@ -242,7 +258,7 @@ def axes(shape: Shape, names: str) -> Shape:
     """Check that a shape has just these axes; the names are separated by blanks."""
     wanted = names.split()
     if len(shape) != len(wanted):
-        raise ShapeError(
+        raise RankError(
             f"needs a {len(wanted)}-D input ({', '.join(wanted)}), but gets {shape_text(shape)}"
         )
     return shape

@@ -61,5 +61,7 @@ def difference(case: dict[str, Any]) -> str | None:
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_layer_equals_keras(name: str) -> None:
     wrong = [(case, said) for case in CASES[name] if (said := difference(case))]
-    shown = "\n".join(f"{case['config']} on {case['input_shapes']}: {said}" for case, said in wrong[:20])
+    shown = "\n".join(
+        f"{case['config']} on {case['input_shapes']}: {said}" for case, said in wrong[:20]
+    )
     assert not wrong, f"{len(wrong)} of {len(CASES[name])}\n{shown}"

@@ -1,0 +1,5 @@
+"""``python -m shapecalc`` is the command."""
+
+from shapecalc.cli import main
+
+main()

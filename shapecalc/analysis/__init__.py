@@ -1,0 +1,1 @@
+"""What is computed from a trace: what went wrong, and repairs."""

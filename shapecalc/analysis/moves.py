@@ -1,0 +1,208 @@
+"""The moves that may repair a spec: small edits of its text, likeliest first.
+
+None is made for a special case; each is tried, and the trace says whether it works.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING, NamedTuple
+
+from shapecalc.dims import Dim, Shape, Size
+from shapecalc.layers.base import SHORT_KEYS, flags, parameters
+from shapecalc.spec.build import Source
+from shapecalc.spec.syntax import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from shapecalc.layers.base import Layer
+    from shapecalc.network import Network
+    from shapecalc.walk import Row, Trace
+
+
+class Attempt(NamedTuple):
+    """A spec that may work; ``keeps_inputs`` tells whether input shapes still come from outside."""
+
+    text: str
+    keeps_inputs: bool = True
+
+
+class Failure(NamedTuple):
+    """Where a trace stopped."""
+
+    network: Network
+    trace: Trace
+    row: Row
+
+
+def moves(failure: Failure, given: Mapping[str | None, object]) -> Iterator[Attempt]:
+    """All moves for a failure, likeliest first."""
+    step = failure.row.origin
+    source = failure.network.source
+    if not isinstance(step, Step) or not isinstance(source, Source):
+        return
+    text = source.text
+    yield from _around_inputs(failure, text, given)
+    yield from _keep_sequences(failure, text)
+    yield from _wrappers(failure, text, step)
+    yield from _arguments(failure, text, step)
+    yield from _drop_reducers(failure, text)
+    yield from _insert(failure, text, step)
+
+
+def ancestors(failure: Failure) -> Iterator[Row]:
+    """The rows that lead to the failing layer, nearest first."""
+    rows = {row.name: row for row in failure.trace.layers}
+    waiting = list(failure.row.sources)
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen or name not in rows:
+            continue
+        seen.add(name)
+        yield rows[name]
+        waiting += rows[name].sources
+
+
+def shrinks(row: Row) -> bool:
+    """Whether a layer gives fewer axes than it gets."""
+    return bool(row.inputs and row.outputs) and len(row.outputs[0]) < len(row.inputs[0])
+
+
+def _keep_sequences(failure: Failure, text: str) -> Iterator[Attempt]:
+    """Let a recurrent layer before return the state after every step."""
+    for row in ancestors(failure):
+        if not isinstance(row.origin, Step) or row.origin.form.name is None:
+            continue
+        inner = innermost(row.model)
+        if "return_sequences" in parameters(type(inner)) and shrinks(row):
+            yield Attempt(_append(text, row.origin, "seq"))
+
+
+def innermost(layer: Layer) -> Layer:
+    """The layer inside wrappers."""
+    while layer.holds:
+        layer = getattr(layer, layer.holds)
+    return layer
+
+
+def _append(text: str, step: Step, argument: str) -> str:
+    end = step.span[1]
+    return f"{text[:end]}:{argument}{text[end:]}"
+
+
+def _drop_reducers(failure: Failure, text: str) -> Iterator[Attempt]:
+    """Leave out the nearest layer that dropped an axis."""
+    for row in ancestors(failure):
+        if shrinks(row) and isinstance(row.origin, Step) and not row.weights:
+            start, end = row.origin.span
+            yield Attempt(text[:start] + text[end:])
+            return
+
+
+def _wrappers(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:
+    """Drop the prefixes of a layer, or give it one."""
+    for prefix in step.form.prefixes:
+        if isinstance(prefix.kind, str):
+            start, end = step.place(prefix.span)
+            after = text[end:].lstrip(" \t")
+            yield Attempt(text[:start] + after.removeprefix("-"))
+    if step.form.name is not None and len(failure.row.inputs[0]) > 2:  # noqa: PLR2004  (steps)
+        place = step.place(step.form.name.span)[0]
+        yield Attempt(f"{text[:place]}td-{text[place:]}")
+
+
+def _arguments(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:
+    """Pad, or change the number that does not fit."""
+    layer = innermost(failure.row.model)
+    words = flags(type(layer))
+    if "same" in words and getattr(layer, "padding", None) == "valid":
+        if not any(a.value.value == "valid" for a in step.form.args):
+            yield Attempt(_append(text, step, "same"))
+        for argument in step.form.args:
+            if argument.value.value == "valid":
+                start, end = step.place(argument.value.span)
+                yield Attempt(f"{text[:start]}same{text[end:]}")
+    yield from _fewer_groups(failure, text, step, layer)
+    yield from _free_axis(text, step, layer)
+
+
+def _fewer_groups(failure: Failure, text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
+    groups = getattr(layer, "groups", None)
+    filters = getattr(layer, "filters", 0)
+    if not isinstance(groups, int) or not isinstance(filters, int):
+        return
+    first = getattr(layer, "data_format", None) == "channels_first"
+    channels = failure.row.inputs[0][1 if first else -1]
+    if not isinstance(channels, int):
+        return
+    fitting = gcd(groups, channels, filters)
+    for argument in step.form.args:
+        key = argument.key.text if argument.key else None
+        if key in {"groups", *(k for k, names in SHORT_KEYS.items() if "groups" in names)}:
+            start, end = step.place(argument.value.span)
+            yield Attempt(f"{text[:start]}{fitting}{text[end:]}")
+
+
+def _free_axis(text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
+    """Let one size of a reshape follow from the others."""
+    if "target_shape" not in parameters(type(layer)):
+        return
+    sizes = [argument for argument in step.form.args if argument.value.kind in {"int", "size"}]
+    if any(argument.value.value == -1 for argument in sizes):
+        return
+    for argument in reversed(sizes):
+        start, end = step.place(argument.value.span)
+        yield Attempt(f"{text[:start]}-1{text[end:]}")
+
+
+def _insert(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:
+    """Put a layer before the failing one that gives it another number of axes."""
+    shape = failure.row.inputs[0]
+    rank = len(shape)
+    layers: list[str] = []
+    if rank > 3:  # noqa: PLR2004  (batch, steps, features)
+        layers += ["td-flatten", f"reshape:-1:{_size(shape[-1])}", f"gap{rank - 2}d", "flatten"]
+    elif rank == 3:  # noqa: PLR2004
+        layers += ["flatten", "gap1d", f"reshape:{_sizes(shape)}:1"]
+    elif rank == 2:  # noqa: PLR2004
+        layers += [f"repeat:{_free_letter(failure)}", f"reshape:{_sizes(shape)}:1"]
+    for layer in layers:
+        yield Attempt(f"{text[: step.start]}{layer},{text[step.start :]}")
+
+
+def _size(size: Size) -> str:
+    return str(size).replace(" ", "")
+
+
+def _sizes(shape: Shape) -> str:
+    return ":".join(_size(size) for size in shape[1:])
+
+
+def _free_letter(failure: Failure) -> str:
+    used = failure.trace.letters
+    return next(letter for letter in ("T", "N", "S", "T_1", "N_1", "S_1") if letter not in used)
+
+
+def _around_inputs(
+    failure: Failure, text: str, given: Mapping[str | None, object]
+) -> Iterator[Attempt]:
+    """Give the input a batch or a channel axis, where the failing layer reads it directly."""
+    if any(shrinks(row) for row in ancestors(failure)) or len(failure.trace.inputs) != 1:
+        return
+    (node,) = failure.network.inputs
+    ((_, shape),) = failure.trace.inputs
+    if node.origin is None and not given:
+        return
+    batch = "B" if "B" not in failure.trace.letters else "B_1"
+    with_batch = (Dim(batch), *shape)
+    with_channels = (*shape, 1)
+    likely_batch = bool(shape) and isinstance(shape[0], int)
+    for candidate in (with_batch, with_channels) if likely_batch else (with_channels, with_batch):
+        written = "in:" + _sizes((0, *candidate))
+        if isinstance(node.origin, Step):
+            start, end = node.origin.span
+            yield Attempt(text[:start] + written + text[end:], keeps_inputs=False)
+        else:
+            yield Attempt(f"{written},{text}", keeps_inputs=False)

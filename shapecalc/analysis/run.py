@@ -1,0 +1,76 @@
+"""From what a user gives (texts, tuples, numbers) to a trace, with a diagnosis where it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Facts, Size, SizeTextError, parse_size
+from shapecalc.errors import ShapeError, SpecError
+from shapecalc.network import Network
+from shapecalc.spec.build import MAX_LAYERS, parse
+from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
+from shapecalc.walk import Trace, trace_network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def trace(
+    spec: str | Network,
+    *,
+    inputs: Any = None,  # noqa: ANN401
+    dialect: str = "keras",
+    values: Mapping[str, Any] | None = None,
+    where: str | None = None,
+    max_layers: int = MAX_LAYERS,
+) -> Trace:
+    """Trace a spec; a `ShapeError` says why, and knows a repair where one was found."""
+    network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
+    given = named_shapes(inputs)
+    set_values = {name: as_size(value) for name, value in (values or {}).items()}
+
+    def attempt(candidate: Network, shapes: Mapping[str | None, GivenShape]) -> Trace:
+        return trace_network(
+            candidate,
+            inputs=shapes,
+            values=set_values,
+            facts=read_facts(where),
+            dialect=dialect,
+        )
+
+    try:
+        return attempt(network, given)
+    except ShapeError as error:
+        from shapecalc.analysis.diagnosis import explain_failure
+
+        explain_failure(error, network, given, attempt)
+        raise
+
+
+def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401
+    """Input shapes by name; one that is given without a name is that of the only input."""
+    if inputs is None:
+        return {}
+    if isinstance(inputs, dict):
+        return {name: given_shape(shape) for name, shape in inputs.items()}
+    return {None: given_shape(inputs)}
+
+
+def as_size(value: Any) -> Size:  # noqa: ANN401
+    """Take a size that is set: a number, or a text such as ``8*K``."""
+    try:
+        size = parse_size(value.strip()) if isinstance(value, str) else value
+    except SizeTextError as error:
+        span = (error.start, error.end)
+        raise SpecError(error.message, span=span, source=str(value)) from None
+    check_positive(size, (0, len(str(value))), str(value))
+    return size
+
+
+def read_facts(where: str | None) -> Facts:
+    """Read facts on letters, separated by commas."""
+    if not where:
+        return Facts()
+    from shapecalc.dims.facts_text import parse_facts
+
+    return parse_facts(where)

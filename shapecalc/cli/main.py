@@ -1,0 +1,166 @@
+"""The command ``shapecalc``: reads options, calls what answers, chooses the exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from shapecalc import __version__
+from shapecalc.cli.streams import Streams, WriteError
+from shapecalc.errors import ExitCode, ShapecalcError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FORMATS = ("table", "tsv", "csv", "json", "jsonl", "spec")
+
+_EPILOG = """\b
+Examples:
+  shapecalc "lstm:64:seq,td-dense:3"
+  shapecalc "conv1d:8:3,maxpool1d:2" -i B,T,4
+  shapecalc model.shape -f json | jq .outputs
+  shapecalc "in:B:28:28:1,conv2d:8:3,flatten,dense:10" -q
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+    no_args_is_help=False,
+)
+@click.argument("spec", nargs=-1)
+@click.option(
+    "-i",
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="SHAPE",
+    help="Input shape with the batch: B,T,10. NAME=SHAPE where there are several inputs.",
+)
+@click.option(
+    "-d",
+    "--dialect",
+    type=click.Choice(("keras", "keras1")),
+    default="keras",
+    show_default=True,
+    help="Rules to follow; keras1: Dense takes only 2-D input.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Default: table on a terminal, tsv otherwise.",
+)
+@click.option("--columns", metavar="LIST", help="Which columns, in which order.")
+@click.option("--header/--no-header", default=None, help="A first line with the names of columns.")
+@click.option("-q", "--final", is_flag=True, help="Print only the output shape, B,T,3.")
+@click.option("--unbatched", is_flag=True, help="Show shapes without the batch axis.")
+@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
+@click.option(
+    "-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters: T >= 10, H % 32 == 0."
+)
+@click.option(
+    "-e",
+    "--expect",
+    multiple=True,
+    metavar="SHAPE",
+    help="Exit 1 unless the output has this shape; _ matches any size.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 if any condition or assumption is left.")
+@click.option(
+    "--max-layers",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    metavar="N",
+    help="How many layers repeats may make.",
+)
+@click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="Also NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE.",
+)
+@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the table.")
+@click.version_option(__version__, "-V", "--version", message="shapecalc %(version)s")
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Say what shape comes out of each layer of a stack.
+
+    SPEC is a stack such as "lstm:64:seq,td-dense:3", a file, or - for standard input.
+    """
+    from shapecalc.cli.run import run
+
+    run(spec, **options)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and exit with its code."""
+    streams = Streams()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    streams.color = _color_choice(given)
+    try:
+        code = _run(given, streams)
+        streams.close()
+    except (KeyboardInterrupt, click.Abort):
+        code = ExitCode.INTERRUPTED
+        streams.discard()
+    except BrokenPipeError:
+        code = ExitCode.OK
+        streams.discard()
+    except WriteError as error:
+        streams.discard()
+        streams.show(ShapecalcError(str(error)))
+        code = ExitCode.UNFIT
+    sys.exit(code)
+
+
+def _run(arguments: list[str], streams: Streams) -> int:
+    if not arguments:
+        streams.complain(_short_help())
+        return ExitCode.UNREADABLE
+    try:
+        with streams.capturing():
+            command.main(arguments, prog_name="shapecalc", standalone_mode=False, obj=streams)
+    except click.UsageError as error:
+        streams.show(_usage(error))
+        return ExitCode.UNREADABLE
+    except ShapecalcError as error:
+        streams.show(error)
+        return error.exit_code
+    except RecursionError:
+        streams.show(SpecError("this spec is nested too deeply"))
+        return ExitCode.UNREADABLE
+    return ExitCode.OK
+
+
+def _usage(error: click.UsageError) -> SpecError:
+    message = error.format_message().rstrip(".")
+    fact, _, hint = message.partition(" Did you mean ")
+    lowered = fact[:1].lower() + fact[1:]
+    return SpecError(
+        lowered.rstrip("."),
+        help=f"did you mean {hint}" if hint else "shapecalc --help lists the options",
+    )
+
+
+def _short_help() -> str:
+    return (
+        "usage: shapecalc SPEC [OPTIONS]\n"
+        '  shapecalc "lstm:64:seq,td-dense:3"\n'
+        "shapecalc --help says more\n"
+    )
+
+
+def _color_choice(arguments: list[str]) -> str:
+    """What --color says, known before the options are read, since their errors have colours too."""
+    choice = "auto"
+    for place, argument in enumerate(arguments):
+        if argument.startswith("--color="):
+            choice = argument.partition("=")[2]
+        elif argument == "--color" and place + 1 < len(arguments):
+            choice = arguments[place + 1]
+    return choice

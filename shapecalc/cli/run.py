@@ -1,0 +1,194 @@
+"""The main job: specs in, shapes out."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from shapecalc.cli.streams import Streams, is_terminal, terminal_width
+from shapecalc.dims import field_text, shape_text
+from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.patterns import Matcher, pattern_text
+from shapecalc.render.columns import View, view
+from shapecalc.spec.files import MODEL_ENDINGS, SPEC_ENDINGS, decode, read_text
+from shapecalc.spec.shapes import read_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shapecalc.dims import Shape
+    from shapecalc.walk import Trace
+
+_NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
+_SPEC_LIKE = re.compile(r"[A-Za-z0-9_@(][^/\\]*")
+
+
+def run(
+    spec: tuple[str, ...],
+    *,
+    inputs: tuple[str, ...],
+    dialect: str,
+    form: str | None,
+    columns: str | None,
+    header: bool | None,
+    final: bool,
+    unbatched: bool,
+    values: tuple[str, ...],
+    where: tuple[str, ...],
+    expect: tuple[str, ...],
+    strict: bool,
+    max_layers: int,
+    color: str,
+    width: int | None,
+) -> None:
+    """Trace and print; raises `ShapecalcError` before anything is printed."""
+    from shapecalc.analysis.run import trace as run_trace
+
+    streams = click.get_current_context().obj or Streams()
+    streams.color = color
+    shown = view(columns, unbatched=unbatched)
+    expected = [_named_shape(text, "--expect") for text in expect]
+    trace = run_trace(
+        spec_text(spec),
+        inputs=_by_name(inputs, "--input"),
+        dialect=dialect,
+        values=_values(values),
+        where=", ".join(where),
+        max_layers=max_layers,
+    )
+    _check_expectations(trace, expected)
+    if strict and (trace.conditions or trace.assumptions):
+        left = " and ".join([*trace.conditions, *trace.assumptions])
+        raise ShapeError(f"the shapes hold only when {left}")
+    if final:
+        streams.write(_final(trace, shown))
+        return
+    chosen = form or ("table" if is_terminal(streams.out) else "tsv")
+    streams.write(_rendered(trace, shown, chosen, streams, header, width, columns is not None))
+
+
+def _final(trace: Trace, shown: View) -> list[str]:
+    return [field_text(shown.shape(shape)) + "\n" for shape in trace.outputs]
+
+
+def _rendered(
+    trace: Trace,
+    shown: View,
+    form: str,
+    streams: Streams,
+    header: bool | None,  # noqa: FBT001  (an option that may be unset)
+    width: int | None,
+    chosen: bool,  # noqa: FBT001
+) -> Iterable[str]:
+    """The text of a trace in a format, of which only the file that makes it is imported."""
+    if form == "spec":
+        return [f"{trace.network}\n"]
+    if form in {"tsv", "csv"}:
+        from shapecalc.render.separated import csv, tsv
+
+        write = tsv if form == "tsv" else csv
+        return write(trace, shown, header=form == "csv" if header is None else header)
+    if form in {"json", "jsonl"}:
+        from shapecalc.render.json import json, jsonl
+
+        return json(trace, shown) if form == "json" else jsonl(trace, shown, chosen=chosen)
+    from shapecalc.render.table import table
+
+    if width is None and (is_terminal(streams.out) or os.environ.get("COLUMNS")):
+        width = terminal_width()
+    color = streams.colored(streams.out)
+    encoding = streams.out.encoding or "utf-8"
+    return [table(trace, shown, width=width, color=color, encoding=encoding)]
+
+
+def spec_text(arguments: Sequence[str]) -> str:
+    """Join the specs: texts, files, and - for standard input."""
+    if not arguments:
+        raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
+    texts = [_one_spec(argument) for argument in arguments]
+    if any("\n" in text or "#" in text for text in texts):
+        return "\n".join(texts)
+    return ",".join(texts)
+
+
+def _one_spec(argument: str) -> str:
+    if argument == "-":
+        return decode(sys.stdin.buffer.read(), "standard input")
+    if argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS)):
+        return read_text(argument)
+    if not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument):  # noqa: PTH110  (any text)
+        return read_text(argument)
+    return argument
+
+
+def _by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
+    found: dict[str | None, Any] = {}
+    for text in texts:
+        name, shape = _named_shape(text, option)
+        if name in found:
+            raise SpecError(f"{option} gives {name or 'the shape'} twice")
+        found[name] = shape
+    return found or None
+
+
+def _named_shape(text: str, option: str) -> tuple[str | None, Any]:
+    match = _NAMED.fullmatch(text)
+    try:
+        return (match[1], read_shape(match[2])) if match else (None, read_shape(text))
+    except SpecError as error:
+        error.message = f"{option}: {error.message}"
+        error.args = (error.message,)
+        raise
+
+
+_NEXT: Final = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)")
+
+
+def _values(texts: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in (part for each in texts for part in _NEXT.split(each)):
+        match = _NAMED.fullmatch(text)
+        if not match:
+            raise SpecError(f"--set takes NAME=SIZE, not {text}", help="--set T=128")
+        if match[1] in found:
+            raise SpecError(f"--set gives {match[1]} twice")
+        found[match[1]] = match[2]
+    return found
+
+
+def _check_expectations(trace: Trace, expected: Sequence[tuple[str | None, Any]]) -> None:
+    """Refuse outputs that may have another shape for a value that the conditions allow."""
+    matcher = Matcher(trace.letters)
+    for name, pattern in expected:
+        shape = _expected_output(trace, name)
+        try:
+            holds = all(
+                trace.facts.decide(truth) is True for _, truth in matcher.compare(pattern, shape)
+            )
+        except ShapeError:
+            holds = False
+        if not holds:
+            of = f" of {name}" if name else ""
+            raise ShapeError(
+                f"the output{of} is not what is expected",
+                notes=[f"expected {pattern_text(pattern)}", f"got      {shape_text(shape)}"],
+            )
+
+
+def _expected_output(trace: Trace, name: str | None) -> Shape:
+    outputs = dict(trace.named_outputs)
+    if name is None and len(trace.named_outputs) == 1:
+        return trace.output
+    if name in outputs:
+        return outputs[name]
+    if name is None:
+        raise SpecError(
+            f"there are {len(outputs)} outputs, and --expect names none",
+            help=" ".join(f"-e {each}=SHAPE" for each in outputs),
+        )
+    hint = did_you_mean(name, outputs) or f"the outputs are {', '.join(outputs)}"
+    raise SpecError(f"there is no output {name}", help=hint)

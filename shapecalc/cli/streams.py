@@ -1,0 +1,126 @@
+"""Standard input, output and error, as the command sees them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from shapecalc.errors import ShapecalcError
+
+
+class WriteError(Exception):
+    """The output could not be written."""
+
+
+class Streams:
+    """Writes results to stdout and everything else to stderr, in colour where that is wanted."""
+
+    def __init__(self) -> None:
+        self.color = "auto"
+        self.out = sys.stdout
+        self.err = sys.stderr
+
+    def colored(self, stream: IO[str]) -> bool:
+        """Whether to write in colour: --color, then the environment, then the terminal."""
+        if self.color in {"always", "never"}:
+            return self.color == "always"
+        environment = os.environ
+        if environment.get("NO_COLOR"):
+            return False
+        for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+            if environment.get(name, "0") != "0":
+                return True
+        return is_terminal(stream) and environment.get("TERM") != "dumb"
+
+    @contextmanager
+    def capturing(self) -> Iterator[None]:
+        """Keep what click prints (help, the version) until it can be written as a result."""
+        buffer = StringIO()
+        with redirect_stdout(buffer):
+            yield
+        if buffer.getvalue():
+            self.write([buffer.getvalue()])
+
+    def write(self, parts: Iterable[str]) -> None:
+        """Write a result."""
+        try:
+            for part in parts:
+                self.out.write(part)
+            self.out.flush()
+        except BrokenPipeError:
+            raise
+        except (OSError, ValueError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise WriteError(f"the output could not be written: {reason}") from None
+
+    def complain(self, text: str) -> None:
+        """Write to stderr what is no result; nobody can be told where that fails."""
+        try:
+            self.err.write(text)
+            self.err.flush()
+        except (OSError, ValueError):
+            self._detach(self.err)
+
+    def show(self, error: ShapecalcError) -> None:
+        """Write an error to stderr; on a terminal with the rows before it."""
+        from shapecalc.render.diagnostic import diagnostic
+
+        color = self.colored(self.err)
+        width = None
+        if is_terminal(self.err):
+            width = terminal_width()
+            if error.context is not None and error.context[1] is not None:
+                self.complain(self._table_before(error, width, color=color))
+        self.complain(diagnostic(error, width=width, color=color))
+
+    def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
+        from shapecalc.render.columns import view
+        from shapecalc.render.table import failed_table
+
+        trace, failed = error.context
+        encoding = self.err.encoding or "utf-8"
+        return failed_table(trace, failed, view(None), width=width, color=color, encoding=encoding)
+
+    def close(self) -> None:
+        """Flush, so that a full disk is noticed while there is still a code to choose."""
+        self.write([])
+
+    def discard(self) -> None:
+        """Let the interpreter close a broken output without a word."""
+        self._detach(self.out)
+
+    @staticmethod
+    def _detach(stream: IO[str]) -> None:
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+        except (OSError, ValueError):
+            return
+
+
+def is_terminal(stream: IO[str]) -> bool:
+    """Whether a person reads this stream."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+def terminal_width() -> int:
+    """How wide the terminal is; COLUMNS says it where it is set."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    for descriptor in (1, 2, 0):
+        try:
+            return os.get_terminal_size(descriptor).columns or 80
+        except OSError:
+            continue
+    return 80

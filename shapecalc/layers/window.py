@@ -1,0 +1,144 @@
+"""What convolutions and pools share: a window that slides along the spatial axes.
+
+A tensor is batch, spatial axes and channels; channels stand last, or first right after the batch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+from shapecalc.dims import Shape, Size, at_least
+from shapecalc.layers.arguments import choice, per_axis, spread
+from shapecalc.layers.base import Layer, Scope, axes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: The spatial axes by their number: their names, and the letters that stand for their sizes.
+SPATIAL: Final = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+LETTERS: Final = {1: "T", 2: "HW", 3: "DHW"}
+
+#: How messages say so many of an axis.
+AMOUNT: Final = {
+    "steps": "{} steps",
+    "depth": "a depth of {}",
+    "height": "a height of {}",
+    "width": "a width of {}",
+}
+
+
+PerAxis = Annotated[int | tuple[int, ...], per_axis()]
+OptionalPerAxis = Annotated[int | tuple[int, ...] | None, per_axis().or_none()]
+AnyCasePadding = Annotated[str, choice("valid", "same", any_case=True)]
+CausalPadding = Annotated[str, choice("valid", "same", "causal", any_case=True)]
+
+Part = TypeVar("Part")
+
+
+def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
+    """Check that there is a number for each axis; make one of equal numbers.
+
+    A validator for fields of a layer class that says its ``rank``.
+    """
+    if not isinstance(value, tuple):
+        return value
+    rank: int = cls.rank  # type: ignore[attr-defined]
+    if len(value) != rank:
+        wanted = "one number" if rank == 1 else f"one number or {rank}"
+        raise ValueError(f"takes {wanted}, not {len(value)}")
+    return value[0] if len(set(value)) == 1 else value
+
+
+def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, ...]) -> None:
+    """Refuse strides above 1 together with dilation above 1, on whichever axes."""
+    if max(spread(strides, 1)) > 1 and max(spread(dilation_rate, 1)) > 1:
+        raise ValueError(
+            f"strides {strides} and dilation_rate {dilation_rate} cannot both be above 1"
+        )
+
+
+def join(
+    batch: Part, spatial: Iterable[Part], channels: Part, data_format: str | None
+) -> tuple[Part, ...]:
+    """Put the axes of a tensor in their order."""
+    if data_format == "channels_first":
+        return (batch, channels, *spatial)
+    return (batch, *spatial, channels)
+
+
+def split(x: Shape, rank: int, data_format: str | None) -> tuple[Size, Shape, Size]:
+    """Take a shape apart into batch, spatial sizes and channels."""
+    axes(x, " ".join(join("batch", SPATIAL[rank], "channels", data_format)))
+    if data_format == "channels_first":
+        return x[0], x[2:], x[1]
+    return x[0], x[1:-1], x[-1]
+
+
+def input_letters(rank: int, data_format: str | None) -> tuple[str, ...]:
+    """The letters of an input with so many spatial axes."""
+    return join("B", LETTERS[rank], "C", data_format)
+
+
+def extent(kernel: int, dilation: int) -> int:
+    """How far a kernel reaches: its taps stand ``dilation`` apart."""
+    return (kernel - 1) * dilation + 1
+
+
+def window(
+    size: Size,
+    scope: Scope,
+    *,
+    kernel: int,
+    stride: int = 1,
+    dilation: int = 1,
+    padding: str = "valid",
+    axis: str = "steps",
+    noun: str = "kernel",
+) -> Size:
+    """How many places a window takes along an axis.
+
+    ``(n - k)//s + 1`` for a window that stays inside, which needs ``n >= k``; ``(n + s - 1)//s``,
+    that is n/s rounded up, where zeros are added at both ends (same) or in front (causal).
+    """
+    if padding != "valid":
+        return (size + stride - 1) // stride
+    reach = extent(kernel, dilation)
+    wanted = AMOUNT[axis].format("at least {}")
+    spaced = "" if dilation == 1 else f" with dilation {dilation}"
+    why = f"needs {wanted} for its {noun} of {{}}{spaced}, but gets {{}}"
+    scope.require(at_least(size, reach), why, reach, kernel, size)
+    return (size - reach) // stride + 1
+
+
+def slide(
+    sizes: Shape,
+    scope: Scope,
+    *,
+    kernel: int | tuple[int, ...],
+    strides: int | tuple[int, ...],
+    dilation_rate: int | tuple[int, ...] = 1,
+    padding: str,
+    noun: str = "kernel",
+) -> Shape:
+    """Slide a window along all spatial axes."""
+    rank = len(sizes)
+    return tuple(
+        window(
+            size,
+            scope,
+            kernel=taps,
+            stride=stride,
+            dilation=dilation,
+            padding=padding,
+            axis=axis,
+            noun=noun,
+        )
+        for axis, size, taps, stride, dilation in zip(
+            SPATIAL[rank],
+            sizes,
+            spread(kernel, rank),
+            spread(strides, rank),
+            spread(dilation_rate, rank),
+            strict=True,
+        )
+    )

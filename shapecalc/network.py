@@ -1,0 +1,129 @@
+"""A network: inputs, layers and checks, and which reads what; plain data.
+
+It says nothing of text and nothing of what the shapes become. Nodes stand in an order in which
+each reads only earlier ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.dims import Shape, Size
+    from shapecalc.layers.base import Layer
+
+
+class Tensor(NamedTuple):
+    """An output of a node: the node's place in the network, and which of its outputs."""
+
+    node: int
+    port: int = 0
+
+
+class Input:
+    """Where a tensor comes in; without a name it gets Keras's default one."""
+
+    __slots__ = ("name", "origin", "shape")
+
+    def __init__(self, shape: Shape, name: str | None = None, origin: object = None) -> None:
+        self.shape = shape
+        self.name = name
+        self.origin = origin
+
+    def _parts(self) -> tuple[Any, ...]:
+        return (self.shape, self.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Input) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+
+class Apply:
+    """A layer applied to tensors; ``origin`` says where it came from, for messages."""
+
+    __slots__ = ("inputs", "label", "layer", "origin")
+
+    def __init__(
+        self,
+        layer: Layer,
+        inputs: tuple[Tensor, ...],
+        label: str | None = None,
+        origin: object = None,
+    ) -> None:
+        self.layer = layer
+        self.inputs = inputs
+        self.label = label
+        self.origin = origin
+
+    def _parts(self) -> tuple[Any, ...]:
+        return (self.layer, self.inputs, self.label)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Apply) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash((self.inputs, self.label))
+
+
+class Check:
+    """A shape that is required of a tensor; None in it matches any size."""
+
+    __slots__ = ("origin", "pattern", "tensor")
+
+    def __init__(
+        self, tensor: Tensor, pattern: tuple[Size | None, ...], origin: object = None
+    ) -> None:
+        self.tensor = tensor
+        self.pattern = pattern
+        self.origin = origin
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Check):
+            return False
+        return self.tensor == other.tensor and self.pattern == other.pattern
+
+    def __hash__(self) -> int:
+        return hash((self.tensor, self.pattern))
+
+
+Node = Input | Apply | Check
+
+
+class Network:
+    """Nodes in order, and the tensors that come out.
+
+    ``source`` is what it was made of (for printing and for messages), and is no part of what it
+    is: networks are equal where their nodes and outputs are.
+    """
+
+    __slots__ = ("nodes", "outputs", "source")
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        outputs: Sequence[Tensor],
+        source: Any = None,  # noqa: ANN401
+    ) -> None:
+        self.nodes = list(nodes)
+        self.outputs = tuple(outputs)
+        self.source = source
+
+    @property
+    def inputs(self) -> list[Input]:
+        """The nodes where tensors come in."""
+        return [node for node in self.nodes if isinstance(node, Input)]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Network):
+            return False
+        return self.outputs == other.outputs and self.nodes == other.nodes
+
+    def __hash__(self) -> int:
+        return hash((len(self.nodes), self.outputs))
+
+    def __str__(self) -> str:
+        return str(self.source)

@@ -1,0 +1,52 @@
+"""Shapes that others are held against: ``_`` matches any size, a new letter what it meets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Shape, Size, Truth, equal, is_letter, letters, shape_text, substitute
+from shapecalc.errors import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+#: A shape to hold against another; None is ``_``.
+Pattern = tuple[Size | None, ...]
+
+
+def pattern_text(pattern: Sequence[Size | None]) -> str:
+    """Write a pattern as a shape is written."""
+    return shape_text(["_" if size is None else size for size in pattern])  # type: ignore[misc]
+
+
+class Matcher:
+    """Holds shapes against patterns; remembers what new letters have met."""
+
+    def __init__(self, known: set[str]) -> None:
+        """Begin with the letters that have a meaning already."""
+        self.known = known
+        self._met: dict[str, Size] = {}
+
+    def compare(self, pattern: Pattern, shape: Shape) -> Iterator[tuple[int, Truth]]:
+        """For each axis, what must be true for the shape to match.
+
+        Raises `ShapeError` where the number of axes differs.
+        """
+        if len(pattern) != len(shape):
+            raise ShapeError(
+                f"{pattern_text(pattern)} has {len(pattern)} axes, {shape_text(shape)} {len(shape)}"
+            )
+        for axis, (wanted, size) in enumerate(zip(pattern, shape, strict=True)):
+            if wanted is None:
+                continue
+            name = is_letter(wanted)
+            if name is not None and name not in self.known and name not in self._met:
+                self._met[name] = size
+            else:
+                yield axis, equal(size, self._resolved(wanted))
+
+    def _resolved(self, wanted: Size) -> Size:
+        for name in sorted(letters(wanted)):
+            if name not in self.known and name not in self._met:
+                raise ShapeError(f"the letter {name} has no meaning here")
+        return substitute(wanted, self._met)

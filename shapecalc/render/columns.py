@@ -1,0 +1,77 @@
+"""What a row can show, and how each field is written: the same for every format of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from shapecalc.dims import Shape, field_text
+from shapecalc.errors import SpecError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapecalc.walk import Row
+
+
+class View(NamedTuple):
+    """Which columns, in which order, and whether shapes show the batch."""
+
+    columns: tuple[str, ...]
+    unbatched: bool = False
+
+    def shape(self, shape: Shape) -> Shape:
+        """A shape as it is shown."""
+        return shape[1:] if self.unbatched else shape
+
+    def fields(self, row: Row) -> list[str]:
+        """The fields of a row, without blanks in shapes and sizes."""
+        return [FIELDS[column](row, self) for column in self.columns]
+
+
+def _shapes(shapes: Sequence[Shape], view: View) -> str:
+    return ";".join(field_text(view.shape(shape)) for shape in shapes) or "?"
+
+
+#: How each column is written, in the order of the columns that are shown by default.
+FIELDS: Final[dict[str, Callable[[Row, View], str]]] = {
+    "index": lambda row, _: str(row.index),
+    "name": lambda row, _: _one_line(row.name),
+    "layer": lambda row, _: row.layer,
+    "input": lambda row, view: _shapes(row.inputs, view),
+    "output": lambda row, view: _shapes(row.outputs, view),
+    "params": lambda row, _: str(row.params).replace(" ", ""),
+}
+
+COLUMNS: Final = tuple(FIELDS)
+
+#: The names of the columns in JSON, where they differ.
+JSON_KEYS: Final = {"input": "inputs", "output": "outputs"}
+
+
+def _one_line(text: str) -> str:
+    """A text without what separates fields and lines."""
+    return "".join(mark if mark.isprintable() else " " for mark in text)
+
+
+def view(columns: str | None, *, unbatched: bool = False) -> View:
+    """Read a list of columns, separated by commas; raises `SpecError` for an unknown one."""
+    if columns is None:
+        return View(COLUMNS, unbatched)
+    names = tuple(name.strip() for name in columns.split(",") if name.strip())
+    for name in names:
+        if name not in FIELDS:
+            hint = did_you_mean(name, COLUMNS)
+            raise SpecError(
+                f"there is no column {name!r}", help=hint or f"the columns are {', '.join(COLUMNS)}"
+            )
+    if not names:
+        raise SpecError("no column is named", help=f"the columns are {', '.join(COLUMNS)}")
+    return View(names, unbatched)
+
+
+def without_batch(row: dict[str, Any], *, unbatched: bool) -> dict[str, Any]:
+    """A row of JSON whose shapes show the batch or not."""
+    if not unbatched:
+        return row
+    cut = {key: [shape[1:] for shape in row[key]] for key in ("inputs", "outputs") if key in row}
+    return row | cut

@@ -1,0 +1,1 @@
+"""The spec language: text to `Network` and back, with the place of every part."""

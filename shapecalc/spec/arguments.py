@@ -1,0 +1,159 @@
+"""From the arguments of a step to the parameters of its layer, with the place of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Dim
+from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.layers.base import SHORT_KEYS, Layer, Parameter, flags, parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shapecalc.errors import Span
+    from shapecalc.spec.syntax import Argument, Value
+
+_POSITIONAL = frozenset({"const", "int", "float", "tuple", "size", "list", "text"})
+
+
+class Assignment:
+    """Arguments given to the parameters of a layer class."""
+
+    def __init__(self, cls: type[Layer], subject: str) -> None:
+        self.cls = cls
+        self.subject = subject
+        self.config: dict[str, Any] = {}
+        self.places: dict[str, Span] = {}
+        self.errors: list[SpecError] = []
+        self._positional = own_parameters(cls)
+        self._next = 0
+
+    def preset(self, values: Iterable[tuple[str, Any]]) -> None:
+        """Set parameters that the name of the layer stands for."""
+        self.config.update(values)
+
+    def fill(self, arguments: Sequence[Argument], fallback: Assignment | None = None) -> None:
+        """Assign all; what this layer does not take goes to ``fallback``, its wrapper."""
+        for argument in arguments:
+            try:
+                self._assign(argument, fallback)
+            except SpecError as error:
+                self.errors.append(error)
+
+    def _assign(self, argument: Argument, fallback: Assignment | None) -> None:
+        value = argument.value
+        if argument.key is not None:
+            name = self.parameter(argument.key.text)
+            if name is not None:
+                self._set(name, self.data(value), argument.span)
+            elif fallback is not None and fallback.parameter(argument.key.text):
+                fallback.fill([argument])
+            else:
+                raise self._unknown_key(argument.key.text, argument.key.span)
+        elif value.kind == "word":
+            flag = flags(self.cls).get(value.value)
+            if flag is not None:
+                self._set(flag[0], flag[1], argument.span)
+            elif fallback is not None and value.value in flags(fallback.cls):
+                fallback.fill([argument])
+            else:
+                raise self._unknown_word(value, fallback)
+        elif value.kind in _POSITIONAL:
+            self._set_next(self.data(value), argument.span)
+        else:
+            raise self._misplaced(value)
+
+    def parameter(self, key: str) -> str | None:
+        """The parameter that a key names, in full or in short."""
+        known = parameters(self.cls)
+        if key in known:
+            return key
+        return next((name for name in SHORT_KEYS.get(key, ()) if name in known), None)
+
+    def _set(self, name: str, value: Any, span: Span) -> None:  # noqa: ANN401
+        if name in self.places or name in self.config:
+            raise SpecError(f"{name} is given twice", span=span)
+        self.config[name] = value
+        self.places[name] = span
+
+    def _set_next(self, value: Any, span: Span) -> None:  # noqa: ANN401
+        if self._next >= len(self._positional):
+            raise SpecError(f"{self.subject} takes no more values", span=span, help=self.takes())
+        parameter = self._positional[self._next]
+        if parameter.kind.variadic:
+            self._extend(parameter, value, span)
+            return
+        self._next += 1
+        self._set(parameter.name, value, span)
+
+    def _extend(self, parameter: Parameter, value: Any, span: Span) -> None:  # noqa: ANN401
+        """A list alone is the whole; several values make one."""
+        name = parameter.name
+        if name not in self.places:
+            self._set(name, value if isinstance(value, list) else [value], span)
+        else:
+            self.config[name] = [*self.config[name], value]
+            self.places[name] = (self.places[name][0], span[1])
+
+    def data(self, value: Value) -> Any:  # noqa: ANN401
+        """Say a value in Python."""
+        if value.kind in {"tuple", "list"}:
+            items = value.value
+            return list(items) if value.kind == "tuple" else [self.data(item) for item in items]
+        if value.kind in {"ref", "any", "unknown"}:
+            raise self._misplaced(value)
+        return value.value
+
+    def _misplaced(self, value: Value) -> SpecError:
+        shown = {"ref": "a label", "any": "_", "unknown": "?"}[value.kind]
+        return SpecError(f"{self.subject} takes no {shown}", span=value.span, help=self.takes())
+
+    def _unknown_key(self, key: str, span: Span) -> SpecError:
+        names = [*parameters(self.cls), *(k for k in SHORT_KEYS if self.parameter(k))]
+        hint = did_you_mean(key, names) or self.takes()
+        return SpecError(f"{self.subject} has no parameter {key}", span=span, help=hint)
+
+    def _unknown_word(self, value: Value, fallback: Assignment | None) -> SpecError:
+        known = list(flags(self.cls))
+        if fallback is not None:
+            known += [word for word in flags(fallback.cls) if word not in known]
+        hint = did_you_mean(value.value, known)
+        if hint is None and value.value in parameters(self.cls):
+            hint = f"{value.value} takes a value: {value.value}=…"
+        message = f"{self.subject} takes no flag {value.value}"
+        return SpecError(message, span=value.span, help=hint or self._flag_list(known))
+
+    def _flag_list(self, known: list[str]) -> str:
+        from shapecalc.layers.activations import ACTIVATIONS
+
+        own = [word for word in known if word not in ACTIVATIONS]
+        if len(own) < len(known):
+            own.append("an activation such as relu")
+        return f"its flags are {', '.join(own)}" if own else "it takes no flags"
+
+    def takes(self) -> str:
+        """What the layer takes, in the order of its values."""
+        own = self._positional
+        if not own:
+            return f"{self.subject} takes no arguments"
+        shown = [p.name if p.required else f"{p.name}={p.default}" for p in own[:8]]
+        more = ", …" if len(own) > len(shown) else ""
+        return f"{self.subject} takes {', '.join(shown)}{more}"
+
+
+def own_parameters(cls: type[Layer]) -> list[Parameter]:
+    """What values without a key fill, in order: neither what all layers take nor a block."""
+    shared = {*Layer.__pydantic_fields__, cls.holds}
+    return [parameter for name, parameter in parameters(cls).items() if name not in shared]
+
+
+def letters_in(config: Any) -> set[str]:  # noqa: ANN401
+    """The letters that stand in arguments."""
+    if isinstance(config, Dim):
+        return set(config.letters)
+    if isinstance(config, dict):
+        config = list(config.values())
+    if isinstance(config, (list, tuple)):
+        return set().union(*map(letters_in, config))
+    return set()

@@ -1,0 +1,298 @@
+"""From steps to a network: prefixes unfold, labels bind, tensors flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims import letters
+from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
+from shapecalc.layers.base import free_letter, name_unknown
+from shapecalc.network import Apply, Check, Input, Network, Node, Tensor
+from shapecalc.spec.parser import Parser
+from shapecalc.spec.printer import print_stack
+from shapecalc.spec.resolve import Resolver
+from shapecalc.spec.shapes import check_positive
+from shapecalc.spec.syntax import Prefix, Stack, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.dims import Size
+    from shapecalc.spec.syntax import Argument
+
+#: How many layers repeats may make, unless told otherwise.
+MAX_LAYERS: Final = 100_000
+
+
+class Source:
+    """The spec that a network was read from; its text is the canonical one."""
+
+    def __init__(self, text: str, stack: Stack, resolver: Resolver) -> None:
+        self.text = text
+        self._stack = stack
+        self._resolver = resolver
+
+    @property
+    def letters(self) -> set[str]:
+        """The letters that stand in arguments."""
+        return self._resolver.letters
+
+    def __str__(self) -> str:
+        return print_stack(self._stack, self._resolver)
+
+
+def parse(text: str, *, max_layers: int = MAX_LAYERS) -> Network:
+    """Read a spec to a network; raises `SpecError` that knows everything unreadable in it."""
+    parser = Parser(text)
+    try:
+        stack = parser.parse()
+    except SpecError as error:
+        if not parser.errors:
+            raise
+        # What can be read is looked up all the same, so that one run reports every layer.
+        builder = Builder(text, max_layers)
+        builder.check(parser.read)
+        found = sorted([*parser.errors, *builder.resolver.errors], key=_place)
+        raise SpecError.join(found) from error
+    builder = Builder(text, max_layers)
+    return builder.network(stack)
+
+
+def _place(error: ShapecalcError) -> int:
+    return error.span[0] if error.span else 0
+
+
+class Builder:
+    """Makes the nodes of a network, one after the other."""
+
+    def __init__(self, text: str, max_layers: int) -> None:
+        self.resolver = Resolver(text)
+        self.max_layers = max_layers
+        self.nodes: list[Node] = []
+        self.current: Tensor | None = None
+        self.labels: dict[str, Tensor] = {}
+        self._made: Input | None = None
+        self._repeats = 0
+
+    def check(self, stack: Stack) -> None:
+        """Look up every layer, only to find what is wrong."""
+        for step in stack:
+            try:
+                self._step(step, step.form.prefixes, (), probe=True)
+            except SpecError as error:
+                self.resolver.report(error)
+
+    def network(self, stack: Stack) -> Network:
+        """Make the network of a whole spec."""
+        try:
+            self._stack(stack, ())
+        except SpecError as error:
+            self.resolver.report(error)
+        if not self.resolver.errors and not any(isinstance(n, Apply) for n in self.nodes):
+            text = self.resolver.text
+            self.resolver.report(
+                SpecError("there is no layer in this spec", span=(0, len(text)) if text else None)
+            )
+        if self.resolver.errors:
+            unique = {(e.span, e.message): e for e in self.resolver.errors}
+            raise SpecError.join(sorted(unique.values(), key=_place))
+        self._name_inputs()
+        source = Source(self.resolver.text, stack, self.resolver)
+        return Network(self.nodes, self._outputs(), source)
+
+    def _stack(self, stack: Stack, wraps: tuple[str, ...]) -> None:
+        for step in stack:
+            try:
+                self._step(step, step.form.prefixes, wraps)
+            except SpecError as error:
+                self.resolver.report(error)
+
+    def _step(
+        self, step: Step, prefixes: Sequence[Prefix], wraps: tuple[str, ...], *, probe: bool = False
+    ) -> None:
+        """Unfold the prefixes from left to right, then do what the step says."""
+        form = step.form
+        for place, prefix in enumerate(prefixes):
+            if isinstance(prefix.kind, int):
+                self._repeat(step, prefixes[place + 1 :], wraps, 1 if probe else prefix.kind)
+                return
+            if prefix.kind == "bi" and place + 1 < len(prefixes):
+                span = step.place(prefixes[place + 1].span)
+                raise self.resolver.fail("bi takes a recurrent layer", span)
+            wraps = (*wraps, prefix.kind)
+        if form.ref is not None:
+            self._go_to(step)
+        elif form.name is None and not (wraps and wraps[-1] == "bi"):
+            self._group(step, wraps)
+        elif form.name is not None and form.name.text.lower() in {"in", "is", "use"}:
+            self._reserved(step, form.name.text.lower(), wraps)
+        else:
+            self._layer(step, wraps)
+
+    def _repeat(
+        self, step: Step, rest: Sequence[Prefix], wraps: tuple[str, ...], count: int
+    ) -> None:
+        self._repeats += 1
+        for _ in range(count):
+            before = len(self.nodes), len(self.resolver.errors)
+            self._step(step, rest, wraps)
+            if before == (len(self.nodes), len(self.resolver.errors)) or self.resolver.errors:
+                break
+        self._repeats -= 1
+
+    def _group(self, step: Step, wraps: tuple[str, ...]) -> None:
+        branches = step.branches or []
+        if len(branches) > 1:
+            raise self.resolver.fail(
+                "branches join in a merge",
+                step.span,
+                "write add(…|…), concat(…|…) or another merge",
+            )
+        if step.form.args:
+            raise self.resolver.fail("a group takes no arguments", step.span)
+        self._stack(branches[0], wraps)
+        self._bind(step)
+
+    def _layer(self, step: Step, wraps: tuple[str, ...]) -> None:
+        layer = self.resolver.layer(step, wraps)
+        if layer is None:
+            return
+        if self._repeats and len(self.nodes) >= self.max_layers:
+            raise self.resolver.fail(
+                f"the repeats make more than {self.max_layers} layers",
+                step.span,
+                "--max-layers N allows more",
+            )
+        label = step.label.text if step.label else None
+        self.nodes.append(Apply(layer, (self._tensor(),), label, step))
+        self.current = Tensor(len(self.nodes) - 1)
+        self._bind(step)
+
+    def _tensor(self) -> Tensor:
+        """The current tensor; a spec that begins without one gets an input."""
+        if self.current is None:
+            self._made = Input(())
+            self.nodes.append(self._made)
+            self.current = Tensor(len(self.nodes) - 1)
+        return self.current
+
+    def _bind(self, step: Step) -> None:
+        if step.label is None or self.current is None:
+            return
+        name = step.label.text
+        if name in self.labels and not self._repeats:
+            raise self.resolver.fail(f"the label @{name} is there already", step.label.span)
+        self.labels[name] = self.current
+
+    def _go_to(self, step: Step) -> None:
+        value = step.form.ref
+        assert value is not None  # noqa: S101  (asked by the caller)
+        tensor = self.labels.get(value.value.label)
+        if tensor is None:
+            hint = did_you_mean(value.value.label, self.labels)
+            span = step.place(value.span)
+            raise self.resolver.fail(f"there is no label @{value.value.label} yet", span, hint)
+        self.current = Tensor(tensor.node, value.value.port)
+
+    def _reserved(self, step: Step, name: str, wraps: tuple[str, ...]) -> None:
+        if wraps:
+            raise self.resolver.fail(f"{name} cannot stand in {wraps[-1]}", step.span)
+        if step.branches is not None:
+            raise self.resolver.fail(f"{name} takes no block", step.span)
+        if name == "in":
+            self._input(step)
+        elif name == "is":
+            self._check(step)
+        else:
+            message = "use: needs labelled layers to share, which this version does not run yet"
+            raise self.resolver.fail(message, step.span)
+
+    def _input(self, step: Step) -> None:
+        if self._repeats:
+            raise self.resolver.fail("an input cannot stand in a repeat", step.span)
+        shape = tuple(self._sizes(step, unknown="?"))
+        if not shape:
+            raise self.resolver.fail("in: needs a shape", step.span, "in:B:T:10")
+        label = step.label.text if step.label else None
+        self.nodes.append(Input(shape, label, step))  # type: ignore[arg-type]
+        self.current = Tensor(len(self.nodes) - 1)
+        self._bind(step)
+
+    def _check(self, step: Step) -> None:
+        pattern = tuple(self._sizes(step, unknown="_"))
+        if not pattern:
+            raise self.resolver.fail("is: needs a shape", step.span, "is:B:T:10")
+        self.nodes.append(Check(self._tensor(), pattern, step))
+        self._bind(step)
+
+    def _sizes(self, step: Step, *, unknown: str) -> list[Size | None]:
+        sizes: list[Size | None] = []
+        for argument in step.form.args:
+            sizes += self._size_values(argument, step, unknown)
+        return sizes
+
+    def _size_values(self, argument: Argument, step: Step, unknown: str) -> list[Size | None]:
+        value, span = argument.value, step.place(argument.span)
+        if argument.key is not None:
+            raise self.resolver.fail("a shape has no keys", span)
+        if value.kind == "list":
+            if any(item.kind == "list" for item in value.value):
+                raise self.resolver.fail("a shape is one list of sizes", span)
+            return [
+                size
+                for item in value.value
+                for size in self._size_values(argument._replace(value=item), step, unknown)
+            ]
+        if value.kind in {"int", "size"}:
+            check_positive(value.value, span, self.resolver.text)
+            return [value.value]
+        wanted = {"unknown", "any"} if unknown == "_" else {"unknown"}
+        if value.kind in wanted:
+            return [None]
+        raise self.resolver.fail("a size is a whole number or a letter", span)
+
+    def _outputs(self) -> list[Tensor]:
+        """The last tensor, then every layer that nothing reads, in order."""
+        read = {
+            tensor.node for node in self.nodes if isinstance(node, Apply) for tensor in node.inputs
+        }
+        last = self.current if self.current is not None else Tensor(len(self.nodes) - 1)
+        outputs = [last]
+        for place, node in enumerate(self.nodes):
+            if place in read or place == last.node or isinstance(node, Check):
+                continue
+            if isinstance(node, Input):
+                span = node.origin.span if isinstance(node.origin, Step) else None
+                raise SpecError("nothing reads this input", span=span, source=self.resolver.text)
+            outputs.append(Tensor(place))
+        return outputs
+
+    def _name_inputs(self) -> None:
+        """Give letters to unknown sizes, and a shape to the input that the spec left out."""
+        used = set(self.resolver.letters)
+        inputs = [node for node in self.nodes if isinstance(node, Input)]
+        used.update(
+            name for node in inputs for size in node.shape if size for name in letters(size)
+        )
+        for node in inputs:
+            if node is not self._made:
+                node.shape = name_unknown(node.shape, used)
+        if self._made is not None:
+            wanted = natural_input(self.nodes, self.nodes.index(self._made))
+            self._made.shape = tuple(free_letter(letter, used) for letter in wanted)
+
+
+def natural_input(nodes: Sequence[Node], start: int) -> tuple[str, ...]:
+    """The letters of the input for which the first layer that fixes its axes is made."""
+    reached = {start}
+    for place in range(start + 1, len(nodes)):
+        node = nodes[place]
+        if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.inputs):
+            continue
+        wanted = node.layer.natural_input()
+        if wanted is not None:
+            return wanted
+        if not node.layer.transparent:
+            break
+        reached.add(place)
+    return ("B", "F")

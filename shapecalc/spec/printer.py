@@ -1,0 +1,163 @@
+"""Steps and layers as text, in the one canonical form, which parses to the same network."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Dim
+from shapecalc.layers import catalog
+from shapecalc.layers.base import SHORT_KEYS, Layer, flags, parameters
+from shapecalc.spec.arguments import own_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.spec.resolve import Resolver
+    from shapecalc.spec.syntax import Argument, Prefix, Stack, Step, Value
+
+_WORD = re.compile(r"[a-z][A-Za-z0-9_]*")
+_NO_WORD = frozenset({"true", "false", "none", "max", "min"})
+_PREFIXES = {"TimeDistributed": "td", "Bidirectional": "bi"}
+_LONG_KEYS = {long: short for short, names in SHORT_KEYS.items() for long in names}
+
+
+def print_stack(stack: Stack, resolver: Resolver, wraps: tuple[str, ...] = ()) -> str:
+    """Write steps, one after the other."""
+    return ",".join(
+        part for step in stack if (part := _step(step, step.form.prefixes, resolver, wraps))
+    )
+
+
+def _step(
+    step: Step, prefixes: Sequence[Prefix], resolver: Resolver, wraps: tuple[str, ...]
+) -> str:
+    """Write a step; td goes to the layers that it wraps, a repeat stays a repeat."""
+    for place, prefix in enumerate(prefixes):
+        if isinstance(prefix.kind, int):
+            inner = _step(step, prefixes[place + 1 :], resolver, wraps)
+            return _repeated(prefix.kind, inner) if inner else ""
+        wraps = (*wraps, prefix.kind)
+    form = step.form
+    label = f"@{step.label.text}" if step.label else ""
+    if form.ref is not None:
+        return value_text(form.ref)
+    if form.name is None and not (wraps and wraps[-1] == "bi"):
+        inner = print_stack((step.branches or [[]])[0], resolver, wraps)
+        return f"({inner}){label}" if label else inner
+    if form.name is not None and form.name.text.lower() in {"in", "is", "use"}:
+        return ":".join([form.name.text.lower(), *map(_shape_argument, form.args)]) + label
+    layer = resolver.layer(step, wraps)
+    return (layer_text(layer) if layer else "") + label
+
+
+def _repeated(count: int, inner: str) -> str:
+    if count == 1:
+        return inner
+    return f"{count}x({inner})" if _splits(inner) else f"{count}x-{inner}"
+
+
+def _splits(text: str) -> bool:
+    """Whether a text is more than one step, or a group that needs its parentheses."""
+    depth = 0
+    for mark in text:
+        depth += (mark in "([") - (mark in ")]")
+        if mark == "," and depth == 0:
+            return True
+    return False
+
+
+def _shape_argument(argument: Argument) -> str:
+    value = argument.value
+    if value.kind == "list":
+        return ":".join(value_text(item) for item in value.value)
+    return value_text(value)
+
+
+def value_text(value: Value) -> str:
+    """Write a value as the text of a spec has it."""
+    if value.kind == "ref":
+        port = f".{value.value.port}" if value.value.port else ""
+        return f"@{value.value.label}{port}"
+    if value.kind in {"any", "unknown"}:
+        return "_" if value.kind == "any" else "?"
+    return data_text(value.value)
+
+
+def layer_text(layer: Layer) -> str:
+    """Write a layer as a step: its name, what it must have, flags, then keys."""
+    cls = type(layer)
+    prefix = _PREFIXES.get(cls.__name__)
+    shared = set(layer.model_fields_set) & {"name", "dtype", "trainable"}
+    if prefix and not shared and getattr(layer, "backward_layer", None) is None:
+        inner = getattr(layer, cls.holds)
+        return f"{prefix}-{layer_text(inner)}{_arguments(layer)}"
+    if cls.holds:
+        held = [getattr(layer, cls.holds), getattr(layer, "backward_layer", None)]
+        block = "|".join(layer_text(each) for each in held if each is not None)
+        name = prefix if prefix and not shared else catalog.spec_name(cls.__name__)
+        return f"{name}({block}){_arguments(layer)}"
+    if cls.__name__ == "Activation" and isinstance(layer.activation, str):  # type: ignore[attr-defined]
+        entry = catalog.find(layer.activation)  # type: ignore[attr-defined]
+        if entry is not None and entry.preset and entry.cls == "Activation":
+            return entry.name + _arguments(layer, done=("activation",))
+    return catalog.spec_name(cls.__name__) + _arguments(layer)
+
+
+def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
+    """Values in order as far as each must be given, then flags and keys."""
+    cls = type(layer)
+    skipped = {*done, cls.holds, "backward_layer", "input_shape"}
+    rest = {
+        name: value
+        for name, parameter in parameters(cls).items()
+        if name not in skipped and (value := getattr(layer, name)) != parameter.default
+    }
+    parts: list[str] = []
+    for place, parameter in enumerate(own_parameters(cls)):
+        if parameter.name not in rest or not (parameter.required or place == 0):
+            break
+        value = rest[parameter.name]
+        if isinstance(value, (str, bool)) and _flag(cls, parameter.name, value):
+            break
+        del rest[parameter.name]
+        if parameter.kind.variadic and isinstance(value, (list, tuple)) and len(value) > 1:
+            parts += [data_text(item) for item in value]
+        else:
+            parts.append(data_text(value))
+    for name, value in rest.items():
+        parts.append(_flag(cls, name, value) or f"{_key(cls, name)}={data_text(value)}")
+    return "".join(f":{part}" for part in parts)
+
+
+def _key(cls: type[Layer], name: str) -> str:
+    """The short key, where it leads to this parameter in this class."""
+    short = _LONG_KEYS.get(name)
+    if short is None:
+        return name
+    first = next((long for long in SHORT_KEYS[short] if long in parameters(cls)), None)
+    return short if first == name else name
+
+
+def _flag(cls: type[Layer], name: str, value: Any) -> str | None:  # noqa: ANN401
+    for word, (parameter, meaning) in flags(cls).items():
+        if parameter == name and meaning is not None and meaning == value:
+            return word
+    return None
+
+
+def data_text(value: Any) -> str:  # noqa: ANN401
+    """Write a value of Python as the text of a spec has it."""
+    if isinstance(value, Dim):
+        return str(value).replace(" ", "")
+    if isinstance(value, str):
+        if _WORD.fullmatch(value) and value not in _NO_WORD:
+            return value
+        quote = "'" if '"' in value else '"'
+        return f"{quote}{value}{quote}"
+    if isinstance(value, (list, tuple)):
+        plain = [item for item in value if type(item) is int and item >= 0]
+        if len(plain) == len(value) > 1:
+            return "x".join(map(str, value))
+        return f"({','.join(map(data_text, value))}{',' * (len(value) == 1)})"
+    return str(value)

@@ -1,0 +1,157 @@
+"""From the form of a step to its validated layer: each form is looked up and validated once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
+from shapecalc.layers import catalog
+from shapecalc.layers.base import ArgumentError, validate
+from shapecalc.spec.arguments import Assignment, letters_in
+
+if TYPE_CHECKING:
+    from shapecalc.errors import Span
+    from shapecalc.layers.base import Layer
+    from shapecalc.spec.syntax import Stack, Step
+
+#: Wrapper classes by their prefix.
+WRAPPERS = {"td": "TimeDistributed", "bi": "Bidirectional"}
+
+
+class Resolver:
+    """Makes layers of steps, and remembers them by form and wrappers."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.errors: list[ShapecalcError] = []
+        self.letters: set[str] = set()
+        self._layers: dict[tuple[Any, ...], Layer | None] = {}
+
+    def fail(self, message: str, span: Span, hint: str | None = None) -> SpecError:
+        """Make an error for a place of the text."""
+        return SpecError(message, span=span, help=hint, source=self.text)
+
+    def report(self, error: ShapecalcError) -> None:
+        """Keep an error, to go on and find the others."""
+        error.source = self.text
+        self.errors.append(error)
+
+    def layer(self, step: Step, wraps: tuple[str, ...]) -> Layer | None:
+        """The layer of a step inside wrappers; None where it was reported as unreadable."""
+        key = (step.form, wraps, id(step.branches) if step.branches else None)
+        if key not in self._layers:
+            try:
+                self._layers[key] = self._resolve(step, wraps)
+            except SpecError as error:
+                for each in error.errors:
+                    self.report(each)
+                self._layers[key] = None
+        return self._layers[key]
+
+    def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
+        if wraps and wraps[-1] == "bi" and step.form.name is None:
+            return self._bidirectional_block(step, wraps[:-1])
+        name = step.form.name
+        assert name is not None  # noqa: S101  (blocks without a name are unfolded before)
+        entry = catalog.find(name.text)
+        if entry is None:
+            raise self._unknown(name.text, step.place(name.span))
+        cls = catalog.load(entry.cls, entry.family)
+        inner = Assignment(cls, entry.name)
+        inner.preset(entry.preset)
+        outer = None
+        if wraps:
+            wrapper = catalog.find(WRAPPERS[wraps[-1]])
+            assert wrapper is not None  # noqa: S101  (both are in the catalogue)
+            outer = Assignment(catalog.load(wrapper.cls, wrapper.family), wraps[-1])
+        if step.branches is not None:
+            self._fill_block(inner, step)
+        inner.fill(step.form.args, outer)
+        layer = self._make(inner, step)
+        self.letters |= letters_in([getattr(layer, name) for name in inner.config])
+        if outer is None:
+            return layer
+        outer.config[outer.cls.holds] = layer
+        return self._around(self._make(outer, step), wraps[:-1], step)
+
+    def _around(self, layer: Layer, wraps: tuple[str, ...], step: Step) -> Layer:
+        for wrap in reversed(wraps):
+            entry = catalog.find(WRAPPERS[wrap])
+            assert entry is not None  # noqa: S101  (both are in the catalogue)
+            outer = Assignment(catalog.load(entry.cls, entry.family), wrap)
+            outer.config[outer.cls.holds] = layer
+            layer = self._make(outer, step)
+        return layer
+
+    def _bidirectional_block(self, step: Step, wraps: tuple[str, ...]) -> Layer:
+        """``bi(forward|backward)``, each one recurrent layer."""
+        entry = catalog.find("bidirectional")
+        assert entry is not None  # noqa: S101  (it is in the catalogue)
+        outer = Assignment(catalog.load(entry.cls, entry.family), "bi")
+        self._fill_block(outer, step)
+        outer.fill(step.form.args)
+        return self._around(self._make(outer, step), wraps, step)
+
+    def _fill_block(self, target: Assignment, step: Step) -> None:
+        """Put the layers of a block into the parameters that hold them."""
+        branches = step.branches or []
+        fields = [target.cls.holds]
+        if target.cls.holds == "layer" and target.parameter("backward_layer"):
+            fields.append("backward_layer")
+        if not target.cls.holds:
+            raise self.fail(f"{target.subject} holds no layers", step.span, target.takes())
+        if len(branches) > len(fields):
+            raise self.fail(
+                f"{target.subject} takes {len(fields)} branch{'es' * (len(fields) > 1)},"
+                f" not {len(branches)}",
+                step.span,
+            )
+        for field, branch in zip(fields, branches, strict=False):
+            target.config[field] = self._only_layer(branch, step)
+
+    def _only_layer(self, branch: Stack, step: Step) -> Layer:
+        if len(branch) != 1:
+            raise self.fail(f"one layer is expected here, not {len(branch)}", step.span)
+        (inner,) = branch
+        kinds = [prefix.kind for prefix in inner.form.prefixes]
+        wraps = tuple(kind for kind in kinds if isinstance(kind, str))
+        if len(wraps) < len(kinds) or inner.form.ref is not None or inner.label is not None:
+            raise self.fail("one layer is expected here", inner.span)
+        errors = len(self.errors)
+        layer = self.layer(inner, wraps)
+        if layer is None:
+            found = self.errors[errors:]
+            del self.errors[errors:]
+            raise SpecError.join(found or [self.fail("this layer cannot be read", inner.span)])
+        return layer
+
+    def _make(self, assignment: Assignment, step: Step) -> Layer:
+        """Validate, with each problem at its argument."""
+        errors: list[ShapecalcError] = list(assignment.errors)
+        for error in errors:
+            error.span = step.place(error.span) if error.span else step.span
+            error.layer = assignment.subject
+        try:
+            layer = validate(assignment.cls, assignment.config, assignment.subject)
+        except ArgumentError as error:
+            broken = {problem.field for problem in error.problems}
+            for problem in error.problems:
+                if problem.missing and errors:
+                    continue
+                place = assignment.places.get(problem.field or "")
+                errors.append(
+                    SpecError(
+                        f"{assignment.subject}: {problem.message}",
+                        span=step.place(place) if place else step.span,
+                        layer=assignment.subject,
+                        help=assignment.takes() if None not in broken else None,
+                    )
+                )
+        if errors:
+            raise SpecError.join(errors)
+        return layer
+
+    def _unknown(self, name: str, span: Span) -> SpecError:
+        names = {entry.name for entry in catalog.index().values()} | set(catalog.index())
+        hint = did_you_mean(name, sorted(names, key=len))
+        return self.fail(f"there is no layer {name}", span, hint)

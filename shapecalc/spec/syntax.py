@@ -1,0 +1,99 @@
+"""What the text of a spec says, before any layer is looked up: steps, arguments, places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from shapecalc.errors import Span
+
+#: The words that no layer and no label can have.
+RESERVED: Final = frozenset({"td", "bi", "in", "is", "use"})
+
+
+class Word(NamedTuple):
+    """A word and its place."""
+
+    text: str
+    span: Span
+
+
+class Prefix(NamedTuple):
+    """``td``, ``bi``, or how often to repeat."""
+
+    kind: str | int
+    span: Span
+
+
+class Value(NamedTuple):
+    """A value of an argument: its kind, what it is in Python, and its place.
+
+    The kinds are const, int, float, tuple, size, word, text, ref, list, any and unknown; a list
+    holds values, a ref a `Ref`.
+    """
+
+    kind: str
+    value: Any
+    span: Span
+
+
+class Argument(NamedTuple):
+    """A value, with the key before it where there is one; ``span`` holds both."""
+
+    key: Word | None
+    value: Value
+    span: Span
+
+
+class Ref(NamedTuple):
+    """A tensor by its label."""
+
+    label: str
+    port: int
+
+
+class Form:
+    """How a step is written, apart from its place, its block and its label.
+
+    Places in it count from the beginning of the step, so that steps written the same share one.
+    """
+
+    __slots__ = ("args", "length", "name", "prefixes", "ref")
+
+    def __init__(self) -> None:
+        self.prefixes: list[Prefix] = []
+        self.name: Word | None = None
+        self.args: list[Argument] = []
+        self.ref: Value | None = None
+        self.length = 0
+
+
+class Step:
+    """A step in its place: ``branches`` are the stacks of its block, where it has one."""
+
+    __slots__ = ("branches", "form", "label", "start")
+
+    def __init__(
+        self,
+        form: Form,
+        start: int,
+        branches: list[Stack] | None = None,
+        label: Word | None = None,
+    ) -> None:
+        self.form = form
+        self.start = start
+        self.branches = branches
+        self.label = label
+
+    @property
+    def span(self) -> Span:
+        """The place of the whole step, without its label."""
+        return (self.start, self.start + self.form.length)
+
+    def place(self, span: Span) -> Span:
+        """The place in the text of a part of the form."""
+        return (self.start + span[0], self.start + span[1])
+
+
+#: Steps in the order in which the tensor goes through them.
+Stack = list[Step]

@@ -1,0 +1,448 @@
+"""Walks a network once, in order, and records what each layer got and gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import (
+    Contradiction,
+    Dim,
+    Facts,
+    Shape,
+    Size,
+    letters,
+    shape_text,
+    substitute,
+)
+from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.layers import catalog
+from shapecalc.layers.base import Layer, Result, Scope, apply, name_unknown, plain, snake_case
+from shapecalc.network import Apply, Check, Input, Network
+from shapecalc.patterns import Matcher, pattern_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shapecalc.layers.base import Weight
+
+#: The dialects, of which the first is the default.
+DIALECTS = ("keras", "keras1")
+
+
+def title(layer: Layer) -> str:
+    """The class of a layer, with what it wraps in parentheses."""
+    name = type(layer).__name__
+    inner = getattr(layer, layer.holds) if layer.holds else None
+    return f"{name}({title(inner)})" if isinstance(inner, Layer) else name
+
+
+def subject(layer: Layer) -> str:
+    """What messages call a layer: its name in specs, behind its prefixes."""
+    prefix = {"TimeDistributed": "td-", "Bidirectional": "bi-"}.get(type(layer).__name__)
+    if prefix:
+        return prefix + subject(getattr(layer, layer.holds))
+    return catalog.spec_name(type(layer).__name__)
+
+
+class Row:
+    """A layer as it was applied: what it read, what it gave, its weights."""
+
+    __slots__ = ("index", "inputs", "model", "name", "origin", "result", "sources")
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        node: Apply,
+        sources: tuple[str, ...],
+        inputs: tuple[Shape, ...],
+        result: Result,
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.model = node.layer
+        self.origin = node.origin
+        self.sources = sources
+        self.inputs = inputs
+        self.result = result
+
+    @property
+    def layer(self) -> str:
+        """The class, with what it wraps in parentheses."""
+        return title(self.model)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The arguments that differ from Keras's defaults."""
+        return self.model.config()
+
+    @property
+    def outputs(self) -> tuple[Shape, ...]:
+        """The shapes that it gave."""
+        return self.result.outputs
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """Its weights, with their shapes."""
+        return self.result.weights
+
+    @property
+    def params(self) -> Size:
+        """How many numbers its weights hold."""
+        return self.result.params
+
+    @property
+    def trainable_params(self) -> Size:
+        """How many of them training changes."""
+        return self.result.trainable_params
+
+    def __repr__(self) -> str:
+        outputs = ", ".join(map(shape_text, self.outputs))
+        return f"<Row {self.index} {self.name}: {self.layer} -> {outputs}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does."""
+        return {
+            "index": self.index,
+            "name": self.name,
+            "layer": self.layer,
+            "config": self.config,
+            "from": list(self.sources),
+            "inputs": [_plain_shape(shape) for shape in self.inputs],
+            "outputs": [_plain_shape(shape) for shape in self.outputs],
+            "weights": [
+                {"name": w.name, "shape": _plain_shape(w.shape), "trainable": w.trainable}
+                for w in self.weights
+            ],
+            "params": plain(self.params),
+            "trainable_params": plain(self.trainable_params),
+        }
+
+
+def _plain_shape(shape: Shape) -> list[int | str]:
+    return [size if isinstance(size, int) else str(size) for size in shape]
+
+
+class Trace:
+    """What a network does to its input shapes.
+
+    Attributes:
+        layers: a `Row` for each layer, in the order of the spec.
+        inputs: the name and the shape of each input.
+        named_outputs: the name and the shape of each output.
+        conditions: what must hold for these shapes, as Python expressions.
+        assumptions: conditions that are sufficient, where the exact ones are not known.
+        facts: what is known of the letters.
+    """
+
+    def __init__(self, network: Network, dialect: str, facts: Facts, given: Facts) -> None:
+        self.network = network
+        self.dialect = dialect
+        self.facts = facts
+        self.layers: list[Row] = []
+        self.inputs: list[tuple[str, Shape]] = []
+        self.named_outputs: list[tuple[str, Shape]] = []
+        self.letters: set[str] = set()
+        self.assumptions: list[str] = []
+        self._given = given
+
+    @property
+    def conditions(self) -> list[str]:
+        """What must hold for these shapes, beyond the facts that were given."""
+        order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
+        return self.facts.conditions(order, given=self._given)
+
+    @property
+    def outputs(self) -> list[Shape]:
+        """The shapes that come out."""
+        return [shape for _, shape in self.named_outputs]
+
+    @property
+    def output(self) -> Shape:
+        """The shape that comes out; of several, the last tensor's."""
+        return self.named_outputs[0][1]
+
+    @property
+    def params(self) -> Size:
+        """How many numbers the weights of all layers hold."""
+        return self._total(lambda row: row.params)
+
+    @property
+    def trainable_params(self) -> Size:
+        """How many of them training changes."""
+        return self._total(lambda row: row.trainable_params)
+
+    def _total(self, count: Callable[[Row], Size]) -> Size:
+        total: Size = 0
+        for row in self.layers:
+            total = total + count(row)
+        return total
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does, version 1."""
+        total, trainable = self.params, self.trainable_params
+        return {
+            "version": 1,
+            "spec": str(self.network),
+            "dialect": self.dialect,
+            "inputs": [{"name": n, "shape": _plain_shape(shape)} for n, shape in self.inputs],
+            "layers": [row.to_dict() for row in self.layers],
+            "outputs": [
+                {"name": n, "shape": _plain_shape(shape)} for n, shape in self.named_outputs
+            ],
+            "params": {
+                "total": plain(total),
+                "trainable": plain(trainable),
+                "non_trainable": plain(total - trainable),
+            },
+            "conditions": self.conditions,
+            "assumptions": self.assumptions,
+        }
+
+
+def _ordered(size: Size) -> list[str]:
+    return sorted(letters(size))
+
+
+class Names:
+    """Gives each layer its name: the label, the one that was asked for, or Keras's default."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._used: set[str] = set()
+        self._bases: dict[type, str] = {}
+
+    def take(self, wanted: str | None, cls: type) -> str:
+        """A name that no other layer has: the first is bare, the others are numbered."""
+        base = wanted or self._bases.get(cls)
+        if base is None:
+            base = self._bases[cls] = snake_case(cls.__name__)
+        count = self._counts.get(base, 0)
+        name = f"{base}_{count}" if count else base
+        while name in self._used:
+            count += 1
+            name = f"{base}_{count}"
+        self._counts[base] = count + 1
+        self._used.add(name)
+        return name
+
+
+class Tracer:
+    """One walk over one network."""
+
+    def __init__(
+        self,
+        network: Network,
+        shapes: Sequence[Shape],
+        values: Mapping[str, Size],
+        dialect: str,
+        facts: Facts,
+        given: Facts,
+    ) -> None:
+        self.network = network
+        self.values = values
+        self.trace = Trace(network, dialect, facts, given)
+        self.scope = Scope(facts, dialect)
+        self.matcher = Matcher(self.trace.letters)
+        self._shapes = iter(shapes)
+        self._names = Names()
+        self._results: dict[tuple[Any, ...], Result] = {}
+        self._layers: dict[int, Layer] = {}
+        self._given: list[tuple[Shape, ...]] = []
+        self._node_names: list[str] = []
+
+    def run(self, known: set[str]) -> Trace:
+        """Walk; raises `ShapeError` with the place, and with the rows before it."""
+        self.trace.letters |= known
+        self.scope.used |= known
+        for node in self.network.nodes:
+            if isinstance(node, Apply):
+                self._apply(node)
+            elif isinstance(node, Input):
+                shape = next(self._shapes)
+                name = self._names.take(node.name, _InputLayer)
+                self._node_names.append(name)
+                self._given.append((shape,))
+                self.trace.inputs.append((name, shape))
+            else:
+                self._check(node)
+        self._finish()
+        return self.trace
+
+    def _apply(self, node: Apply) -> None:
+        given = self._given
+        inputs = tuple([given[t.node][t.port] for t in node.inputs])
+        layer = self._with_values(node.layer) if self.values else node.layer
+        key = (id(layer), inputs)
+        result = self._results.get(key)
+        sources = tuple([self._node_names[t.node] for t in node.inputs])
+        if result is None:
+            letters_before = len(self.scope.used)
+            try:
+                result = apply(layer, inputs, self.scope)
+            except ShapeError as error:
+                raise self._located(error, node, inputs, sources) from None
+            if len(self.scope.used) == letters_before:
+                self._results[key] = result
+        name = self._names.take(node.label or layer.name, type(layer))
+        self._node_names.append(name)
+        given.append(result.outputs)
+        rows = self.trace.layers
+        rows.append(Row(len(rows) + 1, name, node, sources, inputs, result))
+
+    def _with_values(self, layer: Layer) -> Layer:
+        """The layer with its letters replaced by what they were set to."""
+        changed = self._layers.get(id(layer))
+        if changed is None:
+            changed = self._layers[id(layer)] = _substituted(layer, self.values)
+        return changed
+
+    def _located(
+        self,
+        error: ShapeError,
+        node: Apply,
+        inputs: tuple[Shape, ...],
+        sources: tuple[str, ...],
+    ) -> ShapeError:
+        """Say which layer it is, where it stands, and what was known before it."""
+        name = self._names.take(node.label or node.layer.name, type(node.layer))
+        error.message = f"{subject(node.layer)} {error.message}"
+        error.args = (error.message,)
+        error.layer = name
+        error.span = getattr(node.origin, "span", None)
+        error.source = getattr(self.network.source, "text", None)
+        failed = Row(len(self.trace.layers) + 1, name, node, sources, inputs, Result())
+        error.context = (self.trace, failed)
+        return error
+
+    def _check(self, node: Check) -> None:
+        shape = self._given[node.tensor.node][node.tensor.port]
+        self._given.append((shape,))
+        self._node_names.append(self._node_names[node.tensor.node])
+        pattern = tuple(
+            None if size is None else substitute(size, self.values) for size in node.pattern
+        )
+        try:
+            for _, truth in self.matcher.compare(pattern, shape):
+                if truth is not True:
+                    self.scope.facts.require(truth)
+        except (ShapeError, Contradiction) as reason:
+            shown = shape_text([self.scope.facts.simplify(size) for size in shape])
+            error = ShapeError(
+                f"is: wants {pattern_text(pattern)}, but the shape is {shown}",
+                span=getattr(node.origin, "span", None),
+                source=getattr(self.network.source, "text", None),
+            )
+            error.context = (self.trace, None)
+            if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
+                error.notes.append(f"this asks for {reason.statement}, which cannot hold here")
+            raise error from None
+
+    def _finish(self) -> None:
+        """Name the outputs, and show all sizes as they are under the conditions."""
+        trace, facts = self.trace, self.scope.facts
+        if not facts.plain:
+            shown: dict[int, Result] = {}
+            for row in trace.layers:
+                row.inputs = tuple([_simplified(shape, facts) for shape in row.inputs])
+                key = id(row.result)
+                if key not in shown:
+                    shown[key] = _simplified_result(row.result, facts)
+                row.result = shown[key]
+            trace.inputs = [(name, _simplified(shape, facts)) for name, shape in trace.inputs]
+        for tensor in self.network.outputs:
+            shape = self._given[tensor.node][tensor.port]
+            trace.named_outputs.append((self._node_names[tensor.node], _simplified(shape, facts)))
+
+
+class _InputLayer:
+    """Names inputs as Keras does."""
+
+
+_InputLayer.__name__ = "InputLayer"
+
+
+def _simplified(shape: Shape, facts: Facts) -> Shape:
+    return tuple([facts.simplify(size) for size in shape])
+
+
+def _simplified_result(result: Result, facts: Facts) -> Result:
+    weights = [w._replace(shape=_simplified(w.shape, facts)) for w in result.weights]
+    return Result(*[_simplified(shape, facts) for shape in result.outputs], weights=weights)
+
+
+def _substituted(layer: Layer, values: Mapping[str, Size]) -> Layer:
+    """Put values in the place of the letters of a layer's arguments."""
+
+    def replaced(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, Dim):
+            return substitute(value, values)
+        if isinstance(value, Layer):
+            return _substituted(value, values)
+        if isinstance(value, (tuple, list)):
+            return type(value)(replaced(item) for item in value)
+        return value
+
+    changed = {
+        name: new
+        for name in layer.model_fields_set
+        if (new := replaced(old := getattr(layer, name))) is not old and new != old
+    }
+    return layer.model_copy(update=changed) if changed else layer
+
+
+def trace_network(
+    network: Network,
+    *,
+    inputs: Mapping[str | None, tuple[Size | None, ...]] | None = None,
+    values: Mapping[str, Size] | None = None,
+    facts: Facts | None = None,
+    dialect: str = "keras",
+) -> Trace:
+    """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
+
+    Raises `ShapeError` where the shapes do not fit, `SpecError` where a name, a letter or the
+    dialect is unknown.
+    """
+    if dialect not in DIALECTS:
+        raise SpecError(f"there is no dialect {dialect}", help=f"it is {' or '.join(DIALECTS)}")
+    values = values or {}
+    shapes = _input_shapes(network, inputs or {})
+    known = {name for shape in shapes for size in shape for name in letters(size)}
+    known |= getattr(network.source, "letters", set())
+    for name in values:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
+            raise SpecError(f"there is no letter {name}", help=hint if known else None)
+    placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
+    known |= {name for size in values.values() for name in letters(size)}
+    given = facts or Facts()
+    return Tracer(network, placed, values, dialect, given.copy(), given).run(known)
+
+
+def _input_shapes(
+    network: Network, given: Mapping[str | None, tuple[Size | None, ...]]
+) -> list[Shape]:
+    """The shapes of the inputs, in order, with those that were given put in their place."""
+    nodes = network.inputs
+    names = [
+        node.name or ("input_layer" if not i else f"input_layer_{i}")
+        for i, node in enumerate(nodes)
+    ]
+    used: set[str] = set(getattr(network.source, "letters", ()))
+    for shape in given.values():
+        used.update(name for size in shape if size is not None for name in letters(size))
+    for name in given:
+        if name is None and len(nodes) != 1:
+            raise SpecError(
+                f"there are {len(nodes)} inputs, and this shape names none",
+                help=" ".join(f"-i {each}=SHAPE" for each in names),
+            )
+        if name is not None and name not in names:
+            hint = did_you_mean(name, names) or f"the inputs are {', '.join(names)}"
+            raise SpecError(f"there is no input {name}", help=hint)
+    shapes = []
+    for name, node in zip(names, nodes, strict=True):
+        replaced = given[name] if name in given else given.get(None)
+        shapes.append(node.shape if replaced is None else name_unknown(replaced, used))
+    return shapes
