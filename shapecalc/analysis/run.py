@@ -71,6 +71,6 @@ def read_facts(where: str | None) -> Facts:
     """Read facts on letters, separated by commas."""
     if not where:
         return Facts()
-    from shapecalc.dims.facts_text import parse_facts
+    from shapecalc.spec.facts import parse_facts
 
     return parse_facts(where)

@@ -49,7 +49,7 @@ def _candidates(dim: Dim) -> Iterator[str]:
             if len(monomial) == 1 and monomial[0][1] == 1 and isinstance(atom, Floor):
                 yield from _around_floor(dim, monomial, atom, coefficient)
     parts = factors(dim)
-    if len(parts) > 1:
+    if sum(isinstance(part, Dim) for part in parts) > 1:
         yield "*".join(_factor_text(part) for part in parts)
 
 

@@ -84,6 +84,8 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "Reshape": "reshape",
         "Permute": "permute",
         "RepeatVector": "repeat repeatvector",
+    },
+    "resizing": {
         "ZeroPadding1D": "pad1d",
         "ZeroPadding2D": "pad2d",
         "ZeroPadding3D": "pad3d",

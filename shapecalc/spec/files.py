@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
@@ -22,6 +21,8 @@ def read_text(path: str | PathLike[str]) -> str:
     """Read the text of a spec file; raises `SpecError` where that is not possible."""
     if str(path).endswith(MODEL_ENDINGS):
         raise SpecError(f"{path}: Keras models cannot be read yet, only specs")
+    from pathlib import Path
+
     try:
         return decode(Path(path).read_bytes(), str(path))
     except (OSError, ValueError) as error:

@@ -114,7 +114,8 @@ def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
         if name not in skipped and (value := getattr(layer, name)) != parameter.default
     }
     parts: list[str] = []
-    for place, parameter in enumerate(own_parameters(cls)):
+    # The values of a wrapper would go to the layer that it holds.
+    for place, parameter in enumerate([] if cls.holds else own_parameters(cls)):
         if parameter.name not in rest or not (parameter.required or place == 0):
             break
         value = rest[parameter.name]

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from shapecalc.dims.conditions import Truth, at_least, equal
-from shapecalc.dims.expression import Size
-from shapecalc.dims.facts import Contradiction, Facts
-from shapecalc.dims.reader import SizeReader, SizeTextError
+from shapecalc.dims import (
+    Contradiction,
+    Facts,
+    Size,
+    SizeReader,
+    SizeTextError,
+    Truth,
+    at_least,
+    equal,
+)
 from shapecalc.errors import ShapeError, SpecError
 
 _SIGN = re.compile(r"(>=|<=|==|!=|>|<|=)")

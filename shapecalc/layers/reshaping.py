@@ -1,0 +1,139 @@
+"""Reshaping: the same numbers under other axes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import DataFormat, Kind, as_size, whole
+from shapecalc.layers.base import AXES, Layer, Result, Scope, axes, rule
+from shapecalc.layers.core import Count
+
+
+def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    target = tuple(None if size is None else as_size(size, -1) for size in value)
+    if sum(size == -1 for size in target) > 1:
+        raise ValueError("can leave only one size to be found by -1")
+    return target
+
+
+def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    order = tuple(map(whole, value))
+    if sorted(order) != list(range(1, len(order) + 1)):
+        raise ValueError(
+            f"must name each axis from 1 to {len(order)} once, not {shape_text(order)}"
+        )
+    return order
+
+
+TargetShape = Annotated[
+    tuple[Size | None, ...],
+    Kind("the sizes of the new shape, of which one can be -1", _target_shape, variadic=True),
+]
+Order = Annotated[
+    tuple[int, ...], Kind("the axes in their new order, from 1 on", _dims, variadic=True)
+]
+
+
+class Flatten(Layer):
+    """Puts all numbers of an example into one row.
+
+    Shape   (batch, height, width, channels) -> (batch, height*width*channels)
+    Errors  none
+    Source  keras.layers.Flatten
+    """
+
+    data_format: DataFormat = None
+
+
+@rule(Flatten)
+def flatten(_layer: Flatten, _scope: Scope, x: Shape) -> Result:
+    """Multiply all sizes after the batch."""
+    return Result((x[0], product(x[1:])))
+
+
+class Reshape(Layer):
+    """Gives an example other axes; the numbers stay the same, and so does how many there are.
+
+    Shape   (batch, ...) -> (batch, *target_shape), where -1 is found from the other sizes
+    Errors  the new shape holds more or fewer numbers than the old one
+    Source  keras.layers.Reshape
+    """
+
+    target_shape: TargetShape
+
+
+@rule(Reshape)
+def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
+    """Find the size that is left open; the number of numbers must not change.
+
+    ``total = known*open``, so that open is total//known where total % known is 0.
+    """
+    target, total = layer.target_shape, product(x[1:])
+    if None in target:
+        shape = tuple(scope.fresh("N") if size in {None, -1} else size for size in target)
+        return Result((x[0], *_checked(shape, scope, x)))
+    known = product(size for size in target if size != -1)
+    if -1 not in target:
+        return Result((x[0], *_checked(target, scope, x)))
+    why = "needs a multiple of {} numbers for {}, but gets {} from {}"
+    scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
+    return Result((x[0], *(total // known if size == -1 else size for size in target)))
+
+
+def _checked(shape: Shape, scope: Scope, x: Shape) -> Shape:
+    wanted, total = product(shape), product(x[1:])
+    why = "needs {} numbers for {}, but gets {} from {}"
+    scope.require(equal(total, wanted), why, wanted, shape, total, x)
+    return shape
+
+
+class Permute(Layer):
+    """Puts the axes after the batch into another order; `permute:2:1` swaps two.
+
+    Shape   (batch, a, b) -> (batch, b, a), with dims (2, 1)
+    Errors  the input has another number of axes than dims names
+    Source  keras.layers.Permute
+    """
+
+    dims: Order
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for."""
+        letters = AXES.get(len(self.dims) + 1)
+        return ("B", *letters) if letters else None
+
+
+@rule(Permute)
+def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
+    """Take the sizes in the order of the dims; 0 is the batch, which stays."""
+    if len(x) != len(layer.dims) + 1:
+        raise ShapeError(f"orders {len(layer.dims)} axes after the batch, but gets {shape_text(x)}")
+    return Result((x[0], *(x[axis] for axis in layer.dims)))
+
+
+class RepeatVector(Layer):
+    """Gives the same vector n times as the steps of a sequence; it feeds a decoder.
+
+    Shape   (batch, features) -> (batch, n, features)
+    Errors  the input has another number of axes (usual cause: the layer before has `seq`)
+    Source  keras.layers.RepeatVector
+    """
+
+    n: Count
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("B", "F")
+
+
+@rule(RepeatVector)
+def repeat_vector(layer: RepeatVector, _scope: Scope, x: Shape) -> Result:
+    """Put an axis of n steps after the batch."""
+    batch, features = axes(x, "batch features")
+    return Result((batch, layer.n, features))

@@ -1,0 +1,148 @@
+"""Wrappers: layers around a layer, for every step, or in both directions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
+from shapecalc.errors import ShapeError, SpecError
+from shapecalc.layers.arguments import Anything, Kind, choice
+from shapecalc.layers.base import Layer, Result, Scope, Weight, apply, free_letter, rule
+from shapecalc.layers.catalog import layer as make_layer
+
+
+def _inner(value: Any) -> Layer:  # noqa: ANN401
+    """Take a layer as it is, or make it of its class name and its config."""
+    if isinstance(value, Layer):
+        return value
+    if not isinstance(value, dict) or not {"layer"} <= set(value) <= {"layer", "config"}:
+        raise ValueError
+    name, config = value["layer"], value.get("config") or {}
+    if not isinstance(name, str) or not isinstance(config, dict):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    try:
+        return make_layer(name, **config)
+    except SpecError as error:
+        raise ValueError(f"cannot be made: {error.message}") from None
+
+
+def _recurrent(value: Any) -> Layer:  # noqa: ANN401
+    layer = _inner(value)
+    if not getattr(layer, "recurrent", False):
+        raise ValueError(f"must be a recurrent layer such as LSTM, not {type(layer).__name__}")
+    return layer
+
+
+InnerLayer = Annotated[Layer, Kind("a layer", _inner)]
+RecurrentLayer = Annotated[Layer, Kind("a recurrent layer", _recurrent)]
+OptionalRecurrentLayer = Annotated[Layer | None, Kind("a recurrent layer", _recurrent).or_none()]
+MergeMode = Annotated[str | None, choice("sum", "mul", "ave", "concat", None)]
+
+
+class TimeDistributed(Layer):
+    """Applies one layer to every step, always with the same weights.
+
+    Shape   (batch, steps, ...) -> (batch, steps, what the layer makes of one step)
+    Errors  the input has fewer than 3 axes; the layer cannot read one step
+    Source  keras.layers.TimeDistributed
+    """
+
+    holds = "layer"
+
+    layer: InnerLayer
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for: one more axis of steps."""
+        batch, *rest = self.layer.natural_input() or ("B", "F")
+        if "T" in rest:
+            rest[rest.index("T")] = str(free_letter("S", {batch, *rest}))
+        return (batch, "T", *rest)
+
+
+@rule(TimeDistributed)
+def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
+    """Take the steps axis out, apply the layer, and put it back."""
+    if len(x) < 3:  # noqa: PLR2004
+        raise ShapeError(
+            f"needs at least 3 axes (batch, steps, features), but gets {shape_text(x)}"
+        )
+    batch, steps, *rest = x
+    step = (batch, *rest)
+    try:
+        result = apply(layer.layer, (step,), scope)
+    except ShapeError as error:
+        error.notes.append(f"the layer inside sees {shape_text(step)}, one step at a time")
+        raise
+    if len(result.outputs) != 1:
+        raise ShapeError(f"needs a layer with one output, but has one with {len(result.outputs)}")
+    (made,) = result.outputs
+    return Result((*made[:1], steps, *made[1:]), weights=result.weights)
+
+
+class Bidirectional(Layer):
+    """Reads the steps forwards with one recurrent layer and backwards with its twin.
+
+    Shape   (batch, steps, features) -> (batch, 2*units), with return_sequences
+            (batch, steps, 2*units); sum, mul and ave keep units, merge_mode=None gives two outputs
+    Errors  the layer is not recurrent; the input has no steps axis; both read in one direction
+    Source  keras.layers.Bidirectional
+    """
+
+    arity = (1, None)
+    holds = "layer"
+
+    layer: RecurrentLayer
+    merge_mode: MergeMode = "concat"
+    weights: Anything = None
+    backward_layer: OptionalRecurrentLayer = None
+
+    @model_validator(mode="after")
+    def _directions_differ(self) -> Self:
+        forward, backward = self.layer, self.backward_layer
+        reads_backwards = "go_backwards"
+        if backward is None:
+            if getattr(forward, reads_backwards):
+                raise ValueError("a layer with go_backwards needs a backward_layer without it")
+            return self
+        if getattr(forward, reads_backwards) == getattr(backward, reads_backwards):
+            raise ValueError("one of the layer and the backward_layer must have go_backwards")
+        for name in ("stateful", "return_sequences", "return_state"):
+            if getattr(forward, name) != getattr(backward, name):
+                raise ValueError(f"the layer and the backward_layer must agree on {name}")
+        return self
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for."""
+        return self.layer.natural_input()
+
+
+@rule(Bidirectional)
+def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) -> Result:
+    """Run both directions, join their outputs, and give the states of both behind them."""
+    half = len(states) // 2
+    if len(states) % 2:
+        raise ShapeError(f"takes initial states for both directions, but gets {len(states)}")
+    forward = apply(layer.layer, (x, *states[:half]), scope)
+    backward = apply(layer.backward_layer or layer.layer, (x, *states[half:]), scope)
+    weights = [
+        Weight(f"{direction}_{weight.name}", weight.shape, weight.trainable)
+        for direction, result in (("forward", forward), ("backward", backward))
+        for weight in result.weights
+    ]
+    ahead, back = forward.outputs[0], backward.outputs[0]
+    joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
+    return Result(*joined, *forward.outputs[1:], *backward.outputs[1:], weights=weights)
+
+
+def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
+    """Side by side along the last axis, or number by number, where a size of 1 is repeated."""
+    why = "cannot join {} of one direction with {} of the other"
+    for a, b in zip(ahead[:-1], back[:-1], strict=True):
+        scope.require(equal(a, b), why, ahead, back)
+    a, b = ahead[-1], back[-1]
+    if layer.merge_mode == "concat":
+        return (*ahead[:-1], a + b)
+    scope.require(any_of(equal(a, b), equal(a, 1), equal(b, 1)), why, ahead, back)
+    return (*ahead[:-1], maximum(a, b))

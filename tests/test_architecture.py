@@ -1,0 +1,116 @@
+"""The law of imports, and what a run may load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import shapecalc
+
+PACKAGE = Path(shapecalc.__file__).parent
+TOP_LEVEL = {"shapecalc", "tests", "pyproject.toml", "README.md", "CHANGELOG.md"}
+
+
+def law() -> list[str]:
+    """The packages in the order in which they may import one another, from the docstring."""
+    doc = shapecalc.__doc__ or ""
+    (line,) = [line for line in doc.splitlines() if line.startswith("    dims,")]
+    return [name.strip() for name in line.split(",")]
+
+
+def imports_of(tree: ast.AST) -> set[str]:
+    """The parts of shapecalc that a module imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("shapecalc"):
+            parts = (node.module or "").split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {
+                alias.name.split(".")[1]
+                for alias in node.names
+                if alias.name.startswith("shapecalc.")
+            }
+    return found
+
+
+def broken_imports(part: str, source: str) -> set[str]:
+    order = law()
+    allowed = {*order[: order.index(part) + 1], "__version__"}
+    return imports_of(ast.parse(source)) - allowed
+
+
+def modules() -> list[tuple[str, Path]]:
+    return [
+        (path.relative_to(PACKAGE).parts[0].removesuffix(".py"), path)
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.parent != PACKAGE or path.name not in {"__init__.py", "__main__.py"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "path"), modules(), ids=lambda value: str(value).rsplit("shapecalc/", 1)[-1]
+)
+def test_imports_point_one_way(part: str, path: Path) -> None:
+    assert not broken_imports(part, path.read_text(encoding="utf-8"))
+
+
+def test_the_law_can_be_broken() -> None:
+    assert broken_imports("layers", "from shapecalc.spec.build import parse") == {"spec"}
+    assert broken_imports("dims", "import shapecalc.errors") == {"errors"}
+
+
+def test_every_part_is_in_the_law() -> None:
+    assert {part for part, _ in modules()} <= set(law())
+
+
+def test_top_level_holds_nothing_else() -> None:
+    root = PACKAGE.parent
+    if not (root / "pyproject.toml").exists():
+        pytest.skip("the package is installed without its repository")
+    found = {path.name for path in root.iterdir() if not path.name.startswith(".")}
+    assert found - {"build", "dist"} <= TOP_LEVEL
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that a Python has loaded after running this."""
+    script = f"{code}\nimport sys; print('\\n'.join(sys.modules), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())
+
+
+def run_of(*arguments: str) -> str:
+    return (
+        "from shapecalc.cli import main\n"
+        f"try: main({list(arguments)!r})\n"
+        "except SystemExit: pass"
+    )
+
+
+def test_import_alone_loads_no_dependency() -> None:
+    assert loaded_by("import shapecalc").isdisjoint({"click", "rich", "pydantic"})
+
+
+def test_a_pipe_loads_no_rich_and_only_the_families_of_the_spec() -> None:
+    loaded = loaded_by(run_of("lstm:64:seq,td-dense:3"))
+    assert "rich" not in loaded
+    families = {name.split(".")[2] for name in loaded if name.startswith("shapecalc.layers.")}
+    assert families == {
+        "activations", "arguments", "base", "catalog", "core", "recurrent", "wrappers",
+    }  # fmt: skip
+
+
+def test_help_loads_no_pydantic() -> None:
+    loaded = loaded_by(run_of("--help"))
+    assert "click" in loaded
+    assert loaded.isdisjoint({"pydantic", "rich"})
+
+
+def test_a_table_loads_rich() -> None:
+    assert "rich" in loaded_by(run_of("lstm:64", "-f", "table"))

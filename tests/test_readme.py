@@ -1,0 +1,75 @@
+"""Every example of the README is run, and prints what the README says."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import shapecalc
+from terminal import on_terminal
+
+README = Path(__file__).parent.parent / "README.md"
+BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)```\n", re.DOTALL)
+
+
+class Block(NamedTuple):
+    kind: str
+    text: str
+    file: str | None
+
+
+def blocks() -> list[Block]:
+    text = README.read_text(encoding="utf-8")
+    return [Block(m["kind"], m["text"], m["file"]) for m in BLOCK.finditer(text)]
+
+
+def commands(text: str) -> list[tuple[str, str]]:
+    """The commands of a block, which begin with ``$``, and what they print."""
+    parts = re.split(r"(?m)^\$ ", text)
+    assert parts[0] == "", "a block begins with a command"
+    return [(line, printed) for line, _, printed in (part.partition("\n") for part in parts[1:])]
+
+
+CONSOLE = [block for block in blocks() if block.kind == "console"]
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Path:
+    """A folder with the files that the README shows."""
+    for block in blocks():
+        if block.file:
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("block", CONSOLE, ids=lambda block: block.text.splitlines()[0][2:60])
+def test_console_example(block: Block, workshop: Path, *, renew: bool) -> None:
+    printed = [
+        (command, on_terminal(command, columns=96, cwd=workshop)[1])
+        for command, _ in commands(block.text)
+    ]
+    if renew:
+        anew = "".join(f"$ {command}\n{said}" for command, said in printed)
+        text = README.read_text(encoding="utf-8")
+        README.write_text(text.replace(block.text, anew), encoding="utf-8")
+    else:
+        assert printed == commands(block.text)
+
+
+def test_python_examples() -> None:
+    examples = [block.text for block in blocks() if block.kind == "python"]
+    assert examples
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
+    for text in examples:
+        test = parser.get_doctest(text, {"shapecalc": shapecalc}, "README", str(README), 0)
+        assert test.examples
+        runner.run(test)
+    assert runner.summarize(verbose=False).failed == 0
+
+
+def test_there_are_examples() -> None:
+    assert len(CONSOLE) > 5
