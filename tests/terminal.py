@@ -28,9 +28,7 @@ def environment(**more: str) -> dict[str, str]:
     return {"PATH": path, "LC_ALL": "C.UTF-8", "TERM": "xterm", **kept, **more}
 
 
-def piped(
-    *arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variables: str
-) -> Done:
+def piped(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variables: str) -> Done:
     """Run the command on pipes."""
     done = subprocess.run(
         ["shapecalc", *arguments],  # noqa: S607  (the installed command, found on the PATH)
@@ -44,7 +42,12 @@ def piped(
 
 
 def on_terminal(
-    command: str, *, columns: int = 100, cwd: Path | None = None, keep: bool = False, **variables: str
+    command: str,
+    *,
+    columns: int = 100,
+    cwd: Path | None = None,
+    keep: bool = False,
+    **variables: str,
 ) -> tuple[int, str]:
     """Run a line of shell on a pseudo-terminal; ``keep`` keeps the colours."""
     ours, theirs = pty.openpty()

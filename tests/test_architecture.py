@@ -87,9 +87,7 @@ def loaded_by(code: str) -> set[str]:
 
 def run_of(*arguments: str) -> str:
     return (
-        "from shapecalc.cli import main\n"
-        f"try: main({list(arguments)!r})\n"
-        "except SystemExit: pass"
+        f"from shapecalc.cli import main\ntry: main({list(arguments)!r})\nexcept SystemExit: pass"
     )
 
 

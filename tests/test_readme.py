@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-
-import shapecalc
 from terminal import on_terminal
 
+import shapecalc
+
 README = Path(__file__).parent.parent / "README.md"
-BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)```\n", re.DOTALL)
+BLOCK = re.compile(
+    r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)```\n", re.DOTALL
+)
 
 
 class Block(NamedTuple):

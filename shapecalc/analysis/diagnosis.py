@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from shapecalc.analysis.moves import Failure, ancestors, innermost, moves, shrinks
 from shapecalc.dims import shape_text
@@ -90,9 +90,8 @@ def repairs(failure: Failure, given: Given, attempt: Tracing) -> Iterator[str]:
             outcome = _outcome(move.text, shapes, attempt)
             if isinstance(outcome, str):
                 yield outcome
-            elif outcome is not None and state.changes + 1 < MAX_CHANGES:
-                if _further(outcome, state.failure):
-                    states.append(_State(outcome, shapes, state.changes + 1))
+            elif state.changes + 1 < MAX_CHANGES and _further(outcome, state.failure):
+                states.append(_State(outcome, shapes, state.changes + 1))
 
 
 def _outcome(text: str, given: Given, attempt: Tracing) -> str | Failure | None:
@@ -110,9 +109,13 @@ def _outcome(text: str, given: Given, attempt: Tracing) -> str | Failure | None:
     return str(network)
 
 
-def _further(later: Failure, earlier: Failure) -> bool:
+def _further(later: Failure | None, earlier: Failure) -> TypeGuard[Failure]:
     """Whether a repaired spec gets past the layer that failed."""
-    if not isinstance(later.row.origin, Step) or not isinstance(earlier.row.origin, Step):
+    if (
+        later is None
+        or not isinstance(later.row.origin, Step)
+        or not isinstance(earlier.row.origin, Step)
+    ):
         return False
     ahead = len(later.network.source.text) - later.row.origin.start
     before = len(earlier.network.source.text) - earlier.row.origin.start

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Facts, Size, SizeTextError, parse_size
@@ -12,7 +14,7 @@ from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
 from shapecalc.walk import Trace, trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 def trace(
@@ -25,6 +27,30 @@ def trace(
     max_layers: int = MAX_LAYERS,
 ) -> Trace:
     """Trace a spec; a `ShapeError` says why, and knows a repair where one was found."""
+    with _paused_collector():
+        return _trace(spec, inputs, dialect, values, where, max_layers)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Rows are many and hold no cycles: searching them for garbage again and again finds none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _trace(
+    spec: str | Network,
+    inputs: Any,  # noqa: ANN401
+    dialect: str,
+    values: Mapping[str, Any] | None,
+    where: str | None,
+    max_layers: int,
+) -> Trace:
     network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
     given = named_shapes(inputs)
     set_values = {name: as_size(value) for name, value in (values or {}).items()}

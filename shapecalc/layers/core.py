@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from shapecalc.dims import Shape, Size, shape_text
-from shapecalc.errors import ShapeError
+from shapecalc.errors import RankError
 from shapecalc.layers.arguments import (
     Activation,
     Anything,
@@ -65,9 +65,9 @@ class Dense(Layer):
 def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     """Multiply the last axis with the kernel."""
     if len(x) < 2:  # noqa: PLR2004
-        raise ShapeError(f"needs at least 2 axes (batch, features), but gets {shape_text(x)}")
+        raise RankError(f"needs at least 2 axes (batch, features), but gets {shape_text(x)}")
     if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
-        raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
+        raise RankError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
     *before, features = x
     units = layer.units
     weights = [Weight("kernel", (features, units), trainable=not layer.lora_rank)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
-from shapecalc.errors import ShapeError
+from shapecalc.errors import RankError
 from shapecalc.layers.arguments import DataFormat, Kind, as_size, whole
 from shapecalc.layers.base import AXES, Layer, Result, Scope, axes, rule
 from shapecalc.layers.core import Count
@@ -75,22 +76,19 @@ def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
     ``total = known*open``, so that open is total//known where total % known is 0.
     """
     target, total = layer.target_shape, product(x[1:])
-    if None in target:
-        shape = tuple(scope.fresh("N") if size in {None, -1} else size for size in target)
-        return Result((x[0], *_checked(shape, scope, x)))
-    known = product(size for size in target if size != -1)
-    if -1 not in target:
-        return Result((x[0], *_checked(target, scope, x)))
-    why = "needs a multiple of {} numbers for {}, but gets {} from {}"
-    scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
-    return Result((x[0], *(total // known if size == -1 else size for size in target)))
-
-
-def _checked(shape: Shape, scope: Scope, x: Shape) -> Shape:
-    wanted, total = product(shape), product(x[1:])
+    if -1 in target and None not in target:
+        known = product(size for size in target if size is not None and size != -1)
+        why = "needs a multiple of {} numbers for {}, but gets {} from {}"
+        scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
+        return Result((x[0], *_filled(target, lambda: total // known)))
+    shape = _filled(target, lambda: scope.fresh("N"))
     why = "needs {} numbers for {}, but gets {} from {}"
-    scope.require(equal(total, wanted), why, wanted, shape, total, x)
-    return shape
+    scope.require(equal(total, product(shape)), why, product(shape), shape, total, x)
+    return Result((x[0], *shape))
+
+
+def _filled(target: tuple[Size | None, ...], make: Callable[[], Size]) -> Shape:
+    return tuple(make() if size is None or size == -1 else size for size in target)
 
 
 class Permute(Layer):
@@ -113,7 +111,7 @@ class Permute(Layer):
 def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
     """Take the sizes in the order of the dims; 0 is the batch, which stays."""
     if len(x) != len(layer.dims) + 1:
-        raise ShapeError(f"orders {len(layer.dims)} axes after the batch, but gets {shape_text(x)}")
+        raise RankError(f"orders {len(layer.dims)} axes after the batch, but gets {shape_text(x)}")
     return Result((x[0], *(x[axis] for axis in layer.dims)))
 
 

@@ -44,9 +44,7 @@ def _amount(value: Any) -> int:  # noqa: ANN401
 
 AtEdges = Annotated[Edges, Kind("a whole number of at least 0, or some for each axis", _edges)]
 Interpolation = Annotated[
-    str,
-    choice("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"),
-    BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+    str, choice("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", any_case=True)
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
-from shapecalc.errors import ShapeError, SpecError
+from shapecalc.errors import RankError, ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, choice
 from shapecalc.layers.base import Layer, Result, Scope, Weight, apply, free_letter, rule
 from shapecalc.layers.catalog import layer as make_layer
@@ -65,9 +65,7 @@ class TimeDistributed(Layer):
 def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
     """Take the steps axis out, apply the layer, and put it back."""
     if len(x) < 3:  # noqa: PLR2004
-        raise ShapeError(
-            f"needs at least 3 axes (batch, steps, features), but gets {shape_text(x)}"
-        )
+        raise RankError(f"needs at least 3 axes (batch, steps, features), but gets {shape_text(x)}")
     batch, steps, *rest = x
     step = (batch, *rest)
     try:

@@ -97,17 +97,25 @@ def _cell(column: str, row: Row, view: View) -> Text:
 def call_text(layer: Layer) -> str:
     """A layer as Keras writes it, with the arguments that tell something."""
     cls = type(layer)
-    bare = {p.name for i, p in enumerate(own_parameters(cls)) if p.required or i == 0}
+    own = own_parameters(cls)
+    bare = {p.name for i, p in enumerate(own) if p.required or i == 0}
+    window = own[0].name if own and _is_window(own[0].default) else None
     parts: list[str] = []
     for name, parameter in parameters(cls).items():
         value = getattr(layer, name)
         if isinstance(value, Layer):
             said = call_text(value)
             parts.append(said if name == cls.holds else f"{name}={said}")
-        elif value != parameter.default and not _UNTELLING.fullmatch(name):
+        elif name == window or (value != parameter.default and not _UNTELLING.fullmatch(name)):
             said = _argument(value)
             parts.append(said if name in bare else f"{name}={said}")
     return f"{cls.__name__}({', '.join(parts)})"
+
+
+def _is_window(default: Any) -> bool:  # noqa: ANN401
+    """Whether a default tells something, as that of a pool does and that of an axis does not."""
+    numbers = default if isinstance(default, tuple) else (default,)
+    return all(type(number) is int and number > 0 for number in numbers)
 
 
 def _argument(value: Any) -> str:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Every layer gives the shapes and parameters that real Keras gives, and refuses what it refuses."""
+"""Every layer gives the shapes and parameters that Keras gives, and refuses what it refuses."""
 
 from __future__ import annotations
 

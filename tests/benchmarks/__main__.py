@@ -1,0 +1,131 @@
+"""Speed as ratios within one run: start-up, cost per layer, growth. Prints a table."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+import shapecalc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROUNDS = 15
+
+MODEL = """
+import click
+from pydantic import BaseModel
+class Point(BaseModel):
+    x: int
+    y: int = 0
+Point(x=1)
+"""
+TABLE = """
+from rich.console import Console
+from rich.table import Table
+table = Table("a", "b")
+table.add_row("1", "2")
+Console(force_terminal=True, width=80).print(table)
+"""
+RUN = "from shapecalc.cli import main; main({!r})"
+SPEC = "lstm:64:seq,td-dense:3"
+
+
+class Line(NamedTuple):
+    """A measured ratio, and the one aimed at."""
+
+    what: str
+    measured: str
+    ratio: float
+    goal: float
+
+
+def python(code: str) -> Callable[[], None]:
+    def run() -> None:
+        subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
+
+    return run
+
+
+def fastest(*actions: Callable[[], object]) -> list[float]:
+    """The least time of each, taken in turns so that all meet the same noise."""
+    best = [float("inf")] * len(actions)
+    for _ in range(ROUNDS):
+        for place, action in enumerate(actions):
+            begin = time.perf_counter()
+            action()
+            best[place] = min(best[place], time.perf_counter() - begin)
+    return best
+
+
+def start_up() -> list[Line]:
+    click, model, rich, pipe, table, helped = fastest(
+        python("import click"),
+        python(MODEL),
+        python(MODEL + TABLE),
+        python(RUN.format([SPEC])),
+        python(RUN.format([SPEC, "-f", "table", "--color", "always"])),
+        python(RUN.format(["--help"])),
+    )
+
+    def line(what: str, ours: float, base: float, goal: float) -> Line:
+        return Line(what, f"{ours * 1000:.0f} ms / {base * 1000:.0f} ms", ours / base, goal)
+
+    return [
+        line("on a pipe / click and one pydantic model", pipe, model, 1.3),
+        line("as a table / that and one rich table", table, rich, 1.3),
+        line("--help / click", helped, click, 1.4),
+    ]
+
+
+def seconds_for(layer: str, count: int, shape: str) -> float:
+    spec = ",".join([layer] * count)
+    return fastest_of(lambda: shapecalc.trace(spec, input=shape))
+
+
+def fastest_of(action: Callable[[], object], rounds: int = 3) -> float:
+    best = float("inf")
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        action()
+        best = min(best, time.perf_counter() - begin)
+    return best
+
+
+def per_layer() -> list[Line]:
+    """Microseconds for a layer, as a ratio to the goal."""
+    lines = []
+    for what, shape, goal in (
+        ("a concrete layer of 30,000, in µs", "32,100000,8", 10.0),
+        ("a symbolic layer of 30,000, in µs", "B,T,8", 25.0),
+    ):
+        cost = seconds_for("conv1d:8:3", 30_000, shape) / 30_000 * 1e6
+        lines.append(Line(what, f"{cost:.1f} µs", cost, goal))
+    return lines
+
+
+def growth() -> list[Line]:
+    lines = []
+    for what, shape in (("concrete", "32,100000,8"), ("symbolic", "B,T,8")):
+        small = seconds_for("conv1d:8:3", 3_000, shape)
+        large = seconds_for("conv1d:8:3", 30_000, shape)
+        said = f"{large * 1000:.0f} ms / {small * 1000:.0f} ms"
+        lines.append(Line(f"30,000 / 3,000 {what} layers", said, large / small, 13.0))
+    return lines
+
+
+def main() -> None:
+    shapecalc.trace("conv1d:8:3")
+    table = Table("what", "measured", "ratio", "goal")
+    for line in (*start_up(), *per_layer(), *growth()):
+        table.add_row(line.what, line.measured, f"{line.ratio:.2f}", f"{line.goal:g}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
