@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
-from shapecalc.dims import Dim, Shape, Size
+from shapecalc.dims import Dim, Shape, Size, product
 from shapecalc.layers.base import SHORT_KEYS, flags, parameters
 from shapecalc.spec.build import Source
 from shapecalc.spec.syntax import Step
@@ -125,7 +125,7 @@ def _arguments(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:
                 start, end = step.place(argument.value.span)
                 yield Attempt(f"{text[:start]}same{text[end:]}")
     yield from _fewer_groups(failure, text, step, layer)
-    yield from _free_axis(text, step, layer)
+    yield from _free_axis(failure, text, step, layer)
 
 
 def _fewer_groups(failure: Failure, text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
@@ -145,8 +145,8 @@ def _fewer_groups(failure: Failure, text: str, step: Step, layer: Layer) -> Iter
             yield Attempt(f"{text[:start]}{fitting}{text[end:]}")
 
 
-def _free_axis(text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
-    """Let one size of a reshape follow from the others."""
+def _free_axis(failure: Failure, text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
+    """Let one size of a reshape follow from the others, or project to as many as it takes."""
     if "target_shape" not in parameters(type(layer)):
         return
     sizes = [argument for argument in step.form.args if argument.value.kind in {"int", "size"}]
@@ -155,6 +155,9 @@ def _free_axis(text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
     for argument in reversed(sizes):
         start, end = step.place(argument.value.span)
         yield Attempt(f"{text[:start]}-1{text[end:]}")
+    total = _size(product(argument.value.value for argument in sizes))
+    flat = "" if len(failure.row.inputs[0]) == 2 else "flatten,"  # noqa: PLR2004  (batch, features)
+    yield Attempt(f"{text[: step.start]}{flat}dense:{total},{text[step.start :]}")
 
 
 def _insert(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:

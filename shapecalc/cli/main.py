@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = _run(given, streams)
         streams.close()
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
         streams.discard()
     except BrokenPipeError:
@@ -123,8 +123,9 @@ def _run(arguments: list[str], streams: Streams) -> int:
         streams.complain(_short_help())
         return ExitCode.UNREADABLE
     try:
-        with streams.capturing():
-            command.main(arguments, prog_name="shapecalc", standalone_mode=False, obj=streams)
+        # Not command.main(): it has its own ways with a closed pipe and with Ctrl-C.
+        with streams.capturing(), command.make_context("shapecalc", arguments, obj=streams) as made:
+            command.invoke(made)
     except click.UsageError as error:
         streams.show(_usage(error))
         return ExitCode.UNREADABLE

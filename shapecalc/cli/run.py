@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -117,7 +116,7 @@ def spec_text(arguments: Sequence[str]) -> str:
 
 def _one_spec(argument: str) -> str:
     if argument == "-":
-        return decode(sys.stdin.buffer.read(), "standard input")
+        return decode(Streams.read(), "standard input")
     if argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS)):
         return read_text(argument)
     if not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument):  # noqa: PTH110  (any text)

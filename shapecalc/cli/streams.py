@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from typing import IO, TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +44,7 @@ class Streams:
     def capturing(self) -> Iterator[None]:
         """Keep what click prints (help, the version) until it can be written as a result."""
         buffer = StringIO()
-        with redirect_stdout(buffer):
+        with redirect_stdout(buffer), suppress(click.exceptions.Exit):
             yield
         if buffer.getvalue():
             self.write([buffer.getvalue()])
@@ -58,6 +60,11 @@ class Streams:
         except (OSError, ValueError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise WriteError(f"the output could not be written: {reason}") from None
+
+    @staticmethod
+    def read() -> bytes:
+        """Read all of standard input, in parts, between which Ctrl-C is heard."""
+        return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
 
     def complain(self, text: str) -> None:
         """Write to stderr what is no result; nobody can be told where that fails."""

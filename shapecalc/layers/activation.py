@@ -19,7 +19,7 @@ def whole_numbers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
 
 
 AxisOrAxes = Annotated[int | tuple[int, ...], Kind("an axis, or several", whole_numbers)]
-SharedAxes = Annotated[
+SomeAxes = Annotated[
     int | tuple[int, ...] | None, Kind("an axis, or several", whole_numbers).or_none()
 ]
 Slope = Annotated[float, number(0)]
@@ -99,14 +99,14 @@ class PReLU(Layer):
     alpha_initializer: Named = "Zeros"
     alpha_regularizer: Named = None
     alpha_constraint: Named = None
-    shared_axes: SharedAxes = None
+    shared_axes: SomeAxes = None
 
 
 @rule(PReLU)
 def prelu(layer: PReLU, _scope: Scope, x: Shape) -> Result:
     """Learn a slope for each place, one for all along a shared axis."""
     slopes: list[Size] = list(x[1:])
-    shared = layer.shared_axes or ()
+    shared = () if layer.shared_axes is None else layer.shared_axes
     for axis in (shared,) if isinstance(shared, int) else shared:
         if not -len(slopes) < axis <= len(slopes):
             raise ShapeError(f"shares axis {axis}, but gets {shape_text(x)}")
@@ -124,13 +124,13 @@ class Softmax(Layer):
 
     transparent = True
 
-    axis: AxisOrAxes = -1
+    axis: SomeAxes = -1
 
 
 @rule(Softmax)
 def softmax(layer: Softmax, _scope: Scope, x: Shape) -> Result:
     """Keep the shape; the axis must be there."""
-    check_axes(x, layer.axis)
+    check_axes(x, () if layer.axis is None else layer.axis)
     return Result(x)
 
 
@@ -140,4 +140,6 @@ def check_axes(x: Shape, axis: int | tuple[int, ...]) -> tuple[int, ...]:
     for each in named:
         if not -len(x) <= each < len(x):
             raise ShapeError(f"works on axis {each}, but gets {shape_text(x)}")
+    if len({each % len(x) for each in named}) < len(named):
+        raise ShapeError(f"works on an axis of {shape_text(x)} twice: {shape_text(named)}")
     return named

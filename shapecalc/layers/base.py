@@ -352,6 +352,14 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     return str(value) if isinstance(value, Dim) else value
 
 
+_UNTELLING = re.compile(r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape")
+
+
+def telling(name: str) -> bool:
+    """Whether a parameter says something to who reads a list of them."""
+    return not _UNTELLING.fullmatch(name)
+
+
 def snake_case(class_name: str) -> str:
     """Write a class name as Keras names its layers: MaxPooling2D is max_pooling2d."""
     spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", class_name)

@@ -103,6 +103,7 @@ class Embedding(Layer):
     lora_alpha: OptionalNumber = None
     quantization_config: Anything = None
     input_length: Anything = None
+    activity_regularizer: Named = None
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""

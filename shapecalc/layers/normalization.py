@@ -16,9 +16,7 @@ _CLIPPING = frozenset({"rmax", "rmin", "dmax"})
 def _truncated(value: Any) -> int:  # noqa: ANN401
     try:
         return int(value)
-    except (TypeError, OverflowError):
-        raise ValueError from None
-    except ValueError:
+    except (TypeError, ValueError, OverflowError):
         raise ValueError from None
 
 

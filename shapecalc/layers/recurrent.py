@@ -78,6 +78,7 @@ class LSTM(Recurrent):
     unroll: Switch = False
     use_cudnn: UseCudnn = "auto"
     implementation: Anything = 2
+    zero_output_for_mask: Switch = False
 
 
 @rule(LSTM)
@@ -122,6 +123,7 @@ class GRU(Recurrent):
     reset_after: Switch = True
     use_cudnn: UseCudnn = "auto"
     implementation: Anything = 2
+    zero_output_for_mask: Switch = False
 
 
 @rule(GRU)
@@ -163,6 +165,7 @@ class SimpleRNN(Recurrent):
     stateful: Switch = False
     unroll: Switch = False
     seed: Seed = None
+    zero_output_for_mask: Switch = False
 
 
 @rule(SimpleRNN)

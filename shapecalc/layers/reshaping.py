@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import DataFormat, Kind, as_size, whole
-from shapecalc.layers.base import AXES, Layer, Result, Scope, axes, rule
+from shapecalc.layers.base import Layer, Result, Scope, axes, name_unknown, rule
 from shapecalc.layers.core import Count
 
 
@@ -101,10 +101,9 @@ class Permute(Layer):
 
     dims: Order
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
-        letters = AXES.get(len(self.dims) + 1)
-        return ("B", *letters) if letters else None
+        return tuple(map(str, name_unknown((None,) * (len(self.dims) + 1), set())))
 
 
 @rule(Permute)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.box import ROUNDED
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shapecalc.dims import Dim, shape_text
-from shapecalc.layers.base import Layer, parameters
+from shapecalc.layers.base import Layer, parameters, telling
 from shapecalc.render.columns import FIELDS, View
 from shapecalc.render.diagnostic import visible
 from shapecalc.spec.arguments import own_parameters
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 #: Room for a table where nobody says how wide the screen is: as much as it takes.
 UNBOUNDED: Final = 10_000
 
-_UNTELLING = re.compile(r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape")
 _RIGHT: Final = frozenset({"index", "params"})
 _TITLES: Final = {"index": "#"}
 
@@ -106,7 +104,7 @@ def call_text(layer: Layer) -> str:
         if isinstance(value, Layer):
             said = call_text(value)
             parts.append(said if name == cls.holds else f"{name}={said}")
-        elif name == window or (value != parameter.default and not _UNTELLING.fullmatch(name)):
+        elif name == window or (value != parameter.default and telling(name)):
             said = _argument(value)
             parts.append(said if name in bare else f"{name}={said}")
     return f"{cls.__name__}({', '.join(parts)})"

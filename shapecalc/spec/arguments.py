@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError, did_you_mean
-from shapecalc.layers.base import SHORT_KEYS, Layer, Parameter, flags, parameters
+from shapecalc.layers.base import SHORT_KEYS, Layer, Parameter, flags, parameters, telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,7 +137,8 @@ class Assignment:
         own = self._positional
         if not own:
             return f"{self.subject} takes no arguments"
-        shown = [p.name if p.required else f"{p.name}={p.default}" for p in own[:8]]
+        told = [p for p in own if telling(p.name)]
+        shown = [p.name if p.required else f"{p.name}={p.default}" for p in told[:8]]
         more = ", …" if len(own) > len(shown) else ""
         return f"{self.subject} takes {', '.join(shown)}{more}"
 

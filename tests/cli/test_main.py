@@ -1,0 +1,266 @@
+"""The installed command: streams, exit codes, formats, options."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from terminal import environment, on_terminal, piped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEED = "lstm:64:seq,td-dense:3"
+
+
+def test_a_pipe_gets_tsv() -> None:
+    done = piped(SEED)
+    assert done.code == 0
+    assert done.err == ""
+    assert [line.split("\t") for line in done.out.splitlines()] == [
+        ["1", "lstm", "LSTM", "B,T,F", "B,T,64", "256*F+16640"],
+        ["2", "time_distributed", "TimeDistributed(Dense)", "B,T,64", "B,T,3", "195"],
+    ]
+
+
+def test_a_terminal_gets_a_table() -> None:
+    code, text = on_terminal(f'shapecalc "{SEED}" -i B,T,10')
+    assert code == 0
+    assert "LSTM(64, return_sequences=True)" in text
+    assert "(B, T, 64)" in text
+    assert text.splitlines()[-2:] == ["  output      (B, T, 3)", "  params      19,395"]
+    assert "holds when" not in text
+
+
+def test_the_table_says_when_it_holds() -> None:
+    _, text = on_terminal("shapecalc conv1d:8:3,conv1d:8:5")
+    assert text.splitlines()[-1] == "  holds when  T >= 7"
+
+
+def test_a_shape_error_on_a_terminal_shows_the_rows_before_it() -> None:
+    code, text = on_terminal('shapecalc "dense:4,conv1d:8:3,lstm:3"', keep=True)
+    assert code == 1
+    failed = next(line for line in text.splitlines() if "conv1d" in line)
+    assert "?" in failed
+    assert "\x1b[1;31m" in failed
+    assert "lstm" not in text.partition("error:")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "out"),
+    [
+        (("lstm:7:seq,td-dense:3", "-i", "n_seq,n_words,emb_size", "-q"), "n_seq,n_words,3\n"),
+        (("lstm:7:seq,td-dense:3", "-i", "n_seq,n_words,emb_size", "-q", "--unbatched"), "n_words,3\n"),
+        (("lstm:7", "-i", "num_seq,seq_len,num_feature", "-q"), "num_seq,7\n"),
+        (("conv1d:8:3:s=2", "-q"), "B,(T-1)//2,8\n"),
+        (("conv1d:8:3:s=2", "-q", "-s", "T=9"), "B,4,8\n"),
+        (("conv1d:8:3", "-q", "-s", "T=8*K"), "B,8*K-2,8\n"),
+        (("flatten", "-q", "-i", "(None, 28, 28, 1)"), "B,784\n"),
+        (("lstm:8:state", "-q"), "B,8\n"),
+        (("dense:3", "relu", "-q"), "B,3\n"),
+        (("-V",), "shapecalc 0.1.0\n"),
+        ((SEED, "--columns", "output,index"), "B,T,64\t1\nB,T,3\t2\n"),
+        ((SEED, "--columns", "index", "--header"), "index\n1\n2\n"),
+        ((SEED, "--columns", "name,input", "-f", "csv"), 'name,input\nlstm,"B,T,F"\ntime_distributed,"B,T,64"\n'),
+        ((SEED, "--columns", "index", "-f", "csv", "--no-header"), "1\n2\n"),
+        (("lstm:8:state", "--columns", "output"), "B,8;B,8;B,8\n"),
+        (("lstm:8:state", "--columns", "output", "--unbatched"), "8;8;8\n"),
+        (("LSTM:64:return_sequences=True", "-f", "spec"), "lstm:64:seq\n"),
+        (("reshape", "-i", "B,1", "-q"), ""),
+    ],
+)  # fmt: skip
+def test_output(arguments: tuple[str, ...], out: str) -> None:
+    assert piped(*arguments).out == out
+
+
+def test_json() -> None:
+    done = piped("conv1d:8:3,lstm:64:seq,td-dense:3", "-f", "json")
+    data = json.loads(done.out)
+    assert list(data) == [
+        "version", "spec", "dialect", "inputs", "layers", "outputs", "params", "conditions",
+        "assumptions",
+    ]  # fmt: skip
+    assert data["layers"][1] == {
+        "index": 2,
+        "name": "lstm",
+        "layer": "LSTM",
+        "config": {"units": 64, "return_sequences": True},
+        "from": ["conv1d"],
+        "inputs": [["B", "T - 2", 8]],
+        "outputs": [["B", "T - 2", 64]],
+        "weights": [
+            {"name": "kernel", "shape": [8, 256], "trainable": True},
+            {"name": "recurrent_kernel", "shape": [64, 256], "trainable": True},
+            {"name": "bias", "shape": [256], "trainable": True},
+        ],
+        "params": 18688,
+        "trainable_params": 18688,
+    }
+    assert data["layers"][2]["config"] == {"layer": {"layer": "Dense", "config": {"units": 3}}}
+    assert data["inputs"] == [{"name": "input_layer", "shape": ["B", "T", "C"]}]
+    assert data["outputs"] == [{"name": "time_distributed", "shape": ["B", "T - 2", 3]}]
+    assert data["params"] == {
+        "total": "24*C + 18891", "trainable": "24*C + 18891", "non_trainable": 0,
+    }  # fmt: skip
+    assert data["conditions"] == ["T >= 3"]
+    lines = piped("conv1d:8:3,lstm:64:seq,td-dense:3", "-f", "jsonl").out.splitlines()
+    assert [json.loads(line) for line in lines] == data["layers"]
+
+
+def test_jsonl_obeys_columns() -> None:
+    (line,) = piped("dense:3", "-f", "jsonl", "--columns", "params,output").out.splitlines()
+    assert list(json.loads(line).items()) == [("params", "3*F + 3"), ("outputs", [["B", 3]])]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "first"),
+    [
+        (("lstm:64,lstm:32",), 1, "error: lstm needs a 3-D input (batch, steps, features), but gets (B, 64)"),
+        (("dense:3,dnse:4",), 2, "error: there is no layer dnse"),
+        (("dense:3", "-e", "B,4"), 1, "error: the output is not what is expected"),
+        (("conv1d:8:3", "--strict"), 1, "error: the shapes hold only when T >= 3"),
+        (("dense:3", "--colour"), 2, "error: no such option '--colour'"),
+        (("dense:3", "-f", "yaml"), 2, "error: invalid value for '-f' / '--format'"),
+        (("dense:3", "-s", "X=3"), 2, "error: there is no letter X"),
+        (("dense:3", "-s", "F"), 2, "error: --set takes NAME=SIZE, not F"),
+        (("dense:3", "-i", "B,,3"), 2, "error: --input: a size is expected here, not ','"),
+        (("dense:3", "-i", "a=B,3"), 2, "error: there is no input a"),
+        (("dense:3", "--columns", "nam"), 2, "error: there is no column 'nam'"),
+        (("9x-dense:3", "--max-layers", "8"), 2, "error: the repeats make more than 8 layers"),
+        (("99999999999x-dense:3",), 2, "error: the repeats make more than 100000 layers"),
+        (("conv1d:8:3", "-w", "T < 3"), 1, "error: conv1d needs at least 3 steps for its kernel of 3, but gets T"),
+        (("conv1d:8:3", "-w", "T = 3"), 2, "error: = is not understood"),
+        (("missing.shape",), 2, "error: missing.shape: no such file or directory"),
+        (("in:B:T",), 2, "error: there is no layer in this spec"),
+        (("",), 2, "error: there is no layer in this spec"),
+        (("in:B:3,in:B:4,dense:3",), 2, "error: nothing reads this input"),
+    ],
+)  # fmt: skip
+def test_errors(arguments: tuple[str, ...], code: int, first: str) -> None:
+    done = piped(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert done.err.splitlines()[0].startswith(first)
+    assert "Traceback" not in done.err
+
+
+def test_nothing_gets_a_short_help() -> None:
+    done = piped()
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("usage: shapecalc")
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected", "code"),
+    [
+        ("conv1d:8:3", "B,T-2,8", 0),
+        ("conv1d:8:3", "_,N,8", 0),
+        ("conv1d:8:3", "B,T,8", 1),
+        ("conv1d:8:3", "B,N", 1),
+        ("in:B:N:N:4,conv2d:8:1", "B,M,M,8", 0),
+        ("in:B:H:W:4,conv2d:8:1", "B,M,M,8", 1),
+        ("in:B:F,dense:4,is:B:4", "_,4", 0),
+    ],
+)
+def test_expect(spec: str, expected: str, code: int) -> None:
+    assert piped(spec, "-e", expected, "-q").code == code
+
+
+def test_specs_from_files_and_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "net.shape").write_bytes(
+        b"\xef\xbb\xbfin:B:T # words\r\nembedding:50:8\r\n\r\nlstm:4"
+    )
+    (tmp_path / "my-net").write_text("dense:3\n")
+    (tmp_path / "relu").write_text("dense:3\n")
+    assert piped("net.shape", "dense:2", "-q", cwd=tmp_path).out == "B,2\n"
+    assert piped("./my-net", "-q", cwd=tmp_path).out == "B,3\n"
+    assert piped("relu", "--columns", "layer", cwd=tmp_path).out == "ReLU\n"
+    assert piped("-", "-q", stdin=b"dense:5 # five").out == "B,5\n"
+    assert piped("-", stdin=b"dense:\xff").code == 2
+
+
+def test_python_m_is_the_command() -> None:
+    done = subprocess.run(
+        ["python", "-m", "shapecalc", "dense:3", "-q"],  # noqa: S607
+        capture_output=True, text=True, check=True, env=environment(),
+    )  # fmt: skip
+    assert done.stdout == "B,3\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "colored"),
+    [
+        ({}, "", True),
+        ({"NO_COLOR": "1"}, "", False),
+        ({"TERM": "dumb"}, "", False),
+        ({"NO_COLOR": "1"}, "--color always", True),
+        ({}, "--color=never", False),
+        ({"FORCE_COLOR": "1"}, "| cat", False),
+        ({"FORCE_COLOR": "1"}, "-f table | cat", True),
+        ({"CLICOLOR_FORCE": "1"}, "-f table | cat", True),
+        ({}, "-f table | cat", False),
+    ],
+)
+def test_color(variables: dict[str, str], arguments: str, *, colored: bool) -> None:
+    _, text = on_terminal(f"shapecalc lstm:8 {arguments}", keep=True, **variables)
+    assert ("\x1b[" in text) == colored
+
+
+def test_a_table_without_unicode_is_ascii() -> None:
+    done = piped("lstm:8", "-f", "table", PYTHONIOENCODING="ascii")
+    assert done.code == 0
+    assert done.out.isascii()
+    assert "LSTM(8)" in done.out
+
+
+def test_nothing_is_cut_where_the_width_is_unknown_or_small() -> None:
+    spec = "bidirectional(lstm:123456789:recurrent_activation=hard_sigmoid:seq):trainable=False"
+    wide = piped(spec, "-f", "table")
+    assert "recurrent_activation='hard_sigmoid'" in wide.out
+    narrow = piped(spec, "-f", "table", "--width", "60").out.splitlines()
+    assert max(map(len, narrow)) <= 60
+    layer = "".join(line.split("│")[3].strip() for line in narrow if line.count("│") == 7)
+    assert "hard_sigmoid" in layer
+
+
+def test_a_reader_that_closes_early_is_no_error() -> None:
+    command = "set -o pipefail; shapecalc 30000x-relu -i B,3 2>err | head -n 1"
+    code, text = on_terminal(command + "; echo $?; cat err; rm err")
+    assert (code, text.splitlines()) == (0, ["1\tre_lu\tReLU\tB,3\tB,3\t0", "0"])
+
+
+def test_a_full_disk_is_said() -> None:
+    if not os.path.exists("/dev/full"):  # noqa: PTH110
+        pytest.skip("this system has no /dev/full")
+    code, text = on_terminal("shapecalc lstm:8 > /dev/full")
+    assert code == 1
+    assert text == "error: the output could not be written: No space left on device\n"
+
+
+def test_ctrl_c_ends_with_130() -> None:
+    command = [sys.executable, "-c", INTERRUPTIBLE, "-"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment(),
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stderr is not None
+        # Once all of this is taken from the pipe the command runs, and waits for more.
+        process.stdin.write(b"#" * 2_000_000)
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read() == b""
+
+
+#: The command as an interactive shell starts it: with SIGINT heard.
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from shapecalc.cli import main
+main()
+"""
