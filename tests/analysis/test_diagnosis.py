@@ -81,7 +81,7 @@ help: did you mean seq?
 error: there is no layer lstn
   lstn:8,dense
   ^^^^
-help: did you mean lstm?
+help: did you mean lstm or ln?
 error: dense: units is missing, a whole number of at least 1, or a size in letters
   lstn:8,dense
          ^^^^^
