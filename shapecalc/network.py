@@ -6,13 +6,17 @@ each reads only earlier ones.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.base import Layer
+
+
+#: In the place of a port: all outputs but the first, which are the states of a recurrent layer.
+STATES: Final = -1
 
 
 class Tensor(NamedTuple):
@@ -43,9 +47,13 @@ class Input:
 
 
 class Apply:
-    """A layer applied to tensors; ``origin`` says where it came from, for messages."""
+    """A layer applied to tensors.
 
-    __slots__ = ("inputs", "label", "layer", "origin")
+    ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
+    weights it uses again.
+    """
+
+    __slots__ = ("inputs", "label", "layer", "origin", "shares")
 
     def __init__(
         self,
@@ -53,14 +61,16 @@ class Apply:
         inputs: tuple[Tensor, ...],
         label: str | None = None,
         origin: object = None,
+        shares: int | None = None,
     ) -> None:
         self.layer = layer
         self.inputs = inputs
         self.label = label
         self.origin = origin
+        self.shares = shares
 
     def _parts(self) -> tuple[Any, ...]:
-        return (self.layer, self.inputs, self.label)
+        return (self.layer, self.inputs, self.label, self.shares)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Apply) and self._parts() == other._parts()

@@ -10,6 +10,7 @@ from shapecalc.dims import (
     Facts,
     Shape,
     Size,
+    equal,
     letters,
     shape_text,
     substitute,
@@ -17,7 +18,7 @@ from shapecalc.dims import (
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers import catalog
 from shapecalc.layers.base import Layer, Result, Scope, apply, name_unknown, plain, snake_case
-from shapecalc.network import Apply, Check, Input, Network
+from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ DIALECTS = ("keras", "keras1")
 def title(layer: Layer) -> str:
     """The class of a layer, with what it wraps in parentheses."""
     name = type(layer).__name__
-    inner = getattr(layer, layer.holds) if layer.holds else None
-    return f"{name}({title(inner)})" if isinstance(inner, Layer) else name
+    held = getattr(layer, layer.holds) if layer.holds else ()
+    inner = [title(each) for each in (held if isinstance(held, (list, tuple)) else [held])]
+    return f"{name}({', '.join(inner)})" if inner else name
 
 
 def subject(layer: Layer) -> str:
@@ -45,9 +47,13 @@ def subject(layer: Layer) -> str:
 
 
 class Row:
-    """A layer as it was applied: what it read, what it gave, its weights."""
+    """A layer as it was applied: what it read, what it gave, its weights.
 
-    __slots__ = ("index", "inputs", "model", "name", "origin", "result", "sources")
+    Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
+    own weights are none, so that the parameters of all rows add up to the total.
+    """
+
+    __slots__ = ("index", "inputs", "model", "name", "origin", "result", "shares", "sources")
 
     def __init__(
         self,
@@ -57,6 +63,7 @@ class Row:
         sources: tuple[str, ...],
         inputs: tuple[Shape, ...],
         result: Result,
+        shares: str | None = None,
     ) -> None:
         self.index = index
         self.name = name
@@ -65,6 +72,7 @@ class Row:
         self.sources = sources
         self.inputs = inputs
         self.result = result
+        self.shares = shares
 
     @property
     def layer(self) -> str:
@@ -150,7 +158,8 @@ class Trace:
     def conditions(self) -> list[str]:
         """What must hold for these shapes, beyond the facts that were given."""
         order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
-        return self.facts.conditions(order, given=self._given)
+        found = self.facts.conditions(order, given=self._given)
+        return [text for text in found if text not in self.assumptions]
 
     @property
     def outputs(self) -> list[Shape]:
@@ -249,6 +258,11 @@ class Tracer:
         self._results: dict[tuple[Any, ...], Result] = {}
         self._layers: dict[int, Layer] = {}
         self._given: list[tuple[Shape, ...]] = []
+        self._owners: dict[int, tuple[str, Result]] = {
+            node.shares: ("", Result())
+            for node in network.nodes
+            if isinstance(node, Apply) and node.shares is not None
+        }
         self._node_names: list[str] = []
 
     def run(self, known: set[str]) -> Trace:
@@ -270,25 +284,73 @@ class Tracer:
         return self.trace
 
     def _apply(self, node: Apply) -> None:
-        given = self._given
-        inputs = tuple([given[t.node][t.port] for t in node.inputs])
+        inputs = self._inputs(node)
+        sources = tuple([self._node_names[t.node] for t in node.inputs])
         layer = self._with_values(node.layer) if self.values else node.layer
         key = (id(layer), inputs)
         result = self._results.get(key)
-        sources = tuple([self._node_names[t.node] for t in node.inputs])
-        if result is None:
-            letters_before = len(self.scope.used)
-            try:
+        shares = None
+        try:
+            if result is None:
+                letters_before = len(self.scope.used)
                 result = apply(layer, inputs, self.scope)
-            except ShapeError as error:
-                raise self._located(error, node, inputs, sources) from None
-            if len(self.scope.used) == letters_before:
-                self._results[key] = result
+                if len(self.scope.used) == letters_before:
+                    self._results[key] = result
+            if node.shares is not None:
+                shares = self._owners[node.shares][0]
+                result = self._shared(result, node.shares)
+        except ShapeError as error:
+            raise self._located(error, node, inputs, sources) from None
         name = self._names.take(node.label or layer.name, type(layer))
+        if len(self._given) in self._owners:
+            self._owners[len(self._given)] = (name, result)
         self._node_names.append(name)
-        given.append(result.outputs)
+        self._given.append(result.outputs)
         rows = self.trace.layers
-        rows.append(Row(len(rows) + 1, name, node, sources, inputs, result))
+        rows.append(Row(len(rows) + 1, name, node, sources, inputs, result, shares))
+
+    def _inputs(self, node: Apply) -> tuple[Shape, ...]:
+        given = self._given
+        shapes: list[Shape] = []
+        for place, port in node.inputs:
+            outputs = given[place]
+            if port == 0:
+                shapes.append(outputs[0])
+            elif port == STATES:
+                if len(outputs) == 1:
+                    raise self._no_output(
+                        node, f"{self._node_names[place]} gives no states", "state"
+                    )
+                shapes += outputs[1:]
+            elif port < len(outputs):
+                shapes.append(outputs[port])
+            else:
+                count = f"{len(outputs)} tensor{'s' * (len(outputs) > 1)}, numbered from 0"
+                raise self._no_output(node, f"{self._node_names[place]} gives {count}, not .{port}")
+        return tuple(shapes)
+
+    def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
+        return SpecError(
+            message,
+            span=getattr(node.origin, "span", None),
+            source=getattr(self.network.source, "text", None),
+            help=f"the flag {flag} makes it give them" if flag else None,
+        )
+
+    def _shared(self, result: Result, owner: int) -> Result:
+        """The result of a layer whose weights are there already, and must fit here too."""
+        name, first = self._owners[owner]
+        for weight, known in zip(result.weights, first.weights, strict=True):
+            for size, wanted in zip(weight.shape, known.shape, strict=True):
+                self.scope.require(
+                    equal(size, wanted),
+                    "shares the weights of {}, whose {} is {}, but needs {} here",
+                    name,
+                    known.name,
+                    known.shape,
+                    weight.shape,
+                )
+        return Result(*result.outputs)
 
     def _with_values(self, layer: Layer) -> Layer:
         """The layer with its letters replaced by what they were set to."""
@@ -341,6 +403,7 @@ class Tracer:
     def _finish(self) -> None:
         """Name the outputs, and show all sizes as they are under the conditions."""
         trace, facts = self.trace, self.scope.facts
+        trace.assumptions = list(self.scope.assumptions)
         if not facts.plain:
             shown: dict[int, Result] = {}
             for row in trace.layers:
@@ -351,7 +414,11 @@ class Tracer:
                 row.result = shown[key]
             trace.inputs = [(name, _simplified(shape, facts)) for name, shape in trace.inputs]
         for tensor in self.network.outputs:
-            shape = self._given[tensor.node][tensor.port]
+            outputs = self._given[tensor.node]
+            if tensor.port >= len(outputs):
+                name = self._node_names[tensor.node]
+                raise SpecError(f"{name} gives {len(outputs)} tensors, there is no .{tensor.port}")
+            shape = outputs[tensor.port]
             trace.named_outputs.append((self._node_names[tensor.node], _simplified(shape, facts)))
 
 

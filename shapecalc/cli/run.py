@@ -59,6 +59,8 @@ def run(
         where=", ".join(where),
         max_layers=max_layers,
     )
+    for note in getattr(trace.network.source, "notes", ()):
+        streams.show(note, "note")
     _check_expectations(trace, expected)
     if strict and (trace.conditions or trace.assumptions):
         left = " and ".join([*trace.conditions, *trace.assumptions])

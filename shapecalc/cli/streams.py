@@ -74,8 +74,8 @@ class Streams:
         except (OSError, ValueError):
             self._detach(self.err)
 
-    def show(self, error: ShapecalcError) -> None:
-        """Write an error to stderr; on a terminal with the rows before it."""
+    def show(self, error: ShapecalcError, kind: str = "error") -> None:
+        """Write an error or a note to stderr; on a terminal with the rows before it."""
         from shapecalc.render.diagnostic import diagnostic
 
         color = self.colored(self.err)
@@ -84,7 +84,7 @@ class Streams:
             width = terminal_width()
             if error.context is not None and error.context[1] is not None:
                 self.complain(self._table_before(error, width, color=color))
-        self.complain(diagnostic(error, width=width, color=color))
+        self.complain(diagnostic(error, width=width, color=color, kind=kind))
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
         from shapecalc.render.columns import view

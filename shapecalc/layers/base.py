@@ -77,7 +77,7 @@ def _count(weights: Iterable[Weight]) -> Size:
 class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
 
-    __slots__ = ("dialect", "facts", "used")
+    __slots__ = ("assumptions", "dialect", "facts", "used")
 
     def __init__(
         self, facts: Facts | None = None, dialect: str = "keras", used: Iterable[str] = ()
@@ -86,6 +86,7 @@ class Scope:
         self.facts = Facts() if facts is None else facts
         self.dialect = dialect
         self.used = set(used)
+        self.assumptions: dict[str, None] = {}
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
         """Go on only where this holds.
@@ -102,6 +103,12 @@ class Scope:
         except Contradiction as contradiction:
             fact = why.format(*map(_show, parts))
             raise _ContradictionError(fact, contradiction.statement) from None
+
+    def assume(self, truth: Truth, why: str, *parts: object) -> None:
+        """Go on as if this held, where it is sufficient but more than what must hold."""
+        self.require(truth, why, *parts)
+        if not isinstance(truth, bool):
+            self.assumptions[str(truth)] = None
 
     def fresh(self, wanted: str) -> Dim:
         """A letter that nothing uses yet, named as wanted where that is free."""
@@ -183,6 +190,10 @@ class Layer(BaseModel):
     transparent: ClassVar[bool] = False
     #: The parameter that a block after the name fills with layers; "" where there is none.
     holds: ClassVar[str] = ""
+    #: Whether it joins the current tensor with others, or the branches of its block.
+    merges: ClassVar[bool] = False
+    #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
+    reads: ClassVar[tuple[str, ...]] = ()
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 

@@ -22,7 +22,13 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "Dense": "dense fc",
         "Embedding": "embedding emb",
         "Identity": "id identity",
+        "InputLayer": "inputlayer",
+        "Lambda": "lambda",
         "Masking": "masking",
+        "ReversibleEmbedding": "reversibleembedding",
+    },
+    "einsum": {
+        "EinsumDense": "einsumdense",
     },
     "activation": {
         "Activation": "act activation",
@@ -60,14 +66,54 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "GlobalMaxPooling2D": "gmp2d globalmaxpool2d",
         "GlobalMaxPooling3D": "gmp3d globalmaxpool3d",
     },
+    "adaptive": {
+        "AdaptiveAveragePooling1D": "adaptiveavgpool1d",
+        "AdaptiveAveragePooling2D": "adaptiveavgpool2d",
+        "AdaptiveAveragePooling3D": "adaptiveavgpool3d",
+        "AdaptiveMaxPooling1D": "adaptivemaxpool1d",
+        "AdaptiveMaxPooling2D": "adaptivemaxpool2d",
+        "AdaptiveMaxPooling3D": "adaptivemaxpool3d",
+    },
     "recurrent": {
         "LSTM": "lstm",
         "GRU": "gru",
         "SimpleRNN": "simplernn",
     },
+    "cells": {
+        "RNN": "rnn",
+        "LSTMCell": "lstmcell",
+        "GRUCell": "grucell",
+        "SimpleRNNCell": "simplernncell",
+        "StackedRNNCells": "stackedrnncells",
+    },
+    "convlstm": {
+        "ConvLSTM1D": "convlstm1d",
+        "ConvLSTM2D": "convlstm2d",
+        "ConvLSTM3D": "convlstm3d",
+    },
+    "merging": {
+        "Add": "add",
+        "Subtract": "sub",
+        "Multiply": "mul",
+        "Average": "avg",
+        "Maximum": "max",
+        "Minimum": "min",
+        "Concatenate": "concat",
+        "Dot": "dot",
+    },
+    "attention": {
+        "Attention": "attn",
+        "AdditiveAttention": "additiveattention",
+        "MultiHeadAttention": "mha",
+        "GroupQueryAttention": "gqa groupedqueryattention",
+    },
     "normalization": {
         "BatchNormalization": "bn",
         "LayerNormalization": "ln",
+        "GroupNormalization": "gn",
+        "RMSNormalization": "rms",
+        "UnitNormalization": "unitnormalization",
+        "Normalization": "normalization",
     },
     "regularization": {
         "Dropout": "dropout drop",
@@ -99,6 +145,8 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     "wrappers": {
         "TimeDistributed": "timedistributed",
         "Bidirectional": "bidirectional",
+        "SpectralNormalization": "spectralnormalization",
+        "Pipeline": "pipeline",
     },
 }
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from shapecalc.dims import Shape, Size, shape_text
-from shapecalc.errors import RankError
+from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import (
     Activation,
     Anything,
@@ -67,7 +67,7 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     if len(x) < 2:  # noqa: PLR2004
         raise RankError(f"needs at least 2 axes (batch, features), but gets {shape_text(x)}")
     if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
-        raise RankError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
+        raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
     *before, features = x
     units = layer.units
     weights = [Weight("kernel", (features, units), trainable=not layer.lora_rank)]

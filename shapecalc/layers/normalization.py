@@ -34,7 +34,7 @@ Clipping = Annotated[
 
 
 def weighed_sizes(x: Shape, axis: int | tuple[int, ...]) -> Shape:
-    """The sizes along the axes that have weights of their own; a letter of the batch has none."""
+    """The shape of weights along these axes; over the batch only where its size is known."""
     named = check_axes(x, axis)
     if isinstance(x[0], Dim) and any(each in {0, -len(x)} for each in named):
         raise ShapeError(f"has weights over the batch, whose size is unknown in {shape_text(x)}")

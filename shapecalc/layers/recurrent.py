@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol
 
 from shapecalc.dims import Dim, Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
@@ -21,6 +21,9 @@ from shapecalc.layers.arguments import (
 )
 from shapecalc.layers.base import Layer, Result, Scope, Weight, axes, rule
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def _cudnn(value: Any) -> str | bool:  # noqa: ANN401
     if value in ("auto", True, False):
@@ -32,6 +35,9 @@ Share = Annotated[float, number()]
 ReturnSequences = Annotated[bool, switch("seq")]
 ReturnState = Annotated[bool, switch("state")]
 UseCudnn = Annotated[str | bool, Kind("auto, True or False", _cudnn)]
+
+#: The axes of a sequence.
+STEPS: Final = "batch steps features"
 
 
 class Recurrent(Layer):
@@ -84,10 +90,10 @@ class LSTM(Recurrent):
 @rule(LSTM)
 def lstm(layer: LSTM, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state and a memory; four gates, each with weights of its own."""
-    weights = gates(4, x, layer.units)
-    if layer.use_bias:
-        weights.append(Weight("bias", (4 * layer.units,)))
-    return Result(*outputs(layer, scope, x, states, carried=2), weights=weights)
+    batch, _, features = axes(x, STEPS)
+    weights = gates(4, features, layer.units, bias=layer.use_bias)
+    state = (batch, layer.units)
+    return Result(*outputs(layer, scope, x, states, state, carried=[state] * 2), weights=weights)
 
 
 class GRU(Recurrent):
@@ -129,11 +135,10 @@ class GRU(Recurrent):
 @rule(GRU)
 def gru(layer: GRU, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state; three gates, whose bias counts twice with reset_after."""
-    weights = gates(3, x, layer.units)
-    if layer.use_bias:
-        bias = 3 * layer.units
-        weights.append(Weight("bias", (2, bias) if layer.reset_after else (bias,)))
-    return Result(*outputs(layer, scope, x, states, carried=1), weights=weights)
+    batch, _, features = axes(x, STEPS)
+    weights = gates(3, features, layer.units, bias=layer.use_bias, twice=layer.reset_after)
+    state = (batch, layer.units)
+    return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
 
 
 class SimpleRNN(Recurrent):
@@ -171,39 +176,60 @@ class SimpleRNN(Recurrent):
 @rule(SimpleRNN)
 def simple_rnn(layer: SimpleRNN, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state; one set of weights."""
-    weights = gates(1, x, layer.units)
-    if layer.use_bias:
-        weights.append(Weight("bias", (layer.units,)))
-    return Result(*outputs(layer, scope, x, states, carried=1), weights=weights)
+    batch, _, features = axes(x, STEPS)
+    weights = gates(1, features, layer.units, bias=layer.use_bias)
+    state = (batch, layer.units)
+    return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
 
 
-AnyRecurrent: TypeAlias = LSTM | GRU | SimpleRNN
-
-
-def gates(count: int, x: Shape, units: Size) -> list[Weight]:
-    """The kernels for the features and for the state, which hold all gates side by side."""
-    _, _, features = axes(x, "batch steps features")
+def gates(
+    count: int, features: Size, units: Size, *, bias: bool, twice: bool = False
+) -> list[Weight]:
+    """The kernels for the features and for the state, and the bias: all gates side by side."""
     width = count * units
-    return [Weight("kernel", (features, width)), Weight("recurrent_kernel", (units, width))]
+    weights = [Weight("kernel", (features, width)), Weight("recurrent_kernel", (units, width))]
+    if bias:
+        weights.append(Weight("bias", (2, width) if twice else (width,)))
+    return weights
+
+
+class Stepping(Protocol):
+    """What says which of its outputs a recurrent layer gives."""
+
+    return_sequences: bool
+    return_state: bool
+    stateful: bool
 
 
 def outputs(
-    layer: AnyRecurrent, scope: Scope, x: Shape, states: tuple[Shape, ...], *, carried: int
+    layer: Stepping,
+    scope: Scope,
+    x: Shape,
+    given: Sequence[Shape],
+    step: Shape,
+    carried: Sequence[Shape],
 ) -> list[Shape]:
-    """The output, and behind it the carried states where they are asked for."""
-    batch, steps, _ = x
+    """The output of the last step or of all, and behind it the states where they are asked for."""
+    batch, steps, *_ = x
     if layer.stateful and isinstance(batch, Dim):
         raise ShapeError(
             f"is stateful, so that it needs a batch of known size, but gets {shape_text(x)}"
         )
-    state = (batch, layer.units)
-    if states and len(states) != carried:
-        wanted = "1 initial state" if carried == 1 else f"{carried} initial states"
-        raise ShapeError(f"takes {wanted}, but gets {len(states)}")
-    for given in states:
-        why = "needs an initial state {}, but gets {}"
-        scope.require(len(given) == len(state), why, state, given)
-        for size, wanted_size in zip(given, state, strict=True):
-            scope.require(equal(size, wanted_size), why, state, given)
-    output = (batch, steps, layer.units) if layer.return_sequences else state
-    return [output, *[state] * carried] if layer.return_state else [output]
+    if given:
+        match_states(scope, given, carried, "initial state")
+    output = (batch, steps, *step[1:]) if layer.return_sequences else step
+    return [output, *carried] if layer.return_state else [output]
+
+
+def match_states(
+    scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str
+) -> None:
+    """Ask that the states that it is given are as those that it carries."""
+    if len(given) != len(carried):
+        plural = "" if len(carried) == 1 else "s"
+        raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")
+    why = f"needs {'an' if noun[0] in 'aeiou' else 'a'} {noun} {{}}, but gets {{}}"
+    for got, wanted in zip(given, carried, strict=True):
+        scope.require(len(got) == len(wanted), why, wanted, got)
+        for size, wanted_size in zip(got, wanted, strict=True):
+            scope.require(equal(size, wanted_size), why, wanted, got)

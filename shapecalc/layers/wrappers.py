@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import model_validator
 
@@ -13,7 +13,7 @@ from shapecalc.layers.base import Layer, Result, Scope, Weight, apply, free_lett
 from shapecalc.layers.catalog import layer as make_layer
 
 
-def _inner(value: Any) -> Layer:  # noqa: ANN401
+def held(value: Any) -> Layer:  # noqa: ANN401
     """Take a layer as it is, or make it of its class name and its config."""
     if isinstance(value, Layer):
         return value
@@ -29,15 +29,20 @@ def _inner(value: Any) -> Layer:  # noqa: ANN401
 
 
 def _recurrent(value: Any) -> Layer:  # noqa: ANN401
-    layer = _inner(value)
+    layer = held(value)
     if not getattr(layer, "recurrent", False):
         raise ValueError(f"must be a recurrent layer such as LSTM, not {type(layer).__name__}")
     return layer
 
 
-InnerLayer = Annotated[Layer, Kind("a layer", _inner)]
+InnerLayer = Annotated[Layer, Kind("a layer", held)]
 RecurrentLayer = Annotated[Layer, Kind("a recurrent layer", _recurrent)]
 OptionalRecurrentLayer = Annotated[Layer | None, Kind("a recurrent layer", _recurrent).or_none()]
+
+#: What differs between the two directions, and what they have in common.
+DIRECTION: Final = "go_backwards"
+COMMON: Final = ("stateful", "return_sequences", "return_state")
+
 MergeMode = Annotated[str | None, choice("sum", "mul", "ave", "concat", None)]
 
 
@@ -45,7 +50,7 @@ class TimeDistributed(Layer):
     """Applies one layer to every step, always with the same weights.
 
     Shape   (batch, steps, ...) -> (batch, steps, what the layer makes of one step)
-    Errors  the input has fewer than 3 axes; the layer cannot read one step
+    Errors  the input has fewer than 3 axes; the layer cannot read one step, or has many outputs
     Source  keras.layers.TimeDistributed
     """
 
@@ -74,7 +79,7 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
         error.notes.append(f"the layer inside sees {shape_text(step)}, one step at a time")
         raise
     if len(result.outputs) != 1:
-        raise ShapeError(f"needs a layer with one output, but has one with {len(result.outputs)}")
+        raise ShapeError(f"takes a layer with one output, but this has {len(result.outputs)}")
     (made,) = result.outputs
     return Result((*made[:1], steps, *made[1:]), weights=result.weights)
 
@@ -99,14 +104,13 @@ class Bidirectional(Layer):
     @model_validator(mode="after")
     def _directions_differ(self) -> Self:
         forward, backward = self.layer, self.backward_layer
-        reads_backwards = "go_backwards"
         if backward is None:
-            if getattr(forward, reads_backwards):
+            if getattr(forward, DIRECTION):
                 raise ValueError("a layer with go_backwards needs a backward_layer without it")
             return self
-        if getattr(forward, reads_backwards) == getattr(backward, reads_backwards):
+        if getattr(forward, DIRECTION) == getattr(backward, DIRECTION):
             raise ValueError("one of the layer and the backward_layer must have go_backwards")
-        for name in ("stateful", "return_sequences", "return_state"):
+        for name in COMMON:
             if getattr(forward, name) != getattr(backward, name):
                 raise ValueError(f"the layer and the backward_layer must agree on {name}")
         return self

@@ -32,7 +32,7 @@ def _shapes(shapes: Sequence[Shape], view: View) -> str:
     return ";".join(field_text(view.shape(shape)) for shape in shapes) or "?"
 
 
-#: How each column is written, in the order of the columns that are shown by default.
+#: How each column is written.
 FIELDS: Final[dict[str, Callable[[Row, View], str]]] = {
     "index": lambda row, _: str(row.index),
     "name": lambda row, _: _one_line(row.name),
@@ -40,9 +40,11 @@ FIELDS: Final[dict[str, Callable[[Row, View], str]]] = {
     "input": lambda row, view: _shapes(row.inputs, view),
     "output": lambda row, view: _shapes(row.outputs, view),
     "params": lambda row, _: str(row.params).replace(" ", ""),
+    "from": lambda row, _: ";".join(map(_one_line, row.sources)),
 }
 
-COLUMNS: Final = tuple(FIELDS)
+#: The columns that are shown unless others are asked for.
+COLUMNS: Final = ("index", "name", "layer", "input", "output", "params")
 
 #: The names of the columns in JSON, where they differ.
 JSON_KEYS: Final = {"input": "inputs", "output": "outputs"}
@@ -60,12 +62,12 @@ def view(columns: str | None, *, unbatched: bool = False) -> View:
     names = tuple(name.strip() for name in columns.split(",") if name.strip())
     for name in names:
         if name not in FIELDS:
-            hint = did_you_mean(name, COLUMNS)
+            hint = did_you_mean(name, FIELDS)
             raise SpecError(
-                f"there is no column {name!r}", help=hint or f"the columns are {', '.join(COLUMNS)}"
+                f"there is no column {name!r}", help=hint or f"the columns are {', '.join(FIELDS)}"
             )
     if not names:
-        raise SpecError("no column is named", help=f"the columns are {', '.join(COLUMNS)}")
+        raise SpecError("no column is named", help=f"the columns are {', '.join(FIELDS)}")
     return View(names, unbatched)
 
 

@@ -9,20 +9,27 @@ if TYPE_CHECKING:
 
     from shapecalc.errors import ShapecalcError, Span
 
-_STYLES: Final = {"error": "1;31", "help": "1;32", "caret": "1;31"}
+_STYLES: Final = {"error": "1;31", "note": "1;33", "help": "1;32", "caret": "1;31"}
 #: Room for the spec where the width of the terminal is unknown.
 WIDTH: Final = 100
 
 
-def diagnostic(error: ShapecalcError, *, width: int | None = None, color: bool = False) -> str:
-    """Write an error, or all of them where there are several, each as four kinds of lines."""
+def diagnostic(
+    error: ShapecalcError, *, width: int | None = None, color: bool = False, kind: str = "error"
+) -> str:
+    """Write an error, or all of them where there are several, each as four kinds of lines.
+
+    A ``note`` is written in the same way, for what is no error but may be a mistake.
+    """
     return "".join(
-        line + "\n" for each in error.errors for line in _lines(each, width or WIDTH, color=color)
+        line + "\n"
+        for each in error.errors
+        for line in _lines(each, width or WIDTH, kind, color=color)
     )
 
 
-def _lines(error: ShapecalcError, width: int, *, color: bool) -> Iterator[str]:
-    yield f"{_styled('error:', 'error', color=color)} {visible(error.message)}"
+def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iterator[str]:
+    yield f"{_styled(kind + ':', kind, color=color)} {visible(error.message)}"
     if error.source and error.span:
         yield from _place(error.source, error.span, width, color=color)
     for note in error.notes:

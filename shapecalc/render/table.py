@@ -12,7 +12,7 @@ from rich.text import Text
 
 from shapecalc.dims import Dim, shape_text
 from shapecalc.layers.base import Layer, parameters, telling
-from shapecalc.render.columns import FIELDS, View
+from shapecalc.render.columns import COLUMNS, FIELDS, View
 from shapecalc.render.diagnostic import visible
 from shapecalc.spec.arguments import own_parameters
 
@@ -34,15 +34,30 @@ _TITLES: Final = {"index": "#"}
 def table(trace: Trace, view: View, *, width: int | None, color: bool, encoding: str) -> str:
     """The rows, and below them what comes out and when it holds."""
     summary = Text("\n").join(_summary(trace, view))
-    return _draw(Group(_rows(trace.layers, view), summary), width, color=color, encoding=encoding)
+    shown = with_sources(trace.layers, view)
+    return _draw(Group(_rows(trace.layers, shown), summary), width, color=color, encoding=encoding)
 
 
 def failed_table(
     trace: Trace, failed: Row | None, view: View, *, width: int | None, color: bool, encoding: str
 ) -> str:
     """The rows up to the one that does not fit, which is marked."""
-    rows = _rows(trace.layers, view, failed)
+    shown = with_sources([*trace.layers, *([failed] if failed else [])], view)
+    rows = _rows(trace.layers, shown, failed)
     return _draw(rows, width, color=color, encoding=encoding)
+
+
+def with_sources(rows: Sequence[Row], view: View) -> View:
+    """Show too which rows feed a layer, where one reads another than the row above it."""
+    above = [None, *(row.name for row in rows)]
+    straight = all(
+        len(row.sources) == 1 and (before is None or row.sources[0] == before)
+        for row, before in zip(rows, above, strict=False)
+    )
+    if straight or view.columns != COLUMNS:
+        return view
+    place = COLUMNS.index("input")
+    return view._replace(columns=(*COLUMNS[:place], "from", *COLUMNS[place:]))
 
 
 def _draw(what: RenderableType, width: int | None, *, color: bool, encoding: str) -> str:
@@ -87,6 +102,10 @@ def _cell(column: str, row: Row, view: View) -> Text:
     if column in {"input", "output"}:
         shapes = row.inputs if column == "input" else row.outputs
         return Text("\n".join(shape_text(view.shape(shape)) for shape in shapes) or "?")
+    if column == "from":
+        return Text("\n".join(row.sources))
+    if column == "params" and row.shares is not None:
+        return Text(f"as {row.shares}")
     if column == "params":
         return Text(count_text(row.params) if row.outputs else "?")
     return Text(FIELDS[column](row, view))

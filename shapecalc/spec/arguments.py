@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError, did_you_mean
@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from shapecalc.errors import Span
-    from shapecalc.spec.syntax import Argument, Value
+    from shapecalc.spec.syntax import Argument, Ref, Value
+
+
+class Read(NamedTuple):
+    """A tensor that a layer reads beside the current one: by name, or as one more to join."""
+
+    key: str | None
+    ref: Ref
+    span: Span
+
 
 _POSITIONAL = frozenset({"const", "int", "float", "tuple", "size", "list", "text"})
 
@@ -26,6 +35,7 @@ class Assignment:
         self.config: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
         self.errors: list[SpecError] = []
+        self.reads: list[Read] = []
         self._positional = own_parameters(cls)
         self._next = 0
 
@@ -43,6 +53,8 @@ class Assignment:
 
     def _assign(self, argument: Argument, fallback: Assignment | None) -> None:
         value = argument.value
+        if self._read(argument):
+            return
         if argument.key is not None:
             name = self.parameter(argument.key.text)
             if name is not None:
@@ -63,6 +75,21 @@ class Assignment:
             self._set_next(self.data(value), argument.span)
         else:
             raise self._misplaced(value)
+
+    def _read(self, argument: Argument) -> bool:
+        """Take labels: those of a merge, or of a tensor that the layer reads by name."""
+        value = argument.value
+        refs = value.value if value.kind == "list" else (value,)
+        key = argument.key.text if argument.key else None
+        if any(ref.kind != "ref" for ref in refs) or not refs:
+            return False
+        known = {*self.cls.reads, *(("kv",) if "value" in self.cls.reads else ())}
+        if key not in known and not (key is None and self.cls.merges):
+            return False
+        if key is not None and any(key == read.key for read in self.reads):
+            raise SpecError(f"{key} is given twice", span=argument.span)
+        self.reads += [Read(key, ref.value, ref.span) for ref in refs]
+        return True
 
     def parameter(self, key: str) -> str | None:
         """The parameter that a key names, in full or in short."""
@@ -110,7 +137,11 @@ class Assignment:
         return SpecError(f"{self.subject} takes no {shown}", span=value.span, help=self.takes())
 
     def _unknown_key(self, key: str, span: Span) -> SpecError:
-        names = [*parameters(self.cls), *(k for k in SHORT_KEYS if self.parameter(k))]
+        names = [
+            *parameters(self.cls),
+            *self.cls.reads,
+            *(k for k in SHORT_KEYS if self.parameter(k)),
+        ]
         hint = did_you_mean(key, names) or self.takes()
         return SpecError(f"{self.subject} has no parameter {key}", span=span, help=hint)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import letters
 from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
 from shapecalc.layers.base import free_letter, name_unknown
-from shapecalc.network import Apply, Check, Input, Network, Node, Tensor
+from shapecalc.layers.catalog import spec_name
+from shapecalc.network import STATES, Apply, Check, Input, Network, Node, Tensor
 from shapecalc.spec.parser import Parser
 from shapecalc.spec.printer import print_stack
 from shapecalc.spec.resolve import Resolver
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.dims import Size
-    from shapecalc.spec.syntax import Argument
+    from shapecalc.errors import Span
+    from shapecalc.layers.base import Layer
+    from shapecalc.spec.arguments import Read
+    from shapecalc.spec.syntax import Argument, Form, Ref
 
 #: How many layers repeats may make, unless told otherwise.
 MAX_LAYERS: Final = 100_000
@@ -27,8 +31,9 @@ MAX_LAYERS: Final = 100_000
 class Source:
     """The spec that a network was read from; its text is the canonical one."""
 
-    def __init__(self, text: str, stack: Stack, resolver: Resolver) -> None:
+    def __init__(self, text: str, stack: Stack, resolver: Resolver, notes: list[SpecError]) -> None:
         self.text = text
+        self.notes = notes
         self._stack = stack
         self._resolver = resolver
 
@@ -62,6 +67,15 @@ def _place(error: ShapecalcError) -> int:
     return error.span[0] if error.span else 0
 
 
+class Part(NamedTuple):
+    """What a label stands for, to be applied again: nodes, what they read and what they give."""
+
+    start: int
+    end: int
+    entry: Tensor | None
+    output: Tensor
+
+
 class Builder:
     """Makes the nodes of a network, one after the other."""
 
@@ -71,7 +85,10 @@ class Builder:
         self.nodes: list[Node] = []
         self.current: Tensor | None = None
         self.labels: dict[str, Tensor] = {}
+        self.notes: list[SpecError] = []
+        self._parts: dict[str, Part] = {}
         self._made: Input | None = None
+        self._made_place = 0
         self._repeats = 0
 
     def check(self, stack: Stack) -> None:
@@ -97,7 +114,7 @@ class Builder:
             unique = {(e.span, e.message): e for e in self.resolver.errors}
             raise SpecError.join(sorted(unique.values(), key=_place))
         self._name_inputs()
-        source = Source(self.resolver.text, stack, self.resolver)
+        source = Source(self.resolver.text, stack, self.resolver, self.notes)
         return Network(self.nodes, self._outputs(), source)
 
     def _stack(self, stack: Stack, wraps: tuple[str, ...]) -> None:
@@ -124,8 +141,8 @@ class Builder:
             self._go_to(step)
         elif form.name is None and not (wraps and wraps[-1] == "bi"):
             self._group(step, wraps)
-        elif form.name is not None and form.name.text.lower() in {"in", "is", "use"}:
-            self._reserved(step, form.name.text.lower(), wraps)
+        elif _is_word(form, "in", "is", "use"):
+            self._reserved(step, form.name.text.lower() if form.name else "", wraps)
         else:
             self._layer(step, wraps)
 
@@ -150,49 +167,145 @@ class Builder:
             )
         if step.form.args:
             raise self.resolver.fail("a group takes no arguments", step.span)
+        entry = self._entry(branches[0]) if step.label else None
+        start = len(self.nodes)
         self._stack(branches[0], wraps)
-        self._bind(step)
+        self._bind(step, start, entry)
+
+    def _entry(self, stack: Stack) -> Tensor | None:
+        """The tensor that a labelled group begins with, unless it begins with one of its own."""
+        form = stack[0].form if stack else None
+        own = form is not None and (form.ref is not None or _is_word(form, "in"))
+        return self.current if own else self._tensor()
 
     def _layer(self, step: Step, wraps: tuple[str, ...]) -> None:
         layer = self.resolver.layer(step, wraps)
         if layer is None:
             return
+        self._count(step)
+        entry, start = self.current, len(self.nodes)
+        inputs = self._joined(layer, step) if layer.merges else self._read(layer, step)
+        label = step.label.text if step.label else None
+        self.nodes.append(Apply(layer, inputs, label, step))
+        self.current = Tensor(len(self.nodes) - 1)
+        if step.label:
+            self._bind(step, start, entry or inputs[0])
+
+    def _count(self, step: Step) -> None:
         if self._repeats and len(self.nodes) >= self.max_layers:
             raise self.resolver.fail(
                 f"the repeats make more than {self.max_layers} layers",
                 step.span,
                 "--max-layers N allows more",
             )
-        label = step.label.text if step.label else None
-        self.nodes.append(Apply(layer, (self._tensor(),), label, step))
-        self.current = Tensor(len(self.nodes) - 1)
-        self._bind(step)
+
+    def _joined(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
+        """The tensors that a merge joins: the current one, or those of its branches; and labels."""
+        tensors: list[Tensor] = []
+        start = self.current
+        if step.branches is None:
+            tensors.append(self._tensor())
+        for branch in step.branches or []:
+            self.current = start
+            self._stack(branch, ())
+            tensors.append(self._tensor())
+        tensors += [
+            self._labelled(read.ref, step.place(read.span)) for read in self.resolver.reads(step)
+        ]
+        if len(set(tensors)) < len(tensors):
+            name = spec_name(type(layer).__name__)
+            self.notes.append(self.resolver.fail(f"{name} joins a tensor with itself", step.span))
+        return tuple(tensors)
+
+    def _read(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
+        """The current tensor, and those that the layer reads by name."""
+        current = self._tensor()
+        reads = self.resolver.reads(step)
+        if "value" in layer.reads:
+            return self._attended(current, step, reads)
+        if not reads:
+            return (current,)
+        return (
+            current,
+            *(
+                self._labelled(read.ref, step.place(read.span), states=len(reads) == 1)
+                for read in reads
+            ),
+        )
+
+    def _attended(self, query: Tensor, step: Step, reads: Sequence[Read]) -> tuple[Tensor, ...]:
+        """Query, value, and a key where it is another tensor than the value."""
+        found = {read.key: self._labelled(read.ref, step.place(read.span)) for read in reads}
+        both = found.get("kv", query)
+        value = found.get("value", both)
+        key = found.get("key", both if "kv" in found else value)
+        return (query, value) if key == value else (query, value, key)
+
+    def _labelled(self, ref: Ref, span: Span, *, states: bool = False) -> Tensor:
+        """The tensor of a label; ``states`` means all its states where no port is named."""
+        tensor = self.labels.get(ref.label)
+        if tensor is None:
+            hint = did_you_mean(ref.label, self.labels)
+            hint = f"did you mean @{hint.removeprefix('did you mean ')}" if hint else None
+            raise self.resolver.fail(f"there is no label @{ref.label} yet", span, hint)
+        if states and ref.port is None:
+            return Tensor(tensor.node, STATES)
+        return tensor if ref.port is None else Tensor(tensor.node, ref.port)
 
     def _tensor(self) -> Tensor:
         """The current tensor; a spec that begins without one gets an input."""
         if self.current is None:
-            self._made = Input(())
-            self.nodes.append(self._made)
-            self.current = Tensor(len(self.nodes) - 1)
+            if self._made is None:
+                self._made = Input(())
+                self.nodes.append(self._made)
+                self._made_place = len(self.nodes) - 1
+            self.current = Tensor(self._made_place)
         return self.current
 
-    def _bind(self, step: Step) -> None:
+    def _bind(self, step: Step, start: int | None = None, entry: Tensor | None = None) -> None:
         if step.label is None or self.current is None:
             return
         name = step.label.text
         if name in self.labels and not self._repeats:
             raise self.resolver.fail(f"the label @{name} is there already", step.label.span)
         self.labels[name] = self.current
+        if start is not None:
+            self._parts[name] = Part(start, len(self.nodes), entry, self.current)
 
     def _go_to(self, step: Step) -> None:
         value = step.form.ref
         assert value is not None  # noqa: S101  (asked by the caller)
-        tensor = self.labels.get(value.value.label)
-        if tensor is None:
-            hint = did_you_mean(value.value.label, self.labels)
-            span = step.place(value.span)
-            raise self.resolver.fail(f"there is no label @{value.value.label} yet", span, hint)
-        self.current = Tensor(tensor.node, value.value.port)
+        self.current = self._labelled(value.value, step.place(value.span))
+
+    def _use(self, step: Step) -> None:
+        """Apply a labelled layer or group again, with the same weights."""
+        values = [argument.value for argument in step.form.args]
+        if len(values) != 1 or values[0].kind != "ref":
+            raise self.resolver.fail("use: takes one label", step.span, "use:@tower")
+        span = step.place(values[0].span)
+        label = values[0].value.label
+        self._labelled(values[0].value, span)
+        part = self._parts.get(label)
+        if part is None or any(isinstance(n, Input) for n in self.nodes[part.start : part.end]):
+            raise self.resolver.fail(f"@{label} is no layer and no group of layers", span)
+        moved = {part.entry: self._tensor()}
+        start = len(self.nodes)
+
+        def place(tensor: Tensor) -> Tensor:
+            if tensor.node in range(part.start, part.end):
+                return Tensor(tensor.node - part.start + start, tensor.port)
+            return moved.get(tensor, tensor)
+
+        for old, node in enumerate(self.nodes[part.start : part.end], part.start):
+            self._count(step)
+            if isinstance(node, Apply):
+                inputs = tuple(map(place, node.inputs))
+                owner = old if node.shares is None else node.shares
+                self.nodes.append(Apply(node.layer, inputs, node.label, step, owner))
+            elif isinstance(node, Check):
+                self.nodes.append(Check(place(node.tensor), node.pattern, node.origin))
+        self.current = place(part.output)
+        self._bind(step, start, moved[part.entry])
 
     def _reserved(self, step: Step, name: str, wraps: tuple[str, ...]) -> None:
         if wraps:
@@ -204,8 +317,7 @@ class Builder:
         elif name == "is":
             self._check(step)
         else:
-            message = "use: needs labelled layers to share, which this version does not run yet"
-            raise self.resolver.fail(message, step.span)
+            self._use(step)
 
     def _input(self, step: Step) -> None:
         if self._repeats:
@@ -278,8 +390,12 @@ class Builder:
             if node is not self._made:
                 node.shape = name_unknown(node.shape, used)
         if self._made is not None:
-            wanted = natural_input(self.nodes, self.nodes.index(self._made))
+            wanted = natural_input(self.nodes, self._made_place)
             self._made.shape = tuple(free_letter(letter, used) for letter in wanted)
+
+
+def _is_word(form: Form, *words: str) -> bool:
+    return form.name is not None and form.name.text.lower() in words
 
 
 def natural_input(nodes: Sequence[Node], start: int) -> tuple[str, ...]:

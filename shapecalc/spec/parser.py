@@ -95,14 +95,14 @@ class Parser:
             return Step(form, start)
         self.pos = start
         self._prefixes(form, start)
-        branches = self._name_and_block(form, start, depth)
+        branches, ends = self._name_and_block(form, start, depth)
         while self._skip() < len(self.text) and self.text[self.pos] == ":":
             form.args.append(self._argument(form, start))
         form.length = len(self.text[start : self.pos].rstrip())
         simple = _SIMPLE.match(self.text, start)
         if branches is None and simple and simple.end() >= start + form.length:
             self._forms[simple[0].rstrip()] = form
-        return Step(form, start, branches, self._label())
+        return Step(form, start, branches, self._label(), ends)
 
     def _skip(self) -> int:
         blank = _BLANK.match(self.text, self.pos)
@@ -129,7 +129,9 @@ class Parser:
             )
         return int(count)
 
-    def _name_and_block(self, form: Form, start: int, depth: int) -> list[Stack] | None:
+    def _name_and_block(
+        self, form: Form, start: int, depth: int
+    ) -> tuple[list[Stack] | None, tuple[int, ...]]:
         match = _NAME.match(self.text, self.pos)
         if match:
             form.name = Word(match[0], (match.start() - start, match.end() - start))
@@ -145,7 +147,7 @@ class Parser:
                     span=match.span(),
                     help=f"write {match[0]}-LAYER or {match[0]}(LAYER)",
                 )
-            return None
+            return None, ()
         return self._block(depth + 1)
 
     def _refuse_dash(self, match: re.Match[str]) -> None:
@@ -171,18 +173,20 @@ class Parser:
         message = f"a layer is expected here, not {got!r}" if got else "a layer is expected here"
         return SpecError(message, span=(self.pos, end), help=hint)
 
-    def _block(self, depth: int) -> list[Stack]:
+    def _block(self, depth: int) -> tuple[list[Stack], tuple[int, ...]]:
         opening = self.pos
         if depth > MAX_DEPTH:
             self.pos = self._brackets[opening] + 1
             raise SpecError(f"blocks nest at most {MAX_DEPTH} deep", span=(opening, opening + 1))
         branches: list[Stack] = []
+        ends: list[int] = []
         while True:
             self.pos += 1
             branches.append(self._stack(depth))
+            ends.append(self.pos)
             if self.text[self.pos] == ")":
                 self.pos += 1
-                return branches
+                return branches, tuple(ends)
 
     def _argument(self, form: Form, start: int) -> Argument:
         self.pos += 1

@@ -13,8 +13,9 @@ from shapecalc.spec.arguments import own_parameters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapecalc.spec.arguments import Read
     from shapecalc.spec.resolve import Resolver
-    from shapecalc.spec.syntax import Argument, Prefix, Stack, Step, Value
+    from shapecalc.spec.syntax import Argument, Prefix, Ref, Stack, Step, Value
 
 _WORD = re.compile(r"[a-z][A-Za-z0-9_]*")
 _NO_WORD = frozenset({"true", "false", "none", "max", "min"})
@@ -48,7 +49,31 @@ def _step(
     if form.name is not None and form.name.text.lower() in {"in", "is", "use"}:
         return ":".join([form.name.text.lower(), *map(_shape_argument, form.args)]) + label
     layer = resolver.layer(step, wraps)
-    return (layer_text(layer) if layer else "") + label
+    if layer is None:
+        return ""
+    return _applied(layer, step, resolver) + label
+
+
+def _applied(layer: Layer, step: Step, resolver: Resolver) -> str:
+    """Write a layer with its branches, and with the labels that it reads."""
+    reads = resolver.reads(step)
+    joined = "".join(f":{ref_text(read.ref)}" for read in reads if read.key is None)
+    if not layer.merges:
+        return layer_text(layer) + _named_reads(reads)
+    block = ""
+    if step.branches is not None:
+        block = f"({'|'.join(print_stack(branch, resolver) for branch in step.branches)})"
+    return catalog.spec_name(type(layer).__name__) + block + joined + _arguments(layer)
+
+
+def _named_reads(reads: Sequence[Read]) -> str:
+    found: dict[str, list[str]] = {}
+    for read in reads:
+        found.setdefault(str(read.key), []).append(ref_text(read.ref))
+    return "".join(
+        f":{key}={refs[0] if len(refs) == 1 else '(' + ','.join(refs) + ')'}"
+        for key, refs in found.items()
+    )
 
 
 def _repeated(count: int, inner: str) -> str:
@@ -74,11 +99,15 @@ def _shape_argument(argument: Argument) -> str:
     return value_text(value)
 
 
+def ref_text(ref: Ref) -> str:
+    """Write a label, and the port where it is not the first."""
+    return f"@{ref.label}" + (f".{ref.port}" if ref.port is not None else "")
+
+
 def value_text(value: Value) -> str:
     """Write a value as the text of a spec has it."""
     if value.kind == "ref":
-        port = f".{value.value.port}" if value.value.port else ""
-        return f"@{value.value.label}{port}"
+        return ref_text(value.value)
     if value.kind in {"any", "unknown"}:
         return "_" if value.kind == "any" else "?"
     return data_text(value.value)
@@ -93,8 +122,11 @@ def layer_text(layer: Layer) -> str:
         inner = getattr(layer, cls.holds)
         return f"{prefix}-{layer_text(inner)}{_arguments(layer)}"
     if cls.holds:
-        held = [getattr(layer, cls.holds), getattr(layer, "backward_layer", None)]
-        block = "|".join(layer_text(each) for each in held if each is not None)
+        held = getattr(layer, cls.holds)
+        several = list(held) if isinstance(held, (list, tuple)) else [held]
+        several += [each for each in (getattr(layer, "backward_layer", None),) if each is not None]
+        between = "," if cls.holds in {"cells", "layers"} else "|"
+        block = between.join(map(layer_text, several))
         name = prefix if prefix and not shared else catalog.spec_name(cls.__name__)
         return f"{name}({block}){_arguments(layer)}"
     if cls.__name__ == "Activation" and isinstance(layer.activation, str):  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ from shapecalc.spec.arguments import Assignment, letters_in
 if TYPE_CHECKING:
     from shapecalc.errors import Span
     from shapecalc.layers.base import Layer
-    from shapecalc.spec.syntax import Stack, Step
+    from shapecalc.spec.arguments import Read
+    from shapecalc.spec.syntax import Form, Stack, Step
 
 #: Wrapper classes by their prefix.
 WRAPPERS = {"td": "TimeDistributed", "bi": "Bidirectional"}
@@ -26,6 +27,7 @@ class Resolver:
         self.errors: list[ShapecalcError] = []
         self.letters: set[str] = set()
         self._layers: dict[tuple[Any, ...], Layer | None] = {}
+        self._reads: dict[Form, list[Read]] = {}
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> SpecError:
         """Make an error for a place of the text."""
@@ -48,6 +50,10 @@ class Resolver:
                 self._layers[key] = None
         return self._layers[key]
 
+    def reads(self, step: Step) -> list[Read]:
+        """The labels that a step reads, once its layer is known."""
+        return self._reads.get(step.form, [])
+
     def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
         if wraps and wraps[-1] == "bi" and step.form.name is None:
             return self._bidirectional_block(step, wraps[:-1])
@@ -64,9 +70,14 @@ class Resolver:
             wrapper = catalog.find(WRAPPERS[wraps[-1]])
             assert wrapper is not None  # noqa: S101  (both are in the catalogue)
             outer = Assignment(catalog.load(wrapper.cls, wrapper.family), wraps[-1])
-        if step.branches is not None:
+        if step.branches is not None and not cls.merges:
             self._fill_block(inner, step)
         inner.fill(step.form.args, outer)
+        if wraps and (cls.merges or (inner.reads and "td" in wraps)):
+            what = "a merge" if cls.merges else "a label"
+            raise self.fail(f"{what} cannot stand in {wraps[-1]}", step.span)
+        if inner.reads:
+            self._reads[step.form] = inner.reads
         layer = self._make(inner, step)
         self.letters |= letters_in([getattr(layer, name) for name in inner.config])
         if outer is None:
@@ -95,6 +106,9 @@ class Resolver:
     def _fill_block(self, target: Assignment, step: Step) -> None:
         """Put the layers of a block into the parameters that hold them."""
         branches = step.branches or []
+        if target.cls.holds in {"cell", "cells", "layers"}:
+            self._fill_several(target, step, branches)
+            return
         fields = [target.cls.holds]
         if target.cls.holds == "layer" and target.parameter("backward_layer"):
             fields.append("backward_layer")
@@ -109,10 +123,23 @@ class Resolver:
         for field, branch in zip(fields, branches, strict=False):
             target.config[field] = self._only_layer(branch, step)
 
+    def _fill_several(self, target: Assignment, step: Step, branches: list[Stack]) -> None:
+        """``rnn(a|b)`` holds one layer or several; ``pipeline(a,b)`` what stands in its block."""
+        holds = target.cls.holds
+        if holds == "cell":
+            layers = [self._only_layer(branch, step) for branch in branches]
+            target.config[holds] = layers[0] if len(layers) == 1 else layers
+        elif len(branches) > 1:
+            raise self.fail(f"commas separate what {target.subject} holds", step.span)
+        else:
+            target.config[holds] = [self._held(inner) for inner in branches[0]]
+
     def _only_layer(self, branch: Stack, step: Step) -> Layer:
         if len(branch) != 1:
             raise self.fail(f"one layer is expected here, not {len(branch)}", step.span)
-        (inner,) = branch
+        return self._held(branch[0])
+
+    def _held(self, inner: Step) -> Layer:
         kinds = [prefix.kind for prefix in inner.form.prefixes]
         wraps = tuple(kind for kind in kinds if isinstance(kind, str))
         if len(wraps) < len(kinds) or inner.form.ref is not None or inner.label is not None:

@@ -46,10 +46,10 @@ class Argument(NamedTuple):
 
 
 class Ref(NamedTuple):
-    """A tensor by its label."""
+    """A tensor by its label; without a port it is the first that the label gives."""
 
     label: str
-    port: int
+    port: int | None
 
 
 class Form:
@@ -69,9 +69,12 @@ class Form:
 
 
 class Step:
-    """A step in its place: ``branches`` are the stacks of its block, where it has one."""
+    """A step in its place.
 
-    __slots__ = ("branches", "form", "label", "start")
+    ``branches`` are the stacks of its block, where it has one, and ``ends`` the places behind them.
+    """
+
+    __slots__ = ("branches", "ends", "form", "label", "start")
 
     def __init__(
         self,
@@ -79,11 +82,13 @@ class Step:
         start: int,
         branches: list[Stack] | None = None,
         label: Word | None = None,
+        ends: tuple[int, ...] = (),
     ) -> None:
         self.form = form
         self.start = start
         self.branches = branches
         self.label = label
+        self.ends = ends
 
     @property
     def span(self) -> Span:

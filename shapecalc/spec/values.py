@@ -40,7 +40,7 @@ def read_ref(text: str, pos: int, base: int) -> tuple[Value, int]:
             span=(pos, end),
             help="a label begins with a small letter, such as @skip or @enc.1",
         )
-    ref = Ref(match[1], int(match[2] or 0))
+    ref = Ref(match[1], int(match[2]) if match[2] else None)
     return Value("ref", ref, (pos - base, match.end() - base)), match.end()
 
 

@@ -57,7 +57,7 @@ def test_values(text: str, kind: str, said: str) -> None:
 
 def test_refs_have_a_label_and_a_port() -> None:
     assert value("@enc.1").value == Ref("enc", 1)
-    assert only("@skip").form.ref == Value("ref", Ref("skip", 0), (0, 5))
+    assert only("@skip").form.ref == Value("ref", Ref("skip", None), (0, 5))
 
 
 def test_lists_nest() -> None:
