@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
+from shapecalc.analysis.joins import parting
 from shapecalc.analysis.moves import Failure, ancestors, innermost, moves, shrinks
 from shapecalc.dims import shape_text
 from shapecalc.errors import RankError, ShapecalcError, ShapeError
@@ -42,6 +43,8 @@ def explain_failure(error: ShapeError, network: Network, given: Given, attempt: 
         return
     if isinstance(error, RankError):
         error.notes.extend(_blame(failure, given))
+    elif failure.row.model.merges:
+        error.notes.extend(parting(failure.trace, failure.row))
     if error.help is None:
         error.help = next(repairs(failure, given, attempt), None)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
+from shapecalc.analysis.joins import join_moves
 from shapecalc.dims import Dim, Shape, Size, product
 from shapecalc.layers.base import SHORT_KEYS, flags, parameters
 from shapecalc.spec.build import Source
@@ -43,6 +44,10 @@ def moves(failure: Failure, given: Mapping[str | None, object]) -> Iterator[Atte
     if not isinstance(step, Step) or not isinstance(source, Source):
         return
     text = source.text
+    if failure.row.model.merges:
+        for joined in join_moves(failure.row, list(ancestors(failure)), text):
+            yield Attempt(joined)
+        return
     yield from _around_inputs(failure, text, given)
     yield from _keep_sequences(failure, text)
     yield from _wrappers(failure, text, step)

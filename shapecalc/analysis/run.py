@@ -70,7 +70,26 @@ def _trace(
         from shapecalc.analysis.diagnosis import explain_failure
 
         explain_failure(error, network, given, attempt)
+        if set_values:
+            error.notes += _why_these_numbers(network, given, set_values, where, dialect)
         raise
+
+
+def _why_these_numbers(
+    network: Network,
+    given: Mapping[str | None, GivenShape],
+    values: Mapping[str, Size],
+    where: str | None,
+    dialect: str,
+) -> list[str]:
+    """Which conditions the numbers break, where the network works for others."""
+    from shapecalc.analysis.nearest import broken_conditions
+
+    try:
+        free = trace_network(network, inputs=given, facts=read_facts(where), dialect=dialect)
+    except ShapeError:
+        return []
+    return list(broken_conditions(free, values))
 
 
 def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401

@@ -220,9 +220,7 @@ def stacked_rnn_cells(layer: StackedRNNCells, scope: Scope, x: Shape, *states: S
     return run_cells(layer.cells, scope, x, states)
 
 
-def run_cells(
-    cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Shape]
-) -> Result:
+def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Shape]) -> Result:
     """Give the output of the last cell, and the new states and the weights of all."""
     carried: list[Shape] = []
     weights: list[Weight] = []

@@ -221,9 +221,7 @@ def outputs(
     return [output, *carried] if layer.return_state else [output]
 
 
-def match_states(
-    scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str
-) -> None:
+def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str) -> None:
     """Ask that the states that it is given are as those that it carries."""
     if len(given) != len(carried):
         plural = "" if len(carried) == 1 else "s"

@@ -22,6 +22,7 @@ from shapecalc.spec.values import ValueReader, read_ref
 
 MAX_DEPTH: Final = 100
 MAX_COUNT_DIGITS: Final = 18
+MAX_PREFIXES: Final = 20
 
 _GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")
 _BLANK = re.compile(r"[ \t\r]*")
@@ -113,6 +114,8 @@ class Parser:
         while match := _PREFIX.match(self.text, self.pos):
             span = (match.start() - start, match.end() - start)
             form.prefixes.append(Prefix(self._prefix_kind(match), span))
+            if len(form.prefixes) > MAX_PREFIXES:
+                raise SpecError(f"a layer has at most {MAX_PREFIXES} prefixes", span=match.span())
             self.pos = match.end()
             if self.text[self._skip()] == "(":
                 return

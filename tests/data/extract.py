@@ -1,0 +1,42 @@
+"""Copies from the recorded ground truth what the tests use: ``extract.py FOLDER``.
+
+The folder holds ``keras/layers.jsonl``, one case of real Keras on each line. Kept are the cases of
+layers that the catalogue knows, inner layers too, on which Keras agrees with itself.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from shapecalc.layers.catalog import find
+
+KEPT = ("layer", "config", "input_shapes", "output_shapes", "params", "trainable", "error")
+
+
+def known(value: Any) -> bool:
+    """Whether all layers that stand in a config are in the catalogue."""
+    if isinstance(value, dict):
+        inner = value.get("layer")
+        named = "config" in value and isinstance(inner, str)
+        return (not named or find(inner) is not None) and all(map(known, value.values()))
+    return not isinstance(value, list) or all(map(known, value))
+
+
+def main(folder: str) -> None:
+    here = Path(__file__).parent
+    lines = (Path(folder) / "keras" / "layers.jsonl").read_text(encoding="utf-8").splitlines()
+    cases = [json.loads(line) for line in lines]
+    kept = [
+        {key: case[key] for key in KEPT if key in case}
+        for case in cases
+        if known(case) and "disputed" not in case and "unknown_only" not in case
+    ]
+    text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
+    (here / "keras_layers.jsonl").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
