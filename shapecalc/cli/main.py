@@ -63,6 +63,12 @@ Examples:
     "-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters: T >= 10, H % 32 == 0."
 )
 @click.option(
+    "--at",
+    multiple=True,
+    metavar="NAME=N,…",
+    help="Show the shapes at these numbers too, a column for each.",
+)
+@click.option(
     "-e",
     "--expect",
     multiple=True,
@@ -94,7 +100,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.cli.run import run
 
-    run(spec, **options)
+    click.get_current_context().exit(run(spec, **options))
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -135,7 +141,7 @@ def _run(arguments: list[str], streams: Streams) -> int:
     except RecursionError:
         streams.show(SpecError("this spec is nested too deeply"))
         return ExitCode.UNREADABLE
-    return ExitCode.OK
+    return streams.code
 
 
 def _usage(error: click.UsageError) -> SpecError:

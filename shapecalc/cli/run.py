@@ -10,14 +10,14 @@ import click
 
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.dims import field_text, shape_text
-from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.errors import ExitCode, ShapeError, SpecError, did_you_mean
 from shapecalc.patterns import Matcher, pattern_text
-from shapecalc.render.columns import View, view
+from shapecalc.render.columns import AtColumn, View, view
 from shapecalc.spec.files import MODEL_ENDINGS, SPEC_ENDINGS, decode, read_text
 from shapecalc.spec.shapes import read_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapecalc.dims import Shape
     from shapecalc.walk import Trace
@@ -38,27 +38,34 @@ def run(
     unbatched: bool,
     values: tuple[str, ...],
     where: tuple[str, ...],
+    at: tuple[str, ...],
     expect: tuple[str, ...],
     strict: bool,
     max_layers: int,
     color: str,
     width: int | None,
-) -> None:
+) -> ExitCode:
     """Trace and print; raises `ShapecalcError` before anything is printed."""
     from shapecalc.analysis.run import trace as run_trace
+    from shapecalc.spec.build import parse
 
     streams = click.get_current_context().obj or Streams()
     streams.color = color
     shown = view(columns, unbatched=unbatched)
     expected = [_named_shape(text, "--expect") for text in expect]
-    trace = run_trace(
-        spec_text(spec),
-        inputs=_by_name(inputs, "--input"),
-        dialect=dialect,
-        values=_values(values),
-        where=", ".join(where),
-        max_layers=max_layers,
-    )
+    network = parse(spec_text(spec), max_layers=max_layers)
+    numbers = _numbers(at)
+
+    def traced(**more: str) -> Trace:
+        return run_trace(
+            network,
+            inputs=_by_name(inputs, "--input"),
+            dialect=dialect,
+            values=_values(values) | more,
+            where=", ".join(where),
+        )
+
+    trace = traced()
     for note in getattr(trace.network.source, "notes", ()):
         streams.show(note, "note")
     _check_expectations(trace, expected)
@@ -67,9 +74,41 @@ def run(
         raise ShapeError(f"the shapes hold only when {left}")
     if final:
         streams.write(_final(trace, shown))
-        return
+        return ExitCode.OK
+    columns_at = [_at(trace, name, number, traced, streams) for name, number in numbers]
+    shown = shown._replace(at=tuple(columns_at))
     chosen = form or ("table" if is_terminal(streams.out) else "tsv")
     streams.write(_rendered(trace, shown, chosen, streams, header, width, columns is not None))
+    fits = all(None not in column.outputs for column in columns_at)
+    return ExitCode.OK if fits else ExitCode.UNFIT
+
+
+def _at(
+    trace: Trace, name: str, number: str, traced: Callable[..., Trace], streams: Streams
+) -> AtColumn:
+    """The shapes at a number; a reason on stderr where it does not fit."""
+    try:
+        rows = traced(**{name: number}).layers
+    except ShapeError as error:
+        error.notes.append(f"this is at {name}={number}")
+        rows = error.context[0].layers if error.context else []
+        error.context = None
+        streams.show(error)
+    shapes = [row.outputs for row in rows]
+    missing = [None] * (len(trace.layers) - len(shapes))
+    return AtColumn(f"output@{name}={number}", (*shapes, *missing))
+
+
+def _numbers(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Read ``T=100,200`` to a name with each of its numbers."""
+    found: list[tuple[str, str]] = []
+    for text in texts:
+        match = _NAMED.fullmatch(text)
+        numbers = [part.strip() for part in match[2].split(",")] if match else []
+        if not match or not all(part.isascii() and part.isdigit() for part in numbers):
+            raise SpecError(f"--at takes NAME=N, not {text}", help="--at T=100,200")
+        found += [(match[1], number) for number in numbers]
+    return found
 
 
 def _final(trace: Trace, shown: View) -> list[str]:

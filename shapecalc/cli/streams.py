@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from typing import IO, TYPE_CHECKING
 
@@ -25,6 +25,8 @@ class Streams:
 
     def __init__(self) -> None:
         self.color = "auto"
+        #: How the command ended, once it has.
+        self.code = 0
         self.out = sys.stdout
         self.err = sys.stderr
 
@@ -44,8 +46,11 @@ class Streams:
     def capturing(self) -> Iterator[None]:
         """Keep what click prints (help, the version) until it can be written as a result."""
         buffer = StringIO()
-        with redirect_stdout(buffer), suppress(click.exceptions.Exit):
-            yield
+        with redirect_stdout(buffer):
+            try:
+                yield
+            except click.exceptions.Exit as ended:
+                self.code = ended.exit_code
         if buffer.getvalue():
             self.write([buffer.getvalue()])
 

@@ -13,11 +13,28 @@ if TYPE_CHECKING:
     from shapecalc.walk import Row
 
 
+#: What stands in the column of a number for which a layer does not work.
+UNFIT: Final = "unfit"
+
+
+class AtColumn(NamedTuple):
+    """The output shapes at a number: those of each row, None from where it does not fit."""
+
+    title: str
+    outputs: tuple[tuple[Shape, ...] | None, ...]
+
+
 class View(NamedTuple):
     """Which columns, in which order, and whether shapes show the batch."""
 
     columns: tuple[str, ...]
     unbatched: bool = False
+    at: tuple[AtColumn, ...] = ()
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The names of all columns."""
+        return (*self.columns, *(column.title for column in self.at))
 
     def shape(self, shape: Shape) -> Shape:
         """A shape as it is shown."""
@@ -25,7 +42,11 @@ class View(NamedTuple):
 
     def fields(self, row: Row) -> list[str]:
         """The fields of a row, without blanks in shapes and sizes."""
-        return [FIELDS[column](row, self) for column in self.columns]
+        shown = [FIELDS[column](row, self) for column in self.columns]
+        for column in self.at:
+            outputs = column.outputs[row.index - 1]
+            shown.append(UNFIT if outputs is None else _shapes(outputs, self))
+        return shown
 
 
 def _shapes(shapes: Sequence[Shape], view: View) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as standard
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.render.columns import JSON_KEYS, without_batch
 
@@ -17,18 +17,31 @@ if TYPE_CHECKING:
 def json(trace: Trace, view: View) -> Iterator[str]:
     """One object, indented."""
     data = trace.to_dict()
+    data["layers"] = [
+        without_batch(row, unbatched=view.unbatched) | _at(index, view)
+        for index, row in enumerate(data["layers"])
+    ]
     if view.unbatched:
-        data["layers"] = [without_batch(row, unbatched=True) for row in data["layers"]]
         for key in ("inputs", "outputs"):
             data[key] = [each | {"shape": each["shape"][1:]} for each in data[key]]
-    yield standard.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    yield standard.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"
+
+
+def _at(index: int, view: View) -> dict[str, Any]:
+    """The shapes of a row at the numbers that were asked for."""
+    found: dict[str, Any] = {}
+    for column in view.at:
+        outputs = column.outputs[index]
+        found[column.title] = outputs and [list(view.shape(shape)) for shape in outputs]
+    return found
 
 
 def jsonl(trace: Trace, view: View, *, chosen: bool) -> Iterator[str]:
     """An object for each layer; ``chosen`` columns leave only their keys, in their order."""
     keys = [JSON_KEYS.get(column, column) for column in view.columns]
-    for row in trace.layers:
+    for index, row in enumerate(trace.layers):
         data = without_batch(row.to_dict(), unbatched=view.unbatched)
         if chosen:
             data = {key: data[key] for key in keys}
-        yield standard.dumps(data, ensure_ascii=False) + "\n"
+        data |= _at(index, view)
+        yield standard.dumps(data, ensure_ascii=False, default=str) + "\n"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def tsv(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
     """Lines with tabs; no field holds one."""
     if header:
-        yield "\t".join(view.columns) + "\n"
+        yield "\t".join(view.titles) + "\n"
     for row in trace.layers:
         yield "\t".join(view.fields(row)) + "\n"
 
@@ -27,7 +27,7 @@ def csv(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
     buffer = io.StringIO()
     writer = standard.writer(buffer, lineterminator="\n")
     if header:
-        writer.writerow(view.columns)
+        writer.writerow(view.titles)
     for row in trace.layers:
         writer.writerow(view.fields(row))
         yield buffer.getvalue()

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from shapecalc.dims import Dim, shape_text
 from shapecalc.layers.base import Layer, parameters, telling
-from shapecalc.render.columns import COLUMNS, FIELDS, View
+from shapecalc.render.columns import COLUMNS, FIELDS, UNFIT, AtColumn, View
 from shapecalc.render.diagnostic import visible
 from shapecalc.spec.arguments import own_parameters
 
@@ -88,12 +88,22 @@ def _rows(rows: Sequence[Row], view: View, failed: Row | None = None) -> Table:
             justify="right" if column in _RIGHT else "left",
             overflow="fold",
         )
+    for at in view.at:
+        drawn.add_column(at.title, overflow="fold")
     for row in rows:
-        drawn.add_row(*(_cell(column, row, view) for column in view.columns))
+        cells = [_cell(column, row, view) for column in view.columns]
+        drawn.add_row(*cells, *(_at(at, row, view) for at in view.at))
     if failed is not None:
         cells = [_cell(column, failed, view) for column in view.columns]
         drawn.add_row(*cells, style="bold red")
     return drawn
+
+
+def _at(column: AtColumn, row: Row, view: View) -> Text:
+    outputs = column.outputs[row.index - 1]
+    if outputs is None:
+        return Text(UNFIT, style="bold red")
+    return Text("\n".join(shape_text(view.shape(shape)) for shape in outputs))
 
 
 def _cell(column: str, row: Row, view: View) -> Text:

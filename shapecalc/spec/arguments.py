@@ -133,7 +133,7 @@ class Assignment:
         return value.value
 
     def _misplaced(self, value: Value) -> SpecError:
-        shown = {"ref": "a label", "any": "_", "unknown": "?"}[value.kind]
+        shown = {"ref": "label", "any": "_", "unknown": "?"}[value.kind]
         return SpecError(f"{self.subject} takes no {shown}", span=value.span, help=self.takes())
 
     def _unknown_key(self, key: str, span: Span) -> SpecError:
