@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
+    from shapecalc.analysis.solve import Solution
     from shapecalc.dims import Dim
     from shapecalc.layers.base import Layer
     from shapecalc.network import Network
@@ -33,6 +34,7 @@ __all__ = [
     "layer",
     "load",
     "parse",
+    "solve",
     "trace",
 ]
 
@@ -72,6 +74,24 @@ def trace(
         where=where,
         max_layers=MAX_LAYERS if max_layers is None else max_layers,
     )
+
+
+def solve(
+    spec: str | Network,
+    output: Any,  # noqa: ANN401
+    input: Any = None,  # noqa: A002, ANN401  (the promised name)
+    *,
+    dialect: str = "keras",
+    set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
+    where: str | None = None,
+) -> list[Solution]:
+    """Find the inputs, or the argument marked ``?``, for which the output has a shape.
+
+    Raises `ShapeError` where there are none, with the nearest outputs in its notes.
+    """
+    from shapecalc.analysis.solve import solve as run
+
+    return run(spec, output, inputs=input, dialect=dialect, values=set, where=where)
 
 
 def parse(text: str) -> Network:

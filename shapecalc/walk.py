@@ -374,6 +374,7 @@ class Tracer:
         error.span = getattr(node.origin, "span", None)
         error.source = getattr(self.network.source, "text", None)
         failed = Row(len(self.trace.layers) + 1, name, node, sources, inputs, Result())
+        self._simplify([*self.trace.layers, failed])
         error.context = (self.trace, failed)
         return error
 
@@ -405,13 +406,7 @@ class Tracer:
         trace, facts = self.trace, self.scope.facts
         trace.assumptions = list(self.scope.assumptions)
         if not facts.plain:
-            shown: dict[int, Result] = {}
-            for row in trace.layers:
-                row.inputs = tuple([_simplified(shape, facts) for shape in row.inputs])
-                key = id(row.result)
-                if key not in shown:
-                    shown[key] = _simplified_result(row.result, facts)
-                row.result = shown[key]
+            self._simplify(trace.layers)
             trace.inputs = [(name, _simplified(shape, facts)) for name, shape in trace.inputs]
         for tensor in self.network.outputs:
             outputs = self._given[tensor.node]
@@ -420,6 +415,20 @@ class Tracer:
                 raise SpecError(f"{name} gives {len(outputs)} tensors, there is no .{tensor.port}")
             shape = outputs[tensor.port]
             trace.named_outputs.append((self._node_names[tensor.node], _simplified(shape, facts)))
+
+
+    def _simplify(self, rows: Sequence[Row]) -> None:
+        """Write all sizes as they are where the conditions hold."""
+        facts = self.scope.facts
+        if facts.plain:
+            return
+        shown: dict[int, Result] = {}
+        for row in rows:
+            row.inputs = tuple([_simplified(shape, facts) for shape in row.inputs])
+            key = id(row.result)
+            if key not in shown:
+                shown[key] = _simplified_result(row.result, facts)
+            row.result = shown[key]
 
 
 class _InputLayer:

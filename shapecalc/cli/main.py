@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "spec")
 
+#: The commands beside the main one, each in its own file.
+COMMANDS = ("solve",)
+
 _EPILOG = """\b
 Examples:
   shapecalc "lstm:64:seq,td-dense:3"
@@ -130,8 +133,9 @@ def _run(arguments: list[str], streams: Streams) -> int:
         return ExitCode.UNREADABLE
     try:
         # Not command.main(): it has its own ways with a closed pipe and with Ctrl-C.
-        with streams.capturing(), command.make_context("shapecalc", arguments, obj=streams) as made:
-            command.invoke(made)
+        name, chosen, rest = _chosen(arguments)
+        with streams.capturing(), chosen.make_context(name, rest, obj=streams) as made:
+            chosen.invoke(made)
     except click.UsageError as error:
         streams.show(_usage(error))
         return ExitCode.UNREADABLE
@@ -142,6 +146,16 @@ def _run(arguments: list[str], streams: Streams) -> int:
         streams.show(SpecError("this spec is nested too deeply"))
         return ExitCode.UNREADABLE
     return streams.code
+
+
+def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
+    """The command that the first word names; without one it is the main one."""
+    if arguments[0] not in COMMANDS:
+        return "shapecalc", command, arguments
+    from importlib import import_module
+
+    module = import_module(f"shapecalc.cli.{arguments[0]}")
+    return f"shapecalc {arguments[0]}", module.command, arguments[1:]
 
 
 def _usage(error: click.UsageError) -> SpecError:

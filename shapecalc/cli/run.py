@@ -59,9 +59,9 @@ def run(
     def traced(**more: str) -> Trace:
         return run_trace(
             network,
-            inputs=_by_name(inputs, "--input"),
+            inputs=by_name(inputs, "--input"),
             dialect=dialect,
-            values=_values(values) | more,
+            values=set_values(values) | more,
             where=", ".join(where),
         )
 
@@ -165,7 +165,8 @@ def _one_spec(argument: str) -> str:
     return argument
 
 
-def _by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
+def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
+    """Read shapes, with their names where they have one."""
     found: dict[str | None, Any] = {}
     for text in texts:
         name, shape = _named_shape(text, option)
@@ -188,7 +189,8 @@ def _named_shape(text: str, option: str) -> tuple[str | None, Any]:
 _NEXT: Final = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)")
 
 
-def _values(texts: Sequence[str]) -> dict[str, str]:
+def set_values(texts: Sequence[str]) -> dict[str, str]:
+    """Read ``NAME=SIZE``, several in one text or in several."""
     found: dict[str, str] = {}
     for text in (part for each in texts for part in _NEXT.split(each)):
         match = _NAMED.fullmatch(text)

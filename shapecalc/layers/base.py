@@ -97,12 +97,21 @@ class Scope:
         if truth is True:
             return
         if truth is False:
-            raise ShapeError(why.format(*map(_show, parts)))
+            raise ShapeError(self._said(why, parts))
         try:
             self.facts.require(truth)
         except Contradiction as contradiction:
-            fact = why.format(*map(_show, parts))
+            fact = self._said(why, parts)
             raise _ContradictionError(fact, contradiction.statement) from None
+
+    def _said(self, why: str, parts: tuple[object, ...]) -> str:
+        """Write a message, with its shapes and sizes as they are under what is known."""
+        return why.format(*(self._show(part) for part in parts))
+
+    def _show(self, part: object) -> str:
+        if isinstance(part, tuple):
+            return shape_text([self.facts.simplify(size) for size in part])
+        return str(self.facts.simplify(part)) if isinstance(part, Dim) else str(part)
 
     def assume(self, truth: Truth, why: str, *parts: object) -> None:
         """Go on as if this held, where it is sufficient but more than what must hold."""
@@ -151,10 +160,6 @@ class _ContradictionError(ShapeError):
         super().__init__(fact)
         if not isinstance(statement, bool):
             self.notes.append(f"this asks for {statement}, which what is known rules out")
-
-
-def _show(part: object) -> str:
-    return shape_text(part) if isinstance(part, tuple) else str(part)
 
 
 #: A rule: a layer, its scope and its input shapes to its result.

@@ -79,11 +79,13 @@ def _named_reads(reads: Sequence[Read]) -> str:
 def _repeated(count: int, inner: str) -> str:
     if count == 1:
         return inner
-    return f"{count}x({inner})" if _splits(inner) else f"{count}x-{inner}"
+    return f"{count}x({inner})" if _needs_block(inner) else f"{count}x-{inner}"
 
 
-def _splits(text: str) -> bool:
-    """Whether a text is more than one step, or a group that needs its parentheses."""
+def _needs_block(text: str) -> bool:
+    """Whether a text is more than one step, or a label, before which no prefix stands."""
+    if text.startswith("@"):
+        return True
     depth = 0
     for mark in text:
         depth += (mark in "([") - (mark in ")]")

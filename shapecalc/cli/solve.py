@@ -1,0 +1,84 @@
+"""The command ``shapecalc solve``: from an output shape back to the inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from shapecalc.cli.streams import Streams, is_terminal
+
+FORMATS = ("table", "tsv", "json")
+
+_EPILOG = """\b
+Examples:
+  shapecalc solve "conv2d:8:3:s=2,maxpool2d:2" --output B,7,7,8
+  shapecalc solve "in:B:T:4,conv1d:8:3:s=2" --output B,N,8
+  shapecalc solve "in:B:100:4,conv1d:16:?:s=2" --output B,48,16
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("spec", nargs=-1)
+@click.option("-o", "--output", required=True, metavar="SHAPE", help="The output that is wanted.")
+@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape.")
+@click.option(
+    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
+)
+@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
+@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Default: table on a terminal, tsv otherwise.",
+)
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the table.")
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Say which inputs give an output, exactly; or which number a ? stands for.
+
+    Exits 1 where there is none, with the nearest outputs that can be had.
+    """
+    from shapecalc.analysis.solve import solve
+    from shapecalc.cli.run import by_name, set_values, spec_text
+
+    streams = click.get_current_context().obj or Streams()
+    found = solve(
+        spec_text(spec),
+        options["output"],
+        inputs=by_name(options["inputs"], "--input"),
+        dialect=options["dialect"],
+        values=set_values(options["values"]),
+        where=", ".join(options["where"]),
+    )
+    form = options["form"] or ("table" if is_terminal(streams.out) else "tsv")
+    if form == "json":
+        import json
+
+        data = {"solutions": [solution.to_dict() for solution in found]}
+        streams.write([json.dumps(data, indent=2) + "\n"])
+    elif form == "tsv":
+        streams.write(f"{s.where}\t{_values(s.values, s.examples)}\n" for s in found)
+    else:
+        streams.write(_lines(found))
+
+
+def _lines(found: list[Any]) -> list[str]:
+    lines: list[str] = []
+    for solution in found:
+        lines.append(f"{solution.where}\n")
+        if solution.spec:
+            lines.append(f"  {solution.spec}\n")
+        lines += [f"  {text}\n" for text in _values(solution.values, solution.examples).split(";")]
+    return lines
+
+
+def _values(values: dict[str, list[int]] | None, examples: dict[str, list[int]] | None) -> str:
+    shown = values if values is not None else examples or {}
+    more = "" if values is not None else ",…"
+    return ";".join(f"{name}={','.join(map(str, ns))}{more}" for name, ns in shown.items()) or "any"
