@@ -416,7 +416,6 @@ class Tracer:
             shape = outputs[tensor.port]
             trace.named_outputs.append((self._node_names[tensor.node], _simplified(shape, facts)))
 
-
     def _simplify(self, rows: Sequence[Row]) -> None:
         """Write all sizes as they are where the conditions hold."""
         facts = self.scope.facts

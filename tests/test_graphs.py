@@ -155,7 +155,7 @@ def test_inputs_by_name() -> None:
     spec = "in:B:T@text,embedding:9:4,gru:3@t,in:B:4@meta,dense:3,add:@t"
     trace = shapecalc.trace(spec, input={"text": (None, 7), "meta": "N,5"})
     assert [name for name, _ in trace.inputs] == ["text", "meta"]
-    assert trace.conditions == ["B == N"]
+    assert trace.conditions == ["N == B"]
     assert trace.layers[0].inputs[0][1] == 7
 
 
@@ -197,7 +197,8 @@ def test_a_tensor_joined_with_itself_is_a_note() -> None:
 @pytest.mark.parametrize(
     ("spec", "repaired"),
     [
-        ("in:B:T:4@x,conv1d:4:3,add:@x", "in:B:T:4@x,conv1d:4:3:same,add:@x"),
+        ("in:B:9:4@x,conv1d:4:3,add:@x", "in:B:9:4@x,conv1d:4:3:same,add:@x"),
+        ("in:B:T:4@x,conv1d:4:3,concat:@x", "in:B:T:4@x,conv1d:4:3:same,concat:@x"),
         ("in:B:T:8,add(conv1d:16:3:same|)", "in:B:T:8,add(conv1d:16:3:same,conv1d:8:1|)"),
         ("in:B:8@x,dense:4,add:@x", "in:B:8@x,dense:4,dense:8,add:@x"),
         (

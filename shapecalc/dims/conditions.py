@@ -16,10 +16,14 @@ class Condition:
     ``str`` gives a Python expression that is true exactly when the condition is.
     """
 
-    def __init__(self, expr: Dim, *, exact: bool) -> None:
-        """Take what is compared with zero; ``exact`` asks for equality."""
+    def __init__(self, expr: Dim, *, exact: bool, turned: bool = False) -> None:
+        """Take what is compared with zero; ``exact`` asks for equality.
+
+        ``turned`` tells that an equality was asked the other way round, and is said like that.
+        """
         self.expr = expr
         self.exact = exact
+        self.turned = turned
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Condition):
@@ -45,6 +49,10 @@ class Condition:
                 return f"{bare} % {den} == {value}"
         left = make({m: c for m, c in self.expr.terms if c > 0}, 0)
         right = make({m: -c for m, c in self.expr.terms if c < 0}, 0)
+        if self.turned and left != 0 and right != 0:
+            sides = (text(right), text(left + self.expr.const))
+            alone = sides[1].isidentifier() and not sides[0].isidentifier()
+            return " == ".join(sides[::-1] if alone else sides)
         if left == 0:
             left, right, const = -right, 0, self.expr.const
             sign = "==" if self.exact else "<="
@@ -119,7 +127,7 @@ def equal(a: Size, b: Size) -> Truth:
     low, high = interval(reduced, {})
     if (low is not None and low > 0) or (high is not None and high < 0):
         return False
-    return Condition(reduced, exact=True)
+    return Condition(reduced, exact=True, turned=sign < 0 and len(reduced.terms) > 1)
 
 
 def multiple_of(x: Size, d: Size) -> Truth:

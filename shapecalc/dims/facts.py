@@ -127,6 +127,8 @@ class Facts:
         if (a, b) != (1, -1) or len(names) != 2 or None in names or powers != {1}:  # noqa: PLR2004
             return False
         keep, drop = str(names[0]), str(names[1])
+        if condition.turned:
+            keep, drop = drop, keep
         joined = self.domain(keep).at_least(self.domain(drop).low)
         dropped = self._domains.pop(drop, Domain())
         if dropped.high is not None:
@@ -147,6 +149,8 @@ class Facts:
         expr = self.simplify(truth.expr)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if isinstance(reduced, Condition):
+            if truth.turned != reduced.turned and len(reduced.expr.terms) > 1:
+                reduced = Condition(reduced.expr, exact=truth.exact, turned=True)
             low, high = interval(reduced.expr, self._ranges)
             if (low is not None and low > 0) or (high is not None and high < 0):
                 return not truth.exact and low is not None and low > 0

@@ -36,6 +36,7 @@ class Cell(Layer):
     """What all cells share: beside a step they read the states that the step before gave."""
 
     arity = (1, None)
+    reads = ("states",)
 
     def state_sizes(self) -> tuple[Size, ...]:
         """How many numbers each of its states holds."""

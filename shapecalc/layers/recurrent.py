@@ -44,6 +44,7 @@ class Recurrent(Layer):
     """What the recurrent layers share: the initial states may be read as further inputs."""
 
     arity = (1, None)
+    reads = ("initial_state",)
     recurrent: ClassVar[bool] = True
 
     def natural_input(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.arguments import Anything, Kind, choice
+from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
 from shapecalc.layers.base import Layer, Result, Scope, Weight, apply, free_letter, rule
 from shapecalc.layers.catalog import layer as make_layer
 
@@ -28,6 +28,12 @@ def held(value: Any) -> Layer:  # noqa: ANN401
         raise ValueError(f"cannot be made: {error.message}") from None
 
 
+def _list_of_layers(value: Any) -> tuple[Layer, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError
+    return tuple(map(held, value))
+
+
 def _recurrent(value: Any) -> Layer:  # noqa: ANN401
     layer = held(value)
     if not getattr(layer, "recurrent", False):
@@ -36,6 +42,7 @@ def _recurrent(value: Any) -> Layer:  # noqa: ANN401
 
 
 InnerLayer = Annotated[Layer, Kind("a layer", held)]
+InnerLayers = Annotated[tuple[Layer, ...], Kind("a list of layers", _list_of_layers)]
 RecurrentLayer = Annotated[Layer, Kind("a recurrent layer", _recurrent)]
 OptionalRecurrentLayer = Annotated[Layer | None, Kind("a recurrent layer", _recurrent).or_none()]
 
@@ -95,6 +102,7 @@ class Bidirectional(Layer):
 
     arity = (1, None)
     holds = "layer"
+    reads = ("initial_state",)
 
     layer: RecurrentLayer
     merge_mode: MergeMode = "concat"
@@ -148,3 +156,80 @@ def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Sh
         return (*ahead[:-1], a + b)
     scope.require(any_of(equal(a, b), equal(a, 1), equal(b, 1)), why, ahead, back)
     return (*ahead[:-1], maximum(a, b))
+
+
+class SpectralNormalization(Layer):
+    """Divides the kernel of one layer by its spectral norm, which steadies the training of GANs.
+
+    It remembers a vector of one number for each output of the kernel, from which the norm is found.
+
+    Shape   as the layer inside
+    Errors  the layer inside has neither a kernel nor embeddings, or does not take the input
+    Source  keras.layers.SpectralNormalization
+    """
+
+    holds = "layer"
+
+    layer: InnerLayer
+    power_iterations: PositiveInteger = 1
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for."""
+        return self.layer.natural_input()
+
+
+@rule(SpectralNormalization)
+def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape) -> Result:
+    """Apply the layer; remember a vector as long as the last axis of its kernel."""
+    inner = layer.layer
+    result = apply(inner, (x,), scope)
+    kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
+    if kernel is None or _weights_lie_deeper(inner):
+        raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} has not")
+    vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
+    return Result(*result.outputs, weights=[*result.weights, vector])
+
+
+def _weights_lie_deeper(layer: Layer) -> bool:
+    """Whether the weights of a layer are those of a cell or a layer inside it."""
+    if isinstance(layer, SpectralNormalization):
+        return False
+    return bool(layer.holds) or getattr(layer, "recurrent", False)
+
+
+class Pipeline(Layer):
+    """Applies layers one after the other, most often those that prepare or vary images.
+
+    Shape   what the last layer makes of what the one before it gives
+    Errors  a layer does not take what the one before it gives
+    Source  keras.layers.Pipeline
+    """
+
+    arity = (1, None)
+    holds = "layers"
+
+    layers: InnerLayers
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for: that of the first layer that fixes one."""
+        for layer in self.layers:
+            if natural := layer.natural_input():
+                return natural
+            if not layer.transparent:
+                break
+        return None
+
+
+@rule(Pipeline)
+def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
+    """Hand what each layer gives to the next."""
+    weights: list[Weight] = []
+    for place, inner in enumerate(layer.layers, start=1):
+        try:
+            result = apply(inner, inputs, scope)
+        except ShapeError as error:
+            error.notes.append(f"in layer {place} of {len(layer.layers)}, {type(inner).__name__}")
+            raise
+        inputs = result.outputs
+        weights += result.weights
+    return Result(*inputs, weights=weights)

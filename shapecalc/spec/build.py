@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shapecalc.dims import letters
 from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
-from shapecalc.layers.base import free_letter, name_unknown
 from shapecalc.layers.catalog import spec_name
 from shapecalc.network import STATES, Apply, Check, Input, Network, Node, Tensor
+from shapecalc.spec.inputs import name_inputs
 from shapecalc.spec.parser import Parser
 from shapecalc.spec.printer import print_stack
 from shapecalc.spec.resolve import Resolver
@@ -113,7 +112,7 @@ class Builder:
         if self.resolver.errors:
             unique = {(e.span, e.message): e for e in self.resolver.errors}
             raise SpecError.join(sorted(unique.values(), key=_place))
-        self._name_inputs()
+        name_inputs(self.nodes, self._made_place if self._made else None, self.resolver.letters)
         source = Source(self.resolver.text, stack, self.resolver, self.notes)
         return Network(self.nodes, self._outputs(), source)
 
@@ -379,36 +378,6 @@ class Builder:
             outputs.append(Tensor(place))
         return outputs
 
-    def _name_inputs(self) -> None:
-        """Give letters to unknown sizes, and a shape to the input that the spec left out."""
-        used = set(self.resolver.letters)
-        inputs = [node for node in self.nodes if isinstance(node, Input)]
-        used.update(
-            name for node in inputs for size in node.shape if size for name in letters(size)
-        )
-        for node in inputs:
-            if node is not self._made:
-                node.shape = name_unknown(node.shape, used)
-        if self._made is not None:
-            wanted = natural_input(self.nodes, self._made_place)
-            self._made.shape = tuple(free_letter(letter, used) for letter in wanted)
-
 
 def _is_word(form: Form, *words: str) -> bool:
     return form.name is not None and form.name.text.lower() in words
-
-
-def natural_input(nodes: Sequence[Node], start: int) -> tuple[str, ...]:
-    """The letters of the input for which the first layer that fixes its axes is made."""
-    reached = {start}
-    for place in range(start + 1, len(nodes)):
-        node = nodes[place]
-        if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.inputs):
-            continue
-        wanted = node.layer.natural_input()
-        if wanted is not None:
-            return wanted
-        if not node.layer.transparent:
-            break
-        reached.add(place)
-    return ("B", "F")

@@ -129,10 +129,8 @@ class Resolver:
         if holds == "cell":
             layers = [self._only_layer(branch, step) for branch in branches]
             target.config[holds] = layers[0] if len(layers) == 1 else layers
-        elif len(branches) > 1:
-            raise self.fail(f"commas separate what {target.subject} holds", step.span)
         else:
-            target.config[holds] = [self._held(inner) for inner in branches[0]]
+            target.config[holds] = [self._held(inner) for branch in branches for inner in branch]
 
     def _only_layer(self, branch: Stack, step: Step) -> Layer:
         if len(branch) != 1:

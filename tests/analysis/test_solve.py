@@ -104,7 +104,7 @@ def test_facts_simplify_sizes_and_conditions() -> None:
     assert (str(trace.output[1]), trace.conditions) == ("H", [])
     trace = shapecalc.trace(spec, where="H >= 10")
     assert (str(trace.output[1]), trace.conditions) == ("4*(H//4)", [])
-    with pytest.raises(ShapeError, match="max_pooling1d_1|maxpool1d needs"):
+    with pytest.raises(ShapeError, match="maxpool1d needs"):
         shapecalc.trace(spec, where="H < 4")
     with pytest.raises(ShapeError, match="cannot hold beside"):
         shapecalc.trace(spec, where="H > 4, H < 3")

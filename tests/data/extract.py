@@ -13,6 +13,18 @@ from typing import Any
 
 from shapecalc.layers.catalog import find
 
+#: Cases in which the record contradicts itself or the real run, each with the reason.
+WRONG = (
+    # 6 and 4 in one axis fit for no value of the unknown size between them; Keras loses sight of
+    # the 6 once it has joined it with None.
+    ("Average", {}, [[None, 6], [None, None], [None, 4], [None, 4]]),
+    # multi_hot drops the axis before the last when it is 1, as all other records of it show.
+    (
+        "IntegerLookup",
+        {"vocabulary": [10, 11, 12, 13, 14, 15], "num_oov_indices": 0, "output_mode": "multi_hot"},
+        [[None, 2, 1]],
+    ),
+)
 KEPT = ("layer", "config", "input_shapes", "output_shapes", "params", "trainable", "error")
 
 
@@ -33,6 +45,7 @@ def main(folder: str) -> None:
         {key: case[key] for key in KEPT if key in case}
         for case in cases
         if known(case) and "disputed" not in case and "unknown_only" not in case
+        if (case["layer"], case["config"], case["input_shapes"]) not in WRONG
     ]
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     (here / "keras_layers.jsonl").write_text(text, encoding="utf-8")

@@ -107,7 +107,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
 }
 
 
-def run(class_name: str, shape: Shape, **config: Any) -> Result:  # noqa: ANN401
+def run(class_name: str, shape: Shape, **config: Any) -> Result:
     return apply(layer(class_name, **config), [shape], Scope())
 
 

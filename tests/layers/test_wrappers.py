@@ -202,3 +202,64 @@ def test_flags_for_the_wrapper_go_through_the_layer() -> None:
     trace = shapecalc.trace("in:B:T:10,bi-lstm:8:seq:sum,td-dense:3")
     assert trace.output == (B, T, 3)
     assert trace.layers[0].layer == "Bidirectional(LSTM)"
+
+
+def spectral(name: str, **config: object) -> Layer:
+    return layer("SpectralNormalization", layer={"layer": name, "config": config})
+
+
+def test_spectral_normalization_remembers_a_number_for_each_output() -> None:
+    result = run(spectral("Conv2D", filters=U, kernel_size=3), (B, 9, 9, 4))
+    assert result.outputs == ((B, 7, 7, U),)
+    assert result.weights[-1] == ("vector_u", (1, U), False)
+    table = run(spectral("Embedding", input_dim=9, output_dim=4), (B, T))
+    assert (table.params, table.trainable_params) == (40, 36)
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("Flatten", {}),
+        ("LSTM", {"units": 3}),
+        ("TimeDistributed", {"layer": {"layer": "Dense", "config": {"units": 3}}}),
+        ("SeparableConv1D", {"filters": 3, "kernel_size": 1}),
+    ],
+)
+def test_spectral_normalization_needs_a_kernel(name: str, config: dict[str, Any]) -> None:
+    error = refusal(spectral(name, **config), (B, 5, 4))
+    assert error.message == f"needs a layer with a kernel, which {name} has not"
+
+
+def test_spectral_normalizations_nest() -> None:
+    inner = {"layer": {"layer": "Dense", "config": {"units": 3}}}
+    result = run(spectral("SpectralNormalization", **inner), (B, 4))
+    assert [w.name for w in result.weights] == ["kernel", "bias", "vector_u", "vector_u"]
+
+
+def test_a_pipeline_applies_its_layers_in_order() -> None:
+    layers = [layer("Conv1D", filters=8, kernel_size=3), layer("Flatten"), layer("Dense", units=2)]
+    result = run(layer("Pipeline", layers=layers), (B, 9, 4))
+    assert result.outputs == ((B, 2),)
+    assert result.params == 3 * 4 * 8 + 8 + 56 * 2 + 2
+    assert layer("Pipeline", layers=layers).natural_input() == ("B", "T", "C")
+
+
+def test_a_pipeline_says_where_it_fails() -> None:
+    error = refusal(layer("Pipeline", layers=[layer("Flatten"), layer("GRU", units=2)]), (B, 9, 4))
+    assert error.message == "needs a 3-D input (batch, steps, features), but gets (B, 36)"
+    assert error.notes == ["in layer 2 of 2, GRU"]
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "message"),
+    [
+        ("Pipeline", {}, "layers is missing, a list of layers"),
+        ("Pipeline", {"layers": []}, "layers takes a list of layers"),
+        ("Pipeline", {"layers": [3]}, "layers takes a list of layers"),
+        ("SpectralNormalization", {"layer": BACKWARDS, "power_iterations": 0}, "power_iterations"),
+        ("SpectralNormalization", {}, "layer is missing, a layer"),
+    ],
+)
+def test_what_makes_no_wrapper(name: str, config: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        layer(name, **config)
