@@ -49,8 +49,8 @@ class Condition:
                 return f"{bare} % {den} == {value}"
         left = make({m: c for m, c in self.expr.terms if c > 0}, 0)
         right = make({m: -c for m, c in self.expr.terms if c < 0}, 0)
-        if self.turned and left != 0 and right != 0:
-            sides = (text(right), text(left + self.expr.const))
+        if self.turned and self.expr.const == 0:
+            sides = (text(right), text(left))
             alone = sides[1].isidentifier() and not sides[0].isidentifier()
             return " == ".join(sides[::-1] if alone else sides)
         if left == 0:

@@ -18,6 +18,7 @@ from shapecalc.dims.expression import (
     atom_size,
     floordiv,
     letters,
+    mod,
 )
 from shapecalc.dims.rewrite import is_letter, rewrite, substitute
 from shapecalc.dims.single import solve
@@ -94,8 +95,10 @@ class Facts:
             solved = solve(condition, name, self.domain(name))
             if solved is not None:
                 return self._narrow(name, solved)
-        elif condition.exact and len(names) > 1 and self._unify(condition):
-            return True
+        elif condition.exact and len(names) > 1:
+            unified = self._unify(condition)
+            if unified is not None:
+                return unified
         self.general[condition] = None
         self._shown.clear()
         return True
@@ -114,33 +117,62 @@ class Facts:
         if domain.single is not None:
             self._values[name] = domain.single
         self._shown.clear()
-        return True
+        return self._recheck(name)
 
-    def _unify(self, condition: Condition) -> bool:
-        """``S == T``: from here on the second letter stands for the first."""
-        expr = condition.expr
-        if expr.const or len(expr.terms) != 2:  # noqa: PLR2004  (two letters)
-            return False
-        (first, a), (second, b) = expr.terms
-        names = [is_letter(atom_size(m[0][0])) for m in (first, second) if len(m) == 1]
-        powers = {m[0][1] for m in (first, second)}
-        if (a, b) != (1, -1) or len(names) != 2 or None in names or powers != {1}:  # noqa: PLR2004
-            return False
-        keep, drop = str(names[0]), str(names[1])
-        if condition.turned:
-            keep, drop = drop, keep
-        joined = self.domain(keep).at_least(self.domain(drop).low)
-        dropped = self._domains.pop(drop, Domain())
-        if dropped.high is not None:
-            joined = joined.at_most(dropped.high)
-        merged = joined.congruent(dropped.modulus, dropped.residues)
-        self.equalities.append(f"{keep} == {drop}")
+    def _recheck(self, name: str) -> bool:
+        """Take up again what was said of this letter together with others: it may say more now."""
+        if not self.general:
+            return True
+        again = [truth for truth in self.general if name in _letters(truth)]
+        for truth in again:
+            del self.general[truth]
+        return all(self._admit(truth) for truth in again)
+
+    def _unify(self, condition: Condition) -> bool | None:
+        """Let a letter stand for what it equals, as in ``S == T`` and ``W == 2*H``.
+
+        None where no letter can: where what it equals could be less than 1.
+        """
+        found = self._definition(condition)
+        if found is None:
+            return None
+        name, rest = found
+        domain = self._domains.pop(name, Domain())
+        self._ranges.pop(name, None)
+        self.equalities.append(str(condition))
         self._values = {
-            name: substitute(value, {drop: Dim(keep)}) for name, value in self._values.items()
+            other: substitute(value, {name: rest}) for other, value in self._values.items()
         }
-        self._values[drop] = Dim(keep)
+        self._values[name] = rest
         self._shown.clear()
-        return merged is not None and self._narrow(keep, merged)
+        return self._inherit(domain, rest) and self._recheck(name)
+
+    def _definition(self, condition: Condition) -> tuple[str, Size] | None:
+        """A letter that stands alone in an equality, with the rest: of two letters the second."""
+        found: list[tuple[str, Size]] = []
+        for monomial, coefficient in condition.expr.terms:
+            name = is_letter(atom_size(monomial[0][0]))
+            alone = name is not None and len(monomial) == 1 and monomial[0][1] == 1
+            if name is None or not alone or coefficient not in {1, -1}:
+                continue
+            rest = -coefficient * (condition.expr - coefficient * Dim(name))
+            least, _ = interval(rest, self._ranges)
+            if name not in letters(rest) and least is not None and least >= 1:
+                found.append((name, rest))
+        if not found:
+            return None
+        return found[0 if condition.turned else -1]
+
+    def _inherit(self, domain: Domain, rest: Size) -> bool:
+        """What was known of a letter holds for what it stands for."""
+        truths = [at_least(rest, domain.low)]
+        if domain.high is not None:
+            truths.append(at_least(domain.high, rest))
+        if domain.residue is not None and domain.modulus > 1:
+            truths.append(equal(mod(rest, domain.modulus), domain.residue))
+        elif domain.modulus > 1:
+            truths.append(any_of(*(equal(mod(rest, domain.modulus), r) for r in domain.residues)))
+        return all(truth is True or (truth is not False and self._admit(truth)) for truth in truths)
 
     def _reduce(self, truth: Condition | AnyOf) -> Truth:
         """Say a statement in the light of what is known."""
@@ -258,6 +290,11 @@ class Facts:
         general = [self._reduce(each) for each in self.general if each not in given.general]
         rest = [str(condition) for condition in general if not isinstance(condition, bool)]
         return [*texts, *equalities, *dict.fromkeys(rest)]
+
+
+def _letters(truth: Condition | AnyOf) -> frozenset[str]:
+    options = truth.options if isinstance(truth, AnyOf) else (truth,)
+    return frozenset(name for option in options for name in letters(option.expr))
 
 
 def _plain_bound(expr: Dim) -> tuple[str, int] | None:

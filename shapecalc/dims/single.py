@@ -90,7 +90,21 @@ def _solve_equality(expr: Dim, letter: str, domain: Domain) -> Domain | None:
         solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
         if solved is not None:
             return solved
-    return _periodic(expr, letter, domain)
+    return _periodic(expr, letter, domain) or _crossing(expr, letter, domain)
+
+
+def _crossing(expr: Dim, letter: str, domain: Domain) -> Domain | None:
+    """Where a size that only grows is zero: between where it stops being negative and more."""
+    direction = monotone(expr)
+    if direction == 0:
+        return None
+    rising = expr * direction
+    after = rising - 1
+    if not isinstance(rising, Dim) or not isinstance(after, Dim):
+        return None
+    first = _first(rising, letter, wanted=True)
+    behind = _first(after, letter, wanted=True)
+    return None if first is None or behind is None else domain.at_least(first).at_most(behind - 1)
 
 
 def _between(num: Size, letter: str, low: int, width: int, domain: Domain) -> Domain | None:

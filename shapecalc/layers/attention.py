@@ -297,11 +297,10 @@ def _counted(attended: Collection[int], query: Shape) -> set[int]:
     for axis in attended:
         counted = axis + rank if axis < 0 else axis
         if not 1 <= counted <= rank - 2:
-            raise ShapeError(
-                f"looks along axis {axis}, which is none of steps in {shape_text(query)}"
-            )
+            shown = shape_text(query)
+            raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
         if counted in found:
-            raise ShapeError(f"looks along axis {axis} of {shape_text(query)} twice")
+            raise ShapeError(f"cannot look along axis {axis} of {shape_text(query)} twice")
         found.add(counted)
     return found
 

@@ -32,7 +32,8 @@ def refusal(name: str, *inputs: Shape, **config: object) -> str:
 def add(*inputs: Shape) -> tuple[Shape, list[str], list[str]]:
     scope = Scope()
     (output,) = run("Add", *inputs, scope=scope).outputs
-    return output, scope.facts.conditions(), list(scope.assumptions)
+    shown = tuple(scope.facts.simplify(size) for size in output)
+    return shown, scope.facts.conditions(), list(scope.assumptions)
 
 
 SIZES = st.sampled_from([1, 1, 2, 3, T, S, T, S, C, T + 1, 2 * S])
@@ -69,6 +70,12 @@ def side_by_side(shapes: Sequence[tuple[int, ...]], axis: int) -> tuple[int, ...
     if len({x[:place] + x[place + 1 :] for x in shapes}) > 1:
         return None
     return (*shapes[0][:place], sum(x[place] for x in shapes), *shapes[0][place + 1 :])
+
+
+def means(statements: Sequence[str], others: Sequence[str]) -> bool:
+    return all(
+        holds(statements, numbers) == holds(others, numbers) for numbers, _ in numbered([(B, T, S)])
+    )
 
 
 def numbered(shapes: Sequence[Shape]) -> Iterator[tuple[dict[str, int], list[tuple[int, ...]]]]:
@@ -143,34 +150,34 @@ def test_elementwise_merges_have_one_rule_and_no_weights(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "joined", "conditions", "assumptions"),
+    ("a", "b", "joined", "conditions", "assumed"),
     [
-        pytest.param(T, T, T, [], [], id="same"),
-        pytest.param(T, 1, T, [], [], id="one"),
-        pytest.param(T, 7, 7, ["T == 7 or T == 1"], [], id="number"),
-        pytest.param(2 * T, 7, 7, None, [], id="never"),
-        pytest.param(T, S, T, ["S == T"], ["S == T"], id="letters"),
-        pytest.param(T + 1, S, T + 1, ["S == T + 1 or S == 1"], [], id="one is more than 1"),
-        pytest.param(T + 1, S + 1, T + 1, ["S == T"], [], id="both are more than 1"),
-        pytest.param(T + 1, T, T + 1, ["T == 1"], [], id="never the same"),
-        pytest.param(T + 2, T + 1, None, None, [], id="neither the same nor 1"),
+        pytest.param(T, T, T, [], 0, id="same"),
+        pytest.param(T, 1, T, [], 0, id="one"),
+        pytest.param(T, 3, 3, ["T == 3 or T == 1"], 0, id="number"),
+        pytest.param(T, S, T, ["S == T"], 1, id="letters"),
+        pytest.param(T + 1, S, T + 1, ["S == T + 1 or S == 1"], 0, id="one is more than 1"),
+        pytest.param(T + 1, S + 1, T + 1, ["S == T"], 0, id="both are more than 1"),
+        pytest.param(T + 1, T, 2, ["T == 1"], 0, id="never the same"),
     ],
 )
 def test_how_two_sizes_join(
-    a: Size, b: Size, joined: Size, conditions: list[str] | None, assumptions: list[str]
+    a: Size, b: Size, joined: Size, conditions: list[str], assumed: int
 ) -> None:
     for one, other in ((a, b), (b, a)):
-        if conditions is None:
-            assert refusal("Add", (B, one, 3), (B, other, 3))
-            continue
-        (_, size, _), found, assumed = add((B, one, 3), (B, other, 3))
-        assert [_flip(text) for text in found] == [_flip(text) for text in conditions]
-        assert [_flip(text) for text in assumed] == [_flip(text) for text in assumptions]
-        assert size in (joined, b if assumptions else joined)
+        output, found, assumptions = add((B, one, 3), (B, other, 3))
+        assert means(found, conditions)
+        assert len(assumptions) == assumed
+        for numbers, (sizes,) in numbered([(joined, T, S)]):
+            if holds(found, numbers):
+                assert put(output[1:2], numbers) == sizes[:1]
 
 
-def _flip(text: str) -> str:
-    return " or ".join(" == ".join(sorted(part.split(" == "))) for part in text.split(" or "))
+@pytest.mark.parametrize(("a", "b"), [(7, 2 * T), (T + 1, T + 2)])
+def test_letters_that_fit_for_no_number(a: Size, b: Size) -> None:
+    assert refusal("Add", (B, a), (B, b)) == (
+        f"cannot join (B, {a}) and (B, {b}): their axis 1 has {a} and {b}"
+    )
 
 
 def test_what_is_known_makes_an_assumption_needless() -> None:
@@ -179,15 +186,13 @@ def test_what_is_known_makes_an_assumption_needless() -> None:
     scope.facts.require(at_least(S, 2))
     run("Add", (B, T, 3), (B, S, 3), scope=scope)
     assert not scope.assumptions
-    assert "S == T" in map(_flip, scope.facts.conditions())
+    assert means(scope.facts.conditions(), ["S == T", "T >= 2"])
 
 
 def test_numbers_are_joined_before_letters() -> None:
-    assert add((B, T, 8), (B, S, 8), (B, 5, 8)) == (
-        (B, 5, 8),
-        ["T == 1 or T == 5", "S == 1 or S == 5"],
-        [],
-    ) or add((B, T, 8), (B, S, 8), (B, 5, 8))[1:] == (["T == 5 or T == 1", "S == 5 or S == 1"], [])
+    output, conditions, assumptions = add((B, T, 8), (B, S, 8), (B, 3, 8))
+    assert (output, assumptions) == ((B, 3, 8), [])
+    assert means(conditions, ["T == 3 or T == 1", "S == 3 or S == 1"])
     assert refusal("Add", (B, 4), (B, T), (B, 7)) == (
         "cannot join (B, 4) and (B, 7): their axis 1 has 4 and 7"
     )
@@ -198,7 +203,7 @@ def test_batches_are_equal_and_never_repeated() -> None:
         "cannot join (1, 4) and (8, 4): their axis 0 has 1 and 8"
     )
     assert add((B, 4), (8, 4)) == ((8, 4), ["B == 8"], [])
-    assert add((B, 4), (S, 4))[1:] == (["B == S"], [])
+    assert means(add((B, 4), (S, 4))[1], ["B == S"])
 
 
 def test_fewer_axes_are_aligned_at_the_last() -> None:
@@ -228,7 +233,7 @@ def test_dot_leaves_out_the_axes_that_it_multiplies() -> None:
     assert run("Dot", (B, 3), (B, 3), axes=1, normalize=True).outputs == ((B, 1),)
     scope = Scope()
     assert run("Dot", (B, T, 7), (B, S), scope=scope, axes=1).outputs == ((B, 7),)
-    assert scope.facts.conditions() == ["T == S"] or scope.facts.conditions() == ["S == T"]
+    assert means(scope.facts.conditions(), ["S == T"])
 
 
 @pytest.mark.parametrize(
