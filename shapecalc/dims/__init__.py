@@ -1,5 +1,6 @@
 """Exact integer algebra over letters: sizes, their text, and conditions on them."""
 
+from shapecalc.dims.atoms import TooLargeError, check_digits
 from shapecalc.dims.conditions import (
     AnyOf,
     Condition,
@@ -26,9 +27,11 @@ __all__ = [
     "Size",
     "SizeReader",
     "SizeTextError",
+    "TooLargeError",
     "Truth",
     "any_of",
     "at_least",
+    "check_digits",
     "equal",
     "field_text",
     "is_letter",

@@ -6,7 +6,8 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.expression import Atom, Dim, Extremum, Floor, Group, Size, Symbol
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.expression import Dim, Size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from math import gcd
 
+from shapecalc.dims.atoms import Floor
 from shapecalc.dims.bounds import interval
-from shapecalc.dims.expression import Dim, Floor, Size, make, mod
+from shapecalc.dims.expression import Dim, Size, make, mod
 from shapecalc.dims.text import text
 
 

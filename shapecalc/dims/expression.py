@@ -12,79 +12,16 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Key, Symbol
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-Key = tuple[Any, ...]
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 64
 
 
-class Atom:
-    """What a monomial is made of: ordered and compared by its key."""
-
-    __slots__ = ("_hash", "key")
-
-    def __init__(self, key: Key) -> None:
-        self.key = key
-        self._hash = hash(key)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Atom) and self.key == other.key)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-
-class Symbol(Atom):
-    """A letter: a positive integer with a name."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        super().__init__((0, name, ()))
-        self.name = name
-
-
-class Floor(Atom):
-    """The quotient ``num // den``, rounded down."""
-
-    __slots__ = ("den", "num")
-
-    def __init__(self, num: Size, den: Size) -> None:
-        super().__init__((1, "", (key_of(num), key_of(den))))
-        self.num = num
-        self.den = den
-
-
-class Extremum(Atom):
-    """The largest (``max``) or the smallest (``min``) of several sizes."""
-
-    __slots__ = ("args", "op")
-
-    def __init__(self, op: str, args: tuple[Size, ...]) -> None:
-        super().__init__((2, op, tuple(key_of(arg) for arg in args)))
-        self.op = op
-        self.args = args
-
-
-class Group(Atom):
-    """A sum that stands as one factor, because multiplying it out would be too long."""
-
-    __slots__ = ("total",)
-
-    def __init__(self, total: Dim) -> None:
-        super().__init__((3, "", (total.key,)))
-        self.total = total
-
-
 Monomial = tuple[tuple[Atom, int], ...]
-
-
-def key_of(size: Size) -> Key:
-    """What sizes are sorted by."""
-    return size.key if isinstance(size, Dim) else ((), size)
 
 
 def _order(monomial: Monomial) -> Key:
@@ -251,7 +188,8 @@ def product(sizes: Iterable[Size]) -> Size:
 
 
 def _multiply(a: Dim, b: Dim) -> Size:
-    if (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const)) > EXPANSION_LIMIT:
+    count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
+    if count > EXPANSION_LIMIT or _has_group(a) or _has_group(b):
         a, b = _grouped(a), _grouped(b)
     total: dict[Monomial, int] = {}
     left = [*a.terms, ((), a.const)] if a.const else a.terms
@@ -262,6 +200,11 @@ def _multiply(a: Dim, b: Dim) -> Size:
             total[joined] = total.get(joined, 0) + coefficient * factor
     const = total.pop((), 0)
     return make(total, const)
+
+
+def _has_group(dim: Dim) -> bool:
+    """Whether a product in it was too long to multiply out, so that it stays a product."""
+    return any(isinstance(atom, Group) for monomial, _ in dim.terms for atom, _ in monomial)
 
 
 def _grouped(dim: Dim) -> Dim:

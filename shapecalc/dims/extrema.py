@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapecalc.dims.atoms import Extremum, key_of
 from shapecalc.dims.bounds import interval
-from shapecalc.dims.expression import Dim, Extremum, Size, atom_size, key_of
+from shapecalc.dims.expression import Dim, Size, atom_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from shapecalc.dims.atoms import Key
     from shapecalc.dims.bounds import Interval
-    from shapecalc.dims.expression import Key
 
 
 def maximum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:

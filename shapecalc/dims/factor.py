@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import gcd
 
-from shapecalc.dims.expression import Atom, Dim, Monomial, Size, atom_size, make
+from shapecalc.dims.atoms import Atom
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, make
 
 
 def factors(dim: Dim) -> list[Size]:

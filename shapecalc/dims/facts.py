@@ -5,21 +5,11 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING
 
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol
 from shapecalc.dims.bounds import POSITIVE, Interval, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import (
-    Atom,
-    Dim,
-    Extremum,
-    Floor,
-    Size,
-    Symbol,
-    atom_size,
-    floordiv,
-    letters,
-    mod,
-)
+from shapecalc.dims.expression import Dim, Size, atom_size, floordiv, letters, mod
 from shapecalc.dims.rewrite import is_letter, rewrite, substitute
 from shapecalc.dims.single import solve
 

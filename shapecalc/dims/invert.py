@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shapecalc.dims.expression import Dim, Floor, Size, Symbol, floordiv
+from shapecalc.dims.atoms import Floor, Symbol
+from shapecalc.dims.expression import Dim, Size, floordiv
 from shapecalc.dims.rewrite import is_letter
 
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.expression import (
-    Atom,
-    Dim,
-    Extremum,
-    Floor,
-    Group,
-    Size,
-    Symbol,
-    atom_size,
-    floordiv,
-)
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.expression import Dim, Size, atom_size, floordiv
 from shapecalc.dims.extrema import maximum, minimum
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from fractions import Fraction
 from math import lcm
 from typing import Final
 
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
 from shapecalc.dims.conditions import Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
-from shapecalc.dims.expression import Atom, Dim, Extremum, Floor, Group, Size, Symbol
+from shapecalc.dims.expression import Dim, Size
 from shapecalc.dims.rewrite import substitute
 
 #: Values beyond this are not searched for the place where a growing size reaches its bound.

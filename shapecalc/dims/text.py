@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.expression import (
-    Atom,
-    Dim,
-    Extremum,
-    Floor,
-    Group,
-    Monomial,
-    Size,
-    Symbol,
-    floordiv,
-    make,
-)
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.expression import Dim, Monomial, Size, floordiv, make
 from shapecalc.dims.factor import factors
 
 if TYPE_CHECKING:
@@ -112,10 +102,10 @@ def _power(atom: Atom, power: int, *, alone: bool) -> str:
         base = _quotient_text(atom.num, atom.den)
         base = base if alone and power == 1 else f"({base})"
     elif isinstance(atom, Extremum):
-        base = f"{atom.op}({', '.join(text(arg) for arg in atom.args)})"
+        base = f"{atom.op}({', '.join(str(arg) for arg in atom.args)})"
     else:
         assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
-        base = f"({text(atom.total)})"
+        base = f"({atom.total})"
     return base if power == 1 else f"{base}**{power}"
 
 

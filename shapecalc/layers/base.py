@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, product, shape_text
+from shapecalc.dims import (
+    Contradiction,
+    Dim,
+    Facts,
+    Shape,
+    Size,
+    TooLargeError,
+    Truth,
+    check_digits,
+    product,
+    shape_text,
+)
 from shapecalc.errors import RankError, ShapeError, SpecError, did_you_mean
 from shapecalc.layers.arguments import Anything, Kind, OptionalText, switch
 
@@ -263,11 +274,22 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         wanted = str(least) if least == most else f"{'at least ' if most is None else ''}{least}"
         plural = "" if wanted == "1" else "s"
         raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
-    result = layer.infer(layer, scope, *inputs)
+    result = _inferred(layer, inputs, scope)
     if layer.trainable or not result.weights:
         return result
     frozen = [weight._replace(trainable=False) for weight in result.weights]
     return Result(*result.outputs, weights=frozen)
+
+
+def _inferred(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
+    try:
+        result = layer.infer(layer, scope, *inputs)
+        for shape in result.outputs:
+            for size in shape:
+                check_digits(size)
+    except TooLargeError as error:
+        raise ShapeError(f"makes too large a size: {error}") from None
+    return result
 
 
 def axes(shape: Shape, names: str) -> Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from shapecalc.dims import Shape, Size, any_of, equal, maximum, shape_text
+from shapecalc.dims import Shape, Size, any_of, equal, letters, maximum, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Integer, Kind, Switch, whole
 from shapecalc.layers.base import Layer, Result, Scope, rule
@@ -159,7 +159,8 @@ def _can_be_one(scope: Scope, size: Size) -> bool:
 def _join(scope: Scope, a: Part, b: Part, place: int, why: str) -> Part:
     """Join two sizes; b is not the surer one.
 
-    Where both can be 1 or not, equality is sufficient: that ``a == 1`` would do too is left out.
+    Where two letters can be 1 or not, equality is sufficient: that ``a == 1`` would do too is left
+    out. Sizes of the same letters are joined exactly.
     """
     same = equal(a.size, b.size)
     known = scope.facts.decide(same)
@@ -171,10 +172,10 @@ def _join(scope: Scope, a: Part, b: Part, place: int, why: str) -> Part:
         options = [same] if known is None else []
         options += [equal(b.size, 1)] if _can_be_one(scope, b.size) else []
         scope.require(any_of(*options), why, *parts)
-    elif known is None:
+    elif known is None and letters(a.size) != letters(b.size):
         scope.assume(same, why, *parts)
     else:
-        scope.require(any_of(equal(a.size, 1), equal(b.size, 1)), why, *parts)
+        scope.require(any_of(same, equal(a.size, 1), equal(b.size, 1)), why, *parts)
         return Part(maximum(a.size, b.size), a.shape)
     return a
 
