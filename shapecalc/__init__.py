@@ -3,7 +3,7 @@
 Data goes one way: text -> `spec` -> `Network` -> `walk` (layers and their rules, over dims)
 -> `Trace` -> `render`. The law of imports: a package imports only those above it in this list.
 
-    dims, errors, layers, network, spec, patterns, walk, analysis, importers, exporters, render, cli
+    dims, errors, layers, network, spec, patterns, rows, walk, analysis, render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Dim
     from shapecalc.layers.base import Layer
     from shapecalc.network import Network
-    from shapecalc.walk import Trace
+    from shapecalc.rows import Trace
 
 __version__ = "0.1.0"
 __all__ = [

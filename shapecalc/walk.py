@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import (
     Contradiction,
@@ -10,230 +10,34 @@ from shapecalc.dims import (
     Facts,
     Shape,
     Size,
+    Truth,
     equal,
     letters,
     shape_text,
     substitute,
 )
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
-from shapecalc.layers import catalog
-from shapecalc.layers.base import Layer, Result, Scope, apply, name_unknown, plain, snake_case
+from shapecalc.layers.base import (
+    ContradictionError,
+    Layer,
+    Result,
+    Scope,
+    apply,
+    name_unknown,
+)
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
+from shapecalc.rows import Names, Row, Trace, subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from shapecalc.layers.base import Weight
 
 #: The dialects, of which the first is the default.
 DIALECTS = ("keras", "keras1")
 
-
-def title(layer: Layer) -> str:
-    """The class of a layer, with what it wraps in parentheses."""
-    name = type(layer).__name__
-    held = getattr(layer, layer.holds) if layer.holds else ()
-    inner = [title(each) for each in (held if isinstance(held, (list, tuple)) else [held])]
-    return f"{name}({', '.join(inner)})" if inner else name
-
-
-def subject(layer: Layer) -> str:
-    """What messages call a layer: its name in specs, behind its prefixes."""
-    prefix = {"TimeDistributed": "td-", "Bidirectional": "bi-"}.get(type(layer).__name__)
-    if prefix:
-        return prefix + subject(getattr(layer, layer.holds))
-    return catalog.spec_name(type(layer).__name__)
-
-
-class Row:
-    """A layer as it was applied: what it read, what it gave, its weights.
-
-    Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
-    own weights are none, so that the parameters of all rows add up to the total.
-    """
-
-    __slots__ = ("index", "inputs", "model", "name", "origin", "result", "shares", "sources")
-
-    def __init__(
-        self,
-        index: int,
-        name: str,
-        node: Apply,
-        sources: tuple[str, ...],
-        inputs: tuple[Shape, ...],
-        result: Result,
-        shares: str | None = None,
-    ) -> None:
-        self.index = index
-        self.name = name
-        self.model = node.layer
-        self.origin = node.origin
-        self.sources = sources
-        self.inputs = inputs
-        self.result = result
-        self.shares = shares
-
-    @property
-    def layer(self) -> str:
-        """The class, with what it wraps in parentheses."""
-        return title(self.model)
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """The arguments that differ from Keras's defaults."""
-        return self.model.config()
-
-    @property
-    def outputs(self) -> tuple[Shape, ...]:
-        """The shapes that it gave."""
-        return self.result.outputs
-
-    @property
-    def weights(self) -> tuple[Weight, ...]:
-        """Its weights, with their shapes."""
-        return self.result.weights
-
-    @property
-    def params(self) -> Size:
-        """How many numbers its weights hold."""
-        return self.result.params
-
-    @property
-    def trainable_params(self) -> Size:
-        """How many of them training changes."""
-        return self.result.trainable_params
-
-    def __repr__(self) -> str:
-        outputs = ", ".join(map(shape_text, self.outputs))
-        return f"<Row {self.index} {self.name}: {self.layer} -> {outputs}>"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
-        return {
-            "index": self.index,
-            "name": self.name,
-            "layer": self.layer,
-            "config": self.config,
-            "from": list(self.sources),
-            "inputs": [_plain_shape(shape) for shape in self.inputs],
-            "outputs": [_plain_shape(shape) for shape in self.outputs],
-            "weights": [
-                {"name": w.name, "shape": _plain_shape(w.shape), "trainable": w.trainable}
-                for w in self.weights
-            ],
-            "params": plain(self.params),
-            "trainable_params": plain(self.trainable_params),
-        }
-
-
-def _plain_shape(shape: Shape) -> list[int | str]:
-    return [size if isinstance(size, int) else str(size) for size in shape]
-
-
-class Trace:
-    """What a network does to its input shapes.
-
-    Attributes:
-        layers: a `Row` for each layer, in the order of the spec.
-        inputs: the name and the shape of each input.
-        named_outputs: the name and the shape of each output.
-        conditions: what must hold for these shapes, as Python expressions.
-        assumptions: conditions that are sufficient, where the exact ones are not known.
-        facts: what is known of the letters.
-    """
-
-    def __init__(self, network: Network, dialect: str, facts: Facts, given: Facts) -> None:
-        self.network = network
-        self.dialect = dialect
-        self.facts = facts
-        self.layers: list[Row] = []
-        self.inputs: list[tuple[str, Shape]] = []
-        self.named_outputs: list[tuple[str, Shape]] = []
-        self.letters: set[str] = set()
-        self.assumptions: list[str] = []
-        self._given = given
-
-    @property
-    def conditions(self) -> list[str]:
-        """What must hold for these shapes, beyond the facts that were given."""
-        order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
-        found = self.facts.conditions(order, given=self._given)
-        return [text for text in found if text not in self.assumptions]
-
-    @property
-    def outputs(self) -> list[Shape]:
-        """The shapes that come out."""
-        return [shape for _, shape in self.named_outputs]
-
-    @property
-    def output(self) -> Shape:
-        """The shape that comes out; of several, the last tensor's."""
-        return self.named_outputs[0][1]
-
-    @property
-    def params(self) -> Size:
-        """How many numbers the weights of all layers hold."""
-        return self._total(lambda row: row.params)
-
-    @property
-    def trainable_params(self) -> Size:
-        """How many of them training changes."""
-        return self._total(lambda row: row.trainable_params)
-
-    def _total(self, count: Callable[[Row], Size]) -> Size:
-        total: Size = 0
-        for row in self.layers:
-            total = total + count(row)
-        return total
-
-    def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does, version 1."""
-        total, trainable = self.params, self.trainable_params
-        return {
-            "version": 1,
-            "spec": str(self.network),
-            "dialect": self.dialect,
-            "inputs": [{"name": n, "shape": _plain_shape(shape)} for n, shape in self.inputs],
-            "layers": [row.to_dict() for row in self.layers],
-            "outputs": [
-                {"name": n, "shape": _plain_shape(shape)} for n, shape in self.named_outputs
-            ],
-            "params": {
-                "total": plain(total),
-                "trainable": plain(trainable),
-                "non_trainable": plain(total - trainable),
-            },
-            "conditions": self.conditions,
-            "assumptions": self.assumptions,
-        }
-
-
-def _ordered(size: Size) -> list[str]:
-    return sorted(letters(size))
-
-
-class Names:
-    """Gives each layer its name: the label, the one that was asked for, or Keras's default."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
-        self._used: set[str] = set()
-        self._bases: dict[type, str] = {}
-
-    def take(self, wanted: str | None, cls: type) -> str:
-        """A name that no other layer has: the first is bare, the others are numbered."""
-        base = wanted or self._bases.get(cls)
-        if base is None:
-            base = self._bases[cls] = snake_case(cls.__name__)
-        count = self._counts.get(base, 0)
-        name = f"{base}_{count}" if count else base
-        while name in self._used:
-            count += 1
-            name = f"{base}_{count}"
-        self._counts[base] = count + 1
-        self._used.add(name)
-        return name
+#: How many earlier statements are looked at to find the one that contradicts.
+MAX_BLAMED: Final = 2000
 
 
 class Tracer:
@@ -250,6 +54,7 @@ class Tracer:
     ) -> None:
         self.network = network
         self.values = values
+        self.given = given
         self.trace = Trace(network, dialect, facts, given)
         self.scope = Scope(facts, dialect)
         self.matcher = Matcher(self.trace.letters)
@@ -293,6 +98,7 @@ class Tracer:
         try:
             if result is None:
                 letters_before = len(self.scope.used)
+                self.scope.asker = len(self.trace.layers)
                 result = apply(layer, inputs, self.scope)
                 if len(self.scope.used) == letters_before:
                     self._results[key] = result
@@ -373,10 +179,25 @@ class Tracer:
         error.layer = name
         error.span = getattr(node.origin, "span", None)
         error.source = getattr(self.network.source, "text", None)
+        if isinstance(error, ContradictionError):
+            error.notes += self._asked_before(error.statement)
         failed = Row(len(self.trace.layers) + 1, name, node, sources, inputs, Result())
         self._simplify([*self.trace.layers, failed])
         error.context = (self.trace, failed)
         return error
+
+    def _asked_before(self, statement: Truth) -> list[str]:
+        """Name the earlier layer that asks for what cannot hold beside a statement."""
+        if isinstance(statement, bool):
+            return []
+        asks = f"this asks for {statement}"
+        if contradicts(self.given, [statement]):
+            return [f"{asks}, which the given facts rule out"]
+        for asker, truth in self.scope.asked[:-MAX_BLAMED:-1]:
+            if contradicts(self.given, [truth, statement]):
+                name = self.trace.layers[asker].name if isinstance(asker, int) else asker
+                return [f"{asks}, but {name} for {truth}"]
+        return [f"{asks}, which the layers before it together rule out"]
 
     def _check(self, node: Check) -> None:
         shape = self._given[node.tensor.node][node.tensor.port]
@@ -389,6 +210,7 @@ class Tracer:
             for _, truth in self.matcher.compare(pattern, shape):
                 if truth is not True:
                     self.scope.facts.require(truth)
+                    self.scope.asked.append((f"is: {pattern_text(pattern)}", truth))
         except (ShapeError, Contradiction) as reason:
             shown = shape_text([self.scope.facts.simplify(size) for size in shape])
             error = ShapeError(
@@ -428,6 +250,17 @@ class Tracer:
             if key not in shown:
                 shown[key] = _simplified_result(row.result, facts)
             row.result = shown[key]
+
+
+def contradicts(given: Facts, truths: Sequence[Truth]) -> bool:
+    """Whether statements cannot hold together beside the given facts."""
+    facts = given.copy()
+    try:
+        for truth in truths:
+            facts.require(truth)
+    except Contradiction:
+        return True
+    return False
 
 
 class _InputLayer:
@@ -489,10 +322,22 @@ def trace_network(
         if name not in known:
             hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
             raise SpecError(f"there is no letter {name}", help=hint if known else None)
+    _check_letters(facts, known)
     placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
     known |= {name for size in values.values() for name in letters(size)}
     given = facts or Facts()
     return Tracer(network, placed, values, dialect, given.copy(), given).run(known)
+
+
+def _check_letters(facts: Facts | None, known: set[str]) -> None:
+    """Refuse facts on letters that are nowhere printed; new ones may stand for known ones."""
+    if facts is None:
+        return
+    defined = {name for letter in known for name in letters(facts.simplify(Dim(letter)))}
+    for name in facts.named:
+        if name not in known | defined:
+            hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
+            raise SpecError(f"there is no letter {name}", help=hint)
 
 
 def _input_shapes(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from shapecalc.network import Network
+    from shapecalc.rows import Row, Trace
     from shapecalc.spec.shapes import GivenShape
-    from shapecalc.walk import Row, Trace
 
     Given = Mapping[str | None, GivenShape]
     Tracing = Callable[[Network, Given], Trace]

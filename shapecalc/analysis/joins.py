@@ -10,7 +10,7 @@ from shapecalc.spec.syntax import Step
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.walk import Row, Trace
+    from shapecalc.rows import Row, Trace
 
 #: How many sizes of a path are told.
 MAX_TOLD: Final = 12

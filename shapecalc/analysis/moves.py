@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.base import Layer
     from shapecalc.network import Network
-    from shapecalc.walk import Row, Trace
+    from shapecalc.rows import Row, Trace
 
 
 class Attempt(NamedTuple):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Size
     from shapecalc.dims.domain import Domain
-    from shapecalc.walk import Trace
+    from shapecalc.rows import Trace
 
 #: How many values are tried to find the nearest output.
 SEARCH_LIMIT: Final = 20_000

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.dims import Facts, Size, SizeTextError, parse_size
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.network import Network
+from shapecalc.rows import Trace
 from shapecalc.spec.build import MAX_LAYERS, parse
 from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
-from shapecalc.walk import Trace, trace_network
+from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

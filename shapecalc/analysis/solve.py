@@ -19,7 +19,7 @@ from shapecalc.walk import trace_network
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from shapecalc.walk import Trace
+    from shapecalc.rows import Trace
 
 #: How many values are listed, how many are named of infinitely many, and how many are tried.
 MAX_VALUES: Final = 1000

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from shapecalc.dims import Shape
-    from shapecalc.walk import Trace
+    from shapecalc.rows import Trace
 
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 _SPEC_LIKE = re.compile(r"[A-Za-z0-9_@(][^/\\]*")

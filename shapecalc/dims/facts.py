@@ -6,7 +6,7 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol
-from shapecalc.dims.bounds import POSITIVE, Interval, interval
+from shapecalc.dims.bounds import Interval, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import Dim, Size, atom_size, floordiv, letters, mod
@@ -199,9 +199,12 @@ class Facts:
                     return True
         return None
 
-    def range_of(self, name: str) -> Interval:
-        """The least and the greatest value of a letter."""
-        return self._ranges.get(name, POSITIVE)
+    @property
+    def named(self) -> list[str]:
+        """The letters of which something is known."""
+        general = [name for truth in self.general for name in sorted(_letters(truth))]
+        values = [name for value in self._values.values() for name in sorted(letters(value))]
+        return list(dict.fromkeys([*self._domains, *self._values, *values, *general]))
 
     @property
     def plain(self) -> bool:

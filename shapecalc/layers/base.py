@@ -88,7 +88,7 @@ def _count(weights: Iterable[Weight]) -> Size:
 class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
 
-    __slots__ = ("assumptions", "dialect", "facts", "used")
+    __slots__ = ("asked", "asker", "assumptions", "dialect", "facts", "used")
 
     def __init__(
         self, facts: Facts | None = None, dialect: str = "keras", used: Iterable[str] = ()
@@ -98,6 +98,9 @@ class Scope:
         self.dialect = dialect
         self.used = set(used)
         self.assumptions: dict[str, None] = {}
+        #: Every statement on letters, with who made it, as who traces says.
+        self.asked: list[tuple[object, Truth]] = []
+        self.asker: object = None
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
         """Go on only where this holds.
@@ -113,7 +116,8 @@ class Scope:
             self.facts.require(truth)
         except Contradiction as contradiction:
             fact = self._said(why, parts)
-            raise _ContradictionError(fact, contradiction.statement) from None
+            raise ContradictionError(fact, contradiction.statement) from None
+        self.asked.append((self.asker, truth))
 
     def _said(self, why: str, parts: tuple[object, ...]) -> str:
         """Write a message, with its shapes and sizes as they are under what is known."""
@@ -164,13 +168,12 @@ def name_unknown(
     )
 
 
-class _ContradictionError(ShapeError):
-    """A refusal because of what earlier layers require."""
+class ContradictionError(ShapeError):
+    """A refusal because of what earlier layers require, or of facts that were given."""
 
     def __init__(self, fact: str, statement: Truth) -> None:
         super().__init__(fact)
-        if not isinstance(statement, bool):
-            self.notes.append(f"this asks for {statement}, which what is known rules out")
+        self.statement = statement
 
 
 #: A rule: a layer, its scope and its input shapes to its result.

@@ -10,7 +10,7 @@ from shapecalc.errors import SpecError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from shapecalc.walk import Row
+    from shapecalc.rows import Row
 
 
 #: What stands in the column of a number for which a layer does not work.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.render.columns import View
-    from shapecalc.walk import Trace
+    from shapecalc.rows import Trace
 
 
 def json(trace: Trace, view: View) -> Iterator[str]:

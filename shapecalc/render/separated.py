@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.render.columns import View
-    from shapecalc.walk import Trace
+    from shapecalc.rows import Trace
 
 
 def tsv(trace: Trace, view: View, *, header: bool) -> Iterator[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.walk import Row, Trace
+    from shapecalc.rows import Row, Trace
 
 #: Room for a table where nobody says how wide the screen is: as much as it takes.
 UNBOUNDED: Final = 10_000

@@ -156,7 +156,7 @@ def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
         if isinstance(value, (str, bool)) and _flag(cls, parameter.name, value):
             break
         del rest[parameter.name]
-        if parameter.kind.variadic and isinstance(value, (list, tuple)) and len(value) > 1:
+        if parameter.kind.variadic and isinstance(value, (list, tuple)) and value:
             parts += [data_text(item) for item in value]
         else:
             parts.append(data_text(value))

@@ -1,0 +1,221 @@
+"""What a trace records: a row for each layer, what comes in and out, what must hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Facts, Shape, Size, letters, shape_text
+from shapecalc.layers import catalog
+from shapecalc.layers.base import Layer, Result, plain, snake_case
+from shapecalc.network import Apply, Network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapecalc.layers.base import Weight
+
+
+def title(layer: Layer) -> str:
+    """The class of a layer, with what it wraps in parentheses."""
+    name = type(layer).__name__
+    held = getattr(layer, layer.holds) if layer.holds else ()
+    inner = [title(each) for each in (held if isinstance(held, (list, tuple)) else [held])]
+    return f"{name}({', '.join(inner)})" if inner else name
+
+
+def subject(layer: Layer) -> str:
+    """What messages call a layer: its name in specs, behind its prefixes."""
+    prefix = {"TimeDistributed": "td-", "Bidirectional": "bi-"}.get(type(layer).__name__)
+    if prefix:
+        return prefix + subject(getattr(layer, layer.holds))
+    return catalog.spec_name(type(layer).__name__)
+
+
+class Row:
+    """A layer as it was applied: what it read, what it gave, its weights.
+
+    Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
+    own weights are none, so that the parameters of all rows add up to the total.
+    """
+
+    __slots__ = ("index", "inputs", "model", "name", "origin", "result", "shares", "sources")
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        node: Apply,
+        sources: tuple[str, ...],
+        inputs: tuple[Shape, ...],
+        result: Result,
+        shares: str | None = None,
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.model = node.layer
+        self.origin = node.origin
+        self.sources = sources
+        self.inputs = inputs
+        self.result = result
+        self.shares = shares
+
+    @property
+    def layer(self) -> str:
+        """The class, with what it wraps in parentheses."""
+        return title(self.model)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The arguments that differ from Keras's defaults."""
+        return self.model.config()
+
+    @property
+    def outputs(self) -> tuple[Shape, ...]:
+        """The shapes that it gave."""
+        return self.result.outputs
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """Its weights, with their shapes."""
+        return self.result.weights
+
+    @property
+    def params(self) -> Size:
+        """How many numbers its weights hold."""
+        return self.result.params
+
+    @property
+    def trainable_params(self) -> Size:
+        """How many of them training changes."""
+        return self.result.trainable_params
+
+    def __repr__(self) -> str:
+        outputs = ", ".join(map(shape_text, self.outputs))
+        return f"<Row {self.index} {self.name}: {self.layer} -> {outputs}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does."""
+        return {
+            "index": self.index,
+            "name": self.name,
+            "layer": self.layer,
+            "config": self.config,
+            "from": list(self.sources),
+            "inputs": [_plain_shape(shape) for shape in self.inputs],
+            "outputs": [_plain_shape(shape) for shape in self.outputs],
+            "weights": [
+                {"name": w.name, "shape": _plain_shape(w.shape), "trainable": w.trainable}
+                for w in self.weights
+            ],
+            "params": plain(self.params),
+            "trainable_params": plain(self.trainable_params),
+        }
+
+
+def _plain_shape(shape: Shape) -> list[int | str]:
+    return [size if isinstance(size, int) else str(size) for size in shape]
+
+
+class Trace:
+    """What a network does to its input shapes.
+
+    Attributes:
+        layers: a `Row` for each layer, in the order of the spec.
+        inputs: the name and the shape of each input.
+        named_outputs: the name and the shape of each output.
+        conditions: what must hold for these shapes, as Python expressions.
+        assumptions: conditions that are sufficient, where the exact ones are not known.
+        facts: what is known of the letters.
+    """
+
+    def __init__(self, network: Network, dialect: str, facts: Facts, given: Facts) -> None:
+        self.network = network
+        self.dialect = dialect
+        self.facts = facts
+        self.layers: list[Row] = []
+        self.inputs: list[tuple[str, Shape]] = []
+        self.named_outputs: list[tuple[str, Shape]] = []
+        self.letters: set[str] = set()
+        self.assumptions: list[str] = []
+        self._given = given
+
+    @property
+    def conditions(self) -> list[str]:
+        """What must hold for these shapes, beyond the facts that were given."""
+        order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
+        found = self.facts.conditions(order, given=self._given)
+        return [text for text in found if text not in self.assumptions]
+
+    @property
+    def outputs(self) -> list[Shape]:
+        """The shapes that come out."""
+        return [shape for _, shape in self.named_outputs]
+
+    @property
+    def output(self) -> Shape:
+        """The shape that comes out; of several, the last tensor's."""
+        return self.named_outputs[0][1]
+
+    @property
+    def params(self) -> Size:
+        """How many numbers the weights of all layers hold."""
+        return self._total(lambda row: row.params)
+
+    @property
+    def trainable_params(self) -> Size:
+        """How many of them training changes."""
+        return self._total(lambda row: row.trainable_params)
+
+    def _total(self, count: Callable[[Row], Size]) -> Size:
+        total: Size = 0
+        for row in self.layers:
+            total = total + count(row)
+        return total
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does, version 1."""
+        total, trainable = self.params, self.trainable_params
+        return {
+            "version": 1,
+            "spec": str(self.network),
+            "dialect": self.dialect,
+            "inputs": [{"name": n, "shape": _plain_shape(shape)} for n, shape in self.inputs],
+            "layers": [row.to_dict() for row in self.layers],
+            "outputs": [
+                {"name": n, "shape": _plain_shape(shape)} for n, shape in self.named_outputs
+            ],
+            "params": {
+                "total": plain(total),
+                "trainable": plain(trainable),
+                "non_trainable": plain(total - trainable),
+            },
+            "conditions": self.conditions,
+            "assumptions": self.assumptions,
+        }
+
+
+def _ordered(size: Size) -> list[str]:
+    return sorted(letters(size))
+
+
+class Names:
+    """Gives each layer its name: the label, the one that was asked for, or Keras's default."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._used: set[str] = set()
+        self._bases: dict[type, str] = {}
+
+    def take(self, wanted: str | None, cls: type) -> str:
+        """A name that no other layer has: the first is bare, the others are numbered."""
+        base = wanted or self._bases.get(cls)
+        if base is None:
+            base = self._bases[cls] = snake_case(cls.__name__)
+        count = self._counts.get(base, 0)
+        name = f"{base}_{count}" if count else base
+        while name in self._used:
+            count += 1
+            name = f"{base}_{count}"
+        self._counts[base] = count + 1
+        self._used.add(name)
+        return name

@@ -1,0 +1,62 @@
+"""Random expressions, each as a size and as the Python that it stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from shapecalc.dims import Dim, Size, maximum, minimum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LETTERS = ("S", "T", "n_words")
+
+#: A size, and the same made of plain numbers.
+Pair = tuple[Size, "Callable[[Mapping[str, int]], int]"]
+
+
+def letter(name: str) -> Pair:
+    return Dim(name), lambda values: values[name]
+
+
+def number(n: int) -> Pair:
+    return n, lambda _: n
+
+
+def _combined(op: str, a: Pair, b: Pair) -> Pair:
+    (x, f), (y, g) = a, b
+    if op == "+":
+        return x + y, lambda v: f(v) + g(v)
+    if op == "-":
+        return x - y, lambda v: f(v) - g(v)
+    if op == "*":
+        return x * y, lambda v: f(v) * g(v)
+    if op == "max":
+        return maximum(x, y), lambda v: max(f(v), g(v))
+    return minimum(x, y), lambda v: min(f(v), g(v))
+
+
+def _divided(op: str, a: Pair, d: int) -> Pair:
+    x, f = a
+    if op == "//":
+        return x // d, lambda v: f(v) // d
+    return x % d, lambda v: f(v) % d
+
+
+def pairs(leaves: int = 8, letters: tuple[str, ...] = LETTERS) -> st.SearchStrategy[Pair]:
+    """Expressions with up to this many leaves."""
+    leaf = st.one_of(st.sampled_from(letters).map(letter), st.integers(-9, 9).map(number))
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.builds(_combined, st.sampled_from(["+", "-", "*", "max", "min"]), inner, inner),
+            st.builds(_combined, st.sampled_from(["+", "-"]), inner, inner),
+            st.builds(_divided, st.sampled_from(["//", "%"]), inner, st.integers(1, 6)),
+        ),
+        max_leaves=leaves,
+    )
+
+
+VALUES = st.fixed_dictionaries({name: st.integers(1, 60) for name in LETTERS})

@@ -1,0 +1,210 @@
+"""Conditions join, and say exactly what was asked."""
+
+from __future__ import annotations
+
+import pytest
+from dims.strategies import Pair, pairs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shapecalc.dims import (
+    Contradiction,
+    Dim,
+    Facts,
+    Truth,
+    any_of,
+    at_least,
+    equal,
+    multiple_of,
+    parse_size,
+    substitute,
+)
+from shapecalc.dims.domain import Domain
+
+FAST = settings(max_examples=300, deadline=None)
+Asked = tuple[Truth, "st.SearchStrategy[object]"]
+
+SINGLE = pairs(leaves=4, letters=("T",))
+KINDS = st.sampled_from(["at least", "equal", "multiple"])
+
+
+def truth_of(kind: str, pair: Pair, n: int) -> tuple[Truth, object]:
+    size, meaning = pair
+    if kind == "at least":
+        return at_least(size, n), lambda v: meaning(v) >= n
+    if kind == "equal":
+        return equal(size, n), lambda v: meaning(v) == n
+    return multiple_of(size, abs(n) + 1), lambda v: meaning(v) % (abs(n) + 1) == 0
+
+
+STATEMENTS = st.lists(
+    st.builds(truth_of, KINDS, SINGLE, st.integers(-6, 20)), min_size=1, max_size=4
+)
+
+
+@FAST
+@given(STATEMENTS)
+def test_conditions_of_one_letter_are_exact(statements: list[tuple[Truth, object]]) -> None:
+    facts = Facts()
+    wanted = [
+        n
+        for n in range(1, 200)
+        if all(check({"T": n}) for _, check in statements)  # type: ignore[operator]
+    ]
+    try:
+        for truth, _ in statements:
+            facts.require(truth)
+    except Contradiction:
+        assert wanted == []
+        return
+    text = " and ".join(f"({each})" for each in facts.conditions()) or "True"
+    found = [
+        n
+        for n in range(1, 200)
+        if eval(text, {"T": n, "max": max, "min": min})  # noqa: S307
+    ]
+    assert found == wanted, text
+
+
+@FAST
+@given(STATEMENTS, pairs(leaves=5, letters=("T",)))
+def test_sizes_keep_their_value_where_the_facts_hold(
+    statements: list[tuple[Truth, object]], pair: Pair
+) -> None:
+    facts = Facts()
+    try:
+        for truth, _ in statements:
+            facts.require(truth)
+    except Contradiction:
+        return
+    size, meaning = pair
+    shown = facts.simplify(size)
+    for n in range(1, 60):
+        if all(check({"T": n}) for _, check in statements):  # type: ignore[operator]
+            assert substitute(shown, {"T": n}) == meaning({"T": n})
+
+
+@FAST
+@given(STATEMENTS, st.builds(truth_of, KINDS, SINGLE, st.integers(-6, 20)))
+def test_decisions_are_right(
+    statements: list[tuple[Truth, object]], asked: tuple[Truth, object]
+) -> None:
+    facts = Facts()
+    try:
+        for truth, _ in statements:
+            facts.require(truth)
+    except Contradiction:
+        return
+    truth, check = asked
+    decided = facts.decide(truth)
+    for n in range(1, 120):
+        if decided is not None and all(c({"T": n}) for _, c in statements):  # type: ignore[operator]
+            assert check({"T": n}) == decided  # type: ignore[operator]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.builds(truth_of, KINDS, pairs(leaves=3, letters=("S", "T")), st.integers(-3, 9)),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_conditions_of_two_letters_are_exact(statements: list[tuple[Truth, object]]) -> None:
+    facts = Facts()
+    values = [{"S": s, "T": t} for s in range(1, 14) for t in range(1, 14)]
+    wanted = [v for v in values if all(check(v) for _, check in statements)]  # type: ignore[operator]
+    try:
+        for truth, _ in statements:
+            facts.require(truth)
+    except Contradiction:
+        assert wanted == []
+        return
+    text = " and ".join(f"({each})" for each in facts.conditions()) or "True"
+    scope = {"max": max, "min": min}
+    assert [v for v in values if eval(text, scope, v)] == wanted, text  # noqa: S307
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["(T - 9)//4 >= 1"], ["T >= 13"]),
+        (["T >= 3", "T >= 7"], ["T >= 7"]),
+        (["T % 2 == 0", "(T//2) % 2 == 0", "(T//4) % 2 == 0"], ["T % 8 == 0"]),
+        (["T//2 == 3"], ["6 <= T <= 7"]),
+        (["8*T % 16 == 0"], ["T % 2 == 0"]),
+        (["T % 4 == 2", "T % 6 == 2"], ["T % 12 == 2"]),
+        (["T == 3"], ["T == 3"]),
+        (["T == S"], ["T == S"]),
+        (["T*S == 12", "T == 3"], ["T == 3", "S == 4"]),
+        (["max(T - 5, S) >= 2"], ["S >= 2 or T >= 7"]),
+        (["min(T - 5, S) >= 2"], ["S >= 2", "T >= 7"]),
+        (["H*W >= 9"], ["H*W >= 9"]),
+        (["T**2 == 49"], ["T == 7"]),
+        (["T >= 1"], []),
+    ],
+)
+def test_conditions_are_simplified_together(asked: list[str], said: list[str]) -> None:
+    from shapecalc.spec.facts import parse_facts
+
+    assert parse_facts(", ".join(asked)).conditions() == said
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "T >= 5, T < 5",
+        "T % 2 == 0, T % 4 == 1",
+        "S == T + 1, S == T",
+        "2*T == 7",
+        "S*T == 4, T == 3",
+    ],
+)
+def test_contradictions(asked: str) -> None:
+    from shapecalc.errors import ShapeError
+    from shapecalc.spec.facts import parse_facts
+
+    with pytest.raises(ShapeError):
+        parse_facts(asked)
+
+
+def test_one_of_several() -> None:
+    T = Dim("T")
+    assert str(any_of(equal(T, 3), equal(T, 1))) == "T == 3 or T == 1"
+    assert any_of(False, equal(T, 3)) == equal(T, 3)
+    assert any_of(equal(T, 3), at_least(T, 1)) is True
+    assert any_of(False, False) is False
+
+
+def test_facts_simplify_sizes() -> None:
+    facts = Facts()
+    facts.require(multiple_of(Dim("H"), 16))
+    for before, after in (
+        ("16*(H//16)", "H"), ("2*(H//4)", "H//2"), ("(H + 1)//2", "H//2"), ("4*(H//2)*(W//2)", "2*H*(W//2)"),
+    ):  # fmt: skip
+        assert str(facts.simplify(parse_size(before))) == after
+
+
+@given(
+    st.integers(1, 30),
+    st.integers(0, 40),
+    st.integers(1, 12),
+    st.integers(0, 11),
+    st.integers(1, 8),
+)
+def test_domains_hold_what_they_say(low: int, width: int, m: int, r: int, k: int) -> None:
+    domain = Domain().at_least(low).at_most(low + width).congruent(m, frozenset({r % m}))
+    assert domain is not None
+    domain = domain.congruent(k, frozenset({0, 1 % k}))
+    assert domain is not None
+    members = [
+        n
+        for n in range(1, 90)
+        if low <= n <= low + width and n % m == r % m and n % k in {0, 1 % k}
+    ]
+    assert domain.empty == (members == [])
+    assert [n for n in range(1, 90) if n in domain] == members
+    if members:
+        assert (domain.low, domain.high) == (members[0], members[-1])
+        text = " and ".join(domain.conditions("n")) or "True"
+        assert [n for n in range(1, 90) if eval(text, {"n": n})] == members  # noqa: S307
