@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _STYLES: Final = {"error": "1;31", "note": "1;33", "help": "1;32", "caret": "1;31"}
 #: Room for the spec where the width of the terminal is unknown.
 WIDTH: Final = 100
+MAX_MESSAGE: Final = 600
 
 
 def diagnostic(
@@ -29,13 +30,21 @@ def diagnostic(
 
 
 def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iterator[str]:
-    yield f"{_styled(kind + ':', kind, color=color)} {visible(error.message)}"
+    yield f"{_styled(kind + ':', kind, color=color)} {_brief(visible(error.message))}"
     if error.source and error.span:
         yield from _place(error.source, error.span, width, color=color)
     for note in error.notes:
         yield f"  {visible(note)}"
     if error.help:
         yield f"{_styled('help:', 'help', color=color)} {visible(error.help)}"
+
+
+def _brief(message: str) -> str:
+    """A message that quotes something without end leaves out its middle."""
+    if len(message) <= MAX_MESSAGE:
+        return message
+    half = MAX_MESSAGE // 2
+    return f"{message[:half]} … {message[-half:]}"
 
 
 def _styled(text: str, style: str, *, color: bool) -> str:

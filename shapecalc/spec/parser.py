@@ -74,6 +74,9 @@ class Parser:
                 self._end_of_step()
             except SpecError as error:
                 error.source = text
+                if error.span and error.span[0] >= size:
+                    # What is missing at the end is shown under the last mark.
+                    error.span = (size - 1, size)
                 self.errors.append(error)
                 self._resume(start)
 

@@ -140,7 +140,8 @@ class Resolver:
     def _held(self, inner: Step) -> Layer:
         kinds = [prefix.kind for prefix in inner.form.prefixes]
         wraps = tuple(kind for kind in kinds if isinstance(kind, str))
-        if len(wraps) < len(kinds) or inner.form.ref is not None or inner.label is not None:
+        nameless = inner.form.name is None and not (wraps and wraps[-1] == "bi")
+        if len(wraps) < len(kinds) or nameless or inner.label is not None:
             raise self.fail("one layer is expected here", inner.span)
         errors = len(self.errors)
         layer = self.layer(inner, wraps)
