@@ -32,7 +32,7 @@ def _order(monomial: Monomial) -> Key:
 class Dim:
     """A size that depends on letters.
 
-    ``Dim("T")`` is a letter. Sums, differences, products, ``//``, ``%`` and powers with numbers
+    ``Dim("T")`` is a letter, ``Dim("T - 2")`` what is written. Sums, differences, products, ``//``, ``%`` and powers with numbers
     and other sizes give a `Dim` again, or an ``int`` where the letters cancel. ``str`` gives
     Python text. ``==`` asks whether two sizes are the same for all values of their letters.
     """
@@ -42,12 +42,20 @@ class Dim:
     terms: tuple[tuple[Monomial, int], ...]
     const: int
 
-    def __init__(self, name: str) -> None:
-        self.terms = ((((Symbol(name), 1),), 1),)
-        self.const = 0
-        self._hash: int | None = None
-        self._key: Key | None = None
-        self._text: str | None = None
+    _hash: int | None
+    _key: Key | None
+    _text: str | None
+
+    def __new__(cls, text: str) -> Dim:
+        """Read a size that has letters; raises ``ValueError`` for any other text."""
+        if text.isascii() and text.isidentifier():
+            return _dim(((((Symbol(text), 1),), 1),), 0)
+        from shapecalc.dims.reader import parse_size
+
+        size = parse_size(text)
+        if isinstance(size, int):
+            raise ValueError(f"{text} is a number, which is an int")  # noqa: TRY004  (the text is wrong)
+        return size
 
     @property
     def key(self) -> Key:
@@ -157,7 +165,7 @@ Shape = tuple[Size, ...]
 
 def _dim(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     """Make a `Dim` from terms that are in the normal form already."""
-    dim = Dim.__new__(Dim)
+    dim = object.__new__(Dim)
     dim.terms = terms
     dim.const = const
     dim._hash = dim._key = dim._text = None  # noqa: SLF001

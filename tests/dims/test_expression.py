@@ -112,6 +112,13 @@ def test_what_has_no_letters_left_is_an_int() -> None:
     assert type((2 * T) % 2) is int
 
 
+def test_repr_can_be_pasted() -> None:
+    size = parse_size("(T - 1)//2")
+    assert eval(repr(size), {"Dim": Dim}) == size  # noqa: S307
+    with pytest.raises(ValueError, match="3 is a number"):
+        Dim("3")
+
+
 def test_sizes_hash_copy_and_pickle() -> None:
     size = parse_size("8*((T - 1)//2) + max(S, 3)")
     assert isinstance(size, Dim)
