@@ -17,7 +17,7 @@ from shapecalc.render.diagnostic import visible
 from shapecalc.spec.arguments import own_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -90,11 +90,12 @@ def _rows(rows: Sequence[Row], view: View, failed: Row | None = None) -> Table:
         )
     for at in view.at:
         drawn.add_column(at.title, overflow="fold")
+    places = {row.name: str(row.index) for row in rows}
     for row in rows:
-        cells = [_cell(column, row, view) for column in view.columns]
+        cells = [_cell(column, row, view, places) for column in view.columns]
         drawn.add_row(*cells, *(_at(at, row, view) for at in view.at))
     if failed is not None:
-        cells = [_cell(column, failed, view) for column in view.columns]
+        cells = [_cell(column, failed, view, places) for column in view.columns]
         drawn.add_row(*cells, style="bold red")
     return drawn
 
@@ -106,14 +107,14 @@ def _at(column: AtColumn, row: Row, view: View) -> Text:
     return Text("\n".join(shape_text(view.shape(shape)) for shape in outputs))
 
 
-def _cell(column: str, row: Row, view: View) -> Text:
+def _cell(column: str, row: Row, view: View, places: Mapping[str, str]) -> Text:
     if column == "layer":
         return Text(visible(call_text(row.model)), style="cyan")
     if column in {"input", "output"}:
         shapes = row.inputs if column == "input" else row.outputs
         return Text("\n".join(shape_text(view.shape(shape)) for shape in shapes) or "?")
     if column == "from":
-        return Text("\n".join(row.sources))
+        return Text("\n".join(places.get(name, name) for name in row.sources))
     if column == "params" and row.shares is not None:
         return Text(f"as {row.shares}")
     if column == "params":
