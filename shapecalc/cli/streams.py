@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TextIO
 
 import click
+
+from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +23,17 @@ class WriteError(Exception):
     """The output could not be written."""
 
 
+class _Closed(StringIO):
+    """Stands in for a stream that nobody can write to."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+
 class Streams:
     """Writes results to stdout and everything else to stderr, in colour where that is wanted."""
 
@@ -27,8 +41,9 @@ class Streams:
         self.color = "auto"
         #: How the command ended, once it has.
         self.code = 0
-        self.out = sys.stdout
-        self.err = sys.stderr
+        # Python has None where a stream was closed before it started.
+        self.out: TextIO = sys.stdout or _Closed()
+        self.err: TextIO = sys.stderr or _Closed()
 
     def colored(self, stream: IO[str]) -> bool:
         """Whether to write in colour: --color, then the environment, then the terminal."""
@@ -69,6 +84,8 @@ class Streams:
     @staticmethod
     def read() -> bytes:
         """Read all of standard input, in parts, between which Ctrl-C is heard."""
+        if sys.stdin is None:
+            raise SpecError("standard input is closed")
         return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
 
     def complain(self, text: str) -> None:

@@ -241,6 +241,14 @@ def test_a_full_disk_is_said() -> None:
     assert text == "error: the output could not be written: No space left on device\n"
 
 
+def test_closed_streams_are_said_where_somebody_listens() -> None:
+    assert on_terminal("shapecalc dense:3 >&-") == (
+        1, "error: the output could not be written: Bad file descriptor\n",
+    )  # fmt: skip
+    assert on_terminal("shapecalc - <&-") == (2, "error: standard input is closed\n")
+    assert on_terminal("shapecalc dens:3 2>&-") == (2, "")
+
+
 def test_ctrl_c_ends_with_130() -> None:
     command = [sys.executable, "-c", INTERRUPTIBLE, "-"]
     with subprocess.Popen(
