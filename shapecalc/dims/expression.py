@@ -32,8 +32,8 @@ def _order(monomial: Monomial) -> Key:
 class Dim:
     """A size that depends on letters.
 
-    ``Dim("T")`` is a letter, ``Dim("T - 2")`` what is written. Sums, differences, products, ``//``, ``%`` and powers with numbers
-    and other sizes give a `Dim` again, or an ``int`` where the letters cancel. ``str`` gives
+    ``Dim("T")`` is a letter, ``Dim("T - 2")`` what is written. Sums, differences, products,
+    ``//``, ``%`` and powers with numbers and other sizes give a `Dim` again, or an ``int`` where the letters cancel. ``str`` gives
     Python text. ``==`` asks whether two sizes are the same for all values of their letters.
     """
 
@@ -46,7 +46,7 @@ class Dim:
     _key: Key | None
     _text: str | None
 
-    def __new__(cls, text: str) -> Dim:
+    def __new__(cls, text: str) -> Dim:  # noqa: PYI034  (it makes no subclass)
         """Read a size that has letters; raises ``ValueError`` for any other text."""
         if text.isascii() and text.isidentifier():
             return _dim(((((Symbol(text), 1),), 1),), 0)
@@ -168,7 +168,7 @@ def _dim(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     dim = object.__new__(Dim)
     dim.terms = terms
     dim.const = const
-    dim._hash = dim._key = dim._text = None  # noqa: SLF001
+    dim._hash = dim._key = dim._text = None
     return dim
 
 

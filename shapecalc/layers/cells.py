@@ -192,7 +192,11 @@ def _cells(value: Any) -> tuple[Cell, ...]:  # noqa: ANN401
 
 
 def _cell_or_cells(value: Any) -> Cell | tuple[Cell, ...]:  # noqa: ANN401
-    return _cells(value) if isinstance(value, (list, tuple)) else _cell(value)
+    """One cell, or several; a list of one is that cell."""
+    if not isinstance(value, (list, tuple)):
+        return _cell(value)
+    cells = _cells(value)
+    return cells[0] if len(cells) == 1 else cells
 
 
 class StackedRNNCells(Cell):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[a-z][A-Za-z0-9_]*")
 _NO_WORD = frozenset({"true", "false", "none", "max", "min"})
 _PREFIXES = {"TimeDistributed": "td", "Bidirectional": "bi"}
+#: What every layer takes.
+_SHARED = tuple(Layer.__pydantic_fields__)
 _LONG_KEYS = {long: short for short, names in SHORT_KEYS.items() for long in names}
 
 
@@ -119,7 +121,8 @@ def layer_text(layer: Layer) -> str:
     """Write a layer as a step: its name, what it must have, flags, then keys."""
     cls = type(layer)
     prefix = _PREFIXES.get(cls.__name__)
-    shared = set(layer.model_fields_set) & {"name", "dtype", "trainable"}
+    # After a prefix these would go to the layer inside.
+    shared = any(getattr(layer, name) != parameters(cls)[name].default for name in _SHARED)
     if prefix and not shared and getattr(layer, "backward_layer", None) is None:
         inner = getattr(layer, cls.holds)
         return f"{prefix}-{layer_text(inner)}{_arguments(layer)}"
@@ -141,7 +144,7 @@ def layer_text(layer: Layer) -> str:
 def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
     """Values in order as far as each must be given, then flags and keys."""
     cls = type(layer)
-    skipped = {*done, cls.holds, "backward_layer", "input_shape"}
+    skipped = {*done, cls.holds, "backward_layer"}
     rest = {
         name: value
         for name, parameter in parameters(cls).items()
@@ -157,9 +160,9 @@ def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
             break
         del rest[parameter.name]
         if parameter.kind.variadic and isinstance(value, (list, tuple)) and value:
-            parts += [data_text(item) for item in value]
+            parts += [_positional(item) for item in value]
         else:
-            parts.append(data_text(value))
+            parts.append(_positional(value))
     for name, value in rest.items():
         parts.append(_flag(cls, name, value) or f"{_key(cls, name)}={data_text(value)}")
     return "".join(f":{part}" for part in parts)
@@ -181,6 +184,11 @@ def _flag(cls: type[Layer], name: str, value: Any) -> str | None:  # noqa: ANN40
     return None
 
 
+def _positional(value: Any) -> str:  # noqa: ANN401
+    """Write a value without a key, where a bare word would be a flag."""
+    return _quoted(value) if isinstance(value, str) else data_text(value)
+
+
 def data_text(value: Any) -> str:  # noqa: ANN401
     """Write a value of Python as the text of a spec has it."""
     if isinstance(value, Dim):
@@ -188,11 +196,15 @@ def data_text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, str):
         if _WORD.fullmatch(value) and value not in _NO_WORD:
             return value
-        quote = "'" if '"' in value else '"'
-        return f"{quote}{value}{quote}"
+        return _quoted(value)
     if isinstance(value, (list, tuple)):
         plain = [item for item in value if type(item) is int and item >= 0]
         if len(plain) == len(value) > 1:
             return "x".join(map(str, value))
         return f"({','.join(map(data_text, value))}{',' * (len(value) == 1)})"
     return str(value)
+
+
+def _quoted(text: str) -> str:
+    quote = "'" if '"' in text else '"'
+    return f"{quote}{text}{quote}"

@@ -1,0 +1,161 @@
+"""The whole catalogue: every layer loads, teaches, is tested, and goes to text and back."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from layers.test_ground_truth import CASES, SETTLING, same_shape
+
+import shapecalc
+from shapecalc.layers.activations import ACTIVATIONS
+from shapecalc.layers.base import Layer, flags, parameters
+from shapecalc.layers.catalog import FAMILIES, find, fold, index, layer, load
+from shapecalc.network import Apply
+from shapecalc.spec.printer import layer_text
+
+LAYERS = {cls: family for family, layers in FAMILIES.items() for cls in layers}
+
+#: Layers without recorded cases, each with the reason.
+UNRECORDED = {"Lambda": "what its function does is known only where it runs"}
+
+#: Whose traces say the sizes that Keras leaves open: the conditions of a trace settle them, as
+#: that of Reshape, the number of numbers, which stays the same.
+SETTLED = SETTLING | {"Reshape"}
+
+#: Words that mean something else wherever an argument stands.
+RESERVED = {"td", "bi", "in", "is", "use", "true", "false", "none"}
+
+
+def successes(name: str) -> list[dict[str, Any]]:
+    return [case for case in CASES[name] if "error" not in case]
+
+
+def test_catalogue_has_each_layer_of_the_signature_list() -> None:
+    assert len(CASES) == 153
+    assert not [name for name in CASES if find(name) is None]
+    led = {entry.cls for name in CASES if (entry := find(name))}
+    assert led == set(LAYERS) - set(UNRECORDED)
+
+
+def test_a_class_stands_in_one_family_only() -> None:
+    assert len(LAYERS) == sum(map(len, FAMILIES.values()))
+
+
+def test_no_name_leads_to_two_classes() -> None:
+    led: dict[str, set[str]] = defaultdict(set)
+    for layers in FAMILIES.values():
+        for cls, names in layers.items():
+            for name in (cls, *names.split()):
+                led[fold(name)].add(cls)
+    assert not {name: classes for name, classes in led.items() if len(classes) > 1}
+    assert not set(led) & (RESERVED - {"none"})
+    assert all(index()[name].cls in classes for name, classes in led.items())
+
+
+def test_an_activation_is_a_layer_of_that_name() -> None:
+    for activation in ACTIVATIONS:
+        entry = find(activation)
+        assert entry is not None
+        assert entry.cls == "Activation" or fold(entry.cls) == fold(activation)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_class_loads_and_has_a_rule(name: str) -> None:
+    cls = load(name, LAYERS[name])
+    assert issubclass(cls, Layer)
+    assert cls.__name__ == name
+    assert callable(cls.infer)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_docstring_has_the_form_used_everywhere(name: str) -> None:
+    text = inspect.cleandoc(vars(load(name, LAYERS[name])).get("__doc__") or "")
+    form = (
+        r"[A-Z][^\n]*[\s\S]*?\.\n\n(?:[\s\S]+?\n\n)?"
+        r"Shape   \S[^\n]*\n(?:        +\S[^\n]*\n)*"
+        r"Errors  \S[^\n]*\n(?:        +\S[^\n]*\n)*"
+        rf"Source  keras\.layers\.{name}"
+    )
+    assert re.fullmatch(form, text), text
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_class_has_recorded_cases(name: str) -> None:
+    assert bool(CASES.get(name)) == (name not in UNRECORDED)
+    assert bool(successes(name)) == (name not in UNRECORDED)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_no_flag_means_two_things(name: str) -> None:
+    cls = load(name, LAYERS[name])
+    meanings: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+    for parameter in parameters(cls).values():
+        for word, value in parameter.kind.words.items():
+            meanings[word].append((parameter.name, value))
+        if parameter.kind.expects == "True or False" and parameter.default is False:
+            meaning = (parameter.name, True)
+            if meaning not in meanings[parameter.name]:
+                meanings[parameter.name].append(meaning)
+    assert not {word: each for word, each in meanings.items() if len(each) != 1}
+    assert {word: each[0] for word, each in meanings.items()} == flags(cls)
+    assert not RESERVED & {word.lower() for word in meanings}
+    assert all(re.fullmatch(r"[a-z][A-Za-z0-9_]*", word) for word in meanings)
+
+
+def parsed_layer(made: Layer, text: str) -> Layer:
+    """The layer that its text gives; merges and readers of states read several tensors."""
+    spec = text
+    if made.merges:
+        spec = f"in:B:F@one,in:B:F@two,{text}:@one"
+    applied = [node for node in shapecalc.parse(spec).nodes if isinstance(node, Apply)]
+    assert len(applied) == 1, text
+    return applied[0].layer
+
+
+def told_otherwise(case: dict[str, Any], text: str) -> str | None:
+    """What the trace of a text says otherwise than Keras, or None."""
+    (shape,) = case["input_shapes"]
+    row = shapecalc.trace(text, input=tuple(shape)).layers[-1]
+    settling = case["layer"] in SETTLED
+    told, known = row.outputs, case["output_shapes"]
+    if len(told) != len(known) or not all(
+        same_shape(ours, theirs, settling=settling)
+        for ours, theirs in zip(told, known, strict=True)
+    ):
+        return f"gives {told}, Keras {known}"
+    counted = (row.params, row.trainable_params)
+    if counted != (case["params"], case["trainable"]):
+        return f"counts {counted}, Keras {(case['params'], case['trainable'])}"
+    return None
+
+
+def lost(case: dict[str, Any]) -> str | None:
+    """What the text of a layer does not say again, or None."""
+    made = layer(case["layer"], **case["config"])
+    text = layer_text(made)
+    try:
+        parsed = parsed_layer(made, text)
+        if parsed != made:
+            return f"{text} is {parsed!r}, not {made!r}"
+        again = layer_text(parsed)
+        if again != text:
+            return f"{text} prints again as {again}"
+        if len(case["input_shapes"]) == 1 and not made.merges and made.arity[0] == 1:
+            said = told_otherwise(case, text)
+            return f"{text} {said}" if said else None
+    except shapecalc.ShapecalcError as error:
+        return f"{text} refused: {error}"
+    return None
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_text_of_a_layer_is_that_layer(name: str) -> None:
+    found = [(case, said) for case in successes(name) if (said := lost(case))]
+    shown = "\n".join(
+        f"{case['config']} on {case['input_shapes']}: {said}" for case, said in found[:20]
+    )
+    assert not found, f"{len(found)} of {len(successes(name))}\n{shown}"
