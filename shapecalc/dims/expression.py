@@ -33,8 +33,9 @@ class Dim:
     """A size that depends on letters.
 
     ``Dim("T")`` is a letter, ``Dim("T - 2")`` what is written. Sums, differences, products,
-    ``//``, ``%`` and powers with numbers and other sizes give a `Dim` again, or an ``int`` where the letters cancel. ``str`` gives
-    Python text. ``==`` asks whether two sizes are the same for all values of their letters.
+    ``//``, ``%`` and powers with numbers and other sizes give a `Dim` again, or an ``int`` where
+    the letters cancel. ``str`` gives Python text. ``==`` asks whether two sizes are the same for
+    all values of their letters.
     """
 
     __slots__ = ("_hash", "_key", "_text", "const", "terms")
