@@ -3,7 +3,7 @@
 Data goes one way: text -> `spec` -> `Network` -> `walk` (layers and their rules, over dims)
 -> `Trace` -> `render`. The law of imports: a package imports only those above it in this list.
 
-    dims, errors, layers, network, spec, patterns, rows, walk, analysis, render, cli
+    dims, errors, layers, network, spec, patterns, rows, walk, importers, analysis, render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
 """
@@ -102,8 +102,11 @@ def parse(text: str) -> Network:
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
-    """Read a network from a spec file; raises `SpecError`."""
-    from shapecalc.spec.files import load as read
+    """Read a network from a file: a spec, or a Keras model (JSON, .keras), or a model's data.
+
+    Raises `SpecError` where it cannot be read.
+    """
+    from shapecalc.importers.load import load as read
 
     return read(source)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
+from shapecalc.errors import SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import Layer, Result, plain, snake_case
 from shapecalc.network import Apply, Network
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def title(layer: Layer) -> str:
     """The class of a layer, with what it wraps in parentheses."""
-    name = type(layer).__name__
+    name = layer.called
     held = getattr(layer, layer.holds) if layer.holds else ()
     inner = [title(each) for each in (held if isinstance(held, (list, tuple)) else [held])]
     return f"{name}({', '.join(inner)})" if inner else name
@@ -172,12 +173,19 @@ class Trace:
             total = total + count(row)
         return total
 
+    def _spec(self) -> str | None:
+        """The spec; None for a model that none can say."""
+        try:
+            return str(self.network)
+        except SpecError:
+            return None
+
     def to_dict(self) -> dict[str, Any]:
         """Say it as JSON does, version 1."""
         total, trainable = self.params, self.trainable_params
         return {
             "version": 1,
-            "spec": str(self.network),
+            "spec": self._spec(),
             "dialect": self.dialect,
             "inputs": [{"name": n, "shape": _plain_shape(shape)} for n, shape in self.inputs],
             "layers": [row.to_dict() for row in self.layers],

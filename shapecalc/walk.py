@@ -329,6 +329,16 @@ def trace_network(
     return Tracer(network, placed, values, dialect, given.copy(), given).run(known)
 
 
+def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:
+    """Walk a network within the walk of another one, of which it shares what is known."""
+    tracer = Tracer(network, shapes, {}, scope.dialect, scope.facts, Facts())
+    inner = tracer.scope
+    inner.used, inner.assumptions = scope.used, scope.assumptions
+    trace = tracer.run(set())
+    scope.asked += [(scope.asker, truth) for _, truth in inner.asked]
+    return trace
+
+
 def _check_letters(facts: Facts | None, known: set[str]) -> None:
     """Refuse facts on letters that are nowhere printed; new ones may stand for known ones."""
     if facts is None:

@@ -15,7 +15,7 @@ from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
 from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def trace(
@@ -70,10 +70,33 @@ def _trace(
     except ShapeError as error:
         from shapecalc.analysis.diagnosis import explain_failure
 
-        explain_failure(error, network, given, attempt)
+        if hasattr(network.source, "text"):
+            explain_failure(error, network, given, attempt)
+        else:
+            _explain_as_spec(error, network, given, attempt)
         if set_values:
             error.notes += _why_these_numbers(network, given, set_values, where, dialect)
         raise
+
+
+def _explain_as_spec(
+    error: ShapeError,
+    network: Network,
+    given: Mapping[str | None, GivenShape],
+    attempt: Callable[[Network, Mapping[str | None, GivenShape]], Trace],
+) -> None:
+    """Find the reason and the repair in the spec that a network can be written as."""
+    from shapecalc.analysis.diagnosis import explain_failure
+
+    try:
+        written = parse(str(network))
+        attempt(written, given)
+    except ShapeError as same:
+        explain_failure(same, written, given, attempt)
+        error.notes, error.help = same.notes, error.help or same.help
+    except SpecError:
+        # A model that no spec can say has no repair as a spec either.
+        return
 
 
 def _why_these_numbers(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "spec")
 
 #: The commands beside the main one, each in its own file.
-COMMANDS = ("solve",)
+COMMANDS = ("convert", "solve")
 
 _EPILOG = """\b
 Examples:
@@ -87,6 +87,13 @@ Examples:
     metavar="N",
     help="How many layers repeats may make.",
 )
+@click.option(
+    "--custom",
+    multiple=True,
+    metavar="NAME=same",
+    help="A class in a model file that Keras does not have keeps the shape.",
+)
+@click.option("--expand", is_flag=True, help="Show the layers of models within the model.")
 @click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),

@@ -13,13 +13,14 @@ from shapecalc.dims import field_text, shape_text
 from shapecalc.errors import ExitCode, ShapeError, SpecError, did_you_mean
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.render.columns import AtColumn, View, view
-from shapecalc.spec.files import MODEL_ENDINGS, SPEC_ENDINGS, decode, read_text
+from shapecalc.spec.files import MODEL_ENDINGS, SPEC_ENDINGS, decode, is_model, read_bytes
 from shapecalc.spec.shapes import read_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from shapecalc.dims import Shape
+    from shapecalc.network import Network
     from shapecalc.rows import Trace
 
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
@@ -42,18 +43,19 @@ def run(
     expect: tuple[str, ...],
     strict: bool,
     max_layers: int,
+    custom: tuple[str, ...],
+    expand: bool,
     color: str,
     width: int | None,
 ) -> ExitCode:
     """Trace and print; raises `ShapecalcError` before anything is printed."""
     from shapecalc.analysis.run import trace as run_trace
-    from shapecalc.spec.build import parse
 
     streams = click.get_current_context().obj or Streams()
     streams.color = color
     shown = view(columns, unbatched=unbatched)
     expected = [_named_shape(text, "--expect") for text in expect]
-    network = parse(spec_text(spec), max_layers=max_layers)
+    network = read_network(spec, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
 
     def traced(**more: str) -> Trace:
@@ -66,8 +68,7 @@ def run(
         )
 
     trace = traced()
-    for note in getattr(trace.network.source, "notes", ()):
-        streams.show(note, "note")
+    show_notes(trace.network, streams)
     _check_expectations(trace, expected)
     if strict and (trace.conditions or trace.assumptions):
         left = " and ".join([*trace.conditions, *trace.assumptions])
@@ -81,6 +82,12 @@ def run(
     streams.write(_rendered(trace, shown, chosen, streams, header, width, columns is not None))
     fits = all(None not in column.outputs for column in columns_at)
     return ExitCode.OK if fits else ExitCode.UNFIT
+
+
+def show_notes(network: Network, streams: Streams) -> None:
+    """Say on stderr what is no error, but may be a mistake."""
+    for note in getattr(network.source, "notes", ()):
+        streams.show(note, "note")
 
 
 def _at(
@@ -145,24 +152,76 @@ def _rendered(
     return [table(trace, shown, width=width, color=color, encoding=encoding)]
 
 
+def read_network(
+    arguments: Sequence[str],
+    *,
+    max_layers: int = 100_000,
+    customs: Sequence[str] = (),
+    expand: bool = False,
+) -> Network:
+    """Read what is given: texts, files of specs or of models, and - for standard input."""
+    from shapecalc.spec.build import parse
+
+    given = _sources(arguments)
+    if len(given) == 1 and not isinstance(given[0], str):
+        from shapecalc.importers.files import read_model
+
+        data, name = given[0]
+        return read_model(data, customs=_customs(customs), expand=expand, name=name)
+    return parse(_joined(given), max_layers=max_layers)
+
+
 def spec_text(arguments: Sequence[str]) -> str:
-    """Join the specs: texts, files, and - for standard input."""
+    """Read what is given to the text of one spec; a model is written as one."""
+    return _joined(_sources(arguments))
+
+
+def _sources(arguments: Sequence[str]) -> list[str | tuple[bytes, str]]:
     if not arguments:
         raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
-    texts = [_one_spec(argument) for argument in arguments]
+    return [_source(argument) for argument in arguments]
+
+
+def _joined(given: Sequence[str | tuple[bytes, str]]) -> str:
+    texts = [each if isinstance(each, str) else _model_text(*each) for each in given]
     if any("\n" in text or "#" in text for text in texts):
         return "\n".join(texts)
     return ",".join(texts)
 
 
-def _one_spec(argument: str) -> str:
+def _model_text(data: bytes, name: str) -> str:
+    from shapecalc.importers.files import read_model
+
+    return str(read_model(data, name=name))
+
+
+def _customs(texts: Sequence[str]) -> dict[str, str]:
+    """Read ``NAME=same``."""
+    found = {}
+    for text in texts:
+        name, _, meaning = text.partition("=")
+        if not name.strip() or meaning.strip() != "same":
+            raise SpecError(f"--custom takes NAME=same, not {text}", help="--custom MyLayer=same")
+        found[name.strip()] = "same"
+    return found
+
+
+def _source(argument: str) -> str | tuple[bytes, str]:
+    """The text of a spec, or the bytes of a model with the name of its file."""
     if argument == "-":
-        return decode(Streams.read(), "standard input")
-    if argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS)):
-        return read_text(argument)
-    if not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument):  # noqa: PTH110  (any text)
-        return read_text(argument)
+        return _text_or_model(Streams.read(), "standard input")
+    known = argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
+    # A path that can be no spec; any text may stand here, which pathlib would refuse.
+    if known or (not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument)):  # noqa: PTH110
+        data = read_bytes(argument)
+        if argument.endswith(MODEL_ENDINGS):
+            return data, argument
+        return _text_or_model(data, argument)
     return argument
+
+
+def _text_or_model(data: bytes, name: str) -> str | tuple[bytes, str]:
+    return (data, name) if is_model(data) else decode(data, name)
 
 
 def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:

@@ -216,6 +216,15 @@ class Layer(BaseModel):
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def called(self) -> str:
+        """The class that rows name."""
+        return type(self).__name__
+
+    def in_spec(self) -> Layer | None:
+        """The layer that a spec can name in its place; None where there is none."""
+        return self
+
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for, batch first; None where any will do."""
         return None
@@ -387,7 +396,7 @@ def _problem(cls: type[Layer], details: Any) -> Problem:  # noqa: ANN401
 def plain(value: Any) -> Any:  # noqa: ANN401
     """Say a value of an argument as plain data, ready for JSON."""
     if isinstance(value, Layer):
-        return {"layer": type(value).__name__, "config": value.config()}
+        return {"layer": value.called, "config": value.config()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, Dim) else value

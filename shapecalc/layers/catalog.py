@@ -201,6 +201,33 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "StringLookup": "stringlookup",
         "TextVectorization": "textvectorization",
     },
+    "ops": {
+        "Pointwise": "pointwise",
+        "Reduce": "reduce",
+        "Matmul": "matmul",
+        "Tensordot": "tensordot",
+        "Einsum": "einsum",
+        "Stack": "stack",
+    },
+    "rearranging": {
+        "NewShape": "newshape",
+        "Transpose": "transpose",
+        "ExpandDims": "expanddims",
+        "Squeeze": "squeeze",
+        "Slice": "slice",
+        "Split": "split",
+        "Unstack": "unstack",
+        "Tile": "tile",
+        "RepeatElements": "repeatelements",
+        "Pad": "pad",
+        "OneHot": "onehot",
+        "TopK": "topk",
+        "Take": "take",
+    },
+    "applications": {
+        "LayerScale": "layerscale",
+        "StochasticDepth": "stochasticdepth",
+    },
 }
 
 

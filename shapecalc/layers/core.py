@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, model_validator
 
@@ -224,6 +224,7 @@ class Lambda(Layer):
     """
 
     arity = (1, None)
+    reads: ClassVar[tuple[str, ...]] = ("inputs",)
 
     function: Anything = None
     output_shape: OptionalSizes = None

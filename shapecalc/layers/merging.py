@@ -136,12 +136,21 @@ def agree(scope: Scope, inputs: Sequence[Shape], axis: int, why: str = JOIN) -> 
     return number[axis]
 
 
-def broadcast(scope: Scope, inputs: Sequence[Shape], place: int, why: str = JOIN) -> Size:
+def broadcast(
+    scope: Scope,
+    inputs: Sequence[Shape],
+    place: int,
+    why: str = JOIN,
+    *,
+    whole: bool = False,
+) -> Size:
     """The size that all can be repeated to, at a place that counts from the end, from 1 on.
 
-    What cannot be 1 comes first, because all others must then be the same or 1.
+    What cannot be 1 comes first, because all others must then be the same or 1. The first axis
+    is the batch, which is no such place unless the ``whole`` shapes are joined.
     """
-    sizes = [Part(scope.facts.simplify(x[-place]), x) for x in inputs if len(x) > place]
+    reach = place - whole
+    sizes = [Part(scope.facts.simplify(x[-place]), x) for x in inputs if len(x) > reach]
     parts = [part for part in sizes if part.size != 1]
     if not parts:
         return 1

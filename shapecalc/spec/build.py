@@ -224,12 +224,10 @@ class Builder:
             return self._attended(current, step, reads)
         if not reads:
             return (current,)
+        states = len(reads) == 1 and layer.reads != ("inputs",)
         return (
             current,
-            *(
-                self._labelled(read.ref, step.place(read.span), states=len(reads) == 1)
-                for read in reads
-            ),
+            *(self._labelled(read.ref, step.place(read.span), states=states) for read in reads),
         )
 
     def _attended(self, query: Tensor, step: Step, reads: Sequence[Read]) -> tuple[Tensor, ...]:

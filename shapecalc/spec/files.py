@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from shapecalc.network import Network
-
 #: The endings by which an argument is known to be a file.
 SPEC_ENDINGS: Final = (".shape", ".txt")
 MODEL_ENDINGS: Final = (".json", ".keras")
+#: How large a spec may be.
+MAX_BYTES: Final = 50_000_000
 
 
-def read_text(path: str | PathLike[str]) -> str:
-    """Read the text of a spec file; raises `SpecError` where that is not possible."""
-    if str(path).endswith(MODEL_ENDINGS):
-        raise SpecError(f"{path}: Keras models cannot be read yet, only specs")
+def read_bytes(path: str | PathLike[str], most: int = MAX_BYTES) -> bytes:
+    """Read a file; raises `SpecError` where that is not possible, or where it is too large."""
     from pathlib import Path
 
     try:
-        return decode(Path(path).read_bytes(), str(path))
+        with Path(path).open("rb") as stream:
+            data = stream.read(most + 1)
     except (OSError, ValueError) as error:
-        if isinstance(error, SpecError):
-            raise
         reason = getattr(error, "strerror", None) or "it cannot be opened"
         raise SpecError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+    if len(data) > most:
+        raise SpecError(f"{path}: it is larger than {most // 1_000_000} MB")
+    return data
 
 
 def decode(data: bytes, name: str) -> str:
@@ -40,10 +39,6 @@ def decode(data: bytes, name: str) -> str:
         raise SpecError(f"{name}: byte {error.start} is not UTF-8") from None
 
 
-def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
-    """Read a network from a spec file; raises `SpecError`."""
-    from shapecalc.spec.build import parse
-
-    if isinstance(source, Mapping):
-        raise SpecError("Keras models cannot be read yet, only specs")
-    return parse(read_text(source))
+def is_model(data: bytes) -> bool:
+    """Whether bytes are a model, which begins as no spec does."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["} or data[:2] == b"PK"

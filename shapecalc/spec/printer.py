@@ -117,6 +117,12 @@ def value_text(value: Value) -> str:
     return data_text(value.value)
 
 
+def merge_text(layer: Layer, refs: Sequence[str]) -> str:
+    """Write a merge that joins the current tensor with labels."""
+    joined = "".join(f":{ref}" for ref in refs)
+    return catalog.spec_name(type(layer).__name__) + joined + _arguments(layer)
+
+
 def layer_text(layer: Layer) -> str:
     """Write a layer as a step: its name, what it must have, flags, then keys."""
     cls = type(layer)
@@ -148,7 +154,10 @@ def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
     rest = {
         name: value
         for name, parameter in parameters(cls).items()
-        if name not in skipped and (value := getattr(layer, name)) != parameter.default
+        if name not in skipped
+        and (value := getattr(layer, name)) != parameter.default
+        # An object of somebody's own, which only a model file can hold; no shape depends on it.
+        and not isinstance(value, dict)
     }
     parts: list[str] = []
     # The values of a wrapper would go to the layer that it holds.

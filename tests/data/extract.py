@@ -6,6 +6,7 @@ layers that the catalogue knows, inner layers too, on which Keras agrees with it
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -49,6 +50,29 @@ def main(folder: str) -> None:
     ]
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     (here / "keras_layers.jsonl").write_text(text, encoding="utf-8")
+    copy_models(Path(folder) / "keras" / "models", here / "models")
+
+
+def copy_models(source: Path, target: Path) -> None:
+    """Copy the recorded models, packed; those of one application are one line."""
+    target.mkdir(exist_ok=True)
+    for name in ("small", "legacy", "failing"):
+        pack(target / name, (source / f"{name}.jsonl").read_text(encoding="utf-8"))
+    lines = []
+    for total in sorted((source / "applications").glob("*.total.json")):
+        base = total.name.removesuffix(".total.json")
+        shapes = (total.parent / f"{base}.shapes.jsonl").read_text(encoding="utf-8")
+        model = json.loads((total.parent / f"{base}.json").read_text(encoding="utf-8"))
+        known = json.loads(total.read_text(encoding="utf-8"))
+        known |= {"id": base, "json": model, "layers": list(map(json.loads, shapes.splitlines()))}
+        lines.append(json.dumps(known, separators=(",", ":")) + "\n")
+    pack(target / "applications", "".join(lines))
+
+
+def pack(path: Path, text: str) -> None:
+    """Write a text that is the same whenever it is packed."""
+    with gzip.GzipFile(path.with_suffix(".jsonl.gz"), "wb", mtime=0) as stream:
+        stream.write(text.encode())
 
 
 if __name__ == "__main__":

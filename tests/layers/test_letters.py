@@ -10,6 +10,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 import pytest
+from layers.test_catalogue import UNRECORDED
 from layers.test_ground_truth import CASES
 
 from shapecalc.dims import Dim, Shape, Size, substitute
@@ -21,7 +22,7 @@ from shapecalc.layers.catalog import FAMILIES, find, layer
 DRAWS = 12
 
 #: Classes without a case of known sizes, each with the reason.
-UNSAMPLED = {"InputLayer": "it has no input", "Lambda": "it has no recorded cases"}
+UNSAMPLED = {"InputLayer": "it has no input"} | UNRECORDED
 
 #: The batch where the record leaves it open.
 BATCH = 2

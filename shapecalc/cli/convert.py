@@ -1,0 +1,37 @@
+"""The command ``shapecalc convert``: a model as the text of a spec."""
+
+from __future__ import annotations
+
+import click
+
+from shapecalc.cli.streams import Streams
+
+_EPILOG = """\b
+Examples:
+  shapecalc convert model.keras
+  shapecalc convert model.json > model.shape
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("file", nargs=-1)
+@click.option(
+    "--custom",
+    multiple=True,
+    metavar="NAME=same",
+    help="A class that Keras does not have keeps the shape.",
+)
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+def command(file: tuple[str, ...], custom: tuple[str, ...], color: str) -> None:
+    """Write a Keras model (JSON, .keras) or a spec as a spec, in its one canonical form."""
+    from shapecalc.cli.run import read_network, show_notes
+
+    streams = click.get_current_context().obj or Streams()
+    streams.color = color
+    network = read_network(file, customs=custom, expand=True)
+    text = str(network)
+    show_notes(network, streams)
+    streams.write([text + "\n"])

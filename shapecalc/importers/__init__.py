@@ -1,0 +1,1 @@
+"""Models of other tools as networks; nothing in a file is ever executed."""

@@ -1,0 +1,162 @@
+"""Model files: JSON, and the zip archives that end in .keras; everything in them is distrusted."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.errors import SpecError
+from shapecalc.importers.configs import is_stored
+from shapecalc.importers.keras import MODELS, Reader
+from shapecalc.spec.build import parse
+from shapecalc.spec.files import decode, read_bytes
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from shapecalc.network import Network
+
+#: How large a file may be, and how deep its brackets may nest.
+MAX_BYTES: Final = 200_000_000
+MAX_DEPTH: Final = 400
+#: How many files an archive may have, and how large its description may be.
+MAX_MEMBERS: Final = 10_000
+MAX_CONFIG: Final = 50_000_000
+CONFIG: Final = "config.json"
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+
+
+def read_model(
+    source: str | PathLike[str] | bytes | Mapping[str, Any],
+    *,
+    customs: Mapping[str, str] | None = None,
+    expand: bool = False,
+    name: str = "the model",
+) -> Network:
+    """Read a Keras model: a file, the bytes of one, or its data; raises `SpecError`.
+
+    ``customs`` names classes that Keras does not have, each with ``same`` where it keeps the shape
+    of its input; ``expand`` lays models within the model open.
+    """
+    if isinstance(source, Mapping):
+        data: Any = source
+    elif isinstance(source, bytes):
+        data = _parsed(source, name)
+    else:
+        name = str(source)
+        data = _parsed(read_bytes(source, MAX_BYTES), name)
+    return _network(data, Reader(dict(customs or {}), expand=expand), name)
+
+
+def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
+    """The network of decoded data, whatever is wrong with it."""
+    if isinstance(data, Mapping) and data.get("version") == 1 and isinstance(data.get("spec"), str):
+        # What `shapecalc -f json` wrote.
+        return parse(data["spec"])
+    model = _model(data, name)
+    try:
+        return reader.network(model)
+    except SpecError as error:
+        error.message = f"{name}: {error.message}"
+        error.args = (error.message,)
+        error.source = error.span = None
+        raise
+    except RecursionError:
+        raise SpecError(f"{name}: its models are nested too deeply") from None
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise SpecError(f"{name}: this is not how Keras stores a model ({reason})") from None
+
+
+def _model(data: Any, name: str) -> Mapping[str, Any]:  # noqa: ANN401
+    """The stored model in decoded data, which may lie in what a training run stored."""
+    if isinstance(data, Mapping) and not is_stored(data):
+        for key in ("model_config", "config", "model"):
+            inner = data.get(key)
+            inner = _parsed(inner.encode(), name) if isinstance(inner, str) else inner
+            if isinstance(inner, Mapping) and is_stored(inner):
+                return inner
+        if isinstance(data.get("layers"), list):
+            kind = "Functional" if "input_layers" in data else "Sequential"
+            return {"class_name": kind, "config": data}
+    if not isinstance(data, Mapping) or not is_stored(data):
+        raise SpecError(f"{name}: this is no Keras model", help="model.to_json() writes one")
+    if data["class_name"] not in MODELS and "layers" not in (data.get("config") or {}):
+        return {
+            "class_name": "Sequential",
+            "config": {"layers": [data]},
+        }
+    return data
+
+
+def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
+    if data[:4] == b"PK\x03\x04":
+        data = _unpacked(data, name)
+    if data[:8] == b"\x89HDF\r\n\x1a\n":
+        raise SpecError(
+            f"{name}: this is an HDF5 file, which cannot be read",
+            help="model.save('model.keras') or model.to_json() writes what can",
+        )
+    text = decode(data, name)
+    _check_depth(text, name)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise SpecError(f"{name}: {place}: this is no JSON: {_lower(error.msg)}") from None
+    except ValueError as error:
+        raise SpecError(f"{name}: this is no JSON: {_lower(str(error))}") from None
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse brackets that nest so deep that reading them would break."""
+    depth = 0
+    quoted = escaped = False
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    for mark in text:
+        if quoted:
+            escaped, quoted = mark == "\\" and not escaped, mark != '"' or escaped
+        elif mark == '"':
+            quoted = True
+        elif mark in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise SpecError(f"{name}: its brackets nest deeper than {MAX_DEPTH}")
+        elif mark in "]}":
+            depth -= 1
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """The description in a .keras archive; weights are never looked at."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return _described(archive, name)
+    except SpecError:
+        raise
+    except (*_BROKEN, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise SpecError(f"{name}: the archive is broken: {_lower(str(error))}") from None
+
+
+def _described(archive: zipfile.ZipFile, name: str) -> bytes:
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise SpecError(f"{name}: the archive has more than {MAX_MEMBERS} files")
+    member = next((each for each in members if each.filename == CONFIG), None)
+    if member is None:
+        raise SpecError(f"{name}: the archive has no {CONFIG}, so it is no Keras model")
+    with archive.open(member) as stream:
+        found = stream.read(MAX_CONFIG + 1)
+    if len(found) > MAX_CONFIG:
+        raise SpecError(f"{name}: its {CONFIG} is larger than {MAX_CONFIG // 1_000_000} MB")
+    return found
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

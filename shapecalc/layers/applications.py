@@ -1,0 +1,48 @@
+"""Layers that only the models of ``keras.applications`` have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from shapecalc.dims import Shape, equal
+from shapecalc.layers.arguments import Fraction, Units, number
+from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
+
+
+class LayerScale(Layer):
+    """Multiplies each channel by a number that is learned, at first a very small one.
+
+    Shape   (batch, ..., projection_dim) -> the same
+    Errors  the last axis is not projection_dim
+    Source  keras.applications.convnext, LayerScale
+    """
+
+    init_values: Annotated[float, number()]
+    projection_dim: Units
+
+
+@rule(LayerScale)
+def layer_scale(layer: LayerScale, scope: Scope, x: Shape) -> Result:
+    """Multiply along the last axis."""
+    why = "scales {} channels, but gets {}"
+    scope.require(equal(x[-1], layer.projection_dim), why, layer.projection_dim, x)
+    return Result(x, weights=[Weight("gamma", (layer.projection_dim,))])
+
+
+class StochasticDepth(Layer):
+    """Leaves a whole branch out now and then while training.
+
+    Shape   (batch, ...) -> the same
+    Errors  none
+    Source  keras.applications.convnext, StochasticDepth
+    """
+
+    transparent = True
+
+    drop_path_rate: Fraction
+
+
+@rule(StochasticDepth)
+def stochastic_depth(_layer: StochasticDepth, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape."""
+    return Result(x)

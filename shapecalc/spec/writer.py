@@ -1,0 +1,226 @@
+"""A network that was not read from a spec, as the text of one that traces to the same shapes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims import Dim
+from shapecalc.errors import SpecError
+from shapecalc.layers.base import snake_case
+from shapecalc.network import STATES, Apply, Check, Input, Network, Tensor
+from shapecalc.spec.printer import data_text, layer_text, merge_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.dims import Size
+    from shapecalc.layers.base import Layer
+
+_LABEL: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
+
+
+def write_network(network: Network) -> str:
+    """Write a network as a spec; raises `SpecError` where a layer cannot stand in one."""
+    return ",".join(_Writer(network).steps())
+
+
+class _Writer:
+    """Writes the nodes in order; a label wherever a tensor is read that is not the current one."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.labels: dict[int, str] = {}
+        self._taken: set[str] = set()
+        self._current: Tensor | None = None
+        self._needed = self._find_needed()
+        self._reads = Counter(
+            tensor.node
+            for place, node in enumerate(network.nodes)
+            if isinstance(node, Apply) and place in self._needed
+            for tensor in node.inputs
+        )
+        self._labelled = self._find_labelled()
+
+    def _find_needed(self) -> set[int]:
+        """The nodes that the outputs depend on; others, such as masks, are left out."""
+        waiting = [tensor.node for tensor in self.network.outputs]
+        found: set[int] = set()
+        while waiting:
+            place = waiting.pop()
+            if place in found:
+                continue
+            found.add(place)
+            node = self.network.nodes[place]
+            if isinstance(node, Apply):
+                waiting += [tensor.node for tensor in node.inputs]
+                waiting += [] if node.shares is None else [node.shares]
+        checks = enumerate(self.network.nodes)
+        return found | {place for place, node in checks if not isinstance(node, Apply)}
+
+    def _find_labelled(self) -> set[int]:
+        """The nodes that something later refers to."""
+        nodes = [(place, self.network.nodes[place]) for place in sorted(self._needed)]
+        found = {node.shares for _, node in nodes if isinstance(node, Apply)}
+        before = -1
+        for place, node in nodes:
+            if isinstance(node, Apply):
+                found |= {t.node for t in node.inputs[1:]}
+                first = node.inputs[0]
+                if first.node != before or first.port:
+                    found.add(first.node)
+            before = place
+        found |= {tensor.node for tensor in self._jumps()}
+        return {place for place in found if place is not None}
+
+    def _jumps(self) -> list[Tensor]:
+        """The outputs that have to be said, since they are not what a spec would give."""
+        outputs = list(self.network.outputs)
+        last = max(self._needed)
+        unread = [
+            Tensor(place)
+            for place in sorted(self._needed)
+            if isinstance(self.network.nodes[place], Apply) and not self._reads[place]
+        ]
+        natural = [Tensor(last), *(each for each in unread if each.node != last)]
+        return [] if outputs == natural else outputs
+
+    def steps(self) -> Iterator[str]:
+        """The steps of the spec, with an end that gives the outputs in their order."""
+        for place in sorted(self._needed):
+            node = self.network.nodes[place]
+            if isinstance(node, Input):
+                yield self._input(place, node)
+            elif isinstance(node, Apply):
+                yield from self._apply(place, node)
+            elif isinstance(node, Check):
+                yield from self._go_to(node.tensor)
+                sizes = ["_" if size is None else _size(size) for size in node.pattern]
+                yield ":".join(["is", *sizes])
+            self._current = Tensor(place)
+        yield from self._outputs()
+
+    def _outputs(self) -> Iterator[str]:
+        """End at the first output; outputs that a layer reads too are passed on, to be seen."""
+        jumps = self._jumps()
+        if not jumps:
+            return
+        given = Counter(tensor.node for tensor in jumps)
+        for tensor in jumps[1:]:
+            if self._reads[tensor.node] or tensor.port or given[tensor.node] > 1:
+                yield from self._go_to(tensor)
+                yield "id"
+        yield from self._go_to(jumps[0], always=True)
+
+    def _input(self, place: int, node: Input) -> str:
+        label = self._label(place, node.name, "input_layer")
+        return ":".join(["in", *map(_size, node.shape)]) + label
+
+    def _apply(self, place: int, node: Apply) -> Iterator[str]:
+        yield from self._go_to(node.inputs[0])
+        layer = node.layer
+        label = self._label(place, node.label, snake_case(layer.called))
+        if node.shares is not None and self._owner(node).inputs[1:] == node.inputs[1:]:
+            yield f"use:@{self.labels[node.shares]}{label}"
+            return
+        inside = getattr(getattr(layer, layer.holds or "called"), "network", None)
+        if inside is not None:
+            yield self._steps_inside(node, inside, label)
+            return
+        written = layer.in_spec()
+        if written is None or (node.shares is not None and not layer.merges):
+            raise SpecError(f"{node.label or layer.called} cannot be written in a spec")
+        if not label and node.label and self._needs_name(node.label, layer):
+            written = written.model_copy(update={"name": node.label})
+        refs = node.inputs[1:]
+        if layer.merges:
+            yield merge_text(written, [self._ref(tensor) for tensor in refs]) + label
+        else:
+            yield layer_text(written) + (self._named_refs(node) if layer.reads else "") + label
+
+    def _owner(self, node: Apply) -> Apply:
+        owner = self.network.nodes[node.shares or 0]
+        assert isinstance(owner, Apply)  # noqa: S101  (only layers have weights to share)
+        return owner
+
+    def _steps_inside(self, node: Apply, network: Network, label: str) -> str:
+        """``td`` of a model is ``td`` of each of its layers, where they stand in a line."""
+        straight = [Tensor(place) for place in range(len(network.nodes))]
+        layers = [inner for inner in network.nodes if isinstance(inner, Apply)]
+        linear = (
+            type(node.layer).__name__ == "TimeDistributed"
+            and len(layers) == len(network.nodes) - 1
+            and all(
+                inner.inputs == (before,) and inner.shares is None
+                for inner, before in zip(layers, straight, strict=False)
+            )
+            and network.outputs == (straight[-1],)
+        )
+        written = [inner.layer.in_spec() for inner in layers]
+        if not linear or not layers or None in written:
+            raise SpecError(f"{node.label or node.layer.called} cannot be written in a spec")
+        texts = [f"td-{layer_text(each)}" for each in written if each is not None]
+        if not label:
+            return ",".join(texts)
+        return f"({','.join(texts)}){label}" if len(texts) > 1 else texts[0] + label
+
+    def _needs_name(self, wanted: str, layer: Layer) -> bool:
+        """Whether a name would be lost: it can be no label, and is not the default one."""
+        plain = re.fullmatch(re.escape(snake_case(layer.called)) + r"(_\d+)?", wanted)
+        return (
+            not plain
+            and not _LABEL.fullmatch(wanted)
+            and wanted.isprintable()
+            and ("/" not in wanted and '"' not in wanted)
+        )
+
+    def _named_refs(self, node: Apply) -> str:
+        """What a layer reads by name: value and key, or its states."""
+        rest = node.inputs[1:]
+        if not rest:
+            return ""
+        keys = node.layer.reads
+        if "value" in keys:
+            if len(rest) == 1 and rest[0] != node.inputs[0]:
+                return f":kv={self._ref(rest[0])}"
+            pairs = zip(keys, rest, strict=False)
+            return "".join(f":{key}={self._ref(t)}" for key, t in pairs if t != node.inputs[0])
+        refs = [self._ref(tensor, state=keys != ("inputs",)) for tensor in rest]
+        return f":{keys[0]}=" + (refs[0] if len(refs) == 1 else f"({','.join(refs)})")
+
+    def _ref(self, tensor: Tensor, *, state: bool = False) -> str:
+        label = f"@{self.labels[tensor.node]}"
+        if tensor.port == STATES or (tensor.port == 0 and not state):
+            return label
+        return f"{label}.{tensor.port}"
+
+    def _go_to(self, tensor: Tensor, *, always: bool = False) -> Iterator[str]:
+        if tensor != self._current or (always and tensor.port):
+            yield self._ref(tensor)
+            self._current = tensor
+
+    def _label(self, place: int, wanted: str | None, default: str) -> str:
+        """A label where something refers to the node, or where its name is not the default one."""
+        plain = wanted is None or re.fullmatch(re.escape(default) + r"(_\d+)?", wanted)
+        if plain and place not in self._labelled:
+            return ""
+        base = wanted or default
+        if not _LABEL.fullmatch(base):
+            if place not in self._labelled:
+                return ""
+            base = re.sub(r"\W", "_", base)
+            base = base[:1].lower() + base[1:] if base[:1].isalpha() else f"x{base}"
+        label, count = base, 0
+        while label in self._taken or label.lower() in {"td", "bi", "in", "is", "use"}:
+            count += 1
+            label = f"{base}_{count}"
+        self._taken.add(label)
+        self.labels[place] = label
+        return f"@{label}"
+
+
+def _size(size: Size | None) -> str:
+    if size is None:
+        return "?"
+    return str(size).replace(" ", "") if isinstance(size, Dim) else data_text(size)
