@@ -6,7 +6,7 @@ None is made for a special case; each is tried, and the trace says whether it wo
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.analysis.joins import join_moves
 from shapecalc.dims import Dim, Shape, Size, product
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from shapecalc.layers.base import Layer
     from shapecalc.network import Network
     from shapecalc.rows import Row, Trace
+
+#: How many numbers are tried to be an image, and how many channels are likely at the least.
+MAX_FOLDED: Final = 10_000_000
+MIN_CHANNELS: Final = 16
 
 
 class Attempt(NamedTuple):
@@ -54,6 +58,7 @@ def moves(failure: Failure, given: Mapping[str | None, object]) -> Iterator[Atte
     yield from _arguments(failure, text, step)
     yield from _drop_reducers(failure, text)
     yield from _insert(failure, text, step)
+    yield from _leave_out(failure, text, step)
 
 
 def ancestors(failure: Failure) -> Iterator[Row]:
@@ -131,6 +136,25 @@ def _arguments(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:
                 yield Attempt(f"{text[:start]}same{text[end:]}")
     yield from _fewer_groups(failure, text, step, layer)
     yield from _free_axis(failure, text, step, layer)
+    yield from _last_axis(text, step, layer)
+
+
+def _last_axis(text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
+    """Work on the last axis, which every input has."""
+    if "axis" not in parameters(type(layer)):
+        return
+    for argument in step.form.args:
+        if argument.value.kind == "int" and argument.value.value == getattr(layer, "axis", None):
+            start, end = step.place(argument.value.span)
+            yield Attempt(f"{text[:start]}-1{text[end:]}")
+
+
+def _leave_out(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:
+    """Go on without the failing layer, where it learns nothing."""
+    learns = any(name.endswith("_initializer") for name in parameters(type(failure.row.model)))
+    if not learns and not failure.row.model.holds:
+        start, end = step.span
+        yield Attempt(text[:start] + text[end:])
 
 
 def _fewer_groups(failure: Failure, text: str, step: Step, layer: Layer) -> Iterator[Attempt]:
@@ -175,9 +199,20 @@ def _insert(failure: Failure, text: str, step: Step) -> Iterator[Attempt]:
     elif rank == 3:  # noqa: PLR2004
         layers += ["flatten", "gap1d", f"reshape:{_sizes(shape)}:1"]
     elif rank == 2:  # noqa: PLR2004
+        layers += _folded(shape[-1], len(failure.row.model.natural_input() or ()) - 2)
         layers += [f"repeat:{_free_letter(failure)}", f"reshape:{_sizes(shape)}:1"]
     for layer in layers:
         yield Attempt(f"{text[: step.start]}{layer},{text[step.start :]}")
+
+
+def _folded(size: Size, axes: int) -> Iterator[str]:
+    """Reshape a row of numbers to a square image, or a cube; one with some channels first."""
+    if not isinstance(size, int) or axes < 2 or size > MAX_FOLDED:  # noqa: PLR2004  (an image)
+        return
+    sides = [n for n in range(round(size ** (1 / axes)) + 1, 1, -1) if size % n**axes == 0]
+    sides.sort(key=lambda side: size // side**axes < MIN_CHANNELS)
+    for side in sides[:1]:
+        yield f"reshape:{f'{side}:' * axes}{size // side**axes}"
 
 
 def _size(size: Size) -> str:

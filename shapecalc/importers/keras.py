@@ -10,6 +10,7 @@ from shapecalc.importers.calls import Call, Read, calls_of, flat
 from shapecalc.importers.configs import entry_of, is_stored, layer_of
 from shapecalc.importers.custom import Custom, Model
 from shapecalc.importers.place import Part, Step, networks
+from shapecalc.layers.base import snake_case
 from shapecalc.network import Network
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _class_name(part: Part) -> str:
 def _name(layer: Mapping[str, Any]) -> str:
     config = layer.get("config")
     name = layer.get("name") or (config.get("name") if isinstance(config, dict) else None)
-    return str(name or layer["class_name"].lower())
+    return str(name or snake_case(layer["class_name"]))
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.dims import Size
-    from shapecalc.layers.base import Layer
 
 _LABEL: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
 
@@ -120,7 +119,9 @@ class _Writer:
     def _apply(self, place: int, node: Apply) -> Iterator[str]:
         yield from self._go_to(node.inputs[0])
         layer = node.layer
-        label = self._label(place, node.label, snake_case(layer.called))
+        written = layer.in_spec()
+        default = snake_case((written or layer).called)
+        label = self._label(place, node.label, default)
         if node.shares is not None and self._owner(node).inputs[1:] == node.inputs[1:]:
             yield f"use:@{self.labels[node.shares]}{label}"
             return
@@ -128,10 +129,9 @@ class _Writer:
         if inside is not None:
             yield self._steps_inside(node, inside, label)
             return
-        written = layer.in_spec()
         if written is None or (node.shares is not None and not layer.merges):
             raise SpecError(f"{node.label or layer.called} cannot be written in a spec")
-        if not label and node.label and self._needs_name(node.label, layer):
+        if not label and node.label and self._needs_name(node.label, default):
             written = written.model_copy(update={"name": node.label})
         refs = node.inputs[1:]
         if layer.merges:
@@ -165,9 +165,9 @@ class _Writer:
             return ",".join(texts)
         return f"({','.join(texts)}){label}" if len(texts) > 1 else texts[0] + label
 
-    def _needs_name(self, wanted: str, layer: Layer) -> bool:
+    def _needs_name(self, wanted: str, default: str) -> bool:
         """Whether a name would be lost: it can be no label, and is not the default one."""
-        plain = re.fullmatch(re.escape(snake_case(layer.called)) + r"(_\d+)?", wanted)
+        plain = re.fullmatch(re.escape(default) + r"(_\d+)?", wanted)
         return (
             not plain
             and not _LABEL.fullmatch(wanted)
