@@ -110,3 +110,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The question that an unknown word gets, where something known is near."""
     close = suggestions(word, known)
     return f"did you mean {' or '.join(close)}?" if close else None
+
+
+class PluginWarning(UserWarning):
+    """A plugin that cannot be used, or only in part; the others can."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "spec")
 
 #: The commands beside the main one, each in its own file.
-COMMANDS = ("convert", "solve")
+COMMANDS = ("convert", "layers", "solve")
 
 _EPILOG = """\b
 Examples:
@@ -118,6 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     streams = Streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     streams.color = _color_choice(given)
+    _show_warnings(streams)
     try:
         code = _run(given, streams)
         streams.close()
@@ -132,6 +134,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         streams.show(ShapecalcError(str(error)))
         code = ExitCode.UNFIT
     sys.exit(code)
+
+
+def _show_warnings(streams: Streams) -> None:
+    """Write what Python warns of, such as a broken plugin, as one of our own lines."""
+
+    def show(message: Warning | str, *_place: object, **_more: object) -> None:
+        streams.show(ShapecalcError(str(message)), "warning")
+
+    warnings.showwarning = show
 
 
 def _run(arguments: list[str], streams: Streams) -> int:

@@ -33,6 +33,12 @@ class Activation(Layer):
     Source  keras.layers.Activation
     """
 
+    examples = (
+        "act:relu",
+        "relu",
+        "dense:8:relu",
+    )
+
     transparent = True
 
     activation: ActivationName

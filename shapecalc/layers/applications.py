@@ -17,6 +17,8 @@ class LayerScale(Layer):
     Source  keras.applications.convnext, LayerScale
     """
 
+    examples = ("in:B:H:W:96,layerscale:1e-6:96",)
+
     init_values: Annotated[float, number()]
     projection_dim: Units
 

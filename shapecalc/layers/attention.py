@@ -79,6 +79,8 @@ class Attention(Reader):
     Source  keras.layers.Attention
     """
 
+    examples = ("in:B:S:64@en,in:B:T:64,attn:kv=@en",)
+
     use_scale: Switch = False
     score_mode: ScoreMode = "dot"
     dropout: Share = 0.0
@@ -145,6 +147,11 @@ class MultiHeadAttention(Reader):
     Source  keras.layers.MultiHeadAttention
     """
 
+    examples = (
+        "in:B:T:512,mha:8:64",
+        "in:B:S:512@en,in:B:T:512,mha:8:64:kv=@en",
+    )
+
     num_heads: Units
     key_dim: Units
     value_dim: OptionalUnits = None
@@ -203,6 +210,8 @@ class GroupQueryAttention(Reader):
             the batch sizes differ
     Source  keras.layers.GroupQueryAttention
     """
+
+    examples = ("in:B:T:512,gqa:64:8:2",)
 
     head_dim: Units
     num_query_heads: Units

@@ -213,6 +213,10 @@ class Layer(BaseModel):
     merges: ClassVar[bool] = False
     #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
     reads: ClassVar[tuple[str, ...]] = ()
+    #: Specs that teach it, where one made of what it must be given would not.
+    examples: ClassVar[tuple[str, ...]] = ()
+    #: Its names in specs, separated by blanks, where it comes from a plugin.
+    names: ClassVar[str] = ""
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
@@ -283,7 +287,7 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     least, most = layer.arity
     count = len(inputs)
     if count < least or (most is not None and count > most):
-        wanted = str(least) if least == most else f"{'at least ' if most is None else ''}{least}"
+        wanted = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
         plural = "" if wanted == "1" else "s"
         raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
     result = _inferred(layer, inputs, scope)

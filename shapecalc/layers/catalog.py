@@ -261,15 +261,54 @@ def index() -> dict[str, Entry]:
 
 
 def find(name: str) -> Entry | None:
-    """Look up a name; None where there is no such layer."""
-    return index().get(fold(name))
+    """Look up a name; None where there is no such layer, of ours or of a plugin."""
+    known = index().get(fold(name))
+    if known is not None:
+        return known
+    from shapecalc.layers import plugins
+
+    return plugins.discover().names.get(fold(name))
 
 
 @cache
 def load(cls: str, family: str) -> type[Layer]:
-    """Import the class of an entry from its family's file."""
+    """Import the class of an entry from its family's file, or give that of a plugin."""
+    if family not in FAMILIES:
+        from shapecalc.layers import plugins
+
+        return plugins.discover().classes[cls]
     found: type[Layer] = getattr(import_module(f"shapecalc.layers.{family}"), cls)
     return found
+
+
+def listed() -> list[tuple[Entry, tuple[str, ...]]]:
+    """Every layer class with its names in specs: ours by family, then those of plugins."""
+    from shapecalc.layers import plugins
+
+    ours = [
+        (Entry(cls, family, names.split()[0]), tuple(names.split()))
+        for family, layers in FAMILIES.items()
+        for cls, names in layers.items()
+    ]
+    return ours + plugins.discover().listed
+
+
+def origin(entry: Entry) -> str:
+    """The distribution that a layer comes from."""
+    return OURS if entry.family in FAMILIES else entry.family
+
+
+#: The origin of the layers that are there without plugins.
+OURS = "shapecalc"
+
+
+def hint(name: str) -> str | None:
+    """The names that may be meant by one that is unknown."""
+    from shapecalc.layers import plugins
+
+    entries = [*index().values(), *plugins.discover().names.values()]
+    names = {entry.name for entry in entries} | {*index(), *plugins.discover().names}
+    return did_you_mean(name, sorted(names, key=len))
 
 
 @cache
@@ -288,6 +327,6 @@ def layer(class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
 
     entry = find(class_name)
     if entry is None:
-        hint = did_you_mean(class_name, [cls for family in FAMILIES.values() for cls in family])
-        raise SpecError(f"there is no layer {class_name}", help=hint)
+        classes = [known.cls for known, _ in listed()]
+        raise SpecError(f"there is no layer {class_name}", help=did_you_mean(class_name, classes))
     return validate(load(entry.cls, entry.family), dict(entry.preset) | config, entry.cls)

@@ -69,6 +69,8 @@ class LSTMCell(PlainCell):
     Source  keras.layers.LSTMCell
     """
 
+    examples = ("in:B:8@x,in:B:32@h,in:B:32@c,@x,lstmcell:32:states=(@h,@c)",)
+
     carried = 2
 
     activation: Activation = "tanh"
@@ -105,6 +107,8 @@ class GRUCell(PlainCell):
     Source  keras.layers.GRUCell
     """
 
+    examples = ("in:B:8@x,in:B:32@h,@x,grucell:32:states=@h.0",)
+
     activation: Activation = "tanh"
     recurrent_activation: InnerActivation = "sigmoid"
     use_bias: UseBias = True
@@ -138,6 +142,8 @@ class SimpleRNNCell(PlainCell):
     Errors  the input has a steps axis, which SimpleRNN and RNN read; the state is missing
     Source  keras.layers.SimpleRNNCell
     """
+
+    examples = ("in:B:8@x,in:B:32@h,@x,simplernncell:32:states=@h.0",)
 
     activation: Activation = "tanh"
     use_bias: UseBias = True
@@ -208,6 +214,8 @@ class StackedRNNCells(Cell):
     Source  keras.layers.StackedRNNCells
     """
 
+    examples = ("rnn(stackedrnncells(lstmcell:32,lstmcell:16))",)
+
     holds = "cells"
 
     cells: Annotated[tuple[Cell, ...], Kind("a list of cells", _cells)]
@@ -249,6 +257,11 @@ class RNN(Recurrent):
     Errors  the layer inside is no cell; the input has no steps axis
     Source  keras.layers.RNN
     """
+
+    examples = (
+        "rnn(lstmcell:32)",
+        "rnn(lstmcell:32|grucell:16):seq",
+    )
 
     holds = "cell"
 

@@ -183,6 +183,8 @@ class RandomPosterization(Augmentation):
     Source  keras.layers.RandomPosterization
     """
 
+    examples = ("randomposterization:4",)
+
     factor: Bits
     value_range: ValueRange = (0, 255)
     data_format: DataFormat = None

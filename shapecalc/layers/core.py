@@ -50,6 +50,11 @@ class Dense(Layer):
     Source  keras.layers.Dense
     """
 
+    examples = (
+        "in:B:7,dense:3",
+        "in:B:T:7,dense:3:relu",
+    )
+
     units: Units
     activation: Activation = None
     use_bias: UseBias = True
@@ -104,6 +109,8 @@ class Embedding(Layer):
     Errors  input_dim or output_dim is missing, or less than 1
     Source  keras.layers.Embedding
     """
+
+    examples = ("embedding:5000:100",)
 
     input_dim: Count
     output_dim: Count
@@ -223,6 +230,8 @@ class Lambda(Layer):
     Source  keras.layers.Lambda
     """
 
+    examples = ("lambda:output_shape=10",)
+
     arity = (1, None)
     reads: ClassVar[tuple[str, ...]] = ("inputs",)
 
@@ -247,6 +256,8 @@ class InputLayer(Layer):
     Errors  neither shape nor batch_shape is given, or both are
     Source  keras.layers.InputLayer
     """
+
+    examples = ("in:B:T:8,dense:4",)
 
     arity = (0, 0)
     positional = ("shape", "batch_size", "dtype")

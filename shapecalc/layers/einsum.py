@@ -62,6 +62,11 @@ class EinsumDense(Layer):
     Source  keras.layers.EinsumDense
     """
 
+    examples = (
+        'einsumdense:"abc,cd->abd":(None,64)',
+        'in:B:T:C,einsumdense:"abc,cde->abde":(None,8,64):bias_axes=de',
+    )
+
     equation: Annotated[
         str, Kind('an equation like "ab,bc->ac", "...ab,bc->...ac" or "ab...,bc->ac..."', _equation)
     ]

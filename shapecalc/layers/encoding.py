@@ -106,6 +106,8 @@ class Discretization(Layer):
     Source  keras.layers.Discretization
     """
 
+    examples = ("in:B:F,discretization:num_bins=10",)
+
     bin_boundaries: Boundaries = None
     num_bins: OptionalBins = None
     epsilon: Epsilon = 0.01
@@ -174,6 +176,8 @@ class HashedCrossing(Layer):
     Errors  the inputs are no columns of the same length
     Source  keras.layers.HashedCrossing
     """
+
+    examples = ("in:B@one,in:B@two,hashedcrossing:10:@one",)
 
     merges = True
     arity = (2, 2)

@@ -47,6 +47,11 @@ class Add(Elementwise):
     Source  keras.layers.Add
     """
 
+    examples = (
+        "in:B:T:8,add(dense:8|)",
+        "in:B:T:8@one,in:B:T:8@two,add:@one",
+    )
+
 
 class Subtract(Elementwise):
     """Subtracts the second tensor from the first, number by number; it takes just two.
@@ -200,6 +205,11 @@ class Concatenate(Layer):
     Source  keras.layers.Concatenate
     """
 
+    examples = (
+        "in:B:T:8@one,in:B:T:4@two,concat:@one",
+        "in:B:H:W:3,concat(conv2d:8:1|conv2d:16:3:same)",
+    )
+
     arity = (2, None)
     merges: ClassVar[bool] = True
     transparent = True
@@ -239,6 +249,11 @@ class Dot(Layer):
             sizes differ
     Source  keras.layers.Dot
     """
+
+    examples = (
+        "in:B:8@one,in:B:8@two,dot:@one:1",
+        "in:B:S:8@one,in:B:T:8@two,dot:@one:2",
+    )
 
     arity = (2, 2)
     merges: ClassVar[bool] = True

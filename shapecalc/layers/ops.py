@@ -91,6 +91,11 @@ class Pointwise(Layer):
     Source  keras.ops.add and its like
     """
 
+    examples = (
+        "in:B:T:8@one,in:B:T:8@two,pointwise:add:@one",
+        "in:B:T:8,pointwise:multiply:value=0.5",
+    )
+
     arity = (1, None)
     merges: ClassVar[bool] = True
     transparent = True
@@ -123,6 +128,11 @@ class Reduce(Layer):
     Source  keras.ops.mean and its like
     """
 
+    examples = (
+        "in:B:T:8,reduce:mean:axis=1",
+        "in:B:T:8,reduce:max:axis=-1:keepdims",
+    )
+
     op: Reduction
     axis: OptionalAxes = None
     keepdims: Switch = False
@@ -152,6 +162,8 @@ class Matmul(Layer):
     Errors  the two axes differ; the axes before them do not fit
     Source  keras.ops.matmul
     """
+
+    examples = ("in:B:S:8@one,in:B:8:T@two,@one,matmul:@two",)
 
     arity = (1, 2)
     merges: ClassVar[bool] = True
@@ -186,6 +198,8 @@ class Tensordot(Layer):
     Errors  two axes that are multiplied differ; there is no such axis
     Source  keras.ops.tensordot
     """
+
+    examples = ("in:B:S:8@one,tensordot:1:constant=8x3",)
 
     arity = (1, 2)
     merges: ClassVar[bool] = True
@@ -227,6 +241,8 @@ class Einsum(Layer):
     Errors  a letter has two sizes; a tensor has another number of axes than its letters
     Source  keras.ops.einsum
     """
+
+    examples = ('in:B:S:8@one,in:B:T:8@two,einsum:@one:"btd,bsd->bts"',)
 
     arity = (1, None)
     merges: ClassVar[bool] = True

@@ -67,6 +67,8 @@ class NewShape(Layer):
     Source  keras.ops.reshape
     """
 
+    examples = ("in:B:T:4,newshape:-1:2",)
+
     shape: NewSizes
 
     @property
@@ -170,6 +172,11 @@ class Slice(Layer):
     Source  keras.ops, x[...]
     """
 
+    examples = (
+        'in:B:T:4,slice:":,-1"',
+        'in:B:T:4,slice:":,1:"',
+    )
+
     key: Text
 
     @property
@@ -240,6 +247,8 @@ class Split(Layer):
     Source  keras.ops.split
     """
 
+    examples = ("in:B:T:8,split:2:axis=-1",)
+
     indices_or_sections: Sections
     axis: Integer = 0
 
@@ -269,6 +278,8 @@ class Unstack(Layer):
     Source  keras.ops.unstack
     """
 
+    examples = ("in:B:3:8,unstack:axis=1",)
+
     num: OptionalAxis = None
     axis: Integer = 0
 
@@ -292,6 +303,8 @@ class Tile(Layer):
     Source  keras.ops.tile
     """
 
+    examples = ("in:B:T:4,tile:1:2:1",)
+
     repeats: Numbers
 
 
@@ -311,6 +324,8 @@ class RepeatElements(Layer):
     Errors  there is no such axis
     Source  keras.ops.repeat
     """
+
+    examples = ("in:B:T:4,repeatelements:3:axis=1",)
 
     repeats: PositiveInteger
     axis: OptionalAxis = None
@@ -337,6 +352,8 @@ class Pad(Layer):
     Errors  there are not two widths for each axis
     Source  keras.ops.pad
     """
+
+    examples = ("in:B:T:4,pad:(0x0,1x1,0x0)",)
 
     pad_width: Widths
 
@@ -376,6 +393,8 @@ class TopK(Layer):
     Errors  the last axis is shorter than k
     Source  keras.ops.top_k
     """
+
+    examples = ("in:B:T:8,topk:3",)
 
     k: PositiveInteger
 

@@ -49,6 +49,8 @@ class Flatten(Layer):
     Source  keras.layers.Flatten
     """
 
+    examples = ("in:B:H:W:8,flatten",)
+
     data_format: DataFormat = None
 
 
@@ -65,6 +67,11 @@ class Reshape(Layer):
     Errors  the new shape holds more or fewer numbers than the old one
     Source  keras.layers.Reshape
     """
+
+    examples = (
+        "in:B:12,reshape:3:4",
+        "in:B:T:4,reshape:-1:2",
+    )
 
     target_shape: TargetShape
 
@@ -99,6 +106,8 @@ class Permute(Layer):
     Source  keras.layers.Permute
     """
 
+    examples = ("in:B:T:4,permute:2:1",)
+
     dims: Order
 
     def natural_input(self) -> tuple[str, ...]:
@@ -121,6 +130,8 @@ class RepeatVector(Layer):
     Errors  the input has another number of axes (usual cause: the layer before has `seq`)
     Source  keras.layers.RepeatVector
     """
+
+    examples = ("lstm:32,repeat:5",)
 
     n: Count
 

@@ -61,6 +61,12 @@ class TimeDistributed(Layer):
     Source  keras.layers.TimeDistributed
     """
 
+    examples = (
+        "lstm:64:seq,td-dense:3",
+        "lstm:64:seq,dense:3",
+        "in:B:T:32:32:3,td-conv2d:16:3",
+    )
+
     holds = "layer"
 
     layer: InnerLayer
@@ -99,6 +105,12 @@ class Bidirectional(Layer):
     Errors  the layer is not recurrent; the input has no steps axis; both read in one direction
     Source  keras.layers.Bidirectional
     """
+
+    examples = (
+        "bi-lstm:64",
+        "bi-lstm:64:seq:sum",
+        "bi(lstm:32|lstm:16:go_backwards)",
+    )
 
     arity = (1, None)
     holds = "layer"
@@ -168,6 +180,8 @@ class SpectralNormalization(Layer):
     Source  keras.layers.SpectralNormalization
     """
 
+    examples = ("spectralnormalization(conv2d:8:3)",)
+
     holds = "layer"
 
     layer: InnerLayer
@@ -204,6 +218,8 @@ class Pipeline(Layer):
     Errors  a layer does not take what the one before it gives
     Source  keras.layers.Pipeline
     """
+
+    examples = ("in:B:32:32:3,pipeline(rescaling:0.5,centercrop:24:24)",)
 
     arity = (1, None)
     holds = "layers"

@@ -9,7 +9,13 @@ if TYPE_CHECKING:
 
     from shapecalc.errors import ShapecalcError, Span
 
-_STYLES: Final = {"error": "1;31", "note": "1;33", "help": "1;32", "caret": "1;31"}
+_STYLES: Final = {
+    "error": "1;31",
+    "note": "1;33",
+    "warning": "1;33",
+    "help": "1;32",
+    "caret": "1;31",
+}
 #: Room for the spec where the width of the terminal is unknown.
 WIDTH: Final = 100
 MAX_MESSAGE: Final = 600

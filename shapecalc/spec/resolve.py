@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
+from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import ArgumentError, validate
 from shapecalc.spec.arguments import Assignment, letters_in
@@ -178,6 +178,4 @@ class Resolver:
         return layer
 
     def _unknown(self, name: str, span: Span) -> SpecError:
-        names = {entry.name for entry in catalog.index().values()} | set(catalog.index())
-        hint = did_you_mean(name, sorted(names, key=len))
-        return self.fail(f"there is no layer {name}", span, hint)
+        return self.fail(f"there is no layer {name}", span, catalog.hint(name))

@@ -1,0 +1,116 @@
+"""The command ``shapecalc layers``: the catalogue, and the page of one layer."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from shapecalc.cli.streams import Streams, is_terminal, terminal_width
+from shapecalc.errors import SpecError
+from shapecalc.layers import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FORMATS = ("table", "tsv", "json")
+
+_EPILOG = """\b
+Examples:
+  shapecalc layers
+  shapecalc layers lstm
+  shapecalc layers | grep pool
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="Of the list: table on a terminal, tsv otherwise.",
+)
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the text.")
+def command(names: tuple[str, ...], form: str | None, color: str, width: int | None) -> None:
+    """List the layers by family; for a NAME show all there is to know of it.
+
+    On a pipe the list has a line for each: class, names, family, origin, what it does.
+    """
+    streams = click.get_current_context().obj or Streams()
+    streams.color = color
+    if width is None and is_terminal(streams.out):
+        width = terminal_width()
+    if names:
+        _show_pages(names, form, width, streams)
+        return
+    listed = catalog.listed()
+    sayings = {entry.cls: saying(entry) for entry, _ in listed}
+    chosen = form or ("table" if is_terminal(streams.out) else "tsv")
+    if chosen == "table":
+        from shapecalc.render.pages import catalogue
+
+        colored = streams.colored(streams.out)
+        streams.write(catalogue(listed, sayings, width=width, color=colored))
+        return
+    rows = [
+        (entry.cls, " ".join(names), entry.family, catalog.origin(entry), sayings[entry.cls])
+        for entry, names in listed
+    ]
+    streams.write(_json(rows) if chosen == "json" else ("\t".join(row) + "\n" for row in rows))
+
+
+def _show_pages(
+    names: tuple[str, ...], form: str | None, width: int | None, streams: Streams
+) -> None:
+    from shapecalc.analysis.teaching import lesson
+
+    if form == "tsv":
+        raise SpecError("a page is no table", help="-f json gives it as data")
+    lessons = [lesson(name) for name in names]
+    if form == "json":
+        data = [each.to_dict() for each in lessons]
+        streams.write([json.dumps(data[0] if len(data) == 1 else data, indent=2) + "\n"])
+        return
+    from shapecalc.render.pages import page
+
+    colored = streams.colored(streams.out)
+    for number, each in enumerate(lessons):
+        streams.write(["\n"] if number else [])
+        streams.write(page(each, width=width, color=colored))
+
+
+def _json(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    keys = ("layer", "names", "family", "origin", "text")
+    data = [dict(zip(keys, row, strict=True)) for row in rows]
+    yield json.dumps([each | {"names": each["names"].split()} for each in data], indent=2) + "\n"
+
+
+_CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n)', re.MULTILINE)
+_families: dict[str, dict[str, str]] = {}
+
+
+def saying(entry: catalog.Entry) -> str:
+    """The first sentence of what a layer does, read from its file: no family is imported."""
+    if entry.family not in catalog.FAMILIES:
+        doc = catalog.load(entry.cls, entry.family).__doc__ or ""
+        return _sentence(doc.partition("\n\n")[0])
+    if entry.family not in _families:
+        source = files("shapecalc.layers").joinpath(f"{entry.family}.py")
+        text = source.read_text(encoding="utf-8")
+        _families[entry.family] = {m[1]: _sentence(m[2]) for m in _CLASS.finditer(text)}
+    return _families[entry.family].get(entry.cls, "")
+
+
+def _sentence(text: str) -> str:
+    """The first sentence without its full stop and its marks."""
+    whole = " ".join(text.replace("``", "").split())
+    return re.split(r"[.;:](?: |$)", whole, maxsplit=1)[0]

@@ -1,0 +1,120 @@
+"""The catalogue and the page of a layer, as text for people."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims import shape_text
+from shapecalc.layers import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.analysis.teaching import Example, Lesson
+    from shapecalc.rows import Row
+
+#: Room where the width of the terminal is unknown.
+WIDTH: Final = 100
+#: The least room that a last column is wrapped in.
+LEAST: Final = 20
+
+
+def catalogue(
+    listed: Sequence[tuple[catalog.Entry, tuple[str, ...]]],
+    sayings: dict[str, str],
+    *,
+    width: int | None,
+    color: bool,
+) -> Iterator[str]:
+    """The layers by family, a line each."""
+    families: dict[str, list[tuple[str, ...]]] = {}
+    for entry, names in listed:
+        row = (" ".join(names), entry.cls, sayings.get(entry.cls, ""))
+        families.setdefault(entry.family, []).append(row)
+    for number, (family, rows) in enumerate(families.items()):
+        yield ("\n" if number else "") + _bold(family, color=color) + "\n"
+        yield from _aligned(rows, width or WIDTH)
+
+
+def page(lesson: Lesson, *, width: int | None, color: bool) -> Iterator[str]:
+    """All there is to know of a layer."""
+    room = width or WIDTH
+    entry = lesson.entry
+    names = ", ".join(lesson.names)
+    yield f"{_bold(entry.cls, color=color)}  {names}  ({entry.family})\n\n"
+    for line in lesson.text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()))
+        rest = indent + " " * 8 if line[:8].rstrip() in _PARTS else indent
+        lines = wrap(line, max(room - 2, LEAST), subsequent_indent=rest, break_on_hyphens=False)
+        yield "".join(f"  {each}\n" for each in lines) or "\n"
+    yield from _listed("Arguments", list(lesson.arguments()), room, color=color)
+    yield from _listed("Flags", list(lesson.words().items()), room, color=color)
+    yield from _listed("Short keys", list(lesson.keys().items()), room, color=color)
+    weights = _weights(lesson.examples[0].rows[-1]) if lesson.examples else []
+    title = f"Weights of {lesson.examples[0].spec}" if weights else ""
+    yield from _listed(title, weights, room, color=color)
+    yield from _examples(lesson.examples, room, color=color)
+
+
+_PARTS: Final = frozenset({"Shape", "Errors", "Source"})
+
+
+def _weights(row: Row) -> list[tuple[str, ...]]:
+    if not row.weights:
+        return []
+    found = [(each.name, shape_text(each.shape), str(_count(each.shape))) for each in row.weights]
+    return [*found, ("params", "", str(row.params))]
+
+
+def _count(shape: Sequence[object]) -> object:
+    total: object = 1
+    for size in shape:
+        total = total * size  # type: ignore[operator]
+    return total
+
+
+def _examples(examples: Sequence[Example], room: int, *, color: bool) -> Iterator[str]:
+    for number, example in enumerate(examples):
+        yield f"\n{_bold('Examples', color=color)}\n" if not number else "\n"
+        yield f"  {example.spec}\n"
+        rows = [
+            (
+                f"  {row.name}",
+                f"{_shapes(row.inputs)} -> {_shapes(row.outputs)}",
+                f"{row.params} params" if row.weights else "",
+            )
+            for row in example.rows
+        ]
+        yield from _aligned(rows, room)
+        if example.conditions:
+            yield f"    holds when {' and '.join(example.conditions)}\n"
+
+
+def _shapes(shapes: Sequence[Sequence[object]]) -> str:
+    return ", ".join(shape_text(shape) for shape in shapes)  # type: ignore[arg-type]
+
+
+def _listed(
+    title: str, rows: Sequence[tuple[str, ...]], room: int, *, color: bool
+) -> Iterator[str]:
+    if rows:
+        yield f"\n{_bold(title, color=color)}\n"
+        yield from _aligned(rows, room)
+
+
+def _aligned(rows: Sequence[tuple[str, ...]], room: int) -> Iterator[str]:
+    """Columns as wide as they have to be; the last one wraps."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        start = "  " + "".join(
+            f"{cell:<{size}}  " for cell, size in zip(row[:-1], widths, strict=False)
+        )
+        lines = wrap(row[-1], max(room - len(start), LEAST)) or [""]
+        yield (start + lines[0]).rstrip() + "\n"
+        for line in lines[1:]:
+            yield " " * len(start) + line + "\n"
+
+
+def _bold(text: str, *, color: bool) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if color else text

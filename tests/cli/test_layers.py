@@ -1,0 +1,100 @@
+"""The catalogue as a command, and the page of each layer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from layers.test_catalogue import LAYERS
+from terminal import on_terminal, piped
+
+from shapecalc.analysis.teaching import lesson
+from shapecalc.dims import product
+from shapecalc.layers.base import parameters
+from shapecalc.render.pages import page
+
+
+def test_the_list_has_a_line_for_each_layer() -> None:
+    done = piped("layers")
+    rows = [line.split("\t") for line in done.out.splitlines()]
+    assert [row[0] for row in rows] == list(LAYERS)
+    assert all(len(row) == 5 and all(row) and row[3] == "shapecalc" for row in rows)
+    assert ["LSTM", "lstm", "recurrent", "shapecalc"] in [row[:4] for row in rows]
+    data = json.loads(piped("layers", "-f", "json").out)
+    assert [each["layer"] for each in data] == list(LAYERS)
+
+
+def test_the_list_imports_no_family() -> None:
+    script = (
+        "import sys\nfrom shapecalc.cli.main import main\n"
+        "try: main(['layers'])\nexcept SystemExit: pass\n"
+        "print([name for name in sys.modules if name in ("
+        + repr([f"shapecalc.layers.{family}" for family in set(LAYERS.values())])
+        + ")], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True
+    )
+    assert done.stderr == "[]\n"
+    assert done.stdout == piped("layers").out
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_the_list_on_a_terminal_keeps_all_words(columns: int) -> None:
+    code, text = on_terminal("shapecalc layers", columns=columns)
+    assert code == 0
+    assert "…" not in text
+    words = " ".join(text.split())
+    assert "Reads the steps one by one" in words or columns == 40
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_page_of_each_layer(name: str) -> None:
+    found = lesson(name)
+    text = "".join(page(found, width=100, color=False))
+    assert found.text.splitlines()[0].split(".")[0][:40] in text
+    for parameter in parameters(found.cls):
+        assert parameter == "input_shape" or f"  {parameter} " in text
+    assert found.examples
+    assert any(row.model for example in found.examples for row in example.rows)
+    shown = {type(row.model).__name__ for example in found.examples for row in example.rows}
+    held = {
+        type(getattr(row.model, row.model.holds)).__name__
+        for e in found.examples
+        for row in e.rows
+        if row.model.holds
+    }
+    inside = {"LSTMCell", "GRUCell", "StackedRNNCells"}
+    assert name in shown | held | inside | {"InputLayer"}
+    json.dumps(found.to_dict())
+
+
+def test_weights_of_a_page_add_up() -> None:
+    (row,) = lesson("lstm").examples[0].rows
+    assert sum(product(weight.shape) for weight in row.weights) == row.params
+
+
+def test_recurrent_layers_show_both_variants() -> None:
+    out = piped("layers", "lstm").out
+    assert "  lstm:64\n    lstm  (B, T, F) -> (B, 64)  256*F + 16640 params\n" in out
+    assert "  lstm:64:seq\n    lstm  (B, T, F) -> (B, T, 64)  256*F + 16640 params\n" in out
+
+
+def test_td_shows_dense_with_and_without_it() -> None:
+    out = piped("layers", "td").out
+    assert "    time_distributed  (B, T, 64) -> (B, T, 3)  195 params\n" in out
+    assert "    dense  (B, T, 64) -> (B, T, 3)  195 params\n" in out
+
+
+def test_an_unknown_layer_is_refused_with_a_guess() -> None:
+    done = piped("layers", "lstn")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: there is no layer lstn\nhelp: did you mean lstm or ln?\n"
+
+
+def test_layers_after_two_dashes_is_a_spec() -> None:
+    done = piped("--", "layers")
+    assert done.code == 2
+    assert "there is no layer layers" in done.err

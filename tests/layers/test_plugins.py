@@ -1,0 +1,116 @@
+"""Layers that another package brings: installed as packages are, and tried by the command."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from terminal import Done, piped
+from test_architecture import loaded_by
+from test_readme import blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The plugin that the README shows.
+(SQUASH,) = [block.text for block in blocks() if block.file == "capsules.py"]
+
+
+def install(folder: Path, name: str, module: str, text: str, value: str | None = None) -> None:
+    """Put a module and its metadata where Python finds installed packages."""
+    (folder / f"{module}.py").write_text(text, encoding="utf-8")
+    data = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    data.mkdir()
+    (data / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8"
+    )
+    points = f"[shapecalc.layers]\n{module} = {value or module}\n"
+    (data / "entry_points.txt").write_text(points, encoding="utf-8")
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    install(tmp_path, "shapecalc-capsules", "capsules", SQUASH)
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> Done:
+    return piped(*arguments, PYTHONPATH=str(folder))
+
+
+def test_a_plugin_layer_has_shapes_and_weights(installed: Path) -> None:
+    done = run(installed, "in:B:N:8,capsules:10:16")
+    assert done == Done(0, "1\tcapsules\tCapsules\tB,N,8\tB,10,16\t1280*N\n", "")
+
+
+def test_a_plugin_layer_stands_where_layers_stand(installed: Path) -> None:
+    done = run(installed, "in:B:T:N:8,td-caps:10:16", "-f", "spec")
+    assert done == Done(0, "in:B:T:N:8,td-capsules:10:16\n", "")
+    rows = json.loads(run(installed, "in:B:N:8,capsules:10:16", "-f", "json").out)["layers"]
+    assert rows[0]["config"] == {"num_capsules": 10, "capsule_dim": 16}
+    assert [weight["shape"] for weight in rows[0]["weights"]] == [["N", 10, 8, 16]]
+
+
+def test_a_plugin_layer_refuses_in_our_words(installed: Path) -> None:
+    done = run(installed, "in:B:8,capsules:10:16")
+    assert done.code == 1
+    assert "capsules needs a 3-D input (batch, capsules, features), but gets (B, 8)" in done.err
+    done = run(installed, "in:B:N:8,capsule:10:16")
+    assert (done.code, done.out) == (2, "")
+    assert "did you mean capsules" in done.err
+
+
+def test_the_catalogue_lists_it_with_its_origin(installed: Path) -> None:
+    lines = [line.split("\t") for line in run(installed, "layers").out.splitlines()]
+    assert ["Capsules", "capsules caps", "shapecalc-capsules", "shapecalc-capsules"] in [
+        line[:4] for line in lines
+    ]
+    page = run(installed, "layers", "caps").out
+    assert page.startswith("Capsules  capsules, caps  (shapecalc-capsules)\n")
+    assert "num_capsules" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "reason"),
+    [
+        ("raise RuntimeError('no luck')\n", None, "RuntimeError: no luck"),
+        ("import nothing_of_that_name\n", None, "ModuleNotFoundError"),
+        ("x = 1\n", None, "it holds no layer with a rule"),
+        ("x = 1\n", "broken:y", "AttributeError"),
+        (
+            "from shapecalc.layers.base import Layer\nclass Half(Layer): pass\n",
+            None,
+            "no layer with a rule",
+        ),
+    ],
+)
+def test_a_plugin_that_fails_is_one_warning(
+    installed: Path, text: str, value: str | None, reason: str
+) -> None:
+    install(installed, "shapecalc-broken", "broken", text, value)
+    done = run(installed, "in:B:N:8,capsules:10:16,capsules:2:2")
+    assert done.code == 0
+    assert done.err.count("\n") == 1
+    assert done.err.startswith("warning: plugin broken of shapecalc-broken: ")
+    assert reason in done.err
+    assert run(installed, "lstm:64") == piped("lstm:64")
+
+
+def test_a_plugin_cannot_take_the_name_of_another_layer(installed: Path) -> None:
+    text = SQUASH.replace("class Capsules", "class Dense").replace(
+        "@rule(Capsules)", "@rule(Dense)"
+    )
+    text = text.replace("layer: Capsules", "layer: Dense").replace('"capsules caps"', '"lstm mine"')
+    install(installed, "shapecalc-thief", "thief", text)
+    done = run(installed, "dense:3,mine:3:4", "-q", "-i", "B,7")
+    assert done.code == 2
+    assert "the name lstm is that of LSTM, which stays" in done.err
+    assert "the name Dense is that of Dense, which stays" in done.err
+    assert run(installed, "dense:3,lstm:4", "-i", "B,T,7", "-q").out == "B,4\n"
+
+
+def test_what_needs_no_plugin_looks_for_none() -> None:
+    code = "import shapecalc; shapecalc.trace('lstm:64:seq,td-dense:3')"
+    assert "shapecalc.layers.plugins" not in loaded_by(code)
+    assert "shapecalc.layers.plugins" in loaded_by("import shapecalc.layers.plugins")
