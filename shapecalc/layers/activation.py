@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Activation as ActivationName
-from shapecalc.layers.arguments import Kind, Named, number, whole
+from shapecalc.layers.arguments import Constraint, Initializer, Kind, Regularizer, number, whole
 from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
 
 
@@ -102,9 +102,9 @@ class PReLU(Layer):
 
     transparent = True
 
-    alpha_initializer: Named = "Zeros"
-    alpha_regularizer: Named = None
-    alpha_constraint: Named = None
+    alpha_initializer: Initializer = "Zeros"
+    alpha_regularizer: Regularizer = None
+    alpha_constraint: Constraint = None
     shared_axes: SomeAxes = None
 
 

@@ -13,7 +13,9 @@ from pydantic_core import core_schema
 
 from shapecalc.dims import Dim, Size
 from shapecalc.dims.bounds import interval
+from shapecalc.errors import did_you_mean
 from shapecalc.layers.activations import ACTIVATIONS
+from shapecalc.layers.stored import CONSTRAINTS, INITIALIZERS, REGULARIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -157,16 +159,24 @@ def number(least: float | None = None, most: float | None = None) -> Kind:
 
 
 def _activation(value: Any) -> Any:  # noqa: ANN401
-    if value is None or isinstance(value, dict) or value in ACTIVATIONS:
+    if value is None or value in ACTIVATIONS or (isinstance(value, dict) and value):
         return value
     raise ValueError
 
 
-def _named(value: Any) -> Any:  # noqa: ANN401
+def _named(what: str, names: Sequence[str]) -> Kind:
     """An initializer, regularizer or constraint: a name, or Keras's own way to store one."""
-    if value is None or isinstance(value, dict) or (isinstance(value, str) and value):
-        return value
-    raise ValueError
+
+    def check(value: Any) -> Any:  # noqa: ANN401
+        if value is None or value in names or (isinstance(value, dict) and "class_name" in value):
+            return value
+        if not isinstance(value, str):
+            raise ValueError  # noqa: TRY004  (what pydantic reads)
+        meant = did_you_mean(value, names)
+        hint = meant or f"the names are {', '.join(name for name in names if name.islower())}"
+        raise ValueError(f"takes the name of {what}, not {value!r}; {hint}")
+
+    return Kind(f"the name of {what}, or None", check)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401
@@ -193,7 +203,10 @@ Activation = Annotated[
 InnerActivation = Annotated[
     str | dict[str, Any] | None, Kind("the name of an activation, or None", _activation)
 ]
-Named = Annotated[str | dict[str, Any] | None, Kind("a name, or None", _named)]
+Stored = str | dict[str, Any] | None
+Initializer = Annotated[Stored, _named("an initializer", INITIALIZERS)]
+Regularizer = Annotated[Stored, _named("a regularizer", REGULARIZERS)]
+Constraint = Annotated[Stored, _named("a constraint", CONSTRAINTS)]
 Text = Annotated[str, Kind("a text", _text)]
 OptionalText = Annotated[str | None, Kind("a text", _text).or_none()]
 Seed = Annotated[int | None, integer().or_none()]

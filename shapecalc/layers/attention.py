@@ -10,9 +10,11 @@ from pydantic import model_validator
 from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import (
+    Constraint,
     Fraction,
+    Initializer,
     Kind,
-    Named,
+    Regularizer,
     Seed,
     Switch,
     Units,
@@ -161,13 +163,13 @@ class MultiHeadAttention(Reader):
     attention_axes: AttentionAxes = None
     sliding_window: Window = None
     flash_attention: OptionalSwitch = None
-    kernel_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
     use_gate: Switch = False
     seed: Seed = None
 
@@ -220,13 +222,13 @@ class GroupQueryAttention(Reader):
     use_bias: UseBias = True
     sliding_window: Window = None
     flash_attention: OptionalSwitch = None
-    kernel_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
     use_gate: Switch = False
     seed: Seed = None
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -28,7 +29,7 @@ from shapecalc.dims import (
     shape_text,
 )
 from shapecalc.errors import RankError, ShapeError, SpecError, did_you_mean
-from shapecalc.layers.arguments import Anything, Kind, OptionalText, switch
+from shapecalc.layers.arguments import Anything, Kind, OptionalText, Regularizer, Switch, switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -200,6 +201,8 @@ class Layer(BaseModel):
     dtype: Anything = None
     trainable: Annotated[bool, switch(off=("frozen",))] = True
     input_shape: Anything = None
+    autocast: Switch = True
+    activity_regularizer: Regularizer = None
 
     #: The rule, set by `rule`.
     infer: ClassVar[Rule]
@@ -321,10 +324,10 @@ def axes(shape: Shape, names: str) -> Shape:
 @cache
 def parameters(cls: type[Layer]) -> dict[str, Parameter]:
     """The parameters of a layer class by name, in the order of Keras's constructor."""
-    shared = Layer.__pydantic_fields__
     fields = cls.__pydantic_fields__
-    own = [name for name in fields if name not in shared]
-    order = [*cls.positional, *(name for name in own if name not in cls.positional), *shared]
+    # What a class names itself stands where it names it, also where all layers take it.
+    own = [name for name in own_names(cls) if name in fields]
+    order = dict.fromkeys([*cls.positional, *own, *Layer.__pydantic_fields__])
     return {
         name: Parameter(
             name,
@@ -334,6 +337,12 @@ def parameters(cls: type[Layer]) -> dict[str, Parameter]:
         )
         for name in order
     }
+
+
+def own_names(cls: type[Layer]) -> list[str]:
+    """What a class and those that it is made of annotate themselves, in order."""
+    bases = [base for base in reversed(cls.__mro__) if issubclass(base, Layer)]
+    return [name for base in bases if base is not Layer for name in get_annotations(base)]
 
 
 @cache
@@ -406,7 +415,9 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     return str(value) if isinstance(value, Dim) else value
 
 
-_UNTELLING = re.compile(r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape")
+_UNTELLING = re.compile(
+    r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape|autocast"
+)
 
 
 def telling(name: str) -> bool:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from shapecalc.dims import Shape, Size
 from shapecalc.layers.arguments import (
     Activation,
+    Constraint,
+    Initializer,
     InnerActivation,
     Kind,
-    Named,
+    Regularizer,
     Seed,
     Switch,
     Units,
@@ -76,16 +78,16 @@ class LSTMCell(PlainCell):
     activation: Activation = "tanh"
     recurrent_activation: InnerActivation = "sigmoid"
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    recurrent_initializer: Named = "orthogonal"
-    bias_initializer: Named = "zeros"
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
     unit_forget_bias: Switch = True
-    kernel_regularizer: Named = None
-    recurrent_regularizer: Named = None
-    bias_regularizer: Named = None
-    kernel_constraint: Named = None
-    recurrent_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     seed: Seed = None
@@ -112,15 +114,15 @@ class GRUCell(PlainCell):
     activation: Activation = "tanh"
     recurrent_activation: InnerActivation = "sigmoid"
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    recurrent_initializer: Named = "orthogonal"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    recurrent_regularizer: Named = None
-    bias_regularizer: Named = None
-    kernel_constraint: Named = None
-    recurrent_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     reset_after: Switch = True
@@ -147,15 +149,15 @@ class SimpleRNNCell(PlainCell):
 
     activation: Activation = "tanh"
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    recurrent_initializer: Named = "orthogonal"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    recurrent_regularizer: Named = None
-    bias_regularizer: Named = None
-    kernel_constraint: Named = None
-    recurrent_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     seed: Seed = None

@@ -9,9 +9,11 @@ from pydantic import field_validator, model_validator
 from shapecalc.dims import Shape
 from shapecalc.layers.arguments import (
     Activation,
+    Constraint,
     DataFormat,
+    Initializer,
     InnerActivation,
-    Named,
+    Regularizer,
     Seed,
     Switch,
     Units,
@@ -49,17 +51,17 @@ class ConvLSTM(Recurrent):
     activation: Activation = "tanh"
     recurrent_activation: InnerActivation = "sigmoid"
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    recurrent_initializer: Named = "orthogonal"
-    bias_initializer: Named = "zeros"
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
     unit_forget_bias: Switch = True
-    kernel_regularizer: Named = None
-    recurrent_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    recurrent_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     seed: Seed = None

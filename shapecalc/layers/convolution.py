@@ -9,9 +9,11 @@ from pydantic import field_validator, model_validator
 from shapecalc.dims import Shape, multiple_of
 from shapecalc.layers.arguments import (
     Activation,
+    Constraint,
     DataFormat,
-    Named,
+    Initializer,
     PositiveInteger,
+    Regularizer,
     Units,
     UseBias,
     spread,
@@ -44,13 +46,13 @@ class Convolution(Layer):
     groups: PositiveInteger = 1
     activation: Activation = None
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
 
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
@@ -150,13 +152,13 @@ class DepthwiseConvolution(Layer):
     dilation_rate: PerAxis = 1
     activation: Activation = None
     use_bias: UseBias = True
-    depthwise_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    depthwise_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    depthwise_constraint: Named = None
-    bias_constraint: Named = None
+    depthwise_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    depthwise_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    depthwise_constraint: Constraint = None
+    bias_constraint: Constraint = None
 
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
@@ -224,16 +226,16 @@ class SeparableConvolution(Layer):
     depth_multiplier: Units = 1
     activation: Activation = None
     use_bias: UseBias = True
-    depthwise_initializer: Named = "glorot_uniform"
-    pointwise_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    depthwise_regularizer: Named = None
-    pointwise_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    depthwise_constraint: Named = None
-    pointwise_constraint: Named = None
-    bias_constraint: Named = None
+    depthwise_initializer: Initializer = "glorot_uniform"
+    pointwise_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    depthwise_regularizer: Regularizer = None
+    pointwise_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    depthwise_constraint: Constraint = None
+    pointwise_constraint: Constraint = None
+    bias_constraint: Constraint = None
 
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 

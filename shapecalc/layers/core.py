@@ -11,8 +11,10 @@ from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import (
     Activation,
     Anything,
+    Constraint,
+    Initializer,
     Kind,
-    Named,
+    Regularizer,
     Switch,
     Units,
     UseBias,
@@ -58,13 +60,13 @@ class Dense(Layer):
     units: Units
     activation: Activation = None
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
     lora_rank: Rank = None
     lora_alpha: OptionalNumber = None
     quantization_config: Anything = None
@@ -114,16 +116,16 @@ class Embedding(Layer):
 
     input_dim: Count
     output_dim: Count
-    embeddings_initializer: Named = "uniform"
-    embeddings_regularizer: Named = None
-    embeddings_constraint: Named = None
+    embeddings_initializer: Initializer = "uniform"
+    embeddings_regularizer: Regularizer = None
+    embeddings_constraint: Constraint = None
     mask_zero: Switch = False
     weights: Anything = None
     lora_rank: Rank = None
     lora_alpha: OptionalNumber = None
     quantization_config: Anything = None
     input_length: Anything = None
-    activity_regularizer: Named = None
+    activity_regularizer: Regularizer = None
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:

@@ -9,7 +9,15 @@ from pydantic import model_validator
 
 from shapecalc.dims import Dim, Shape, Size, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Activation, Anything, Kind, Named, OptionalText
+from shapecalc.layers.arguments import (
+    Activation,
+    Anything,
+    Constraint,
+    Initializer,
+    Kind,
+    OptionalText,
+    Regularizer,
+)
 from shapecalc.layers.base import AXES, Layer, Result, Scope, Weight, rule
 from shapecalc.layers.core import OptionalNumber, Rank, Sizes, refuse_constrained
 
@@ -73,17 +81,17 @@ class EinsumDense(Layer):
     output_shape: Sizes
     activation: Activation = None
     bias_axes: OptionalText = None
-    kernel_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    bias_regularizer: Named = None
-    kernel_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
     lora_rank: Rank = None
     lora_alpha: OptionalNumber = None
     gptq_unpacked_column_size: Anything = None
     quantization_config: Anything = None
-    activity_regularizer: Named = None
+    activity_regularizer: Regularizer = None
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:

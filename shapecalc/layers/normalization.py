@@ -9,7 +9,16 @@ from pydantic import model_validator
 from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.activation import AxisOrAxes, SomeAxes, check_axes
-from shapecalc.layers.arguments import Integer, Kind, Named, Switch, number, whole
+from shapecalc.layers.arguments import (
+    Constraint,
+    Initializer,
+    Integer,
+    Kind,
+    Regularizer,
+    Switch,
+    number,
+    whole,
+)
 from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
 
 _CLIPPING = frozenset({"rmax", "rmin", "dmax"})
@@ -58,14 +67,14 @@ class BatchNormalization(Layer):
     epsilon: Number = 0.001
     center: Switch = True
     scale: Switch = True
-    beta_initializer: Named = "zeros"
-    gamma_initializer: Named = "ones"
-    moving_mean_initializer: Named = "zeros"
-    moving_variance_initializer: Named = "ones"
-    beta_regularizer: Named = None
-    gamma_regularizer: Named = None
-    beta_constraint: Named = None
-    gamma_constraint: Named = None
+    beta_initializer: Initializer = "zeros"
+    gamma_initializer: Initializer = "ones"
+    moving_mean_initializer: Initializer = "zeros"
+    moving_variance_initializer: Initializer = "ones"
+    beta_regularizer: Regularizer = None
+    gamma_regularizer: Regularizer = None
+    beta_constraint: Constraint = None
+    gamma_constraint: Constraint = None
     renorm: Switch = False
     renorm_clipping: Clipping = None
     renorm_momentum: Number = 0.99
@@ -99,12 +108,12 @@ class LayerNormalization(Layer):
     epsilon: Number = 0.001
     center: Switch = True
     scale: Switch = True
-    beta_initializer: Named = "zeros"
-    gamma_initializer: Named = "ones"
-    beta_regularizer: Named = None
-    gamma_regularizer: Named = None
-    beta_constraint: Named = None
-    gamma_constraint: Named = None
+    beta_initializer: Initializer = "zeros"
+    gamma_initializer: Initializer = "ones"
+    beta_regularizer: Regularizer = None
+    gamma_regularizer: Regularizer = None
+    beta_constraint: Constraint = None
+    gamma_constraint: Constraint = None
     rms_scaling: Switch = False
 
 
@@ -148,12 +157,12 @@ class GroupNormalization(Layer):
     epsilon: Number = 0.001
     center: Switch = True
     scale: Switch = True
-    beta_initializer: Named = "zeros"
-    gamma_initializer: Named = "ones"
-    beta_regularizer: Named = None
-    gamma_regularizer: Named = None
-    beta_constraint: Named = None
-    gamma_constraint: Named = None
+    beta_initializer: Initializer = "zeros"
+    gamma_initializer: Initializer = "ones"
+    beta_regularizer: Regularizer = None
+    gamma_regularizer: Regularizer = None
+    beta_constraint: Constraint = None
+    gamma_constraint: Constraint = None
 
 
 @rule(GroupNormalization)

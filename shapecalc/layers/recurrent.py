@@ -9,9 +9,11 @@ from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import (
     Activation,
     Anything,
+    Constraint,
+    Initializer,
     InnerActivation,
     Kind,
-    Named,
+    Regularizer,
     Seed,
     Switch,
     Units,
@@ -64,17 +66,17 @@ class LSTM(Recurrent):
     activation: Activation = "tanh"
     recurrent_activation: InnerActivation = "sigmoid"
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    recurrent_initializer: Named = "orthogonal"
-    bias_initializer: Named = "zeros"
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
     unit_forget_bias: Switch = True
-    kernel_regularizer: Named = None
-    recurrent_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    recurrent_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     seed: Seed = None
@@ -109,16 +111,16 @@ class GRU(Recurrent):
     activation: Activation = "tanh"
     recurrent_activation: InnerActivation = "sigmoid"
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    recurrent_initializer: Named = "orthogonal"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    recurrent_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    recurrent_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     seed: Seed = None
@@ -153,16 +155,16 @@ class SimpleRNN(Recurrent):
     units: Units
     activation: Activation = "tanh"
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    recurrent_initializer: Named = "orthogonal"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    recurrent_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    recurrent_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     return_sequences: ReturnSequences = False

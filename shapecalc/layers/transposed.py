@@ -9,8 +9,10 @@ from pydantic import field_validator, model_validator
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import (
     Activation,
+    Constraint,
     DataFormat,
-    Named,
+    Initializer,
+    Regularizer,
     Units,
     UseBias,
     per_axis,
@@ -45,13 +47,13 @@ class TransposedConvolution(Layer):
     dilation_rate: PerAxis = 1
     activation: Activation = None
     use_bias: UseBias = True
-    kernel_initializer: Named = "glorot_uniform"
-    bias_initializer: Named = "zeros"
-    kernel_regularizer: Named = None
-    bias_regularizer: Named = None
-    activity_regularizer: Named = None
-    kernel_constraint: Named = None
-    bias_constraint: Named = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
 
     _one_per_axis = field_validator("kernel_size", "strides", "output_padding", "dilation_rate")(
         one_per_axis

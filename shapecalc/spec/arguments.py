@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError, did_you_mean
-from shapecalc.layers.base import SHORT_KEYS, Layer, Parameter, flags, parameters, telling
+from shapecalc.layers.base import (
+    SHORT_KEYS,
+    Layer,
+    Parameter,
+    flags,
+    own_names,
+    parameters,
+    telling,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -176,7 +184,7 @@ class Assignment:
 
 def own_parameters(cls: type[Layer]) -> list[Parameter]:
     """What values without a key fill, in order: neither what all layers take nor a block."""
-    shared = {*Layer.__pydantic_fields__, cls.holds}
+    shared = {*Layer.__pydantic_fields__} - {*own_names(cls)} | {cls.holds}
     return [parameter for name, parameter in parameters(cls).items() if name not in shared]
 
 
