@@ -38,7 +38,11 @@ def test_names_of_keras_are_taken(key: str, value: Any) -> None:
         ("kernel_initializer", "", "the names are constant, glorot_normal"),
         ("kernel_initializer", 0.5, "takes the name of an initializer, or None, not 0.5"),
         ("kernel_initializer", {}, "takes the name of an initializer"),
-        ("kernel_regularizer", "l3", "takes the name of a regularizer, not 'l3'; the names are l1, l2"),
+        (
+            "kernel_regularizer",
+            "l3",
+            "takes the name of a regularizer, not 'l3'; the names are l1, l2",
+        ),
         ("bias_constraint", "nonneg", "did you mean NonNeg or non_neg"),
         ("activation", {}, "takes the name of an activation"),
         ("autocast", "yes", "takes True or False"),

@@ -1,0 +1,91 @@
+"""The command ``shapecalc completion``: what shells need to complete commands and specs."""
+
+from __future__ import annotations
+
+import click
+
+from shapecalc.cli.streams import Streams
+from shapecalc.errors import SpecError
+
+_EPILOG = """\b
+Examples:
+  eval "$(shapecalc completion bash)"     in ~/.bashrc
+  eval "$(shapecalc completion zsh)"      in ~/.zshrc
+  shapecalc completion fish | source      in config.fish
+"""
+
+#: bash has cut the words at : and = before it asks, so the whole line is given, and what it has of
+#: the last word is taken off the answers. No blank follows where the word can go on.
+_BASH = """\
+_shapecalc() {
+  local line word answer
+  line=${COMP_LINE:0:$COMP_POINT}
+  word=${COMP_WORDS[COMP_CWORD]}
+  case $word in [:=]) word= ;; esac
+  COMPREPLY=()
+  while IFS= read -r answer; do
+    COMPREPLY+=("${answer%$'\\t'*}")
+  done < <(shapecalc completion --line "$line" --word "$word" 2>/dev/null)
+  if [ ${#COMPREPLY[@]} -eq 0 ]; then
+    while IFS= read -r answer; do COMPREPLY+=("$answer"); done < <(compgen -f -- "$word")
+  fi
+}
+complete -o nospace -F _shapecalc shapecalc
+"""
+
+_ZSH = """\
+#compdef shapecalc
+_shapecalc() {
+  local -a answers
+  answers=("${(@f)$(shapecalc completion --line "${(j: :)words[1,CURRENT]}" 2>/dev/null)}")
+  if [[ -n ${answers[1]} ]]; then
+    compadd -U -Q -S '' -a answers
+  else
+    _files
+  fi
+}
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+compdef _shapecalc shapecalc
+"""
+
+_FISH = """\
+function __shapecalc_complete
+  shapecalc completion --line (commandline -cp) 2>/dev/null
+end
+complete -c shapecalc -a '(__shapecalc_complete)'
+"""
+
+SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("shell", required=False, type=click.Choice(tuple(SCRIPTS)))
+@click.option("--line", hidden=True)
+@click.option("--word", hidden=True)
+def command(shell: str | None, line: str | None, word: str | None) -> None:
+    """Print a script that makes a shell complete commands, options, and inside of specs."""
+    streams = click.get_current_context().obj or Streams()
+    if line is None:
+        if shell is None:
+            raise SpecError("a shell is missing", help="shapecalc completion bash, zsh or fish")
+        streams.write([SCRIPTS[shell]])
+        return
+    from shapecalc.cli.words import complete
+
+    found = complete(line)
+    if word is not None:
+        found = [tail for answer in found if (tail := _tail(answer, line, word)) is not None]
+    streams.write(f"{answer}\n" for answer in found)
+
+
+def _tail(answer: str, line: str, word: str) -> str | None:
+    """What of an answer stands in the place of the shell's own last word."""
+    from shapecalc.cli.words import last_word
+
+    whole = last_word(line)
+    if not whole.endswith(word):
+        return answer
+    return answer[len(whole) - len(word) :]

@@ -1,0 +1,30 @@
+"""The command ``shapecalc man``: the man page, made from the commands."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from shapecalc import __version__
+from shapecalc.cli.streams import Streams
+
+_EPILOG = """\b
+Examples:
+  shapecalc man | man -l -
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+def command() -> None:
+    """Print the man page, which installed packages have as shapecalc(1)."""
+    from shapecalc.cli.main import COMMANDS
+    from shapecalc.cli.main import command as main_command
+    from shapecalc.render.roff import man_page
+
+    commands = {name: import_module(f"shapecalc.cli.{name}").command for name in COMMANDS}
+    streams = click.get_current_context().obj or Streams()
+    streams.write([man_page(__version__, main_command, commands)])

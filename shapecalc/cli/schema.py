@@ -1,0 +1,26 @@
+"""The command ``shapecalc schema``: the JSON Schema of the JSON output."""
+
+from __future__ import annotations
+
+import click
+
+from shapecalc.cli.streams import Streams
+
+_EPILOG = """\b
+Examples:
+  shapecalc schema > shapecalc.schema.json
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+def command() -> None:
+    """Print the JSON Schema of what -f json writes; jsonl has its LayerOutput on each line."""
+    import json
+
+    from shapecalc.render.schema import schema
+
+    streams = click.get_current_context().obj or Streams()
+    streams.write([json.dumps(schema(), indent=2) + "\n"])

@@ -1,0 +1,121 @@
+"""The man page, written from the commands themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import click
+
+_EXIT_CODES: Final = (
+    ("0", "All shapes fit."),
+    ("1", "They do not fit, an expectation or a fact failed, or the output could not be written."),
+    ("2", "The spec, an option or a file cannot be read."),
+    ("130", "Stopped by Ctrl-C."),
+)
+
+_ENVIRONMENT: Final = (
+    ("NO_COLOR", "No colours, unless --color says otherwise."),
+    ("FORCE_COLOR, CLICOLOR_FORCE", "Colours on pipes too."),
+    ("COLUMNS", "How wide the terminal is."),
+)
+
+
+def man_page(version: str, main: click.Command, commands: Mapping[str, click.Command]) -> str:
+    """Write the page for the main command and those beside it."""
+    return "".join(f"{line}\n" for line in _lines(version, main, commands))
+
+
+def _lines(
+    version: str, main: click.Command, commands: Mapping[str, click.Command]
+) -> Iterator[str]:
+    yield f'.TH SHAPECALC 1 "" "shapecalc {escaped(version)}" "User Commands"'
+    yield ".SH NAME"
+    yield "shapecalc \\- say what shape comes out of each layer of a stack"
+    yield ".SH SYNOPSIS"
+    yield from _synopsis("shapecalc", main)
+    for name, command in commands.items():
+        yield ".br"
+        yield from _synopsis(f"shapecalc {name}", command)
+    yield ".SH DESCRIPTION"
+    yield from _paragraphs(main.help or "")
+    yield ".SH OPTIONS"
+    yield from _options(main)
+    yield ".SH COMMANDS"
+    for name, command in commands.items():
+        yield f".SS {escaped(name)}"
+        yield from _paragraphs(command.help or "")
+        yield from _options(command)
+    yield ".SH EXAMPLES"
+    for command in (main, *commands.values()):
+        yield from _examples(command.epilog or "")
+    yield ".SH EXIT STATUS"
+    yield from _terms(_EXIT_CODES)
+    yield ".SH ENVIRONMENT"
+    yield from _terms(_ENVIRONMENT)
+
+
+def escaped(text: str) -> str:
+    """A text in which roff sees no command of its own."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...")
+    return f"\\&{text}" if text.startswith((".", "'")) else text
+
+
+def _synopsis(name: str, command: click.Command) -> Iterator[str]:
+    arguments = [
+        parameter.metavar or f"{(parameter.name or '').upper()}..."
+        for parameter in command.params
+        if parameter.param_type_name == "argument"
+    ]
+    options = " [OPTIONS]" if len(command.params) > len(arguments) else ""
+    yield f".B {escaped(name)}"
+    rest = " ".join([*arguments, *options.split()])
+    if rest:
+        yield f".I {escaped(rest)}"
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for part in re.split(r"\n\s*\n", text.strip().replace("\b", "")):
+        yield ".PP"
+        yield escaped(" ".join(part.split()))
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        if parameter.param_type_name != "option" or getattr(parameter, "hidden", False):
+            continue
+        names = ", ".join([*parameter.opts, *parameter.secondary_opts])
+        value = "" if getattr(parameter, "is_flag", False) else f" {_metavar(parameter)}"
+        yield ".TP"
+        yield f".B {escaped(names + value)}"
+        yield escaped(" ".join((getattr(parameter, "help", "") or "").split()) or "See above.")
+    yield ".TP"
+    yield f".B {escaped('-h, --help')}"
+    yield "Show the help."
+
+
+def _metavar(parameter: click.Parameter) -> str:
+    choices = getattr(parameter.type, "choices", None)
+    if choices:
+        return "|".join(choices)
+    return str(parameter.metavar or (parameter.name or "").upper())
+
+
+def _examples(epilog: str) -> Iterator[str]:
+    lines = [line.strip() for line in epilog.splitlines()]
+    shown = [line for line in lines if line.startswith(("shapecalc", "eval"))]
+    if shown:
+        yield ".PP"
+        yield ".nf"
+        yield from map(escaped, shown)
+        yield ".fi"
+
+
+def _terms(terms: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    for term, text in terms:
+        yield ".TP"
+        yield f".B {escaped(term)}"
+        yield escaped(text)

@@ -1,0 +1,86 @@
+"""The models of the JSON output, version 1; only ``shapecalc schema`` and the tests import them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+Size = Annotated[
+    StrictInt | StrictStr, Field(description="A whole number, or an expression over letters.")
+]
+Shape = Annotated[list[Size], Field(description="The sizes of all axes, the batch first.")]
+
+
+class Part(BaseModel):
+    """What all objects share: nothing else stands in them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NamedShape(Part):
+    """An input or an output."""
+
+    name: StrictStr
+    shape: Shape
+
+
+class WeightOutput(Part):
+    """A tensor that a layer keeps."""
+
+    name: StrictStr
+    shape: Shape
+    trainable: StrictBool
+
+
+class LayerOutput(Part):
+    """A layer as it was applied; also each line of the format jsonl."""
+
+    index: Annotated[StrictInt, Field(ge=1)]
+    name: StrictStr
+    layer: Annotated[StrictStr, Field(description="The class, what it wraps in parentheses.")]
+    config: Annotated[
+        dict[str, Any], Field(description="The arguments that differ from Keras's defaults.")
+    ]
+    from_: Annotated[list[StrictStr], Field(alias="from", description="What it reads, by name.")]
+    inputs: list[Shape]
+    outputs: list[Shape]
+    weights: list[WeightOutput]
+    params: Size
+    trainable_params: Size
+
+
+class ParamsOutput(Part):
+    """How many numbers the weights hold."""
+
+    total: Size
+    trainable: Size
+    non_trainable: Size
+
+
+class TraceOutput(Part):
+    """What ``shapecalc -f json`` writes."""
+
+    model_config = ConfigDict(extra="forbid", title="shapecalc trace, version 1")
+
+    version: Literal[1]
+    spec: Annotated[
+        StrictStr | None, Field(description="The canonical spec; null where none can say it.")
+    ]
+    dialect: Literal["keras", "keras1"]
+    inputs: list[NamedShape]
+    layers: list[LayerOutput]
+    outputs: list[NamedShape]
+    params: ParamsOutput
+    conditions: Annotated[
+        list[StrictStr], Field(description="What must hold, as Python expressions.")
+    ]
+    assumptions: Annotated[
+        list[StrictStr], Field(description="Sufficient where the exact condition is not known.")
+    ]
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of the output, draft 2020-12."""
+    found = TraceOutput.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -1,0 +1,112 @@
+"""Completion of commands, options and specs: the words, and real shells that ask for them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from terminal import environment, piped
+
+from shapecalc.cli.main import COMMANDS
+from shapecalc.cli.words import complete
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("shapecalc lst", ["lstm", "lstmcell"]),
+        ("shapecalc lstm:64:s", ["lstm:64:seq", "lstm:64:seed=", "lstm:64:stateful"]),
+        ("shapecalc 'lstm:64:seq,td-den", ["lstm:64:seq,td-dense"]),
+        ('shapecalc "conv2d:8:3:padding=', ["conv2d:8:3:padding=valid", "conv2d:8:3:padding=same"]),
+        ("shapecalc conv2d:8:3:p=s", ["conv2d:8:3:p=same"]),
+        ("shapecalc conv1d:8:3:p=c", ["conv1d:8:3:p=causal"]),
+        (
+            "shapecalc 'dense:8@x,relu@rest,add:@",
+            ["dense:8@x,relu@rest,add:@x", "dense:8@x,relu@rest,add:@rest"],
+        ),
+        ("shapecalc 'dense:8@tower,use:", ["dense:8@tower,use:@tower"]),
+        ("shapecalc 'add(conv2d:8:1|maxp", [f"add(conv2d:8:1|maxpool{n}d" for n in "123"]),
+        ("shapecalc '2x-bi-ls", ["2x-bi-lstm"]),
+        ("shapecalc dense:3:rel", ["dense:3:relu", "dense:3:relu6"]),
+        ("shapecalc dense:3:use_bias=F", ["dense:3:use_bias=False"]),
+        ("shapecalc sol", ["solve"]),
+        ("shapecalc lstm:64 -f js", ["json", "jsonl"]),
+        ("shapecalc lstm:64 --dial", ["--dialect"]),
+        ("shapecalc solve lstm:64 --out", ["--output"]),
+        ("shapecalc layers bn", ["bn"]),
+        ("shapecalc completion z", ["zsh"]),
+        ("shapecalc lstm:64 --dialect keras", ["keras", "keras1"]),
+        ("shapecalc nothinglikeit", []),
+        ("shapecalc nothing:like=", []),
+    ],
+)
+def test_words_that_fit(line: str, words: Sequence[str]) -> None:
+    found = complete(line)
+    assert set(words) <= set(found)
+    assert bool(words) == bool(found)
+
+
+def test_every_command_is_completed() -> None:
+    assert [word for word in complete("shapecalc ") if word in COMMANDS] == sorted(COMMANDS)
+
+
+def test_an_argument_that_is_given_is_not_offered_again() -> None:
+    assert "lstm:64:seq:seq" not in complete("shapecalc lstm:64:seq:s")
+
+
+def test_completion_loads_the_family_at_hand_alone() -> None:
+    from test_architecture import loaded_by, run_of
+
+    loaded = loaded_by(run_of("completion", "--line", "shapecalc lstm:64:s"))
+    assert "shapecalc.layers.recurrent" in loaded
+    assert "shapecalc.layers.convolution" not in loaded
+    assert "rich" not in loaded
+
+
+def bash(line: str, words: Sequence[str]) -> list[str]:
+    """What bash offers for a line that it has cut into words itself."""
+    listed = " ".join(f"'{word}'" for word in words)
+    script = (
+        'eval "$(shapecalc completion bash)"\n'
+        f"COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({listed})\n"
+        'COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _shapecalc; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        ["bash", "-c", script],  # noqa: S607
+        capture_output=True,
+        check=True,
+        text=True,
+        env=environment(),
+    )
+    return done.stdout.split()
+
+
+def test_bash_cuts_words_at_colons_and_is_answered_all_the_same() -> None:
+    cut = ["shapecalc", "lstm", ":", "64", ":", "se"]
+    assert bash("shapecalc lstm:64:se", cut) == ["seed=", "selu", "seq"]
+    cut = ["shapecalc", "conv2d", ":", "8", ":", "3", ":", "padding", "=", "sa"]
+    assert bash("shapecalc conv2d:8:3:padding=sa", cut) == ["same"]
+    assert "seq" in bash("shapecalc lstm:64:", ["shapecalc", "lstm", ":", "64", ":"])
+    assert bash("shapecalc lstm:64 --form", ["shapecalc", "lstm", ":", "64", "--form"]) == [
+        "--format"
+    ]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_script_is_read_by_its_shell(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed here")
+    script = piped("completion", shell).out
+    done = subprocess.run([shell, "-n"], input=script, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_without_a_shell_help_is_given() -> None:
+    done = piped("completion")
+    assert (done.code, done.out) == (2, "")
+    assert "a shell is missing" in done.err

@@ -1,0 +1,76 @@
+"""The schema of the JSON output says what the output is, neither more nor less."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from importers.recorded import recorded
+from pydantic import ValidationError
+from terminal import piped
+
+import shapecalc
+from shapecalc.render.schema import LayerOutput, TraceOutput, schema
+
+SPECS = [
+    "conv1d:8:3,lstm:64:seq,td-dense:3",
+    "in:B:T:64,2x(add(ln,mha:8:64|)),bi-lstm:8:state",
+    'in:B:H:W:3@x,conv2d:8:3:same:name="A",add:@x',
+    "in:B:T:4@a,in:S:4@b,@a,mul:@b",
+    "spectralnormalization(conv2d:8:3)",
+    "pad2d:((1,2),(3,4)),dropout:0.5",
+]
+
+
+def output(spec: str) -> Any:
+    return json.loads(json.dumps(shapecalc.trace(spec).to_dict()))
+
+
+def check(data: Any) -> None:
+    TraceOutput.model_validate(data, strict=True)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_output_is_what_the_schema_says(spec: str) -> None:
+    try:
+        check(output(spec))
+    except shapecalc.ShapeError:
+        check(output(spec.rpartition(",")[0]))
+
+
+@pytest.mark.parametrize("name", ["googlenet_mini", "siamese_mnist", "gpt_mini"])
+def test_output_of_a_model_is_what_the_schema_says(name: str) -> None:
+    trace = shapecalc.trace(shapecalc.load(recorded("small")[name]["json"]))
+    check(json.loads(json.dumps(trace.to_dict())))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"more": 1},
+        {"conditions": "T >= 3"},
+        {"layers": [{"index": 1}]},
+        {"dialect": "torch"},
+        {"params": {"total": 1.5, "trainable": 1, "non_trainable": 0}},
+    ],
+)
+def test_another_output_would_be_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        check(output("dense:3") | change)
+
+
+def test_the_keys_are_those_of_the_output() -> None:
+    data, said = output("dense:3"), schema()
+    assert list(said["properties"]) == said["required"] == list(data)
+    layer = said["$defs"]["LayerOutput"]
+    assert list(layer["properties"]) == layer["required"] == list(data["layers"][0])
+
+
+def test_the_command_prints_the_schema() -> None:
+    done = piped("schema")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out) == schema()
+    line = json.loads(piped("dense:3", "-f", "jsonl").out)
+    LayerOutput.model_validate(line, strict=True)
