@@ -102,10 +102,10 @@ class Row:
             "layer": self.layer,
             "config": self.config,
             "from": list(self.sources),
-            "inputs": [_plain_shape(shape) for shape in self.inputs],
-            "outputs": [_plain_shape(shape) for shape in self.outputs],
+            "inputs": [plain_shape(shape) for shape in self.inputs],
+            "outputs": [plain_shape(shape) for shape in self.outputs],
             "weights": [
-                {"name": w.name, "shape": _plain_shape(w.shape), "trainable": w.trainable}
+                {"name": w.name, "shape": plain_shape(w.shape), "trainable": w.trainable}
                 for w in self.weights
             ],
             "params": plain(self.params),
@@ -113,7 +113,8 @@ class Row:
         }
 
 
-def _plain_shape(shape: Shape) -> list[int | str]:
+def plain_shape(shape: Shape) -> list[int | str]:
+    """Say a shape as JSON does."""
     return [size if isinstance(size, int) else str(size) for size in shape]
 
 
@@ -182,24 +183,29 @@ class Trace:
 
     def to_dict(self) -> dict[str, Any]:
         """Say it as JSON does, version 1."""
-        total, trainable = self.params, self.trainable_params
         return {
             "version": 1,
             "spec": self._spec(),
             "dialect": self.dialect,
-            "inputs": [{"name": n, "shape": _plain_shape(shape)} for n, shape in self.inputs],
+            "inputs": [{"name": n, "shape": plain_shape(shape)} for n, shape in self.inputs],
             "layers": [row.to_dict() for row in self.layers],
             "outputs": [
-                {"name": n, "shape": _plain_shape(shape)} for n, shape in self.named_outputs
+                {"name": n, "shape": plain_shape(shape)} for n, shape in self.named_outputs
             ],
-            "params": {
-                "total": plain(total),
-                "trainable": plain(trainable),
-                "non_trainable": plain(total - trainable),
-            },
+            "params": plain_total(self),
             "conditions": self.conditions,
             "assumptions": self.assumptions,
         }
+
+
+def plain_total(trace: Trace) -> dict[str, int | str]:
+    """Say the parameters of all layers as JSON does."""
+    total, trainable = trace.params, trace.trainable_params
+    return {
+        "total": plain(total),
+        "trainable": plain(trainable),
+        "non_trainable": plain(total - trainable),
+    }
 
 
 def _ordered(size: Size) -> list[str]:

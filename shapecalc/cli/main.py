@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "csv", "json", "jsonl", "spec")
 
 #: The commands beside the main one, each in its own file.
-COMMANDS = ("completion", "convert", "layers", "man", "schema", "solve")
+COMMANDS = ("batch", "completion", "convert", "layers", "man", "schema", "solve", "sweep")
 
 _EPILOG = """\b
 Examples:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
-from shapecalc.dims import field_text, shape_text
-from shapecalc.errors import ExitCode, ShapeError, SpecError, did_you_mean
-from shapecalc.patterns import Matcher, pattern_text
+from shapecalc.dims import field_text
+from shapecalc.errors import ExitCode, ShapeError, SpecError
 from shapecalc.render.columns import AtColumn, View, view
 from shapecalc.spec.files import MODEL_ENDINGS, SPEC_ENDINGS, decode, is_model, read_bytes
 from shapecalc.spec.shapes import read_shape
@@ -19,7 +18,6 @@ from shapecalc.spec.shapes import read_shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from shapecalc.dims import Shape
     from shapecalc.network import Network
     from shapecalc.rows import Trace
 
@@ -49,12 +47,13 @@ def run(
     width: int | None,
 ) -> ExitCode:
     """Trace and print; raises `ShapecalcError` before anything is printed."""
+    from shapecalc.analysis.expectations import check_expectations, check_unconditional
     from shapecalc.analysis.run import trace as run_trace
 
     streams = click.get_current_context().obj or Streams()
     streams.color = color
     shown = view(columns, unbatched=unbatched)
-    expected = [_named_shape(text, "--expect") for text in expect]
+    expected = [named_shape(text, "--expect") for text in expect]
     network = read_network(spec, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
 
@@ -69,10 +68,9 @@ def run(
 
     trace = traced()
     show_notes(trace.network, streams)
-    _check_expectations(trace, expected)
-    if strict and (trace.conditions or trace.assumptions):
-        left = " and ".join([*trace.conditions, *trace.assumptions])
-        raise ShapeError(f"the shapes hold only when {left}")
+    check_expectations(trace, expected)
+    if strict:
+        check_unconditional(trace)
     if final:
         streams.write(_final(trace, shown))
         return ExitCode.OK
@@ -228,14 +226,15 @@ def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
     """Read shapes, with their names where they have one."""
     found: dict[str | None, Any] = {}
     for text in texts:
-        name, shape = _named_shape(text, option)
+        name, shape = named_shape(text, option)
         if name in found:
             raise SpecError(f"{option} gives {name or 'the shape'} twice")
         found[name] = shape
     return found or None
 
 
-def _named_shape(text: str, option: str) -> tuple[str | None, Any]:
+def named_shape(text: str, option: str) -> tuple[str | None, Any]:
+    """Read a shape, with its name where it has one."""
     match = _NAMED.fullmatch(text)
     try:
         return (match[1], read_shape(match[2])) if match else (None, read_shape(text))
@@ -259,37 +258,3 @@ def set_values(texts: Sequence[str]) -> dict[str, str]:
             raise SpecError(f"--set gives {match[1]} twice")
         found[match[1]] = match[2]
     return found
-
-
-def _check_expectations(trace: Trace, expected: Sequence[tuple[str | None, Any]]) -> None:
-    """Refuse outputs that may have another shape for a value that the conditions allow."""
-    matcher = Matcher(trace.letters)
-    for name, pattern in expected:
-        shape = _expected_output(trace, name)
-        try:
-            holds = all(
-                trace.facts.decide(truth) is True for _, truth in matcher.compare(pattern, shape)
-            )
-        except ShapeError:
-            holds = False
-        if not holds:
-            of = f" of {name}" if name else ""
-            raise ShapeError(
-                f"the output{of} is not what is expected",
-                notes=[f"expected {pattern_text(pattern)}", f"got      {shape_text(shape)}"],
-            )
-
-
-def _expected_output(trace: Trace, name: str | None) -> Shape:
-    outputs = dict(trace.named_outputs)
-    if name is None and len(trace.named_outputs) == 1:
-        return trace.output
-    if name in outputs:
-        return outputs[name]
-    if name is None:
-        raise SpecError(
-            f"there are {len(outputs)} outputs, and --expect names none",
-            help=" ".join(f"-e {each}=SHAPE" for each in outputs),
-        )
-    hint = did_you_mean(name, outputs) or f"the outputs are {', '.join(outputs)}"
-    raise SpecError(f"there is no output {name}", help=hint)

@@ -36,7 +36,7 @@ def diagnostic(
 
 
 def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iterator[str]:
-    yield f"{_styled(kind + ':', kind, color=color)} {_brief(visible(error.message))}"
+    yield f"{_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"
     if error.source and error.span:
         yield from _place(error.source, error.span, width, color=color)
     for note in error.notes:
@@ -45,7 +45,7 @@ def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iter
         yield f"{_styled('help:', 'help', color=color)} {visible(error.help)}"
 
 
-def _brief(message: str) -> str:
+def brief(message: str) -> str:
     """A message that quotes something without end leaves out its middle."""
     if len(message) <= MAX_MESSAGE:
         return message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import (
     Contradiction,
@@ -14,33 +14,60 @@ from shapecalc.dims import (
     Truth,
     at_least,
     equal,
+    substitute,
 )
 from shapecalc.errors import ShapeError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from shapecalc.errors import Span
 
 _SIGN = re.compile(r"(>=|<=|==|!=|>|<|=)")
 _AND = re.compile(r"(,|and\b)")
 _SIGNS: Final = "compare with >=, <=, ==, > or <"
 
 
+class Comparison(NamedTuple):
+    """Two sizes with a sign between them, and where they stand."""
+
+    left: Size
+    sign: str
+    right: Size
+    span: Span
+
+    def truth(self, values: Mapping[str, Size] | None = None) -> Truth:
+        """What it states, with values in the place of letters."""
+        left, right = self.left, self.right
+        if values:
+            left, right = substitute(left, values), substitute(right, values)
+        return _statement(left, self.sign, right)
+
+
 def parse_facts(text: str) -> Facts:
     """Read facts; raises `SpecError` where they cannot be read, `ShapeError` for contradictions."""
     facts = Facts()
+    for comparison in comparisons(text):
+        try:
+            facts.require(comparison.truth())
+        except Contradiction:
+            said = text[slice(*comparison.span)].strip()
+            raise ShapeError(
+                f"{said} cannot hold beside the facts before it", span=comparison.span, source=text
+            ) from None
+    return facts
+
+
+def comparisons(text: str) -> Iterator[Comparison]:
+    """Read comparisons, one after the other; raises `SpecError` where that is not possible."""
     pos = 0
     while pos < len(text):
-        start = pos
         try:
-            statements, pos = _comparison(text, pos)
+            found, pos = _comparison(text, pos)
         except SizeTextError as error:
             span = (error.start, error.end)
             raise SpecError(error.message, span=span, source=text, help=_SIGNS) from None
-        try:
-            for statement in statements:
-                facts.require(statement)
-        except Contradiction:
-            said = text[start:pos].strip()
-            raise ShapeError(
-                f"{said} cannot hold beside the facts before it", span=(start, pos), source=text
-            ) from None
+        yield from found
         separator = _AND.match(text, pos)
         if separator is None and pos < len(text):
             raise SpecError(
@@ -50,12 +77,11 @@ def parse_facts(text: str) -> Facts:
                 help="commas separate facts",
             )
         pos = separator.end() if separator else pos
-    return facts
 
 
-def _comparison(text: str, pos: int) -> tuple[list[Truth], int]:
-    left, pos = _size(text, pos)
-    statements: list[Truth] = []
+def _comparison(text: str, start: int) -> tuple[list[Comparison], int]:
+    left, pos = _size(text, start)
+    parts: list[tuple[Size, str, Size]] = []
     while match := _SIGN.match(text, pos):
         if match[0] in {"=", "!="}:
             hint = "did you mean ==?" if match[0] == "=" else _SIGNS
@@ -63,11 +89,11 @@ def _comparison(text: str, pos: int) -> tuple[list[Truth], int]:
                 f"{match[0]} is not understood", span=match.span(), source=text, help=hint
             )
         right, pos = _size(text, match.end())
-        statements.append(_statement(left, match[0], right))
+        parts.append((left, match[0], right))
         left = right
-    if not statements:
+    if not parts:
         raise SizeTextError("a comparison is expected here", pos, pos + 1)
-    return statements, pos
+    return [Comparison(*part, (start, pos)) for part in parts], pos
 
 
 def _size(text: str, pos: int) -> tuple[Size, int]:

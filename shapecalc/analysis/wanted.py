@@ -1,0 +1,65 @@
+"""Which of many traces are wanted: by the sizes that come out, and by their parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shapecalc.dims import at_least, is_letter, letters
+from shapecalc.errors import SpecError
+from shapecalc.layers.base import AXES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapecalc.dims import Size
+    from shapecalc.rows import Trace
+    from shapecalc.spec.facts import Comparison
+
+
+class Wanted(NamedTuple):
+    """What is asked of a trace; it is wanted where all of it holds for certain."""
+
+    outputs: tuple[Comparison, ...] = ()
+    most: int | None = None
+    least: int | None = None
+
+
+def is_wanted(trace: Trace, wanted: Wanted) -> bool | None:
+    """Whether all that is asked holds; None where a name is not one of the output's sizes."""
+    sizes = output_sizes(trace)
+    for comparison in wanted.outputs:
+        names = letters(comparison.left) | letters(comparison.right)
+        if not names <= sizes.keys():
+            return None
+        if trace.facts.decide(comparison.truth(sizes)) is not True:
+            return False
+    params = trace.params
+    bounds = [] if wanted.most is None else [at_least(wanted.most, params)]
+    bounds += [] if wanted.least is None else [at_least(params, wanted.least)]
+    return all(trace.facts.decide(bound) is True for bound in bounds)
+
+
+def output_sizes(trace: Trace) -> Mapping[str, Size]:
+    """The sizes of the output by name: S0, S1 by place; T_out where the input has the letter T.
+
+    A number in the input has the letter that it would have as an unknown size.
+    """
+    output = trace.output
+    found: dict[str, Size] = {f"S{axis}": size for axis, size in enumerate(output)}
+    for _, shape in trace.inputs:
+        if len(shape) == len(output):
+            natural = "B" + AXES.get(len(shape), "N" * len(shape))
+            for before, name, after in zip(shape, natural, output, strict=False):
+                found.setdefault(f"{is_letter(before) or name}_out", after)
+    return found
+
+
+def unknown_name(wanted: Wanted) -> SpecError:
+    """The error where no trace has a size of the name that is asked for."""
+    names = sorted(
+        {name for each in wanted.outputs for name in letters(each.left) | letters(each.right)}
+    )
+    return SpecError(
+        f"no output has the sizes {', '.join(names)}",
+        help="S0, S1, … are the sizes of the output; T_out is the one where the input has T",
+    )

@@ -1,0 +1,114 @@
+"""The command ``shapecalc batch``: a spec a line in, a line a spec out."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shapecalc.cli.blocks import MAX_LINE, Files
+from shapecalc.cli.many import run, settings, shared_options
+from shapecalc.cli.streams import Streams, is_terminal
+from shapecalc.cli.workers import Answer
+from shapecalc.errors import ExitCode, SpecError
+
+if TYPE_CHECKING:
+    from shapecalc.analysis.batch import Settings
+    from shapecalc.cli.blocks import Block
+
+_EPILOG = """\b
+Examples:
+  shapecalc batch specs.txt
+  shapecalc batch -f jsonl --jobs 8 - < specs.jsonl > shapes.jsonl
+  echo '{"spec": "lstm:64", "input": "B,T,10", "expect": "B,64"}' | shapecalc batch
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("file", nargs=-1)
+@shared_options
+def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Trace many specs: one on each line of the files, or of standard input.
+
+    A line is a spec, or an object of JSON with spec, input, set, where, expect and dialect. It
+    gives a line in its place, also where it fails: line, ok or error, output, params, message.
+    Exits 1 where any failed.
+    """
+    context = click.get_current_context()
+    streams = context.obj or Streams()
+    streams.color = options["color"]
+    if not file and (sys.stdin is None or is_terminal(sys.stdin)):
+        raise SpecError("a file is missing", help="shapecalc batch specs.txt")
+    given = settings(options)
+    files = Files(file or ("-",))
+    form = options["form"]
+    header = "line\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
+    total = run(
+        files,
+        partial(work, given=given, form=form),
+        streams,
+        jobs=options["jobs"],
+        total=files.total,
+        header=header if form == "tsv" else "",
+    )
+    context.exit(ExitCode.UNFIT if total.bad else ExitCode.OK)
+
+
+def work(block: Block, given: Settings, form: str) -> Answer:
+    """Answer a block of lines; equal ones among them are traced once."""
+    texts: list[str] = []
+    known: dict[bytes, tuple[bool, str] | None] = {}
+    bad = 0
+    for number, line in enumerate(block.lines, block.first):
+        key = b"" if line is None else line
+        found = known.get(key) if line is not None else _answered(None, given, form)
+        if line is not None and key not in known:
+            found = known[key] = _answered(line, given, form)
+        if found is None:
+            continue
+        fits, text = found
+        bad += not fits
+        texts.append(_placed(block.name, number, text, form))
+    return Answer("".join(texts), len(texts) - bad, bad, block.size)
+
+
+def _answered(line: bytes | None, given: Settings, form: str) -> tuple[bool, str] | None:
+    """Whether a line fits, and what is written of it; None where it holds no spec."""
+    from shapecalc.analysis.batch import answer
+    from shapecalc.errors import ShapecalcError
+    from shapecalc.render import lines
+
+    found: Any
+    if line is None:
+        found = SpecError(f"this line has more than {MAX_LINE:,} bytes")
+    else:
+        try:
+            text = line.decode().strip()
+        except UnicodeDecodeError as error:
+            found = SpecError(f"byte {error.start} of this line is not UTF-8")
+        else:
+            if not text or text.startswith("#"):
+                return None
+            found = answer(text, given)
+    fits = not isinstance(found, ShapecalcError)
+    return fits, (lines.tsv(found) if form == "tsv" else lines.jsonl(found))
+
+
+def _placed(name: str | None, number: int, text: str, form: str) -> str:
+    """Put the place of a line before what is written of it."""
+    if form == "tsv":
+        place = str(number) if name is None else f"{_field(name)}:{number}"
+        return f"{place}\t{text}\n"
+    import json
+
+    shown = json.dumps(number if name is None else f"{name}:{number}", ensure_ascii=False)
+    return f'{{"line": {shown}, {text[1:]}\n'
+
+
+def _field(name: str) -> str:
+    return "".join(mark if mark.isprintable() else "?" for mark in name)

@@ -1,0 +1,149 @@
+"""What the commands on many specs share: options, and the way from blocks to lines."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from shapecalc.cli.streams import is_terminal
+from shapecalc.cli.workers import Answer, answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+    from shapecalc.analysis.batch import Settings
+    from shapecalc.cli.streams import Streams
+    from shapecalc.cli.workers import Source
+
+#: How many new objects there are before garbage is looked for.
+GARBAGE: Final = 50_000
+
+_OPTIONS: Final = (
+    click.option(
+        "-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape of all specs."
+    ),
+    click.option(
+        "-d",
+        "--dialect",
+        type=click.Choice(("keras", "keras1")),
+        default="keras",
+        show_default=True,
+    ),
+    click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(("tsv", "jsonl")),
+        default="tsv",
+        show_default=True,
+    ),
+    click.option("--header", is_flag=True, help="A first line with the names of columns (tsv)."),
+    click.option(
+        "-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in."
+    ),
+    click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters."),
+    click.option(
+        "-e",
+        "--expect",
+        multiple=True,
+        metavar="SHAPE",
+        help="Fail unless the output has this shape; _ matches any size.",
+    ),
+    click.option("--strict", is_flag=True, help="Fail if any condition or assumption is left."),
+    click.option(
+        "--max-layers",
+        type=click.IntRange(min=1),
+        default=100_000,
+        show_default=True,
+        metavar="N",
+        help="How many layers repeats may make.",
+    ),
+    click.option("--repairs", is_flag=True, help="Look for a repair of each failing spec: slower."),
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="How many cores to use.",
+    ),
+    click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto"),
+)
+
+
+def shared_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that hold for all specs."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def settings(options: dict[str, Any]) -> Settings:
+    """Read the shared options; raises `SpecError`."""
+    from shapecalc.analysis.batch import Settings
+    from shapecalc.analysis.run import as_size, named_shapes, read_facts
+    from shapecalc.cli.run import by_name, named_shape, set_values
+
+    where = ", ".join(options["where"])
+    read_facts(where)
+    values = set_values(options["values"])
+    return Settings(
+        inputs=named_shapes(by_name(options["inputs"], "--input")),
+        dialect=options["dialect"],
+        values={name: as_size(size) for name, size in values.items()},
+        where=where,
+        expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
+        strict=options["strict"],
+        max_layers=options["max_layers"],
+        repairs=options["repairs"],
+    )
+
+
+def run(
+    source: Source,
+    work: Callable[[Any], Answer],
+    streams: Streams,
+    *,
+    jobs: int,
+    total: int | None,
+    header: str,
+) -> Answer:
+    """Write the answers as they come; the sum of them, without their text."""
+    streams.write([header])
+    size = good = bad = unasked = 0
+    with _rare_collection(), closing(answers(source, work, jobs)) as found:
+        shown = is_terminal(streams.err) and not is_terminal(streams.out)
+        for answer in _with_bar(found, streams, total) if shown else found:
+            streams.write([answer.text])
+            size, good, bad = size + answer.size, good + answer.good, bad + answer.bad
+            unasked += answer.unasked
+    return Answer("", good, bad, size, unasked)
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """What is loaded by now stays: looking for garbage in it again and again finds none."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+def _with_bar(
+    found: Iterable[Answer], streams: Streams, total: int | None
+) -> Generator[Answer, None, None]:
+    from shapecalc.render.progress import Bar
+
+    good = bad = 0
+    with Bar(streams.err, total, color=streams.colored(streams.err)) as bar:
+        for answer in found:
+            good, bad = good + answer.good, bad + answer.bad
+            bar.show(answer.size, good, bad)
+            yield answer

@@ -1,0 +1,160 @@
+"""The command ``shapecalc sweep``: a spec with choices, each combination on a line."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from shapecalc.cli.many import run, settings, shared_options
+from shapecalc.cli.streams import Streams
+from shapecalc.cli.workers import Answer
+from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.analysis.batch import Settings
+    from shapecalc.analysis.wanted import Wanted
+    from shapecalc.rows import Trace
+
+#: How many specs go together.
+BLOCK: Final = 64
+
+_EPILOG = """\b
+Examples:
+  shapecalc sweep "conv1d:{32,64}:{3,5},lstm:{64,128}:seq"
+  shapecalc sweep "conv1d:8:{3..9..2}" -i B,100,4 --where-output "T_out >= 94"
+  shapecalc sweep "{lstm,gru}:{64..256..64}" -i B,T,10 --max-params 1e5
+"""
+
+
+def count(value: str) -> int:
+    """Read a whole number, which may be written 1e6."""
+    try:
+        return int(value) if value.isascii() and value.isdigit() else int(float(value))
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"{value} is no number") from None
+
+
+class Block(NamedTuple):
+    """Specs that follow one another."""
+
+    specs: list[str]
+
+
+class Specs:
+    """The combinations, in blocks as they are wanted."""
+
+    descriptor: int | None = None
+
+    def __init__(self, specs: Iterator[str]) -> None:
+        self._specs = specs
+
+    def take(self) -> list[Block] | None:
+        """The next ones; None at the end."""
+        specs = list(islice(self._specs, BLOCK))
+        return [Block(specs)] if specs else None
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("spec", nargs=-1)
+@shared_options
+@click.option(
+    "--where-output",
+    multiple=True,
+    metavar="FACTS",
+    help="Keep those of which this holds: T_out >= 10, S2 % 8 == 0.",
+)
+@click.option("--max-params", type=count, metavar="N", help="Keep those with at most as many.")
+@click.option("--min-params", type=count, metavar="N", help="Keep those with at least as many.")
+@click.option(
+    "--max-specs",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    metavar="N",
+    help="How many combinations there may be.",
+)
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Trace every combination of the choices in a spec: {32,64}, {3..9..2}, {bn,}.
+
+    Each gives a line: the spec, ok or error, output, params, message. Exits 1 where none fits, or
+    none is kept.
+    """
+    from shapecalc.analysis.wanted import Wanted, unknown_name
+    from shapecalc.cli.run import spec_text
+    from shapecalc.spec.choices import Choices
+    from shapecalc.spec.facts import comparisons
+
+    context = click.get_current_context()
+    streams = context.obj or Streams()
+    streams.color = options["color"]
+    choices = Choices(spec_text(spec))
+    if len(choices) > options["max_specs"]:
+        count = f"{len(choices):,}" if len(choices) < 10**30 else "very many"
+        raise SpecError(
+            f"the choices make {count} specs, more than {options['max_specs']:,}",
+            help="--max-specs N allows more",
+        )
+    facts = [each for text in options["where_output"] for each in comparisons(text)]
+    wanted = Wanted(tuple(facts), options["max_params"], options["min_params"])
+    form = options["form"]
+    header = "spec\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
+    total = run(
+        Specs(iter(choices)),
+        partial(work, given=settings(options), wanted=wanted, form=form),
+        streams,
+        jobs=options["jobs"],
+        total=len(choices),
+        header=header if form == "tsv" else "",
+    )
+    if total.good:
+        context.exit(ExitCode.OK)
+    if total.unasked:
+        raise unknown_name(wanted)
+    if wanted != Wanted():
+        raise ShapeError("no combination is as wanted")
+    context.exit(ExitCode.UNFIT)
+
+
+def work(block: Block, given: Settings, wanted: Wanted, form: str) -> Answer:
+    """Trace a block of specs, and write those that are kept."""
+    from shapecalc.analysis.batch import answer
+    from shapecalc.analysis.wanted import Wanted
+
+    texts: list[str] = []
+    good = bad = unasked = 0
+    asked = wanted != Wanted()
+    for spec in block.specs:
+        found = answer(spec, given)
+        if isinstance(found, ShapecalcError):
+            bad += 1
+            texts += [] if asked else [_line(spec, found, form)]
+            continue
+        kept = _kept(found, wanted) if asked else True
+        unasked += kept is None
+        if kept:
+            good += 1
+            texts.append(_line(spec, found, form))
+    return Answer("".join(texts), good, bad, len(block.specs), unasked)
+
+
+def _kept(trace: Trace, wanted: Wanted) -> bool | None:
+    from shapecalc.analysis.wanted import is_wanted
+
+    return is_wanted(trace, wanted)
+
+
+def _line(spec: str, found: Trace | ShapecalcError, form: str) -> str:
+    from shapecalc.render import lines
+    from shapecalc.render.diagnostic import visible
+
+    if form == "jsonl":
+        return lines.jsonl(found, spec=spec) + "\n"
+    return f"{visible(spec)}\t{lines.tsv(found)}\n"

@@ -1,0 +1,205 @@
+"""Work on many blocks, on one core or on several, with the answers in order.
+
+Only a few blocks are under way at a time, so that memory stays the same however many come; an
+answer is handed on as soon as those before it are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
+
+from shapecalc.errors import ShapecalcError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
+
+#: How many blocks are under way for each worker, those that wait to be written among them.
+AHEAD: Final = 8
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class Answer(NamedTuple):
+    """What became of a block: its text, and how many specs worked and failed."""
+
+    text: str
+    good: int
+    bad: int
+    size: int
+    #: How many gave no answer to a question, and why.
+    unasked: int = 0
+
+
+class Source(Protocol):
+    """Where blocks come from."""
+
+    #: What must be readable before there is more; None where there always is.
+    descriptor: int | None
+
+    def take(self) -> list[Any] | None:
+        """More blocks, or None at the end."""
+
+
+def answers(
+    source: Source, work: Callable[[Any], Answer], jobs: int
+) -> Generator[Answer, None, None]:
+    """The answer to each block, in order."""
+    if jobs > 1 and hasattr(os, "fork"):
+        with _Pool(work, jobs) as pool:
+            yield from pool.answers(source)
+        return
+    while (blocks := source.take()) is not None:
+        yield from map(work, blocks)
+
+
+class _Worker(NamedTuple):
+    process: ForkProcess
+    pipe: Connection
+
+
+class _Slot:
+    """The place of an answer in the order."""
+
+    def __init__(self, block: Any) -> None:  # noqa: ANN401
+        self.block = block
+        self.answer: Answer | None = None
+
+
+class _Pool:
+    """Processes that share what is loaded, each with a block at a time."""
+
+    def __init__(self, work: Callable[[Any], Answer], jobs: int) -> None:
+        self._work = work
+        self._jobs = jobs
+        self._workers: list[_Worker] = []
+        self._busy: dict[Any, tuple[_Worker, _Slot]] = {}
+        self._order: deque[_Slot] = deque()
+        self._waiting: deque[_Slot] = deque()
+
+    def __enter__(self) -> Self:
+        self._ended = _terminated_by(self._kill)
+        self._ended.__enter__()
+        try:
+            for _ in range(self._jobs):
+                self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kill()
+        for worker in self._workers:
+            worker.process.join()
+            worker.pipe.close()
+        self._ended.__exit__(None, None, None)
+
+    def _start(self) -> None:
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        ours, theirs = context.Pipe()
+        inherited = [ours, *(worker.pipe for worker in self._workers)]
+        process = context.Process(target=_serve, args=(theirs, inherited, self._work), daemon=True)
+        with _unheard_signals():
+            process.start()
+            self._workers.append(_Worker(process, ours))
+        theirs.close()
+
+    def _kill(self) -> None:
+        for worker in self._workers:
+            worker.process.kill()
+
+    def answers(self, source: Source) -> Iterator[Answer]:
+        from multiprocessing.connection import wait
+
+        idle = list(self._workers)
+        more = True
+        while more or self._order:
+            while idle and self._waiting:
+                self._send(idle.pop(), self._waiting.popleft())
+            while self._order and self._order[0].answer is not None:
+                yield self._order.popleft().answer  # type: ignore[misc]
+            room = more and len(self._order) < AHEAD * self._jobs
+            if room and source.descriptor is None:
+                more = self._take(source)
+                continue
+            watched = [*self._busy, *([source.descriptor] if room else [])]
+            for ready in wait(watched) if watched else ():
+                if ready in self._busy:
+                    idle.append(self._receive(ready))
+                else:
+                    more = self._take(source)
+
+    def _take(self, source: Source) -> bool:
+        blocks = source.take()
+        slots = [_Slot(block) for block in blocks or ()]
+        self._order += slots
+        self._waiting += slots
+        return blocks is not None
+
+    def _send(self, worker: _Worker, slot: _Slot) -> None:
+        try:
+            worker.pipe.send(slot.block)
+        except OSError:
+            raise ShapecalcError("a worker ended before its work") from None
+        slot.block = None
+        self._busy[worker.pipe] = (worker, slot)
+
+    def _receive(self, pipe: Any) -> _Worker:  # noqa: ANN401
+        worker, slot = self._busy.pop(pipe)
+        try:
+            slot.answer = pipe.recv()
+        except (EOFError, OSError):
+            raise ShapecalcError("a worker ended before its work") from None
+        return worker
+
+
+def _serve(pipe: Connection, inherited: list[Connection], work: Callable[[Any], Answer]) -> None:
+    """Answer blocks until nobody sends any more: also where the sender was killed."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    for connection in inherited:
+        connection.close()
+    try:
+        while True:
+            pipe.send(work(pipe.recv()))
+    except (EOFError, OSError):
+        return
+
+
+@contextmanager
+def _unheard_signals() -> Iterator[None]:
+    """Hold signals back until a new worker is known, and has its own ways with them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _terminated_by(clean: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM end this process as ever, but clean up before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _frame: object) -> None:
+        clean()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,219 @@
+"""Many specs: a line each, in order, whatever happens to one of them; and sweeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from terminal import environment, piped
+
+SPECS = b"lstm:64:seq,td-dense:3\n\n# a comment\nlstm:64,lstm:3\nnothing\nconv1d:8:3\n"
+
+
+def lines(out: str) -> list[list[str]]:
+    return [line.split("\t") for line in out.splitlines()]
+
+
+def test_each_line_is_answered_in_its_place() -> None:
+    done = piped("batch", stdin=SPECS)
+    assert done.code == 1
+    assert done.err == ""
+    assert [line[:3] for line in lines(done.out)] == [
+        ["1", "ok", "B,T,3"],
+        ["4", "error", ""],
+        ["5", "error", ""],
+        ["6", "ok", "B,T-2,8"],
+    ]
+    assert "needs a 3-D input" in lines(done.out)[1][4]
+
+
+def test_all_fit_is_exit_0_and_a_missing_file_exit_2(tmp_path: Path) -> None:
+    path = tmp_path / "specs"
+    path.write_bytes(b"dense:3\r\n\xef\xbb\xbfdense:4\n")
+    path.write_bytes(b"\xef\xbb\xbfdense:3\r\ndense:4")
+    assert piped("batch", str(path)).out == "1\tok\tB,3\t3*F+3\t\n2\tok\tB,4\t4*F+4\t\n"
+    assert piped("batch", str(path)).code == 0
+    done = piped("batch", str(path), str(tmp_path / "none"))
+    assert (done.code, done.out) == (2, "")
+    assert "no such file" in done.err
+    both = piped("batch", str(path), str(path))
+    assert [line[0] for line in lines(both.out)][2] == f"{path}:1"
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        ({"spec": "lstm:64", "input": "B,T,10"}, "ok", "B,64"),
+        ({"spec": "conv1d:8:3", "input": [None, "T", 4], "set": {"T": 10}}, "ok", "B,8,8"),
+        ({"spec": "conv1d:8:3", "where": "T >= 10", "expect": "B,N,8"}, "ok", "B,T-2,8"),
+        ({"spec": "dense:3", "expect": "B,4"}, "error", "not what is expected"),
+        ({"spec": "lstm:8:seq,dense:3", "dialect": "keras1"}, "error", "2-D input in keras1"),
+        ({"spec": 3}, "error", "spec is a text"),
+        ({"input": "B,3"}, "error", "spec is missing"),
+        ({"spec": "dense:3", "expects": "B,3"}, "error", "there is no key expects"),
+        ({"spec": "dense:3", "set": {"T": True}}, "error", "a size is a whole number"),
+        ({"spec": "dense:3", "input": 5}, "error", ""),
+    ],
+)
+def test_lines_of_json(line: object, status: str, said: str) -> None:
+    done = piped("batch", stdin=json.dumps(line).encode())
+    (fields,) = lines(done.out)
+    assert fields[1] == status
+    assert said in (fields[2] if status == "ok" else fields[4])
+
+
+@pytest.mark.parametrize("line", ["{", '{"spec": }', "{" * 5000, '{"spec":"dense:3"} x'])
+def test_broken_json_is_one_line(line: str) -> None:
+    done = piped("batch", stdin=line.encode() + b"\ndense:3\n")
+    assert [fields[1] for fields in lines(done.out)] == ["error", "ok"]
+    assert done.code == 1
+
+
+def test_json_lines_out() -> None:
+    done = piped("batch", "-f", "jsonl", stdin=SPECS)
+    found = [json.loads(line) for line in done.out.splitlines()]
+    assert [(each["line"], each["ok"]) for each in found] == [
+        (1, True),
+        (4, False),
+        (5, False),
+        (6, True),
+    ]
+    assert found[3]["outputs"] == [{"name": "conv1d", "shape": ["B", "T - 2", 8]}]
+    assert found[3]["conditions"] == ["T >= 3"]
+    assert [each["exit"] for each in found[1:3]] == [1, 2]
+
+
+def test_options_hold_for_all_lines() -> None:
+    done = piped(
+        "batch",
+        "-i",
+        "B,T,4",
+        "-s",
+        "T=9",
+        "-e",
+        "B,7,8",
+        "--header",
+        stdin=b"conv1d:8:3\nconv1d:8:2\n",
+    )
+    assert done.out.splitlines()[:2] == [
+        "line\tstatus\toutput\tparams\tmessage",
+        "1\tok\tB,7,8\t104\t",
+    ]
+    assert lines(done.out)[2][1] == "error"
+    assert piped("batch", "--strict", stdin=b"conv1d:8:3\n").code == 1
+
+
+def test_a_line_that_is_too_long_is_an_error_in_its_place() -> None:
+    done = piped("batch", stdin=b"dense:3\n" + b"x" * 2_000_000 + b"\ndense:4\n\xff\n")
+    assert [fields[1] for fields in lines(done.out)] == ["ok", "error", "ok", "error"]
+
+
+def test_several_workers_answer_as_one_does() -> None:
+    text = b"".join(
+        b"conv1d:%d:%d,lstm:%d\n" % (n % 30 + 1, n % 7 + 1, n % 11) for n in range(1500)
+    )
+    one, two = piped("batch", stdin=text), piped("batch", "--jobs", "3", stdin=text)
+    assert one == two
+    assert len(one.out.splitlines()) == 1500
+
+
+def endless(*arguments: str) -> tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]:
+    """A batch with workers that is fed without end, in a session of its own."""
+    feed = subprocess.Popen(["yes", "lstm:64:seq"], stdout=subprocess.PIPE)  # noqa: S607
+    batch = subprocess.Popen(
+        ["shapecalc", "batch", "--jobs", "2", *arguments],  # noqa: S607
+        stdin=feed.stdout,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=environment(),
+    )
+    assert feed.stdout is not None
+    feed.stdout.close()
+    return feed, batch
+
+
+def session_is_empty(leader: int) -> bool:
+    """Whether no process of a session is left; the dead ones that wait do not count."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader and fields[0] != "Z":
+            found.append(stat)
+    return not found
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (None, 0)]
+)
+def test_it_ends_at_once_and_leaves_no_worker(number: signal.Signals | None, code: int) -> None:
+    feed, batch = endless()
+    assert batch.stdout is not None
+    assert batch.stdout.readline() == b"1\tok\tB,T,64\t256*F+16640\t\n"
+    if number is None:
+        batch.stdout.close()
+    else:
+        os.kill(batch.pid, number)
+        batch.stdout.close()
+    ended = batch.wait(timeout=30)
+    feed.wait(timeout=30)
+    assert ended == code
+    assert batch.stderr is not None
+    assert batch.stderr.read() == b""
+    batch.stderr.close()
+    deadline = time.monotonic() + 30
+    while not session_is_empty(batch.pid) and time.monotonic() < deadline:
+        os.sched_yield()
+    assert session_is_empty(batch.pid)
+
+
+def test_sweep_writes_each_combination() -> None:
+    done = piped("sweep", "conv1d:8:{3,5},{lstm,gru}:4", "-i", "B,10,4")
+    assert done.code == 0
+    assert [line[:3] for line in lines(done.out)] == [
+        ["conv1d:8:3,lstm:4", "ok", "B,4"],
+        ["conv1d:8:3,gru:4", "ok", "B,4"],
+        ["conv1d:8:5,lstm:4", "ok", "B,4"],
+        ["conv1d:8:5,gru:4", "ok", "B,4"],
+    ]
+    found = [
+        json.loads(line) for line in piped("sweep", "dense:{3,4}", "-f", "jsonl").out.splitlines()
+    ]
+    assert [(each["spec"], each["ok"]) for each in found] == [("dense:3", True), ("dense:4", True)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept"),
+    [
+        (["--where-output", "T_out >= 6"], ["conv1d:8:3", "conv1d:8:5"]),
+        (["--where-output", "S1 == 4"], ["conv1d:8:7"]),
+        (["--max-params", "1.1e2"], ["conv1d:8:3"]),
+        (["--min-params", "200"], ["conv1d:8:7"]),
+        (["--max-params", "200", "--where-output", "T_out < 8"], ["conv1d:8:5"]),
+    ],
+)
+def test_sweep_keeps_what_is_wanted(arguments: list[str], kept: list[str]) -> None:
+    done = piped("sweep", "conv1d:8:{3..7..2}", "-i", "B,10,4", *arguments)
+    assert [line[0] for line in lines(done.out)] == kept
+    assert done.code == 0
+
+
+def test_sweep_where_nothing_is_kept_or_fits() -> None:
+    done = piped("sweep", "conv1d:8:{3,5}", "--where-output", "T_out >= 10")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "error: no combination is as wanted\n"
+    done = piped("sweep", "conv1d:8:{3,5}", "--where-output", "X_out >= 10")
+    assert (done.code, done.out) == (2, "")
+    assert "no output has the sizes X_out" in done.err
+    assert piped("sweep", "lstm:8,lstm:{1,2}").code == 1
+    assert piped("sweep", "dense:{1..5}", "--max-specs", "4").code == 2
+    assert piped("sweep", "dense:{1,2").code == 2
+    assert "sweep" in piped("dense:{1,2}").err
