@@ -11,7 +11,7 @@ from shapecalc.layers.base import Layer, Result, plain, snake_case
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shapecalc.layers.base import Weight
 
@@ -39,7 +39,17 @@ class Row:
     own weights are none, so that the parameters of all rows add up to the total.
     """
 
-    __slots__ = ("index", "inputs", "model", "name", "origin", "result", "shares", "sources")
+    __slots__ = (
+        "asked",
+        "index",
+        "inputs",
+        "model",
+        "name",
+        "origin",
+        "result",
+        "shares",
+        "sources",
+    )
 
     def __init__(
         self,
@@ -59,6 +69,12 @@ class Row:
         self.inputs = inputs
         self.result = result
         self.shares = shares
+        self.asked: Sequence[object] = ()
+
+    @property
+    def conditions(self) -> list[str]:
+        """What this layer asked of letters, each once, as it asked it."""
+        return list(dict.fromkeys(map(str, self.asked)))
 
     @property
     def layer(self) -> str:

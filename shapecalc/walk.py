@@ -227,6 +227,10 @@ class Tracer:
         """Name the outputs, and show all sizes as they are under the conditions."""
         trace, facts = self.trace, self.scope.facts
         trace.assumptions = list(self.scope.assumptions)
+        for asker, truth in self.scope.asked:
+            if isinstance(asker, int):
+                row = trace.layers[asker]
+                row.asked = [*row.asked, truth]
         if not facts.plain:
             self._simplify(trace.layers)
             trace.inputs = [(name, _simplified(shape, facts)) for name, shape in trace.inputs]

@@ -15,7 +15,20 @@ from shapecalc.errors import ExitCode, ShapecalcError, SpecError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FORMATS = ("table", "tsv", "csv", "json", "jsonl", "spec")
+FORMATS = (
+    "table",
+    "tsv",
+    "csv",
+    "json",
+    "jsonl",
+    "markdown",
+    "latex",
+    "html",
+    "svg",
+    "mermaid",
+    "dot",
+    "spec",
+)
 
 #: The commands beside the main one, each in its own file.
 COMMANDS = ("batch", "completion", "convert", "layers", "man", "schema", "solve", "sweep")
@@ -180,9 +193,10 @@ def _usage(error: click.UsageError) -> SpecError:
     message = error.format_message().rstrip(".")
     fact, _, hint = message.partition(" Did you mean ")
     lowered = fact[:1].lower() + fact[1:]
+    path = error.ctx.command_path if error.ctx else "shapecalc"
     return SpecError(
         lowered.rstrip("."),
-        help=f"did you mean {hint}" if hint else "shapecalc --help lists the options",
+        help=f"did you mean {hint}" if hint else f"{path} --help lists the options",
     )
 
 

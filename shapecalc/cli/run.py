@@ -141,8 +141,18 @@ def _rendered(
         from shapecalc.render.json import json, jsonl
 
         return json(trace, shown) if form == "json" else jsonl(trace, shown, chosen=chosen)
-    from shapecalc.render.table import table
+    if form in {"markdown", "latex", "html"}:
+        from shapecalc.render import markup
 
+        return markup.FORMATS[form](trace, shown, header=header is not False)
+    if form in {"mermaid", "dot"}:
+        from shapecalc.render import graph
+
+        return graph.FORMATS[form](trace, shown)
+    from shapecalc.render.table import svg, table
+
+    if form == "svg":
+        return [svg(trace, shown, width=width)]
     if width is None and (is_terminal(streams.out) or os.environ.get("COLUMNS")):
         width = terminal_width()
     color = streams.colored(streams.out)

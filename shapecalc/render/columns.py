@@ -62,13 +62,42 @@ FIELDS: Final[dict[str, Callable[[Row, View], str]]] = {
     "output": lambda row, view: _shapes(row.outputs, view),
     "params": lambda row, _: str(row.params).replace(" ", ""),
     "from": lambda row, _: ";".join(map(_one_line, row.sources)),
+    "spec": lambda row, _: _spec(row),
+    "weights": lambda row, _: ";".join(f"{w.name}:{field_text(w.shape)}" for w in row.weights),
+    "trainable": lambda row, _: str(row.trainable_params).replace(" ", ""),
+    "kind": lambda row, _: kind(row),
+    "conditions": lambda row, _: ";".join(row.conditions).replace(" ", ""),
 }
 
 #: The columns that are shown unless others are asked for.
 COLUMNS: Final = ("index", "name", "layer", "input", "output", "params")
 
 #: The names of the columns in JSON, where they differ.
-JSON_KEYS: Final = {"input": "inputs", "output": "outputs"}
+JSON_KEYS: Final = {"input": "inputs", "output": "outputs", "trainable": "trainable_params"}
+
+
+def _spec(row: Row) -> str:
+    """The layer as text of a spec; ? where none can say it."""
+    from shapecalc.spec.printer import layer_text
+
+    layer = row.model.in_spec()
+    return "?" if layer is None else layer_text(layer)
+
+
+def kind(row: Row) -> str:
+    """The family of the layer."""
+    from shapecalc.layers.catalog import find
+
+    entry = find(type(row.model).__name__)
+    return "model" if entry is None else entry.family
+
+
+#: The columns that JSON does not have anyway.
+MORE_JSON: Final[dict[str, Callable[[Row], Any]]] = {
+    "spec": _spec,
+    "kind": kind,
+    "conditions": lambda row: list(row.conditions),
+}
 
 
 def _one_line(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as standard
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.render.columns import JSON_KEYS, without_batch
+from shapecalc.render.columns import JSON_KEYS, MORE_JSON, without_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,7 @@ def jsonl(trace: Trace, view: View, *, chosen: bool) -> Iterator[str]:
     for index, row in enumerate(trace.layers):
         data = without_batch(row.to_dict(), unbatched=view.unbatched)
         if chosen:
-            data = {key: data[key] for key in keys}
+            more = {key: MORE_JSON[key](row) for key in keys if key in MORE_JSON}
+            data = {key: more[key] if key in more else data[key] for key in keys}
         data |= _at(index, view)
         yield standard.dumps(data, ensure_ascii=False, default=str) + "\n"

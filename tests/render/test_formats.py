@@ -1,0 +1,199 @@
+"""Formats for documents and pictures: whole, and nothing in a spec can break out of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from terminal import piped
+
+import shapecalc
+from shapecalc.cli.main import FORMATS
+from shapecalc.render import graph, markup
+from shapecalc.render.columns import FIELDS, view
+from shapecalc.render.table import svg
+
+UNET = (
+    "in:B:H:W:3,conv2d:8:3:same@s1,maxpool2d:2,conv2d:8:3:same@s2,maxpool2d:2,"
+    "tconv2d:8:2:s=2,concat:@s2,tconv2d:8:2:s=2,concat:@s1,conv2d:1:1"
+)
+SPECS = [
+    "lstm:64:seq,td-dense:3",
+    UNET,
+    "in:B:S:8@en,in:B:T:8@fr,@en,lstm:8:seq:state@enc,@fr,lstm:8:seq:initial_state=@enc",
+    "in:B:8@a,in:B:8@b,@a,(dense:4)@t,@b,use:@t,sub:@t",
+]
+
+
+class Balance(HTMLParser):
+    """What stands in HTML: the open elements, the texts, and how many cells there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.cells = 0
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, _attributes: Any) -> None:
+        self.tags.add(tag)
+        if tag != "br":
+            self.open.append(tag)
+        self.cells += tag in {"td", "th"}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def write(form: str, spec: str, columns: str | None = None, *, header: bool = True) -> str:
+    shown = view(columns)
+    trace = shapecalc.trace(spec)
+    if form in markup.FORMATS:
+        return "".join(markup.FORMATS[form](trace, shown, header=header))
+    return "".join(graph.FORMATS[form](trace, shown))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_markdown_has_a_line_for_each_layer(spec: str) -> None:
+    table, _, summary = write("markdown", spec).partition("\n\n")
+    lines = table.splitlines()
+    assert len(lines) == 2 + len(shapecalc.trace(spec).layers)
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+    assert summary.startswith("- **")
+
+
+@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("header", [True, False])
+def test_html_is_one_balanced_table(spec: str, header: bool) -> None:  # noqa: FBT001
+    parser = Balance()
+    parser.feed(write("html", spec, "name,output", header=header))
+    parser.close()
+    assert parser.open == []
+    assert parser.cells == 2 * (len(shapecalc.trace(spec).layers) + header)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_latex_is_a_tabular_of_booktabs(spec: str) -> None:
+    text = write("latex", spec)
+    assert text.startswith("\\begin{tabular}")
+    assert text.endswith("\\end{tabular}\n")
+    assert text.count("\\begin{tabular}") == text.count("\\end{tabular}")
+    assert [text.count(rule) for rule in ("\\toprule", "\\midrule", "\\bottomrule")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_graphs_have_an_edge_for_each_tensor(spec: str) -> None:
+    trace = shapecalc.trace(spec)
+    edges = sum(len(row.inputs) for row in trace.layers) + len(trace.outputs)
+    nodes = len(trace.inputs) + len(trace.layers) + len(trace.outputs)
+    assert write("mermaid", spec).count(" -->|") == edges
+    assert len(re.findall(r'n\d+(\(\[|\[)"', write("mermaid", spec))) == nodes
+    assert write("dot", spec).count(" -> ") == edges
+    assert write("mermaid", spec).startswith("flowchart TD\n")
+
+
+def test_edges_carry_the_shapes_between_layers() -> None:
+    text = write("dot", "in:B:T:4,conv1d:8:3,flatten")
+    assert 'n0 -> n1 [label=" (B, T, 4)"];' in text
+    assert 'n1 -> n2 [label=" (B, T - 2, 8)"];' in text
+    assert 'n2 -> n3 [label=" (B, 8*T - 16)"];' in text
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_dot_is_read_by_graphviz(spec: str) -> None:
+    if shutil.which("dot") is None:
+        pytest.skip("graphviz is not installed here")
+    done = subprocess.run(
+        ["dot", "-Tplain"],  # noqa: S607
+        input=write("dot", spec),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_mermaid_is_read_by_its_parser(spec: str, tmp_path: Any) -> None:
+    if shutil.which("mmdc") is None:
+        pytest.skip("the parser of Mermaid is not installed here")
+    path = tmp_path / "graph.mmd"
+    path.write_text(write("mermaid", spec), encoding="utf-8")
+    done = subprocess.run(["mmdc", "-i", path, "-o", tmp_path / "graph.svg"], check=False)  # noqa: S607
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_svg_is_a_picture_of_its_own(spec: str) -> None:
+    text = svg(shapecalc.trace(spec), view(None), width=None)
+    root = ET.fromstring(text)  # noqa: S314  (made here)
+    assert root.tag.endswith("}svg")
+    assert "font-face" not in text
+    assert re.findall(r"https?://[^\"]+", text) == ["http://www.w3.org/2000/svg"]
+    assert text == svg(shapecalc.trace(spec), view(None), width=None)
+
+
+NAMES = st.text(
+    st.one_of(st.sampled_from("|<>&\"'\\{}$%#_^~`*[]()\n\t\x1b\x00"), st.characters(codec="utf-8")),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAMES)
+def test_no_name_breaks_out(name: str) -> None:
+    network = shapecalc.parse("in:B:4,dense:3,relu")
+    network.nodes[1].label = name  # type: ignore[union-attr]
+    trace = shapecalc.trace(network)
+    shown = view(None)
+    parser = Balance()
+    parser.feed("".join(markup.html(trace, shown, header=True)))
+    assert parser.open == []
+    assert parser.tags <= {"table", "caption", "b", "br", "thead", "tbody", "tr", "th", "td"}
+    lines = "".join(markup.markdown(trace, shown, header=True)).partition("\n\n")[0].splitlines()
+    assert len(lines) == 4
+    ET.fromstring(svg(trace, shown, width=None))  # noqa: S314
+    assert len("".join(graph.dot(trace, shown)).splitlines()) == 3 + 4 + 3 + 1
+    for line in "".join(graph.mermaid(trace, shown)).splitlines()[1:]:
+        assert line.count('"') == 2
+    for form in ("markdown", "latex", "html"):
+        assert "\x1b" not in "".join(markup.FORMATS[form](trace, shown, header=True))
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in FORMATS if form not in {"json", "mermaid", "dot", "spec"}]
+)
+def test_formats_of_rows_obey_the_columns(form: str) -> None:
+    done = piped("lstm:64:seq,td-dense:3", "-f", form, "--columns", "output,kind")
+    assert done.code == 0
+    assert "lstm" not in done.out.lower()
+    assert "wrappers" in done.out
+
+
+def test_every_column_has_a_field() -> None:
+    columns = ",".join(FIELDS)
+    (line,) = piped("conv1d:8:3", "--columns", columns).out.splitlines()
+    assert line.split("\t")[-5:] == [
+        "conv1d:8:3",
+        "kernel:3,C,8;bias:8",
+        "24*C+8",
+        "convolution",
+        "T>=3",
+    ]
+    data = json.loads(piped("conv1d:8:3", "-f", "jsonl", "--columns", columns).out)
+    assert data["conditions"] == ["T >= 3"]
+    assert data["spec"] == "conv1d:8:3"
+    assert data["kind"] == "convolution"
+
+
+def test_at_columns_stand_in_documents_too() -> None:
+    done = piped("conv1d:8:3", "-f", "markdown", "--at", "T=9", "--columns", "output")
+    assert done.out.splitlines()[2] == "| (B, T - 2, 8) | (B, 7, 8) |"
