@@ -49,6 +49,15 @@ def explain_failure(error: ShapeError, network: Network, given: Given, attempt: 
         error.help = next(repairs(failure, given, attempt), None)
 
 
+def repairs_of(
+    error: ShapeError, network: Network, given: Given, attempt: Tracing
+) -> Iterator[str]:
+    """The repairs for an error of a trace; none where it is not about a layer."""
+    failure = _failure(error, network)
+    if failure is not None:
+        yield from dict.fromkeys(repairs(failure, given, attempt))
+
+
 def _failure(error: ShapecalcError, network: Network) -> Failure | None:
     trace, row = error.context or (None, None)
     return None if trace is None or row is None else Failure(network, trace, row)

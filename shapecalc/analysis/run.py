@@ -79,6 +79,34 @@ def _trace(
         raise
 
 
+def repairs(
+    network: Network,
+    *,
+    inputs: Any = None,  # noqa: ANN401
+    dialect: str = "keras",
+    values: Mapping[str, Any] | None = None,
+    where: str | None = None,
+) -> Iterator[str]:
+    """Find specs that work in the place of a network that does not, fewest changes first."""
+    from shapecalc.analysis.diagnosis import repairs_of
+
+    given = named_shapes(inputs)
+    set_values = {name: as_size(value) for name, value in (values or {}).items()}
+
+    def attempt(candidate: Network, shapes: Mapping[str | None, GivenShape]) -> Trace:
+        facts = read_facts(where)
+        return trace_network(
+            candidate, inputs=shapes, values=set_values, facts=facts, dialect=dialect
+        )
+
+    if not hasattr(network.source, "text"):
+        network = parse(str(network))
+    try:
+        attempt(network, given)
+    except ShapeError as error:
+        yield from repairs_of(error, network, given, attempt)
+
+
 def _explain_as_spec(
     error: ShapeError,
     network: Network,

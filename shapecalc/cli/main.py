@@ -31,7 +31,18 @@ FORMATS = (
 )
 
 #: The commands beside the main one, each in its own file.
-COMMANDS = ("batch", "completion", "convert", "layers", "man", "schema", "solve", "sweep")
+COMMANDS = (
+    "batch",
+    "completion",
+    "convert",
+    "diff",
+    "fix",
+    "layers",
+    "man",
+    "schema",
+    "solve",
+    "sweep",
+)
 
 _EPILOG = """\b
 Examples:

@@ -1,0 +1,166 @@
+"""The command ``shapecalc diff``: two specs or models, row by row."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from shapecalc.cli.streams import Streams, is_terminal
+from shapecalc.errors import ExitCode, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.analysis.differences import Pair
+    from shapecalc.rows import Row, Trace
+
+_EPILOG = """\b
+Examples:
+  shapecalc diff "lstm:64:seq,dense:3" "lstm:64:seq,td-dense:3"
+  shapecalc diff old.shape new.shape
+  shapecalc diff model.keras model.shape --full
+"""
+
+_STYLES: Final = {"-": "31", "+": "32", "~": "33"}
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("a")
+@click.argument("b")
+@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input of both.")
+@click.option(
+    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
+)
+@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
+@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
+@click.option("--full", is_flag=True, help="Show the rows that are the same too.")
+@click.option("--expand", is_flag=True, help="Show the layers of models within the model.")
+@click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(("table", "tsv", "json")),
+    help="Default: table on a terminal, tsv otherwise.",
+)
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
+    """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
+
+    - is only in A, + only in B, ~ has other arguments, shapes or parameters. Exits 0 where they
+    are the same, 1 where they differ.
+    """
+    from shapecalc.analysis.differences import pairs, totals
+
+    context = click.get_current_context()
+    streams = context.obj or Streams()
+    streams.color = options["color"]
+    left, right = (_traced(each, options, streams) for each in (a, b))
+    rows = list(pairs(left.layers, right.layers))
+    ends = totals(left), totals(right)
+    same = ends[0] == ends[1] and all(pair.mark == " " for pair in rows)
+    shown = rows if options["full"] else [pair for pair in rows if pair.mark != " "]
+    form = options["form"] or ("table" if is_terminal(streams.out) else "tsv")
+    if form == "json":
+        streams.write([json.dumps(_data(shown, ends, same=same), indent=2) + "\n"])
+    elif form == "tsv":
+        streams.write("\t".join(fields) + "\n" for fields in map(_fields, shown))
+    else:
+        streams.write(_lines(shown, ends, color=streams.colored(streams.out)))
+    context.exit(ExitCode.OK if same else ExitCode.UNFIT)
+
+
+def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
+    """The trace of one side; of one that does not fit what is known, the reason on stderr."""
+    from shapecalc.analysis.run import trace
+    from shapecalc.cli.run import by_name, read_network, set_values
+
+    network = read_network([text], customs=options["custom"], expand=options["expand"])
+    try:
+        return trace(
+            network,
+            inputs=by_name(options["inputs"], "--input"),
+            dialect=options["dialect"],
+            values=set_values(options["values"]),
+            where=", ".join(options["where"]),
+        )
+    except ShapeError as error:
+        if error.context is None:
+            raise
+        known: Trace = error.context[0]
+        error.context = None
+        streams.show(error)
+        return known
+
+
+def _fields(pair: Pair) -> tuple[str, ...]:
+    """Mark, both numbers, the layer, both outputs, both params."""
+    left, right = pair
+    either = left or right
+    assert either is not None  # noqa: S101  (a pair has one at least)
+    return (
+        pair.mark.strip() or "=",
+        *(str(row.index) if row else "" for row in pair),
+        either.layer,
+        *(_outputs(row) for row in pair),
+        *(str(row.params).replace(" ", "") if row else "" for row in pair),
+    )
+
+
+def _outputs(row: Row | None) -> str:
+    from shapecalc.dims import field_text
+
+    return ";".join(map(field_text, row.outputs)) if row else ""
+
+
+def _data(shown: Sequence[Pair], ends: Sequence[dict[str, Any]], *, same: bool) -> dict[str, Any]:
+    rows = [
+        {
+            "mark": pair.mark.strip() or "=",
+            "a": pair.left.to_dict() if pair.left else None,
+            "b": pair.right.to_dict() if pair.right else None,
+        }
+        for pair in shown
+    ]
+    return {"same": same, "rows": rows, "a": ends[0], "b": ends[1]}
+
+
+def _lines(shown: Sequence[Pair], ends: Sequence[dict[str, Any]], *, color: bool) -> Iterator[str]:
+    """For people: what is other stands in two lines, one for each side."""
+    for pair in shown:
+        marks = {"~": "-+"}.get(pair.mark, pair.mark)
+        rows = [row for row in pair if row is not None]
+        for mark, row in zip(marks, rows[: len(marks)], strict=False):
+            yield _styled(f"{mark} {_row(row)}", mark, color=color) + "\n"
+    for key in ends[0]:
+        before, after = ends[0][key], ends[1][key]
+        if before != after:
+            name = key.replace("_", " ")
+            yield _styled(f"- {name}: {_value(before)}", "-", color=color) + "\n"
+            yield _styled(f"+ {name}: {_value(after)}", "+", color=color) + "\n"
+
+
+def _row(row: Row) -> str:
+    from shapecalc.dims import shape_text
+    from shapecalc.render.people import call_text, count_text
+
+    outputs = ", ".join(map(shape_text, row.outputs))
+    return f"{row.index:>3} {row.name}  {call_text(row.model)}  {outputs}  {count_text(row.params)}"
+
+
+def _value(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, list):
+        parts = [
+            f"({', '.join(map(str, each))})" if isinstance(each, list) else each for each in value
+        ]
+        return " and ".join(parts) or "none"
+    return str(value)
+
+
+def _styled(text: str, mark: str, *, color: bool) -> str:
+    return f"\x1b[{_STYLES[mark]}m{text}\x1b[0m" if color and mark in _STYLES else text

@@ -1,0 +1,66 @@
+"""The command ``shapecalc fix``: a spec that works in the place of one that does not."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import click
+
+from shapecalc.cli.streams import Streams
+from shapecalc.errors import ExitCode, ShapeError
+
+#: How many repairs --all shows at most.
+MOST = 20
+
+_EPILOG = """\b
+Examples:
+  shapecalc fix "lstm:64,lstm:32"
+  shapecalc fix "in:B:28:28,conv2d:8:3" --all
+  shapecalc fix model.json > model.shape
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("spec", nargs=-1)
+@click.option("-a", "--all", "several", is_flag=True, help="All that were found, a line each.")
+@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape.")
+@click.option(
+    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
+)
+@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
+@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
+@click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Print the repaired spec: the one with the fewest changes that works.
+
+    Exits 1 where none is found. A spec that works is printed in its canonical form.
+    """
+    from shapecalc.analysis.run import repairs, trace
+    from shapecalc.cli.run import by_name, read_network, set_values
+
+    context = click.get_current_context()
+    streams = context.obj or Streams()
+    streams.color = options["color"]
+    network = read_network(spec, customs=options["custom"])
+    given: dict[str, Any] = {
+        "inputs": by_name(options["inputs"], "--input"),
+        "dialect": options["dialect"],
+        "values": set_values(options["values"]),
+        "where": ", ".join(options["where"]),
+    }
+    try:
+        trace(network, **given)
+    except ShapeError as error:
+        found = list(islice(repairs(network, **given), MOST if options["several"] else 1))
+        if not found:
+            raise
+        error.context = None
+        streams.write(f"{text}\n" for text in found)
+        context.exit(ExitCode.OK)
+    streams.write([f"{network}\n"])
+    streams.show(ShapeError("this spec works as it is"), "note")

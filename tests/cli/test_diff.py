@@ -1,0 +1,81 @@
+"""Two specs side by side: what is the same, what differs, and the exit code that says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from terminal import on_terminal, piped
+
+
+def rows(*arguments: str) -> list[list[str]]:
+    return [line.split("\t") for line in piped("diff", *arguments).out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("lstm:64", "LSTM:units=64"),
+        ("2x-dense:8", "dense:8,dense:8"),
+        ("dense:8:relu", "dense:8:activation=relu@other"),
+    ],
+)
+def test_the_same_is_exit_0_and_silence(a: str, b: str) -> None:
+    done = piped("diff", a, b)
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
+def test_what_differs_is_marked() -> None:
+    done = piped("diff", "in:B:8,dense:8,relu,dense:3", "in:B:8,dense:9,relu,dropout:0.5,dense:3")
+    assert done.code == 1
+    assert done.out.splitlines() == [
+        "~\t1\t1\tDense\tB,8\tB,9\t72\t81",
+        "~\t2\t2\tReLU\tB,8\tB,9\t0\t0",
+        "+\t\t3\tDropout\t\tB,9\t\t0",
+        "~\t3\t4\tDense\tB,3\tB,3\t27\t30",
+    ]
+    assert rows("relu,dense:3", "dense:3")[0][0] == "-"
+
+
+def test_full_shows_what_is_the_same_too() -> None:
+    assert [row[0] for row in rows("dense:3,relu", "dense:3,relu,relu", "--full")] == [
+        "=",
+        "=",
+        "+",
+    ]
+
+
+def test_conditions_alone_are_a_difference() -> None:
+    done = piped("diff", "in:B:T:4,conv1d:8:3", "in:B:T:4,conv1d:8:3,is:B:8:8", "-f", "json")
+    data = json.loads(done.out)
+    assert done.code == 1
+    assert data["same"] is False
+    assert data["a"]["conditions"] == ["T >= 3"]
+
+
+def test_one_that_does_not_fit_is_shown_as_far_as_it_goes() -> None:
+    done = piped("diff", "lstm:64,lstm:3", "lstm:64:seq,lstm:3")
+    assert done.code == 1
+    assert done.err.startswith("error: lstm needs a 3-D input")
+    assert [line[0] for line in done.out.splitlines()] == ["~", "+"]
+
+
+def test_what_cannot_be_read_is_exit_2() -> None:
+    done = piped("diff", "lstm:64", "nothing")
+    assert (done.code, done.out) == (2, "")
+    assert piped("diff", "lstm:64").code == 2
+
+
+def test_on_a_terminal_both_sides_stand_one_above_the_other() -> None:
+    code, text = on_terminal("shapecalc diff in:B:8,dense:8 in:B:8,dense:9")
+    assert code == 1
+    assert text.splitlines() == [
+        "-   1 dense  Dense(8)  (B, 8)  72",
+        "+   1 dense  Dense(9)  (B, 9)  81",
+        "- outputs: (B, 8)",
+        "+ outputs: (B, 9)",
+        "- params: 72",
+        "+ params: 81",
+        "- trainable params: 72",
+        "+ trainable params: 81",
+    ]
