@@ -36,6 +36,7 @@ COMMANDS = (
     "completion",
     "convert",
     "diff",
+    "explain",
     "fix",
     "layers",
     "man",

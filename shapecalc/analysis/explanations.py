@@ -1,0 +1,270 @@
+"""What happens to a shape in each layer, and why, with the numbers or letters put in."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from shapecalc.analysis.receptive import Field, receptive_fields, window_of
+from shapecalc.dims import Size, at_least, product, shape_text
+from shapecalc.errors import ShapecalcError
+from shapecalc.layers.arguments import spread
+from shapecalc.layers.base import Scope, apply
+from shapecalc.layers.catalog import find
+from shapecalc.layers.window import SPATIAL, extent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from shapecalc.layers.base import Layer
+    from shapecalc.rows import Row, Trace
+
+
+class Explanation(NamedTuple):
+    """A row with what there is to say of it."""
+
+    row: Row
+    lines: list[str]
+
+
+def explanations(trace: Trace) -> list[Explanation]:
+    """Explain each row of a trace."""
+    fields = receptive_fields(trace)
+    return [
+        Explanation(row, [*_lines(row), *_seen(row, fields), *_weights(row)])
+        for row in trace.layers
+    ]
+
+
+def _lines(row: Row) -> Iterator[str]:
+    """What the layer does, what becomes of the axes, and what a change would do."""
+    yield _purpose(row.model)
+    name = type(row.model).__name__
+    entry = find(name)
+    special = _BY_CLASS.get(name) or _BY_FAMILY.get(entry.family if entry else "")
+    if special is not None:
+        yield from special(row)
+    elif row.outputs[:1] == row.inputs[:1]:
+        yield "the shape stays as it is"
+    if row.shares is not None:
+        yield f"uses the weights of {row.shares} again"
+
+
+def _purpose(layer: Layer) -> str:
+    """The first sentence of the docstring, as it begins in a sentence of ours."""
+    text = " ".join(inspect.cleandoc(type(layer).__doc__ or "").partition("\n\n")[0].split())
+    first = re.split(r"(?<=[a-z0-9`)])[.;:](?: |$)", text, maxsplit=1)[0].replace("`", "")
+    return first[:1].lower() + first[1:].rstrip(".")
+
+
+def _seen(row: Row, fields: Mapping[str, tuple[Field, ...]]) -> Iterator[str]:
+    """The receptive field, where it is more than the window of the layer itself."""
+    found = fields.get(row.name)
+    if found is None or window_of(row.model) is None:
+        return
+    sizes = " x ".join(str(field.size) for field in found)
+    strides = " x ".join(str(field.stride) for field in found)
+    noun = "steps" if len(found) == 1 else "places"
+    yield f"receptive field: one output sees {sizes} {noun} of the input, stride {strides}"
+
+
+def _weights(row: Row) -> Iterator[str]:
+    for weight in row.weights:
+        fixed = "" if weight.trainable else ", not trained"
+        count = _count(product(weight.shape))
+        yield f"weight {weight.name} {shape_text(weight.shape)} = {count}{fixed}"
+    if len(row.weights) > 1:
+        counts = " + ".join(_count(product(weight.shape)) for weight in row.weights)
+        yield f"params {counts} = {_count(row.params)}"
+
+
+def _count(size: Size) -> str:
+    return f"{size:,}" if isinstance(size, int) else str(size)
+
+
+def _spatial(row: Row) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
+    """The sizes of the spatial axes before and after."""
+    first = getattr(row.model, "data_format", None) == "channels_first"
+    cut = slice(2, None) if first else slice(1, -1)
+    return row.inputs[0][cut], row.outputs[0][cut]
+
+
+def _windows(row: Row) -> Iterator[str]:
+    """How many places a window takes along each axis."""
+    taps = window_of(row.model)
+    before, after = _spatial(row)
+    rank = len(before)
+    if taps is None or rank not in SPATIAL:
+        return
+    padding = getattr(row.model, "padding", "valid")
+    parts = zip(SPATIAL[rank], before, after, *(spread(each, rank) for each in taps), strict=True)
+    for axis, size, count, kernel, stride, dilation in parts:
+        yield f"{axis}: {_window(size, count, extent(kernel, dilation), stride, padding)}"
+    filters = getattr(row.model, "filters", None)
+    if filters is not None:
+        yield f"channels: one for each of the {filters} filters"
+    elif row.inputs[0][-1] == row.outputs[0][-1]:
+        yield "channels: each by itself, so that they stay"
+
+
+def _window(size: Size, count: Size, reach: int, stride: int, padding: str) -> str:
+    """The rule with its numbers, what it comes to, and what it needs."""
+    wide = f"({size})" if " " in str(size) else str(size)
+    if padding != "valid":
+        where = "in front" if padding == "causal" else "at both ends"
+        if stride == 1:
+            return f"{size}, since zeros {where} ({padding}) make up for the window"
+        return (
+            f"({wide} + {stride - 1})//{stride} = {count}, {wide}/{stride} rounded up ({padding})"
+        )
+    raw = f"({wide} - {reach})//{stride} + 1" if stride > 1 else f"{wide} - {reach} + 1"
+    needs = at_least(size, reach)
+    when = "" if isinstance(needs, bool) else f", at least 1 when {needs}"
+    return f"{raw} = {count}{when}"
+
+
+def _transposed(row: Row) -> Iterator[str]:
+    before, after = _spatial(row)
+    rank = len(before)
+    strides = spread(getattr(row.model, "strides", 1), rank)
+    kernels = spread(getattr(row.model, "kernel_size", 1), rank)
+    padding = getattr(row.model, "padding", "valid")
+    parts = zip(SPATIAL[rank], before, after, strides, kernels, strict=True)
+    for axis, size, count, stride, kernel in parts:
+        wide = f"({size})" if " " in str(size) else str(size)
+        extra = max(kernel - stride, 0) if padding == "valid" else 0
+        more = f" + {extra}" if extra else ""
+        rule = f"{wide}*{stride}{more}"
+        plain = getattr(row.model, "output_padding", None) is None
+        yield f"{axis}: {rule} = {count}" if plain else f"{axis}: {count}"
+    yield f"channels: one for each of the {getattr(row.model, 'filters', '?')} filters"
+
+
+def _changed_axes(row: Row) -> Iterator[str]:
+    """Each spatial axis before and after."""
+    before, after = _spatial(row)
+    for axis, size, count in zip(SPATIAL.get(len(before), ()), before, after, strict=False):
+        yield f"{axis}: {size} becomes {count}"
+
+
+def _global(row: Row) -> Iterator[str]:
+    before, _ = _spatial(row)
+    places = " * ".join(map(str, before))
+    kept = "with size 1" if len(row.outputs[0]) == len(row.inputs[0]) else "no longer there"
+    yield f"one number of all {places} places for each channel: the spatial axes are {kept}"
+
+
+def _dense(row: Row) -> Iterator[str]:
+    shape, units = row.inputs[0], row.outputs[0][-1]
+    yield f"the last axis, {shape[-1]} features, becomes {units} units; all axes before it stay"
+    if len(shape) > 2:  # noqa: PLR2004  (batch, features)
+        yield "the same weights work at every place of the axes before it"
+
+
+def _embedding(row: Row) -> Iterator[str]:
+    yield f"each number becomes a vector of {row.outputs[0][-1]}: a new last axis"
+
+
+def _flatten(row: Row) -> Iterator[str]:
+    shape = row.inputs[0][1:]
+    factors = "*".join(f"({size})" if " " in str(size) else str(size) for size in shape)
+    yield f"all axes but the batch become one: {factors or 1} = {row.outputs[0][-1]}"
+
+
+def _reshape(row: Row) -> Iterator[str]:
+    total = product(row.inputs[0][1:])
+    yield f"the {_count(total)} numbers of an example stand as {shape_text(row.outputs[0][1:])}"
+
+
+def _recurrent(row: Row) -> Iterator[str]:
+    layer: Any = row.model
+    steps = row.inputs[0][1] if len(row.inputs[0]) > 1 else "?"
+    said = "the state after every step" if layer.return_sequences else "the state after the last"
+    yield f"reads {steps} steps one by one and returns {said}"
+    if len(row.outputs) > 1:
+        states = ", ".join(map(shape_text, row.outputs[1:]))
+        yield f"with state it also returns its last states: {states}"
+    yield from _without(row, "return_sequences", "seq")
+
+
+def _without(row: Row, name: str, flag: str) -> Iterator[str]:
+    """What comes out where a flag is turned, found by doing so."""
+    value = getattr(row.model, name)
+    try:
+        other = apply(row.model.model_copy(update={name: not value}), row.inputs, Scope())
+    except ShapecalcError:
+        return
+    yield f"{'without' if value else 'with'} {flag}: {shape_text(other.outputs[0])}"
+
+
+def _time_distributed(row: Row) -> Iterator[str]:
+    inner: Layer = row.model.layer  # type: ignore[attr-defined]
+    shape = row.inputs[0]
+    yield f"the same {inner.called}, with the same weights, for each of the {shape[1]} steps"
+    step, made = (shape[0], *shape[2:]), (row.outputs[0][0], *row.outputs[0][2:])
+    yield f"one step: {shape_text(step)} -> {shape_text(made)}"
+    if row.weights:
+        yield f"{_count(row.params)} params, however many steps there are"
+
+
+def _bidirectional(row: Row) -> Iterator[str]:
+    layer: Any = row.model
+    yield f"one {type(layer.layer).__name__} reads forwards, one backwards"
+    ways = {
+        "concat": "stands side by side: their units add up",
+        None: "comes out one after the other",
+        "sum": "is added",
+        "mul": "is multiplied",
+        "ave": "is averaged",
+    }
+    yield f"what both give {ways[layer.merge_mode]}"
+
+
+def _concatenate(row: Row) -> Iterator[str]:
+    axis = row.model.axis  # type: ignore[attr-defined]
+    sizes = " + ".join(str(shape[axis]) for shape in row.inputs)
+    yield f"axis {axis}: {sizes} = {row.outputs[0][axis]}; all other axes must agree"
+
+
+def _merge(row: Row) -> Iterator[str]:
+    shapes = " and ".join(map(shape_text, row.inputs))
+    yield f"{shapes} are joined number by number; a size of 1 is repeated to fit"
+
+
+def _attention(row: Row) -> Iterator[str]:
+    query, value = row.inputs[0], row.inputs[1] if len(row.inputs) > 1 else row.inputs[0]
+    yield f"each place of the query {shape_text(query)} looks at all places of {shape_text(value)}"
+    yield "as many places come out as the query has"
+
+
+def _window_or_global(row: Row) -> Iterator[str]:
+    yield from _global(row) if type(row.model).__name__.startswith("Global") else _windows(row)
+
+
+_BY_FAMILY: Final[dict[str, Callable[[Row], Iterator[str]]]] = {
+    "convolution": _windows,
+    "pooling": _window_or_global,
+    "transposed": _transposed,
+    "resizing": _changed_axes,
+    "adaptive": _changed_axes,
+    "recurrent": _recurrent,
+    "convlstm": _recurrent,
+    "attention": _attention,
+}
+_BY_CLASS: Final[dict[str, Callable[[Row], Iterator[str]]]] = {
+    "Dense": _dense,
+    "Embedding": _embedding,
+    "Flatten": _flatten,
+    "Reshape": _reshape,
+    "RNN": _recurrent,
+    "TimeDistributed": _time_distributed,
+    "Bidirectional": _bidirectional,
+    "Concatenate": _concatenate,
+    "Add": _merge,
+    "Subtract": _merge,
+    "Multiply": _merge,
+    "Average": _merge,
+    "Maximum": _merge,
+    "Minimum": _merge,
+}

@@ -1,0 +1,130 @@
+"""The command ``shapecalc explain``: what happens to the shape in each layer, and why."""
+
+from __future__ import annotations
+
+import json
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shapecalc.cli.streams import Streams, is_terminal, terminal_width
+from shapecalc.errors import ShapeError, SpecError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.analysis.explanations import Explanation
+    from shapecalc.rows import Row, Trace
+
+#: Room where the width of the terminal is unknown.
+WIDTH = 100
+
+_EPILOG = """\b
+Examples:
+  shapecalc explain "lstm:64:seq,td-dense:3"
+  shapecalc explain "conv1d:8:3:s=2,conv1d:8:3:s=2" -i B,T,4 --row 2
+"""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.argument("spec", nargs=-1)
+@click.option("--row", metavar="N", help="Only this row, by its number or its name.")
+@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape.")
+@click.option(
+    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
+)
+@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
+@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
+@click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
+@click.option("--expand", is_flag=True, help="Explain the layers of models within the model.")
+@click.option("-f", "--format", "form", type=click.Choice(("text", "json")), default="text")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the text.")
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
+    from shapecalc.analysis.explanations import explanations
+    from shapecalc.analysis.run import trace
+    from shapecalc.cli.run import by_name, read_network, set_values, show_notes
+
+    streams = click.get_current_context().obj or Streams()
+    streams.color = options["color"]
+    network = read_network(spec, customs=options["custom"], expand=options["expand"])
+    failed: ShapeError | None = None
+    try:
+        found = trace(
+            network,
+            inputs=by_name(options["inputs"], "--input"),
+            dialect=options["dialect"],
+            values=set_values(options["values"]),
+            where=", ".join(options["where"]),
+        )
+    except ShapeError as error:
+        if error.context is None:
+            raise
+        failed, found = error, error.context[0]
+        error.context = None
+    show_notes(network, streams)
+    chosen = _chosen(explanations(found), options["row"])
+    width = options["width"] or (terminal_width() if is_terminal(streams.out) else WIDTH)
+    if options["form"] == "json":
+        data = [each.row.to_dict() | {"explanation": each.lines} for each in chosen]
+        streams.write([json.dumps(data, indent=2, ensure_ascii=False) + "\n"])
+    else:
+        colored = streams.colored(streams.out)
+        streams.write(_text(chosen, width, color=colored))
+        if options["row"] is None and failed is None:
+            streams.write(_ending(found, width))
+    if failed is not None:
+        raise failed
+
+
+def _chosen(found: list[Explanation], row: str | None) -> list[Explanation]:
+    if row is None:
+        return found
+    chosen = [each for each in found if row in {str(each.row.index), each.row.name}]
+    if not chosen:
+        names = [each.row.name for each in found]
+        hint = did_you_mean(row, names) or f"the rows are 1 to {len(found)}: {', '.join(names)}"
+        raise SpecError(f"there is no row {row}", help=hint)
+    return chosen
+
+
+def _text(found: Sequence[Explanation], width: int, *, color: bool) -> Iterator[str]:
+    for number, each in enumerate(found):
+        yield "\n" if number else ""
+        header = _header(each.row)
+        for line in wrap(header, width, subsequent_indent="    ", break_on_hyphens=False):
+            yield f"\x1b[1m{line}\x1b[0m\n" if color else f"{line}\n"
+        for said in each.lines:
+            lines = wrap(
+                said,
+                max(width, 20),
+                initial_indent="    ",
+                subsequent_indent="      ",
+                break_on_hyphens=False,
+            )
+            yield "".join(f"{line}\n" for line in lines)
+
+
+def _header(row: Row) -> str:
+    from shapecalc.dims import shape_text
+    from shapecalc.render.people import call_text
+
+    inputs = ", ".join(map(shape_text, row.inputs))
+    outputs = ", ".join(map(shape_text, row.outputs))
+    return f"{row.index} {row.name}  {call_text(row.model)}  {inputs} -> {outputs}"
+
+
+def _ending(trace: Trace, width: int) -> Iterator[str]:
+    """What comes out of all, and when that holds."""
+    from shapecalc.render.columns import view
+    from shapecalc.render.people import summary_of
+
+    yield "\n"
+    for name, said in summary_of(trace, view(None)):
+        text = f"{name}: {said}"
+        yield "".join(f"{line}\n" for line in wrap(text, width, subsequent_indent="  "))

@@ -1,0 +1,102 @@
+"""Explanations: what is said of each layer is what the trace says."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from layers.test_catalogue import LAYERS
+from terminal import on_terminal, piped
+
+import shapecalc
+from shapecalc.analysis.explanations import explanations
+from shapecalc.analysis.teaching import lesson
+from shapecalc.dims import product
+
+
+def test_the_rule_stands_with_its_numbers() -> None:
+    out = piped("explain", "in:B:T:4,conv1d:8:3:s=2,lstm:64:seq,td-dense:3").out
+    lines = [line.strip() for line in out.splitlines()]
+    assert "1 conv1d  Conv1D(8, 3, strides=2)  (B, T, 4) -> (B, (T - 1)//2, 8)" in lines
+    assert "steps: (T - 3)//2 + 1 = (T - 1)//2, at least 1 when T >= 3" in lines
+    assert "receptive field: one output sees 3 steps of the input, stride 2" in lines
+    assert "weight kernel (3, 4, 8) = 96" in lines
+    assert "params 96 + 8 = 104" in lines
+    assert "reads (T - 1)//2 steps one by one and returns the state after every step" in lines
+    assert "without seq: (B, 64)" in lines
+    assert "195 params, however many steps there are" in lines
+    assert lines[-1] == "holds when: T >= 3"
+
+
+def test_one_row_by_number_or_name() -> None:
+    by_number = piped("explain", "lstm:64,dense:3", "--row", "2")
+    assert by_number == piped("explain", "lstm:64,dense:3", "--row", "dense")
+    assert by_number.out.startswith("2 dense  Dense(3)  (B, 64) -> (B, 3)\n")
+    done = piped("explain", "lstm:64", "--row", "3")
+    assert (done.code, done.out) == (2, "")
+    assert "there is no row 3" in done.err
+
+
+def test_what_does_not_fit_is_explained_as_far_as_it_goes() -> None:
+    done = piped("explain", "lstm:64,lstm:32")
+    assert done.code == 1
+    assert done.out.startswith("1 lstm  LSTM(64)  (B, T, F) -> (B, 64)\n")
+    assert "with seq: (B, T, 64)" in done.out
+    assert done.err.startswith("error: lstm needs a 3-D input")
+    assert "help: lstm:64:seq,lstm:32" in done.err
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
+    code, text = on_terminal(
+        "shapecalc explain in:B:T:4,conv1d:8:3:s=2,lstm:64:seq", columns=columns
+    )
+    assert code == 0
+    assert max(map(len, text.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_is_explained(name: str) -> None:
+    for example in lesson(name).examples:
+        trace = shapecalc.trace(example.spec)
+        for said in explanations(trace):
+            assert said.lines
+            assert all(line == line.strip() and line for line in said.lines)
+            weights = [line for line in said.lines if line.startswith("weight ")]
+            assert len(weights) == len(said.row.weights)
+            total = sum((product(weight.shape) for weight in said.row.weights), start=0)
+            assert total == said.row.params
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (
+            "in:B:28:28:1,conv2d:8:3:same",
+            "height: 28, since zeros at both ends (same) make up for the window",
+        ),
+        ("in:B:29:28:1,conv2d:8:3:s=2:same", "height: (29 + 1)//2 = 15, 29/2 rounded up (same)"),
+        ("in:B:28:28:8,maxpool2d:2", "channels: each by itself, so that they stay"),
+        ("in:B:T:8,tconv1d:4:3:s=2", "steps: T*2 + 1 = 2*T + 1"),
+        ("in:B:7:7:8,flatten", "all axes but the batch become one: 7*7*8 = 392"),
+        (
+            "in:B:H:W:8,gap2d",
+            "one number of all H * W places for each channel: the spatial axes are no longer there",
+        ),
+        ("in:B:T:8@a,in:B:T:4@b,@a,concat:@b", "axis -1: 8 + 4 = 12; all other axes must agree"),
+        ("in:B:T:8,dense:3", "the last axis, 8 features, becomes 3 units; all axes before it stay"),
+        ("bi-lstm:8", "what both give stands side by side: their units add up"),
+        ("relu", "the shape stays as it is"),
+    ],
+)
+def test_what_is_said_of_a_layer(spec: str, said: str) -> None:
+    assert said in explanations(shapecalc.trace(spec))[-1].lines
+
+
+def test_as_data() -> None:
+    (row,) = json.loads(piped("explain", "dense:3", "-f", "json").out)
+    assert row["outputs"] == [["B", 3]]
+    assert (
+        row["explanation"][0]
+        == "connects every feature of the input with every unit of the output, step by step"
+    )
