@@ -63,6 +63,11 @@ class ShapecalcError(ValueError):
         state["errors"] = self.errors if len(self.errors) > 1 else None
         return (_restore, (type(self), self.message, state))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does."""
+        span = list(self.span) if self.span else None
+        return {"message": self.message, "layer": self.layer, "span": span, "help": self.help}
+
     @classmethod
     def join(cls, errors: Iterable[ShapecalcError]) -> ShapecalcError:
         """Make one error of several: the first, which knows all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
-from shapecalc.errors import SpecError
+from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import Layer, Result, plain, snake_case
 from shapecalc.network import Apply, Network
@@ -119,13 +119,13 @@ class Row:
             "config": self.config,
             "from": list(self.sources),
             "inputs": [plain_shape(shape) for shape in self.inputs],
-            "outputs": [plain_shape(shape) for shape in self.outputs],
+            "outputs": [plain_shape(shape) for shape in self.outputs] or None,
             "weights": [
                 {"name": w.name, "shape": plain_shape(w.shape), "trainable": w.trainable}
                 for w in self.weights
             ],
-            "params": plain(self.params),
-            "trainable_params": plain(self.trainable_params),
+            "params": plain(self.params) if self.outputs else None,
+            "trainable_params": plain(self.trainable_params) if self.outputs else None,
         }
 
 
@@ -155,13 +155,15 @@ class Trace:
         self.named_outputs: list[tuple[str, Shape]] = []
         self.letters: set[str] = set()
         self.assumptions: list[str] = []
-        self._given = given
+        self.given = given
+        #: The error that ended the walk, where only a part is known.
+        self.failure: ShapecalcError | None = None
 
     @property
     def conditions(self) -> list[str]:
         """What must hold for these shapes, beyond the facts that were given."""
         order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
-        found = self.facts.conditions(order, given=self._given)
+        found = self.facts.conditions(order, given=self.given)
         return [text for text in found if text not in self.assumptions]
 
     @property
@@ -211,6 +213,7 @@ class Trace:
             "params": plain_total(self),
             "conditions": self.conditions,
             "assumptions": self.assumptions,
+            **({} if self.failure is None else {"error": self.failure.to_dict()}),
         }
 
 

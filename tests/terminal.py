@@ -23,7 +23,7 @@ class Done(NamedTuple):
 
 def environment(**more: str) -> dict[str, str]:
     """An environment in which the installed command is found, and nothing else has a say."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "PYTHONPATH") if name in os.environ}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return {"PATH": path, "LC_ALL": "C.UTF-8", "TERM": "xterm", **kept, **more}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from terminal import on_terminal
+from terminal import on_terminal, piped
 
 import shapecalc
 
@@ -75,3 +75,13 @@ def test_python_examples() -> None:
 
 def test_there_are_examples() -> None:
     assert len(CONSOLE) > 5
+
+
+def test_the_picture_is_the_one_that_is_drawn(*, renew: bool) -> None:
+    picture = README.parent / ".docs" / "shapes.svg"
+    spec = "in:B:T:4,conv1d:32:3:s=2:relu,lstm:64:seq,td-dense:3"
+    drawn = piped(spec, "-f", "svg", "--width", "100").out
+    if renew:
+        picture.write_text(drawn, encoding="utf-8")
+    assert picture.read_text(encoding="utf-8") == drawn
+    assert "](.docs/shapes.svg)" in README.read_text(encoding="utf-8")

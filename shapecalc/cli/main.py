@@ -114,6 +114,12 @@ Examples:
     help="How many layers repeats may make.",
 )
 @click.option(
+    "--fold", is_flag=True, help="Show blocks of rows that repeat once, with their count."
+)
+@click.option(
+    "--partial", is_flag=True, help="Where the shapes do not fit, show what is known; exit 1."
+)
+@click.option(
     "--custom",
     multiple=True,
     metavar="NAME=same",

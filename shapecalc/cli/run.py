@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shapecalc.rows import Trace
 
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
+#: The formats in which blocks of rows can be folded.
+_FOLDING: Final = ("table", "markdown", "latex", "html", "svg")
 _SPEC_LIKE = re.compile(r"[A-Za-z0-9_@(][^/\\]*")
 
 
@@ -41,6 +43,8 @@ def run(
     expect: tuple[str, ...],
     strict: bool,
     max_layers: int,
+    fold: bool,
+    partial: bool,
     custom: tuple[str, ...],
     expand: bool,
     color: str,
@@ -66,20 +70,44 @@ def run(
             where=", ".join(where),
         )
 
-    trace = traced()
+    try:
+        trace = traced()
+    except ShapeError as error:
+        known = _known_part(error, streams) if partial else None
+        if known is None:
+            raise
+        trace, numbers = known, []
     show_notes(trace.network, streams)
-    check_expectations(trace, expected)
-    if strict:
-        check_unconditional(trace)
+    if trace.failure is None:
+        check_expectations(trace, expected)
+        if strict:
+            check_unconditional(trace)
     if final:
         streams.write(_final(trace, shown))
         return ExitCode.OK
     columns_at = [_at(trace, name, number, traced, streams) for name, number in numbers]
     shown = shown._replace(at=tuple(columns_at))
     chosen = form or ("table" if is_terminal(streams.out) else "tsv")
+    if fold:
+        if chosen not in _FOLDING:
+            raise SpecError(
+                f"{chosen} shows every row", help=f"--fold is for {', '.join(_FOLDING)}"
+            )
+        shown = shown._replace(times="×")  # noqa: RUF001  (the sign that people know)
     streams.write(_rendered(trace, shown, chosen, streams, header, width, columns is not None))
-    fits = all(None not in column.outputs for column in columns_at)
+    fits = trace.failure is None and all(None not in column.outputs for column in columns_at)
     return ExitCode.OK if fits else ExitCode.UNFIT
+
+
+def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
+    """What is known where shapes do not fit; the reason goes to stderr."""
+    from shapecalc.analysis.partial import known_part
+
+    known = known_part(error)
+    if known is not None:
+        error.context = None
+        streams.show(error)
+    return known
 
 
 def show_notes(network: Network, streams: Streams) -> None:

@@ -30,6 +30,8 @@ class View(NamedTuple):
     columns: tuple[str, ...]
     unbatched: bool = False
     at: tuple[AtColumn, ...] = ()
+    #: What stands before how often a block of rows repeats; empty where all rows are shown.
+    times: str = ""
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ FIELDS: Final[dict[str, Callable[[Row, View], str]]] = {
     "layer": lambda row, _: row.layer,
     "input": lambda row, view: _shapes(row.inputs, view),
     "output": lambda row, view: _shapes(row.outputs, view),
-    "params": lambda row, _: str(row.params).replace(" ", ""),
+    "params": lambda row, _: str(row.params).replace(" ", "") if row.outputs else "?",
     "from": lambda row, _: ";".join(map(_one_line, row.sources)),
     "spec": lambda row, _: _spec(row),
     "weights": lambda row, _: ";".join(f"{w.name}:{field_text(w.shape)}" for w in row.weights),

@@ -47,16 +47,16 @@ class Graph:
                 key = self._add((row.name, call_text(row.model)))
                 for tensor in node.inputs:
                     self._join(*given[tensor.node], tensor.port, key)
-                given.append((key, tuple(map(self._text, row.outputs))))
+                given.append((key, tuple(map(self._text, row.outputs)) or ("?",)))
             else:
                 given.append(given[node.tensor.node])
         for number, tensor in enumerate(trace.network.outputs):
             start, shapes = given[tensor.node]
             key = self._add(("output" if not number else f"output {number}",))
-            self.edges.append(Edge(start, key, shapes[tensor.port]))
+            self._join(start, shapes, tensor.port, key)
 
     def _join(self, start: str, shapes: tuple[str, ...], port: int, end: str) -> None:
-        carried = shapes[1:] if port == STATES else (shapes[port],)
+        carried = shapes[1:] if port == STATES else shapes[port : port + 1] or ("?",)
         self.edges += [Edge(start, end, shape) for shape in carried]
 
     def _add(self, lines: tuple[str, ...], *, is_input: bool = False) -> str:

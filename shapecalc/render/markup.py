@@ -13,7 +13,9 @@ from shapecalc.render.people import (
     TITLES,
     cell,
     places_of,
+    shown_rows,
     summary_of,
+    turns_text,
     with_sources,
 )
 
@@ -54,6 +56,7 @@ class Grid:
     def __init__(self, trace: Trace, view: View) -> None:
         shown = with_sources(trace.layers, view)
         self.columns = [*shown.columns, *(at.title for at in shown.at)]
+        self.columns += [shown.times] if shown.times else []
         self.titles = [TITLES.get(column, column) for column in self.columns]
         self.right = [column in RIGHT for column in self.columns]
         self.summary = [(visible(name), said) for name, said in summary_of(trace, shown)]
@@ -63,12 +66,13 @@ class Grid:
     def rows(self) -> Iterator[list[str]]:
         """The cells of each row; in them only line feeds are left of what cannot be seen."""
         places = places_of(self._trace.layers)
-        for row in self._trace.layers:
+        for row, count in shown_rows(self._trace.layers, self._view):
             cells = [cell(column, row, self._view, places) for column in self._view.columns]
             for at in self._view.at:
                 outputs = at.outputs[row.index - 1]
                 texts = [UNFIT] if outputs is None else map(self._shape, outputs)
                 cells.append("\n".join(texts))
+            cells += [turns_text(row, count, self._view)] if self._view.times else []
             yield ["\n".join(map(visible, each.split("\n"))) for each in cells]
 
     def _shape(self, shape: tuple[object, ...]) -> str:

@@ -34,6 +34,28 @@ def with_sources(rows: Sequence[Row], view: View) -> View:
     return view._replace(columns=(*COLUMNS[:place], "from", *COLUMNS[place:]))
 
 
+def shown_rows(rows: Sequence[Row], view: View) -> list[tuple[Row, int]]:
+    """The rows that are shown, each with how often it stands there."""
+    if not view.times:
+        return [(row, 1) for row in rows]
+    from shapecalc.render.folding import blocks
+
+    keys = [(call_text(row.model), row.inputs, row.outputs, row.shares is None) for row in rows]
+    return [
+        (row, block.turns)
+        for block in blocks(keys)
+        for row in rows[block.start : block.start + block.length]
+    ]
+
+
+def turns_text(row: Row, count: int, view: View) -> str:
+    """How often a row stands there, with what all turns of it cost."""
+    if count == 1:
+        return ""
+    cost = f" = {count_text(row.params * count)}" if row.params != 0 else ""
+    return f"{view.times}{count}{cost}"
+
+
 def places_of(rows: Sequence[Row]) -> dict[str, str]:
     """The number of each row by its name."""
     return {row.name: str(row.index) for row in rows}
@@ -104,6 +126,9 @@ def count_text(size: Size) -> str:
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
     """What comes out, what it costs, and when it holds: each with its name."""
     lines = [
+        *([] if trace.named_outputs else [("output", "?")]),
+    ]
+    lines += [
         ("output" if len(trace.named_outputs) == 1 else name, _shape(shape, view))
         for name, shape in trace.named_outputs
     ]

@@ -44,10 +44,19 @@ class LayerOutput(Part):
     ]
     from_: Annotated[list[StrictStr], Field(alias="from", description="What it reads, by name.")]
     inputs: list[Shape]
-    outputs: list[Shape]
+    outputs: Annotated[list[Shape] | None, Field(description="Null where it does not fit.")]
     weights: list[WeightOutput]
-    params: Size
-    trainable_params: Size
+    params: Size | None
+    trainable_params: Size | None
+
+
+class ErrorOutput(Part):
+    """Why the shapes do not fit, with --partial."""
+
+    message: StrictStr
+    layer: StrictStr | None
+    span: list[StrictInt] | None
+    help: StrictStr | None
 
 
 class ParamsOutput(Part):
@@ -78,6 +87,9 @@ class TraceOutput(Part):
     assumptions: Annotated[
         list[StrictStr], Field(description="Sufficient where the exact condition is not known.")
     ]
+    error: Annotated[
+        ErrorOutput | None, Field(description="There only with --partial, where it does not fit.")
+    ] = None
 
 
 def schema() -> dict[str, Any]:

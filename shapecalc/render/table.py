@@ -13,8 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from shapecalc.dims import shape_text
-from shapecalc.render.columns import UNFIT, AtColumn, View
-from shapecalc.render.people import RIGHT, TITLES, cell, places_of, summary_of, with_sources
+from shapecalc.render.columns import UNFIT, View
+from shapecalc.render.people import (
+    RIGHT,
+    TITLES,
+    cell,
+    places_of,
+    shown_rows,
+    summary_of,
+    turns_text,
+    with_sources,
+)
+from shapecalc.render.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,14 +43,25 @@ def table(trace: Trace, view: View, *, width: int | None, color: bool, encoding:
     """The rows, and below them what comes out and when it holds."""
     summary = Text("\n").join(_line(name, said) for name, said in summary_of(trace, view))
     shown = with_sources(trace.layers, view)
-    return _draw(Group(_rows(trace.layers, shown), summary), width, color=color, encoding=encoding)
+    if view.times and not _can_write(view.times, encoding):
+        shown = shown._replace(times="x")
+    drawn = Group(_rows(trace.layers, shown, width), summary)
+    return _draw(drawn, width, color=color, encoding=encoding)
+
+
+def _can_write(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def svg(trace: Trace, view: View, *, width: int | None) -> str:
     """The table as a picture; its fonts are those that are there."""
     summary = Text("\n").join(_line(name, said) for name, said in summary_of(trace, view))
     shown = with_sources(trace.layers, view)
-    drawn = Group(_rows(trace.layers, shown), summary)
+    drawn = Group(_rows(trace.layers, shown, width or PICTURE), summary)
     console = Console(
         file=io.StringIO(),
         record=True,
@@ -68,7 +89,7 @@ def failed_table(
 ) -> str:
     """The rows up to the one that does not fit, which is marked."""
     shown = with_sources([*trace.layers, *([failed] if failed else [])], view)
-    rows = _rows(trace.layers, shown, failed)
+    rows = _rows(trace.layers, shown, width, failed)
     return _draw(rows, width, color=color, encoding=encoding)
 
 
@@ -92,35 +113,38 @@ def _draw(what: RenderableType, width: int | None, *, color: bool, encoding: str
     return "".join(line.rstrip() + "\n" for line in drawn.splitlines())
 
 
-def _rows(rows: Sequence[Row], view: View, failed: Row | None = None) -> Table:
+def _rows(rows: Sequence[Row], view: View, width: int | None, failed: Row | None = None) -> Table:
+    """The rows, their cells broken so that the table fits where that is possible."""
     drawn = Table(box=ROUNDED, header_style="bold", border_style="dim")
-    for column in view.columns:
-        drawn.add_column(
-            TITLES.get(column, column),
-            justify="right" if column in RIGHT else "left",
-            overflow="fold",
-        )
-    for at in view.at:
-        drawn.add_column(at.title, overflow="fold")
-    places = places_of(rows)
-    for row in rows:
-        cells = [_cell(column, row, view, places) for column in view.columns]
-        drawn.add_row(*cells, *(_at(at, row, view) for at in view.at))
-    if failed is not None:
-        cells = [_cell(column, failed, view, places) for column in view.columns]
-        drawn.add_row(*cells, style="bold red")
+    columns = [*view.columns, *(at.title for at in view.at)]
+    columns += [view.times] if view.times else []
+    titles = [TITLES.get(column, column) for column in columns]
+    for column, title in zip(columns, titles, strict=True):
+        drawn.add_column(title, justify="right" if column in RIGHT else "left", overflow="fold")
+    shown = shown_rows([*rows, *([failed] if failed is not None else [])], view)
+    places = places_of([row for row, _ in shown])
+    cells = [_cells(row, count, view, places) for row, count in shown]
+    fitted = wrapped([[[title] for title in titles], *cells], width) if width else None
+    for (row, _), lines in zip(shown, fitted[1:] if fitted else cells, strict=True):
+        marked = "" if row.outputs else "bold red"
+        texts = zip(columns, lines, strict=True)
+        drawn.add_row(*(_text(column, text, marked) for column, text in texts), style=marked)
     return drawn
 
 
-def _at(column: AtColumn, row: Row, view: View) -> Text:
-    outputs = column.outputs[row.index - 1]
-    if outputs is None:
-        return Text(UNFIT, style="bold red")
-    return Text("\n".join(shape_text(view.shape(shape)) for shape in outputs))
+def _cells(row: Row, count: int, view: View, places: Mapping[str, str]) -> list[list[str]]:
+    """The lines of each cell of a row."""
+    found = [cell(column, row, view, places).split("\n") for column in view.columns]
+    for at in view.at:
+        outputs = at.outputs[row.index - 1] if row.index <= len(at.outputs) else None
+        shapes = [UNFIT] if outputs is None else [shape_text(view.shape(s)) for s in outputs]
+        found.append(shapes)
+    return [*found, [turns_text(row, count, view)]] if view.times else found
 
 
-def _cell(column: str, row: Row, view: View, places: Mapping[str, str]) -> Text:
-    return Text(cell(column, row, view, places), style="cyan" if column == "layer" else "")
+def _text(column: str, lines: list[str], marked: str) -> Text:
+    style = "cyan" if column == "layer" else "bold red" if lines == [UNFIT] else ""
+    return Text("\n".join(lines), style="" if marked else style)
 
 
 def _line(name: str, said: str) -> Text:

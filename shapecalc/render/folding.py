@@ -1,0 +1,42 @@
+"""Blocks of rows that repeat, each shown once with how often it stands there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+#: How many rows a block has at most.
+LONGEST: Final = 64
+
+
+class Block(NamedTuple):
+    """Rows that stand there ``turns`` times, one after the other."""
+
+    start: int
+    length: int
+    turns: int
+
+
+def blocks(keys: Sequence[Hashable]) -> list[Block]:
+    """Cut rows into blocks; at each place the one that leaves out most rows, else the shortest."""
+    found: list[Block] = []
+    place = 0
+    while place < len(keys):
+        best = Block(place, 1, 1)
+        for length in range(1, min(LONGEST, (len(keys) - place) // 2) + 1):
+            count = _turns(keys, place, length)
+            if (count - 1) * length > (best.turns - 1) * best.length:
+                best = Block(place, length, count)
+        found.append(best)
+        place += best.length * best.turns
+    return found
+
+
+def _turns(keys: Sequence[Hashable], place: int, length: int) -> int:
+    """How often the block at a place follows itself."""
+    end = place + length
+    while end < len(keys) and keys[end] == keys[end - length]:
+        end += 1
+    return (end - place) // length

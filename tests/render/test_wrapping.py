@@ -1,0 +1,39 @@
+"""Cells break where a reader would break them, and lose nothing."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shapecalc.render.wrapping import wrapped
+
+CALL = "Conv2D(64, 3, padding='same', activation='relu')"
+
+
+def test_calls_break_at_commas() -> None:
+    assert wrapped([[["conv2d"], [CALL]]], 42) == [
+        [["conv2d"], ["Conv2D(64, 3, padding='same',", "activation='relu')"]]
+    ]
+
+
+def test_long_names_break_at_underscores() -> None:
+    assert wrapped([[["conv2d_transpose_1"], ["(B, H, W)"]]], 20) == [
+        [["conv2d_", "transpose_", "1"], ["(B,", "H,", "W)"]]
+    ]
+
+
+@given(
+    st.lists(
+        st.lists(st.lists(st.text("ab_(=, ", min_size=1), min_size=1), min_size=2, max_size=2),
+        min_size=1,
+    ),
+    st.integers(8, 60),
+)
+def test_nothing_is_lost_and_it_fits(cells: list[list[list[str]]], width: int) -> None:
+    fitted = wrapped(cells, width)
+    if fitted is None:
+        return
+    joined = [["".join(c).replace(" ", "") for c in row] for row in fitted]
+    assert joined == [["".join(c).replace(" ", "") for c in row] for row in cells]
+    widest = [max(len(s.strip()) for row in fitted for s in row[i]) for i in range(2)]
+    assert sum(widest) + 7 <= width
