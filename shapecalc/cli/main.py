@@ -116,6 +116,7 @@ Examples:
 @click.option(
     "--fold", is_flag=True, help="Show blocks of rows that repeat once, with their count."
 )
+@click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(
     "--partial", is_flag=True, help="Where the shapes do not fit, show what is known; exit 1."
 )
@@ -142,7 +143,14 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.cli.run import run
 
-    click.get_current_context().exit(run(spec, **options))
+    context = click.get_current_context()
+    if not options.pop("watch"):
+        context.exit(run(spec, **options))
+    from shapecalc.cli.watch import watch
+
+    streams = context.obj or Streams()
+    streams.color = options["color"]
+    watch(spec, lambda: run(spec, **options), streams)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -1,0 +1,65 @@
+"""Rendering again whenever a file changes, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.cli.streams import is_terminal
+from shapecalc.errors import ShapecalcError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn
+
+    from shapecalc.cli.streams import Streams
+
+#: How long to wait before looking again, in seconds.
+PAUSE: Final = 0.2
+
+#: What a terminal understands as: forget what is shown, and begin at the top.
+_CLEAR: Final = "\x1b[2J\x1b[3J\x1b[H"
+
+State = tuple[tuple[int, int, int] | None, ...]
+
+
+def watch(paths: Sequence[str], render: Callable[[], object], streams: Streams) -> NoReturn:
+    """Render, and again after each change of a file; an error is shown and the watch goes on.
+
+    Between two results a terminal is cleared; on a pipe an empty line stands.
+    """
+    files = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113  (any text)
+    if not files:
+        raise SpecError("--watch needs a file that is there", help="shapecalc model.shape --watch")
+    before: State | None = None
+    while True:
+        now = _state(files)
+        # A file that is gone is one that an editor is about to put back.
+        if now != before and None not in now:
+            streams.write([_between(streams, first=before is None)])
+            try:
+                render()
+            except ShapecalcError as error:
+                streams.show(error)
+            before = now
+        time.sleep(PAUSE)
+
+
+def _state(files: Sequence[str]) -> State:
+    return tuple(map(_stamp, files))
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    """What changes where a file does: when it was written, how long it is, which file it is."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  (any text)
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _between(streams: Streams, *, first: bool) -> str:
+    if is_terminal(streams.out):
+        return _CLEAR
+    return "" if first else "\n"

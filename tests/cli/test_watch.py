@@ -1,0 +1,64 @@
+"""Watching a file: each change is rendered, errors too, until somebody stops it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from terminal import environment, piped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[str]]]:
+    """A file, and the command that watches it; killed where a test hangs."""
+    path = tmp_path / "model.shape"
+    path.write_text("dense:3", encoding="utf-8")
+    process = subprocess.Popen(
+        ["shapecalc", str(path), "-q", "--watch"],  # noqa: S607
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    guard = threading.Timer(30, process.kill)
+    guard.start()
+    yield path, process
+    guard.cancel()
+    process.kill()
+    process.wait()
+    for stream in (process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()
+
+
+def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Popen[str]]) -> None:
+    path, process = watched
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == "B,3\n"
+    path.write_text("dense:44", encoding="utf-8")
+    assert [process.stdout.readline() for _ in range(2)] == ["\n", "B,44\n"]
+    path.write_text("nothing", encoding="utf-8")
+    assert process.stderr.readline() == "error: there is no layer nothing\n"
+    other = path.with_suffix(".new")
+    other.write_text("lstm:7", encoding="utf-8")
+    path.unlink()
+    other.rename(path)
+    assert [process.stdout.readline() for _ in range(3)] == ["\n", "\n", "B,7\n"]
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+
+
+@pytest.mark.parametrize("spec", ["dense:3", "none.shape"])
+def test_what_is_no_file_cannot_be_watched(spec: str) -> None:
+    done = piped(spec, "--watch")
+    assert (done.code, done.out) == (2, "")
+    assert "--watch needs a file that is there" in done.err
