@@ -77,6 +77,11 @@ def test_there_are_examples() -> None:
     assert len(CONSOLE) > 5
 
 
+def test_the_step_of_continuous_integration(workshop: Path) -> None:
+    (step,) = re.findall(r"(?m)^  run: (.*)$", (workshop / "shapes.yml").read_text("utf-8"))
+    assert on_terminal(step, cwd=workshop) == (0, "B,T,9\n")
+
+
 def test_the_picture_is_the_one_that_is_drawn(*, renew: bool) -> None:
     picture = README.parent / ".docs" / "shapes.svg"
     spec = "in:B:T:4,conv1d:32:3:s=2:relu,lstm:64:seq,td-dense:3"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -39,9 +40,11 @@ def test_ray_runs_the_function_in_its_workers() -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_spark_pipes_lines_through_the_command() -> None:
     spark = engine("pyspark")
+    # What is piped through gets no environment unless it is given one.
+    environment = dict(os.environ)
     context = spark.SparkContext("local[2]")
     try:
-        lines = context.parallelize(SPECS).pipe("shapecalc batch -f jsonl -").collect()
+        lines = context.parallelize(SPECS).pipe("shapecalc batch -f jsonl -", environment).collect()
     finally:
         context.stop()
     found = {json.loads(line)["spec"]: json.loads(line)["ok"] for line in lines}
