@@ -202,6 +202,9 @@ def _run(arguments: list[str], streams: Streams) -> int:
     except RecursionError:
         streams.show(SpecError("this spec is nested too deeply"))
         return ExitCode.UNREADABLE
+    except MemoryError:
+        streams.show(SpecError("there is not enough memory for this spec"))
+        return ExitCode.UNREADABLE
     return streams.code
 
 

@@ -12,7 +12,14 @@ from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.dims import field_text
 from shapecalc.errors import ExitCode, ShapeError, SpecError
 from shapecalc.render.columns import AtColumn, View, view
-from shapecalc.spec.files import MODEL_ENDINGS, SPEC_ENDINGS, decode, is_model, read_bytes
+from shapecalc.spec.files import (
+    MAX_BYTES,
+    MODEL_ENDINGS,
+    SPEC_ENDINGS,
+    decode,
+    is_model,
+    read_bytes,
+)
 from shapecalc.spec.shapes import read_shape
 
 if TYPE_CHECKING:
@@ -20,6 +27,9 @@ if TYPE_CHECKING:
 
     from shapecalc.network import Network
     from shapecalc.rows import Trace
+
+#: The bytes of a model, or None where they are still in its file, and the name of that.
+Model = tuple[bytes | None, str]
 
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 #: The formats in which blocks of rows can be folded.
@@ -203,7 +213,8 @@ def read_network(
         from shapecalc.importers.files import read_model
 
         data, name = given[0]
-        return read_model(data, customs=_customs(customs), expand=expand, name=name)
+        source = name if data is None else data
+        return read_model(source, customs=_customs(customs), expand=expand, name=name)
     return parse(_joined(given), max_layers=max_layers)
 
 
@@ -212,23 +223,23 @@ def spec_text(arguments: Sequence[str]) -> str:
     return _joined(_sources(arguments))
 
 
-def _sources(arguments: Sequence[str]) -> list[str | tuple[bytes, str]]:
+def _sources(arguments: Sequence[str]) -> list[str | Model]:
     if not arguments:
         raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
     return [_source(argument) for argument in arguments]
 
 
-def _joined(given: Sequence[str | tuple[bytes, str]]) -> str:
+def _joined(given: Sequence[str | Model]) -> str:
     texts = [each if isinstance(each, str) else _model_text(*each) for each in given]
     if any("\n" in text or "#" in text for text in texts):
         return "\n".join(texts)
     return ",".join(texts)
 
 
-def _model_text(data: bytes, name: str) -> str:
+def _model_text(data: bytes | None, name: str) -> str:
     from shapecalc.importers.files import read_model
 
-    return str(read_model(data, name=name))
+    return str(read_model(name if data is None else data, name=name))
 
 
 def _customs(texts: Sequence[str]) -> dict[str, str]:
@@ -242,21 +253,20 @@ def _customs(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _source(argument: str) -> str | tuple[bytes, str]:
-    """The text of a spec, or the bytes of a model with the name of its file."""
+def _source(argument: str) -> str | Model:
+    """The text of a spec; or the bytes of a model, None for a file, with the name of it."""
     if argument == "-":
-        return _text_or_model(Streams.read(), "standard input")
+        return _text_or_model(Streams.read(MAX_BYTES), "standard input")
     known = argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
     # A path that can be no spec; any text may stand here, which pathlib would refuse.
     if known or (not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument)):  # noqa: PTH110
-        data = read_bytes(argument)
         if argument.endswith(MODEL_ENDINGS):
-            return data, argument
-        return _text_or_model(data, argument)
+            return None, argument
+        return _text_or_model(read_bytes(argument), argument)
     return argument
 
 
-def _text_or_model(data: bytes, name: str) -> str | tuple[bytes, str]:
+def _text_or_model(data: bytes, name: str) -> str | Model:
     return (data, name) if is_model(data) else decode(data, name)
 
 

@@ -82,11 +82,18 @@ class Streams:
             raise WriteError(f"the output could not be written: {reason}") from None
 
     @staticmethod
-    def read() -> bytes:
+    def read(most: int) -> bytes:
         """Read all of standard input, in parts, between which Ctrl-C is heard."""
         if sys.stdin is None:
             raise SpecError("standard input is closed")
-        return b"".join(iter(lambda: os.read(sys.stdin.fileno(), 1 << 16), b""))
+        parts: list[bytes] = []
+        left = most
+        while left >= 0 and (part := os.read(sys.stdin.fileno(), 1 << 16)):
+            parts.append(part)
+            left -= len(part)
+        if left < 0:
+            raise SpecError(f"standard input: it is larger than {most // 1_000_000} MB")
+        return b"".join(parts)
 
     def complain(self, text: str) -> None:
         """Write to stderr what is no result; nobody can be told where that fails."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How many specs go together.
 BLOCK: Final = 64
+#: From how many on their number is not said.
+MANY: Final = 10**30
 
 _EPILOG = """\b
 Examples:
@@ -96,8 +98,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams = context.obj or Streams()
     streams.color = options["color"]
     choices = Choices(spec_text(spec))
-    if len(choices) > options["max_specs"]:
-        count = f"{len(choices):,}" if len(choices) < 10**30 else "very many"
+    if choices.count > options["max_specs"]:
+        count = f"{choices.count:,}" if choices.count < MANY else "very many"
         raise SpecError(
             f"the choices make {count} specs, more than {options['max_specs']:,}",
             help="--max-specs N allows more",
@@ -111,7 +113,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         partial(work, given=settings(options), wanted=wanted, form=form),
         streams,
         jobs=options["jobs"],
-        total=len(choices),
+        total=choices.count,
         header=header if form == "tsv" else "",
     )
     if total.good:

@@ -15,20 +15,21 @@ from shapecalc.errors import SpecError
 from shapecalc.importers.configs import is_stored
 from shapecalc.importers.keras import MODELS, Reader
 from shapecalc.spec.build import parse
-from shapecalc.spec.files import decode, read_bytes
+from shapecalc.spec.files import decode, read_bytes, read_start
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from shapecalc.network import Network
 
-#: How large a file may be, and how deep its brackets may nest.
+#: How large a file of JSON may be, and how deep its brackets may nest.
 MAX_BYTES: Final = 200_000_000
 MAX_DEPTH: Final = 400
 #: How many files an archive may have, and how large its description may be.
 MAX_MEMBERS: Final = 10_000
 MAX_CONFIG: Final = 50_000_000
 CONFIG: Final = "config.json"
+ZIP: Final = b"PK\x03\x04"
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 
 
@@ -50,8 +51,16 @@ def read_model(
         data = _parsed(source, name)
     else:
         name = str(source)
-        data = _parsed(read_bytes(source, MAX_BYTES), name)
+        data = _parsed(_content(source, name), name)
     return _network(data, Reader(dict(customs or {}), expand=expand), name)
+
+
+def _content(path: str | PathLike[str], name: str) -> bytes:
+    """The description in a file; of an archive no more than that is read, however large it is."""
+    start = read_start(path, 4)
+    if start != ZIP:
+        return read_bytes(path, MAX_BYTES)
+    return _unpacked(str(path), name)
 
 
 def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
@@ -96,8 +105,8 @@ def _model(data: Any, name: str) -> Mapping[str, Any]:  # noqa: ANN401
 
 
 def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
-    if data[:4] == b"PK\x03\x04":
-        data = _unpacked(data, name)
+    if data[:4] == ZIP:
+        data = _unpacked(BytesIO(data), name)
     if data[:8] == b"\x89HDF\r\n\x1a\n":
         raise SpecError(
             f"{name}: this is an HDF5 file, which cannot be read",
@@ -133,10 +142,10 @@ def _check_depth(text: str, name: str) -> None:
             depth -= 1
 
 
-def _unpacked(data: bytes, name: str) -> bytes:
+def _unpacked(source: str | BytesIO, name: str) -> bytes:
     """The description in a .keras archive; weights are never looked at."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with zipfile.ZipFile(source) as archive:
             return _described(archive, name)
     except SpecError:
         raise

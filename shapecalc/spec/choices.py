@@ -34,7 +34,8 @@ class Choices:
         if end < len(text):
             raise self._fail("} closes nothing", (end, end + 1))
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         """How many there are, found without making any."""
         return _count(self._parts)
 

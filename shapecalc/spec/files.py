@@ -13,22 +13,27 @@ if TYPE_CHECKING:
 SPEC_ENDINGS: Final = (".shape", ".txt")
 MODEL_ENDINGS: Final = (".json", ".keras")
 #: How large a spec may be.
-MAX_BYTES: Final = 50_000_000
+MAX_BYTES: Final = 16_000_000
 
 
 def read_bytes(path: str | PathLike[str], most: int = MAX_BYTES) -> bytes:
     """Read a file; raises `SpecError` where that is not possible, or where it is too large."""
+    data = read_start(path, most + 1)
+    if len(data) > most:
+        raise SpecError(f"{path}: it is larger than {most // 1_000_000} MB")
+    return data
+
+
+def read_start(path: str | PathLike[str], count: int) -> bytes:
+    """Read the first bytes of a file; raises `SpecError` where that is not possible."""
     from pathlib import Path
 
     try:
         with Path(path).open("rb") as stream:
-            data = stream.read(most + 1)
+            return stream.read(count)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be opened"
         raise SpecError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
-    if len(data) > most:
-        raise SpecError(f"{path}: it is larger than {most // 1_000_000} MB")
-    return data
 
 
 def decode(data: bytes, name: str) -> str:

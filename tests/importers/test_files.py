@@ -41,6 +41,17 @@ def test_a_keras_archive_is_read_for_its_description_alone(tmp_path: Path) -> No
     assert trace.params == 27
 
 
+def test_an_archive_of_any_size_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    weights = bytes(70_000_000)
+    path.write_bytes(
+        archive({"model.weights.h5": weights, "config.json": json.dumps(MODEL).encode()}, 0)
+    )
+    assert path.stat().st_size > 70_000_000
+    assert piped(str(path), "-q").out == "B,3\n"
+    assert shapecalc.trace(shapecalc.load(path)).params == 27
+
+
 def test_a_mapping_and_a_file_give_the_same_network(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     path.write_text(json.dumps(MODEL), encoding="utf-8")

@@ -1,0 +1,168 @@
+"""No text makes the command crash or take more than its share: one message, and an exit code.
+
+Each runs with a limit on memory; what the limits of the language refuse is refused before much is
+made of it.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from terminal import environment
+
+from shapecalc.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: What a run may take, in bytes: the interpreter and its libraries among it.
+MEMORY = 500_000_000
+SECONDS = 60
+
+
+def limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def run(
+    *arguments: str | bytes, stdin: bytes = b"", cwd: Path | None = None
+) -> tuple[int, str, str]:
+    done = subprocess.run(
+        ["shapecalc", *arguments],  # noqa: S607
+        input=stdin,
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env=environment(),
+        preexec_fn=limit,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+TEXTS: list[tuple[str, str]] = [
+    ("(" * 100_000, "( is not closed"),
+    (")" * 100_000, "closes nothing"),
+    ("td-" * 50_000 + "dense:3", "at most 20 prefixes"),
+    ("td(" * 5_000 + "dense:3" + ")" * 5_000, "error: "),
+    ("add(" * 5_000 + "|" + ")" * 5_000, "error: "),
+    ("9x(" * 8 + "dense:3" + ")" * 8, "more than 100000 layers"),
+    ("9" * 30 + "x-dense:3", "a repeat counts from 1"),
+    ("dense:" + "9" * 5_000, "at most 40 digits"),
+    ("dense:" + "9" * 100_000, "at most 40 digits"),
+    ("in:B:T**99999,flatten", "an exponent is at most 64"),
+    ("in:B:" + "(" * 5_000 + "T" + ")" * 5_000, "error: "),
+    ("in:B:" + "max(" * 3_000 + "T" + ",1)" * 3_000, "error: "),
+    ("reshape:" + "[" * 3_000, "[ is not closed"),
+    ("crop2d:" + "(" * 2_000 + "1" + ")" * 2_000, "lists nest at most 8 deep"),
+    ("x" * 1_000_000, "there is no layer xxx"),
+    ("dense:3@" + "x" * 1_000_000 + ",add:@y", "there is no label @y yet"),
+    ("lstm:64:" + "s" * 100_000, "error: "),
+    ("," * 1_000_000, "there is no layer in this spec"),
+    ("dense:\N{ARABIC-INDIC DIGIT THREE}", "is no value"),
+    ("dense:3\N{FULLWIDTH DIGIT FOUR}", "error: "),
+    ("dense:3\0", "'\\x00' does not belong here"),
+    ("den\x1b[31mse:3", "den\\x1b[31mse:3"),
+    ("dense:3@\N{RIGHT-TO-LEFT OVERRIDE}abc", "\\u202e"),
+    ('dense:3:name="\x1b]0;owned\x07"', ""),
+    ("dense:" + "{" * 10_000, "braces are for choices"),
+]
+
+
+def inside(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run the command within this process, which takes a fraction of the time."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    said = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return int(ended.value.code), said.out, said.err
+
+
+@pytest.mark.parametrize(("text", "said"), TEXTS)
+def test_text_is_refused_in_words(capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
+    code, out, err = inside(capsys, text)
+    assert code in ({0} if not said else {1, 2})
+    assert out == "" or not said
+    assert said in err
+    assert "Traceback" not in err
+    assert len(err) < 5_000
+    assert "\x1b" not in out + err
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in out + err
+
+
+def test_all_of_it_together_stays_within_bounds() -> None:
+    lines = [text for text, said in TEXTS if said]
+    code, out, err = run("batch", stdin="\n".join(lines).encode())
+    assert (code, err) == (1, "")
+    assert [line.split("\t")[1] for line in out.splitlines()] == ["error"] * len(lines)
+
+
+def test_input_without_end_is_refused() -> None:
+    code, out, err = run("-", stdin=b"a" * 17_000_000)
+    assert (code, out) == (2, "")
+    assert err == "error: standard input: it is larger than 16 MB\n"
+    code, out, err = run("/dev/zero")
+    assert (code, out, err) == (2, "", "error: /dev/zero: it is larger than 16 MB\n")
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"dense:\xc3", b"\xed\xa0\x80", b"\x80" * 1000])
+def test_bytes_that_are_no_text(data: bytes) -> None:
+    code, out, err = run("-", stdin=data)
+    assert (code, out) == (2, "")
+    assert "is not UTF-8" in err
+
+
+def test_paths_that_are_no_files(tmp_path: Path) -> None:
+    (tmp_path / "a.shape").symlink_to(tmp_path / "b.shape")
+    (tmp_path / "b.shape").symlink_to(tmp_path / "a.shape")
+    (tmp_path / "c.shape").mkdir()
+    (tmp_path / "d.json").symlink_to(tmp_path / "nowhere")
+    for name in ("a.shape", "c.shape", "d.json", "e.keras", "n" * 5_000 + ".shape"):
+        code, out, err = run(name, cwd=tmp_path)
+        assert (code, out) == (2, "")
+        assert err.startswith("error: ")
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sweep", "{1,2}" * 150],
+        ["sweep", "{" * 1_000],
+        ["sweep", "{1..999999999999999999}"],
+        ["dense:3", "-s", "F=" + "9" * 4_000],
+        ["dense:3", "-w", "F >= " + "9" * 4_000],
+        ["dense:3", "-w", "F % 0 == 0"],
+        ["dense:3", "--columns", "x" * 10_000],
+        ["dense:3", "-e", "(" * 5_000],
+        ["dense:3", "--at", "F=" + "9" * 4_000],
+        ["solve", "conv1d:8:?", "--output", "B," + "9" * 4_000],
+        ["layers", "x" * 100_000],
+        ["diff", "(" * 50_000, "dense:3"],
+        ["fix", "lstm:3," * 2_000],
+        ["explain", "(" * 50_000],
+        ["batch", "/dev/null/x"],
+    ],
+)
+def test_options_are_refused_in_words(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    code, out, err = inside(capsys, *arguments)
+    assert code in {1, 2}
+    assert out == ""
+    assert err.startswith("error: ")
+    assert len(err) < 20_000
+
+
+def test_many_letters_and_conditions_come_to_an_end() -> None:
+    letters = ":".join(f"T{number}" for number in range(300))
+    assert run("-", "-q", stdin=f"in:B:{letters},flatten".encode())[0] == 0
+    checks = ",".join(f"is:B:N{number}:F" for number in range(2_000))
+    assert run("-", "-q", stdin=f"in:B:T:F,{checks},relu".encode())[0] == 0
+    divisors = " and ".join(f"F % {number} == 0" for number in range(2, 120))
+    assert run("dense:3", "-q", "-w", divisors)[:2] == (0, "B,3\n")
+    deep = "in:B:T:4," + "conv1d:8:3:s=3,maxpool1d:2," * 300
+    assert run("-", "-q", stdin=deep.encode())[0] == 0
