@@ -54,8 +54,15 @@ def _lines(row: Row) -> Iterator[str]:
 def _purpose(layer: Layer) -> str:
     """The first sentence of the docstring, as it begins in a sentence of ours."""
     text = " ".join(inspect.cleandoc(type(layer).__doc__ or "").partition("\n\n")[0].split())
-    first = re.split(r"(?<=[a-z0-9`)])[.;:](?: |$)", text, maxsplit=1)[0].replace("`", "")
+    first = re.split(r"(?<=[a-z0-9`)])[.;:](?: |$)", text, maxsplit=1)[0]
+    first = re.sub(r"``(\w+)``", lambda match: _said(layer, match[1]), first).replace("`", "")
     return first[:1].lower() + first[1:].rstrip(".")
+
+
+def _said(layer: Layer, name: str) -> str:
+    """An argument that the text names, with its number where it is one."""
+    value = getattr(layer, name, None)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else name
 
 
 def _seen(row: Row, fields: Mapping[str, tuple[Field, ...]]) -> Iterator[str]:

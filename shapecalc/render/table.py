@@ -113,23 +113,50 @@ def _draw(what: RenderableType, width: int | None, *, color: bool, encoding: str
     return "".join(line.rstrip() + "\n" for line in drawn.splitlines())
 
 
-def _rows(rows: Sequence[Row], view: View, width: int | None, failed: Row | None = None) -> Table:
-    """The rows, their cells broken so that the table fits where that is possible."""
-    drawn = Table(box=ROUNDED, header_style="bold", border_style="dim")
+def _rows(
+    rows: Sequence[Row], view: View, width: int | None, failed: Row | None = None
+) -> RenderableType:
+    """The rows, their cells broken so that the table fits; else one below the other."""
     columns = [*view.columns, *(at.title for at in view.at)]
     columns += [view.times] if view.times else []
     titles = [TITLES.get(column, column) for column in columns]
-    for column, title in zip(columns, titles, strict=True):
-        drawn.add_column(title, justify="right" if column in RIGHT else "left", overflow="fold")
     shown = shown_rows([*rows, *([failed] if failed is not None else [])], view)
     places = places_of([row for row, _ in shown])
     cells = [_cells(row, count, view, places) for row, count in shown]
-    fitted = wrapped([[[title] for title in titles], *cells], width) if width else None
-    for (row, _), lines in zip(shown, fitted[1:] if fitted else cells, strict=True):
-        marked = "" if row.outputs else "bold red"
+    marks = ["" if row.outputs else "bold red" for row, _ in shown]
+    if width:
+        fitted = wrapped([[[title] for title in titles], *cells], width)
+        if fitted is None:
+            return _stacked(columns, cells, marks)
+        cells = fitted[1:]
+    drawn = Table(box=ROUNDED, header_style="bold", border_style="dim")
+    for column, title in zip(columns, titles, strict=True):
+        drawn.add_column(title, justify="right" if column in RIGHT else "left", overflow="fold")
+    for lines, marked in zip(cells, marks, strict=True):
         texts = zip(columns, lines, strict=True)
         drawn.add_row(*(_text(column, text, marked) for column, text in texts), style=marked)
     return drawn
+
+
+#: The columns that need no title where they stand in lines of their own.
+_PLAIN: Final = frozenset({"index", "name", "layer"})
+
+
+def _stacked(
+    columns: Sequence[str], cells: Sequence[Sequence[Sequence[str]]], marks: Sequence[str]
+) -> Text:
+    """Each row as lines, for screens on which a table would have to break words."""
+    found = Text()
+    for row, marked in zip(cells, marks, strict=True):
+        said = dict(zip(columns, row, strict=True))
+        head = " ".join("".join(said[name]) for name in ("index", "name") if name in said)
+        found.append(f"{head}\n" if head else "", style=marked or "bold")
+        for column, lines in said.items():
+            if column in {"index", "name"} or lines == [""]:
+                continue
+            title = "" if column in _PLAIN else f"{column} "
+            found.append(f"  {title}{'; '.join(lines)}\n", style=marked)
+    return found
 
 
 def _cells(row: Row, count: int, view: View, places: Mapping[str, str]) -> list[list[str]]:

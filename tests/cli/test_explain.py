@@ -22,6 +22,7 @@ def test_the_rule_stands_with_its_numbers() -> None:
     assert "receptive field: one output sees 3 steps of the input, stride 2" in lines
     assert "weight kernel (3, 4, 8) = 96" in lines
     assert "params 96 + 8 = 104" in lines
+    assert "slides a kernel along the steps and computes 8 new channels at each place" in lines
     assert "reads (T - 1)//2 steps one by one and returns the state after every step" in lines
     assert "without seq: (B, 64)" in lines
     assert "195 params, however many steps there are" in lines

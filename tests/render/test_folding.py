@@ -89,3 +89,13 @@ def test_rows_after_the_failure_have_names_and_no_shapes() -> None:
 def test_partial_says_nothing_more_where_all_fits() -> None:
     assert piped("dense:3", "--partial", "-f", "json") == piped("dense:3", "-f", "json")
     assert piped("nothing", "--partial").code == 2
+
+
+@pytest.mark.parametrize("columns", [30, 40])
+def test_a_screen_too_narrow_for_a_table_gets_lines(columns: int) -> None:
+    code, text = on_terminal("shapecalc in:B:T:4,lstm:64:seq,td-dense:3", columns=columns)
+    lines = [line.strip() for line in text.splitlines()]
+    assert code == 0
+    assert lines[0] == "1 lstm"
+    assert {"output (B, T, 64)", "TimeDistributed(Dense(3))", "params 195"} <= set(lines)
+    assert max(map(len, text.splitlines())) <= columns
