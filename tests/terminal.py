@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
 import subprocess
 import sys
+import tempfile
+import warnings
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
+
+from shapecalc.cli.main import main
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -39,6 +45,30 @@ def piped(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variab
         env=environment(**variables),
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def called(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variables: str) -> Done:
+    """Run the command as on pipes, but within this process, which takes a fraction of the time."""
+    if cwd is not None or variables:
+        return piped(*arguments, stdin=stdin, cwd=cwd, **variables)
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
+    before = sys.stdin, sys.stdout, sys.stderr, warnings.showwarning
+    code: object = None
+    with tempfile.TemporaryFile() as given, mock.patch.dict(os.environ, environment(), clear=True):
+        given.write(stdin)
+        given.seek(0)
+        sys.stdin = io.TextIOWrapper(given)
+        try:
+            sys.stdout, sys.stderr = streams
+            main(list(arguments))
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            sys.stdin.detach()  # type: ignore[attr-defined]  (it is the one from above)
+            sys.stdin, sys.stdout, sys.stderr, warnings.showwarning = before
+    assert isinstance(code, int)
+    out, err = (stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
+    return Done(int(code), out, err)
 
 
 def on_terminal(

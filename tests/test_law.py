@@ -84,7 +84,7 @@ def check_law(spec: str) -> None:
             assert tuple(sizes) == concrete, (spec, number)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.integers(0, 10**9))
 def test_conditions_are_exact_in_both_directions(seed: int) -> None:
     check_law(random_stack(seed))

@@ -94,6 +94,7 @@ class Files:
             size = self._checked(path)
             self.total = None if size is None or self.total is None else self.total + size
         self.descriptor: int | None = None
+        self._ours = False
         self._splitter = Splitter()
 
     @staticmethod
@@ -130,13 +131,14 @@ class Files:
         if not self._paths:
             return False
         path = self._paths.pop(0)
-        self.descriptor = sys.stdin.fileno() if path == "-" else _opened(path)
+        self._ours = path != "-"
+        self.descriptor = _opened(path) if self._ours else sys.stdin.fileno()
         self._splitter = Splitter(path if self._several else None)
         return True
 
     def close(self) -> None:
-        """Leave the file that is open."""
-        if self.descriptor:
+        """Leave the file that is open; standard input is somebody else's."""
+        if self.descriptor is not None and self._ours:
             with suppress(OSError):
                 os.close(self.descriptor)
         self.descriptor = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from terminal import piped
+from terminal import called
 
 import shapecalc
 from shapecalc.errors import ShapeError
@@ -72,27 +72,27 @@ def test_none_says_what_is_near() -> None:
 
 
 def test_command() -> None:
-    done = piped("solve", "in:B:H:3,conv1d:8:3:s=2,maxpool1d:2", "--output", "B,7,8")
+    done = called("solve", "in:B:H:3,conv1d:8:3:s=2,maxpool1d:2", "--output", "B,7,8")
     assert (done.code, done.out) == (0, "29 <= H <= 32\tH=29,30,31,32\n")
-    done = piped("solve", "in:B:H:3,conv1d:8:3:s=2", "-o", "B,7,8", "-f", "json")
+    done = called("solve", "in:B:H:3,conv1d:8:3:s=2", "-o", "B,7,8", "-f", "json")
     assert json.loads(done.out) == {
         "solutions": [{"where": "15 <= H <= 16", "values": {"H": [15, 16]}}]
     }
-    done = piped("solve", "in:B:H:3,conv1d:8:3:s=2", "-o", "B,N,8", "-f", "json")
+    done = called("solve", "in:B:H:3,conv1d:8:3:s=2", "-o", "B,N,8", "-f", "json")
     (solution,) = json.loads(done.out)["solutions"]
     assert solution["values"] is None
     assert solution["examples"] == {"H": [3, 4, 5, 6, 7]}
-    done = piped("solve", "dense:3", "-o", "B,4")
+    done = called("solve", "dense:3", "-o", "B,4")
     assert (done.code, done.out) == (1, "")
-    assert piped("solve", "dense:3").code == 2
+    assert called("solve", "dense:3").code == 2
 
 
 def test_at_numbers() -> None:
-    done = piped("conv1d:8:3:s=2,gru:4", "--at", "T=1,9", "--columns", "name", "--header")
+    done = called("conv1d:8:3:s=2,gru:4", "--at", "T=1,9", "--columns", "name", "--header")
     assert done.code == 1
     assert done.out == ("name\toutput@T=1\toutput@T=9\nconv1d\tunfit\tB,4,8\ngru\tunfit\tB,4\n")
     assert "this is at T=1" in done.err
-    done = piped("conv1d:8:3:s=2", "--at", "T=9", "-f", "jsonl", "--columns", "index")
+    done = called("conv1d:8:3:s=2", "--at", "T=9", "-f", "jsonl", "--columns", "index")
     assert json.loads(done.out) == {"index": 1, "output@T=9": [["B", 4, 8]]}
     assert done.code == 0
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from terminal import environment, piped
+from terminal import called, environment, piped
 
 SPECS = b"lstm:64:seq,td-dense:3\n\n# a comment\nlstm:64,lstm:3\nnothing\nconv1d:8:3\n"
 
@@ -20,7 +20,7 @@ def lines(out: str) -> list[list[str]]:
 
 
 def test_each_line_is_answered_in_its_place() -> None:
-    done = piped("batch", stdin=SPECS)
+    done = called("batch", stdin=SPECS)
     assert done.code == 1
     assert done.err == ""
     assert [line[:3] for line in lines(done.out)] == [
@@ -36,12 +36,12 @@ def test_all_fit_is_exit_0_and_a_missing_file_exit_2(tmp_path: Path) -> None:
     path = tmp_path / "specs"
     path.write_bytes(b"dense:3\r\n\xef\xbb\xbfdense:4\n")
     path.write_bytes(b"\xef\xbb\xbfdense:3\r\ndense:4")
-    assert piped("batch", str(path)).out == "1\tok\tB,3\t3*F+3\t\n2\tok\tB,4\t4*F+4\t\n"
-    assert piped("batch", str(path)).code == 0
-    done = piped("batch", str(path), str(tmp_path / "none"))
+    assert called("batch", str(path)).out == "1\tok\tB,3\t3*F+3\t\n2\tok\tB,4\t4*F+4\t\n"
+    assert called("batch", str(path)).code == 0
+    done = called("batch", str(path), str(tmp_path / "none"))
     assert (done.code, done.out) == (2, "")
     assert "no such file" in done.err
-    both = piped("batch", str(path), str(path))
+    both = called("batch", str(path), str(path))
     assert [line[0] for line in lines(both.out)][2] == f"{path}:1"
 
 
@@ -61,7 +61,7 @@ def test_all_fit_is_exit_0_and_a_missing_file_exit_2(tmp_path: Path) -> None:
     ],
 )
 def test_lines_of_json(line: object, status: str, said: str) -> None:
-    done = piped("batch", stdin=json.dumps(line).encode())
+    done = called("batch", stdin=json.dumps(line).encode())
     (fields,) = lines(done.out)
     assert fields[1] == status
     assert said in (fields[2] if status == "ok" else fields[4])
@@ -69,13 +69,13 @@ def test_lines_of_json(line: object, status: str, said: str) -> None:
 
 @pytest.mark.parametrize("line", ["{", '{"spec": }', "{" * 5000, '{"spec":"dense:3"} x'])
 def test_broken_json_is_one_line(line: str) -> None:
-    done = piped("batch", stdin=line.encode() + b"\ndense:3\n")
+    done = called("batch", stdin=line.encode() + b"\ndense:3\n")
     assert [fields[1] for fields in lines(done.out)] == ["error", "ok"]
     assert done.code == 1
 
 
 def test_json_lines_out() -> None:
-    done = piped("batch", "-f", "jsonl", stdin=SPECS)
+    done = called("batch", "-f", "jsonl", stdin=SPECS)
     found = [json.loads(line) for line in done.out.splitlines()]
     assert [(each["line"], each["ok"]) for each in found] == [
         (1, True),
@@ -89,7 +89,7 @@ def test_json_lines_out() -> None:
 
 
 def test_options_hold_for_all_lines() -> None:
-    done = piped(
+    done = called(
         "batch",
         "-i",
         "B,T,4",
@@ -105,11 +105,11 @@ def test_options_hold_for_all_lines() -> None:
         "1\tok\tB,7,8\t104\t",
     ]
     assert lines(done.out)[2][1] == "error"
-    assert piped("batch", "--strict", stdin=b"conv1d:8:3\n").code == 1
+    assert called("batch", "--strict", stdin=b"conv1d:8:3\n").code == 1
 
 
 def test_a_line_that_is_too_long_is_an_error_in_its_place() -> None:
-    done = piped("batch", stdin=b"dense:3\n" + b"x" * 2_000_000 + b"\ndense:4\n\xff\n")
+    done = called("batch", stdin=b"dense:3\n" + b"x" * 2_000_000 + b"\ndense:4\n\xff\n")
     assert [fields[1] for fields in lines(done.out)] == ["ok", "error", "ok", "error"]
 
 
@@ -176,7 +176,7 @@ def test_it_ends_at_once_and_leaves_no_worker(number: signal.Signals | None, cod
 
 
 def test_sweep_writes_each_combination() -> None:
-    done = piped("sweep", "conv1d:8:{3,5},{lstm,gru}:4", "-i", "B,10,4")
+    done = called("sweep", "conv1d:8:{3,5},{lstm,gru}:4", "-i", "B,10,4")
     assert done.code == 0
     assert [line[:3] for line in lines(done.out)] == [
         ["conv1d:8:3,lstm:4", "ok", "B,4"],
@@ -185,7 +185,7 @@ def test_sweep_writes_each_combination() -> None:
         ["conv1d:8:5,gru:4", "ok", "B,4"],
     ]
     found = [
-        json.loads(line) for line in piped("sweep", "dense:{3,4}", "-f", "jsonl").out.splitlines()
+        json.loads(line) for line in called("sweep", "dense:{3,4}", "-f", "jsonl").out.splitlines()
     ]
     assert [(each["spec"], each["ok"]) for each in found] == [("dense:3", True), ("dense:4", True)]
 
@@ -201,19 +201,19 @@ def test_sweep_writes_each_combination() -> None:
     ],
 )
 def test_sweep_keeps_what_is_wanted(arguments: list[str], kept: list[str]) -> None:
-    done = piped("sweep", "conv1d:8:{3..7..2}", "-i", "B,10,4", *arguments)
+    done = called("sweep", "conv1d:8:{3..7..2}", "-i", "B,10,4", *arguments)
     assert [line[0] for line in lines(done.out)] == kept
     assert done.code == 0
 
 
 def test_sweep_where_nothing_is_kept_or_fits() -> None:
-    done = piped("sweep", "conv1d:8:{3,5}", "--where-output", "T_out >= 10")
+    done = called("sweep", "conv1d:8:{3,5}", "--where-output", "T_out >= 10")
     assert (done.code, done.out) == (1, "")
     assert done.err == "error: no combination is as wanted\n"
-    done = piped("sweep", "conv1d:8:{3,5}", "--where-output", "X_out >= 10")
+    done = called("sweep", "conv1d:8:{3,5}", "--where-output", "X_out >= 10")
     assert (done.code, done.out) == (2, "")
     assert "no output has the sizes X_out" in done.err
-    assert piped("sweep", "lstm:8,lstm:{1,2}").code == 1
-    assert piped("sweep", "dense:{1..5}", "--max-specs", "4").code == 2
-    assert piped("sweep", "dense:{1,2").code == 2
-    assert "sweep" in piped("dense:{1,2}").err
+    assert called("sweep", "lstm:8,lstm:{1,2}").code == 1
+    assert called("sweep", "dense:{1..5}", "--max-specs", "4").code == 2
+    assert called("sweep", "dense:{1,2").code == 2
+    assert "sweep" in called("dense:{1,2}").err

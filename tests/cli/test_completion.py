@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import environment, piped
+from terminal import called, environment
 
 from shapecalc.cli.main import COMMANDS
 from shapecalc.cli.words import complete
@@ -101,12 +101,12 @@ def test_bash_cuts_words_at_colons_and_is_answered_all_the_same() -> None:
 def test_script_is_read_by_its_shell(shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed here")
-    script = piped("completion", shell).out
+    script = called("completion", shell).out
     done = subprocess.run([shell, "-n"], input=script, capture_output=True, check=False, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_without_a_shell_help_is_given() -> None:
-    done = piped("completion")
+    done = called("completion")
     assert (done.code, done.out) == (2, "")
     assert "a shell is missing" in done.err

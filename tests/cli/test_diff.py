@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from terminal import on_terminal, piped
+from terminal import called, on_terminal
 
 
 def rows(*arguments: str) -> list[list[str]]:
-    return [line.split("\t") for line in piped("diff", *arguments).out.splitlines()]
+    return [line.split("\t") for line in called("diff", *arguments).out.splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ def rows(*arguments: str) -> list[list[str]]:
     ],
 )
 def test_the_same_is_exit_0_and_silence(a: str, b: str) -> None:
-    done = piped("diff", a, b)
+    done = called("diff", a, b)
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
 def test_what_differs_is_marked() -> None:
-    done = piped("diff", "in:B:8,dense:8,relu,dense:3", "in:B:8,dense:9,relu,dropout:0.5,dense:3")
+    done = called("diff", "in:B:8,dense:8,relu,dense:3", "in:B:8,dense:9,relu,dropout:0.5,dense:3")
     assert done.code == 1
     assert done.out.splitlines() == [
         "~\t1\t1\tDense\tB,8\tB,9\t72\t81",
@@ -46,7 +46,7 @@ def test_full_shows_what_is_the_same_too() -> None:
 
 
 def test_conditions_alone_are_a_difference() -> None:
-    done = piped("diff", "in:B:T:4,conv1d:8:3", "in:B:T:4,conv1d:8:3,is:B:8:8", "-f", "json")
+    done = called("diff", "in:B:T:4,conv1d:8:3", "in:B:T:4,conv1d:8:3,is:B:8:8", "-f", "json")
     data = json.loads(done.out)
     assert done.code == 1
     assert data["same"] is False
@@ -54,16 +54,16 @@ def test_conditions_alone_are_a_difference() -> None:
 
 
 def test_one_that_does_not_fit_is_shown_as_far_as_it_goes() -> None:
-    done = piped("diff", "lstm:64,lstm:3", "lstm:64:seq,lstm:3")
+    done = called("diff", "lstm:64,lstm:3", "lstm:64:seq,lstm:3")
     assert done.code == 1
     assert done.err.startswith("error: lstm needs a 3-D input")
     assert [line[0] for line in done.out.splitlines()] == ["~", "+"]
 
 
 def test_what_cannot_be_read_is_exit_2() -> None:
-    done = piped("diff", "lstm:64", "nothing")
+    done = called("diff", "lstm:64", "nothing")
     assert (done.code, done.out) == (2, "")
-    assert piped("diff", "lstm:64").code == 2
+    assert called("diff", "lstm:64").code == 2
 
 
 def test_on_a_terminal_both_sides_stand_one_above_the_other() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from layers.test_catalogue import LAYERS
-from terminal import on_terminal, piped
+from terminal import called, on_terminal
 
 import shapecalc
 from shapecalc.analysis.explanations import explanations
@@ -15,7 +15,7 @@ from shapecalc.dims import product
 
 
 def test_the_rule_stands_with_its_numbers() -> None:
-    out = piped("explain", "in:B:T:4,conv1d:8:3:s=2,lstm:64:seq,td-dense:3").out
+    out = called("explain", "in:B:T:4,conv1d:8:3:s=2,lstm:64:seq,td-dense:3").out
     lines = [line.strip() for line in out.splitlines()]
     assert "1 conv1d  Conv1D(8, 3, strides=2)  (B, T, 4) -> (B, (T - 1)//2, 8)" in lines
     assert "steps: (T - 3)//2 + 1 = (T - 1)//2, at least 1 when T >= 3" in lines
@@ -30,16 +30,16 @@ def test_the_rule_stands_with_its_numbers() -> None:
 
 
 def test_one_row_by_number_or_name() -> None:
-    by_number = piped("explain", "lstm:64,dense:3", "--row", "2")
-    assert by_number == piped("explain", "lstm:64,dense:3", "--row", "dense")
+    by_number = called("explain", "lstm:64,dense:3", "--row", "2")
+    assert by_number == called("explain", "lstm:64,dense:3", "--row", "dense")
     assert by_number.out.startswith("2 dense  Dense(3)  (B, 64) -> (B, 3)\n")
-    done = piped("explain", "lstm:64", "--row", "3")
+    done = called("explain", "lstm:64", "--row", "3")
     assert (done.code, done.out) == (2, "")
     assert "there is no row 3" in done.err
 
 
 def test_what_does_not_fit_is_explained_as_far_as_it_goes() -> None:
-    done = piped("explain", "lstm:64,lstm:32")
+    done = called("explain", "lstm:64,lstm:32")
     assert done.code == 1
     assert done.out.startswith("1 lstm  LSTM(64)  (B, T, F) -> (B, 64)\n")
     assert "with seq: (B, T, 64)" in done.out
@@ -95,7 +95,7 @@ def test_what_is_said_of_a_layer(spec: str, said: str) -> None:
 
 
 def test_as_data() -> None:
-    (row,) = json.loads(piped("explain", "dense:3", "-f", "json").out)
+    (row,) = json.loads(called("explain", "dense:3", "-f", "json").out)
     assert row["outputs"] == [["B", 3]]
     assert (
         row["explanation"][0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from terminal import piped
+from terminal import called
 
 import shapecalc
 
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
 
 def test_the_repaired_spec_is_printed_alone() -> None:
-    done = piped("fix", "lstm:64,lstm:32")
+    done = called("fix", "lstm:64,lstm:32")
     assert (done.code, done.out, done.err) == (0, "lstm:64:seq,lstm:32\n", "")
 
 
 def test_all_repairs_work() -> None:
-    done = piped("fix", "--all", "in:B:28:28,conv2d:8:3,flatten,dense:10")
+    done = called("fix", "--all", "in:B:28:28,conv2d:8:3,flatten,dense:10")
     specs = done.out.splitlines()
     assert done.code == 0
     assert len(specs) == len(set(specs)) > 1
-    assert specs[0] == piped("fix", "in:B:28:28,conv2d:8:3,flatten,dense:10").out.strip()
+    assert specs[0] == called("fix", "in:B:28:28,conv2d:8:3,flatten,dense:10").out.strip()
     for spec in specs:
         assert shapecalc.trace(spec).layers
 
 
 def test_what_works_is_printed_as_it_is() -> None:
-    done = piped("fix", "LSTM:64:return_sequences=True")
+    done = called("fix", "LSTM:64:return_sequences=True")
     assert (done.code, done.out) == (0, "lstm:64:seq\n")
     assert done.err == "note: this spec works as it is\n"
 
 
 def test_what_cannot_be_repaired_says_why() -> None:
-    done = piped("fix", "in:B:5:5:1@a,in:B:7@b,@a,concat:@b")
+    done = called("fix", "in:B:5:5:1@a,in:B:7@b,@a,concat:@b")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: concat joins tensors with the same number of axes")
-    assert piped("fix", "nothing").code == 2
+    assert called("fix", "nothing").code == 2
 
 
 def test_a_model_is_repaired_as_a_spec(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ def test_a_model_is_repaired_as_a_spec(tmp_path: Path) -> None:
         {"class_name": "LSTM", "config": {"units": 3}},
     ]
     path.write_text(json.dumps({"class_name": "Sequential", "config": layers}), encoding="utf-8")
-    assert piped("fix", str(path)).out == "in:B:5:8,lstm:4:seq,lstm:3\n"
+    assert called("fix", str(path)).out == "in:B:5:8,lstm:4:seq,lstm:3\n"
 
 
 def test_options_are_kept_in_mind() -> None:
-    assert piped("fix", "lstm:7:seq,dense:3", "-d", "keras1").out == "lstm:7:seq,td-dense:3\n"
+    assert called("fix", "lstm:7:seq,dense:3", "-d", "keras1").out == "lstm:7:seq,td-dense:3\n"

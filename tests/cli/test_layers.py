@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from layers.test_catalogue import LAYERS
-from terminal import on_terminal, piped
+from terminal import called, on_terminal
 
 from shapecalc.analysis.teaching import lesson
 from shapecalc.dims import product
@@ -17,12 +17,12 @@ from shapecalc.render.pages import page
 
 
 def test_the_list_has_a_line_for_each_layer() -> None:
-    done = piped("layers")
+    done = called("layers")
     rows = [line.split("\t") for line in done.out.splitlines()]
     assert [row[0] for row in rows] == list(LAYERS)
     assert all(len(row) == 5 and all(row) and row[3] == "shapecalc" for row in rows)
     assert ["LSTM", "lstm", "recurrent", "shapecalc"] in [row[:4] for row in rows]
-    data = json.loads(piped("layers", "-f", "json").out)
+    data = json.loads(called("layers", "-f", "json").out)
     assert [each["layer"] for each in data] == list(LAYERS)
 
 
@@ -38,7 +38,7 @@ def test_the_list_imports_no_family() -> None:
         [sys.executable, "-c", script], capture_output=True, check=True, text=True
     )
     assert done.stderr == "[]\n"
-    assert done.stdout == piped("layers").out
+    assert done.stdout == called("layers").out
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
@@ -77,24 +77,24 @@ def test_weights_of_a_page_add_up() -> None:
 
 
 def test_recurrent_layers_show_both_variants() -> None:
-    out = piped("layers", "lstm").out
+    out = called("layers", "lstm").out
     assert "  lstm:64\n    lstm  (B, T, F) -> (B, 64)  256*F + 16640 params\n" in out
     assert "  lstm:64:seq\n    lstm  (B, T, F) -> (B, T, 64)  256*F + 16640 params\n" in out
 
 
 def test_td_shows_dense_with_and_without_it() -> None:
-    out = piped("layers", "td").out
+    out = called("layers", "td").out
     assert "    time_distributed  (B, T, 64) -> (B, T, 3)  195 params\n" in out
     assert "    dense  (B, T, 64) -> (B, T, 3)  195 params\n" in out
 
 
 def test_an_unknown_layer_is_refused_with_a_guess() -> None:
-    done = piped("layers", "lstn")
+    done = called("layers", "lstn")
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: there is no layer lstn\nhelp: did you mean lstm or ln?\n"
 
 
 def test_layers_after_two_dashes_is_a_spec() -> None:
-    done = piped("--", "layers")
+    done = called("--", "layers")
     assert done.code == 2
     assert "there is no layer layers" in done.err

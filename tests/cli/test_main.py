@@ -223,8 +223,7 @@ def test_nothing_is_cut_where_the_width_is_unknown_or_small() -> None:
     assert "recurrent_activation='hard_sigmoid'" in wide.out
     narrow = piped(spec, "-f", "table", "--width", "60").out.splitlines()
     assert max(map(len, narrow)) <= 60
-    layer = "".join(line.split("│")[3].strip() for line in narrow if line.count("│") == 7)
-    assert "hard_sigmoid" in layer
+    assert "recurrent_activation='hard_sigmoid'" in "".join(narrow)
 
 
 def test_a_reader_that_closes_early_is_no_error() -> None:

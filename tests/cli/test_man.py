@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from terminal import piped
+from terminal import called
 
 import shapecalc
 from shapecalc.cli.main import COMMANDS, command
@@ -17,7 +17,7 @@ PAGE = Path(shapecalc.__file__).parent / "cli" / "shapecalc.1"
 
 
 def test_the_installed_page_is_the_one_that_is_printed(*, renew: bool) -> None:
-    printed = piped("man").out
+    printed = called("man").out
     if renew:
         PAGE.write_text(printed, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == printed

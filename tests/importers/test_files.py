@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from terminal import piped
+from terminal import called
 
 import shapecalc
 from shapecalc.dims import Dim
@@ -48,7 +48,7 @@ def test_an_archive_of_any_size_is_read(tmp_path: Path) -> None:
         archive({"model.weights.h5": weights, "config.json": json.dumps(MODEL).encode()}, 0)
     )
     assert path.stat().st_size > 70_000_000
-    assert piped(str(path), "-q").out == "B,3\n"
+    assert called(str(path), "-q").out == "B,3\n"
     assert shapecalc.trace(shapecalc.load(path)).params == 27
 
 
@@ -262,16 +262,16 @@ def test_a_custom_layer_keeps_the_shape_where_that_is_said(tmp_path: Path) -> No
     )
     path = tmp_path / "m.json"
     path.write_text(json.dumps(model), encoding="utf-8")
-    refused = piped(str(path))
+    refused = called(str(path))
     assert refused.code == 2
     assert refused.out == ""
     assert "there is no layer Mine" in refused.err
     assert "--custom Mine=same" in refused.err
-    said = piped(str(path), "--custom", "Mine=same")
+    said = called(str(path), "--custom", "Mine=same")
     assert said.code == 0
     assert said.out.splitlines()[1] == "2\tmine\tMine\tB,3\tB,3\t0"
-    assert piped("convert", str(path), "--custom", "Mine=same").out == "in:B:8,dense:3,id@mine\n"
-    wrong = piped(str(path), "--custom", "Mine=other")
+    assert called("convert", str(path), "--custom", "Mine=same").out == "in:B:8,dense:3,id@mine\n"
+    wrong = called(str(path), "--custom", "Mine=other")
     assert wrong.code == 2
     assert "--custom takes NAME=same" in wrong.err
 
@@ -279,17 +279,19 @@ def test_a_custom_layer_keeps_the_shape_where_that_is_said(tmp_path: Path) -> No
 def test_a_model_on_standard_input_and_joined_with_a_spec(tmp_path: Path) -> None:
     path = tmp_path / "m.json"
     path.write_text(json.dumps(MODEL), encoding="utf-8")
-    assert piped("-", "-q", stdin=json.dumps(MODEL).encode()).out == "B,3\n"
-    assert piped(str(path), "dense:5", "-q").out == "B,5\n"
-    assert piped(str(path), "-i", "B,9", "-q", "--format", "json").code == 0
+    assert called("-", "-q", stdin=json.dumps(MODEL).encode()).out == "B,3\n"
+    assert called(str(path), "dense:5", "-q").out == "B,5\n"
+    assert called(str(path), "-i", "B,9", "-q", "--format", "json").code == 0
     assert (
-        piped("convert", str(path)).out == piped(str(path), "-f", "spec").out == "in:B:8,dense:3\n"
+        called("convert", str(path)).out
+        == called(str(path), "-f", "spec").out
+        == "in:B:8,dense:3\n"
     )
 
 
 def test_a_broken_file_exits_2_without_a_result(tmp_path: Path) -> None:
     path = tmp_path / "m.keras"
     path.write_bytes(b"PK\x03\x04 nothing")
-    done = piped(str(path))
+    done = called(str(path))
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error: {path}: the archive is broken")

@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import on_terminal, piped
+from terminal import called, on_terminal
 
 from shapecalc.cli.main import FORMATS
 from shapecalc.render.folding import blocks
@@ -51,7 +51,7 @@ def test_a_table_folds_the_blocks_of_a_transformer() -> None:
 
 
 def test_in_plain_ascii_it_says_so_too() -> None:
-    done = piped(BERT, "--fold", "-f", "table", "--width", "140", PYTHONIOENCODING="ascii")
+    done = called(BERT, "--fold", "-f", "table", "--width", "140", PYTHONIOENCODING="ascii")
     assert done.code == 0
     assert "x12" in done.out
     assert done.out.isascii()
@@ -59,14 +59,14 @@ def test_in_plain_ascii_it_says_so_too() -> None:
 
 @pytest.mark.parametrize("form", ["tsv", "json", "jsonl", "csv", "dot"])
 def test_formats_that_show_every_row_refuse(form: str) -> None:
-    done = piped(BERT, "--fold", "-f", form)
+    done = called(BERT, "--fold", "-f", form)
     assert (done.code, done.out) == (2, "")
     assert f"{form} shows every row" in done.err
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_is_known_is_shown_in_every_format(form: str) -> None:
-    done = piped("conv2d:8:3,lstm:4,dense:3", "--partial", "-f", form)
+    done = called("conv2d:8:3,lstm:4,dense:3", "--partial", "-f", form)
     assert done.code == 1
     assert done.err.startswith("error: lstm needs a 3-D input")
     assert "lstm" in done.out
@@ -74,21 +74,21 @@ def test_what_is_known_is_shown_in_every_format(form: str) -> None:
 
 
 def test_rows_after_the_failure_have_names_and_no_shapes() -> None:
-    done = piped("conv2d:8:3@a,lstm:4,dense:3,dense:4", "--partial")
+    done = called("conv2d:8:3@a,lstm:4,dense:3,dense:4", "--partial")
     assert [line.split("\t")[1:] for line in done.out.splitlines()] == [
         ["a", "Conv2D", "B,H,W,C", "B,H-2,W-2,8", "72*C+8"],
         ["lstm", "LSTM", "B,H-2,W-2,8", "?", "?"],
         ["dense", "Dense", "?", "?", "?"],
         ["dense_1", "Dense", "?", "?", "?"],
     ]
-    data = json.loads(piped("lstm:4,lstm:3", "--partial", "-f", "json").out)
+    data = json.loads(called("lstm:4,lstm:3", "--partial", "-f", "json").out)
     TraceOutput.model_validate(data, strict=True)
     assert data["error"]["help"] == "lstm:4:seq,lstm:3"
 
 
 def test_partial_says_nothing_more_where_all_fits() -> None:
-    assert piped("dense:3", "--partial", "-f", "json") == piped("dense:3", "-f", "json")
-    assert piped("nothing", "--partial").code == 2
+    assert called("dense:3", "--partial", "-f", "json") == called("dense:3", "-f", "json")
+    assert called("nothing", "--partial").code == 2
 
 
 @pytest.mark.parametrize("columns", [30, 40])

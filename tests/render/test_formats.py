@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from terminal import piped
+from terminal import called
 
 import shapecalc
 from shapecalc.cli.main import FORMATS
@@ -172,7 +172,7 @@ def test_no_name_breaks_out(name: str) -> None:
     "form", [form for form in FORMATS if form not in {"json", "mermaid", "dot", "spec"}]
 )
 def test_formats_of_rows_obey_the_columns(form: str) -> None:
-    done = piped("lstm:64:seq,td-dense:3", "-f", form, "--columns", "output,kind")
+    done = called("lstm:64:seq,td-dense:3", "-f", form, "--columns", "output,kind")
     assert done.code == 0
     assert "lstm" not in done.out.lower()
     assert "wrappers" in done.out
@@ -180,7 +180,7 @@ def test_formats_of_rows_obey_the_columns(form: str) -> None:
 
 def test_every_column_has_a_field() -> None:
     columns = ",".join(FIELDS)
-    (line,) = piped("conv1d:8:3", "--columns", columns).out.splitlines()
+    (line,) = called("conv1d:8:3", "--columns", columns).out.splitlines()
     assert line.split("\t")[-5:] == [
         "conv1d:8:3",
         "kernel:3,C,8;bias:8",
@@ -188,12 +188,12 @@ def test_every_column_has_a_field() -> None:
         "convolution",
         "T>=3",
     ]
-    data = json.loads(piped("conv1d:8:3", "-f", "jsonl", "--columns", columns).out)
+    data = json.loads(called("conv1d:8:3", "-f", "jsonl", "--columns", columns).out)
     assert data["conditions"] == ["T >= 3"]
     assert data["spec"] == "conv1d:8:3"
     assert data["kind"] == "convolution"
 
 
 def test_at_columns_stand_in_documents_too() -> None:
-    done = piped("conv1d:8:3", "-f", "markdown", "--at", "T=9", "--columns", "output")
+    done = called("conv1d:8:3", "-f", "markdown", "--at", "T=9", "--columns", "output")
     assert done.out.splitlines()[2] == "| (B, T - 2, 8) | (B, 7, 8) |"

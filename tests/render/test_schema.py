@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from importers.recorded import recorded
 from pydantic import ValidationError
-from terminal import piped
+from terminal import called
 
 import shapecalc
 from shapecalc.render.schema import LayerOutput, TraceOutput, schema
@@ -70,8 +70,8 @@ def test_the_keys_are_those_of_the_output() -> None:
 
 
 def test_the_command_prints_the_schema() -> None:
-    done = piped("schema")
+    done = called("schema")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == schema()
-    line = json.loads(piped("dense:3", "-f", "jsonl").out)
+    line = json.loads(called("dense:3", "-f", "jsonl").out)
     LayerOutput.model_validate(line, strict=True)
