@@ -1,0 +1,112 @@
+"""The same stack in other tools, as ratios within one run: ``python -m tests.benchmarks.peers``.
+
+A tool that is not installed is left out, with a word on it. The stack is one convolution after
+another; the time is that from its description to the last shape.
+"""
+
+from __future__ import annotations
+
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+import shapecalc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LAYERS = 200
+STEPS = 10_000
+ROUNDS = 3
+
+
+def ours_concrete() -> None:
+    trace = shapecalc.trace(",".join(["conv1d:8:3"] * LAYERS), input=(32, STEPS, 8))
+    assert trace.output == (32, STEPS - 2 * LAYERS, 8)
+
+
+def ours_symbolic() -> None:
+    trace = shapecalc.trace(",".join(["conv1d:8:3"] * LAYERS), input="B,T,8")
+    assert str(trace.output[1]) == f"T - {2 * LAYERS}"
+
+
+def keras_shapes() -> None:
+    keras = import_module("keras")
+    shape = (None, STEPS, 8)
+    for _ in range(LAYERS):
+        shape = keras.layers.Conv1D(8, 3).compute_output_shape(shape)
+    assert shape[1] == STEPS - 2 * LAYERS
+
+
+def keras_model() -> None:
+    keras = import_module("keras")
+    layers = [keras.layers.Conv1D(8, 3) for _ in range(LAYERS)]
+    model = keras.Sequential([keras.Input((STEPS, 8)), *layers])
+    assert model.output_shape[1] == STEPS - 2 * LAYERS
+
+
+def jax_shapes() -> None:
+    jax = import_module("jax")
+    kernel = jax.ShapeDtypeStruct((3, 8, 8), "float32")
+
+    def run(x: object, kernels: list[object]) -> object:
+        for each in kernels:
+            x = jax.lax.conv_general_dilated(
+                x, each, (1,), "VALID", dimension_numbers=("NWC", "WIO", "NWC")
+            )
+        return x
+
+    x = jax.ShapeDtypeStruct((32, STEPS, 8), "float32")
+    assert jax.eval_shape(run, x, [kernel] * LAYERS).shape[1] == STEPS - 2 * LAYERS
+
+
+def torch_meta() -> None:
+    torch = import_module("torch")
+    x = torch.empty(32, 8, STEPS, device="meta")
+    for _ in range(LAYERS):
+        x = torch.nn.Conv1d(8, 8, 3, device="meta")(x)
+    assert x.shape[2] == STEPS - 2 * LAYERS
+
+
+PEERS: dict[str, tuple[str, Callable[[], None]]] = {
+    "shapecalc, numbers": ("shapecalc", ours_concrete),
+    "shapecalc, letters": ("shapecalc", ours_symbolic),
+    "keras, compute_output_shape": ("keras", keras_shapes),
+    "keras, a built Sequential": ("keras", keras_model),
+    "jax.eval_shape": ("jax", jax_shapes),
+    "torch, meta tensors": ("torch", torch_meta),
+}
+
+
+def microseconds(action: Callable[[], None]) -> float:
+    """The least time for a layer."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        action()
+        best = min(best, time.perf_counter() - begin)
+    return best / LAYERS * 1e6
+
+
+def main() -> None:
+    """Measure what is installed, and print the ratios to our own numbers."""
+    table = Table("tool", "µs a layer", "ratio")
+    base = 0.0
+    for name, (module, action) in PEERS.items():
+        try:
+            import_module(module)
+        except ImportError:
+            table.add_row(name, f"{module} is not installed here", "")
+            continue
+        action()
+        cost = microseconds(action)
+        base = base or cost
+        table.add_row(name, f"{cost:,.1f}", f"{cost / base:.1f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
