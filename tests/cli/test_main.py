@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import environment, on_terminal, piped
+from terminal import called, environment, on_terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ SEED = "lstm:64:seq,td-dense:3"
 
 
 def test_a_pipe_gets_tsv() -> None:
-    done = piped(SEED)
+    done = called(SEED)
     assert done.code == 0
     assert done.err == ""
     assert [line.split("\t") for line in done.out.splitlines()] == [
@@ -75,11 +75,11 @@ def test_a_shape_error_on_a_terminal_shows_the_rows_before_it() -> None:
     ],
 )  # fmt: skip
 def test_output(arguments: tuple[str, ...], out: str) -> None:
-    assert piped(*arguments).out == out
+    assert called(*arguments).out == out
 
 
 def test_json() -> None:
-    done = piped("conv1d:8:3,lstm:64:seq,td-dense:3", "-f", "json")
+    done = called("conv1d:8:3,lstm:64:seq,td-dense:3", "-f", "json")
     data = json.loads(done.out)
     assert list(data) == [
         "version", "spec", "dialect", "inputs", "layers", "outputs", "params", "conditions",
@@ -108,12 +108,12 @@ def test_json() -> None:
         "total": "24*C + 18891", "trainable": "24*C + 18891", "non_trainable": 0,
     }  # fmt: skip
     assert data["conditions"] == ["T >= 3"]
-    lines = piped("conv1d:8:3,lstm:64:seq,td-dense:3", "-f", "jsonl").out.splitlines()
+    lines = called("conv1d:8:3,lstm:64:seq,td-dense:3", "-f", "jsonl").out.splitlines()
     assert [json.loads(line) for line in lines] == data["layers"]
 
 
 def test_jsonl_obeys_columns() -> None:
-    (line,) = piped("dense:3", "-f", "jsonl", "--columns", "params,output").out.splitlines()
+    (line,) = called("dense:3", "-f", "jsonl", "--columns", "params,output").out.splitlines()
     assert list(json.loads(line).items()) == [("params", "3*F + 3"), ("outputs", [["B", 3]])]
 
 
@@ -142,14 +142,14 @@ def test_jsonl_obeys_columns() -> None:
     ],
 )  # fmt: skip
 def test_errors(arguments: tuple[str, ...], code: int, first: str) -> None:
-    done = piped(*arguments)
+    done = called(*arguments)
     assert (done.code, done.out) == (code, "")
     assert done.err.splitlines()[0].startswith(first)
     assert "Traceback" not in done.err
 
 
 def test_nothing_gets_a_short_help() -> None:
-    done = piped()
+    done = called()
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("usage: shapecalc")
 
@@ -167,7 +167,7 @@ def test_nothing_gets_a_short_help() -> None:
     ],
 )
 def test_expect(spec: str, expected: str, code: int) -> None:
-    assert piped(spec, "-e", expected, "-q").code == code
+    assert called(spec, "-e", expected, "-q").code == code
 
 
 def test_specs_from_files_and_standard_input(tmp_path: Path) -> None:
@@ -176,11 +176,11 @@ def test_specs_from_files_and_standard_input(tmp_path: Path) -> None:
     )
     (tmp_path / "my-net").write_text("dense:3\n")
     (tmp_path / "relu").write_text("dense:3\n")
-    assert piped("net.shape", "dense:2", "-q", cwd=tmp_path).out == "B,2\n"
-    assert piped("./my-net", "-q", cwd=tmp_path).out == "B,3\n"
-    assert piped("relu", "--columns", "layer", cwd=tmp_path).out == "ReLU\n"
-    assert piped("-", "-q", stdin=b"dense:5 # five").out == "B,5\n"
-    assert piped("-", stdin=b"dense:\xff").code == 2
+    assert called("net.shape", "dense:2", "-q", cwd=tmp_path).out == "B,2\n"
+    assert called("./my-net", "-q", cwd=tmp_path).out == "B,3\n"
+    assert called("relu", "--columns", "layer", cwd=tmp_path).out == "ReLU\n"
+    assert called("-", "-q", stdin=b"dense:5 # five").out == "B,5\n"
+    assert called("-", stdin=b"dense:\xff").code == 2
 
 
 def test_python_m_is_the_command() -> None:
@@ -211,7 +211,7 @@ def test_color(variables: dict[str, str], arguments: str, *, colored: bool) -> N
 
 
 def test_a_table_without_unicode_is_ascii() -> None:
-    done = piped("lstm:8", "-f", "table", PYTHONIOENCODING="ascii")
+    done = called("lstm:8", "-f", "table", PYTHONIOENCODING="ascii")
     assert done.code == 0
     assert done.out.isascii()
     assert "LSTM(8)" in done.out
@@ -219,9 +219,9 @@ def test_a_table_without_unicode_is_ascii() -> None:
 
 def test_nothing_is_cut_where_the_width_is_unknown_or_small() -> None:
     spec = "bidirectional(lstm:123456789:recurrent_activation=hard_sigmoid:seq):trainable=False"
-    wide = piped(spec, "-f", "table")
+    wide = called(spec, "-f", "table")
     assert "recurrent_activation='hard_sigmoid'" in wide.out
-    narrow = piped(spec, "-f", "table", "--width", "60").out.splitlines()
+    narrow = called(spec, "-f", "table", "--width", "60").out.splitlines()
     assert max(map(len, narrow)) <= 60
     assert "recurrent_activation='hard_sigmoid'" in "".join(narrow)
 
