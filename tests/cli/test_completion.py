@@ -14,6 +14,7 @@ from shapecalc.cli.words import complete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,28 @@ def test_without_a_shell_help_is_given() -> None:
     done = called("completion")
     assert (done.code, done.out) == (2, "")
     assert "a shell is missing" in done.err
+
+
+#: What asks a shell for the words that can follow, in the shell's own language.
+ASKING = {
+    "fish": 'shapecalc completion fish | source; complete -C "shapecalc lstm:64:se"',
+    "zsh": (
+        'compdef() {}; compinit() {}; eval "$(shapecalc completion zsh)"; '
+        "words=(shapecalc lstm:64:se); CURRENT=2; "
+        'compadd() { print -l -- "${(@P)@[-1]}" }; _shapecalc'
+    ),
+}
+
+
+@pytest.mark.parametrize("shell", ASKING)
+def test_other_shells_complete_inside_of_specs(shell: str, tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed here")
+    done = subprocess.run(
+        [shell, "-c", ASKING[shell]],
+        capture_output=True,
+        check=False,
+        text=True,
+        env=environment(HOME=str(tmp_path)),
+    )
+    assert set(done.stdout.split()) == {"lstm:64:seed=", "lstm:64:selu", "lstm:64:seq"}
