@@ -17,7 +17,7 @@ from shapecalc.spec.shapes import given_shape
 from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from shapecalc.rows import Trace
 
@@ -58,11 +58,13 @@ def solve(
     dialect: str = "keras",
     values: Mapping[str, Any] | None = None,
     where: str | None = None,
+    told: Callable[[bool], None] | None = None,
 ) -> list[Solution]:
     """Find the inputs for which the output has a shape; letters in it may be new ones.
 
     A ``?`` in the place of an argument is found instead, smallest first. Raises `ShapeError` where
-    there is no solution, with the nearest outputs in its notes.
+    there is no solution, with the nearest outputs in its notes. ``told`` hears of each number that
+    is tried whether it fits.
     """
     wanted = given_shape(output)
     sizes = {name: as_size(value) for name, value in (values or {}).items()}
@@ -77,7 +79,7 @@ def solve(
         )
 
     if isinstance(spec, str) and _asks(spec):
-        return _arguments(spec, wanted, traced)
+        return _arguments(spec, wanted, traced, told)
     network = spec if isinstance(spec, Network) else parse(spec)
     trace = traced(network)
     found = list(_solutions(trace, wanted))
@@ -160,7 +162,12 @@ def _in_input(spec: str, place: int) -> bool:
     return spec[start:].lstrip(" (").lower().startswith("in:")
 
 
-def _arguments(spec: str, wanted: tuple[Size | None, ...], traced: Any) -> list[Solution]:  # noqa: ANN401
+def _arguments(
+    spec: str,
+    wanted: tuple[Size | None, ...],
+    traced: Callable[[Network], Trace],
+    told: Callable[[bool], None] | None,
+) -> list[Solution]:
     """Try numbers in the place of ``?``, smallest first."""
     places = [m for m in _UNKNOWN.finditer(spec) if not _in_input(spec, m.start())]
     if len(places) > 1:
@@ -172,11 +179,12 @@ def _arguments(spec: str, wanted: tuple[Size | None, ...], traced: Any) -> list[
         candidate = f"{spec[: place.start()]}{number}{spec[place.end() :]}"
         try:
             network = parse(candidate)
-            trace = traced(network)
+            fits = _gives(traced(network), wanted)
         except ShapecalcError as error:
-            refused = error
-            continue
-        if _gives(trace, wanted):
+            refused, fits = error, False
+        if told is not None:
+            told(fits)
+        if fits:
             found.append(Solution(f"? == {number}", {"?": [number]}, spec=str(network)))
         if len(found) == MAX_EXAMPLES:
             break

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from shapecalc.cli.streams import Streams, is_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 FORMATS = ("table", "tsv", "json")
 
@@ -48,14 +52,16 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     from shapecalc.cli.run import by_name, set_values, spec_text
 
     streams = click.get_current_context().obj or Streams()
-    found = solve(
-        spec_text(spec),
-        options["output"],
-        inputs=by_name(options["inputs"], "--input"),
-        dialect=options["dialect"],
-        values=set_values(options["values"]),
-        where=", ".join(options["where"]),
-    )
+    with _progress(streams) as told:
+        found = solve(
+            spec_text(spec),
+            options["output"],
+            inputs=by_name(options["inputs"], "--input"),
+            dialect=options["dialect"],
+            values=set_values(options["values"]),
+            where=", ".join(options["where"]),
+            told=told,
+        )
     form = options["form"] or ("table" if is_terminal(streams.out) else "tsv")
     if form == "json":
         import json
@@ -66,6 +72,25 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         streams.write(f"{s.where}\t{_values(s.values, s.examples)}\n" for s in found)
     else:
         streams.write(_lines(found))
+
+
+@contextmanager
+def _progress(streams: Streams) -> Iterator[Callable[[bool], None] | None]:
+    """A bar for who waits at a terminal while the result goes elsewhere."""
+    if not is_terminal(streams.err) or is_terminal(streams.out):
+        yield None
+        return
+    from shapecalc.analysis.solve import MAX_TRIED
+    from shapecalc.render.progress import Bar
+
+    counts = {True: 0, False: 0}
+    with Bar(streams.err, MAX_TRIED, color=streams.colored(streams.err)) as bar:
+
+        def told(fits: bool) -> None:  # noqa: FBT001  (the one thing that is told)
+            counts[fits] += 1
+            bar.show(1, counts[True], counts[False])
+
+        yield told
 
 
 def _lines(found: list[Any]) -> list[str]:

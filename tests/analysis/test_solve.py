@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from terminal import called
+from terminal import called, on_terminal
 
 import shapecalc
 from shapecalc.errors import ShapeError
@@ -108,3 +108,12 @@ def test_facts_simplify_sizes_and_conditions() -> None:
         shapecalc.trace(spec, where="H < 4")
     with pytest.raises(ShapeError, match="cannot hold beside"):
         shapecalc.trace(spec, where="H > 4, H < 3")
+
+
+def test_a_bar_shows_how_far_it_is_where_somebody_waits() -> None:
+    spec = '"in:B:100:4,conv1d:16:?:s=2" --output B,48,16'
+    _, text = on_terminal(f"shapecalc solve {spec} > /dev/null", keep=True)
+    assert "fit," in text
+    _, quiet = on_terminal(f"shapecalc solve {spec} 2>&1 | cat", keep=True)
+    assert "fit," not in quiet
+    assert "? == 5" in quiet
