@@ -97,7 +97,6 @@ class _Pool:
     def __exit__(self, *_: object) -> None:
         self._kill()
         for worker in self._workers:
-            worker.process.join()
             worker.pipe.close()
         self._ended.__exit__(None, None, None)
 
@@ -114,8 +113,11 @@ class _Pool:
         theirs.close()
 
     def _kill(self) -> None:
+        """End all workers and wait for them: nobody else may be there to do so."""
         for worker in self._workers:
             worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
 
     def answers(self, source: Source) -> Iterator[Answer]:
         from multiprocessing.connection import wait

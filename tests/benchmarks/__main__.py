@@ -1,4 +1,4 @@
-"""Speed as ratios within one run: start-up, cost per layer, growth. Prints a table."""
+"""Speed as ratios within one run: start-up, cost per layer, growth, jobs. Prints a table."""
 
 from __future__ import annotations
 
@@ -119,11 +119,25 @@ def growth() -> list[Line]:
     return lines
 
 
+def many_specs() -> list[Line]:
+    """What a second core is worth: the time of two, as a part of that of one."""
+    text = "".join(f"conv1d:{n}:3,lstm:{n}:seq,td-dense:3\n" for n in range(1, 20_001)).encode()
+
+    def run(jobs: int) -> None:
+        code = RUN.format(["batch", "--jobs", str(jobs)])
+        done = [sys.executable, "-c", code]
+        subprocess.run(done, input=text, stdout=subprocess.DEVNULL, check=True)
+
+    one, two = (fastest_of(lambda jobs=jobs: run(jobs), rounds=2) for jobs in (1, 2))
+    said = f"{two:.1f} s / {one:.1f} s"
+    return [Line("20,000 specs with 2 jobs / with 1", said, two / one, 1 / 1.7)]
+
+
 def main() -> None:
     shapecalc.trace("conv1d:8:3")
     table = Table("what", "measured", "ratio", "goal")
-    for line in (*start_up(), *per_layer(), *growth()):
-        table.add_row(line.what, line.measured, f"{line.ratio:.2f}", f"{line.goal:g}")
+    for line in (*start_up(), *per_layer(), *growth(), *many_specs()):
+        table.add_row(line.what, line.measured, f"{line.ratio:.2f}", f"{line.goal:.2g}")
     Console().print(table)
 
 

@@ -138,15 +138,26 @@ def endless(*arguments: str) -> tuple[subprocess.Popen[bytes], subprocess.Popen[
     return feed, batch
 
 
+@contextmanager
+def adopting_orphans() -> Iterator[None]:
+    """Be the parent of processes that lose theirs, so that they stay until we reap them."""
+    prctl, child_subreaper = ctypes.CDLL(None).prctl, 36
+    assert prctl(child_subreaper, 1) == 0
+    try:
+        yield
+    finally:
+        prctl(child_subreaper, 0)
+
+
 def session_is_empty(leader: int) -> bool:
-    """Whether no process of a session is left; the dead ones that wait do not count."""
+    """Whether no process of a session is left, not even a dead one that nobody waited for."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[3]) == leader and fields[0] != "Z":
+        if int(fields[3]) == leader:
             found.append(stat)
     return not found
 
