@@ -35,6 +35,8 @@ def subject(layer: Layer) -> str:
 class Row:
     """A layer as it was applied: what it read, what it gave, its weights.
 
+    ``names`` are those of all nodes of the network, which all rows share.
+
     Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
     own weights are none, so that the parameters of all rows add up to the total.
     """
@@ -43,12 +45,11 @@ class Row:
         "asked",
         "index",
         "inputs",
-        "model",
         "name",
-        "origin",
+        "names",
+        "node",
         "result",
         "shares",
-        "sources",
     )
 
     def __init__(
@@ -56,20 +57,34 @@ class Row:
         index: int,
         name: str,
         node: Apply,
-        sources: tuple[str, ...],
+        names: Sequence[str],
         inputs: tuple[Shape, ...],
         result: Result,
         shares: str | None = None,
     ) -> None:
         self.index = index
         self.name = name
-        self.model = node.layer
-        self.origin = node.origin
-        self.sources = sources
+        self.node = node
+        self.names = names
         self.inputs = inputs
         self.result = result
         self.shares = shares
         self.asked: Sequence[object] = ()
+
+    @property
+    def model(self) -> Layer:
+        """The layer with its arguments."""
+        return self.node.layer
+
+    @property
+    def origin(self) -> object:
+        """Where it was written."""
+        return self.node.origin
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the layers and inputs that it read."""
+        return tuple(self.names[tensor.node] for tensor in self.node.inputs)
 
     @property
     def conditions(self) -> list[str]:
@@ -237,13 +252,10 @@ class Names:
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._used: set[str] = set()
-        self._bases: dict[type, str] = {}
 
     def take(self, wanted: str | None, cls: type) -> str:
         """A name that no other layer has: the first is bare, the others are numbered."""
-        base = wanted or self._bases.get(cls)
-        if base is None:
-            base = self._bases[cls] = snake_case(cls.__name__)
+        base = wanted or snake_case(cls.__name__)
         count = self._counts.get(base, 0)
         name = f"{base}_{count}" if count else base
         while name in self._used:

@@ -90,7 +90,6 @@ class Tracer:
 
     def _apply(self, node: Apply) -> None:
         inputs = self._inputs(node)
-        sources = tuple([self._node_names[t.node] for t in node.inputs])
         layer = self._with_values(node.layer) if self.values else node.layer
         key = (id(layer), inputs)
         result = self._results.get(key)
@@ -106,14 +105,14 @@ class Tracer:
                 shares = self._owners[node.shares][0]
                 result = self._shared(result, node.shares)
         except ShapeError as error:
-            raise self._located(error, node, inputs, sources) from None
+            raise self._located(error, node, inputs) from None
+        names, given, rows = self._node_names, self._given, self.trace.layers
         name = self._names.take(node.label or layer.name, type(layer))
-        if len(self._given) in self._owners:
-            self._owners[len(self._given)] = (name, result)
-        self._node_names.append(name)
-        self._given.append(result.outputs)
-        rows = self.trace.layers
-        rows.append(Row(len(rows) + 1, name, node, sources, inputs, result, shares))
+        if len(given) in self._owners:
+            self._owners[len(given)] = (name, result)
+        names.append(name)
+        given.append(result.outputs)
+        rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
         given = self._given
@@ -165,13 +164,7 @@ class Tracer:
             changed = self._layers[id(layer)] = _substituted(layer, self.values)
         return changed
 
-    def _located(
-        self,
-        error: ShapeError,
-        node: Apply,
-        inputs: tuple[Shape, ...],
-        sources: tuple[str, ...],
-    ) -> ShapeError:
+    def _located(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
         name = self._names.take(node.label or node.layer.name, type(node.layer))
         error.message = f"{subject(node.layer)} {error.message}"
@@ -181,7 +174,7 @@ class Tracer:
         error.source = getattr(self.network.source, "text", None)
         if isinstance(error, ContradictionError):
             error.notes += self._asked_before(error.statement)
-        failed = Row(len(self.trace.layers) + 1, name, node, sources, inputs, Result())
+        failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
         self._simplify([*self.trace.layers, failed])
         error.context = (self.trace, failed)
         return error

@@ -12,6 +12,7 @@ import pytest
 import shapecalc
 
 PACKAGE = Path(shapecalc.__file__).parent
+DRAWING = {"render/table.py", "render/progress.py"}
 TOP_LEVEL = {"shapecalc", "tests", "pyproject.toml", "README.md", "CHANGELOG.md"}
 
 
@@ -62,6 +63,25 @@ def test_imports_point_one_way(part: str, path: Path) -> None:
 def test_the_law_can_be_broken() -> None:
     assert broken_imports("layers", "from shapecalc.spec.build import parse") == {"spec"}
     assert broken_imports("dims", "import shapecalc.errors") == {"errors"}
+
+
+def imports_rich(source: str) -> bool:
+    """Whether a module imports rich, anywhere in it."""
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if any(name.split(".")[0] == "rich" for name in names):
+            return True
+    return False
+
+
+def test_only_what_draws_imports_rich() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if imports_rich(path.read_text(encoding="utf-8"))
+    }
+    assert found == DRAWING
 
 
 def test_every_part_is_in_the_law() -> None:

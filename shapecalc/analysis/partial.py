@@ -29,9 +29,8 @@ def known_part(error: ShapeError) -> Trace | None:
             given.append(name)
             layers += 1
             if layers > len(rows):
-                sources = tuple(given[tensor.node] for tensor in node.inputs)
                 inputs = failed.inputs if failed and len(rows) == len(trace.layers) else ()
-                rows.append(Row(len(rows) + 1, name, node, sources, inputs, Result()))
+                rows.append(Row(len(rows) + 1, name, node, given, inputs, Result()))
         else:
             given.append(given[node.tensor.node])
     known = Trace(trace.network, trace.dialect, trace.facts, trace.given)

@@ -99,7 +99,8 @@ def check_digits(size: Size) -> None:
         return
     check_digits(size.const)
     for monomial, coefficient in size.terms:
-        check_digits(coefficient)
+        if coefficient != 1:
+            check_digits(coefficient)
         for atom, _ in monomial:
             if isinstance(atom, Floor):
                 check_digits(atom.num)

@@ -46,12 +46,16 @@ def _mixes_floors(size: Dim) -> bool:
 
 
 def _scale(part: Interval, factor: int) -> Interval:
+    if factor == 1:
+        return part
     low, high = part
     scaled = (None if low is None else low * factor, None if high is None else high * factor)
     return scaled if factor > 0 else (scaled[1], scaled[0])
 
 
 def _product(monomial: tuple[tuple[Atom, int], ...], ranges: Mapping[str, Interval]) -> Interval:
+    if len(monomial) == 1 and monomial[0][1] == 1:
+        return _atom(monomial[0][0], ranges)
     low: int = 1
     high: int | None = 1
     for atom, power in monomial:

@@ -104,7 +104,7 @@ def _inequality(difference: Size) -> Truth:
         return True
     if high is not None and high < 0:
         return False
-    shared = gcd(*(c for _, c in difference.terms))
+    shared = gcd(*[c for _, c in difference.terms])
     if shared > 1:
         terms = {monomial: c // shared for monomial, c in difference.terms}
         difference = make(terms, difference.const // shared)
@@ -117,7 +117,7 @@ def equal(a: Size, b: Size) -> Truth:
     difference = a - b
     if isinstance(difference, int):
         return difference == 0
-    shared = gcd(*(c for _, c in difference.terms))
+    shared = gcd(*[c for _, c in difference.terms])
     if difference.const % shared:
         return False
     sign = 1 if difference.terms[0][1] > 0 else -1

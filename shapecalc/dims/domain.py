@@ -31,7 +31,9 @@ class Domain:
                 self.high = -self._next_mirrored(-high)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Domain) and self._parts() == other._parts()
+        if not isinstance(other, Domain) or self.low != other.low:
+            return False
+        return self._parts() == other._parts()
 
     def __hash__(self) -> int:
         return hash(self._parts())

@@ -168,7 +168,7 @@ def stft_spectrogram(layer: STFTSpectrogram, scope: Scope, x: Shape) -> Result:
     else:
         batch, samples, channels = axes(x, "batch samples channels")
     step = layer.frame_step or length // 2
-    frames = window(samples, scope, kernel=length, stride=step, padding=layer.padding, noun="frame")
+    frames = window(samples, scope, "steps", length, step, padding=layer.padding, noun="frame")
     found = (layer.fft_length or 1 << (length - 1).bit_length()) // 2 + 1
     parts = {"real": ("real",), "imag": ("imag",)}.get(layer.mode, ("real", "imag"))
     weights = [Weight(f"{part}_kernel", (length, 1, found)) for part in parts]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from inspect import get_annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeVar
 
@@ -313,11 +313,10 @@ def _inferred(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
 
 def axes(shape: Shape, names: str) -> Shape:
     """Check that a shape has just these axes; the names are separated by blanks."""
-    wanted = names.split()
-    if len(shape) != len(wanted):
-        raise RankError(
-            f"needs a {len(wanted)}-D input ({', '.join(wanted)}), but gets {shape_text(shape)}"
-        )
+    count = names.count(" ") + 1
+    if len(shape) != count:
+        listed = names.replace(" ", ", ")
+        raise RankError(f"needs a {count}-D input ({listed}), but gets {shape_text(shape)}")
     return shape
 
 
@@ -425,6 +424,7 @@ def telling(name: str) -> bool:
     return not _UNTELLING.fullmatch(name)
 
 
+@lru_cache(maxsize=1024)
 def snake_case(class_name: str) -> str:
     """Write a class name as Keras names its layers: MaxPooling2D is max_pooling2d."""
     spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", class_name)

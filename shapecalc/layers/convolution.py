@@ -128,9 +128,10 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     """Slide the kernel; each of the groups reads its share of the channels."""
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
     filters, groups = layer.filters, layer.groups
-    for what, size in (("channels", channels), ("filters", filters)):
-        why = f"cannot split {{}} {what} into {{}} groups"
-        scope.require(multiple_of(size, groups), why, size, groups)
+    if groups != 1:
+        for what, size in (("channels", channels), ("filters", filters)):
+            why = f"cannot split {{}} {what} into {{}} groups"
+            scope.require(multiple_of(size, groups), why, size, groups)
     moved = _moved(layer, scope, sizes)
     kernel = spread(layer.kernel_size, layer.rank)
     weights = [Weight("kernel", (*kernel, channels // groups, filters))]

@@ -5,6 +5,7 @@ A tensor is batch, spatial axes and channels; channels stand last, or first righ
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from shapecalc.dims import Shape, Size, at_least
@@ -25,7 +26,10 @@ AMOUNT: Final = {
     "height": "a height of {}",
     "width": "a width of {}",
 }
-
+_TOO_FEW: Final = {
+    axis: f"needs {amount.format('at least {}')} for its {{}} of {{}}{{}}, but gets {{}}"
+    for axis, amount in AMOUNT.items()
+}
 
 PerAxis = Annotated[int | tuple[int, ...], per_axis()]
 OptionalPerAxis = Annotated[int | tuple[int, ...] | None, per_axis().or_none()]
@@ -68,10 +72,15 @@ def join(
 
 def split(x: Shape, rank: int, data_format: str | None) -> tuple[Size, Shape, Size]:
     """Take a shape apart into batch, spatial sizes and channels."""
-    axes(x, " ".join(join("batch", SPATIAL[rank], "channels", data_format)))
+    axes(x, _axis_names(rank, data_format))
     if data_format == "channels_first":
         return x[0], x[2:], x[1]
     return x[0], x[1:-1], x[-1]
+
+
+@cache
+def _axis_names(rank: int, data_format: str | None) -> str:
+    return " ".join(join("batch", SPATIAL[rank], "channels", data_format))
 
 
 def input_letters(rank: int, data_format: str | None) -> tuple[str, ...]:
@@ -87,12 +96,11 @@ def extent(kernel: int, dilation: int) -> int:
 def window(
     size: Size,
     scope: Scope,
-    *,
+    axis: str,
     kernel: int,
-    stride: int = 1,
+    stride: int,
     dilation: int = 1,
     padding: str = "valid",
-    axis: str = "steps",
     noun: str = "kernel",
 ) -> Size:
     """How many places a window takes along an axis.
@@ -103,11 +111,10 @@ def window(
     if padding != "valid":
         return (size + stride - 1) // stride
     reach = extent(kernel, dilation)
-    wanted = AMOUNT[axis].format("at least {}")
+    room = size - reach
     spaced = "" if dilation == 1 else f" with dilation {dilation}"
-    why = f"needs {wanted} for its {noun} of {{}}{spaced}, but gets {{}}"
-    scope.require(at_least(size, reach), why, reach, kernel, size)
-    return (size - reach) // stride + 1
+    scope.require(at_least(room, 0), _TOO_FEW[axis], reach, noun, kernel, spaced, size)
+    return room // stride + 1
 
 
 def slide(
@@ -121,24 +128,11 @@ def slide(
     noun: str = "kernel",
 ) -> Shape:
     """Slide a window along all spatial axes."""
-    rank = len(sizes)
-    return tuple(
-        window(
-            size,
-            scope,
-            kernel=taps,
-            stride=stride,
-            dilation=dilation,
-            padding=padding,
-            axis=axis,
-            noun=noun,
-        )
-        for axis, size, taps, stride, dilation in zip(
-            SPATIAL[rank],
-            sizes,
-            spread(kernel, rank),
-            spread(strides, rank),
-            spread(dilation_rate, rank),
-            strict=True,
-        )
-    )
+    places = zip(sizes, _per_axis(len(sizes), kernel, strides, dilation_rate), strict=True)
+    return tuple([window(size, scope, *numbers, padding, noun) for size, numbers in places])
+
+
+@lru_cache(maxsize=256)
+def _per_axis(rank: int, *numbers: int | tuple[int, ...]) -> tuple[tuple[str, int, int, int], ...]:
+    """The name of each spatial axis with its kernel, stride and dilation."""
+    return tuple(zip(SPATIAL[rank], *(spread(each, rank) for each in numbers), strict=True))

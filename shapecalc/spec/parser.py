@@ -70,8 +70,11 @@ class Parser:
                 return steps
             start = self.pos
             try:
-                steps.append(self._simple(start) or self._step(start, depth))
-                self._end_of_step()
+                step = self._simple(start)
+                if step is None:
+                    step = self._step(start, depth)
+                    self._end_of_step()
+                steps.append(step)
             except SpecError as error:
                 error.source = text
                 if error.span and error.span[0] >= size:
@@ -89,7 +92,11 @@ class Parser:
         if form is None:
             return None
         self.pos = match.end()
-        return Step(form, start, None, self._label())
+        if not self.text.startswith("@", self.pos):
+            return Step(form, start)
+        step = Step(form, start, None, self._label())
+        self._end_of_step()
+        return step
 
     def _step(self, start: int, depth: int) -> Step:
         form = Form()

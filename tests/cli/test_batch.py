@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from terminal import called, environment, piped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SPECS = b"lstm:64:seq,td-dense:3\n\n# a comment\nlstm:64,lstm:3\nnothing\nconv1d:8:3\n"
 
@@ -166,6 +172,11 @@ def session_is_empty(leader: int) -> bool:
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (None, 0)]
 )
 def test_it_ends_at_once_and_leaves_no_worker(number: signal.Signals | None, code: int) -> None:
+    with adopting_orphans():
+        end_a_batch(number, code)
+
+
+def end_a_batch(number: signal.Signals | None, code: int) -> None:
     feed, batch = endless()
     assert batch.stdout is not None
     assert batch.stdout.readline() == b"1\tok\tB,T,64\t256*F+16640\t\n"

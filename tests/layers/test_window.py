@@ -19,6 +19,7 @@ SMALL = st.integers(1, 6)
 SIZES = st.integers(1, 40)
 WINDOWS = st.fixed_dictionaries(
     {
+        "axis": st.just("steps"),
         "kernel": SMALL,
         "stride": SMALL,
         "dilation": SMALL,
@@ -78,14 +79,14 @@ def test_window_takes_the_places_that_there_are(arguments: dict[str, Any], n: in
 @given(SMALL, SMALL, st.sampled_from(["same", "causal"]))
 def test_padding_with_stride_one_keeps_the_size(kernel: int, dilation: int, padding: str) -> None:
     steps = Dim("T")
-    assert window(steps, Scope(), kernel=kernel, dilation=dilation, padding=padding) == steps
+    assert window(steps, Scope(), "steps", kernel, 1, dilation, padding) == steps
 
 
 @given(SMALL, SMALL)
 def test_transposed_same_undoes_same(kernel: int, stride: int) -> None:
     steps = Dim("T")
     longer = grown(steps, Scope(), reach=kernel, stride=stride, padding="same")
-    assert window(longer, Scope(), kernel=kernel, stride=stride, padding="same") == steps
+    assert window(longer, Scope(), "steps", kernel, stride, padding="same") == steps
 
 
 CONVOLUTION = {"filters": 4, "kernel_size": 3, "strides": 2}
