@@ -120,6 +120,16 @@ def test_shared_weights_must_fit() -> None:
     assert trace.conditions == ["F == 8"]
 
 
+@pytest.mark.parametrize(
+    ("spec", "rows"), [("dense:8@a,use:@a", 2), ("add(dense:8|dense:8)@x,use:@x", 6)]
+)
+def test_what_begins_a_spec_can_be_used_again(spec: str, rows: int) -> None:
+    trace = shapecalc.trace(spec)
+    assert [row.shares is None for row in trace.layers] == [True] * (rows // 2) + [False] * (
+        rows // 2
+    )
+
+
 def test_letters_that_must_be_equal_are_a_condition() -> None:
     trace = shapecalc.trace("in:B:T:8@a,in:B:S:4@b,@a,concat:@b")
     assert trace.conditions == ["T == S"]

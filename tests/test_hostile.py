@@ -43,6 +43,12 @@ def run(
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+def doubled(times: int) -> str:
+    """A spec in which every group has that before it twice."""
+    groups = [f"(use:@g{n},use:@g{n})@g{n + 1}" for n in range(times)]
+    return ",".join(["dense:8@g0", *groups])
+
+
 TEXTS: list[tuple[str, str]] = [
     ("(" * 100_000, "( is not closed"),
     (")" * 100_000, "closes nothing"),
@@ -51,6 +57,8 @@ TEXTS: list[tuple[str, str]] = [
     ("add(" * 5_000 + "|" + ")" * 5_000, "error: "),
     ("9x(" * 8 + "dense:3" + ")" * 8, "more than 100000 layers"),
     ("9" * 30 + "x-dense:3", "a repeat counts from 1"),
+    ("in:B:8," + "9" * 18 + "x-is:B:8,relu", "more than 100000 layers"),
+    (doubled(60), "more than 100000 layers"),
     ("dense:" + "9" * 5_000, "at most 40 digits"),
     ("dense:" + "9" * 100_000, "at most 40 digits"),
     ("in:B:T**99999,flatten", "an exponent is at most 64"),

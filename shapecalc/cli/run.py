@@ -195,7 +195,7 @@ def _rendered(
         width = terminal_width()
     color = streams.colored(streams.out)
     encoding = streams.out.encoding or "utf-8"
-    return [table(trace, shown, width=width, color=color, encoding=encoding)]
+    return table(trace, shown, width=width, color=color, encoding=encoding)
 
 
 def read_network(

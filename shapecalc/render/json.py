@@ -15,16 +15,22 @@ if TYPE_CHECKING:
 
 
 def json(trace: Trace, view: View) -> Iterator[str]:
-    """One object, indented."""
-    data = trace.to_dict()
-    data["layers"] = [
-        without_batch(row, unbatched=view.unbatched) | _at(index, view)
-        for index, row in enumerate(data["layers"])
-    ]
+    """One object, indented; its layers are written one by one."""
+    data = trace.to_dict(layers=False)
     if view.unbatched:
         for key in ("inputs", "outputs"):
             data[key] = [each | {"shape": each["shape"][1:]} for each in data[key]]
-    yield standard.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n"
+    # Within a text of JSON no line ends, so that this can be nothing else.
+    before, layers, after = _indented(data).partition('\n  "layers": [')
+    yield before + layers
+    for index, row in enumerate(trace.layers):
+        layer = without_batch(row.to_dict(), unbatched=view.unbatched) | _at(index, view)
+        yield ("," if index else "") + "\n    " + _indented(layer).replace("\n", "\n    ")
+    yield ("\n  " if trace.layers else "") + after + "\n"
+
+
+def _indented(data: dict[str, Any]) -> str:
+    return standard.dumps(data, indent=2, ensure_ascii=False, default=str)
 
 
 def _at(index: int, view: View) -> dict[str, Any]:

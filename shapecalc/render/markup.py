@@ -5,23 +5,12 @@ from __future__ import annotations
 import html as standard
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import shape_text
-from shapecalc.render.columns import UNFIT, View
-from shapecalc.render.diagnostic import visible
-from shapecalc.render.people import (
-    RIGHT,
-    TITLES,
-    cell,
-    places_of,
-    shown_rows,
-    summary_of,
-    turns_text,
-    with_sources,
-)
+from shapecalc.render.grid import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapecalc.render.columns import View
     from shapecalc.rows import Trace
 
 #: Marks that mean something in Markdown.
@@ -50,33 +39,10 @@ _LATEX: Final = str.maketrans(
 )
 
 
-class Grid:
-    """The cells of a trace as people read them, with the titles above and what stands below."""
-
-    def __init__(self, trace: Trace, view: View) -> None:
-        shown = with_sources(trace.layers, view)
-        self.columns = [*shown.columns, *(at.title for at in shown.at)]
-        self.columns += [shown.times] if shown.times else []
-        self.titles = [TITLES.get(column, column) for column in self.columns]
-        self.right = [column in RIGHT for column in self.columns]
-        self.summary = [(visible(name), said) for name, said in summary_of(trace, shown)]
-        self._trace = trace
-        self._view = shown
-
-    def rows(self) -> Iterator[list[str]]:
-        """The cells of each row; in them only line feeds are left of what cannot be seen."""
-        places = places_of(self._trace.layers)
-        for row, count in shown_rows(self._trace.layers, self._view):
-            cells = [cell(column, row, self._view, places) for column in self._view.columns]
-            for at in self._view.at:
-                outputs = at.outputs[row.index - 1]
-                texts = [UNFIT] if outputs is None else map(self._shape, outputs)
-                cells.append("\n".join(texts))
-            cells += [turns_text(row, count, self._view)] if self._view.times else []
-            yield ["\n".join(map(visible, each.split("\n"))) for each in cells]
-
-    def _shape(self, shape: tuple[object, ...]) -> str:
-        return shape_text(self._view.shape(shape))  # type: ignore[arg-type]
+def _texts(grid: Grid) -> Iterator[list[str]]:
+    """The cells of each row, with line feeds between their lines."""
+    for cells, _ in grid.lines():
+        yield ["\n".join(lines) for lines in cells]
 
 
 def markdown(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
@@ -85,7 +51,7 @@ def markdown(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
     titles = grid.titles if header else [""] * len(grid.titles)
     yield _line(titles)
     yield _line(["---:" if right else "---" for right in grid.right])
-    for cells in grid.rows():
+    for cells in _texts(grid):
         yield _line([text.translate(_MARKDOWN) for text in cells])
     yield "\n"
     for name, said in grid.summary:
@@ -103,7 +69,7 @@ def latex(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
     yield "\\toprule\n"
     if header:
         yield " & ".join(title.translate(_LATEX) for title in grid.titles) + " \\\\\n\\midrule\n"
-    for cells in grid.rows():
+    for cells in _texts(grid):
         yield " & ".join(map(_latex_cell, cells)) + " \\\\\n"
     yield "\\bottomrule\n"
     for name, said in grid.summary:
@@ -129,7 +95,7 @@ def html(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
         titles = "".join(f"<th>{_html(title)}</th>" for title in grid.titles)
         yield f"<thead><tr>{titles}</tr></thead>\n"
     yield "<tbody>\n"
-    for cells in grid.rows():
+    for cells in _texts(grid):
         parts = [
             f'<td style="text-align: right">{_html(text)}</td>'
             if right

@@ -1,80 +1,19 @@
-"""What people read of a trace: cells, and the lines below the rows; the same in every format."""
+"""What people read of layers and traces; the same in every format."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim, shape_text
 from shapecalc.layers.base import Layer, parameters, telling
-from shapecalc.render.columns import COLUMNS, FIELDS, View
-from shapecalc.render.diagnostic import visible
 from shapecalc.spec.arguments import own_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.rows import Row, Trace
-
-#: The columns of numbers, and what columns are called where it is not their name.
-RIGHT: Final = frozenset({"index", "params", "trainable"})
-TITLES: Final = {"index": "#"}
-
-
-def with_sources(rows: Sequence[Row], view: View) -> View:
-    """Show too which rows feed a layer, where one reads another than the row above it."""
-    above = [None, *(row.name for row in rows)]
-    straight = all(
-        len(row.sources) == 1 and (before is None or row.sources[0] == before)
-        for row, before in zip(rows, above, strict=False)
-    )
-    if straight or view.columns != COLUMNS:
-        return view
-    place = COLUMNS.index("input")
-    return view._replace(columns=(*COLUMNS[:place], "from", *COLUMNS[place:]))
-
-
-def shown_rows(rows: Sequence[Row], view: View) -> list[tuple[Row, int]]:
-    """The rows that are shown, each with how often it stands there."""
-    if not view.times:
-        return [(row, 1) for row in rows]
-    from shapecalc.render.folding import blocks
-
-    keys = [(call_text(row.model), row.inputs, row.outputs, row.shares is None) for row in rows]
-    return [
-        (row, block.turns)
-        for block in blocks(keys)
-        for row in rows[block.start : block.start + block.length]
-    ]
-
-
-def turns_text(row: Row, count: int, view: View) -> str:
-    """How often a row stands there, with what all turns of it cost."""
-    if count == 1:
-        return ""
-    cost = f" = {count_text(row.params * count)}" if row.params != 0 else ""
-    return f"{view.times}{count}{cost}"
-
-
-def places_of(rows: Sequence[Row]) -> dict[str, str]:
-    """The number of each row by its name."""
-    return {row.name: str(row.index) for row in rows}
-
-
-def cell(column: str, row: Row, view: View, places: Mapping[str, str]) -> str:
-    """What stands in a column; several shapes or sources are lines of their own."""
-    if column == "layer":
-        return visible(call_text(row.model))
-    if column in {"input", "output"}:
-        shapes = row.inputs if column == "input" else row.outputs
-        return "\n".join(shape_text(view.shape(shape)) for shape in shapes) or "?"
-    if column == "from":
-        return "\n".join(places.get(name, name) for name in row.sources)
-    if column == "params" and row.shares is not None:
-        return f"as {row.shares}"
-    if column == "params":
-        return count_text(row.params) if row.outputs else "?"
-    return FIELDS[column](row, view)
+    from shapecalc.render.columns import View
+    from shapecalc.rows import Trace
 
 
 def call_text(layer: Layer) -> str:

@@ -1,52 +1,54 @@
-"""The table for people; the only file that imports rich."""
+"""The table for people, drawn by rich a part at a time, so that it may have any length."""
 
 from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Final
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.box import ROUNDED
+from rich.cells import cell_len
 from rich.console import Console, Group
-from rich.table import Table
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 
-from shapecalc.dims import shape_text
-from shapecalc.render.columns import UNFIT, View
-from shapecalc.render.people import (
-    RIGHT,
-    TITLES,
-    cell,
-    places_of,
-    shown_rows,
-    summary_of,
-    turns_text,
-    with_sources,
-)
-from shapecalc.render.wrapping import wrapped
+from shapecalc.render.columns import UNFIT
+from shapecalc.render.grid import Grid, Line
+from shapecalc.render.wrapping import PADDING, Fit, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import ConsoleOptions, RenderableType
 
+    from shapecalc.render.columns import View
+    from shapecalc.render.wrapping import Cells
     from shapecalc.rows import Row, Trace
 
-#: Room for a table where nobody says how wide the screen is: as much as it takes.
-UNBOUNDED: Final = 10_000
 #: The width of a picture, in letters.
 PICTURE: Final = 100
+#: How many rows are drawn at a time.
+PART: Final = 500
+
+BORDER: Final = Style(dim=True)
+TITLE: Final = Style(bold=True)
+CALL: Final = Style(color="cyan")
+UNFITTED: Final = Style(color="red", bold=True)
 
 
-def table(trace: Trace, view: View, *, width: int | None, color: bool, encoding: str) -> str:
+def table(
+    trace: Trace, view: View, *, width: int | None, color: bool, encoding: str
+) -> Iterator[str]:
     """The rows, and below them what comes out and when it holds."""
-    summary = Text("\n").join(_line(name, said) for name, said in summary_of(trace, view))
-    shown = with_sources(trace.layers, view)
     if view.times and not _can_write(view.times, encoding):
-        shown = shown._replace(times="x")
-    drawn = Group(_rows(trace.layers, shown, width), summary)
-    return _draw(drawn, width, color=color, encoding=encoding)
+        view = view._replace(times="x")
+    grid = Grid(trace, view)
+    screen = Screen(width, encoding, color=color)
+    yield from _parts(grid, screen)
+    yield screen.draw(_summary(grid))
 
 
 def _can_write(text: str, encoding: str) -> bool:
@@ -59,9 +61,10 @@ def _can_write(text: str, encoding: str) -> bool:
 
 def svg(trace: Trace, view: View, *, width: int | None) -> str:
     """The table as a picture; its fonts are those that are there."""
-    summary = Text("\n").join(_line(name, said) for name, said in summary_of(trace, view))
-    shown = with_sources(trace.layers, view)
-    drawn = Group(_rows(trace.layers, shown, width or PICTURE), summary)
+    grid = Grid(trace, view)
+    fit = _fit(grid, width or PICTURE)
+    rows = list(grid.lines())
+    drawn = _stacked(grid, rows) if fit is None else Rows(grid, fit, rows)
     console = Console(
         file=io.StringIO(),
         record=True,
@@ -73,7 +76,7 @@ def svg(trace: Trace, view: View, *, width: int | None) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    console.print(drawn)
+    console.print(Group(drawn, *([] if fit else [Text()]), _summary(grid)))
     return console.export_svg(
         title="shapecalc", unique_id="shapecalc", code_format=_without_fonts(CONSOLE_SVG_FORMAT)
     )
@@ -88,91 +91,141 @@ def failed_table(
     trace: Trace, failed: Row | None, view: View, *, width: int | None, color: bool, encoding: str
 ) -> str:
     """The rows up to the one that does not fit, which is marked."""
-    shown = with_sources([*trace.layers, *([failed] if failed else [])], view)
-    rows = _rows(trace.layers, shown, width, failed)
-    return _draw(rows, width, color=color, encoding=encoding)
+    return "".join(_parts(Grid(trace, view, failed), Screen(width, encoding, color=color)))
 
 
-def _draw(what: RenderableType, width: int | None, *, color: bool, encoding: str) -> str:
-    """Draw for a screen of this width; boxes are ASCII where the encoding has no others."""
-    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace", newline="\n")
-    console = Console(
-        file=stream,
-        width=width or UNBOUNDED,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    console.print(what)
-    stream.flush()
-    drawn = stream.buffer.getvalue().decode(encoding)
-    return "".join(line.rstrip() + "\n" for line in drawn.splitlines())
+class Screen(NamedTuple):
+    """Where to draw: how wide it is, None for as wide as it takes, and what it can show."""
+
+    width: int | None
+    encoding: str
+    color: bool
+
+    def draw(self, what: RenderableType, *, breaks: bool = True) -> str:
+        """Draw as text, whose lines break at the width of the screen unless they fit anyway."""
+        encoding = self.encoding
+        stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace", newline="\n")
+        console = Console(
+            file=stream,
+            width=self.width,
+            force_terminal=self.color,
+            color_system="standard" if self.color else None,
+            no_color=not self.color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        console.print(what, soft_wrap=self.width is None or not breaks)
+        stream.flush()
+        drawn = stream.buffer.getvalue().decode(encoding)
+        return "".join(line.rstrip() + "\n" for line in drawn.splitlines())
 
 
-def _rows(
-    rows: Sequence[Row], view: View, width: int | None, failed: Row | None = None
-) -> RenderableType:
+def _fit(grid: Grid, width: int | None) -> Fit | None:
+    def rows() -> Iterator[Cells]:
+        yield [[title] for title in grid.titles]
+        for cells, _ in grid.lines():
+            yield cells
+
+    return fitted(rows, width, cell_len)
+
+
+def _parts(grid: Grid, screen: Screen) -> Iterator[str]:
     """The rows, their cells broken so that the table fits; else one below the other."""
-    columns = [*view.columns, *(at.title for at in view.at)]
-    columns += [view.times] if view.times else []
-    titles = [TITLES.get(column, column) for column in columns]
-    shown = shown_rows([*rows, *([failed] if failed is not None else [])], view)
-    places = places_of([row for row, _ in shown])
-    cells = [_cells(row, count, view, places) for row, count in shown]
-    marks = ["" if row.outputs else "bold red" for row, _ in shown]
-    if width:
-        fitted = wrapped([[[title] for title in titles], *cells], width)
-        if fitted is None:
-            return _stacked(columns, cells, marks)
-        cells = fitted[1:]
-    drawn = Table(box=ROUNDED, header_style="bold", border_style="dim")
-    for column, title in zip(columns, titles, strict=True):
-        drawn.add_column(title, justify="right" if column in RIGHT else "left", overflow="fold")
-    for lines, marked in zip(cells, marks, strict=True):
-        texts = zip(columns, lines, strict=True)
-        drawn.add_row(*(_text(column, text, marked) for column, text in texts), style=marked)
-    return drawn
+    fit = _fit(grid, screen.width)
+    lines = grid.lines()
+    part = list(islice(lines, PART))
+    first = True
+    while part or first:
+        following = list(islice(lines, PART))
+        if fit is None:
+            yield screen.draw(_stacked(grid, part))
+        else:
+            rows = Rows(grid, fit, part, first=first, last=not following)
+            yield screen.draw(rows, breaks=False)
+        part, first = following, False
+    if fit is None:
+        yield "\n"
+
+
+class Rows:
+    """Some rows of a table, drawn as `rich.table` does, which takes 25 times as long.
+
+    The first ones have the titles above them, and below the last ones the box ends.
+    """
+
+    def __init__(
+        self, grid: Grid, fit: Fit, lines: Sequence[Line], *, first: bool = True, last: bool = True
+    ) -> None:
+        self._grid = grid
+        self._fit = fit
+        self._lines = lines
+        self._first = first
+        self._last = last
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        """Draw the rows; boxes are ASCII where the encoding has no others."""
+        box = ROUNDED.substitute(options, safe=console.safe_box)
+        wide = [width + PADDING - 1 for width in self._fit.widths]
+        if self._first:
+            yield from _line(box.get_top(wide))
+            edges = (box.head_left, box.head_vertical, box.head_right)
+            titles = self._fit.broken([[title] for title in self._grid.titles])
+            yield from self._row(edges, titles, [TITLE] * len(titles))
+            yield from _line(box.get_row(wide, "head"))
+        edges = (box.mid_left, box.mid_vertical, box.mid_right)
+        for cells, fits in self._lines:
+            styles = [
+                UNFITTED if not fits or cell == [UNFIT] else CALL if column == "layer" else None
+                for column, cell in zip(self._grid.columns, cells, strict=True)
+            ]
+            yield from self._row(edges, self._fit.broken(cells), styles)
+        if self._last:
+            yield from _line(box.get_bottom(wide))
+
+    def _row(
+        self, edges: tuple[str, str, str], cells: Cells, styles: Sequence[Style | None]
+    ) -> Iterator[Segment]:
+        """The lines of a row, each cell as long as the longest."""
+        left, between, right = (Segment(edge, BORDER) for edge in edges)
+        for texts in zip_longest(*cells, fillvalue=""):
+            for place, text in enumerate(texts):
+                yield between if place else left
+                yield Segment(self._filled(text, place), styles[place])
+            yield right
+            yield Segment.line()
+
+    def _filled(self, text: str, place: int) -> str:
+        blank = " " * (self._fit.widths[place] - self._fit.measure(text))
+        return f" {blank}{text} " if self._grid.right[place] else f" {text}{blank} "
+
+
+def _line(text: str) -> Iterator[Segment]:
+    yield Segment(text, BORDER)
+    yield Segment.line()
 
 
 #: The columns that need no title where they stand in lines of their own.
 _PLAIN: Final = frozenset({"index", "name", "layer"})
 
 
-def _stacked(
-    columns: Sequence[str], cells: Sequence[Sequence[Sequence[str]]], marks: Sequence[str]
-) -> Text:
+def _stacked(grid: Grid, lines: Iterable[Line]) -> Text:
     """Each row as lines, for screens on which a table would have to break words."""
-    found = Text()
-    for row, marked in zip(cells, marks, strict=True):
-        said = dict(zip(columns, row, strict=True))
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        marked = "" if line.fits else "bold red"
+        said = dict(zip(grid.columns, line.cells, strict=True))
         head = " ".join("".join(said[name]) for name in ("index", "name") if name in said)
-        found.append(f"{head}\n" if head else "", style=marked or "bold")
-        for column, lines in said.items():
-            if column in {"index", "name"} or lines == [""]:
+        found += [(head, marked or "bold")] if head else []
+        for column, texts in said.items():
+            if column in {"index", "name"} or texts == [""]:
                 continue
             title = "" if column in _PLAIN else f"{column} "
-            found.append(f"  {title}{'; '.join(lines)}\n", style=marked)
-    return found
+            found.append((f"  {title}{'; '.join(texts)}", marked))
+    return Text("\n").join(Text(text, style) for text, style in found)
 
 
-def _cells(row: Row, count: int, view: View, places: Mapping[str, str]) -> list[list[str]]:
-    """The lines of each cell of a row."""
-    found = [cell(column, row, view, places).split("\n") for column in view.columns]
-    for at in view.at:
-        outputs = at.outputs[row.index - 1] if row.index <= len(at.outputs) else None
-        shapes = [UNFIT] if outputs is None else [shape_text(view.shape(s)) for s in outputs]
-        found.append(shapes)
-    return [*found, [turns_text(row, count, view)]] if view.times else found
-
-
-def _text(column: str, lines: list[str], marked: str) -> Text:
-    style = "cyan" if column == "layer" else "bold red" if lines == [UNFIT] else ""
-    return Text("\n".join(lines), style="" if marked else style)
-
-
-def _line(name: str, said: str) -> Text:
-    return Text.assemble((f"  {name:<10}  ", "bold"), said)
+def _summary(grid: Grid) -> Text:
+    lines = [Text.assemble((f"  {name:<10}  ", "bold"), said) for name, said in grid.summary]
+    return Text("\n").join(lines)

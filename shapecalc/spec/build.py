@@ -66,6 +66,10 @@ def _place(error: ShapecalcError) -> int:
     return error.span[0] if error.span else 0
 
 
+class TooManyError(SpecError):
+    """More layers than are allowed: nothing after them is looked at."""
+
+
 class Part(NamedTuple):
     """What a label stands for, to be applied again: nodes, what they read and what they give."""
 
@@ -89,6 +93,7 @@ class Builder:
         self._made: Input | None = None
         self._made_place = 0
         self._repeats = 0
+        self._steps = 0
 
     def check(self, stack: Stack) -> None:
         """Look up every layer, only to find what is wrong."""
@@ -120,6 +125,8 @@ class Builder:
         for step in stack:
             try:
                 self._step(step, step.form.prefixes, wraps)
+            except TooManyError:
+                raise
             except SpecError as error:
                 self.resolver.report(error)
 
@@ -182,20 +189,24 @@ class Builder:
         if layer is None:
             return
         self._count(step)
-        entry, start = self.current, len(self.nodes)
+        entry = self._entry(step.branches[0]) if step.branches else self._tensor()
+        start = len(self.nodes)
         inputs = self._joined(layer, step) if layer.merges else self._read(layer, step)
         label = step.label.text if step.label else None
         self.nodes.append(Apply(layer, inputs, label, step))
         self.current = Tensor(len(self.nodes) - 1)
         if step.label:
-            self._bind(step, start, entry or inputs[0])
+            self._bind(step, start, entry)
 
-    def _count(self, step: Step) -> None:
-        if self._repeats and len(self.nodes) >= self.max_layers:
-            raise self.resolver.fail(
+    def _count(self, step: Step, *, again: bool = False) -> None:
+        """Refuse what a short spec makes too many of: in repeats, or by using parts again."""
+        self._steps += 1
+        if (again or self._repeats) and self._steps > self.max_layers:
+            raise TooManyError(
                 f"the repeats make more than {self.max_layers} layers",
-                step.span,
-                "--max-layers N allows more",
+                span=step.span,
+                help="--max-layers N allows more",
+                source=self.resolver.text,
             )
 
     def _joined(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
@@ -294,7 +305,7 @@ class Builder:
             return moved.get(tensor, tensor)
 
         for old, node in enumerate(self.nodes[part.start : part.end], part.start):
-            self._count(step)
+            self._count(step, again=True)
             if isinstance(node, Apply):
                 inputs = tuple(map(place, node.inputs))
                 owner = old if node.shares is None else node.shares
@@ -331,6 +342,7 @@ class Builder:
         pattern = tuple(self._sizes(step, unknown="_"))
         if not pattern:
             raise self.resolver.fail("is: needs a shape", step.span, "is:B:T:10")
+        self._count(step)
         self.nodes.append(Check(self._tensor(), pattern, step))
         self._bind(step)
 

@@ -132,6 +132,7 @@ def test_jsonl_obeys_columns() -> None:
         (("dense:3", "-i", "a=B,3"), 2, "error: there is no input a"),
         (("dense:3", "--columns", "nam"), 2, "error: there is no column 'nam'"),
         (("9x-dense:3", "--max-layers", "8"), 2, "error: the repeats make more than 8 layers"),
+        (("3x-dense:3@a", "--max-layers", "2"), 2, "error: the repeats make more than 2 layers"),
         (("99999999999x-dense:3",), 2, "error: the repeats make more than 100000 layers"),
         (("conv1d:8:3", "-w", "T < 3"), 1, "error: conv1d needs at least 3 steps for its kernel of 3, but gets T"),
         (("conv1d:8:3", "-w", "T = 3"), 2, "error: = is not understood"),

@@ -197,3 +197,34 @@ def test_every_column_has_a_field() -> None:
 def test_at_columns_stand_in_documents_too() -> None:
     done = called("conv1d:8:3", "-f", "markdown", "--at", "T=9", "--columns", "output")
     assert done.out.splitlines()[2] == "| (B, T - 2, 8) | (B, 7, 8) |"
+
+
+def test_a_table_of_many_parts_is_one_table() -> None:
+    done = called("1201x-relu", "-i", "B,8", "-f", "table")
+    lines = done.out.splitlines()
+    assert len(lines) == 1201 + 4 + 2
+    assert len({len(line) for line in lines[:-2]}) == 1
+    assert [line[0] for line in lines[:4]] == ["╭", "│", "├", "│"]
+    assert {line[0] for line in lines[3:-3]} == {"│"}
+    assert lines[-3][0] == "╰"
+    assert [int(line.split()[1]) for line in lines[3:-3]] == list(range(1, 1202))
+
+
+def test_narrow_tables_of_many_parts_have_all_rows() -> None:
+    done = called("1201x-relu", "-i", "B,8", "-f", "table", "--width", "20")
+    lines = done.out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")][::1200] == [
+        "1 re_lu",
+        "1201 re_lu_1200",
+    ]
+    assert lines.count("") == 1
+
+
+@pytest.mark.parametrize("options", [[], ["--unbatched"], ["--at", "B=3"]])
+@pytest.mark.parametrize("spec", SPECS)
+def test_json_that_is_written_in_parts_is_the_whole(spec: str, options: list[str]) -> None:
+    text = called(spec, "-f", "json", *options).out
+    data = json.loads(text)
+    assert text == json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    if not options:
+        assert data == shapecalc.trace(spec).to_dict()

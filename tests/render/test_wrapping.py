@@ -5,9 +5,15 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shapecalc.render.wrapping import wrapped
+from shapecalc.render.wrapping import fitted
 
+Cells = list[list[str]]
 CALL = "Conv2D(64, 3, padding='same', activation='relu')"
+
+
+def wrapped(rows: list[Cells], width: int) -> list[Cells] | None:
+    fit = fitted(lambda: rows, width)
+    return None if fit is None else [fit.broken(cells) for cells in rows]
 
 
 def test_calls_break_at_commas() -> None:
@@ -29,7 +35,7 @@ def test_long_names_break_at_underscores() -> None:
     ),
     st.integers(8, 60),
 )
-def test_nothing_is_lost_and_it_fits(cells: list[list[list[str]]], width: int) -> None:
+def test_nothing_is_lost_and_it_fits(cells: list[Cells], width: int) -> None:
     fitted = wrapped(cells, width)
     if fitted is None:
         return
@@ -37,3 +43,23 @@ def test_nothing_is_lost_and_it_fits(cells: list[list[list[str]]], width: int) -
     assert joined == [["".join(c).replace(" ", "") for c in row] for row in cells]
     widest = [max(len(s.strip()) for row in fitted for s in row[i]) for i in range(2)]
     assert sum(widest) + 7 <= width
+
+
+def test_where_nobody_says_how_wide_it_is_all_lines_stay_whole() -> None:
+    fit = fitted(lambda: [[["conv2d"], [CALL, "a"]]], None)
+    assert fit is not None
+    assert fit.widths == [6, len(CALL)]
+    assert fit.broken([[CALL]]) == [[CALL]]
+
+
+def test_columns_are_as_wide_as_their_broken_lines() -> None:
+    rows = [[["conv2d"], [CALL]], [["a"], ["b"]]]
+    fit = fitted(lambda: rows, 50)
+    assert fit is not None
+    assert fit.widths == [6, len("Conv2D(64, 3, padding='same',")]
+
+
+def test_wide_letters_take_the_room_that_they_need() -> None:
+    fit = fitted(lambda: [[["層"]]], None, lambda text: 2 * len(text))
+    assert fit is not None
+    assert fit.widths == [2]
