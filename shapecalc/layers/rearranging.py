@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from shapecalc.dims import (
     Shape,
@@ -41,9 +41,10 @@ def _sections(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
 
 
 def _widths(value: Any) -> tuple[tuple[int, int], ...]:  # noqa: ANN401
-    pairs = tuple(tuple(map(whole, each)) for each in value)
-    if any(len(each) != 2 for each in pairs):  # noqa: PLR2004  (before and after)
+    given: list[Any] = list(value) if isinstance(value, (list, tuple)) else [None]
+    if any(not isinstance(each, (list, tuple)) or len(each) != 2 for each in given):  # noqa: PLR2004
         raise ValueError
+    pairs = tuple(tuple(map(whole, each)) for each in given)
     return pairs  # type: ignore[return-value]
 
 
@@ -237,6 +238,10 @@ def _inside(size: Size, place: int | None, default: Size) -> Size:
     return minimum(place, size) if place >= 0 else maximum(size + place, 0)
 
 
+#: How many parts a tensor is cut into at most.
+MOST_PARTS: Final = 10_000
+
+
 class Split(Layer):
     """Cuts a tensor along an axis: into so many equal parts, or at these places.
 
@@ -259,8 +264,7 @@ def split(layer: Split, scope: Scope, x: Shape) -> Result:
     axis = axis_of(layer.axis, len(x), x)
     size, cuts = x[axis], layer.indices_or_sections
     if isinstance(cuts, int):
-        if cuts < 1:
-            raise ShapeError(f"cannot make {cuts} parts")
+        _check_parts(cuts)
         why = "cannot cut axis {} of {} into {} equal parts"
         scope.require(multiple_of(size, cuts), why, axis, x, cuts)
         shares: list[Size] = [size // cuts] * cuts
@@ -268,6 +272,13 @@ def split(layer: Split, scope: Scope, x: Shape) -> Result:
         ends = [_inside(size, cut, size) for cut in cuts]
         shares = [maximum(b - a, 0) for a, b in zip([0, *ends], [*ends, size], strict=True)]
     return Result(*((*x[:axis], share, *x[axis + 1 :]) for share in shares))
+
+
+def _check_parts(count: int) -> None:
+    """Refuse numbers of parts that no model has, and that would take too much to list."""
+    if not 1 <= count <= MOST_PARTS:
+        limit = f"; the limit is {MOST_PARTS}" if count > MOST_PARTS else ""
+        raise ShapeError(f"cannot make {count} parts{limit}")
 
 
 class Unstack(Layer):
@@ -291,6 +302,7 @@ def unstack(layer: Unstack, scope: Scope, x: Shape) -> Result:
     count = layer.num if layer.num is not None else scope.facts.simplify(x[axis])
     if not isinstance(count, int):
         raise ShapeError(f"does not say how many there are along axis {axis} of {shape_text(x)}")
+    _check_parts(count)
     scope.require(equal(x[axis], count), "gives {} parts of {} along axis {}", count, x, axis)
     return Result(*([(*x[:axis], *x[axis + 1 :])] * count))
 

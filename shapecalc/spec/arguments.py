@@ -46,6 +46,8 @@ class Assignment:
         self.reads: list[Read] = []
         self._positional = own_parameters(cls)
         self._next = 0
+        #: The parameters to which further values are added.
+        self._several: set[str] = set()
 
     def preset(self, values: Iterable[tuple[str, Any]]) -> None:
         """Set parameters that the name of the layer stands for."""
@@ -125,8 +127,9 @@ class Assignment:
     def _extend(self, parameter: Parameter, value: Any, span: Span) -> None:  # noqa: ANN401
         """A list alone is the whole; several values make one."""
         name = parameter.name
-        if name not in self.places:
+        if name not in self._several:
             self._set(name, value if isinstance(value, list) else [value], span)
+            self._several.add(name)
         else:
             self.config[name] = [*self.config[name], value]
             self.places[name] = (self.places[name][0], span[1])
