@@ -44,8 +44,7 @@ def _widths(value: Any) -> tuple[tuple[int, int], ...]:  # noqa: ANN401
     given: list[Any] = list(value) if isinstance(value, (list, tuple)) else [None]
     if any(not isinstance(each, (list, tuple)) or len(each) != 2 for each in given):  # noqa: PLR2004
         raise ValueError
-    pairs = tuple(tuple(map(whole, each)) for each in given)
-    return pairs  # type: ignore[return-value]
+    return tuple(tuple(map(whole, each)) for each in given)  # type: ignore[misc]
 
 
 NewSizes = Annotated[

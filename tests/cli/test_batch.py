@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -142,6 +143,26 @@ def endless(*arguments: str) -> tuple[subprocess.Popen[bytes], subprocess.Popen[
     assert feed.stdout is not None
     feed.stdout.close()
     return feed, batch
+
+
+def most_memory(count: int, *options: str) -> int:
+    """The memory of a batch of so many different specs, in kilobytes."""
+    text = "".join(f"conv1d:{n}:3,lstm:{n}:seq,td-dense:3\n" for n in range(1, count + 1))
+    code = (
+        "import resource, sys\nfrom shapecalc.cli import main\n"
+        f"try: main(['batch', '-', *{list(options)}])\n"
+        "except SystemExit: sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=text.encode(), capture_output=True, check=True
+    )
+    assert done.stdout.count(b"\n") == count
+    return int(done.stderr)
+
+
+@pytest.mark.parametrize("options", [[], ["--jobs", "2"]])
+def test_many_lines_take_no_more_memory_than_some(options: list[str]) -> None:
+    assert most_memory(4_000, *options) < most_memory(1_000, *options) + 3_000
 
 
 @contextmanager
