@@ -61,6 +61,7 @@ TEXTS: list[tuple[str, str]] = [
     (doubled(60), "more than 100000 layers"),
     ("in:B:999999999,unstack:axis=1", "cannot make 999999999 parts"),
     ("in:B:8,split:" + "9" * 30 + ":axis=1", "the limit is 10000"),
+    ("in:B:8,expanddims:1:1", "adds one axis twice: (1, 1)"),
     ("in:B:8,pad:8", "pad_width takes two whole numbers for each axis"),
     ("in:B:3:4,permute:dims=True:2", "dims is given twice"),
     ("dense:" + "9" * 5_000, "at most 40 digits"),

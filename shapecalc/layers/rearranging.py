@@ -121,7 +121,7 @@ class ExpandDims(Layer):
     """Adds an axis of size 1.
 
     Shape   (batch, n) -> (batch, 1, n), with axis 1
-    Errors  there is no such place
+    Errors  there is no such place; a place is named twice
     Source  keras.ops.expand_dims
     """
 
@@ -134,6 +134,8 @@ def expand_dims(layer: ExpandDims, _scope: Scope, x: Shape) -> Result:
     axes = layer.axis or (0,)
     rank = len(x) + len(axes)
     new = {axis_of(axis, rank, x) for axis in axes}
+    if len(new) < len(axes):
+        raise ShapeError(f"adds one axis twice: {shape_text(axes)}")
     rest = iter(x)
     return Result(tuple(1 if place in new else next(rest) for place in range(rank)))
 
