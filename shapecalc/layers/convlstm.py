@@ -29,7 +29,7 @@ from shapecalc.layers.window import (
     join,
     one_per_axis,
     refuse_both,
-    window,
+    slide,
 )
 
 #: The spatial axes of one step; the steps are those of time, so that a lone one is the width.
@@ -135,7 +135,15 @@ def conv_lstm(layer: ConvLSTM, scope: Scope, x: Shape, *states: Shape) -> Result
     batch, _, *step = axes(x, " ".join(("batch", "steps", *names)))
     found = dict(zip(names, step, strict=True))
     channels = found.pop("channels")
-    moved = _moved(layer, scope, tuple(found.values()))
+    moved = slide(
+        tuple(found.values()),
+        scope,
+        kernel=layer.kernel_size,
+        strides=layer.strides,
+        dilation_rate=layer.dilation_rate,
+        padding=layer.padding,
+        names=PLACES[layer.rank],
+    )
     state = join(batch, moved, layer.filters, layer.data_format)
     kernel = spread(layer.kernel_size, layer.rank)
     width = 4 * layer.filters
@@ -146,26 +154,3 @@ def conv_lstm(layer: ConvLSTM, scope: Scope, x: Shape, *states: Shape) -> Result
     if layer.use_bias:
         weights.append(Weight("bias", (width,)))
     return Result(*outputs(layer, scope, x, states, state, carried=[state] * 2), weights=weights)
-
-
-def _moved(layer: ConvLSTM, scope: Scope, sizes: Shape) -> Shape:
-    rank = layer.rank
-    return tuple(
-        window(
-            size,
-            scope,
-            kernel=taps,
-            stride=stride,
-            dilation=dilation,
-            padding=layer.padding,
-            axis=axis,
-        )
-        for axis, size, taps, stride, dilation in zip(
-            PLACES[rank],
-            sizes,
-            spread(layer.kernel_size, rank),
-            spread(layer.strides, rank),
-            spread(layer.dilation_rate, rank),
-            strict=True,
-        )
-    )

@@ -126,13 +126,17 @@ def slide(
     dilation_rate: int | tuple[int, ...] = 1,
     padding: str,
     noun: str = "kernel",
+    names: tuple[str, ...] | None = None,
 ) -> Shape:
-    """Slide a window along all spatial axes."""
-    places = zip(sizes, _per_axis(len(sizes), kernel, strides, dilation_rate), strict=True)
+    """Slide a window along all spatial axes; ``names`` are those of the axes, if not the usual."""
+    named = names or SPATIAL[len(sizes)]
+    places = zip(sizes, _per_axis(named, kernel, strides, dilation_rate), strict=True)
     return tuple([window(size, scope, *numbers, padding, noun) for size, numbers in places])
 
 
 @lru_cache(maxsize=256)
-def _per_axis(rank: int, *numbers: int | tuple[int, ...]) -> tuple[tuple[str, int, int, int], ...]:
+def _per_axis(
+    names: tuple[str, ...], *numbers: int | tuple[int, ...]
+) -> tuple[tuple[str, int, int, int], ...]:
     """The name of each spatial axis with its kernel, stride and dilation."""
-    return tuple(zip(SPATIAL[rank], *(spread(each, rank) for each in numbers), strict=True))
+    return tuple(zip(names, *(spread(each, len(names)) for each in numbers), strict=True))

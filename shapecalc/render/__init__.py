@@ -1,1 +1,1 @@
-"""One file for each format; only `table` imports rich."""
+"""One file for each format; only `table` and `progress` import rich."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,6 +22,7 @@ from shapecalc.render.wrapping import PADDING, Fit, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
 
     from rich.console import ConsoleOptions, RenderableType
 
@@ -65,17 +67,7 @@ def svg(trace: Trace, view: View, *, width: int | None) -> str:
     fit = _fit(grid, width or PICTURE)
     rows = list(grid.lines())
     drawn = _stacked(grid, rows) if fit is None else Rows(grid, fit, rows)
-    console = Console(
-        file=io.StringIO(),
-        record=True,
-        width=width or PICTURE,
-        force_terminal=True,
-        color_system="standard",
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    console = _console(io.StringIO(), width or PICTURE, color=True, record=True)
     console.print(Group(drawn, *([] if fit else [Text()]), _summary(grid)))
     return console.export_svg(
         title="shapecalc", unique_id="shapecalc", code_format=_without_fonts(CONSOLE_SVG_FORMAT)
@@ -105,21 +97,27 @@ class Screen(NamedTuple):
         """Draw as text, whose lines break at the width of the screen unless they fit anyway."""
         encoding = self.encoding
         stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace", newline="\n")
-        console = Console(
-            file=stream,
-            width=self.width,
-            force_terminal=self.color,
-            color_system="standard" if self.color else None,
-            no_color=not self.color,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-        )
+        console = _console(stream, self.width, color=self.color)
         console.print(what, soft_wrap=self.width is None or not breaks)
         stream.flush()
         drawn = stream.buffer.getvalue().decode(encoding)
         return "".join(line.rstrip() + "\n" for line in drawn.splitlines())
+
+
+def _console(stream: TextIO, width: int | None, *, color: bool, record: bool = False) -> Console:
+    """Where rich writes just what it is given."""
+    return Console(
+        file=stream,
+        record=record,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
 
 
 def _fit(grid: Grid, width: int | None) -> Fit | None:
@@ -149,39 +147,37 @@ def _parts(grid: Grid, screen: Screen) -> Iterator[str]:
         yield "\n"
 
 
+@dataclass(frozen=True)
 class Rows:
     """Some rows of a table, drawn as `rich.table` does, which takes 25 times as long.
 
     The first ones have the titles above them, and below the last ones the box ends.
     """
 
-    def __init__(
-        self, grid: Grid, fit: Fit, lines: Sequence[Line], *, first: bool = True, last: bool = True
-    ) -> None:
-        self._grid = grid
-        self._fit = fit
-        self._lines = lines
-        self._first = first
-        self._last = last
+    grid: Grid
+    fit: Fit
+    lines: Sequence[Line]
+    first: bool = True
+    last: bool = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Draw the rows; boxes are ASCII where the encoding has no others."""
         box = ROUNDED.substitute(options, safe=console.safe_box)
-        wide = [width + PADDING - 1 for width in self._fit.widths]
-        if self._first:
+        wide = [width + PADDING - 1 for width in self.fit.widths]
+        if self.first:
             yield from _line(box.get_top(wide))
             edges = (box.head_left, box.head_vertical, box.head_right)
-            titles = self._fit.broken([[title] for title in self._grid.titles])
+            titles = self.fit.broken([[title] for title in self.grid.titles])
             yield from self._row(edges, titles, [TITLE] * len(titles))
             yield from _line(box.get_row(wide, "head"))
         edges = (box.mid_left, box.mid_vertical, box.mid_right)
-        for cells, fits in self._lines:
+        for cells, fits in self.lines:
             styles = [
                 UNFITTED if not fits or cell == [UNFIT] else CALL if column == "layer" else None
-                for column, cell in zip(self._grid.columns, cells, strict=True)
+                for column, cell in zip(self.grid.columns, cells, strict=True)
             ]
-            yield from self._row(edges, self._fit.broken(cells), styles)
-        if self._last:
+            yield from self._row(edges, self.fit.broken(cells), styles)
+        if self.last:
             yield from _line(box.get_bottom(wide))
 
     def _row(
@@ -197,8 +193,8 @@ class Rows:
             yield Segment.line()
 
     def _filled(self, text: str, place: int) -> str:
-        blank = " " * (self._fit.widths[place] - self._fit.measure(text))
-        return f" {blank}{text} " if self._grid.right[place] else f" {text}{blank} "
+        blank = " " * (self.fit.widths[place] - self.fit.measure(text))
+        return f" {blank}{text} " if self.grid.right[place] else f" {text}{blank} "
 
 
 def _line(text: str) -> Iterator[Segment]:

@@ -124,9 +124,8 @@ def many_specs() -> list[Line]:
     text = "".join(f"conv1d:{n}:3,lstm:{n}:seq,td-dense:3\n" for n in range(1, 20_001)).encode()
 
     def run(jobs: int) -> None:
-        code = RUN.format(["batch", "--jobs", str(jobs)])
-        done = [sys.executable, "-c", code]
-        subprocess.run(done, input=text, stdout=subprocess.DEVNULL, check=True)
+        command = [sys.executable, "-c", RUN.format(["batch", "--jobs", str(jobs)])]
+        subprocess.run(command, input=text, stdout=subprocess.DEVNULL, check=True)
 
     one, two = (fastest_of(lambda jobs=jobs: run(jobs), rounds=2) for jobs in (1, 2))
     said = f"{two:.1f} s / {one:.1f} s"
