@@ -28,7 +28,7 @@ from shapecalc.dims import (
     product,
     shape_text,
 )
-from shapecalc.errors import RankError, ShapeError, SpecError, did_you_mean
+from shapecalc.errors import RankError, ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, OptionalText, Regularizer, Switch, switch
 
 if TYPE_CHECKING:
@@ -320,6 +320,15 @@ def axes(shape: Shape, names: str) -> Shape:
     return shape
 
 
+def at_least_axes(shape: Shape, names: str) -> Shape:
+    """Check that a shape has at least these axes; the names are separated by blanks."""
+    count = names.count(" ") + 1
+    if len(shape) < count:
+        wanted = f"{count} {'axes' if count > 1 else 'axis'} ({names.replace(' ', ', ')})"
+        raise RankError(f"needs at least {wanted}, but gets {shape_text(shape)}")
+    return shape
+
+
 @cache
 def parameters(cls: type[Layer]) -> dict[str, Parameter]:
     """The parameters of a layer class by name, in the order of Keras's constructor."""
@@ -383,26 +392,10 @@ def validate(cls: type[AnyLayer], config: Mapping[str, Any], subject: str) -> An
     try:
         return cls.model_validate(config)
     except ValidationError as error:
-        problems = [_problem(cls, details) for details in error.errors(include_url=False)]
+        from shapecalc.layers.problems import problem_of
+
+        problems = [problem_of(cls, details) for details in error.errors(include_url=False)]
     raise ArgumentError(subject, problems)
-
-
-def _problem(cls: type[Layer], details: Any) -> Problem:  # noqa: ANN401
-    known = parameters(cls)
-    field = str(details["loc"][0]) if details["loc"] else None
-    if details["type"] == "extra_forbidden":
-        names = ", ".join(name for name in known if name != "input_shape")
-        hint = did_you_mean(str(field), known)
-        return Problem(field, f"there is no parameter {field}; " + (hint or f"it takes {names}"))
-    if field is None:
-        return Problem(None, str(details.get("ctx", {}).get("error", details["msg"])))
-    expects = known[field].kind.expects
-    if details["type"] == "missing":
-        return Problem(field, f"{field} is missing, {expects}", missing=True)
-    reason = str(details.get("ctx", {}).get("error", ""))
-    value = details["input"]
-    got = repr(value) if isinstance(value, str) else str(value)
-    return Problem(field, f"{field} {reason}" if reason else f"{field} takes {expects}, not {got}")
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401
@@ -412,16 +405,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, Dim) else value
-
-
-_UNTELLING = re.compile(
-    r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape|autocast"
-)
-
-
-def telling(name: str) -> bool:
-    """Whether a parameter says something to who reads a list of them."""
-    return not _UNTELLING.fullmatch(name)
 
 
 @lru_cache(maxsize=1024)

@@ -6,46 +6,13 @@ from typing import Annotated, Any, ClassVar
 
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Anything, Integer, Kind, Switch, Text, integer, whole
+from shapecalc.layers.arguments import Anything, Integer, Kind, Switch, Text
 from shapecalc.layers.base import Layer, Result, Scope, rule
 from shapecalc.layers.merging import broadcast
 from shapecalc.layers.opnames import POINTWISE, REDUCTIONS
+from shapecalc.layers.opvalues import Constant, OptionalAxes, TensordotAxes
 
 JOIN = "cannot join {} and {}: their axis {} has {} and {}"
-
-
-def _shape(value: Any) -> tuple[int, ...] | None:  # noqa: ANN401
-    if value is None:
-        return None
-    if not isinstance(value, (list, tuple)):
-        return (whole(value),)
-    return tuple(map(whole, value))
-
-
-def _axes(value: Any) -> int | tuple[int, ...] | None:  # noqa: ANN401
-    if value is None or not isinstance(value, (list, tuple)):
-        return None if value is None else whole(value)
-    return tuple(map(whole, value))
-
-
-def _tensordot_axes(value: Any) -> int | tuple[tuple[int, ...], ...]:  # noqa: ANN401
-    if not isinstance(value, (list, tuple)):
-        return whole(value)
-    if len(value) != 2:  # noqa: PLR2004  (one list for each tensor)
-        raise ValueError
-    pairs = [each if isinstance(each, (list, tuple)) else [each] for each in value]
-    return tuple(tuple(map(whole, each)) for each in pairs)
-
-
-#: The shape of an array that stands in the place of a further tensor.
-Constant = Annotated[tuple[int, ...] | None, Kind("the shape of an array, or None", _shape)]
-OptionalAxes = Annotated[
-    int | tuple[int, ...] | None, Kind("an axis, several of them, or None", _axes)
-]
-TensordotAxes = Annotated[
-    int | tuple[tuple[int, ...], ...],
-    Kind("a whole number, or a list of axes for each of both tensors", _tensordot_axes),
-]
 
 
 def _operation(names: frozenset[str]) -> Kind:
@@ -59,7 +26,6 @@ def _operation(names: frozenset[str]) -> Kind:
 
 PointwiseOp = Annotated[str, _operation(POINTWISE)]
 Reduction = Annotated[str, _operation(REDUCTIONS)]
-OptionalAxis = Annotated[int | None, integer().or_none()]
 
 
 def named(op: str) -> str:
@@ -72,6 +38,15 @@ def axis_of(axis: int, rank: int, shape: Shape) -> int:
     if not -rank <= axis < rank:
         raise ShapeError(f"has no axis {axis} in {shape_text(shape)}")
     return axis % rank
+
+
+def axes_of(what: str, axes: int | tuple[int, ...], rank: int, shape: Shape) -> set[int]:
+    """Axes counted from the first; raises where there is none such, or one is named twice."""
+    named = (axes,) if isinstance(axes, int) else axes
+    found = {axis_of(axis, rank, shape) for axis in named}
+    if len(found) < len(named):
+        raise ShapeError(f"{what} one axis twice: {shape_text(named)}")
+    return found
 
 
 def joined(scope: Scope, shapes: list[Shape], why: str = JOIN) -> Shape:
@@ -146,8 +121,8 @@ class Reduce(Layer):
 @rule(Reduce)
 def reduce(layer: Reduce, _scope: Scope, x: Shape) -> Result:
     """Leave the axes out, or leave 1 of them."""
-    axes = range(len(x)) if layer.axis is None else layer.axis
-    gone = {axis_of(axis, len(x), x) for axis in (axes if not isinstance(axes, int) else (axes,))}
+    axes = tuple(range(len(x))) if layer.axis is None else layer.axis
+    gone = axes_of("works on", axes, len(x), x)
     if layer.keepdims:
         return Result(tuple(1 if axis in gone else size for axis, size in enumerate(x)))
     return Result(tuple(size for axis, size in enumerate(x) if axis not in gone))

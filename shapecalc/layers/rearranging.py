@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final
+from typing import Final
 
 from shapecalc.dims import (
     Shape,
@@ -17,46 +17,18 @@ from shapecalc.dims import (
     shape_text,
 )
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Integer, Kind, PositiveInteger, Text, as_size, whole
+from shapecalc.layers.arguments import Integer, PositiveInteger, Text
 from shapecalc.layers.base import Layer, Result, Scope, rule
-from shapecalc.layers.ops import OptionalAxes, OptionalAxis, axis_of
-
-
-def _sizes(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
-    if not isinstance(value, (list, tuple)):
-        value = (value,)
-    return tuple(None if size is None else as_size(size, -1) for size in value)
-
-
-def _numbers(value: Any) -> tuple[int, ...]:  # noqa: ANN401
-    return tuple(map(whole, value if isinstance(value, (list, tuple)) else (value,)))
-
-
-def _optional_numbers(value: Any) -> tuple[int, ...] | None:  # noqa: ANN401
-    return None if value is None else _numbers(value)
-
-
-def _sections(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
-    return tuple(map(whole, value)) if isinstance(value, (list, tuple)) else whole(value)
-
-
-def _widths(value: Any) -> tuple[tuple[int, int], ...]:  # noqa: ANN401
-    given: list[Any] = list(value) if isinstance(value, (list, tuple)) else [None]
-    if any(not isinstance(each, (list, tuple)) or len(each) != 2 for each in given):  # noqa: PLR2004
-        raise ValueError
-    return tuple(tuple(map(whole, each)) for each in given)  # type: ignore[misc]
-
-
-NewSizes = Annotated[
-    tuple[Size | None, ...],
-    Kind("the sizes of the whole shape, of which one can be -1", _sizes, variadic=True),
-]
-Numbers = Annotated[tuple[int, ...], Kind("whole numbers", _numbers, variadic=True)]
-OptionalNumbers = Annotated[
-    tuple[int, ...] | None, Kind("whole numbers, or None", _optional_numbers, variadic=True)
-]
-Sections = Annotated[int | tuple[int, ...], Kind("how many parts, or where to cut", _sections)]
-Widths = Annotated[tuple[tuple[int, int], ...], Kind("two whole numbers for each axis", _widths)]
+from shapecalc.layers.ops import axes_of, axis_of
+from shapecalc.layers.opvalues import (
+    NewSizes,
+    Numbers,
+    OptionalAxes,
+    OptionalAxis,
+    OptionalNumbers,
+    Sections,
+    Widths,
+)
 
 
 class NewShape(Layer):
@@ -133,9 +105,7 @@ def expand_dims(layer: ExpandDims, _scope: Scope, x: Shape) -> Result:
     """Put 1 at each of the new places."""
     axes = layer.axis or (0,)
     rank = len(x) + len(axes)
-    new = {axis_of(axis, rank, x) for axis in axes}
-    if len(new) < len(axes):
-        raise ShapeError(f"adds one axis twice: {shape_text(axes)}")
+    new = axes_of("adds", axes, rank, x)
     rest = iter(x)
     return Result(tuple(1 if place in new else next(rest) for place in range(rank)))
 
@@ -156,8 +126,7 @@ def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
     """Leave out what must be 1."""
     if layer.axis is None:
         return Result(tuple(size for size in x if size != 1))
-    given = layer.axis if isinstance(layer.axis, tuple) else (layer.axis,)
-    gone = {axis_of(axis, len(x), x) for axis in given}
+    gone = axes_of("leaves out", layer.axis, len(x), x)
     for axis in gone:
         scope.require(equal(x[axis], 1), "leaves out axis {} of {}, which is not 1", axis, x)
     return Result(tuple(size for axis, size in enumerate(x) if axis not in gone))

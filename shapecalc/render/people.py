@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim, shape_text
-from shapecalc.layers.base import Layer, parameters, telling
-from shapecalc.spec.arguments import own_parameters
+from shapecalc.layers.base import Layer, parameters
+from shapecalc.spec.arguments import own_parameters, telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Dim
@@ -13,7 +14,6 @@ from shapecalc.layers.base import (
     flags,
     own_names,
     parameters,
-    telling,
 )
 
 if TYPE_CHECKING:
@@ -183,6 +183,16 @@ class Assignment:
         shown = [p.name if p.required else f"{p.name}={p.default}" for p in told[:8]]
         more = ", …" if len(own) > len(shown) else ""
         return f"{self.subject} takes {', '.join(shown)}{more}"
+
+
+_UNTELLING = re.compile(
+    r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape|autocast"
+)
+
+
+def telling(name: str) -> bool:
+    """Whether a parameter says something to who reads a list of them."""
+    return not _UNTELLING.fullmatch(name)
 
 
 def own_parameters(cls: type[Layer]) -> list[Parameter]:

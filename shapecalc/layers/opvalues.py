@@ -1,0 +1,72 @@
+"""What operations take: whole numbers, axes, sizes; one of them or several."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from shapecalc.dims import Size
+from shapecalc.layers.arguments import Kind, as_size, integer, whole
+
+
+def _several(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    return tuple(map(whole, value if isinstance(value, (list, tuple)) else (value,)))
+
+
+def _several_or_none(value: Any) -> tuple[int, ...] | None:  # noqa: ANN401
+    return None if value is None else _several(value)
+
+
+def _one_or_several(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
+    return _several(value) if isinstance(value, (list, tuple)) else whole(value)
+
+
+def _one_or_several_or_none(value: Any) -> int | tuple[int, ...] | None:  # noqa: ANN401
+    return None if value is None else _one_or_several(value)
+
+
+def _sizes(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        value = (value,)
+    return tuple(None if size is None else as_size(size, -1) for size in value)
+
+
+def _widths(value: Any) -> tuple[tuple[int, ...], ...]:  # noqa: ANN401
+    given: list[Any] = list(value) if isinstance(value, (list, tuple)) else [None]
+    if any(not isinstance(each, (list, tuple)) or len(each) != 2 for each in given):  # noqa: PLR2004
+        raise ValueError
+    return tuple(map(_several, given))
+
+
+def _tensordot_axes(value: Any) -> int | tuple[tuple[int, ...], ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        return whole(value)
+    if len(value) != 2:  # noqa: PLR2004  (one list for each tensor)
+        raise ValueError
+    return tuple(map(_several, value))
+
+
+#: The shape of an array that stands in the place of a further tensor.
+Constant = Annotated[
+    tuple[int, ...] | None, Kind("the shape of an array, or None", _several_or_none)
+]
+OptionalAxis = Annotated[int | None, integer().or_none()]
+OptionalAxes = Annotated[
+    int | tuple[int, ...] | None,
+    Kind("an axis, several of them, or None", _one_or_several_or_none),
+]
+TensordotAxes = Annotated[
+    int | tuple[tuple[int, ...], ...],
+    Kind("a whole number, or a list of axes for each of both tensors", _tensordot_axes),
+]
+NewSizes = Annotated[
+    tuple[Size | None, ...],
+    Kind("the sizes of the whole shape, of which one can be -1", _sizes, variadic=True),
+]
+Numbers = Annotated[tuple[int, ...], Kind("whole numbers", _several, variadic=True)]
+OptionalNumbers = Annotated[
+    tuple[int, ...] | None, Kind("whole numbers, or None", _several_or_none, variadic=True)
+]
+Sections = Annotated[
+    int | tuple[int, ...], Kind("how many parts, or where to cut", _one_or_several)
+]
+Widths = Annotated[tuple[tuple[int, ...], ...], Kind("two whole numbers for each axis", _widths)]
