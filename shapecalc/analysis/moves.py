@@ -163,10 +163,11 @@ def _fewer_groups(failure: Failure, text: str, step: Step, layer: Layer) -> Iter
     if not isinstance(groups, int) or not isinstance(filters, int):
         return
     first = getattr(layer, "data_format", None) == "channels_first"
-    channels = failure.row.inputs[0][1 if first else -1]
-    if not isinstance(channels, int):
+    # An input of too few axes has no channels, and fewer groups do not help it.
+    channels = failure.row.inputs[0][1:2] if first else failure.row.inputs[0][-1:]
+    if not channels or not isinstance(channels[0], int):
         return
-    fitting = gcd(groups, channels, filters)
+    fitting = gcd(groups, channels[0], filters)
     for argument in step.form.args:
         key = argument.key.text if argument.key else None
         if key in {"groups", *(k for k, names in SHORT_KEYS.items() if "groups" in names)}:

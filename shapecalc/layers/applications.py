@@ -6,7 +6,7 @@ from typing import Annotated
 
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import Fraction, Units, number
-from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
+from shapecalc.layers.base import Layer, Result, Scope, Weight, at_least_axes, rule
 
 
 class LayerScale(Layer):
@@ -27,7 +27,9 @@ class LayerScale(Layer):
 def layer_scale(layer: LayerScale, scope: Scope, x: Shape) -> Result:
     """Multiply along the last axis."""
     why = "scales {} channels, but gets {}"
-    scope.require(equal(x[-1], layer.projection_dim), why, layer.projection_dim, x)
+    scope.require(
+        equal(at_least_axes(x, "channels")[-1], layer.projection_dim), why, layer.projection_dim, x
+    )
     return Result(x, weights=[Weight("gamma", (layer.projection_dim,))])
 
 

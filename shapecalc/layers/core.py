@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, model_validator
 
 from shapecalc.dims import Shape, Size, shape_text
-from shapecalc.errors import RankError, ShapeError
+from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import (
     Activation,
     Anything,
@@ -23,7 +23,7 @@ from shapecalc.layers.arguments import (
     number,
     size,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, name_unknown, rule
+from shapecalc.layers.base import Layer, Result, Scope, Weight, at_least_axes, name_unknown, rule
 
 
 def no_bool(value: Any) -> Any:  # noqa: ANN401
@@ -84,8 +84,7 @@ class Dense(Layer):
 @rule(Dense)
 def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     """Multiply the last axis with the kernel."""
-    if len(x) < 2:  # noqa: PLR2004
-        raise RankError(f"needs at least 2 axes (batch, features), but gets {shape_text(x)}")
+    at_least_axes(x, "batch features")
     if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
         raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
     *before, features = x

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import DataFormat, Kind, as_size, whole
-from shapecalc.layers.base import Layer, Result, Scope, axes, name_unknown, rule
+from shapecalc.layers.base import Layer, Result, Scope, at_least_axes, axes, name_unknown, rule
 from shapecalc.layers.core import Count
 
 
@@ -45,7 +45,7 @@ class Flatten(Layer):
     """Puts all numbers of an example into one row.
 
     Shape   (batch, height, width, channels) -> (batch, height*width*channels)
-    Errors  none
+    Errors  the input has no batch axis
     Source  keras.layers.Flatten
     """
 
@@ -57,14 +57,15 @@ class Flatten(Layer):
 @rule(Flatten)
 def flatten(_layer: Flatten, _scope: Scope, x: Shape) -> Result:
     """Multiply all sizes after the batch."""
-    return Result((x[0], product(x[1:])))
+    batch, *sizes = at_least_axes(x, "batch")
+    return Result((batch, product(sizes)))
 
 
 class Reshape(Layer):
     """Gives an example other axes; the numbers stay the same, and so does how many there are.
 
     Shape   (batch, ...) -> (batch, *target_shape), where -1 is found from the other sizes
-    Errors  the new shape holds more or fewer numbers than the old one
+    Errors  the new shape holds more or fewer numbers than the old one; there is no batch axis
     Source  keras.layers.Reshape
     """
 
@@ -82,16 +83,17 @@ def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
 
     ``total = known*open``, so that open is total//known where total % known is 0.
     """
-    target, total = layer.target_shape, product(x[1:])
+    batch, *sizes = at_least_axes(x, "batch")
+    target, total = layer.target_shape, product(sizes)
     if -1 in target and None not in target:
         known = product(size for size in target if size is not None and size != -1)
         why = "needs a multiple of {} numbers for {}, but gets {} from {}"
         scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
-        return Result((x[0], *_filled(target, lambda: total // known)))
+        return Result((batch, *_filled(target, lambda: total // known)))
     shape = _filled(target, lambda: scope.fresh("N"))
     why = "needs {} numbers for {}, but gets {} from {}"
     scope.require(equal(total, product(shape)), why, product(shape), shape, total, x)
-    return Result((x[0], *shape))
+    return Result((batch, *shape))
 
 
 def _filled(target: tuple[Size | None, ...], make: Callable[[], Size]) -> Shape:

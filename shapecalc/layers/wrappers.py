@@ -7,9 +7,18 @@ from typing import Annotated, Any, Final, Self
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
-from shapecalc.errors import RankError, ShapeError, SpecError
+from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
-from shapecalc.layers.base import Layer, Result, Scope, Weight, apply, free_letter, rule
+from shapecalc.layers.base import (
+    Layer,
+    Result,
+    Scope,
+    Weight,
+    apply,
+    at_least_axes,
+    free_letter,
+    rule,
+)
 from shapecalc.layers.catalog import layer as make_layer
 
 
@@ -82,9 +91,7 @@ class TimeDistributed(Layer):
 @rule(TimeDistributed)
 def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
     """Take the steps axis out, apply the layer, and put it back."""
-    if len(x) < 3:  # noqa: PLR2004
-        raise RankError(f"needs at least 3 axes (batch, steps, features), but gets {shape_text(x)}")
-    batch, steps, *rest = x
+    batch, steps, *rest = at_least_axes(x, "batch steps features")
     step = (batch, *rest)
     try:
         result = apply(layer.layer, (step,), scope)
