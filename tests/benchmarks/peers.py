@@ -71,6 +71,13 @@ def torch_meta() -> None:
     assert x.shape[2] == STEPS - 2 * LAYERS
 
 
+def torchinfo_summary() -> None:
+    torch, torchinfo = import_module("torch"), import_module("torchinfo")
+    model = torch.nn.Sequential(*[torch.nn.Conv1d(8, 8, 3) for _ in range(LAYERS)])
+    found = torchinfo.summary(model, input_size=(32, 8, STEPS), device="meta", verbose=0)
+    assert found.summary_list[-1].output_size[2] == STEPS - 2 * LAYERS
+
+
 PEERS: dict[str, tuple[str, Callable[[], None]]] = {
     "shapecalc, numbers": ("shapecalc", ours_concrete),
     "shapecalc, letters": ("shapecalc", ours_symbolic),
@@ -78,6 +85,7 @@ PEERS: dict[str, tuple[str, Callable[[], None]]] = {
     "keras, a built Sequential": ("keras", keras_model),
     "jax.eval_shape": ("jax", jax_shapes),
     "torch, meta tensors": ("torch", torch_meta),
+    "torchinfo, on meta tensors": ("torchinfo", torchinfo_summary),
 }
 
 
