@@ -162,7 +162,7 @@ def most_memory(count: int, *options: str) -> int:
 
 @pytest.mark.parametrize("options", [[], ["--jobs", "2"]])
 def test_many_lines_take_no_more_memory_than_some(options: list[str]) -> None:
-    assert most_memory(4_000, *options) < most_memory(1_000, *options) + 3_000
+    assert most_memory(2_000, *options) < most_memory(500, *options) + 1_000
 
 
 @contextmanager
