@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shapecalc.dims.expression import Dim, Size
 
 Key = tuple[Any, ...]
 
-#: Numbers grow to this many digits, and max and min nest to this depth.
+#: Numbers grow to this many digits, max and min nest to this depth, and quotients to that one.
 MAX_DIGITS: Final = 1000
 MAX_NESTING: Final = 50
+MAX_QUOTIENTS: Final = 120
 
 _TOO_LARGE: Final = 10**MAX_DIGITS
 
@@ -24,6 +27,8 @@ class Atom:
     """What a monomial is made of: ordered and compared by its key."""
 
     __slots__ = ("_hash", "key")
+
+    depth: int
 
     def __init__(self, key: Key) -> None:
         self.key = key
@@ -39,19 +44,23 @@ class Atom:
 class Symbol(Atom):
     """A letter: a positive integer with a name."""
 
-    __slots__ = ("name",)
+    __slots__ = ("depth", "name")
 
     def __init__(self, name: str) -> None:
         super().__init__((0, name, ()))
         self.name = name
+        self.depth = 0
 
 
 class Floor(Atom):
     """The quotient ``num // den``, rounded down."""
 
-    __slots__ = ("den", "num")
+    __slots__ = ("den", "depth", "num")
 
     def __init__(self, num: Size, den: Size) -> None:
+        self.depth = 1 + max(nesting(num), nesting(den))
+        if self.depth > MAX_QUOTIENTS:
+            raise TooLargeError(f"quotients nest more than {MAX_QUOTIENTS} deep")
         super().__init__((1, "", (key_of(num), key_of(den))))
         self.num = num
         self.den = den
@@ -60,11 +69,12 @@ class Floor(Atom):
 class Extremum(Atom):
     """The largest (``max``) or the smallest (``min``) of several sizes."""
 
-    __slots__ = ("args", "depth", "op")
+    __slots__ = ("args", "depth", "extrema", "op")
 
     def __init__(self, op: str, args: tuple[Size, ...]) -> None:
-        self.depth = 1 + max(map(_nesting, args))
-        if self.depth > MAX_NESTING:
+        self.depth = 1 + max(map(nesting, args))
+        self.extrema = 1 + max(map(_extrema, args))
+        if self.extrema > MAX_NESTING:
             raise TooLargeError(f"max and min nest more than {MAX_NESTING} deep")
         super().__init__((2, op, tuple(key_of(arg) for arg in args)))
         self.op = op
@@ -74,16 +84,36 @@ class Extremum(Atom):
 class Group(Atom):
     """A sum that stands as one factor, because multiplying it out would be too long."""
 
-    __slots__ = ("total",)
+    __slots__ = ("depth", "total")
 
     def __init__(self, total: Dim) -> None:
+        self.depth = 1 + nesting(total)
         super().__init__((3, "", (total.key,)))
         self.total = total
 
 
-def _nesting(size: Size) -> int:
+def nesting(size: Size) -> int:
+    """How deep atoms stand within atoms: 0 for sums of letters."""
+    if isinstance(size, int):
+        return 0
+    return max(atom.depth for monomial, _ in size.terms for atom, _ in monomial)
+
+
+def _extrema(size: Size) -> int:
+    """How deep extrema stand directly within extrema."""
     atoms = [] if isinstance(size, int) else [atom for term in size.terms for atom, _ in term[0]]
-    return max((atom.depth for atom in atoms if isinstance(atom, Extremum)), default=0)
+    return max((atom.extrema for atom in atoms if isinstance(atom, Extremum)), default=0)
+
+
+def nested(atom: Atom) -> Iterator[Size]:
+    """The sizes that an atom is made of."""
+    if isinstance(atom, Floor):
+        yield atom.num
+        yield atom.den
+    elif isinstance(atom, Extremum):
+        yield from atom.args
+    elif isinstance(atom, Group):
+        yield atom.total
 
 
 def key_of(size: Size) -> Key:
@@ -93,15 +123,18 @@ def key_of(size: Size) -> Key:
 
 def check_digits(size: Size) -> None:
     """Refuse a size with numbers of too many digits; raises `TooLargeError`."""
-    if isinstance(size, int):
-        if abs(size) >= _TOO_LARGE:
-            raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
-        return
-    check_digits(size.const)
-    for monomial, coefficient in size.terms:
-        if coefficient != 1:
-            check_digits(coefficient)
-        for atom, _ in monomial:
-            if isinstance(atom, Floor):
-                check_digits(atom.num)
-                check_digits(atom.den)
+    pending = [size]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, int):
+            if abs(current) >= _TOO_LARGE:
+                raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
+            continue
+        if current.const:
+            pending.append(current.const)
+        for monomial, coefficient in current.terms:
+            if coefficient != 1:
+                pending.append(coefficient)
+            for atom, _ in monomial:
+                if atom.depth:
+                    pending += nested(atom)

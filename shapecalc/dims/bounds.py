@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
-from shapecalc.dims.expression import Dim, Size
+from shapecalc.dims.expression import Dim, Monomial, Size, collect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,28 @@ if TYPE_CHECKING:
 #: The least and the greatest value; None where there is no limit.
 Interval = tuple[int | None, int | None]
 
+#: How many bounds are remembered.
+MEMORY_LIMIT: Final = 10_000
+#: Sums with more extrema than this are bounded term by term.
+SPREAD_LIMIT: Final = 3
+
 #: A letter of which nothing is known: a positive integer.
 POSITIVE: Interval = (1, None)
+
+
+class Ranges(dict[str, Interval]):
+    """The intervals of letters, with the bounds that were found from them.
+
+    Whoever changes an interval makes a new one.
+    """
+
+    def __init__(self, intervals: Mapping[str, Interval] = MappingProxyType({})) -> None:
+        super().__init__(intervals)
+        self.known: dict[Atom, Interval] = {}
+
+
+#: Nothing is known of any letter.
+FREE: Final = Ranges()
 
 
 def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
@@ -29,9 +50,31 @@ def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
         part = _scale(_product(monomial, ranges), coefficient)
         low = None if low is None or part[0] is None else low + part[0]
         high = None if high is None or part[1] is None else high + part[1]
-    if len(size.terms) > 1 and (low is None or high is None or _mixes_floors(size)):
-        return _tighter((low, high), _relaxed(size, ranges))
-    return (low, high)
+    if len(size.terms) == 1:
+        return (low, high)
+    found = (low, high)
+    if low is None or high is None or _mixes_floors(size):
+        found = _tighter(found, _relaxed(size, ranges))
+    extrema = [m for m, _ in size.terms if alone(m) is not None]
+    if 1 <= len(extrema) <= SPREAD_LIMIT:
+        found = _tighter(found, _spread(size, extrema[0], ranges))
+    return found
+
+
+def alone(monomial: Monomial) -> Extremum | None:
+    """The extremum that a monomial is, where it is nothing else."""
+    atom, power = monomial[0]
+    return atom if isinstance(atom, Extremum) and len(monomial) == 1 and power == 1 else None
+
+
+def _spread(size: Dim, monomial: Monomial, ranges: Mapping[str, Interval]) -> Interval:
+    """Bound ``x + k*max(a, b)`` through x + k*a and x + k*b, in which letters cancel."""
+    rest = {m: c for m, c in size.terms if m != monomial}
+    coefficient = dict(size.terms)[monomial]
+    atom = alone(monomial)
+    assert atom is not None  # noqa: S101  (it was chosen for that)
+    parts = [interval(collect(rest, size.const) + coefficient * arg, ranges) for arg in atom.args]
+    return _extreme((atom.op == "max") == (coefficient > 0), parts)
 
 
 def _tighter(a: Interval, b: Interval) -> Interval:
@@ -84,12 +127,20 @@ def _signed_product(
 def _atom(atom: Atom, ranges: Mapping[str, Interval]) -> Interval:
     if isinstance(atom, Symbol):
         return ranges.get(atom.name, POSITIVE)
-    if isinstance(atom, Floor):
-        return _floor(atom, ranges)
-    if isinstance(atom, Extremum):
-        return _extremum(atom, ranges)
-    assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
-    return interval(atom.total, ranges)
+    known = ranges.known if isinstance(ranges, Ranges) else {}
+    found = known.get(atom)
+    if found is None:
+        if isinstance(atom, Floor):
+            found = _floor(atom, ranges)
+        elif isinstance(atom, Extremum):
+            found = _extremum(atom, ranges)
+        else:
+            assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
+            found = interval(atom.total, ranges)
+        if len(known) > MEMORY_LIMIT:
+            known.clear()
+        known[atom] = found
+    return found
 
 
 def _floor(atom: Floor, ranges: Mapping[str, Interval]) -> Interval:
@@ -113,12 +164,15 @@ def _floor(atom: Floor, ranges: Mapping[str, Interval]) -> Interval:
 
 
 def _extremum(atom: Extremum, ranges: Mapping[str, Interval]) -> Interval:
-    parts = [interval(arg, ranges) for arg in atom.args]
+    return _extreme(atom.op == "max", [interval(arg, ranges) for arg in atom.args])
+
+
+def _extreme(largest: bool, parts: list[Interval]) -> Interval:  # noqa: FBT001  (max or min)
     lows = [low for low, _ in parts]
     highs = [high for _, high in parts]
     known_lows = [low for low in lows if low is not None]
     known_highs = [high for high in highs if high is not None]
-    if atom.op == "max":
+    if largest:
         low = max(known_lows, default=None)
         high = max(known_highs) if len(known_highs) == len(highs) else None
     else:

@@ -6,8 +6,9 @@ from functools import cached_property
 from math import gcd
 
 from shapecalc.dims.atoms import Floor
-from shapecalc.dims.bounds import interval
-from shapecalc.dims.expression import Dim, Size, make, mod
+from shapecalc.dims.bounds import FREE, interval
+from shapecalc.dims.division import common_letters, divided, mod
+from shapecalc.dims.expression import Dim, Size, collect, make
 from shapecalc.dims.text import text
 
 
@@ -48,8 +49,8 @@ class Condition:
                 num, den, value = remainder
                 bare = text(num) if len(text(num).split()) == 1 else f"({text(num)})"
                 return f"{bare} % {den} == {value}"
-        left = make({m: c for m, c in self.expr.terms if c > 0}, 0)
-        right = make({m: -c for m, c in self.expr.terms if c < 0}, 0)
+        left = collect({m: c for m, c in self.expr.terms if c > 0}, 0)
+        right = collect({m: -c for m, c in self.expr.terms if c < 0}, 0)
         if self.turned and self.expr.const == 0:
             sides = (text(right), text(left))
             alone = sides[1].isidentifier() and not sides[0].isidentifier()
@@ -95,15 +96,23 @@ def at_least(a: Size, b: Size) -> Truth:
     return _inequality(a - b)
 
 
+def _without_common_letters(size: Dim) -> Dim:
+    """``C*x`` has the sign of x, for letters are positive."""
+    common = () if size.const else common_letters(size.terms)
+    rest = divided(size, common, 1) if common else size
+    return rest if isinstance(rest, Dim) else size
+
+
 def _inequality(difference: Size) -> Truth:
     """Say ``x >= 0``; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
     if isinstance(difference, int):
         return difference >= 0
-    low, high = interval(difference, {})
+    low, high = interval(difference, FREE)
     if low is not None and low >= 0:
         return True
     if high is not None and high < 0:
         return False
+    difference = _without_common_letters(difference)
     shared = gcd(*[c for _, c in difference.terms])
     if shared > 1:
         terms = {monomial: c // shared for monomial, c in difference.terms}
@@ -117,6 +126,7 @@ def equal(a: Size, b: Size) -> Truth:
     difference = a - b
     if isinstance(difference, int):
         return difference == 0
+    difference = _without_common_letters(difference)
     shared = gcd(*[c for _, c in difference.terms])
     if difference.const % shared:
         return False
@@ -125,7 +135,7 @@ def equal(a: Size, b: Size) -> Truth:
     terms = {monomial: c // factor for monomial, c in difference.terms}
     reduced = make(terms, difference.const // factor)
     assert isinstance(reduced, Dim)  # noqa: S101  (its terms are not empty)
-    low, high = interval(reduced, {})
+    low, high = interval(reduced, FREE)
     if (low is not None and low > 0) or (high is not None and high < 0):
         return False
     return Condition(reduced, exact=True, turned=sign < 0 and len(reduced.terms) > 1)
@@ -164,8 +174,8 @@ def as_remainder(expr: Dim) -> tuple[Size, int, int] | None:
         if not isinstance(atom.den, int) or coefficient % atom.den:
             continue
         factor = -coefficient // atom.den
-        rest = make({m: c for m, c in expr.terms if m != monomial}, expr.const)
-        offset = rest - factor * atom.num
+        rest = collect({m: c for m, c in expr.terms if m != monomial}, expr.const)
+        offset = rest - factor * atom.num if factor else rest
         if isinstance(offset, int) and offset % factor == 0:
             value = -offset // factor
             shift = atom.num.const if isinstance(atom.num, Dim) else 0

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from math import lcm
-from typing import Final
+from math import gcd, lcm
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Sets of remainders up to this size are listed; larger ones are left to general conditions.
 RESIDUE_LIMIT: Final = 4096
+#: So many values and no more are said one by one.
+FEW: Final = 4
 
 
 class Domain:
@@ -41,12 +46,79 @@ class Domain:
     def _parts(self) -> tuple[int, int | None, int, frozenset[int]]:
         return (self.low, self.high, self.modulus, self.residues)
 
+    def reaches(self, n: int) -> bool:
+        """Whether no number with one of these remainders lies between the last value and n."""
+        return self.high is None or self._next(self.high + 1) >= n
+
     def _next(self, n: int) -> int:
         """The least member of the remainders that is not below n."""
         return n + min((residue - n) % self.modulus for residue in self.residues)
 
     def _next_mirrored(self, n: int) -> int:
         return n + min((-residue - n) % self.modulus for residue in self.residues)
+
+    @classmethod
+    def of(cls, values: Sequence[int]) -> Domain:
+        """Just these values, which are sorted and not too many."""
+        if not values:
+            return cls(1, 0)
+        step = gcd(*(value - values[0] for value in values))
+        if step == 0 or len(values) == (values[-1] - values[0]) // step + 1:
+            return cls(values[0], values[-1], step or 1, frozenset({values[0] % (step or 1)}))
+        modulus = values[-1] - values[0] + 1
+        return cls(values[0], values[-1], modulus, frozenset(n % modulus for n in values))
+
+    def members(self, limit: int) -> list[int] | None:
+        """All values, where there are no more than the limit."""
+        if self.high is None:
+            return None
+        span = self.high - self.low
+        if span // self.modulus * len(self.residues) > limit or span > limit * limit:
+            return None
+        starts = range(self.low - self.low % self.modulus, self.high + 1, self.modulus)
+        found = sorted(start + r for start in starts for r in self.residues)
+        return [n for n in found if self.low <= n <= self.high]
+
+    def union(self, other: Domain) -> Domain | None:
+        """The values of both; None where they do not make one domain."""
+        if self.empty or other.empty:
+            return other if self.empty else self
+        mine, theirs = self.members(RESIDUE_LIMIT), other.members(RESIDUE_LIMIT)
+        if mine is not None and theirs is not None:
+            both = sorted({*mine, *theirs})
+            return Domain.of(both) if len(both) <= RESIDUE_LIMIT else None
+        for some, all_of in ((self, other), (other, self)):
+            values = some.members(RESIDUE_LIMIT)
+            if values is not None and all(n in all_of for n in values):
+                return all_of
+        if (self.modulus, self.residues) == (other.modulus, other.residues):
+            return self._joined(other)
+        if (self.low, self.high) != (other.low, other.high):
+            return None
+        joint = lcm(self.modulus, other.modulus)
+        if joint > RESIDUE_LIMIT:
+            return None
+        found = frozenset(
+            n
+            for n in range(joint)
+            if n % self.modulus in self.residues or n % other.modulus in other.residues
+        )
+        return Domain(self.low, self.high, *_reduced(joint, found))
+
+    def _joined(self, other: Domain) -> Domain | None:
+        """Two intervals of the same remainders as one, where nothing lies between them."""
+        first, second = sorted((self, other), key=lambda domain: domain.low)
+        if not first.reaches(second.low):
+            return None
+        high = None if None in {first.high, second.high} else max(first.high or 0, second.high or 0)
+        return Domain(first.low, high, self.modulus, self.residues)
+
+    def meet(self, other: Domain) -> Domain | None:
+        """The values that both have; None where the set would be too large."""
+        narrowed = self.at_least(other.low)
+        if other.high is not None:
+            narrowed = narrowed.at_most(other.high)
+        return narrowed.congruent(other.modulus, other.residues)
 
     @property
     def empty(self) -> bool:
@@ -97,6 +169,12 @@ class Domain:
             return []
         if self.single is not None:
             return [f"{name} == {self.single}"]
+        if self.modulus > 1 and self.high is not None and self.high != given.high:
+            few = self.members(FEW)
+            if few is not None and len(few) <= FEW:
+                # 1, to which sizes can be repeated, is the exception, and stands last.
+                ordered = sorted(few, key=lambda n: (n == 1, n))
+                return [" or ".join(f"{name} == {n}" for n in ordered)]
         first = Domain(given.low, None, self.modulus, self.residues).low
         above = self.low > first
         texts = []

@@ -9,16 +9,17 @@ what becomes a number becomes an ``int``.
 
 from __future__ import annotations
 
-from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Key, Symbol
+from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 64
+#: What nests deeper than this is written from the inside out.
+SHALLOW: Final = 20
 
 
 Monomial = tuple[tuple[Atom, int], ...]
@@ -50,7 +51,7 @@ class Dim:
     def __new__(cls, text: str) -> Dim:  # noqa: PYI034  (it makes no subclass)
         """Read a size that has letters; raises ``ValueError`` for any other text."""
         if text.isascii() and text.isidentifier():
-            return _dim(((((Symbol(text), 1),), 1),), 0)
+            return normal(((((Symbol(text), 1),), 1),), 0)
         from shapecalc.dims.reader import parse_size
 
         size = parse_size(text)
@@ -89,6 +90,8 @@ class Dim:
         if self._text is None:
             from shapecalc.dims.text import text  # the printer stands on this module
 
+            if nesting(self) > SHALLOW:
+                settle(self, lambda size: getattr(size, "_text", None) is not None, str)
             self._text = text(self)
         return self._text
 
@@ -102,7 +105,7 @@ class Dim:
 
     def __add__(self, other: Size) -> Size:
         if isinstance(other, int):
-            return _dim(self.terms, self.const + other) if other else self
+            return normal(self.terms, self.const + other) if other else self
         if not isinstance(other, Dim):
             return NotImplemented
         total = dict(self.terms)
@@ -128,7 +131,7 @@ class Dim:
             if other == 1:
                 return self
             terms = tuple((monomial, c * other) for monomial, c in self.terms)
-            return _dim(terms, self.const * other)
+            return normal(terms, self.const * other)
         if not isinstance(other, Dim):
             return NotImplemented
         return _multiply(self, other)
@@ -148,15 +151,23 @@ class Dim:
         return result
 
     def __floordiv__(self, other: Size) -> Size:
+        from shapecalc.dims.division import floordiv  # which stands on this module
+
         return floordiv(self, other)
 
     def __rfloordiv__(self, other: int) -> Size:
+        from shapecalc.dims.division import floordiv
+
         return floordiv(other, self)
 
     def __mod__(self, other: Size) -> Size:
+        from shapecalc.dims.division import mod
+
         return mod(self, other)
 
     def __rmod__(self, other: int) -> Size:
+        from shapecalc.dims.division import mod
+
         return mod(other, self)
 
 
@@ -164,7 +175,7 @@ Size = int | Dim
 Shape = tuple[Size, ...]
 
 
-def _dim(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
+def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     """Make a `Dim` from terms that are in the normal form already."""
     dim = object.__new__(Dim)
     dim.terms = terms
@@ -174,18 +185,31 @@ def _dim(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
 
 
 def make(terms: Mapping[Monomial, int], const: int) -> Size:
-    """Make a size of coefficients by monomial: drops zeros and sorts."""
+    """Make a size of coefficients by monomial: drops zeros, folds floors and extrema, sorts."""
+    total = collect(terms, const)
+    if isinstance(total, Dim) and len(total.terms) > 1:
+        for monomial, _ in total.terms:
+            for atom, _ in monomial:
+                if type(atom) is not Symbol:
+                    from shapecalc.dims.folding import folded  # which stands on this module
+
+                    return folded(total)
+    return total
+
+
+def collect(terms: Mapping[Monomial, int], const: int) -> Size:
+    """Make a size of coefficients by monomial, of which none can be folded into others."""
     kept = [(monomial, c) for monomial, c in terms.items() if c]
     if not kept:
         return const
     if len(kept) > 1:
         kept.sort(key=lambda term: _order(term[0]))
-    return _dim(tuple(kept), const)
+    return normal(tuple(kept), const)
 
 
 def atom_size(atom: Atom) -> Dim:
     """The size that is this atom alone."""
-    return _dim(((((atom, 1),), 1),), 0)
+    return normal(((((atom, 1),), 1),), 0)
 
 
 def product(sizes: Iterable[Size]) -> Size:
@@ -198,7 +222,7 @@ def product(sizes: Iterable[Size]) -> Size:
 
 def _multiply(a: Dim, b: Dim) -> Size:
     count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
-    if count > EXPANSION_LIMIT or _has_group(a) or _has_group(b):
+    if count > EXPANSION_LIMIT or _has_product(a) or _has_product(b):
         a, b = _grouped(a), _grouped(b)
     total: dict[Monomial, int] = {}
     left = [*a.terms, ((), a.const)] if a.const else a.terms
@@ -211,9 +235,16 @@ def _multiply(a: Dim, b: Dim) -> Size:
     return make(total, const)
 
 
-def _has_group(dim: Dim) -> bool:
-    """Whether a product in it was too long to multiply out, so that it stays a product."""
-    return any(isinstance(atom, Group) for monomial, _ in dim.terms for atom, _ in monomial)
+def _has_product(dim: Dim) -> bool:
+    """Whether a sum stays a factor: it holds one that does, or a quotient by letters.
+
+    Such quotients hold sums of the size of their own, so that multiplying out doubles the text.
+    """
+    return any(
+        isinstance(atom, Group) or (isinstance(atom, Floor) and isinstance(atom.den, Dim))
+        for monomial, _ in dim.terms
+        for atom, _ in monomial
+    )
 
 
 def _grouped(dim: Dim) -> Dim:
@@ -233,103 +264,6 @@ def _join(a: Monomial, b: Monomial) -> Monomial:
     return tuple(sorted(powers.items(), key=lambda item: item[0].key))
 
 
-def floordiv(x: Size, d: Size) -> Size:
-    """The quotient ``x // d`` for a positive d, in the normal form.
-
-    ``(c*q*m + x)//c = q*m + x//c``: multiples leave the floor;
-    ``(g*x + k)//(g*e) = (x + k//g)//e``: common factors cancel;
-    ``((x//c) + a)//d = (x + a*c)//(c*d)``: nested floors fold, for c, d > 0.
-    """
-    if isinstance(d, Dim):
-        return _floordiv_letters(x, d)
-    if isinstance(x, int):
-        return x // d
-    if d == 1:
-        return x
-    if d < 1:
-        msg = f"a size is divided by {d}"
-        raise ZeroDivisionError(msg)
-    whole: dict[Monomial, int] = {}
-    rest: list[tuple[Monomial, int]] = []
-    for monomial, coefficient in x.terms:
-        quotient, remainder = divmod(coefficient, d)
-        if quotient:
-            whole[monomial] = quotient
-        if remainder:
-            rest.append((monomial, remainder))
-    quotient, constant = divmod(x.const, d)
-    outside = make(whole, quotient)
-    if not rest:
-        return outside
-    shared = gcd(d, *(coefficient for _, coefficient in rest))
-    if shared > 1:
-        rest = [(monomial, c // shared) for monomial, c in rest]
-        constant //= shared
-        d //= shared
-    return outside + _fold(rest, constant, d)
-
-
-def _fold(rest: list[tuple[Monomial, int]], constant: int, d: int) -> Size:
-    for monomial, coefficient in rest:
-        if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
-            inner = monomial[0][0]
-            if isinstance(inner, Floor) and isinstance(inner.den, int):
-                others = make(dict(term for term in rest if term[0] != monomial), constant)
-                return floordiv(inner.num + inner.den * others, inner.den * d)
-    if d == 1:
-        return make(dict(rest), constant)
-    return atom_size(Floor(_dim(tuple(rest), constant), d))
-
-
-def _floordiv_letters(x: Size, d: Dim) -> Size:
-    """``(q*d + x)//d = q + x//d``: what the divisor divides term by term leaves the floor."""
-    if isinstance(x, Dim) and len(d.terms) == 1 and d.const == 0:
-        ((divisor, factor),) = d.terms
-        whole: dict[Monomial, int] = {}
-        rest: dict[Monomial, int] = {}
-        for monomial, coefficient in x.terms:
-            quotient = _quotient(monomial, divisor)
-            if quotient is None:
-                rest[monomial] = coefficient
-                continue
-            count, remainder = divmod(coefficient, factor)
-            whole[quotient] = whole.get(quotient, 0) + count
-            if remainder:
-                rest[monomial] = remainder
-        const = whole.pop((), 0)
-        outside = make(whole, const)
-        remaining = make(rest, x.const)
-        if remaining == 0:
-            return outside
-        return outside + atom_size(Floor(remaining, d))
-    if isinstance(x, Dim):
-        ratio = _ratio(x, d)
-        if ratio is not None:
-            return ratio
-    return 0 if x == 0 else atom_size(Floor(x, d))
-
-
-def _quotient(monomial: Monomial, divisor: Monomial) -> Monomial | None:
-    powers = dict(monomial)
-    for atom, power in divisor:
-        left = powers.get(atom, 0) - power
-        if left < 0:
-            return None
-        powers[atom] = left
-    return tuple((atom, power) for atom, power in powers.items() if power)
-
-
-def _ratio(x: Dim, d: Dim) -> int | None:
-    """The number k with ``x == k*d``, where there is one."""
-    ratio, remainder = divmod(x.terms[0][1], d.terms[0][1])
-    return ratio if remainder == 0 and d * ratio == x else None
-
-
-def mod(x: Size, d: Size) -> Size:
-    """The remainder: ``x % d = x - d*(x//d)``, so that both stand in one normal form."""
-    return x % d if isinstance(x, int) and isinstance(d, int) else x - d * floordiv(x, d)
-
-
 def letters(size: Size) -> frozenset[str]:
     """The names of all letters in a size, those inside floors and extrema too."""
     found: set[str] = set()
@@ -342,10 +276,26 @@ def letters(size: Size) -> frozenset[str]:
             for atom, _ in monomial:
                 if isinstance(atom, Symbol):
                     found.add(atom.name)
-                elif isinstance(atom, Floor):
-                    pending += (atom.num, atom.den)
-                elif isinstance(atom, Extremum):
-                    pending += atom.args
-                elif isinstance(atom, Group):
-                    pending.append(atom.total)
+                else:
+                    pending += nested(atom)
     return frozenset(found)
+
+
+def settle(size: Size, settled: Callable[[Size], bool], each: Callable[[Dim], object]) -> None:
+    """Call a function for the sizes that a deep size is made of, the innermost first.
+
+    What it remembers of them keeps its own recursion shallow; ``settled`` says of which it does.
+    """
+    pending: list[Size] = [size]
+    found: list[Dim] = []
+    seen: set[int] = set()
+    while pending:
+        current = pending.pop()
+        if isinstance(current, int) or id(current) in seen or settled(current):
+            continue
+        seen.add(id(current))
+        found.append(current)
+        pending += [part for m, _ in current.terms for atom, _ in m for part in nested(atom)]
+    for part in sorted(found, key=nesting):
+        if part is not size:
+            each(part)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Extremum, key_of
-from shapecalc.dims.bounds import interval
-from shapecalc.dims.expression import Dim, Size, atom_size
+from shapecalc.dims.bounds import FREE, alone, interval
+from shapecalc.dims.division import floordiv
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 def maximum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
     """The largest: ``max(max(a, b) + c, d) = max(a + c, b + c, d)``, without known losers."""
-    return _extremum("max", sizes, ranges or {})
+    return _extremum("max", sizes, ranges or FREE)
 
 
 def minimum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
     """The smallest, in the same form as `maximum`."""
-    return _extremum("min", sizes, ranges or {})
+    return _extremum("min", sizes, ranges or FREE)
 
 
 def _extremum(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> Size:
@@ -35,7 +36,40 @@ def _extremum(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) ->
             kept.append(candidate)
     if len(kept) == 1:
         return kept[0]
-    return atom_size(Extremum(op, tuple(sorted(kept, key=_numbers_last))))
+    common = _common(kept)
+    if common:
+        part = collect(common, 0)
+        return part + _extremum(op, [size - part for size in kept], ranges)
+    ordered = sorted(kept, key=_numbers_last)
+    base = ordered[-1] if isinstance(ordered[-1], int) else _constant(ordered[0])
+    return atom_size(Extremum(op, tuple(size - base for size in ordered))) + base
+
+
+def _constant(size: Size) -> int:
+    """``max(a + 2, b + 5) = max(a, b + 3) + 2``, and a number among the sizes becomes 0."""
+    return size if isinstance(size, int) else size.const
+
+
+def _common(sizes: list[Size]) -> dict[Monomial, int]:
+    """The terms that all sizes have: ``max(a + x, b + x) = x + max(a, b)``."""
+    first, *others = sizes
+    if isinstance(first, int):
+        return {}
+    kept = dict(first.terms)
+    for other in others:
+        terms = {} if isinstance(other, int) else dict(other.terms)
+        kept = {monomial: c for monomial, c in kept.items() if terms.get(monomial) == c}
+    return kept
+
+
+def quotient_of_extremum(size: Dim, d: int) -> Size | None:
+    """``(k*max(a, b) + c)//d`` as the same of both; None where the size is not of this form."""
+    ((monomial, coefficient),) = size.terms
+    atom = alone(monomial)
+    if atom is None:
+        return None
+    op = atom.op if coefficient > 0 else _OTHER[atom.op]
+    return _extremum(op, [floordiv(coefficient * a + size.const, d) for a in atom.args], FREE)
 
 
 def _numbers_last(size: Size) -> tuple[bool, Key]:
@@ -43,16 +77,99 @@ def _numbers_last(size: Size) -> tuple[bool, Key]:
 
 
 def _spread(op: str, size: Size) -> list[Size]:
-    """``max(a, b) + c`` as a + c and b + c."""
+    """``k*max(a, b) + c`` as k*a + c and k*b + c, for k > 0; with k < 0 of ``min``."""
     if isinstance(size, Dim) and len(size.terms) == 1:
         ((monomial, coefficient),) = size.terms
-        atom, power = monomial[0]
-        alone = len(monomial) == 1 and power == 1 and coefficient == 1
-        if alone and isinstance(atom, Extremum) and atom.op == op:
-            return [arg + size.const for arg in atom.args]
+        atom = alone(monomial)
+        if atom is not None and (atom.op == op) == (coefficient > 0):
+            return [coefficient * arg + size.const for arg in atom.args]
     return [size]
 
 
 def _beats(op: str, a: Size, b: Size, ranges: Mapping[str, Interval]) -> bool:
     low, high = interval(a - b, ranges)
     return low is not None and low >= 0 if op == "max" else high is not None and high <= 0
+
+
+def folded_extrema(size: Dim) -> Size | None:
+    """Write a sum with an extremum in fewer terms; None where that is not known.
+
+    ``max(d, 0) + min(e, f) = e`` where d is e - f; ``x - min(x, a) = max(0, x - a)``.
+    """
+    found = [(atom, m, c) for m, c in size.terms if (atom := alone(m)) is not None]
+    if not found:
+        return None
+    if len(found) > 1:
+        paired = _paired(size, found)
+        if paired is not None:
+            return paired
+    for atom, monomial, coefficient in found:
+        rest = collect({m: c for m, c in size.terms if m != monomial}, size.const)
+        if not _may_cancel(rest, atom, coefficient):
+            continue
+        op = atom.op if coefficient > 0 else _OTHER[atom.op]
+        spread = _extremum(op, [rest + coefficient * arg for arg in atom.args], FREE)
+        if _weight(spread) < _weight(size):
+            return spread
+    return None
+
+
+_OTHER = {"max": "min", "min": "max"}
+
+
+def _may_cancel(rest: Size, atom: Extremum, coefficient: int) -> bool:
+    """Whether a term of the rest has the opposite sign in an argument."""
+    terms = {} if isinstance(rest, int) else dict(rest.terms)
+    return any(
+        terms.get(monomial, 0) * c * coefficient < 0
+        for arg in atom.args
+        if isinstance(arg, Dim)
+        for monomial, c in arg.terms
+    )
+
+
+def _paired(size: Dim, found: list[tuple[Extremum, Monomial, int]]) -> Size | None:
+    """Join two extrema of two sizes each that have the same difference, up to its sign.
+
+    ``max(a, b) = b + P`` and ``min(a, b) = a - P`` with ``P = max(a - b, 0)``;
+    with the difference the other way round P is less by a - b.
+    """
+    by_difference: dict[Size, list[tuple[Extremum, Monomial, int]]] = {}
+    for atom, monomial, coefficient in found:
+        if len(atom.args) == 2:  # noqa: PLR2004  (of more there is no difference)
+            by_difference.setdefault(_difference(atom)[0], []).append((atom, monomial, coefficient))
+    for difference, several in by_difference.items():
+        if len(several) < 2:  # noqa: PLR2004
+            continue
+        gone = {monomial for _, monomial, _ in several}
+        total = collect({m: c for m, c in size.terms if m not in gone}, size.const)
+        times = 0
+        for atom, _, coefficient in several:
+            _, base, sign = _difference(atom)
+            total = total + base * coefficient
+            times += sign * coefficient
+        joined = total + times * maximum(difference, 0)
+        if _weight(joined) < _weight(size):
+            return joined
+    return None
+
+
+def _difference(atom: Extremum) -> tuple[Size, Size, int]:
+    """An extremum of two as ``base + sign*max(difference, 0)``."""
+    a, b = atom.args
+    difference = a - b
+    if isinstance(difference, Dim) and difference.terms[0][1] < 0:
+        a, b, difference = b, a, -difference
+    return (difference, b, 1) if atom.op == "max" else (difference, a, -1)
+
+
+def _weight(size: Size) -> int:
+    """How many terms with letters a size has, those inside of its extrema too."""
+    if isinstance(size, int):
+        return 0
+    total = 0
+    for monomial, _ in size.terms:
+        extrema = [atom for atom, _ in monomial if isinstance(atom, Extremum)]
+        total += sum(_weight(arg) for atom in extrema for arg in atom.args)
+        total += len(extrema) < len(monomial)
+    return total

@@ -12,13 +12,19 @@ def factors(dim: Dim) -> list[Size]:
     """The factors of a sum, as far as each atom stands in one of them in the first power.
 
     With p = A*x + B: where A and B are proportional, ``p = (a*x + b)*(A/a)``, and ``A/a`` is
-    split in its turn. What cannot be split stays one factor; the number comes first.
+    split in its turn; a power of ``x + b`` is that many factors. What cannot be split stays one
+    factor; the number comes first.
     """
     content = gcd(dim.const, *(c for _, c in dim.terms))
     rest: Size = make({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
     for atom in _atoms(dim):
         if isinstance(rest, int):
+            break
+        root = _root(rest, atom)
+        if root is not None:
+            found += root
+            rest = 1
             break
         split = _split(rest, atom)
         if split is not None:
@@ -31,6 +37,19 @@ def factors(dim: Dim) -> list[Size]:
 
 def _atoms(dim: Dim) -> list[Atom]:
     return list({atom: None for monomial, _ in dim.terms for atom, _ in monomial})
+
+
+def _root(dim: Dim, atom: Atom) -> list[Size] | None:
+    """``x**n + n*b*x**(n - 1) + ... + b**n`` as n times ``x + b``, for n > 1."""
+    degree = dict(dim.terms[0][0]).get(atom, 0)
+    if degree < 2 or len(dim.terms) < 2 or any(len(m) > 1 for m, _ in dim.terms):  # noqa: PLR2004
+        return None
+    powers = {m[0][1]: c for m, c in dim.terms if m[0][0] == atom}
+    shift, remainder = divmod(powers.get(degree - 1, 0), degree)
+    base = atom_size(atom) + shift
+    if remainder or powers.get(degree) != 1 or base**degree != dim:
+        return None
+    return [base] * degree
 
 
 def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from math import gcd
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol
-from shapecalc.dims.bounds import Interval, interval
+from shapecalc.dims.atoms import Floor, Symbol
+from shapecalc.dims.bounds import Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
+from shapecalc.dims.division import mod
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import Dim, Size, atom_size, floordiv, letters, mod
+from shapecalc.dims.expression import Dim, Size, atom_size, collect, letters
+from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import is_letter, rewrite, substitute
+from shapecalc.dims.showing import Rules, shown
 from shapecalc.dims.single import solve
+from shapecalc.dims.splitting import split_extrema, split_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+#: So many equalities are used to write sizes shorter.
+RULE_LIMIT: Final = 8
 
 
 class Contradiction(ValueError):  # noqa: N818  (a name of logic)
@@ -31,20 +37,20 @@ class Facts:
     def __init__(self) -> None:
         """Begin with nothing but that letters are positive integers."""
         self._domains: dict[str, Domain] = {}
-        self._ranges: dict[str, Interval] = {}
+        self._ranges = Ranges()
+        #: What stands in the place of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
-        self.general: dict[Condition | AnyOf, None] = {}
-        self.equalities: list[str] = []
+        self._general: dict[Condition | AnyOf, None] = {}
+        self._rules: Rules | None = None
         self._shown: dict[Size, Size] = {}
 
     def copy(self) -> Facts:
         """The same facts, to which others can be added."""
         twin = Facts()
         twin._domains = dict(self._domains)
-        twin._ranges = dict(self._ranges)
+        twin._ranges = Ranges(self._ranges)
         twin._values = dict(self._values)
-        twin.general = dict(self.general)
-        twin.equalities = list(self.equalities)
+        twin._general = dict(self._general)
         return twin
 
     def require(self, truth: Truth) -> None:
@@ -54,31 +60,53 @@ class Facts:
         if truth is False or not self._admit(truth):
             raise Contradiction(truth)
 
-    def _admit(self, truth: Condition | AnyOf) -> bool:
+    def _admit(self, truth: Truth) -> bool:
+        if isinstance(truth, bool):
+            return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
             bound = _plain_bound(truth.expr)
             if bound is not None:
-                domain = self.domain(bound[0])
-                return self._narrow(bound[0], domain.at_least(bound[1]))
-        reduced = self._reduce(truth)
+                return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]))
+        reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
         if isinstance(reduced, AnyOf):
-            self.general[reduced] = None
-            return True
+            return self._admit_any(reduced)
         return self._admit_condition(reduced)
 
+    def _admit_any(self, truth: AnyOf) -> bool:
+        solved = self._union(truth)
+        if solved is not None:
+            return self._narrow(*solved)
+        return self._keep(truth)
+
+    def _union(self, truth: AnyOf) -> tuple[str, Domain] | None:
+        """The only letter of a statement, and its values of which one of the options is true."""
+        names = _letters(truth)
+        if len(names) != 1:
+            return None
+        (name,) = names
+        domain = self.domain(name)
+        found: Domain | None = None
+        for option in truth.options:
+            solved = solve(option, name, domain)
+            found = solved if found is None or solved is None else found.union(solved)
+            if found is None:
+                return None
+        return None if found is None else (name, found)
+
     def _admit_condition(self, condition: Condition) -> bool:
-        alternatives = _split_extrema(condition)
+        alternatives = split_extrema(condition)
         if alternatives is not None:
             every, parts = alternatives
             if every:
-                return all(
-                    part is not False and (part is True or self._admit(part)) for part in parts
-                )
+                return all(map(self._admit, parts))
             joined = any_of(*parts)
-            if joined != condition and not isinstance(joined, bool):
+            if joined != condition:
                 return self._admit(joined)
+        factors = split_product(condition)
+        if factors is not None:
+            return all(map(self._admit, factors))
         names = letters(condition.expr)
         if len(names) == 1:
             (name,) = names
@@ -89,9 +117,34 @@ class Facts:
             unified = self._unify(condition)
             if unified is not None:
                 return unified
-        self.general[condition] = None
-        self._shown.clear()
+        return self._keep(condition)
+
+    def _keep(self, truth: Condition | AnyOf) -> bool:
+        """Keep a statement as it is, with the bounds on its letters that follow from it."""
+        self._general[truth] = None
+        self._forget()
+        if isinstance(truth, AnyOf):
+            return True
+        return self._tighten(implied_ranges(truth, self._ranges))
+
+    def _tighten(self, ranges: Ranges | None) -> bool:
+        """Take narrower bounds; what has a single value left is known."""
+        if ranges is None:
+            return False
+        before, self._ranges = self._ranges, ranges
+        for name, (low, high) in ranges.items():
+            if before.get(name) == (low, high) or name in self._values:
+                continue
+            if low is not None and low == high:
+                if not self._narrow(name, self.domain(name).at_least(low).at_most(low)):
+                    return False
+            elif not self._recheck(name):
+                return False
         return True
+
+    def _forget(self) -> None:
+        self._shown.clear()
+        self._rules = None
 
     def domain(self, name: str) -> Domain:
         """The values that a letter may take."""
@@ -103,20 +156,31 @@ class Facts:
         if self._domains.get(name) == domain:
             return True
         self._domains[name] = domain
-        self._ranges[name] = (domain.low, domain.high)
+        ranges = Ranges(self._ranges)
+        low, high = ranges.get(name, (1, None))
+        tops = [top for top in (high, domain.high) if top is not None]
+        ranges[name] = (max(low or 1, domain.low), min(tops, default=None))
+        self._ranges = ranges
         if domain.single is not None:
-            self._values[name] = domain.single
-        self._shown.clear()
+            self._set(name, domain.single)
+        self._forget()
         return self._recheck(name)
+
+    def _set(self, name: str, value: Size) -> None:
+        """Let a value stand for a letter, also in the values of others."""
+        self._values = {
+            other: substitute(size, {name: value}) for other, size in self._values.items()
+        }
+        self._values[name] = value
 
     def _recheck(self, name: str) -> bool:
         """Take up again what was said of this letter together with others: it may say more now."""
-        if not self.general:
+        if not self._general:
             return True
-        again = [truth for truth in self.general if name in _letters(truth)]
+        again = [truth for truth in self._general if name in _letters(truth)]
         for truth in again:
-            del self.general[truth]
-        return all(self._admit(truth) for truth in again)
+            self._general.pop(truth, None)
+        return all(map(self._admit, again))
 
     def _unify(self, condition: Condition) -> bool | None:
         """Let a letter stand for what it equals, as in ``S == T`` and ``W == 2*H``.
@@ -128,13 +192,9 @@ class Facts:
             return None
         name, rest = found
         domain = self._domains.pop(name, Domain())
-        self._ranges.pop(name, None)
-        self.equalities.append(str(condition))
-        self._values = {
-            other: substitute(value, {name: rest}) for other, value in self._values.items()
-        }
-        self._values[name] = rest
-        self._shown.clear()
+        self._ranges = Ranges({k: v for k, v in self._ranges.items() if k != name})
+        self._set(name, rest)
+        self._forget()
         return self._inherit(domain, rest) and self._recheck(name)
 
     def _definition(self, condition: Condition) -> tuple[str, Size] | None:
@@ -162,12 +222,12 @@ class Facts:
             truths.append(equal(mod(rest, domain.modulus), domain.residue))
         elif domain.modulus > 1:
             truths.append(any_of(*(equal(mod(rest, domain.modulus), r) for r in domain.residues)))
-        return all(truth is True or (truth is not False and self._admit(truth)) for truth in truths)
+        return all(map(self._admit, truths))
 
-    def _reduce(self, truth: Condition | AnyOf) -> Truth:
+    def reduced(self, truth: Condition | AnyOf) -> Truth:
         """Say a statement in the light of what is known."""
         if isinstance(truth, AnyOf):
-            return any_of(*(self._reduce(option) for option in truth.options))
+            return any_of(*(self._decided(option) for option in truth.options))
         expr = self.simplify(truth.expr)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if isinstance(reduced, Condition):
@@ -178,111 +238,126 @@ class Facts:
                 return not truth.exact and low is not None and low > 0
             if not truth.exact and low == 0:
                 return True
+            if self._general:
+                known = [each for each in self._general if isinstance(each, Condition)]
+                if contradicts(reduced, known, self._ranges):
+                    return False
         return reduced
+
+    def _decided(self, option: Condition) -> Truth:
+        """An option reduced, or the answer where it is known."""
+        known = self.decide(option)
+        return self.reduced(option) if known is None else known
 
     def decide(self, truth: Truth) -> bool | None:
         """Whether a statement follows (True), cannot hold (False), or neither (None)."""
         if isinstance(truth, bool):
             return truth
-        reduced = self._reduce(truth)
+        reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
-        if isinstance(reduced, Condition):
-            names = letters(reduced.expr)
-            if len(names) == 1:
-                (name,) = names
-                domain = self.domain(name)
-                solved = solve(reduced, name, domain)
-                if solved is not None and solved.empty:
-                    return False
-                if solved == domain:
-                    return True
-        return None
+        if isinstance(reduced, AnyOf):
+            if reduced in self._general:
+                return True
+            solved = self._union(reduced)
+            return _compared(solved[1], self.domain(solved[0])) if solved else None
+        factors = split_product(reduced)
+        if factors is not None:
+            answers = [self.decide(factor) for factor in factors]
+            return False if False in answers else None if None in answers else True
+        names = letters(reduced.expr)
+        if len(names) == 1:
+            (name,) = names
+            return _compared(solve(reduced, name, self.domain(name)), self.domain(name))
+        known = [each for each in self._general if isinstance(each, Condition)]
+        return True if follows(reduced, known, self._ranges) else None
 
     @property
     def named(self) -> list[str]:
         """The letters of which something is known."""
-        general = [name for truth in self.general for name in sorted(_letters(truth))]
+        general = [name for truth in self._general for name in sorted(_letters(truth))]
         values = [name for value in self._values.values() for name in sorted(letters(value))]
         return list(dict.fromkeys([*self._domains, *self._values, *values, *general]))
 
     @property
     def plain(self) -> bool:
-        """Whether nothing is known that could change how a size is written."""
-        return not self._values and all(d.modulus == 1 for d in self._domains.values())
+        """Whether nothing is known that changes how sums of letters and floors are written."""
+        if self._values or self._general:
+            return False
+        return all(d.modulus == 1 and d.high is None for d in self._domains.values())
 
     def simplify(self, size: Size) -> Size:
         """Write a size as it is where the conditions hold."""
         if isinstance(size, int):
             return size
-        shown = self._shown.get(size)
-        if shown is None:
-            shown = self._exact_floors(rewrite(size, self._values.get, self._ranges))
-            self._shown[size] = shown
-        return shown
+        found = self._shown.get(size)
+        if found is None:
+            if self._rules is None:
+                self._rules = self._equalities()
+            found = rewrite(size, self._values.get, self._ranges)
+            if self._rules or any(d.modulus != 1 for d in self._domains.values()):
+                found = shown(found, self._domains, self._rules)
+            self._shown[size] = found
+        return found
 
-    def _exact_floors(self, size: Size) -> Size:
-        """Drop the floors that the remainders of the letters make exact.
-
-        With x % c == 0: ``k*(x//c) = (k//h)*(x//(c//h))`` for h = gcd(k, c).
-        """
-        if isinstance(size, int) or all(d.modulus == 1 for d in self._domains.values()):
-            return size
-        total: Size = size.const
-        for monomial, coefficient in size.terms:
-            factor: int = coefficient
-            rest: Size = 1
-            for atom, power in monomial:
-                part, factor = self._exact_atom(atom, power, factor)
-                rest = rest * part
-            total = total + rest * factor
-        return total
-
-    def _exact_atom(self, atom: Atom, power: int, factor: int) -> tuple[Size, int]:
-        if isinstance(atom, Extremum) or not isinstance(atom, Floor):
-            return atom_size(atom) ** power, factor
-        num, den = atom.num, atom.den
-        known = self._remainder(num)
-        if known is None or not isinstance(den, int):
-            return atom_size(atom) ** power, factor
-        value, modulus = known
-        shared = gcd(modulus, den)
-        offset = value % shared
-        if shared < den or power > 1:
-            # All of num - offset ... num - offset + shared - 1 have this quotient.
-            const = num.const if isinstance(num, Dim) else 0
-            least = const - offset
-            nearest = min(max(0, least), least + shared - 1)
-            return floordiv(num + (nearest - const), den) ** power, factor
-        common = gcd(factor, den)
-        return floordiv(num - offset, den // common), factor // common
-
-    def _remainder(self, num: Size) -> tuple[int, int] | None:
-        """The remainder of ``a*n + b`` that follows from that of n."""
-        if not isinstance(num, Dim) or len(num.terms) != 1:
-            return None
-        ((monomial, slope),) = num.terms
-        atom, power = monomial[0]
-        if len(monomial) != 1 or power != 1 or not isinstance(atom, Symbol):
-            return None
-        domain = self._domains.get(atom.name)
-        if domain is None or domain.residue is None or domain.modulus == 1:
-            return None
-        return slope * domain.residue + num.const, abs(slope) * domain.modulus
+    def _equalities(self) -> Rules:
+        """The products with a floor of which an equality says what they are."""
+        rules: Rules = {}
+        for truth in self._general:
+            if not isinstance(truth, Condition) or not truth.exact or len(rules) == RULE_LIMIT:
+                continue
+            for monomial, coefficient in truth.expr.terms:
+                if any(isinstance(atom, Floor) for atom, _ in monomial):
+                    rest = dict(truth.expr.terms)
+                    del rest[monomial]
+                    sign = 1 if coefficient > 0 else -1
+                    meaning = collect(
+                        {m: -c * sign for m, c in rest.items()}, -sign * truth.expr.const
+                    )
+                    if not any(atom.depth for part in rest for atom, _ in part):
+                        rules[monomial] = (abs(coefficient), meaning)
+                        break
+        return rules
 
     def conditions(self, order: Iterable[str] = (), given: Facts | None = None) -> list[str]:
         """All that must hold beyond what was given, in Python, letter by letter."""
         given = given or Facts()
-        texts = [
-            text
-            for name in dict.fromkeys([*order, *self._domains])
-            if name in self._domains
-            for text in self._domains[name].conditions(name, given.domain(name))
+        texts: list[str] = []
+        for name in dict.fromkeys([*order, *self._domains, *self._values]):
+            value = self._values.get(name)
+            if value is not None and given.decide(equal(Dim(name), value)) is True:
+                continue
+            if isinstance(value, int):
+                texts.append(f"{name} == {value}")
+            elif value is None and name in self._domains:
+                texts += self._domains[name].conditions(name, given.domain(name))
+        texts += [
+            _equality_text(name, self.simplify(value))
+            for name, value in self._values.items()
+            if isinstance(value, Dim) and given.decide(equal(Dim(name), value)) is not True
         ]
-        equalities = [text for text in self.equalities if text not in given.equalities]
-        general = [self._reduce(each) for each in self.general if each not in given.general]
-        rest = [str(condition) for condition in general if not isinstance(condition, bool)]
-        return [*texts, *equalities, *dict.fromkeys(rest)]
+        alone = self._domains_alone()
+        general = [alone.reduced(each) for each in self._general if given.decide(each) is not True]
+        return [*texts, *dict.fromkeys(str(each) for each in general if not isinstance(each, bool))]
+
+    def _domains_alone(self) -> Facts:
+        """What is said of letters one by one, in the light of which all else is said."""
+        twin = Facts()
+        twin._domains.update(self._domains)
+        twin._values.update(self._values)
+        twin._ranges.update({name: (d.low, d.high) for name, d in self._domains.items()})
+        return twin
+
+
+def _compared(solved: Domain | None, domain: Domain) -> bool | None:
+    """Whether the values that satisfy a statement are none or all of those that are possible."""
+    if solved is None:
+        return None
+    return False if solved.empty else True if solved == domain else None
+
+
+def _equality_text(name: str, value: Size) -> str:
+    return f"{value} == {name}" if is_letter(value) else f"{name} == {value}"
 
 
 def _letters(truth: Condition | AnyOf) -> frozenset[str]:
@@ -300,18 +375,3 @@ def _plain_bound(expr: Dim) -> tuple[str, int] | None:
         if isinstance(atom, Symbol):
             return atom.name, -expr.const
     return None
-
-
-def _split_extrema(condition: Condition) -> tuple[bool, list[Truth]] | None:
-    """``max(a, b) + c >= 0`` as a + c >= 0 or b + c >= 0; with ``min`` both must hold.
-
-    The first of the pair says whether all parts must hold.
-    """
-    if condition.exact or len(condition.expr.terms) != 1:
-        return None
-    ((monomial, coefficient),) = condition.expr.terms
-    atom, power = monomial[0]
-    if len(monomial) != 1 or power != 1 or not isinstance(atom, Extremum):
-        return None
-    parts = [at_least(coefficient * arg + condition.expr.const, 0) for arg in atom.args]
-    return (atom.op == "min") == (coefficient > 0), parts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from shapecalc.dims.atoms import Floor, Symbol
-from shapecalc.dims.expression import Dim, Size, floordiv
+from shapecalc.dims.division import floordiv
+from shapecalc.dims.expression import Dim, Size
 from shapecalc.dims.rewrite import is_letter
 
 

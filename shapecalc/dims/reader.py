@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from shapecalc.dims.bounds import interval
-from shapecalc.dims.expression import Dim, Size, floordiv, mod
+from shapecalc.dims.bounds import FREE, interval
+from shapecalc.dims.division import floordiv, mod
+from shapecalc.dims.expression import Dim, Size
 from shapecalc.dims.extrema import maximum, minimum
 
 MAX_DIGITS: Final = 40
@@ -88,7 +89,7 @@ class SizeReader:
                 return value
 
     def _check_divisor(self, divisor: Size, start: int) -> None:
-        least, _ = interval(divisor, {})
+        least, _ = interval(divisor, FREE)
         if least is None or least < 1:
             raise self.fail(f"the divisor {divisor} is not certainly positive", start, self.pos)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
-from shapecalc.dims.expression import Dim, Size, atom_size, floordiv
+from shapecalc.dims.division import floordiv
+from shapecalc.dims.expression import Dim, Size, atom_size
 from shapecalc.dims.extrema import maximum, minimum
 
 if TYPE_CHECKING:

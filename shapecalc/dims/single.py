@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import lcm
-from typing import Final
+from functools import lru_cache
+from math import ceil, floor, lcm
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol
+from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.conditions import Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size
+from shapecalc.dims.periodic import value, wave
 from shapecalc.dims.rewrite import substitute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 #: Values beyond this are not searched for the place where a growing size reaches its bound.
 SEARCH_LIMIT: Final = 1 << 256
+#: The sign of a size is looked for from numbers up to this one on.
+SEARCHED: Final = 1024
 
 
 def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
     if condition.exact:
-        return _solve_equality(condition.expr, letter, domain)
+        return _solve_equality(condition, letter, domain)
     direction = monotone(condition.expr)
     if direction == 0:
-        return None
+        return _by_period(condition, domain) or _by_tail(condition, letter, domain)
     if direction > 0:
         first = _first(condition.expr, letter, wanted=True)
         return None if first is None else domain.at_least(first)
@@ -50,6 +57,7 @@ def _first(expr: Dim, letter: str, *, wanted: bool) -> int | None:
     return high
 
 
+@lru_cache(maxsize=4096)
 def monotone(expr: Dim) -> int:
     """Say whether a size never falls (1) or never rises (-1) as letters grow, or neither (0)."""
     signs = {1 if c > 0 else -1 for _, c in expr.terms}
@@ -76,7 +84,8 @@ def _rises(size: Size) -> bool:
     return isinstance(size, int) or monotone(size) > 0
 
 
-def _solve_equality(expr: Dim, letter: str, domain: Domain) -> Domain | None:
+def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+    expr = condition.expr
     if len(expr.terms) == 1:
         ((monomial, coefficient),) = expr.terms
         atom, power = monomial[0]
@@ -91,7 +100,11 @@ def _solve_equality(expr: Dim, letter: str, domain: Domain) -> Domain | None:
         solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
         if solved is not None:
             return solved
-    return _periodic(expr, letter, domain) or _crossing(expr, letter, domain)
+    return (
+        _crossing(expr, letter, domain)
+        or _by_period(condition, domain)
+        or _by_tail(condition, letter, domain)
+    )
 
 
 def _crossing(expr: Dim, letter: str, domain: Domain) -> Domain | None:
@@ -132,30 +145,83 @@ def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain 
     return domain.congruent(modulus, frozenset({(value - num.const) // shared * inverse % modulus}))
 
 
-def _periodic(expr: Dim, letter: str, domain: Domain) -> Domain | None:
-    """Where a sum of linear terms and floors returns to itself, one period decides."""
-    slope, period = _slope_and_period(expr)
-    if slope != 0 or period > RESIDUE_LIMIT:
+def _by_period(condition: Condition, domain: Domain) -> Domain | None:
+    """What is linear but for a period: one period decides, and a slope leaves it behind.
+
+    With slope s the size is ``s*n + p(n)``, where p repeats: its sign can differ from that of s
+    only where n is at most ``max(abs(p))/abs(s)``.
+    """
+    shape = wave(condition.expr)
+    if shape is None or shape.period > RESIDUE_LIMIT:
         return None
-    residues = frozenset(n for n in range(period) if substitute(expr, {letter: n + period}) == 0)
-    return domain.congruent(period, residues)
+    numbers = range(shape.period)
+    if shape.slope == 0:
+        residues = frozenset(n for n in numbers if _holds(condition, value(condition.expr, n)))
+        return domain.congruent(shape.period, residues)
+    waves = [value(condition.expr, n) - shape.slope * n for n in numbers]
+    ends = (-min(waves) / shape.slope, -max(waves) / shape.slope)
+    return _enumerated(
+        condition,
+        domain,
+        floor(max(ends)) + 1,
+        lambda n: value(condition.expr, n),
+        rising=shape.slope > 0,
+        low=ceil(min(ends)),
+    )
 
 
-def _slope_and_period(expr: Size) -> tuple[Fraction | None, int]:
-    """The slope over a period, after which the size has grown by just that; None if it bends."""
-    if isinstance(expr, int):
-        return Fraction(0), 1
-    slope, period = Fraction(0), 1
-    for monomial, coefficient in expr.terms:
-        atom, power = monomial[0]
-        if len(monomial) != 1 or power != 1 or isinstance(atom, (Extremum, Group)):
-            return None, 1
-        if isinstance(atom, Symbol):
-            slope += coefficient
-        elif isinstance(atom, Floor):
-            inner, inner_period = _slope_and_period(atom.num)
-            if inner is None or not isinstance(atom.den, int):
-                return None, 1
-            slope += coefficient * inner / atom.den
-            period = lcm(period, inner_period * atom.den)
-    return slope, period
+def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+    """Any other size, where its bounds tell its sign from some number on."""
+    after = 1
+    while after <= SEARCHED:
+        moved = substitute(condition.expr, {letter: Dim(letter) + (after - 1)})
+        low, high = interval(moved, FREE)
+        if (low is not None and low > 0) or (high is not None and high < 0):
+            return _enumerated(
+                condition,
+                domain,
+                after,
+                lambda n: _number(substitute(condition.expr, {letter: n})),
+                rising=low is not None and low > 0,
+            )
+        after *= 2
+    return None
+
+
+def _enumerated(
+    condition: Condition,
+    domain: Domain,
+    after: int,
+    at: Callable[[int], int],
+    *,
+    rising: bool,
+    low: int = 1,
+) -> Domain | None:
+    """The values of a domain that satisfy a condition whose sign is known from ``after`` on.
+
+    Below ``low`` the sign is the opposite. None where values are left out between others.
+    """
+    begin = max(low, domain.low)
+    if after - begin > RESIDUE_LIMIT:
+        return None
+    found = [n for n in range(begin, after) if n in domain and _holds(condition, at(n))]
+    if condition.exact:
+        return Domain.of(found)
+    if rising:
+        first = found[0] if found else after
+        gaps = sum(n in domain for n in range(first, after)) > len(found)
+        return None if gaps else domain.at_least(first)
+    missing = next((n for n in range(begin, after) if n in domain and n not in found), after)
+    if not found or found[-1] < missing:
+        return domain.at_most(missing - 1)
+    below = domain.at_most(begin - 1).members(RESIDUE_LIMIT) if begin > domain.low else []
+    return None if below is None else Domain.of([*below, *found])
+
+
+def _holds(condition: Condition, value: int) -> bool:
+    return value == 0 if condition.exact else value >= 0
+
+
+def _number(size: Size) -> int:
+    assert isinstance(size, int)  # noqa: S101  (all of its letters were replaced)
+    return size

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
-from shapecalc.dims.expression import Dim, Monomial, Size, floordiv, make
+from shapecalc.dims.bounds import alone
+from shapecalc.dims.division import floordiv
+from shapecalc.dims.expression import Dim, Monomial, Size, collect, make
 from shapecalc.dims.factor import factors
 
 if TYPE_CHECKING:
@@ -38,9 +41,18 @@ def _candidates(dim: Dim) -> Iterator[str]:
             atom = monomial[0][0]
             if len(monomial) == 1 and monomial[0][1] == 1 and isinstance(atom, Floor):
                 yield from _around_floor(dim, monomial, atom, coefficient)
+            extremum = alone(monomial)
+            if extremum is not None and dim.const % coefficient == 0:
+                moved = [str(arg + dim.const // coefficient) for arg in extremum.args]
+                inside = f"{extremum.op}({', '.join(moved)})"
+                yield _sum(collect(dict(dim.terms), 0), {monomial: inside})
     parts = factors(dim)
     if sum(isinstance(part, Dim) for part in parts) > 1:
-        yield "*".join(_factor_text(part) for part in parts)
+        counts = Counter(parts)
+        yield "*".join(
+            _factor_text(part) if count == 1 else f"{_factor_text(part)}**{count}"
+            for part, count in counts.items()
+        )
 
 
 def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
@@ -55,18 +67,20 @@ def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
     others = {m: c for m, c in dim.terms if m != monomial}
     if dim.const and dim.const % factor == 0:
         inside = _quotient_text(floor.num + dim.const // factor * den, den)
-        yield _sum(make({monomial: factor, **others}, 0), {monomial: inside})
+        yield _sum(collect({monomial: factor, **others}, 0), {monomial: inside})
     if others and all(value % factor == 0 for value in (*others.values(), dim.const)):
         rest = floordiv(make(others, dim.const) * (1 if factor > 0 else -1), abs(factor))
         inside = _quotient_text(floor.num + den * rest, den)
-        yield _sum(make({monomial: factor}, 0), {monomial: inside})
+        yield _sum(collect({monomial: factor}, 0), {monomial: inside})
     if factor % den == 0:
         count = -factor // den
         rest = make(others, dim.const) - count * floor.num
         inside = f"{_operand(floor.num)} % {den}"
-        together = rest + make({monomial: count}, 0)
-        # A second use of the same floor cannot appear in the rest: its terms come from others.
-        yield _sum(together, {monomial: inside})
+        known = {} if isinstance(rest, int) else dict(rest.terms)
+        if monomial not in known:
+            const = rest if isinstance(rest, int) else rest.const
+            # The remainder stands in the place of its floor, with which nothing may fold.
+            yield _sum(collect({**known, monomial: count}, const), {monomial: inside})
 
 
 def _sum(size: Size, inside: dict[Monomial, str]) -> str:
@@ -90,7 +104,8 @@ def _term(monomial: Monomial, coefficient: int, inside: dict[Monomial, str]) -> 
         ((atom, power),) = monomial
         return inside.get(monomial) or _power(atom, power, alone=True)
     if monomial in inside:
-        return f"{coefficient}*({inside[monomial]})"
+        within = inside[monomial]
+        return f"{coefficient}*{within if _called(within) else f'({within})'}"
     names = [_power(atom, power, alone=False) for atom, power in monomial]
     return "*".join(names if coefficient == 1 else [str(coefficient), *names])
 
@@ -110,7 +125,7 @@ def _power(atom: Atom, power: int, *, alone: bool) -> str:
 
 
 def _quotient_text(num: Size, den: Size) -> str:
-    bottom = text(den)
+    bottom = str(den)
     return (
         f"{_operand(num)}//{bottom if bottom.isidentifier() or bottom.isdigit() else f'({bottom})'}"
     )
@@ -118,14 +133,28 @@ def _quotient_text(num: Size, den: Size) -> str:
 
 def _operand(size: Size) -> str:
     """The left side of ``//`` and ``%``: products stay bare, all else gets parentheses."""
-    written = text(size)
+    written = str(size)
     bare = not any(mark in written for mark in (" ", "//", "%")) and not written.startswith("-")
-    called = written.startswith(("max(", "min(")) and written.find(")") == len(written) - 1
-    return written if bare or called else f"({written})"
+    return written if bare or _called(written) else f"({written})"
+
+
+def _called(written: str) -> bool:
+    """Whether a text is one ``max(…)`` or ``min(…)`` and nothing behind it."""
+    return written.startswith(("max(", "min(")) and _closing(written, 3) == len(written) - 1
+
+
+def _closing(written: str, opening: int) -> int:
+    """The place of the parenthesis that closes the one at a place."""
+    depth = 0
+    for place in range(opening, len(written)):
+        depth += (written[place] == "(") - (written[place] == ")")
+        if depth == 0:
+            return place
+    return -1
 
 
 def _factor_text(size: Size) -> str:
-    written = text(size)
+    written = str(size)
     return (
         written if written.replace("*", "").isidentifier() or written.isdigit() else f"({written})"
     )

@@ -1,0 +1,205 @@
+"""Quotients and remainders of sizes, in the normal form."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, make, normal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: Sizes are divided term by term in at most this many steps.
+DIVISION_LIMIT: Final = 32
+
+
+def floordiv(x: Size, d: Size) -> Size:
+    """The quotient ``x // d`` for a positive d, in the normal form.
+
+    ``(c*q*m + x)//c = q*m + x//c``: multiples leave the floor, and of a product of letters its
+    whole part; what holds a floor or an extremum itself stays inside, since its text would double;
+    ``(g*x + k)//(g*e) = (x + k//g)//e``: common factors cancel;
+    ``((x//c) + a)//d = (x + a*c)//(c*d)``: nested floors fold, for c, d > 0;
+    ``max(a, b)//d = max(a//d, b//d)``.
+    """
+    if isinstance(d, Dim):
+        return _by_letters(x, d)
+    if isinstance(x, int):
+        return x // d
+    if d == 1:
+        return x
+    if d < 1:
+        msg = f"a size is divided by {d}"
+        raise ZeroDivisionError(msg)
+    if len(x.terms) == 1 and isinstance(x.terms[0][0][0][0], Extremum):
+        from shapecalc.dims.extrema import quotient_of_extremum  # which stands on this module
+
+        spread = quotient_of_extremum(x, d)
+        if spread is not None:
+            return spread
+    return _by_number(x, d)
+
+
+def _by_number(x: Dim, d: int) -> Size:
+    whole: dict[Monomial, int] = {}
+    rest: list[tuple[Monomial, int]] = []
+    for monomial, coefficient in x.terms:
+        quotient, remainder = divmod(coefficient, d)
+        if remainder and not _only_letters(monomial):
+            rest.append((monomial, coefficient))
+            continue
+        if quotient:
+            whole[monomial] = quotient
+        if remainder:
+            rest.append((monomial, remainder))
+    quotient, constant = divmod(x.const, d)
+    if not rest:
+        return collect(whole, quotient)
+    shared = gcd(d, *(coefficient for _, coefficient in rest))
+    if shared > 1:
+        rest = [(monomial, c // shared) for monomial, c in rest]
+        constant //= shared
+        d //= shared
+    return _joined(whole, quotient, _fold(rest, constant, d))
+
+
+def _only_letters(monomial: Monomial) -> bool:
+    return all(type(atom) is Symbol for atom, _ in monomial)
+
+
+def _joined(whole: dict[Monomial, int], const: int, part: Size) -> Size:
+    """Add a part to what left a floor; what is made of letters alone cannot fold with it."""
+    if not whole:
+        return part + const
+    if isinstance(part, int):
+        return collect(whole, part + const)
+    terms = dict(part.terms)
+    for monomial, coefficient in whole.items():
+        terms[monomial] = terms.get(monomial, 0) + coefficient
+    plain = len(part.terms) == 1 and all(map(_only_letters, whole)) and _flat(part)
+    return (collect if plain else make)(terms, part.const + const)
+
+
+def _flat(quotient: Dim) -> bool:
+    """Whether a size is one floor of a sum of letters."""
+    atom = quotient.terms[0][0][0][0]
+    return isinstance(atom, Floor) and (
+        isinstance(atom.num, Dim) and all(_only_letters(m) for m, _ in atom.num.terms)
+    )
+
+
+def _fold(rest: list[tuple[Monomial, int]], constant: int, d: int) -> Size:
+    for monomial, coefficient in rest:
+        if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
+            inner = monomial[0][0]
+            if isinstance(inner, Floor) and (isinstance(inner.den, int) or len(rest) == 1):
+                others = make(dict(term for term in rest if term[0] != monomial), constant)
+                return floordiv(inner.num + inner.den * others, inner.den * d)
+    if d == 1:
+        return make(dict(rest), constant)
+    quotient = atom_size(Floor(normal(tuple(rest), constant), d))
+    if all(_only_letters(monomial) for monomial, _ in rest):
+        return quotient
+    from shapecalc.dims.folding import unnested  # which stands on this module
+
+    return unnested(quotient)
+
+
+def _by_letters(x: Size, d: Dim) -> Size:
+    """The quotient by letters.
+
+    ``(q*d + x)//d = q + x//d``: what the divisor divides term by term leaves the floor;
+    ``(g*x)//(g*d) = x//d``: common factors cancel, for letters are positive;
+    ``(x//c)//d = x//(c*d)``: nested floors fold.
+    """
+    if isinstance(x, int):
+        return 0 if x == 0 else atom_size(Floor(x, d))
+    exact = _exact_quotient(x, d)
+    if exact is not None:
+        return exact
+    inner = x.terms[0][0][0][0]
+    if isinstance(inner, Floor) and x == atom_size(inner):
+        return floordiv(inner.num, inner.den * d)
+    if len(d.terms) > 1 or d.const:
+        return _cancelled(x, d)
+    ((divisor, factor),) = d.terms
+    whole: dict[Monomial, int] = {}
+    rest: dict[Monomial, int] = {}
+    for monomial, coefficient in x.terms:
+        quotient = quotient_of(monomial, divisor)
+        if quotient is None:
+            rest[monomial] = coefficient
+            continue
+        count, remainder = divmod(coefficient, factor)
+        whole[quotient] = whole.get(quotient, 0) + count
+        if remainder:
+            rest[monomial] = remainder
+    const = whole.pop((), 0)
+    remaining = collect(rest, x.const)
+    return _joined(whole, const, _cancelled(remaining, d) if remaining else 0)
+
+
+def _cancelled(x: Size, d: Dim) -> Size:
+    """A floor without the letters and the number that both of its sides have as a factor."""
+    if isinstance(x, int):
+        return atom_size(Floor(x, d))
+    shared = gcd(x.const, d.const, *(c for _, c in (*x.terms, *d.terms)))
+    common = () if x.const or d.const else common_letters((*x.terms, *d.terms))
+    if shared == 1 and not common:
+        return atom_size(Floor(x, d))
+    return floordiv(divided(x, common, shared), divided(d, common, shared))
+
+
+def common_letters(terms: Iterable[tuple[Monomial, int]]) -> Monomial:
+    """The letters that all terms have, each in the lowest of its powers."""
+    found: dict[Atom, int] | None = None
+    for monomial, _ in terms:
+        powers: dict[Atom, int] = {atom: power for atom, power in monomial if type(atom) is Symbol}
+        if found is not None:
+            powers = {a: min(p, found[a]) for a, p in powers.items() if a in found}
+        found = powers
+        if not found:
+            return ()
+    return tuple((found or {}).items())
+
+
+def divided(x: Dim, common: Monomial, number: int) -> Size:
+    """Divide a size by letters and a number that divide each of its terms."""
+    terms = {quotient_of(monomial, common) or (): c // number for monomial, c in x.terms}
+    return collect(terms, x.const // number + terms.pop((), 0))
+
+
+def quotient_of(monomial: Monomial, divisor: Monomial) -> Monomial | None:
+    """Divide a product by one that is a part of it; None where it is not."""
+    powers = dict(monomial)
+    for atom, power in divisor:
+        left = powers.get(atom, 0) - power
+        if left < 0:
+            return None
+        powers[atom] = left
+    return tuple((atom, power) for atom, power in powers.items() if power)
+
+
+def _exact_quotient(x: Dim, d: Dim) -> Size | None:
+    """The size q with ``x == q*d``, where division term by term finds one."""
+    if len(d.terms) == 1 and not d.const:
+        return None
+    found: dict[Monomial, int] = {}
+    left: Size = x
+    for _ in range(DIVISION_LIMIT):
+        if isinstance(left, int):
+            break
+        monomial = quotient_of(left.terms[0][0], d.terms[0][0])
+        count, remainder = divmod(left.terms[0][1], d.terms[0][1])
+        if monomial is None or remainder:
+            return None
+        found[monomial] = found.get(monomial, 0) + count
+        left = left - d * (collect({monomial: count}, 0) if monomial else count)
+    return collect(found, found.pop((), 0)) if left == 0 else None
+
+
+def mod(x: Size, d: Size) -> Size:
+    """The remainder: ``x % d = x - d*(x//d)``, so that both stand in one normal form."""
+    return x % d if isinstance(x, int) and isinstance(d, int) else x - d * floordiv(x, d)

@@ -1,0 +1,103 @@
+"""Sizes of one letter that are linear but for what repeats: sums of ``k*n`` and floors of such.
+
+Such a size f has a slope s and a period P with ``f(n + P) = f(n) + s*P`` for every whole number n,
+so that what holds over one period holds everywhere.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from math import gcd, lcm
+from typing import Final, NamedTuple
+
+from shapecalc.dims.atoms import Extremum, Floor, Group, Symbol
+from shapecalc.dims.division import floordiv
+from shapecalc.dims.expression import Dim, Size, letters
+
+#: Periods up to this length are looked at number by number.
+PERIOD_LIMIT: Final = 4096
+#: The longest period for which a shorter form of a sum is looked for.
+FORM_LIMIT: Final = 256
+#: How deep floors may nest in what is evaluated by recursion.
+DEPTH_LIMIT: Final = 40
+
+
+class Wave(NamedTuple):
+    """How a size grows: by ``slope`` times the period over each period."""
+
+    slope: Fraction
+    period: int
+
+
+@lru_cache(maxsize=4096)
+def wave(size: Size, depth: int = DEPTH_LIMIT) -> Wave | None:
+    """Return the slope and the period of a size; None where it is not linear but for floors.
+
+    All its letters count as one: whoever asks knows that there is but one.
+    """
+    if isinstance(size, int):
+        return Wave(Fraction(0), 1)
+    if depth == 0:
+        return None
+    slope, period = Fraction(0), 1
+    for monomial, coefficient in size.terms:
+        atom, power = monomial[0]
+        if len(monomial) != 1 or power != 1 or isinstance(atom, (Extremum, Group)):
+            return None
+        if isinstance(atom, Symbol):
+            slope += coefficient
+        elif isinstance(atom, Floor):
+            inner = wave(atom.num, depth - 1)
+            if inner is None or not isinstance(atom.den, int):
+                return None
+            slope += coefficient * inner.slope / atom.den
+            # After den periods the numerator has grown by a multiple of den.
+            step = inner.slope * inner.period
+            period = lcm(period, inner.period * atom.den // gcd(int(step), atom.den))
+            if period > PERIOD_LIMIT:
+                return None
+    return Wave(slope, period)
+
+
+def value(size: Size, n: int) -> int:
+    """Evaluate a size that has a `wave` where its letter is n."""
+    if isinstance(size, int):
+        return size
+    total = size.const
+    for monomial, coefficient in size.terms:
+        atom = monomial[0][0]
+        if isinstance(atom, Floor):
+            total += coefficient * (value(atom.num, n) // value(atom.den, n))
+        else:
+            total += coefficient * n
+    return total
+
+
+@lru_cache(maxsize=4096)
+def recognized(size: Size) -> Size | None:
+    """Write a size that has a `wave` with a single floor; None where that is not possible.
+
+    ``f(n) = k*((a*n + b)//d) + c``, where k is what all steps of f have in common and a/d is the
+    slope of ``(f - c)/k``: b is the number with ``d*g(n) <= a*n + b < d*g(n) + d`` for all n.
+    """
+    shape = wave(size)
+    if isinstance(size, int) or shape is None or shape.period > FORM_LIMIT:
+        return size if isinstance(size, int) else None
+    values = [value(size, n) for n in range(shape.period + 1)]
+    shared = gcd(*(after - values[0] for after in values[1:]))
+    if shared == 0:
+        return values[0]
+    if shape.slope == 0:
+        return None
+    factor = shared if shape.slope > 0 else -shared
+    offset = values[0] % shared
+    steps = [(each - offset) // factor for each in values]
+    slope = shape.slope / factor
+    top, bottom = slope.numerator, slope.denominator
+    least = max(bottom * step - top * n for n, step in enumerate(steps))
+    most = min(bottom * step - top * n + bottom - 1 for n, step in enumerate(steps))
+    if least > most:
+        return None
+    (name,) = letters(size)
+    return floordiv(Dim(name) * top + least, bottom) * factor + offset

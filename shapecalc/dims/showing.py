@@ -1,0 +1,171 @@
+"""Sizes as they are where the remainders of their letters are known."""
+
+from __future__ import annotations
+
+from math import gcd, prod
+from typing import TYPE_CHECKING
+
+from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
+from shapecalc.dims.division import floordiv, quotient_of
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, letters
+from shapecalc.dims.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapecalc.dims.domain import Domain
+
+#: Monomials and what a multiple of them is equal to: ``number*monomial == size``.
+Rules = dict["Monomial", tuple[int, "Size"]]
+
+
+def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:
+    """Drop the floors that known remainders and equalities make exact."""
+    known = size if isinstance(size, int) or not rules else _by_rules(size, rules)
+    exact = known if isinstance(known, int) else _exact(known, domains)
+    if isinstance(exact, int) or nesting(exact) < 2:  # noqa: PLR2004  (floors in floors)
+        return exact
+    deeper = _through_multiples(exact, domains)
+    return exact if deeper is None else deeper
+
+
+def _by_rules(size: Dim, rules: Rules) -> Size:
+    """Replace what an equality says of a product that holds a floor."""
+    total: Size = size.const
+    for monomial, coefficient in size.terms:
+        part: Size | None = None
+        for known, (number, meaning) in rules.items():
+            rest = quotient_of(monomial, known)
+            if rest is not None and coefficient % number == 0:
+                part = meaning * (coefficient // number) * _monomial(rest)
+                break
+        total = total + (_monomial(monomial) * coefficient if part is None else part)
+    return total
+
+
+def _monomial(monomial: Monomial) -> Size:
+    found: Size = 1
+    for atom, power in monomial:
+        found = found * atom_size(atom) ** power
+    return found
+
+
+def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:
+    """``k*(x//c) = (k//h)*(x//(c//h))`` for h = gcd(k, c), where x % c == 0 is known."""
+    total: Size = size.const
+    for monomial, coefficient in size.terms:
+        factor: int = coefficient
+        rest: Size = 1
+        for atom, power in monomial:
+            if isinstance(atom, Floor):
+                for _ in range(power):
+                    part, factor = _exact_floor(atom, factor, domains)
+                    rest = rest * part
+            else:
+                rest = rest * atom_size(atom) ** power
+        total = total + rest * factor
+    return total
+
+
+def _exact_floor(floor: Floor, factor: int, domains: Mapping[str, Domain]) -> tuple[Size, int]:
+    """A floor without what the remainder of its numerator makes exact, and what is left of k."""
+    num, den = floor.num, floor.den
+    known = _remainder(num, domains)
+    if known is None or not isinstance(den, int):
+        return atom_size(floor), factor
+    value, modulus = known
+    shared = gcd(modulus, den)
+    offset = value % shared
+    if shared < den:
+        # All of num - offset ... num - offset + shared - 1 have this quotient.
+        const = num.const if isinstance(num, Dim) else 0
+        least = const - offset
+        nearest = min(max(0, least), least + shared - 1)
+        return floordiv(num + (nearest - const), den), factor
+    common = gcd(factor, den)
+    return floordiv(num - offset, den // common), factor // common
+
+
+def _remainder(num: Size, domains: Mapping[str, Domain]) -> tuple[int, int] | None:
+    """The remainder of a sum of products that follows from those of its letters.
+
+    A product of ``m*u + r`` is a multiple of the product of all m where each r is 0.
+    """
+    if not isinstance(num, Dim):
+        return None
+    value, modulus = num.const, 0
+    for monomial, coefficient in num.terms:
+        known = [_residue(atom, domains) for atom, _ in monomial]
+        if len(known) == 1 and monomial[0][1] == 1:
+            ((residue, step),) = known
+            value += coefficient * residue
+        elif any(residue for residue, _ in known):
+            return None
+        else:
+            step = prod(m**power for (_, m), (_, power) in zip(known, monomial, strict=True))
+        modulus = gcd(modulus, coefficient * step)
+    return (value, modulus) if modulus > 1 else None
+
+
+def _residue(atom: Atom, domains: Mapping[str, Domain]) -> tuple[int, int]:
+    """The only remainder of a letter and its modulus; 0 modulo 1 where none is known."""
+    domain = domains.get(atom.name) if isinstance(atom, Symbol) else None
+    if domain is None or domain.residue is None:
+        return 0, 1
+    return domain.residue, domain.modulus
+
+
+def _through_multiples(size: Dim, domains: Mapping[str, Domain]) -> Size | None:
+    """Simplify with ``m*u + r`` in the place of a letter, r from 1 - m to 0, and put it back.
+
+    None where floors nest as deep as before.
+    """
+    known = {
+        name: domains[name]
+        for name in sorted(letters(size))
+        if name in domains and domains[name].residue is not None and domains[name].modulus > 1
+    }
+    if not known:
+        return None
+    there = {name: Dim(name) * d.modulus + _offset(d) for name, d in known.items()}
+    moved = rewrite(size, there.get)
+    if nesting(moved) >= nesting(size):
+        return None
+    return _put_back(moved, known)
+
+
+def _offset(domain: Domain) -> int:
+    """The remainder from ``1 - m`` to 0, beside which u is at least 1, as letters are."""
+    return (domain.residue or domain.modulus) - domain.modulus
+
+
+def _put_back(size: Size, known: Mapping[str, Domain]) -> Size:
+    """Write ``(n - r)/m``, which is exact, in the place of the multiples of a letter n."""
+    back = {name: floordiv(Dim(name) - _offset(d), d.modulus) for name, d in known.items()}
+    if isinstance(size, int):
+        return size
+    total: Size = size.const
+    for monomial, coefficient in size.terms:
+        term: Size = coefficient
+        for atom, power in monomial:
+            folded = _folded_back(atom, known)
+            term = (
+                term * (rewrite(atom_size(atom), back.get) if folded is None else folded) ** power
+            )
+        total = total + term
+    return _exact(total, known) if isinstance(total, Dim) else total
+
+
+def _folded_back(atom: Atom, known: Mapping[str, Domain]) -> Size | None:
+    """``(a*u + b)//d`` with ``u = (n - r)/m`` as ``(a*n + b*m - a*r)//(d*m)``."""
+    if not isinstance(atom, Floor) or not isinstance(atom.num, Dim) or len(atom.num.terms) != 1:
+        return None
+    ((monomial, slope),) = atom.num.terms
+    letter, power = monomial[0]
+    if len(monomial) != 1 or power != 1 or not isinstance(letter, Symbol):
+        return None
+    domain = known.get(letter.name)
+    if domain is None or not isinstance(atom.den, int):
+        return None
+    offset = atom.num.const * domain.modulus - slope * _offset(domain)
+    return floordiv(Dim(letter.name) * slope + offset, atom.den * domain.modulus)

@@ -1,0 +1,56 @@
+"""Conditions that say several things, each about less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims.atoms import Extremum, Floor
+from shapecalc.dims.conditions import at_least, equal
+from shapecalc.dims.division import mod
+from shapecalc.dims.expression import Dim, atom_size
+from shapecalc.dims.rewrite import is_letter
+
+if TYPE_CHECKING:
+    from shapecalc.dims.conditions import Condition, Truth
+
+
+def split_extrema(condition: Condition) -> tuple[bool, list[Truth]] | None:
+    """``max(a, b) + c >= 0`` as a + c >= 0 or b + c >= 0; with ``min`` both must hold.
+
+    The first of the pair says whether all parts must hold.
+    """
+    if condition.exact or len(condition.expr.terms) != 1:
+        return None
+    ((monomial, coefficient),) = condition.expr.terms
+    atom, power = monomial[0]
+    if len(monomial) != 1 or power != 1 or not isinstance(atom, Extremum):
+        return None
+    parts = [at_least(coefficient * arg + condition.expr.const, 0) for arg in atom.args]
+    return (atom.op == "min") == (coefficient > 0), parts
+
+
+def split_product(condition: Condition) -> list[Truth] | None:
+    """``x*y == (c*(x//c))*(d*(y//d))`` as x == c*(x//c) and y == d*(y//d).
+
+    No factor on the right is larger than its own on the left, and letters are positive.
+    """
+    expr = condition.expr
+    if not condition.exact or expr.const or len(expr.terms) != 2:  # noqa: PLR2004  (two products)
+        return None
+    (left, one), (right, other) = sorted(expr.terms, key=lambda term: abs(term[1]))
+    powers = dict(left)
+    parts: list[Truth] = []
+    number = 1
+    for atom, power in right:
+        numerator = atom.num if isinstance(atom, Floor) else atom_size(atom)
+        if isinstance(atom, Floor):
+            if not isinstance(atom.den, int) or not is_letter(numerator):
+                return None
+            number *= atom.den**power
+            parts.append(equal(mod(numerator, atom.den), 0))
+        assert isinstance(numerator, Dim)  # noqa: S101  (it is a letter or an atom)
+        base = numerator.terms[0][0][0][0]
+        powers[base] = powers.get(base, 0) - power
+    if any(powers.values()) or one * number != -other or len(parts) < 2:  # noqa: PLR2004
+        return None
+    return parts
