@@ -86,6 +86,7 @@ def test_every_layer_is_explained(name: str) -> None:
         ),
         ("in:B:T:8@a,in:B:T:4@b,@a,concat:@b", "axis -1: 8 + 4 = 12; all other axes must agree"),
         ("in:B:T:8,dense:3", "the last axis, 8 features, becomes 3 units; all axes before it stay"),
+        ("lstm:64", "with seq: (B, T, 64)"),
         ("bi-lstm:8", "what both give stands side by side: their units add up"),
         ("relu", "the shape stays as it is"),
     ],
