@@ -6,6 +6,9 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from shapecalc.analysis.along import ALONG_AN_AXIS, along_axes, of_the_axis, other_name
+from shapecalc.analysis.axes import Axes
+from shapecalc.analysis.conditions import Conditions
 from shapecalc.analysis.receptive import Field, receptive_fields, window_of
 from shapecalc.dims import Size, at_least, product, shape_text
 from shapecalc.errors import ShapecalcError
@@ -17,6 +20,7 @@ from shapecalc.layers.window import SPATIAL, extent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from shapecalc.analysis.axes import Names
     from shapecalc.layers.base import Layer
     from shapecalc.rows import Row, Trace
 
@@ -28,34 +32,54 @@ class Explanation(NamedTuple):
     lines: list[str]
 
 
+class Context(NamedTuple):
+    """What there is to know of a row beside it: the axes that it reads, and what must hold."""
+
+    axes: Names | None
+    conditions: Conditions
+
+
 def explanations(trace: Trace) -> list[Explanation]:
     """Explain each row of a trace."""
-    fields = receptive_fields(trace)
-    return [
-        Explanation(row, [*_lines(row), *_seen(row, fields), *_weights(row)])
-        for row in trace.layers
-    ]
+    axes = Axes(trace)
+    fields = receptive_fields(trace, axes)
+    conditions = Conditions(trace)
+    found = []
+    for row in trace.layers:
+        context = Context(axes.read.get(row.name), conditions)
+        lines = [*_lines(row, context), *_seen(row, fields), *_weights(row)]
+        found.append(Explanation(row, lines))
+    return found
 
 
-def _lines(row: Row) -> Iterator[str]:
+def _lines(row: Row, context: Context) -> Iterator[str]:
     """What the layer does, what becomes of the axes, and what a change would do."""
-    yield _purpose(row.model)
+    yield _purpose(row.model, context)
     name = type(row.model).__name__
     entry = find(name)
     special = _BY_CLASS.get(name) or _BY_FAMILY.get(entry.family if entry else "")
     if special is not None:
-        yield from special(row)
+        yield from special(row, context)
+    elif name in ALONG_AN_AXIS:
+        yield from along_axes(row, context.axes)
+        yield "the shape stays as it is"
     elif row.outputs[:1] == row.inputs[:1]:
         yield "the shape stays as it is"
+    needed, assumed = context.conditions.add_row(row)
+    if needed:
+        yield f"fits when {', '.join(needed)}"
+    if assumed:
+        yield f"assumes {', '.join(assumed)}"
     if row.shares is not None:
         yield f"uses the weights of {row.shares} again"
 
 
-def _purpose(layer: Layer) -> str:
+def _purpose(layer: Layer, context: Context) -> str:
     """The first sentence of the docstring, as it begins in a sentence of ours."""
     text = " ".join(inspect.cleandoc(type(layer).__doc__ or "").partition("\n\n")[0].split())
     first = re.split(r"(?<=[a-z0-9`)])[.;:](?: |$)", text, maxsplit=1)[0]
     first = re.sub(r"``(\w+)``", lambda match: _said(layer, match[1]), first).replace("`", "")
+    first = of_the_axis(first, layer, context.axes)
     return first[:1].lower() + first[1:].rstrip(".")
 
 
@@ -90,14 +114,22 @@ def _count(size: Size) -> str:
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 
+def _factor(size: Size) -> str:
+    """A size that stands before an operator."""
+    return f"({size})" if " " in str(size) else str(size)
+
+
+def _channels_first(layer: Layer) -> bool:
+    return getattr(layer, "data_format", None) == "channels_first"
+
+
 def _spatial(row: Row) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
     """The sizes of the spatial axes before and after."""
-    first = getattr(row.model, "data_format", None) == "channels_first"
-    cut = slice(2, None) if first else slice(1, -1)
+    cut = slice(2, None) if _channels_first(row.model) else slice(1, -1)
     return row.inputs[0][cut], row.outputs[0][cut]
 
 
-def _windows(row: Row) -> Iterator[str]:
+def _windows(row: Row, context: Context) -> Iterator[str]:
     """How many places a window takes along each axis."""
     taps = window_of(row.model)
     before, after = _spatial(row)
@@ -107,17 +139,29 @@ def _windows(row: Row) -> Iterator[str]:
     padding = getattr(row.model, "padding", "valid")
     parts = zip(SPATIAL[rank], before, after, *(spread(each, rank) for each in taps), strict=True)
     for axis, size, count, kernel, stride, dilation in parts:
-        yield f"{axis}: {_window(size, count, extent(kernel, dilation), stride, padding)}"
+        reach = extent(kernel, dilation)
+        needed = context.conditions.add([at_least(size, reach)]) if padding == "valid" else []
+        when = f", at least 1 when {', '.join(needed)}" if needed else ""
+        yield f"{axis}: {_window(size, count, reach, stride, padding)}{when}"
+    yield f"channels: {_channels(row)}"
+
+
+def _channels(row: Row) -> str:
+    """Where the channels of a window come from."""
     filters = getattr(row.model, "filters", None)
     if filters is not None:
-        yield f"channels: one for each of the {filters} filters"
-    elif row.inputs[0][-1] == row.outputs[0][-1]:
-        yield "channels: each by itself, so that they stay"
+        return f"one for each of the {filters} filters"
+    axis = 1 if _channels_first(row.model) else -1
+    before, after = row.inputs[0][axis], row.outputs[0][axis]
+    if before == after:
+        return "each by itself, so that they stay"
+    each = getattr(row.model, "depth_multiplier", "?")
+    return f"each by itself makes {each}: {_factor(before)}*{each} = {after}"
 
 
 def _window(size: Size, count: Size, reach: int, stride: int, padding: str) -> str:
-    """The rule with its numbers, what it comes to, and what it needs."""
-    wide = f"({size})" if " " in str(size) else str(size)
+    """The rule with its numbers, and what it comes to."""
+    wide = _factor(size)
     if padding != "valid":
         where = "in front" if padding == "causal" else "at both ends"
         if stride == 1:
@@ -126,21 +170,20 @@ def _window(size: Size, count: Size, reach: int, stride: int, padding: str) -> s
             f"({wide} + {stride - 1})//{stride} = {count}, {wide}/{stride} rounded up ({padding})"
         )
     raw = f"({wide} - {reach})//{stride} + 1" if stride > 1 else f"{wide} - {reach} + 1"
-    needs = at_least(size, reach)
-    when = "" if isinstance(needs, bool) else f", at least 1 when {needs}"
-    return f"{raw} = {count}{when}"
+    return f"{raw} = {count}"
 
 
-def _transposed(row: Row) -> Iterator[str]:
+def _transposed(row: Row, _context: Context) -> Iterator[str]:
     before, after = _spatial(row)
     rank = len(before)
     strides = spread(getattr(row.model, "strides", 1), rank)
     kernels = spread(getattr(row.model, "kernel_size", 1), rank)
     padding = getattr(row.model, "padding", "valid")
-    parts = zip(SPATIAL[rank], before, after, strides, kernels, strict=True)
-    for axis, size, count, stride, kernel in parts:
-        wide = f"({size})" if " " in str(size) else str(size)
-        extra = max(kernel - stride, 0) if padding == "valid" else 0
+    dilations = spread(getattr(row.model, "dilation_rate", 1), rank)
+    parts = zip(SPATIAL[rank], before, after, strides, kernels, dilations, strict=True)
+    for axis, size, count, stride, kernel, dilation in parts:
+        wide = _factor(size)
+        extra = max(extent(kernel, dilation) - stride, 0) if padding == "valid" else 0
         more = f" + {extra}" if extra else ""
         rule = f"{wide}*{stride}{more}"
         plain = getattr(row.model, "output_padding", None) is None
@@ -148,43 +191,45 @@ def _transposed(row: Row) -> Iterator[str]:
     yield f"channels: one for each of the {getattr(row.model, 'filters', '?')} filters"
 
 
-def _changed_axes(row: Row) -> Iterator[str]:
+def _changed_axes(row: Row, _context: Context) -> Iterator[str]:
     """Each spatial axis before and after."""
     before, after = _spatial(row)
     for axis, size, count in zip(SPATIAL.get(len(before), ()), before, after, strict=False):
         yield f"{axis}: {size} becomes {count}"
 
 
-def _global(row: Row) -> Iterator[str]:
+def _global(row: Row, _context: Context) -> Iterator[str]:
     before, _ = _spatial(row)
-    places = " * ".join(map(str, before))
+    places = " * ".join(map(_factor, before))
     kept = "with size 1" if len(row.outputs[0]) == len(row.inputs[0]) else "no longer there"
     yield f"one number of all {places} places for each channel: the spatial axes are {kept}"
 
 
-def _dense(row: Row) -> Iterator[str]:
+def _dense(row: Row, context: Context) -> Iterator[str]:
     shape, units = row.inputs[0], row.outputs[0][-1]
-    yield f"the last axis, {shape[-1]} features, becomes {units} units; all axes before it stay"
+    other = other_name(context.axes, -1)
+    last = f"{shape[-1]} features" if other is None else f"the {other}, {shape[-1]}"
+    yield f"the last axis, {last}, becomes {units} units; all axes before it stay"
     if len(shape) > 2:  # noqa: PLR2004  (batch, features)
         yield "the same weights work at every place of the axes before it"
 
 
-def _embedding(row: Row) -> Iterator[str]:
+def _embedding(row: Row, _context: Context) -> Iterator[str]:
     yield f"each number becomes a vector of {row.outputs[0][-1]}: a new last axis"
 
 
-def _flatten(row: Row) -> Iterator[str]:
+def _flatten(row: Row, _context: Context) -> Iterator[str]:
     shape = row.inputs[0][1:]
-    factors = "*".join(f"({size})" if " " in str(size) else str(size) for size in shape)
+    factors = "*".join(map(_factor, shape))
     yield f"all axes but the batch become one: {factors or 1} = {row.outputs[0][-1]}"
 
 
-def _reshape(row: Row) -> Iterator[str]:
+def _reshape(row: Row, _context: Context) -> Iterator[str]:
     total = product(row.inputs[0][1:])
     yield f"the {_count(total)} numbers of an example stand as {shape_text(row.outputs[0][1:])}"
 
 
-def _recurrent(row: Row) -> Iterator[str]:
+def _recurrent(row: Row, _context: Context) -> Iterator[str]:
     layer: Any = row.model
     steps = row.inputs[0][1] if len(row.inputs[0]) > 1 else "?"
     said = "the state after every step" if layer.return_sequences else "the state after the last"
@@ -205,7 +250,7 @@ def _without(row: Row, name: str, flag: str) -> Iterator[str]:
     yield f"{'without' if value else 'with'} {flag}: {shape_text(other.outputs[0])}"
 
 
-def _time_distributed(row: Row) -> Iterator[str]:
+def _time_distributed(row: Row, _context: Context) -> Iterator[str]:
     inner: Layer = row.model.layer  # type: ignore[attr-defined]
     shape = row.inputs[0]
     yield f"the same {inner.called}, with the same weights, for each of the {shape[1]} steps"
@@ -215,7 +260,7 @@ def _time_distributed(row: Row) -> Iterator[str]:
         yield f"{_count(row.params)} params, however many steps there are"
 
 
-def _bidirectional(row: Row) -> Iterator[str]:
+def _bidirectional(row: Row, _context: Context) -> Iterator[str]:
     layer: Any = row.model
     yield f"one {type(layer.layer).__name__} reads forwards, one backwards"
     ways = {
@@ -228,28 +273,31 @@ def _bidirectional(row: Row) -> Iterator[str]:
     yield f"what both give {ways[layer.merge_mode]}"
 
 
-def _concatenate(row: Row) -> Iterator[str]:
+def _concatenate(row: Row, context: Context) -> Iterator[str]:
     axis = row.model.axis  # type: ignore[attr-defined]
     sizes = " + ".join(str(shape[axis]) for shape in row.inputs)
-    yield f"axis {axis}: {sizes} = {row.outputs[0][axis]}; all other axes must agree"
+    other = other_name(context.axes, axis)
+    named = "" if other is None else f", the {other}"
+    yield f"axis {axis}{named}: {sizes} = {row.outputs[0][axis]}; all other axes must agree"
 
 
-def _merge(row: Row) -> Iterator[str]:
+def _merge(row: Row, _context: Context) -> Iterator[str]:
     shapes = " and ".join(map(shape_text, row.inputs))
     yield f"{shapes} are joined number by number; a size of 1 is repeated to fit"
 
 
-def _attention(row: Row) -> Iterator[str]:
+def _attention(row: Row, _context: Context) -> Iterator[str]:
     query, value = row.inputs[0], row.inputs[1] if len(row.inputs) > 1 else row.inputs[0]
     yield f"each place of the query {shape_text(query)} looks at all places of {shape_text(value)}"
     yield "as many places come out as the query has"
 
 
-def _window_or_global(row: Row) -> Iterator[str]:
-    yield from _global(row) if type(row.model).__name__.startswith("Global") else _windows(row)
+def _window_or_global(row: Row, context: Context) -> Iterator[str]:
+    whole = type(row.model).__name__.startswith("Global")
+    yield from (_global if whole else _windows)(row, context)
 
 
-_BY_FAMILY: Final[dict[str, Callable[[Row], Iterator[str]]]] = {
+_BY_FAMILY: Final[dict[str, Callable[[Row, Context], Iterator[str]]]] = {
     "convolution": _windows,
     "pooling": _window_or_global,
     "transposed": _transposed,
@@ -259,7 +307,7 @@ _BY_FAMILY: Final[dict[str, Callable[[Row], Iterator[str]]]] = {
     "convlstm": _recurrent,
     "attention": _attention,
 }
-_BY_CLASS: Final[dict[str, Callable[[Row], Iterator[str]]]] = {
+_BY_CLASS: Final[dict[str, Callable[[Row, Context], Iterator[str]]]] = {
     "Dense": _dense,
     "Embedding": _embedding,
     "Flatten": _flatten,

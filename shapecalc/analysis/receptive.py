@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from shapecalc.analysis.axes import FEATURES, Axes
 from shapecalc.layers.arguments import spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shapecalc.analysis.axes import Names
     from shapecalc.layers.base import Layer
     from shapecalc.rows import Row, Trace
 
@@ -27,13 +29,14 @@ class Field(NamedTuple):
 Fields = tuple[Field, ...]
 
 
-def receptive_fields(trace: Trace) -> dict[str, Fields]:
+def receptive_fields(trace: Trace, axes: Axes | None = None) -> dict[str, Fields]:
     """The fields of each row that is made by windows; of several inputs the largest count."""
+    axes = axes or Axes(trace)
     inputs = {name for name, _ in trace.inputs}
     found: dict[str, Fields] = {}
     for row in trace.layers:
-        before = _before(row, found, inputs)
-        fields = None if before is None else _behind(row, before)
+        before = _before(row, found, inputs) if _reads_as_given(row, axes) else None
+        fields = None if before is None else _behind(row, before, axes)
         if fields is not None:
             found[row.name] = fields
     return found
@@ -49,18 +52,36 @@ def _before(row: Row, known: Mapping[str, Fields], inputs: set[str]) -> Fields |
     return tuple(max(parts) for parts in zip(*each, strict=True))
 
 
-def _behind(row: Row, before: Fields) -> Fields | None:
+def _reads_as_given(row: Row, axes: Axes) -> bool:
+    """Whether a row takes each axis for what those who made it do, as far as that is known."""
+    read = axes.read.get(row.name)
+    given = [axes.given.get(name) for name in row.sources]
+    return read is None or all(names is None or _places(names) == _places(read) for names in given)
+
+
+def _places(names: Names) -> tuple[int, ...]:
+    """Where the spatial axes stand."""
+    return tuple(place for place, name in enumerate(names) if name not in {"batch", *FEATURES})
+
+
+def _behind(row: Row, before: Fields, axes: Axes) -> Fields | None:
     """What a row sees; None where it is no window, and changes which places there are."""
     taps = window_of(row.model)
     if taps is None:
-        same = row.inputs[0][1:-1] == row.outputs[0][1:-1]
-        return before if same and row.model.transparent else None
+        return before if row.model.transparent and _keeps_places(row, axes) else None
     rank = len(before)
     kernel, strides, dilation = (spread(each, rank) for each in taps)
     return tuple(
         field.through(*parts)
         for field, *parts in zip(before, kernel, strides, dilation, strict=True)
     )
+
+
+def _keeps_places(row: Row, axes: Axes) -> bool:
+    """Whether the sizes of the spatial axes stay as they are."""
+    shape, made, names = row.inputs[0], row.outputs[0], axes.read.get(row.name)
+    places = range(1, len(shape) - 1) if names is None else _places(names)
+    return len(shape) == len(made) and all(shape[place] == made[place] for place in places)
 
 
 Numbers = int | tuple[int, ...]

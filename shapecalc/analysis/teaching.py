@@ -9,7 +9,7 @@ from shapecalc.errors import SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import SHORT_KEYS, Layer, flags, parameters, plain
 from shapecalc.spec.build import parse
-from shapecalc.spec.printer import data_text
+from shapecalc.spec.literals import data_text
 from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
 
     - is only in A, + only in B, ~ has other arguments, shapes or parameters. Exits 0 where they
-    are the same, 1 where they differ.
+    are the same, 1 where they differ or do not fit.
     """
     from shapecalc.analysis.differences import pairs, totals
 
@@ -63,7 +63,9 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     left, right = (_traced(each, options, streams) for each in (a, b))
     rows = list(pairs(left.layers, right.layers))
     ends = totals(left), totals(right)
-    same = ends[0] == ends[1] and all(pair.mark == " " for pair in rows)
+    # Of what does not fit nobody knows whether the rest is the same.
+    fit = left.failure is None and right.failure is None
+    same = fit and ends[0] == ends[1] and all(pair.mark == " " for pair in rows)
     shown = rows if options["full"] else [pair for pair in rows if pair.mark != " "]
     form = options["form"] or ("table" if is_terminal(streams.out) else "tsv")
     if form == "json":
@@ -93,6 +95,7 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
         if error.context is None:
             raise
         known: Trace = error.context[0]
+        known.failure = error
         error.context = None
         streams.show(error)
         return known

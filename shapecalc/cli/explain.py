@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
-from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.errors import SpecError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,20 +53,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     network = read_network(spec, customs=options["custom"], expand=options["expand"])
-    failed: ShapeError | None = None
-    try:
-        found = trace(
-            network,
-            inputs=by_name(options["inputs"], "--input"),
-            dialect=options["dialect"],
-            values=set_values(options["values"]),
-            where=", ".join(options["where"]),
-        )
-    except ShapeError as error:
-        if error.context is None:
-            raise
-        failed, found = error, error.context[0]
-        error.context = None
+    found = trace(
+        network,
+        inputs=by_name(options["inputs"], "--input"),
+        dialect=options["dialect"],
+        values=set_values(options["values"]),
+        where=", ".join(options["where"]),
+    )
     show_notes(network, streams)
     chosen = _chosen(explanations(found), options["row"])
     width = options["width"] or (terminal_width() if is_terminal(streams.out) else WIDTH)
@@ -76,10 +69,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     else:
         colored = streams.colored(streams.out)
         streams.write(_text(chosen, width, color=colored))
-        if options["row"] is None and failed is None:
+        if options["row"] is None:
             streams.write(_ending(found, width))
-    if failed is not None:
-        raise failed
 
 
 def _chosen(found: list[Explanation], row: str | None) -> list[Explanation]:

@@ -23,7 +23,7 @@ from shapecalc.spec.files import (
 from shapecalc.spec.shapes import read_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapecalc.network import Network
     from shapecalc.rows import Trace
@@ -66,6 +66,10 @@ def run(
 
     streams = click.get_current_context().obj or Streams()
     streams.color = color
+    if final:
+        _refuse_beside_final(
+            {"--format": form, "--columns": columns, "--at": at, "--fold": fold, "--header": header}
+        )
     shown = view(columns, unbatched=unbatched)
     expected = [named_shape(text, "--expect") for text in expect]
     network = read_network(spec, max_layers=max_layers, customs=custom, expand=expand)
@@ -94,7 +98,7 @@ def run(
             check_unconditional(trace)
     if final:
         streams.write(_final(trace, shown))
-        return ExitCode.OK
+        return ExitCode.OK if trace.failure is None else ExitCode.UNFIT
     columns_at = [_at(trace, name, number, traced, streams) for name, number in numbers]
     shown = shown._replace(at=tuple(columns_at))
     chosen = form or ("table" if is_terminal(streams.out) else "tsv")
@@ -107,6 +111,16 @@ def run(
     streams.write(_rendered(trace, shown, chosen, streams, header, width, columns is not None))
     fits = trace.failure is None and all(None not in column.outputs for column in columns_at)
     return ExitCode.OK if fits else ExitCode.UNFIT
+
+
+def _refuse_beside_final(given: Mapping[str, object]) -> None:
+    """Refuse what says how rows are shown where only the output shape is."""
+    for option, value in given.items():
+        if value:
+            raise SpecError(
+                f"-q prints only the output shape, and takes no {option}",
+                help=f"leave out -q or {option}",
+            )
 
 
 def _known_part(error: ShapeError, streams: Streams) -> Trace | None:

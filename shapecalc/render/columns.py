@@ -83,7 +83,10 @@ def _spec(row: Row) -> str:
     from shapecalc.spec.printer import layer_text
 
     layer = row.model.in_spec()
-    return "?" if layer is None else layer_text(layer)
+    try:
+        return "?" if layer is None else layer_text(layer)
+    except SpecError:
+        return "?"
 
 
 def kind(row: Row) -> str:

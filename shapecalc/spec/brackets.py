@@ -28,7 +28,8 @@ def match_brackets(text: str) -> dict[int, int]:
         elif mark in "\"'":
             end = text.find(mark, pos)
             if end < 0 or "\n" in text[pos:end]:
-                raise _error(text, "this quote is not closed", start)
+                hint = None if end < 0 else "a text stands on one line; a line feed in it is \\u{a}"
+                raise _error(text, "this quote is not closed", start, hint)
             pairs[start] = end
             pos = end + 1
         elif mark in "{}":

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Dim
 from shapecalc.layers import catalog
 from shapecalc.layers.base import SHORT_KEYS, Layer, flags, parameters
 from shapecalc.spec.arguments import own_parameters
+from shapecalc.spec.literals import data_text, text_literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from shapecalc.spec.resolve import Resolver
     from shapecalc.spec.syntax import Argument, Prefix, Ref, Stack, Step, Value
 
-_WORD = re.compile(r"[a-z][A-Za-z0-9_]*")
-_NO_WORD = frozenset({"true", "false", "none", "max", "min"})
+#: A text in quotes, in which no mark means anything.
+_QUOTED = re.compile(r"""("|').*?\1""")
 _PREFIXES = {"TimeDistributed": "td", "Bidirectional": "bi"}
 #: What every layer takes.
 _SHARED = tuple(Layer.__pydantic_fields__)
@@ -89,7 +89,7 @@ def _needs_block(text: str) -> bool:
     if text.startswith("@"):
         return True
     depth = 0
-    for mark in text:
+    for mark in _QUOTED.sub("", text):
         depth += (mark in "([") - (mark in ")]")
         if mark == "," and depth == 0:
             return True
@@ -157,7 +157,7 @@ def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
         if name not in skipped
         and (value := getattr(layer, name)) != parameter.default
         # An object of somebody's own, which only a model file can hold; no shape depends on it.
-        and not isinstance(value, dict)
+        and not _holds_object(value)
     }
     parts: list[str] = []
     # The values of a wrapper would go to the layer that it holds.
@@ -175,6 +175,12 @@ def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
     for name, value in rest.items():
         parts.append(_flag(cls, name, value) or f"{_key(cls, name)}={data_text(value)}")
     return "".join(f":{part}" for part in parts)
+
+
+def _holds_object(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_object, value))
+    return isinstance(value, dict)
 
 
 def _key(cls: type[Layer], name: str) -> str:
@@ -195,25 +201,4 @@ def _flag(cls: type[Layer], name: str, value: Any) -> str | None:  # noqa: ANN40
 
 def _positional(value: Any) -> str:  # noqa: ANN401
     """Write a value without a key, where a bare word would be a flag."""
-    return _quoted(value) if isinstance(value, str) else data_text(value)
-
-
-def data_text(value: Any) -> str:  # noqa: ANN401
-    """Write a value of Python as the text of a spec has it."""
-    if isinstance(value, Dim):
-        return str(value).replace(" ", "")
-    if isinstance(value, str):
-        if _WORD.fullmatch(value) and value not in _NO_WORD:
-            return value
-        return _quoted(value)
-    if isinstance(value, (list, tuple)):
-        plain = [item for item in value if type(item) is int and item >= 0]
-        if len(plain) == len(value) > 1:
-            return "x".join(map(str, value))
-        return f"({','.join(map(data_text, value))}{',' * (len(value) == 1)})"
-    return str(value)
-
-
-def _quoted(text: str) -> str:
-    quote = "'" if '"' in text else '"'
-    return f"{quote}{text}{quote}"
+    return text_literal(value) if isinstance(value, str) else data_text(value)

@@ -3,7 +3,7 @@
 value  = CONST | INT | FLOAT | TUPLE | SIZE | WORD | TEXT | ref | list | "_" | "?" ;
 CONST  = "True" | "False" | "None" ;                   TUPLE = 3x3 | 2x1x2 ;
 list   = "(" value { "," value } [ "," ] ")" | "[" … "]" ;
-SIZE   = a whole-number expression over letters ;      TEXT = "…" | '…' ;
+SIZE   = a whole-number expression over letters ;      TEXT = "…" | '…' ;     (see `literals`)
 
 In the shapes of ``in:`` and ``is:`` every name is a letter.
 """
@@ -11,13 +11,13 @@ In the shapes of ``in:`` and ``is:`` every name is a letter.
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import Final
 
 from shapecalc.dims import SizeReader, SizeTextError
 from shapecalc.errors import SpecError
+from shapecalc.spec.literals import MAX_LIST_DEPTH, read_text
 from shapecalc.spec.syntax import Ref, Value
-
-MAX_LIST_DEPTH: Final = 8
 
 _TUPLE = re.compile(r"[0-9]{1,40}(?:x[0-9]{1,40})+(?![A-Za-z0-9_])")
 _FLOAT = re.compile(r"-?[0-9]+(?:\.[0-9]+(?:e[+-]?[0-9]+)?|e[+-]?[0-9]+)(?![A-Za-z0-9_.])")
@@ -62,7 +62,7 @@ class ValueReader:
             return read_ref(self.text, pos, self.base)
         if mark and mark in "\"'":
             end = self.brackets[pos]
-            return self._value("text", self.text[pos + 1 : end], pos, end + 1)
+            return self._value("text", read_text(self.text[pos + 1 : end]), pos, end + 1)
         if mark == "?":
             return self._value("unknown", None, pos, pos + 1)
         if mark in {"(", "["}:
@@ -73,10 +73,7 @@ class ValueReader:
         for pattern, kind in ((_TUPLE, "tuple"), (_FLOAT, "float")):
             number = pattern.match(self.text, pos)
             if number:
-                value = (
-                    tuple(map(int, number[0].split("x"))) if kind == "tuple" else float(number[0])
-                )
-                return self._value(kind, value, pos, number.end())
+                return self._value(kind, _number(kind, number), pos, number.end())
         return self._size(pos)
 
     def _value(self, kind: str, value: object, start: int, end: int) -> tuple[Value, int]:
@@ -164,3 +161,12 @@ class ValueReader:
     def _skip(self, pos: int) -> int:
         blank = _BLANK.match(self.text, pos)
         return blank.end() if blank else pos
+
+
+def _number(kind: str, match: re.Match[str]) -> tuple[int, ...] | float:
+    if kind == "tuple":
+        return tuple(map(int, match[0].split("x")))
+    number = float(match[0])
+    if isinf(number):
+        raise SpecError(f"{match[0]} is too large a number", span=match.span())
+    return number

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.layers.base import snake_case
 from shapecalc.network import STATES, Apply, Check, Input, Network, Tensor
-from shapecalc.spec.printer import data_text, layer_text, merge_text
+from shapecalc.spec.literals import size_text
+from shapecalc.spec.printer import layer_text, merge_text
+from shapecalc.spec.syntax import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,12 +169,7 @@ class _Writer:
     def _needs_name(self, wanted: str, default: str) -> bool:
         """Whether a name would be lost: it can be no label, and is not the default one."""
         plain = re.fullmatch(re.escape(default) + r"(_\d+)?", wanted)
-        return (
-            not plain
-            and not _LABEL.fullmatch(wanted)
-            and wanted.isprintable()
-            and ("/" not in wanted and '"' not in wanted)
-        )
+        return not plain and not _is_label(wanted) and "/" not in wanted
 
     def _named_refs(self, node: Apply) -> str:
         """What a layer reads by name: value and key, or its states."""
@@ -206,13 +202,13 @@ class _Writer:
         if plain and place not in self._labelled:
             return ""
         base = wanted or default
-        if not _LABEL.fullmatch(base):
+        if not _is_label(base):
             if place not in self._labelled:
                 return ""
             base = re.sub(r"\W", "_", base)
             base = base[:1].lower() + base[1:] if base[:1].isalpha() else f"x{base}"
         label, count = base, 0
-        while label in self._taken or label.lower() in {"td", "bi", "in", "is", "use"}:
+        while label in self._taken or label.lower() in RESERVED:
             count += 1
             label = f"{base}_{count}"
         self._taken.add(label)
@@ -220,7 +216,9 @@ class _Writer:
         return f"@{label}"
 
 
+def _is_label(name: str) -> bool:
+    return bool(_LABEL.fullmatch(name)) and name.lower() not in RESERVED
+
+
 def _size(size: Size | None) -> str:
-    if size is None:
-        return "?"
-    return str(size).replace(" ", "") if isinstance(size, Dim) else data_text(size)
+    return "?" if size is None else size_text(size)

@@ -47,3 +47,15 @@ def test_nothing_is_said_of_what_sees_all() -> None:
     assert set(receptive_fields(trace)) == {"conv1d"} | (
         {"conv1d_1"} & set(receptive_fields(trace))
     )
+
+
+def test_an_axis_that_is_read_as_another_one_ends_what_is_known() -> None:
+    start = "in:B:3:H:W,conv2d:8:3:cf"
+    fields = receptive_fields(shapecalc.trace(f"{start},conv2d:8:3:cf,conv2d:8:3"))
+    assert fields == {"conv2d": (Field(3, 1),) * 2, "conv2d_1": (Field(5, 1),) * 2}
+    joined = "concat(conv2d:8:1:cf|conv2d:4:3:cf:same)"
+    kept = receptive_fields(shapecalc.trace(f"{start},{joined}:axis=1,maxpool2d:2:cf"))
+    assert kept["max_pooling2d"] == (Field(6, 2),) * 2
+    widened = "concat(conv2d:8:1:cf|conv2d:8:3:cf:same)"
+    wide = receptive_fields(shapecalc.trace(f"{start},{widened}:axis=3,maxpool2d:2:cf"))
+    assert "max_pooling2d" not in wide

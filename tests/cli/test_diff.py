@@ -60,6 +60,13 @@ def test_one_that_does_not_fit_is_shown_as_far_as_it_goes() -> None:
     assert [line[0] for line in done.out.splitlines()] == ["~", "+"]
 
 
+def test_two_that_do_not_fit_are_not_the_same() -> None:
+    done = called("diff", "lstm:64,lstm:3", "lstm:64,lstm:4", "-f", "json")
+    assert done.code == 1
+    assert json.loads(done.out)["same"] is False
+    assert called("diff", "lstm:64,lstm:3", "lstm:64,lstm:3").code == 1
+
+
 def test_what_cannot_be_read_is_exit_2() -> None:
     done = called("diff", "lstm:64", "nothing")
     assert (done.code, done.out) == (2, "")

@@ -38,12 +38,12 @@ def test_one_row_by_number_or_name() -> None:
     assert "there is no row 3" in done.err
 
 
-def test_what_does_not_fit_is_explained_as_far_as_it_goes() -> None:
-    done = called("explain", "lstm:64,lstm:32")
-    assert done.code == 1
-    assert done.out.startswith("1 lstm  LSTM(64)  (B, T, F) -> (B, 64)\n")
-    assert "with seq: (B, T, 64)" in done.out
+@pytest.mark.parametrize("more", [(), ("--row", "1"), ("-f", "json")])
+def test_what_does_not_fit_leaves_stdout_empty(more: tuple[str, ...]) -> None:
+    done = called("explain", "lstm:64,lstm:32", *more)
+    assert (done.code, done.out) == (1, "")
     assert done.err.startswith("error: lstm needs a 3-D input")
+    assert "lstm:64 before it returns only its last step" in done.err
     assert "help: lstm:64:seq,lstm:32" in done.err
 
 
@@ -86,6 +86,7 @@ def test_every_layer_is_explained(name: str) -> None:
         ),
         ("in:B:T:8@a,in:B:T:4@b,@a,concat:@b", "axis -1: 8 + 4 = 12; all other axes must agree"),
         ("in:B:T:8,dense:3", "the last axis, 8 features, becomes 3 units; all axes before it stay"),
+        ("lstm:64", "with seq: (B, T, 64)"),
         ("bi-lstm:8", "what both give stands side by side: their units add up"),
         ("relu", "the shape stays as it is"),
     ],

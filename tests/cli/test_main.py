@@ -149,6 +149,34 @@ def test_errors(arguments: tuple[str, ...], code: int, first: str) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("more", "option"),
+    [
+        (("-f", "json"), "--format"),
+        (("-f", "tsv"), "--format"),
+        (("--columns", "index"), "--columns"),
+        (("--at", "T=9"), "--at"),
+        (("--fold",), "--fold"),
+        (("--header",), "--header"),
+    ],
+)
+def test_the_final_shape_alone_has_no_rows_to_show(more: tuple[str, ...], option: str) -> None:
+    done = called("conv1d:8:3", "-q", *more)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"error: -q prints only the output shape, and takes no {option}\n"
+        f"help: leave out -q or {option}\n"
+    )
+
+
+@pytest.mark.parametrize("more", [(), ("-q",), ("-f", "json"), ("--at", "T=9"), ("-e", "B,8")])
+def test_a_part_of_what_does_not_fit_is_exit_1(more: tuple[str, ...]) -> None:
+    done = called("lstm:8,lstm:8,dense:3", "--partial", *more)
+    assert done.code == 1
+    assert done.err.startswith("error: lstm needs a 3-D input")
+    assert bool(done.out) == (more != ("-q",))
+
+
 def test_nothing_gets_a_short_help() -> None:
     done = called()
     assert (done.code, done.out) == (2, "")

@@ -281,7 +281,7 @@ def test_a_model_on_standard_input_and_joined_with_a_spec(tmp_path: Path) -> Non
     path.write_text(json.dumps(MODEL), encoding="utf-8")
     assert called("-", "-q", stdin=json.dumps(MODEL).encode()).out == "B,3\n"
     assert called(str(path), "dense:5", "-q").out == "B,5\n"
-    assert called(str(path), "-i", "B,9", "-q", "--format", "json").code == 0
+    assert called(str(path), "-i", "B,9", "--format", "json").code == 0
     assert (
         called("convert", str(path)).out
         == called(str(path), "-f", "spec").out

@@ -42,6 +42,10 @@ from shapecalc.errors import ShapecalcError
         ('dense:3:kernel_initializer="zeros"', "dense:3:kernel_initializer=zeros"),
         ("dropout:1e-05", "dropout:1e-05"),
         ("repeat:max(T, 3)", "repeat:max(T,3)"),
+        ('2x-dense:3:name="(",relu', '2x-dense:3:name="(",relu'),
+        ('2x(dense:3:name="(",relu)', '2x(dense:3:name="(",relu)'),
+        ("3x-dense:3:name='a,b'", '3x-dense:3:name="a,b"'),
+        ("in:B:10**50,flatten", "in:B:(10000000000*10**40+0),flatten"),
     ],
 )
 def test_canonical_form(text: str, canonical: str | None) -> None:

@@ -1,0 +1,100 @@
+"""What is said of layers that work along an axis: which one it is, and whether it is the channels.
+
+Of most of them the default is the last axis, which behind ``channels_first`` is the width.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.analysis.axes import FEATURES
+from shapecalc.spec.printer import layer_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.analysis.axes import Names
+    from shapecalc.layers.base import Layer
+    from shapecalc.rows import Row
+
+#: Layers that work along the axes that they name, or along the last one.
+ALONG_AN_AXIS: Final = frozenset(
+    {
+        "BatchNormalization",
+        "LayerNormalization",
+        "GroupNormalization",
+        "RMSNormalization",
+        "UnitNormalization",
+        "Normalization",
+        "LayerScale",
+        "Softmax",
+        "Dense",
+    }
+)
+
+#: What docstrings say of the axis that holds the channels or features, and of another one.
+_OTHERWISE: Final = {
+    "each channel": "each place of the {}",
+    "groups of channels": "groups of places of the {}",
+    "every feature of the input": "every place of the {}",
+    "its features": "its {}",
+    "the features": "the numbers along the {}",
+}
+
+
+def other_name(names: Names | None, axis: int) -> str | None:
+    """What an axis is, where that is known, and not the channels or features."""
+    name = None if names is None else names[axis]
+    return None if name in FEATURES else name
+
+
+def of_the_axis(text: str, layer: Layer, names: Names | None) -> str:
+    """A sentence on channels or features, for the axis on which the layer works in their place."""
+    other = _other_axis(layer, names)
+    if other is not None:
+        for said, instead in _OTHERWISE.items():
+            text = text.replace(said, instead.format(other))
+    return text
+
+
+def _other_axis(layer: Layer, names: Names | None) -> str | None:
+    """The axis that a layer works on, where it is not the one with the channels."""
+    if type(layer).__name__ not in ALONG_AN_AXIS:
+        return None
+    each = [other_name(names, axis) for axis in _own_axes(layer)]
+    return " and the ".join(map(str, each)) if each and None not in each else None
+
+
+def _own_axes(layer: Layer) -> tuple[int, ...]:
+    """The axes that a layer names; the last one where it names none."""
+    named = getattr(layer, "axis", -1)
+    if named is None:
+        return ()
+    return (named,) if isinstance(named, int) else tuple(named)
+
+
+def along_axes(row: Row, names: Names | None) -> Iterator[str]:
+    """Which axes it works on, and how it is written where it shall be the channels instead."""
+    own = _own_axes(row.model)
+    if own and names is not None:
+        known = "axis {} is {}" if len(own) == 1 else "axes {} are {}"
+        sizes = [f"the {names[axis]} ({row.inputs[0][axis]})" for axis in own]
+        known = known.format(_listed(own), _listed(sizes))
+        yield known + (_channels_instead(row, names) if _other_axis(row.model, names) else "")
+
+
+def _listed(parts: Sequence[object]) -> str:
+    *rest, last = map(str, parts)
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def _channels_instead(row: Row, names: Names) -> str:
+    place = next((place for place, name in enumerate(names) if name in FEATURES), None)
+    if place is None:
+        return ""
+    said = f", not the {names[place]}, which are axis {place}"
+    if getattr(row.model, "axis", None) is None:
+        return said
+    written = layer_text(row.model.model_copy(update={"axis": -1}))
+    more = "" if place == len(names) - 1 else f":axis={place}"
+    return f"{said} (for those write {written}{more})"

@@ -1,0 +1,46 @@
+"""The conditions of a trace as they grow row by row, each said as the table says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import AnyOf, Condition, Contradiction, letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapecalc.rows import Row, Trace
+
+
+class Conditions:
+    """What is known of the letters before a row: the given facts, and what earlier rows asked."""
+
+    def __init__(self, trace: Trace) -> None:
+        """Begin with the facts that were given."""
+        self._facts = trace.given.copy()
+        self._order = [
+            name for _, shape in trace.inputs for size in shape for name in sorted(letters(size))
+        ]
+        self._assumed = set(trace.assumptions)
+
+    def add(self, truths: Iterable[object]) -> list[str]:
+        """Add statements; returns what is known now and was not before, letter by letter."""
+        asked = [truth for truth in truths if isinstance(truth, (Condition, AnyOf))]
+        if not asked:
+            return []
+        before = self._facts
+        for truth in asked:
+            grown = self._facts.copy()
+            try:
+                grown.require(truth)
+            except Contradiction:
+                # What was assumed and taken back later holds no more.
+                continue
+            self._facts = grown
+        return self._facts.conditions(self._order, given=before)
+
+    def add_row(self, row: Row) -> tuple[list[str], list[str]]:
+        """Add what a row asked: what must hold for it beyond what did, and what it assumes."""
+        exact = [truth for truth in row.asked if str(truth) not in self._assumed]
+        assumed = [truth for truth in row.asked if str(truth) in self._assumed]
+        return self.add(exact), self.add(assumed)
