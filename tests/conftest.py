@@ -1,4 +1,4 @@
-"""What all tests share: the flag that renews recorded outputs."""
+"""What all tests share: the flag that renews recorded outputs, and how many processes run them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew", action="store_true", help="write the outputs that the README quotes anew"
     )
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Stay in one process for named files, which start sooner so, and where files are written."""
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    alone = named and all(".py" in argument for argument in config.args)
+    return 0 if alone or config.getoption("renew") else None
 
 
 @pytest.fixture

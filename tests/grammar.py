@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import shapecalc
@@ -51,8 +52,14 @@ def _step(draw: random.Random, depth: int) -> str:
     return prefix + _layer(draw) + label
 
 
+@cache
+def _listed() -> list[tuple[catalog.Entry, tuple[str, ...]]]:
+    """The layers that there are, which are listed once."""
+    return catalog.listed()
+
+
 def _layer(draw: random.Random) -> str:
-    entry, names = draw.choice(catalog.listed())
+    entry, names = draw.choice(_listed())
     cls = catalog.load(entry.cls, entry.family)
     known, words = list(parameters(cls)), list(flags(cls))
     parts = [draw.choice(names)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -11,10 +12,13 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
 
 from shapecalc.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -47,19 +51,43 @@ def piped(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variab
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def called(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variables: str) -> Done:
-    """Run the command as on pipes, but within this process, which takes a fraction of the time."""
-    if cwd is not None or variables:
-        return piped(*arguments, stdin=stdin, cwd=cwd, **variables)
-    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
+class _Stream(io.TextIOWrapper):
+    """A standard stream that keeps what is written, and says whether it is a terminal."""
+
+    def __init__(self, variables: dict[str, str], *, terminal: bool) -> None:
+        self.written = io.BytesIO()
+        self.terminal = terminal
+        encoding = variables.get("PYTHONIOENCODING", "utf-8")
+        super().__init__(self.written, encoding, write_through=True)
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def text(self) -> str:
+        return self.written.getvalue().decode(self.encoding)
+
+
+def _run(
+    arguments: Sequence[str],
+    out: _Stream,
+    err: _Stream,
+    stdin: bytes,
+    cwd: Path | None,
+    variables: dict[str, str],
+) -> int:
+    """Run the command within this process; returns its exit code."""
     before = sys.stdin, sys.stdout, sys.stderr, warnings.showwarning
     code: object = None
-    with tempfile.TemporaryFile() as given, mock.patch.dict(os.environ, environment(), clear=True):
+    with (
+        tempfile.TemporaryFile() as given,
+        mock.patch.dict(os.environ, environment(**variables), clear=True),
+        contextlib.chdir(cwd or "."),
+    ):
         given.write(stdin)
         given.seek(0)
         sys.stdin = io.TextIOWrapper(given)
         try:
-            sys.stdout, sys.stderr = streams
+            sys.stdout, sys.stderr = out, err
             main(list(arguments))
         except SystemExit as ended:
             code = ended.code
@@ -67,8 +95,27 @@ def called(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **varia
             sys.stdin.detach()  # type: ignore[attr-defined]  (it is the one from above)
             sys.stdin, sys.stdout, sys.stderr, warnings.showwarning = before
     assert isinstance(code, int)
-    out, err = (stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
-    return Done(int(code), out, err)
+    return int(code)
+
+
+def called(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variables: str) -> Done:
+    """Run the command as on pipes, but within this process, which takes a fraction of the time."""
+    out, err = _Stream(variables, terminal=False), _Stream(variables, terminal=False)
+    code = _run(arguments, out, err, stdin, cwd, variables)
+    return Done(code, out.text(), err.text())
+
+
+def shown(
+    *arguments: str,
+    columns: int = 100,
+    cwd: Path | None = None,
+    keep: bool = False,
+    **variables: str,
+) -> tuple[int, str]:
+    """Run the command as `on_terminal` does, but within this process."""
+    screen = _Stream(variables, terminal=True)
+    code = _run(arguments, screen, screen, b"", cwd, {"COLUMNS": str(columns), **variables})
+    return code, screen.text() if keep else _ANSI.sub("", screen.text())
 
 
 def on_terminal(

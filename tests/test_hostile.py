@@ -11,7 +11,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import environment
+from terminal import called, environment
 
 from shapecalc.cli.main import main
 
@@ -127,7 +127,7 @@ def test_input_without_end_is_refused() -> None:
 
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"dense:\xc3", b"\xed\xa0\x80", b"\x80" * 1000])
 def test_bytes_that_are_no_text(data: bytes) -> None:
-    code, out, err = run("-", stdin=data)
+    code, out, err = called("-", stdin=data)
     assert (code, out) == (2, "")
     assert "is not UTF-8" in err
 
@@ -138,7 +138,7 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "c.shape").mkdir()
     (tmp_path / "d.json").symlink_to(tmp_path / "nowhere")
     for name in ("a.shape", "c.shape", "d.json", "e.keras", "n" * 5_000 + ".shape"):
-        code, out, err = run(name, cwd=tmp_path)
+        code, out, err = called(name, cwd=tmp_path)
         assert (code, out) == (2, "")
         assert err.startswith("error: ")
         assert err.count("\n") == 1

@@ -147,7 +147,7 @@ def endless(*arguments: str) -> tuple[subprocess.Popen[bytes], subprocess.Popen[
 
 def most_memory(count: int, *options: str) -> int:
     """The memory of a batch of so many different specs, in kilobytes."""
-    text = "".join(f"conv1d:{n}:3,lstm:{n}:seq,td-dense:3\n" for n in range(1, count + 1))
+    text = "".join(f"conv1d:{n}:3,dense:{n}\n" for n in range(1, count + 1))
     code = (
         "import resource, sys\nfrom shapecalc.cli import main\n"
         f"try: main(['batch', '-', *{list(options)}])\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from terminal import called, on_terminal
+from terminal import called, shown
 
 
 def rows(*arguments: str) -> list[list[str]]:
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_exit_2() -> None:
 
 
 def test_on_a_terminal_both_sides_stand_one_above_the_other() -> None:
-    code, text = on_terminal("shapecalc diff in:B:8,dense:8 in:B:8,dense:9")
+    code, text = shown("diff", "in:B:8,dense:8", "in:B:8,dense:9")
     assert code == 1
     assert text.splitlines() == [
         "-   1 dense  Dense(8)  (B, 8)  72",

@@ -6,10 +6,11 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import environment, on_terminal, piped
+from terminal import environment, on_terminal, piped, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,12 +56,28 @@ def test_a_file_that_cannot_be_written_is_exit_1() -> None:
     assert err.startswith("error: the output could not be written: ")
 
 
+#: Several commands that start once.
+SEVERAL = """
+from shapecalc.cli import main
+for arguments in (["lstm:64"], ["lstm:64", "-f", "table"], ["layers", "lstm"], ["lstn:64"]):
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        print(ended.code, flush=True)
+"""
+
+
 @pytest.mark.parametrize("locale", ["xx_YY.UTF-8", "C", "POSIX", ""])
 def test_any_locale_will_do(locale: str) -> None:
-    for arguments in (["lstm:64"], ["lstm:64", "-f", "table"], ["layers", "lstm"], ["lstn:64"]):
-        done = piped(*arguments, LC_ALL=locale, LANG=locale)
-        assert done.code == (2 if arguments == ["lstn:64"] else 0)
-        assert "Traceback" not in done.err
+    done = subprocess.run(
+        [sys.executable, "-c", SEVERAL],
+        capture_output=True,
+        check=False,
+        env=environment(LC_ALL=locale, LANG=locale),
+    )
+    codes = [line for line in done.stdout.split(b"\n") if line.isdigit()]
+    assert (done.returncode, codes) == (0, [b"0", b"0", b"0", b"2"])
+    assert b"Traceback" not in done.stderr
 
 
 def test_a_table_in_ascii_where_there_is_no_more() -> None:
@@ -83,13 +100,21 @@ def test_a_table_in_ascii_where_there_is_no_more() -> None:
 )
 @pytest.mark.parametrize("command", [SEED, "explain lstm:64,lstm:3"])
 def test_colours_on_a_terminal(command: str, variables: dict[str, str], *, colored: bool) -> None:
-    _, text = on_terminal(f"shapecalc {command}", keep=True, **variables)
+    _, text = shown(*command.split(), keep=True, **variables)
+    assert ("\x1b[" in text) == colored
+
+
+@pytest.mark.parametrize("colored", [True, False])
+def test_colours_of_a_process_of_its_own(*, colored: bool) -> None:
+    variables = {} if colored else {"NO_COLOR": "1"}
+    _, text = on_terminal(f"shapecalc {SEED}; shapecalc lstm:64,lstm:3", keep=True, **variables)
+    assert ("\x1b[1m" in text) == colored
     assert ("\x1b[" in text) == colored
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_a_table_is_as_wide_as_the_terminal_at_most(columns: int) -> None:
-    code, text = on_terminal(f"shapecalc {SEED}", columns=columns)
+    code, text = shown(SEED, columns=columns)
     assert code == 0
     assert max(map(len, text.splitlines())) <= columns
     assert "256*F" in text.replace(" ", "")

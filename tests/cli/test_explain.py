@@ -6,7 +6,7 @@ import json
 
 import pytest
 from layers.test_catalogue import LAYERS
-from terminal import called, on_terminal
+from terminal import called, shown
 
 import shapecalc
 from shapecalc.analysis.explanations import explanations
@@ -49,9 +49,7 @@ def test_what_does_not_fit_leaves_stdout_empty(more: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
-    code, text = on_terminal(
-        "shapecalc explain in:B:T:4,conv1d:8:3:s=2,lstm:64:seq", columns=columns
-    )
+    code, text = shown("explain", "in:B:T:4,conv1d:8:3:s=2,lstm:64:seq", columns=columns)
     assert code == 0
     assert max(map(len, text.splitlines())) <= columns
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from layers.test_catalogue import LAYERS
-from terminal import called, on_terminal
+from terminal import called, shown
 
 from shapecalc.analysis.teaching import lesson
 from shapecalc.dims import product
@@ -43,7 +43,7 @@ def test_the_list_imports_no_family() -> None:
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_the_list_on_a_terminal_keeps_all_words(columns: int) -> None:
-    code, text = on_terminal("shapecalc layers", columns=columns)
+    code, text = shown("layers", columns=columns)
     assert code == 0
     assert "…" not in text
     words = " ".join(text.split())

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import called, environment, on_terminal
+from terminal import called, environment, on_terminal, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,12 +38,12 @@ def test_a_terminal_gets_a_table() -> None:
 
 
 def test_the_table_says_when_it_holds() -> None:
-    _, text = on_terminal("shapecalc conv1d:8:3,conv1d:8:5")
+    _, text = shown("conv1d:8:3,conv1d:8:5")
     assert text.splitlines()[-1] == "  holds when  T >= 7"
 
 
 def test_a_shape_error_on_a_terminal_shows_the_rows_before_it() -> None:
-    code, text = on_terminal('shapecalc "dense:4,conv1d:8:3,lstm:3"', keep=True)
+    code, text = shown("dense:4,conv1d:8:3,lstm:3", keep=True)
     assert code == 1
     failed = next(line for line in text.splitlines() if "conv1d" in line)
     assert "?" in failed
@@ -223,20 +223,31 @@ def test_python_m_is_the_command() -> None:
 @pytest.mark.parametrize(
     ("variables", "arguments", "colored"),
     [
-        ({}, "", True),
-        ({"NO_COLOR": "1"}, "", False),
-        ({"TERM": "dumb"}, "", False),
-        ({"NO_COLOR": "1"}, "--color always", True),
-        ({}, "--color=never", False),
-        ({"FORCE_COLOR": "1"}, "| cat", False),
-        ({"FORCE_COLOR": "1"}, "-f table | cat", True),
-        ({"CLICOLOR_FORCE": "1"}, "-f table | cat", True),
-        ({}, "-f table | cat", False),
+        ({}, [], True),
+        ({"NO_COLOR": "1"}, [], False),
+        ({"TERM": "dumb"}, [], False),
+        ({"NO_COLOR": "1"}, ["--color", "always"], True),
+        ({}, ["--color=never"], False),
     ],
 )
-def test_color(variables: dict[str, str], arguments: str, *, colored: bool) -> None:
-    _, text = on_terminal(f"shapecalc lstm:8 {arguments}", keep=True, **variables)
+def test_color_on_a_terminal(
+    variables: dict[str, str], arguments: list[str], *, colored: bool
+) -> None:
+    _, text = shown("lstm:8", *arguments, keep=True, **variables)
     assert ("\x1b[" in text) == colored
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "colored"),
+    [
+        ({"FORCE_COLOR": "1"}, [], False),
+        ({"FORCE_COLOR": "1"}, ["-f", "table"], True),
+        ({"CLICOLOR_FORCE": "1"}, ["-f", "table"], True),
+        ({}, ["-f", "table"], False),
+    ],
+)
+def test_color_on_a_pipe(variables: dict[str, str], arguments: list[str], *, colored: bool) -> None:
+    assert ("\x1b[" in called("lstm:8", *arguments, **variables).out) == colored
 
 
 def test_a_table_without_unicode_is_ascii() -> None:

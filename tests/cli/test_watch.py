@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import environment, piped
+from terminal import called, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,6 @@ def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Po
 
 @pytest.mark.parametrize("spec", ["dense:3", "none.shape"])
 def test_what_is_no_file_cannot_be_watched(spec: str) -> None:
-    done = piped(spec, "--watch")
+    done = called(spec, "--watch")
     assert (done.code, done.out) == (2, "")
     assert "--watch needs a file that is there" in done.err

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from functools import cache
 from itertools import product
-from math import prod
-from typing import Any, NamedTuple
+from math import isqrt, prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from layers.test_catalogue import UNRECORDED
@@ -17,6 +18,9 @@ from shapecalc.dims import Dim, Shape, Size, substitute
 from shapecalc.errors import ShapeError
 from shapecalc.layers.base import Layer, Result, Scope, apply
 from shapecalc.layers.catalog import FAMILIES, find, layer
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 #: How many other numbers are drawn for each case.
 DRAWS = 12
@@ -72,17 +76,28 @@ def run(case: Case, sizes: tuple[Size, ...], used: set[str]) -> tuple[Result | N
         return None, scope, error.message
 
 
+@cache
+def compiled(text: str) -> CodeType:
+    """A condition, which is a Python expression, ready to be asked many times."""
+    return compile(text, "condition", "eval")
+
+
 def holds(text: str, values: dict[str, int]) -> bool:
-    """Whether a condition, which is a Python expression, is true for these numbers."""
+    """Whether a condition is true for these numbers."""
     known = {"max": max, "min": min, **values}
-    return bool(eval(text, {"__builtins__": {}}, known))  # noqa: S307  (our own text)
+    return bool(eval(compiled(text), {"__builtins__": {}}, known))  # noqa: S307  (our own text)
+
+
+def divisors_of(total: int) -> list[int]:
+    """The divisors of a number, in order."""
+    low = [n for n in range(1, isqrt(total) + 1) if total % n == 0]
+    return sorted({*low, *(total // n for n in low)})
 
 
 def fits(conditions: list[str], values: dict[str, int], made: set[str]) -> bool:
     """Whether all are true, for some number in the place of each letter that the rule made."""
     open_letters = [name for name in sorted(made) if re.search(rf"\b{name}\b", str(conditions))]
-    total = prod(values.values())
-    divisors = [n for n in range(1, total + 1) if total % n == 0] if open_letters else []
+    divisors = divisors_of(prod(values.values())) if open_letters else []
     return any(
         all(
             holds(text, values | dict(zip(open_letters, numbers, strict=True)))

@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import called, on_terminal
+from terminal import called, shown
 
 from shapecalc.cli.main import FORMATS
 from shapecalc.render.folding import blocks
@@ -42,8 +42,8 @@ def test_blocks(keys: str, found: list[tuple[int, int, int]]) -> None:
 
 
 def test_a_table_folds_the_blocks_of_a_transformer() -> None:
-    code, text = on_terminal(f'shapecalc "{BERT}" --fold', columns=140)
-    whole = on_terminal(f'shapecalc "{BERT}"', columns=140)[1]
+    code, text = shown(BERT, "--fold", columns=140)
+    whole = shown(BERT, columns=140)[1]
     assert code == 0
     assert text.count("\N{MULTIPLICATION SIGN}12") == 7
     assert len(text.splitlines()) < len(whole.splitlines()) / 5
@@ -93,7 +93,7 @@ def test_partial_says_nothing_more_where_all_fits() -> None:
 
 @pytest.mark.parametrize("columns", [30, 40])
 def test_a_screen_too_narrow_for_a_table_gets_lines(columns: int) -> None:
-    code, text = on_terminal("shapecalc in:B:T:4,lstm:64:seq,td-dense:3", columns=columns)
+    code, text = shown("in:B:T:4,lstm:64:seq,td-dense:3", columns=columns)
     lines = [line.strip() for line in text.splitlines()]
     assert code == 0
     assert lines[0] == "1 lstm"
