@@ -8,12 +8,13 @@ from shapecalc.dims import Facts, Shape, Size, letters, shape_text
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import Layer, Result, plain, snake_case
-from shapecalc.network import Apply, Network
+from shapecalc.network import Apply, Check, Input, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapecalc.layers.base import Weight
+    from shapecalc.network import Node
 
 
 def title(layer: Layer) -> str:
@@ -246,21 +247,46 @@ def _ordered(size: Size) -> list[str]:
     return sorted(letters(size))
 
 
-class Names:
-    """Gives each layer its name: the label, the one that was asked for, or Keras's default."""
+def node_names(network: Network) -> list[str]:
+    """Name every node of a network: its label, the name it asks for, or Keras's default.
 
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+    A check has the name of the tensor that it looks at.
+    """
+    wanted = [_wanted_name(node) for node in network.nodes]
+    names = _Names(name for name in wanted if name)
+    found: list[str] = []
+    for node, name in zip(network.nodes, wanted, strict=True):
+        if isinstance(node, Check):
+            found.append(found[node.tensor.node])
+        else:
+            default = type(node.layer).__name__ if isinstance(node, Apply) else "InputLayer"
+            found.append(names.take(name, default))
+    return found
+
+
+def _wanted_name(node: Node) -> str | None:
+    if isinstance(node, Apply):
+        return node.label or node.layer.name
+    return node.name if isinstance(node, Input) else None
+
+
+class _Names:
+    """Gives names of which no two are equal; those that are wanted are reserved beforehand."""
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        self._reserved = set(reserved)
         self._used: set[str] = set()
+        self._counts: dict[str, int] = {}
 
-    def take(self, wanted: str | None, cls: type) -> str:
-        """A name that no other layer has: the first is bare, the others are numbered."""
-        base = wanted or snake_case(cls.__name__)
-        count = self._counts.get(base, 0)
-        name = f"{base}_{count}" if count else base
-        while name in self._used:
-            count += 1
-            name = f"{base}_{count}"
-        self._counts[base] = count + 1
+    def take(self, wanted: str | None, class_name: str) -> str:
+        """A new name: the first is bare, the others are numbered."""
+        name = base = wanted or snake_case(class_name)
+        if name in self._used or name != wanted:
+            count = self._counts.get(base, 0)
+            name = f"{base}_{count}" if count else base
+            while name in self._used or name in self._reserved:
+                count += 1
+                name = f"{base}_{count}"
+            self._counts[base] = count + 1
         self._used.add(name)
         return name

@@ -27,7 +27,7 @@ from shapecalc.layers.base import (
 )
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
-from shapecalc.rows import Names, Row, Trace, subject
+from shapecalc.rows import Row, Trace, node_names, subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,6 @@ class Tracer:
         self.scope = Scope(facts, dialect)
         self.matcher = Matcher(self.trace.letters)
         self._shapes = iter(shapes)
-        self._names = Names()
         self._results: dict[tuple[Any, ...], Result] = {}
         self._layers: dict[int, Layer] = {}
         self._given: list[tuple[Shape, ...]] = []
@@ -68,7 +67,7 @@ class Tracer:
             for node in network.nodes
             if isinstance(node, Apply) and node.shares is not None
         }
-        self._node_names: list[str] = []
+        self._node_names = node_names(network)
 
     def run(self, known: set[str]) -> Trace:
         """Walk; raises `ShapeError` with the place, and with the rows before it."""
@@ -79,8 +78,7 @@ class Tracer:
                 self._apply(node)
             elif isinstance(node, Input):
                 shape = next(self._shapes)
-                name = self._names.take(node.name, _InputLayer)
-                self._node_names.append(name)
+                name = self._node_names[len(self._given)]
                 self._given.append((shape,))
                 self.trace.inputs.append((name, shape))
             else:
@@ -107,10 +105,9 @@ class Tracer:
         except ShapeError as error:
             raise self._located(error, node, inputs) from None
         names, given, rows = self._node_names, self._given, self.trace.layers
-        name = self._names.take(node.label or layer.name, type(layer))
+        name = names[len(given)]
         if len(given) in self._owners:
             self._owners[len(given)] = (name, result)
-        names.append(name)
         given.append(result.outputs)
         rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
 
@@ -166,7 +163,7 @@ class Tracer:
 
     def _located(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
-        name = self._names.take(node.label or node.layer.name, type(node.layer))
+        name = self._node_names[len(self._given)]
         error.message = f"{subject(node.layer)} {error.message}"
         error.args = (error.message,)
         error.layer = name
@@ -195,7 +192,6 @@ class Tracer:
     def _check(self, node: Check) -> None:
         shape = self._given[node.tensor.node][node.tensor.port]
         self._given.append((shape,))
-        self._node_names.append(self._node_names[node.tensor.node])
         pattern = tuple(
             None if size is None else substitute(size, self.values) for size in node.pattern
         )
@@ -258,13 +254,6 @@ def contradicts(given: Facts, truths: Sequence[Truth]) -> bool:
     except Contradiction:
         return True
     return False
-
-
-class _InputLayer:
-    """Names inputs as Keras does."""
-
-
-_InputLayer.__name__ = "InputLayer"
 
 
 def _simplified(shape: Shape, facts: Facts) -> Shape:
@@ -353,8 +342,9 @@ def _input_shapes(
     """The shapes of the inputs, in order, with those that were given put in their place."""
     nodes = network.inputs
     names = [
-        node.name or ("input_layer" if not i else f"input_layer_{i}")
-        for i, node in enumerate(nodes)
+        name
+        for name, node in zip(node_names(network), network.nodes, strict=True)
+        if isinstance(node, Input)
     ]
     used: set[str] = set(getattr(network.source, "letters", ()))
     for shape in given.values():
