@@ -8,7 +8,7 @@ from shapecalc.dims import Shape, Size, Truth, equal, is_letter, letters, shape_
 from shapecalc.errors import ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 #: A shape to hold against another; None is ``_``.
 Pattern = tuple[Size | None, ...]
@@ -22,10 +22,10 @@ def pattern_text(pattern: Sequence[Size | None]) -> str:
 class Matcher:
     """Holds shapes against patterns; remembers what new letters have met."""
 
-    def __init__(self, known: set[str]) -> None:
-        """Begin with the letters that have a meaning already."""
+    def __init__(self, known: Container[str], met: dict[str, Size]) -> None:
+        """Begin with the letters that have a meaning already, and what some of them stand for."""
         self.known = known
-        self._met: dict[str, Size] = {}
+        self.met = met
 
     def compare(self, pattern: Pattern, shape: Shape) -> Iterator[tuple[int, Truth]]:
         """For each axis, what must be true for the shape to match.
@@ -40,13 +40,13 @@ class Matcher:
             if wanted is None:
                 continue
             name = is_letter(wanted)
-            if name is not None and name not in self.known and name not in self._met:
-                self._met[name] = size
+            if name is not None and name not in self.known and name not in self.met:
+                self.met[name] = size
             else:
                 yield axis, equal(size, self._resolved(wanted))
 
     def _resolved(self, wanted: Size) -> Size:
         for name in sorted(letters(wanted)):
-            if name not in self.known and name not in self._met:
+            if name not in self.known and name not in self.met:
                 raise ShapeError(f"the letter {name} has no meaning here")
-        return substitute(wanted, self._met)
+        return substitute(wanted, self.met)

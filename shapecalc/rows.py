@@ -11,7 +11,8 @@ from shapecalc.layers.base import Layer, Result, plain, snake_case
 from shapecalc.network import Apply, Check, Input, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from shapecalc.layers.base import Weight
     from shapecalc.network import Node
@@ -169,7 +170,9 @@ class Trace:
         self.layers: list[Row] = []
         self.inputs: list[tuple[str, Shape]] = []
         self.named_outputs: list[tuple[str, Shape]] = []
-        self.letters: set[str] = set()
+        #: All letters that have a meaning, and what those stand for that others name too.
+        self.letters: AbstractSet[str] = set()
+        self.meanings: Mapping[str, Size] = {}
         self.assumptions: list[str] = []
         self.given = given
         #: The error that ended the walk, where only a part is known.

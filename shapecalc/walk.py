@@ -23,14 +23,17 @@ from shapecalc.layers.base import (
     Result,
     Scope,
     apply,
-    name_unknown,
 )
+from shapecalc.layers.letters import name_unknown
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Row, Trace, node_names, subject
+from shapecalc.spec.symbols import Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shapecalc.spec.facts import GivenFacts
 
 
 #: The dialects, of which the first is the default.
@@ -44,20 +47,14 @@ class Tracer:
     """One walk over one network."""
 
     def __init__(
-        self,
-        network: Network,
-        shapes: Sequence[Shape],
-        values: Mapping[str, Size],
-        dialect: str,
-        facts: Facts,
-        given: Facts,
+        self, network: Network, shapes: Sequence[Shape], scope: Scope, symbols: Symbols
     ) -> None:
         self.network = network
-        self.values = values
-        self.given = given
-        self.trace = Trace(network, dialect, facts, given)
-        self.scope = Scope(facts, dialect)
-        self.matcher = Matcher(self.trace.letters)
+        self.symbols = symbols
+        self.scope = scope
+        self.trace = Trace(network, scope.dialect, scope.facts, symbols.given)
+        self.trace.letters = scope.used
+        self.matcher = Matcher(symbols, symbols.met)
         self._shapes = iter(shapes)
         self._results: dict[tuple[Any, ...], Result] = {}
         self._layers: dict[int, Layer] = {}
@@ -69,10 +66,8 @@ class Tracer:
         }
         self._node_names = node_names(network)
 
-    def run(self, known: set[str]) -> Trace:
+    def run(self) -> Trace:
         """Walk; raises `ShapeError` with the place, and with the rows before it."""
-        self.trace.letters |= known
-        self.scope.used |= known
         for node in self.network.nodes:
             if isinstance(node, Apply):
                 self._apply(node)
@@ -88,13 +83,13 @@ class Tracer:
 
     def _apply(self, node: Apply) -> None:
         inputs = self._inputs(node)
-        layer = self._with_values(node.layer) if self.values else node.layer
+        layer = self._with_values(node.layer) if self.symbols.values else node.layer
         key = (id(layer), inputs)
         result = self._results.get(key)
         shares = None
+        letters_before = len(self.scope.used)
         try:
             if result is None:
-                letters_before = len(self.scope.used)
                 self.scope.asker = len(self.trace.layers)
                 result = apply(layer, inputs, self.scope)
                 if len(self.scope.used) == letters_before:
@@ -110,6 +105,8 @@ class Tracer:
             self._owners[len(given)] = (name, result)
         given.append(result.outputs)
         rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
+        if len(self.scope.used) > letters_before:
+            self._release(node)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
         given = self._given
@@ -158,7 +155,7 @@ class Tracer:
         """The layer with its letters replaced by what they were set to."""
         changed = self._layers.get(id(layer))
         if changed is None:
-            changed = self._layers[id(layer)] = _substituted(layer, self.values)
+            changed = self._layers[id(layer)] = _substituted(layer, self.symbols.values)
         return changed
 
     def _located(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
@@ -181,10 +178,10 @@ class Tracer:
         if isinstance(statement, bool):
             return []
         asks = f"this asks for {statement}"
-        if contradicts(self.given, [statement]):
+        if contradicts(self.symbols.given, [statement]):
             return [f"{asks}, which the given facts rule out"]
         for asker, truth in self.scope.asked[:-MAX_BLAMED:-1]:
-            if contradicts(self.given, [truth, statement]):
+            if contradicts(self.symbols.given, [truth, statement]):
                 name = self.trace.layers[asker].name if isinstance(asker, int) else asker
                 return [f"{asks}, but {name} for {truth}"]
         return [f"{asks}, which the layers before it together rule out"]
@@ -193,7 +190,7 @@ class Tracer:
         shape = self._given[node.tensor.node][node.tensor.port]
         self._given.append((shape,))
         pattern = tuple(
-            None if size is None else substitute(size, self.values) for size in node.pattern
+            None if size is None else substitute(size, self.symbols.values) for size in node.pattern
         )
         try:
             for _, truth in self.matcher.compare(pattern, shape):
@@ -211,11 +208,23 @@ class Tracer:
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
                 error.notes.append(f"this asks for {reason.statement}, which cannot hold here")
             raise error from None
+        self._release(node)
+
+    def _release(self, node: Apply | Check) -> None:
+        """Let the facts hold whose letters all have a meaning now."""
+        try:
+            self.symbols.release()
+        except ShapeError as error:
+            error.span = getattr(node.origin, "span", None)
+            error.source = getattr(self.network.source, "text", None)
+            error.context = (self.trace, None)
+            raise
 
     def _finish(self) -> None:
         """Name the outputs, and show all sizes as they are under the conditions."""
         trace, facts = self.trace, self.scope.facts
         trace.assumptions = list(self.scope.assumptions)
+        trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
         for asker, truth in self.scope.asked:
             if isinstance(asker, int):
                 row = trace.layers[asker]
@@ -290,7 +299,7 @@ def trace_network(
     *,
     inputs: Mapping[str | None, tuple[Size | None, ...]] | None = None,
     values: Mapping[str, Size] | None = None,
-    facts: Facts | None = None,
+    facts: GivenFacts | None = None,
     dialect: str = "keras",
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
@@ -300,40 +309,29 @@ def trace_network(
     """
     if dialect not in DIALECTS:
         raise SpecError(f"there is no dialect {dialect}", help=f"it is {' or '.join(DIALECTS)}")
-    values = values or {}
     shapes = _input_shapes(network, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
     known |= getattr(network.source, "letters", set())
-    for name in values:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
-            raise SpecError(f"there is no letter {name}", help=hint if known else None)
-    _check_letters(facts, known)
-    placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
-    known |= {name for size in values.values() for name in letters(size)}
-    given = facts or Facts()
-    return Tracer(network, placed, values, dialect, given.copy(), given).run(known)
+    symbols = Symbols(network, known, values, facts)
+    placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
+    scope = Scope(symbols.facts, dialect, values=symbols.values)
+    scope.used = symbols.used
+    try:
+        trace = Tracer(network, placed, scope, symbols).run()
+    except ShapeError as error:
+        error.notes += [f"there is no letter {name} up to here" for name in symbols.missing()]
+        raise
+    symbols.check()
+    return trace
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:
     """Walk a network within the walk of another one, of which it shares what is known."""
-    tracer = Tracer(network, shapes, {}, scope.dialect, scope.facts, Facts())
-    inner = tracer.scope
-    inner.used, inner.assumptions = scope.used, scope.assumptions
-    trace = tracer.run(set())
+    inner, symbols = scope.within(), Symbols(network)
+    symbols.used = scope.used
+    trace = Tracer(network, shapes, inner, symbols).run()
     scope.asked += [(scope.asker, truth) for _, truth in inner.asked]
     return trace
-
-
-def _check_letters(facts: Facts | None, known: set[str]) -> None:
-    """Refuse facts on letters that are nowhere printed; new ones may stand for known ones."""
-    if facts is None:
-        return
-    defined = {name for letter in known for name in letters(facts.simplify(Dim(letter)))}
-    for name in facts.named:
-        if name not in known | defined:
-            hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
-            raise SpecError(f"there is no letter {name}", help=hint)
 
 
 def _input_shapes(

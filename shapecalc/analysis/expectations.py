@@ -24,7 +24,7 @@ def check_unconditional(trace: Trace) -> None:
 
 def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Pattern]]) -> None:
     """Refuse outputs that may have another shape for a value that the conditions allow."""
-    matcher = Matcher(trace.letters)
+    matcher = Matcher(trace.letters, dict(trace.meanings))
     for name, pattern in expected:
         shape = _expected_output(trace, name)
         try:

@@ -28,7 +28,7 @@ def known_part(error: ShapeError) -> Trace | None:
             inputs = failed.inputs if failed and len(rows) == len(trace.layers) else ()
             rows.append(Row(len(rows) + 1, name, node, names, inputs, Result()))
     known = Trace(trace.network, trace.dialect, trace.facts, trace.given)
-    known.inputs, known.letters = trace.inputs, trace.letters
+    known.inputs, known.letters, known.meanings = trace.inputs, trace.letters, trace.meanings
     known.layers, known.assumptions = rows, trace.assumptions
     known.failure = error
     return known

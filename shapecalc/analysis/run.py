@@ -6,11 +6,12 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Facts, Size, SizeTextError, parse_size
+from shapecalc.dims import Size, SizeTextError, parse_size
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.network import Network
 from shapecalc.rows import Trace
 from shapecalc.spec.build import MAX_LAYERS, parse
+from shapecalc.spec.facts import GivenFacts, given_facts
 from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
 from shapecalc.walk import trace_network
 
@@ -164,10 +165,6 @@ def as_size(value: Any) -> Size:  # noqa: ANN401
     return size
 
 
-def read_facts(where: str | None) -> Facts:
+def read_facts(where: str | None) -> GivenFacts:
     """Read facts on letters, separated by commas."""
-    if not where:
-        return Facts()
-    from shapecalc.spec.facts import parse_facts
-
-    return parse_facts(where)
+    return given_facts(where) if where else GivenFacts()

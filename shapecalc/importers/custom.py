@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Text, choice
-from shapecalc.layers.base import Layer, Result, Scope, free_letter, rule
+from shapecalc.layers.base import Layer, Result, Scope, rule
 from shapecalc.layers.catalog import layer as make
 from shapecalc.network import Network
 from shapecalc.walk import walk_inside
@@ -149,7 +149,7 @@ def _filled(
         elif axis == 0 or (aligned and before is not None and before[axis] is None):
             sizes.append(x[axis])
         else:
-            sizes.append(free_letter("N", scope.used))
+            sizes.append(scope.missing("N"))
     return tuple(sizes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import letters
-from shapecalc.layers.base import free_letter, name_unknown
+from shapecalc.layers.letters import free_letter, name_unknown
 from shapecalc.network import Apply, Input
 
 if TYPE_CHECKING:
