@@ -77,7 +77,8 @@ class ShapecalcError(ValueError):
 
 
 def _restore(kind: type[ShapecalcError], message: str, state: dict[str, Any]) -> ShapecalcError:
-    error = kind(message)
+    # Not kind(message): some are made of more than their message.
+    error = kind.__new__(kind, message)
     error.__dict__.update(state)
     if state["errors"] is None:
         error.errors = [error]

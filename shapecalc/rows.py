@@ -9,6 +9,7 @@ from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import Layer, Result, plain, snake_case
 from shapecalc.network import Apply, Check, Input, Network
+from shapecalc.spec.inputs import channel_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -160,6 +161,7 @@ class Trace:
         named_outputs: the name and the shape of each output.
         conditions: what must hold for these shapes, as Python expressions.
         assumptions: conditions that are sufficient, where the exact ones are not known.
+        fixed: letters that the framework needs as numbers, since shapes of weights have them.
         facts: what is known of the letters.
     """
 
@@ -184,6 +186,42 @@ class Trace:
         order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
         found = self.facts.conditions(order, given=self.given)
         return [text for text in found if text not in self.assumptions]
+
+    @property
+    def fixed(self) -> list[str]:
+        """The letters that must be numbers when the framework builds the layers.
+
+        Shapes of weights have them, and they are not the channels of an input.
+        """
+        return list(self.fixed_by)
+
+    @property
+    def fixed_by(self) -> dict[str, tuple[Row, Weight]]:
+        """The letters that must be numbers, each with the first weight that has it."""
+        found: dict[str, tuple[Row, Weight]] = {}
+        seen: set[int] = set()
+        for row in self.layers:
+            if id(row.result) in seen:
+                continue
+            seen.add(id(row.result))
+            for weight in row.weights:
+                for size in weight.shape:
+                    for name in () if isinstance(size, int) else _ordered(size):
+                        found.setdefault(name, (row, weight))
+        if not found:
+            return found
+        shapes = [shape for _, shape in self.inputs]
+        channels = channel_axes(self.network.nodes, [len(shape) for shape in shapes])
+        free = {
+            name
+            for shape, axis in zip(shapes, channels, strict=True)
+            if axis is not None and axis < len(shape)
+            for name in letters(shape[axis])
+        }
+        order = [name for shape in shapes for size in shape for name in _ordered(size)]
+        return {
+            n: found[n] for n in dict.fromkeys([*order, *found]) if n in found and n not in free
+        }
 
     @property
     def outputs(self) -> list[Shape]:
@@ -232,6 +270,7 @@ class Trace:
             "params": plain_total(self),
             "conditions": self.conditions,
             "assumptions": self.assumptions,
+            "fixed": self.fixed,
             **({} if self.failure is None else {"error": self.failure.to_dict()}),
         }
 

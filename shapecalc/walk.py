@@ -24,10 +24,12 @@ from shapecalc.layers.base import (
     Scope,
     apply,
 )
+from shapecalc.layers.built import UnbuiltError, require_built
 from shapecalc.layers.letters import name_unknown
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Row, Trace, node_names, subject
+from shapecalc.spec.inputs import channel_axes, unknown_axes
 from shapecalc.spec.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -47,7 +49,12 @@ class Tracer:
     """One walk over one network."""
 
     def __init__(
-        self, network: Network, shapes: Sequence[Shape], scope: Scope, symbols: Symbols
+        self,
+        network: Network,
+        names: list[str],
+        shapes: Sequence[Shape],
+        scope: Scope,
+        symbols: Symbols,
     ) -> None:
         self.network = network
         self.symbols = symbols
@@ -64,7 +71,7 @@ class Tracer:
             for node in network.nodes
             if isinstance(node, Apply) and node.shares is not None
         }
-        self._node_names = node_names(network)
+        self._node_names = names
 
     def run(self) -> Trace:
         """Walk; raises `ShapeError` with the place, and with the rows before it."""
@@ -92,6 +99,7 @@ class Tracer:
             if result is None:
                 self.scope.asker = len(self.trace.layers)
                 result = apply(layer, inputs, self.scope)
+                require_built(result, self.scope)
                 if len(self.scope.used) == letters_before:
                     self._results[key] = result
             if node.shares is not None:
@@ -168,10 +176,21 @@ class Tracer:
         error.source = getattr(self.network.source, "text", None)
         if isinstance(error, ContradictionError):
             error.notes += self._asked_before(error.statement)
+        if isinstance(error, UnbuiltError):
+            error.notes += self._unknown_axes(error.letters)
         failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
         self._simplify([*self.trace.layers, failed])
         error.context = (self.trace, failed)
         return error
+
+    def _unknown_axes(self, letters: Sequence[str]) -> list[str]:
+        """Say which sizes of inputs are unknown, and must not be."""
+        return [
+            f"{size} is axis {axis} of {name}: a number in its place works"
+            for name, shape in self.trace.inputs
+            for axis, size in enumerate(shape)
+            if str(size) in letters
+        ]
 
     def _asked_before(self, statement: Truth) -> list[str]:
         """Name the earlier layer that asks for what cannot hold beside a statement."""
@@ -309,15 +328,16 @@ def trace_network(
     """
     if dialect not in DIALECTS:
         raise SpecError(f"there is no dialect {dialect}", help=f"it is {' or '.join(DIALECTS)}")
-    shapes = _input_shapes(network, inputs or {})
+    names = node_names(network)
+    shapes, unknown = _input_shapes(network, names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
     known |= getattr(network.source, "letters", set())
     symbols = Symbols(network, known, values, facts)
     placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
     scope = Scope(symbols.facts, dialect, values=symbols.values)
-    scope.used = symbols.used
+    scope.used, scope.unknown = symbols.used, unknown
     try:
-        trace = Tracer(network, placed, scope, symbols).run()
+        trace = Tracer(network, names, placed, scope, symbols).run()
     except ShapeError as error:
         error.notes += [f"there is no letter {name} up to here" for name in symbols.missing()]
         raise
@@ -329,24 +349,23 @@ def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trac
     """Walk a network within the walk of another one, of which it shares what is known."""
     inner, symbols = scope.within(), Symbols(network)
     symbols.used = scope.used
-    trace = Tracer(network, shapes, inner, symbols).run()
+    trace = Tracer(network, node_names(network), shapes, inner, symbols).run()
     scope.asked += [(scope.asker, truth) for _, truth in inner.asked]
     return trace
 
 
 def _input_shapes(
-    network: Network, given: Mapping[str | None, tuple[Size | None, ...]]
-) -> list[Shape]:
-    """The shapes of the inputs, in order, with those that were given put in their place."""
+    network: Network,
+    node_names: Sequence[str],
+    given: Mapping[str | None, tuple[Size | None, ...]],
+) -> tuple[list[Shape], set[str]]:
+    """The shapes of the inputs, in order, with those that were given put in their place.
+
+    The letters of unknown sizes stand apart, but for those of channels, which may be unknown.
+    """
     nodes = network.inputs
-    names = [
-        name
-        for name, node in zip(node_names(network), network.nodes, strict=True)
-        if isinstance(node, Input)
-    ]
-    used: set[str] = set(getattr(network.source, "letters", ()))
-    for shape in given.values():
-        used.update(name for size in shape if size is not None for name in letters(size))
+    pairs = zip(node_names, network.nodes, strict=True)
+    names = [name for name, node in pairs if isinstance(node, Input)]
     for name in given:
         if name is None and len(nodes) != 1:
             raise SpecError(
@@ -356,8 +375,22 @@ def _input_shapes(
         if name is not None and name not in names:
             hint = did_you_mean(name, names) or f"the inputs are {', '.join(names)}"
             raise SpecError(f"there is no input {name}", help=hint)
-    shapes = []
-    for name, node in zip(names, nodes, strict=True):
-        replaced = given[name] if name in given else given.get(None)
-        shapes.append(node.shape if replaced is None else name_unknown(replaced, used))
-    return shapes
+    replaced = [given.get(name, given.get(None)) for name in names]
+    kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
+    used: set[str] = set(getattr(network.source, "letters", ()))
+    for sizes in (*given.values(), *kept):
+        used.update(name for size in sizes if size is not None for name in letters(size))
+    shapes: list[Shape] = []
+    unknown: list[frozenset[int]] = []
+    for node, shape in zip(nodes, replaced, strict=True):
+        shapes.append(node.shape if shape is None else name_unknown(shape, used))
+        unknown.append(node.unknown if shape is None else unknown_axes(shape))
+    if not any(unknown):
+        return shapes, set()
+    channels = channel_axes(network.nodes, [len(shape) for shape in shapes])
+    found = {
+        str(shape[axis])
+        for shape, axes, channel in zip(shapes, unknown, channels, strict=True)
+        for axis in axes - {channel}
+    }
+    return shapes, found

@@ -6,6 +6,7 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from shapecalc.analysis.expectations import check_expectations
 from shapecalc.dims import Size, SizeTextError, parse_size
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.network import Network
@@ -27,10 +28,19 @@ def trace(
     values: Mapping[str, Any] | None = None,
     where: str | None = None,
     max_layers: int = MAX_LAYERS,
+    expect: Any = None,  # noqa: ANN401
+    repair: bool = True,
 ) -> Trace:
-    """Trace a spec; a `ShapeError` says why, and knows a repair where one was found."""
+    """Trace a spec; a `ShapeError` says why, and knows a repair where one was found.
+
+    Without ``repair`` none is looked for. Outputs that are not as expected are a `ShapeError` too.
+    """
     with _paused_collector():
-        return _trace(spec, inputs, dialect, values, where, max_layers)
+        network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
+        expected = named_shapes(expect)
+        found = _trace(network, inputs, dialect, values, where, repair=repair)
+        check_expectations(found, expected.items())
+        return found
 
 
 @contextmanager
@@ -46,14 +56,14 @@ def _paused_collector() -> Iterator[None]:
 
 
 def _trace(
-    spec: str | Network,
+    network: Network,
     inputs: Any,  # noqa: ANN401
     dialect: str,
     values: Mapping[str, Any] | None,
     where: str | None,
-    max_layers: int,
+    *,
+    repair: bool,
 ) -> Trace:
-    network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
     given = named_shapes(inputs)
     set_values = {name: as_size(value) for name, value in (values or {}).items()}
 
@@ -69,6 +79,8 @@ def _trace(
     try:
         return attempt(network, given)
     except ShapeError as error:
+        if not repair:
+            raise
         from shapecalc.analysis.diagnosis import explain_failure
 
         if hasattr(network.source, "text"):
@@ -146,7 +158,7 @@ def _why_these_numbers(
 
 
 def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401
-    """Input shapes by name; one that is given without a name is that of the only input."""
+    """Shapes by name; one that is given without a name is that of the only input or output."""
     if inputs is None:
         return {}
     if isinstance(inputs, dict):

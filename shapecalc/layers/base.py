@@ -30,6 +30,7 @@ from shapecalc.dims import (
 )
 from shapecalc.errors import RankError, ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, OptionalText, Regularizer, Switch, switch
+from shapecalc.layers.built import channel_axis, require_built
 from shapecalc.layers.letters import axis_letters, free_letter, name_unknown
 
 if TYPE_CHECKING:
@@ -278,9 +279,18 @@ class Layer(BaseModel):
         for shape in known:
             for dim in shape:
                 scope.used.update(dim.letters if isinstance(dim, Dim) else ())
-        natural = self.natural_input() or ()
-        named = [name_unknown(shape, scope.used, natural) for shape in known]
-        return apply(self, named, scope)
+        natural = self.natural_input()
+        named = [name_unknown(shape, scope.used, natural or ()) for shape in known]
+        for shape, letters in zip(known, named, strict=True):
+            channels = channel_axis(natural, len(shape))
+            scope.unknown |= {
+                str(letters[axis])
+                for axis, size in enumerate(shape)
+                if size is None and axis != channels
+            }
+        result = apply(self, named, scope)
+        require_built(result, scope)
+        return result
 
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
