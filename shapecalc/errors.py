@@ -118,5 +118,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     return f"did you mean {' or '.join(close)}?" if close else None
 
 
+def no_letter(name: str, known: Iterable[str]) -> SpecError:
+    """The error for a letter that is nowhere printed, with those that are."""
+    listed = sorted(known)
+    hint = did_you_mean(name, listed) or f"the letters are {', '.join(listed)}"
+    return SpecError(f"there is no letter {name}", help=hint if listed else None)
+
+
 class PluginWarning(UserWarning):
     """A plugin that cannot be used, or only in part; the others can."""

@@ -35,6 +35,7 @@ from shapecalc.spec.symbols import Symbols
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shapecalc.errors import ShapecalcError
     from shapecalc.spec.facts import GivenFacts
 
 
@@ -137,12 +138,9 @@ class Tracer:
         return tuple(shapes)
 
     def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
-        return SpecError(
-            message,
-            span=getattr(node.origin, "span", None),
-            source=getattr(self.network.source, "text", None),
-            help=f"the flag {flag} makes it give them" if flag else None,
-        )
+        error = SpecError(message, help=f"the flag {flag} makes it give them" if flag else None)
+        self._place(error, node)
+        return error
 
     def _shared(self, result: Result, owner: int) -> Result:
         """The result of a layer whose weights are there already, and must fit here too."""
@@ -172,8 +170,7 @@ class Tracer:
         error.message = f"{subject(node.layer)} {error.message}"
         error.args = (error.message,)
         error.layer = name
-        error.span = getattr(node.origin, "span", None)
-        error.source = getattr(self.network.source, "text", None)
+        self._place(error, node)
         if isinstance(error, ContradictionError):
             error.notes += self._asked_before(error.statement)
         if isinstance(error, UnbuiltError):
@@ -212,17 +209,17 @@ class Tracer:
             None if size is None else substitute(size, self.symbols.values) for size in node.pattern
         )
         try:
-            for _, truth in self.matcher.compare(pattern, shape):
+            for truth in self.matcher.compare(pattern, shape):
                 if truth is not True:
                     self.scope.facts.require(truth)
                     self.scope.asked.append((f"is: {pattern_text(pattern)}", truth))
+        except SpecError as unknown:
+            self._place(unknown, node)
+            raise
         except (ShapeError, Contradiction) as reason:
             shown = shape_text([self.scope.facts.simplify(size) for size in shape])
-            error = ShapeError(
-                f"is: wants {pattern_text(pattern)}, but the shape is {shown}",
-                span=getattr(node.origin, "span", None),
-                source=getattr(self.network.source, "text", None),
-            )
+            error = ShapeError(f"is: wants {pattern_text(pattern)}, but the shape is {shown}")
+            self._place(error, node)
             error.context = (self.trace, None)
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
                 error.notes.append(f"this asks for {reason.statement}, which cannot hold here")
@@ -234,10 +231,14 @@ class Tracer:
         try:
             self.symbols.release()
         except ShapeError as error:
-            error.span = getattr(node.origin, "span", None)
-            error.source = getattr(self.network.source, "text", None)
+            self._place(error, node)
             error.context = (self.trace, None)
             raise
+
+    def _place(self, error: ShapecalcError, node: Apply | Check) -> None:
+        """Say where in the source it is."""
+        error.span = getattr(node.origin, "span", None)
+        error.source = getattr(self.network.source, "text", None)
 
     def _finish(self) -> None:
         """Name the outputs, and show all sizes as they are under the conditions."""

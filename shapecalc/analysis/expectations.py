@@ -47,7 +47,7 @@ def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Patter
         shape = _expected_output(trace, name)
         try:
             holds = all(
-                trace.facts.decide(truth) is True for _, truth in matcher.compare(pattern, shape)
+                trace.facts.decide(truth) is True for truth in matcher.compare(pattern, shape)
             )
         except ShapeError:
             holds = False

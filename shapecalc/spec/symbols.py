@@ -20,12 +20,12 @@ from shapecalc.dims import (
     letters,
     substitute,
 )
-from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.errors import ShapeError, SpecError, no_letter
 from shapecalc.network import Check
 from shapecalc.spec.facts import GivenFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from shapecalc.network import Network
@@ -93,6 +93,12 @@ class Symbols:
             return name in self.used
         return name in self.known
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
     @property
     def meanings(self) -> dict[str, Size]:
         """The letters that stand for something else."""
@@ -127,9 +133,7 @@ class Symbols:
     def check(self) -> None:
         """Refuse values and facts for letters that are nowhere printed."""
         for name in self.missing():
-            known = sorted(self.known)
-            hint = did_you_mean(name, known) or f"the letters are {', '.join(known)}"
-            raise SpecError(f"there is no letter {name}", help=hint if known else None)
+            raise no_letter(name, self.known)
 
 
 def _resolved(values: Mapping[str, Size], known: AbstractSet[str]) -> Mapping[str, Size]:

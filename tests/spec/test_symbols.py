@@ -110,6 +110,52 @@ def test_a_letter_that_is_nowhere_printed_is_refused_with_those_that_are(options
     assert caught.value.help == "the letters are B, T, V"
 
 
+@pytest.mark.parametrize(
+    ("spec", "options", "span"),
+    [
+        ("in:B:T:4,is:B:2*Q:4,relu", {}, (9, 19)),
+        ("in:B:T:4,relu", {"expect": "B,Q+1,4"}, None),
+        ("in:B:T:4,relu", {"expect": "B,N,Q+N"}, None),
+    ],
+)
+def test_a_letter_in_an_expression_that_means_nothing_is_refused(
+    spec: str, options: Any, span: Any
+) -> None:
+    with pytest.raises(shapecalc.SpecError, match="there is no letter Q") as caught:
+        trace(spec, **options)
+    assert (caught.value.help, caught.value.span) == ("the letters are B, T", span)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expect"),
+    [
+        ("in:B:8:4,is:B:2*N:N,relu", "B,2*N,N"),
+        ("in:B:T:4,is:B:N:4,relu", "B,N,4"),
+        ("in:B:T:4,conv1d:4:3,is:B:N:4,relu", "B,N,4"),
+        ("in:B:T:4,conv1d:4:3,is:B:N:4,relu", "B,T-2,4"),
+        ("in:B:T:T,relu", "B,N,N"),
+        (LOOKUP, "B,T,V"),
+        (LOOKUP, "B,T,W"),
+    ],
+)
+def test_letters_in_expectations(spec: str, expect: str) -> None:
+    assert trace(spec, expect=expect)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expect"),
+    [
+        ("in:B:T:4,conv1d:4:3,is:B:N:4,relu", "B,N+1,4"),
+        ("in:B:T:S,relu", "B,N,N"),
+        (LOOKUP, "B,T,T"),
+        (LOOKUP, "B,V,T"),
+    ],
+)
+def test_letters_in_expectations_mean_what_they_mean_in_the_trace(spec: str, expect: str) -> None:
+    with pytest.raises(shapecalc.ShapeError, match="not what is expected"):
+        trace(spec, expect=expect)
+
+
 def test_shapes_that_do_not_fit_come_before_letters_that_may_be_made_later() -> None:
     with pytest.raises(shapecalc.ShapeError) as caught:
         trace("lstm:3,lstm:3", set={"W": 3})
