@@ -114,6 +114,11 @@ def test_strict_refuses() -> None:
         ),
         (["in:B:3:?:?,conv2d:8:3:cf,bn"], "in:B:3:?:?,conv2d:8:3:channels_first,bn:1"),
         (["in:B:?:4,ln:axis=1"], "in:B:?:4,ln"),
+        (
+            ["in:B:9:?:?:3,td(conv2d:8:3,flatten),lstm:4"],
+            "in:B:9:?:?:3,td-conv2d:8:3,td-gap2d,lstm:4",
+        ),
+        (["in:B:9:?:?:3,td-prelu"], "in:B:9:?:?:3,td-prelu:shared_axes=1x2"),
         (["in:B:?:?:4,prelu"], "in:B:?:?:4,prelu:shared_axes=1x2"),
         (["in:B:?:4,prelu"], "in:B:?:4,prelu:shared_axes=1"),
         (["in:B:T:C,reshape:None:8,flatten,dense:3"], "in:B:T:C,reshape:None:8,gap1d,dense:3"),
