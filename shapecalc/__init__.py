@@ -47,6 +47,8 @@ def trace(
     set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
     where: str | None = None,
     max_layers: int | None = None,
+    expect: Any = None,  # noqa: ANN401
+    repair: bool = True,
 ) -> Trace:
     """Trace a spec: the shapes that every layer gets and gives, weights, conditions.
 
@@ -58,10 +60,14 @@ def trace(
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
         max_layers: how many layers repeats may make.
+        expect: the output shape that is required for every size of the letters: text, a tuple
+            (None matches any size), or a dict by output name.
+        repair: whether to look for a spec that works in the place of one that does not, which
+            takes more time than to trace it; False leaves the ``help`` of a `ShapeError` empty.
 
     Raises:
         SpecError: the spec or an argument cannot be read.
-        ShapeError: the shapes do not fit.
+        ShapeError: the shapes do not fit, or the output is not what is expected.
     """
     from shapecalc.analysis.run import trace as run
     from shapecalc.spec.build import MAX_LAYERS
@@ -73,6 +79,8 @@ def trace(
         values=set,
         where=where,
         max_layers=MAX_LAYERS if max_layers is None else max_layers,
+        expect=expect,
+        repair=repair,
     )
 
 

@@ -77,7 +77,8 @@ class ShapecalcError(ValueError):
 
 
 def _restore(kind: type[ShapecalcError], message: str, state: dict[str, Any]) -> ShapecalcError:
-    error = kind(message)
+    # Not kind(message): some are made of more than their message.
+    error = kind.__new__(kind, message)
     error.__dict__.update(state)
     if state["errors"] is None:
         error.errors = [error]
@@ -115,6 +116,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The question that an unknown word gets, where something known is near."""
     close = suggestions(word, known)
     return f"did you mean {' or '.join(close)}?" if close else None
+
+
+def no_letter(name: str, known: Iterable[str]) -> SpecError:
+    """The error for a letter that is nowhere printed, with those that are."""
+    listed = sorted(known)
+    hint = did_you_mean(name, listed) or f"the letters are {', '.join(listed)}"
+    return SpecError(f"there is no letter {name}", help=hint if listed else None)
 
 
 class PluginWarning(UserWarning):

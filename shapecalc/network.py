@@ -27,17 +27,21 @@ class Tensor(NamedTuple):
 
 
 class Input:
-    """Where a tensor comes in; without a name it gets Keras's default one."""
+    """Where a tensor comes in; without a name it gets Keras's default one.
 
-    __slots__ = ("name", "origin", "shape")
+    ``unknown`` are the axes whose letters were made up for sizes that nobody gave.
+    """
+
+    __slots__ = ("name", "origin", "shape", "unknown")
 
     def __init__(self, shape: Shape, name: str | None = None, origin: object = None) -> None:
         self.shape = shape
         self.name = name
         self.origin = origin
+        self.unknown: frozenset[int] = frozenset()
 
     def _parts(self) -> tuple[Any, ...]:
-        return (self.shape, self.name)
+        return (self.shape, self.name, self.unknown)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Input) and self._parts() == other._parts()

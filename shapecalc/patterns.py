@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape, Size, Truth, equal, is_letter, letters, shape_text, substitute
-from shapecalc.errors import ShapeError
+from shapecalc.errors import ShapeError, no_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 #: A shape to hold against another; None is ``_``.
 Pattern = tuple[Size | None, ...]
@@ -22,31 +22,30 @@ def pattern_text(pattern: Sequence[Size | None]) -> str:
 class Matcher:
     """Holds shapes against patterns; remembers what new letters have met."""
 
-    def __init__(self, known: set[str]) -> None:
-        """Begin with the letters that have a meaning already."""
+    def __init__(self, known: Collection[str], met: dict[str, Size]) -> None:
+        """Begin with the letters that have a meaning already, and what some of them stand for."""
         self.known = known
-        self._met: dict[str, Size] = {}
+        self.met = met
 
-    def compare(self, pattern: Pattern, shape: Shape) -> Iterator[tuple[int, Truth]]:
+    def compare(self, pattern: Pattern, shape: Shape) -> Iterator[Truth]:
         """For each axis, what must be true for the shape to match.
 
-        Raises `ShapeError` where the number of axes differs.
+        Raises `ShapeError` where the number of axes differs, `SpecError` for unknown letters.
         """
         if len(pattern) != len(shape):
             raise ShapeError(
                 f"{pattern_text(pattern)} has {len(pattern)} axes, {shape_text(shape)} {len(shape)}"
             )
-        for axis, (wanted, size) in enumerate(zip(pattern, shape, strict=True)):
-            if wanted is None:
-                continue
+        pairs = [(each, n) for each, n in zip(pattern, shape, strict=True) if each is not None]
+        for wanted, size in pairs:
             name = is_letter(wanted)
-            if name is not None and name not in self.known and name not in self._met:
-                self._met[name] = size
-            else:
-                yield axis, equal(size, self._resolved(wanted))
+            if name is not None and name not in self.known and name not in self.met:
+                self.met[name] = size
+        for wanted, size in pairs:
+            yield equal(size, self._resolved(wanted))
 
     def _resolved(self, wanted: Size) -> Size:
         for name in sorted(letters(wanted)):
-            if name not in self.known and name not in self._met:
-                raise ShapeError(f"the letter {name} has no meaning here")
-        return substitute(wanted, self._met)
+            if name not in self.known and name not in self.met:
+                raise no_letter(name, self.known)
+        return substitute(wanted, self.met)

@@ -8,12 +8,15 @@ from shapecalc.dims import Facts, Shape, Size, letters, shape_text
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import Layer, Result, plain, snake_case
-from shapecalc.network import Apply, Network
+from shapecalc.network import Apply, Check, Input, Network
+from shapecalc.spec.inputs import channel_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from shapecalc.layers.base import Weight
+    from shapecalc.network import Node
 
 
 def title(layer: Layer) -> str:
@@ -158,6 +161,7 @@ class Trace:
         named_outputs: the name and the shape of each output.
         conditions: what must hold for these shapes, as Python expressions.
         assumptions: conditions that are sufficient, where the exact ones are not known.
+        fixed: letters that the framework needs as numbers, since shapes of weights have them.
         facts: what is known of the letters.
     """
 
@@ -168,7 +172,9 @@ class Trace:
         self.layers: list[Row] = []
         self.inputs: list[tuple[str, Shape]] = []
         self.named_outputs: list[tuple[str, Shape]] = []
-        self.letters: set[str] = set()
+        #: All letters that have a meaning, and what those stand for that others name too.
+        self.letters: AbstractSet[str] = set()
+        self.meanings: Mapping[str, Size] = {}
         self.assumptions: list[str] = []
         self.given = given
         #: The error that ended the walk, where only a part is known.
@@ -180,6 +186,42 @@ class Trace:
         order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
         found = self.facts.conditions(order, given=self.given)
         return [text for text in found if text not in self.assumptions]
+
+    @property
+    def fixed(self) -> list[str]:
+        """The letters that must be numbers when the framework builds the layers.
+
+        Shapes of weights have them, and they are not the channels of an input.
+        """
+        return list(self.fixed_by)
+
+    @property
+    def fixed_by(self) -> dict[str, tuple[Row, Weight]]:
+        """The letters that must be numbers, each with the first weight that has it."""
+        found: dict[str, tuple[Row, Weight]] = {}
+        seen: set[int] = set()
+        for row in self.layers:
+            if id(row.result) in seen:
+                continue
+            seen.add(id(row.result))
+            for weight in row.weights:
+                for size in weight.shape:
+                    for name in () if isinstance(size, int) else _ordered(size):
+                        found.setdefault(name, (row, weight))
+        if not found:
+            return found
+        shapes = [shape for _, shape in self.inputs]
+        channels = channel_axes(self.network.nodes, [len(shape) for shape in shapes])
+        free = {
+            name
+            for shape, axis in zip(shapes, channels, strict=True)
+            if axis is not None and axis < len(shape)
+            for name in letters(shape[axis])
+        }
+        order = [name for shape in shapes for size in shape for name in _ordered(size)]
+        return {
+            n: found[n] for n in dict.fromkeys([*order, *found]) if n in found and n not in free
+        }
 
     @property
     def outputs(self) -> list[Shape]:
@@ -228,6 +270,7 @@ class Trace:
             "params": plain_total(self),
             "conditions": self.conditions,
             "assumptions": self.assumptions,
+            "fixed": self.fixed,
             **({} if self.failure is None else {"error": self.failure.to_dict()}),
         }
 
@@ -246,21 +289,46 @@ def _ordered(size: Size) -> list[str]:
     return sorted(letters(size))
 
 
-class Names:
-    """Gives each layer its name: the label, the one that was asked for, or Keras's default."""
+def node_names(network: Network) -> list[str]:
+    """Name every node of a network: its label, the name it asks for, or Keras's default.
 
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+    A check has the name of the tensor that it looks at.
+    """
+    wanted = [_wanted_name(node) for node in network.nodes]
+    names = _Names(name for name in wanted if name)
+    found: list[str] = []
+    for node, name in zip(network.nodes, wanted, strict=True):
+        if isinstance(node, Check):
+            found.append(found[node.tensor.node])
+        else:
+            default = type(node.layer).__name__ if isinstance(node, Apply) else "InputLayer"
+            found.append(names.take(name, default))
+    return found
+
+
+def _wanted_name(node: Node) -> str | None:
+    if isinstance(node, Apply):
+        return node.label or node.layer.name
+    return node.name if isinstance(node, Input) else None
+
+
+class _Names:
+    """Gives names of which no two are equal; those that are wanted are reserved beforehand."""
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        self._reserved = set(reserved)
         self._used: set[str] = set()
+        self._counts: dict[str, int] = {}
 
-    def take(self, wanted: str | None, cls: type) -> str:
-        """A name that no other layer has: the first is bare, the others are numbered."""
-        base = wanted or snake_case(cls.__name__)
-        count = self._counts.get(base, 0)
-        name = f"{base}_{count}" if count else base
-        while name in self._used:
-            count += 1
-            name = f"{base}_{count}"
-        self._counts[base] = count + 1
+    def take(self, wanted: str | None, class_name: str) -> str:
+        """A new name: the first is bare, the others are numbered."""
+        name = base = wanted or snake_case(class_name)
+        if name in self._used or name != wanted:
+            count = self._counts.get(base, 0)
+            name = f"{base}_{count}" if count else base
+            while name in self._used or name in self._reserved:
+                count += 1
+                name = f"{base}_{count}"
+            self._counts[base] = count + 1
         self._used.add(name)
         return name

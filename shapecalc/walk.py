@@ -23,14 +23,20 @@ from shapecalc.layers.base import (
     Result,
     Scope,
     apply,
-    name_unknown,
 )
+from shapecalc.layers.built import UnbuiltError, require_built
+from shapecalc.layers.letters import name_unknown
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
-from shapecalc.rows import Names, Row, Trace, subject
+from shapecalc.rows import Row, Trace, node_names, subject
+from shapecalc.spec.inputs import channel_axes, unknown_axes
+from shapecalc.spec.symbols import Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shapecalc.errors import ShapecalcError
+    from shapecalc.spec.facts import GivenFacts
 
 
 #: The dialects, of which the first is the default.
@@ -46,20 +52,18 @@ class Tracer:
     def __init__(
         self,
         network: Network,
+        names: list[str],
         shapes: Sequence[Shape],
-        values: Mapping[str, Size],
-        dialect: str,
-        facts: Facts,
-        given: Facts,
+        scope: Scope,
+        symbols: Symbols,
     ) -> None:
         self.network = network
-        self.values = values
-        self.given = given
-        self.trace = Trace(network, dialect, facts, given)
-        self.scope = Scope(facts, dialect)
-        self.matcher = Matcher(self.trace.letters)
+        self.symbols = symbols
+        self.scope = scope
+        self.trace = Trace(network, scope.dialect, scope.facts, symbols.given)
+        self.trace.letters = scope.used
+        self.matcher = Matcher(symbols, symbols.met)
         self._shapes = iter(shapes)
-        self._names = Names()
         self._results: dict[tuple[Any, ...], Result] = {}
         self._layers: dict[int, Layer] = {}
         self._given: list[tuple[Shape, ...]] = []
@@ -68,19 +72,16 @@ class Tracer:
             for node in network.nodes
             if isinstance(node, Apply) and node.shares is not None
         }
-        self._node_names: list[str] = []
+        self._node_names = names
 
-    def run(self, known: set[str]) -> Trace:
+    def run(self) -> Trace:
         """Walk; raises `ShapeError` with the place, and with the rows before it."""
-        self.trace.letters |= known
-        self.scope.used |= known
         for node in self.network.nodes:
             if isinstance(node, Apply):
                 self._apply(node)
             elif isinstance(node, Input):
                 shape = next(self._shapes)
-                name = self._names.take(node.name, _InputLayer)
-                self._node_names.append(name)
+                name = self._node_names[len(self._given)]
                 self._given.append((shape,))
                 self.trace.inputs.append((name, shape))
             else:
@@ -90,15 +91,16 @@ class Tracer:
 
     def _apply(self, node: Apply) -> None:
         inputs = self._inputs(node)
-        layer = self._with_values(node.layer) if self.values else node.layer
+        layer = self._with_values(node.layer) if self.symbols.values else node.layer
         key = (id(layer), inputs)
         result = self._results.get(key)
         shares = None
+        letters_before = len(self.scope.used)
         try:
             if result is None:
-                letters_before = len(self.scope.used)
                 self.scope.asker = len(self.trace.layers)
                 result = apply(layer, inputs, self.scope)
+                require_built(result, self.scope)
                 if len(self.scope.used) == letters_before:
                     self._results[key] = result
             if node.shares is not None:
@@ -107,12 +109,13 @@ class Tracer:
         except ShapeError as error:
             raise self._located(error, node, inputs) from None
         names, given, rows = self._node_names, self._given, self.trace.layers
-        name = self._names.take(node.label or layer.name, type(layer))
+        name = names[len(given)]
         if len(given) in self._owners:
             self._owners[len(given)] = (name, result)
-        names.append(name)
         given.append(result.outputs)
         rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
+        if len(self.scope.used) > letters_before:
+            self._release(node)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
         given = self._given
@@ -135,12 +138,9 @@ class Tracer:
         return tuple(shapes)
 
     def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
-        return SpecError(
-            message,
-            span=getattr(node.origin, "span", None),
-            source=getattr(self.network.source, "text", None),
-            help=f"the flag {flag} makes it give them" if flag else None,
-        )
+        error = SpecError(message, help=f"the flag {flag} makes it give them" if flag else None)
+        self._place(error, node)
+        return error
 
     def _shared(self, result: Result, owner: int) -> Result:
         """The result of a layer whose weights are there already, and must fit here too."""
@@ -161,33 +161,43 @@ class Tracer:
         """The layer with its letters replaced by what they were set to."""
         changed = self._layers.get(id(layer))
         if changed is None:
-            changed = self._layers[id(layer)] = _substituted(layer, self.values)
+            changed = self._layers[id(layer)] = _substituted(layer, self.symbols.values)
         return changed
 
     def _located(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
-        name = self._names.take(node.label or node.layer.name, type(node.layer))
+        name = self._node_names[len(self._given)]
         error.message = f"{subject(node.layer)} {error.message}"
         error.args = (error.message,)
         error.layer = name
-        error.span = getattr(node.origin, "span", None)
-        error.source = getattr(self.network.source, "text", None)
+        self._place(error, node)
         if isinstance(error, ContradictionError):
             error.notes += self._asked_before(error.statement)
+        if isinstance(error, UnbuiltError):
+            error.notes += self._unknown_axes(error.letters)
         failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
         self._simplify([*self.trace.layers, failed])
         error.context = (self.trace, failed)
         return error
+
+    def _unknown_axes(self, letters: Sequence[str]) -> list[str]:
+        """Say which sizes of inputs are unknown, and must not be."""
+        return [
+            f"{size} is axis {axis} of {name}: a number in its place works"
+            for name, shape in self.trace.inputs
+            for axis, size in enumerate(shape)
+            if str(size) in letters
+        ]
 
     def _asked_before(self, statement: Truth) -> list[str]:
         """Name the earlier layer that asks for what cannot hold beside a statement."""
         if isinstance(statement, bool):
             return []
         asks = f"this asks for {statement}"
-        if contradicts(self.given, [statement]):
+        if contradicts(self.symbols.given, [statement]):
             return [f"{asks}, which the given facts rule out"]
         for asker, truth in self.scope.asked[:-MAX_BLAMED:-1]:
-            if contradicts(self.given, [truth, statement]):
+            if contradicts(self.symbols.given, [truth, statement]):
                 name = self.trace.layers[asker].name if isinstance(asker, int) else asker
                 return [f"{asks}, but {name} for {truth}"]
         return [f"{asks}, which the layers before it together rule out"]
@@ -195,31 +205,46 @@ class Tracer:
     def _check(self, node: Check) -> None:
         shape = self._given[node.tensor.node][node.tensor.port]
         self._given.append((shape,))
-        self._node_names.append(self._node_names[node.tensor.node])
         pattern = tuple(
-            None if size is None else substitute(size, self.values) for size in node.pattern
+            None if size is None else substitute(size, self.symbols.values) for size in node.pattern
         )
         try:
-            for _, truth in self.matcher.compare(pattern, shape):
+            for truth in self.matcher.compare(pattern, shape):
                 if truth is not True:
                     self.scope.facts.require(truth)
                     self.scope.asked.append((f"is: {pattern_text(pattern)}", truth))
+        except SpecError as unknown:
+            self._place(unknown, node)
+            raise
         except (ShapeError, Contradiction) as reason:
             shown = shape_text([self.scope.facts.simplify(size) for size in shape])
-            error = ShapeError(
-                f"is: wants {pattern_text(pattern)}, but the shape is {shown}",
-                span=getattr(node.origin, "span", None),
-                source=getattr(self.network.source, "text", None),
-            )
+            error = ShapeError(f"is: wants {pattern_text(pattern)}, but the shape is {shown}")
+            self._place(error, node)
             error.context = (self.trace, None)
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
                 error.notes.append(f"this asks for {reason.statement}, which cannot hold here")
             raise error from None
+        self._release(node)
+
+    def _release(self, node: Apply | Check) -> None:
+        """Let the facts hold whose letters all have a meaning now."""
+        try:
+            self.symbols.release()
+        except ShapeError as error:
+            self._place(error, node)
+            error.context = (self.trace, None)
+            raise
+
+    def _place(self, error: ShapecalcError, node: Apply | Check) -> None:
+        """Say where in the source it is."""
+        error.span = getattr(node.origin, "span", None)
+        error.source = getattr(self.network.source, "text", None)
 
     def _finish(self) -> None:
         """Name the outputs, and show all sizes as they are under the conditions."""
         trace, facts = self.trace, self.scope.facts
         trace.assumptions = list(self.scope.assumptions)
+        trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
         for asker, truth in self.scope.asked:
             if isinstance(asker, int):
                 row = trace.layers[asker]
@@ -260,13 +285,6 @@ def contradicts(given: Facts, truths: Sequence[Truth]) -> bool:
     return False
 
 
-class _InputLayer:
-    """Names inputs as Keras does."""
-
-
-_InputLayer.__name__ = "InputLayer"
-
-
 def _simplified(shape: Shape, facts: Facts) -> Shape:
     return tuple([facts.simplify(size) for size in shape])
 
@@ -301,7 +319,7 @@ def trace_network(
     *,
     inputs: Mapping[str | None, tuple[Size | None, ...]] | None = None,
     values: Mapping[str, Size] | None = None,
-    facts: Facts | None = None,
+    facts: GivenFacts | None = None,
     dialect: str = "keras",
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
@@ -311,54 +329,44 @@ def trace_network(
     """
     if dialect not in DIALECTS:
         raise SpecError(f"there is no dialect {dialect}", help=f"it is {' or '.join(DIALECTS)}")
-    values = values or {}
-    shapes = _input_shapes(network, inputs or {})
+    names = node_names(network)
+    shapes, unknown = _input_shapes(network, names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
     known |= getattr(network.source, "letters", set())
-    for name in values:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
-            raise SpecError(f"there is no letter {name}", help=hint if known else None)
-    _check_letters(facts, known)
-    placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
-    known |= {name for size in values.values() for name in letters(size)}
-    given = facts or Facts()
-    return Tracer(network, placed, values, dialect, given.copy(), given).run(known)
+    symbols = Symbols(network, known, values, facts)
+    placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
+    scope = Scope(symbols.facts, dialect, values=symbols.values)
+    scope.used, scope.unknown = symbols.used, unknown
+    try:
+        trace = Tracer(network, names, placed, scope, symbols).run()
+    except ShapeError as error:
+        error.notes += [f"there is no letter {name} up to here" for name in symbols.missing()]
+        raise
+    symbols.check()
+    return trace
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:
     """Walk a network within the walk of another one, of which it shares what is known."""
-    tracer = Tracer(network, shapes, {}, scope.dialect, scope.facts, Facts())
-    inner = tracer.scope
-    inner.used, inner.assumptions = scope.used, scope.assumptions
-    trace = tracer.run(set())
+    inner, symbols = scope.within(), Symbols(network)
+    symbols.used = scope.used
+    trace = Tracer(network, node_names(network), shapes, inner, symbols).run()
     scope.asked += [(scope.asker, truth) for _, truth in inner.asked]
     return trace
 
 
-def _check_letters(facts: Facts | None, known: set[str]) -> None:
-    """Refuse facts on letters that are nowhere printed; new ones may stand for known ones."""
-    if facts is None:
-        return
-    defined = {name for letter in known for name in letters(facts.simplify(Dim(letter)))}
-    for name in facts.named:
-        if name not in known | defined:
-            hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
-            raise SpecError(f"there is no letter {name}", help=hint)
-
-
 def _input_shapes(
-    network: Network, given: Mapping[str | None, tuple[Size | None, ...]]
-) -> list[Shape]:
-    """The shapes of the inputs, in order, with those that were given put in their place."""
+    network: Network,
+    node_names: Sequence[str],
+    given: Mapping[str | None, tuple[Size | None, ...]],
+) -> tuple[list[Shape], set[str]]:
+    """The shapes of the inputs, in order, with those that were given put in their place.
+
+    The letters of unknown sizes stand apart, but for those of channels, which may be unknown.
+    """
     nodes = network.inputs
-    names = [
-        node.name or ("input_layer" if not i else f"input_layer_{i}")
-        for i, node in enumerate(nodes)
-    ]
-    used: set[str] = set(getattr(network.source, "letters", ()))
-    for shape in given.values():
-        used.update(name for size in shape if size is not None for name in letters(size))
+    pairs = zip(node_names, network.nodes, strict=True)
+    names = [name for name, node in pairs if isinstance(node, Input)]
     for name in given:
         if name is None and len(nodes) != 1:
             raise SpecError(
@@ -368,8 +376,22 @@ def _input_shapes(
         if name is not None and name not in names:
             hint = did_you_mean(name, names) or f"the inputs are {', '.join(names)}"
             raise SpecError(f"there is no input {name}", help=hint)
-    shapes = []
-    for name, node in zip(names, nodes, strict=True):
-        replaced = given[name] if name in given else given.get(None)
-        shapes.append(node.shape if replaced is None else name_unknown(replaced, used))
-    return shapes
+    replaced = [given.get(name, given.get(None)) for name in names]
+    kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
+    used: set[str] = set(getattr(network.source, "letters", ()))
+    for sizes in (*given.values(), *kept):
+        used.update(name for size in sizes if size is not None for name in letters(size))
+    shapes: list[Shape] = []
+    unknown: list[frozenset[int]] = []
+    for node, shape in zip(nodes, replaced, strict=True):
+        shapes.append(node.shape if shape is None else name_unknown(shape, used))
+        unknown.append(node.unknown if shape is None else unknown_axes(shape))
+    if not any(unknown):
+        return shapes, set()
+    channels = channel_axes(network.nodes, [len(shape) for shape in shapes])
+    found = {
+        str(shape[axis])
+        for shape, axes, channel in zip(shapes, unknown, channels, strict=True)
+        for axis in axes - {channel}
+    }
+    return shapes, found

@@ -8,6 +8,7 @@ from shapecalc.analysis.joins import parting
 from shapecalc.analysis.moves import Failure, ancestors, innermost, moves, shrinks
 from shapecalc.dims import shape_text
 from shapecalc.errors import RankError, ShapecalcError, ShapeError
+from shapecalc.layers.built import UnbuiltError
 from shapecalc.spec.build import parse
 from shapecalc.spec.printer import layer_text
 from shapecalc.spec.syntax import Step
@@ -60,7 +61,9 @@ def repairs_of(
 
 def _failure(error: ShapecalcError, network: Network) -> Failure | None:
     trace, row = error.context or (None, None)
-    return None if trace is None or row is None else Failure(network, trace, row)
+    if trace is None or row is None:
+        return None
+    return Failure(network, trace, row, isinstance(error, UnbuiltError))
 
 
 def _blame(failure: Failure, given: Given) -> Iterator[str]:

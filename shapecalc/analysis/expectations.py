@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.layers.built import as_numbers
 from shapecalc.patterns import Matcher, Pattern, pattern_text
 
 if TYPE_CHECKING:
@@ -16,20 +17,37 @@ if TYPE_CHECKING:
 
 
 def check_unconditional(trace: Trace) -> None:
-    """Refuse a trace that holds only under conditions or assumptions."""
+    """Refuse a trace that holds only under conditions or assumptions, or for fixed letters."""
     left = [*trace.conditions, *trace.assumptions]
+    fixed = built_with(trace)
     if left:
-        raise ShapeError(f"the shapes hold only when {' and '.join(left)}")
+        notes = [f"it is built only with {fixed}"] if fixed else []
+        raise ShapeError(f"the shapes hold only when {' and '.join(left)}", notes=notes)
+    if fixed:
+        raise ShapeError(f"it is built only with {fixed}")
+
+
+def built_with(trace: Trace) -> str | None:
+    """Say which letters the framework needs as numbers, and for which weights; None without any."""
+    groups: dict[str, list[str]] = {}
+    for letter, (row, weight) in trace.fixed_by.items():
+        inner, _, name = weight.name.rpartition("/")
+        of = f"{row.name}/{inner}" if inner else row.name
+        verb = "are" if name.endswith("s") and not name.endswith("bias") else "is"
+        text = f"the {name} of {of} {verb} {shape_text(weight.shape)}"
+        groups.setdefault(text, []).append(letter)
+    texts = [f"{as_numbers(letters)}: {weight}" for weight, letters in groups.items()]
+    return "; ".join(texts) or None
 
 
 def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Pattern]]) -> None:
     """Refuse outputs that may have another shape for a value that the conditions allow."""
-    matcher = Matcher(trace.letters)
+    matcher = Matcher(trace.letters, dict(trace.meanings))
     for name, pattern in expected:
         shape = _expected_output(trace, name)
         try:
             holds = all(
-                trace.facts.decide(truth) is True for _, truth in matcher.compare(pattern, shape)
+                trace.facts.decide(truth) is True for truth in matcher.compare(pattern, shape)
             )
         except ShapeError:
             holds = False

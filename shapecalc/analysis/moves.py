@@ -9,6 +9,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.analysis.joins import join_moves
+from shapecalc.analysis.unknowns import unknown_moves
 from shapecalc.dims import Dim, Shape, Size, product
 from shapecalc.layers.base import SHORT_KEYS, flags, parameters
 from shapecalc.spec.build import Source
@@ -34,11 +35,12 @@ class Attempt(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Where a trace stopped."""
+    """Where a trace stopped; ``unbuilt`` where a weight would be over an unknown size."""
 
     network: Network
     trace: Trace
     row: Row
+    unbuilt: bool = False
 
 
 def moves(failure: Failure, given: Mapping[str | None, object]) -> Iterator[Attempt]:
@@ -48,6 +50,11 @@ def moves(failure: Failure, given: Mapping[str | None, object]) -> Iterator[Atte
     if not isinstance(step, Step) or not isinstance(source, Source):
         return
     text = source.text
+    if failure.unbuilt:
+        # The other moves would give the unknown size a letter, which is no repair.
+        for settled in unknown_moves(failure.row, list(ancestors(failure)), text):
+            yield Attempt(settled)
+        return
     if failure.row.model.merges:
         for joined in join_moves(failure.row, list(ancestors(failure)), text):
             yield Attempt(joined)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.layers.base import Result
-from shapecalc.network import Apply, Input
-from shapecalc.rows import Names, Row, Trace
+from shapecalc.network import Apply
+from shapecalc.rows import Row, Trace, node_names
 
 if TYPE_CHECKING:
     from shapecalc.errors import ShapeError
@@ -17,31 +17,18 @@ def known_part(error: ShapeError) -> Trace | None:
     trace, failed = error.context or (None, None)
     if trace is None:
         return None
-    names = Names()
-    given: list[str] = []
+    names = node_names(trace.network)
     rows = list(trace.layers)
     layers = 0
-    for node in trace.network.nodes:
-        if isinstance(node, Input):
-            given.append(names.take(node.name, _InputLayer))
-        elif isinstance(node, Apply):
-            name = names.take(node.label or node.layer.name, type(node.layer))
-            given.append(name)
-            layers += 1
-            if layers > len(rows):
-                inputs = failed.inputs if failed and len(rows) == len(trace.layers) else ()
-                rows.append(Row(len(rows) + 1, name, node, given, inputs, Result()))
-        else:
-            given.append(given[node.tensor.node])
+    for name, node in zip(names, trace.network.nodes, strict=True):
+        if not isinstance(node, Apply):
+            continue
+        layers += 1
+        if layers > len(rows):
+            inputs = failed.inputs if failed and len(rows) == len(trace.layers) else ()
+            rows.append(Row(len(rows) + 1, name, node, names, inputs, Result()))
     known = Trace(trace.network, trace.dialect, trace.facts, trace.given)
-    known.inputs, known.letters = trace.inputs, trace.letters
+    known.inputs, known.letters, known.meanings = trace.inputs, trace.letters, trace.meanings
     known.layers, known.assumptions = rows, trace.assumptions
     known.failure = error
     return known
-
-
-class _InputLayer:
-    """Names inputs as Keras does."""
-
-
-_InputLayer.__name__ = "InputLayer"

@@ -6,11 +6,13 @@ import gc
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Facts, Size, SizeTextError, parse_size
+from shapecalc.analysis.expectations import check_expectations
+from shapecalc.dims import Size, SizeTextError, parse_size
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.network import Network
 from shapecalc.rows import Trace
 from shapecalc.spec.build import MAX_LAYERS, parse
+from shapecalc.spec.facts import GivenFacts, given_facts
 from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
 from shapecalc.walk import trace_network
 
@@ -26,10 +28,19 @@ def trace(
     values: Mapping[str, Any] | None = None,
     where: str | None = None,
     max_layers: int = MAX_LAYERS,
+    expect: Any = None,  # noqa: ANN401
+    repair: bool = True,
 ) -> Trace:
-    """Trace a spec; a `ShapeError` says why, and knows a repair where one was found."""
+    """Trace a spec; a `ShapeError` says why, and knows a repair where one was found.
+
+    Without ``repair`` none is looked for. Outputs that are not as expected are a `ShapeError` too.
+    """
     with _paused_collector():
-        return _trace(spec, inputs, dialect, values, where, max_layers)
+        network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
+        expected = named_shapes(expect)
+        found = _trace(network, inputs, dialect, values, where, repair=repair)
+        check_expectations(found, expected.items())
+        return found
 
 
 @contextmanager
@@ -45,14 +56,14 @@ def _paused_collector() -> Iterator[None]:
 
 
 def _trace(
-    spec: str | Network,
+    network: Network,
     inputs: Any,  # noqa: ANN401
     dialect: str,
     values: Mapping[str, Any] | None,
     where: str | None,
-    max_layers: int,
+    *,
+    repair: bool,
 ) -> Trace:
-    network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
     given = named_shapes(inputs)
     set_values = {name: as_size(value) for name, value in (values or {}).items()}
 
@@ -68,6 +79,8 @@ def _trace(
     try:
         return attempt(network, given)
     except ShapeError as error:
+        if not repair:
+            raise
         from shapecalc.analysis.diagnosis import explain_failure
 
         if hasattr(network.source, "text"):
@@ -145,7 +158,7 @@ def _why_these_numbers(
 
 
 def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401
-    """Input shapes by name; one that is given without a name is that of the only input."""
+    """Shapes by name; one that is given without a name is that of the only input or output."""
     if inputs is None:
         return {}
     if isinstance(inputs, dict):
@@ -164,10 +177,6 @@ def as_size(value: Any) -> Size:  # noqa: ANN401
     return size
 
 
-def read_facts(where: str | None) -> Facts:
+def read_facts(where: str | None) -> GivenFacts:
     """Read facts on letters, separated by commas."""
-    if not where:
-        return Facts()
-    from shapecalc.spec.facts import parse_facts
-
-    return parse_facts(where)
+    return given_facts(where) if where else GivenFacts()

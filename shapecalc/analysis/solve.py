@@ -95,7 +95,7 @@ def _solutions(trace: Trace, wanted: tuple[Size | None, ...]) -> Iterator[Soluti
         raise ShapeError(f"the output has {len(shape)} axes, not {len(wanted)}")
     facts = trace.facts.copy()
     inverted: list[str] = []
-    new: dict[str, Size] = {}
+    new: dict[str, Size] = dict(trace.meanings)
     try:
         for size, target in zip(shape, wanted, strict=True):
             name = is_letter(target) if target is not None else None

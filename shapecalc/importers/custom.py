@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Text, choice
-from shapecalc.layers.base import Layer, Result, Scope, free_letter, rule
+from shapecalc.layers.base import Layer, Result, Scope, rule
 from shapecalc.layers.catalog import layer as make
-from shapecalc.network import Network
+from shapecalc.network import Input, Network
+from shapecalc.spec.inputs import natural_input
 from shapecalc.walk import walk_inside
 
 
@@ -30,6 +31,11 @@ class Model(Layer):
     def called(self) -> str:
         """The class that the file names."""
         return self.class_name
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input that its first layer is made for, where it has one input."""
+        inputs = [place for place, n in enumerate(self.network.nodes) if isinstance(n, Input)]
+        return natural_input(self.network.nodes, *inputs) if len(inputs) == 1 else None
 
     def in_spec(self) -> Layer | None:
         """Nothing: a spec has its layers one by one."""
@@ -149,7 +155,7 @@ def _filled(
         elif axis == 0 or (aligned and before is not None and before[axis] is None):
             sizes.append(x[axis])
         else:
-            sizes.append(free_letter("N", scope.used))
+            sizes.append(scope.missing("N"))
     return tuple(sizes)
 
 

@@ -30,6 +30,8 @@ from shapecalc.dims import (
 )
 from shapecalc.errors import RankError, ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, OptionalText, Regularizer, Switch, switch
+from shapecalc.layers.built import channel_axis, require_built
+from shapecalc.layers.letters import axis_letters, free_letter, name_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,15 +91,34 @@ def _count(weights: Iterable[Weight]) -> Size:
 class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
 
-    __slots__ = ("asked", "asker", "assumptions", "dialect", "facts", "used")
+    __slots__ = (
+        "asked",
+        "asker",
+        "assumptions",
+        "dialect",
+        "facts",
+        "unknown",
+        "used",
+        "values",
+    )
 
     def __init__(
-        self, facts: Facts | None = None, dialect: str = "keras", used: Iterable[str] = ()
+        self,
+        facts: Facts | None = None,
+        dialect: str = "keras",
+        used: Iterable[str] = (),
+        values: Mapping[str, Size] | None = None,
     ) -> None:
-        """Begin with what is known; ``used`` are the letters that new ones must differ from."""
+        """Begin with what is known.
+
+        ``used`` are the letters that new ones must differ from, ``values`` those of new ones.
+        """
         self.facts = Facts() if facts is None else facts
         self.dialect = dialect
         self.used = set(used)
+        self.values = values or {}
+        #: The letters of sizes that are unknown to the framework too.
+        self.unknown: set[str] = set()
         self.assumptions: dict[str, None] = {}
         #: Every statement on letters, with who made it, as who traces says.
         self.asked: list[tuple[object, Truth]] = []
@@ -135,38 +156,30 @@ class Scope:
         if not isinstance(truth, bool):
             self.assumptions[str(truth)] = None
 
-    def fresh(self, wanted: str) -> Dim:
-        """A letter that nothing uses yet, named as wanted where that is free."""
-        return free_letter(wanted, self.used)
+    def within(self) -> Scope:
+        """The scope of a walk within this one, of which it shares what is known."""
+        inner = Scope(self.facts, self.dialect, values=self.values)
+        inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
+        return inner
 
+    def fresh(self, wanted: str) -> Size:
+        """A letter that nothing uses yet, named as wanted where that is free; or its value."""
+        letter = free_letter(wanted, self.used)
+        return self.values.get(str(letter), letter)
 
-def free_letter(wanted: str, used: set[str]) -> Dim:
-    """A letter that is not among the used ones, which it joins."""
-    name, count = wanted, 0
-    while name in used:
-        count += 1
-        name = f"{wanted}_{count}"
-    used.add(name)
-    return Dim(name)
+    def missing(self, wanted: str) -> Size:
+        """A letter for a size that the framework does not know, or its value."""
+        size = self.fresh(wanted)
+        self.unknown.update(size.letters if isinstance(size, Dim) else ())
+        return size
 
-
-#: The letters for unknown sizes, by the number of axes; the batch is always B.
-AXES: dict[int, str] = {2: "F", 3: "TC", 4: "HWC", 5: "DHWC"}
-
-
-def name_unknown(
-    shape: Sequence[Size | None], used: set[str], natural: Sequence[str] = ()
-) -> Shape:
-    """Give unknown sizes letters of their own.
-
-    They are those of a natural input of as many axes, else B first and the others by their place.
-    """
-    rank = len(shape)
-    names = natural if len(natural) == rank else "B" + AXES.get(rank, "N" * rank)
-    return tuple(
-        free_letter(name, used) if size is None else size
-        for name, size in zip(names, shape, strict=False)
-    )
+    def named(self, shape: Sequence[Size | None]) -> Shape:
+        """A shape of which the unknown sizes have letters of their own."""
+        names = axis_letters(len(shape))
+        return tuple(
+            self.missing(name) if size is None else size
+            for name, size in zip(names, shape, strict=True)
+        )
 
 
 class ContradictionError(ShapeError):
@@ -266,9 +279,18 @@ class Layer(BaseModel):
         for shape in known:
             for dim in shape:
                 scope.used.update(dim.letters if isinstance(dim, Dim) else ())
-        natural = self.natural_input() or ()
-        named = [name_unknown(shape, scope.used, natural) for shape in known]
-        return apply(self, named, scope)
+        natural = self.natural_input()
+        named = [name_unknown(shape, scope.used, natural or ()) for shape in known]
+        for shape, letters in zip(known, named, strict=True):
+            channels = channel_axis(natural, len(shape))
+            scope.unknown |= {
+                str(letters[axis])
+                for axis, size in enumerate(shape)
+                if size is None and axis != channels
+            }
+        result = apply(self, named, scope)
+        require_built(result, scope)
+        return result
 
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)

@@ -23,7 +23,7 @@ from shapecalc.layers.arguments import (
     number,
     size,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, at_least_axes, name_unknown, rule
+from shapecalc.layers.base import Layer, Result, Scope, Weight, at_least_axes, rule
 
 
 def no_bool(value: Any) -> Any:  # noqa: ANN401
@@ -247,7 +247,7 @@ def lambda_(layer: Lambda, scope: Scope, x: Shape, *_others: Shape) -> Result:
     """Put the sizes that it says behind the batch of its first input."""
     if layer.output_shape is None:
         raise ShapeError("does not say its output_shape, which its function alone does not tell")
-    return Result(name_unknown((x[0], *layer.output_shape), scope.used))
+    return Result(scope.named((x[0], *layer.output_shape)))
 
 
 class InputLayer(Layer):
@@ -299,4 +299,4 @@ def input_layer(layer: InputLayer, scope: Scope) -> Result:
     whole = layer.batch_shape
     if whole is None:
         whole = (layer.batch_size, *(layer.shape or ()))
-    return Result(name_unknown(whole, scope.used))
+    return Result(scope.named(whole))

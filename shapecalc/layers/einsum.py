@@ -18,8 +18,9 @@ from shapecalc.layers.arguments import (
     OptionalText,
     Regularizer,
 )
-from shapecalc.layers.base import AXES, Layer, Result, Scope, Weight, rule
+from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
 from shapecalc.layers.core import OptionalNumber, Rank, Sizes, refuse_constrained
+from shapecalc.layers.letters import AXES
 
 #: The three forms: all axes named, the first ones left out, the last ones left out.
 EQUATION: Final = re.compile(

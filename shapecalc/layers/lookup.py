@@ -352,7 +352,7 @@ def text_vectorization(layer: TextVectorization, scope: Scope, x: Shape) -> Resu
         scope.require(equal(x[-1], 1), "needs texts (batch,) or (batch, 1), but gets {}", x)
         x = x[:-1]
     if ragged:
-        x = (*(x if layer.split is not None else x[:-1]), scope.fresh("N"))
+        x = (*(x if layer.split is not None else x[:-1]), scope.missing("N"))
     if layer.output_mode == "int":
         length = layer.output_sequence_length
         return Result(x if length is None or layer.ragged else (*x[:-1], length))

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import DataFormat, Kind, as_size, whole
-from shapecalc.layers.base import Layer, Result, Scope, at_least_axes, axes, name_unknown, rule
+from shapecalc.layers.base import Layer, Result, Scope, at_least_axes, axes, rule
 from shapecalc.layers.core import Count
+from shapecalc.layers.letters import name_unknown
 
 
 def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
@@ -90,7 +91,7 @@ def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
         why = "needs a multiple of {} numbers for {}, but gets {} from {}"
         scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
         return Result((batch, *_filled(target, lambda: total // known)))
-    shape = _filled(target, lambda: scope.fresh("N"))
+    shape = _filled(target, lambda: scope.missing("N"))
     why = "needs {} numbers for {}, but gets {} from {}"
     scope.require(equal(total, product(shape)), why, product(shape), shape, total, x)
     return Result((batch, *shape))

@@ -16,10 +16,10 @@ from shapecalc.layers.base import (
     Weight,
     apply,
     at_least_axes,
-    free_letter,
     rule,
 )
 from shapecalc.layers.catalog import layer as make_layer
+from shapecalc.layers.letters import free_letter
 
 
 def held(value: Any) -> Layer:  # noqa: ANN401

@@ -52,5 +52,6 @@ def jsonl(answer: Trace | ShapecalcError, **first: Any) -> str:  # noqa: ANN401
             "params": plain_total(answer),
             "conditions": answer.conditions,
             "assumptions": answer.assumptions,
+            "fixed": answer.fixed,
         }
     return standard.dumps(data, ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapecalc.analysis.expectations import built_with
 from shapecalc.dims import Dim, shape_text
 from shapecalc.layers.base import Layer, parameters
 from shapecalc.spec.arguments import own_parameters, telling
@@ -76,6 +77,8 @@ def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
         lines.append(("holds when", " and ".join(map(_grouped, trace.conditions))))
     if trace.assumptions:
         lines.append(("assumes", " and ".join(map(_grouped, trace.assumptions))))
+    if fixed := built_with(trace):
+        lines.append(("built with", fixed))
     return lines
 
 

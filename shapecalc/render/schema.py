@@ -87,6 +87,10 @@ class TraceOutput(Part):
     assumptions: Annotated[
         list[StrictStr], Field(description="Sufficient where the exact condition is not known.")
     ]
+    fixed: Annotated[
+        list[StrictStr],
+        Field(description="The letters that the framework needs as numbers to build the weights."),
+    ]
     error: Annotated[
         ErrorOutput | None, Field(description="There only with --partial, where it does not fit.")
     ] = None

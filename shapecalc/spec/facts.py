@@ -14,6 +14,7 @@ from shapecalc.dims import (
     Truth,
     at_least,
     equal,
+    letters,
     substitute,
 )
 from shapecalc.errors import ShapeError, SpecError
@@ -36,12 +37,34 @@ class Comparison(NamedTuple):
     right: Size
     span: Span
 
+    @property
+    def letters(self) -> frozenset[str]:
+        """The letters on both sides."""
+        return letters(self.left) | letters(self.right)
+
     def truth(self, values: Mapping[str, Size] | None = None) -> Truth:
         """What it states, with values in the place of letters."""
         left, right = self.left, self.right
         if values:
             left, right = substitute(left, values), substitute(right, values)
         return _statement(left, self.sign, right)
+
+
+class GivenFacts(NamedTuple):
+    """Facts as they were given, and the text in which they stand."""
+
+    comparisons: tuple[Comparison, ...] = ()
+    text: str = ""
+
+    def said(self, comparison: Comparison) -> str:
+        """A comparison as it was written."""
+        return self.text[slice(*comparison.span)].strip()
+
+
+def given_facts(text: str) -> GivenFacts:
+    """Read facts that can hold together; raises as `parse_facts` does."""
+    parse_facts(text)
+    return GivenFacts(tuple(comparisons(text)), text)
 
 
 def parse_facts(text: str) -> Facts:

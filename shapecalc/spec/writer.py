@@ -115,7 +115,8 @@ class _Writer:
 
     def _input(self, place: int, node: Input) -> str:
         label = self._label(place, node.name, "input_layer")
-        return ":".join(["in", *map(_size, node.shape)]) + label
+        shape = [None if axis in node.unknown else n for axis, n in enumerate(node.shape)]
+        return ":".join(["in", *map(_size, shape)]) + label
 
     def _apply(self, place: int, node: Apply) -> Iterator[str]:
         yield from self._go_to(node.inputs[0])

@@ -83,7 +83,7 @@ def test_json() -> None:
     data = json.loads(done.out)
     assert list(data) == [
         "version", "spec", "dialect", "inputs", "layers", "outputs", "params", "conditions",
-        "assumptions",
+        "assumptions", "fixed",
     ]  # fmt: skip
     assert data["layers"][1] == {
         "index": 2,

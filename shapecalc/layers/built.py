@@ -1,0 +1,65 @@
+"""What a framework must know as a number when it builds a layer: the shapes of its weights.
+
+The channels of an input may be unknown all the same: they are given a letter, and all else that
+must be known follows from them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Dim, letters, shape_text
+from shapecalc.errors import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.layers.base import Result, Scope, Weight
+
+
+class UnbuiltError(ShapeError):
+    """A weight would have a shape over sizes that are unknown; ``letters`` stand for them."""
+
+    def __init__(self, weight: Weight, letters: Sequence[str]) -> None:
+        numbers = as_numbers(letters)
+        unknown = f"{letters[0]} is" if len(letters) == 1 else "they are"
+        shown = f"{weight.name} {shape_text(weight.shape)}"
+        super().__init__(f"needs {numbers} to build its {shown}, but {unknown} unknown")
+        self.letters = letters
+
+
+def as_numbers(letters: Sequence[str]) -> str:
+    """Say of letters that they must be numbers."""
+    if len(letters) == 1:
+        return f"{letters[0]} as a number"
+    return f"{', '.join(letters[:-1])} and {letters[-1]} as numbers"
+
+
+def channel_axis(natural: Sequence[str] | None, rank: int) -> int | None:
+    """The axis of the channels in an input of so many axes, for which a layer is the first.
+
+    ``natural`` is the input that the layer is made for. None where it reads no channels, as an
+    Embedding does.
+    """
+    if natural is None or natural[-1] in {"C", "F", "N"}:
+        return rank - 1
+    return natural.index("C") if "C" in natural else None
+
+
+def require_built(result: Result, scope: Scope) -> None:
+    """Refuse weights over sizes that are unknown, as the framework does."""
+    if not scope.unknown:
+        return
+    for weight in result.weights:
+        if scope.unknown.isdisjoint(name for size in weight.shape for name in letters(size)):
+            continue
+        shown = tuple([scope.facts.simplify(size) for size in weight.shape])
+        names = {
+            name: None
+            for size, known in zip(weight.shape, shown, strict=True)
+            if not isinstance(known, int)
+            for name in sorted(letters(size) & scope.unknown)
+            if not isinstance(scope.facts.simplify(Dim(name)), int)
+        }
+        if names:
+            raise UnbuiltError(weight._replace(shape=shown), list(names))
