@@ -11,12 +11,20 @@ from shapecalc.dims import (
     Shape,
     Size,
     Truth,
+    at_least,
     equal,
+    is_letter,
     letters,
     shape_text,
     substitute,
 )
-from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.errors import (
+    ShapecalcError,
+    ShapeError,
+    SpecError,
+    SubstitutionError,
+    did_you_mean,
+)
 from shapecalc.layers.base import (
     ContradictionError,
     Layer,
@@ -25,6 +33,7 @@ from shapecalc.layers.base import (
     apply,
     name_unknown,
 )
+from shapecalc.layers.substitution import with_values
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Names, Row, Trace, subject
@@ -70,6 +79,35 @@ class Tracer:
         }
         self._node_names: list[str] = []
 
+    def require_sizes(self, written: Sequence[Shape], placed: Sequence[Shape]) -> None:
+        """Ask that the axes of inputs, and what was put in, are at least 1."""
+        for name, value in self.values.items():
+            self._require_size(value, value, f"{name}=", f"the value of {name}")
+        for node, shape, sizes in zip(self.network.inputs, written, placed, strict=True):
+            try:
+                for size, before in zip(sizes, shape, strict=True):
+                    self._require_size(size, before, "in:", node.name or "the input")
+            except ShapecalcError as error:
+                if shape is node.shape:
+                    error.span = getattr(node.origin, "span", None)
+                    error.source = getattr(self.network.source, "text", None)
+                raise
+
+    def _require_size(self, size: Size, written: Size, noun: str, asker: str) -> None:
+        if isinstance(size, int):
+            if size < 1 and isinstance(written, Dim):
+                raise SubstitutionError(f"a size is at least 1, but {written} is {size}")
+            if size < 1:
+                raise SpecError(f"a size is at least 1, but this is {size}")
+        elif is_letter(size) is None:
+            self.scope.asker = asker
+            why = f"{noun} takes sizes of at least 1, but gets {{}}"
+            try:
+                self.scope.require(at_least(size, 1), why, size)
+            except ContradictionError as error:
+                error.notes += self._asked_before(error.statement)
+                raise
+
     def run(self, known: set[str]) -> Trace:
         """Walk; raises `ShapeError` with the place, and with the rows before it."""
         self.trace.letters |= known
@@ -90,7 +128,7 @@ class Tracer:
 
     def _apply(self, node: Apply) -> None:
         inputs = self._inputs(node)
-        layer = self._with_values(node.layer) if self.values else node.layer
+        layer = self._with_values(node) if self.values else node.layer
         key = (id(layer), inputs)
         result = self._results.get(key)
         shares = None
@@ -157,11 +195,18 @@ class Tracer:
                 )
         return Result(*result.outputs)
 
-    def _with_values(self, layer: Layer) -> Layer:
+    def _with_values(self, node: Apply) -> Layer:
         """The layer with its letters replaced by what they were set to."""
-        changed = self._layers.get(id(layer))
+        changed = self._layers.get(id(node.layer))
         if changed is None:
-            changed = self._layers[id(layer)] = _substituted(layer, self.values)
+            try:
+                changed = with_values(node.layer, self.values)
+            except SubstitutionError as error:
+                error.span = getattr(node.origin, "span", None)
+                error.source = getattr(self.network.source, "text", None)
+                error.context = (self.trace, None)
+                raise
+            self._layers[id(node.layer)] = changed
         return changed
 
     def _located(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
@@ -172,9 +217,9 @@ class Tracer:
         error.layer = name
         error.span = getattr(node.origin, "span", None)
         error.source = getattr(self.network.source, "text", None)
+        failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
         if isinstance(error, ContradictionError):
             error.notes += self._asked_before(error.statement)
-        failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
         self._simplify([*self.trace.layers, failed])
         error.context = (self.trace, failed)
         return error
@@ -188,7 +233,10 @@ class Tracer:
             return [f"{asks}, which the given facts rule out"]
         for asker, truth in self.scope.asked[:-MAX_BLAMED:-1]:
             if contradicts(self.given, [truth, statement]):
-                name = self.trace.layers[asker].name if isinstance(asker, int) else asker
+                rows = self.trace.layers
+                if asker == len(rows):
+                    return [f"{asks}, but it asks for {truth} too"]
+                name = rows[asker].name if isinstance(asker, int) else asker
                 return [f"{asks}, but {name} for {truth}"]
         return [f"{asks}, which the layers before it together rule out"]
 
@@ -276,26 +324,6 @@ def _simplified_result(result: Result, facts: Facts) -> Result:
     return Result(*[_simplified(shape, facts) for shape in result.outputs], weights=weights)
 
 
-def _substituted(layer: Layer, values: Mapping[str, Size]) -> Layer:
-    """Put values in the place of the letters of a layer's arguments."""
-
-    def replaced(value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, Dim):
-            return substitute(value, values)
-        if isinstance(value, Layer):
-            return _substituted(value, values)
-        if isinstance(value, (tuple, list)):
-            return type(value)(replaced(item) for item in value)
-        return value
-
-    changed = {
-        name: new
-        for name in layer.model_fields_set
-        if (new := replaced(old := getattr(layer, name))) is not old and new != old
-    }
-    return layer.model_copy(update=changed) if changed else layer
-
-
 def trace_network(
     network: Network,
     *,
@@ -323,7 +351,9 @@ def trace_network(
     placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
     known |= {name for size in values.values() for name in letters(size)}
     given = facts or Facts()
-    return Tracer(network, placed, values, dialect, given.copy(), given).run(known)
+    tracer = Tracer(network, placed, values, dialect, given.copy(), given)
+    tracer.require_sizes(shapes, placed)
+    return tracer.run(known)
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:

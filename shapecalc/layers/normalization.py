@@ -26,7 +26,7 @@ _CLIPPING = frozenset({"rmax", "rmin", "dmax"})
 
 def _truncated(value: Any) -> int:  # noqa: ANN401
     try:
-        return int(value)
+        return whole(int(value))
     except (TypeError, ValueError, OverflowError):
         raise ValueError from None
 

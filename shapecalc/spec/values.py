@@ -11,6 +11,7 @@ In the shapes of ``in:`` and ``is:`` every name is a letter.
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Final
 
 from shapecalc.dims import SizeReader, SizeTextError
@@ -44,6 +45,14 @@ def read_ref(text: str, pos: int, base: int) -> tuple[Value, int]:
     return Value("ref", ref, (pos - base, match.end() - base)), match.end()
 
 
+def _float(number: re.Match[str]) -> float:
+    """The number; raises where it is beyond those that a computer has."""
+    value = float(number[0])
+    if isfinite(value):
+        return value
+    raise SpecError("this number is too large", span=number.span())
+
+
 class ValueReader:
     """Reads one value of a text; places in it count from the beginning of its step."""
 
@@ -73,10 +82,10 @@ class ValueReader:
         for pattern, kind in ((_TUPLE, "tuple"), (_FLOAT, "float")):
             number = pattern.match(self.text, pos)
             if number:
-                value = (
-                    tuple(map(int, number[0].split("x"))) if kind == "tuple" else float(number[0])
-                )
-                return self._value(kind, value, pos, number.end())
+                if kind == "tuple":
+                    sizes = tuple(map(int, number[0].split("x")))
+                    return self._value(kind, sizes, pos, number.end())
+                return self._value(kind, _float(number), pos, number.end())
         return self._size(pos)
 
     def _value(self, kind: str, value: object, start: int, end: int) -> tuple[Value, int]:
