@@ -10,8 +10,10 @@ from shapecalc.dims import (
     Facts,
     Shape,
     Size,
+    TooLargeError,
     Truth,
     at_least,
+    check_digits,
     equal,
     is_letter,
     letters,
@@ -94,6 +96,10 @@ class Tracer:
                 raise
 
     def _require_size(self, size: Size, written: Size, noun: str, asker: str) -> None:
+        try:
+            check_digits(size)
+        except TooLargeError as error:
+            raise SpecError(f"a size is too large: {error}") from None
         if isinstance(size, int):
             if size < 1 and isinstance(written, Dim):
                 raise SubstitutionError(f"a size is at least 1, but {written} is {size}")

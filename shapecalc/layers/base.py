@@ -296,7 +296,7 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
     require_sizes(layer, scope)
     result = _inferred(layer, inputs, scope)
-    check_result(layer, result, scope)
+    check_result(layer, inputs, result, scope)
     if layer.trainable or not result.weights:
         return result
     frozen = [weight._replace(trainable=False) for weight in result.weights]

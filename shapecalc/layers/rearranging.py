@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from shapecalc.dims import (
-    Dim,
     Shape,
+    Size,
+    any_of,
     at_least,
     equal,
     multiple_of,
@@ -122,22 +123,29 @@ class Squeeze(Layer):
 def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
     """Leave out what must be 1."""
     if layer.axis is None:
-        for size in x:
-            if isinstance(size, Dim):
-                why = "leaves out what is 1, and needs at least 2 to keep an axis, but gets {}"
-                scope.assume(at_least(size, 2), why, size)
-        return Result(tuple(size for size in x if size != 1))
+        return Result(tuple(size for size in x if not _is_one(size, scope)))
     gone = axes_of("leaves out", layer.axis, len(x), x)
     for axis in gone:
         scope.require(equal(x[axis], 1), "leaves out axis {} of {}, which is not 1", axis, x)
     return Result(tuple(size for axis, size in enumerate(x) if axis not in gone))
 
 
+def _is_one(size: Size, scope: Scope) -> bool:
+    """Whether a size is 1; of one that may be or not, it is assumed that it is not."""
+    one = equal(size, 1)
+    known = scope.facts.decide(one)
+    if known is None:
+        why = "leaves out what is 1, and has to know whether {} is"
+        empty = scope.facts.decide(equal(size, 0)) is not False and equal(size, 0)
+        scope.assume(any_of(at_least(size, 2), empty), why, size)
+    return known is True
+
+
 class Tile(Layer):
     """Repeats the whole tensor along each axis so many times.
 
     Shape   (batch, a, b) -> (batch, 2*a, b), with repeats 1 2 1
-    Errors  none
+    Errors  a number of times is below 0
     Source  keras.ops.tile
     """
 
@@ -187,7 +195,7 @@ class Pad(Layer):
     """Adds numbers before and after each axis.
 
     Shape   (batch, steps, n) -> (batch, steps + 2, n), with 0x0, 1x1 and 0x0
-    Errors  there are not two widths for each axis
+    Errors  there are not two widths for each axis; a width is below 0
     Source  keras.ops.pad
     """
 
@@ -250,7 +258,7 @@ class Take(Layer):
     """Takes parts along an axis by their numbers; ``count`` is the shape of these numbers.
 
     Shape   (batch, steps, n) -> (batch, count, n), along axis 1
-    Errors  there is no such axis
+    Errors  there is no such axis; a size in count is below 0
     Source  keras.ops.take
     """
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import Dim, Size, TooLargeError, at_least, check_digits
+from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.layers.base import Layer, Result, Scope
 
 #: Below this, and with at most so many axes, sizes cannot multiply to too many digits.
@@ -40,30 +42,37 @@ def require_sizes(layer: Layer, scope: Scope) -> None:
                 scope.require(at_least(size, least), why, least, name, size)
 
 
-def check_result(layer: Layer, result: Result, scope: Scope) -> None:
+def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
     """Refuse outputs and weights that no tensor has: negative sizes, numbers without end.
 
-    An empty tensor has an axis of 0, where a layer of the framework makes one. The rules here
-    give no size in letters that can be negative; those of plugins are asked.
+    An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
+    of this package give no size in letters that can be negative; those of plugins are asked.
     """
     for shape in result.outputs:
+        if shape in inputs:
+            continue
         for size in shape:
-            if size.__class__ is int and 0 <= size < _LARGE:
-                continue
-            if size.__class__ is int and size < 0:
-                raise ShapeError(f"makes an axis of {size}, and a size is never negative")
-            _check_digits(size, "a size")
-            if layer.names and isinstance(size, Dim):
-                why = "makes an axis of {}, and a size is never negative"
-                scope.require(at_least(size, 0), why, size)
+            if size.__class__ is not int or not 0 <= size < _LARGE:
+                _check_output(layer, size, scope)
+    if result.weights:
+        _check_weights(result)
+
+
+def _check_output(layer: Layer, size: Size, scope: Scope) -> None:
+    _check_digits(size, "a size")
+    if layer.names or isinstance(size, int):
+        why = "makes an axis of {}, and a size is never negative"
+        scope.require(at_least(size, 0), why, size)
+
+
+def _check_weights(result: Result) -> None:
     large = False
     for weight in result.weights:
         large = large or len(weight.shape) > _MANY_AXES
         for size in weight.shape:
-            if size.__class__ is int and 0 <= size < _LARGE:
-                continue
-            _check_digits(size, "a weight")
-            large = large or _is_large(size)
+            if size.__class__ is not int or not 0 <= size < _LARGE:
+                _check_digits(size, "a weight")
+                large = large or _is_large(size)
     if large:
         _check_digits(result.params, "a count of parameters")
 

@@ -80,7 +80,7 @@ class Slice(Layer):
     """Takes a part of a tensor, as Python's brackets do: ``key=":, -1"`` is the last step.
 
     Shape   (batch, steps, n) -> (batch, n), with ":, -1"; (batch, steps - 1, n), with ":, 1:"
-    Errors  an axis is too short for a number; there are more parts than axes
+    Errors  an axis is too short for a number; there are more parts than axes; a step is 0
     Source  keras.ops, x[...]
     """
 
