@@ -35,7 +35,6 @@ from shapecalc.layers.base import (
     apply,
     name_unknown,
 )
-from shapecalc.layers.substitution import with_values
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Names, Row, Trace, subject
@@ -205,6 +204,8 @@ class Tracer:
         """The layer with its letters replaced by what they were set to."""
         changed = self._layers.get(id(node.layer))
         if changed is None:
+            from shapecalc.layers.substitution import with_values
+
             try:
                 changed = with_values(node.layer, self.values)
             except SubstitutionError as error:
