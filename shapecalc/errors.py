@@ -97,6 +97,13 @@ class ShapeError(ShapecalcError):
     exit_code = ExitCode.UNFIT
 
 
+class SubstitutionError(SpecError, ShapeError):
+    """A number put in the place of letters where it could not be written.
+
+    It is unreadable as if it had been written, and at this value of the letters nothing fits.
+    """
+
+
 class RankError(ShapeError):
     """An input has another number of axes than a layer needs."""
 

@@ -10,13 +10,23 @@ from shapecalc.dims import (
     Facts,
     Shape,
     Size,
+    TooLargeError,
     Truth,
+    at_least,
+    check_digits,
     equal,
+    is_letter,
     letters,
     shape_text,
     substitute,
 )
-from shapecalc.errors import ShapeError, SpecError, did_you_mean
+from shapecalc.errors import (
+    ShapecalcError,
+    ShapeError,
+    SpecError,
+    SubstitutionError,
+    did_you_mean,
+)
 from shapecalc.layers.base import (
     ContradictionError,
     Layer,
@@ -26,7 +36,7 @@ from shapecalc.layers.base import (
 )
 from shapecalc.layers.built import UnbuiltError, require_built
 from shapecalc.layers.letters import name_unknown
-from shapecalc.network import STATES, Apply, Check, Input, Network
+from shapecalc.network import STATES, Apply, Check, Input, Network, Node
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Row, Trace, node_names, subject
 from shapecalc.spec.inputs import channel_axes, unknown_axes
@@ -35,7 +45,6 @@ from shapecalc.spec.symbols import Symbols
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shapecalc.errors import ShapecalcError
     from shapecalc.spec.facts import GivenFacts
 
 
@@ -74,6 +83,38 @@ class Tracer:
         }
         self._node_names = names
 
+    def require_sizes(self, written: Sequence[Shape], placed: Sequence[Shape]) -> None:
+        """Ask that the axes of inputs, and what was put in, are at least 1."""
+        for name, value in self.symbols.values.items():
+            self._require_size(value, value, f"{name}=", f"the value of {name}")
+        for node, shape, sizes in zip(self.network.inputs, written, placed, strict=True):
+            try:
+                for size, before in zip(sizes, shape, strict=True):
+                    self._require_size(size, before, "in:", node.name or "the input")
+            except ShapecalcError as error:
+                if shape is node.shape:
+                    self._place(error, node)
+                raise
+
+    def _require_size(self, size: Size, written: Size, noun: str, asker: str) -> None:
+        try:
+            check_digits(size)
+        except TooLargeError as error:
+            raise SpecError(f"a size is too large: {error}") from None
+        if isinstance(size, int):
+            if size < 1 and isinstance(written, Dim):
+                raise SubstitutionError(f"a size is at least 1, but {written} is {size}")
+            if size < 1:
+                raise SpecError(f"a size is at least 1, but this is {size}")
+        elif is_letter(size) is None:
+            self.scope.asker = asker
+            why = f"{noun} takes sizes of at least 1, but gets {{}}"
+            try:
+                self.scope.require(at_least(size, 1), why, size)
+            except ContradictionError as error:
+                error.notes += self._asked_before(error.statement)
+                raise
+
     def run(self) -> Trace:
         """Walk; raises `ShapeError` with the place, and with the rows before it."""
         for node in self.network.nodes:
@@ -91,7 +132,7 @@ class Tracer:
 
     def _apply(self, node: Apply) -> None:
         inputs = self._inputs(node)
-        layer = self._with_values(node.layer) if self.symbols.values else node.layer
+        layer = self._with_values(node) if self.symbols.values else node.layer
         key = (id(layer), inputs)
         result = self._results.get(key)
         shares = None
@@ -157,11 +198,19 @@ class Tracer:
                 )
         return Result(*result.outputs)
 
-    def _with_values(self, layer: Layer) -> Layer:
+    def _with_values(self, node: Apply) -> Layer:
         """The layer with its letters replaced by what they were set to."""
-        changed = self._layers.get(id(layer))
+        changed = self._layers.get(id(node.layer))
         if changed is None:
-            changed = self._layers[id(layer)] = _substituted(layer, self.symbols.values)
+            from shapecalc.layers.substitution import with_values
+
+            try:
+                changed = with_values(node.layer, self.symbols.values)
+            except SubstitutionError as error:
+                self._place(error, node)
+                error.context = (self.trace, None)
+                raise
+            self._layers[id(node.layer)] = changed
         return changed
 
     def _located(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
@@ -171,11 +220,11 @@ class Tracer:
         error.args = (error.message,)
         error.layer = name
         self._place(error, node)
+        failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
         if isinstance(error, ContradictionError):
             error.notes += self._asked_before(error.statement)
         if isinstance(error, UnbuiltError):
             error.notes += self._unknown_axes(error.letters)
-        failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
         self._simplify([*self.trace.layers, failed])
         error.context = (self.trace, failed)
         return error
@@ -198,7 +247,10 @@ class Tracer:
             return [f"{asks}, which the given facts rule out"]
         for asker, truth in self.scope.asked[:-MAX_BLAMED:-1]:
             if contradicts(self.symbols.given, [truth, statement]):
-                name = self.trace.layers[asker].name if isinstance(asker, int) else asker
+                rows = self.trace.layers
+                if asker == len(rows):
+                    return [f"{asks}, but it asks for {truth} too"]
+                name = rows[asker].name if isinstance(asker, int) else asker
                 return [f"{asks}, but {name} for {truth}"]
         return [f"{asks}, which the layers before it together rule out"]
 
@@ -235,7 +287,7 @@ class Tracer:
             error.context = (self.trace, None)
             raise
 
-    def _place(self, error: ShapecalcError, node: Apply | Check) -> None:
+    def _place(self, error: ShapecalcError, node: Node) -> None:
         """Say where in the source it is."""
         error.span = getattr(node.origin, "span", None)
         error.source = getattr(self.network.source, "text", None)
@@ -294,26 +346,6 @@ def _simplified_result(result: Result, facts: Facts) -> Result:
     return Result(*[_simplified(shape, facts) for shape in result.outputs], weights=weights)
 
 
-def _substituted(layer: Layer, values: Mapping[str, Size]) -> Layer:
-    """Put values in the place of the letters of a layer's arguments."""
-
-    def replaced(value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, Dim):
-            return substitute(value, values)
-        if isinstance(value, Layer):
-            return _substituted(value, values)
-        if isinstance(value, (tuple, list)):
-            return type(value)(replaced(item) for item in value)
-        return value
-
-    changed = {
-        name: new
-        for name in layer.model_fields_set
-        if (new := replaced(old := getattr(layer, name))) is not old and new != old
-    }
-    return layer.model_copy(update=changed) if changed else layer
-
-
 def trace_network(
     network: Network,
     *,
@@ -337,8 +369,10 @@ def trace_network(
     placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
     scope = Scope(symbols.facts, dialect, values=symbols.values)
     scope.used, scope.unknown = symbols.used, unknown
+    tracer = Tracer(network, names, placed, scope, symbols)
     try:
-        trace = Tracer(network, names, placed, scope, symbols).run()
+        tracer.require_sizes(shapes, placed)
+        trace = tracer.run()
     except ShapeError as error:
         error.notes += [f"there is no letter {name} up to here" for name in symbols.missing()]
         raise

@@ -20,7 +20,7 @@ def _sizes(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
 
 OutputSize = Annotated[
     Size | tuple[Size, ...],
-    Kind("a size of at least 1, or one for each axis", _sizes),
+    Kind("a size of at least 1, or one for each axis", _sizes, least=1),
 ]
 #: As elsewhere, but upper-case words are refused.
 ExactDataFormat = Annotated[

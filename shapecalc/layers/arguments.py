@@ -6,12 +6,14 @@ for messages, and knows the words (flags) that stand for a value of this field.
 
 from __future__ import annotations
 
+from math import isfinite
 from operator import index
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import core_schema
 
-from shapecalc.dims import Dim, Size
+from shapecalc.dims import Dim, Size, TooLargeError, check_digits
+from shapecalc.dims.atoms import MAX_DIGITS
 from shapecalc.dims.bounds import interval
 from shapecalc.errors import did_you_mean
 from shapecalc.layers.activations import ACTIVATIONS
@@ -26,10 +28,11 @@ class Kind:
 
     ``check`` returns the value as the model keeps it, or raises ``ValueError``; a text in that
     error replaces the general ``expects``. ``words`` maps flags to values. A ``variadic``
-    parameter takes all positional values from its place on.
+    parameter takes all positional values from its place on. What takes sizes in letters says how
+    small these can be, by ``least``; None takes no letters, or asks nothing of them.
     """
 
-    __slots__ = ("check", "expects", "variadic", "words")
+    __slots__ = ("check", "expects", "least", "variadic", "words")
 
     def __init__(
         self,
@@ -38,9 +41,11 @@ class Kind:
         words: Mapping[str, Any] | None = None,
         *,
         variadic: bool = False,
+        least: int | None = None,
     ) -> None:
         self.expects = expects
         self.check = check
+        self.least = least
         self.words: Mapping[str, Any] = words or {}
         self.variadic = variadic
 
@@ -53,15 +58,26 @@ class Kind:
         def check(value: Any) -> Any:  # noqa: ANN401
             return None if value is None else self.check(value)
 
-        return Kind(f"{self.expects}, or None", check, self.words, variadic=self.variadic)
+        return Kind(
+            f"{self.expects}, or None",
+            check,
+            self.words,
+            variadic=self.variadic,
+            least=self.least,
+        )
 
 
 def whole(value: Any) -> int:  # noqa: ANN401
     """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
     try:
-        return int(index(value))
+        number = int(index(value))
     except TypeError:
         raise ValueError from None
+    try:
+        check_digits(number)
+    except TooLargeError:
+        raise ValueError(f"holds a number of more than {MAX_DIGITS} digits") from None
+    return number
 
 
 def integer(least: int | None = None) -> Kind:
@@ -82,11 +98,12 @@ def size(least: int = 1) -> Kind:
     def check(value: Any) -> Size:  # noqa: ANN401
         return as_size(value, least)
 
-    return Kind(f"a whole number of at least {least}, or a size in letters", check)
+    expects = f"a whole number of at least {least}, or a size in letters"
+    return Kind(expects, check, least=least)
 
 
 def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
-    """Read a size that can be as small as ``least``."""
+    """Read a size that is at least so much; one in letters where that is possible."""
     if isinstance(value, Dim):
         if interval(value, {})[1] is not None and interval(value, {})[1] < least:  # type: ignore[operator]
             raise ValueError
@@ -95,6 +112,11 @@ def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
     if number < least:
         raise ValueError
     return number
+
+
+def size_or_open(value: Any) -> Size:  # noqa: ANN401
+    """Read a size, or -1 for one that is to be found, for which letters never stand."""
+    return as_size(value, 1 if isinstance(value, Dim) else -1)
 
 
 def per_axis(least: int = 1) -> Kind:
@@ -144,14 +166,15 @@ def choice(
 
 
 def number(least: float | None = None, most: float | None = None) -> Kind:
-    """A number, whole or not."""
+    """A number, whole or not, and finite."""
 
     def check(value: Any) -> float:  # noqa: ANN401
-        if not isinstance(value, (int, float)) or value != value:  # noqa: PLR0124  (not a NaN)
+        number: float = value if isinstance(value, float) else whole(value)
+        if isinstance(value, float) and not isfinite(value):
             raise ValueError
-        if (least is not None and value < least) or (most is not None and value > most):
+        if (least is not None and number < least) or (most is not None and number > most):
             raise ValueError
-        return value
+        return number
 
     if least is not None and most is not None:
         return Kind(f"a number from {least:g} to {most:g}", check)

@@ -52,7 +52,9 @@ ScoreMode = Annotated[str, choice("dot", "concat")]
 OptionalUnits = Annotated[Size | None, size().or_none()]
 Window = Annotated[int | None, integer(1).or_none()]
 OptionalSwitch = Annotated[bool | None, switch().or_none()]
-OutputShape = Annotated[tuple[Size, ...] | None, Kind("a size, several, or None", _output_shape)]
+OutputShape = Annotated[
+    tuple[Size, ...] | None, Kind("a size, several, or None", _output_shape, least=1)
+]
 AttentionAxes = Annotated[
     tuple[int, ...] | None, Kind("an axis, or several", _attention_axes).or_none()
 ]

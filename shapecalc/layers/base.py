@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from inspect import get_annotations
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,7 +25,6 @@ from shapecalc.dims import (
     Size,
     TooLargeError,
     Truth,
-    check_digits,
     product,
     shape_text,
 )
@@ -32,6 +32,7 @@ from shapecalc.errors import RankError, ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, OptionalText, Regularizer, Switch, switch
 from shapecalc.layers.built import channel_axis, require_built
 from shapecalc.layers.letters import axis_letters, free_letter, name_unknown
+from shapecalc.layers.sizes import check_result, require_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -315,7 +316,9 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         wanted = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
         plural = "" if wanted == "1" else "s"
         raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
+    require_sizes(layer, scope)
     result = _inferred(layer, inputs, scope)
+    check_result(layer, inputs, result, scope)
     if layer.trainable or not result.weights:
         return result
     frozen = [weight._replace(trainable=False) for weight in result.weights]
@@ -324,13 +327,9 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
 
 def _inferred(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     try:
-        result = layer.infer(layer, scope, *inputs)
-        for shape in result.outputs:
-            for size in shape:
-                check_digits(size)
+        return layer.infer(layer, scope, *inputs)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
-    return result
 
 
 def axes(shape: Shape, names: str) -> Shape:
@@ -426,7 +425,11 @@ def plain(value: Any) -> Any:  # noqa: ANN401
         return {"layer": value.called, "config": value.config()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    return str(value) if isinstance(value, Dim) else value
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Dim) or (isinstance(value, float) and not isfinite(value)):
+        return str(value)
+    return value
 
 
 @lru_cache(maxsize=1024)

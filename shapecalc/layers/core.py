@@ -214,12 +214,12 @@ def size_or_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
     return shape_of(value if isinstance(value, (list, tuple)) else [value])
 
 
-Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape)]
+Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape, least=0)]
 OptionalSizes = Annotated[
-    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape).or_none()
+    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape, least=0).or_none()
 ]
 OptionalShape = Annotated[
-    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of).or_none()
+    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of, least=0).or_none()
 ]
 
 

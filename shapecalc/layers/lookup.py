@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any, NoReturn, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, Self, TypeAlias
 
 from pydantic import BeforeValidator, field_validator, model_validator
 
-from shapecalc.dims import Shape, Size, at_least, equal
+from shapecalc.dims import Shape, Size, Truth, at_least, equal
 from shapecalc.layers.arguments import (
     Kind,
     Switch,
@@ -20,6 +20,9 @@ from shapecalc.layers.arguments import (
 )
 from shapecalc.layers.base import Layer, Result, Scope, rule
 from shapecalc.layers.encoding import Salt, encoded, refuse_sparse_indices, renamed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: Terms in the order of their indices, or the path of a file with one in each line.
 Vocabulary: TypeAlias = tuple[int | str, ...] | str | None
@@ -142,17 +145,33 @@ class VocabularyLayer(Layer):
             raise ValueError(f"the vocabulary has {repeated!r} more than once")
         if self.masked() is not None and self.masked() in terms:
             raise ValueError(f"the vocabulary has {self.masked()!r}, which is masked")
-        count = len(self.special()) + len(terms)
-        if self.max_tokens is not None and at_least(self.max_tokens, count) is False:
-            raise ValueError(
-                f"the vocabulary has {count} terms, but max_tokens is {self.max_tokens}"
-            )
-        counted = self.output_mode != "int" and not self.pad_to_max_tokens
-        if counted and self.vocabulary_size not in {None, count}:
-            raise ValueError(
-                f"the vocabulary has {count} terms, but vocabulary_size is {self.vocabulary_size}"
-            )
+        for truth, *parts in self.fitting():
+            if truth is False:
+                raise ValueError(VOCABULARY.format(*parts))
         return self
+
+    def fitting(self) -> Iterator[tuple[Truth, int, str, Size]]:
+        """What must hold of a known vocabulary, with its terms, and the parameter that tells."""
+        terms = self.terms()
+        if terms is None:
+            return
+        count = len(self.special()) + len(terms)
+        if self.max_tokens is not None:
+            yield at_least(self.max_tokens, count), count, "max_tokens", self.max_tokens
+        counted = self.output_mode != "int" and not self.pad_to_max_tokens
+        if counted and self.vocabulary_size is not None:
+            size = self.vocabulary_size
+            yield equal(size, count), count, "vocabulary_size", size
+
+
+#: Why a vocabulary is refused.
+VOCABULARY: Final = "the vocabulary has {} terms, but {} is {}"
+
+
+def check_vocabulary(layer: VocabularyLayer, scope: Scope) -> None:
+    """Ask that the vocabulary fits the sizes in letters that are given for it."""
+    for truth, *parts in layer.fitting():
+        scope.require(truth, f"cannot work: {VOCABULARY}", *parts)
 
 
 def depth(layer: VocabularyLayer, scope: Scope) -> Size:
@@ -282,6 +301,7 @@ class StringLookup(Lookup):
 @rule(IntegerLookup, StringLookup)
 def lookup(layer: IntegerLookup | StringLookup, scope: Scope, x: Shape) -> Result:
     """Encode the indices."""
+    check_vocabulary(layer, scope)
     if layer.output_mode == "int":
         return Result(x)
     return Result(encoded(x, layer.output_mode, depth(layer, scope), scope))
@@ -347,6 +367,7 @@ def text_vectorization(layer: TextVectorization, scope: Scope, x: Shape) -> Resu
 
     Keras's own shape of a symbolic call differs for (batch, 1); this is what it computes.
     """
+    check_vocabulary(layer, scope)
     ragged = layer.split is not None or layer.ngrams is not None
     if layer.split is not None and len(x) > 1:
         scope.require(equal(x[-1], 1), "needs texts (batch,) or (batch, 1), but gets {}", x)

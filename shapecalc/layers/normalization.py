@@ -26,7 +26,7 @@ _CLIPPING = frozenset({"rmax", "rmin", "dmax"})
 
 def _truncated(value: Any) -> int:  # noqa: ANN401
     try:
-        return int(value)
+        return whole(int(value))
     except (TypeError, ValueError, OverflowError):
         raise ValueError from None
 
@@ -222,6 +222,7 @@ def unit_normalization(layer: UnitNormalization, _scope: Scope, x: Shape) -> Res
 def _lengths(value: Any) -> tuple[int, ...]:  # noqa: ANN401
     """The shape of nested lists of numbers, which are equally long at each depth."""
     if isinstance(value, (int, float)):
+        number().check(value)
         return ()
     if not isinstance(value, (list, tuple)):
         raise ValueError  # noqa: TRY004  (what pydantic reads)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from shapecalc.dims import Size
-from shapecalc.layers.arguments import Kind, as_size, integer, whole
+from shapecalc.layers.arguments import Kind, integer, size_or_open, whole
 
 
 def _several(value: Any) -> tuple[int, ...]:  # noqa: ANN401
     return tuple(map(whole, value if isinstance(value, (list, tuple)) else (value,)))
+
+
+def _counts(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    counts = _several(value)
+    if any(count < 0 for count in counts):
+        raise ValueError
+    return counts
 
 
 def _several_or_none(value: Any) -> tuple[int, ...] | None:  # noqa: ANN401
@@ -27,14 +34,14 @@ def _one_or_several_or_none(value: Any) -> int | tuple[int, ...] | None:  # noqa
 def _sizes(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
     if not isinstance(value, (list, tuple)):
         value = (value,)
-    return tuple(None if size is None else as_size(size, -1) for size in value)
+    return tuple(None if size is None else size_or_open(size) for size in value)
 
 
 def _widths(value: Any) -> tuple[tuple[int, ...], ...]:  # noqa: ANN401
     given: list[Any] = list(value) if isinstance(value, (list, tuple)) else [None]
     if any(not isinstance(each, (list, tuple)) or len(each) != 2 for each in given):  # noqa: PLR2004
         raise ValueError
-    return tuple(map(_several, given))
+    return tuple(map(_counts, given))
 
 
 def _tensordot_axes(value: Any) -> int | tuple[tuple[int, ...], ...]:  # noqa: ANN401
@@ -46,9 +53,7 @@ def _tensordot_axes(value: Any) -> int | tuple[tuple[int, ...], ...]:  # noqa: A
 
 
 #: The shape of an array that stands in the place of a further tensor.
-Constant = Annotated[
-    tuple[int, ...] | None, Kind("the shape of an array, or None", _several_or_none)
-]
+Constant = Annotated[tuple[int, ...] | None, Kind("the shape of an array", _counts).or_none()]
 OptionalAxis = Annotated[int | None, integer().or_none()]
 OptionalAxes = Annotated[
     int | tuple[int, ...] | None,
@@ -60,13 +65,19 @@ TensordotAxes = Annotated[
 ]
 NewSizes = Annotated[
     tuple[Size | None, ...],
-    Kind("the sizes of the whole shape, of which one can be -1", _sizes, variadic=True),
+    Kind("the sizes of the whole shape, of which one can be -1", _sizes, variadic=True, least=1),
 ]
-Numbers = Annotated[tuple[int, ...], Kind("whole numbers", _several, variadic=True)]
+Counts = Annotated[tuple[int, ...], Kind("whole numbers of at least 0", _counts, variadic=True)]
+OptionalCounts = Annotated[
+    tuple[int, ...] | None,
+    Kind("whole numbers of at least 0", _counts, variadic=True).or_none(),
+]
 OptionalNumbers = Annotated[
     tuple[int, ...] | None, Kind("whole numbers, or None", _several_or_none, variadic=True)
 ]
 Sections = Annotated[
     int | tuple[int, ...], Kind("how many parts, or where to cut", _one_or_several)
 ]
-Widths = Annotated[tuple[tuple[int, ...], ...], Kind("two whole numbers for each axis", _widths)]
+Widths = Annotated[
+    tuple[tuple[int, ...], ...], Kind("two whole numbers for each axis, of at least 0", _widths)
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
 from shapecalc.layers.base import Problem, parameters
 
@@ -25,6 +26,18 @@ def problem_of(cls: type[Layer], details: Any) -> Problem:  # noqa: ANN401
     if details["type"] == "missing":
         return Problem(field, f"{field} is missing, {expects}", missing=True)
     reason = str(details.get("ctx", {}).get("error", ""))
-    value = details["input"]
-    got = repr(value) if isinstance(value, str) else str(value)
-    return Problem(field, f"{field} {reason}" if reason else f"{field} takes {expects}, not {got}")
+    if reason:
+        return Problem(field, f"{field} {reason}")
+    return Problem(field, f"{field} takes {expects}, not {_shown(details['input'])}")
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    """Write a value as Python does, letters as in specs, and numbers without end as such."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, Dim):
+        return str(value)
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of too many digits"

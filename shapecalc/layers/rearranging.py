@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from shapecalc.dims import (
     Shape,
     Size,
+    any_of,
     at_least,
     equal,
-    maximum,
-    minimum,
     multiple_of,
     product,
     shape_text,
 )
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Integer, PositiveInteger, Text
+from shapecalc.layers.arguments import Integer, PositiveInteger
 from shapecalc.layers.base import Layer, Result, Scope, rule
 from shapecalc.layers.ops import axes_of, axis_of
 from shapecalc.layers.opvalues import (
+    Counts,
     NewSizes,
-    Numbers,
     OptionalAxes,
     OptionalAxis,
+    OptionalCounts,
     OptionalNumbers,
-    Sections,
     Widths,
 )
 
@@ -52,14 +48,16 @@ class NewShape(Layer):
 @rule(NewShape)
 def new_shape(layer: NewShape, scope: Scope, x: Shape) -> Result:
     """Find the size that is left open; a first one that is unknown is the batch."""
-    sizes = [
-        x[0] if size is None and not place and x else size for place, size in enumerate(layer.shape)
-    ]
+    sizes = list(layer.shape)
+    if sizes and sizes[0] is None and x:
+        # The others are found by dividing by it.
+        scope.require(at_least(x[0], 1), "keeps the batch of {}, which is empty", x)
+        sizes[0] = x[0]
     total, known = product(x), product(size for size in sizes if size not in {None, -1})
     open_places = [place for place, size in enumerate(sizes) if size in {None, -1}]
     why = "needs a multiple of {} numbers, but gets {} from {}"
     if len(open_places) == 1:
-        scope.require(multiple_of(total, known), why, known, total, x)
+        scope.require(known != 0 and multiple_of(total, known), why, known, total, x)
         sizes[open_places[0]] = total // known
     elif open_places:
         raise ShapeError("leaves more than one size open")
@@ -125,172 +123,35 @@ class Squeeze(Layer):
 def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
     """Leave out what must be 1."""
     if layer.axis is None:
-        return Result(tuple(size for size in x if size != 1))
+        return Result(tuple(size for size in x if not _is_one(size, scope)))
     gone = axes_of("leaves out", layer.axis, len(x), x)
     for axis in gone:
         scope.require(equal(x[axis], 1), "leaves out axis {} of {}, which is not 1", axis, x)
     return Result(tuple(size for axis, size in enumerate(x) if axis not in gone))
 
 
-_SLICE = re.compile(r"(?:(-?\d+)?:(-?\d+)?(?::(-?\d+)?)?)")
-
-
-class Slice(Layer):
-    """Takes a part of a tensor, as Python's brackets do: ``key=":, -1"`` is the last step.
-
-    Shape   (batch, steps, n) -> (batch, n), with ":, -1"; (batch, steps - 1, n), with ":, 1:"
-    Errors  an axis is too short for a number; there are more parts than axes
-    Source  keras.ops, x[...]
-    """
-
-    examples = (
-        'in:B:T:4,slice:":,-1"',
-        'in:B:T:4,slice:":,1:"',
-    )
-
-    key: Text
-
-    @property
-    def called(self) -> str:
-        """The class that Keras has for it."""
-        return "GetItem"
-
-
-@rule(Slice)
-def slice_(layer: Slice, scope: Scope, x: Shape) -> Result:
-    """Go through the parts: a number leaves its axis out, a slice counts what it takes."""
-    parts = [part.strip() for part in layer.key.split(",")]
-    used = sum(part not in {"...", "None"} for part in parts)
-    if "..." not in parts:
-        parts.append("...")
-    if used > len(x):
-        raise ShapeError(f"takes [{layer.key}] of {shape_text(x)}, which has fewer axes")
-    output: list[Size] = []
-    axes = iter(x)
-    for part in parts:
-        if part == "...":
-            output += [next(axes) for _ in range(len(x) - used)]
-        elif part == "None":
-            output.append(1)
-        elif (match := _SLICE.fullmatch(part)) is not None:
-            bounds = [None if text is None else int(text) for text in match.groups()]
-            output.append(_length(next(axes), *bounds))
-        else:
-            _check_index(part, next(axes), x, scope)
-    return Result(tuple(output))
-
-
-def _check_index(part: str, size: Size, x: Shape, scope: Scope) -> None:
-    try:
-        index = int(part)
-    except ValueError:
-        raise ShapeError(f"cannot take [{part}] of {shape_text(x)}") from None
-    least = index + 1 if index >= 0 else -index
-    scope.require(at_least(size, least), "takes number {} of {} in {}", index, size, x)
-
-
-def _length(size: Size, start: int | None, stop: int | None, step: int | None) -> Size:
-    """Count what a slice takes: ``ceil((stop - start)/step)``, as far as both are in the axis.
-
-    Bounds that can only make the slice empty are not cut off at the ends of the axis.
-    """
-    step = step or 1
-    if step > 0:
-        first = maximum(size + start, 0) if start and start < 0 else start or 0
-        last = size if stop is None else minimum(stop, size) if stop >= 0 else size + stop
-        return maximum((last - first + step - 1) // step, 0)
-    first = size - 1 if start is None else minimum(start, size - 1) if start >= 0 else size + start
-    last = -1 if stop is None else stop if stop >= 0 else maximum(size + stop, -1)
-    return maximum((first - last - step - 1) // -step, 0)
-
-
-def _inside(size: Size, place: int | None, default: Size) -> Size:
-    """A place in an axis, counted from its end where negative, and not beyond either end."""
-    if place is None:
-        return default
-    return minimum(place, size) if place >= 0 else maximum(size + place, 0)
-
-
-#: How many parts a tensor is cut into at most.
-MOST_PARTS: Final = 10_000
-
-
-class Split(Layer):
-    """Cuts a tensor along an axis: into so many equal parts, or at these places.
-
-    Each part is an output of its own, ``@label.0``, ``@label.1`` and so on.
-
-    Shape   (batch, 2*n) -> (batch, n) and (batch, n), with 2 parts along axis 1
-    Errors  the axis cannot be divided so
-    Source  keras.ops.split
-    """
-
-    examples = ("in:B:T:8,split:2:axis=-1",)
-
-    indices_or_sections: Sections
-    axis: Integer = 0
-
-
-@rule(Split)
-def split(layer: Split, scope: Scope, x: Shape) -> Result:
-    """Give each part its share of the axis."""
-    axis = axis_of(layer.axis, len(x), x)
-    size, cuts = x[axis], layer.indices_or_sections
-    if isinstance(cuts, int):
-        _check_parts(cuts)
-        why = "cannot cut axis {} of {} into {} equal parts"
-        scope.require(multiple_of(size, cuts), why, axis, x, cuts)
-        shares: list[Size] = [size // cuts] * cuts
-    else:
-        ends = [_inside(size, cut, size) for cut in cuts]
-        shares = [maximum(b - a, 0) for a, b in zip([0, *ends], [*ends, size], strict=True)]
-    return Result(*((*x[:axis], share, *x[axis + 1 :]) for share in shares))
-
-
-def _check_parts(count: int) -> None:
-    """Refuse numbers of parts that no model has, and that would take too much to list."""
-    if not 1 <= count <= MOST_PARTS:
-        limit = f"; the limit is {MOST_PARTS}" if count > MOST_PARTS else ""
-        raise ShapeError(f"cannot make {count} parts{limit}")
-
-
-class Unstack(Layer):
-    """Gives each part along an axis as an output of its own, without that axis.
-
-    Shape   (batch, 2, n) -> (batch, n) and (batch, n), along axis 1
-    Errors  how many there are is not known; there is no such axis
-    Source  keras.ops.unstack
-    """
-
-    examples = ("in:B:3:8,unstack:axis=1",)
-
-    num: OptionalAxis = None
-    axis: Integer = 0
-
-
-@rule(Unstack)
-def unstack(layer: Unstack, scope: Scope, x: Shape) -> Result:
-    """Leave out the axis, once for each."""
-    axis = axis_of(layer.axis, len(x), x)
-    count = layer.num if layer.num is not None else scope.facts.simplify(x[axis])
-    if not isinstance(count, int):
-        raise ShapeError(f"does not say how many there are along axis {axis} of {shape_text(x)}")
-    _check_parts(count)
-    scope.require(equal(x[axis], count), "gives {} parts of {} along axis {}", count, x, axis)
-    return Result(*([(*x[:axis], *x[axis + 1 :])] * count))
+def _is_one(size: Size, scope: Scope) -> bool:
+    """Whether a size is 1; of one that may be or not, it is assumed that it is not."""
+    one = equal(size, 1)
+    known = scope.facts.decide(one)
+    if known is None:
+        why = "leaves out what is 1, and has to know whether {} is"
+        empty = scope.facts.decide(equal(size, 0)) is not False and equal(size, 0)
+        scope.assume(any_of(at_least(size, 2), empty), why, size)
+    return known is True
 
 
 class Tile(Layer):
     """Repeats the whole tensor along each axis so many times.
 
     Shape   (batch, a, b) -> (batch, 2*a, b), with repeats 1 2 1
-    Errors  none
+    Errors  a number of times is below 0
     Source  keras.ops.tile
     """
 
     examples = ("in:B:T:4,tile:1:2:1",)
 
-    repeats: Numbers
+    repeats: Counts
 
 
 @rule(Tile)
@@ -334,7 +195,7 @@ class Pad(Layer):
     """Adds numbers before and after each axis.
 
     Shape   (batch, steps, n) -> (batch, steps + 2, n), with 0x0, 1x1 and 0x0
-    Errors  there are not two widths for each axis
+    Errors  there are not two widths for each axis; a width is below 0
     Source  keras.ops.pad
     """
 
@@ -397,11 +258,11 @@ class Take(Layer):
     """Takes parts along an axis by their numbers; ``count`` is the shape of these numbers.
 
     Shape   (batch, steps, n) -> (batch, count, n), along axis 1
-    Errors  there is no such axis
+    Errors  there is no such axis; a size in count is below 0
     Source  keras.ops.take
     """
 
-    count: OptionalNumbers = None
+    count: OptionalCounts = None
     axis: OptionalAxis = None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import DataFormat, Kind, as_size, whole
+from shapecalc.layers.arguments import DataFormat, Kind, size_or_open, whole
 from shapecalc.layers.base import Layer, Result, Scope, at_least_axes, axes, rule
 from shapecalc.layers.core import Count
 from shapecalc.layers.letters import name_unknown
@@ -16,7 +16,7 @@ from shapecalc.layers.letters import name_unknown
 def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
     if not isinstance(value, (list, tuple)):
         raise ValueError  # noqa: TRY004  (what pydantic reads)
-    target = tuple(None if size is None else as_size(size, -1) for size in value)
+    target = tuple(None if size is None else size_or_open(size) for size in value)
     if sum(size == -1 for size in target) > 1:
         raise ValueError("can leave only one size to be found by -1")
     return target
@@ -35,7 +35,9 @@ def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
 
 TargetShape = Annotated[
     tuple[Size | None, ...],
-    Kind("the sizes of the new shape, of which one can be -1", _target_shape, variadic=True),
+    Kind(
+        "the sizes of the new shape, of which one can be -1", _target_shape, variadic=True, least=1
+    ),
 ]
 Order = Annotated[
     tuple[int, ...], Kind("the axes in their new order, from 1 on", _dims, variadic=True)

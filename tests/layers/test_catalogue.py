@@ -20,7 +20,7 @@ from shapecalc.spec.printer import layer_text
 LAYERS = {cls: family for family, layers in FAMILIES.items() for cls in layers}
 
 #: Families of what only functional models hold; recorded models show that they are right.
-OPERATIONS = ("ops", "rearranging", "applications")
+OPERATIONS = ("ops", "rearranging", "slicing", "applications")
 
 #: Layers without recorded cases, each with the reason.
 UNRECORDED = {"Lambda": "what its function does is known only where it runs"} | {

@@ -1,0 +1,90 @@
+"""What every size of a layer must be: those of its arguments, and those of what it makes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.layers.base import Layer, Result, Scope
+
+#: Below this, and with at most so many axes, sizes cannot multiply to too many digits.
+_LARGE: Final = 1 << 63
+_MANY_AXES: Final = 16
+
+
+@cache
+def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
+    """The parameters of a class that take sizes in letters, and how small these can be."""
+    return tuple(
+        (name, part.least)
+        for name, field in cls.__pydantic_fields__.items()
+        for part in field.metadata
+        if isinstance(part, Kind) and part.least is not None
+    )
+
+
+def require_sizes(layer: Layer, scope: Scope) -> None:
+    """Ask that the arguments that are sizes in letters are not too small."""
+    for name, least in size_arguments(type(layer)):
+        value = getattr(layer, name)
+        if value.__class__ is int or value is None:
+            continue
+        for size in value if isinstance(value, tuple) else (value,):
+            if isinstance(size, Dim):
+                why = "takes sizes of at least {} as {}, but gets {}"
+                scope.require(at_least(size, least), why, least, name, size)
+
+
+def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
+    """Refuse outputs and weights that no tensor has: negative sizes, numbers without end.
+
+    An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
+    of this package give no size in letters that can be negative; those of plugins are asked.
+    """
+    for shape in result.outputs:
+        if shape in inputs:
+            continue
+        for size in shape:
+            if size.__class__ is not int or not 0 <= size < _LARGE:
+                _check_output(layer, size, scope)
+    if result.weights:
+        _check_weights(result)
+
+
+def _check_output(layer: Layer, size: Size, scope: Scope) -> None:
+    _check_digits(size, "a size")
+    if layer.names or isinstance(size, int):
+        why = "makes an axis of {}, and a size is never negative"
+        scope.require(at_least(size, 0), why, size)
+
+
+def _check_weights(result: Result) -> None:
+    large = False
+    for weight in result.weights:
+        large = large or len(weight.shape) > _MANY_AXES
+        for size in weight.shape:
+            if size.__class__ is not int or not 0 <= size < _LARGE:
+                _check_digits(size, "a weight")
+                large = large or _is_large(size)
+    if large:
+        _check_digits(result.params, "a count of parameters")
+
+
+def _check_digits(size: Size, what: str) -> None:
+    try:
+        check_digits(size)
+    except TooLargeError as error:
+        raise ShapeError(f"makes too large {what}: {error}") from None
+
+
+def _is_large(size: Size) -> bool:
+    if isinstance(size, int):
+        return size >= _LARGE
+    return abs(size.const) >= _LARGE or any(abs(factor) >= _LARGE for _, factor in size.terms)
