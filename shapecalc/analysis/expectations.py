@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.patterns import Matcher, Pattern, pattern_text
+from shapecalc.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,7 @@ def check_unconditional(trace: Trace) -> None:
     """Refuse a trace that holds only under conditions or assumptions."""
     left = [*trace.conditions, *trace.assumptions]
     if left:
-        raise ShapeError(f"the shapes hold only when {' and '.join(left)}")
+        raise ShapeError(f"the shapes hold only when {joined(left)}")
 
 
 def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Pattern]]) -> None:
