@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.expression import Monomial
 
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
-MAX_STEPS: Final = 8_000
+MAX_STEPS: Final = 5_000
 MAX_LISTED: Final = 100_000
 #: Bounds are looked for up to here, and products are split into divisors.
 MAX_BOUND: Final = 1 << 48
@@ -66,7 +66,7 @@ def groups(facts: Facts, names: Iterable[str]) -> list[Group]:
     """Return the letters that hang together, in the order of their names."""
     said = {name: letters(facts.simplify(Dim(name))) for name in names}
     joint: list[frozenset[str]] = []
-    for held in [*said.values(), *map(_letters, facts.general)]:
+    for held in [*said.values(), *map(letters_of, facts.general)]:
         if held:
             touching = [each for each in joint if each & held]
             joint = [each for each in joint if not each & held]
@@ -84,7 +84,7 @@ def narrows(facts: Facts, group: Group) -> bool:
         return True
     (name,) = group.names
     narrowed = bool(facts.domain(name).conditions(name))
-    return narrowed or any(name in _letters(truth) for truth in facts.general)
+    return narrowed or any(name in letters_of(truth) for truth in facts.general)
 
 
 def boxes(facts: Facts, group: Group) -> list[Box]:
@@ -163,11 +163,11 @@ class _Search:
         truths = [
             truth
             for truth in facts.general
-            if truth not in split and _letters(truth) & self._free and facts.decide(truth) is None
+            if truth not in split and letters_of(truth) & self._free and facts.decide(truth) is None
         ]
         if not truths:
             return None
-        names = sorted({name for truth in truths for name in _letters(truth)})
+        names = sorted({name for truth in truths for name in letters_of(truth)})
         ranges = {name: facts.domain(name) for name in names}
         if self._sample is not None:
             name = min(names, key=lambda name: (_count(ranges[name]), name))
@@ -193,7 +193,8 @@ def _numbers(name: str, numbers: Iterable[int]) -> Iterator[tuple[Truth, ...]]:
     return ((equal(Dim(name), number),) for number in numbers)
 
 
-def _letters(truth: Condition | AnyOf) -> frozenset[str]:
+def letters_of(truth: Condition | AnyOf) -> frozenset[str]:
+    """Return the letters of a statement."""
     options = truth.options if isinstance(truth, AnyOf) else (truth,)
     return frozenset[str]().union(*(letters(option.expr) for option in options))
 
@@ -235,7 +236,7 @@ def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Do
         return facts.decide(_put(truth, {name: above + (n - 1)})) is False
 
     for truth in truths:
-        if name not in _letters(truth):
+        if name not in letters_of(truth):
             continue
         high = max(domain.low, 1)
         while not fails(truth, high) and high <= MAX_BOUND:

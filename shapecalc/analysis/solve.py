@@ -104,14 +104,11 @@ def solve(
     wanted = given_shape(output)
     sizes = {name: as_size(value) for name, value in (values or {}).items()}
 
+    shapes = named_shapes(inputs)
+    facts = read_facts(where)
+
     def traced(network: Network) -> Trace:
-        return trace_network(
-            network,
-            inputs=named_shapes(inputs),
-            values=sizes,
-            facts=read_facts(where),
-            dialect=dialect,
-        )
+        return trace_network(network, inputs=shapes, values=sizes, facts=facts, dialect=dialect)
 
     if isinstance(spec, str):
         from shapecalc.spec.open import open_spec
@@ -198,8 +195,9 @@ def _solutions(trace: Trace, facts: Facts, relations: list[str]) -> list[Solutio
         finite, endless = [], narrowed
     columns = [(group.names, examples(facts, group, MAX_EXAMPLES)) for group in endless]
     listed = {name for group in narrowed if group not in endless for name in group.names}
-    conditions = facts.conditions(order)
-    more = [text for text in conditions if not set(_NAME.findall(text)) <= listed] + relations
+    others = {*order, *facts.named} - listed
+    more = [text for text in facts.conditions(order) if others.intersection(_NAME.findall(text))]
+    more += relations
     found: list[Solution] = []
     for chosen in product(*finite):
         texts = {name: text for choice in chosen for name, text in choice.texts.items()}

@@ -10,6 +10,7 @@ from shapecalc.analysis.nearest import closest_outputs
 from shapecalc.analysis.solve import MAX_EXAMPLES, Solution, Target
 from shapecalc.dims import Dim, equal, letters, shape_text, substitute
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
+from shapecalc.network import Apply
 from shapecalc.spec.printer import data_text
 
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
     from shapecalc.spec.open import OpenSpec
     from shapecalc.spec.shapes import GivenShape
 
-#: How many numbers are tried, and how many layers are gone through for all of them together,
-#: where one with letters counts for several.
+#: How many numbers are tried, and how much work all of them together may make: what a trace
+#: costs at least, and once more for each layer, where letters count twice.
 MAX_TRIED: Final = 4096
-MAX_APPLIED: Final = 10_000
+MAX_WORK: Final = 24_000
+TRACE: Final = 5
 LETTERED: Final = 2
-#: After so many that all come to the same no more are tried.
+#: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512
 #: How many axes a list in the place of ``?`` may be for.
 AXES: Final = (2, 3)
@@ -95,8 +97,10 @@ class _Search:
         self._wanted = wanted
         self._traced = traced
         self._told = told
-        self._left = MAX_APPLIED
+        self._left = MAX_WORK
         self._weight = 1
+        self._work = 0
+        self._missed = 0
         self._same: tuple[object, int] = (None, 0)
         self._notes: list[str] = []
         #: The largest number that was tried, the last that cannot be read, the first refused one.
@@ -145,18 +149,23 @@ class _Search:
     def run(self, values: Iterable[tuple[Any, ...]]) -> None:
         """Try values until enough are found, or too much was tried."""
         for value in islice(values, MAX_TRIED):
-            if self._left < 0 or len(self.found) == MAX_EXAMPLES or self._same[1] > MAX_SAME:
+            if self._ended():
                 break
             fits = self._try(value)
+            self._missed = 0 if fits else self._missed + 1
             if self._told is not None:
                 self._told(fits)
+
+    def _ended(self) -> bool:
+        enough = len(self.found) == MAX_EXAMPLES or (self.found and self._missed > MAX_SAME)
+        return bool(enough) or self._left < 0 or self._same[1] > MAX_SAME
 
     def run_lists(self) -> None:
         """Try a number for each axis, where the argument takes that."""
         for axes in AXES:
             if not self._reads([1] * axes) and not self._reads([0] * axes):
                 continue
-            self._left, self._same = MAX_APPLIED // 2, (None, 0)
+            self._left, self._same = MAX_WORK // 2, (None, 0)
             self.run((list(vector),) for vector in _vectors(axes) if len(set(vector)) > 1)
             if self.found:
                 return
@@ -181,7 +190,10 @@ class _Search:
             self._count("unreadable" if self._readable else None)
             return False
         self._readable = True
-        self._left -= len(network.nodes) * self._weight
+        if not self._work:
+            layers = {id(node.layer) for node in network.nodes if isinstance(node, Apply)}
+            self._work = TRACE + len(layers) + len(network.nodes) // 4
+        self._left -= self._work * self._weight
         try:
             trace = self._traced(network)
         except ShapeError as error:
@@ -208,7 +220,8 @@ class _Search:
         failed = error.context[1] if error.context else None
         if failed is None:
             return
-        place = next(i for i, node in enumerate(network.nodes) if node is failed.node)
+        nodes = network.nodes
+        place = next((i for i, node in enumerate(nodes) if node is failed.node), len(nodes))
         first = self._spec.place(network)
         if place < first or (place == first and isinstance(error, RankError)):
             raise error
