@@ -45,7 +45,9 @@ Examples:
     help="Default: table on a terminal, tsv otherwise.",
 )
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
-@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Where lines break in a table.")
+@click.option(
+    "--width", type=click.IntRange(min=1), metavar="N", help="Where lines break in a table."
+)
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say which inputs give an output, exactly; or which numbers a ? stands for, smallest first.
 

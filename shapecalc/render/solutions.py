@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Up to this many values are all shown.
 SHOWN: Final = 10
 
-_BREAK = re.compile(r"(?<=\s)(?=\S)|(?<=,)(?=\S)")
+_BREAK = re.compile(r"(?<= and )|(?<= or )|(?<=,)(?=\S)")
 
 
 def table(found: Sequence[Solution], *, width: int | None) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _listed(numbers: Sequence[Any]) -> str:
 
 
 def _broken(text: str, width: int | None, first: str, rest: str) -> Iterator[str]:
-    """Break a line at blanks, and behind commas; what is longer than that stays whole."""
+    """Break a line behind conditions and commas; what is longer than that stays whole."""
     line = first
     for part in _BREAK.split(text):
         if width is not None and line.strip() and len((line + part).rstrip()) > width:
