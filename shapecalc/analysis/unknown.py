@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count, islice, product
+from itertools import count, product
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.analysis.combinations import Endless, Group, boxes, members
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from shapecalc.spec.shapes import GivenShape
 
 #: How many numbers are tried, and how much work all of them together may make: what a trace
-#: costs at least, and once more for each layer, where letters count twice.
+#: costs at least, and once more for each layer, four times where there are letters.
 MAX_TRIED: Final = 4096
 MAX_WORK: Final = 24_000
 TRACE: Final = 5
-LETTERED: Final = 2
+LETTERED: Final = 4
 #: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512
 #: How many axes a list in the place of ``?`` may be for.
@@ -71,7 +71,7 @@ def find(
         search.run_lists()
     if search.found:
         return search.found
-    raise search.refusal(endless=numbers is None)
+    raise search.refusal()
 
 
 def _vectors(length: int) -> Iterator[tuple[int, ...]]:
@@ -103,8 +103,10 @@ class _Search:
         self._missed = 0
         self._same: tuple[object, int] = (None, 0)
         self._notes: list[str] = []
-        #: The largest number that was tried, the last that cannot be read, the first refused one.
+        #: The largest number that was tried, and whether there are no others; the last that cannot
+        #: be read, and the first that was refused.
         self._largest = 0
+        self._all = False
         self._unreadable: SpecError | None = None
         self._readable = False
         self._refused: tuple[str, ShapecalcError] | None = None
@@ -148,13 +150,15 @@ class _Search:
 
     def run(self, values: Iterable[tuple[Any, ...]]) -> None:
         """Try values until enough are found, or too much was tried."""
-        for value in islice(values, MAX_TRIED):
-            if self._ended():
+        for tried, value in enumerate(values):
+            if tried == MAX_TRIED or self._ended():
                 break
             fits = self._try(value)
             self._missed = 0 if fits else self._missed + 1
             if self._told is not None:
                 self._told(fits)
+        else:
+            self._all = True
 
     def _ended(self) -> bool:
         enough = len(self.found) == MAX_EXAMPLES or (self.found and self._missed > MAX_SAME)
@@ -239,7 +243,7 @@ class _Search:
         if self._near is None or away < self._near[0]:
             self._near = (away, said, trace)
 
-    def refusal(self, *, endless: bool) -> ShapecalcError:
+    def refusal(self) -> ShapecalcError:
         """Say that nothing was found, with what is nearest."""
         if not self._readable and self._unreadable is not None:
             return self._no_number()
@@ -248,7 +252,7 @@ class _Search:
             notes = [f"with {self._near[1]} the output is {shape_text(self._near[2].output)}"]
         elif not notes and self._refused is not None:
             notes = [f"with {self._refused[0]} it says: {self._refused[1].message}"]
-        upto = f" up to {self._largest}" if endless else ""
+        upto = "" if self._all else f" up to {self._largest}"
         return ShapeError(f"no number{upto} gives this output", notes=notes)
 
     def _no_number(self) -> SpecError:

@@ -216,6 +216,8 @@ def test_a_search_ends() -> None:
     with pytest.raises(ShapeError):
         solve(f"in:B:T:4,conv1d:8:3:s=?,{layers}", "B,T//3+9,199", told=told.append)
     assert len(told) < 100
+    with pytest.raises(ShapeError, match="no number up to [0-9]+ gives this output"):
+        solve("in:B:T:4,reshape:?:-1", "B,T,4")
     with pytest.raises(ShapeError, match="no number gives this output") as caught:
         solve("dense:?,repeat:3,flatten", "B,10")
     assert caught.value.notes == ["axis 1 can be 9 (? == 3) and 12 (? == 4), nearest to 10"]
