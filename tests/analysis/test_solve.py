@@ -216,7 +216,7 @@ def test_a_search_ends() -> None:
     with pytest.raises(ShapeError):
         solve(f"in:B:T:4,conv1d:8:3:s=?,{layers}", "B,T//3+9,199", told=told.append)
     assert len(told) < 100
-    with pytest.raises(ShapeError, match="no number up to [0-9]+ gives this output"):
+    with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
         solve("in:B:T:4,reshape:?:-1", "B,T,4")
     with pytest.raises(ShapeError, match="no number gives this output") as caught:
         solve("dense:?,repeat:3,flatten", "B,10")
