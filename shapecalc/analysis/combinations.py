@@ -163,7 +163,7 @@ class _Search:
         truths = [
             truth
             for truth in facts.general
-            if truth not in split and letters_of(truth) & self._free and facts.decide(truth) is None
+            if truth not in split and letters_of(truth) & self._free
         ]
         if not truths:
             return None
