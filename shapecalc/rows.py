@@ -147,6 +147,17 @@ class Row:
         }
 
 
+def joined(conditions: Sequence[str]) -> str:
+    """Join conditions into one Python expression, which is true where all of them are.
+
+    ``A and B or C`` reads ``(A and B) or C`` in Python, so a condition with an ``or`` gets
+    parentheses, unless it stands alone.
+    """
+    if len(conditions) == 1:
+        return conditions[0]
+    return " and ".join(f"({each})" if " or " in each else each for each in conditions)
+
+
 def plain_shape(shape: Shape) -> list[int | str]:
     """Say a shape as JSON does."""
     return [size if isinstance(size, int) else str(size) for size in shape]

@@ -8,6 +8,7 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers.built import as_numbers
 from shapecalc.patterns import Matcher, Pattern, pattern_text
+from shapecalc.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ def check_unconditional(trace: Trace) -> None:
     fixed = built_with(trace)
     if left:
         notes = [f"it is built only with {fixed}"] if fixed else []
-        raise ShapeError(f"the shapes hold only when {' and '.join(left)}", notes=notes)
+        raise ShapeError(f"the shapes hold only when {joined(left)}", notes=notes)
     if fixed:
         raise ShapeError(f"it is built only with {fixed}")
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import letters, substitute
+from shapecalc.analysis.combinations import letters_of, members
+from shapecalc.dims import Contradiction, Dim, equal, letters, substitute
+from shapecalc.dims.single import monotone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from shapecalc.dims import Size
+    from shapecalc.dims import Facts, Size
     from shapecalc.dims.domain import Domain
     from shapecalc.rows import Trace
 
 #: How many values are tried to find the nearest output.
-SEARCH_LIMIT: Final = 20_000
+SEARCH_LIMIT: Final = 2_000
+#: The largest number that is put in the place of a letter.
+MAX_NUMBER: Final = 1 << 256
 
 
 def nearest(domain: Domain, n: int) -> list[int]:
@@ -41,34 +46,75 @@ def broken_conditions(trace: Trace, values: Mapping[str, Size]) -> Iterator[str]
 def closest_outputs(trace: Trace, wanted: Sequence[Size | None]) -> Iterator[str]:
     """For each axis that cannot be as wanted, the nearest sizes that it can have."""
     for axis, (size, target) in enumerate(zip(trace.output, wanted, strict=True)):
-        if not isinstance(target, int) or isinstance(size, int):
+        if isinstance(size, int):
             if isinstance(target, int) and size != target:
                 yield f"axis {axis} is always {size}"
             continue
         names = letters(size)
-        if len(names) == 1:
+        if isinstance(target, int) and len(names) == 1:
             (name,) = names
-            near = _nearest_sizes(size, name, trace.facts.domain(name), target)
-            if target not in [value for value, _ in near]:
+            near = _nearest_sizes(trace.facts, size, name, target)
+            if near and target not in [value for value, _ in near]:
                 said = " and ".join(f"{value} ({name} == {n})" for value, n in near)
                 yield f"axis {axis} can be {said}, nearest to {target}"
 
 
-def _nearest_sizes(size: Size, name: str, domain: Domain, target: int) -> list[tuple[int, int]]:
-    """The sizes just below and just above a target, each with a value of the letter."""
-    below: tuple[int, int] | None = None
-    above: tuple[int, int] | None = None
-    n = domain.low
-    for _ in range(SEARCH_LIMIT):
-        if domain.high is not None and n > domain.high:
-            break
-        value = substitute(size, {name: n})
-        if isinstance(value, int) and n in domain:
-            if value <= target and (below is None or value > below[0]):
-                below = (value, n)
-            if value >= target and (above is None or value < above[0]):
-                above = (value, n)
-            if above is not None and value > target + domain.modulus:
-                break
-        n += 1
-    return [found for found in (below, above) if found is not None]
+def _nearest_sizes(facts: Facts, size: Dim, name: str, target: int) -> list[tuple[int, int]]:
+    """The sizes just below and just above a target, each with the least value of the letter."""
+    domain = facts.domain(name)
+    if any(name in letters_of(truth) for truth in facts.general):
+        # More is known of the letter than which values it may take by itself.
+        return _scanned(size, name, islice(_allowed(facts, name), SEARCH_LIMIT), target)
+    if monotone(size) > 0:
+        return _around(size, name, domain, target)
+    return _scanned(size, name, islice(members(domain), SEARCH_LIMIT), target)
+
+
+def _allowed(facts: Facts, name: str) -> Iterator[int]:
+    """Yield the values of a letter for which nothing that is known is certainly broken."""
+    for n in islice(members(facts.domain(name)), SEARCH_LIMIT):
+        narrowed = facts.copy()
+        try:
+            narrowed.require(equal(Dim(name), n))
+        except Contradiction:
+            continue
+        yield n
+
+
+def _scanned(size: Dim, name: str, numbers: Iterable[int], target: int) -> list[tuple[int, int]]:
+    """The nearest of a size that may fall again, among some values of its letter."""
+    found = {substitute(size, {name: n}): n for n in sorted(numbers, reverse=True)}
+    sizes = sorted(value for value in found if isinstance(value, int))
+    below = [value for value in sizes if value <= target][-1:]
+    above = [value for value in sizes if value > target][:1]
+    return [(value, found[value]) for value in (below if below == [target] else below + above)]
+
+
+def _around(size: Dim, name: str, domain: Domain, target: int) -> list[tuple[int, int]]:
+    """The nearest of a size that never falls: where it reaches the target is found by halving."""
+
+    def value(n: int) -> int:
+        found = substitute(size, {name: n})
+        assert isinstance(found, int)  # noqa: S101  (there is no other letter)
+        return found
+
+    def first(least: int) -> int | None:
+        """The least value of the letter from which on the size is so large."""
+        high = domain.low if domain.high is None else domain.high
+        while value(high) < least:
+            if domain.high is not None or high > MAX_NUMBER:
+                return None
+            high *= 2
+        low = domain.low
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if value(middle) >= least else (middle + 1, high)
+        return next(members(domain.at_least(low)), None)
+
+    after = first(target)
+    if after is not None and value(after) == target:
+        return [(target, after)]
+    before = nearest(domain, after) if after is not None else [domain.high or 0]
+    lower = [value(n) for n in before if domain.low <= n and value(n) < target]
+    found = [(least, n) for least in lower[:1] if (n := first(least)) is not None]
+    return found + ([] if after is None else [(value(after), after)])

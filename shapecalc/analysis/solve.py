@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import cycle, islice, product
+from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from shapecalc.analysis.combinations import (
+    Endless,
+    boxes,
+    described,
+    examples,
+    groups,
+    members,
+    narrows,
+)
 from shapecalc.analysis.nearest import closest_outputs
 from shapecalc.analysis.run import as_size, named_shapes, read_facts
-from shapecalc.dims import Contradiction, Dim, Facts, Size, equal, is_letter, letters, substitute
+from shapecalc.dims import (
+    Contradiction,
+    Dim,
+    Size,
+    at_least,
+    equal,
+    is_letter,
+    letters,
+    substitute,
+)
 from shapecalc.dims.invert import invert
-from shapecalc.errors import ShapecalcError, ShapeError, SpecError
+from shapecalc.errors import ShapeError
 from shapecalc.network import Network
+from shapecalc.rows import joined
 from shapecalc.spec.build import parse
 from shapecalc.spec.shapes import given_shape
 from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from shapecalc.analysis.combinations import Group
+    from shapecalc.dims import Facts
     from shapecalc.rows import Trace
+    from shapecalc.spec.shapes import GivenShape
 
-#: How many values are listed, how many are named of infinitely many, and how many are tried.
-MAX_VALUES: Final = 1000
+#: How many solutions are listed, and how many values are named of infinitely many.
+MAX_SOLUTIONS: Final = 1000
 MAX_EXAMPLES: Final = 5
-MAX_TRIED: Final = 4096
+#: The longest text in which the values of a letter are said.
+MAX_TEXT: Final = 10_000
 
-_UNKNOWN = re.compile(r"(?<=[:=])\s*\?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Solution(NamedTuple):
@@ -34,20 +58,31 @@ class Solution(NamedTuple):
 
     Attributes:
         where: a Python expression that is true just for these values.
-        values: all values by letter; None where there are infinitely many.
-        examples: the first values then.
+        values: all values by letter, of which every combination is meant; None where there are
+            infinitely many, or too many to list.
+        examples: the first values then: the first of all letters go together, the second, ...
         spec: the spec with its argument filled in, where one was asked for.
+        assumptions: what the answer takes for granted; others may work where it does not hold.
+        settled: all values of those letters that have finitely many, beside examples of others.
     """
 
     where: str
-    values: dict[str, list[int]] | None
+    values: dict[str, list[Any]] | None
     examples: dict[str, list[int]] | None = None
     spec: str | None = None
+    assumptions: Sequence[str] = ()
+    settled: Mapping[str, Sequence[int]] = {}
 
     def to_dict(self) -> dict[str, Any]:
         """Say it as JSON does."""
-        said = {key: value for key, value in self._asdict().items() if value is not None}
-        return {"where": self.where, "values": self.values} | said
+        said: dict[str, Any] = {"where": self.where, "values": self.values}
+        if self.examples:
+            said["examples"] = self.examples
+        if self.spec is not None:
+            said["spec"] = self.spec
+        if self.assumptions:
+            said["assumptions"] = list(self.assumptions)
+        return said
 
 
 def solve(
@@ -60,7 +95,7 @@ def solve(
     where: str | None = None,
     told: Callable[[bool], None] | None = None,
 ) -> list[Solution]:
-    """Find the inputs for which the output has a shape; letters in it may be new ones.
+    """Return the inputs for which the output has a shape; letters in it may be new ones.
 
     A ``?`` in the place of an argument is found instead, smallest first. Raises `ShapeError` where
     there is no solution, with the nearest outputs in its notes. ``told`` hears of each number that
@@ -69,50 +104,75 @@ def solve(
     wanted = given_shape(output)
     sizes = {name: as_size(value) for name, value in (values or {}).items()}
 
+    shapes = named_shapes(inputs)
+    facts = read_facts(where)
+
     def traced(network: Network) -> Trace:
-        return trace_network(
-            network,
-            inputs=named_shapes(inputs),
-            values=sizes,
-            facts=read_facts(where),
-            dialect=dialect,
-        )
+        return trace_network(network, inputs=shapes, values=sizes, facts=facts, dialect=dialect)
 
-    if isinstance(spec, str) and _asks(spec):
-        return _arguments(spec, wanted, traced, told)
-    network = spec if isinstance(spec, Network) else parse(spec)
-    trace = traced(network)
-    found = list(_solutions(trace, wanted))
-    if not found:
-        raise _no_solution(trace, wanted)
-    return found
+    if isinstance(spec, str):
+        from shapecalc.spec.open import open_spec
+
+        asked = open_spec(spec)
+        if asked is not None:
+            from shapecalc.analysis.unknown import find
+
+            return find(asked, wanted, traced, told)
+    return inputs_of(traced(spec if isinstance(spec, Network) else parse(spec)), wanted)
 
 
-def _solutions(trace: Trace, wanted: tuple[Size | None, ...]) -> Iterator[Solution]:
-    """Narrow what the trace knows by what the output must be."""
-    shape = trace.output
-    if len(shape) != len(wanted):
-        raise ShapeError(f"the output has {len(shape)} axes, not {len(wanted)}")
-    facts = trace.facts.copy()
-    inverted: list[str] = []
-    new: dict[str, Size] = dict(trace.meanings)
-    try:
-        for size, target in zip(shape, wanted, strict=True):
+def inputs_of(trace: Trace, wanted: GivenShape) -> list[Solution]:
+    """Return the values of the letters for which the output of a trace has a shape."""
+    target = Target(trace, wanted)
+    narrowed = target.narrowed()
+    found = [] if narrowed is None else _solutions(trace, narrowed, target.relations())
+    if found:
+        return found
+    notes = list(closest_outputs(trace, wanted))
+    if trace.assumptions:
+        notes.append(f"this assumes {joined(trace.assumptions)}")
+    raise ShapeError("no input gives this output", notes=notes)
+
+
+class Target:
+    """An output that is wanted of a trace: sizes, of which a new letter alone is what it meets."""
+
+    def __init__(self, trace: Trace, wanted: GivenShape) -> None:
+        """Take a shape; raises `ShapeError` where it has another number of axes."""
+        shape = trace.output
+        if len(shape) != len(wanted):
+            raise ShapeError(f"the output has {len(shape)} axes, not {len(wanted)}")
+        self._trace = trace
+        self.new: dict[str, Size] = {}
+        pairs = [pair for pair in zip(shape, wanted, strict=True) if pair[1] is not None]
+        for size, target in pairs:
             name = is_letter(target) if target is not None else None
-            if target is None:
-                continue
-            if name is not None and name not in trace.letters and name not in new:
-                new[name] = size
-                inverted += _in_terms_of(size, Dim(name))
-                continue
-            facts.require(equal(size, substitute(target, new)))
-    except Contradiction:
-        return
-    yield from _listed(trace, facts, inverted)
+            if name is not None and name not in trace.letters and name not in trace.meanings:
+                self.new.setdefault(name, size)
+        #: What must be equal.
+        meanings = {**trace.meanings, **self.new}
+        self.pairs = [
+            (size, substitute(target, meanings)) for size, target in pairs if target is not None
+        ]
+
+    def narrowed(self) -> Facts | None:
+        """Return what is known where the output is as wanted; None where it cannot be."""
+        facts = self._trace.facts.copy()
+        try:
+            for size, target in self.pairs:
+                facts.require(equal(size, target))
+            for size in self.new.values():
+                facts.require(at_least(size, 1))
+        except Contradiction:
+            return None
+        return facts
+
+    def relations(self) -> list[str]:
+        """Say the letters of the input in terms of new letters."""
+        return [text for name, size in self.new.items() for text in _inverted(size, Dim(name))]
 
 
-def _in_terms_of(size: Size, target: Dim) -> list[str]:
-    """A letter of the input in terms of a letter of the output."""
+def _inverted(size: Size, target: Dim) -> list[str]:
     if isinstance(size, int):
         return [f"{target} == {size}"]
     names = sorted(letters(size))
@@ -120,90 +180,92 @@ def _in_terms_of(size: Size, target: Dim) -> list[str]:
     return inverse if inverse is not None else [f"{size} == {target}"]
 
 
-def _listed(trace: Trace, facts: Facts, inverted: list[str]) -> Iterator[Solution]:
-    order = sorted(trace.letters)
-    conditions = facts.conditions(order)
-    where = " and ".join([*conditions, *inverted]) or "True"
-    narrowed = [name for name in order if facts.domain(name) != Facts().domain(name)]
-    finite: dict[str, list[int]] = {}
-    endless = bool(inverted) or len(conditions) > sum(
-        len(facts.domain(name).conditions(name)) for name in narrowed
-    )
-    examples: dict[str, list[int]] = {}
-    for name in narrowed:
-        domain = facts.domain(name)
-        members = (n for n in _counting(domain.low, domain.high) if n in domain)
-        if domain.high is None:
-            endless = True
-            examples[name] = list(islice(members, MAX_EXAMPLES))
+def _solutions(trace: Trace, facts: Facts, relations: list[str]) -> list[Solution]:
+    """List the values of all letters on which something depends, group by group."""
+    order = _in_order(trace)
+    narrowed = [group for group in groups(facts, order) if narrows(facts, group)]
+    finite: list[list[_Choice]] = []
+    endless: list[Group] = []
+    for group in narrowed:
+        choices = _choices(facts, group)
+        if choices is None:
+            endless.append(group)
         else:
-            finite[name] = list(islice(members, MAX_VALUES))
-            examples[name] = finite[name][:MAX_EXAMPLES]
-    if endless or not finite:
-        yield Solution(where, None, examples or None)
-    else:
-        yield Solution(where, finite)
-
-
-def _counting(low: int, high: int | None) -> Iterator[int]:
-    n = low
-    while high is None or n <= high:
-        yield n
-        n += 1
-
-
-def _asks(spec: str) -> bool:
-    """Whether a ``?`` stands in the place of an argument of a layer."""
-    return any(not _in_input(spec, match.start()) for match in _UNKNOWN.finditer(spec))
-
-
-def _in_input(spec: str, place: int) -> bool:
-    start = max(spec.rfind(mark, 0, place) for mark in ",\n|") + 1
-    return spec[start:].lstrip(" (").lower().startswith("in:")
-
-
-def _arguments(
-    spec: str,
-    wanted: tuple[Size | None, ...],
-    traced: Callable[[Network], Trace],
-    told: Callable[[bool], None] | None,
-) -> list[Solution]:
-    """Try numbers in the place of ``?``, smallest first."""
-    places = [m for m in _UNKNOWN.finditer(spec) if not _in_input(spec, m.start())]
-    if len(places) > 1:
-        raise SpecError("one ? at a time can be found", span=places[1].span(), source=spec)
-    (place,) = places
+            finite.append(choices)
+    if prod(map(len, finite)) > MAX_SOLUTIONS:
+        finite, endless = [], narrowed
+    columns = [(group.names, examples(facts, group, MAX_EXAMPLES)) for group in endless]
+    listed = {name for group in narrowed if group not in endless for name in group.names}
+    others = {*order, *facts.named} - listed
+    more = [text for text in facts.conditions(order) if others.intersection(_NAME.findall(text))]
+    more += relations
     found: list[Solution] = []
-    refused: ShapecalcError | None = None
-    for number in range(MAX_TRIED):
-        candidate = f"{spec[: place.start()]}{number}{spec[place.end() :]}"
-        try:
-            network = parse(candidate)
-            fits = _gives(traced(network), wanted)
-        except ShapecalcError as error:
-            refused, fits = error, False
-        if told is not None:
-            told(fits)
-        if fits:
-            found.append(Solution(f"? == {number}", {"?": [number]}, spec=str(network)))
-        if len(found) == MAX_EXAMPLES:
-            break
-    if not found:
-        hint = [f"with 4095 it says: {refused.message}"] if refused else []
-        raise ShapeError("no number up to 4095 gives this output", notes=hint)
+    for chosen in product(*finite):
+        texts = {name: text for choice in chosen for name, text in choice.texts.items()}
+        values = {name: numbers for choice in chosen for name, numbers in choice.values.items()}
+        where = joined([*(texts[name] for name in order if name in texts), *more]) or "True"
+        values = {name: values[name] for name in order if name in values}
+        found.append(_solution(trace, where, values, columns))
     return found
 
 
-def _gives(trace: Trace, wanted: tuple[Size | None, ...]) -> bool:
-    """Whether the output is this shape for every value that the conditions allow."""
-    if len(trace.output) != len(wanted):
-        return False
-    pairs = zip(trace.output, wanted, strict=True)
-    return all(
-        target is None or trace.facts.decide(equal(size, target)) is True for size, target in pairs
+class _Choice(NamedTuple):
+    """Values of the letters of a group, every combination of which works, and how to say them."""
+
+    values: dict[str, list[int]]
+    texts: dict[str, str]
+
+
+def _choices(facts: Facts, group: Group) -> list[_Choice] | None:
+    """All values of a group; None where they are too many to list or to say."""
+    found: list[_Choice] = []
+    try:
+        for box in boxes(facts, group):
+            values = {name: list(each) for name, each in zip(group.names, box, strict=True)}
+            texts = {name: _said(facts, name, numbers) for name, numbers in values.items()}
+            if max(map(len, texts.values())) > MAX_TEXT:
+                return None
+            found.append(_Choice(values, texts))
+    except Endless:
+        return None
+    return found
+
+
+def _said(facts: Facts, name: str, numbers: list[int]) -> str:
+    domain = facts.domain(name)
+    if domain.high is not None and list(islice(members(domain), len(numbers) + 1)) == numbers:
+        return joined(domain.conditions(name))
+    return described(name, numbers)
+
+
+def _solution(
+    trace: Trace,
+    where: str,
+    values: dict[str, list[int]],
+    columns: list[tuple[tuple[str, ...], list[tuple[int, ...]]]],
+) -> Solution:
+    """Make a solution of finite values, and of examples of those letters that have more."""
+    if values and not columns:
+        return Solution(where, values, assumptions=trace.assumptions)
+    count = max((len(rows) for _, rows in columns), default=0)
+    shown = {
+        name: list(islice(cycle(row[place] for row in rows), count))
+        for names, rows in columns
+        for place, name in enumerate(names)
+    }
+    shown |= {name: list(islice(cycle(numbers), count)) for name, numbers in values.items()}
+    shown = {name: shown[name] for name in _in_order(trace) if shown.get(name)}
+    return Solution(
+        where,
+        None,
+        shown if columns else None,
+        assumptions=trace.assumptions,
+        settled=values if count else {},
     )
 
 
-def _no_solution(trace: Trace, wanted: tuple[Size | None, ...]) -> ShapeError:
-    notes = list(closest_outputs(trace, wanted))
-    return ShapeError("no input gives this output", notes=notes)
+def _in_order(trace: Trace) -> list[str]:
+    """The letters in the order of the inputs, then those that stand in arguments."""
+    shapes = [sorted(letters(size)) for _, shape in trace.inputs for size in shape]
+    found = dict.fromkeys(name for names in shapes for name in names)
+    return [*found, *sorted(trace.letters - found.keys())]

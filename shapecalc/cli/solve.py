@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from shapecalc.cli.streams import Streams, is_terminal
+from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from shapecalc.analysis.solve import Solution
 
 FORMATS = ("table", "tsv", "json")
 
@@ -42,9 +45,11 @@ Examples:
     help="Default: table on a terminal, tsv otherwise.",
 )
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
-@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the table.")
+@click.option(
+    "--width", type=click.IntRange(min=1), metavar="N", help="Where lines break in a table."
+)
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say which inputs give an output, exactly; or which number a ? stands for.
+    """Say which inputs give an output, exactly; or which numbers a ? stands for, smallest first.
 
     Exits 1 where there is none, with the nearest outputs that can be had.
     """
@@ -52,6 +57,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     from shapecalc.cli.run import by_name, set_values, spec_text
 
     streams = click.get_current_context().obj or Streams()
+    streams.color = options["color"]
     with _progress(streams) as told:
         found = solve(
             spec_text(spec),
@@ -62,16 +68,22 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
             where=", ".join(options["where"]),
             told=told,
         )
-    form = options["form"] or ("table" if is_terminal(streams.out) else "tsv")
-    if form == "json":
-        import json
+    streams.write(_rendered(found, options["form"], options["width"], streams))
 
-        data = {"solutions": [solution.to_dict() for solution in found]}
-        streams.write([json.dumps(data, indent=2) + "\n"])
-    elif form == "tsv":
-        streams.write(f"{s.where}\t{_values(s.values, s.examples)}\n" for s in found)
-    else:
-        streams.write(_lines(found))
+
+def _rendered(
+    found: Sequence[Solution], form: str | None, width: int | None, streams: Streams
+) -> Iterable[str]:
+    from shapecalc.render import solutions
+
+    form = form or ("table" if is_terminal(streams.out) else "tsv")
+    if form == "json":
+        return [solutions.json(found)]
+    if form == "tsv":
+        return solutions.tsv(found)
+    if width is None and (is_terminal(streams.out) or os.environ.get("COLUMNS")):
+        width = terminal_width()
+    return solutions.table(found, width=width)
 
 
 @contextmanager
@@ -80,7 +92,7 @@ def _progress(streams: Streams) -> Iterator[Callable[[bool], None] | None]:
     if not is_terminal(streams.err) or is_terminal(streams.out):
         yield None
         return
-    from shapecalc.analysis.solve import MAX_TRIED
+    from shapecalc.analysis.unknown import MAX_TRIED
     from shapecalc.render.progress import Bar
 
     counts = {True: 0, False: 0}
@@ -91,19 +103,3 @@ def _progress(streams: Streams) -> Iterator[Callable[[bool], None] | None]:
             bar.show(1, counts[True], counts[False])
 
         yield told
-
-
-def _lines(found: list[Any]) -> list[str]:
-    lines: list[str] = []
-    for solution in found:
-        lines.append(f"{solution.where}\n")
-        if solution.spec:
-            lines.append(f"  {solution.spec}\n")
-        lines += [f"  {text}\n" for text in _values(solution.values, solution.examples).split(";")]
-    return lines
-
-
-def _values(values: dict[str, list[int]] | None, examples: dict[str, list[int]] | None) -> str:
-    shown = values if values is not None else examples or {}
-    more = "" if values is not None else ",…"
-    return ";".join(f"{name}={','.join(map(str, ns))}{more}" for name, ns in shown.items()) or "any"

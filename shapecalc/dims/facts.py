@@ -40,7 +40,7 @@ class Facts:
         self._ranges = Ranges()
         #: What stands in the place of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
-        self._general: dict[Condition | AnyOf, None] = {}
+        self.general: dict[Condition | AnyOf, None] = {}
         self._rules: Rules | None = None
         self._shown: dict[Size, Size] = {}
 
@@ -50,7 +50,7 @@ class Facts:
         twin._domains = dict(self._domains)
         twin._ranges = Ranges(self._ranges)
         twin._values = dict(self._values)
-        twin._general = dict(self._general)
+        twin.general = dict(self.general)
         return twin
 
     def require(self, truth: Truth) -> None:
@@ -121,7 +121,7 @@ class Facts:
 
     def _keep(self, truth: Condition | AnyOf) -> bool:
         """Keep a statement as it is, with the bounds on its letters that follow from it."""
-        self._general[truth] = None
+        self.general[truth] = None
         self._forget()
         if isinstance(truth, AnyOf):
             return True
@@ -175,11 +175,11 @@ class Facts:
 
     def _recheck(self, name: str) -> bool:
         """Take up again what was said of this letter together with others: it may say more now."""
-        if not self._general:
+        if not self.general:
             return True
-        again = [truth for truth in self._general if name in _letters(truth)]
+        again = [truth for truth in self.general if name in _letters(truth)]
         for truth in again:
-            self._general.pop(truth, None)
+            self.general.pop(truth, None)
         return all(map(self._admit, again))
 
     def _unify(self, condition: Condition) -> bool | None:
@@ -238,8 +238,8 @@ class Facts:
                 return not truth.exact and low is not None and low > 0
             if not truth.exact and low == 0:
                 return True
-            if self._general:
-                known = [each for each in self._general if isinstance(each, Condition)]
+            if self.general:
+                known = [each for each in self.general if isinstance(each, Condition)]
                 if contradicts(reduced, known, self._ranges):
                     return False
         return reduced
@@ -257,7 +257,7 @@ class Facts:
         if isinstance(reduced, bool):
             return reduced
         if isinstance(reduced, AnyOf):
-            if reduced in self._general:
+            if reduced in self.general:
                 return True
             solved = self._union(reduced)
             return _compared(solved[1], self.domain(solved[0])) if solved else None
@@ -269,20 +269,20 @@ class Facts:
         if len(names) == 1:
             (name,) = names
             return _compared(solve(reduced, name, self.domain(name)), self.domain(name))
-        known = [each for each in self._general if isinstance(each, Condition)]
+        known = [each for each in self.general if isinstance(each, Condition)]
         return True if follows(reduced, known, self._ranges) else None
 
     @property
     def named(self) -> list[str]:
         """The letters of which something is known."""
-        general = [name for truth in self._general for name in sorted(_letters(truth))]
+        general = [name for truth in self.general for name in sorted(_letters(truth))]
         values = [name for value in self._values.values() for name in sorted(letters(value))]
         return list(dict.fromkeys([*self._domains, *self._values, *values, *general]))
 
     @property
     def plain(self) -> bool:
         """Whether nothing is known that changes how sums of letters and floors are written."""
-        if self._values or self._general:
+        if self._values or self.general:
             return False
         return all(d.modulus == 1 and d.high is None for d in self._domains.values())
 
@@ -303,7 +303,7 @@ class Facts:
     def _equalities(self) -> Rules:
         """The products with a floor of which an equality says what they are."""
         rules: Rules = {}
-        for truth in self._general:
+        for truth in self.general:
             if not isinstance(truth, Condition) or not truth.exact or len(rules) == RULE_LIMIT:
                 continue
             for monomial, coefficient in truth.expr.terms:
@@ -337,7 +337,7 @@ class Facts:
             if isinstance(value, Dim) and given.decide(equal(Dim(name), value)) is not True
         ]
         alone = self._domains_alone()
-        general = [alone.reduced(each) for each in self._general if given.decide(each) is not True]
+        general = [alone.reduced(each) for each in self.general if given.decide(each) is not True]
         return [*texts, *dict.fromkeys(str(each) for each in general if not isinstance(each, bool))]
 
     def _domains_alone(self) -> Facts:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import shape_text
 from shapecalc.layers import catalog
+from shapecalc.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +89,7 @@ def _examples(examples: Sequence[Example], room: int, *, color: bool) -> Iterato
         ]
         yield from _aligned(rows, room)
         if example.conditions:
-            yield f"    holds when {' and '.join(example.conditions)}\n"
+            yield f"    holds when {joined(example.conditions)}\n"
 
 
 def _shapes(shapes: Sequence[Sequence[object]]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.analysis.expectations import built_with
 from shapecalc.dims import Dim, shape_text
 from shapecalc.layers.base import Layer, parameters
+from shapecalc.rows import joined
 from shapecalc.spec.arguments import own_parameters, telling
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
     ]
     lines.append(("params", _totals(trace)))
     if trace.conditions:
-        lines.append(("holds when", " and ".join(map(_grouped, trace.conditions))))
+        lines.append(("holds when", joined(trace.conditions)))
     if trace.assumptions:
-        lines.append(("assumes", " and ".join(map(_grouped, trace.assumptions))))
+        lines.append(("assumes", joined(trace.assumptions)))
     if fixed := built_with(trace):
         lines.append(("built with", fixed))
     return lines
@@ -84,10 +85,6 @@ def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
 
 def _shape(shape: Shape, view: View) -> str:
     return shape_text(view.shape(shape))
-
-
-def _grouped(condition: str) -> str:
-    return f"({condition})" if " or " in condition else condition
 
 
 def _totals(trace: Trace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Dim
@@ -17,7 +18,7 @@ from shapecalc.layers.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.errors import Span
     from shapecalc.spec.syntax import Argument, Ref, Value
@@ -37,9 +38,13 @@ _POSITIONAL = frozenset({"const", "int", "float", "tuple", "size", "list", "text
 class Assignment:
     """Arguments given to the parameters of a layer class."""
 
-    def __init__(self, cls: type[Layer], subject: str) -> None:
+    def __init__(
+        self, cls: type[Layer], subject: str, filled: Mapping[Span, Any] | None = None
+    ) -> None:
+        """Take the class, what messages call it, and values for ``?`` by its place."""
         self.cls = cls
         self.subject = subject
+        self.filled = filled or {}
         self.config: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
         self.errors: list[SpecError] = []
@@ -81,7 +86,7 @@ class Assignment:
                 fallback.fill([argument])
             else:
                 raise self._unknown_word(value, fallback)
-        elif value.kind in _POSITIONAL:
+        elif value.kind in _POSITIONAL or value.span in self.filled:
             self._set_next(self.data(value), argument.span)
         else:
             raise self._misplaced(value)
@@ -139,6 +144,8 @@ class Assignment:
         if value.kind in {"tuple", "list"}:
             items = value.value
             return list(items) if value.kind == "tuple" else [self.data(item) for item in items]
+        if value.kind == "unknown" and value.span in self.filled:
+            return self.filled[value.span]
         if value.kind in {"ref", "any", "unknown"}:
             raise self._misplaced(value)
         return value.value
@@ -195,6 +202,7 @@ def telling(name: str) -> bool:
     return not _UNTELLING.fullmatch(name)
 
 
+@cache
 def own_parameters(cls: type[Layer]) -> list[Parameter]:
     """What values without a key fill, in order: neither what all layers take nor a block."""
     shared = {*Layer.__pydantic_fields__} - {*own_names(cls)} | {cls.holds}

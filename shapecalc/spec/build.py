@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
 from shapecalc.layers.catalog import spec_name
@@ -15,7 +15,7 @@ from shapecalc.spec.shapes import check_positive
 from shapecalc.spec.syntax import Prefix, Stack, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Size
     from shapecalc.errors import Span
@@ -82,8 +82,10 @@ class Part(NamedTuple):
 class Builder:
     """Makes the nodes of a network, one after the other."""
 
-    def __init__(self, text: str, max_layers: int) -> None:
-        self.resolver = Resolver(text)
+    def __init__(
+        self, text: str, max_layers: int, filled: Mapping[tuple[Form, Span], Any] | None = None
+    ) -> None:
+        self.resolver = Resolver(text, filled)
         self.max_layers = max_layers
         self.nodes: list[Node] = []
         self.current: Tensor | None = None

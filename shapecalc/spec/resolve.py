@@ -10,6 +10,8 @@ from shapecalc.layers.base import ArgumentError, validate
 from shapecalc.spec.arguments import Assignment, letters_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapecalc.errors import Span
     from shapecalc.layers.base import Layer
     from shapecalc.spec.arguments import Read
@@ -22,11 +24,13 @@ WRAPPERS = {"td": "TimeDistributed", "bi": "Bidirectional"}
 class Resolver:
     """Makes layers of steps, and remembers them by form and wrappers."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, filled: Mapping[tuple[Form, Span], Any] | None = None) -> None:
+        """Take the text, and values for ``?`` by the form in which it stands, and its place."""
         self.text = text
+        self._filled = filled or {}
         self.errors: list[ShapecalcError] = []
         self.letters: set[str] = set()
-        self._layers: dict[tuple[Any, ...], Layer | None] = {}
+        self._layers: dict[tuple[Form, tuple[str, ...], int | None], Layer | None] = {}
         self._reads: dict[Form, list[Read]] = {}
 
     def fail(self, message: str, span: Span, hint: str | None = None) -> SpecError:
@@ -50,6 +54,10 @@ class Resolver:
                 self._layers[key] = None
         return self._layers[key]
 
+    def made(self) -> list[tuple[tuple[Form, tuple[str, ...], int | None], Layer]]:
+        """Return all layers, each with the form, the wrappers and the block that it is made of."""
+        return [(key, layer) for key, layer in self._layers.items() if layer is not None]
+
     def reads(self, step: Step) -> list[Read]:
         """The labels that a step reads, once its layer is known."""
         return self._reads.get(step.form, [])
@@ -63,13 +71,13 @@ class Resolver:
         if entry is None:
             raise self._unknown(name.text, step.place(name.span))
         cls = catalog.load(entry.cls, entry.family)
-        inner = Assignment(cls, entry.name)
+        inner = Assignment(cls, entry.name, self._filled_in(step.form))
         inner.preset(entry.preset)
         outer = None
         if wraps:
             wrapper = catalog.find(WRAPPERS[wraps[-1]])
             assert wrapper is not None  # noqa: S101  (both are in the catalogue)
-            outer = Assignment(catalog.load(wrapper.cls, wrapper.family), wraps[-1])
+            outer = Assignment(catalog.load(wrapper.cls, wrapper.family), wraps[-1], inner.filled)
         if step.branches is not None and not cls.merges:
             self._fill_block(inner, step)
         inner.fill(step.form.args, outer)
@@ -85,6 +93,9 @@ class Resolver:
         outer.config[outer.cls.holds] = layer
         return self._around(self._make(outer, step), wraps[:-1], step)
 
+    def _filled_in(self, form: Form) -> dict[Span, Any]:
+        return {span: value for (of, span), value in self._filled.items() if of is form}
+
     def _around(self, layer: Layer, wraps: tuple[str, ...], step: Step) -> Layer:
         for wrap in reversed(wraps):
             entry = catalog.find(WRAPPERS[wrap])
@@ -98,7 +109,7 @@ class Resolver:
         """``bi(forward|backward)``, each one recurrent layer."""
         entry = catalog.find("bidirectional")
         assert entry is not None  # noqa: S101  (it is in the catalogue)
-        outer = Assignment(catalog.load(entry.cls, entry.family), "bi")
+        outer = Assignment(catalog.load(entry.cls, entry.family), "bi", self._filled_in(step.form))
         self._fill_block(outer, step)
         outer.fill(step.form.args)
         return self._around(self._make(outer, step), wraps, step)

@@ -20,6 +20,9 @@ from shapecalc.spec.literals import MAX_LIST_DEPTH, read_text
 from shapecalc.spec.syntax import Ref, Value
 
 _TUPLE = re.compile(r"[0-9]{1,40}(?:x[0-9]{1,40})+(?![A-Za-z0-9_])")
+_OPEN_TUPLE = re.compile(
+    r"(?=[0-9x]*\?)(?:[0-9]{1,40}|\?)(?:x(?:[0-9]{1,40}|\?))+(?![A-Za-z0-9_?])"
+)
 _FLOAT = re.compile(r"-?[0-9]+(?:\.[0-9]+(?:e[+-]?[0-9]+)?|e[+-]?[0-9]+)(?![A-Za-z0-9_.])")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REF = re.compile(r"@([a-z][A-Za-z0-9_]*)(?:\.([0-9]{1,9}))?(?![A-Za-z0-9_.])")
@@ -63,6 +66,9 @@ class ValueReader:
         if mark and mark in "\"'":
             end = self.brackets[pos]
             return self._value("text", read_text(self.text[pos + 1 : end]), pos, end + 1)
+        opened = None if self.shape else _OPEN_TUPLE.match(self.text, pos)
+        if opened:
+            return self._open_tuple(opened)
         if mark == "?":
             return self._value("unknown", None, pos, pos + 1)
         if mark in {"(", "["}:
@@ -78,6 +84,16 @@ class ValueReader:
 
     def _value(self, kind: str, value: object, start: int, end: int) -> tuple[Value, int]:
         return Value(kind, value, (start - self.base, end - self.base)), end
+
+    def _open_tuple(self, match: re.Match[str]) -> tuple[Value, int]:
+        """``3x?`` is the list (3, ?)."""
+        items: list[Value] = []
+        pos = match.start()
+        for part in match[0].split("x"):
+            kind, number = ("unknown", None) if part == "?" else ("int", int(part))
+            items.append(self._value(kind, number, pos, pos + len(part))[0])
+            pos += len(part) + 1
+        return self._value("list", tuple(items), match.start(), match.end())
 
     def _word(self, match: re.Match[str]) -> tuple[Value, int]:
         word, start, end = match[0], match.start(), match.end()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
+import re
+from itertools import product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from terminal import called, on_terminal
 
 import shapecalc
-from shapecalc.errors import ShapeError
+from shapecalc.analysis.solve import Solution, solve
+from shapecalc.errors import ShapecalcError, ShapeError, SpecError
+from shapecalc.network import Network
+from shapecalc.walk import trace_network
 
 
 @pytest.mark.parametrize(
@@ -48,24 +57,187 @@ def test_inputs(spec: str, output: str, where: str, values: dict[str, list[int]]
             assert fits == (number in numbers)
 
 
+def pairs(solutions: list[Solution]) -> set[tuple[int, ...]]:
+    """All combinations of values of the solutions."""
+    found: set[tuple[int, ...]] = set()
+    for solution in solutions:
+        assert solution.values is not None
+        found |= set(product(*solution.values.values()))
+    return found
+
+
+def test_letters_that_hang_together_are_listed_together() -> None:
+    found = shapecalc.solve("in:B:T:C,flatten", "B,12")
+    assert [list(each.values or ()) for each in found] == [["T", "C"]] * 6
+    assert pairs(found) == {(1, 12), (2, 6), (3, 4), (4, 3), (6, 2), (12, 1)}
+    assert found[1].where == "T == 2 and C == 6"
+    found = shapecalc.solve("in:B:H:W:3,conv2d:8:3:s=2,flatten", "B,72")
+    assert [each.where for each in found] == [
+        "3 <= H <= 4 and 19 <= W <= 20",
+        "7 <= H <= 8 and 7 <= W <= 8",
+        "19 <= H <= 20 and 3 <= W <= 4",
+    ]
+    found = shapecalc.solve("in:B:H:W:4,flatten", f"B,{4 * 1_000_003}")
+    assert pairs(found) == {(1, 1_000_003), (1_000_003, 1)}
+    found = shapecalc.solve("in:B:T:C,relu", "B,C+3,C", where="T <= 9")
+    assert pairs(found) == {(c + 3, c) for c in range(1, 7)}
+    (endless,) = shapecalc.solve("in:B:T:C,relu", "B,C+3,C")
+    assert endless.values is None
+    assert endless.examples == {"T": [4, 5, 6, 7, 8], "C": [1, 2, 3, 4, 5]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "output", "where", "numbers"),
+    [
+        ("in:B:T:4,conv1d:8:3:s=2", "B,T-3,8", "4 <= T <= 5", [4, 5]),
+        ("in:B:T:4,maxpool1d:2,tconv1d:8:2:s=2", "B,T-1,8", None, None),
+        ("in:B:T:4,maxpool1d:2:same", "B,T//3+2,4", "T in (5, 7, 8, 9, 10, 12)", None),
+        ("in:B:T:4,maxpool1d:320", "B,49,4", "15680 <= T <= 15999", list(range(15680, 16000))),
+    ],
+)
+def test_only_values_that_work(
+    spec: str, output: str, where: str | None, numbers: list[int] | None
+) -> None:
+    (solution,) = shapecalc.solve(spec, output)
+    assert where is None or solution.where == where
+    if numbers is not None:
+        assert solution.values == {"T": numbers}
+    for number in range(1, 60):
+        try:
+            shape = shapecalc.trace(spec, set={"T": number}).output
+            fits = shape[1] == eval(output.split(",")[1], {"T": number})  # noqa: S307  (our own)
+        except ShapeError:
+            fits = False
+        assert fits == holds(solution.where, {"T": number}), (spec, number)
+
+
+def test_what_is_taken_for_granted_is_said() -> None:
+    spec = "in:B:T:4@t,in:B:S:4@s,@t,add:@s"
+    (solution,) = shapecalc.solve(spec, "B,5,4")
+    assert solution.assumptions == ["T == S"]
+    assert solution.values == {"T": [5], "S": [5]}
+    assert solution.to_dict()["assumptions"] == ["T == S"]
+    assert called("solve", spec, "-o", "B,5,4").out.endswith("\tassumes T == S\n")
+    assert "  assumes T == S\n" in called("solve", spec, "-o", "B,5,4", "-f", "table").out
+    with pytest.raises(ShapeError) as caught:
+        shapecalc.solve(spec, "B,5,3")
+    assert caught.value.notes == ["axis 2 is always 4", "this assumes T == S"]
+
+
 @pytest.mark.parametrize(
     ("spec", "output", "first"),
     [
         ("in:B:100:4,conv1d:16:?:s=2", "B,48,16", "in:B:100:4,conv1d:16:5:s=2"),
         ("in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=?", "B,14,14,8",
          "in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=1"),
+        ("in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=?", "B,14,13,8",
+         "in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=1x0"),
+        ("in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=(?,?)", "B,14,13,8",
+         "in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=1x0"),
+        ("in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=?x0", "B,14,13,8",
+         "in:B:7:7:4,tconv2d:8:3:s=2:same:output_padding=1x0"),
+        ("in:B:9:9:4,conv2d:8:3x?", "B,7,5,8", "in:B:9:9:4,conv2d:8:3x5"),
+        ("in:B:9:9:9:4,conv3d:8:?", "B,7,5,9,8", "in:B:9:9:9:4,conv3d:8:3x5x1"),
+        ("in:B:9:9:4,pad2d:((?,?),(?,0))", "B,10,11,4", "in:B:9:9:4,pad2d:(0x1,2x0)"),
+        ("in:B:5:6,permute:2:?", "B,6,5", "in:B:5:6,permute:2:1"),
         ("dense:?", "B,64", "dense:64"),
+        ("dense:?", "B,1000000", "dense:1000000"),
+        ("dense:?", "B,N", "dense:1"),
+        ("in:B:T:6,bi-lstm:?:seq", "B,T,8", "in:B:T:6,bi-lstm:4:seq"),
+        ("in:B:T:6,rnn(lstmcell:4|lstmcell:?)", "B,8", "in:B:T:6,rnn(lstmcell:4|lstmcell:8)"),
+        ("in:B:T:6,3x-conv1d:8:?", "B,T-6,8", "in:B:T:6,3x-conv1d:8:3"),
+        ("in:B:T:6,add(relu|dense:8,dense:?)", "B,T,6", "in:B:T:6,add(relu|dense:8,dense:1)"),
+        ("in:B:T:4,dense:?,flatten", "B,10*T", "in:B:T:4,dense:10,flatten"),
         ("in:B:12:4,reshape:?:8", "B,6,8", "in:B:12:4,reshape:6:8"),
+        ("in:B:T:16,conv1d:16:3:s=?", "B,T//3,16", "in:B:T:16,conv1d:16:3:s=3"),
+        ("in:B:T:4,conv1d:8:?", "B,N,8", "in:B:T:4,conv1d:8:1"),
+        ("in:B:10:4,conv1d:8:?", "B,N,N", "in:B:10:4,conv1d:8:3"),
+        ("in:B:T:4,relu:name='what: ?',dense:?", "B,T,3",
+         'in:B:T:4,relu:name="what: ?",dense:3'),
     ],
 )  # fmt: skip
 def test_arguments(spec: str, output: str, first: str) -> None:
     assert shapecalc.solve(spec, output)[0].spec == first
 
 
+def test_a_question_mark_in_a_shape_or_a_text_is_none() -> None:
+    assert shapecalc.solve("in:B:?:4,conv1d:8:3", "B,5,8")[0].values == {"T": [7]}
+    assert shapecalc.solve("in:B:5:4,is:B:?:4,dense:8", "B,5,8")[0].where == "True"
+    assert shapecalc.solve("in:B:5:4,dense:8:name='a:?' # or:?", "B,5,8")[0].where == "True"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message", "part"),
+    [
+        ("dense:3:wat=?", "dense has no parameter wat", "wat"),
+        ("nolayer:?", "there is no layer nolayer", "nolayer"),
+        ("dense:?,nolayer", "there is no layer nolayer", "nolayer"),
+        ("conv1d:8:3:padding=?", "conv1d: padding takes valid, same or causal, not ?", "padding=?"),
+        ("conv1d:8:?:s=2:d=2", "conv1d: strides 2 and dilation_rate 2 cannot both be above 1",
+         "conv1d:8:?:s=2:d=2"),
+        ("dense:?,dense:?", "one argument with ? at a time can be found", "?"),
+        ("relu:?:?", "one argument with ? at a time can be found", "?"),
+        ("conv1d:?x", "'?x' does not belong here", None),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_where_it_stands(
+    spec: str, message: str, part: str | None
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        shapecalc.solve(spec, "B,3")
+    if part is None:
+        return
+    assert caught.value.message == message
+    assert caught.value.source == spec
+    assert caught.value.span is not None
+    assert spec[slice(*caught.value.span)] == part
+    assert called("solve", spec, "-o", "B,3").code == 2
+
+
+def test_what_no_number_can_mend_is_said_at_once() -> None:
+    told: list[bool] = []
+    with pytest.raises(ShapeError, match="conv2d needs a 4-D input") as caught:
+        solve("in:B:10:4,conv2d:8:?", "B,8,8", told=told.append)
+    assert caught.value.span == (10, 20)
+    assert told in ([], [False])  # 0 is no kernel
+    with pytest.raises(ShapeError, match="lstm needs a 3-D input"):
+        solve("in:B:4,lstm:8,dense:?", "B,8", told=told.append)
+    assert told in ([], [False])  # 0 is no kernel
+
+
+def test_a_search_ends() -> None:
+    told: list[bool] = []
+    with pytest.raises(ShapeError) as caught:
+        solve("in:B:100:4,conv1d:8:?", "B,101,8", told=told.append)
+    assert caught.value.notes == ["with 1 the output is (B, 100, 8)"]
+    assert len(told) < 1000
+    told.clear()
+    layers = ",".join(f"conv1d:{n}:1" for n in range(1, 200))
+    with pytest.raises(ShapeError):
+        solve(f"in:B:T:4,conv1d:8:3:s=?,{layers}", "B,T//3+9,199", told=told.append)
+    assert len(told) < 100
+    with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
+        solve("in:B:T:4,reshape:?:-1", "B,T,4")
+    with pytest.raises(ShapeError, match="no number gives this output") as caught:
+        solve("dense:?,repeat:3,flatten", "B,10")
+    assert caught.value.notes == ["axis 1 can be 9 (? == 3) and 12 (? == 4), nearest to 10"]
+
+
 def test_none_says_what_is_near() -> None:
     with pytest.raises(ShapeError) as caught:
         shapecalc.solve("in:B:T:4,maxpool1d:2,tconv1d:8:2:s=2", "B,7,8")
     assert caught.value.notes == ["axis 1 can be 6 (T == 6) and 8 (T == 8), nearest to 7"]
+    with pytest.raises(ShapeError) as caught:
+        shapecalc.solve("in:B:T:4,maxpool1d:2,tconv1d:8:2:s=2", "B,2000001,8")
+    assert caught.value.notes == [
+        "axis 1 can be 2000000 (T == 2000000) and 2000002 (T == 2000002), nearest to 2000001"
+    ]
+    with pytest.raises(ShapeError) as caught:
+        shapecalc.solve("in:B:T:4,maxpool1d:2,tconv1d:8:2:s=2", "B,9,8", where="T <= 7")
+    assert caught.value.notes == ["axis 1 can be 6 (T == 6), nearest to 9"]
+    with pytest.raises(ShapeError) as caught:
+        shapecalc.solve("in:B:T:4,reshape:T%5+1:-1:4", "B,8,_,4")
+    assert caught.value.notes == ["axis 1 can be 4 (T == 8), nearest to 8"]
     with pytest.raises(ShapeError) as caught:
         shapecalc.solve("dense:3", "B,4")
     assert caught.value.notes == ["axis 1 is always 3"]
@@ -85,6 +257,199 @@ def test_command() -> None:
     done = called("solve", "dense:3", "-o", "B,4")
     assert (done.code, done.out) == (1, "")
     assert called("solve", "dense:3").code == 2
+
+
+def test_many_values_are_said_in_short() -> None:
+    spec = "in:B:T:4,maxpool1d:320"
+    done = called("solve", spec, "-o", "B,49,4")
+    assert done.out == "15680 <= T <= 15999\tT=15680,…,15999 (320 values)\n"
+    done = called("solve", spec, "-o", "B,49,4", "-f", "table")
+    assert done.out == "15680 <= T <= 15999\n  T=15680,…,15999 (320 values)\n"
+    done = called("solve", spec, "-o", "B,49,4", "-f", "json")
+    (solution,) = json.loads(done.out)["solutions"]
+    assert solution["values"] == {"T": list(range(15680, 16000))}
+    done = called("solve", "in:B:T:4,maxpool1d:10", "-o", "B,1,4")
+    assert done.out == "10 <= T <= 19\tT=10,11,12,13,14,15,16,17,18,19\n"
+    (solution,) = shapecalc.solve("in:B:T:4,maxpool1d:10**9", "B,1,4")
+    assert solution.values is None
+    assert solution.examples == {"T": [10**9 + n for n in range(5)]}
+
+
+def test_some_letters_have_all_values_and_others_more() -> None:
+    spec = "in:B:H:W:3,conv2d:8:3:s=2"
+    done = called("solve", spec, "-o", "B,N,7,8", "-f", "table")
+    assert done.out.splitlines() == [
+        "15 <= W <= 16 and H >= 3 and 2*N + 1 <= H <= 2*N + 2",
+        "  H=3,4,5,6,7,…",
+        "  W=15,16",
+    ]
+    (solution,) = shapecalc.solve(spec, "B,N,7,8")
+    assert solution.examples == {"H": [3, 4, 5, 6, 7], "W": [15, 16, 15, 16, 15]}
+
+
+def test_lines_break_at_the_width() -> None:
+    spec = "in:B:H:W:3,conv2d:8:3:s=2,maxpool2d:4"
+    wide = called("solve", spec, "-o", "B,7,7,8", "-f", "table")
+    assert wide.out.splitlines()[0] == "57 <= H <= 64 and 57 <= W <= 64"
+    narrow = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "20")
+    assert narrow.out.splitlines() == [
+        "57 <= H <= 64 and",
+        "  57 <= W <= 64",
+        "  H=57,58,59,60,61,",
+        "    62,63,64",
+        "  W=57,58,59,60,61,",
+        "    62,63,64",
+    ]
+    assert "".join(narrow.out.split()) == "".join(wide.out.split())
+
+
+def holds(text: str, values: dict[str, int]) -> bool:
+    """Whether a condition, which is a Python expression, is true for these numbers."""
+    known = {"max": max, "min": min, **values}
+    return bool(eval(text, {"__builtins__": {}}, known))  # noqa: S307  (our own text)
+
+
+def small_image(draw: random.Random) -> str:
+    """A stack over two letters, which may hang together at its end."""
+    first = draw.choice(
+        [
+            f"conv2d:2:{draw.randint(1, 3)}:s={draw.randint(1, 3)}{draw.choice(['', ':same'])}",
+            f"maxpool2d:{draw.randint(1, 3)}{draw.choice(['', ':same'])}",
+            *("pad2d:1", "crop2d:1", "upsample2d:2", "relu"),
+        ]
+    )
+    second = draw.choice(["conv2d:3:2", "maxpool2d:2", "relu", "permute:2:1:3", "conv2d:4:1"])
+    end = draw.choice(
+        ["", ",flatten", ",flatten", ",reshape:-1:2", ",reshape:-1:4", ",flatten,reshape:-1:6"]
+    )
+    return f"in:B:H:W:2,{first},{second}{end}"
+
+
+def small_line(draw: random.Random) -> str:
+    """A stack over one letter."""
+    steps = [
+        f"conv1d:4:{draw.randint(1, 4)}:s={draw.randint(1, 3)}{draw.choice(['', ':same'])}",
+        f"maxpool1d:{draw.randint(2, 4)}{draw.choice(['', ':same', ':s=1'])}",
+        f"tconv1d:4:{draw.randint(1, 4)}:s={draw.randint(1, 3)}",
+        f"pad1d:({draw.randint(0, 3)},{draw.randint(0, 3)})",
+        f"upsample1d:{draw.randint(1, 3)}",
+        "add(maxpool1d:2,tconv1d:4:2:s=2|)",
+        "add(maxpool1d:2:same|)",
+    ]
+    chosen = ",".join(draw.choices(steps, k=draw.randint(1, 3)))
+    return f"in:B:T:4,{chosen}{draw.choice(['', ',flatten', ',reshape:-1:8'])}"
+
+
+def target(draw: random.Random, base: tuple[int, ...], letters: str) -> str:
+    """An output near one that there is: numbers, sizes in the letters of the input, a new one."""
+    sizes = ["B"]
+    for size in base:
+        letter = draw.choice(letters)
+        in_letters = draw.choice(
+            [
+                f"{letter}-{draw.randint(0, 4)}",
+                f"{letter}//{draw.randint(1, 3)}+{draw.randint(0, 2)}",
+                f"{draw.randint(1, 3)}*{letter}-{draw.randint(0, 5)}",
+            ]
+        )
+        sizes.append(draw.choice([str(size), str(size), str(size), "_", in_letters, "N"]))
+    return ",".join(sizes)
+
+
+def met(shape: tuple[int, ...] | None, output: str, values: dict[str, int]) -> dict[str, int]:
+    """What the new letter is where a shape is as wanted; raises `ValueError` where it is not."""
+    if shape is None:
+        raise ValueError
+    new: dict[str, int] = {}
+    for size, wanted in zip(shape, output.split(",")[1:], strict=True):
+        if wanted == "N":
+            wrong = new.setdefault("N", size) != size
+        else:
+            wrong = wanted != "_" and size != eval(wanted, {}, values)  # noqa: S307  (our own)
+        if wrong:
+            raise ValueError
+    return new
+
+
+def shape_at(network: Network, values: dict[str, int]) -> tuple[int, ...] | None:
+    """The output at some numbers, without its batch; None where it does not fit."""
+    try:
+        trace = trace_network(network, values=values)
+    except ShapeError:
+        return None
+    return tuple(size for size in trace.output[1:] if isinstance(size, int))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**9))
+def test_solutions_are_just_the_numbers_that_work(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311  (no secret)
+    letters, most = draw.choice([("HW", 14), ("T", 60)])
+    spec = small_line(draw) if letters == "T" else small_image(draw)
+    network = shapecalc.parse(spec)
+    grid = [
+        dict(zip(letters, numbers, strict=True))
+        for numbers in product(range(1, most + 1), repeat=len(letters))
+    ]
+    shapes = [shape_at(network, values) for values in grid]
+    good = [shape for shape in shapes if shape is not None]
+    if not good:
+        return
+    output = target(draw, draw.choice(good), letters)
+    try:
+        solutions = shapecalc.solve(spec, output)
+    except ShapeError:
+        solutions = []
+    assert not any(solution.assumptions for solution in solutions)
+    for values, shape in zip(grid, shapes, strict=True):
+        try:
+            known = values | met(shape, output, values)
+            fits = True
+        except ValueError:
+            known, fits = values | {"N": 1}, False
+        told = any(holds(solution.where, {"B": 1, **known}) for solution in solutions)
+        # With another N than the one that it meets none may hold; with N left open none is asked.
+        if fits or "N" not in output:
+            assert told == fits, (spec, output, values)
+        listed = [solution.values for solution in solutions if solution.values is not None]
+        if len(listed) == len(solutions):
+            inside = any(all(values[n] in numbers for n, numbers in v.items()) for v in listed)
+            assert inside == fits, (spec, output, values)
+    for solution in solutions:
+        columns = solution.examples or {}
+        for numbers in zip(*columns.values(), strict=True):
+            values = dict.fromkeys(letters, 5) | dict(zip(columns, numbers, strict=True))
+            met(shape_at(network, values), output, values)
+
+
+ASKED = re.compile(r"(?<=[:=(,])[0-9]+(?=[:,)]|$)")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**9))
+def test_arguments_are_just_the_numbers_that_work(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311  (no secret)
+    spec = small_line(draw).replace("in:B:T:4", f"in:B:{draw.randint(8, 40)}:4")
+    place = draw.choice([m for m in ASKED.finditer(spec) if m.start() > len("in:B:40:4")])
+    output = f"B,{draw.randint(1, 60)},{draw.choice(['4', '8', 'N'])}"
+    if draw.random() < 0.8:
+        with contextlib.suppress(ShapeError):
+            output = ",".join(map(str, shapecalc.trace(spec).output))
+    asked = f"{spec[: place.start()]}?{spec[place.end() :]}"
+    fitting = []
+    for number in range(61):
+        candidate = asked.replace("?", str(number))
+        with contextlib.suppress(ShapecalcError, ValueError):
+            shape = shapecalc.trace(candidate).output[1:]
+            if len(shape) == output.count(","):
+                met(tuple(size for size in shape if isinstance(size, int)), output, {})
+                fitting.append(number)
+    try:
+        found = [solution.values["?"][0] for solution in shapecalc.solve(asked, output)]  # type: ignore[index]
+    except ShapecalcError:
+        found = []
+    small = [number for number in found if isinstance(number, int) and number <= 60]
+    assert small == fitting[:5], (asked, output)
 
 
 def test_at_numbers() -> None:

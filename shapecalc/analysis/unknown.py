@@ -1,0 +1,303 @@
+"""What ``?`` stands for in an argument of a layer: solved where it can be a letter, else tried."""
+
+from __future__ import annotations
+
+from itertools import count, product
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.analysis.combinations import Endless, Group, boxes, members
+from shapecalc.analysis.nearest import closest_outputs
+from shapecalc.analysis.solve import MAX_EXAMPLES, Solution, Target
+from shapecalc.dims import Dim, equal, letters, shape_text, substitute
+from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
+from shapecalc.network import Apply
+from shapecalc.spec.literals import data_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from shapecalc.dims import Facts, Size
+    from shapecalc.network import Network
+    from shapecalc.rows import Trace
+    from shapecalc.spec.open import OpenSpec
+    from shapecalc.spec.shapes import GivenShape
+
+#: How many numbers are tried, and how much work all of them together may make: what a trace
+#: costs at least, and once more for each layer, four times where there are letters.
+MAX_TRIED: Final = 4096
+MAX_WORK: Final = 24_000
+TRACE: Final = 5
+LETTERED: Final = 4
+#: After so many that all come to the same no more are tried, or after a last one that fits.
+MAX_SAME: Final = 512
+#: How many axes a list in the place of ``?`` may be for.
+AXES: Final = (2, 3)
+
+#: Numbers from which on letters are tried first.
+SAMPLES: Final = (1, 1009)
+
+#: The letter in the place of ``?``.
+LETTER: Final = "_asked_"
+
+
+class _Blank:
+    """Stands in a message for what nobody wrote."""
+
+    def __repr__(self) -> str:
+        return "?"
+
+
+def find(
+    spec: OpenSpec,
+    wanted: GivenShape,
+    traced: Callable[[Network], Trace],
+    told: Callable[[bool], None] | None = None,
+) -> list[Solution]:
+    """Return the values of ``?`` for which the output has a shape whatever the letters are.
+
+    The smallest few are found. Raises `ShapeError` where there is none, `SpecError` where the
+    argument takes no number.
+    """
+    search = _Search(spec, wanted, traced, told)
+    numbers = search.solved()
+    marks = len(spec.asked.marks)
+    if numbers is not None:
+        search.run((number,) for number in numbers)
+    elif marks > 1:
+        search.run(_vectors(marks))
+    else:
+        search.run((number,) for number in count())
+    if spec.alone and not search.found:
+        search.run_lists()
+    if search.found:
+        return search.found
+    raise search.refusal()
+
+
+def _vectors(length: int) -> Iterator[tuple[int, ...]]:
+    """Yield vectors of numbers, those with a smaller largest number first."""
+    for most in count():
+        for vector in product(range(most + 1), repeat=length):
+            if max(vector) == most:
+                yield vector
+
+
+class _Search:
+    """Tries values, and remembers what came out."""
+
+    def __init__(
+        self,
+        spec: OpenSpec,
+        wanted: GivenShape,
+        traced: Callable[[Network], Trace],
+        told: Callable[[bool], None] | None,
+    ) -> None:
+        self.found: list[Solution] = []
+        self._spec = spec
+        self._wanted = wanted
+        self._traced = traced
+        self._told = told
+        self._left = MAX_WORK
+        self._weight = 1
+        self._work = 0
+        self._missed = 0
+        self._same: tuple[object, int] = (None, 0)
+        self._notes: list[str] = []
+        #: The largest number that was tried, and whether there are no others; the last that cannot
+        #: be read, and the first that was refused.
+        self._largest = 0
+        self._all = False
+        self._unreadable: SpecError | None = None
+        self._readable = False
+        self._refused: tuple[str, ShapecalcError] | None = None
+        self._near: tuple[int, str, Trace] | None = None
+
+    def solved(self) -> Iterable[int] | None:
+        """Return the numbers that ``?`` can be, found with a letter in its place; None: any."""
+        if len(self._spec.asked.marks) > 1 or LETTER in self._spec.text:
+            return None
+        try:
+            network = self._spec.whole([Dim(LETTER)])
+        except SpecError as error:
+            wrong = self._spec.refusal(error)
+            if wrong is not None:
+                raise wrong from None
+            return None
+        try:
+            trace = self._traced(network)
+        except ShapeError as error:
+            self._refuse_whatever(error, network)
+            return None
+        except SpecError:
+            # The same is said of a number, without this letter.
+            return None
+        if trace.assumptions or len(trace.output) != len(self._wanted):
+            return None
+        facts = Target(trace, self._wanted).narrowed()
+        if facts is None:
+            near = closest_outputs(trace, self._wanted)
+            self._notes = [note.replace(LETTER, "?") for note in near]
+            return []
+        free = letters(facts.simplify(Dim(LETTER)))
+        if free - {LETTER}:
+            return None
+        domain = facts.domain(LETTER)
+        try:
+            found = boxes(facts, Group((LETTER,), free))
+        except Endless:
+            return members(domain)
+        return sorted({number for (numbers,) in found for number in numbers})
+
+    def run(self, values: Iterable[tuple[Any, ...]]) -> None:
+        """Try values until enough are found, or too much was tried."""
+        for tried, value in enumerate(values):
+            if tried == MAX_TRIED or self._ended():
+                break
+            fits = self._try(value)
+            self._missed = 0 if fits else self._missed + 1
+            if self._told is not None:
+                self._told(fits)
+        else:
+            self._all = True
+
+    def _ended(self) -> bool:
+        enough = len(self.found) == MAX_EXAMPLES or (self.found and self._missed > MAX_SAME)
+        return bool(enough) or self._left < 0 or self._same[1] > MAX_SAME
+
+    def run_lists(self) -> None:
+        """Try a number for each axis, where the argument takes that."""
+        for axes in AXES:
+            if not self._reads([1] * axes) and not self._reads([0] * axes):
+                continue
+            self._left, self._same = MAX_WORK // 2, (None, 0)
+            self.run((list(vector),) for vector in _vectors(axes) if len(set(vector)) > 1)
+            if self.found:
+                return
+
+    def _reads(self, value: Any) -> bool:  # noqa: ANN401
+        try:
+            self._spec.network([value])
+        except SpecError:
+            return False
+        return True
+
+    def _try(self, value: tuple[Any, ...]) -> bool:
+        said = data_text(value[0] if len(value) == 1 else value)
+        self._largest = max(self._largest, *(n for n in value if isinstance(n, int)), 0)
+        try:
+            network = self._spec.network(value)
+        except SpecError as error:
+            wrong = self._spec.refusal(error)
+            if wrong is not None:
+                raise wrong from None
+            self._unreadable = error
+            self._count("unreadable" if self._readable else None)
+            return False
+        self._readable = True
+        if not self._work:
+            layers = {id(node.layer) for node in network.nodes if isinstance(node, Apply)}
+            self._work = TRACE + len(layers) + len(network.nodes) // 4
+        self._left -= self._work * self._weight
+        try:
+            trace = self._traced(network)
+        except ShapeError as error:
+            if self._refused is None:
+                self._refuse_whatever(error, network)
+                self._refused = (said, error)
+            self._count("refused")
+            return False
+        self._count(trace.output)
+        self._weight = LETTERED if any(map(letters, trace.output)) else 1
+        if not gives(trace, self._wanted):
+            self._remember(said, trace)
+            return False
+        spec = str(self._spec.whole(value))
+        shown = value[0] if len(value) == 1 else value
+        shown = tuple(shown) if isinstance(shown, list) else shown
+        self.found.append(
+            Solution(f"? == {shown}", {"?": [shown]}, spec=spec, assumptions=trace.assumptions)
+        )
+        return True
+
+    def _refuse_whatever(self, error: ShapeError, network: Network) -> None:
+        """Raise an error that no value could mend: that of a layer before, or of its input."""
+        failed = error.context[1] if error.context else None
+        if failed is None:
+            return
+        nodes = network.nodes
+        place = next((i for i, node in enumerate(nodes) if node is failed.node), len(nodes))
+        first = self._spec.place(network)
+        if place < first or (place == first and isinstance(error, RankError)):
+            raise error
+
+    def _count(self, outcome: object) -> None:
+        """Count how often in a row it came to the same."""
+        before, times = self._same
+        same = outcome is not None and outcome == before
+        self._same = (outcome, times + 1 if same else 1)
+
+    def _remember(self, said: str, trace: Trace) -> None:
+        """Keep the output that is nearest to what is wanted."""
+        pairs = list(zip(trace.output, self._wanted, strict=False))
+        away = sum(abs(a - b) for a, b in pairs if isinstance(a, int) and isinstance(b, int))
+        if self._near is None or away < self._near[0]:
+            self._near = (away, said, trace)
+
+    def refusal(self) -> ShapecalcError:
+        """Say that nothing was found, with what is nearest."""
+        if not self._readable and self._unreadable is not None:
+            return self._no_number()
+        notes = self._notes
+        if not notes and self._near is not None:
+            notes = [f"with {self._near[1]} the output is {shape_text(self._near[2].output)}"]
+        elif not notes and self._refused is not None:
+            notes = [f"with {self._refused[0]} it says: {self._refused[1].message}"]
+        upto = "" if self._all else f" up to {self._largest}"
+        return ShapeError(f"no number{upto} gives this output", notes=notes)
+
+    def _no_number(self) -> SpecError:
+        """The error for an argument that takes other things than numbers."""
+        assert self._unreadable is not None  # noqa: S101  (asked by the caller)
+        try:
+            self._spec.network([_Blank() for _ in self._spec.asked.marks])
+        except SpecError as error:
+            # What is wrong with a whole layer is not wrong with what stands in its place.
+            whole = self._unreadable.span == self._spec.asked.step.span
+            return self._unreadable if whole else error
+        return self._unreadable
+
+
+def gives(trace: Trace, wanted: GivenShape) -> bool:
+    """Whether the output has this shape for every value that the conditions allow."""
+    if len(trace.output) != len(wanted):
+        return False
+    target = Target(trace, wanted)
+    for size, other in target.pairs:
+        for name in sorted(letters(other) - letters(size) - trace.letters):
+            raise SpecError(
+                f"the letter {name} has no meaning here", help="a new letter stands alone"
+            )
+        if isinstance(size, int) and isinstance(other, int) and size != other:
+            return False
+    if _differs(trace.facts, target.pairs):
+        return False
+    return all(trace.facts.decide(equal(size, other)) is True for size, other in target.pairs)
+
+
+def _differs(facts: Facts, pairs: Sequence[tuple[Size, Size]]) -> bool:
+    """Whether sizes that should be equal are not for some numbers that the conditions allow.
+
+    Numbers take a small part of the time that it takes to decide it for letters.
+    """
+    names = {name for pair in pairs for size in pair for name in letters(size)}
+    if not names or facts.general or any(facts.simplify(Dim(name)) != Dim(name) for name in names):
+        return False
+    for least in SAMPLES:
+        domains = {name: facts.domain(name).at_least(least) for name in names}
+        values: dict[str, Size] = {
+            name: facts.domain(name).low if domain.empty else domain.low
+            for name, domain in domains.items()
+        }
+        if any(substitute(size, values) != substitute(other, values) for size, other in pairs):
+            return True
+    return False
