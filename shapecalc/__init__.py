@@ -57,14 +57,14 @@ def trace(
         dialect: ``keras``, or ``keras1``, where Dense takes only 2-D input.
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
-        max_layers: how many layers repeats may make.
+        max_layers: how many layers repeats, and models within models, may make.
 
     Raises:
         SpecError: the spec or an argument cannot be read.
         ShapeError: the shapes do not fit.
     """
     from shapecalc.analysis.run import trace as run
-    from shapecalc.spec.build import MAX_LAYERS
+    from shapecalc.layers.budget import MAX_LAYERS
 
     return run(
         spec,

@@ -25,6 +25,7 @@ from shapecalc.layers.base import (
     apply,
     name_unknown,
 )
+from shapecalc.layers.budget import MAX_LAYERS, Budget
 from shapecalc.network import STATES, Apply, Check, Input, Network
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Names, Row, Trace, subject
@@ -60,7 +61,6 @@ class Tracer:
         self.matcher = Matcher(self.trace.letters)
         self._shapes = iter(shapes)
         self._names = Names()
-        self._results: dict[tuple[Any, ...], Result] = {}
         self._layers: dict[int, Layer] = {}
         self._given: list[tuple[Shape, ...]] = []
         self._owners: dict[int, tuple[str, Result]] = {
@@ -92,7 +92,7 @@ class Tracer:
         inputs = self._inputs(node)
         layer = self._with_values(node.layer) if self.values else node.layer
         key = (id(layer), inputs)
-        result = self._results.get(key)
+        result = self.scope.results.get(key)
         shares = None
         try:
             if result is None:
@@ -100,7 +100,7 @@ class Tracer:
                 self.scope.asker = len(self.trace.layers)
                 result = apply(layer, inputs, self.scope)
                 if len(self.scope.used) == letters_before:
-                    self._results[key] = result
+                    self.scope.results[key] = result
             if node.shares is not None:
                 shares = self._owners[node.shares][0]
                 result = self._shared(result, node.shares)
@@ -303,6 +303,7 @@ def trace_network(
     values: Mapping[str, Size] | None = None,
     facts: Facts | None = None,
     dialect: str = "keras",
+    max_layers: int = MAX_LAYERS,
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
 
@@ -323,7 +324,9 @@ def trace_network(
     placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
     known |= {name for size in values.values() for name in letters(size)}
     given = facts or Facts()
-    return Tracer(network, placed, values, dialect, given.copy(), given).run(known)
+    tracer = Tracer(network, placed, values, dialect, given.copy(), given)
+    tracer.scope.budget = Budget(max_layers, network.layers)
+    return tracer.run(known)
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:
@@ -331,6 +334,7 @@ def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trac
     tracer = Tracer(network, shapes, {}, scope.dialect, scope.facts, Facts())
     inner = tracer.scope
     inner.used, inner.assumptions = scope.used, scope.assumptions
+    inner.budget, inner.results = scope.budget, scope.results
     trace = tracer.run(set())
     scope.asked += [(scope.asker, truth) for _, truth in inner.asked]
     return trace

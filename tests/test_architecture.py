@@ -120,7 +120,8 @@ def test_a_pipe_loads_no_rich_and_only_the_families_of_the_spec() -> None:
     assert "rich" not in loaded
     families = {name.split(".")[2] for name in loaded if name.startswith("shapecalc.layers.")}
     assert families == {
-        "activations", "stored", "arguments", "base", "catalog", "core", "recurrent", "wrappers",
+        "activations", "stored", "arguments", "base", "budget", "catalog", "core", "recurrent",
+        "sizes", "wrappers",
     }  # fmt: skip
 
 

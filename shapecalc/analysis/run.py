@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Facts, Size, SizeTextError, parse_size
+from shapecalc.dims import Facts, Size
 from shapecalc.errors import ShapeError, SpecError
+from shapecalc.layers.budget import MAX_LAYERS, layer_limit
+from shapecalc.layers.sizes import given_size
 from shapecalc.network import Network
 from shapecalc.rows import Trace
-from shapecalc.spec.build import MAX_LAYERS, parse
-from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
+from shapecalc.spec.build import parse
+from shapecalc.spec.shapes import GivenShape, given_shape
 from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 
 def trace(
@@ -52,9 +55,10 @@ def _trace(
     where: str | None,
     max_layers: int,
 ) -> Trace:
+    max_layers = layer_limit(max_layers)
     network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
     given = named_shapes(inputs)
-    set_values = {name: as_size(value) for name, value in (values or {}).items()}
+    set_values = named_sizes(values)
 
     def attempt(candidate: Network, shapes: Mapping[str | None, GivenShape]) -> Trace:
         return trace_network(
@@ -63,6 +67,7 @@ def _trace(
             values=set_values,
             facts=read_facts(where),
             dialect=dialect,
+            max_layers=max_layers,
         )
 
     try:
@@ -91,7 +96,7 @@ def repairs(
     from shapecalc.analysis.diagnosis import repairs_of
 
     given = named_shapes(inputs)
-    set_values = {name: as_size(value) for name, value in (values or {}).items()}
+    set_values = named_sizes(values)
 
     def attempt(candidate: Network, shapes: Mapping[str | None, GivenShape]) -> Trace:
         facts = read_facts(where)
@@ -148,26 +153,37 @@ def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401
     """Input shapes by name; one that is given without a name is that of the only input."""
     if inputs is None:
         return {}
-    if isinstance(inputs, dict):
-        return {name: given_shape(shape) for name, shape in inputs.items()}
-    return {None: given_shape(inputs)}
+    if not isinstance(inputs, Mapping):
+        return {None: given_shape(inputs)}
+    for name in inputs:
+        if not isinstance(name, str | None):
+            raise SpecError(f"the name of an input is a text, not {type(name).__name__}")
+    return {name: given_shape(shape) for name, shape in inputs.items()}
 
 
-def as_size(value: Any) -> Size:  # noqa: ANN401
-    """Take a size that is set: a number, or a text such as ``8*K``."""
-    try:
-        size = parse_size(value.strip()) if isinstance(value, str) else value
-    except SizeTextError as error:
-        span = (error.start, error.end)
-        raise SpecError(error.message, span=span, source=str(value)) from None
-    check_positive(size, (0, len(str(value))), str(value))
-    return size
+def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401
+    """Sizes by letter, as they are set: numbers, or texts such as ``8*K``."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise SpecError(f"set is a size for each letter, not {type(values).__name__}")
+    found: dict[str, Size] = {}
+    for name, value in values.items():
+        if not isinstance(name, str):
+            raise SpecError(f"a letter is a text, not {type(name).__name__}")
+        size = given_size(value)
+        if size is None:
+            raise SpecError(f"{name} is set to a whole number or letters, not to {value}")
+        found[name] = size
+    return found
 
 
 def read_facts(where: str | None) -> Facts:
     """Read facts on letters, separated by commas."""
-    if not where:
+    if where is None or where == "":
         return Facts()
+    if not isinstance(where, str):
+        raise SpecError(f"where is a text, not {type(where).__name__}", help="T >= 10, H == W")
     from shapecalc.spec.facts import parse_facts
 
     return parse_facts(where)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.analysis.nearest import closest_outputs
-from shapecalc.analysis.run import as_size, named_shapes, read_facts
+from shapecalc.analysis.run import named_shapes, named_sizes, read_facts
 from shapecalc.dims import Contradiction, Dim, Facts, Size, equal, is_letter, letters, substitute
 from shapecalc.dims.invert import invert
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
@@ -67,7 +67,7 @@ def solve(
     is tried whether it fits.
     """
     wanted = given_shape(output)
-    sizes = {name: as_size(value) for name, value in (values or {}).items()}
+    sizes = named_sizes(values)
 
     def traced(network: Network) -> Trace:
         return trace_network(

@@ -84,16 +84,15 @@ def shared_options(command: Callable[..., None]) -> Callable[..., None]:
 def settings(options: dict[str, Any]) -> Settings:
     """Read the shared options; raises `SpecError`."""
     from shapecalc.analysis.batch import Settings
-    from shapecalc.analysis.run import as_size, named_shapes, read_facts
+    from shapecalc.analysis.run import named_shapes, named_sizes, read_facts
     from shapecalc.cli.run import by_name, named_shape, set_values
 
     where = ", ".join(options["where"])
     read_facts(where)
-    values = set_values(options["values"])
     return Settings(
         inputs=named_shapes(by_name(options["inputs"], "--input")),
         dialect=options["dialect"],
-        values={name: as_size(size) for name, size in values.items()},
+        values=named_sizes(set_values(options["values"])),
         where=where,
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
         strict=options["strict"],
