@@ -42,8 +42,9 @@ class Block(NamedTuple):
 class Splitter:
     """Cuts what is read into lines, and forgets those that are too long."""
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, where: str = "the input") -> None:
         self.name = name
+        self.where = where
         self._first = 1
         self._pending = bytearray()
         self._dropped = 0
@@ -77,8 +78,7 @@ class Splitter:
         self._dropped += len(self._pending) + len(part)
         self._pending.clear()
         if self._dropped > MAX_ENDLESS:
-            name = self.name or "the input"
-            raise SpecError(f"{name}: line {self._first} has no end", help=_HELP)
+            raise SpecError(f"{self.where}: line {self._first} has no end", help=_HELP)
 
     def _blocks(self, lines: list[bytes | None], size: int) -> list[Block]:
         first = self._first
@@ -134,7 +134,7 @@ class Files:
         try:
             data = os.read(self.descriptor, READ_SIZE)
         except OSError as error:
-            raise _unreadable(self._splitter.name or "the input", error) from None
+            raise _unreadable(self._splitter.where, error) from None
         if data:
             return self._splitter.feed(data)
         last = self._splitter.end()
@@ -147,7 +147,8 @@ class Files:
         path = self._paths.pop(0)
         self._ours = path != "-"
         self.descriptor = _opened(path) if self._ours else sys.stdin.fileno()
-        self._splitter = Splitter(path if self._several else None)
+        where = path if self._ours else "standard input"
+        self._splitter = Splitter(path if self._several else None, where)
         return True
 
     def close(self) -> None:

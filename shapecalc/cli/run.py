@@ -11,6 +11,7 @@ import click
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.dims import field_text
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
+from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import AtColumn, View, view
 from shapecalc.spec.files import (
     MODEL_ENDINGS,
@@ -79,6 +80,7 @@ def run(
             dialect=dialect,
             values=set_values(values) | more,
             where=", ".join(where),
+            max_layers=max_layers,
         )
 
     try:
@@ -203,7 +205,7 @@ def _rendered(
 def read_network(
     arguments: Sequence[str],
     *,
-    max_layers: int = 100_000,
+    max_layers: int = MAX_LAYERS,
     customs: Sequence[str] = (),
     expand: bool = False,
 ) -> Network:
@@ -218,12 +220,12 @@ def read_network(
         return read_model(
             content, customs=_customs(customs), expand=expand, max_layers=max_layers, name=name
         )
-    return parse(_joined(given), max_layers=max_layers)
+    return parse(_joined(given, max_layers), max_layers=max_layers)
 
 
 def spec_text(arguments: Sequence[str]) -> str:
     """Read what is given to the text of one spec; a model is written as one."""
-    return _joined(_sources(arguments))
+    return _joined(_sources(arguments), MAX_LAYERS)
 
 
 def _sources(arguments: Sequence[str]) -> list[str | Model]:
@@ -232,17 +234,17 @@ def _sources(arguments: Sequence[str]) -> list[str | Model]:
     return [_source(argument) for argument in arguments]
 
 
-def _joined(given: Sequence[str | Model]) -> str:
-    texts = [each if isinstance(each, str) else _model_text(*each) for each in given]
+def _joined(given: Sequence[str | Model], max_layers: int) -> str:
+    texts = [each if isinstance(each, str) else _model_text(*each, max_layers) for each in given]
     if any("\n" in text or "#" in text for text in texts):
         return "\n".join(texts)
     return ",".join(texts)
 
 
-def _model_text(content: Content, name: str) -> str:
+def _model_text(content: Content, name: str, max_layers: int) -> str:
     from shapecalc.importers.files import read_model
 
-    return str(read_model(content, name=name))
+    return str(read_model(content, max_layers=max_layers, name=name))
 
 
 def _customs(texts: Sequence[str]) -> dict[str, str]:

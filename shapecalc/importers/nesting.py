@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 #: How deep brackets may nest, and how deep layers may lie within layers.
 MAX_DEPTH: Final = 400
-MAX_NESTING: Final = 50
+MAX_NESTING: Final = 64
 
 
 class Extent(NamedTuple):
