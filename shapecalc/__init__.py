@@ -59,7 +59,7 @@ def trace(
         dialect: ``keras``, or ``keras1``, where Dense takes only 2-D input.
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
-        max_layers: how many layers repeats may make.
+        max_layers: how many layers repeats, and models within models, may make.
         expect: the output shape that is required for every size of the letters: text, a tuple
             (None matches any size), or a dict by output name.
         repair: whether to look for a spec that works in the place of one that does not, which
@@ -70,7 +70,7 @@ def trace(
         ShapeError: the shapes do not fit, or the output is not what is expected.
     """
     from shapecalc.analysis.run import trace as run
-    from shapecalc.spec.build import MAX_LAYERS
+    from shapecalc.layers.budget import MAX_LAYERS
 
     return run(
         spec,

@@ -6,7 +6,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    #: A hint, or what finds one.
+    Help = str | Callable[[], str | None] | None
 
 #: Where a part begins and ends in a text.
 Span = tuple[int, int]
@@ -42,7 +45,7 @@ class ShapecalcError(ValueError):
         *,
         span: Span | None = None,
         layer: str | None = None,
-        help: str | None = None,  # noqa: A002  (the promised name)
+        help: Help = None,  # noqa: A002  (the promised name)
         notes: Sequence[str] = (),
         source: str | None = None,
     ) -> None:
@@ -50,15 +53,26 @@ class ShapecalcError(ValueError):
         self.message = message
         self.span = span
         self.layer = layer
-        self.help = help
+        self._help = help
         self.notes = list(notes)
         self.source = source
         self.errors: list[ShapecalcError] = [self]
         #: What was traced before a shape error, and the row that failed; for display.
         self.context: Any = None
 
+    @property
+    def help(self) -> str | None:
+        """What to write instead; looked for when it is asked for, since of many few are shown."""
+        if callable(self._help):
+            self._help = self._help()
+        return self._help
+
+    @help.setter  # noqa: A003  (the promised name)
+    def help(self, value: Help) -> None:
+        self._help = value
+
     def __reduce__(self) -> tuple[Any, ...]:
-        state = dict(self.__dict__)
+        state = self.__dict__ | {"_help": self.help}
         state["context"] = None
         state["errors"] = self.errors if len(self.errors) > 1 else None
         return (_restore, (type(self), self.message, state))
@@ -77,8 +91,8 @@ class ShapecalcError(ValueError):
 
 
 def _restore(kind: type[ShapecalcError], message: str, state: dict[str, Any]) -> ShapecalcError:
-    # Not kind(message): some are made of more than their message.
-    error = kind.__new__(kind, message)
+    # Not kind(message): some are made of more than their message, and all is in the state.
+    error: ShapecalcError = kind.__new__(kind, message)
     error.__dict__.update(state)
     if state["errors"] is None:
         error.errors = [error]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import (
     Contradiction,
@@ -34,6 +34,7 @@ from shapecalc.layers.base import (
     Scope,
     apply,
 )
+from shapecalc.layers.budget import MAX_LAYERS, Budget
 from shapecalc.layers.built import UnbuiltError, require_built
 from shapecalc.layers.letters import name_unknown
 from shapecalc.network import STATES, Apply, Check, Input, Network, Node
@@ -73,7 +74,6 @@ class Tracer:
         self.trace.letters = scope.used
         self.matcher = Matcher(symbols, symbols.met)
         self._shapes = iter(shapes)
-        self._results: dict[tuple[Any, ...], Result] = {}
         self._layers: dict[int, Layer] = {}
         self._given: list[tuple[Shape, ...]] = []
         self._owners: dict[int, tuple[str, Result]] = {
@@ -134,7 +134,7 @@ class Tracer:
         inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
         key = (id(layer), inputs)
-        result = self._results.get(key)
+        result = self.scope.results.get(key)
         shares = None
         letters_before = len(self.scope.used)
         try:
@@ -143,7 +143,7 @@ class Tracer:
                 result = apply(layer, inputs, self.scope)
                 require_built(result, self.scope)
                 if len(self.scope.used) == letters_before:
-                    self._results[key] = result
+                    self.scope.results[key] = result
             if node.shares is not None:
                 shares = self._owners[node.shares][0]
                 result = self._shared(result, node.shares)
@@ -353,6 +353,7 @@ def trace_network(
     values: Mapping[str, Size] | None = None,
     facts: GivenFacts | None = None,
     dialect: str = "keras",
+    max_layers: int = MAX_LAYERS,
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
 
@@ -369,6 +370,7 @@ def trace_network(
     placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
     scope = Scope(symbols.facts, dialect, values=symbols.values)
     scope.used, scope.unknown = symbols.used, unknown
+    scope.budget = Budget(max_layers, network.layers)
     tracer = Tracer(network, names, placed, scope, symbols)
     try:
         tracer.require_sizes(shapes, placed)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.analysis.expectations import check_expectations, check_unconditional
-from shapecalc.analysis.run import as_size, named_shapes, read_facts
+from shapecalc.analysis.run import named_shapes, named_sizes, read_facts
 from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
-from shapecalc.spec.build import MAX_LAYERS, parse
+from shapecalc.layers.budget import MAX_LAYERS
+from shapecalc.spec.build import parse
 from shapecalc.spec.shapes import given_shape
 from shapecalc.walk import trace_network
 
@@ -68,6 +69,7 @@ def trace_one(spec: str, settings: Settings) -> Trace:
             values=settings.values,
             facts=read_facts(settings.where) if settings.where else None,
             dialect=settings.dialect,
+            max_layers=settings.max_layers,
         )
     if settings.expected:
         check_expectations(trace, settings.expected)
@@ -106,12 +108,7 @@ def _text(value: object, key: str) -> str:
 
 
 def _values(value: Any, settings: Settings) -> dict[str, Size]:  # noqa: ANN401
-    if not isinstance(value, dict):
-        raise SpecError("set is an object, a size for each letter")
-    for size in value.values():
-        if isinstance(size, bool) or not isinstance(size, (int, str)):
-            raise SpecError(f"a size is a whole number or a text, not {size!r}")
-    return {**settings.values, **{name: as_size(size) for name, size in value.items()}}
+    return {**settings.values, **named_sizes(value)}
 
 
 def _expected(value: Any) -> tuple[tuple[str | None, Pattern], ...]:  # noqa: ANN401

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.analysis.expectations import check_expectations
-from shapecalc.dims import Size, SizeTextError, parse_size
+from shapecalc.dims import Size
 from shapecalc.errors import ShapeError, SpecError
+from shapecalc.layers.budget import MAX_LAYERS, layer_limit
+from shapecalc.layers.given import given_size
 from shapecalc.network import Network
 from shapecalc.rows import Trace
-from shapecalc.spec.build import MAX_LAYERS, parse
+from shapecalc.spec.build import parse
 from shapecalc.spec.facts import GivenFacts, given_facts
-from shapecalc.spec.shapes import GivenShape, check_positive, given_shape
+from shapecalc.spec.shapes import GivenShape, given_shape
 from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
 
 def trace(
@@ -36,9 +39,10 @@ def trace(
     Without ``repair`` none is looked for. Outputs that are not as expected are a `ShapeError` too.
     """
     with _paused_collector():
+        max_layers = layer_limit(max_layers)
         network = spec if isinstance(spec, Network) else parse(spec, max_layers=max_layers)
         expected = named_shapes(expect)
-        found = _trace(network, inputs, dialect, values, where, repair=repair)
+        found = _trace(network, inputs, dialect, values, where, max_layers, repair=repair)
         check_expectations(found, expected.items())
         return found
 
@@ -61,11 +65,12 @@ def _trace(
     dialect: str,
     values: Mapping[str, Any] | None,
     where: str | None,
+    max_layers: int,
     *,
     repair: bool,
 ) -> Trace:
     given = named_shapes(inputs)
-    set_values = {name: as_size(value) for name, value in (values or {}).items()}
+    set_values = named_sizes(values)
 
     def attempt(candidate: Network, shapes: Mapping[str | None, GivenShape]) -> Trace:
         return trace_network(
@@ -74,6 +79,7 @@ def _trace(
             values=set_values,
             facts=read_facts(where),
             dialect=dialect,
+            max_layers=max_layers,
         )
 
     try:
@@ -104,7 +110,7 @@ def repairs(
     from shapecalc.analysis.diagnosis import repairs_of
 
     given = named_shapes(inputs)
-    set_values = {name: as_size(value) for name, value in (values or {}).items()}
+    set_values = named_sizes(values)
 
     def attempt(candidate: Network, shapes: Mapping[str | None, GivenShape]) -> Trace:
         facts = read_facts(where)
@@ -161,22 +167,35 @@ def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401
     """Shapes by name; one that is given without a name is that of the only input or output."""
     if inputs is None:
         return {}
-    if isinstance(inputs, dict):
-        return {name: given_shape(shape) for name, shape in inputs.items()}
-    return {None: given_shape(inputs)}
+    if not isinstance(inputs, Mapping):
+        return {None: given_shape(inputs)}
+    for name in inputs:
+        if not isinstance(name, str | None):
+            raise SpecError(f"the name of an input is a text, not {type(name).__name__}")
+    return {name: given_shape(shape) for name, shape in inputs.items()}
 
 
-def as_size(value: Any) -> Size:  # noqa: ANN401
-    """Take a size that is set: a number, or a text such as ``8*K``."""
-    try:
-        size = parse_size(value.strip()) if isinstance(value, str) else value
-    except SizeTextError as error:
-        span = (error.start, error.end)
-        raise SpecError(error.message, span=span, source=str(value)) from None
-    check_positive(size, (0, len(str(value))), str(value))
-    return size
+def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401
+    """Sizes by letter, as they are set: numbers, or texts such as ``8*K``."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise SpecError(f"set is a size for each letter, not {type(values).__name__}")
+    found: dict[str, Size] = {}
+    for name, value in values.items():
+        if not isinstance(name, str):
+            raise SpecError(f"a letter is a text, not {type(name).__name__}")
+        size = given_size(value)
+        if size is None:
+            raise SpecError(f"{name} is set to a whole number or letters, not to {value}")
+        found[name] = size
+    return found
 
 
 def read_facts(where: str | None) -> GivenFacts:
     """Read facts on letters, separated by commas."""
-    return given_facts(where) if where else GivenFacts()
+    if where is None or where == "":
+        return GivenFacts()
+    if not isinstance(where, str):
+        raise SpecError(f"where is a text, not {type(where).__name__}", help="T >= 10, H == W")
+    return given_facts(where)

@@ -17,7 +17,7 @@ from shapecalc.analysis.combinations import (
     narrows,
 )
 from shapecalc.analysis.nearest import closest_outputs
-from shapecalc.analysis.run import as_size, named_shapes, read_facts
+from shapecalc.analysis.run import named_shapes, named_sizes, read_facts
 from shapecalc.dims import (
     Contradiction,
     Dim,
@@ -102,7 +102,7 @@ def solve(
     is tried whether it fits.
     """
     wanted = given_shape(output)
-    sizes = {name: as_size(value) for name, value in (values or {}).items()}
+    sizes = named_sizes(values)
 
     shapes = named_shapes(inputs)
     facts = read_facts(where)

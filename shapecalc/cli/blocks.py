@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.errors import SpecError
+from shapecalc.spec.files import check_kind, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +20,11 @@ READ_SIZE: Final = 1 << 16
 BLOCK_LINES: Final = 128
 MAX_LINE: Final = 1_000_000
 
+#: From where on a line that is not kept is taken for one without end.
+MAX_ENDLESS: Final = 200_000_000
+
 _MARK: Final = b"\xef\xbb\xbf"
+_HELP: Final = "this command reads specs from files, a spec a line"
 
 
 class Block(NamedTuple):
@@ -35,11 +42,12 @@ class Block(NamedTuple):
 class Splitter:
     """Cuts what is read into lines, and forgets those that are too long."""
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, where: str = "the input") -> None:
         self.name = name
+        self.where = where
         self._first = 1
         self._pending = bytearray()
-        self._dropped = False
+        self._dropped = 0
 
     def feed(self, data: bytes) -> list[Block]:
         """The lines that end in this data."""
@@ -60,15 +68,17 @@ class Splitter:
         self._keep(end)
         line = None if self._dropped else bytes(self._pending)
         self._pending.clear()
-        self._dropped = False
+        self._dropped = 0
         return line
 
     def _keep(self, part: bytes) -> None:
-        self._dropped = self._dropped or len(self._pending) + len(part) > MAX_LINE
-        if self._dropped:
-            self._pending.clear()
-        else:
+        if not self._dropped and len(self._pending) + len(part) <= MAX_LINE:
             self._pending += part
+            return
+        self._dropped += len(self._pending) + len(part)
+        self._pending.clear()
+        if self._dropped > MAX_ENDLESS:
+            raise SpecError(f"{self.where}: line {self._first} has no end", help=_HELP)
 
     def _blocks(self, lines: list[bytes | None], size: int) -> list[Block]:
         first = self._first
@@ -103,14 +113,18 @@ class Files:
             if sys.stdin is None:
                 raise SpecError("standard input is closed")
             return None
-        descriptor = _opened(path)
         try:
-            os.read(descriptor, 0)
-            return os.fstat(descriptor).st_size or None
-        except OSError as error:
-            raise _unreadable(path, error) from None
-        finally:
-            os.close(descriptor)
+            found = check_kind(path)
+        except SpecError as error:
+            error.help = _HELP
+            raise
+        if stat.S_ISREG(found.st_mode):
+            os.close(_opened(path))
+            return found.st_size or None
+        # A pipe can be opened once only: what was written to it would be lost.
+        if not os.access(path, os.R_OK):
+            raise _unreadable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        return None
 
     def take(self) -> list[Block] | None:
         """The next lines, none where no line has ended yet; None at the end of the last file."""
@@ -120,7 +134,7 @@ class Files:
         try:
             data = os.read(self.descriptor, READ_SIZE)
         except OSError as error:
-            raise _unreadable(self._splitter.name or "the input", error) from None
+            raise _unreadable(self._splitter.where, error) from None
         if data:
             return self._splitter.feed(data)
         last = self._splitter.end()
@@ -133,7 +147,8 @@ class Files:
         path = self._paths.pop(0)
         self._ours = path != "-"
         self.descriptor = _opened(path) if self._ours else sys.stdin.fileno()
-        self._splitter = Splitter(path if self._several else None)
+        where = path if self._ours else "standard input"
+        self._splitter = Splitter(path if self._several else None, where)
         return True
 
     def close(self) -> None:
@@ -152,8 +167,4 @@ def _opened(path: str) -> int:
 
 
 def _unreadable(path: str, error: Exception) -> SpecError:
-    reason = getattr(error, "strerror", None) or "it cannot be opened"
-    return SpecError(
-        f"{path}: {reason[:1].lower()}{reason[1:]}",
-        help="this command reads specs from files, a spec a line",
-    )
+    return SpecError(why_not(path, error), help=_HELP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import Streams
 
 _EPILOG = """\b
@@ -24,14 +25,15 @@ Examples:
     metavar="NAME=same",
     help="A class that Keras does not have keeps the shape.",
 )
+@max_layers
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
-def command(file: tuple[str, ...], custom: tuple[str, ...], color: str) -> None:
+def command(file: tuple[str, ...], custom: tuple[str, ...], max_layers: int, color: str) -> None:
     """Write a Keras model (JSON, .keras) or a spec as a spec, in its one canonical form."""
     from shapecalc.cli.run import read_network, show_notes
 
     streams = click.get_current_context().obj or Streams()
     streams.color = color
-    network = read_network(file, customs=custom, expand=True)
+    network = read_network(file, max_layers=max_layers, customs=custom, expand=True)
     text = str(network)
     show_notes(network, streams)
     streams.write([text + "\n"])

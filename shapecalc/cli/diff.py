@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import Streams, is_terminal
 from shapecalc.errors import ExitCode, ShapeError
 
@@ -48,6 +49,7 @@ _STYLES: Final = {"-": "31", "+": "32", "~": "33"}
     type=click.Choice(("table", "tsv", "json")),
     help="Default: table on a terminal, tsv otherwise.",
 )
+@max_layers
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
 def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
@@ -82,7 +84,12 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
     from shapecalc.analysis.run import trace
     from shapecalc.cli.run import by_name, read_network, set_values
 
-    network = read_network([text], customs=options["custom"], expand=options["expand"])
+    network = read_network(
+        [text],
+        max_layers=options["max_layers"],
+        customs=options["custom"],
+        expand=options["expand"],
+    )
     try:
         return trace(
             network,
@@ -90,6 +97,7 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
             dialect=options["dialect"],
             values=set_values(options["values"]),
             where=", ".join(options["where"]),
+            max_layers=options["max_layers"],
         )
     except ShapeError as error:
         if error.context is None:

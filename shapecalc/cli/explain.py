@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import SpecError, did_you_mean
 
@@ -42,6 +43,7 @@ Examples:
 @click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
 @click.option("--expand", is_flag=True, help="Explain the layers of models within the model.")
 @click.option("-f", "--format", "form", type=click.Choice(("text", "json")), default="text")
+@max_layers
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
 @click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the text.")
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
@@ -52,13 +54,16 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
-    network = read_network(spec, customs=options["custom"], expand=options["expand"])
+    network = read_network(
+        spec, max_layers=options["max_layers"], customs=options["custom"], expand=options["expand"]
+    )
     found = trace(
         network,
         inputs=by_name(options["inputs"], "--input"),
         dialect=options["dialect"],
         values=set_values(options["values"]),
         where=", ".join(options["where"]),
+        max_layers=options["max_layers"],
     )
     show_notes(network, streams)
     chosen = _chosen(explanations(found), options["row"])

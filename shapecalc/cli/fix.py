@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import Streams
 from shapecalc.errors import ExitCode, ShapeError
 
@@ -34,6 +35,7 @@ Examples:
 @click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
 @click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
 @click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
+@max_layers
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Print the repaired spec: the one with the fewest changes that works.
@@ -46,7 +48,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    network = read_network(spec, customs=options["custom"])
+    network = read_network(spec, max_layers=options["max_layers"], customs=options["custom"])
     given: dict[str, Any] = {
         "inputs": by_name(options["inputs"], "--input"),
         "dialect": options["dialect"],
@@ -54,7 +56,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         "where": ", ".join(options["where"]),
     }
     try:
-        trace(network, **given)
+        trace(network, **given, max_layers=options["max_layers"])
     except ShapeError as error:
         found = list(islice(repairs(network, **given), MOST if options["several"] else 1))
         if not found:

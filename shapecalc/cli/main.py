@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from shapecalc import __version__
+from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import Streams, WriteError
 from shapecalc.errors import ExitCode, ShapecalcError, SpecError
 
@@ -105,14 +106,7 @@ Examples:
     help="Exit 1 unless the output has this shape; _ matches any size.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if any condition or assumption is left.")
-@click.option(
-    "--max-layers",
-    type=click.IntRange(min=1),
-    default=100_000,
-    show_default=True,
-    metavar="N",
-    help="How many layers repeats may make.",
-)
+@max_layers
 @click.option(
     "--fold", is_flag=True, help="Show blocks of rows that repeat once, with their count."
 )

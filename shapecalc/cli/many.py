@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import is_terminal
 from shapecalc.cli.workers import Answer, answers
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How many new objects there are before garbage is looked for.
 GARBAGE: Final = 50_000
+#: How many workers there may be: each is a process with what is loaded.
+MAX_JOBS: Final = 256
 
 _OPTIONS: Final = (
     click.option(
@@ -53,18 +56,11 @@ _OPTIONS: Final = (
         help="Fail unless the output has this shape; _ matches any size.",
     ),
     click.option("--strict", is_flag=True, help="Fail if any condition or assumption is left."),
-    click.option(
-        "--max-layers",
-        type=click.IntRange(min=1),
-        default=100_000,
-        show_default=True,
-        metavar="N",
-        help="How many layers repeats may make.",
-    ),
+    max_layers,
     click.option("--repairs", is_flag=True, help="Look for a repair of each failing spec: slower."),
     click.option(
         "--jobs",
-        type=click.IntRange(min=1),
+        type=click.IntRange(min=1, max=MAX_JOBS),
         default=1,
         show_default=True,
         metavar="N",
@@ -84,16 +80,15 @@ def shared_options(command: Callable[..., None]) -> Callable[..., None]:
 def settings(options: dict[str, Any]) -> Settings:
     """Read the shared options; raises `SpecError`."""
     from shapecalc.analysis.batch import Settings
-    from shapecalc.analysis.run import as_size, named_shapes, read_facts
+    from shapecalc.analysis.run import named_shapes, named_sizes, read_facts
     from shapecalc.cli.run import by_name, named_shape, set_values
 
     where = ", ".join(options["where"])
     read_facts(where)
-    values = set_values(options["values"])
     return Settings(
         inputs=named_shapes(by_name(options["inputs"], "--input")),
         dialect=options["dialect"],
-        values={name: as_size(size) for name, size in values.items()},
+        values=named_sizes(set_values(options["values"])),
         where=where,
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
         strict=options["strict"],

@@ -10,15 +10,17 @@ import click
 
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.dims import field_text
-from shapecalc.errors import ExitCode, ShapeError, SpecError
+from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
+from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import AtColumn, View, view
 from shapecalc.spec.files import (
-    MAX_BYTES,
     MODEL_ENDINGS,
     SPEC_ENDINGS,
+    Content,
     decode,
     is_model,
-    read_bytes,
+    read_file,
+    read_stream,
 )
 from shapecalc.spec.shapes import read_shape
 
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from shapecalc.network import Network
     from shapecalc.rows import Trace
 
-#: The bytes of a model, or None where they are still in its file, and the name of that.
-Model = tuple[bytes | None, str]
+#: A model as it was read, and the name of where.
+Model = tuple[Content, str]
 
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 #: The formats in which blocks of rows can be folded.
@@ -82,6 +84,7 @@ def run(
             dialect=dialect,
             values=set_values(values) | more,
             where=", ".join(where),
+            max_layers=max_layers,
         )
 
     try:
@@ -136,8 +139,9 @@ def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
 
 def show_notes(network: Network, streams: Streams) -> None:
     """Say on stderr what is no error, but may be a mistake."""
-    for note in getattr(network.source, "notes", ()):
-        streams.show(note, "note")
+    notes = getattr(network.source, "notes", ())
+    if notes:
+        streams.show(ShapecalcError.join(notes), "note")
 
 
 def _at(
@@ -215,7 +219,7 @@ def _rendered(
 def read_network(
     arguments: Sequence[str],
     *,
-    max_layers: int = 100_000,
+    max_layers: int = MAX_LAYERS,
     customs: Sequence[str] = (),
     expand: bool = False,
 ) -> Network:
@@ -226,15 +230,16 @@ def read_network(
     if len(given) == 1 and not isinstance(given[0], str):
         from shapecalc.importers.files import read_model
 
-        data, name = given[0]
-        source = name if data is None else data
-        return read_model(source, customs=_customs(customs), expand=expand, name=name)
-    return parse(_joined(given), max_layers=max_layers)
+        content, name = given[0]
+        return read_model(
+            content, customs=_customs(customs), expand=expand, max_layers=max_layers, name=name
+        )
+    return parse(_joined(given, max_layers), max_layers=max_layers)
 
 
 def spec_text(arguments: Sequence[str]) -> str:
     """Read what is given to the text of one spec; a model is written as one."""
-    return _joined(_sources(arguments))
+    return _joined(_sources(arguments), MAX_LAYERS)
 
 
 def _sources(arguments: Sequence[str]) -> list[str | Model]:
@@ -243,17 +248,17 @@ def _sources(arguments: Sequence[str]) -> list[str | Model]:
     return [_source(argument) for argument in arguments]
 
 
-def _joined(given: Sequence[str | Model]) -> str:
-    texts = [each if isinstance(each, str) else _model_text(*each) for each in given]
+def _joined(given: Sequence[str | Model], max_layers: int) -> str:
+    texts = [each if isinstance(each, str) else _model_text(*each, max_layers) for each in given]
     if any("\n" in text or "#" in text for text in texts):
         return "\n".join(texts)
     return ",".join(texts)
 
 
-def _model_text(data: bytes | None, name: str) -> str:
+def _model_text(content: Content, name: str, max_layers: int) -> str:
     from shapecalc.importers.files import read_model
 
-    return str(read_model(name if data is None else data, name=name))
+    return str(read_model(content, max_layers=max_layers, name=name))
 
 
 def _customs(texts: Sequence[str]) -> dict[str, str]:
@@ -268,20 +273,20 @@ def _customs(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _source(argument: str) -> str | Model:
-    """The text of a spec; or the bytes of a model, None for a file, with the name of it."""
+    """The text of a spec; or what there is of a model, with the name of it."""
     if argument == "-":
-        return _text_or_model(Streams.read(MAX_BYTES), "standard input")
+        return _text_or_model(read_stream(Streams.source(), "standard input"), "standard input")
     known = argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
     # A path that can be no spec; any text may stand here, which pathlib would refuse.
     if known or (not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument)):  # noqa: PTH110
-        if argument.endswith(MODEL_ENDINGS):
-            return None, argument
-        return _text_or_model(read_bytes(argument), argument)
+        return _text_or_model(read_file(argument), argument)
     return argument
 
 
-def _text_or_model(data: bytes, name: str) -> str | Model:
-    return (data, name) if is_model(data) else decode(data, name)
+def _text_or_model(content: Content, name: str) -> str | Model:
+    if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
+        return content, name
+    return decode(content, name)
 
 
 def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:

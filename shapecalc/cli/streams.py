@@ -6,12 +6,13 @@ import errno
 import os
 import sys
 from contextlib import contextmanager, redirect_stdout
-from io import StringIO
+from io import FileIO, StringIO
 from typing import IO, TYPE_CHECKING, TextIO
 
 import click
 
 from shapecalc.errors import SpecError
+from shapecalc.spec.files import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,18 +83,14 @@ class Streams:
             raise WriteError(f"the output could not be written: {reason}") from None
 
     @staticmethod
-    def read(most: int) -> bytes:
-        """Read all of standard input, in parts, between which Ctrl-C is heard."""
+    def source() -> FileIO:
+        """Standard input as bytes; raises `SpecError` where there is none."""
         if sys.stdin is None:
             raise SpecError("standard input is closed")
-        parts: list[bytes] = []
-        left = most
-        while left >= 0 and (part := os.read(sys.stdin.fileno(), 1 << 16)):
-            parts.append(part)
-            left -= len(part)
-        if left < 0:
-            raise SpecError(f"standard input: it is larger than {most // 1_000_000} MB")
-        return b"".join(parts)
+        try:
+            return FileIO(sys.stdin.fileno(), closefd=False)
+        except (OSError, ValueError) as error:
+            raise SpecError(why_not("standard input", error)) from None
 
     def complain(self, text: str) -> None:
         """Write to stderr what is no result; nobody can be told where that fails."""

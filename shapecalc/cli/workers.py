@@ -13,7 +13,8 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
-from shapecalc.errors import ShapecalcError
+from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.spec.files import why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -82,13 +83,14 @@ class _Pool:
         self._busy: dict[Any, tuple[_Worker, _Slot]] = {}
         self._order: deque[_Slot] = deque()
         self._waiting: deque[_Slot] = deque()
+        self._failure: ShapecalcError | None = None
 
     def __enter__(self) -> Self:
         self._ended = _terminated_by(self._kill)
         self._ended.__enter__()
         try:
-            for _ in range(self._jobs):
-                self._start()
+            for number in range(self._jobs):
+                self._start(number)
         except BaseException:
             self.__exit__()
             raise
@@ -100,16 +102,23 @@ class _Pool:
             worker.pipe.close()
         self._ended.__exit__(None, None, None)
 
-    def _start(self) -> None:
+    def _start(self, number: int) -> None:
         from multiprocessing import get_context
 
         context = get_context("fork")
-        ours, theirs = context.Pipe()
-        inherited = [ours, *(worker.pipe for worker in self._workers)]
-        process = context.Process(target=_serve, args=(theirs, inherited, self._work), daemon=True)
-        with _unheard_signals():
-            process.start()
-            self._workers.append(_Worker(process, ours))
+        try:
+            ours, theirs = context.Pipe()
+            inherited = [ours, *(worker.pipe for worker in self._workers)]
+            work = (theirs, inherited, self._work)
+            process = context.Process(target=_serve, args=work, daemon=True)
+            with _unheard_signals():
+                process.start()
+                self._workers.append(_Worker(process, ours))
+        except OSError as error:
+            raise SpecError(
+                f"no more than {number} workers can be started: {why(error)}",
+                help="--jobs N with a smaller N",
+            ) from None
         theirs.close()
 
     def _kill(self) -> None:
@@ -139,9 +148,15 @@ class _Pool:
                     idle.append(self._receive(ready))
                 else:
                     more = self._take(source)
+        if self._failure is not None:
+            raise self._failure
 
     def _take(self, source: Source) -> bool:
-        blocks = source.take()
+        try:
+            blocks = source.take()
+        except ShapecalcError as error:
+            # What was read before is answered first.
+            self._failure, blocks = error, None
         slots = [_Slot(block) for block in blocks or ()]
         self._order += slots
         self._waiting += slots

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
 
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Text, choice
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, Result, Scope, plain, rule
 from shapecalc.layers.catalog import layer as make
-from shapecalc.network import Input, Network
+from shapecalc.network import Apply, Input, Network
 from shapecalc.spec.inputs import natural_input
 from shapecalc.walk import walk_inside
+
+_INSIDE: Final = "cannot work, since inside it "
 
 
 class Model(Layer):
@@ -42,14 +45,14 @@ class Model(Layer):
         return None
 
     def config(self) -> dict[str, Any]:
-        """What it holds, layer by layer."""
-        nodes = self.network.nodes
-        layers = [node for node in nodes if hasattr(node, "layer")]
-        return {
-            "layers": [
-                {"layer": node.layer.called, "config": node.layer.config()} for node in layers
-            ]
-        }
+        """What it holds, layer by layer: each once, however often it is applied."""
+        nodes = [node for node in self.network.nodes if isinstance(node, Apply)]
+        return {"layers": [plain(node.layer) for node in nodes if node.shares is None]}
+
+    def inside(self) -> Sequence[Layer]:
+        """The layers of its network, each as often as it is applied."""
+        layers: list[Layer] = self.network.layers
+        return layers
 
 
 @rule(Model)
@@ -57,10 +60,12 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     """Walk the network inside; its weights are those of its layers."""
     network: Network = layer.network
     _check_inputs(network, scope, inputs)
+    scope.budget.enter(layer)
     try:
         trace = walk_inside(network, inputs, scope)
     except ShapeError as error:
-        raise ShapeError(f"cannot work, since inside it {error.message}") from None
+        # Of models within models the innermost says it all.
+        raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
     weights = [
         weight._replace(name=f"{row.name}/{weight.name}")
         for row in trace.layers

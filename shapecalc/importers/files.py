@@ -14,33 +14,33 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.errors import SpecError
 from shapecalc.importers.configs import is_stored
 from shapecalc.importers.keras import MODELS, Reader
+from shapecalc.importers.nesting import check_nesting, too_deep
+from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.spec.build import parse
-from shapecalc.spec.files import decode, read_bytes, read_start
+from shapecalc.spec.files import ZIP, decode
 
 if TYPE_CHECKING:
-    from os import PathLike
+    from typing import BinaryIO
 
     from shapecalc.network import Network
 
-#: How large a file of JSON may be, and how deep its brackets may nest.
-MAX_BYTES: Final = 200_000_000
-MAX_DEPTH: Final = 400
-#: How many files an archive may have, and how large its description may be.
+#: How many files an archive may have, how large its directory and its description may be.
 MAX_MEMBERS: Final = 10_000
+MAX_DIRECTORY: Final = 2_000_000
 MAX_CONFIG: Final = 50_000_000
 CONFIG: Final = "config.json"
-ZIP: Final = b"PK\x03\x04"
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 
 
 def read_model(
-    source: str | PathLike[str] | bytes | Mapping[str, Any],
+    source: bytes | BinaryIO | Mapping[str, Any],
     *,
     customs: Mapping[str, str] | None = None,
     expand: bool = False,
+    max_layers: int = MAX_LAYERS,
     name: str = "the model",
 ) -> Network:
-    """Read a Keras model: a file, the bytes of one, or its data; raises `SpecError`.
+    """Read a Keras model: the bytes of a file, an open archive, or its data; raises `SpecError`.
 
     ``customs`` names classes that Keras does not have, each with ``same`` where it keeps the shape
     of its input; ``expand`` lays models within the model open.
@@ -50,17 +50,9 @@ def read_model(
     elif isinstance(source, bytes):
         data = _parsed(source, name)
     else:
-        name = str(source)
-        data = _parsed(_content(source, name), name)
-    return _network(data, Reader(dict(customs or {}), expand=expand), name)
-
-
-def _content(path: str | PathLike[str], name: str) -> bytes:
-    """The description in a file; of an archive no more than that is read, however large it is."""
-    start = read_start(path, 4)
-    if start != ZIP:
-        return read_bytes(path, MAX_BYTES)
-    return _unpacked(str(path), name)
+        with source:
+            data = _parsed(_unpacked(source, name), name)
+    return _network(data, Reader(dict(customs or {}), expand=expand, max_layers=max_layers), name)
 
 
 def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
@@ -70,6 +62,7 @@ def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
         return parse(data["spec"])
     model = _model(data, name)
     try:
+        check_nesting(model, reader.max_layers)
         return reader.network(model)
     except SpecError as error:
         error.message = f"{name}: {error.message}"
@@ -113,9 +106,10 @@ def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
             help="model.save('model.keras') or model.to_json() writes what can",
         )
     text = decode(data, name)
-    _check_depth(text, name)
     try:
         return json.loads(text)
+    except RecursionError:
+        raise SpecError(f"{name}: {too_deep().message}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise SpecError(f"{name}: {place}: this is no JSON: {_lower(error.msg)}") from None
@@ -123,29 +117,28 @@ def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
         raise SpecError(f"{name}: this is no JSON: {_lower(str(error))}") from None
 
 
-def _check_depth(text: str, name: str) -> None:
-    """Refuse brackets that nest so deep that reading them would break."""
-    depth = 0
-    quoted = escaped = False
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return
-    for mark in text:
-        if quoted:
-            escaped, quoted = mark == "\\" and not escaped, mark != '"' or escaped
-        elif mark == '"':
-            quoted = True
-        elif mark in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise SpecError(f"{name}: its brackets nest deeper than {MAX_DEPTH}")
-        elif mark in "]}":
-            depth -= 1
+class _Searched:
+    """The file of an archive, of which no more is read at once than its directory may have."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._stream = stream
+        self._name = name
+        self.seek = stream.seek
+        self.tell = stream.tell
+        self.seekable = stream.seekable
+
+    def read(self, count: int = -1) -> bytes:
+        """Read so many bytes, or all that are left."""
+        if count > MAX_DIRECTORY:
+            limit = f"{MAX_DIRECTORY // 1_000_000} MB"
+            raise SpecError(f"{self._name}: the directory of the archive is larger than {limit}")
+        return self._stream.read(MAX_DIRECTORY if count < 0 else count)
 
 
-def _unpacked(source: str | BytesIO, name: str) -> bytes:
+def _unpacked(source: BinaryIO, name: str) -> bytes:
     """The description in a .keras archive; weights are never looked at."""
     try:
-        with zipfile.ZipFile(source) as archive:
+        with zipfile.ZipFile(_Searched(source, name)) as archive:
             return _described(archive, name)
     except SpecError:
         raise

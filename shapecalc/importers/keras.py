@@ -11,6 +11,7 @@ from shapecalc.importers.configs import entry_of, is_stored, layer_of
 from shapecalc.importers.custom import Custom, Model
 from shapecalc.importers.place import Part, Step, networks
 from shapecalc.layers.base import snake_case
+from shapecalc.layers.given import given_sizes
 from shapecalc.network import Network
 
 if TYPE_CHECKING:
@@ -32,15 +33,19 @@ RecordedShape = tuple[int | None, ...]
 class Reader:
     """Reads stored models; ``customs`` says what classes of somebody's own do to a shape."""
 
-    def __init__(self, customs: Mapping[str, str], *, expand: bool) -> None:
+    def __init__(self, customs: Mapping[str, str], *, expand: bool, max_layers: int) -> None:
         self.customs = customs
         self.expand = expand
+        self.max_layers = max_layers
         self.notes: dict[str, None] = {}
 
     def network(self, data: Mapping[str, Any]) -> Network:
         """The network of a whole model; raises `SpecError`."""
         part = self.part(data)
-        return networks(part, expand=self.expand, notes=list(self.notes))
+        return self._network(part, list(self.notes))
+
+    def _network(self, part: Part, notes: Sequence[str] = ()) -> Network:
+        return networks(part, expand=self.expand, notes=notes, max_layers=self.max_layers)
 
     def part(self, data: Mapping[str, Any]) -> Part:
         """A model, or a model within one."""
@@ -64,9 +69,7 @@ class Reader:
         """A layer that is no Keras layer: a model, or a class of somebody's own."""
         if data["class_name"] in MODELS:
             part = self.part(data)
-            return Model(
-                class_name=_class_name(part), network=networks(part, expand=self.expand, notes=())
-            )
+            return Model(class_name=_class_name(part), network=self._network(part))
         return self._custom(data, None, None)
 
     def _custom(
@@ -101,8 +104,7 @@ class Reader:
         names = _distinct([_name(layer) for layer in layers])
         steps: list[Step] = []
         before = (entry, 0, 0)
-        for place, (layer, own) in enumerate(zip(layers, names, strict=True)):
-            after = _shape_after(layers[place + 1 :])
+        for layer, own, after in zip(layers, names, _shapes_after(layers), strict=True):
             recorded = (_built_for(layer), [after] if after else None)
             steps.append(Step(own, 0, self._what(layer, *recorded), (before,)))
             before = (own, 0, 0)
@@ -327,18 +329,26 @@ def _built_for(layer: Mapping[str, Any]) -> RecordedShape | None:
     return _sizes(shape)
 
 
-def _shape_after(layers: Sequence[Mapping[str, Any]]) -> RecordedShape | None:
-    """The shape that comes to these layers, which the first that was built records."""
-    for layer in layers:
+def _shapes_after(layers: Sequence[Mapping[str, Any]]) -> list[RecordedShape | None]:
+    """The shape that each layer gives, which the next one that was built records."""
+    found: list[RecordedShape | None] = []
+    after: RecordedShape | None = None
+    for layer in reversed(layers):
+        found.append(after)
         built = _built_for(layer)
         entry = entry_of(layer)
         if built is not None or entry is None or entry.family not in _SHAPE_KEEPING:
-            return built
-    return None
+            after = built
+    return found[::-1]
 
 
 def _sizes(shape: Sequence[Any]) -> RecordedShape:
-    for size in shape:
-        if size is not None and (type(size) is not int or size < 1):
-            raise SpecError(f"the file has the shape {list(shape)}, which is none")
-    return tuple(shape)
+    """Take a shape of a file, which has numbers and None; raises `SpecError`."""
+    try:
+        sizes = given_sizes(shape)
+    except SpecError as error:
+        raise SpecError(f"the file has a shape that is none: {error.message}") from None
+    numbers = tuple(size for size in sizes if size is None or isinstance(size, int))
+    if len(numbers) < len(sizes):
+        raise SpecError("the file has a shape that is none: letters stand in it")
+    return numbers

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.spec.files import MODEL_ENDINGS, decode, is_model, read_bytes
+from shapecalc.errors import SpecError
+from shapecalc.spec.files import MODEL_ENDINGS, decode, is_model, read_file
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     from shapecalc.network import Network
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
     """Read a network from a file, or from the data of a model; raises `SpecError`."""
-    if isinstance(source, Mapping) or str(source).endswith(MODEL_ENDINGS):
+    if isinstance(source, Mapping):
         from shapecalc.importers.files import read_model
 
         return read_model(source)
-    data = read_bytes(source)
-    if is_model(data):
+    if not isinstance(source, (str, PathLike)):
+        raise SpecError(f"a path or the data of a model is expected, not {type(source).__name__}")
+    name = str(source)
+    content = read_file(source)
+    if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         from shapecalc.importers.files import read_model
 
-        return read_model(data, name=str(source))
+        return read_model(content, name=name)
     from shapecalc.spec.build import parse
 
-    return parse(decode(data, str(source)))
+    return parse(decode(content, name))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.custom import Model
+from shapecalc.layers.budget import Budget
 from shapecalc.network import Apply, Input, Network, Node, Tensor
 from shapecalc.spec.inputs import name_inputs
 
@@ -40,20 +41,26 @@ class Part(NamedTuple):
 class FileSource:
     """Where the network of a model came from; its text is written when it is asked for."""
 
-    def __init__(self, part: Part, notes: Sequence[str]) -> None:
+    def __init__(self, part: Part, notes: Sequence[str], max_layers: int) -> None:
         self.part = part
         self.notes = [SpecError(note) for note in notes]
+        self._max_layers = max_layers
 
     def __str__(self) -> str:
         """Write the model as a spec, in which models within it stand open."""
         from shapecalc.spec.writer import write_network
 
-        return write_network(networks(self.part, expand=True, notes=()))
+        return write_network(
+            networks(self.part, expand=True, notes=(), max_layers=self._max_layers)
+        )
 
 
-def networks(part: Part, *, expand: bool, notes: Sequence[str]) -> Network:
-    """Make the network of a model."""
-    placer = _Placer(expand=expand)
+def networks(part: Part, *, expand: bool, notes: Sequence[str], max_layers: int) -> Network:
+    """Make the network of a model; raises `TooManyError` where it is too much to lay open."""
+    if expand:
+        closed = networks(part, expand=False, notes=(), max_layers=max_layers)
+        Budget(max_layers, closed.layers).check()
+    placer = _Placer(expand=expand, max_layers=max_layers)
     entry = []
     for name, shape in part.inputs:
         placer.nodes.append(Input(_one_batch(shape or ()), name))
@@ -61,7 +68,7 @@ def networks(part: Part, *, expand: bool, notes: Sequence[str]) -> Network:
     outputs = placer.place(part, entry, "")
     made = 0 if len(part.inputs) == 1 and part.inputs[0][1] is None else None
     name_inputs(placer.nodes, made, set())
-    return Network(placer.nodes, outputs, FileSource(part, notes))
+    return Network(placer.nodes, outputs, FileSource(part, notes, max_layers))
 
 
 def _one_batch(shape: tuple[int | None, ...]) -> tuple[Any, ...]:
@@ -72,8 +79,9 @@ def _one_batch(shape: tuple[int | None, ...]) -> tuple[Any, ...]:
 class _Placer:
     """Puts the steps of models into one list of nodes."""
 
-    def __init__(self, *, expand: bool) -> None:
+    def __init__(self, *, expand: bool, max_layers: int) -> None:
         self.expand = expand
+        self.max_layers = max_layers
         self.nodes: list[Node] = []
         self._owners: dict[str, int] = {}
         self._models: dict[int, Model] = {}
@@ -107,7 +115,7 @@ class _Placer:
 
     def _model(self, part: Part) -> Model:
         if id(part) not in self._models:
-            network = networks(part, expand=self.expand, notes=())
+            network = networks(part, expand=self.expand, notes=(), max_layers=self.max_layers)
             name = "Functional" if part.name == "Model" else part.name
             self._models[id(part)] = Model(class_name=name, network=network)
         return self._models[id(part)]

@@ -30,7 +30,9 @@ from shapecalc.dims import (
 )
 from shapecalc.errors import RankError, ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, OptionalText, Regularizer, Switch, switch
+from shapecalc.layers.budget import Budget
 from shapecalc.layers.built import channel_axis, require_built
+from shapecalc.layers.given import given_sizes
 from shapecalc.layers.letters import axis_letters, free_letter, name_unknown
 from shapecalc.layers.sizes import check_result, require_sizes
 
@@ -96,8 +98,10 @@ class Scope:
         "asked",
         "asker",
         "assumptions",
+        "budget",
         "dialect",
         "facts",
+        "results",
         "unknown",
         "used",
         "values",
@@ -124,6 +128,9 @@ class Scope:
         #: Every statement on letters, with who made it, as who traces says.
         self.asked: list[tuple[object, Truth]] = []
         self.asker: object = None
+        #: How many layers there may be, and what those gave that were walked.
+        self.budget = Budget()
+        self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
         """Go on only where this holds.
@@ -161,6 +168,7 @@ class Scope:
         """The scope of a walk within this one, of which it shares what is known."""
         inner = Scope(self.facts, self.dialect, values=self.values)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
+        inner.budget, inner.results = self.budget, self.results
         return inner
 
     def fresh(self, wanted: str) -> Size:
@@ -246,6 +254,11 @@ class Layer(BaseModel):
         """The layer that a spec can name in its place; None where there is none."""
         return self
 
+    def inside(self) -> Sequence[Layer]:
+        """The layers that it holds, each as often as it applies it."""
+        held = getattr(self, self.holds) if self.holds else ()
+        return held if isinstance(held, (list, tuple)) else (held,)
+
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for, batch first; None where any will do."""
         return None
@@ -273,10 +286,12 @@ class Layer(BaseModel):
         return result.trainable_params if trainable else result.params
 
     def _apply_to(self, shapes: tuple[Any, ...]) -> Result:
-        if len(shapes) == 1 and shapes[0] and isinstance(shapes[0][0], (list, tuple)):
-            shapes = tuple(shapes[0])
+        if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
+            (several,) = shapes
+            shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
         scope = Scope()
-        known = [tuple(shape) for shape in shapes]
+        scope.budget = Budget(layers=[self])
+        known = [given_sizes(shape) for shape in shapes]
         for shape in known:
             for dim in shape:
                 scope.used.update(dim.letters if isinstance(dim, Dim) else ())

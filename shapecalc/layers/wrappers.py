@@ -246,6 +246,7 @@ class Pipeline(Layer):
 @rule(Pipeline)
 def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
     """Hand what each layer gives to the next."""
+    scope.budget.enter(layer)
     weights: list[Weight] = []
     for place, inner in enumerate(layer.layers, start=1):
         try:

@@ -19,20 +19,26 @@ _STYLES: Final = {
 #: Room for the spec where the width of the terminal is unknown.
 WIDTH: Final = 100
 MAX_MESSAGE: Final = 600
+#: How many errors are written where there are more.
+MAX_SHOWN: Final = 10
 
 
 def diagnostic(
     error: ShapecalcError, *, width: int | None = None, color: bool = False, kind: str = "error"
 ) -> str:
-    """Write an error, or all of them where there are several, each as four kinds of lines.
+    """Write an error, or the first of several, each as four kinds of lines.
 
     A ``note`` is written in the same way, for what is no error but may be a mistake.
     """
-    return "".join(
-        line + "\n"
-        for each in error.errors
+    lines = [
+        line
+        for each in error.errors[:MAX_SHOWN]
         for line in _lines(each, width or WIDTH, kind, color=color)
-    )
+    ]
+    left = len(error.errors) - MAX_SHOWN
+    if left > 0:
+        lines.append(f"{left:,} more {kind}{'s' * (left > 1)}")
+    return "".join(line + "\n" for line in lines)
 
 
 def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iterator[str]:

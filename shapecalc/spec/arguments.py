@@ -155,23 +155,23 @@ class Assignment:
         return SpecError(f"{self.subject} takes no {shown}", span=value.span, help=self.takes())
 
     def _unknown_key(self, key: str, span: Span) -> SpecError:
-        names = [
-            *parameters(self.cls),
-            *self.cls.reads,
-            *(k for k in SHORT_KEYS if self.parameter(k)),
-        ]
-        hint = did_you_mean(key, names) or self.takes()
+        def hint() -> str:
+            names = [*parameters(self.cls), *self.cls.reads, *filter(self.parameter, SHORT_KEYS)]
+            return did_you_mean(key, names) or self.takes()
+
         return SpecError(f"{self.subject} has no parameter {key}", span=span, help=hint)
 
     def _unknown_word(self, value: Value, fallback: Assignment | None) -> SpecError:
-        known = list(flags(self.cls))
-        if fallback is not None:
-            known += [word for word in flags(fallback.cls) if word not in known]
-        hint = did_you_mean(value.value, known)
-        if hint is None and value.value in parameters(self.cls):
-            hint = f"{value.value} takes a value: {value.value}=…"
-        message = f"{self.subject} takes no flag {value.value}"
-        return SpecError(message, span=value.span, help=hint or self._flag_list(known))
+        word = value.value
+
+        def hint() -> str:
+            others = flags(fallback.cls) if fallback is not None else {}
+            known = list(flags(self.cls) | others)
+            if word in parameters(self.cls):
+                return did_you_mean(word, known) or f"{word} takes a value: {word}=…"
+            return did_you_mean(word, known) or self._flag_list(known)
+
+        return SpecError(f"{self.subject} takes no flag {word}", span=value.span, help=hint)
 
     def _flag_list(self, known: list[str]) -> str:
         from shapecalc.layers.activations import ACTIVATIONS

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
+from shapecalc.errors import ShapecalcError, SpecError, suggestions
+from shapecalc.layers.budget import MAX_LAYERS, TooManyError, layer_limit
 from shapecalc.layers.catalog import spec_name
+from shapecalc.layers.given import check_positive
 from shapecalc.network import STATES, Apply, Check, Input, Network, Node, Tensor
 from shapecalc.spec.inputs import name_inputs
 from shapecalc.spec.parser import Parser
 from shapecalc.spec.printer import print_stack
 from shapecalc.spec.resolve import Resolver
-from shapecalc.spec.shapes import check_positive
 from shapecalc.spec.syntax import Prefix, Stack, Step
 
 if TYPE_CHECKING:
@@ -22,9 +25,6 @@ if TYPE_CHECKING:
     from shapecalc.layers.base import Layer
     from shapecalc.spec.arguments import Read
     from shapecalc.spec.syntax import Argument, Form, Ref
-
-#: How many layers repeats may make, unless told otherwise.
-MAX_LAYERS: Final = 100_000
 
 
 class Source:
@@ -47,6 +47,9 @@ class Source:
 
 def parse(text: str, *, max_layers: int = MAX_LAYERS) -> Network:
     """Read a spec to a network; raises `SpecError` that knows everything unreadable in it."""
+    if not isinstance(text, str):
+        raise SpecError(f"a spec is a text or a network, not {type(text).__name__}")
+    max_layers = layer_limit(max_layers)
     parser = Parser(text)
     try:
         stack = parser.parse()
@@ -64,10 +67,6 @@ def parse(text: str, *, max_layers: int = MAX_LAYERS) -> Network:
 
 def _place(error: ShapecalcError) -> int:
     return error.span[0] if error.span else 0
-
-
-class TooManyError(SpecError):
-    """More layers than are allowed: nothing after them is looked at."""
 
 
 class Part(NamedTuple):
@@ -204,12 +203,9 @@ class Builder:
         """Refuse what a short spec makes too many of: in repeats, or by using parts again."""
         self._steps += 1
         if (again or self._repeats) and self._steps > self.max_layers:
-            raise TooManyError(
-                f"the repeats make more than {self.max_layers} layers",
-                span=step.span,
-                help="--max-layers N allows more",
-                source=self.resolver.text,
-            )
+            error = TooManyError(f"the repeats make more than {self.max_layers} layers")
+            error.span, error.source = step.span, self.resolver.text
+            raise error
 
     def _joined(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
         """The tensors that a merge joins: the current one, or those of its branches; and labels."""
@@ -255,9 +251,11 @@ class Builder:
         """The tensor of a label; ``states`` means all its states where no port is named."""
         tensor = self.labels.get(ref.label)
         if tensor is None:
-            hint = did_you_mean(ref.label, self.labels)
-            hint = f"did you mean @{hint.removeprefix('did you mean ')}" if hint else None
-            raise self.resolver.fail(f"there is no label @{ref.label} yet", span, hint)
+            raise self.resolver.fail(
+                f"there is no label @{ref.label} yet",
+                span,
+                partial(_label_hint, ref.label, self.labels, len(self.labels)),
+            )
         if states and ref.port is None:
             return Tensor(tensor.node, STATES)
         return tensor if ref.port is None else Tensor(tensor.node, ref.port)
@@ -389,6 +387,12 @@ class Builder:
                 raise SpecError("nothing reads this input", span=span, source=self.resolver.text)
             outputs.append(Tensor(place))
         return outputs
+
+
+def _label_hint(label: str, labels: Mapping[str, Tensor], count: int) -> str | None:
+    """The label that may be meant, of the first so many."""
+    close = suggestions(label, islice(labels, count))
+    return f"did you mean {' or '.join(f'@{name}' for name in close)}?" if close else None
 
 
 def _is_word(form: Form, *words: str) -> bool:

@@ -1,8 +1,12 @@
-"""Specs in files."""
+"""Specs and models in files and on pipes: each is opened and read once, and only so much of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import os
+import re
+import stat
+from io import FileIO
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from shapecalc.errors import SpecError
 
@@ -12,28 +16,87 @@ if TYPE_CHECKING:
 #: The endings by which an argument is known to be a file.
 SPEC_ENDINGS: Final = (".shape", ".txt")
 MODEL_ENDINGS: Final = (".json", ".keras")
-#: How large a spec may be.
+#: How large a spec may be, and how large a model, of which archives are not read whole.
 MAX_BYTES: Final = 16_000_000
+MAX_MODEL_BYTES: Final = 200_000_000
+#: How an archive begins.
+ZIP: Final = b"PK\x03\x04"
+#: How much is read at once, between which Ctrl-C is heard.
+READ_SIZE: Final = 1 << 20
+
+_MODEL: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]|PK")
+
+#: What was read; or a file that is an archive, still to be searched.
+Content = bytes | BinaryIO
 
 
-def read_bytes(path: str | PathLike[str], most: int = MAX_BYTES) -> bytes:
+def read_file(path: str | PathLike[str]) -> Content:
     """Read a file; raises `SpecError` where that is not possible, or where it is too large."""
-    data = read_start(path, most + 1)
+    check_kind(path)
+    try:
+        stream = FileIO(path)
+    except (OSError, ValueError) as error:
+        raise SpecError(why_not(path, error)) from None
+    content: Content = b""
+    try:
+        content = read_stream(stream, str(path))
+    finally:
+        if isinstance(content, bytes):
+            stream.close()
+    return content
+
+
+def read_stream(stream: FileIO, name: str) -> Content:
+    """Read what comes, a spec or a model; an archive that can be searched is handed on as it is."""
+    most = MAX_BYTES
+    try:
+        data = _more(stream, b"", len(ZIP))
+        if data == ZIP and stream.seekable():
+            return cast("BinaryIO", stream)
+        data = _more(stream, data, most + 1)
+        if len(data) > most and is_model(data):
+            most = MAX_MODEL_BYTES
+            data = _more(stream, data, most + 1)
+    except OSError as error:
+        raise SpecError(why_not(name, error)) from None
     if len(data) > most:
-        raise SpecError(f"{path}: it is larger than {most // 1_000_000} MB")
+        raise SpecError(f"{name}: it is larger than {most // 1_000_000} MB")
     return data
 
 
-def read_start(path: str | PathLike[str], count: int) -> bytes:
-    """Read the first bytes of a file; raises `SpecError` where that is not possible."""
-    from pathlib import Path
+def _more(stream: FileIO, data: bytes, count: int) -> bytes:
+    """Read on until there are so many bytes, or no more."""
+    parts = [data]
+    left = count - len(data)
+    while left > 0 and (part := stream.read(min(left, READ_SIZE))):
+        parts.append(part)
+        left -= len(part)
+    if left > 0 and part is None:
+        raise BlockingIOError(0, "it has nothing to read yet, and does not wait")
+    return b"".join(parts)
 
+
+def check_kind(path: str | PathLike[str]) -> os.stat_result:
+    """Refuse what is there but holds no text; gives what is known of the file."""
     try:
-        with Path(path).open("rb") as stream:
-            return stream.read(count)
+        found = os.stat(path)  # noqa: PTH116  (any text)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it cannot be opened"
-        raise SpecError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+        raise SpecError(why_not(path, error)) from None
+    for is_kind, kind in ((stat.S_ISDIR, "a directory"), (stat.S_ISSOCK, "a socket")):
+        if is_kind(found.st_mode):
+            raise SpecError(f"{path}: is {kind}")
+    return found
+
+
+def why_not(path: object, error: Exception) -> str:
+    """Say why a file cannot be opened or read."""
+    return f"{path}: {why(error)}"
+
+
+def why(error: Exception) -> str:
+    """Say what the system has to say of an error."""
+    reason = getattr(error, "strerror", None) or "it cannot be opened"
+    return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def decode(data: bytes, name: str) -> str:
@@ -46,4 +109,4 @@ def decode(data: bytes, name: str) -> str:
 
 def is_model(data: bytes) -> bool:
     """Whether bytes are a model, which begins as no spec does."""
-    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"{", b"["} or data[:2] == b"PK"
+    return _MODEL.match(data) is not None

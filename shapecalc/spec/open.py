@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.network import Apply, Network
-from shapecalc.spec.build import MAX_LAYERS, Builder, parse
+from shapecalc.spec.build import Builder, parse
 from shapecalc.spec.parser import Parser
 from shapecalc.spec.resolve import Resolver
 

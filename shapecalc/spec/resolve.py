@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.errors import ShapecalcError, SpecError
@@ -12,7 +13,7 @@ from shapecalc.spec.arguments import Assignment, letters_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapecalc.errors import Span
+    from shapecalc.errors import Help, Span
     from shapecalc.layers.base import Layer
     from shapecalc.spec.arguments import Read
     from shapecalc.spec.syntax import Form, Stack, Step
@@ -33,7 +34,7 @@ class Resolver:
         self._layers: dict[tuple[Form, tuple[str, ...], int | None], Layer | None] = {}
         self._reads: dict[Form, list[Read]] = {}
 
-    def fail(self, message: str, span: Span, hint: str | None = None) -> SpecError:
+    def fail(self, message: str, span: Span, hint: Help = None) -> SpecError:
         """Make an error for a place of the text."""
         return SpecError(message, span=span, help=hint, source=self.text)
 
@@ -189,4 +190,4 @@ class Resolver:
         return layer
 
     def _unknown(self, name: str, span: Span) -> SpecError:
-        return self.fail(f"there is no layer {name}", span, catalog.hint(name))
+        return self.fail(f"there is no layer {name}", span, partial(catalog.hint, name))

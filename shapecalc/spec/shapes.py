@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from operator import index
 from typing import Any
 
-from shapecalc.dims import Dim, Size, SizeReader, SizeTextError
-from shapecalc.dims.bounds import interval
+from shapecalc.dims import Size, SizeReader, SizeTextError
 from shapecalc.errors import SpecError
+from shapecalc.layers.given import MAX_AXES, UNKNOWN, check_positive, given_sizes
 
 #: A shape as it is given: None is an unknown size.
 GivenShape = tuple[Size | None, ...]
@@ -29,6 +27,8 @@ def read_shape(text: str) -> GivenShape:
     while pos < len(inner):
         size, pos = _read_size(inner, pos, text, offset)
         sizes.append(size)
+        if len(sizes) > MAX_AXES:
+            raise SpecError(f"a shape has at most {MAX_AXES} axes")
         if pos < len(inner) and inner[pos] != ",":
             span = (offset + pos, len(text))
             raise SpecError(
@@ -55,7 +55,7 @@ def _read_size(inner: str, pos: int, text: str, offset: int) -> tuple[Size | Non
     reader = SizeReader(inner, pos)
     reader.skip()
     start = reader.pos
-    for unknown in ("None", "?", "_"):
+    for unknown in UNKNOWN:
         end = start + len(unknown)
         if inner.startswith(unknown, start) and inner[end : end + 1].strip() in {"", ","}:
             reader.pos = end
@@ -71,34 +71,6 @@ def _read_size(inner: str, pos: int, text: str, offset: int) -> tuple[Size | Non
     return size, reader.pos
 
 
-def check_positive(size: Size, span: tuple[int, int], source: str | None) -> None:
-    """Refuse a size that is certainly below 1."""
-    highest = interval(size, {})[1]
-    if highest is not None and highest < 1:
-        raise SpecError(f"a size is at least 1, but this is {size}", span=span, source=source)
-
-
 def given_shape(shape: Any) -> GivenShape:  # noqa: ANN401
     """Take a shape as text or as a sequence of numbers, sizes, texts and None."""
-    if isinstance(shape, str):
-        return read_shape(shape)
-    if not isinstance(shape, (Sequence, Iterable)):
-        raise SpecError(f"a shape is a text or a tuple, not {type(shape).__name__}")
-    return tuple(_given_size(size) for size in shape)
-
-
-def _given_size(size: Any) -> Size | None:  # noqa: ANN401
-    if size is None:
-        return None
-    if isinstance(size, Dim):
-        return size
-    if isinstance(size, str):
-        (only,) = read_shape(size) if "," not in size else (None,)
-        return only
-    try:
-        number = index(size)
-    except TypeError:
-        raise SpecError(f"a size is a whole number or a letter, not {size!r}") from None
-    if number < 0:
-        raise SpecError(f"a size is at least 1, but this is {number}")
-    return number
+    return read_shape(shape) if isinstance(shape, str) else given_sizes(shape)

@@ -12,7 +12,8 @@ from terminal import called
 
 import shapecalc
 from shapecalc.dims import Dim
-from shapecalc.importers.files import MAX_CONFIG, MAX_DEPTH, read_model
+from shapecalc.importers.files import MAX_CONFIG, read_model
+from shapecalc.importers.nesting import MAX_DEPTH
 
 if TYPE_CHECKING:
     from pathlib import Path

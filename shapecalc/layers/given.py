@@ -1,0 +1,99 @@
+"""Sizes and shapes as Python gives them: each element is read as one size, or refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Set as AbstractSet
+from operator import index
+from typing import Any, Final
+
+from shapecalc.dims import Dim, Size, SizeTextError, TooLargeError, check_digits, parse_size
+from shapecalc.dims.bounds import FREE, interval
+from shapecalc.dims.reader import MAX_DIGITS
+from shapecalc.errors import SpecError
+
+#: How many axes a shape may be given with.
+MAX_AXES: Final = 1000
+#: What stands for an unknown size in texts.
+UNKNOWN: Final = ("None", "?", "_")
+
+_TOO_LARGE: Final = 10**MAX_DIGITS
+
+
+def given_sizes(shape: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Take a shape as a sequence of numbers, sizes, texts and None; raises `SpecError`."""
+    ordered = isinstance(shape, Iterable) and isinstance(shape, Sized)
+    if not ordered or isinstance(shape, (str, bytes, bytearray, Mapping, AbstractSet)):
+        raise SpecError(
+            f"a shape is a tuple of sizes, not {_shown(shape)}", help="such as (None, 28, 28, 1)"
+        )
+    if len(shape) > MAX_AXES:
+        raise SpecError(f"a shape has at most {MAX_AXES} axes")
+    return tuple(map(given_size, shape))
+
+
+def given_size(value: Any) -> Size | None:  # noqa: ANN401
+    """Take one size: a whole number, a `Dim` or a text; None is an unknown one."""
+    if value is None:
+        return None
+    if isinstance(value, Dim):
+        return _checked(value)
+    if isinstance(value, str):
+        return _read(value.strip())
+    try:
+        # A bool is a number to Python, but nobody means a size by it.
+        number = None if isinstance(value, bool) else index(value)
+    except TypeError:
+        number = None
+    if number is None:
+        meant = isinstance(value, float) and value.is_integer() and abs(value) < _TOO_LARGE
+        raise SpecError(
+            f"a size is a whole number or letters, not {_shown(value)}",
+            help=f"did you mean {int(value)}?" if meant else None,
+        )
+    if abs(number) >= _TOO_LARGE:
+        raise SpecError(f"a number has at most {MAX_DIGITS} digits, this one has more")
+    return _checked(number)
+
+
+def check_positive(
+    size: Size, span: tuple[int, int] | None = None, source: str | None = None
+) -> None:
+    """Refuse a size that is certainly below 1."""
+    highest = interval(size, FREE)[1]
+    if highest is not None and highest < 1:
+        raise SpecError(f"a size is at least 1, but this is {size}", span=span, source=source)
+
+
+def _checked(size: Size) -> Size:
+    try:
+        check_digits(size)
+    except TooLargeError as error:
+        raise SpecError(str(error)) from None
+    check_positive(size)
+    # A subclass of int, such as those of enums, stays behind.
+    return int(size) if isinstance(size, int) else size
+
+
+def _read(text: str) -> Size | None:
+    """Read a text that holds one size, and nothing else."""
+    if text in UNKNOWN:
+        return None
+    try:
+        size = parse_size(text)
+    except SizeTextError as error:
+        raise SpecError(
+            error.message,
+            span=(error.start, error.end),
+            source=text,
+            help="a text within a shape is one size" if "," in text else None,
+        ) from None
+    check_positive(size, (0, len(text)), text)
+    return size
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    """What a message calls a value, however long it is."""
+    if value is None or isinstance(value, bool):
+        return str(value)
+    return str(float(value)) if isinstance(value, float) else type(value).__name__
