@@ -126,27 +126,24 @@ def _check_index(index: int, size: Size, x: Shape, scope: Scope) -> None:
 
 
 def _length(size: Size, start: int | None, stop: int | None, step: int) -> Size:
-    """How many a slice takes: ``ceil((stop - start)/step)``, with both inside the axis.
+    """Count what a slice takes: ``ceil((stop - start)/step)``, as far as both are in the axis.
 
-    Backwards it goes from the last place to behind the first, which is -1.
+    Bounds that can only make the slice empty are not cut off at the ends of the axis.
     """
     if step > 0:
-        span = _inside(size, stop, size) - _inside(size, start, 0)
-    else:
-        span = _backwards(size, start, size - 1) - _backwards(size, stop, -1)
-    return maximum((span + abs(step) - 1) // abs(step), 0)
+        first = maximum(size + start, 0) if start and start < 0 else start or 0
+        last = size if stop is None else minimum(stop, size) if stop >= 0 else size + stop
+        return maximum((last - first + step - 1) // step, 0)
+    first = size - 1 if start is None else minimum(start, size - 1) if start >= 0 else size + start
+    last = -1 if stop is None else stop if stop >= 0 else maximum(size + stop, -1)
+    return maximum((first - last - step - 1) // -step, 0)
 
 
 def _inside(size: Size, place: int | None, default: Size) -> Size:
+    """A place in an axis, counted from its end where negative, and not beyond either end."""
     if place is None:
         return default
     return minimum(place, size) if place >= 0 else maximum(size + place, 0)
-
-
-def _backwards(size: Size, place: int | None, default: Size) -> Size:
-    if place is None:
-        return default
-    return minimum(place, size - 1) if place >= 0 else maximum(size + place, -1)
 
 
 #: How many parts a tensor is cut into at most.
