@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from terminal import piped
 
 import shapecalc
-from shapecalc.dims import Dim, Shape
+from shapecalc.dims import Dim, Shape, field_text
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 from shapecalc.layers.arguments import Units
 from shapecalc.layers.base import Layer, Result, Scope, Weight, plain, rule
@@ -195,6 +195,28 @@ def test_a_slice_takes_what_that_of_python_takes(
     general = cut.compute_output_shape((2, Dim("T")))[1]
     if size:
         assert eval(str(general), {"T": size, "max": max, "min": min}) == length  # noqa: S307
+
+
+@pytest.mark.parametrize(
+    ("spec", "output", "assumptions"),
+    [
+        ("in:2:1:4,squeeze", "2,4", []),
+        ("in:2:T:4,squeeze", "2,T,4", ["T >= 2"]),
+        ("in:2:T:4,maxpool1d:2,squeeze", "2,T//2,4", ["T//2 >= 2"]),
+        ("in:2:T:4,conv1d:4:3,squeeze", "2,T-2,4", ["T >= 4"]),
+        ('in:2:T:4,slice:":,1:",squeeze', "2,T-1,4", ["T >= 3 or T == 1"]),
+        ("in:2:T:4,reduce:sum:axis=1:keepdims,squeeze", "2,4", []),
+    ],
+)
+def test_squeeze_assumes_that_what_may_be_1_is_not(
+    spec: str, output: str, assumptions: list[str]
+) -> None:
+    trace = shapecalc.trace(spec)
+    assert field_text(trace.output) == output
+    assert trace.assumptions == assumptions
+    assert len(shapecalc.trace(spec, set={"T": 9} if "T" in spec else None).output) == len(
+        trace.output
+    )
 
 
 class Shrinking(Layer):

@@ -140,6 +140,7 @@ def _length(size: Size, start: int | None, stop: int | None, step: int) -> Size:
 
 
 def _inside(size: Size, place: int | None, default: Size) -> Size:
+    """A place in an axis, counted from its end where negative, and not beyond either end."""
     if place is None:
         return default
     return minimum(place, size) if place >= 0 else maximum(size + place, 0)

@@ -254,7 +254,6 @@ def operation(draw: random.Random, put: Put) -> str:
             lambda: f"lstm:{size()}:seq",
             lambda: f"tconv1d:4:{draw.randint(1, 3)}:s=2:same:output_padding={draw.randint(0, 1)}",
             lambda: f"crop1d:({draw.randint(0, 3)},{draw.randint(0, 3)})",
-            lambda: "squeeze",
             lambda: "topk:3",
         ]
     )()
