@@ -82,8 +82,9 @@ def narrows(facts: Facts, group: Group) -> bool:
     if len(group.names) > 1 or group.free != frozenset(group.names):
         return True
     (name,) = group.names
-    narrowed = bool(facts.domain(name).conditions(name))
-    return narrowed or any(name in letters_of(truth) for truth in facts.general)
+    if facts.simplify(Dim(name)) != Dim(name) or facts.domain(name).conditions(name):
+        return True
+    return any(name in letters_of(truth) for truth in facts.general)
 
 
 def boxes(facts: Facts, group: Group) -> list[Box]:
