@@ -21,7 +21,6 @@ from shapecalc.dims import (
     letters,
     substitute,
 )
-from shapecalc.dims.atoms import Symbol
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import atom_size, make
 from shapecalc.dims.expression import product as multiplied
@@ -83,8 +82,9 @@ def narrows(facts: Facts, group: Group) -> bool:
     if len(group.names) > 1 or group.free != frozenset(group.names):
         return True
     (name,) = group.names
-    narrowed = bool(facts.domain(name).conditions(name))
-    return narrowed or any(name in letters_of(truth) for truth in facts.general)
+    if facts.simplify(Dim(name)) != Dim(name) or facts.domain(name).conditions(name):
+        return True
+    return any(name in letters_of(truth) for truth in facts.general)
 
 
 def boxes(facts: Facts, group: Group) -> list[Box]:
@@ -230,7 +230,7 @@ def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Do
     letter x of which nothing is known.
     """
     domain = facts.domain(name)
-    above = atom_size(Symbol(f"{name} above"))
+    above = Dim(f"_{name}_above_")
 
     def fails(truth: Condition | AnyOf, n: int) -> bool:
         return facts.decide(_put(truth, {name: above + (n - 1)})) is False

@@ -232,10 +232,12 @@ def _choices(facts: Facts, group: Group) -> list[_Choice] | None:
 
 
 def _said(facts: Facts, name: str, numbers: list[int]) -> str:
+    """Say which values a letter has, as what is known of it does where that is no longer."""
+    text = described(name, numbers)
     domain = facts.domain(name)
     if domain.high is not None and list(islice(members(domain), len(numbers) + 1)) == numbers:
-        return joined(domain.conditions(name))
-    return described(name, numbers)
+        return min(joined(domain.conditions(name)), text, key=len)
+    return text
 
 
 def _solution(
