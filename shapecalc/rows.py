@@ -195,8 +195,7 @@ class Trace:
     def conditions(self) -> list[str]:
         """What must hold for these shapes, beyond the facts that were given."""
         order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
-        found = self.facts.conditions(order, given=self.given)
-        return [text for text in found if text not in self.assumptions]
+        return self.facts.exact.conditions(order, given=self.given)
 
     @property
     def fixed(self) -> list[str]:

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 #: The dialects, of which the first is the default.
 DIALECTS = ("keras", "keras1")
 
+#: How often a network is walked, with fewer assumptions each time.
+MAX_ATTEMPTS: Final = 6
+
 #: How many earlier statements are looked at to find the one that contradicts.
 MAX_BLAMED: Final = 2000
 
@@ -295,7 +298,11 @@ class Tracer:
     def _finish(self) -> None:
         """Name the outputs, and show all sizes as they are under the conditions."""
         trace, facts = self.trace, self.scope.facts
-        trace.assumptions = list(self.scope.assumptions)
+        trace.assumptions = [
+            text
+            for text, truth in self.scope.assumptions.items()
+            if facts.exact.decide(truth) is not True
+        ]
         trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
         for asker, truth in self.scope.asked:
             if isinstance(asker, int):
@@ -366,20 +373,29 @@ def trace_network(
     shapes, unknown = _input_shapes(network, names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
     known |= getattr(network.source, "letters", set())
-    symbols = Symbols(network, known, values, facts)
-    placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
-    scope = Scope(symbols.facts, dialect, values=symbols.values)
-    scope.used, scope.unknown = symbols.used, unknown
-    scope.budget = Budget(max_layers, network.layers)
-    tracer = Tracer(network, names, placed, scope, symbols)
-    try:
-        tracer.require_sizes(shapes, placed)
-        trace = tracer.run()
-    except ShapeError as error:
-        error.notes += [f"there is no letter {name} up to here" for name in symbols.missing()]
-        raise
-    symbols.check()
-    return trace
+    refuted: frozenset[str] = frozenset()
+    for attempt in range(MAX_ATTEMPTS):
+        symbols = Symbols(network, known, values, facts)
+        placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
+        scope = Scope(symbols.facts, dialect, values=symbols.values)
+        scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
+        scope.budget = Budget(max_layers, network.layers)
+        tracer = Tracer(network, names, placed, scope, symbols)
+        try:
+            tracer.require_sizes(shapes, placed)
+            trace = tracer.run()
+        except ShapeError as error:
+            assumed = list(scope.assumptions)
+            if not assumed or attempt == MAX_ATTEMPTS - 1:
+                missing = symbols.missing()
+                error.notes += [f"there is no letter {name} up to here" for name in missing]
+                raise
+            # What was assumed last is taken back first; where that does not help, all is.
+            refuted |= set(assumed[-1:] if attempt < MAX_ATTEMPTS // 2 else assumed)
+        else:
+            symbols.check()
+            return trace
+    raise AssertionError("the last attempt returns or raises")
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:

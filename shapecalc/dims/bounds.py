@@ -18,6 +18,8 @@ Interval = tuple[int | None, int | None]
 
 #: How many bounds are remembered.
 MEMORY_LIMIT: Final = 10_000
+#: Polynomials of more terms, or of a higher degree, are not shifted.
+SHIFT_LIMIT: Final = 8
 #: Sums with more extrema than this are bounded term by term.
 SPREAD_LIMIT: Final = 3
 
@@ -58,7 +60,36 @@ def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
     extrema = [m for m, _ in size.terms if alone(m) is not None]
     if 1 <= len(extrema) <= SPREAD_LIMIT:
         found = _tighter(found, _spread(size, extrema[0], ranges))
+    if found[0] is None or found[1] is None:
+        found = _tighter(found, _shifted(size, ranges))
     return found
+
+
+def _shifted(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
+    """Bound a polynomial through what its letters are beyond their least values.
+
+    Where all its coefficients are then of one sign, the constant is the bound.
+    """
+    powers = [(atom, power) for monomial, _ in size.terms for atom, power in monomial]
+    if len(size.terms) > SHIFT_LIMIT or any(type(atom) is not Symbol for atom, _ in powers):
+        return (None, None)
+    if all(len(monomial) == 1 and monomial[0][1] == 1 for monomial, _ in size.terms):
+        return (None, None)
+    moved: Size = size.const
+    for monomial, coefficient in size.terms:
+        part: Size = coefficient
+        for atom, power in monomial:
+            assert isinstance(atom, Symbol)  # noqa: S101  (as was seen above)
+            least = ranges.get(atom.name, POSITIVE)[0]
+            if least is None or power > SHIFT_LIMIT:
+                return (None, None)
+            part = part * (collect({((atom, 1),): 1}, least)) ** power
+        moved = moved + part
+    if isinstance(moved, int):
+        return (moved, moved)
+    signs = {c > 0 for _, c in moved.terms}
+    low = moved.const if signs == {True} else None
+    return (low, moved.const if signs == {False} else None)
 
 
 def alone(monomial: Monomial) -> Extremum | None:

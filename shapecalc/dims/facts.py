@@ -19,6 +19,8 @@ from shapecalc.dims.splitting import split_extrema, split_product
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: So often bounds are passed on for one statement.
+TIGHTEN_LIMIT: Final = 30
 #: So many equalities are used to write sizes shorter.
 RULE_LIMIT: Final = 8
 
@@ -43,6 +45,15 @@ class Facts:
         self.general: dict[Condition | AnyOf, None] = {}
         self._rules: Rules | None = None
         self._shown: dict[Size, Size] = {}
+        #: The same without what is only assumed; None where nothing is.
+        self._exact: Facts | None = None
+        #: How often bounds were passed on from letter to letter for one statement.
+        self._tightened = 0
+
+    @property
+    def exact(self) -> Facts:
+        """What must hold, without what is only assumed."""
+        return self if self._exact is None else self._exact
 
     def copy(self) -> Facts:
         """The same facts, to which others can be added."""
@@ -51,14 +62,26 @@ class Facts:
         twin._ranges = Ranges(self._ranges)
         twin._values = dict(self._values)
         twin.general = dict(self.general)
+        twin._exact = None if self._exact is None else self._exact.copy()
         return twin
 
     def require(self, truth: Truth) -> None:
         """Add a statement; raises `Contradiction` where it cannot hold any more."""
         if truth is True:
             return
+        self._tightened = 0
         if truth is False or not self._admit(truth):
             raise Contradiction(truth)
+        if self._exact is not None:
+            self._exact.require(truth)
+
+    def assume(self, truth: Truth) -> None:
+        """Go on as if a statement held; raises `Contradiction` where it cannot."""
+        exact = self.exact.copy()
+        grown = self.copy()
+        grown.require(truth)
+        self.__dict__.update(grown.__dict__)
+        self._exact = exact
 
     def _admit(self, truth: Truth) -> bool:
         if isinstance(truth, bool):
@@ -131,6 +154,10 @@ class Facts:
         """Take narrower bounds; what has a single value left is known."""
         if ranges is None:
             return False
+        self._tightened += 1
+        if self._tightened > TIGHTEN_LIMIT:
+            # Bounds can raise each other without end; those that there are hold all the same.
+            return True
         before, self._ranges = self._ranges, ranges
         for name, (low, high) in ranges.items():
             if before.get(name) == (low, high) or name in self._values:

@@ -101,6 +101,7 @@ class Scope:
         "budget",
         "dialect",
         "facts",
+        "refuted",
         "results",
         "unknown",
         "used",
@@ -124,7 +125,9 @@ class Scope:
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.
         self.unknown: set[str] = set()
-        self.assumptions: dict[str, None] = {}
+        self.assumptions: dict[str, Truth] = {}
+        #: What must not be assumed, since it contradicts what is asked later.
+        self.refuted: frozenset[str] = frozenset()
         #: Every statement on letters, with who made it, as who traces says.
         self.asked: list[tuple[object, Truth]] = []
         self.asker: object = None
@@ -158,17 +161,30 @@ class Scope:
             return shape_text([self.facts.simplify(size) for size in part])
         return str(self.facts.simplify(part)) if isinstance(part, Dim) else str(part)
 
-    def assume(self, truth: Truth, why: str, *parts: object) -> None:
-        """Go on as if this held, where it is sufficient but more than what must hold."""
-        self.require(truth, why, *parts)
-        if not isinstance(truth, bool):
-            self.assumptions[str(truth)] = None
+    def assume(self, truth: Truth, why: str, *parts: object) -> bool:
+        """Go on as if this held, where it is sufficient but more than what must hold.
+
+        Returns whether it can: not where it contradicts what is known, here or, as an earlier
+        walk found out, later. The rule then asks for exactly what must hold.
+        """
+        if isinstance(truth, bool):
+            self.require(truth, why, *parts)
+            return True
+        if str(truth) in self.refuted:
+            return False
+        try:
+            self.facts.assume(truth)
+        except Contradiction:
+            return False
+        self.assumptions[str(truth)] = truth
+        self.asked.append((self.asker, truth))
+        return True
 
     def within(self) -> Scope:
         """The scope of a walk within this one, of which it shares what is known."""
         inner = Scope(self.facts, self.dialect, values=self.values)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
-        inner.budget, inner.results = self.budget, self.results
+        inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
         return inner
 
     def fresh(self, wanted: str) -> Size:

@@ -61,7 +61,9 @@ def encoded(x: Shape, mode: str, depth: Size, scope: Scope) -> Shape:
         return (*before, depth)
     if isinstance(last, Dim):
         why = "gives the last axis to the vector where it is 1, and needs at least 2, but gets {}"
-        scope.assume(at_least(last, 2), why, last)
+        if not scope.assume(at_least(last, 2), why, last):
+            scope.require(equal(last, 1), why, last)
+            return (*before, depth)
     return (*x, depth)
 
 

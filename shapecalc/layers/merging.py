@@ -186,9 +186,11 @@ def _join(scope: Scope, a: Part, b: Part, place: int, why: str) -> Part:
         options = [same] if known is None else []
         options += [equal(b.size, 1)] if _can_be_one(scope, b.size) else []
         scope.require(any_of(*options), why, *parts)
-    elif known is None and letters(a.size) != letters(b.size):
-        scope.assume(same, why, *parts)
-    else:
+    elif (
+        known is not None
+        or letters(a.size) == letters(b.size)
+        or not scope.assume(same, why, *parts)
+    ):
         scope.require(any_of(same, equal(a.size, 1), equal(b.size, 1)), why, *parts)
         return Part(maximum(a.size, b.size), a.shape)
     return a

@@ -137,7 +137,9 @@ def _is_one(size: Size, scope: Scope) -> bool:
     if known is None:
         why = "leaves out what is 1, and has to know whether {} is"
         empty = scope.facts.decide(equal(size, 0)) is not False and equal(size, 0)
-        scope.assume(any_of(at_least(size, 2), empty), why, size)
+        if not scope.assume(any_of(at_least(size, 2), empty), why, size):
+            scope.require(one, why, size)
+            return True
     return known is True
 
 
