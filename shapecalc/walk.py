@@ -85,6 +85,9 @@ class Tracer:
             if isinstance(node, Apply) and node.shares is not None
         }
         self._node_names = names
+        #: The places of nodes, and the keys of results, that rest on what is assumed.
+        self._assuming: set[object] = set()
+        self._inherited = scope.relative
 
     def require_sizes(self, written: Sequence[Shape], placed: Sequence[Shape]) -> None:
         """Ask that the axes of inputs, and what was put in, are at least 1."""
@@ -140,6 +143,9 @@ class Tracer:
         result = self.scope.results.get(key)
         shares = None
         letters_before = len(self.scope.used)
+        assumed_before = len(self.scope.assumptions)
+        if assumed_before:
+            self.scope.relative = self._rests_on_assumptions(node)
         try:
             if result is None:
                 self.scope.asker = len(self.trace.layers)
@@ -156,10 +162,18 @@ class Tracer:
         name = names[len(given)]
         if len(given) in self._owners:
             self._owners[len(given)] = (name, result)
+        if self.scope.relative or len(self.scope.assumptions) > assumed_before:
+            self._assuming.update((len(given), key))
+        elif assumed_before and key in self._assuming:
+            self._assuming.add(len(given))
         given.append(result.outputs)
         rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
         if len(self.scope.used) > letters_before:
             self._release(node)
+
+    def _rests_on_assumptions(self, node: Apply) -> bool:
+        """Whether the shapes that a layer reads are so only where what is assumed holds."""
+        return self._inherited or any(tensor.node in self._assuming for tensor in node.inputs)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
         given = self._given
@@ -259,6 +273,8 @@ class Tracer:
 
     def _check(self, node: Check) -> None:
         shape = self._given[node.tensor.node][node.tensor.port]
+        if node.tensor.node in self._assuming:
+            self._assuming.add(len(self._given))
         self._given.append((shape,))
         pattern = tuple(
             None if size is None else substitute(size, self.symbols.values) for size in node.pattern
@@ -266,7 +282,8 @@ class Tracer:
         try:
             for truth in self.matcher.compare(pattern, shape):
                 if truth is not True:
-                    self.scope.facts.require(truth)
+                    relative = node.tensor.node in self._assuming
+                    self.scope.facts.require(truth, relative=relative)
                     self.scope.asked.append((f"is: {pattern_text(pattern)}", truth))
         except SpecError as unknown:
             self._place(unknown, node)

@@ -65,15 +65,21 @@ class Facts:
         twin._exact = None if self._exact is None else self._exact.copy()
         return twin
 
-    def require(self, truth: Truth) -> None:
-        """Add a statement; raises `Contradiction` where it cannot hold any more."""
+    def require(self, truth: Truth, *, relative: bool = False) -> None:
+        """Add a statement; raises `Contradiction` where it cannot hold any more.
+
+        One that is ``relative`` says something of sizes that rest on what is assumed.
+        """
         if truth is True:
             return
+        apart: Truth = truth
+        if relative and self._exact is not None and not isinstance(truth, bool):
+            apart = self.reduced(truth)
         self._tightened = 0
         if truth is False or not self._admit(truth):
             raise Contradiction(truth)
         if self._exact is not None:
-            self._exact.require(truth)
+            self._exact.require(apart)
 
     def assume(self, truth: Truth) -> None:
         """Go on as if a statement held; raises `Contradiction` where it cannot."""

@@ -102,6 +102,7 @@ class Scope:
         "dialect",
         "facts",
         "refuted",
+        "relative",
         "results",
         "unknown",
         "used",
@@ -126,6 +127,8 @@ class Scope:
         #: The letters of sizes that are unknown to the framework too.
         self.unknown: set[str] = set()
         self.assumptions: dict[str, Truth] = {}
+        #: Whether the shapes that are read now are so only where what is assumed holds.
+        self.relative = False
         #: What must not be assumed, since it contradicts what is asked later.
         self.refuted: frozenset[str] = frozenset()
         #: Every statement on letters, with who made it, as who traces says.
@@ -146,7 +149,7 @@ class Scope:
         if truth is False:
             raise ShapeError(self._said(why, parts))
         try:
-            self.facts.require(truth)
+            self.facts.require(truth, relative=self.relative)
         except Contradiction as contradiction:
             fact = self._said(why, parts)
             raise ContradictionError(fact, contradiction.statement) from None
@@ -185,6 +188,7 @@ class Scope:
         inner = Scope(self.facts, self.dialect, values=self.values)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
         inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
+        inner.relative = self.relative
         return inner
 
     def fresh(self, wanted: str) -> Size:
