@@ -393,7 +393,7 @@ def trace_network(
     refuted: frozenset[str] = frozenset()
     for attempt in range(MAX_ATTEMPTS):
         symbols = Symbols(network, known, values, facts)
-        placed = [tuple(substitute(size, symbols.values) for size in shape) for shape in shapes]
+        placed = [_placed(shape, symbols.values) for shape in shapes]
         scope = Scope(symbols.facts, dialect, values=symbols.values)
         scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
         scope.budget = Budget(max_layers, network.layers)
@@ -413,6 +413,14 @@ def trace_network(
             symbols.check()
             return trace
     raise AssertionError("the last attempt returns or raises")
+
+
+def _placed(shape: Shape, values: Mapping[str, Size]) -> Shape:
+    """An input shape with values in the place of letters."""
+    try:
+        return tuple(substitute(size, values) for size in shape)
+    except ZeroDivisionError as error:
+        raise SubstitutionError(f"{shape_text(shape)} cannot be: {error}") from None
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:

@@ -222,7 +222,7 @@ def product(sizes: Iterable[Size]) -> Size:
 
 def _multiply(a: Dim, b: Dim) -> Size:
     count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
-    if count > EXPANSION_LIMIT or _has_product(a) or _has_product(b):
+    if count > EXPANSION_LIMIT or stays_factor(a) or stays_factor(b):
         a, b = _grouped(a), _grouped(b)
     total: dict[Monomial, int] = {}
     left = [*a.terms, ((), a.const)] if a.const else a.terms
@@ -235,7 +235,7 @@ def _multiply(a: Dim, b: Dim) -> Size:
     return make(total, const)
 
 
-def _has_product(dim: Dim) -> bool:
+def stays_factor(dim: Dim) -> bool:
     """Whether a sum stays a factor: it holds one that does, or a quotient by letters.
 
     Such quotients hold sums of the size of their own, so that multiplying out doubles the text.

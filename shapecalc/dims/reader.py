@@ -41,8 +41,14 @@ class SizeTextError(ValueError):
 class SizeReader:
     """Reads one size of a text, from a position on."""
 
-    def __init__(self, text: str, start: int = 0, *, lower: bool = True) -> None:
-        """Begin at ``start``; ``lower`` allows letters that begin with a small letter."""
+    def __init__(
+        self, text: str, start: int = 0, *, lower: bool = True, certain: bool = True
+    ) -> None:
+        """Begin at ``start``; ``lower`` allows letters that begin with a small letter.
+
+        ``certain`` asks for divisors that are positive whatever their letters are.
+        """
+        self.certain = certain
         self.text = text
         self.pos = start
         self.lower = lower
@@ -89,8 +95,10 @@ class SizeReader:
                 return value
 
     def _check_divisor(self, divisor: Size, start: int) -> None:
-        least, _ = interval(divisor, FREE)
-        if least is None or least < 1:
+        least, most = interval(divisor, FREE)
+        if most is not None and most < 1:
+            raise self.fail(f"the divisor {divisor} is not positive", start, self.pos)
+        if self.certain and (least is None or least < 1):
             raise self.fail(f"the divisor {divisor} is not certainly positive", start, self.pos)
 
     def _factor(self) -> Size:
@@ -186,9 +194,12 @@ class SizeReader:
         return sizes
 
 
-def parse_size(text: str) -> Size:
-    """Read a size from a text that holds nothing else; raises `SizeTextError`."""
-    reader = SizeReader(text)
+def parse_size(text: str, *, certain: bool = False) -> Size:
+    """Read a size from a text that holds nothing else; raises `SizeTextError`.
+
+    Any size that is printed can be read; ``certain`` refuses divisors that may be less than 1.
+    """
+    reader = SizeReader(text, certain=certain)
     size = reader.read()
     reader.skip()
     if reader.pos < len(text):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
 from shapecalc.dims.bounds import alone
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Monomial, Size, collect, make
+from shapecalc.dims.expression import Dim, Monomial, Size, collect, make, stays_factor
 from shapecalc.dims.factor import factors
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def _candidates(dim: Dim) -> Iterator[str]:
                 moved = [str(arg + dim.const // coefficient) for arg in extremum.args]
                 inside = f"{extremum.op}({', '.join(moved)})"
                 yield _sum(collect(dict(dim.terms), 0), {monomial: inside})
-    parts = factors(dim)
+    # What would not be multiplied out when it is read again is written as the sum that it is.
+    parts = [] if stays_factor(dim) else factors(dim)
     if sum(isinstance(part, Dim) for part in parts) > 1:
         counts = Counter(parts)
         yield "*".join(
@@ -65,14 +66,17 @@ def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
         return
     den = floor.den
     others = {m: c for m, c in dim.terms if m != monomial}
+    inside_terms = () if isinstance(floor.num, int) else floor.num.terms
+    # What is read again must not fold with what it was not folded with.
+    movable = all(atom.depth == 0 for m in (*others, *dict(inside_terms)) for atom, _ in m)
     if dim.const and dim.const % factor == 0:
         inside = _quotient_text(floor.num + dim.const // factor * den, den)
         yield _sum(collect({monomial: factor, **others}, 0), {monomial: inside})
-    if others and all(value % factor == 0 for value in (*others.values(), dim.const)):
+    if movable and others and all(value % factor == 0 for value in (*others.values(), dim.const)):
         rest = floordiv(make(others, dim.const) * (1 if factor > 0 else -1), abs(factor))
         inside = _quotient_text(floor.num + den * rest, den)
         yield _sum(collect({monomial: factor}, 0), {monomial: inside})
-    if factor % den == 0:
+    if movable and factor % den == 0:
         count = -factor // den
         rest = make(others, dim.const) - count * floor.num
         inside = f"{_operand(floor.num)} % {den}"

@@ -80,7 +80,7 @@ def _read(text: str) -> Size | None:
     if text in UNKNOWN:
         return None
     try:
-        size = parse_size(text)
+        size = parse_size(text, certain=True)
     except SizeTextError as error:
         raise SpecError(
             error.message,

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from shapecalc.dims import Shape, Size, any_of, equal, letters, maximum, shape_text
+from shapecalc.dims import (
+    Shape,
+    Size,
+    any_of,
+    at_least,
+    equal,
+    letters,
+    maximum,
+    minimum,
+    shape_text,
+)
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Integer, Kind, Switch, whole
 from shapecalc.layers.base import Layer, Result, Scope, rule
@@ -192,8 +202,16 @@ def _join(scope: Scope, a: Part, b: Part, place: int, why: str) -> Part:
         or not scope.assume(same, why, *parts)
     ):
         scope.require(any_of(same, equal(a.size, 1), equal(b.size, 1)), why, *parts)
-        return Part(maximum(a.size, b.size), a.shape)
+        return Part(_repeated(scope, a.size, b.size), a.shape)
     return a
+
+
+def _repeated(scope: Scope, a: Size, b: Size) -> Size:
+    """The larger of two sizes that are equal, or of which one is 1; beside 0, which stays, 0."""
+    larger = maximum(a, b)
+    if all(scope.facts.decide(at_least(size, 1)) is True for size in (a, b)):
+        return larger
+    return larger * minimum(a, b, 1)
 
 
 class Concatenate(Layer):

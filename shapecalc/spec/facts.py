@@ -64,21 +64,32 @@ class GivenFacts(NamedTuple):
 def given_facts(text: str) -> GivenFacts:
     """Read facts that can hold together; raises as `parse_facts` does."""
     parse_facts(text)
-    return GivenFacts(tuple(comparisons(text)), text)
+    return GivenFacts(tuple(_ordered(text)), text)
 
 
 def parse_facts(text: str) -> Facts:
     """Read facts; raises `SpecError` where they cannot be read, `ShapeError` for contradictions."""
     facts = Facts()
-    for comparison in comparisons(text):
+    for comparison in _ordered(text):
         try:
             facts.require(comparison.truth())
         except Contradiction:
             said = text[slice(*comparison.span)].strip()
             raise ShapeError(
-                f"{said} cannot hold beside the facts before it", span=comparison.span, source=text
+                f"{said} cannot hold beside the other facts", span=comparison.span, source=text
             ) from None
     return facts
+
+
+def _ordered(text: str) -> list[Comparison]:
+    """The comparisons in an order of their own, so that the one in which they stand is no matter.
+
+    Equalities come first, those with fewest letters before the others.
+    """
+    return sorted(
+        comparisons(text),
+        key=lambda each: (each.sign != "==", len(each.letters), str(each.truth()), each.span),
+    )
 
 
 def comparisons(text: str) -> Iterator[Comparison]:
