@@ -39,12 +39,15 @@ class Facts:
     def __init__(self) -> None:
         """Begin with nothing but that letters are positive integers."""
         self._domains: dict[str, Domain] = {}
+        #: What each letter can be by itself, and what statements on several letters add to that.
+        self._bounds = Ranges()
         self._ranges = Ranges()
         #: What stands in the place of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
         self.general: dict[Condition | AnyOf, None] = {}
         self._rules: Rules | None = None
         self._shown: dict[Size, Size] = {}
+        self._admitted: dict[Size, Size] = {}
         #: The same without what is only assumed; None where nothing is.
         self._exact: Facts | None = None
         #: How often bounds were passed on from letter to letter for one statement.
@@ -59,6 +62,7 @@ class Facts:
         """The same facts, to which others can be added."""
         twin = Facts()
         twin._domains = dict(self._domains)
+        twin._bounds = Ranges(self._bounds)
         twin._ranges = Ranges(self._ranges)
         twin._values = dict(self._values)
         twin.general = dict(self.general)
@@ -177,11 +181,18 @@ class Facts:
 
     def _forget(self) -> None:
         self._shown.clear()
+        self._admitted.clear()
         self._rules = None
 
     def domain(self, name: str) -> Domain:
         """The values that a letter may take."""
         return self._domains.get(name) or Domain()
+
+    def possible(self, name: str) -> Domain:
+        """The values of a letter within the bounds that follow from statements on several."""
+        low, high = self._ranges.get(name, (1, None))
+        domain = self.domain(name).at_least(low or 1)
+        return domain if high is None else domain.at_most(high)
 
     def _narrow(self, name: str, domain: Domain) -> bool:
         if domain.empty:
@@ -189,6 +200,7 @@ class Facts:
         if self._domains.get(name) == domain:
             return True
         self._domains[name] = domain
+        self._bounds = Ranges({**self._bounds, name: (domain.low, domain.high)})
         ranges = Ranges(self._ranges)
         low, high = ranges.get(name, (1, None))
         tops = [top for top in (high, domain.high) if top is not None]
@@ -225,6 +237,7 @@ class Facts:
             return None
         name, rest = found
         domain = self._domains.pop(name, Domain())
+        self._bounds = Ranges({k: v for k, v in self._bounds.items() if k != name})
         self._ranges = Ranges({k: v for k, v in self._ranges.items() if k != name})
         self._set(name, rest)
         self._forget()
@@ -239,7 +252,7 @@ class Facts:
             if name is None or not alone or coefficient not in {1, -1}:
                 continue
             rest = -coefficient * (condition.expr - coefficient * Dim(name))
-            least, _ = interval(rest, self._ranges)
+            least, _ = interval(rest, self._bounds)
             if name not in letters(rest) and least is not None and least >= 1:
                 found.append((name, rest))
         if not found:
@@ -258,15 +271,27 @@ class Facts:
         return all(map(self._admit, truths))
 
     def reduced(self, truth: Condition | AnyOf) -> Truth:
-        """Say a statement in the light of what is known."""
+        """Say a statement in the light of what is known of its letters one by one.
+
+        Bounds that follow from statements on several letters would let one vouch for itself.
+        """
+        found = self._in_light(truth, self._bounds)
+        if isinstance(found, Condition) and self.general:
+            low, high = interval(found.expr, self._ranges)
+            above, below = low is not None and low > 0, high is not None and high < 0
+            if below or (above and found.exact):
+                return False
+        return found
+
+    def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
         if isinstance(truth, AnyOf):
             return any_of(*(self._decided(option) for option in truth.options))
-        expr = self.simplify(truth.expr)
+        expr = self._written(truth.expr, ranges)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if isinstance(reduced, Condition):
             if truth.turned != reduced.turned and len(reduced.expr.terms) > 1:
                 reduced = Condition(reduced.expr, exact=truth.exact, turned=True)
-            low, high = interval(reduced.expr, self._ranges)
+            low, high = interval(reduced.expr, ranges)
             if (low is not None and low > 0) or (high is not None and high < 0):
                 return not truth.exact and low is not None and low > 0
             if not truth.exact and low == 0:
@@ -280,13 +305,13 @@ class Facts:
     def _decided(self, option: Condition) -> Truth:
         """An option reduced, or the answer where it is known."""
         known = self.decide(option)
-        return self.reduced(option) if known is None else known
+        return self._in_light(option, self._bounds) if known is None else known
 
     def decide(self, truth: Truth) -> bool | None:
         """Whether a statement follows (True), cannot hold (False), or neither (None)."""
         if isinstance(truth, bool):
             return truth
-        reduced = self.reduced(truth)
+        reduced = self._in_light(truth, self._ranges)
         if isinstance(reduced, bool):
             return reduced
         if isinstance(reduced, AnyOf):
@@ -321,16 +346,20 @@ class Facts:
 
     def simplify(self, size: Size) -> Size:
         """Write a size as it is where the conditions hold."""
+        return self._written(size, self._ranges)
+
+    def _written(self, size: Size, ranges: Ranges) -> Size:
         if isinstance(size, int):
             return size
-        found = self._shown.get(size)
+        known = self._shown if ranges is self._ranges else self._admitted
+        found = known.get(size)
         if found is None:
             if self._rules is None:
                 self._rules = self._equalities()
-            found = rewrite(size, self._values.get, self._ranges)
+            found = rewrite(size, self._values.get, ranges)
             if self._rules or any(d.modulus != 1 for d in self._domains.values()):
                 found = shown(found, self._domains, self._rules)
-            self._shown[size] = found
+            known[size] = found
         return found
 
     def _equalities(self) -> Rules:
@@ -363,7 +392,7 @@ class Facts:
             if isinstance(value, int):
                 texts.append(f"{name} == {value}")
             elif value is None and name in self._domains:
-                texts += self._domains[name].conditions(name, given.domain(name))
+                texts += self._domains[name].conditions(name, given.possible(name))
         texts += [
             _equality_text(name, self.simplify(value))
             for name, value in self._values.items()
@@ -378,7 +407,8 @@ class Facts:
         twin = Facts()
         twin._domains.update(self._domains)
         twin._values.update(self._values)
-        twin._ranges.update({name: (d.low, d.high) for name, d in self._domains.items()})
+        twin._bounds.update(self._bounds)
+        twin._ranges.update(self._bounds)
         return twin
 
 
