@@ -19,10 +19,15 @@ from shapecalc.dims.splitting import split_extrema, split_product
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shapecalc.dims.atoms import Atom
+
 #: So often bounds are passed on for one statement.
 TIGHTEN_LIMIT: Final = 30
 #: So many equalities are used to write sizes shorter.
 RULE_LIMIT: Final = 8
+
+
+_Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
 
 
 class Contradiction(ValueError):  # noqa: N818  (a name of logic)
@@ -46,8 +51,9 @@ class Facts:
         self._values: dict[str, Size] = {}
         self.general: dict[Condition | AnyOf, None] = {}
         self._rules: Rules | None = None
-        self._shown: dict[Size, Size] = {}
-        self._admitted: dict[Size, Size] = {}
+        #: What sizes, and the floors and extrema in them, are written as.
+        self._shown: _Memory = ({}, {})
+        self._admitted: _Memory = ({}, {})
         #: The same without what is only assumed; None where nothing is.
         self._exact: Facts | None = None
         #: How often bounds were passed on from letter to letter for one statement.
@@ -180,8 +186,7 @@ class Facts:
         return True
 
     def _forget(self) -> None:
-        self._shown.clear()
-        self._admitted.clear()
+        self._shown, self._admitted = ({}, {}), ({}, {})
         self._rules = None
 
     def domain(self, name: str) -> Domain:
@@ -351,12 +356,12 @@ class Facts:
     def _written(self, size: Size, ranges: Ranges) -> Size:
         if isinstance(size, int):
             return size
-        known = self._shown if ranges is self._ranges else self._admitted
+        known, atoms = self._shown if ranges is self._ranges else self._admitted
         found = known.get(size)
         if found is None:
             if self._rules is None:
                 self._rules = self._equalities()
-            found = rewrite(size, self._values.get, ranges)
+            found = rewrite(size, self._values.get, ranges, atoms)
             if self._rules or any(d.modulus != 1 for d in self._domains.values()):
                 found = shown(found, self._domains, self._rules)
             known[size] = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Symbol
+from shapecalc.dims.atoms import Symbol, nesting
 from shapecalc.dims.bounds import Interval, Ranges, interval
 from shapecalc.dims.expression import collect
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROUNDS: Final = 4
 #: More conditions than this are not looked at together.
 MOST_KNOWN: Final = 50
+#: Nor are sizes that nest deeper than this.
+DEEP: Final = 4
 
 
 def contradicts(condition: Condition, known: Iterable[Condition], ranges: Ranges) -> bool:
@@ -39,9 +41,13 @@ def follows(condition: Condition, known: Iterable[Condition], ranges: Ranges) ->
 
 def _known_at_least(size: Size, known: Iterable[Condition], ranges: Ranges) -> bool:
     """Whether ``size >= 0`` is what one of the known conditions says, or less."""
+    if nesting(size) > DEEP:
+        return False
     for place, each in enumerate(known):
         if place == MOST_KNOWN:
             break
+        if nesting(each.expr) > DEEP:
+            continue
         for least in (each.expr, -each.expr) if each.exact else (each.expr,):
             low, _ = interval(size - least, ranges)
             if low is not None and low >= 0:

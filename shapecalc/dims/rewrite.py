@@ -26,38 +26,48 @@ def rewrite(
     size: Size,
     letter: Callable[[str], Size | None],
     ranges: Mapping[str, Interval] | None = None,
+    known: dict[Atom, Size] | None = None,
 ) -> Size:
     """Rebuild a size with its letters replaced where ``letter`` gives something for them.
 
-    ``ranges`` lets a ``max`` or ``min`` with a known winner vanish.
+    ``ranges`` lets a ``max`` or ``min`` with a known winner vanish. ``known`` remembers what became
+    of floors and extrema, which often stand in several places.
     """
     if isinstance(size, int):
         return size
+    if known is None:
+        known = {}
     total: Size = size.const
     for monomial, coefficient in size.terms:
         term: Size = coefficient
         for atom, power in monomial:
-            base = _atom(atom, letter, ranges)
+            if isinstance(atom, Symbol):
+                value = letter(atom.name)
+                base: Size = atom_size(atom) if value is None else value
+            elif atom in known:
+                base = known[atom]
+            else:
+                base = known[atom] = _rebuilt(atom, letter, ranges, known)
             term = term * (base**power if power > 1 else base)
         total = total + term
     return total
 
 
-def _atom(
+def _rebuilt(
     atom: Atom,
     letter: Callable[[str], Size | None],
     ranges: Mapping[str, Interval] | None,
+    known: dict[Atom, Size],
 ) -> Size:
-    if isinstance(atom, Symbol):
-        value = letter(atom.name)
-        return atom_size(atom) if value is None else value
     if isinstance(atom, Floor):
-        return floordiv(rewrite(atom.num, letter, ranges), rewrite(atom.den, letter, ranges))
+        top = rewrite(atom.num, letter, ranges, known)
+        return floordiv(top, rewrite(atom.den, letter, ranges, known))
     if isinstance(atom, Extremum):
         choose = maximum if atom.op == "max" else minimum
-        return choose(*(rewrite(arg, letter, ranges) for arg in atom.args), ranges=ranges)
+        args = [rewrite(arg, letter, ranges, known) for arg in atom.args]
+        return choose(*args, ranges=ranges)
     assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
-    return rewrite(atom.total, letter, ranges)
+    return rewrite(atom.total, letter, ranges, known)
 
 
 def is_letter(size: Size) -> str | None:

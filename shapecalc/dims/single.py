@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.conditions import Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SEARCH_LIMIT: Final = 1 << 256
 #: The sign of a size is looked for from numbers up to this one on.
 SEARCHED: Final = 1024
+#: Sizes that nest deeper are too long to be looked at number by number.
+DEEP: Final = 6
 
 
 def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
@@ -172,7 +174,7 @@ def _by_period(condition: Condition, domain: Domain) -> Domain | None:
 
 def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Any other size, where its bounds tell its sign from some number on."""
-    after = 1
+    after = 1 if nesting(condition.expr) <= DEEP else SEARCHED + 1
     while after <= SEARCHED:
         moved = substitute(condition.expr, {letter: Dim(letter) + (after - 1)})
         low, high = interval(moved, FREE)
