@@ -178,7 +178,7 @@ class Domain:
         first = Domain(given.low, None, self.modulus, self.residues).low
         above = self.low > first
         texts = []
-        if self.high != given.high:
+        if self.high is not None and self.high != given.high:
             texts.append(
                 f"{self.low} <= {name} <= {self.high}" if above else f"{name} <= {self.high}"
             )

@@ -96,9 +96,8 @@ class SizeReader:
 
     def _check_divisor(self, divisor: Size, start: int) -> None:
         least, most = interval(divisor, FREE)
-        if most is not None and most < 1:
-            raise self.fail(f"the divisor {divisor} is not positive", start, self.pos)
-        if self.certain and (least is None or least < 1):
+        impossible = most is not None and most < 1
+        if impossible or (self.certain and (least is None or least < 1)):
             raise self.fail(f"the divisor {divisor} is not certainly positive", start, self.pos)
 
     def _factor(self) -> Size:
