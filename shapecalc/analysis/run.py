@@ -87,15 +87,16 @@ def _trace(
     except ShapeError as error:
         if not repair:
             raise
-        from shapecalc.analysis.diagnosis import explain_failure
+        from shapecalc.analysis.diagnosis import explained
 
         if hasattr(network.source, "text"):
-            explain_failure(error, network, given, attempt)
+            found = explained(error, network, given, attempt)
         else:
-            _explain_as_spec(error, network, given, attempt)
+            found = _explained_as_spec(error, network, given, attempt)
         if set_values:
-            error.notes += _why_these_numbers(network, given, set_values, where, dialect)
-        raise
+            notes = _why_these_numbers(network, given, set_values, where, dialect)
+            found = found.noted(notes)
+        raise found from None
 
 
 def repairs(
@@ -126,24 +127,25 @@ def repairs(
         yield from repairs_of(error, network, given, attempt)
 
 
-def _explain_as_spec(
+def _explained_as_spec(
     error: ShapeError,
     network: Network,
     given: Mapping[str | None, GivenShape],
     attempt: Callable[[Network, Mapping[str | None, GivenShape]], Trace],
-) -> None:
+) -> ShapeError:
     """Find the reason and the repair in the spec that a network can be written as."""
-    from shapecalc.analysis.diagnosis import explain_failure
+    from shapecalc.analysis.diagnosis import explained
 
     try:
         written = parse(str(network))
         attempt(written, given)
     except ShapeError as same:
-        explain_failure(same, written, given, attempt)
-        error.notes, error.help = same.notes, error.help or same.help
+        found = explained(same, written, given, attempt)
+        return error.replaced(notes=found.notes, help=error.help or found.help)
     except SpecError:
         # A model that no spec can say has no repair as a spec either.
-        return
+        return error
+    return error
 
 
 def _why_these_numbers(

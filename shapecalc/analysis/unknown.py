@@ -11,6 +11,7 @@ from shapecalc.analysis.solve import MAX_EXAMPLES, Solution, Target
 from shapecalc.dims import Dim, equal, letters, shape_text, substitute
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.network import Apply
+from shapecalc.rows import stop_of
 from shapecalc.spec.literals import data_text
 
 if TYPE_CHECKING:
@@ -221,7 +222,8 @@ class _Search:
 
     def _refuse_whatever(self, error: ShapeError, network: Network) -> None:
         """Raise an error that no value could mend: that of a layer before, or of its input."""
-        failed = error.context[1] if error.context else None
+        stop = stop_of(error)
+        failed = stop.row if stop else None
         if failed is None:
             return
         nodes = network.nodes

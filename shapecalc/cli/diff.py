@@ -83,6 +83,7 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
     """The trace of one side; of one that does not fit what is known, the reason on stderr."""
     from shapecalc.analysis.run import trace
     from shapecalc.cli.run import by_name, read_network, set_values
+    from shapecalc.rows import stop_of
 
     network = read_network(
         [text],
@@ -100,13 +101,12 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
             max_layers=options["max_layers"],
         )
     except ShapeError as error:
-        if error.context is None:
+        stop = stop_of(error)
+        if stop is None:
             raise
-        known: Trace = error.context[0]
-        known.failure = error
-        error.context = None
-        streams.show(error)
-        return known
+        stop.trace.failure = error
+        streams.show(error, table=False)
+        return stop.trace
 
 
 def _fields(pair: Pair) -> tuple[str, ...]:

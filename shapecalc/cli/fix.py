@@ -57,11 +57,10 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     }
     try:
         trace(network, **given, max_layers=options["max_layers"])
-    except ShapeError as error:
+    except ShapeError:
         found = list(islice(repairs(network, **given), MOST if options["several"] else 1))
         if not found:
             raise
-        error.context = None
         streams.write(f"{text}\n" for text in found)
         context.exit(ExitCode.OK)
     streams.write([f"{network}\n"])

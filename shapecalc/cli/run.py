@@ -132,8 +132,7 @@ def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
 
     known = known_part(error)
     if known is not None:
-        error.context = None
-        streams.show(error)
+        streams.show(error, table=False)
     return known
 
 
@@ -148,13 +147,14 @@ def _at(
     trace: Trace, name: str, number: str, traced: Callable[..., Trace], streams: Streams
 ) -> AtColumn:
     """The shapes at a number; a reason on stderr where it does not fit."""
+    from shapecalc.rows import stop_of
+
     try:
         rows = traced(**{name: number}).layers
     except ShapeError as error:
-        error.notes.append(f"this is at {name}={number}")
-        rows = error.context[0].layers if error.context else []
-        error.context = None
-        streams.show(error)
+        stop = stop_of(error)
+        rows = stop.trace.layers if stop else []
+        streams.show(error.noted([f"this is at {name}={number}"]), table=False)
     shapes = [row.outputs for row in rows]
     missing = [None] * (len(trace.layers) - len(shapes))
     return AtColumn(f"output@{name}={number}", (*shapes, *missing))
@@ -306,9 +306,7 @@ def named_shape(text: str, option: str) -> tuple[str | None, Any]:
     try:
         return (match[1], read_shape(match[2])) if match else (None, read_shape(text))
     except SpecError as error:
-        error.message = f"{option}: {error.message}"
-        error.args = (error.message,)
-        raise
+        raise error.replaced(message=f"{option}: {error.message}") from None
 
 
 _NEXT: Final = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)")

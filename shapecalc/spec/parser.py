@@ -76,11 +76,10 @@ class Parser:
                     self._end_of_step()
                 steps.append(step)
             except SpecError as error:
-                error.source = text
-                if error.span and error.span[0] >= size:
-                    # What is missing at the end is shown under the last mark.
-                    error.span = (size - 1, size)
-                self.errors.append(error)
+                past = error.span and error.span[0] >= size
+                # What is missing at the end is shown under the last mark.
+                span = (size - 1, size) if past else error.span
+                self.errors.append(error.replaced(source=text, span=span))
                 self._resume(start)
 
     def _simple(self, start: int) -> Step | None:

@@ -40,8 +40,7 @@ class Resolver:
 
     def report(self, error: ShapecalcError) -> None:
         """Keep an error, to go on and find the others."""
-        error.source = self.text
-        self.errors.append(error)
+        self.errors.append(error.replaced(source=self.text))
 
     def layer(self, step: Step, wraps: tuple[str, ...]) -> Layer | None:
         """The layer of a step inside wrappers; None where it was reported as unreadable."""
@@ -165,10 +164,13 @@ class Resolver:
 
     def _make(self, assignment: Assignment, step: Step) -> Layer:
         """Validate, with each problem at its argument."""
-        errors: list[ShapecalcError] = list(assignment.errors)
-        for error in errors:
-            error.span = step.place(error.span) if error.span else step.span
-            error.layer = assignment.subject
+        errors: list[ShapecalcError] = [
+            error.replaced(
+                span=step.place(error.span) if error.span else step.span,
+                layer=assignment.subject,
+            )
+            for error in assignment.errors
+        ]
         try:
             layer = validate(assignment.cls, assignment.config, assignment.subject)
         except ArgumentError as error:
