@@ -161,6 +161,10 @@ class Tracer:
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
         given = self._given
+        if len(node.inputs) == 1:
+            place, port = node.inputs[0]
+            if port == 0 and len(given[place]) == 1:
+                return given[place]
         shapes: list[Shape] = []
         for place, port in node.inputs:
             outputs = given[place]
