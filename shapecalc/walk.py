@@ -151,9 +151,10 @@ class Tracer:
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         names, given, rows = self._node_names, self._given, self.trace.layers
-        name = names[len(given)]
-        if len(given) in self._owners:
-            self._owners[len(given)] = (name, result)
+        place = len(given)
+        name = names[place]
+        if place in self._owners:
+            self._owners[place] = (name, result)
         given.append(result.outputs)
         rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
         if len(self.scope.used) > letters_before:

@@ -64,7 +64,6 @@ def run(
     width: int | None,
 ) -> ExitCode:
     """Trace and print; raises `ShapecalcError` before anything is printed."""
-    from shapecalc.answers.question import ask
     from shapecalc.answers.trace import check, traced
 
     streams = click.get_current_context().obj or Streams()
@@ -77,14 +76,14 @@ def run(
     expected = tuple(named_shape(text, "--expect") for text in expect)
     network = read_network(spec, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
-    asked = ask(
-        network,
-        inputs=by_name(inputs, "--input"),
-        dialect=dialect,
-        values=set_values(values),
-        where=", ".join(where),
-        max_layers=max_layers,
-    )._replace(expected=expected, strict=strict)
+    given = {
+        "inputs": inputs,
+        "dialect": dialect,
+        "values": values,
+        "where": where,
+        "max_layers": max_layers,
+    }
+    asked = question(network, given)._replace(expected=expected, strict=strict)
     try:
         trace = traced(asked)
     except ShapeError as error:
@@ -139,15 +138,15 @@ def show_notes(network: Network, streams: Streams) -> None:
         streams.show(ShapecalcError.join(notes), "note")
 
 
-def _at(trace: Trace, name: str, number: str, question: Question, streams: Streams) -> AtColumn:
+def _at(trace: Trace, name: str, number: str, asked: Question, streams: Streams) -> AtColumn:
     """The shapes at a number; a reason on stderr where it does not fit."""
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
     from shapecalc.rows import stop_of
 
-    values = {**question.values, **named_sizes({name: number})}
+    values = {**asked.values, **named_sizes({name: number})}
     try:
-        rows = traced(question._replace(values=values)).layers
+        rows = traced(asked._replace(values=values)).layers
     except ShapeError as error:
         stop = stop_of(error)
         rows = stop.trace.layers if stop else []

@@ -64,8 +64,11 @@ class Parser:
         steps: Stack = []
         text, size = self.text, len(self.text)
         while True:
-            gap = _GAP.match(text, self.pos)
-            self.pos = gap.end() if gap else self.pos
+            if text[self.pos : self.pos + 1] == "," and text[self.pos + 1 : self.pos + 2].isalnum():
+                self.pos += 1
+            else:
+                gap = _GAP.match(text, self.pos)
+                self.pos = gap.end() if gap else self.pos
             if self.pos >= size or text[self.pos] in "|)":
                 return steps
             start = self.pos
