@@ -13,7 +13,7 @@ from shapecalc.rows import Stop, stop_of
 PROMISED = ("message", "span", "layer", "help", "errors", "notes", "source")
 
 
-class Sized(ShapeError):
+class SizedError(ShapeError):
     """An error that is made of more than its message."""
 
     def __init__(self, size: int) -> None:
@@ -33,9 +33,9 @@ def test_nothing_can_be_written_into_an_error() -> None:
 
 
 def test_a_new_error_says_what_is_changed_and_else_the_same() -> None:
-    first = Sized(3)
+    first = SizedError(3)
     second = first.replaced(message="dense needs 3", span=(0, 5), layer="dense").noted(["why"])
-    assert (type(second), second.size) == (Sized, 3)
+    assert (type(second), second.size) == (SizedError, 3)
     assert (str(second), second.message) == ("dense needs 3", "dense needs 3")
     assert (second.span, second.layer, second.notes) == ((0, 5), "dense", ["why"])
     assert (str(first), first.span, first.layer, first.notes) == ("needs 3", None, None, [])
