@@ -1,9 +1,11 @@
 """Answers what shape comes out of this layer.
 
 Data goes one way: text -> `spec` -> `Network` -> `walk` (layers and their rules, over dims)
--> `Trace` -> `render`. The law of imports: a package imports only those above it in this list.
+-> `Trace` -> `answers` -> `render`. The law of imports: a package imports only those above it in
+this list.
 
-    dims, errors, layers, network, spec, patterns, rows, walk, importers, analysis, render, cli
+    dims, errors, layers, network, spec, patterns, rows, walk, importers, analysis, answers,
+    render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
 """
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
-    from shapecalc.analysis.solve import Solution
+    from shapecalc.answers.solve import Solution
     from shapecalc.dims import Dim
     from shapecalc.layers.base import Layer
     from shapecalc.network import Network
@@ -69,19 +71,24 @@ def trace(
         SpecError: the spec or an argument cannot be read.
         ShapeError: the shapes do not fit, or the output is not what is expected.
     """
-    from shapecalc.analysis.run import trace as run
+    from shapecalc.answers.question import ask
+    from shapecalc.answers.trace import trace as answer
     from shapecalc.layers.budget import MAX_LAYERS
+    from shapecalc.network import Network
+    from shapecalc.spec.build import parse as read
 
-    return run(
-        spec,
+    limit = MAX_LAYERS if max_layers is None else max_layers
+    question = ask(
+        spec if isinstance(spec, Network) else read(spec, max_layers=limit),
         inputs=input,
         dialect=dialect,
         values=set,
         where=where,
-        max_layers=MAX_LAYERS if max_layers is None else max_layers,
+        max_layers=limit,
         expect=expect,
         repair=repair,
     )
+    return answer(question)
 
 
 def solve(
@@ -97,9 +104,13 @@ def solve(
 
     Raises `ShapeError` where there are none, with the nearest outputs in its notes.
     """
-    from shapecalc.analysis.solve import solve as run
+    from shapecalc.answers.question import ask
+    from shapecalc.answers.solve import solve as answer
+    from shapecalc.spec.shapes import given_shape
 
-    return run(spec, output, inputs=input, dialect=dialect, values=set, where=where)
+    wanted = given_shape(output)
+    question = ask(spec, inputs=input, dialect=dialect, values=set, where=where)
+    return answer(question, wanted)
 
 
 def parse(text: str) -> Network:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Where a part begins and ends in a text.
 Span = tuple[int, int]
+
+AnyError = TypeVar("AnyError", bound="ShapecalcError")
 
 
 class ExitCode(IntEnum):
@@ -24,8 +26,27 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class Failure:
+    """Where a trace stopped; `shapecalc.rows.Stop` is the one kind that there is."""
+
+    __slots__ = ()
+
+
+class Changes(TypedDict, total=False):
+    """What an error may say otherwise than the one that it is made of."""
+
+    message: str
+    span: Span | None
+    layer: str | None
+    help: Help
+    notes: Sequence[str]
+    source: str | None
+    others: Sequence[ShapecalcError]
+    failure: Failure | None
+
+
 class ShapecalcError(ValueError):
-    """What every refusal is: catch this one.
+    """What every refusal is: catch this one. It is made once; who knows more makes a new one.
 
     Attributes:
         message: the fact, in a line.
@@ -35,6 +56,7 @@ class ShapecalcError(ValueError):
         notes: lines that say why.
         errors: all of them, where there are several; this error is then the first.
         source: the text of the spec.
+        failure: where a trace stopped, if it is a trace that failed.
     """
 
     exit_code = ExitCode.UNFIT
@@ -48,17 +70,32 @@ class ShapecalcError(ValueError):
         help: Help = None,  # noqa: A002  (the promised name)
         notes: Sequence[str] = (),
         source: str | None = None,
+        failure: Failure | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.span = span
-        self.layer = layer
+        self._message = message
+        self._span = span
+        self._layer = layer
         self._help = help
-        self.notes = list(notes)
-        self.source = source
-        self.errors: list[ShapecalcError] = [self]
-        #: What was traced before a shape error, and the row that failed; for display.
-        self.context: Any = None
+        self._notes = tuple(notes)
+        self._source = source
+        self._failure = failure
+        self._others: tuple[ShapecalcError, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The fact, in a line."""
+        return self._message
+
+    @property
+    def span(self) -> Span | None:
+        """The part of the source that it is about."""
+        return self._span
+
+    @property
+    def layer(self) -> str | None:
+        """The name of the layer that it is about."""
+        return self._layer
 
     @property
     def help(self) -> str | None:
@@ -67,15 +104,38 @@ class ShapecalcError(ValueError):
             self._help = self._help()
         return self._help
 
-    @help.setter  # noqa: A003  (the promised name)
-    def help(self, value: Help) -> None:
-        self._help = value
+    @property
+    def notes(self) -> list[str]:
+        """Lines that say why."""
+        return list(self._notes)
+
+    @property
+    def errors(self) -> list[ShapecalcError]:
+        """It and those that were found with it."""
+        return [self, *self._others]
+
+    @property
+    def source(self) -> str | None:
+        """The text of the spec."""
+        return self._source
+
+    @property
+    def failure(self) -> Failure | None:
+        """Where a trace stopped."""
+        return self._failure
+
+    def replaced(self, **changes: Unpack[Changes]) -> Self:
+        """Return an error of the same kind that says this, and else what this one does."""
+        state = self.__dict__ | {f"_{name}": fact for name, fact in changes.items()}
+        state["_notes"], state["_others"] = tuple(state["_notes"]), tuple(state["_others"])
+        return _made(type(self), state)
+
+    def noted(self, notes: Iterable[str]) -> Self:
+        """Return an error that says more on why."""
+        return self.replaced(notes=(*self._notes, *notes))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = self.__dict__ | {"_help": self.help}
-        state["context"] = None
-        state["errors"] = self.errors if len(self.errors) > 1 else None
-        return (_restore, (type(self), self.message, state))
+        return (_made, (type(self), self.__dict__ | {"_help": self.help, "_failure": None}))
 
     def to_dict(self) -> dict[str, Any]:
         """Say it as JSON does."""
@@ -86,16 +146,13 @@ class ShapecalcError(ValueError):
     def join(cls, errors: Iterable[ShapecalcError]) -> ShapecalcError:
         """Make one error of several: the first, which knows all."""
         first, *more = errors
-        first.errors = [first, *more]
-        return first
+        return first.replaced(others=more)
 
 
-def _restore(kind: type[ShapecalcError], message: str, state: dict[str, Any]) -> ShapecalcError:
+def _made(kind: type[AnyError], state: dict[str, Any]) -> AnyError:
     # Not kind(message): some are made of more than their message, and all is in the state.
-    error: ShapecalcError = kind.__new__(kind, message)
+    error = kind.__new__(kind, state["_message"])
     error.__dict__.update(state)
-    if state["errors"] is None:
-        error.errors = [error]
     return error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
-from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.layers import catalog
 from shapecalc.layers.base import Layer, Result, plain, snake_case
 from shapecalc.network import Apply, Check, Input, Network
@@ -161,6 +161,21 @@ def joined(conditions: Sequence[str]) -> str:
 def plain_shape(shape: Shape) -> list[int | str]:
     """Say a shape as JSON does."""
     return [size if isinstance(size, int) else str(size) for size in shape]
+
+
+class Stop(Failure):
+    """Where a trace stopped: what was traced before, and the row that failed where it is one."""
+
+    __slots__ = ("row", "trace")
+
+    def __init__(self, trace: Trace, row: Row | None = None) -> None:
+        self.trace = trace
+        self.row = row
+
+
+def stop_of(error: ShapecalcError) -> Stop | None:
+    """Return where the trace stopped that an error is of; None where nothing was traced."""
+    return error.failure if isinstance(error.failure, Stop) else None
 
 
 class Trace:

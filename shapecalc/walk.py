@@ -21,6 +21,7 @@ from shapecalc.dims import (
     substitute,
 )
 from shapecalc.errors import (
+    AnyError,
     ShapecalcError,
     ShapeError,
     SpecError,
@@ -39,7 +40,7 @@ from shapecalc.layers.built import UnbuiltError, require_built
 from shapecalc.layers.letters import name_unknown
 from shapecalc.network import STATES, Apply, Check, Input, Network, Node
 from shapecalc.patterns import Matcher, pattern_text
-from shapecalc.rows import Row, Trace, node_names, subject
+from shapecalc.rows import Row, Stop, Trace, node_names, subject
 from shapecalc.spec.inputs import channel_axes, unknown_axes
 from shapecalc.spec.symbols import Symbols
 
@@ -98,9 +99,7 @@ class Tracer:
                 for size, before in zip(sizes, shape, strict=True):
                     self._require_size(size, before, "in:", node.name or "the input")
             except ShapecalcError as error:
-                if shape is node.shape:
-                    self._place(error, node)
-                raise
+                raise (self._placed(error, node) if shape is node.shape else error) from None
 
     def _require_size(self, size: Size, written: Size, noun: str, asker: str) -> None:
         try:
@@ -118,8 +117,7 @@ class Tracer:
             try:
                 self.scope.require(at_least(size, 1), why, size)
             except ContradictionError as error:
-                error.notes += self._asked_before(error.statement)
-                raise
+                raise error.noted(self._asked_before(error.statement)) from None
 
     def run(self) -> Trace:
         """Walk; raises `ShapeError` with the place, and with the rows before it."""
@@ -157,15 +155,16 @@ class Tracer:
                 shares = self._owners[node.shares][0]
                 result = self._shared(result, node.shares)
         except ShapeError as error:
-            raise self._located(error, node, inputs) from None
+            raise self._refused(error, node, inputs) from None
         names, given, rows = self._node_names, self._given, self.trace.layers
-        name = names[len(given)]
-        if len(given) in self._owners:
-            self._owners[len(given)] = (name, result)
+        place = len(given)
+        name = names[place]
+        if place in self._owners:
+            self._owners[place] = (name, result)
         if self.scope.relative or len(self.scope.assumptions) > assumed_before:
-            self._assuming.update((len(given), key))
+            self._assuming.update((place, key))
         elif assumed_before and key in self._assuming:
-            self._assuming.add(len(given))
+            self._assuming.add(place)
         given.append(result.outputs)
         rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
         if len(self.scope.used) > letters_before:
@@ -177,6 +176,10 @@ class Tracer:
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
         given = self._given
+        if len(node.inputs) == 1:
+            place, port = node.inputs[0]
+            if port == 0 and len(given[place]) == 1:
+                return given[place]
         shapes: list[Shape] = []
         for place, port in node.inputs:
             outputs = given[place]
@@ -196,9 +199,8 @@ class Tracer:
         return tuple(shapes)
 
     def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
-        error = SpecError(message, help=f"the flag {flag} makes it give them" if flag else None)
-        self._place(error, node)
-        return error
+        hint = f"the flag {flag} makes it give them" if flag else None
+        return self._placed(SpecError(message, help=hint), node)
 
     def _shared(self, result: Result, owner: int) -> Result:
         """The result of a layer whose weights are there already, and must fit here too."""
@@ -224,27 +226,23 @@ class Tracer:
             try:
                 changed = with_values(node.layer, self.symbols.values)
             except SubstitutionError as error:
-                self._place(error, node)
-                error.context = (self.trace, None)
-                raise
+                raise self._stopped(error, node) from None
             self._layers[id(node.layer)] = changed
         return changed
 
-    def _located(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
+    def _refused(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
         name = self._node_names[len(self._given)]
-        error.message = f"{subject(node.layer)} {error.message}"
-        error.args = (error.message,)
-        error.layer = name
-        self._place(error, node)
         failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
+        notes = error.notes
         if isinstance(error, ContradictionError):
-            error.notes += self._asked_before(error.statement)
+            notes += self._asked_before(error.statement)
         if isinstance(error, UnbuiltError):
-            error.notes += self._unknown_axes(error.letters)
+            notes += self._unknown_axes(error.letters)
         self._simplify([*self.trace.layers, failed])
-        error.context = (self.trace, failed)
-        return error
+        message = f"{subject(node.layer)} {error.message}"
+        named = error.replaced(message=message, layer=name, notes=notes)
+        return self._stopped(named, node, failed)
 
     def _unknown_axes(self, letters: Sequence[str]) -> list[str]:
         """Say which sizes of inputs are unknown, and must not be."""
@@ -286,16 +284,14 @@ class Tracer:
                     self.scope.facts.require(truth, relative=relative)
                     self.scope.asked.append((f"is: {pattern_text(pattern)}", truth))
         except SpecError as unknown:
-            self._place(unknown, node)
-            raise
+            raise self._placed(unknown, node) from None
         except (ShapeError, Contradiction) as reason:
             shown = shape_text([self.scope.facts.simplify(size) for size in shape])
-            error = ShapeError(f"is: wants {pattern_text(pattern)}, but the shape is {shown}")
-            self._place(error, node)
-            error.context = (self.trace, None)
+            fact = f"is: wants {pattern_text(pattern)}, but the shape is {shown}"
+            notes = []
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
-                error.notes.append(f"this asks for {reason.statement}, which cannot hold here")
-            raise error from None
+                notes.append(f"this asks for {reason.statement}, which cannot hold here")
+            raise self._stopped(ShapeError(fact, notes=notes), node) from None
         self._release(node)
 
     def _release(self, node: Apply | Check) -> None:
@@ -303,14 +299,16 @@ class Tracer:
         try:
             self.symbols.release()
         except ShapeError as error:
-            self._place(error, node)
-            error.context = (self.trace, None)
-            raise
+            raise self._stopped(error, node) from None
 
-    def _place(self, error: ShapecalcError, node: Node) -> None:
+    def _stopped(self, error: AnyError, node: Node, row: Row | None = None) -> AnyError:
+        """Say where in the source it is, and what was traced before it."""
+        return self._placed(error, node).replaced(failure=Stop(self.trace, row))
+
+    def _placed(self, error: AnyError, node: Node) -> AnyError:
         """Say where in the source it is."""
-        error.span = getattr(node.origin, "span", None)
-        error.source = getattr(self.network.source, "text", None)
+        span = getattr(node.origin, "span", None)
+        return error.replaced(span=span, source=getattr(self.network.source, "text", None))
 
     def _finish(self) -> None:
         """Name the outputs, and show all sizes as they are under the conditions."""
@@ -405,8 +403,8 @@ def trace_network(
             assumed = list(scope.assumptions)
             if not assumed or attempt == MAX_ATTEMPTS - 1:
                 missing = symbols.missing()
-                error.notes += [f"there is no letter {name} up to here" for name in missing]
-                raise
+                notes = [f"there is no letter {name} up to here" for name in missing]
+                raise error.noted(notes) from None
             # What was assumed last is taken back first; where that does not help, all is.
             refuted |= set(assumed[-1:] if attempt < MAX_ATTEMPTS // 2 else assumed)
         else:

@@ -19,8 +19,8 @@ TOP_LEVEL = {"shapecalc", "tests", "pyproject.toml", "README.md", "CHANGELOG.md"
 def law() -> list[str]:
     """The packages in the order in which they may import one another, from the docstring."""
     doc = shapecalc.__doc__ or ""
-    (line,) = [line for line in doc.splitlines() if line.startswith("    dims,")]
-    return [name.strip() for name in line.split(",")]
+    lines = [line for line in doc.splitlines() if line.startswith("    ")]
+    return [name.strip() for name in " ".join(lines).split(",")]
 
 
 def imports_of(tree: ast.AST) -> set[str]:

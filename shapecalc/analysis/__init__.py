@@ -1,1 +1,1 @@
-"""What is computed from a trace: what went wrong, and repairs."""
+"""What is said of a trace: explanations, differences, what went wrong and what repairs it."""

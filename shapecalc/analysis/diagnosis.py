@@ -9,12 +9,13 @@ from shapecalc.analysis.moves import Failure, ancestors, innermost, moves, shrin
 from shapecalc.dims import shape_text
 from shapecalc.errors import RankError, ShapecalcError, ShapeError
 from shapecalc.layers.built import UnbuiltError
+from shapecalc.rows import stop_of
 from shapecalc.spec.build import parse
 from shapecalc.spec.printer import layer_text
 from shapecalc.spec.syntax import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from shapecalc.network import Network
     from shapecalc.rows import Row, Trace
@@ -37,17 +38,18 @@ class _State(NamedTuple):
     changes: int
 
 
-def explain_failure(error: ShapeError, network: Network, given: Given, attempt: Tracing) -> None:
-    """Add to an error the layer that is to blame, and a spec that works."""
+def explained(error: ShapeError, network: Network, given: Given, attempt: Tracing) -> ShapeError:
+    """Return an error that names the layer that is to blame, and a spec that works."""
     failure = _failure(error, network)
     if failure is None:
-        return
+        return error
+    notes: Iterable[str] = ()
     if isinstance(error, RankError):
-        error.notes.extend(_blame(failure, given))
+        notes = _blame(failure, given)
     elif failure.row.model.merges:
-        error.notes.extend(parting(failure.trace, failure.row))
-    if error.help is None:
-        error.help = next(repairs(failure, given, attempt), None)
+        notes = parting(failure.trace, failure.row)
+    hint = error.help or next(repairs(failure, given, attempt), None)
+    return error.noted(notes).replaced(help=hint)
 
 
 def repairs_of(
@@ -60,10 +62,10 @@ def repairs_of(
 
 
 def _failure(error: ShapecalcError, network: Network) -> Failure | None:
-    trace, row = error.context or (None, None)
-    if trace is None or row is None:
+    stop = stop_of(error)
+    if stop is None or stop.row is None:
         return None
-    return Failure(network, trace, row, isinstance(error, UnbuiltError))
+    return Failure(network, stop.trace, stop.row, isinstance(error, UnbuiltError))
 
 
 def _blame(failure: Failure, given: Given) -> Iterator[str]:

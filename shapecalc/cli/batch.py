@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shapecalc.cli.blocks import MAX_LINE, Files
-from shapecalc.cli.many import run, settings, shared_options
+from shapecalc.cli.many import common_question, run, shared_options
 from shapecalc.cli.streams import Streams, is_terminal
 from shapecalc.cli.workers import Answer
 from shapecalc.errors import ExitCode, SpecError
 
 if TYPE_CHECKING:
-    from shapecalc.analysis.batch import Settings
+    from shapecalc.answers.question import Question
     from shapecalc.cli.blocks import Block
 
 _EPILOG = """\b
@@ -44,7 +44,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams.color = options["color"]
     if not file and (sys.stdin is None or is_terminal(sys.stdin)):
         raise SpecError("a file is missing", help="shapecalc batch specs.txt")
-    given = settings(options)
+    given = common_question(options)
     files = Files(file or ("-",))
     form = options["form"]
     header = "line\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
@@ -59,7 +59,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     context.exit(ExitCode.UNFIT if total.bad else ExitCode.OK)
 
 
-def work(block: Block, given: Settings, form: str) -> Answer:
+def work(block: Block, given: Question, form: str) -> Answer:
     """Answer a block of lines; equal ones among them are traced once."""
     texts: list[str] = []
     known: dict[bytes, tuple[bool, str] | None] = {}
@@ -77,9 +77,9 @@ def work(block: Block, given: Settings, form: str) -> Answer:
     return Answer("".join(texts), len(texts) - bad, bad, block.size)
 
 
-def _answered(line: bytes | None, given: Settings, form: str) -> tuple[bool, str] | None:
+def _answered(line: bytes | None, given: Question, form: str) -> tuple[bool, str] | None:
     """Whether a line fits, and what is written of it; None where it holds no spec."""
-    from shapecalc.analysis.batch import answer
+    from shapecalc.answers.batch import answer
     from shapecalc.errors import ShapecalcError
     from shapecalc.render import lines
 

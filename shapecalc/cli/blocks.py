@@ -116,8 +116,7 @@ class Files:
         try:
             found = check_kind(path)
         except SpecError as error:
-            error.help = _HELP
-            raise
+            raise error.replaced(help=_HELP) from None
         if stat.S_ISREG(found.st_mode):
             os.close(_opened(path))
             return found.st_size or None

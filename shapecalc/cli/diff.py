@@ -81,8 +81,9 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
 
 def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
     """The trace of one side; of one that does not fit what is known, the reason on stderr."""
-    from shapecalc.analysis.run import trace
-    from shapecalc.cli.run import by_name, read_network, set_values
+    from shapecalc.answers.trace import trace
+    from shapecalc.cli.run import question, read_network
+    from shapecalc.rows import stop_of
 
     network = read_network(
         [text],
@@ -91,22 +92,14 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
         expand=options["expand"],
     )
     try:
-        return trace(
-            network,
-            inputs=by_name(options["inputs"], "--input"),
-            dialect=options["dialect"],
-            values=set_values(options["values"]),
-            where=", ".join(options["where"]),
-            max_layers=options["max_layers"],
-        )
+        return trace(question(network, options))
     except ShapeError as error:
-        if error.context is None:
+        stop = stop_of(error)
+        if stop is None:
             raise
-        known: Trace = error.context[0]
-        known.failure = error
-        error.context = None
-        streams.show(error)
-        return known
+        stop.trace.failure = error
+        streams.show(error, table=False)
+        return stop.trace
 
 
 def _fields(pair: Pair) -> tuple[str, ...]:

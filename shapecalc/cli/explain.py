@@ -49,22 +49,15 @@ Examples:
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
-    from shapecalc.analysis.run import trace
-    from shapecalc.cli.run import by_name, read_network, set_values, show_notes
+    from shapecalc.answers.trace import trace
+    from shapecalc.cli.run import question, read_network, show_notes
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     network = read_network(
         spec, max_layers=options["max_layers"], customs=options["custom"], expand=options["expand"]
     )
-    found = trace(
-        network,
-        inputs=by_name(options["inputs"], "--input"),
-        dialect=options["dialect"],
-        values=set_values(options["values"]),
-        where=", ".join(options["where"]),
-        max_layers=options["max_layers"],
-    )
+    found = trace(question(network, options))
     show_notes(network, streams)
     chosen = _chosen(explanations(found), options["row"])
     width = options["width"] or (terminal_width() if is_terminal(streams.out) else WIDTH)

@@ -42,26 +42,20 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
     Exits 1 where none is found. A spec that works is printed in its canonical form.
     """
-    from shapecalc.analysis.run import repairs, trace
-    from shapecalc.cli.run import by_name, read_network, set_values
+    from shapecalc.answers.trace import repairs, trace
+    from shapecalc.cli.run import question, read_network
 
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
     network = read_network(spec, max_layers=options["max_layers"], customs=options["custom"])
-    given: dict[str, Any] = {
-        "inputs": by_name(options["inputs"], "--input"),
-        "dialect": options["dialect"],
-        "values": set_values(options["values"]),
-        "where": ", ".join(options["where"]),
-    }
+    asked = question(network, options)
     try:
-        trace(network, **given, max_layers=options["max_layers"])
-    except ShapeError as error:
-        found = list(islice(repairs(network, **given), MOST if options["several"] else 1))
+        trace(asked)
+    except ShapeError:
+        found = list(islice(repairs(asked), MOST if options["several"] else 1))
         if not found:
             raise
-        error.context = None
         streams.write(f"{text}\n" for text in found)
         context.exit(ExitCode.OK)
     streams.write([f"{network}\n"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from shapecalc import __version__
+from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import Streams, WriteError
 from shapecalc.errors import ExitCode, ShapecalcError, SpecError
@@ -154,7 +155,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     streams.color = _color_choice(given)
     _show_warnings(streams)
     try:
-        code = _run(given, streams)
+        with rare_collection():
+            code = _run(given, streams)
         streams.close()
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED

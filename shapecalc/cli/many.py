@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import is_terminal
 from shapecalc.cli.workers import Answer, answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
-    from shapecalc.analysis.batch import Settings
+    from shapecalc.answers.question import Question
     from shapecalc.cli.streams import Streams
     from shapecalc.cli.workers import Source
 
-#: How many new objects there are before garbage is looked for.
-GARBAGE: Final = 50_000
 #: How many workers there may be: each is a process with what is loaded.
 MAX_JOBS: Final = 256
 
@@ -77,23 +75,14 @@ def shared_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def settings(options: dict[str, Any]) -> Settings:
-    """Read the shared options; raises `SpecError`."""
-    from shapecalc.analysis.batch import Settings
-    from shapecalc.analysis.run import named_shapes, named_sizes, read_facts
-    from shapecalc.cli.run import by_name, named_shape, set_values
+def common_question(options: dict[str, Any]) -> Question:
+    """Read the shared options to what is asked of every spec; raises `SpecError`."""
+    from shapecalc.cli.run import named_shape, question
 
-    where = ", ".join(options["where"])
-    read_facts(where)
-    return Settings(
-        inputs=named_shapes(by_name(options["inputs"], "--input")),
-        dialect=options["dialect"],
-        values=named_sizes(set_values(options["values"])),
-        where=where,
+    return question("", options)._replace(
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
         strict=options["strict"],
-        max_layers=options["max_layers"],
-        repairs=options["repairs"],
+        repair=options["repairs"],
     )
 
 
@@ -109,26 +98,13 @@ def run(
     """Write the answers as they come; the sum of them, without their text."""
     streams.write([header])
     size = good = bad = unasked = 0
-    with _rare_collection(), closing(answers(source, work, jobs)) as found:
+    with rare_collection(), closing(answers(source, work, jobs)) as found:
         shown = is_terminal(streams.err) and not is_terminal(streams.out)
         for answer in _with_bar(found, streams, total) if shown else found:
             streams.write([answer.text])
             size, good, bad = size + answer.size, good + answer.good, bad + answer.bad
             unasked += answer.unasked
     return Answer("", good, bad, size, unasked)
-
-
-@contextmanager
-def _rare_collection() -> Iterator[None]:
-    """What is loaded by now stays: looking for garbage in it again and again finds none."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 def _with_bar(

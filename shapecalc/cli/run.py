@@ -25,8 +25,9 @@ from shapecalc.spec.files import (
 from shapecalc.spec.shapes import read_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from shapecalc.answers.question import Question
     from shapecalc.network import Network
     from shapecalc.rows import Trace
 
@@ -63,8 +64,7 @@ def run(
     width: int | None,
 ) -> ExitCode:
     """Trace and print; raises `ShapecalcError` before anything is printed."""
-    from shapecalc.analysis.expectations import check_expectations, check_unconditional
-    from shapecalc.analysis.run import trace as run_trace
+    from shapecalc.answers.trace import check, traced
 
     streams = click.get_current_context().obj or Streams()
     streams.color = color
@@ -73,22 +73,19 @@ def run(
             {"--format": form, "--columns": columns, "--at": at, "--fold": fold, "--header": header}
         )
     shown = view(columns, unbatched=unbatched)
-    expected = [named_shape(text, "--expect") for text in expect]
+    expected = tuple(named_shape(text, "--expect") for text in expect)
     network = read_network(spec, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
-
-    def traced(**more: str) -> Trace:
-        return run_trace(
-            network,
-            inputs=by_name(inputs, "--input"),
-            dialect=dialect,
-            values=set_values(values) | more,
-            where=", ".join(where),
-            max_layers=max_layers,
-        )
-
+    given = {
+        "inputs": inputs,
+        "dialect": dialect,
+        "values": values,
+        "where": where,
+        "max_layers": max_layers,
+    }
+    asked = question(network, given)._replace(expected=expected, strict=strict)
     try:
-        trace = traced()
+        trace = traced(asked)
     except ShapeError as error:
         known = _known_part(error, streams) if partial else None
         if known is None:
@@ -96,13 +93,11 @@ def run(
         trace, numbers = known, []
     show_notes(trace.network, streams)
     if trace.failure is None:
-        check_expectations(trace, expected)
-        if strict:
-            check_unconditional(trace)
+        check(trace, asked)
     if final:
         streams.write(_final(trace, shown))
         return ExitCode.OK if trace.failure is None else ExitCode.UNFIT
-    columns_at = [_at(trace, name, number, traced, streams) for name, number in numbers]
+    columns_at = [_at(trace, name, number, asked, streams) for name, number in numbers]
     shown = shown._replace(at=tuple(columns_at))
     chosen = form or ("table" if is_terminal(streams.out) else "tsv")
     if fold:
@@ -128,12 +123,11 @@ def _refuse_beside_final(given: Mapping[str, object]) -> None:
 
 def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
     """What is known where shapes do not fit; the reason goes to stderr."""
-    from shapecalc.analysis.partial import known_part
+    from shapecalc.answers.partial import known_part
 
     known = known_part(error)
     if known is not None:
-        error.context = None
-        streams.show(error)
+        streams.show(error, table=False)
     return known
 
 
@@ -144,17 +138,19 @@ def show_notes(network: Network, streams: Streams) -> None:
         streams.show(ShapecalcError.join(notes), "note")
 
 
-def _at(
-    trace: Trace, name: str, number: str, traced: Callable[..., Trace], streams: Streams
-) -> AtColumn:
+def _at(trace: Trace, name: str, number: str, asked: Question, streams: Streams) -> AtColumn:
     """The shapes at a number; a reason on stderr where it does not fit."""
+    from shapecalc.answers.question import named_sizes
+    from shapecalc.answers.trace import traced
+    from shapecalc.rows import stop_of
+
+    values = {**asked.values, **named_sizes({name: number})}
     try:
-        rows = traced(**{name: number}).layers
+        rows = traced(asked._replace(values=values)).layers
     except ShapeError as error:
-        error.notes.append(f"this is at {name}={number}")
-        rows = error.context[0].layers if error.context else []
-        error.context = None
-        streams.show(error)
+        stop = stop_of(error)
+        rows = stop.trace.layers if stop else []
+        streams.show(error.noted([f"this is at {name}={number}"]), table=False)
     shapes = [row.outputs for row in rows]
     missing = [None] * (len(trace.layers) - len(shapes))
     return AtColumn(f"output@{name}={number}", (*shapes, *missing))
@@ -289,6 +285,20 @@ def _text_or_model(content: Content, name: str) -> str | Model:
     return decode(content, name)
 
 
+def question(source: str | Network, options: Mapping[str, Any]) -> Question:
+    """Read the options of a command on its specs to what it asks; raises `SpecError`."""
+    from shapecalc.answers.question import ask
+
+    return ask(
+        source,
+        inputs=by_name(options["inputs"], "--input"),
+        dialect=options["dialect"],
+        values=set_values(options["values"]),
+        where=", ".join(options["where"]),
+        max_layers=options.get("max_layers", MAX_LAYERS),
+    )
+
+
 def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
     """Read shapes, with their names where they have one."""
     found: dict[str | None, Any] = {}
@@ -306,9 +316,7 @@ def named_shape(text: str, option: str) -> tuple[str | None, Any]:
     try:
         return (match[1], read_shape(match[2])) if match else (None, read_shape(text))
     except SpecError as error:
-        error.message = f"{option}: {error.message}"
-        error.args = (error.message,)
-        raise
+        raise error.replaced(message=f"{option}: {error.message}") from None
 
 
 _NEXT: Final = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)")

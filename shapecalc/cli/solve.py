@@ -13,7 +13,7 @@ from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from shapecalc.analysis.solve import Solution
+    from shapecalc.answers.solve import Solution
 
 FORMATS = ("table", "tsv", "json")
 
@@ -53,21 +53,15 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
     Exits 1 where there is none, with the nearest outputs that can be had.
     """
-    from shapecalc.analysis.solve import solve
-    from shapecalc.cli.run import by_name, set_values, spec_text
+    from shapecalc.answers.solve import solve
+    from shapecalc.cli.run import question, spec_text
+    from shapecalc.spec.shapes import given_shape
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
-    with _progress(streams) as told:
-        found = solve(
-            spec_text(spec),
-            options["output"],
-            inputs=by_name(options["inputs"], "--input"),
-            dialect=options["dialect"],
-            values=set_values(options["values"]),
-            where=", ".join(options["where"]),
-            told=told,
-        )
+    asked = question(spec_text(spec), options)
+    with _progress(streams) as on_tried:
+        found = solve(asked, given_shape(options["output"]), on_tried)
     streams.write(_rendered(found, options["form"], options["width"], streams))
 
 
@@ -92,14 +86,14 @@ def _progress(streams: Streams) -> Iterator[Callable[[bool], None] | None]:
     if not is_terminal(streams.err) or is_terminal(streams.out):
         yield None
         return
-    from shapecalc.analysis.unknown import MAX_TRIED
+    from shapecalc.answers.unknown import MAX_TRIED
     from shapecalc.render.progress import Bar
 
     counts = {True: 0, False: 0}
     with Bar(streams.err, MAX_TRIED, color=streams.colored(streams.err)) as bar:
 
-        def told(fits: bool) -> None:  # noqa: FBT001  (the one thing that is told)
+        def on_tried(fits: bool) -> None:  # noqa: FBT001  (the one thing that is said)
             counts[fits] += 1
             bar.show(1, counts[True], counts[False])
 
-        yield told
+        yield on_tried

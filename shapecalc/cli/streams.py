@@ -100,25 +100,31 @@ class Streams:
         except (OSError, ValueError):
             self._detach(self.err)
 
-    def show(self, error: ShapecalcError, kind: str = "error") -> None:
-        """Write an error or a note to stderr; on a terminal with the rows before it."""
+    def show(self, error: ShapecalcError, kind: str = "error", *, table: bool = True) -> None:
+        """Write an error or a note to stderr; on a terminal with the rows before it, if wanted."""
         from shapecalc.render.diagnostic import diagnostic
 
         color = self.colored(self.err)
         width = None
         if is_terminal(self.err):
             width = terminal_width()
-            if error.context is not None and error.context[1] is not None:
+            if table and error.failure is not None:
                 self.complain(self._table_before(error, width, color=color))
         self.complain(diagnostic(error, width=width, color=color, kind=kind))
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
+        from shapecalc.rows import stop_of
+
+        stop = stop_of(error)
+        if stop is None or stop.row is None:
+            return ""
         from shapecalc.render.columns import view
         from shapecalc.render.table import failed_table
 
-        trace, failed = error.context
         encoding = self.err.encoding or "utf-8"
-        return failed_table(trace, failed, view(None), width=width, color=color, encoding=encoding)
+        return failed_table(
+            stop.trace, stop.row, view(None), width=width, color=color, encoding=encoding
+        )
 
     def close(self) -> None:
         """Flush, so that a full disk is noticed while there is still a code to choose."""

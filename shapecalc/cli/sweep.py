@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from shapecalc.cli.many import run, settings, shared_options
+from shapecalc.cli.many import common_question, run, shared_options
 from shapecalc.cli.streams import Streams
 from shapecalc.cli.workers import Answer
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
@@ -16,8 +16,8 @@ from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.analysis.batch import Settings
-    from shapecalc.analysis.wanted import Wanted
+    from shapecalc.answers.question import Question
+    from shapecalc.answers.sweep import Filter
     from shapecalc.rows import Trace
 
 #: How many specs go together.
@@ -89,7 +89,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     Each gives a line: the spec, ok or error, output, params, message. Exits 1 where none fits, or
     none is kept.
     """
-    from shapecalc.analysis.wanted import Wanted, unknown_name
+    from shapecalc.answers.sweep import Filter, unknown_name
     from shapecalc.cli.run import spec_text
     from shapecalc.spec.choices import Choices
     from shapecalc.spec.facts import comparisons
@@ -105,12 +105,12 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
             help="--max-specs N allows more",
         )
     facts = [each for text in options["where_output"] for each in comparisons(text)]
-    wanted = Wanted(tuple(facts), options["max_params"], options["min_params"])
+    required = Filter(tuple(facts), options["max_params"], options["min_params"])
     form = options["form"]
     header = "spec\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
     total = run(
         Specs(iter(choices)),
-        partial(work, given=settings(options), wanted=wanted, form=form),
+        partial(work, given=common_question(options), required=required, form=form),
         streams,
         jobs=options["jobs"],
         total=choices.count,
@@ -119,38 +119,32 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     if total.good:
         context.exit(ExitCode.OK)
     if total.unasked:
-        raise unknown_name(wanted)
-    if wanted != Wanted():
+        raise unknown_name(required)
+    if required != Filter():
         raise ShapeError("no combination is as wanted")
     context.exit(ExitCode.UNFIT)
 
 
-def work(block: Block, given: Settings, wanted: Wanted, form: str) -> Answer:
+def work(block: Block, given: Question, required: Filter, form: str) -> Answer:
     """Trace a block of specs, and write those that are kept."""
-    from shapecalc.analysis.batch import answer
-    from shapecalc.analysis.wanted import Wanted
+    from shapecalc.answers.batch import answer
+    from shapecalc.answers.sweep import Filter, is_kept
 
     texts: list[str] = []
     good = bad = unasked = 0
-    asked = wanted != Wanted()
+    asked = required != Filter()
     for spec in block.specs:
         found = answer(spec, given)
         if isinstance(found, ShapecalcError):
             bad += 1
             texts += [] if asked else [_line(spec, found, form)]
             continue
-        kept = _kept(found, wanted) if asked else True
+        kept = is_kept(found, required) if asked else True
         unasked += kept is None
         if kept:
             good += 1
             texts.append(_line(spec, found, form))
     return Answer("".join(texts), good, bad, len(block.specs), unasked)
-
-
-def _kept(trace: Trace, wanted: Wanted) -> bool | None:
-    from shapecalc.analysis.wanted import is_wanted
-
-    return is_wanted(trace, wanted)
 
 
 def _line(spec: str, found: Trace | ShapecalcError, form: str) -> str:

@@ -140,9 +140,8 @@ def custom(layer: Custom, scope: Scope, *inputs: Shape) -> Result:
 def _check_recorded(layer: Custom, scope: Scope, x: Shape, before: tuple[int | None, ...]) -> None:
     hint = f"--custom {layer.class_name}=same says that it keeps the shape"
     if len(x) != len(before):
-        error = ShapeError(f"is recorded for {_text(before)}, but gets {shape_text(x)}")
-        error.help = hint
-        raise error
+        fact = f"is recorded for {_text(before)}, but gets {shape_text(x)}"
+        raise ShapeError(fact, help=hint)
     for size, known in zip(x, before, strict=True):
         if known is not None:
             scope.require(equal(size, known), "is recorded for {}, but gets {}", _text(before), x)

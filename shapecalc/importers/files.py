@@ -65,10 +65,8 @@ def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
         check_nesting(model, reader.max_layers)
         return reader.network(model)
     except SpecError as error:
-        error.message = f"{name}: {error.message}"
-        error.args = (error.message,)
-        error.source = error.span = None
-        raise
+        message = f"{name}: {error.message}"
+        raise error.replaced(message=message, source=None, span=None) from None
     except RecursionError:
         raise SpecError(f"{name}: its models are nested too deeply") from None
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.analysis.expectations import built_with
+from shapecalc.answers.expectations import built_with
 from shapecalc.dims import Dim, shape_text
 from shapecalc.layers.base import Layer, parameters
 from shapecalc.rows import joined

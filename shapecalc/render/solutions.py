@@ -12,7 +12,7 @@ from shapecalc.spec.literals import data_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.analysis.solve import Solution
+    from shapecalc.answers.solve import Solution
 
 #: Up to this many values are all shown.
 SHOWN: Final = 10

@@ -204,8 +204,7 @@ class Builder:
         self._steps += 1
         if (again or self._repeats) and self._steps > self.max_layers:
             error = TooManyError(f"the repeats make more than {self.max_layers} layers")
-            error.span, error.source = step.span, self.resolver.text
-            raise error
+            raise error.replaced(span=step.span, source=self.resolver.text)
 
     def _joined(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
         """The tensors that a merge joins: the current one, or those of its branches; and labels."""

@@ -64,8 +64,11 @@ class Parser:
         steps: Stack = []
         text, size = self.text, len(self.text)
         while True:
-            gap = _GAP.match(text, self.pos)
-            self.pos = gap.end() if gap else self.pos
+            if text[self.pos : self.pos + 1] == "," and text[self.pos + 1 : self.pos + 2].isalnum():
+                self.pos += 1
+            else:
+                gap = _GAP.match(text, self.pos)
+                self.pos = gap.end() if gap else self.pos
             if self.pos >= size or text[self.pos] in "|)":
                 return steps
             start = self.pos
@@ -76,11 +79,10 @@ class Parser:
                     self._end_of_step()
                 steps.append(step)
             except SpecError as error:
-                error.source = text
-                if error.span and error.span[0] >= size:
-                    # What is missing at the end is shown under the last mark.
-                    error.span = (size - 1, size)
-                self.errors.append(error)
+                past = error.span and error.span[0] >= size
+                # What is missing at the end is shown under the last mark.
+                span = (size - 1, size) if past else error.span
+                self.errors.append(error.replaced(source=text, span=span))
                 self._resume(start)
 
     def _simple(self, start: int) -> Step | None:

@@ -11,7 +11,7 @@ from shapecalc.layers.base import ArgumentError, validate
 from shapecalc.spec.arguments import Assignment, letters_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.errors import Help, Span
     from shapecalc.layers.base import Layer
@@ -40,28 +40,31 @@ class Resolver:
 
     def report(self, error: ShapecalcError) -> None:
         """Keep an error, to go on and find the others."""
-        error.source = self.text
-        self.errors.append(error)
+        self.errors.append(error.replaced(source=self.text))
 
     def layer(self, step: Step, wraps: tuple[str, ...]) -> Layer | None:
         """The layer of a step inside wrappers; None where it was reported as unreadable."""
         key = (step.form, wraps, id(step.branches) if step.branches else None)
-        if key not in self._layers:
-            try:
-                self._layers[key] = self._resolve(step, wraps)
-            except SpecError as error:
-                for each in error.errors:
-                    self.report(each)
-                self._layers[key] = None
-        return self._layers[key]
+        try:
+            return self._layers[key]
+        except KeyError:
+            pass
+        try:
+            layer = self._resolve(step, wraps)
+        except SpecError as error:
+            for each in error.errors:
+                self.report(each)
+            layer = None
+        self._layers[key] = layer
+        return layer
 
     def made(self) -> list[tuple[tuple[Form, tuple[str, ...], int | None], Layer]]:
         """Return all layers, each with the form, the wrappers and the block that it is made of."""
         return [(key, layer) for key, layer in self._layers.items() if layer is not None]
 
-    def reads(self, step: Step) -> list[Read]:
+    def reads(self, step: Step) -> Sequence[Read]:
         """The labels that a step reads, once its layer is known."""
-        return self._reads.get(step.form, [])
+        return self._reads.get(step.form, ())
 
     def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
         if wraps and wraps[-1] == "bi" and step.form.name is None:
@@ -165,10 +168,13 @@ class Resolver:
 
     def _make(self, assignment: Assignment, step: Step) -> Layer:
         """Validate, with each problem at its argument."""
-        errors: list[ShapecalcError] = list(assignment.errors)
-        for error in errors:
-            error.span = step.place(error.span) if error.span else step.span
-            error.layer = assignment.subject
+        errors: list[ShapecalcError] = [
+            error.replaced(
+                span=step.place(error.span) if error.span else step.span,
+                layer=assignment.subject,
+            )
+            for error in assignment.errors
+        ]
         try:
             layer = validate(assignment.cls, assignment.config, assignment.subject)
         except ArgumentError as error:

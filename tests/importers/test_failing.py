@@ -8,6 +8,7 @@ import pytest
 from importers.recorded import recorded
 
 import shapecalc
+from shapecalc.rows import stop_of
 
 FAILING = {
     name: record
@@ -44,8 +45,9 @@ def test_there_are_as_many_as_were_recorded() -> None:
 @pytest.mark.parametrize("name", sorted(LINEAR))
 def test_stack_is_refused_at_the_layer_that_keras_refuses(name: str) -> None:
     error = refusal(FAILING[name])
-    trace, _ = error.context
-    assert len(trace.layers) == FAILING[name]["fails_at"]
+    stop = stop_of(error)
+    assert stop is not None
+    assert len(stop.trace.layers) == FAILING[name]["fails_at"]
 
 
 @pytest.mark.parametrize("name", sorted(FAILING.keys() - LINEAR.keys()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.analysis.combinations import letters_of, members
+from shapecalc.answers.combinations import letters_of, members
 from shapecalc.dims import Contradiction, Dim, equal, letters, substitute
 from shapecalc.dims.single import monotone
 

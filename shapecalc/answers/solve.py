@@ -7,7 +7,7 @@ from itertools import cycle, islice, product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.analysis.combinations import (
+from shapecalc.answers.combinations import (
     Endless,
     boxes,
     described,
@@ -16,8 +16,7 @@ from shapecalc.analysis.combinations import (
     members,
     narrows,
 )
-from shapecalc.analysis.nearest import closest_outputs
-from shapecalc.analysis.run import named_shapes, named_sizes, read_facts
+from shapecalc.answers.nearest import closest_outputs
 from shapecalc.dims import (
     Contradiction,
     Dim,
@@ -30,16 +29,13 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.invert import invert
 from shapecalc.errors import ShapeError
-from shapecalc.network import Network
 from shapecalc.rows import joined
-from shapecalc.spec.build import parse
-from shapecalc.spec.shapes import given_shape
-from shapecalc.walk import trace_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shapecalc.analysis.combinations import Group
+    from shapecalc.answers.combinations import Group
+    from shapecalc.answers.question import Question
     from shapecalc.dims import Facts
     from shapecalc.rows import Trace
     from shapecalc.spec.shapes import GivenShape
@@ -86,39 +82,23 @@ class Solution(NamedTuple):
 
 
 def solve(
-    spec: str | Network,
-    output: Any,  # noqa: ANN401
-    *,
-    inputs: Any = None,  # noqa: ANN401
-    dialect: str = "keras",
-    values: Mapping[str, Any] | None = None,
-    where: str | None = None,
-    told: Callable[[bool], None] | None = None,
+    question: Question, wanted: GivenShape, on_tried: Callable[[bool], None] | None = None
 ) -> list[Solution]:
     """Return the inputs for which the output has a shape; letters in it may be new ones.
 
     A ``?`` in the place of an argument is found instead, smallest first. Raises `ShapeError` where
-    there is no solution, with the nearest outputs in its notes. ``told`` hears of each number that
-    is tried whether it fits.
+    there is no solution, with the nearest outputs in its notes. ``on_tried`` is called for each
+    number that is tried with whether it fits.
     """
-    wanted = given_shape(output)
-    sizes = named_sizes(values)
-
-    shapes = named_shapes(inputs)
-    facts = read_facts(where)
-
-    def traced(network: Network) -> Trace:
-        return trace_network(network, inputs=shapes, values=sizes, facts=facts, dialect=dialect)
-
-    if isinstance(spec, str):
+    if isinstance(question.source, str):
         from shapecalc.spec.open import open_spec
 
-        asked = open_spec(spec)
+        asked = open_spec(question.source)
         if asked is not None:
-            from shapecalc.analysis.unknown import find
+            from shapecalc.answers.unknown import find
 
-            return find(asked, wanted, traced, told)
-    return inputs_of(traced(spec if isinstance(spec, Network) else parse(spec)), wanted)
+            return find(asked, wanted, question.walk, on_tried)
+    return inputs_of(question.walk(question.network()), wanted)
 
 
 def inputs_of(trace: Trace, wanted: GivenShape) -> list[Solution]:

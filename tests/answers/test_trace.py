@@ -14,7 +14,13 @@ TWO = "in:B:4@a,dense:3,@a,dense:5"
 
 def test_no_repair_is_searched_where_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[object] = []
-    monkeypatch.setattr(diagnosis, "explain_failure", lambda *given: searched.append(given))
+    explained = diagnosis.explained
+
+    def watched(*given: Any) -> shapecalc.ShapeError:
+        searched.append(given)
+        return explained(*given)
+
+    monkeypatch.setattr(diagnosis, "explained", watched)
     with pytest.raises(shapecalc.ShapeError) as caught:
         shapecalc.trace("lstm:64,lstm:32", repair=False)
     assert (caught.value.help, searched) == (None, [])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import count, product
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.analysis.combinations import Endless, Group, boxes, members
-from shapecalc.analysis.nearest import closest_outputs
-from shapecalc.analysis.solve import MAX_EXAMPLES, Solution, Target
+from shapecalc.answers.combinations import Endless, Group, boxes, members
+from shapecalc.answers.nearest import closest_outputs
+from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
 from shapecalc.dims import Dim, equal, letters, shape_text, substitute
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.network import Apply
+from shapecalc.rows import stop_of
 from shapecalc.spec.literals import data_text
 
 if TYPE_CHECKING:
@@ -51,14 +52,14 @@ def find(
     spec: OpenSpec,
     wanted: GivenShape,
     traced: Callable[[Network], Trace],
-    told: Callable[[bool], None] | None = None,
+    on_tried: Callable[[bool], None] | None = None,
 ) -> list[Solution]:
     """Return the values of ``?`` for which the output has a shape whatever the letters are.
 
     The smallest few are found. Raises `ShapeError` where there is none, `SpecError` where the
     argument takes no number.
     """
-    search = _Search(spec, wanted, traced, told)
+    search = _Search(spec, wanted, traced, on_tried)
     numbers = search.solved()
     marks = len(spec.asked.marks)
     if numbers is not None:
@@ -90,13 +91,13 @@ class _Search:
         spec: OpenSpec,
         wanted: GivenShape,
         traced: Callable[[Network], Trace],
-        told: Callable[[bool], None] | None,
+        on_tried: Callable[[bool], None] | None,
     ) -> None:
         self.found: list[Solution] = []
         self._spec = spec
         self._wanted = wanted
         self._traced = traced
-        self._told = told
+        self._on_tried = on_tried
         self._left = MAX_WORK
         self._weight = 1
         self._work = 0
@@ -155,8 +156,8 @@ class _Search:
                 break
             fits = self._try(value)
             self._missed = 0 if fits else self._missed + 1
-            if self._told is not None:
-                self._told(fits)
+            if self._on_tried is not None:
+                self._on_tried(fits)
         else:
             self._all = True
 
@@ -221,7 +222,8 @@ class _Search:
 
     def _refuse_whatever(self, error: ShapeError, network: Network) -> None:
         """Raise an error that no value could mend: that of a layer before, or of its input."""
-        failed = error.context[1] if error.context else None
+        stop = stop_of(error)
+        failed = stop.row if stop else None
         if failed is None:
             return
         nodes = network.nodes

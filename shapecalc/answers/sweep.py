@@ -1,4 +1,4 @@
-"""Which of many traces are wanted: by the sizes that come out, and by their parameters."""
+"""Which of many traces are kept: by the sizes that come out, and by their parameters."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from shapecalc.spec.facts import Comparison
 
 
-class Wanted(NamedTuple):
-    """What is asked of a trace; it is wanted where all of it holds for certain."""
+class Filter(NamedTuple):
+    """What is required of a trace; it is kept where all of it holds for certain."""
 
     outputs: tuple[Comparison, ...] = ()
     most: int | None = None
     least: int | None = None
 
 
-def is_wanted(trace: Trace, wanted: Wanted) -> bool | None:
-    """Whether all that is asked holds; None where a name is not one of the output's sizes."""
+def is_kept(trace: Trace, required: Filter) -> bool | None:
+    """Whether all that is required holds; None where a name is not one of the output's sizes."""
     sizes = output_sizes(trace)
-    for comparison in wanted.outputs:
+    for comparison in required.outputs:
         names = letters(comparison.left) | letters(comparison.right)
         if not names <= sizes.keys():
             return None
         if trace.facts.decide(comparison.truth(sizes)) is not True:
             return False
     params = trace.params
-    bounds = [] if wanted.most is None else [at_least(wanted.most, params)]
-    bounds += [] if wanted.least is None else [at_least(params, wanted.least)]
+    bounds = [] if required.most is None else [at_least(required.most, params)]
+    bounds += [] if required.least is None else [at_least(params, required.least)]
     return all(trace.facts.decide(bound) is True for bound in bounds)
 
 
@@ -54,10 +54,10 @@ def output_sizes(trace: Trace) -> Mapping[str, Size]:
     return found
 
 
-def unknown_name(wanted: Wanted) -> SpecError:
+def unknown_name(required: Filter) -> SpecError:
     """The error where no trace has a size of the name that is asked for."""
     names = sorted(
-        {name for each in wanted.outputs for name in letters(each.left) | letters(each.right)}
+        {name for each in required.outputs for name in letters(each.left) | letters(each.right)}
     )
     return SpecError(
         f"no output has the sizes {', '.join(names)}",

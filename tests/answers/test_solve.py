@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from terminal import called, on_terminal
 
 import shapecalc
-from shapecalc.analysis.solve import Solution, solve
+from shapecalc.answers.question import ask
+from shapecalc.answers.solve import Solution, solve
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 from shapecalc.network import Network
+from shapecalc.spec.shapes import read_shape
 from shapecalc.walk import trace_network
 
 
@@ -195,31 +197,31 @@ def test_what_cannot_be_read_is_said_where_it_stands(
 
 
 def test_what_no_number_can_mend_is_said_at_once() -> None:
-    told: list[bool] = []
+    tried: list[bool] = []
     with pytest.raises(ShapeError, match="conv2d needs a 4-D input") as caught:
-        solve("in:B:10:4,conv2d:8:?", "B,8,8", told=told.append)
+        solve(ask("in:B:10:4,conv2d:8:?"), read_shape("B,8,8"), tried.append)
     assert caught.value.span == (10, 20)
-    assert told in ([], [False])  # 0 is no kernel
+    assert tried in ([], [False])  # 0 is no kernel
     with pytest.raises(ShapeError, match="lstm needs a 3-D input"):
-        solve("in:B:4,lstm:8,dense:?", "B,8", told=told.append)
-    assert told in ([], [False])  # 0 is no kernel
+        solve(ask("in:B:4,lstm:8,dense:?"), read_shape("B,8"), tried.append)
+    assert tried in ([], [False])  # 0 is no kernel
 
 
 def test_a_search_ends() -> None:
-    told: list[bool] = []
+    tried: list[bool] = []
     with pytest.raises(ShapeError) as caught:
-        solve("in:B:100:4,conv1d:8:?", "B,101,8", told=told.append)
+        solve(ask("in:B:100:4,conv1d:8:?"), read_shape("B,101,8"), tried.append)
     assert caught.value.notes == ["with 1 the output is (B, 100, 8)"]
-    assert len(told) < 1000
-    told.clear()
+    assert len(tried) < 1000
+    tried.clear()
     layers = ",".join(f"conv1d:{n}:1" for n in range(1, 200))
     with pytest.raises(ShapeError):
-        solve(f"in:B:T:4,conv1d:8:3:s=?,{layers}", "B,T//3+9,199", told=told.append)
-    assert len(told) < 100
+        solve(ask(f"in:B:T:4,conv1d:8:3:s=?,{layers}"), read_shape("B,T//3+9,199"), tried.append)
+    assert len(tried) < 100
     with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
-        solve("in:B:T:4,reshape:?:-1", "B,T,4")
+        solve(ask("in:B:T:4,reshape:?:-1"), read_shape("B,T,4"))
     with pytest.raises(ShapeError, match="no number gives this output") as caught:
-        solve("dense:?,repeat:3,flatten", "B,10")
+        solve(ask("dense:?,repeat:3,flatten"), read_shape("B,10"))
     assert caught.value.notes == ["axis 1 can be 9 (? == 3) and 12 (? == 4), nearest to 10"]
 
 

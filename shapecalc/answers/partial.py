@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.layers.base import Result
 from shapecalc.network import Apply
-from shapecalc.rows import Row, Trace, node_names
+from shapecalc.rows import Row, Trace, node_names, stop_of
 
 if TYPE_CHECKING:
     from shapecalc.errors import ShapeError
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 def known_part(error: ShapeError) -> Trace | None:
     """The trace up to the layer that failed, and the rest without shapes; None without rows."""
-    trace, failed = error.context or (None, None)
-    if trace is None:
+    stop = stop_of(error)
+    if stop is None:
         return None
+    trace, failed = stop.trace, stop.row
     names = node_names(trace.network)
     rows = list(trace.layers)
     layers = 0

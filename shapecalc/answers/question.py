@@ -1,0 +1,122 @@
+"""A question: a spec or a network, and all that is said beside it; one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from shapecalc.dims import Size
+from shapecalc.errors import SpecError
+from shapecalc.layers.budget import MAX_LAYERS, layer_limit
+from shapecalc.layers.given import given_size
+from shapecalc.network import Network
+from shapecalc.patterns import Pattern
+from shapecalc.rows import Trace
+from shapecalc.spec.build import parse
+from shapecalc.spec.facts import GivenFacts, given_facts
+from shapecalc.spec.shapes import GivenShape, given_shape
+from shapecalc.walk import trace_network
+
+
+class Question(NamedTuple):
+    """What is asked, as it was read; `ask` reads it from what users give.
+
+    Attributes:
+        source: the text of a spec, or a network.
+        inputs: input shapes by name, that of the only input by None.
+        values: what letters are set to.
+        facts: what is known of letters.
+        dialect: the rules to follow.
+        max_layers: how many layers repeats, and models within models, may make.
+        expected: the shapes that outputs must have, by name.
+        strict: whether conditions and assumptions that are left are refused.
+        repair: whether a spec that works is looked for in the place of one that does not.
+    """
+
+    source: str | Network = ""
+    inputs: Mapping[str | None, GivenShape] = {}
+    values: Mapping[str, Size] = {}
+    facts: GivenFacts = GivenFacts()
+    dialect: str = "keras"
+    max_layers: int = MAX_LAYERS
+    expected: tuple[tuple[str | None, Pattern], ...] = ()
+    strict: bool = False
+    repair: bool = True
+
+    def network(self) -> Network:
+        """Return the network that is asked about; raises `SpecError` where none can be read."""
+        if isinstance(self.source, Network):
+            return self.source
+        return parse(self.source, max_layers=self.max_layers)
+
+    def walk(
+        self, network: Network, inputs: Mapping[str | None, GivenShape] | None = None
+    ) -> Trace:
+        """Trace a network with all that is said, or with other inputs; looks for no repair."""
+        return trace_network(
+            network,
+            inputs=self.inputs if inputs is None else inputs,
+            values=self.values,
+            facts=self.facts,
+            dialect=self.dialect,
+            max_layers=self.max_layers,
+        )
+
+
+def ask(
+    source: str | Network,
+    *,
+    inputs: Any = None,  # noqa: ANN401
+    dialect: str = "keras",
+    values: Mapping[str, Any] | None = None,
+    where: str | None = None,
+    max_layers: int = MAX_LAYERS,
+    expect: Any = None,  # noqa: ANN401
+    repair: bool = True,
+) -> Question:
+    """Read what users give, as texts or as values of Python; the text of a spec is read later.
+
+    Raises `SpecError` for what cannot be read, `ShapeError` for facts that contradict.
+    """
+    limit = layer_limit(max_layers)
+    expected = tuple(named_shapes(expect).items())
+    shapes, sizes, facts = named_shapes(inputs), named_sizes(values), read_facts(where)
+    return Question(source, shapes, sizes, facts, dialect, limit, expected=expected, repair=repair)
+
+
+def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401
+    """Shapes by name; one that is given without a name is that of the only input or output."""
+    if inputs is None:
+        return {}
+    if not isinstance(inputs, Mapping):
+        return {None: given_shape(inputs)}
+    for name in inputs:
+        if not isinstance(name, str | None):
+            raise SpecError(f"the name of an input is a text, not {type(name).__name__}")
+    return {name: given_shape(shape) for name, shape in inputs.items()}
+
+
+def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401
+    """Sizes by letter, as they are set: numbers, or texts such as ``8*K``."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise SpecError(f"set is a size for each letter, not {type(values).__name__}")
+    found: dict[str, Size] = {}
+    for name, value in values.items():
+        if not isinstance(name, str):
+            raise SpecError(f"a letter is a text, not {type(name).__name__}")
+        size = given_size(value)
+        if size is None:
+            raise SpecError(f"{name} is set to a whole number or letters, not to {value}")
+        found[name] = size
+    return found
+
+
+def read_facts(where: str | None) -> GivenFacts:
+    """Read facts on letters, separated by commas."""
+    if where is None or where == "":
+        return GivenFacts()
+    if not isinstance(where, str):
+        raise SpecError(f"where is a text, not {type(where).__name__}", help="T >= 10, H == W")
+    return given_facts(where)

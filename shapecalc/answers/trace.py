@@ -1,0 +1,92 @@
+"""The answer that a trace is: with a diagnosis and a repair where shapes do not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.answers.expectations import check_expectations, check_unconditional
+from shapecalc.errors import ShapeError, SpecError
+from shapecalc.spec.build import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.answers.question import Question
+    from shapecalc.network import Network
+    from shapecalc.rows import Trace
+
+
+def trace(question: Question) -> Trace:
+    """Trace what is asked, and check what is required of it; raises `ShapeError`."""
+    found = traced(question)
+    check(found, question)
+    return found
+
+
+def traced(question: Question) -> Trace:
+    """Trace what is asked; a `ShapeError` says why, and knows a repair if one is asked for."""
+    network = question.network()
+    try:
+        return question.walk(network)
+    except ShapeError as error:
+        if not question.repair:
+            raise
+        raise _explained(error, question, network) from None
+
+
+def check(found: Trace, question: Question) -> None:
+    """Refuse a trace that is not as is required."""
+    check_expectations(found, question.expected)
+    if question.strict:
+        check_unconditional(found)
+
+
+def repairs(question: Question) -> Iterator[str]:
+    """Find specs that work in the place of one that does not, fewest changes first."""
+    from shapecalc.analysis.diagnosis import repairs_of
+
+    network = question.network()
+    if not hasattr(network.source, "text"):
+        network = parse(str(network))
+    try:
+        question.walk(network)
+    except ShapeError as error:
+        yield from repairs_of(error, network, question.inputs, question.walk)
+
+
+def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
+    """Return the error with the reason, a repair, and the conditions that numbers break."""
+    from shapecalc.analysis.diagnosis import explained
+
+    if hasattr(network.source, "text"):
+        found = explained(error, network, question.inputs, question.walk)
+    else:
+        found = _explained_as_spec(error, question, network)
+    return found.noted(_why_these_numbers(question, network)) if question.values else found
+
+
+def _explained_as_spec(error: ShapeError, question: Question, network: Network) -> ShapeError:
+    """Find the reason and the repair in the spec that a network can be written as."""
+    from shapecalc.analysis.diagnosis import explained
+
+    try:
+        written = parse(str(network))
+        question.walk(written)
+    except ShapeError as same:
+        found = explained(same, written, question.inputs, question.walk)
+        return error.replaced(notes=found.notes, help=error.help or found.help)
+    except SpecError:
+        # A model that no spec can say has no repair as a spec either.
+        return error
+    return error
+
+
+def _why_these_numbers(question: Question, network: Network) -> list[str]:
+    """Which conditions the numbers break, where the network works for others."""
+    from shapecalc.answers.nearest import broken_conditions
+
+    try:
+        free = question._replace(values={}).walk(network)
+    except ShapeError:
+        return []
+    return list(broken_conditions(free, question.values))

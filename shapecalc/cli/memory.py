@@ -1,0 +1,26 @@
+"""The garbage collector: that it looks less often is for the process of the command only."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: How many new objects there are before garbage is looked for.
+GARBAGE: Final = 50_000
+
+
+@contextmanager
+def rare_collection() -> Iterator[None]:
+    """What is loaded by now stays: looking for garbage in it again and again finds none."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
