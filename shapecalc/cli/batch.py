@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shapecalc.cli import options as option
 from shapecalc.cli.blocks import MAX_LINE, Files
 from shapecalc.cli.many import run, settings, shared_options
 from shapecalc.cli.streams import Streams, is_terminal
@@ -26,10 +27,7 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("file", nargs=-1)
 @shared_options
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
