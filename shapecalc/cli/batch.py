@@ -37,6 +37,8 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     gives a line in its place, also where it fails: line, ok or error, output, params, message.
     Exits 1 where any failed.
     """
+    from shapecalc.render import lines
+
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
@@ -45,14 +47,13 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     given = settings(options)
     files = Files(file or ("-",))
     form = options["form"]
-    header = "line\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
     total = run(
         files,
         partial(work, given=given, form=form),
         streams,
         jobs=options["jobs"],
         total=files.total,
-        header=header if form == "tsv" else "",
+        header=lines.header("line") if options["header"] and form == "tsv" else "",
     )
     context.exit(ExitCode.UNFIT if total.bad else ExitCode.OK)
 

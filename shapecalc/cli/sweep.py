@@ -93,6 +93,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.analysis.wanted import Wanted, unknown_name
     from shapecalc.cli.run import spec_text
+    from shapecalc.render import lines
     from shapecalc.spec.choices import Choices
     from shapecalc.spec.facts import comparisons
 
@@ -109,14 +110,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     facts = [each for text in options["where_output"] for each in comparisons(text)]
     wanted = Wanted(tuple(facts), options["max_params"], options["min_params"])
     form = options["form"]
-    header = "spec\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
     total = run(
         Specs(iter(choices)),
         partial(work, given=settings(options), wanted=wanted, form=form),
         streams,
         jobs=options["jobs"],
         total=choices.count,
-        header=header if form == "tsv" else "",
+        header=lines.header("spec") if options["header"] and form == "tsv" else "",
     )
     if total.good:
         context.exit(ExitCode.OK)

@@ -252,3 +252,11 @@ def test_a_column_is_what_its_record_says(column: str) -> None:
     assert (rule == "| ---: |") == record.is_number
     (line,) = write("jsonl", "conv1d:8:3", column).splitlines()
     assert list(json.loads(line)) == [record.json_key]
+
+
+@pytest.mark.parametrize("spec", ["in:B:T:400,dense:3000@x,3x-dense:3000", "conv1d:8:3", UNET])
+def test_tables_write_all_counts_the_same(spec: str) -> None:
+    table = write("markdown", spec, "params,trainable").partition("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        params, trainable = line.strip("| ").split(" | ")
+        assert params == trainable
