@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from shapecalc.cli import options as option
 from shapecalc.cli.blocks import MAX_LINE, Files
 from shapecalc.cli.many import common_question, run, shared_options
 from shapecalc.cli.streams import Streams, is_terminal
@@ -26,10 +27,7 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("file", nargs=-1)
 @shared_options
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
@@ -39,6 +37,8 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     gives a line in its place, also where it fails: line, ok or error, output, params, message.
     Exits 1 where any failed.
     """
+    from shapecalc.render import lines
+
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
@@ -47,14 +47,13 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     given = common_question(options)
     files = Files(file or ("-",))
     form = options["form"]
-    header = "line\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
     total = run(
         files,
         partial(work, given=given, form=form),
         streams,
         jobs=options["jobs"],
         total=files.total,
-        header=header if form == "tsv" else "",
+        header=lines.header("line") if options["header"] and form == "tsv" else "",
     )
     context.exit(ExitCode.UNFIT if total.bad else ExitCode.OK)
 

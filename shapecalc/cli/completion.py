@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 from shapecalc.errors import SpecError
 
@@ -58,15 +59,12 @@ complete -c shapecalc -a '(__shapecalc_complete)'
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("shell", required=False, type=click.Choice(tuple(SCRIPTS)))
 @click.option("--line", hidden=True)
 @click.option("--word", hidden=True)
 def command(shell: str | None, line: str | None, word: str | None) -> None:
-    """Print a script that makes a shell complete commands, options, and inside of specs."""
+    """Print a script that makes a shell complete commands, options, and the insides of specs."""
     streams = click.get_current_context().obj or Streams()
     if line is None:
         if shell is None:

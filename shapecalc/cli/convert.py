@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from shapecalc.cli.options import max_layers
+from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 
 _EPILOG = """\b
@@ -14,19 +14,11 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("file", nargs=-1)
-@click.option(
-    "--custom",
-    multiple=True,
-    metavar="NAME=same",
-    help="A class that Keras does not have keeps the shape.",
-)
-@max_layers
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@option.custom
+@option.max_layers
+@option.color
 def command(file: tuple[str, ...], custom: tuple[str, ...], max_layers: int, color: str) -> None:
     """Write a Keras model (JSON, .keras) or a spec as a spec, in its one canonical form."""
     from shapecalc.cli.run import read_network, show_notes

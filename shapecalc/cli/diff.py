@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from shapecalc.cli.options import max_layers
-from shapecalc.cli.streams import Streams, is_terminal
+from shapecalc.cli import options as option
+from shapecalc.cli.streams import Streams
 from shapecalc.errors import ExitCode, ShapeError
 
 if TYPE_CHECKING:
@@ -27,30 +27,19 @@ Examples:
 _STYLES: Final = {"-": "31", "+": "32", "~": "33"}
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("a")
 @click.argument("b")
-@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input of both.")
-@click.option(
-    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
-)
-@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
-@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
+@option.inputs
+@option.dialect
+@option.values
+@option.where
 @click.option("--full", is_flag=True, help="Show the rows that are the same too.")
-@click.option("--expand", is_flag=True, help="Show the layers of models within the model.")
-@click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(("table", "tsv", "json")),
-    help="Default: table on a terminal, tsv otherwise.",
-)
-@max_layers
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@option.expand
+@option.custom
+@option.form("table", "tsv", "json")
+@option.max_layers
+@option.color
 def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
 
@@ -69,7 +58,7 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     fit = left.failure is None and right.failure is None
     same = fit and ends[0] == ends[1] and all(pair.mark == " " for pair in rows)
     shown = rows if options["full"] else [pair for pair in rows if pair.mark != " "]
-    form = options["form"] or ("table" if is_terminal(streams.out) else "tsv")
+    form = options["form"] or streams.usual_form()
     if form == "json":
         streams.write([json.dumps(_data(shown, ends, same=same), indent=2) + "\n"])
     elif form == "tsv":

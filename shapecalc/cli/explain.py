@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from shapecalc.cli.options import max_layers
+from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import SpecError, did_you_mean
 
@@ -28,24 +28,19 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("spec", nargs=-1)
 @click.option("--row", metavar="N", help="Only this row, by its number or its name.")
-@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape.")
-@click.option(
-    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
-)
-@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
-@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
-@click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
-@click.option("--expand", is_flag=True, help="Explain the layers of models within the model.")
-@click.option("-f", "--format", "form", type=click.Choice(("text", "json")), default="text")
-@max_layers
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
-@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the text.")
+@option.inputs
+@option.dialect
+@option.values
+@option.where
+@option.custom
+@option.expand
+@option.form("text", "json", default="text")
+@option.max_layers
+@option.color
+@option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from shapecalc.cli.options import max_layers
+from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 from shapecalc.errors import ExitCode, ShapeError
 
@@ -22,21 +22,18 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("spec", nargs=-1)
-@click.option("-a", "--all", "several", is_flag=True, help="All that were found, a line each.")
-@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape.")
 @click.option(
-    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
+    "-a", "--all", "several", is_flag=True, help="Print every repair found, one per line."
 )
-@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
-@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
-@click.option("--custom", multiple=True, metavar="NAME=same", help="A class of a model file.")
-@max_layers
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@option.inputs
+@option.dialect
+@option.values
+@option.where
+@option.custom
+@option.max_layers
+@option.color
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Print the repaired spec: the one with the fewest changes that works.
 

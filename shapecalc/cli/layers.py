@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import SpecError
 from shapecalc.layers import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-FORMATS = ("table", "tsv", "json")
 
 _EPILOG = """\b
 Examples:
@@ -26,22 +25,13 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    help="Of the list: table on a terminal, tsv otherwise.",
-)
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
-@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the text.")
+@option.form("table", "tsv", "json", about="Of the list: table on a terminal, tsv otherwise.")
+@option.color
+@option.width
 def command(names: tuple[str, ...], form: str | None, color: str, width: int | None) -> None:
-    """List the layers by family; for a NAME show all there is to know of it.
+    """List the layers by family; with NAME, show that layer's arguments, flags, weights, examples.
 
     On a pipe the list has a line for each: class, names, family, origin, what it does.
     """
@@ -54,7 +44,7 @@ def command(names: tuple[str, ...], form: str | None, color: str, width: int | N
         return
     listed = catalog.listed()
     sayings = {entry.cls: saying(entry) for entry, _ in listed}
-    chosen = form or ("table" if is_terminal(streams.out) else "tsv")
+    chosen = form or streams.usual_form()
     if chosen == "table":
         from shapecalc.render.pages import catalogue
 

@@ -9,28 +9,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from shapecalc import __version__
+from shapecalc.cli import options as option
 from shapecalc.cli.memory import rare_collection
-from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import Streams, WriteError
 from shapecalc.errors import ExitCode, ShapecalcError, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-FORMATS = (
-    "table",
-    "tsv",
-    "csv",
-    "json",
-    "jsonl",
-    "markdown",
-    "latex",
-    "html",
-    "svg",
-    "mermaid",
-    "dot",
-    "spec",
-)
 
 #: The commands beside the main one, each in its own file.
 COMMANDS = (
@@ -56,80 +41,35 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-    no_args_is_help=False,
-)
+@option.command(_EPILOG)
 @click.argument("spec", nargs=-1)
-@click.option(
-    "-i",
-    "--input",
-    "inputs",
-    multiple=True,
-    metavar="SHAPE",
-    help="Input shape with the batch: B,T,10. NAME=SHAPE where there are several inputs.",
-)
-@click.option(
-    "-d",
-    "--dialect",
-    type=click.Choice(("keras", "keras1")),
-    default="keras",
-    show_default=True,
-    help="Rules to follow; keras1: Dense takes only 2-D input.",
-)
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    help="Default: table on a terminal, tsv otherwise.",
-)
-@click.option("--columns", metavar="LIST", help="Which columns, in which order.")
+@option.inputs
+@option.dialect
+@option.trace_form
+@option.columns
 @click.option("--header/--no-header", default=None, help="A first line with the names of columns.")
 @click.option("-q", "--final", is_flag=True, help="Print only the output shape, B,T,3.")
 @click.option("--unbatched", is_flag=True, help="Show shapes without the batch axis.")
-@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
-@click.option(
-    "-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters: T >= 10, H % 32 == 0."
-)
+@option.values
+@option.where
 @click.option(
     "--at",
     multiple=True,
     metavar="NAME=N,…",
     help="Show the shapes at these numbers too, a column for each.",
 )
-@click.option(
-    "-e",
-    "--expect",
-    multiple=True,
-    metavar="SHAPE",
-    help="Exit 1 unless the output has this shape; _ matches any size.",
-)
-@click.option("--strict", is_flag=True, help="Exit 1 if any condition or assumption is left.")
-@max_layers
-@click.option(
-    "--fold", is_flag=True, help="Show blocks of rows that repeat once, with their count."
-)
+@option.expect
+@option.strict
+@option.max_layers
+@click.option("--fold", is_flag=True, help="Show each repeated block once, with its count.")
 @click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(
     "--partial", is_flag=True, help="Where the shapes do not fit, show what is known; exit 1."
 )
-@click.option(
-    "--custom",
-    multiple=True,
-    metavar="NAME=same",
-    help="A class in a model file that Keras does not have keeps the shape.",
-)
-@click.option("--expand", is_flag=True, help="Show the layers of models within the model.")
-@click.option(
-    "--color",
-    type=click.Choice(("auto", "always", "never")),
-    default="auto",
-    show_default=True,
-    help="Also NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE.",
-)
-@click.option("--width", type=click.IntRange(min=1), metavar="N", help="Width of the table.")
+@option.custom
+@option.expand
+@option.color
+@option.width
 @click.version_option(__version__, "-V", "--version", message="shapecalc %(version)s")
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what shape comes out of each layer of a stack.

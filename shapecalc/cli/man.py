@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from shapecalc import __version__
+from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 
 _EPILOG = """\b
@@ -15,10 +16,7 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 def command() -> None:
     """Print the man page, which installed packages have as shapecalc(1)."""
     from shapecalc.cli.main import COMMANDS

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from shapecalc.cli import options as option
 from shapecalc.cli.memory import rare_collection
-from shapecalc.cli.options import max_layers
 from shapecalc.cli.streams import is_terminal
 from shapecalc.cli.workers import Answer, answers
 
@@ -23,38 +23,15 @@ if TYPE_CHECKING:
 MAX_JOBS: Final = 256
 
 _OPTIONS: Final = (
-    click.option(
-        "-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape of all specs."
-    ),
-    click.option(
-        "-d",
-        "--dialect",
-        type=click.Choice(("keras", "keras1")),
-        default="keras",
-        show_default=True,
-    ),
-    click.option(
-        "-f",
-        "--format",
-        "form",
-        type=click.Choice(("tsv", "jsonl")),
-        default="tsv",
-        show_default=True,
-    ),
+    option.inputs,
+    option.dialect,
+    option.form("tsv", "jsonl", default="tsv"),
     click.option("--header", is_flag=True, help="A first line with the names of columns (tsv)."),
-    click.option(
-        "-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in."
-    ),
-    click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters."),
-    click.option(
-        "-e",
-        "--expect",
-        multiple=True,
-        metavar="SHAPE",
-        help="Fail unless the output has this shape; _ matches any size.",
-    ),
-    click.option("--strict", is_flag=True, help="Fail if any condition or assumption is left."),
-    max_layers,
+    option.values,
+    option.where,
+    option.expect_each,
+    option.strict_each,
+    option.max_layers,
     click.option("--repairs", is_flag=True, help="Look for a repair of each failing spec: slower."),
     click.option(
         "--jobs",
@@ -64,14 +41,14 @@ _OPTIONS: Final = (
         metavar="N",
         help="How many cores to use.",
     ),
-    click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto"),
+    option.color,
 )
 
 
 def shared_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that hold for all specs."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
+    for declare in reversed(_OPTIONS):
+        command = declare(command)
     return command
 
 

@@ -1,13 +1,108 @@
-"""Options that several commands have, each declared once."""
+"""The options of the commands, each declared once, and what all commands have in common."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from shapecalc.layers.budget import MAX_LAYERS
+from shapecalc.render.columns import COLUMNS
+from shapecalc.render.formats import FORMATS
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+DIALECTS: Final = ("keras", "keras1")
+
+
+class Listed(click.types.StringParamType):
+    """Names with commas between them, which completion offers; who reads them checks them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+
+
+def command(examples: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a function a command, whose help ends in examples."""
+    return click.command(
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        epilog=examples,
+    )
+
+
+def form(
+    *names: str, default: str | None = None, about: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare -f for some formats; without a default it depends on who reads the output."""
+    usual = (
+        "How the answer is written." if default else "Default: table on a terminal, tsv otherwise."
+    )
+    return click.option(
+        "-f",
+        "--format",
+        "form",
+        type=click.Choice(names),
+        default=default,
+        show_default=default is not None,
+        help=about or usual,
+    )
+
+
+def _strict(failure: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--strict",
+        is_flag=True,
+        help=f"{failure} if any condition, assumption or fixed letter is left.",
+    )
+
+
+def _expect(failure: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "-e",
+        "--expect",
+        multiple=True,
+        metavar="SHAPE",
+        help=f"{failure} unless the output has this shape; _ matches any size.",
+    )
+
+
+inputs: Final = click.option(
+    "-i",
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="SHAPE",
+    help="Input shape with the batch: B,T,10. NAME=SHAPE where there are several inputs.",
+)
+dialect: Final = click.option(
+    "-d",
+    "--dialect",
+    type=click.Choice(DIALECTS),
+    default=DIALECTS[0],
+    show_default=True,
+    help="Rules to follow; keras1: Dense takes only 2-D input.",
+)
+values: Final = click.option(
+    "-s",
+    "--set",
+    "values",
+    multiple=True,
+    metavar="NAME=SIZE",
+    help="Replace a letter by a number: T=128.",
+)
+where: Final = click.option(
+    "-w",
+    "--where",
+    multiple=True,
+    metavar="FACTS",
+    help="Facts about letters: T >= 10, H % 32 == 0.",
+)
+#: One answer ends the command; of many each is marked in its line.
+expect: Final = _expect("Exit 1")
+expect_each: Final = _expect("Fail")
+strict: Final = _strict("Exit 1")
+strict_each: Final = _strict("Fail")
 max_layers: Final = click.option(
     "--max-layers",
     type=click.IntRange(min=1),
@@ -15,4 +110,30 @@ max_layers: Final = click.option(
     show_default=True,
     metavar="N",
     help="Upper limit on layers made by repeats and by models within models.",
+)
+custom: Final = click.option(
+    "--custom",
+    multiple=True,
+    metavar="NAME=same",
+    help="Treat custom class NAME as keeping its input's shape.",
+)
+expand: Final = click.option(
+    "--expand", is_flag=True, help="Show the layers of models within the model."
+)
+trace_form: Final = form(*FORMATS)
+columns: Final = click.option(
+    "--columns",
+    type=Listed(tuple(COLUMNS)),
+    metavar="LIST",
+    help=f"Columns to show, in order, with commas between them: {', '.join(COLUMNS)}.",
+)
+color: Final = click.option(
+    "--color",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    show_default=True,
+    help="Also NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE.",
+)
+width: Final = click.option(
+    "--width", type=click.IntRange(min=1), metavar="N", help="Width at which lines break."
 )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from shapecalc.cli.streams import Streams, is_terminal, terminal_width
+from shapecalc.cli.streams import Streams
 from shapecalc.dims import field_text
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import AtColumn, View, view
+from shapecalc.render.formats import FORMATS, Format, Page
 from shapecalc.spec.files import (
     MODEL_ENDINGS,
     SPEC_ENDINGS,
@@ -25,7 +26,7 @@ from shapecalc.spec.files import (
 from shapecalc.spec.shapes import read_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.answers.question import Question
     from shapecalc.network import Network
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 Model = tuple[Content, str]
 
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
-#: The formats in which blocks of rows can be folded.
-_FOLDING: Final = ("table", "markdown", "latex", "html", "svg")
 _SPEC_LIKE = re.compile(r"[A-Za-z0-9_@(][^/\\]*")
 
 
@@ -99,16 +98,28 @@ def run(
         return ExitCode.OK if trace.failure is None else ExitCode.UNFIT
     columns_at = [_at(trace, name, number, asked, streams) for name, number in numbers]
     shown = shown._replace(at=tuple(columns_at))
-    chosen = form or ("table" if is_terminal(streams.out) else "tsv")
+    chosen = FORMATS[form or streams.usual_form()]
     if fold:
-        if chosen not in _FOLDING:
-            raise SpecError(
-                f"{chosen} shows every row", help=f"--fold is for {', '.join(_FOLDING)}"
-            )
-        shown = shown._replace(times="×")  # noqa: RUF001  (the sign that people know)
-    streams.write(_rendered(trace, shown, chosen, streams, header, width, columns is not None))
+        shown = _folding(shown, chosen)
+    page = Page(
+        shown,
+        header,
+        columns is not None,
+        streams.room(width) if chosen.fits_terminal else width,
+        streams.colored(streams.out),
+        streams.out.encoding or "utf-8",
+    )
+    streams.write(chosen.write(trace, page))
     fits = trace.failure is None and all(None not in column.outputs for column in columns_at)
     return ExitCode.OK if fits else ExitCode.UNFIT
+
+
+def _folding(shown: View, chosen: Format) -> View:
+    """Show each block of rows that repeats once, where the format can."""
+    if not chosen.folds:
+        able = ", ".join(each.name for each in FORMATS.values() if each.folds)
+        raise SpecError(f"{chosen.name} shows every row", help=f"--fold is for {able}")
+    return shown._replace(times="×")  # noqa: RUF001  (the sign that people know)
 
 
 def _refuse_beside_final(given: Mapping[str, object]) -> None:
@@ -170,46 +181,6 @@ def _numbers(texts: Sequence[str]) -> list[tuple[str, str]]:
 
 def _final(trace: Trace, shown: View) -> list[str]:
     return [field_text(shown.shape(shape)) + "\n" for shape in trace.outputs]
-
-
-def _rendered(
-    trace: Trace,
-    shown: View,
-    form: str,
-    streams: Streams,
-    header: bool | None,  # noqa: FBT001  (an option that may be unset)
-    width: int | None,
-    chosen: bool,  # noqa: FBT001
-) -> Iterable[str]:
-    """The text of a trace in a format, of which only the file that makes it is imported."""
-    if form == "spec":
-        return [f"{trace.network}\n"]
-    if form in {"tsv", "csv"}:
-        from shapecalc.render.separated import csv, tsv
-
-        write = tsv if form == "tsv" else csv
-        return write(trace, shown, header=form == "csv" if header is None else header)
-    if form in {"json", "jsonl"}:
-        from shapecalc.render.json import json, jsonl
-
-        return json(trace, shown) if form == "json" else jsonl(trace, shown, chosen=chosen)
-    if form in {"markdown", "latex", "html"}:
-        from shapecalc.render import markup
-
-        return markup.FORMATS[form](trace, shown, header=header is not False)
-    if form in {"mermaid", "dot"}:
-        from shapecalc.render import graph
-
-        return graph.FORMATS[form](trace, shown)
-    from shapecalc.render.table import svg, table
-
-    if form == "svg":
-        return [svg(trace, shown, width=width)]
-    if width is None and (is_terminal(streams.out) or os.environ.get("COLUMNS")):
-        width = terminal_width()
-    color = streams.colored(streams.out)
-    encoding = streams.out.encoding or "utf-8"
-    return table(trace, shown, width=width, color=color, encoding=encoding)
 
 
 def read_network(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 
 _EPILOG = """\b
@@ -12,10 +13,7 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 def command() -> None:
     """Print the JSON Schema of what -f json writes; jsonl has its LayerOutput on each line."""
     import json

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from shapecalc.cli.streams import Streams, is_terminal, terminal_width
+from shapecalc.cli import options as option
+from shapecalc.cli.streams import Streams, is_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shapecalc.answers.solve import Solution
-
-FORMATS = ("table", "tsv", "json")
 
 _EPILOG = """\b
 Examples:
@@ -25,29 +23,16 @@ Examples:
 """
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("spec", nargs=-1)
 @click.option("-o", "--output", required=True, metavar="SHAPE", help="The output that is wanted.")
-@click.option("-i", "--input", "inputs", multiple=True, metavar="SHAPE", help="Input shape.")
-@click.option(
-    "-d", "--dialect", type=click.Choice(("keras", "keras1")), default="keras", show_default=True
-)
-@click.option("-s", "--set", "values", multiple=True, metavar="NAME=SIZE", help="Put a number in.")
-@click.option("-w", "--where", multiple=True, metavar="FACTS", help="Facts on letters.")
-@click.option(
-    "-f",
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    help="Default: table on a terminal, tsv otherwise.",
-)
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
-@click.option(
-    "--width", type=click.IntRange(min=1), metavar="N", help="Where lines break in a table."
-)
+@option.inputs
+@option.dialect
+@option.values
+@option.where
+@option.form("table", "tsv", "json")
+@option.color
+@option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say which inputs give an output, exactly; or which numbers a ? stands for, smallest first.
 
@@ -70,14 +55,12 @@ def _rendered(
 ) -> Iterable[str]:
     from shapecalc.render import solutions
 
-    form = form or ("table" if is_terminal(streams.out) else "tsv")
+    form = form or streams.usual_form()
     if form == "json":
         return [solutions.json(found)]
     if form == "tsv":
         return solutions.tsv(found)
-    if width is None and (is_terminal(streams.out) or os.environ.get("COLUMNS")):
-        width = terminal_width()
-    return solutions.table(found, width=width)
+    return solutions.table(found, width=streams.room(width))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, TextIO
 import click
 
 from shapecalc.errors import SpecError
+from shapecalc.render.formats import usual
 from shapecalc.spec.files import why_not
 
 if TYPE_CHECKING:
@@ -57,6 +58,16 @@ class Streams:
             if environment.get(name, "0") != "0":
                 return True
         return is_terminal(stream) and environment.get("TERM") != "dumb"
+
+    def usual_form(self) -> str:
+        """The format of the output unless another is asked for."""
+        return usual(terminal=is_terminal(self.out))
+
+    def room(self, width: int | None) -> int | None:
+        """How wide a table may be: as asked, else as the terminal is; None without one."""
+        if width is None and (is_terminal(self.out) or os.environ.get("COLUMNS")):
+            return terminal_width()
+        return width
 
     @contextmanager
     def capturing(self) -> Iterator[None]:
@@ -119,12 +130,12 @@ class Streams:
         if stop is None or stop.row is None:
             return ""
         from shapecalc.render.columns import view
+        from shapecalc.render.formats import Page
         from shapecalc.render.table import failed_table
 
         encoding = self.err.encoding or "utf-8"
-        return failed_table(
-            stop.trace, stop.row, view(None), width=width, color=color, encoding=encoding
-        )
+        page = Page(view(None), width=width, color=color, encoding=encoding)
+        return failed_table(stop.trace, stop.row, page)
 
     def close(self) -> None:
         """Flush, so that a full disk is noticed while there is still a code to choose."""

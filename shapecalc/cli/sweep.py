@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from shapecalc.cli import options as option
 from shapecalc.cli.many import common_question, run, shared_options
 from shapecalc.cli.streams import Streams
 from shapecalc.cli.workers import Answer
@@ -61,27 +62,28 @@ class Specs:
         return [Block(specs)] if specs else None
 
 
-@click.command(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EPILOG,
-)
+@option.command(_EPILOG)
 @click.argument("spec", nargs=-1)
 @shared_options
 @click.option(
     "--where-output",
     multiple=True,
     metavar="FACTS",
-    help="Keep those of which this holds: T_out >= 10, S2 % 8 == 0.",
+    help="Keep results for which this holds: T_out >= 10, S2 % 8 == 0.",
 )
-@click.option("--max-params", type=count, metavar="N", help="Keep those with at most as many.")
-@click.option("--min-params", type=count, metavar="N", help="Keep those with at least as many.")
+@click.option(
+    "--max-params", type=count, metavar="N", help="Keep results with at most N parameters."
+)
+@click.option(
+    "--min-params", type=count, metavar="N", help="Keep results with at least N parameters."
+)
 @click.option(
     "--max-specs",
     type=click.IntRange(min=1),
     default=100_000,
     show_default=True,
     metavar="N",
-    help="How many combinations there may be.",
+    help="Upper limit on combinations.",
 )
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Trace every combination of the choices in a spec: {32,64}, {3..9..2}, {bn,}.
@@ -91,6 +93,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.sweep import Filter, unknown_name
     from shapecalc.cli.run import spec_text
+    from shapecalc.render import lines
     from shapecalc.spec.choices import Choices
     from shapecalc.spec.facts import comparisons
 
@@ -107,14 +110,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     facts = [each for text in options["where_output"] for each in comparisons(text)]
     required = Filter(tuple(facts), options["max_params"], options["min_params"])
     form = options["form"]
-    header = "spec\tstatus\toutput\tparams\tmessage\n" if options["header"] else ""
     total = run(
         Specs(iter(choices)),
         partial(work, given=common_question(options), required=required, form=form),
         streams,
         jobs=options["jobs"],
         total=choices.count,
-        header=header if form == "tsv" else "",
+        header=lines.header("spec") if options["header"] and form == "tsv" else "",
     )
     if total.good:
         context.exit(ExitCode.OK)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.cli.main import COMMANDS
 from shapecalc.cli.main import command as main_command
+from shapecalc.cli.options import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,9 +33,9 @@ def complete(line: str) -> list[str]:
     first = len(words) == 2  # noqa: PLR2004  (the command itself, and the word)
     if word.startswith("-"):
         return _fitting(word, _options(command))
-    choices = _choices(command, words[-2]) if not first else None
-    if choices is not None:
-        return _fitting(word, choices)
+    kind = _kind(command, words[-2]) if not first else None
+    if kind is not None:
+        return _values_of(kind, word)
     name = command.name if command is not main_command else None
     if name == "layers":
         return _fitting(word, _names())
@@ -86,12 +87,21 @@ def _options(command: click.Command) -> Iterator[str]:
     yield "--help"
 
 
-def _choices(command: click.Command, before: str) -> tuple[str, ...] | None:
-    """The values of the option that stands before the word; None where there is none."""
+def _kind(command: click.Command, before: str) -> click.ParamType[Any] | None:
+    """The kind of value of the option that stands before the word; None where there is none."""
     for parameter in command.params:
         if before in parameter.opts and not getattr(parameter, "is_flag", False):
-            return tuple(getattr(parameter.type, "choices", ()))
+            return parameter.type
     return None
+
+
+def _values_of(kind: click.ParamType[Any], word: str) -> list[str]:
+    """The values that the word can become; of a list only its last one is completed."""
+    if not isinstance(kind, Listed):
+        return _fitting(word, getattr(kind, "choices", ()))
+    before, comma, last = word.rpartition(",")
+    rest = [name for name in kind.names if name not in before.split(",")]
+    return [before + comma + name for name in _fitting(last, rest)]
 
 
 def _argument_choices(command: click.Command) -> tuple[str, ...]:

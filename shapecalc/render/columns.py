@@ -1,20 +1,65 @@
-"""What a row can show, and how each field is written: the same for every format of rows."""
+"""What a row can show: a record for each column, which every format of rows asks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import Shape, field_text
+from shapecalc.dims import Shape, Size, field_text
 from shapecalc.errors import SpecError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shapecalc.render.grid import Grid
     from shapecalc.rows import Row
 
 
 #: What stands in the column of a number for which a layer does not work.
 UNFIT: Final = "unfit"
+
+
+class Column(NamedTuple):
+    """All that is known of a column; where ``cell`` is None, tables show the field."""
+
+    name: str
+    about: str
+    #: The text of TSV and CSV: one line, without blanks in shapes and sizes.
+    field: Callable[[Row, View], str]
+    #: The text of tables, whose lines stand one below the other.
+    cell: Callable[[Row, Grid], str] | None = None
+    #: The value in JSON; None where each row of JSON has it anyway, as ``key``.
+    data: Callable[[Row], Any] | None = None
+    key: str = ""
+    title: str = ""
+    #: Shown unless others are asked for.
+    usual: bool = False
+    #: Numbers stand at the right.
+    is_number: bool = False
+    #: The value is a list of shapes, whose batch may be left out.
+    has_shapes: bool = False
+    #: Stands on the first line of a row on screens too narrow for a table.
+    heads: bool = False
+    #: Is the layer as a call, which tables set off, and which needs no title.
+    is_call: bool = False
+
+    @property
+    def json_key(self) -> str:
+        """What it is called in JSON."""
+        return self.key or self.name
+
+    @property
+    def heading(self) -> str:
+        """What it is called above a table."""
+        return self.title or self.name
+
+    @property
+    def sentence(self) -> str:
+        """What it is, as documents say it."""
+        return f"{self.about[:1].upper()}{self.about[1:]}."
+
+    def text(self, row: Row, grid: Grid) -> str:
+        """What a table shows of a row."""
+        return self.field(row, grid.view) if self.cell is None else self.cell(row, grid)
 
 
 class AtColumn(NamedTuple):
@@ -23,59 +68,78 @@ class AtColumn(NamedTuple):
     title: str
     outputs: tuple[tuple[Shape, ...] | None, ...]
 
+    @property
+    def column(self) -> Column:
+        """These shapes as a column."""
+
+        def field(row: Row, view: View) -> str:
+            shapes = self._of(row)
+            return UNFIT if shapes is None else _field(shapes, view)
+
+        def cell(row: Row, grid: Grid) -> str:
+            shapes = self._of(row)
+            return UNFIT if shapes is None else grid.shapes(shapes)
+
+        return Column(self.title, "the output at this number", field, cell)
+
+    def _of(self, row: Row) -> tuple[Shape, ...] | None:
+        return self.outputs[row.index - 1] if row.index <= len(self.outputs) else None
+
 
 class View(NamedTuple):
     """Which columns, in which order, and whether shapes show the batch."""
 
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     unbatched: bool = False
     at: tuple[AtColumn, ...] = ()
     #: What stands before how often a block of rows repeats; empty where all rows are shown.
     times: str = ""
 
     @property
-    def titles(self) -> tuple[str, ...]:
-        """The names of all columns."""
-        return (*self.columns, *(column.title for column in self.at))
+    def all_columns(self) -> list[Column]:
+        """The columns, and behind them those at numbers."""
+        return [*self.columns, *(each.column for each in self.at)]
 
     def shape(self, shape: Shape) -> Shape:
         """A shape as it is shown."""
         return shape[1:] if self.unbatched else shape
 
-    def fields(self, row: Row) -> list[str]:
-        """The fields of a row, without blanks in shapes and sizes."""
-        shown = [FIELDS[column](row, self) for column in self.columns]
-        for column in self.at:
-            outputs = column.outputs[row.index - 1]
-            shown.append(UNFIT if outputs is None else _shapes(outputs, self))
-        return shown
 
-
-def _shapes(shapes: Sequence[Shape], view: View) -> str:
+def _field(shapes: Sequence[Shape], view: View) -> str:
     return ";".join(field_text(view.shape(shape)) for shape in shapes) or "?"
 
 
-#: How each column is written.
-FIELDS: Final[dict[str, Callable[[Row, View], str]]] = {
-    "index": lambda row, _: str(row.index),
-    "name": lambda row, _: _one_line(row.name),
-    "layer": lambda row, _: row.layer,
-    "input": lambda row, view: _shapes(row.inputs, view),
-    "output": lambda row, view: _shapes(row.outputs, view),
-    "params": lambda row, _: str(row.params).replace(" ", "") if row.outputs else "?",
-    "from": lambda row, _: ";".join(map(_one_line, row.sources)),
-    "spec": lambda row, _: _spec(row),
-    "weights": lambda row, _: ";".join(f"{w.name}:{field_text(w.shape)}" for w in row.weights),
-    "trainable": lambda row, _: str(row.trainable_params).replace(" ", ""),
-    "kind": lambda row, _: kind(row),
-    "conditions": lambda row, _: ";".join(row.conditions).replace(" ", ""),
-}
+def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, key: str) -> Column:
+    """Make a column of shapes."""
+    return Column(
+        name,
+        about,
+        lambda row, view: _field(shapes(row), view),
+        lambda row, grid: grid.shapes(shapes(row)) or "?",
+        key=key,
+        usual=True,
+        has_shapes=True,
+    )
 
-#: The columns that are shown unless others are asked for.
-COLUMNS: Final = ("index", "name", "layer", "input", "output", "params")
 
-#: The names of the columns in JSON, where they differ.
-JSON_KEYS: Final = {"input": "inputs", "output": "outputs", "trainable": "trainable_params"}
+def _count(
+    name: str, about: str, size: Callable[[Row], Size], *, key: str = "", usual: bool = False
+) -> Column:
+    """Make a column of numbers, which nobody knows where a layer does not fit."""
+    return Column(
+        name,
+        about,
+        lambda row, _: str(size(row)).replace(" ", "") if row.outputs else "?",
+        lambda row, grid: grid.count(row, size),
+        key=key,
+        usual=usual,
+        is_number=True,
+    )
+
+
+def _one_line(text: str) -> str:
+    """A text without what separates fields and lines."""
+    return "".join(mark if mark.isprintable() else " " for mark in text)
 
 
 def _spec(row: Row) -> str:
@@ -89,7 +153,7 @@ def _spec(row: Row) -> str:
         return "?"
 
 
-def kind(row: Row) -> str:
+def _kind(row: Row) -> str:
     """The family of the layer."""
     from shapecalc.layers.catalog import find
 
@@ -97,38 +161,92 @@ def kind(row: Row) -> str:
     return "model" if entry is None else entry.family
 
 
-#: The columns that JSON does not have anyway.
-MORE_JSON: Final[dict[str, Callable[[Row], Any]]] = {
-    "spec": _spec,
-    "kind": kind,
-    "conditions": lambda row: list(row.conditions),
-}
+_ALL: Final = (
+    Column(
+        "index",
+        "the number of the row, from 1",
+        lambda row, _: str(row.index),
+        title="#",
+        usual=True,
+        is_number=True,
+        heads=True,
+    ),
+    Column(
+        "name",
+        "the name of the layer, as Keras gives it",
+        lambda row, _: _one_line(row.name),
+        usual=True,
+        heads=True,
+    ),
+    Column(
+        "layer",
+        "the class, with what it wraps in parentheses",
+        lambda row, _: row.layer,
+        lambda row, grid: grid.call(row),
+        usual=True,
+        is_call=True,
+    ),
+    _shapes("input", "the shapes that it reads", lambda row: row.inputs, key="inputs"),
+    _shapes("output", "the shapes that it gives", lambda row: row.outputs, key="outputs"),
+    _count("params", "how many numbers its weights hold", lambda row: row.params, usual=True),
+    Column(
+        "from",
+        "the rows and inputs that it reads, by name",
+        lambda row, _: ";".join(map(_one_line, row.sources)),
+        lambda row, grid: "\n".join(grid.places.get(name, name) for name in row.sources),
+    ),
+    Column(
+        "spec",
+        "the layer as a spec writes it; ? where none can",
+        lambda row, _: _spec(row),
+        data=_spec,
+    ),
+    Column(
+        "weights",
+        "the name and the shape of each weight",
+        lambda row, _: ";".join(f"{w.name}:{field_text(w.shape)}" for w in row.weights),
+    ),
+    _count(
+        "trainable",
+        "how many of these numbers training changes",
+        lambda row: row.trainable_params,
+        key="trainable_params",
+    ),
+    Column("kind", "the family of the layer", lambda row, _: _kind(row), data=_kind),
+    Column(
+        "conditions",
+        "what the layer requires of letters",
+        lambda row, _: ";".join(row.conditions).replace(" ", ""),
+        data=lambda row: list(row.conditions),
+    ),
+)
 
+#: The columns by name, in the order in which they are listed.
+COLUMNS: Final = {column.name: column for column in _ALL}
 
-def _one_line(text: str) -> str:
-    """A text without what separates fields and lines."""
-    return "".join(mark if mark.isprintable() else " " for mark in text)
+#: Those that are shown unless others are asked for.
+USUAL: Final = tuple(column for column in _ALL if column.usual)
 
 
 def view(columns: str | None, *, unbatched: bool = False) -> View:
     """Read a list of columns, separated by commas; raises `SpecError` for an unknown one."""
     if columns is None:
-        return View(COLUMNS, unbatched)
-    names = tuple(name.strip() for name in columns.split(",") if name.strip())
+        return View(USUAL, unbatched)
+    names = [name.strip() for name in columns.split(",") if name.strip()]
     for name in names:
-        if name not in FIELDS:
-            hint = did_you_mean(name, FIELDS)
+        if name not in COLUMNS:
+            hint = did_you_mean(name, COLUMNS)
             raise SpecError(
-                f"there is no column {name!r}", help=hint or f"the columns are {', '.join(FIELDS)}"
+                f"there is no column {name!r}", help=hint or f"the columns are {', '.join(COLUMNS)}"
             )
     if not names:
-        raise SpecError("no column is named", help=f"the columns are {', '.join(FIELDS)}")
-    return View(names, unbatched)
+        raise SpecError("no column is named", help=f"the columns are {', '.join(COLUMNS)}")
+    return View(tuple(COLUMNS[name] for name in names), unbatched)
 
 
 def without_batch(row: dict[str, Any], *, unbatched: bool) -> dict[str, Any]:
     """A row of JSON whose shapes show the batch or not."""
     if not unbatched:
         return row
-    cut = {key: [shape[1:] for shape in row[key]] for key in ("inputs", "outputs") if key in row}
-    return row | cut
+    keys = [column.json_key for column in _ALL if column.has_shapes]
+    return row | {key: [shape[1:] for shape in row[key]] for key in keys if row.get(key)}

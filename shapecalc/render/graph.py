@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.render.columns import View
+    from shapecalc.render.formats import Page
     from shapecalc.rows import Trace
 
 
@@ -74,9 +75,9 @@ class Graph:
 _MERMAID: Final = str.maketrans({mark: f"#{ord(mark)};" for mark in '"#<>&`'})
 
 
-def mermaid(trace: Trace, view: View) -> Iterator[str]:
+def mermaid(trace: Trace, page: Page) -> Iterator[str]:
     """A flowchart from top to bottom."""
-    graph = Graph(trace, view)
+    graph = Graph(trace, page.view)
     yield "flowchart TD\n"
     for key, lines in graph.nodes.items():
         text = "<br>".join(line.translate(_MERMAID) for line in lines)
@@ -86,9 +87,9 @@ def mermaid(trace: Trace, view: View) -> Iterator[str]:
         yield f'    {edge.start} -->|"{edge.shape.translate(_MERMAID)}"| {edge.end}\n'
 
 
-def dot(trace: Trace, view: View) -> Iterator[str]:
+def dot(trace: Trace, page: Page) -> Iterator[str]:
     """A digraph from top to bottom."""
-    graph = Graph(trace, view)
+    graph = Graph(trace, page.view)
     yield "digraph shapecalc {\n"
     yield '    node [shape=box, style=rounded, fontname="monospace"];\n'
     yield '    edge [fontname="monospace", fontsize=10];\n'
@@ -103,6 +104,3 @@ def dot(trace: Trace, view: View) -> Iterator[str]:
 
 def _dot(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-FORMATS: Final = {"mermaid": mermaid, "dot": dot}

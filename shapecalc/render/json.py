@@ -5,17 +5,19 @@ from __future__ import annotations
 import json as standard
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.render.columns import JSON_KEYS, MORE_JSON, without_batch
+from shapecalc.render.columns import without_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.render.columns import View
+    from shapecalc.render.formats import Page
     from shapecalc.rows import Trace
 
 
-def json(trace: Trace, view: View) -> Iterator[str]:
+def json(trace: Trace, page: Page) -> Iterator[str]:
     """One object, indented; its layers are written one by one."""
+    view = page.view
     data = trace.to_dict(layers=False)
     if view.unbatched:
         for key in ("inputs", "outputs"):
@@ -42,13 +44,15 @@ def _at(index: int, view: View) -> dict[str, Any]:
     return found
 
 
-def jsonl(trace: Trace, view: View, *, chosen: bool) -> Iterator[str]:
-    """An object for each layer; ``chosen`` columns leave only their keys, in their order."""
-    keys = [JSON_KEYS.get(column, column) for column in view.columns]
+def jsonl(trace: Trace, page: Page) -> Iterator[str]:
+    """An object for each layer; chosen columns leave only their keys, in their order."""
+    view = page.view
     for index, row in enumerate(trace.layers):
         data = without_batch(row.to_dict(), unbatched=view.unbatched)
-        if chosen:
-            more = {key: MORE_JSON[key](row) for key in keys if key in MORE_JSON}
-            data = {key: more[key] if key in more else data[key] for key in keys}
+        if page.chosen:
+            data = {
+                each.json_key: data[each.json_key] if each.data is None else each.data(row)
+                for each in view.columns
+            }
         data |= _at(index, view)
         yield standard.dumps(data, ensure_ascii=False, default=str) + "\n"

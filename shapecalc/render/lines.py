@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("status", "output", "params", "message")
 
 
+def header(first: str) -> str:
+    """The names of the columns; the first says which line or spec it is."""
+    return "\t".join((first, *COLUMNS)) + "\n"
+
+
 def tsv(answer: Trace | ShapecalcError) -> str:
     """The fields of these columns, separated by tabs."""
     if isinstance(answer, ShapecalcError):

@@ -10,7 +10,7 @@ from shapecalc.render.grid import Grid
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.render.columns import View
+    from shapecalc.render.formats import Page
     from shapecalc.rows import Trace
 
 #: Marks that mean something in Markdown.
@@ -45,10 +45,10 @@ def _texts(grid: Grid) -> Iterator[list[str]]:
         yield ["\n".join(lines) for lines in cells]
 
 
-def markdown(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
+def markdown(trace: Trace, page: Page) -> Iterator[str]:
     """A table of GitHub's Markdown, which always has a header; then a list of what comes out."""
-    grid = Grid(trace, view)
-    titles = grid.titles if header else [""] * len(grid.titles)
+    grid = Grid(trace, page.view)
+    titles = grid.titles if page.header is not False else [""] * len(grid.titles)
     yield _line(titles)
     yield _line(["---:" if right else "---" for right in grid.right])
     for cells in _texts(grid):
@@ -62,12 +62,12 @@ def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def latex(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
+def latex(trace: Trace, page: Page) -> Iterator[str]:
     """A tabular of the package booktabs; cells of several lines are tables of their own."""
-    grid = Grid(trace, view)
+    grid = Grid(trace, page.view)
     yield f"\\begin{{tabular}}{{{''.join('r' if right else 'l' for right in grid.right)}}}\n"
     yield "\\toprule\n"
-    if header:
+    if page.header is not False:
         yield " & ".join(title.translate(_LATEX) for title in grid.titles) + " \\\\\n\\midrule\n"
     for cells in _texts(grid):
         yield " & ".join(map(_latex_cell, cells)) + " \\\\\n"
@@ -86,12 +86,12 @@ def _latex_cell(text: str) -> str:
     return f"\\begin{{tabular}}[t]{{@{{}}l@{{}}}}{escaped}\\end{{tabular}}"
 
 
-def html(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
+def html(trace: Trace, page: Page) -> Iterator[str]:
     """A table element: the caption says what comes out and when it holds."""
-    grid = Grid(trace, view)
+    grid = Grid(trace, page.view)
     said = "<br>".join(f"<b>{_html(name)}</b> {_html(text)}" for name, text in grid.summary)
     yield f'<table class="shapecalc">\n<caption>{said}</caption>\n'
-    if header:
+    if page.header is not False:
         titles = "".join(f"<th>{_html(title)}</th>" for title in grid.titles)
         yield f"<thead><tr>{titles}</tr></thead>\n"
     yield "<tbody>\n"
@@ -108,6 +108,3 @@ def html(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
 
 def _html(text: str) -> str:
     return standard.escape(text).replace("\n", "<br>")
-
-
-FORMATS: Final = {"markdown": markdown, "latex": latex, "html": html}

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.render.columns import COLUMNS
+from shapecalc.render.formats import FORMATS
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import click
 
@@ -49,6 +52,10 @@ def _lines(
         yield f".SS {escaped(name)}"
         yield from _paragraphs(command.help or "")
         yield from _options(command)
+    yield ".SH FORMATS"
+    yield from _terms((each.name, each.sentence) for each in FORMATS.values())
+    yield ".SH COLUMNS"
+    yield from _terms((each.name, each.sentence) for each in COLUMNS.values())
     yield ".SH EXAMPLES"
     for command in (main, *commands.values()):
         yield from _examples(command.epilog or "")
@@ -91,7 +98,7 @@ def _options(command: click.Command) -> Iterator[str]:
         value = "" if getattr(parameter, "is_flag", False) else f" {_metavar(parameter)}"
         yield ".TP"
         yield f".B {escaped(names + value)}"
-        yield escaped(" ".join((getattr(parameter, "help", "") or "").split()) or "See above.")
+        yield escaped(" ".join((getattr(parameter, "help", "") or "").split()))
     yield ".TP"
     yield f".B {escaped('-h, --help')}"
     yield "Show the help."
@@ -114,7 +121,7 @@ def _examples(epilog: str) -> Iterator[str]:
         yield ".fi"
 
 
-def _terms(terms: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _terms(terms: Iterable[tuple[str, str]]) -> Iterator[str]:
     for term, text in terms:
         yield ".TP"
         yield f".B {escaped(term)}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from shapecalc.render.columns import COLUMNS
 
 Size = Annotated[
     StrictInt | StrictStr, Field(description="A whole number, or an expression over letters.")
@@ -12,10 +14,18 @@ Size = Annotated[
 Shape = Annotated[list[Size], Field(description="The sizes of all axes, the batch first.")]
 
 
+def _column(name: str, more: str = "", **options: Any) -> Any:  # noqa: ANN401  (as Field)
+    """Describe a key of JSON as the column of the same value, and what is of JSON alone."""
+    return Field(description=f"{COLUMNS[name].sentence} {more}".rstrip(), **options)
+
+
 class Part(BaseModel):
     """What all objects share: nothing else stands in them."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+_UNKNOWN: Final = "Null where it does not fit."
 
 
 class NamedShape(Part):
@@ -36,18 +46,18 @@ class WeightOutput(Part):
 class LayerOutput(Part):
     """A layer as it was applied; also each line of the format jsonl."""
 
-    index: Annotated[StrictInt, Field(ge=1)]
-    name: StrictStr
-    layer: Annotated[StrictStr, Field(description="The class, what it wraps in parentheses.")]
+    index: Annotated[StrictInt, _column("index", ge=1)]
+    name: Annotated[StrictStr, _column("name")]
+    layer: Annotated[StrictStr, _column("layer")]
     config: Annotated[
         dict[str, Any], Field(description="The arguments that differ from Keras's defaults.")
     ]
-    from_: Annotated[list[StrictStr], Field(alias="from", description="What it reads, by name.")]
-    inputs: list[Shape]
-    outputs: Annotated[list[Shape] | None, Field(description="Null where it does not fit.")]
-    weights: list[WeightOutput]
-    params: Size | None
-    trainable_params: Size | None
+    from_: Annotated[list[StrictStr], _column("from", alias="from")]
+    inputs: Annotated[list[Shape], _column("input")]
+    outputs: Annotated[list[Shape] | None, _column("output", _UNKNOWN)]
+    weights: Annotated[list[WeightOutput], _column("weights")]
+    params: Annotated[Size | None, _column("params", _UNKNOWN)]
+    trainable_params: Annotated[Size | None, _column("trainable", _UNKNOWN)]
 
 
 class ErrorOutput(Part):

@@ -7,29 +7,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.render.columns import View
+    from shapecalc.render.formats import Page
     from shapecalc.rows import Trace
 
 
-def tsv(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
+def tsv(trace: Trace, page: Page) -> Iterator[str]:
     """Lines with tabs; no field holds one."""
-    if header:
-        yield "\t".join(view.titles) + "\n"
+    view, columns = page.view, page.view.all_columns
+    if page.header:
+        yield "\t".join([column.name for column in columns]) + "\n"
     for row in trace.layers:
-        yield "\t".join(view.fields(row)) + "\n"
+        yield "\t".join([column.field(row, view) for column in columns]) + "\n"
 
 
-def csv(trace: Trace, view: View, *, header: bool) -> Iterator[str]:
+def csv(trace: Trace, page: Page) -> Iterator[str]:
     """Lines with commas, quoted as RFC 4180 has it, ended by a line feed."""
     import csv as standard
     import io
 
     buffer = io.StringIO()
     writer = standard.writer(buffer, lineterminator="\n")
-    if header:
-        writer.writerow(view.titles)
+    view, columns = page.view, page.view.all_columns
+    if page.header is not False:
+        writer.writerow([column.name for column in columns])
     for row in trace.layers:
-        writer.writerow(view.fields(row))
+        writer.writerow([column.field(row, view) for column in columns])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

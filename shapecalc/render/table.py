@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import ConsoleOptions, RenderableType
 
-    from shapecalc.render.columns import View
+    from shapecalc.render.formats import Page
     from shapecalc.render.wrapping import Cells
     from shapecalc.rows import Row, Trace
 
@@ -41,14 +41,13 @@ CALL: Final = Style(color="cyan")
 UNFITTED: Final = Style(color="red", bold=True)
 
 
-def table(
-    trace: Trace, view: View, *, width: int | None, color: bool, encoding: str
-) -> Iterator[str]:
+def table(trace: Trace, page: Page) -> Iterator[str]:
     """The rows, and below them what comes out and when it holds."""
-    if view.times and not _can_write(view.times, encoding):
+    view = page.view
+    if view.times and not _can_write(view.times, page.encoding):
         view = view._replace(times="x")
     grid = Grid(trace, view)
-    screen = Screen(width, encoding, color=color)
+    screen = _screen(page)
     yield from _parts(grid, screen)
     yield screen.draw(_summary(grid))
 
@@ -61,15 +60,16 @@ def _can_write(text: str, encoding: str) -> bool:
     return True
 
 
-def svg(trace: Trace, view: View, *, width: int | None) -> str:
+def svg(trace: Trace, page: Page) -> Iterator[str]:
     """The table as a picture; its fonts are those that are there."""
-    grid = Grid(trace, view)
-    fit = _fit(grid, width or PICTURE)
+    grid = Grid(trace, page.view)
+    width = page.width or PICTURE
+    fit = _fit(grid, width)
     rows = list(grid.lines())
     drawn = _stacked(grid, rows) if fit is None else Rows(grid, fit, rows)
-    console = _console(io.StringIO(), width or PICTURE, color=True, record=True)
+    console = _console(io.StringIO(), width, color=True, record=True)
     console.print(Group(drawn, *([] if fit else [Text()]), _summary(grid)))
-    return console.export_svg(
+    yield console.export_svg(
         title="shapecalc", unique_id="shapecalc", code_format=_without_fonts(CONSOLE_SVG_FORMAT)
     )
 
@@ -79,11 +79,13 @@ def _without_fonts(form: str) -> str:
     return re.sub(r"@font-face \{\{.*?\}\}\s*|<!--.*?-->\s*", "", form, flags=re.DOTALL)
 
 
-def failed_table(
-    trace: Trace, failed: Row | None, view: View, *, width: int | None, color: bool, encoding: str
-) -> str:
+def failed_table(trace: Trace, failed: Row | None, page: Page) -> str:
     """The rows up to the one that does not fit, which is marked."""
-    return "".join(_parts(Grid(trace, view, failed), Screen(width, encoding, color=color)))
+    return "".join(_parts(Grid(trace, page.view, failed), _screen(page)))
+
+
+def _screen(page: Page) -> Screen:
+    return Screen(page.width, page.encoding, color=page.color)
 
 
 class Screen(NamedTuple):
@@ -173,7 +175,7 @@ class Rows:
         edges = (box.mid_left, box.mid_vertical, box.mid_right)
         for cells, fits in self.lines:
             styles = [
-                UNFITTED if not fits or cell == [UNFIT] else CALL if column == "layer" else None
+                UNFITTED if not fits or cell == [UNFIT] else CALL if column.is_call else None
                 for column, cell in zip(self.grid.columns, cells, strict=True)
             ]
             yield from self._row(edges, self.fit.broken(cells), styles)
@@ -202,22 +204,18 @@ def _line(text: str) -> Iterator[Segment]:
     yield Segment.line()
 
 
-#: The columns that need no title where they stand in lines of their own.
-_PLAIN: Final = frozenset({"index", "name", "layer"})
-
-
 def _stacked(grid: Grid, lines: Iterable[Line]) -> Text:
     """Each row as lines, for screens on which a table would have to break words."""
     found: list[tuple[str, str]] = []
     for line in lines:
         marked = "" if line.fits else "bold red"
-        said = dict(zip(grid.columns, line.cells, strict=True))
-        head = " ".join("".join(said[name]) for name in ("index", "name") if name in said)
+        said = list(zip(grid.columns, line.cells, strict=True))
+        head = " ".join("".join(texts) for column, texts in said if column.heads)
         found += [(head, marked or "bold")] if head else []
-        for column, texts in said.items():
-            if column in {"index", "name"} or texts == [""]:
+        for column, texts in said:
+            if column.heads or texts == [""]:
                 continue
-            title = "" if column in _PLAIN else f"{column} "
+            title = "" if column.is_call else f"{column.name} "
             found.append((f"  {title}{'; '.join(texts)}", marked))
     return Text("\n").join(Text(text, style) for text, style in found)
 

@@ -1,4 +1,7 @@
-"""Steps and layers as text, in the one canonical form, which parses to the same network."""
+"""Values, arguments, layers and steps as text, in the one canonical form.
+
+All that writes a spec writes it with these, stacks that were parsed as networks that were made.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,8 @@ from shapecalc.spec.arguments import own_parameters
 from shapecalc.spec.literals import data_text, text_literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from shapecalc.spec.arguments import Read
     from shapecalc.spec.resolve import Resolver
     from shapecalc.spec.syntax import Argument, Prefix, Ref, Stack, Step, Value
 
@@ -49,29 +51,38 @@ def _step(
         inner = print_stack((step.branches or [[]])[0], resolver, wraps)
         return f"({inner}){label}" if label else inner
     if form.name is not None and form.name.text.lower() in {"in", "is", "use"}:
-        return ":".join([form.name.text.lower(), *map(_shape_argument, form.args)]) + label
+        return plain_step(form.name.text.lower(), map(_shape_argument, form.args)) + label
     layer = resolver.layer(step, wraps)
     if layer is None:
         return ""
-    return _applied(layer, step, resolver) + label
+    branches = step.branches if layer.merges else None
+    texts = None if branches is None else [print_stack(each, resolver) for each in branches]
+    reads = [(read.key, read.ref) for read in resolver.reads(step)]
+    return layer_step(layer, reads, texts) + label
 
 
-def _applied(layer: Layer, step: Step, resolver: Resolver) -> str:
-    """Write a layer with its branches, and with the labels that it reads."""
-    reads = resolver.reads(step)
-    joined = "".join(f":{ref_text(read.ref)}" for read in reads if read.key is None)
+def plain_step(word: str, arguments: Iterable[str]) -> str:
+    """Write a step of ``in``, ``is`` or ``use``."""
+    return ":".join([word, *arguments])
+
+
+def layer_step(
+    layer: Layer,
+    reads: Sequence[tuple[str | None, Ref]] = (),
+    branches: Sequence[str] | None = None,
+) -> str:
+    """Write a layer with its branches, and with the labels that it reads, each with its key."""
     if not layer.merges:
         return layer_text(layer) + _named_reads(reads)
-    block = ""
-    if step.branches is not None:
-        block = f"({'|'.join(print_stack(branch, resolver) for branch in step.branches)})"
+    block = "" if branches is None else f"({'|'.join(branches)})"
+    joined = "".join(f":{ref_text(ref)}" for key, ref in reads if key is None)
     return catalog.spec_name(type(layer).__name__) + block + joined + _arguments(layer)
 
 
-def _named_reads(reads: Sequence[Read]) -> str:
+def _named_reads(reads: Sequence[tuple[str | None, Ref]]) -> str:
     found: dict[str, list[str]] = {}
-    for read in reads:
-        found.setdefault(str(read.key), []).append(ref_text(read.ref))
+    for key, ref in reads:
+        found.setdefault(str(key), []).append(ref_text(ref))
     return "".join(
         f":{key}={refs[0] if len(refs) == 1 else '(' + ','.join(refs) + ')'}"
         for key, refs in found.items()
@@ -115,12 +126,6 @@ def value_text(value: Value) -> str:
     if value.kind in {"any", "unknown"}:
         return "_" if value.kind == "any" else "?"
     return data_text(value.value)
-
-
-def merge_text(layer: Layer, refs: Sequence[str]) -> str:
-    """Write a merge that joins the current tensor with labels."""
-    joined = "".join(f":{ref}" for ref in refs)
-    return catalog.spec_name(type(layer).__name__) + joined + _arguments(layer)
 
 
 def layer_text(layer: Layer) -> str:

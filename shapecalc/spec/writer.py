@@ -10,13 +10,14 @@ from shapecalc.errors import SpecError
 from shapecalc.layers.base import snake_case
 from shapecalc.network import STATES, Apply, Check, Input, Network, Tensor
 from shapecalc.spec.literals import size_text
-from shapecalc.spec.printer import layer_text, merge_text
-from shapecalc.spec.syntax import RESERVED
+from shapecalc.spec.printer import layer_step, plain_step, ref_text
+from shapecalc.spec.syntax import RESERVED, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.dims import Size
+    from shapecalc.network import Node
 
 _LABEL: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
 
@@ -63,14 +64,12 @@ class _Writer:
         """The nodes that something later refers to."""
         nodes = [(place, self.network.nodes[place]) for place in sorted(self._needed)]
         found = {node.shares for _, node in nodes if isinstance(node, Apply)}
-        before = -1
+        current: Tensor | None = None
         for place, node in nodes:
-            if isinstance(node, Apply):
-                found |= {t.node for t in node.inputs[1:]}
-                first = node.inputs[0]
-                if first.node != before or first.port:
-                    found.add(first.node)
-            before = place
+            read = _reads(node)
+            found |= {tensor.node for tensor in read[1:]}
+            found |= {tensor.node for tensor in read[:1] if tensor != current}
+            current = _given(place, node)
         found |= {tensor.node for tensor in self._jumps()}
         return {place for place in found if place is not None}
 
@@ -78,12 +77,13 @@ class _Writer:
         """The outputs that have to be said, since they are not what a spec would give."""
         outputs = list(self.network.outputs)
         last = max(self._needed)
+        end = _given(last, self.network.nodes[last])
         unread = [
             Tensor(place)
             for place in sorted(self._needed)
             if isinstance(self.network.nodes[place], Apply) and not self._reads[place]
         ]
-        natural = [Tensor(last), *(each for each in unread if each.node != last)]
+        natural = [end, *(each for each in unread if each != end)]
         return [] if outputs == natural else outputs
 
     def steps(self) -> Iterator[str]:
@@ -97,8 +97,8 @@ class _Writer:
             elif isinstance(node, Check):
                 yield from self._go_to(node.tensor)
                 sizes = ["_" if size is None else _size(size) for size in node.pattern]
-                yield ":".join(["is", *sizes])
-            self._current = Tensor(place)
+                yield plain_step("is", sizes)
+            self._current = _given(place, node)
         yield from self._outputs()
 
     def _outputs(self) -> Iterator[str]:
@@ -116,7 +116,7 @@ class _Writer:
     def _input(self, place: int, node: Input) -> str:
         label = self._label(place, node.name, "input_layer")
         shape = [None if axis in node.unknown else n for axis, n in enumerate(node.shape)]
-        return ":".join(["in", *map(_size, shape)]) + label
+        return plain_step("in", map(_size, shape)) + label
 
     def _apply(self, place: int, node: Apply) -> Iterator[str]:
         yield from self._go_to(node.inputs[0])
@@ -125,7 +125,7 @@ class _Writer:
         default = snake_case((written or layer).called)
         label = self._label(place, node.label, default)
         if node.shares is not None and self._owner(node).inputs[1:] == node.inputs[1:]:
-            yield f"use:@{self.labels[node.shares]}{label}"
+            yield plain_step("use", [ref_text(Ref(self.labels[node.shares], None))]) + label
             return
         inside = getattr(getattr(layer, layer.holds or "called"), "network", None)
         if inside is not None:
@@ -135,11 +135,7 @@ class _Writer:
             raise SpecError(f"{node.label or layer.called} cannot be written in a spec")
         if not label and node.label and self._needs_name(node.label, default):
             written = written.model_copy(update={"name": node.label})
-        refs = node.inputs[1:]
-        if layer.merges:
-            yield merge_text(written, [self._ref(tensor) for tensor in refs]) + label
-        else:
-            yield layer_text(written) + (self._named_refs(node) if layer.reads else "") + label
+        yield layer_step(written, self._reads_of(node)) + label
 
     def _owner(self, node: Apply) -> Apply:
         owner = self.network.nodes[node.shares or 0]
@@ -162,7 +158,7 @@ class _Writer:
         written = [inner.layer.in_spec() for inner in layers]
         if not linear or not layers or None in written:
             raise SpecError(f"{node.label or node.layer.called} cannot be written in a spec")
-        texts = [f"td-{layer_text(each)}" for each in written if each is not None]
+        texts = [f"td-{layer_step(each)}" for each in written if each is not None]
         if not label:
             return ",".join(texts)
         return f"({','.join(texts)}){label}" if len(texts) > 1 else texts[0] + label
@@ -172,29 +168,29 @@ class _Writer:
         plain = re.fullmatch(re.escape(default) + r"(_\d+)?", wanted)
         return not plain and not _is_label(wanted) and "/" not in wanted
 
-    def _named_refs(self, node: Apply) -> str:
-        """What a layer reads by name: value and key, or its states."""
+    def _reads_of(self, node: Apply) -> list[tuple[str | None, Ref]]:
+        """What a layer reads beside the current tensor: to join, by name, or as its states."""
         rest = node.inputs[1:]
-        if not rest:
-            return ""
         keys = node.layer.reads
-        if "value" in keys:
-            if len(rest) == 1 and rest[0] != node.inputs[0]:
-                return f":kv={self._ref(rest[0])}"
-            pairs = zip(keys, rest, strict=False)
-            return "".join(f":{key}={self._ref(t)}" for key, t in pairs if t != node.inputs[0])
-        refs = [self._ref(tensor, state=keys != ("inputs",)) for tensor in rest]
-        return f":{keys[0]}=" + (refs[0] if len(refs) == 1 else f"({','.join(refs)})")
+        if node.layer.merges:
+            return [(None, self._ref(tensor)) for tensor in rest]
+        if not keys:
+            return []
+        if "value" not in keys:
+            state = keys != ("inputs",)
+            return [(keys[0], self._ref(tensor, state=state)) for tensor in rest]
+        if len(rest) == 1 and rest[0] != node.inputs[0]:
+            return [("kv", self._ref(rest[0]))]
+        pairs = zip(keys, rest, strict=False)
+        return [(key, self._ref(tensor)) for key, tensor in pairs if tensor != node.inputs[0]]
 
-    def _ref(self, tensor: Tensor, *, state: bool = False) -> str:
-        label = f"@{self.labels[tensor.node]}"
-        if tensor.port == STATES or (tensor.port == 0 and not state):
-            return label
-        return f"{label}.{tensor.port}"
+    def _ref(self, tensor: Tensor, *, state: bool = False) -> Ref:
+        bare = tensor.port == STATES or (tensor.port == 0 and not state)
+        return Ref(self.labels[tensor.node], None if bare else tensor.port)
 
     def _go_to(self, tensor: Tensor, *, always: bool = False) -> Iterator[str]:
         if tensor != self._current or (always and tensor.port):
-            yield self._ref(tensor)
+            yield ref_text(self._ref(tensor))
             self._current = tensor
 
     def _label(self, place: int, wanted: str | None, default: str) -> str:
@@ -215,6 +211,18 @@ class _Writer:
         self._taken.add(label)
         self.labels[place] = label
         return f"@{label}"
+
+
+def _reads(node: Node) -> tuple[Tensor, ...]:
+    """The tensors that a node reads."""
+    if isinstance(node, Check):
+        return (node.tensor,)
+    return node.inputs if isinstance(node, Apply) else ()
+
+
+def _given(place: int, node: Node) -> Tensor:
+    """The tensor that a step leaves: a check leaves the one that it looks at."""
+    return node.tensor if isinstance(node, Check) else Tensor(place)
 
 
 def _is_label(name: str) -> bool:

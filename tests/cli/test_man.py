@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from terminal import called
 
 import shapecalc
 from shapecalc.cli.main import COMMANDS, command
+from shapecalc.render.columns import COLUMNS
+from shapecalc.render.formats import FORMATS
 from shapecalc.render.roff import escaped
 
 PAGE = Path(shapecalc.__file__).parent / "cli" / "shapecalc.1"
@@ -28,6 +31,21 @@ def test_every_command_and_option_is_there() -> None:
     assert [name for name in COMMANDS if f".SS {name}\n" not in page] == []
     options = [name for parameter in command.params for name in parameter.opts if name[:2] == "--"]
     assert [name for name in options if escaped(name) not in page] == []
+    assert [name for name in (*COLUMNS, *FORMATS) if f".B {name}\n" not in page] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_option_says_the_same_in_every_command(name: str) -> None:
+    """What it is, and what it is for; only what is wanted may differ: formats, and what fails."""
+    own = import_module(f"shapecalc.cli.{name}").command
+    everywhere = {each.name: each for each in command.params if each.param_type_name == "option"}
+    for option in own.params:
+        if option.param_type_name != "option" or getattr(option, "hidden", False):
+            continue
+        assert option.help
+        same = everywhere.get(option.name)
+        if same is not None and option.name not in {"form", "header", "expect", "strict"}:
+            assert (option.opts, option.help) == (same.opts, same.help)
 
 
 def test_the_wheel_brings_the_page() -> None:

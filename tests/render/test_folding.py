@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from terminal import called, shown
 
-from shapecalc.cli.main import FORMATS
 from shapecalc.render.folding import blocks
+from shapecalc.render.formats import FORMATS
 from shapecalc.render.schema import TraceOutput
 
 BERT = "in:B:T:64,12x(add(ln,mha:8:8|),add(ln,dense:256:gelu,dense:64|))"
@@ -57,7 +57,7 @@ def test_in_plain_ascii_it_says_so_too() -> None:
     assert done.out.isascii()
 
 
-@pytest.mark.parametrize("form", ["tsv", "json", "jsonl", "csv", "dot"])
+@pytest.mark.parametrize("form", [each.name for each in FORMATS.values() if not each.folds])
 def test_formats_that_show_every_row_refuse(form: str) -> None:
     done = called(BERT, "--fold", "-f", form)
     assert (done.code, done.out) == (2, "")

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from terminal import called
 
 import shapecalc
-from shapecalc.cli.main import FORMATS
-from shapecalc.render import graph, markup
-from shapecalc.render.columns import FIELDS, view
-from shapecalc.render.table import svg
+from shapecalc.render.columns import COLUMNS, view
+from shapecalc.render.formats import FORMATS, Page
+
+if TYPE_CHECKING:
+    from shapecalc.network import Network
 
 UNET = (
     "in:B:H:W:3,conv2d:8:3:same@s1,maxpool2d:2,conv2d:8:3:same@s2,maxpool2d:2,"
@@ -52,12 +53,11 @@ class Balance(HTMLParser):
         assert self.open.pop() == tag
 
 
-def write(form: str, spec: str, columns: str | None = None, *, header: bool = True) -> str:
-    shown = view(columns)
-    trace = shapecalc.trace(spec)
-    if form in markup.FORMATS:
-        return "".join(markup.FORMATS[form](trace, shown, header=header))
-    return "".join(graph.FORMATS[form](trace, shown))
+def write(
+    form: str, spec: str | Network, columns: str | None = None, *, header: bool = True
+) -> str:
+    page = Page(view(columns), header=header, chosen=columns is not None)
+    return "".join(FORMATS[form].write(shapecalc.trace(spec), page))
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -132,12 +132,12 @@ def test_mermaid_is_read_by_its_parser(spec: str, tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_svg_is_a_picture_of_its_own(spec: str) -> None:
-    text = svg(shapecalc.trace(spec), view(None), width=None)
+    text = write("svg", spec)
     root = ET.fromstring(text)  # noqa: S314  (made here)
     assert root.tag.endswith("}svg")
     assert "font-face" not in text
     assert re.findall(r"https?://[^\"]+", text) == ["http://www.w3.org/2000/svg"]
-    assert text == svg(shapecalc.trace(spec), view(None), width=None)
+    assert text == write("svg", spec)
 
 
 NAMES = st.text(
@@ -152,25 +152,21 @@ NAMES = st.text(
 def test_no_name_breaks_out(name: str) -> None:
     network = shapecalc.parse("in:B:4,dense:3,relu")
     network.nodes[1].label = name  # type: ignore[union-attr]
-    trace = shapecalc.trace(network)
-    shown = view(None)
     parser = Balance()
-    parser.feed("".join(markup.html(trace, shown, header=True)))
+    parser.feed(write("html", network))
     assert parser.open == []
     assert parser.tags <= {"table", "caption", "b", "br", "thead", "tbody", "tr", "th", "td"}
-    lines = "".join(markup.markdown(trace, shown, header=True)).partition("\n\n")[0].splitlines()
+    lines = write("markdown", network).partition("\n\n")[0].splitlines()
     assert len(lines) == 4
-    ET.fromstring(svg(trace, shown, width=None))  # noqa: S314
-    assert len("".join(graph.dot(trace, shown)).splitlines()) == 3 + 4 + 3 + 1
-    for line in "".join(graph.mermaid(trace, shown)).splitlines()[1:]:
+    ET.fromstring(write("svg", network))  # noqa: S314
+    assert len(write("dot", network).splitlines()) == 3 + 4 + 3 + 1
+    for line in write("mermaid", network).splitlines()[1:]:
         assert line.count('"') == 2
     for form in ("markdown", "latex", "html"):
-        assert "\x1b" not in "".join(markup.FORMATS[form](trace, shown, header=True))
+        assert "\x1b" not in write(form, network)
 
 
-@pytest.mark.parametrize(
-    "form", [form for form in FORMATS if form not in {"json", "mermaid", "dot", "spec"}]
-)
+@pytest.mark.parametrize("form", [each.name for each in FORMATS.values() if each.has_rows])
 def test_formats_of_rows_obey_the_columns(form: str) -> None:
     done = called("lstm:64:seq,td-dense:3", "-f", form, "--columns", "output,kind")
     assert done.code == 0
@@ -179,7 +175,7 @@ def test_formats_of_rows_obey_the_columns(form: str) -> None:
 
 
 def test_every_column_has_a_field() -> None:
-    columns = ",".join(FIELDS)
+    columns = ",".join(COLUMNS)
     (line,) = called("conv1d:8:3", "--columns", columns).out.splitlines()
     assert line.split("\t")[-5:] == [
         "conv1d:8:3",
@@ -228,3 +224,39 @@ def test_json_that_is_written_in_parts_is_the_whole(spec: str, options: list[str
     assert text == json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     if not options:
         assert data == shapecalc.trace(spec).to_dict()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_format_is_what_its_record_says(form: str) -> None:
+    record = FORMATS[form]
+    every = write(form, SPECS[0])
+    assert record.name == form
+    assert record.has_rows == (write(form, SPECS[0], "kind") != every)
+    assert record.has_rows or not record.folds
+    folded = called("4x-relu", "-i", "B,8", "-f", form, "--fold")
+    assert (folded.code == 0) == record.folds
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_is_what_its_record_says(column: str) -> None:
+    record = COLUMNS[column]
+    trace = shapecalc.trace("in:B:T:4,conv1d:4:3@x,use:@x,2x-lstm:8:seq:state")
+    for row in trace.layers:
+        field = record.field(row, view(None))
+        assert "\t" not in field
+        assert "\n" not in field
+        assert " " not in field or column == "layer"
+        assert record.data is not None or record.json_key in row.to_dict()
+    head, rule, *_ = write("markdown", "conv1d:8:3", column).splitlines()
+    assert head == f"| {record.heading} |"
+    assert (rule == "| ---: |") == record.is_number
+    (line,) = write("jsonl", "conv1d:8:3", column).splitlines()
+    assert list(json.loads(line)) == [record.json_key]
+
+
+@pytest.mark.parametrize("spec", ["in:B:T:400,dense:3000@x,3x-dense:3000", "conv1d:8:3", UNET])
+def test_tables_write_all_counts_the_same(spec: str) -> None:
+    table = write("markdown", spec, "params,trainable").partition("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        params, trainable = line.strip("| ").split(" | ")
+        assert params == trainable

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shapecalc
 from shapecalc.errors import ShapecalcError
+from shapecalc.network import Apply, Input, Network
+from shapecalc.spec.writer import write_network
 
 
 @pytest.mark.parametrize(
@@ -107,3 +111,62 @@ def test_print_then_parse_is_the_identity(text: str) -> None:
     assert " " not in printed
     assert shapecalc.parse(printed) == network
     assert str(shapecalc.parse(printed)) == printed
+
+
+#: Steps that make graphs of what stands before them; labels get the place of the step.
+JOINS = st.sampled_from(
+    [
+        "dense:4@x#,relu,add:@x#",
+        "add(dense:4,relu|)",
+        "concat(dense:4|conv1d:4:1|)",
+        "relu@re_lu_#,tanh,@re_lu_#,is:B:T:_,sigmoid,add:@re_lu_#",
+        "(dense:4,relu)@tower#,use:@tower#",
+        "lstm:4:seq:state@enc#,lstm:4:seq:initial_state=@enc#",
+        "relu@q#,mha:2:4:kv=@q#",
+        "dense:4@k#,relu@v#,tanh,attn:value=@v#:key=@k#",
+        "2x(add(ln,mha:2:4|),add(ln,dense:4|))",
+        "is:B:T:_",
+        "td-dense:4:nobias,bi-lstm:2:seq",
+    ]
+)
+GRAPHS = st.lists(st.one_of(JOINS, STEPS), min_size=1, max_size=5).map(
+    lambda steps: ",".join(
+        ["in:B:T:4", "relu", *(step.replace("#", str(place)) for place, step in enumerate(steps))]
+    )
+)
+
+
+def bones(network: Network) -> Any:
+    """What a network is, but for the labels, of which a made one needs not all."""
+    nodes = [
+        (node.layer, node.inputs, node.shares)
+        if isinstance(node, Apply)
+        else (node.shape, node.unknown)
+        if isinstance(node, Input)
+        else node
+        for node in network.nodes
+    ]
+    return nodes, network.outputs
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(GRAPHS, STACKS))
+def test_print_then_parse_is_the_identity_for_made_networks(text: str) -> None:
+    parsed = shapecalc.parse(text)
+    printed = write_network(Network(parsed.nodes, parsed.outputs))
+    again = shapecalc.parse(printed)
+    assert bones(again) == bones(parsed)
+    assert write_network(again) == printed
+    assert "\n" not in printed
+    assert " " not in printed
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.one_of(STEPS, st.builds("td-{}".format, STEPS), st.just("is:B:_"))).map(
+        lambda steps: ",".join(["in:B:T:4@x", "relu", *steps])
+    )
+)
+def test_a_line_of_layers_is_printed_the_same_however_it_was_made(text: str) -> None:
+    network = shapecalc.parse(text)
+    assert write_network(network) == str(network)

@@ -1,0 +1,85 @@
+"""The formats of a trace: a record for each, which says what it is and which file writes it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from shapecalc.render.columns import View
+    from shapecalc.rows import Trace
+
+
+class Page(NamedTuple):
+    """How a trace is to be shown; each format asks what concerns it."""
+
+    view: View
+    #: Whether titles stand above the rows; None where that was left to the format.
+    header: bool | None = None
+    #: Whether the columns were asked for.
+    chosen: bool = False
+    #: How many letters fit on a line; None for as many as it takes.
+    width: int | None = None
+    color: bool = False
+    encoding: str = "utf-8"
+
+
+class Format(NamedTuple):
+    """All that is known of a format."""
+
+    name: str
+    about: str
+    #: The module of this package that writes it, imported only then, and the function there.
+    module: str
+    function: str
+    #: Obeys the columns.
+    has_rows: bool = False
+    #: Can show a block of rows that repeats once.
+    folds: bool = False
+    #: Is as wide as the terminal unless told otherwise.
+    fits_terminal: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What it is, as documents say it."""
+        return f"{self.about[:1].upper()}{self.about[1:]}."
+
+    def write(self, trace: Trace, page: Page) -> Iterable[str]:
+        """Write a trace, a part at a time."""
+        module = import_module(f"shapecalc.render.{self.module}")
+        function: Callable[[Trace, Page], Iterable[str]] = getattr(module, self.function)
+        return function(trace, page)
+
+
+_ALL: Final = (
+    Format(
+        "table",
+        "rows in a box, for people",
+        "table",
+        "table",
+        has_rows=True,
+        folds=True,
+        fits_terminal=True,
+    ),
+    Format("tsv", "a line for each row, with tabs", "separated", "tsv", has_rows=True),
+    Format("csv", "a line for each row, with commas", "separated", "csv", has_rows=True),
+    Format("json", "one object with all there is", "json", "json"),
+    Format("jsonl", "an object for each row", "json", "jsonl", has_rows=True),
+    Format("markdown", "a table of GitHub's", "markup", "markdown", has_rows=True, folds=True),
+    Format("latex", "a tabular of booktabs", "markup", "latex", has_rows=True, folds=True),
+    Format("html", "a table element", "markup", "html", has_rows=True, folds=True),
+    Format("svg", "a picture of the table", "table", "svg", has_rows=True, folds=True),
+    Format("mermaid", "a flowchart with shapes on its edges", "graph", "mermaid"),
+    Format("dot", "the same graph for Graphviz", "graph", "dot"),
+    Format("spec", "the spec in its canonical form", "text", "spec"),
+)
+
+#: The formats by name, in the order in which they are listed.
+FORMATS: Final = {each.name: each for each in _ALL}
+
+
+def usual(*, terminal: bool) -> str:
+    """The name of the format that is written unless another is asked for."""
+    return "table" if terminal else "tsv"
