@@ -96,8 +96,8 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
     try:
         result = apply(layer.layer, (step,), scope)
     except ShapeError as error:
-        error.notes.append(f"the layer inside sees {shape_text(step)}, one step at a time")
-        raise
+        note = f"the layer inside sees {shape_text(step)}, one step at a time"
+        raise error.noted([note]) from None
     if len(result.outputs) != 1:
         raise ShapeError(f"takes a layer with one output, but this has {len(result.outputs)}")
     (made,) = result.outputs
@@ -252,8 +252,8 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
         try:
             result = apply(inner, inputs, scope)
         except ShapeError as error:
-            error.notes.append(f"in layer {place} of {len(layer.layers)}, {type(inner).__name__}")
-            raise
+            note = f"in layer {place} of {len(layer.layers)}, {type(inner).__name__}"
+            raise error.noted([note]) from None
         inputs = result.outputs
         weights += result.weights
     return Result(*inputs, weights=weights)
