@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 NUMBERS = range(1, 41)
 FEW = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 24, 33, 40)
 
+#: The steps whose arguments are sizes.
+TAKING_SIZES = {"in", "dense", "repeat", "reshape"}
+
 #: How many numbers are tried of those for which the conditions hold, and of the others.
 POINTS = 16
 
@@ -80,9 +83,28 @@ def concrete(network: Network, values: Values) -> Trace | None:
         return None
 
 
+def letters_in(text: str) -> set[str]:
+    """The letters of a text, each of which is a capital alone."""
+    return set(re.findall(r"\b[A-Z]\b", text))
+
+
+def positive(spec: str) -> list[str]:
+    """What is asked of the sizes of a spec's inputs and arguments: each is at least 1."""
+    steps = re.split(r",(?![^(]*\))", spec)
+    named = [step.partition("@")[0].split(":") for step in steps]
+    texts = [text for name, *sizes in named if name in TAKING_SIZES for text in sizes]
+    return [f"{text} >= 1" for text in texts if letters_in(text) - {"B"}]
+
+
 def written(spec: str, values: Values) -> Trace | None:
-    """The trace of the spec with the numbers written in the place of the letters."""
+    """The trace of the spec with the numbers written in the place of the letters.
+
+    A letter's size that comes to -1 does not ask to be found, as a -1 that is written does.
+    """
     text = re.sub(r"\b[TSN]\b", lambda match: str(values.get(match[0], match[0])), spec)
+    known = [each for each in positive(spec) if letters_in(each) <= values.keys()]
+    if not hold(joined(known), values):
+        return None
     try:
         return trace_network(shapecalc.parse(text))
     except ShapecalcError:
@@ -113,28 +135,29 @@ def chosen(points: list[Values], holding: list[bool], count: int = POINTS) -> li
 
 
 def broken(spec: str, letters: Sequence[str], facts: Sequence[str] = ()) -> str | None:
-    """Where a spec breaks the law, or None."""
+    """Where a spec breaks the law, with a word for the kind of fault before it, or None."""
     network = shapecalc.parse(spec)
     points = [each for each in grid(letters) if hold(joined(facts), each)]
     trace = general(spec, ", ".join(facts))
+    below = joined(positive(spec))
     if trace is None:
-        return _broken_refusal(network, points)
+        return _broken_refusal(network, points, below)
     for size in sizes(trace):
         if parse_size(str(size)) != size:
-            return f"{size} parses to {parse_size(str(size))}"
+            return f"text: {size} parses to {parse_size(str(size))}"
     condition, assumed = joined(trace.conditions), joined(trace.assumptions)
     points = [each for each in points if hold(assumed, each)]
     for values in chosen(points, [hold(condition, each) for each in points]):
         found, holds = concrete(network, values), hold(condition, values)
-        # -1 written in a reshape is to be found; that which T - 2 is at 1 is a size below 1.
-        open_size = found is None and "reshape" in spec
-        if not open_size and (found is None) != (written(spec, values) is None):
-            return f"{values} says otherwise than the same numbers written"
+        if found is not None and not hold(below, values):
+            return f"below 1: {values} is taken"
+        if found is not None and not holds and trace.assumptions:
+            continue
         if holds != (found is not None):
             said = "works" if found else "is refused"
-            return f"{condition} (assuming {assumed}) at {values}, which {said}"
+            return f"condition: {condition} (assuming {assumed}) at {values}, which {said}"
         if found is not None and (difference := _difference(trace, found, values)):
-            return f"{difference} at {values}"
+            return f"size: {difference} at {values}"
     return None
 
 
@@ -173,13 +196,15 @@ def broken_substitution(spec: str, letters: Sequence[str], name: str, number: in
         return f"{'written' if part is None else 'set'}, it works; {put}"
     if part is not None and text is not None and str(sizes(part)) != str(sizes(text)):
         return f"set {sizes(part)}, written {sizes(text)}; {put}"
+    rest = [each | put for each in grid([each for each in letters if each != name])]
     if whole is None:
-        return None if part is None else f"letters are refused, {put} works"
+        works = next((each for each in rest if part and concrete(network, each)), None)
+        return works and f"letters are refused, {works} works"
     if whole.assumptions or (part is not None and part.assumptions):
         return None
     before = joined(whole.conditions)
     after = "False" if part is None else joined(part.conditions)
-    for values in (each | put for each in grid([each for each in letters if each != name])):
+    for values in rest:
         if hold(before, values) != hold(after, values):
             return f"{before} and then {put}, but {after}, at {values}"
         if part is None or not hold(after, values):
@@ -190,11 +215,13 @@ def broken_substitution(spec: str, letters: Sequence[str], name: str, number: in
     return None
 
 
-def _broken_refusal(network: Network, points: list[Values]) -> str | None:
+def _broken_refusal(network: Network, points: list[Values], below: str) -> str | None:
     """Numbers for which a spec works that was refused in letters."""
     for values in chosen(points, [True] * len(points), 3 * POINTS):
         if concrete(network, values) is not None:
-            return f"letters are refused, {values} works"
+            return (
+                f"refusal: {values} works" if hold(below, values) else f"below 1: {values} is taken"
+            )
     return None
 
 
@@ -203,8 +230,6 @@ def _difference(trace: Trace, found: Trace, values: Values) -> str | None:
     for size, number in zip(sizes(trace), sizes(found), strict=True):
         if (said := value(str(size), values)) != (meant := value(str(number), {})):
             return f"{size} is {said}, not {meant}"
-    if any(value(str(size), {}) < 1 for _, shape in found.inputs for size in shape):
-        return f"a size below 1 in {found.inputs}"
     if any(value(str(size), {}) < 0 for size in sizes(found)):
         return f"a size below 0 in {sizes(found)}"
     return None

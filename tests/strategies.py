@@ -88,7 +88,7 @@ def facts(draw: Draw, letters: tuple[str, ...]) -> str:
         return f"{left} {sign} {left}//{draw(numbers(2, 4))} + {draw(numbers(1, 9))}"
     if kind == "product":
         return f"{left}*{draw(of(*letters))} {sign} {draw(numbers(4, 36))}"
-    right = draw(sizes(others))
+    right = draw(of(*others, "")) or draw(sizes(others))
     return (
         f"{left} {sign} {right}"
         if kind == "size"
@@ -262,7 +262,8 @@ def specs(draw: Draw, letters: tuple[str, ...]) -> str:
 
 def _input(stack: _Stack) -> str:
     """The shape of an input; its channels are 4 or, now and then, a size in letters."""
-    axes = [stack.size() for _ in range(stack.rank - 2)]
+    letters = stack.letters
+    axes = [stack.or_size(*letters, *letters) for _ in range(stack.rank - 2)]
     shape = ":".join(["B", *axes, stack.or_size("4", "4", "4") if axes else stack.size()])
     stack.known = letters_in(" ".join([*stack.known, shape.replace(":", " ")]))
     return shape

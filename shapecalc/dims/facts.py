@@ -86,7 +86,12 @@ class Facts:
         if relative and self._exact is not None and not isinstance(truth, bool):
             apart = self.reduced(truth)
         self._tightened = 0
-        if truth is False or not self._admit(truth):
+        try:
+            admitted = self._admit(truth)
+        except ZeroDivisionError:
+            # What divides by zero for the only values that are left says nothing that holds.
+            admitted = False
+        if not admitted:
             raise Contradiction(truth)
         if self._exact is not None:
             self._exact.require(apart)
@@ -314,6 +319,12 @@ class Facts:
 
     def decide(self, truth: Truth) -> bool | None:
         """Whether a statement follows (True), cannot hold (False), or neither (None)."""
+        try:
+            return self._decision(truth)
+        except ZeroDivisionError:
+            return None
+
+    def _decision(self, truth: Truth) -> bool | None:
         if isinstance(truth, bool):
             return truth
         reduced = self._in_light(truth, self._ranges)

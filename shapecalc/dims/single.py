@@ -183,7 +183,7 @@ def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None
                 condition,
                 domain,
                 after,
-                lambda n: _number(substitute(condition.expr, {letter: n})),
+                lambda n: _at(condition.expr, letter, n),
                 rising=low is not None and low > 0,
             )
         after *= 2
@@ -194,7 +194,7 @@ def _enumerated(
     condition: Condition,
     domain: Domain,
     after: int,
-    at: Callable[[int], int],
+    at: Callable[[int], int | None],
     *,
     rising: bool,
     low: int = 1,
@@ -220,10 +220,18 @@ def _enumerated(
     return None if below is None else Domain.of([*below, *found])
 
 
-def _holds(condition: Condition, value: int) -> bool:
+def _holds(condition: Condition, value: int | None) -> bool:
+    """Whether a condition holds where its size has a value; where it has none, it does not."""
+    if value is None:
+        return False
     return value == 0 if condition.exact else value >= 0
 
 
-def _number(size: Size) -> int:
-    assert isinstance(size, int)  # noqa: S101  (all of its letters were replaced)
-    return size
+def _at(expr: Dim, letter: str, n: int) -> int | None:
+    """The value of a size at a number; None where it divides by zero there."""
+    try:
+        found = substitute(expr, {letter: n})
+    except ZeroDivisionError:
+        return None
+    assert isinstance(found, int)  # noqa: S101  (its only letter was replaced)
+    return found

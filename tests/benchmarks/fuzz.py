@@ -1,37 +1,150 @@
-"""Many specs of the grammar: how many, how many fit, crashes, the longest time, the most memory."""
+"""Many specs and questions: how many, how many fit, crashes, the longest time, the most memory.
+
+`python -m tests.benchmarks.fuzz SECONDS SEED` draws short specs of the whole grammar, and
+questions on long ones: options, solve, fix, diff, nested models. What crashes or is slow is made
+smaller and printed.
+"""
 
 from __future__ import annotations
 
 import random
+import re
 import resource
+import signal
 import sys
 import time
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from tests.grammar import obeys, spec
+from tests.questions import Question, answered, question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: After so many seconds of this process an answer is slow, a solution is slow, and it is given up.
+SLOW = 1.0
+SLOW_SOLUTION = 2.0
+PATIENCE = 10.0
+
+#: How many faults are made smaller, and for how many seconds each.
+SHRUNK = 30
+EFFORT = 20.0
+
+
+class OverdueError(BaseException):
+    """It takes too long; no handler of exceptions keeps it."""
+
+
+def _interrupt(*_: object) -> None:
+    raise OverdueError
+
+
+def asked(text: str) -> str:
+    """Try a short spec."""
+    return "fits" if obeys(text) else "refused"
+
+
+def fault(case: str | Question) -> tuple[str | None, str, float]:
+    """What is wrong with an answer, or None; how it ended; and how long it took."""
+    begin = time.process_time()
+    ended, wrong = "refused", None
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+    try:
+        ended = answered(case) if isinstance(case, Question) else asked(case)
+    except OverdueError:
+        wrong = "slow"
+    except Exception as error:  # noqa: BLE001  (it is what is looked for)
+        wrong = f"{type(error).__name__}: {error}"[:200]
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    took = time.process_time() - begin
+    solving = isinstance(case, Question) and case.kind == "solve"
+    if wrong is None and took > (SLOW_SOLUTION if solving else SLOW):
+        wrong = "slow"
+    return wrong, ended, took
+
+
+def smaller(case: str | Question, wrong: str) -> str | Question:
+    """The case with fewer steps and options, as long as the same is wrong with it."""
+    end = time.monotonic() + EFFORT
+
+    def same(other: str | Question) -> bool:
+        return time.monotonic() < end and _kind(fault(other)[0]) == _kind(wrong)
+
+    if isinstance(case, Question):
+        for name in list(case.options):
+            other = case._replace(options={k: v for k, v in case.options.items() if k != name})
+            case = other if same(other) else case
+        if case.kind == "model":
+            return case
+        alone = [Question("trace", text, case.options) for text in (case.text, case.other)]
+        whole = next(filter(same, alone), case) if case.kind in {"diff", "fix"} else case
+        return whole._replace(text=_fewer(whole.text, lambda text: same(whole._replace(text=text))))
+    return _fewer(case, same)
+
+
+def _kind(wrong: str | None) -> str | None:
+    return wrong and wrong.partition(":")[0]
+
+
+def _fewer(text: str, same: Callable[[str], bool]) -> str:
+    """Leave out steps, many at a time at first."""
+    steps = text.split(",")
+    count = max(1, len(steps) // 2)
+    while count:
+        place = len(steps) - count
+        while place >= 0:
+            rest = [*steps[:place], *steps[place + count :]]
+            if rest and same(",".join(rest)):
+                steps = rest
+            place -= count
+        count //= 2
+    return _less_often(",".join(steps), same)
+
+
+def _less_often(text: str, same: Callable[[str], bool]) -> str:
+    """Repeat less."""
+    for place in reversed(list(re.finditer(r"\d+(?=x\()", text))):
+        before, count, after = text[: place.start()], int(place[0]), text[place.end() :]
+        while count > 1 and same(f"{before}{count // 2}{after}"):
+            count //= 2
+        text = f"{before}{count}{after}"
+    return text
 
 
 def main(seconds: float, seed: int) -> int:
+    signal.signal(signal.SIGPROF, _interrupt)
     draw = random.Random(seed)  # noqa: S311  (no secret)
     counts: Counter[str] = Counter()
+    faults: dict[str, list[tuple[str, str | Question]]] = {}
     longest, slowest = 0.0, ""
     end = time.monotonic() + seconds
-    while (begin := time.monotonic()) < end:
-        text = spec(draw)
-        try:
-            counts["fit" if obeys(text) else "refused"] += 1
-        except Exception as error:  # noqa: BLE001  (it is what is looked for)
-            counts["crashes"] += 1
-            sys.stderr.write(f"{type(error).__name__}: {error}: {text!r}"[:400] + "\n")
-        took = time.monotonic() - begin
+    while time.monotonic() < end:
+        case = spec(draw) if draw.random() < 0.5 else question(draw)
+        wrong, ended, took = fault(case)
+        counts[ended] += 1
+        counts[case.kind if isinstance(case, Question) else "short"] += 1
+        if wrong is not None:
+            counts["slow" if wrong == "slow" else "crashes"] += 1
+            faults.setdefault(_kind(wrong) or "", []).append((wrong, case))
         if took > longest:
-            longest, slowest = took, text
+            longest, slowest = took, str(case)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    sys.stdout.write(
-        f"seed {seed}: {counts.total()} inputs, {counts['fit']} fit, {counts['crashes']} crashes\n"
-        f"longest {longest:.2f} s, {memory:.0f} MB: {slowest[:200]!r}\n"
+    for alike in faults.values():
+        alike.sort(key=lambda each: len(str(each[1])))
+        for wrong, case in alike[: SHRUNK // len(faults)]:
+            sys.stderr.write(f"{wrong}: {str(smaller(case, wrong))[:400]}\n")
+    total = counts["fits"] + counts["refused"]
+    kinds = ", ".join(
+        f"{counts[each]} {each}" for each in ("short", "trace", "solve", "fix", "diff", "model")
     )
-    return min(counts["crashes"], 1)
+    sys.stdout.write(
+        f"seed {seed}: {total} inputs ({kinds}), {counts['fits']} fit,"
+        f" {counts['crashes']} crashes, {counts['slow']} slow\n"
+        f"longest {longest:.2f} s, {memory:.0f} MB: {slowest[:400]}\n"
+    )
+    return min(counts["crashes"] + counts["slow"], 1)
 
 
 if __name__ == "__main__":
