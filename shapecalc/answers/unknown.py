@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: How many numbers are tried, and how much work all of them together may make: what a trace
 #: costs at least, and once more for each layer, four times where there are letters.
 MAX_TRIED: Final = 4096
-MAX_WORK: Final = 24_000
+MAX_WORK: Final = 5_000
 TRACE: Final = 5
 LETTERED: Final = 4
 #: After so many that all come to the same no more are tried, or after a last one that fits.

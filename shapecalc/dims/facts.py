@@ -306,7 +306,7 @@ class Facts:
                 return not truth.exact and low is not None and low > 0
             if not truth.exact and low == 0:
                 return True
-            if self.general:
+            if self.general and len(letters(reduced.expr)) > 1:
                 known = [each for each in self.general if isinstance(each, Condition)]
                 if contradicts(reduced, known, self._ranges):
                     return False
