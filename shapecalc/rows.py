@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.layers import catalog
-from shapecalc.layers.base import Layer, Result, plain, snake_case
+from shapecalc.layers.base import Layer, plain, snake_case
+from shapecalc.layers.result import Result
 from shapecalc.network import Apply, Check, Input, Network
 from shapecalc.spec.inputs import channel_axes
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from shapecalc.layers.base import Weight
+    from shapecalc.layers.result import Weight
     from shapecalc.network import Node
 
 

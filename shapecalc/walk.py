@@ -28,16 +28,12 @@ from shapecalc.errors import (
     SubstitutionError,
     did_you_mean,
 )
-from shapecalc.layers.base import (
-    ContradictionError,
-    Layer,
-    Result,
-    Scope,
-    apply,
-)
+from shapecalc.layers.base import Layer, apply
 from shapecalc.layers.budget import MAX_LAYERS, Budget
 from shapecalc.layers.built import UnbuiltError, require_built
 from shapecalc.layers.letters import name_unknown
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import ContradictionError, Scope
 from shapecalc.network import STATES, Apply, Check, Input, Network, Node
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Row, Stop, Trace, node_names, subject

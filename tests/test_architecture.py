@@ -121,7 +121,7 @@ def test_a_pipe_loads_no_rich_and_only_the_families_of_the_spec() -> None:
     families = {name.split(".")[2] for name in loaded if name.startswith("shapecalc.layers.")}
     assert families == {
         "activations", "stored", "arguments", "base", "budget", "built", "catalog", "core",
-        "given", "letters", "recurrent", "sizes", "wrappers",
+        "given", "letters", "recurrent", "result", "scope", "sizes", "wrappers",
     }  # fmt: skip
 
 

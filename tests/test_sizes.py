@@ -14,7 +14,9 @@ import shapecalc
 from shapecalc.dims import Dim, Shape, field_text
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 from shapecalc.layers.arguments import Units
-from shapecalc.layers.base import Layer, Result, Scope, Weight, plain, rule
+from shapecalc.layers.base import Layer, plain, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 BIG = "(10**30)**30"
 

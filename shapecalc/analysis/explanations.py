@@ -13,8 +13,9 @@ from shapecalc.analysis.receptive import Field, receptive_fields, window_of
 from shapecalc.dims import Size, at_least, product, shape_text
 from shapecalc.errors import ShapecalcError
 from shapecalc.layers.arguments import spread
-from shapecalc.layers.base import Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import find
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import SPATIAL, extent
 
 if TYPE_CHECKING:

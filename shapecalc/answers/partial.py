@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.layers.base import Result
+from shapecalc.layers.result import Result
 from shapecalc.network import Apply
 from shapecalc.rows import Row, Trace, node_names, stop_of
 

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Final
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Text, choice
-from shapecalc.layers.base import Layer, Result, Scope, plain, rule
+from shapecalc.layers.base import Layer, plain, rule
 from shapecalc.layers.catalog import layer as make
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 from shapecalc.network import Apply, Input, Network
 from shapecalc.spec.inputs import natural_input
 from shapecalc.walk import walk_inside

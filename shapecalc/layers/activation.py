@@ -8,7 +8,9 @@ from shapecalc.dims import Shape, Size, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Activation as ActivationName
 from shapecalc.layers.arguments import Constraint, Initializer, Kind, Regularizer, number, whole
-from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 
 def whole_numbers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401

@@ -8,7 +8,9 @@ from pydantic import field_validator
 
 from shapecalc.dims import Shape, Size
 from shapecalc.layers.arguments import Kind, as_size, choice
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import input_letters, join, split
 
 

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import Fraction, Units, number
-from shapecalc.layers.base import Layer, Result, Scope, Weight, at_least_axes, rule
+from shapecalc.layers.base import Layer, at_least_axes, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 
 class LayerScale(Layer):

@@ -27,8 +27,10 @@ from shapecalc.layers.arguments import (
     switch,
     whole,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, axes, rule
+from shapecalc.layers.base import Layer, axes, rule
 from shapecalc.layers.merging import broadcast
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 
 def _output_shape(value: Any) -> tuple[Size, ...] | None:  # noqa: ANN401

@@ -18,7 +18,9 @@ from shapecalc.layers.arguments import (
     integer,
     number,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, axes, rule
+from shapecalc.layers.base import Layer, axes, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import window
 
 #: A window by its name, or as its numbers.

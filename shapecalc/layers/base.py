@@ -1,4 +1,4 @@
-"""What all layers share: the model, the rule beside it, and what a rule gives and may ask.
+"""What all layers share: the model and the rule beside it; what plugins import.
 
 A layer is a pydantic model whose fields are Keras's arguments in Keras's order; a rule is one
 function, registered with `rule`, that turns input shapes into a `Result`. A rule reads its layer
@@ -18,14 +18,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shapecalc.dims import (
-    Contradiction,
     Dim,
-    Facts,
     Shape,
     Size,
     TooLargeError,
-    Truth,
-    product,
     shape_text,
 )
 from shapecalc.errors import RankError, ShapeError, SpecError
@@ -33,11 +29,37 @@ from shapecalc.layers.arguments import Anything, Kind, OptionalText, Regularizer
 from shapecalc.layers.budget import Budget
 from shapecalc.layers.built import channel_axis, require_built
 from shapecalc.layers.given import given_sizes
-from shapecalc.layers.letters import axis_letters, free_letter, name_unknown
+from shapecalc.layers.letters import name_unknown
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import ContradictionError, Scope
 from shapecalc.layers.sizes import check_result, require_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "SHORT_KEYS",
+    "AnyLayer",
+    "ArgumentError",
+    "ContradictionError",
+    "Layer",
+    "Parameter",
+    "Problem",
+    "Result",
+    "Rule",
+    "Scope",
+    "Weight",
+    "apply",
+    "at_least_axes",
+    "axes",
+    "flags",
+    "own_names",
+    "parameters",
+    "plain",
+    "rule",
+    "snake_case",
+    "validate",
+]
 
 #: Short keys, and the parameters that they may stand for; a layer has one of these.
 SHORT_KEYS: dict[str, tuple[str, ...]] = {
@@ -47,176 +69,6 @@ SHORT_KEYS: dict[str, tuple[str, ...]] = {
     "d": ("dilation_rate",),
     "g": ("groups",),
 }
-
-
-class Weight(NamedTuple):
-    """A tensor that a layer keeps: its name, its shape, and whether training changes it."""
-
-    name: str
-    shape: Shape
-    trainable: bool = True
-
-
-class Result:
-    """What a layer gives: one shape or several, and its weights."""
-
-    __slots__ = ("_params", "_trainable", "outputs", "weights")
-
-    def __init__(self, *outputs: Shape, weights: Sequence[Weight] = ()) -> None:
-        """Take the output shapes in order."""
-        self.outputs = outputs
-        self.weights = tuple(weights)
-        self._params: Size | None = None
-        self._trainable: Size | None = None
-
-    @property
-    def params(self) -> Size:
-        """How many numbers the weights hold: the sum of the products of their shapes."""
-        if self._params is None:
-            self._params = _count(self.weights)
-        return self._params
-
-    @property
-    def trainable_params(self) -> Size:
-        """How many of them training changes."""
-        if self._trainable is None:
-            self._trainable = _count(weight for weight in self.weights if weight.trainable)
-        return self._trainable
-
-
-def _count(weights: Iterable[Weight]) -> Size:
-    total: Size = 0
-    for weight in weights:
-        total = total + product(weight.shape)
-    return total
-
-
-class Scope:
-    """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
-
-    __slots__ = (
-        "asked",
-        "asker",
-        "assumptions",
-        "budget",
-        "dialect",
-        "facts",
-        "refuted",
-        "relative",
-        "results",
-        "unknown",
-        "used",
-        "values",
-    )
-
-    def __init__(
-        self,
-        facts: Facts | None = None,
-        dialect: str = "keras",
-        used: Iterable[str] = (),
-        values: Mapping[str, Size] | None = None,
-    ) -> None:
-        """Begin with what is known.
-
-        ``used`` are the letters that new ones must differ from, ``values`` those of new ones.
-        """
-        self.facts = Facts() if facts is None else facts
-        self.dialect = dialect
-        self.used = set(used)
-        self.values = values or {}
-        #: The letters of sizes that are unknown to the framework too.
-        self.unknown: set[str] = set()
-        self.assumptions: dict[str, Truth] = {}
-        #: Whether the shapes that are read now are so only where what is assumed holds.
-        self.relative = False
-        #: What must not be assumed, since it contradicts what is asked later.
-        self.refuted: frozenset[str] = frozenset()
-        #: Every statement on letters, with who made it, as who traces says.
-        self.asked: list[tuple[object, Truth]] = []
-        self.asker: object = None
-        #: How many layers there may be, and what those gave that were walked.
-        self.budget = Budget()
-        self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
-
-    def require(self, truth: Truth, why: str, *parts: object) -> None:
-        """Go on only where this holds.
-
-        ``why`` is what an error says, with ``{}`` for each of the parts; it is written only then.
-        A statement on letters becomes a condition of the trace.
-        """
-        if truth is True:
-            return
-        if truth is False:
-            raise ShapeError(self._said(why, parts))
-        try:
-            self.facts.require(truth, relative=self.relative)
-        except Contradiction as contradiction:
-            fact = self._said(why, parts)
-            raise ContradictionError(fact, contradiction.statement) from None
-        self.asked.append((self.asker, truth))
-
-    def _said(self, why: str, parts: tuple[object, ...]) -> str:
-        """Write a message, with its shapes and sizes as they are under what is known."""
-        return why.format(*(self._show(part) for part in parts))
-
-    def _show(self, part: object) -> str:
-        if isinstance(part, tuple):
-            return shape_text([self.facts.simplify(size) for size in part])
-        return str(self.facts.simplify(part)) if isinstance(part, Dim) else str(part)
-
-    def assume(self, truth: Truth, why: str, *parts: object) -> bool:
-        """Go on as if this held, where it is sufficient but more than what must hold.
-
-        Returns whether it can: not where it contradicts what is known, here or, as an earlier
-        walk found out, later. The rule then asks for exactly what must hold.
-        """
-        if isinstance(truth, bool):
-            self.require(truth, why, *parts)
-            return True
-        if str(truth) in self.refuted:
-            return False
-        try:
-            self.facts.assume(truth)
-        except Contradiction:
-            return False
-        self.assumptions[str(truth)] = truth
-        self.asked.append((self.asker, truth))
-        return True
-
-    def within(self) -> Scope:
-        """The scope of a walk within this one, of which it shares what is known."""
-        inner = Scope(self.facts, self.dialect, values=self.values)
-        inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
-        inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
-        inner.relative = self.relative
-        return inner
-
-    def fresh(self, wanted: str) -> Size:
-        """A letter that nothing uses yet, named as wanted where that is free; or its value."""
-        letter = free_letter(wanted, self.used)
-        return self.values.get(str(letter), letter)
-
-    def missing(self, wanted: str) -> Size:
-        """A letter for a size that the framework does not know, or its value."""
-        size = self.fresh(wanted)
-        self.unknown.update(size.letters if isinstance(size, Dim) else ())
-        return size
-
-    def named(self, shape: Sequence[Size | None]) -> Shape:
-        """A shape of which the unknown sizes have letters of their own."""
-        names = axis_letters(len(shape))
-        return tuple(
-            self.missing(name) if size is None else size
-            for name, size in zip(names, shape, strict=True)
-        )
-
-
-class ContradictionError(ShapeError):
-    """A refusal because of what earlier layers require, or of facts that were given."""
-
-    def __init__(self, fact: str, statement: Truth) -> None:
-        super().__init__(fact)
-        self.statement = statement
 
 
 #: A rule: a layer, its scope and its input shapes to its result.

@@ -14,7 +14,8 @@ from shapecalc.errors import ShapeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.layers.base import Result, Scope, Weight
+    from shapecalc.layers.result import Result, Weight
+    from shapecalc.layers.scope import Scope
 
 
 class UnbuiltError(ShapeError):

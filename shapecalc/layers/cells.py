@@ -17,7 +17,7 @@ from shapecalc.layers.arguments import (
     Units,
     UseBias,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, apply, axes, rule
+from shapecalc.layers.base import Layer, apply, axes, rule
 from shapecalc.layers.recurrent import (
     STEPS,
     Recurrent,
@@ -28,6 +28,8 @@ from shapecalc.layers.recurrent import (
     match_states,
     outputs,
 )
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.wrappers import held
 
 if TYPE_CHECKING:

@@ -20,8 +20,10 @@ from shapecalc.layers.arguments import (
     UseBias,
     spread,
 )
-from shapecalc.layers.base import Result, Scope, Weight, axes, rule
+from shapecalc.layers.base import axes, rule
 from shapecalc.layers.recurrent import Recurrent, ReturnSequences, ReturnState, Share, outputs
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     SPATIAL,
     AnyCasePadding,

@@ -18,7 +18,9 @@ from shapecalc.layers.arguments import (
     UseBias,
     spread,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     AnyCasePadding,
     CausalPadding,

@@ -23,7 +23,9 @@ from shapecalc.layers.arguments import (
     number,
     size,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, at_least_axes, rule
+from shapecalc.layers.base import Layer, at_least_axes, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 
 def no_bool(value: Any) -> Any:  # noqa: ANN401

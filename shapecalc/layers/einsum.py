@@ -18,9 +18,11 @@ from shapecalc.layers.arguments import (
     OptionalText,
     Regularizer,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
+from shapecalc.layers.base import Layer, rule
 from shapecalc.layers.core import OptionalNumber, Rank, Sizes, refuse_constrained
 from shapecalc.layers.letters import AXES
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 #: The three forms: all axes named, the first ones left out, the last ones left out.
 EQUATION: Final = re.compile(

@@ -9,7 +9,9 @@ from pydantic import BeforeValidator, field_validator, model_validator
 from shapecalc.dims import Dim, Shape, Size, at_least, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Anything, Kind, Switch, Units, choice, number, size, whole
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 #: Old names of modes.
 _MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}

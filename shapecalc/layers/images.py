@@ -20,7 +20,9 @@ from shapecalc.layers.arguments import (
     number,
     size,
 )
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import SPATIAL, input_letters, join
 
 #: One number, or one for each channel.

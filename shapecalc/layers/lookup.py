@@ -18,8 +18,10 @@ from shapecalc.layers.arguments import (
     size,
     whole,
 )
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
 from shapecalc.layers.encoding import Salt, encoded, refuse_sparse_indices, renamed
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

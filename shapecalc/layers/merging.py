@@ -18,7 +18,9 @@ from shapecalc.dims import (
 )
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Integer, Kind, Switch, whole
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 JOIN = "cannot join {} and {}: their axis {} has {} and {}"
 

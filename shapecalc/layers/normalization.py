@@ -19,7 +19,9 @@ from shapecalc.layers.arguments import (
     number,
     whole,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 _CLIPPING = frozenset({"rmax", "rmin", "dmax"})
 

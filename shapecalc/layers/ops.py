@@ -7,10 +7,12 @@ from typing import Annotated, Any, ClassVar
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Integer, Kind, Switch, Text
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
 from shapecalc.layers.merging import broadcast
 from shapecalc.layers.opnames import POINTWISE, REDUCTIONS
 from shapecalc.layers.opvalues import Constant, OptionalAxes, TensordotAxes
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 JOIN = "cannot join {} and {}: their axis {} has {} and {}"
 

@@ -8,7 +8,9 @@ from pydantic import field_validator
 
 from shapecalc.dims import Shape
 from shapecalc.layers.arguments import DataFormat, Switch, choice
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     OptionalPerAxis,
     PerAxis,

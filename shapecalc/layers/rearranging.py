@@ -14,7 +14,7 @@ from shapecalc.dims import (
 )
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Integer, PositiveInteger
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
 from shapecalc.layers.ops import axes_of, axis_of
 from shapecalc.layers.opvalues import (
     Counts,
@@ -25,6 +25,8 @@ from shapecalc.layers.opvalues import (
     OptionalNumbers,
     Widths,
 )
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 
 class NewShape(Layer):

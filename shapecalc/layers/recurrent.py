@@ -21,7 +21,9 @@ from shapecalc.layers.arguments import (
     number,
     switch,
 )
-from shapecalc.layers.base import Layer, Result, Scope, Weight, axes, rule
+from shapecalc.layers.base import Layer, axes, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

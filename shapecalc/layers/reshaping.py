@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import DataFormat, Kind, size_or_open, whole
-from shapecalc.layers.base import Layer, Result, Scope, at_least_axes, axes, rule
+from shapecalc.layers.base import Layer, at_least_axes, axes, rule
 from shapecalc.layers.core import Count
 from shapecalc.layers.letters import name_unknown
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 
 def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401

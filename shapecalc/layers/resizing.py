@@ -9,8 +9,10 @@ from pydantic import BeforeValidator, field_validator
 
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import DataFormat, Kind, choice, integer, spread, whole
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
 from shapecalc.layers.core import no_bool
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     SPATIAL,
     PerAxis,

@@ -12,7 +12,9 @@ from shapecalc.layers.arguments import Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.layers.base import Layer, Result, Scope
+    from shapecalc.layers.base import Layer
+    from shapecalc.layers.result import Result
+    from shapecalc.layers.scope import Scope
 
 #: Below this, and with at most so many axes, sizes cannot multiply to too many digits.
 _LARGE: Final = 1 << 63

@@ -19,9 +19,11 @@ from shapecalc.dims import (
 )
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Integer, Kind
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, rule
 from shapecalc.layers.ops import axis_of
 from shapecalc.layers.opvalues import OptionalAxis, Sections
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 #: A part of the brackets: a number, a slice, ``None`` for a new axis, ``...`` for all other axes.
 Part = int | slice | EllipsisType | None

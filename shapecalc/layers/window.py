@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import choice, per_axis, spread
-from shapecalc.layers.base import Layer, Scope, axes
+from shapecalc.layers.base import Layer, axes
+from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,17 +9,11 @@ from pydantic import model_validator
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
-from shapecalc.layers.base import (
-    Layer,
-    Result,
-    Scope,
-    Weight,
-    apply,
-    at_least_axes,
-    rule,
-)
+from shapecalc.layers.base import Layer, apply, at_least_axes, rule
 from shapecalc.layers.catalog import layer as make_layer
 from shapecalc.layers.letters import free_letter
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
 
 
 def held(value: Any) -> Layer:  # noqa: ANN401

@@ -8,8 +8,9 @@ import pytest
 
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, SpecError
-from shapecalc.layers.base import Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.scope import Scope
 
 B, D, H, W, C, U = map(Dim, "BDHWCU")
 SIZES: dict[int, Shape] = {1: (W,), 2: (H, 2), 3: (D, 2, W)}

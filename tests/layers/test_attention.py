@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.base import Result, Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 B, T, S, F, G, H, W = map(Dim, "BTSFGHW")
 CONFIGS: dict[str, dict[str, Any]] = {

@@ -6,8 +6,9 @@ import pytest
 
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.base import Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.scope import Scope
 
 B, C, T = map(Dim, "BCT")
 

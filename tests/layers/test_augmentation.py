@@ -6,8 +6,9 @@ import pytest
 
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.base import Scope, apply, flags, parameters
+from shapecalc.layers.base import apply, flags, parameters
 from shapecalc.layers.catalog import FAMILIES, layer, load
+from shapecalc.layers.scope import Scope
 
 B, C, H, W = map(Dim, "BCHW")
 CLASSES = [(family, name) for family in ("augmentation", "color") for name in FAMILIES[family]]

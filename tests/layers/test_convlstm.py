@@ -9,8 +9,10 @@ import pytest
 import shapecalc
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.base import Result, Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 B, T, D, H, W, C = map(Dim, "BTDHWC")
 SIZES: dict[int, tuple[Dim, ...]] = {1: (W,), 2: (H, W), 3: (D, H, W)}

@@ -6,8 +6,9 @@ import pytest
 
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.base import Layer, Scope, apply
+from shapecalc.layers.base import Layer, apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.scope import Scope
 
 B, C, F, U = map(Dim, "BCFU")
 ENCODERS = {

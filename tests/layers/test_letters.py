@@ -16,8 +16,10 @@ from layers.test_ground_truth import CASES
 
 from shapecalc.dims import Dim, Shape, Size, substitute
 from shapecalc.errors import ShapeError
-from shapecalc.layers.base import Layer, Result, Scope, apply
+from shapecalc.layers.base import Layer, apply
 from shapecalc.layers.catalog import FAMILIES, find, layer
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -63,7 +65,7 @@ def known_sizes(case: dict[str, Any]) -> Case | None:
 
 def sample(name: str) -> list[Case]:
     """The cases of a class that can be said in numbers."""
-    recorded = [case for case in CASES[name] if "error" not in case]
+    recorded = [case for case in CASES.get(name, ()) if "error" not in case]
     return [known for case in recorded if (known := known_sizes(case))]
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.base import Layer, Scope, apply, parameters
+from shapecalc.layers.base import Layer, apply, parameters
 from shapecalc.layers.catalog import layer, load
+from shapecalc.layers.scope import Scope
 
 B, N, T, U, V = map(Dim, "BNTUV")
 WORDS = ["a", "b", "c"]

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from shapecalc.dims import Dim, Shape, Size, at_least, letters, substitute
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.base import Result, Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 B, T, S, C, H, W = map(Dim, "BTSCHW")
 ELEMENTWISE = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")

@@ -8,8 +8,10 @@ import pytest
 
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.base import Result, Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 B, T, H, W, C = map(Dim, "BTHWC")
 NAMES = [

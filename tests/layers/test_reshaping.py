@@ -9,8 +9,9 @@ import pytest
 import shapecalc
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.base import Scope, apply
+from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.scope import Scope
 
 B, T, F, H, W, C, N = map(Dim, "BTFHWCN")
 

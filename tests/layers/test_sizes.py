@@ -16,8 +16,9 @@ from layers.test_letters import BATCH, holds, known_sizes
 from shapecalc.dims import Dim, Shape, letters, substitute
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 from shapecalc.layers.arguments import Anything
-from shapecalc.layers.base import Scope, apply, parameters
+from shapecalc.layers.base import apply, parameters
 from shapecalc.layers.catalog import FAMILIES, layer, load
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.sizes import size_arguments
 from shapecalc.network import Apply, Input, Network, Tensor
 from shapecalc.rows import Trace
@@ -112,7 +113,7 @@ def lettered(draw: random.Random, size: int) -> Dim:
 def questions(name: str) -> list[Question]:
     """Recorded cases, each with a letter in one of its arguments or on one of its axes."""
     draw = random.Random(name)  # noqa: S311  (no secret)
-    recorded = [case for case in CASES[name] if "error" not in case and known_sizes(case)]
+    recorded = [case for case in CASES.get(name, ()) if "error" not in case and known_sizes(case)]
     draw.shuffle(recorded)
     found: list[Question] = []
     least = dict(size_arguments(type(layer(name, **recorded[0]["config"])))) if recorded else {}

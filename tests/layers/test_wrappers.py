@@ -9,8 +9,10 @@ import pytest
 import shapecalc
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.base import Layer, Result, Scope, apply
+from shapecalc.layers.base import Layer, apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
 
 B, T, S, F, U = map(Dim, "BTSFU")
 
