@@ -34,6 +34,13 @@ class _Writer:
         self.network = network
         self.labels: dict[int, str] = {}
         self._taken: set[str] = set()
+        #: The labels that nodes ask for, which made ones differ from.
+        self._given = {
+            node.label if isinstance(node, Apply) else node.name
+            for node in network.nodes
+            if not isinstance(node, Check)
+        }
+        self._numbers: Counter[str] = Counter()
         self._current: Tensor | None = None
         self._needed = self._find_needed()
         self._reads = Counter(
@@ -193,6 +200,9 @@ class _Writer:
             yield ref_text(self._ref(tensor))
             self._current = tensor
 
+    def _is_taken(self, label: str, wanted: str | None) -> bool:
+        return label in self._taken or (label != wanted and label in self._given)
+
     def _label(self, place: int, wanted: str | None, default: str) -> str:
         """A label where something refers to the node, or where its name is not the default one."""
         plain = wanted is None or re.fullmatch(re.escape(default) + r"(_\d+)?", wanted)
@@ -204,10 +214,10 @@ class _Writer:
                 return ""
             base = re.sub(r"\W", "_", base)
             base = base[:1].lower() + base[1:] if base[:1].isalpha() else f"x{base}"
-        label, count = base, 0
-        while label in self._taken or label.lower() in RESERVED:
-            count += 1
-            label = f"{base}_{count}"
+        label = base
+        while self._is_taken(label, wanted) or label.lower() in RESERVED:
+            self._numbers[base] += 1
+            label = f"{base}_{self._numbers[base]}"
         self._taken.add(label)
         self.labels[place] = label
         return f"@{label}"

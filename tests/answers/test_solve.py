@@ -382,7 +382,7 @@ def shape_at(network: Network, values: dict[str, int]) -> tuple[int, ...] | None
     return tuple(size for size in trace.output[1:] if isinstance(size, int))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**9))
 def test_solutions_are_just_the_numbers_that_work(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311  (no secret)
@@ -427,7 +427,7 @@ def test_solutions_are_just_the_numbers_that_work(seed: int) -> None:
 ASKED = re.compile(r"(?<=[:=(,])[0-9]+(?=[:,)]|$)")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**9))
 def test_arguments_are_just_the_numbers_that_work(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311  (no secret)

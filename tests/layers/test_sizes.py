@@ -288,7 +288,7 @@ def shapes_of(make: Callable[[], Trace]) -> list[Shape] | None:
         return None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.integers(0, 10**9))
 def test_operations_say_in_letters_what_they_say_in_numbers(seed: int) -> None:
     spec = stack(seed, lambda text, _: text)
