@@ -130,7 +130,9 @@ class _Writer:
         layer = node.layer
         written = layer.in_spec()
         default = snake_case((written or layer).called)
-        label = self._label(place, node.label, default)
+        # What shares weights has the label of its owner, which is no wish for another one.
+        shared = node.shares is not None and node.label == self._owner(node).label
+        label = self._label(place, None if shared else node.label, default)
         if node.shares is not None and self._owner(node).inputs[1:] == node.inputs[1:]:
             yield plain_step("use", [ref_text(Ref(self.labels[node.shares], None))]) + label
             return
