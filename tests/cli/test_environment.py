@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import environment, on_terminal, piped, shown
+from terminal import called, environment, on_terminal, piped, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,8 +123,8 @@ def test_a_table_is_as_wide_as_the_terminal_at_most(columns: int) -> None:
 def test_lines_of_windows_and_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "model.shape"
     path.write_bytes(b"\xef\xbb\xbfin:B:T:4\r\nconv1d:8:3 # eight\r\n\r\nlstm:64\r\n")
-    assert piped(str(path), "-q").out == "B,64\n"
-    assert piped("-", "-q", stdin=path.read_bytes()).out == "B,64\n"
+    assert called(str(path), "-q").out == "B,64\n"
+    assert called("-", "-q", stdin=path.read_bytes()).out == "B,64\n"
 
 
 def test_loops_and_tools_of_the_shell() -> None:
@@ -171,10 +171,9 @@ def test_ctrl_c_is_130_and_silent() -> None:
 
 def test_a_spec_is_never_a_command_nor_the_reverse(tmp_path: Path) -> None:
     (tmp_path / "layers").write_text("dense:3", encoding="utf-8")
-    listed = shell("shapecalc layers", tmp_path)
-    assert listed[1].startswith("Dense\t")
-    code, out, err = shell("shapecalc -- layers", tmp_path)
+    assert called("layers", cwd=tmp_path).out.startswith("Dense\t")
+    code, out, err = called("--", "layers", cwd=tmp_path)
     assert (code, out) == (2, "")
     assert "there is no layer layers" in err
-    assert shell("shapecalc ./layers -q", tmp_path)[1] == "B,3\n"
-    assert shell("shapecalc --color never layers", tmp_path)[0] == 2
+    assert called("./layers", "-q", cwd=tmp_path).out == "B,3\n"
+    assert called("--color", "never", "layers", cwd=tmp_path).code == 2
