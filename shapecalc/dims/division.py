@@ -78,7 +78,9 @@ def _joined(whole: dict[Monomial, int], const: int, part: Size) -> Size:
     terms = dict(part.terms)
     for monomial, coefficient in whole.items():
         terms[monomial] = terms.get(monomial, 0) + coefficient
-    plain = len(part.terms) == 1 and all(map(_only_letters, whole)) and _flat(part)
+    # What grows is in its form already; what falls is written as what grows, with a minus.
+    grows = all(_only_letters(m) and c > 0 for m, c in whole.items())
+    plain = len(part.terms) == 1 and grows and _flat(part)
     return (collect if plain else make)(terms, part.const + const)
 
 
