@@ -149,3 +149,11 @@ def test_an_assumption_is_no_certainty(
 ) -> None:
     trace = shapecalc.trace(f"in:B:T:4@t,in:B:S:4@s,@t,{spec}")
     assert (trace.conditions, trace.assumptions) == (conditions, assumptions)
+
+
+@pytest.mark.parametrize("sizes", ["T**2,reshape:T-5:4", "T**3,reshape:T-5:4"])
+def test_bounds_that_square_each_other_come_to_an_end(sizes: str) -> None:
+    with pytest.raises(ShapeError, match="needs 4"):
+        shapecalc.trace(f"in:B:{sizes}", repair=False)
+    repaired = shapecalc.trace(f"in:B:{sizes.replace('4', '-1')}", where="T <= 30")
+    assert repaired.output[1] == parse_size("T - 5")

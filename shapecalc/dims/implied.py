@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ROUNDS: Final = 4
 #: More conditions than this are not looked at together.
 MOST_KNOWN: Final = 50
+#: Bounds beyond this are not passed on.
+FAR: Final = 1 << 40
 #: Nor are sizes that nest deeper than this.
 DEEP: Final = 4
 
@@ -71,11 +73,18 @@ def implied_ranges(condition: Condition, ranges: Ranges) -> Ranges | None:
                 bounds = _narrowed(bounds, -coefficient, mirrored)
             if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
                 return None
+            if _is_far(bounds):
+                continue
             if bounds != found.get(name, (1, None)):
                 found = Ranges({**found, name: bounds})
         if found is before:
             break
     return found
+
+
+def _is_far(bounds: Interval) -> bool:
+    """Whether bounds have become larger than sizes are: they can square with each round."""
+    return any(bound is not None and abs(bound) > FAR for bound in bounds)
 
 
 def _linear(
