@@ -4,8 +4,8 @@ Data goes one way: text -> `spec` -> `Network` -> `walk` (layers and their rules
 -> `Trace` -> `answers` -> `render`. The law of imports: a package imports only those above it in
 this list.
 
-    dims, errors, layers, network, spec, patterns, rows, walk, importers, analysis, answers,
-    render, cli
+    dims, errors, layers, dialects, network, spec, patterns, rows, walk, importers, analysis,
+    answers, render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
 """

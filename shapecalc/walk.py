@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.dialects import DIALECTS
 from shapecalc.dims import (
     Contradiction,
     Dim,
@@ -26,18 +27,16 @@ from shapecalc.errors import (
     ShapeError,
     SpecError,
     SubstitutionError,
-    did_you_mean,
 )
 from shapecalc.layers.base import Layer, apply
 from shapecalc.layers.budget import MAX_LAYERS, Budget
 from shapecalc.layers.built import UnbuiltError, require_built
-from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import ContradictionError, Scope
 from shapecalc.network import STATES, Apply, Check, Input, Network, Node
 from shapecalc.patterns import Matcher, pattern_text
 from shapecalc.rows import Row, Stop, Trace, node_names, subject
-from shapecalc.spec.inputs import channel_axes, unknown_axes
+from shapecalc.spec.inputs import input_shapes
 from shapecalc.spec.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -45,9 +44,6 @@ if TYPE_CHECKING:
 
     from shapecalc.spec.facts import GivenFacts
 
-
-#: The dialects, of which the first is the default.
-DIALECTS = ("keras", "keras1")
 
 #: How often a network is walked, with fewer assumptions each time.
 MAX_ATTEMPTS: Final = 6
@@ -381,13 +377,13 @@ def trace_network(
     if dialect not in DIALECTS:
         raise SpecError(f"there is no dialect {dialect}", help=f"it is {' or '.join(DIALECTS)}")
     names = node_names(network)
-    shapes, unknown = _input_shapes(network, names, inputs or {})
+    shapes, unknown = input_shapes(network, names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
     known |= getattr(network.source, "letters", set())
     refuted: frozenset[str] = frozenset()
     for attempt in range(MAX_ATTEMPTS):
         symbols = Symbols(network, known, values, facts)
-        placed = [_placed(shape, symbols.values) for shape in shapes]
+        placed = [_with_numbers(shape, symbols.values) for shape in shapes]
         scope = Scope(symbols.facts, dialect, values=symbols.values)
         scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
         scope.budget = Budget(max_layers, network.layers)
@@ -409,7 +405,7 @@ def trace_network(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _placed(shape: Shape, values: Mapping[str, Size]) -> Shape:
+def _with_numbers(shape: Shape, values: Mapping[str, Size]) -> Shape:
     """An input shape with values in the place of letters."""
     try:
         return tuple(substitute(size, values) for size in shape)
@@ -424,45 +420,3 @@ def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trac
     trace = Tracer(network, node_names(network), shapes, inner, symbols).run()
     scope.asked += [(scope.asker, truth) for _, truth in inner.asked]
     return trace
-
-
-def _input_shapes(
-    network: Network,
-    node_names: Sequence[str],
-    given: Mapping[str | None, tuple[Size | None, ...]],
-) -> tuple[list[Shape], set[str]]:
-    """The shapes of the inputs, in order, with those that were given put in their place.
-
-    The letters of unknown sizes stand apart, but for those of channels, which may be unknown.
-    """
-    nodes = network.inputs
-    pairs = zip(node_names, network.nodes, strict=True)
-    names = [name for name, node in pairs if isinstance(node, Input)]
-    for name in given:
-        if name is None and len(nodes) != 1:
-            raise SpecError(
-                f"there are {len(nodes)} inputs, and this shape names none",
-                help=" ".join(f"-i {each}=SHAPE" for each in names),
-            )
-        if name is not None and name not in names:
-            hint = did_you_mean(name, names) or f"the inputs are {', '.join(names)}"
-            raise SpecError(f"there is no input {name}", help=hint)
-    replaced = [given.get(name, given.get(None)) for name in names]
-    kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
-    used: set[str] = set(getattr(network.source, "letters", ()))
-    for sizes in (*given.values(), *kept):
-        used.update(name for size in sizes if size is not None for name in letters(size))
-    shapes: list[Shape] = []
-    unknown: list[frozenset[int]] = []
-    for node, shape in zip(nodes, replaced, strict=True):
-        shapes.append(node.shape if shape is None else name_unknown(shape, used))
-        unknown.append(node.unknown if shape is None else unknown_axes(shape))
-    if not any(unknown):
-        return shapes, set()
-    channels = channel_axes(network.nodes, [len(shape) for shape in shapes])
-    found = {
-        str(shape[axis])
-        for shape, axes, channel in zip(shapes, unknown, channels, strict=True)
-        for axis in axes - {channel}
-    }
-    return shapes, found

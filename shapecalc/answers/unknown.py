@@ -42,7 +42,7 @@ LETTER: Final = "_asked_"
 
 
 class _Blank:
-    """Stands in a message for what nobody wrote."""
+    """Stand in for the number that is searched where a message shows it."""
 
     def __repr__(self) -> str:
         return "?"
@@ -263,7 +263,7 @@ class _Search:
         try:
             self._spec.network([_Blank() for _ in self._spec.asked.marks])
         except SpecError as error:
-            # What is wrong with a whole layer is not wrong with what stands in its place.
+            # An error about the whole layer is not one about the number that is tried.
             whole = self._unreadable.span == self._spec.asked.step.span
             return self._unreadable if whole else error
         return self._unreadable

@@ -54,7 +54,7 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     left, right = (_traced(each, options, streams) for each in (a, b))
     rows = list(pairs(left.layers, right.layers))
     ends = totals(left), totals(right)
-    # Of what does not fit nobody knows whether the rest is the same.
+    # Two specs that do not fit cannot be compared beyond the layers that fail.
     fit = left.failure is None and right.failure is None
     same = fit and ends[0] == ends[1] and all(pair.mark == " " for pair in rows)
     shown = rows if options["full"] else [pair for pair in rows if pair.mark != " "]

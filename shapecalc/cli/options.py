@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from shapecalc.dialects import DIALECTS
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import COLUMNS
 from shapecalc.render.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-DIALECTS: Final = ("keras", "keras1")
 
 
 class Listed(click.types.StringParamType):

@@ -113,13 +113,6 @@ class Domain:
         high = None if None in {first.high, second.high} else max(first.high or 0, second.high or 0)
         return Domain(first.low, high, self.modulus, self.residues)
 
-    def meet(self, other: Domain) -> Domain | None:
-        """The values that both have; None where the set would be too large."""
-        narrowed = self.at_least(other.low)
-        if other.high is not None:
-            narrowed = narrowed.at_most(other.high)
-        return narrowed.congruent(other.modulus, other.residues)
-
     @property
     def empty(self) -> bool:
         """Whether no value is left."""

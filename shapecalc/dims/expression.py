@@ -229,7 +229,7 @@ def _multiply(a: Dim, b: Dim) -> Size:
     right = [*b.terms, ((), b.const)] if b.const else b.terms
     for monomial, coefficient in left:
         for other, factor in right:
-            joined = _join(monomial, other)
+            joined = product_of(monomial, other)
             total[joined] = total.get(joined, 0) + coefficient * factor
     const = total.pop((), 0)
     return make(total, const)
@@ -253,7 +253,8 @@ def _grouped(dim: Dim) -> Dim:
     return atom_size(Group(dim))
 
 
-def _join(a: Monomial, b: Monomial) -> Monomial:
+def product_of(a: Monomial, b: Monomial) -> Monomial:
+    """Multiply two products of atoms."""
     if not a:
         return b
     if not b:

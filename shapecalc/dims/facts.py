@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Floor, Symbol
 from shapecalc.dims.bounds import Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.division import mod
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import Dim, Size, atom_size, collect, letters
+from shapecalc.dims.expression import Dim, Size, atom_size, letters
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import is_letter, rewrite, substitute
-from shapecalc.dims.showing import Rules, shown
+from shapecalc.dims.showing import Rules, rules_of, shown
 from shapecalc.dims.single import solve
-from shapecalc.dims.splitting import split_extrema, split_product
+from shapecalc.dims.splitting import plain_bound, split_extrema, split_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 #: So often bounds are passed on for one statement.
 TIGHTEN_LIMIT: Final = 30
-#: So many equalities are used to write sizes shorter.
-RULE_LIMIT: Final = 8
 
 
 _Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
@@ -108,7 +105,7 @@ class Facts:
         if isinstance(truth, bool):
             return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
-            bound = _plain_bound(truth.expr)
+            bound = plain_bound(truth.expr)
             if bound is not None:
                 return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]))
         reduced = self.reduced(truth)
@@ -371,31 +368,12 @@ class Facts:
         found = known.get(size)
         if found is None:
             if self._rules is None:
-                self._rules = self._equalities()
+                self._rules = rules_of(self.general)
             found = rewrite(size, self._values.get, ranges, atoms)
             if self._rules or any(d.modulus != 1 for d in self._domains.values()):
                 found = shown(found, self._domains, self._rules)
             known[size] = found
         return found
-
-    def _equalities(self) -> Rules:
-        """The products with a floor of which an equality says what they are."""
-        rules: Rules = {}
-        for truth in self.general:
-            if not isinstance(truth, Condition) or not truth.exact or len(rules) == RULE_LIMIT:
-                continue
-            for monomial, coefficient in truth.expr.terms:
-                if any(isinstance(atom, Floor) for atom, _ in monomial):
-                    rest = dict(truth.expr.terms)
-                    del rest[monomial]
-                    sign = 1 if coefficient > 0 else -1
-                    meaning = collect(
-                        {m: -c * sign for m, c in rest.items()}, -sign * truth.expr.const
-                    )
-                    if not any(atom.depth for part in rest for atom, _ in part):
-                        rules[monomial] = (abs(coefficient), meaning)
-                        break
-        return rules
 
     def conditions(self, order: Iterable[str] = (), given: Facts | None = None) -> list[str]:
         """All that must hold beyond what was given, in Python, letter by letter."""
@@ -442,15 +420,3 @@ def _equality_text(name: str, value: Size) -> str:
 def _letters(truth: Condition | AnyOf) -> frozenset[str]:
     options = truth.options if isinstance(truth, AnyOf) else (truth,)
     return frozenset(name for option in options for name in letters(option.expr))
-
-
-def _plain_bound(expr: Dim) -> tuple[str, int] | None:
-    """``n + c >= 0`` as the letter and its bound."""
-    if len(expr.terms) != 1:
-        return None
-    ((monomial, coefficient),) = expr.terms
-    if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
-        atom = monomial[0][0]
-        if isinstance(atom, Symbol):
-            return atom.name, -expr.const
-    return None

@@ -8,7 +8,7 @@ from typing import Final
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
-from shapecalc.dims.expression import Dim, Monomial, Size, collect, letters
+from shapecalc.dims.expression import Dim, Monomial, Size, collect, letters, product_of
 from shapecalc.dims.extrema import folded_extrema
 from shapecalc.dims.periodic import recognized, wave
 from shapecalc.dims.rewrite import is_letter, substitute
@@ -56,7 +56,7 @@ def _fold_floors(size: Dim) -> Size | None:
             replaced[_times(cofactor, floor)] -= coefficient
         for monomial, coefficient in base.terms:
             if slope:
-                replaced[_product(cofactor, monomial)] -= slope * coefficient
+                replaced[product_of(cofactor, monomial)] -= slope * coefficient
         joined = _joined(base, slope, tuple(parts))
         result = _added(replaced, size.const, joined, cofactor)
         if result != size:
@@ -98,7 +98,7 @@ def _linear_part(size: Dim, base: Dim, cofactor: Monomial) -> int:
     terms = dict(size.terms)
     found: set[int] = set()
     for monomial, coefficient in base.terms:
-        count, remainder = divmod(terms.get(_product(cofactor, monomial), 0), coefficient)
+        count, remainder = divmod(terms.get(product_of(cofactor, monomial), 0), coefficient)
         found.add(0 if remainder else count)
     return found.pop() if len(found) == 1 else 0
 
@@ -197,14 +197,7 @@ def _over(floor: Floor, base: Dim) -> Floor:
 
 
 def _times(cofactor: Monomial, atom: Atom) -> Monomial:
-    return _product(cofactor, ((atom, 1),))
-
-
-def _product(a: Monomial, b: Monomial) -> Monomial:
-    powers = dict(a)
-    for atom, power in b:
-        powers[atom] = powers.get(atom, 0) + power
-    return tuple(sorted(powers.items(), key=lambda item: item[0].key))
+    return product_of(cofactor, ((atom, 1),))
 
 
 def _added(terms: dict[Monomial, int], const: int, part: Size, cofactor: Monomial) -> Size:
@@ -215,7 +208,7 @@ def _added(terms: dict[Monomial, int], const: int, part: Size, cofactor: Monomia
         terms[cofactor] = terms.get(cofactor, 0) + part
         return collect(terms, const)
     for monomial, coefficient in part.terms:
-        joined = _product(cofactor, monomial)
+        joined = product_of(cofactor, monomial)
         terms[joined] = terms.get(joined, 0) + coefficient
     if part.const and cofactor:
         terms[cofactor] = terms.get(cofactor, 0) + part.const

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from math import gcd, prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
+from shapecalc.dims.conditions import AnyOf
 from shapecalc.dims.division import floordiv, quotient_of
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, letters
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, letters
 from shapecalc.dims.rewrite import rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from shapecalc.dims.conditions import Condition
     from shapecalc.dims.domain import Domain
+
+#: So many equalities are used to write sizes shorter.
+RULE_LIMIT: Final = 8
 
 #: Monomials and what a multiple of them is equal to: ``number*monomial == size``.
 Rules = dict["Monomial", tuple[int, "Size"]]
+
+
+def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
+    """The products with a floor of which an equality says what they are."""
+    rules: Rules = {}
+    for truth in truths:
+        if len(rules) == RULE_LIMIT:
+            break
+        if isinstance(truth, AnyOf) or not truth.exact:
+            continue
+        for monomial, coefficient in truth.expr.terms:
+            rest = {m: c for m, c in truth.expr.terms if m != monomial}
+            deep = any(atom.depth for part in rest for atom, _ in part)
+            if not deep and any(isinstance(atom, Floor) for atom, _ in monomial):
+                sign = 1 if coefficient > 0 else -1
+                others = {m: -c * sign for m, c in rest.items()}
+                rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
+                break
+    return rules
 
 
 def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:
@@ -37,17 +61,10 @@ def _by_rules(size: Dim, rules: Rules) -> Size:
         for known, (number, meaning) in rules.items():
             rest = quotient_of(monomial, known)
             if rest is not None and coefficient % number == 0:
-                part = meaning * (coefficient // number) * _monomial(rest)
+                part = meaning * (coefficient // number) * (collect({rest: 1}, 0) if rest else 1)
                 break
-        total = total + (_monomial(monomial) * coefficient if part is None else part)
+        total = total + (collect({monomial: coefficient}, 0) if part is None else part)
     return total
-
-
-def _monomial(monomial: Monomial) -> Size:
-    found: Size = 1
-    for atom, power in monomial:
-        found = found * atom_size(atom) ** power
-    return found
 
 
 def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:

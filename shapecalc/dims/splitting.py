@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.atoms import Extremum, Floor
+from shapecalc.dims.atoms import Extremum, Floor, Symbol
 from shapecalc.dims.conditions import at_least, equal
 from shapecalc.dims.division import mod
 from shapecalc.dims.expression import Dim, atom_size
@@ -54,3 +54,15 @@ def split_product(condition: Condition) -> list[Truth] | None:
     if any(powers.values()) or one * number != -other or len(parts) < 2:  # noqa: PLR2004
         return None
     return parts
+
+
+def plain_bound(expr: Dim) -> tuple[str, int] | None:
+    """``n + c >= 0`` as the letter and its bound."""
+    if len(expr.terms) != 1:
+        return None
+    ((monomial, coefficient),) = expr.terms
+    if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
+        atom = monomial[0][0]
+        if isinstance(atom, Symbol):
+            return atom.name, -expr.const
+    return None

@@ -65,7 +65,7 @@ _ALL: Final = (
     ),
     Format("tsv", "a line for each row, with tabs", "separated", "tsv", has_rows=True),
     Format("csv", "a line for each row, with commas", "separated", "csv", has_rows=True),
-    Format("json", "one object with all there is", "json", "json"),
+    Format("json", "one object with everything that is known", "json", "json"),
     Format("jsonl", "an object for each row", "json", "jsonl", has_rows=True),
     Format("markdown", "a table of GitHub's", "markup", "markdown", has_rows=True, folds=True),
     Format("latex", "a tabular of booktabs", "markup", "latex", has_rows=True, folds=True),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import letters
+from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.layers.built import channel_axis
 from shapecalc.layers.letters import free_letter, name_unknown
 from shapecalc.network import Apply, Input
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from shapecalc.dims import Size
-    from shapecalc.network import Node
+    from shapecalc.dims import Shape, Size
+    from shapecalc.network import Network, Node
 
 
 def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str]) -> None:
@@ -76,3 +77,45 @@ def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None
         layer = reader_node.layer if isinstance(reader_node, Apply) else None
         found.append(channel_axis(layer.natural_input() if layer else None, rank))
     return found
+
+
+def input_shapes(
+    network: Network,
+    node_names: Sequence[str],
+    given: Mapping[str | None, tuple[Size | None, ...]],
+) -> tuple[list[Shape], set[str]]:
+    """The shapes of the inputs, in order, with those that were given put in their place.
+
+    The letters of unknown sizes stand apart, but for those of channels, which may be unknown.
+    """
+    nodes = network.inputs
+    pairs = zip(node_names, network.nodes, strict=True)
+    names = [name for name, node in pairs if isinstance(node, Input)]
+    for name in given:
+        if name is None and len(nodes) != 1:
+            raise SpecError(
+                f"there are {len(nodes)} inputs, and this shape names none",
+                help=" ".join(f"-i {each}=SHAPE" for each in names),
+            )
+        if name is not None and name not in names:
+            hint = did_you_mean(name, names) or f"the inputs are {', '.join(names)}"
+            raise SpecError(f"there is no input {name}", help=hint)
+    replaced = [given.get(name, given.get(None)) for name in names]
+    kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
+    used: set[str] = set(getattr(network.source, "letters", ()))
+    for sizes in (*given.values(), *kept):
+        used.update(name for size in sizes if size is not None for name in letters(size))
+    shapes: list[Shape] = []
+    unknown: list[frozenset[int]] = []
+    for node, shape in zip(nodes, replaced, strict=True):
+        shapes.append(node.shape if shape is None else name_unknown(shape, used))
+        unknown.append(node.unknown if shape is None else unknown_axes(shape))
+    if not any(unknown):
+        return shapes, set()
+    channels = channel_axes(network.nodes, [len(shape) for shape in shapes])
+    found = {
+        str(shape[axis])
+        for shape, axes, channel in zip(shapes, unknown, channels, strict=True)
+        for axis in axes - {channel}
+    }
+    return shapes, found
