@@ -27,7 +27,7 @@ from shapecalc.dims.expression import product as multiplied
 from shapecalc.dims.factor import factors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Facts, Size, Truth
     from shapecalc.dims.atoms import Atom
@@ -65,7 +65,7 @@ def groups(facts: Facts, names: Iterable[str]) -> list[Group]:
     """Return the letters that hang together, in the order of their names."""
     said = {name: letters(facts.simplify(Dim(name))) for name in names}
     joint: list[frozenset[str]] = []
-    for held in [*said.values(), *map(letters_of, facts.general)]:
+    for held in [*said.values(), *(truth.letters for truth in facts.general)]:
         if held:
             touching = [each for each in joint if each & held]
             joint = [each for each in joint if not each & held]
@@ -84,7 +84,7 @@ def narrows(facts: Facts, group: Group) -> bool:
     (name,) = group.names
     if facts.simplify(Dim(name)) != Dim(name) or facts.domain(name).conditions(name):
         return True
-    return any(name in letters_of(truth) for truth in facts.general)
+    return any(name in truth.letters for truth in facts.general)
 
 
 def boxes(facts: Facts, group: Group) -> list[Box]:
@@ -161,13 +161,11 @@ class _Search:
     ) -> tuple[Iterable[tuple[Truth, ...]], frozenset[Condition]] | None:
         """Return what to try next; None where no statement is left to try anything for."""
         truths = [
-            truth
-            for truth in facts.general
-            if truth not in split and letters_of(truth) & self._free
+            truth for truth in facts.general if truth not in split and truth.letters & self._free
         ]
         if not truths:
             return None
-        names = sorted({name for truth in truths for name in letters_of(truth)})
+        names = sorted({name for truth in truths for name in truth.letters})
         ranges = {name: facts.domain(name) for name in names}
         if self._sample is not None:
             name = min(names, key=lambda name: (_count(ranges[name]), name))
@@ -193,16 +191,10 @@ def _numbers(name: str, numbers: Iterable[int]) -> Iterator[tuple[Truth, ...]]:
     return ((equal(Dim(name), number),) for number in numbers)
 
 
-def letters_of(truth: Condition | AnyOf) -> frozenset[str]:
-    """Return the letters of a statement."""
-    options = truth.options if isinstance(truth, AnyOf) else (truth,)
-    return frozenset[str]().union(*(letters(option.expr) for option in options))
-
-
-def _put(truth: Condition | AnyOf, values: dict[str, Size]) -> Truth:
+def put_in(truth: Condition | AnyOf, values: Mapping[str, Size]) -> Truth:
     """Say a statement with sizes in the place of letters."""
     if isinstance(truth, AnyOf):
-        return any_of(*(_put(option, values) for option in truth.options))
+        return any_of(*(put_in(option, values) for option in truth.options))
     expr = substitute(truth.expr, values)
     return equal(expr, 0) if truth.exact else at_least(expr, 0)
 
@@ -233,10 +225,10 @@ def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Do
     above = Dim(f"_{name}_above_")
 
     def fails(truth: Condition | AnyOf, n: int) -> bool:
-        return facts.decide(_put(truth, {name: above + (n - 1)})) is False
+        return facts.decide(put_in(truth, {name: above + (n - 1)})) is False
 
     for truth in truths:
-        if name not in letters_of(truth):
+        if name not in truth.letters:
             continue
         high = max(domain.low, 1)
         while not fails(truth, high) and high <= MAX_BOUND:

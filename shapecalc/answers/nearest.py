@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.answers.combinations import letters_of, members
+from shapecalc.answers.combinations import members, put_in
 from shapecalc.dims import Contradiction, Dim, equal, letters, substitute
 from shapecalc.dims.single import monotone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Facts, Size
     from shapecalc.dims.domain import Domain
@@ -62,32 +62,45 @@ def closest_outputs(trace: Trace, wanted: Sequence[Size | None]) -> Iterator[str
 def _nearest_sizes(facts: Facts, size: Dim, name: str, target: int) -> list[tuple[int, int]]:
     """The sizes just below and just above a target, each with the least value of the letter."""
     domain = facts.domain(name)
-    if any(name in letters_of(truth) for truth in facts.general):
+    if any(name in truth.letters for truth in facts.general):
         # More is known of the letter than which values it may take by itself.
-        return _scanned(size, name, islice(_allowed(facts, name), SEARCH_LIMIT), target)
+        return _scanned(size, name, domain, target, lambda n: _is_allowed(facts, name, n))
     if monotone(size) > 0:
         return _around(size, name, domain, target)
-    return _scanned(size, name, islice(members(domain), SEARCH_LIMIT), target)
+    return _scanned(size, name, domain, target, lambda _: True)
 
 
-def _allowed(facts: Facts, name: str) -> Iterator[int]:
-    """Yield the values of a letter for which nothing that is known is certainly broken."""
-    for n in islice(members(facts.domain(name)), SEARCH_LIMIT):
-        narrowed = facts.copy()
-        try:
-            narrowed.require(equal(Dim(name), n))
-        except Contradiction:
-            continue
-        yield n
+def _is_allowed(facts: Facts, name: str, n: int) -> bool:
+    """Whether nothing that is known is certainly broken by a value of a letter."""
+    narrowed = facts.copy()
+    try:
+        if any(put_in(truth, {name: n}) is False for truth in facts.general):
+            # What is seen at once needs no further look.
+            return False
+        narrowed.require(equal(Dim(name), n))
+    except (Contradiction, ZeroDivisionError):
+        return False
+    return True
 
 
-def _scanned(size: Dim, name: str, numbers: Iterable[int], target: int) -> list[tuple[int, int]]:
-    """The nearest of a size that may fall again, among some values of its letter."""
-    found = {substitute(size, {name: n}): n for n in sorted(numbers, reverse=True)}
-    sizes = sorted(value for value in found if isinstance(value, int))
-    below = [value for value in sizes if value <= target][-1:]
-    above = [value for value in sizes if value > target][:1]
-    return [(value, found[value]) for value in (below if below == [target] else below + above)]
+def _scanned(
+    size: Dim, name: str, domain: Domain, target: int, is_allowed: Callable[[int], bool]
+) -> list[tuple[int, int]]:
+    """The nearest of a size that may fall again, among the allowed values of its letter."""
+    below: list[tuple[int, int]] = []
+    above: list[tuple[int, int]] = []
+    for n in islice(members(domain), SEARCH_LIMIT):
+        value = substitute(size, {name: n})
+        if isinstance(value, int):
+            (below if value <= target else above).append((abs(value - target), n))
+    found: list[tuple[int, int]] = []
+    for side, sign in ((below, -1), (above, 1)):
+        near = next((pair for pair in sorted(side) if is_allowed(pair[1])), None)
+        if near is not None:
+            found.append((target + sign * near[0], near[1]))
+        if near is not None and near[0] == 0:
+            break
+    return found
 
 
 def _around(size: Dim, name: str, domain: Domain, target: int) -> list[tuple[int, int]]:

@@ -20,6 +20,8 @@ Interval = tuple[int | None, int | None]
 MEMORY_LIMIT: Final = 10_000
 #: Polynomials of more terms, or of a higher degree, are not shifted.
 SHIFT_LIMIT: Final = 8
+#: Floors are relaxed so many levels deep; what is deeper is bounded by itself.
+RELAXED_DEPTH: Final = 12
 #: Sums with more extrema than this are bounded term by term.
 SPREAD_LIMIT: Final = 3
 
@@ -218,7 +220,7 @@ def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
     low = Fraction(0)
     high = Fraction(0)
 
-    def add(part: Size, factor: Fraction) -> None:
+    def add(part: Size, factor: Fraction, depth: int = 0) -> None:
         nonlocal low, high
         if isinstance(part, int):
             low, high = low + factor * part, high + factor * part
@@ -227,11 +229,11 @@ def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
         for monomial, coefficient in part.terms:
             scaled = factor * coefficient
             atom = monomial[0][0]
-            alone = len(monomial) == 1 and monomial[0][1] == 1
-            if alone and isinstance(atom, Floor) and isinstance(atom.den, int):
+            single = len(monomial) == 1 and monomial[0][1] == 1 and depth < RELAXED_DEPTH
+            if single and isinstance(atom, Floor) and isinstance(atom.den, int):
                 slack = scaled * Fraction(1 - atom.den, atom.den)
                 low, high = low + min(slack, Fraction(0)), high + max(slack, Fraction(0))
-                add(atom.num, scaled * Fraction(1, atom.den))
+                add(atom.num, scaled * Fraction(1, atom.den), depth + 1)
             else:
                 total[monomial] = total.get(monomial, Fraction(0)) + scaled
 

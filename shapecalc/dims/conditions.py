@@ -8,7 +8,7 @@ from math import gcd
 from shapecalc.dims.atoms import Floor
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import common_letters, divided, mod
-from shapecalc.dims.expression import Dim, Size, collect, make
+from shapecalc.dims.expression import Dim, Size, collect, letters, make
 from shapecalc.dims.text import text
 
 
@@ -34,6 +34,11 @@ class Condition:
 
     def __hash__(self) -> int:
         return hash((self.expr, self.exact))
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The names of the letters in it."""
+        return letters(self.expr)
 
     def __str__(self) -> str:
         return self._text
@@ -78,6 +83,11 @@ class AnyOf:
 
     def __hash__(self) -> int:
         return hash(self.options)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The names of the letters in any of its options."""
+        return frozenset().union(*(option.letters for option in self.options))
 
     def __str__(self) -> str:
         return " or ".join(map(str, self.options))

@@ -9,6 +9,7 @@ what becomes a number becomes an ``int``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
@@ -265,6 +266,7 @@ def product_of(a: Monomial, b: Monomial) -> Monomial:
     return tuple(sorted(powers.items(), key=lambda item: item[0].key))
 
 
+@lru_cache(maxsize=8192)
 def letters(size: Size) -> frozenset[str]:
     """The names of all letters in a size, those inside floors and extrema too."""
     found: set[str] = set()

@@ -123,7 +123,7 @@ class Facts:
 
     def _union(self, truth: AnyOf) -> tuple[str, Domain] | None:
         """The only letter of a statement, and its values of which one of the options is true."""
-        names = _letters(truth)
+        names = truth.letters
         if len(names) != 1:
             return None
         (name,) = names
@@ -148,7 +148,7 @@ class Facts:
         factors = split_product(condition)
         if factors is not None:
             return all(map(self._admit, factors))
-        names = letters(condition.expr)
+        names = condition.letters
         if len(names) == 1:
             (name,) = names
             solved = solve(condition, name, self.domain(name))
@@ -229,7 +229,7 @@ class Facts:
         """Take up again what was said of this letter together with others: it may say more now."""
         if not self.general:
             return True
-        again = [truth for truth in self.general if name in _letters(truth)]
+        again = [truth for truth in self.general if name in truth.letters]
         for truth in again:
             self.general.pop(truth, None)
         return all(map(self._admit, again))
@@ -303,7 +303,7 @@ class Facts:
                 return not truth.exact and low is not None and low > 0
             if not truth.exact and low == 0:
                 return True
-            if self.general and len(letters(reduced.expr)) > 1:
+            if self.general and len(reduced.letters) > 1:
                 known = [each for each in self.general if isinstance(each, Condition)]
                 if contradicts(reduced, known, self._ranges):
                     return False
@@ -336,7 +336,7 @@ class Facts:
         if factors is not None:
             answers = [self.decide(factor) for factor in factors]
             return False if False in answers else None if None in answers else True
-        names = letters(reduced.expr)
+        names = reduced.letters
         if len(names) == 1:
             (name,) = names
             return _compared(solve(reduced, name, self.domain(name)), self.domain(name))
@@ -346,7 +346,7 @@ class Facts:
     @property
     def named(self) -> list[str]:
         """The letters of which something is known."""
-        general = [name for truth in self.general for name in sorted(_letters(truth))]
+        general = [name for truth in self.general for name in sorted(truth.letters)]
         values = [name for value in self._values.values() for name in sorted(letters(value))]
         return list(dict.fromkeys([*self._domains, *self._values, *values, *general]))
 
@@ -415,8 +415,3 @@ def _compared(solved: Domain | None, domain: Domain) -> bool | None:
 
 def _equality_text(name: str, value: Size) -> str:
     return f"{value} == {name}" if is_letter(value) else f"{name} == {value}"
-
-
-def _letters(truth: Condition | AnyOf) -> frozenset[str]:
-    options = truth.options if isinstance(truth, AnyOf) else (truth,)
-    return frozenset(name for option in options for name in letters(option.expr))

@@ -21,7 +21,7 @@ MOST_KNOWN: Final = 50
 #: Bounds beyond this are not passed on.
 FAR: Final = 1 << 40
 #: Nor are sizes that nest deeper than this.
-DEEP: Final = 4
+DEEP: Final = 2
 
 
 def contradicts(condition: Condition, known: Iterable[Condition], ranges: Ranges) -> bool:
