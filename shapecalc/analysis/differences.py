@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.rows import Row, plain_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from shapecalc.rows import Trace
+
+
+Rows = Sequence[Row]
+
+#: How many pairs of rows are compared, whatever stands in them.
+MAX_COMPARED: Final = 4_000_000
 
 
 class Pair(NamedTuple):
@@ -30,25 +37,37 @@ class Pair(NamedTuple):
 
 def pairs(left: Sequence[Row], right: Sequence[Row]) -> Iterator[Pair]:
     """Align rows by their layers, then those between them that have the same class."""
-    matcher = SequenceMatcher(None, _keys(left), _keys(right), autojunk=False)
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            yield from map(Pair, left[i:j], right[k:m])
-        else:
-            yield from _unequal(left[i:j], right[k:m])
+    keys = _keys(left), _keys(right)
+    for equal, here, there in _aligned(left, right, *keys):
+        yield from map(Pair, here, there) if equal else _unequal(here, there)
 
 
 def _unequal(left: Sequence[Row], right: Sequence[Row]) -> Iterator[Pair]:
     """Rows of the same class stand side by side, though their arguments differ."""
-    matcher = SequenceMatcher(
-        None, [row.layer for row in left], [row.layer for row in right], autojunk=False
-    )
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            yield from map(Pair, left[i:j], right[k:m])
+    keys = [row.layer for row in left], [row.layer for row in right]
+    for equal, here, there in _aligned(left, right, *keys):
+        if equal:
+            yield from map(Pair, here, there)
         else:
-            yield from (Pair(row, None) for row in left[i:j])
-            yield from (Pair(None, row) for row in right[k:m])
+            yield from (Pair(row, None) for row in here)
+            yield from (Pair(None, row) for row in there)
+
+
+def _aligned(
+    left: Rows, right: Rows, here: Sequence[str], there: Sequence[str]
+) -> Iterator[tuple[bool, Rows, Rows]]:
+    """Cut rows where their keys are equal or not: first what they begin and end with."""
+    short = min(len(here), len(there))
+    start = next((n for n in range(short) if here[n] != there[n]), short)
+    most = short - start
+    end = next((n for n in range(most) if here[-1 - n] != there[-1 - n]), most)
+    yield True, left[:start], right[:start]
+    here, there = here[start : len(here) - end], there[start : len(there) - end]
+    # Keys that stand in many places are compared with one another: of many rows, too many times.
+    matcher = SequenceMatcher(None, here, there, autojunk=len(here) * len(there) > MAX_COMPARED)
+    for tag, i, j, k, m in matcher.get_opcodes():
+        yield tag == "equal", left[start + i : start + j], right[start + k : start + m]
+    yield True, left[len(left) - end :], right[len(right) - end :]
 
 
 def _keys(rows: Sequence[Row]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.analysis.receptive import Field, receptive_fields, window_of
 from shapecalc.dims import Size, at_least, product, shape_text
+from shapecalc.dims.reader import MAX_DIGITS
 from shapecalc.errors import ShapecalcError
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.base import Scope, apply
@@ -70,10 +71,15 @@ def _seen(row: Row, fields: Mapping[str, tuple[Field, ...]]) -> Iterator[str]:
     found = fields.get(row.name)
     if found is None or window_of(row.model) is None:
         return
-    sizes = " x ".join(str(field.size) for field in found)
-    strides = " x ".join(str(field.stride) for field in found)
+    sizes = " x ".join(_bounded(field.size) for field in found)
+    strides = " x ".join(_bounded(field.stride) for field in found)
     noun = "steps" if len(found) == 1 else "places"
     yield f"receptive field: one output sees {sizes} {noun} of the input, stride {strides}"
+
+
+def _bounded(number: int) -> str:
+    """A number as far as anybody can read it: strides multiply from layer to layer."""
+    return str(number) if number < 10**MAX_DIGITS else f"more than 10**{MAX_DIGITS}"
 
 
 def _weights(row: Row) -> Iterator[str]:

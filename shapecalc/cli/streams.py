@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from contextlib import contextmanager, redirect_stdout
 from io import FileIO, StringIO
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, Final, TextIO
 
 import click
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shapecalc.errors import ShapecalcError
+
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 class WriteError(Exception):
@@ -74,13 +82,20 @@ class Streams:
         """Write a result."""
         try:
             for part in parts:
-                self.out.write(part)
+                self._write(part)
             self.out.flush()
         except BrokenPipeError:
             raise
         except (OSError, ValueError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise WriteError(f"the output could not be written: {reason}") from None
+
+    def _write(self, part: str) -> None:
+        try:
+            self.out.write(part)
+        except UnicodeEncodeError:
+            # Half of a surrogate pair is no text; as an escape it is, in JSON too.
+            self.out.write(_HALF.sub(_escaped, part))
 
     @staticmethod
     def source() -> FileIO:

@@ -124,7 +124,8 @@ class Reader:
 
     def _functional(self, name: str, config: Mapping[str, Any]) -> Part:
         layers = {_name(layer): layer for layer in config["layers"]}
-        calls = {own: calls_of(layer, set(layers)) for own, layer in layers.items()}
+        names = set(layers)
+        calls = {own: calls_of(layer, names) for own, layer in layers.items()}
         inputs = list(_places(config["input_layers"]))
         outputs = list(_places(config.get("output_layers") or []))
         if not outputs:

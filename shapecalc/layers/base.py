@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from inspect import get_annotations
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -154,12 +154,25 @@ class Scope:
         return free_letter(wanted, self.used)
 
 
+#: How many numbers behind a letter are tried one by one.
+FEW: Final = 64
+
+
 def free_letter(wanted: str, used: set[str]) -> Dim:
     """A letter that is not among the used ones, which it joins."""
     name, count = wanted, 0
-    while name in used:
+    while name in used and count < FEW:
         count += 1
         name = f"{wanted}_{count}"
+    if name in used:
+        # Of very many the numbers are taken without gaps: the end is found by halving.
+        low, high = count, 2 * count
+        while f"{wanted}_{high}" in used:
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if f"{wanted}_{middle}" in used else (low, middle)
+        name = f"{wanted}_{high}"
     used.add(name)
     return Dim(name)
 

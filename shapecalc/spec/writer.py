@@ -32,6 +32,7 @@ class _Writer:
         self.network = network
         self.labels: dict[int, str] = {}
         self._taken: set[str] = set()
+        self._numbers: Counter[str] = Counter()
         self._current: Tensor | None = None
         self._needed = self._find_needed()
         self._reads = Counter(
@@ -211,10 +212,10 @@ class _Writer:
                 return ""
             base = re.sub(r"\W", "_", base)
             base = base[:1].lower() + base[1:] if base[:1].isalpha() else f"x{base}"
-        label, count = base, 0
+        label = base
         while label in self._taken or label.lower() in {"td", "bi", "in", "is", "use"}:
-            count += 1
-            label = f"{base}_{count}"
+            self._numbers[base] += 1
+            label = f"{base}_{self._numbers[base]}"
         self._taken.add(label)
         self.labels[place] = label
         return f"@{label}"
