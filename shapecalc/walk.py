@@ -145,16 +145,14 @@ class Tracer:
     def _shared(self, result: Result, owner: int) -> Result:
         """The result of a layer whose weights are there already, and must fit here too."""
         name, first = self._owners[owner]
+        why = "shares the weights of {}, whose {} is {}, but needs {} here"
+        if len(result.weights) != len(first.weights):
+            raise ShapeError(f"shares the weights of {name}, but needs others here")
         for weight, known in zip(result.weights, first.weights, strict=True):
+            parts = (name, known.name, known.shape, weight.shape)
+            self.scope.require(len(weight.shape) == len(known.shape), why, *parts)
             for size, wanted in zip(weight.shape, known.shape, strict=True):
-                self.scope.require(
-                    equal(size, wanted),
-                    "shares the weights of {}, whose {} is {}, but needs {} here",
-                    name,
-                    known.name,
-                    known.shape,
-                    weight.shape,
-                )
+                self.scope.require(equal(size, wanted), why, *parts)
         return Result(*result.outputs)
 
     def _with_values(self, layer: Layer) -> Layer:

@@ -89,7 +89,9 @@ def _model(data: Any, name: str) -> Mapping[str, Any]:  # noqa: ANN401
             return {"class_name": kind, "config": data}
     if not isinstance(data, Mapping) or not is_stored(data):
         raise SpecError(f"{name}: this is no Keras model", help="model.to_json() writes one")
-    if data["class_name"] not in MODELS and "layers" not in (data.get("config") or {}):
+    config = data.get("config")
+    whole = isinstance(config, dict) and "layers" in config
+    if data["class_name"] not in MODELS and not whole:
         return {
             "class_name": "Sequential",
             "config": {"layers": [data]},

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 from shapecalc.dims import Shape, Size, any_of, equal, letters, maximum, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Integer, Kind, Switch, whole
-from shapecalc.layers.base import Layer, Result, Scope, rule
+from shapecalc.layers.base import Layer, Result, Scope, at_least_axes, rule
 
 JOIN = "cannot join {} and {}: their axis {} has {} and {}"
 
@@ -119,6 +119,8 @@ class Minimum(Elementwise):
 @rule(Add, Subtract, Multiply, Average, Maximum, Minimum)
 def elementwise(_layer: Elementwise, scope: Scope, *inputs: Shape) -> Result:
     """Join the batch sizes, and broadcast the other axes, aligned at the last one."""
+    for shape in inputs:
+        at_least_axes(shape, "batch")
     batch = agree(scope, inputs, 0)
     rank = max(map(len, inputs))
     places = range(rank - 1, 0, -1)

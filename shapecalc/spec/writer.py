@@ -39,7 +39,7 @@ class _Writer:
             tensor.node
             for place, node in enumerate(network.nodes)
             if isinstance(node, Apply) and place in self._needed
-            for tensor in node.inputs
+            for tensor in _written(node)
         )
         self._labelled = self._find_labelled()
 
@@ -114,6 +114,9 @@ class _Writer:
         yield from self._go_to(jumps[0], always=True)
 
     def _input(self, place: int, node: Input) -> str:
+        if not node.shape or not self._reads[place]:
+            what = "is read by no layer" if node.shape else "has no axes"
+            raise SpecError(f"the input {node.name} {what}, which no spec can say")
         label = self._label(place, node.name, "input_layer")
         return ":".join(["in", *map(_size, node.shape)]) + label
 
@@ -135,6 +138,8 @@ class _Writer:
         if not label and node.label and self._needs_name(node.label, default):
             written = written.model_copy(update={"name": node.label})
         refs = node.inputs[1:]
+        if any(not self._reads[tensor.node] for tensor in refs):
+            raise SpecError(f"{node.label or layer.called} reads several tensors, as no spec can")
         if layer.merges:
             yield merge_text(written, [self._ref(tensor) for tensor in refs]) + label
         else:
@@ -219,6 +224,11 @@ class _Writer:
         self._taken.add(label)
         self.labels[place] = label
         return f"@{label}"
+
+
+def _written(node: Apply) -> tuple[Tensor, ...]:
+    """What a step says that a layer reads: of a layer that only a file knows the first tensor."""
+    return node.inputs if node.layer.merges or node.layer.reads else node.inputs[:1]
 
 
 def _size(size: Size | None) -> str:
