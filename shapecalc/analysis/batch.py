@@ -47,6 +47,8 @@ def answer(line: str, settings: Settings) -> Trace | ShapecalcError:
         return error
     except RecursionError:
         return SpecError("this spec is nested too deeply")
+    except MemoryError:
+        return SpecError("there is not enough memory for this spec")
 
 
 def trace_one(spec: str, settings: Settings) -> Trace:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAX_MEMBERS: Final = 10_000
 MAX_DIRECTORY: Final = 2_000_000
 MAX_CONFIG: Final = 50_000_000
+#: How many values JSON may hold: each takes many times the room of its text.
+MAX_VALUES: Final = 2_000_000
 CONFIG: Final = "config.json"
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 
@@ -108,6 +110,8 @@ def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
             help="model.save('model.keras') or model.to_json() writes what can",
         )
     text = decode(data, name)
+    if text.count(",") > MAX_VALUES:
+        raise SpecError(f"{name}: it has more than {MAX_VALUES:,} values")
     try:
         return json.loads(text)
     except RecursionError:

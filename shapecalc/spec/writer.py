@@ -115,8 +115,8 @@ class _Writer:
 
     def _input(self, place: int, node: Input) -> str:
         if not node.shape or not self._reads[place]:
-            what = "is read by no layer" if node.shape else "has no axes"
-            raise SpecError(f"the input {node.name} {what}, which no spec can say")
+            what = "is read by no layer that can" if node.shape else "has no axes, which cannot"
+            raise SpecError(f"the input {node.name} {what} be written in a spec")
         label = self._label(place, node.name, "input_layer")
         return ":".join(["in", *map(_size, node.shape)]) + label
 
