@@ -10,6 +10,7 @@ from shapecalc.dims import (
     Facts,
     Shape,
     Size,
+    TooLargeError,
     Truth,
     equal,
     letters,
@@ -319,12 +320,16 @@ def trace_network(
             hint = did_you_mean(name, known) or f"the letters are {', '.join(sorted(known))}"
             raise SpecError(f"there is no letter {name}", help=hint if known else None)
     _check_letters(facts, known)
-    placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
     known |= {name for size in values.values() for name in letters(size)}
     given = facts or Facts()
-    tracer = Tracer(network, placed, values, dialect, given.copy(), given)
-    tracer.scope.budget = Budget(max_layers, network.layers)
-    return tracer.run(known)
+    try:
+        placed = [tuple(substitute(size, values) for size in shape) for shape in shapes]
+        tracer = Tracer(network, placed, values, dialect, given.copy(), given)
+        tracer.scope.budget = Budget(max_layers, network.layers)
+        return tracer.run(known)
+    except TooLargeError as error:
+        # What a rule makes says which layer it is; this is about what was put in.
+        raise ShapeError(f"what is put in makes too large a size: {error}") from None
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:

@@ -142,6 +142,20 @@ def test_what_python_gives_wrongly_is_refused(options: dict[str, Any], said: str
     assert caught.value.message == said
 
 
+def test_what_is_put_in_may_be_too_large() -> None:
+    deep = "T"
+    for number in range(38):
+        deep = f"{'max' if number % 2 else 'min'}({deep},{number + 2}*S{number})"
+    other = deep.replace("S", "R").replace("T", "Q")
+    for spec in (
+        f"in:B:{deep}:4,dense:3",
+        f"reshape:{deep}:4",
+        f"in:B:{deep}:4,is:B:{deep}:4,relu",
+    ):
+        with pytest.raises(shapecalc.ShapeError, match="too large a size: max and min nest"):
+            shapecalc.trace(spec, set={"T": other})
+
+
 @pytest.mark.parametrize("spec", [5, None, b"dense:3", ["dense:3"]])
 def test_a_spec_is_a_text(spec: Any) -> None:
     for call in (shapecalc.trace, shapecalc.parse, lambda text: shapecalc.solve(text, "B,3")):
