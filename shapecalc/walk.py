@@ -197,16 +197,14 @@ class Tracer:
     def _shared(self, result: Result, owner: int) -> Result:
         """The result of a layer whose weights are there already, and must fit here too."""
         name, first = self._owners[owner]
+        why = "shares the weights of {}, whose {} is {}, but needs {} here"
+        if len(result.weights) != len(first.weights):
+            raise ShapeError(f"shares the weights of {name}, but needs others here")
         for weight, known in zip(result.weights, first.weights, strict=True):
+            parts = (name, known.name, known.shape, weight.shape)
+            self.scope.require(len(weight.shape) == len(known.shape), why, *parts)
             for size, wanted in zip(weight.shape, known.shape, strict=True):
-                self.scope.require(
-                    equal(size, wanted),
-                    "shares the weights of {}, whose {} is {}, but needs {} here",
-                    name,
-                    known.name,
-                    known.shape,
-                    weight.shape,
-                )
+                self.scope.require(equal(size, wanted), why, *parts)
         return Result(*result.outputs)
 
     def _with_values(self, node: Apply) -> Layer:
@@ -219,6 +217,8 @@ class Tracer:
                 changed = with_values(node.layer, self.symbols.values)
             except SubstitutionError as error:
                 raise self._stopped(error, node) from None
+            except TooLargeError as error:
+                raise self._stopped(_too_large(error), node) from None
             self._layers[id(node.layer)] = changed
         return changed
 
@@ -266,9 +266,13 @@ class Tracer:
         if node.tensor.node in self._assuming:
             self._assuming.add(len(self._given))
         self._given.append((shape,))
-        pattern = tuple(
-            None if size is None else substitute(size, self.symbols.values) for size in node.pattern
-        )
+        try:
+            pattern = tuple(
+                None if size is None else substitute(size, self.symbols.values)
+                for size in node.pattern
+            )
+        except TooLargeError as error:
+            raise self._stopped(_too_large(error), node) from None
         try:
             for truth in self.matcher.compare(pattern, shape):
                 if truth is not True:
@@ -411,6 +415,12 @@ def _with_numbers(shape: Shape, values: Mapping[str, Size]) -> Shape:
         return tuple(substitute(size, values) for size in shape)
     except ZeroDivisionError as error:
         raise SubstitutionError(f"{shape_text(shape)} cannot be: {error}") from None
+    except TooLargeError as error:
+        raise _too_large(error) from None
+
+
+def _too_large(error: TooLargeError) -> ShapeError:
+    return ShapeError(f"what is put in makes too large a size: {error}")
 
 
 def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trace:

@@ -6,14 +6,18 @@ made of it.
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from terminal import called, environment
 
+import shapecalc
 from shapecalc.cli.main import main
+from shapecalc.layers.letters import free_letter
+from shapecalc.render.diagnostic import MAX_SHOWN, diagnostic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +68,10 @@ TEXTS: list[tuple[str, str]] = [
     ("in:B:8,reduce:sum,flatten", "needs at least 1 axis (batch), but gets ()"),
     ("in:B:8,reduce:sum,reshape:-1", "needs at least 1 axis (batch), but gets ()"),
     ("in:B:8,reduce:sum,conv1d:1:1", "needs a 3-D input"),
+    ("in:B:8,reduce:sum@x,add:@x", "needs at least 1 axis (batch), but gets ()"),
+    ("in:B:4:8,prelu@p,in:B:4@y,@y,use:@p", "whose alpha is (4, 8), but needs (4,) here"),
+    ("rnn(lstmcell:3|lstmcell:3),lstm:3", "needs a 3-D input"),
+    ("2000x-pipeline(" + "conv1d:8:2," * 100 + ")", "more than 100000 layers"),
     ("in:B:1:8,squeeze:axis=(1,1)", "leaves out one axis twice: (1, 1)"),
     ("in:B:8,expanddims:1:1", "adds one axis twice: (1, 1)"),
     ("in:B:8,pad:8", "pad_width takes two whole numbers for each axis"),
@@ -142,6 +150,124 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
         assert (code, out) == (2, "")
         assert err.startswith("error: ")
         assert err.count("\n") == 1
+
+
+def test_workers_are_as_many_as_a_machine_bears() -> None:
+    done = called("batch", "--jobs", "100000", stdin=b"dense:3")
+    assert (done.code, done.out) == (2, "")
+    assert "100000 is not in the range 1<=x<=256" in done.err
+
+
+WRONG = {
+    "names": [f"dens{n}x:3" for n in range(3_000)],
+    "keys": [f"dense:3:unit{n}=4" for n in range(3_000)],
+    "words": [f"dense:3:word{n}" for n in range(3_000)],
+    "labels": [f"dense:3@a{n},add:@b{n}" for n in range(3_000)],
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_of_thousands_of_errors_ten_are_shown(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+
+    def suggest(word: str, known: Any, **_: Any) -> list[str]:
+        looked.append(word)
+        return list(known)[:1]
+
+    monkeypatch.setattr("difflib.get_close_matches", suggest)
+    text = "\n".join(WRONG[kind])
+    path = tmp_path / "wrong.shape"
+    path.write_text(text, encoding="utf-8")
+    done = called(str(path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("error: ") == MAX_SHOWN == 10
+    assert done.err.endswith("\n2,990 more errors\n")
+    # Hints are looked for where they are shown, and all errors are there for who asks.
+    assert len(looked) == MAX_SHOWN
+    with pytest.raises(shapecalc.SpecError) as caught:
+        shapecalc.parse(text)
+    assert len(caught.value.errors) == 3_000
+    assert len({error.span for error in caught.value.errors}) == 3_000
+    assert caught.value.errors[-1].help
+    assert done.err == diagnostic(caught.value)
+
+
+def test_of_many_notes_ten_are_shown() -> None:
+    done = called(",".join(f"relu@a{n},add:@a{n}" for n in range(12)), "-q")
+    assert done.code == 0
+    assert done.err.count("note: ") == MAX_SHOWN
+    assert done.err.endswith("\n2 more notes\n")
+
+
+LINES = [
+    ({"input": ["B", "max(T,3)", 5]}, "B,max(T,3),3"),
+    ({"input": ["B", "()"]}, None),
+    ({"input": ["B", "T,3"]}, None),
+    ({"input": ["B", ""]}, None),
+    ({"input": ["B", 3.0]}, None),
+    ({"input": ["B", True]}, None),
+    ({"input": ["B", float("nan")]}, None),
+    ({"input": ["B", float("inf")]}, None),
+    ({"input": ["B", 10**50]}, None),
+    ({"input": [["B", 4]]}, None),
+    ({"input": {"input_layer": {"a": 3}}}, None),
+    ({"input": {"": "B,3"}}, None),
+    ({"input": 5}, None),
+    ({"set": {"F": 3.0}}, None),
+    ({"set": {"F": None}}, None),
+    ({"set": {"F": [3]}}, None),
+    ({"set": []}, None),
+    ({"set": "F=3"}, None),
+    ({"set": {"F": -1}}, None),
+    ({"set": {"F": 7}}, "B,3"),
+    ({"where": 5}, None),
+    ({"expect": ["B", "()"]}, None),
+    ({"expect": ["B", "3,4"]}, None),
+    ({"expect": ["B", "3"]}, "B,3"),
+    ({"expect": {"dense": None}}, None),
+    ({"dialect": []}, None),
+    ({"spec": ["dense:3"]}, None),
+    ({"spec": "\ud800"}, None),
+    ({"spec": 'dense:3:name="\ud800"'}, "B,3"),
+    ({"\ud800": 1}, None),
+]
+
+
+@pytest.mark.parametrize("form", ["tsv", "jsonl"])
+def test_no_line_of_json_ends_a_batch(form: str) -> None:
+    stdin = "\n".join(json.dumps({"spec": "dense:3"} | line) for line, _ in LINES)
+    done = called("batch", "-f", form, stdin=stdin.encode())
+    assert (done.code, done.err) == (1, "")
+    found = done.out.splitlines()
+    assert len(found) == len(LINES)
+    for said, (_, wanted) in zip(found, LINES, strict=True):
+        if form == "jsonl":
+            assert json.loads(said)["ok"] is (wanted is not None)
+        else:
+            assert said.split("\t")[1:3] == (["error", ""] if wanted is None else ["ok", wanted])
+
+
+def test_half_of_a_surrogate_pair_is_written_as_an_escape() -> None:
+    spec = 'dense:3:name="\udcff"'
+    assert called(spec, "-f", "spec").out == 'dense:3:name="\\u{dcff}"\n'
+    assert json.loads(called(spec, "-f", "json").out)["layers"][0]["name"] == "\udcff"
+
+
+def test_letters_without_end_are_numbered_soon() -> None:
+    class Asked(set[str]):
+        asked = 0
+
+        def __contains__(self, name: object) -> bool:
+            self.asked += 1
+            return super().__contains__(name)
+
+    used = Asked({"T", *(f"T_{number}" for number in range(1, 100_000))})
+    assert str(free_letter("T", used)) == "T_100000"
+    assert used.asked < 200
+    few = {"T", "T_1", "T_3"}
+    assert [str(free_letter("T", few)) for _ in range(3)] == ["T_2", "T_4", "T_5"]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,13 @@ def test_sizes_and_layers_stay_what_they_are() -> None:
     assert again(layer) == [layer, layer]
 
 
-@pytest.mark.parametrize("spec", ["lstm:64,lstm:32", "nothing", "foo,bar,lstm:x"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *("lstm:64,lstm:32", "nothing", "foo,bar,lstm:x", "200000x-relu"),
+        "in:B:T:4,is:B:3:4,conv1d:8:5",
+    ],
+)
 def test_an_error_stays_what_it_is(spec: str) -> None:
     with pytest.raises(shapecalc.ShapecalcError) as caught:
         shapecalc.trace(spec)

@@ -98,8 +98,8 @@ def _keep_sequences(failure: Failure, text: str) -> Iterator[Attempt]:
 
 
 def innermost(layer: Layer) -> Layer:
-    """The layer inside wrappers."""
-    while layer.holds:
+    """The layer inside wrappers; a recurrent layer is not one of them, though it holds cells."""
+    while layer.holds == "layer":
         layer = getattr(layer, layer.holds)
     return layer
 

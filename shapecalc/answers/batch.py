@@ -33,6 +33,8 @@ def answer(line: str, question: Question) -> Trace | ShapecalcError:
         return error
     except RecursionError:
         return SpecError("this spec is nested too deeply")
+    except MemoryError:
+        return SpecError("there is not enough memory for this spec")
 
 
 def read_object(line: str, question: Question) -> Question:

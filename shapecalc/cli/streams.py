@@ -12,14 +12,12 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 
 import click
 
-from shapecalc.errors import SpecError
+from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.render.formats import usual
 from shapecalc.spec.files import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from shapecalc.errors import ShapecalcError
 
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
@@ -90,12 +88,12 @@ class Streams:
             self.write([buffer.getvalue()])
 
     def write(self, parts: Iterable[str]) -> None:
-        """Write a result."""
+        """Write a result, whose parts may be refused while they are made."""
         try:
             for part in parts:
                 self._write(part)
             self.out.flush()
-        except BrokenPipeError:
+        except (BrokenPipeError, ShapecalcError):
             raise
         except (OSError, ValueError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)

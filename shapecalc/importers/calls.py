@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.configs import is_stored
+from shapecalc.layers.given import given_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,26 @@ class Read(NamedTuple):
     call: int
     port: int
     shape: tuple[int | None, ...] | None = None
+
+
+def read_of(layer: Any, call: Any, port: Any, shape: Any = None) -> Read:  # noqa: ANN401
+    """Make a `Read` of what a file has; raises `SpecError` where it names no tensor."""
+    numbers = all(type(number) is int and number >= 0 for number in (call, port))
+    if not isinstance(layer, str) or not numbers:
+        raise SpecError(f"the file reads a tensor that is none: {layer!r}, {call!r}, {port!r}")
+    return Read(layer, call, port, None if shape is None else recorded_shape(shape))
+
+
+def recorded_shape(shape: Any) -> tuple[int | None, ...]:  # noqa: ANN401
+    """Take a shape of a file, which has numbers and None; raises `SpecError`."""
+    try:
+        sizes = given_sizes(shape)
+    except SpecError as error:
+        raise SpecError(f"the file has a shape that is none: {error.message}") from None
+    numbers = tuple(size for size in sizes if size is None or isinstance(size, int))
+    if len(numbers) < len(sizes):
+        raise SpecError("the file has a shape that is none: letters stand in it")
+    return numbers
 
 
 class Call(NamedTuple):
@@ -71,8 +92,7 @@ def _value(value: Any) -> Any:  # noqa: ANN401
     if value.get("class_name") == "__keras_tensor__":
         config = value.get("config") or {}
         layer, call, port = config["keras_history"]
-        shape = config.get("shape")
-        return Read(layer, call, port, None if shape is None else tuple(shape))
+        return read_of(layer, call, port, config.get("shape"))
     if value.get("class_name") == "__tuple__":
         return tuple(_value(each) for each in value.get("items", ()))
     if is_stored(value):
@@ -95,7 +115,7 @@ def _merged(parts: Sequence[Any], names: set[str]) -> Call:
     kwargs: dict[str, Any] = {}
     args: list[Any] = []
     for part in parts:
-        args.append(part[2] if part[0] == "_CONSTANT_VALUE" else Read(part[0], part[1], part[2]))
+        args.append(part[2] if part[0] == "_CONSTANT_VALUE" else read_of(part[0], part[1], part[2]))
         more = part[3] if len(part) > 3 and isinstance(part[3], dict) else {}  # noqa: PLR2004
         kwargs |= {key: _old_value(each, names) for key, each in more.items()}
     return Call(tuple(args), kwargs)
@@ -103,7 +123,7 @@ def _merged(parts: Sequence[Any], names: set[str]) -> Call:
 
 def _old_value(value: Any, names: set[str]) -> Any:  # noqa: ANN401
     if _is_tensor(value, names):
-        return Read(value[0], value[1], value[2])
+        return read_of(value[0], value[1], value[2])
     if isinstance(value, list):
         if value and value[0] == "_CONSTANT_VALUE":
             return value[2]

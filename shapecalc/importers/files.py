@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAX_MEMBERS: Final = 10_000
 MAX_DIRECTORY: Final = 2_000_000
 MAX_CONFIG: Final = 50_000_000
+#: How many values JSON may hold: each takes many times the room of its text.
+MAX_VALUES: Final = 2_000_000
 CONFIG: Final = "config.json"
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 
@@ -87,7 +89,9 @@ def _model(data: Any, name: str) -> Mapping[str, Any]:  # noqa: ANN401
             return {"class_name": kind, "config": data}
     if not isinstance(data, Mapping) or not is_stored(data):
         raise SpecError(f"{name}: this is no Keras model", help="model.to_json() writes one")
-    if data["class_name"] not in MODELS and "layers" not in (data.get("config") or {}):
+    config = data.get("config")
+    whole = isinstance(config, dict) and "layers" in config
+    if data["class_name"] not in MODELS and not whole:
         return {
             "class_name": "Sequential",
             "config": {"layers": [data]},
@@ -104,6 +108,8 @@ def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
             help="model.save('model.keras') or model.to_json() writes what can",
         )
     text = decode(data, name)
+    if text.count(",") > MAX_VALUES:
+        raise SpecError(f"{name}: it has more than {MAX_VALUES:,} values")
     try:
         return json.loads(text)
     except RecursionError:

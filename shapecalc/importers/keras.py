@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError
-from shapecalc.importers.calls import Call, Read, calls_of, flat
+from shapecalc.importers.calls import Call, Read, calls_of, flat, read_of, recorded_shape
 from shapecalc.importers.configs import entry_of, is_stored, layer_of
 from shapecalc.importers.custom import Custom, Model
 from shapecalc.importers.place import Part, Step, networks
 from shapecalc.layers.base import snake_case
-from shapecalc.layers.given import given_sizes
 from shapecalc.network import Network
 
 if TYPE_CHECKING:
@@ -125,6 +125,9 @@ class Reader:
     def _functional(self, name: str, config: Mapping[str, Any]) -> Part:
         layers = {_name(layer): layer for layer in config["layers"]}
         names = set(layers)
+        if len(names) < len(config["layers"]):
+            counts = Counter(map(_name, config["layers"]))
+            raise SpecError(f"{counts.most_common(1)[0][0]} is the name of several layers")
         calls = {own: calls_of(layer, names) for own, layer in layers.items()}
         inputs = list(_places(config["input_layers"]))
         outputs = list(_places(config.get("output_layers") or []))
@@ -198,11 +201,18 @@ def _name(layer: Mapping[str, Any]) -> str:
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    seen: dict[str, int] = {}
+    """Names of which each is there once: the first stays as it is, the others are numbered."""
+    counts: dict[str, int] = {}
+    taken = set(names)
     found = []
     for name in names:
-        count = seen[name] = seen.get(name, -1) + 1
-        found.append(f"{name}_{count}" if count else name)
+        own = name
+        while name in counts and own in taken:
+            counts[name] += 1
+            own = f"{name}_{counts[name]}"
+        counts.setdefault(name, 0)
+        taken.add(own)
+        found.append(own)
     return found
 
 
@@ -212,7 +222,7 @@ def _places(value: Any) -> Iterator[Read]:  # noqa: ANN401
         for each in value.values():
             yield from _places(each)
     elif isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str):  # noqa: PLR2004
-        yield Read(value[0], value[1], value[2])
+        yield read_of(value[0], value[1], value[2])
     elif isinstance(value, list):
         for each in value:
             yield from _places(each)
@@ -300,10 +310,10 @@ def _input_shape(config: Mapping[str, Any]) -> RecordedShape | None:
     places = _Sizes()
     for key in places.whole:
         if isinstance(config.get(key), (list, tuple)):
-            return _sizes(config[key])
+            return recorded_shape(config[key])
     for key in places.rest:
         if isinstance(config.get(key), (list, tuple)):
-            return (None, *_sizes(config[key]))
+            return (None, *recorded_shape(config[key]))
     if isinstance(config.get("input_dim"), int) and "output_dim" not in config:
         return (None, config["input_dim"])
     return None
@@ -317,7 +327,7 @@ def _first_shape(config: Mapping[str, Any], first: Mapping[str, Any]) -> Recorde
             return _input_shape(inner[0]["config"])
     found = _input_shape(stored) if isinstance(stored, dict) else None
     if found is None and isinstance(config.get("build_input_shape"), list):
-        found = _sizes(config["build_input_shape"])
+        found = recorded_shape(config["build_input_shape"])
     return found or _built_for(first)
 
 
@@ -327,7 +337,7 @@ def _built_for(layer: Mapping[str, Any]) -> RecordedShape | None:
     shape = build.get("input_shape") if isinstance(build, dict) else None
     if not isinstance(shape, list) or any(isinstance(size, (list, dict)) for size in shape):
         return None
-    return _sizes(shape)
+    return recorded_shape(shape)
 
 
 def _shapes_after(layers: Sequence[Mapping[str, Any]]) -> list[RecordedShape | None]:
@@ -341,15 +351,3 @@ def _shapes_after(layers: Sequence[Mapping[str, Any]]) -> list[RecordedShape | N
         if built is not None or entry is None or entry.family not in _SHAPE_KEEPING:
             after = built
     return found[::-1]
-
-
-def _sizes(shape: Sequence[Any]) -> RecordedShape:
-    """Take a shape of a file, which has numbers and None; raises `SpecError`."""
-    try:
-        sizes = given_sizes(shape)
-    except SpecError as error:
-        raise SpecError(f"the file has a shape that is none: {error.message}") from None
-    numbers = tuple(size for size in sizes if size is None or isinstance(size, int))
-    if len(numbers) < len(sizes):
-        raise SpecError("the file has a shape that is none: letters stand in it")
-    return numbers

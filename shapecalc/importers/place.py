@@ -65,7 +65,7 @@ def networks(part: Part, *, expand: bool, notes: Sequence[str], max_layers: int)
     for name, shape in part.inputs:
         placer.nodes.append(Input(_one_batch(shape or ()), name))
         entry.append(Tensor(len(placer.nodes) - 1))
-    outputs = placer.place(part, entry, "")
+    outputs = placer.place(part, entry, ())
     made = 0 if len(part.inputs) == 1 and part.inputs[0][1] is None else None
     name_inputs(placer.nodes, made, set())
     return Network(placer.nodes, outputs, FileSource(part, notes, max_layers))
@@ -83,15 +83,17 @@ class _Placer:
         self.expand = expand
         self.max_layers = max_layers
         self.nodes: list[Node] = []
-        self._owners: dict[str, int] = {}
+        self._owners: dict[tuple[str, ...], int] = {}
         self._models: dict[int, Model] = {}
 
-    def place(self, part: Part, entry: Sequence[Tensor], prefix: str) -> list[Tensor]:
-        """Place a model that reads these tensors; gives its outputs."""
+    def place(self, part: Part, entry: Sequence[Tensor], path: tuple[str, ...]) -> list[Tensor]:
+        """Place a model that reads these tensors; gives its outputs.
+
+        ``path`` are the names of the models around it, and its own.
+        """
         if len(entry) != len(part.inputs):
-            raise SpecError(
-                f"{prefix or part.name} takes {len(part.inputs)} tensors, not {len(entry)}"
-            )
+            called = "/".join(path) or part.name
+            raise SpecError(f"{called} takes {len(part.inputs)} tensors, not {len(entry)}")
         made: dict[tuple[str, int], Sequence[Tensor] | int] = {
             (name, 0): [tensor] for (name, _), tensor in zip(part.inputs, entry, strict=True)
         }
@@ -99,18 +101,18 @@ class _Placer:
             inputs = [_tensor(made, source) for source in step.sources]
             if not inputs:
                 raise SpecError(f"{step.name} reads no tensor")
-            name = prefix + step.name
+            own = (*path, step.name)
             if isinstance(step.what, Part) and self.expand:
-                made[step.name, step.call] = self.place(step.what, inputs, f"{name}/")
+                made[step.name, step.call] = self.place(step.what, inputs, own)
             else:
-                made[step.name, step.call] = self._apply(step, name, tuple(inputs))
+                made[step.name, step.call] = self._apply(step, own, tuple(inputs))
         return [_tensor(made, output) for output in part.outputs]
 
-    def _apply(self, step: Step, name: str, inputs: tuple[Tensor, ...]) -> int:
+    def _apply(self, step: Step, path: tuple[str, ...], inputs: tuple[Tensor, ...]) -> int:
         layer = self._model(step.what) if isinstance(step.what, Part) else step.what
-        owner = self._owners.setdefault(name, len(self.nodes))
+        owner = self._owners.setdefault(path, len(self.nodes))
         shares = None if owner == len(self.nodes) else owner
-        self.nodes.append(Apply(layer, inputs, name, shares=shares))
+        self.nodes.append(Apply(layer, inputs, "/".join(path), shares=shares))
         return len(self.nodes) - 1
 
     def _model(self, part: Part) -> Model:

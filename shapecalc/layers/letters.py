@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim
 
@@ -12,12 +12,25 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size
 
 
+#: How many numbers behind a letter are tried one by one.
+FEW: Final = 64
+
+
 def free_letter(wanted: str, used: set[str]) -> Dim:
     """A letter that is not among the used ones, which it joins."""
     name, count = wanted, 0
-    while name in used:
+    while name in used and count < FEW:
         count += 1
         name = f"{wanted}_{count}"
+    if name in used:
+        # Of very many the numbers are taken without gaps: the end is found by halving.
+        low, high = count, 2 * count
+        while f"{wanted}_{high}" in used:
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if f"{wanted}_{middle}" in used else (low, middle)
+        name = f"{wanted}_{high}"
     used.add(name)
     return Dim(name)
 

@@ -18,7 +18,7 @@ from shapecalc.dims import (
 )
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Integer, Kind, Switch, whole
-from shapecalc.layers.base import Layer, rule
+from shapecalc.layers.base import Layer, at_least_axes, rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
@@ -131,6 +131,8 @@ class Minimum(Elementwise):
 @rule(Add, Subtract, Multiply, Average, Maximum, Minimum)
 def elementwise(_layer: Elementwise, scope: Scope, *inputs: Shape) -> Result:
     """Join the batch sizes, and broadcast the other axes, aligned at the last one."""
+    for shape in inputs:
+        at_least_axes(shape, "batch")
     batch = agree(scope, inputs, 0)
     rank = max(map(len, inputs))
     places = range(rank - 1, 0, -1)

@@ -47,7 +47,7 @@ class _Writer:
             tensor.node
             for place, node in enumerate(network.nodes)
             if isinstance(node, Apply) and place in self._needed
-            for tensor in node.inputs
+            for tensor in _written(node)
         )
         self._labelled = self._find_labelled()
 
@@ -121,6 +121,9 @@ class _Writer:
         yield from self._go_to(jumps[0], always=True)
 
     def _input(self, place: int, node: Input) -> str:
+        if not node.shape or not self._reads[place]:
+            what = "is read by no layer that can" if node.shape else "has no axes, which cannot"
+            raise SpecError(f"the input {node.name} {what} be written in a spec")
         label = self._label(place, node.name, "input_layer")
         shape = [None if axis in node.unknown else n for axis, n in enumerate(node.shape)]
         return plain_step("in", map(_size, shape)) + label
@@ -144,6 +147,8 @@ class _Writer:
             raise SpecError(f"{node.label or layer.called} cannot be written in a spec")
         if not label and node.label and self._needs_name(node.label, default):
             written = written.model_copy(update={"name": node.label})
+        if any(not self._reads[tensor.node] for tensor in node.inputs[1:]):
+            raise SpecError(f"{node.label or layer.called} reads several tensors, as no spec can")
         yield layer_step(written, self._reads_of(node)) + label
 
     def _owner(self, node: Apply) -> Apply:
@@ -239,6 +244,11 @@ def _given(place: int, node: Node) -> Tensor:
 
 def _is_label(name: str) -> bool:
     return bool(_LABEL.fullmatch(name)) and name.lower() not in RESERVED
+
+
+def _written(node: Apply) -> tuple[Tensor, ...]:
+    """What a step says that a layer reads: of a layer that only a file knows the first tensor."""
+    return node.inputs if node.layer.merges or node.layer.reads else node.inputs[:1]
 
 
 def _size(size: Size | None) -> str:

@@ -24,6 +24,13 @@ error: td-dense needs at least 3 axes (batch, steps, features), but gets (B, 64)
 help: lstm:64:seq,td-dense:3
 """,
     """
+error: lstm needs a 3-D input (batch, steps, features), but gets (B, 4)
+  rnn(lstmcell:3|lstmcell:4),lstm:3
+                             ^^^^^^
+  rnn(lstmcell:3|lstmcell:4) before it returns only its last step: return_sequences is False
+help: rnn(lstmcell:3|lstmcell:4):seq,lstm:3
+""",
+    """
 error: maxpool1d needs a 3-D input (batch, steps, channels), but gets (B, 64)
   bi-lstm:32,maxpool1d:2
              ^^^^^^^^^^^

@@ -7,6 +7,8 @@ import json
 import pytest
 from terminal import called, shown
 
+from shapecalc.analysis import differences
+
 
 def rows(*arguments: str) -> list[list[str]]:
     return [line.split("\t") for line in called("diff", *arguments).out.splitlines()]
@@ -86,3 +88,33 @@ def test_on_a_terminal_both_sides_stand_one_above_the_other() -> None:
         "- trainable params: 72",
         "+ trainable params: 81",
     ]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "marks"),
+    [
+        ("3000x-relu,dense:3", "2999x-relu,dense:3", ["-"]),
+        ("1500x(relu,dense:3)", "1501x(relu,dense:3)", ["+", "+"]),
+        ("dense:1,3000x-relu", "dense:2,3000x-relu", ["~"] * 3001),
+    ],
+)
+def test_what_both_begin_and_end_with_is_not_searched(
+    a: str, b: str, marks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+
+    class Counting(differences.SequenceMatcher[str]):
+        def __init__(self, junk: None, here: list[str], there: list[str], **more: bool) -> None:
+            compared.append(len(here) * len(there))
+            super().__init__(junk, here, there, **more)
+
+    monkeypatch.setattr(differences, "SequenceMatcher", Counting)
+    assert [row[0] for row in rows(a, b)] == marks
+    assert max(compared) <= 9
+
+
+def test_rows_without_a_common_end_are_aligned_though_they_are_many() -> None:
+    found = rows("dense:1,2200x-relu,dense:5", "dense:2,2201x-relu,dense:6")
+    assert found[0][:4] == ["~", "1", "1", "Dense"]
+    assert sum(row[0] in "-~" for row in found) <= 2202
+    assert found[-1][3] == "Dense"

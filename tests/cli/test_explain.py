@@ -100,3 +100,11 @@ def test_as_data() -> None:
         row["explanation"][0]
         == "connects every feature of the input with every unit of the output, step by step"
     )
+
+
+def test_a_receptive_field_may_be_larger_than_any_number_that_is_read() -> None:
+    done = called("explain", "200x-conv1d:8:3:s=2:same", "-i", "1,1,8", "--row", "200")
+    assert done.code == 0
+    assert (
+        "one output sees more than 10**40 steps of the input, stride more than 10**40" in done.out
+    )

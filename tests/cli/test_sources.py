@@ -1,0 +1,139 @@
+"""What is given as a file or on standard input: read once, and alike, whatever it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from terminal import called
+
+import shapecalc
+from shapecalc.cli import blocks
+from shapecalc.spec import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: How long a writer may need to end once what it wrote was read.
+SECONDS = 60
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[Any]:
+    """Make named pipes, each of which is written to once."""
+    writers: list[threading.Thread] = []
+
+    def make(name: str, data: bytes) -> str:
+        path = tmp_path / name
+        os.mkfifo(path)
+        writers.append(threading.Thread(target=path.write_bytes, args=(data,), daemon=True))
+        writers[-1].start()
+        return str(path)
+
+    yield make
+    for writer in writers:
+        writer.join(timeout=SECONDS)
+        assert not writer.is_alive()
+
+
+MODEL = {
+    "class_name": "Sequential",
+    "config": {
+        "layers": [{"class_name": "Dense", "config": {"units": 3, "input_shape": [8]}}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.shape", b"in:B:8,dense:3"),
+        ("a.json", json.dumps(MODEL).encode()),
+        ("a.keras", json.dumps(MODEL).encode()),
+        ("a.txt", json.dumps(MODEL).encode()),
+    ],
+)
+def test_a_pipe_given_as_a_file_is_read_once(pipe: Any, name: str, data: bytes) -> None:
+    assert called(pipe(name, data), "-q").out == "B,3\n"
+    assert shapecalc.trace(shapecalc.load(pipe(f"b-{name}", data))).output[1] == 3
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_pipes_of_many_specs_lose_no_line(pipe: Any, jobs: str) -> None:
+    paths = [pipe(name, b"dense:3\n" * 20_000) for name in ("a", "b")]
+    done = called("batch", *paths, "--jobs", jobs)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.count("\tok\tB,3\t") == 40_000
+
+
+def test_what_holds_no_text_is_named(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "s.json"))
+        for command in ([], ["batch"], ["convert"]):
+            done = called(*command, str(tmp_path / "s.json"))
+            assert (done.code, done.out) == (2, "")
+            assert done.err.startswith(f"error: {tmp_path}/s.json: is a socket\n")
+            done = called(*command, f"{tmp_path}/")
+            assert (done.code, done.out) == (2, "")
+            assert done.err.startswith(f"error: {tmp_path}/: is a directory\n")
+        with pytest.raises(shapecalc.SpecError, match="is a socket"):
+            shapecalc.load(tmp_path / "s.json")
+
+
+@pytest.mark.parametrize("path", [5, None, b"m.json", ["m.json"]])
+def test_a_path_is_a_path(path: Any) -> None:
+    with pytest.raises(shapecalc.SpecError, match="a path or the data of a model is expected"):
+        shapecalc.load(path)
+
+
+def test_standard_input_has_the_limits_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(files, "MAX_MODEL_BYTES", 3_000)
+    answers = {"spec": [], "model": [], "large": [], "unread": []}
+    sources = {
+        "spec": b"in:B:8,dense:3 #" + b"x" * 1_000,
+        "model": json.dumps(MODEL | {"more": "x" * 1_000}).encode(),
+        "large": json.dumps(MODEL | {"more": "x" * 3_000}).encode(),
+        "unread": b" " * 1_001,
+    }
+    for name, data in sources.items():
+        for ending in (".shape", ".json", ".model"):
+            path = tmp_path / f"{name}{ending}"
+            path.write_bytes(data)
+            done = called(str(path), "-q")
+            answers[name].append((done.code, done.out, done.err.replace(str(path), "it")))
+        done = called("-", "-q", stdin=data)
+        answers[name].append((done.code, done.out, done.err.replace("standard input", "it")))
+    said = {name: set(found) for name, found in answers.items()}
+    assert said["spec"] == said["unread"] == {(2, "", "error: it: it is larger than 0 MB\n")}
+    assert said["model"] == {(0, "B,3\n", "")}
+    assert said["large"] == {(2, "", "error: it: it is larger than 0 MB\n")}
+
+
+def test_a_line_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "MAX_ENDLESS", 3_000_000)
+    done = called("batch", "/dev/zero")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: /dev/zero: line 1 has no end\n")
+    long = b"dense:3\n" + b"x" * 2_000_000 + b"\ndense:4\n"
+    done = called("batch", stdin=long)
+    assert [line.split("\t")[1] for line in done.out.splitlines()] == ["ok", "error", "ok"]
+
+
+def test_what_was_read_before_a_broken_file_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "MAX_ENDLESS", 3_000_000)
+    (tmp_path / "a").write_bytes(b"dense:3\n" * 1_000)
+    for jobs in ("1", "2"):
+        done = called("batch", str(tmp_path / "a"), "/dev/zero", "--jobs", jobs)
+        assert done.code == 2
+        assert done.out.count("\tok\t") == 1_000
+        assert "line 1 has no end" in done.err
