@@ -4,8 +4,8 @@ Data goes one way: text -> `spec` -> `Network` -> `walk` (layers and their rules
 -> `Trace` -> `answers` -> `render`. The law of imports: a package imports only those above it in
 this list.
 
-    dims, errors, layers, dialects, network, spec, patterns, rows, walk, importers, analysis,
-    answers, render, cli
+    dims, errors, layers, dialects, network, language, tracing, importers, analysis,
+    repair, answers, render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
 """
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.solve import Solution
     from shapecalc.dims import Dim
-    from shapecalc.layers.base import Layer
+    from shapecalc.layers.layer import Layer
     from shapecalc.network import Network
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 __version__ = "0.1.0"
 __all__ = [
@@ -73,9 +73,9 @@ def trace(
     """
     from shapecalc.answers.question import ask
     from shapecalc.answers.trace import trace as answer
+    from shapecalc.language.build import parse as read
     from shapecalc.layers.budget import MAX_LAYERS
     from shapecalc.network import Network
-    from shapecalc.spec.build import parse as read
 
     limit = MAX_LAYERS if max_layers is None else max_layers
     question = ask(
@@ -106,7 +106,7 @@ def solve(
     """
     from shapecalc.answers.question import ask
     from shapecalc.answers.solve import solve as answer
-    from shapecalc.spec.shapes import given_shape
+    from shapecalc.language.shapes import given_shape
 
     wanted = given_shape(output)
     question = ask(spec, inputs=input, dialect=dialect, values=set, where=where)
@@ -115,7 +115,7 @@ def solve(
 
 def parse(text: str) -> Network:
     """Read the text of a spec to a network; raises `SpecError`."""
-    from shapecalc.spec.build import parse as read
+    from shapecalc.language.build import parse as read
 
     return read(text)
 

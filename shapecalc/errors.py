@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
 
 
 class Failure:
-    """Where a trace stopped; `shapecalc.rows.Stop` is the one kind that there is."""
+    """Where a trace stopped; `shapecalc.tracing.rows.Stop` is the one kind that there is."""
 
     __slots__ = ()
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.layers.base import Layer
+    from shapecalc.layers.layer import Layer
 
 
 #: In the place of a port: all outputs but the first, which are the states of a recurrent layer.
@@ -87,7 +87,7 @@ class Apply:
         return hash((self.inputs, self.label))
 
 
-class Check:
+class Requirement:
     """A shape that is required of a tensor; None in it matches any size."""
 
     __slots__ = ("origin", "pattern", "tensor")
@@ -100,7 +100,7 @@ class Check:
         self.origin = origin
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Check):
+        if not isinstance(other, Requirement):
             return False
         return self.tensor == other.tensor and self.pattern == other.pattern
 
@@ -108,7 +108,7 @@ class Check:
         return hash((self.tensor, self.pattern))
 
 
-Node = Input | Apply | Check
+Node = Input | Apply | Requirement
 
 
 def _same(a: Node, b: Node, known: set[tuple[int, int]]) -> bool:

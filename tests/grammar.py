@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import shapecalc
 from shapecalc.errors import ShapecalcError
 from shapecalc.layers import catalog
-from shapecalc.layers.base import flags, parameters
+from shapecalc.layers.parameters import flags, parameters
 from shapecalc.render.diagnostic import diagnostic
 
 if TYPE_CHECKING:

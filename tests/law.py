@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import shapecalc
 from shapecalc.dims import Size, parse_size
 from shapecalc.errors import ShapecalcError, ShapeError
-from shapecalc.spec.facts import given_facts, parse_facts
-from shapecalc.walk import trace_network
+from shapecalc.language.facts import given_facts, parse_facts
+from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import CodeType
 
     from shapecalc.network import Network
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 #: Numbers for letters: each of them for one letter and for two, some for three.
 NUMBERS = range(1, 41)

@@ -8,7 +8,7 @@ import pickle
 from typing import Any
 
 import pytest
-from importers.recorded import recorded
+from importers.keras.recorded import recorded
 
 import shapecalc
 from shapecalc.dims import Dim

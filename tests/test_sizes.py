@@ -14,7 +14,7 @@ import shapecalc
 from shapecalc.dims import Dim, Shape, field_text
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 from shapecalc.layers.arguments import Units
-from shapecalc.layers.base import Layer, plain, rule
+from shapecalc.layers.layer import Layer, plain, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
@@ -244,7 +244,7 @@ def test_a_layer_of_a_plugin_gives_no_negative_size() -> None:
 
 
 def shrinking_on(size: Any, scope: Scope) -> Any:
-    from shapecalc.layers.base import apply
+    from shapecalc.layers.layer import apply
 
     return apply(Shrinking(by=5), [(2, size)], scope).outputs[0][1]
 

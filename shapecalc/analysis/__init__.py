@@ -1,1 +1,1 @@
-"""What is said of a trace: explanations, differences, what went wrong and what repairs it."""
+"""What is said of a trace: explanations, differences, receptive fields."""

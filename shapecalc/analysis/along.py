@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.analysis.axes import FEATURES
-from shapecalc.spec.printer import layer_text
+from shapecalc.language.printer import layer_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.analysis.axes import Names
-    from shapecalc.layers.base import Layer
-    from shapecalc.rows import Row
+    from shapecalc.layers.layer import Layer
+    from shapecalc.tracing.rows import Row
 
 #: Layers that work along the axes that they name, or along the last one.
 ALONG_AN_AXIS: Final = frozenset(

@@ -12,8 +12,8 @@ from shapecalc.layers.catalog import find
 
 if TYPE_CHECKING:
     from shapecalc.dims import Shape
-    from shapecalc.layers.base import Layer
-    from shapecalc.rows import Row, Trace
+    from shapecalc.layers.layer import Layer
+    from shapecalc.tracing.rows import Row, Trace
 
 Names = tuple[str, ...]
 

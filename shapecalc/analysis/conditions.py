@@ -9,7 +9,7 @@ from shapecalc.dims import AnyOf, Condition, Contradiction, letters
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shapecalc.rows import Row, Trace
+    from shapecalc.tracing.rows import Row, Trace
 
 
 class Conditions:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.rows import Row, plain_shape
+from shapecalc.tracing.rows import Row, plain_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 
 Rows = Sequence[Row]

@@ -14,17 +14,18 @@ from shapecalc.dims import Size, at_least, product, shape_text
 from shapecalc.dims.reader import MAX_DIGITS
 from shapecalc.errors import ShapecalcError
 from shapecalc.layers.arguments import spread
-from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import find
+from shapecalc.layers.layer import apply
+from shapecalc.layers.layout import SPATIAL
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.window import SPATIAL, extent
+from shapecalc.layers.window import extent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from shapecalc.analysis.axes import Names
-    from shapecalc.layers.base import Layer
-    from shapecalc.rows import Row, Trace
+    from shapecalc.layers.layer import Layer
+    from shapecalc.tracing.rows import Row, Trace
 
 
 class Explanation(NamedTuple):

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapecalc.analysis.axes import Names
-    from shapecalc.layers.base import Layer
-    from shapecalc.rows import Row, Trace
+    from shapecalc.layers.layer import Layer
+    from shapecalc.tracing.rows import Row, Trace
 
 
 class Field(NamedTuple):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.answers.question import named_shapes, named_sizes, read_facts
 from shapecalc.answers.trace import trace
 from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
-from shapecalc.spec.shapes import given_shape
+from shapecalc.language.shapes import given_shape
 
 if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.dims import Size
-    from shapecalc.patterns import Pattern
-    from shapecalc.rows import Trace
-    from shapecalc.spec.facts import GivenFacts
+    from shapecalc.language.facts import GivenFacts
+    from shapecalc.tracing.patterns import Pattern
+    from shapecalc.tracing.rows import Trace
 
 #: What a line in JSON may hold.
 KEYS: Final = ("spec", "input", "set", "where", "expect", "dialect")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers.built import as_numbers
-from shapecalc.patterns import Matcher, Pattern, pattern_text
-from shapecalc.rows import joined
+from shapecalc.tracing.patterns import Matcher, Pattern, pattern_text
+from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapecalc.dims import Shape
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 
 def check_unconditional(trace: Trace) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply
-from shapecalc.rows import Row, Trace, node_names, stop_of
+from shapecalc.tracing.rows import Row, Trace, node_names, stop_of
 
 if TYPE_CHECKING:
     from shapecalc.errors import ShapeError

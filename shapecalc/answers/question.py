@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from shapecalc.dims import Size
 from shapecalc.errors import SpecError
+from shapecalc.language.build import parse
+from shapecalc.language.facts import GivenFacts, given_facts
+from shapecalc.language.shapes import GivenShape, given_shape
 from shapecalc.layers.budget import MAX_LAYERS, layer_limit
 from shapecalc.layers.given import given_size
 from shapecalc.network import Network
-from shapecalc.patterns import Pattern
-from shapecalc.rows import Trace
-from shapecalc.spec.build import parse
-from shapecalc.spec.facts import GivenFacts, given_facts
-from shapecalc.spec.shapes import GivenShape, given_shape
-from shapecalc.walk import trace_network
+from shapecalc.tracing.patterns import Pattern
+from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.walk import trace_network
 
 
 class Question(NamedTuple):

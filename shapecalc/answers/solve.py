@@ -29,7 +29,7 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.invert import invert
 from shapecalc.errors import ShapeError
-from shapecalc.rows import joined
+from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from shapecalc.answers.combinations import Group
     from shapecalc.answers.question import Question
     from shapecalc.dims import Facts
-    from shapecalc.rows import Trace
-    from shapecalc.spec.shapes import GivenShape
+    from shapecalc.language.shapes import GivenShape
+    from shapecalc.tracing.rows import Trace
 
 #: How many solutions are listed, and how many values are named of infinitely many.
 MAX_SOLUTIONS: Final = 1000
@@ -91,7 +91,7 @@ def solve(
     number that is tried with whether it fits.
     """
     if isinstance(question.source, str):
-        from shapecalc.spec.open import open_spec
+        from shapecalc.language.open import open_spec
 
         asked = open_spec(question.source)
         if asked is not None:

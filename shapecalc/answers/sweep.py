@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapecalc.dims import Size
-    from shapecalc.rows import Trace
-    from shapecalc.spec.facts import Comparison
+    from shapecalc.language.facts import Comparison
+    from shapecalc.tracing.rows import Trace
 
 
 class Filter(NamedTuple):

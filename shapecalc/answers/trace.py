@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.spec.build import parse
+from shapecalc.language.build import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.answers.question import Question
     from shapecalc.network import Network
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 
 def trace(question: Question) -> Trace:
@@ -43,7 +43,7 @@ def check(found: Trace, question: Question) -> None:
 
 def repairs(question: Question) -> Iterator[str]:
     """Find specs that work in the place of one that does not, fewest changes first."""
-    from shapecalc.analysis.diagnosis import repairs_of
+    from shapecalc.repair.diagnosis import repairs_of
 
     network = question.network()
     if not hasattr(network.source, "text"):
@@ -56,7 +56,7 @@ def repairs(question: Question) -> Iterator[str]:
 
 def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
     """Return the error with the reason, a repair, and the conditions that numbers break."""
-    from shapecalc.analysis.diagnosis import explained
+    from shapecalc.repair.diagnosis import explained
 
     if hasattr(network.source, "text"):
         found = explained(error, network, question.inputs, question.walk)
@@ -67,7 +67,7 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
 
 def _explained_as_spec(error: ShapeError, question: Question, network: Network) -> ShapeError:
     """Find the reason and the repair in the spec that a network can be written as."""
-    from shapecalc.analysis.diagnosis import explained
+    from shapecalc.repair.diagnosis import explained
 
     try:
         written = parse(str(network))

@@ -10,18 +10,18 @@ from shapecalc.answers.nearest import closest_outputs
 from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
 from shapecalc.dims import Dim, equal, letters, shape_text, substitute
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
+from shapecalc.language.literals import data_text
 from shapecalc.network import Apply
-from shapecalc.rows import stop_of
-from shapecalc.spec.literals import data_text
+from shapecalc.tracing.rows import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shapecalc.dims import Facts, Size
+    from shapecalc.language.open import OpenSpec
+    from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Network
-    from shapecalc.rows import Trace
-    from shapecalc.spec.open import OpenSpec
-    from shapecalc.spec.shapes import GivenShape
+    from shapecalc.tracing.rows import Trace
 
 #: How many numbers are tried, and how much work all of them together may make: what a trace
 #: costs at least, and once more for each layer, four times where there are letters.

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.blocks import MAX_LINE, Files
-from shapecalc.cli.many import common_question, run, shared_options
+from shapecalc.cli.bulk import common_question, run, shared_options
+from shapecalc.cli.chunks import MAX_LINE, Files
 from shapecalc.cli.streams import Streams, is_terminal
 from shapecalc.cli.workers import Answer
 from shapecalc.errors import ExitCode, SpecError
 
 if TYPE_CHECKING:
     from shapecalc.answers.question import Question
-    from shapecalc.cli.blocks import Block
+    from shapecalc.cli.chunks import Block
 
 _EPILOG = """\b
 Examples:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.analysis.differences import Pair
-    from shapecalc.rows import Row, Trace
+    from shapecalc.tracing.rows import Row, Trace
 
 _EPILOG = """\b
 Examples:
@@ -72,7 +72,7 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
     """The trace of one side; of one that does not fit what is known, the reason on stderr."""
     from shapecalc.answers.trace import trace
     from shapecalc.cli.run import question, read_network
-    from shapecalc.rows import stop_of
+    from shapecalc.tracing.rows import stop_of
 
     network = read_network(
         [text],
@@ -140,7 +140,7 @@ def _lines(shown: Sequence[Pair], ends: Sequence[dict[str, Any]], *, color: bool
 
 def _row(row: Row) -> str:
     from shapecalc.dims import shape_text
-    from shapecalc.render.people import call_text, count_text
+    from shapecalc.render.cells import call_text, count_text
 
     outputs = ", ".join(map(shape_text, row.outputs))
     return f"{row.index:>3} {row.name}  {call_text(row.model)}  {outputs}  {count_text(row.params)}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.analysis.explanations import Explanation
-    from shapecalc.rows import Row, Trace
+    from shapecalc.tracing.rows import Row, Trace
 
 #: Room where the width of the terminal is unknown.
 WIDTH = 100
@@ -96,7 +96,7 @@ def _text(found: Sequence[Explanation], width: int, *, color: bool) -> Iterator[
 
 def _header(row: Row) -> str:
     from shapecalc.dims import shape_text
-    from shapecalc.render.people import call_text
+    from shapecalc.render.cells import call_text
 
     inputs = ", ".join(map(shape_text, row.inputs))
     outputs = ", ".join(map(shape_text, row.outputs))
@@ -105,8 +105,8 @@ def _header(row: Row) -> str:
 
 def _ending(trace: Trace, width: int) -> Iterator[str]:
     """What comes out of all, and when that holds."""
+    from shapecalc.render.cells import summary_of
     from shapecalc.render.columns import view
-    from shapecalc.render.people import summary_of
 
     yield "\n"
     for name, said in summary_of(trace, view(None)):

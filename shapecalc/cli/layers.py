@@ -61,7 +61,7 @@ def command(names: tuple[str, ...], form: str | None, color: str, width: int | N
 def _show_pages(
     names: tuple[str, ...], form: str | None, width: int | None, streams: Streams
 ) -> None:
-    from shapecalc.analysis.teaching import lesson
+    from shapecalc.analysis.reference import lesson
 
     if form == "tsv":
         raise SpecError("a page is no table", help="-f json gives it as data")
@@ -94,7 +94,7 @@ def saying(entry: catalog.Entry) -> str:
         doc = catalog.load(entry.cls, entry.family).__doc__ or ""
         return _sentence(doc.partition("\n\n")[0])
     if entry.family not in _families:
-        source = files("shapecalc.layers").joinpath(f"{entry.family}.py")
+        source = files("shapecalc.layers.keras").joinpath(f"{entry.family}.py")
         text = source.read_text(encoding="utf-8")
         _families[entry.family] = {m[1]: _sentence(m[2]) for m in _CLASS.finditer(text)}
     return _families[entry.family].get(entry.cls, "")

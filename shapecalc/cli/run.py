@@ -11,10 +11,7 @@ import click
 from shapecalc.cli.streams import Streams
 from shapecalc.dims import field_text
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
-from shapecalc.layers.budget import MAX_LAYERS
-from shapecalc.render.columns import AtColumn, View, view
-from shapecalc.render.formats import FORMATS, Format, Page
-from shapecalc.spec.files import (
+from shapecalc.language.files import (
     MODEL_ENDINGS,
     SPEC_ENDINGS,
     Content,
@@ -23,14 +20,17 @@ from shapecalc.spec.files import (
     read_file,
     read_stream,
 )
-from shapecalc.spec.shapes import read_shape
+from shapecalc.language.shapes import read_shape
+from shapecalc.layers.budget import MAX_LAYERS
+from shapecalc.render.columns import AtColumn, View, view
+from shapecalc.render.formats import FORMATS, Format, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.answers.question import Question
     from shapecalc.network import Network
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 #: A model as it was read, and the name of where.
 Model = tuple[Content, str]
@@ -153,7 +153,7 @@ def _at(trace: Trace, name: str, number: str, asked: Question, streams: Streams)
     """The shapes at a number; a reason on stderr where it does not fit."""
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
-    from shapecalc.rows import stop_of
+    from shapecalc.tracing.rows import stop_of
 
     values = {**asked.values, **named_sizes({name: number})}
     try:
@@ -191,11 +191,11 @@ def read_network(
     expand: bool = False,
 ) -> Network:
     """Read what is given: texts, files of specs or of models, and - for standard input."""
-    from shapecalc.spec.build import parse
+    from shapecalc.language.build import parse
 
     given = _sources(arguments)
     if len(given) == 1 and not isinstance(given[0], str):
-        from shapecalc.importers.files import read_model
+        from shapecalc.importers.keras.files import read_model
 
         content, name = given[0]
         return read_model(
@@ -223,7 +223,7 @@ def _joined(given: Sequence[str | Model], max_layers: int) -> str:
 
 
 def _model_text(content: Content, name: str, max_layers: int) -> str:
-    from shapecalc.importers.files import read_model
+    from shapecalc.importers.keras.files import read_model
 
     return str(read_model(content, max_layers=max_layers, name=name))
 

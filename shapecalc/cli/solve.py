@@ -40,7 +40,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.solve import solve
     from shapecalc.cli.run import question, spec_text
-    from shapecalc.spec.shapes import given_shape
+    from shapecalc.language.shapes import given_shape
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]

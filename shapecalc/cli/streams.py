@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 import click
 
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.language.files import why_not
 from shapecalc.render.formats import usual
-from shapecalc.spec.files import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -137,7 +137,7 @@ class Streams:
         self.complain(diagnostic(error, width=width, color=color, kind=kind))
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
-        from shapecalc.rows import stop_of
+        from shapecalc.tracing.rows import stop_of
 
         stop = stop_of(error)
         if stop is None or stop.row is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.many import common_question, run, shared_options
+from shapecalc.cli.bulk import common_question, run, shared_options
 from shapecalc.cli.streams import Streams
 from shapecalc.cli.workers import Answer
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.answers.sweep import Filter
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 #: How many specs go together.
 BLOCK: Final = 64
@@ -93,9 +93,9 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.sweep import Filter, unknown_name
     from shapecalc.cli.run import spec_text
+    from shapecalc.language.choices import Choices
+    from shapecalc.language.facts import comparisons
     from shapecalc.render import lines
-    from shapecalc.spec.choices import Choices
-    from shapecalc.spec.facts import comparisons
 
     context = click.get_current_context()
     streams = context.obj or Streams()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 from shapecalc.errors import ShapecalcError, SpecError
-from shapecalc.spec.files import why
+from shapecalc.language.files import why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.errors import SpecError
-from shapecalc.spec.files import MODEL_ENDINGS, decode, is_model, read_file
+from shapecalc.language.files import MODEL_ENDINGS, decode, is_model, read_file
 
 if TYPE_CHECKING:
     from shapecalc.network import Network
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
     """Read a network from a file, or from the data of a model; raises `SpecError`."""
     if isinstance(source, Mapping):
-        from shapecalc.importers.files import read_model
+        from shapecalc.importers.keras.files import read_model
 
         return read_model(source)
     if not isinstance(source, (str, PathLike)):
@@ -24,9 +24,9 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
     name = str(source)
     content = read_file(source)
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
-        from shapecalc.importers.files import read_model
+        from shapecalc.importers.keras.files import read_model
 
         return read_model(content, name=name)
-    from shapecalc.spec.build import parse
+    from shapecalc.language.build import parse
 
     return parse(decode(content, name))

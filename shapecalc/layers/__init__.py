@@ -1,1 +1,1 @@
-"""The layers: one file per family, each class beside its rule."""
+"""What the layers of all dialects share; one package for each framework."""

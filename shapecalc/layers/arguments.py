@@ -15,9 +15,6 @@ from pydantic_core import core_schema
 from shapecalc.dims import Dim, Size, TooLargeError, check_digits
 from shapecalc.dims.atoms import MAX_DIGITS
 from shapecalc.dims.bounds import interval
-from shapecalc.errors import did_you_mean
-from shapecalc.layers.activations import ACTIVATIONS
-from shapecalc.layers.stored import CONSTRAINTS, INITIALIZERS, REGULARIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -181,27 +178,6 @@ def number(least: float | None = None, most: float | None = None) -> Kind:
     return Kind("a number" + ("" if least is None else f" of at least {least:g}"), check)
 
 
-def _activation(value: Any) -> Any:  # noqa: ANN401
-    if value is None or value in ACTIVATIONS or (isinstance(value, dict) and value):
-        return value
-    raise ValueError
-
-
-def _named(what: str, names: Sequence[str]) -> Kind:
-    """An initializer, regularizer or constraint: a name, or Keras's own way to store one."""
-
-    def check(value: Any) -> Any:  # noqa: ANN401
-        if value is None or value in names or (isinstance(value, dict) and "class_name" in value):
-            return value
-        if not isinstance(value, str):
-            raise ValueError  # noqa: TRY004  (what pydantic reads)
-        meant = did_you_mean(value, names)
-        hint = meant or f"the names are {', '.join(name for name in names if name.islower())}"
-        raise ValueError(f"takes the name of {what}, not {value!r}; {hint}")
-
-    return Kind(f"the name of {what}, or None", check)
-
-
 def _text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, str) and value:
         return value
@@ -217,33 +193,10 @@ Integer = Annotated[int, integer()]
 PositiveInteger = Annotated[int, integer(1)]
 Fraction = Annotated[float, number(0, 1)]
 Switch = Annotated[bool, switch()]
-UseBias = Annotated[bool, switch(off=("nobias",))]
-Activation = Annotated[
-    str | dict[str, Any] | None,
-    Kind("the name of an activation, or None", _activation, {name: name for name in ACTIVATIONS}),
-]
-#: An activation that no bare word stands for, because the layer has another one that it does.
-InnerActivation = Annotated[
-    str | dict[str, Any] | None, Kind("the name of an activation, or None", _activation)
-]
-Stored = str | dict[str, Any] | None
-Initializer = Annotated[Stored, _named("an initializer", INITIALIZERS)]
-Regularizer = Annotated[Stored, _named("a regularizer", REGULARIZERS)]
-Constraint = Annotated[Stored, _named("a constraint", CONSTRAINTS)]
 Text = Annotated[str, Kind("a text", _text)]
 OptionalText = Annotated[str | None, Kind("a text", _text).or_none()]
 Seed = Annotated[int | None, integer().or_none()]
 Anything = Annotated[Any, Kind("a value", _anything)]
-DataFormat = Annotated[
-    str | None,
-    choice(
-        "channels_last",
-        "channels_first",
-        None,
-        also={"cl": "channels_last", "cf": "channels_first"},
-        any_case=True,
-    ),
-]
 
 
 def spread(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:

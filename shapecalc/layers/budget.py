@@ -10,7 +10,7 @@ from shapecalc.errors import SpecError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.layers.base import Layer
+    from shapecalc.layers.layer import Layer
 
 #: How many layers repeats, and layers within layers, may make unless told otherwise.
 MAX_LAYERS: Final = 100_000

@@ -36,17 +36,6 @@ def as_numbers(letters: Sequence[str]) -> str:
     return f"{', '.join(letters[:-1])} and {letters[-1]} as numbers"
 
 
-def channel_axis(natural: Sequence[str] | None, rank: int) -> int | None:
-    """The axis of the channels in an input of so many axes, for which a layer is the first.
-
-    ``natural`` is the input that the layer is made for. None where it reads no channels, as an
-    Embedding does.
-    """
-    if natural is None or natural[-1] in {"C", "F", "N"}:
-        return rank - 1
-    return natural.index("C") if "C" in natural else None
-
-
 def require_built(result: Result, scope: Scope) -> None:
     """Refuse weights over sizes that are unknown, as the framework does."""
     if not scope.unknown:

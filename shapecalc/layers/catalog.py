@@ -12,10 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError, did_you_mean
-from shapecalc.layers.activations import ACTIVATIONS
+from shapecalc.layers.keras.activations import ACTIVATIONS
 
 if TYPE_CHECKING:
-    from shapecalc.layers.base import Layer
+    from shapecalc.layers.layer import Layer
 
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     "core": {
@@ -279,7 +279,7 @@ def load(cls: str, family: str) -> type[Layer]:
         from shapecalc.layers import plugins
 
         return plugins.discover().classes[cls]
-    found: type[Layer] = getattr(import_module(f"shapecalc.layers.{family}"), cls)
+    found: type[Layer] = getattr(import_module(f"shapecalc.layers.keras.{family}"), cls)
     return found
 
 
@@ -325,7 +325,7 @@ def layer(class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
 
     Raises `SpecError` for an unknown class, and for arguments that the class does not take.
     """
-    from shapecalc.layers.base import validate
+    from shapecalc.layers.problems import validate
 
     entry = find(class_name)
     if entry is None:

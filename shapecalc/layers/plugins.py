@@ -18,7 +18,7 @@ from shapecalc.layers.catalog import Entry, fold, index
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.layers.base import Layer
+    from shapecalc.layers.layer import Layer
 
 GROUP: Final = "shapecalc.layers"
 
@@ -52,7 +52,7 @@ def discover() -> Plugins:
 
 def _classes(target: Any) -> Iterator[type[Layer]]:  # noqa: ANN401
     """The layer classes that an entry point leads to."""
-    from shapecalc.layers.base import Layer
+    from shapecalc.layers.layer import Layer
 
     given = [target] if isinstance(target, type) else vars(target).values()
     for cls in given:

@@ -1,18 +1,49 @@
-"""What pydantic finds wrong with arguments, in plain words; only a refusal imports it."""
+"""Arguments to a layer, and what pydantic finds wrong with them, in plain words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
 
 from shapecalc.dims import Dim
-from shapecalc.errors import did_you_mean
-from shapecalc.layers.base import Problem, parameters
+from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.layers.parameters import parameters
 
 if TYPE_CHECKING:
-    from shapecalc.layers.base import Layer
+    from collections.abc import Mapping, Sequence
+
+    from shapecalc.layers.layer import Layer
+
+AnyLayer = TypeVar("AnyLayer", bound="Layer")
 
 
-def problem_of(cls: type[Layer], details: Any) -> Problem:  # noqa: ANN401
+class Problem(NamedTuple):
+    """An argument that a layer cannot take; ``field`` is None where it is about several."""
+
+    field: str | None
+    message: str
+    missing: bool = False
+
+
+class ArgumentError(SpecError):
+    """Arguments that make no layer, all of them at once."""
+
+    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{subject}: {problems[0].message}", layer=subject)
+        self.problems = list(problems)
+
+
+def validate(cls: type[AnyLayer], config: Mapping[str, Any], subject: str) -> AnyLayer:
+    """Make a layer of arguments by their names; raises `ArgumentError` in plain words."""
+    try:
+        return cls.model_validate(config)
+    except ValidationError as error:
+        problems = [_problem_of(cls, details) for details in error.errors(include_url=False)]
+    raise ArgumentError(subject, problems)
+
+
+def _problem_of(cls: type[Layer], details: Any) -> Problem:  # noqa: ANN401
     """Say one of pydantic's errors for a layer of this class."""
     known = parameters(cls)
     field = str(details["loc"][0]) if details["loc"] else None

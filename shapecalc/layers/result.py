@@ -30,6 +30,18 @@ class Result:
         self._params: Size | None = None
         self._trainable: Size | None = None
 
+    def replace(
+        self,
+        *,
+        outputs: Sequence[Shape] | None = None,
+        weights: Sequence[Weight] | None = None,
+    ) -> Result:
+        """Return a result that is this one but for what is given."""
+        return Result(
+            *(self.outputs if outputs is None else outputs),
+            weights=self.weights if weights is None else weights,
+        )
+
     @property
     def params(self) -> Size:
         """How many numbers the weights hold: the sum of the products of their shapes."""

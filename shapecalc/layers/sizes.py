@@ -12,7 +12,7 @@ from shapecalc.layers.arguments import Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.layers.base import Layer
+    from shapecalc.layers.layer import Layer
     from shapecalc.layers.result import Result
     from shapecalc.layers.scope import Scope
 

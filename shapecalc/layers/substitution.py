@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim, Size, substitute
 from shapecalc.errors import SubstitutionError
-from shapecalc.layers.base import ArgumentError, Layer, validate
 from shapecalc.layers.catalog import spec_name
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.problems import ArgumentError, validate
 from shapecalc.layers.sizes import size_arguments
 
 if TYPE_CHECKING:

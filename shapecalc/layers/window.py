@@ -1,24 +1,15 @@
-"""What convolutions and pools share: a window that slides along the spatial axes.
-
-A tensor is batch, spatial axes and channels; channels stand last, or first right after the batch.
-"""
+"""What convolutions and pools share: a window that slides along the spatial axes."""
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Final
 
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import choice, per_axis, spread
-from shapecalc.layers.base import Layer, axes
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.layout import SPATIAL
 from shapecalc.layers.scope import Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-#: The spatial axes by their number: their names, and the letters that stand for their sizes.
-SPATIAL: Final = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-LETTERS: Final = {1: "T", 2: "HW", 3: "DHW"}
 
 #: How messages say so many of an axis.
 AMOUNT: Final = {
@@ -36,8 +27,6 @@ PerAxis = Annotated[int | tuple[int, ...], per_axis()]
 OptionalPerAxis = Annotated[int | tuple[int, ...] | None, per_axis().or_none()]
 AnyCasePadding = Annotated[str, choice("valid", "same", any_case=True)]
 CausalPadding = Annotated[str, choice("valid", "same", "causal", any_case=True)]
-
-Part = TypeVar("Part")
 
 
 def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
@@ -60,33 +49,6 @@ def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, 
         raise ValueError(
             f"strides {strides} and dilation_rate {dilation_rate} cannot both be above 1"
         )
-
-
-def join(
-    batch: Part, spatial: Iterable[Part], channels: Part, data_format: str | None
-) -> tuple[Part, ...]:
-    """Put the axes of a tensor in their order."""
-    if data_format == "channels_first":
-        return (batch, channels, *spatial)
-    return (batch, *spatial, channels)
-
-
-def split(x: Shape, rank: int, data_format: str | None) -> tuple[Size, Shape, Size]:
-    """Take a shape apart into batch, spatial sizes and channels."""
-    axes(x, _axis_names(rank, data_format))
-    if data_format == "channels_first":
-        return x[0], x[2:], x[1]
-    return x[0], x[1:-1], x[-1]
-
-
-@cache
-def _axis_names(rank: int, data_format: str | None) -> str:
-    return " ".join(join("batch", SPATIAL[rank], "channels", data_format))
-
-
-def input_letters(rank: int, data_format: str | None) -> tuple[str, ...]:
-    """The letters of an input with so many spatial axes."""
-    return join("B", LETTERS[rank], "C", data_format)
 
 
 def extent(kernel: int, dilation: int) -> int:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapecalc.render.grid import Grid
-    from shapecalc.rows import Row
+    from shapecalc.tracing.rows import Row
 
 
 #: What stands in the column of a number for which a layer does not work.
@@ -144,7 +144,7 @@ def _one_line(text: str) -> str:
 
 def _spec(row: Row) -> str:
     """The layer as text of a spec; ? where none can say it."""
-    from shapecalc.spec.printer import layer_text
+    from shapecalc.language.printer import layer_text
 
     layer = row.model.in_spec()
     try:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from shapecalc.render.columns import View
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 
 class Page(NamedTuple):

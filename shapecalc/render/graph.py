@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import shape_text
 from shapecalc.network import STATES, Apply, Input
+from shapecalc.render.cells import call_text
 from shapecalc.render.diagnostic import visible
-from shapecalc.render.people import call_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.render.columns import View
     from shapecalc.render.formats import Page
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 
 class Edge(NamedTuple):

@@ -6,15 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapecalc.dims import shape_text
+from shapecalc.render.cells import call_text, count_text, summary_of
 from shapecalc.render.columns import COLUMNS, USUAL, Column, View
 from shapecalc.render.diagnostic import visible
-from shapecalc.render.people import call_text, count_text, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.rows import Row, Trace
+    from shapecalc.tracing.rows import Row, Trace
 
 
 class Line(NamedTuple):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import field_text
 from shapecalc.errors import ShapecalcError
 from shapecalc.render.diagnostic import brief, visible
-from shapecalc.rows import plain_shape, plain_total
+from shapecalc.tracing.rows import plain_shape, plain_total
 
 if TYPE_CHECKING:
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 #: The columns behind the one that says which line or spec it is.
 COLUMNS: Final = ("status", "output", "params", "message")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.render.formats import Page
-    from shapecalc.rows import Trace
+    from shapecalc.tracing.rows import Trace
 
 #: Marks that mean something in Markdown.
 _MARKDOWN: Final = str.maketrans(

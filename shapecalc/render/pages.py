@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import shape_text
 from shapecalc.layers import catalog
-from shapecalc.rows import joined
+from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.analysis.teaching import Example, Lesson
-    from shapecalc.rows import Row
+    from shapecalc.analysis.reference import Example, Lesson
+    from shapecalc.tracing.rows import Row
 
 #: Room where the width of the terminal is unknown.
 WIDTH: Final = 100

@@ -6,8 +6,8 @@ import json as standard
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.rows import joined
-from shapecalc.spec.literals import data_text
+from shapecalc.language.literals import data_text
+from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

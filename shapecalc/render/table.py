@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from shapecalc.render.formats import Page
     from shapecalc.render.wrapping import Cells
-    from shapecalc.rows import Row, Trace
+    from shapecalc.tracing.rows import Row, Trace
 
 #: The width of a picture, in letters.
 PICTURE: Final = 100

@@ -12,7 +12,7 @@ import shapecalc
 from shapecalc.answers.question import ask
 from shapecalc.answers.solve import Solution, solve
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.spec.shapes import read_shape
+from shapecalc.language.shapes import read_shape
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import shapecalc
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.network import Network
-from shapecalc.walk import trace_network
+from shapecalc.tracing.walk import trace_network
 
 
 def small_image(draw: random.Random) -> str:

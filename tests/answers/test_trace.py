@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import shapecalc
-from shapecalc.analysis import diagnosis
+from shapecalc.repair import diagnosis
 
 TWO = "in:B:4@a,dense:3,@a,dense:5"
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from terminal import called, environment
 
+from shapecalc.cli.candidates import complete
 from shapecalc.cli.main import COMMANDS
-from shapecalc.cli.words import complete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,8 +67,8 @@ def test_completion_loads_the_family_at_hand_alone() -> None:
     from test_architecture import loaded_by, run_of
 
     loaded = loaded_by(run_of("completion", "--line", "shapecalc lstm:64:s"))
-    assert "shapecalc.layers.recurrent" in loaded
-    assert "shapecalc.layers.convolution" not in loaded
+    assert "shapecalc.layers.keras.recurrent" in loaded
+    assert "shapecalc.layers.keras.convolution" not in loaded
     assert "rich" not in loaded
 
 

@@ -10,7 +10,7 @@ from terminal import called, shown
 
 import shapecalc
 from shapecalc.analysis.explanations import explanations
-from shapecalc.analysis.teaching import lesson
+from shapecalc.analysis.reference import lesson
 from shapecalc.dims import product
 
 

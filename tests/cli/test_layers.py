@@ -10,9 +10,9 @@ import pytest
 from layers.test_catalogue import LAYERS
 from terminal import called, shown
 
-from shapecalc.analysis.teaching import lesson
+from shapecalc.analysis.reference import lesson
 from shapecalc.dims import product
-from shapecalc.layers.base import parameters
+from shapecalc.layers.parameters import parameters
 from shapecalc.render.pages import page
 
 
@@ -31,7 +31,7 @@ def test_the_list_imports_no_family() -> None:
         "import sys\nfrom shapecalc.cli.main import main\n"
         "try: main(['layers'])\nexcept SystemExit: pass\n"
         "print([name for name in sys.modules if name in ("
-        + repr([f"shapecalc.layers.{family}" for family in set(LAYERS.values())])
+        + repr([f"shapecalc.layers.keras.{family}" for family in set(LAYERS.values())])
         + ")], file=sys.stderr)"
     )
     done = subprocess.run(

@@ -12,8 +12,8 @@ import pytest
 from terminal import called
 
 import shapecalc
-from shapecalc.cli import blocks
-from shapecalc.spec import files
+from shapecalc.cli import chunks
+from shapecalc.language import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ def test_standard_input_has_the_limits_of_a_file(
 
 
 def test_a_line_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "MAX_ENDLESS", 3_000_000)
+    monkeypatch.setattr(chunks, "MAX_ENDLESS", 3_000_000)
     done = called("batch", "/dev/zero")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: /dev/zero: line 1 has no end\n")
@@ -130,7 +130,7 @@ def test_a_line_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPat
 def test_what_was_read_before_a_broken_file_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "MAX_ENDLESS", 3_000_000)
+    monkeypatch.setattr(chunks, "MAX_ENDLESS", 3_000_000)
     (tmp_path / "a").write_bytes(b"dense:3\n" * 1_000)
     for jobs in ("1", "2"):
         done = called("batch", str(tmp_path / "a"), "/dev/zero", "--jobs", jobs)

@@ -145,7 +145,7 @@ def test_conditions_of_two_letters_are_exact(statements: list[tuple[Truth, objec
     ],
 )
 def test_conditions_are_simplified_together(asked: list[str], said: list[str]) -> None:
-    from shapecalc.spec.facts import parse_facts
+    from shapecalc.language.facts import parse_facts
 
     assert parse_facts(", ".join(asked)).conditions() == said
 
@@ -162,7 +162,7 @@ def test_conditions_are_simplified_together(asked: list[str], said: list[str]) -
 )
 def test_contradictions(asked: str) -> None:
     from shapecalc.errors import ShapeError
-    from shapecalc.spec.facts import parse_facts
+    from shapecalc.language.facts import parse_facts
 
     with pytest.raises(ShapeError):
         parse_facts(asked)

@@ -8,14 +8,15 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from layers.test_ground_truth import CASES, SETTLING, same_shape
+from layers.keras.test_ground_truth import CASES, SETTLING, same_shape
 
 import shapecalc
-from shapecalc.layers.activations import ACTIVATIONS
-from shapecalc.layers.base import Layer, flags, parameters
+from shapecalc.language.printer import layer_text
 from shapecalc.layers.catalog import FAMILIES, find, fold, index, layer, load
+from shapecalc.layers.keras.activations import ACTIVATIONS
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.parameters import flags, parameters
 from shapecalc.network import Apply
-from shapecalc.spec.printer import layer_text
 
 LAYERS = {cls: family for family, layers in FAMILIES.items() for cls in layers}
 

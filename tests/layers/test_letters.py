@@ -11,13 +11,13 @@ from math import isqrt, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from layers.keras.test_ground_truth import CASES
 from layers.test_catalogue import UNRECORDED
-from layers.test_ground_truth import CASES
 
 from shapecalc.dims import Dim, Shape, Size, substitute
 from shapecalc.errors import ShapeError
-from shapecalc.layers.base import Layer, apply
 from shapecalc.layers.catalog import FAMILIES, find, layer
+from shapecalc.layers.layer import Layer, apply
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 

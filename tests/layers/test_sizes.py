@@ -10,20 +10,21 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layers.test_ground_truth import CASES
+from layers.keras.test_ground_truth import CASES
 from layers.test_letters import BATCH, holds, known_sizes
 
 from shapecalc.dims import Dim, Shape, letters, substitute
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
+from shapecalc.language.build import parse
 from shapecalc.layers.arguments import Anything
-from shapecalc.layers.base import apply, parameters
 from shapecalc.layers.catalog import FAMILIES, layer, load
+from shapecalc.layers.layer import apply
+from shapecalc.layers.parameters import parameters
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.sizes import size_arguments
 from shapecalc.network import Apply, Input, Network, Tensor
-from shapecalc.rows import Trace
-from shapecalc.spec.build import parse
-from shapecalc.walk import trace_network
+from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.walk import trace_network
 
 NUMBERS = range(1, 25)
 #: How many recorded cases are taken for each parameter, and for the axes of inputs.

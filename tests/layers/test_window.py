@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from shapecalc.dims import Contradiction, Dim, Shape, Size, equal, substitute
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.base import apply
 from shapecalc.layers.catalog import layer
+from shapecalc.layers.keras.transposed import grown
+from shapecalc.layers.layer import apply
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.transposed import grown
 from shapecalc.layers.window import extent, window
 
 SMALL = st.integers(1, 6)

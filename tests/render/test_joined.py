@@ -9,7 +9,7 @@ from terminal import called
 
 import shapecalc
 from shapecalc.errors import ShapeError
-from shapecalc.rows import joined
+from shapecalc.tracing.rows import joined
 
 
 @pytest.mark.parametrize(

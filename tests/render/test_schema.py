@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from importers.recorded import recorded
+from importers.keras.recorded import recorded
 from pydantic import ValidationError
 from terminal import called
 

@@ -1,0 +1,169 @@
+"""What there is to know of a layer: its text, its arguments, and examples that are traced."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from shapecalc.errors import SpecError
+from shapecalc.language.build import parse
+from shapecalc.language.literals import data_text
+from shapecalc.layers import catalog
+from shapecalc.layers.keras.names import SHORT_KEYS
+from shapecalc.layers.layer import Layer, plain
+from shapecalc.layers.parameters import flags, parameters
+from shapecalc.tracing.walk import trace_network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.tracing.rows import Row
+
+#: What stands for an argument that must be given, in an example.
+_VALUES: Final[dict[str, str]] = {
+    "units": "64",
+    "filters": "8",
+    "kernel_size": "3",
+    "pool_size": "2",
+    "output_size": "4",
+    "input_dim": "5000",
+    "output_dim": "100",
+    "num_heads": "8",
+    "key_dim": "64",
+    "head_dim": "64",
+    "num_query_heads": "8",
+    "num_key_value_heads": "2",
+    "rate": "0.5",
+    "stddev": "0.1",
+    "factor": "0.2",
+    "height_factor": "0.2",
+    "width_factor": "0.2",
+    "height": "32",
+    "width": "32",
+    "scale": "0.5",
+    "n": "5",
+    "max_number": "10",
+    "num_tokens": "10",
+    "num_bins": "10",
+    "num_classes": "10",
+    "drop_path_rate": "0.1",
+}
+
+_PREFIXES: Final = {"td": "timedistributed", "bi": "bidirectional"}
+
+
+class Example(NamedTuple):
+    """A spec with what its layers do."""
+
+    spec: str
+    rows: list[Row]
+    conditions: list[str]
+
+
+class Lesson(NamedTuple):
+    """A layer as its page shows it."""
+
+    cls: type[Layer]
+    entry: catalog.Entry
+    names: tuple[str, ...]
+    examples: list[Example]
+
+    @property
+    def text(self) -> str:
+        """The docstring."""
+        return inspect.cleandoc(self.cls.__doc__ or "")
+
+    def arguments(self) -> Iterator[tuple[str, str, str]]:
+        """Each parameter in order, with its default and what it accepts."""
+        for parameter in parameters(self.cls).values():
+            if parameter.name == "input_shape":
+                continue
+            default = "required" if parameter.required else data_text(plain(parameter.default))
+            yield parameter.name, default, parameter.kind.expects
+
+    def words(self) -> dict[str, str]:
+        """Each flag with what it stands for; the many activations are one entry."""
+        found: dict[str, str] = {}
+        many: dict[str, list[str]] = {}
+        for word, (name, value) in flags(self.cls).items():
+            many.setdefault(name, []).append(word)
+            found[word] = f"{name}={data_text(value)}"
+        for name, words in many.items():
+            if len(words) > MANY:
+                found = {word: said for word, said in found.items() if word not in words}
+                found[f"{words[0]}, {words[1]}, … {words[-1]}"] = name
+        return found
+
+    def keys(self) -> dict[str, str]:
+        """Each short key with the parameter that it leads to."""
+        known = parameters(self.cls)
+        return {
+            short: long
+            for short, names in SHORT_KEYS.items()
+            if (long := next((name for name in names if name in known), ""))
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does."""
+        return {
+            "layer": self.entry.cls,
+            "family": self.entry.family,
+            "origin": catalog.origin(self.entry),
+            "names": list(self.names),
+            "text": self.text,
+            "arguments": [
+                {"name": name, "default": default, "expects": expects}
+                for name, default, expects in self.arguments()
+            ],
+            "flags": self.words(),
+            "keys": self.keys(),
+            "examples": [
+                {
+                    "spec": example.spec,
+                    "layers": [row.to_dict() for row in example.rows],
+                    "conditions": example.conditions,
+                }
+                for example in self.examples
+            ],
+        }
+
+
+#: From how many flags of one parameter on they are one line.
+MANY: Final = 8
+
+
+def lesson(name: str) -> Lesson:
+    """Find what there is to know of a layer; raises `SpecError` where there is none."""
+    wanted = name.strip().rstrip("-")
+    entry = catalog.find(_PREFIXES.get(wanted.lower(), wanted))
+    if entry is None:
+        raise SpecError(f"there is no layer {name}", help=catalog.hint(wanted))
+    cls = catalog.load(entry.cls, entry.family)
+    names = next((names for known, names in catalog.listed() if known.cls == entry.cls), ())
+    texts = (examples_of(cls, entry)) if not entry.preset else (entry.name,)
+    return Lesson(cls, entry, names, [_traced(text) for text in texts])
+
+
+def examples_of(cls: type[Layer], entry: catalog.Entry) -> tuple[str, ...]:
+    """Specs that show the layer: its own, else one with what it must be given."""
+    own: tuple[str, ...] = vars(cls).get("examples", ())
+    if own:
+        return own
+    required = [p.name for p in parameters(cls).values() if p.required]
+    values = [_VALUES.get(name, "") for name in required]
+    text = ":".join([entry.name, *values])
+    if cls.merges:
+        return (f"in:B:T:8@one,in:B:T:8@two,{text}:@one",)
+    variants = [f"{text}:{word}" for word in ("seq", "same", "s=2") if _takes(cls, word)]
+    return (text, *variants)
+
+
+def _takes(cls: type[Layer], word: str) -> bool:
+    if word == "s=2":
+        return "strides" in parameters(cls) and "kernel_size" in parameters(cls)
+    return word in flags(cls)
+
+
+def _traced(spec: str) -> Example:
+    trace = trace_network(parse(spec))
+    return Example(spec, trace.layers, trace.conditions)

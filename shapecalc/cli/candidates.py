@@ -1,0 +1,195 @@
+"""What can follow on a command line: commands, options, and the parts of a spec."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.cli.main import COMMANDS
+from shapecalc.cli.main import command as main_command
+from shapecalc.cli.options import Listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import click
+
+    from shapecalc.layers.layer import Layer
+
+PREFIXES: Final = ("td-", "bi-", "2x-")
+RESERVED: Final = ("in:", "is:", "use:@")
+#: The step that is being written: what stands after the last separator outside of it.
+_STEP: Final = re.compile(r"[^,|(\n]*$")
+_LABEL: Final = re.compile(r"@([a-z][A-Za-z0-9_]*)")
+_PREFIX: Final = re.compile(r"(?:(?:td|bi|\d+x)-)*", re.IGNORECASE)
+
+
+def complete(line: str) -> list[str]:
+    """The words that the last word of a line can become."""
+    words = split(line)
+    word = words[-1]
+    command = _command(words)
+    first = len(words) == 2  # noqa: PLR2004  (the command itself, and the word)
+    if word.startswith("-"):
+        return _fitting(word, _options(command))
+    kind = _kind(command, words[-2]) if not first else None
+    if kind is not None:
+        return _values_of(kind, word)
+    name = command.name if command is not main_command else None
+    if name == "layers":
+        return _fitting(word, _names())
+    if name in {"completion", "schema", "man"}:
+        return _fitting(word, _argument_choices(command))
+    found = _in_spec(word)
+    return sorted(_fitting(word, COMMANDS)) + found if first else found
+
+
+def split(line: str) -> list[str]:
+    """The words of a line, as shells see them; quotes may still be open."""
+    words, word, quote = [], "", ""
+    for mark in line:
+        if quote:
+            word, quote = (word, "") if mark == quote else (word + mark, quote)
+        elif mark in "'\"":
+            quote = mark
+        elif mark in " \t":
+            words += [word] if word else []
+            word = ""
+        else:
+            word += mark
+    return [*words, word]
+
+
+def last_word(line: str) -> str:
+    """The word that is being written."""
+    return split(line)[-1]
+
+
+def _fitting(word: str, candidates: Iterable[str]) -> list[str]:
+    return [each for each in dict.fromkeys(candidates) if each.startswith(word)]
+
+
+def _command(words: list[str]) -> click.Command:
+    """The command that the line is for."""
+    if len(words) > 2 and words[1] in COMMANDS:  # noqa: PLR2004  (a word after it)
+        module = import_module(f"shapecalc.cli.{words[1]}")
+        found: click.Command = module.command
+        found.name = words[1]
+        return found
+    return main_command
+
+
+def _options(command: click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        if not getattr(parameter, "hidden", False) and parameter.param_type_name == "option":
+            yield from (each for each in parameter.opts + parameter.secondary_opts if "--" in each)
+    yield "--help"
+
+
+def _kind(command: click.Command, before: str) -> click.ParamType[Any] | None:
+    """The kind of value of the option that stands before the word; None where there is none."""
+    for parameter in command.params:
+        if before in parameter.opts and not getattr(parameter, "is_flag", False):
+            return parameter.type
+    return None
+
+
+def _values_of(kind: click.ParamType[Any], word: str) -> list[str]:
+    """The values that the word can become; of a list only its last one is completed."""
+    if not isinstance(kind, Listed):
+        return _fitting(word, getattr(kind, "choices", ()))
+    before, comma, last = word.rpartition(",")
+    rest = [name for name in kind.names if name not in before.split(",")]
+    return [before + comma + name for name in _fitting(last, rest)]
+
+
+def _argument_choices(command: click.Command) -> tuple[str, ...]:
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            return tuple(getattr(parameter.type, "choices", ()))
+    return ()
+
+
+def _names() -> list[str]:
+    from shapecalc.layers import catalog
+
+    return sorted({entry.name for entry in catalog.index().values()})
+
+
+def _in_spec(word: str) -> list[str]:
+    """The specs that a spec can become: the step at its end, completed."""
+    match = _STEP.search(word)
+    before, step = (word[: match.start()], match[0]) if match else ("", word)
+    return [before + each for each in _steps(step, _LABEL.findall(before))]
+
+
+def _steps(step: str, labels: list[str]) -> list[str]:
+    name, colon, rest = step.partition(":")
+    if not colon:
+        return _beginnings(name, labels)
+    done, _, last = rest.rpartition(":")
+    start = f"{name}:{done}:" if done else f"{name}:"
+    prefix = (_PREFIX.match(name) or [""])[0]
+    if name.lower() == "use" or last.startswith("@"):
+        return [start + each for each in _fitting(last, (f"@{label}" for label in labels))]
+    layer = _layer(name[len(prefix) :])
+    if layer is None:
+        return []
+    key, equals, value = last.partition("=")
+    if equals:
+        return [f"{start}{key}={each}" for each in _fitting(value, _values(layer, key, labels))]
+    given = set(rest.split(":"))
+    found = [each for each in _arguments(layer) if each not in given]
+    return [start + each for each in _fitting(last, sorted(found))]
+
+
+def _beginnings(name: str, labels: list[str]) -> list[str]:
+    """Layer names behind the prefixes that stand already, prefixes, and labels."""
+    prefix = (_PREFIX.match(name) or [""])[0]
+    rest = name[len(prefix) :]
+    if name.startswith("@"):
+        return _fitting(name, (f"@{label}" for label in labels))
+    candidates = [*_names(), *PREFIXES, *(() if prefix else RESERVED)]
+    return [prefix + each for each in _fitting(rest, candidates)] if rest or prefix else []
+
+
+def _layer(name: str) -> type[Layer] | None:
+    from shapecalc.layers import catalog
+
+    entry = catalog.index().get(catalog.fold(name))
+    return None if entry is None else catalog.load(entry.cls, entry.family)
+
+
+def _arguments(layer: type[Layer]) -> Iterator[str]:
+    """Flags and keys that the layer takes."""
+    from shapecalc.layers.parameters import flags, parameters
+
+    yield from flags(layer)
+    for name in parameters(layer):
+        if name not in {"input_shape", layer.holds}:
+            yield f"{name}="
+    yield from (f"{name}=" for name in layer.reads)
+
+
+def _values(layer: type[Layer], key: str, labels: list[str]) -> Iterator[str]:
+    """The values that a parameter takes, as far as they are words."""
+    from shapecalc.layers.keras.names import SHORT_KEYS
+    from shapecalc.layers.parameters import flags, parameters
+
+    known = parameters(layer)
+    names = SHORT_KEYS.get(key, (key,))
+    name = next((each for each in names if each in known), key)
+    yield from (
+        word
+        for word, (parameter, value) in flags(layer).items()
+        if _says(parameter, name, word, value)
+    )
+    if name in known and known[name].kind.expects == "True or False":
+        yield from ("True", "False")
+    if name in layer.reads or key == "kv":
+        yield from (f"@{label}" for label in labels)
+
+
+def _says(parameter: str, name: str, word: str, value: Any) -> bool:  # noqa: ANN401
+    return parameter == name and word == value

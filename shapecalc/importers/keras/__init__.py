@@ -1,0 +1,1 @@
+"""Stored Keras models, of all versions, as networks."""

@@ -1,0 +1,155 @@
+"""From what Keras stores of a layer to the layer: only what changes shapes is kept as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.errors import SpecError
+from shapecalc.layers import catalog
+from shapecalc.layers.keras.activations import ACTIVATIONS
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.parameters import parameters
+from shapecalc.layers.problems import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: Classes that later became another one, with what they set.
+_RENAMED: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "BatchNormalizationV1": ("BatchNormalization", {}),
+    "BatchNormalizationV2": ("BatchNormalization", {}),
+    "CuDNNLSTM": ("LSTM", {}),
+    "CuDNNGRU": ("GRU", {"reset_after": True}),
+    "LSTMV2": ("LSTM", {}),
+    "GRUV2": ("GRU", {}),
+    "SyncBatchNormalization": ("BatchNormalization", {}),
+}
+
+#: Arguments that were called otherwise in Keras 1 and 2.
+_OLD_KEYS: Final = {
+    "output_dim": "units",
+    "nb_filter": "filters",
+    "filter_length": "kernel_size",
+    "subsample": "strides",
+    "border_mode": "padding",
+    "p": "rate",
+    "consume_less": "implementation",
+}
+
+_STORED: Final = ("_initializer", "_regularizer", "_constraint")
+_NAMES: Final = {catalog.fold(name): name for name in ACTIVATIONS}
+
+
+def is_stored(data: Any) -> bool:  # noqa: ANN401
+    """Whether this is how Keras stores an object: its class and its arguments."""
+    return isinstance(data, dict) and isinstance(data.get("class_name"), str)
+
+
+def entry_of(data: Mapping[str, Any]) -> catalog.Entry | None:
+    """The layer of the catalogue that stored data names; None for a class of somebody's own."""
+    if ">" in str(data.get("registered_name") or ""):
+        return None
+    module = data.get("module")
+    if module is not None and not str(module).startswith(("keras", "tensorflow", "tf_keras")):
+        return None
+    name, _ = _RENAMED.get(data["class_name"], (data["class_name"], {}))
+    entry = catalog.find(name) if name[:1].isupper() else None
+    return None if entry is None or entry.preset else entry
+
+
+def layer_of(data: Mapping[str, Any], unknown: Callable[[Mapping[str, Any]], Layer]) -> Layer:
+    """Make the layer of stored data; raises `SpecError` where its arguments make none."""
+    entry = entry_of(data)
+    if entry is None:
+        return unknown(data)
+    cls = catalog.load(entry.cls, entry.family)
+    config = data.get("config")
+    if not isinstance(config, dict):
+        raise SpecError(f"{data['class_name']} has no config")
+    _, preset = _RENAMED.get(data["class_name"], ("", {}))
+    kept = arguments(cls, config | preset, unknown)
+    return validate(cls, kept, str(config.get("name") or entry.name))
+
+
+def arguments(
+    cls: type[Layer], config: Mapping[str, Any], unknown: Callable[[Mapping[str, Any]], Layer]
+) -> dict[str, Any]:
+    """The arguments of a layer class among what is stored; other keys change no shape."""
+    known = parameters(cls)
+    found: dict[str, Any] = {}
+    for key, stored in config.items():
+        name = key if key in known else _OLD_KEYS.get(key, "")
+        if name not in known or name in {"name", "input_shape"}:
+            continue
+        value = _value(name, stored, known[name].default, unknown)
+        if value is not _DEFAULT:
+            found[name] = value
+    _drop_what_follows(found)
+    return found
+
+
+_DEFAULT: Final = object()
+
+
+def _value(
+    name: str,
+    stored: Any,  # noqa: ANN401
+    default: Any,  # noqa: ANN401
+    unknown: Callable[[Mapping[str, Any]], Layer],
+) -> Any:  # noqa: ANN401
+    """Read one argument; `_DEFAULT` where it is what the layer has anyway."""
+    if name == "dtype":
+        policy = stored.get("config", {}).get("name") if isinstance(stored, dict) else stored
+        return _DEFAULT if policy in {None, "float32"} else policy
+    if name.endswith(_STORED):
+        return _named(stored, default)
+    if name == "function" or (name == "data_format" and stored == "channels_last"):
+        return _DEFAULT
+    if name == "axis" and isinstance(default, int) and isinstance(stored, list):
+        stored = stored[0] if len(stored) == 1 else stored
+    if name.endswith("activation") and default is None and stored == "linear":
+        return _DEFAULT
+    if is_stored(stored) and name.endswith("activation"):
+        return _activation(stored)
+    if is_stored(stored):
+        return _object(stored, unknown)
+    if isinstance(stored, list):
+        return [_object(each, unknown) if is_stored(each) else each for each in stored]
+    return stored
+
+
+def _named(stored: Any, default: Any) -> Any:  # noqa: ANN401
+    """The name of an initializer, a regularizer or a constraint; what it is set to is left out."""
+    name = stored.get("class_name") if isinstance(stored, dict) else stored
+    if not isinstance(name, str):
+        return _DEFAULT if stored is None and default is None else None
+    same = isinstance(default, str) and catalog.fold(name) == catalog.fold(default)
+    return _DEFAULT if same else name
+
+
+def _activation(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """The name of an activation that is stored as an object; one of somebody's own stays one."""
+    config = stored.get("config")
+    name = config if isinstance(config, str) else stored["class_name"]
+    return _NAMES.get(catalog.fold(name)) or dict(stored)
+
+
+def _object(stored: Mapping[str, Any], unknown: Callable[[Mapping[str, Any]], Layer]) -> Any:  # noqa: ANN401
+    """An object within a layer: a tuple, an array, or a layer that it holds."""
+    cls, config = stored["class_name"], stored.get("config")
+    if cls == "__tuple__":
+        return tuple(stored.get("items", ()))
+    if cls in {"__numpy__", "__tensor__"}:
+        return config.get("value") if isinstance(config, dict) else None
+    return layer_of(stored, unknown)
+
+
+def _drop_what_follows(found: dict[str, Any]) -> None:
+    """Leave out what files always tell although it follows from the rest."""
+    if "pool_size" in found and found.get("strides") == found["pool_size"]:
+        del found["strides"]
+    ahead, back = found.get("layer"), found.get("backward_layer")
+    if isinstance(back, Layer) and isinstance(ahead, Layer):
+        turned = {"go_backwards": not getattr(ahead, "go_backwards", False)}
+        if type(ahead) is type(back) and ahead.model_copy(update=turned) == back:
+            del found["backward_layer"]

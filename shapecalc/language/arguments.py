@@ -1,0 +1,215 @@
+"""From the arguments of a step to the parameters of its layer, with the place of each."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from shapecalc.dims import Dim
+from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.layers.keras.names import SHORT_KEYS
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.parameters import Parameter, common_names, flags, parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from shapecalc.errors import Span
+    from shapecalc.language.syntax import Argument, Ref, Value
+
+
+class Read(NamedTuple):
+    """A tensor that a layer reads beside the current one: by name, or as one more to join."""
+
+    key: str | None
+    ref: Ref
+    span: Span
+
+
+_POSITIONAL = frozenset({"const", "int", "float", "tuple", "size", "list", "text"})
+
+
+class Assignment:
+    """Arguments given to the parameters of a layer class."""
+
+    def __init__(
+        self, cls: type[Layer], subject: str, filled: Mapping[Span, Any] | None = None
+    ) -> None:
+        """Take the class, what messages call it, and values for ``?`` by its place."""
+        self.cls = cls
+        self.subject = subject
+        self.filled = filled or {}
+        self.config: dict[str, Any] = {}
+        self.places: dict[str, Span] = {}
+        self.errors: list[SpecError] = []
+        self.reads: list[Read] = []
+        self._positional = own_parameters(cls)
+        self._next = 0
+        #: The parameters to which further values are added.
+        self._several: set[str] = set()
+
+    def preset(self, values: Iterable[tuple[str, Any]]) -> None:
+        """Set parameters that the name of the layer stands for."""
+        self.config.update(values)
+
+    def fill(self, arguments: Sequence[Argument], fallback: Assignment | None = None) -> None:
+        """Assign all; what this layer does not take goes to ``fallback``, its wrapper."""
+        for argument in arguments:
+            try:
+                self._assign(argument, fallback)
+            except SpecError as error:
+                self.errors.append(error)
+
+    def _assign(self, argument: Argument, fallback: Assignment | None) -> None:
+        value = argument.value
+        if self._read(argument):
+            return
+        if argument.key is not None:
+            name = self.parameter(argument.key.text)
+            if name is not None:
+                self._set(name, self.data(value), argument.span)
+            elif fallback is not None and fallback.parameter(argument.key.text):
+                fallback.fill([argument])
+            else:
+                raise self._unknown_key(argument.key.text, argument.key.span)
+        elif value.kind == "word":
+            flag = flags(self.cls).get(value.value)
+            if flag is not None:
+                self._set(flag[0], flag[1], argument.span)
+            elif fallback is not None and value.value in flags(fallback.cls):
+                fallback.fill([argument])
+            else:
+                raise self._unknown_word(value, fallback)
+        elif value.kind in _POSITIONAL or value.span in self.filled:
+            self._set_next(self.data(value), argument.span)
+        else:
+            raise self._misplaced(value)
+
+    def _read(self, argument: Argument) -> bool:
+        """Take labels: those of a merge, or of a tensor that the layer reads by name."""
+        value = argument.value
+        refs = value.value if value.kind == "list" else (value,)
+        key = argument.key.text if argument.key else None
+        if any(ref.kind != "ref" for ref in refs) or not refs:
+            return False
+        known = {*self.cls.reads, *(("kv",) if "value" in self.cls.reads else ())}
+        if key not in known and not (key is None and self.cls.merges):
+            return False
+        if key is not None and any(key == read.key for read in self.reads):
+            raise SpecError(f"{key} is given twice", span=argument.span)
+        self.reads += [Read(key, ref.value, ref.span) for ref in refs]
+        return True
+
+    def parameter(self, key: str) -> str | None:
+        """The parameter that a key names, in full or in short."""
+        known = parameters(self.cls)
+        if key in known:
+            return key
+        return next((name for name in SHORT_KEYS.get(key, ()) if name in known), None)
+
+    def _set(self, name: str, value: Any, span: Span) -> None:  # noqa: ANN401
+        if name in self.places or name in self.config:
+            raise SpecError(f"{name} is given twice", span=span)
+        self.config[name] = value
+        self.places[name] = span
+
+    def _set_next(self, value: Any, span: Span) -> None:  # noqa: ANN401
+        if self._next >= len(self._positional):
+            raise SpecError(f"{self.subject} takes no more values", span=span, help=self.takes())
+        parameter = self._positional[self._next]
+        if parameter.kind.variadic:
+            self._extend(parameter, value, span)
+            return
+        self._next += 1
+        self._set(parameter.name, value, span)
+
+    def _extend(self, parameter: Parameter, value: Any, span: Span) -> None:  # noqa: ANN401
+        """A list alone is the whole; several values make one."""
+        name = parameter.name
+        if name not in self._several:
+            self._set(name, value if isinstance(value, list) else [value], span)
+            self._several.add(name)
+        else:
+            self.config[name] = [*self.config[name], value]
+            self.places[name] = (self.places[name][0], span[1])
+
+    def data(self, value: Value) -> Any:  # noqa: ANN401
+        """Say a value in Python."""
+        if value.kind in {"tuple", "list"}:
+            items = value.value
+            return list(items) if value.kind == "tuple" else [self.data(item) for item in items]
+        if value.kind == "unknown" and value.span in self.filled:
+            return self.filled[value.span]
+        if value.kind in {"ref", "any", "unknown"}:
+            raise self._misplaced(value)
+        return value.value
+
+    def _misplaced(self, value: Value) -> SpecError:
+        shown = {"ref": "label", "any": "_", "unknown": "?"}[value.kind]
+        return SpecError(f"{self.subject} takes no {shown}", span=value.span, help=self.takes())
+
+    def _unknown_key(self, key: str, span: Span) -> SpecError:
+        def hint() -> str:
+            names = [*parameters(self.cls), *self.cls.reads, *filter(self.parameter, SHORT_KEYS)]
+            return did_you_mean(key, names) or self.takes()
+
+        return SpecError(f"{self.subject} has no parameter {key}", span=span, help=hint)
+
+    def _unknown_word(self, value: Value, fallback: Assignment | None) -> SpecError:
+        word = value.value
+
+        def hint() -> str:
+            others = flags(fallback.cls) if fallback is not None else {}
+            known = list(flags(self.cls) | others)
+            if word in parameters(self.cls):
+                return did_you_mean(word, known) or f"{word} takes a value: {word}=…"
+            return did_you_mean(word, known) or self._flag_list(known)
+
+        return SpecError(f"{self.subject} takes no flag {word}", span=value.span, help=hint)
+
+    def _flag_list(self, known: list[str]) -> str:
+        from shapecalc.layers.keras.activations import ACTIVATIONS
+
+        own = [word for word in known if word not in ACTIVATIONS]
+        if len(own) < len(known):
+            own.append("an activation such as relu")
+        return f"its flags are {', '.join(own)}" if own else "it takes no flags"
+
+    def takes(self) -> str:
+        """What the layer takes, in the order of its values."""
+        own = self._positional
+        if not own:
+            return f"{self.subject} takes no arguments"
+        told = [p for p in own if telling(p.name)]
+        shown = [p.name if p.required else f"{p.name}={p.default}" for p in told[:8]]
+        more = ", …" if len(own) > len(shown) else ""
+        return f"{self.subject} takes {', '.join(shown)}{more}"
+
+
+_UNTELLING = re.compile(
+    r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape|autocast"
+)
+
+
+def telling(name: str) -> bool:
+    """Whether a parameter says something to who reads a list of them."""
+    return not _UNTELLING.fullmatch(name)
+
+
+@cache
+def own_parameters(cls: type[Layer]) -> list[Parameter]:
+    """What values without a key fill, in order: neither what all layers take nor a block."""
+    shared = {*common_names(cls), cls.holds}
+    return [parameter for name, parameter in parameters(cls).items() if name not in shared]
+
+
+def letters_in(config: Any) -> set[str]:  # noqa: ANN401
+    """The letters that stand in arguments."""
+    if isinstance(config, Dim):
+        return set(config.letters)
+    if isinstance(config, dict):
+        config = list(config.values())
+    if isinstance(config, (list, tuple)):
+        return set().union(*map(letters_in, config))
+    return set()

@@ -1,0 +1,398 @@
+"""From steps to a network: prefixes unfold, labels bind, tensors flow."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from shapecalc.errors import ShapecalcError, SpecError, suggestions
+from shapecalc.language.inputs import name_inputs
+from shapecalc.language.parser import Parser
+from shapecalc.language.printer import print_stack
+from shapecalc.language.resolve import Resolver
+from shapecalc.language.syntax import Prefix, Stack, Step
+from shapecalc.layers.budget import MAX_LAYERS, TooManyError, layer_limit
+from shapecalc.layers.catalog import spec_name
+from shapecalc.layers.given import check_positive
+from shapecalc.network import STATES, Apply, Input, Network, Node, Requirement, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shapecalc.dims import Size
+    from shapecalc.errors import Span
+    from shapecalc.language.arguments import Read
+    from shapecalc.language.syntax import Argument, Form, Ref
+    from shapecalc.layers.layer import Layer
+
+
+class Source:
+    """The spec that a network was read from; its text is the canonical one."""
+
+    def __init__(self, text: str, stack: Stack, resolver: Resolver, notes: list[SpecError]) -> None:
+        self.text = text
+        self.notes = notes
+        self._stack = stack
+        self._resolver = resolver
+
+    @property
+    def letters(self) -> set[str]:
+        """The letters that stand in arguments."""
+        return self._resolver.letters
+
+    def __str__(self) -> str:
+        return print_stack(self._stack, self._resolver)
+
+
+def parse(text: str, *, max_layers: int = MAX_LAYERS) -> Network:
+    """Read a spec to a network; raises `SpecError` that knows everything unreadable in it."""
+    if not isinstance(text, str):
+        raise SpecError(f"a spec is a text or a network, not {type(text).__name__}")
+    max_layers = layer_limit(max_layers)
+    parser = Parser(text)
+    try:
+        stack = parser.parse()
+    except SpecError as error:
+        if not parser.errors:
+            raise
+        # What can be read is looked up all the same, so that one run reports every layer.
+        builder = Builder(text, max_layers)
+        builder.check(parser.read)
+        found = sorted([*parser.errors, *builder.resolver.errors], key=_place)
+        raise SpecError.join(found) from error
+    builder = Builder(text, max_layers)
+    return builder.network(stack)
+
+
+def _place(error: ShapecalcError) -> int:
+    return error.span[0] if error.span else 0
+
+
+class Part(NamedTuple):
+    """What a label stands for, to be applied again: nodes, what they read and what they give."""
+
+    start: int
+    end: int
+    entry: Tensor | None
+    output: Tensor
+
+
+class Builder:
+    """Makes the nodes of a network, one after the other."""
+
+    def __init__(
+        self, text: str, max_layers: int, filled: Mapping[tuple[Form, Span], Any] | None = None
+    ) -> None:
+        self.resolver = Resolver(text, filled)
+        self.max_layers = max_layers
+        self.nodes: list[Node] = []
+        self.current: Tensor | None = None
+        self.labels: dict[str, Tensor] = {}
+        self.notes: list[SpecError] = []
+        self._parts: dict[str, Part] = {}
+        self._made: Input | None = None
+        self._made_place = 0
+        self._repeats = 0
+        self._steps = 0
+
+    def check(self, stack: Stack) -> None:
+        """Look up every layer, only to find what is wrong."""
+        for step in stack:
+            try:
+                self._step(step, step.form.prefixes, (), probe=True)
+            except SpecError as error:
+                self.resolver.report(error)
+
+    def network(self, stack: Stack) -> Network:
+        """Make the network of a whole spec."""
+        try:
+            self._stack(stack, ())
+        except SpecError as error:
+            self.resolver.report(error)
+        if not self.resolver.errors and not any(isinstance(n, Apply) for n in self.nodes):
+            text = self.resolver.text
+            self.resolver.report(
+                SpecError("there is no layer in this spec", span=(0, len(text)) if text else None)
+            )
+        if self.resolver.errors:
+            unique = {(e.span, e.message): e for e in self.resolver.errors}
+            raise SpecError.join(sorted(unique.values(), key=_place))
+        name_inputs(self.nodes, self._made_place if self._made else None, self.resolver.letters)
+        source = Source(self.resolver.text, stack, self.resolver, self.notes)
+        return Network(self.nodes, self._outputs(), source)
+
+    def _stack(self, stack: Stack, wraps: tuple[str, ...]) -> None:
+        for step in stack:
+            try:
+                self._step(step, step.form.prefixes, wraps)
+            except TooManyError:
+                raise
+            except SpecError as error:
+                self.resolver.report(error)
+
+    def _step(
+        self, step: Step, prefixes: Sequence[Prefix], wraps: tuple[str, ...], *, probe: bool = False
+    ) -> None:
+        """Unfold the prefixes from left to right, then do what the step says."""
+        form = step.form
+        for place, prefix in enumerate(prefixes):
+            if isinstance(prefix.kind, int):
+                self._repeat(step, prefixes[place + 1 :], wraps, 1 if probe else prefix.kind)
+                return
+            if prefix.kind == "bi" and place + 1 < len(prefixes):
+                span = step.place(prefixes[place + 1].span)
+                raise self.resolver.fail("bi takes a recurrent layer", span)
+            wraps = (*wraps, prefix.kind)
+        if form.ref is not None:
+            self._go_to(step)
+        elif form.name is None and not (wraps and wraps[-1] == "bi"):
+            self._group(step, wraps)
+        elif _is_word(form, "in", "is", "use"):
+            self._reserved(step, form.name.text.lower() if form.name else "", wraps)
+        else:
+            self._layer(step, wraps)
+
+    def _repeat(
+        self, step: Step, rest: Sequence[Prefix], wraps: tuple[str, ...], count: int
+    ) -> None:
+        self._repeats += 1
+        for _ in range(count):
+            before = len(self.nodes), len(self.resolver.errors)
+            self._step(step, rest, wraps)
+            if before == (len(self.nodes), len(self.resolver.errors)) or self.resolver.errors:
+                break
+        self._repeats -= 1
+
+    def _group(self, step: Step, wraps: tuple[str, ...]) -> None:
+        branches = step.branches or []
+        if len(branches) > 1:
+            raise self.resolver.fail(
+                "branches join in a merge",
+                step.span,
+                "write add(…|…), concat(…|…) or another merge",
+            )
+        if step.form.args:
+            raise self.resolver.fail("a group takes no arguments", step.span)
+        entry = self._entry(branches[0]) if step.label else None
+        start = len(self.nodes)
+        self._stack(branches[0], wraps)
+        self._bind(step, start, entry)
+
+    def _entry(self, stack: Stack) -> Tensor | None:
+        """The tensor that a labelled group begins with, unless it begins with one of its own."""
+        form = stack[0].form if stack else None
+        own = form is not None and (form.ref is not None or _is_word(form, "in"))
+        return self.current if own else self._tensor()
+
+    def _layer(self, step: Step, wraps: tuple[str, ...]) -> None:
+        layer = self.resolver.layer(step, wraps)
+        if layer is None:
+            return
+        self._count(step)
+        entry = self._entry(step.branches[0]) if step.branches else self._tensor()
+        start = len(self.nodes)
+        inputs = self._joined(layer, step) if layer.merges else self._read(layer, step)
+        label = step.label.text if step.label else None
+        self.nodes.append(Apply(layer, inputs, label, step))
+        self.current = Tensor(len(self.nodes) - 1)
+        if step.label:
+            self._bind(step, start, entry)
+
+    def _count(self, step: Step, *, again: bool = False) -> None:
+        """Refuse what a short spec makes too many of: in repeats, or by using parts again."""
+        self._steps += 1
+        if (again or self._repeats) and self._steps > self.max_layers:
+            error = TooManyError(f"the repeats make more than {self.max_layers} layers")
+            raise error.replaced(span=step.span, source=self.resolver.text)
+
+    def _joined(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
+        """The tensors that a merge joins: the current one, or those of its branches; and labels."""
+        tensors: list[Tensor] = []
+        start = self.current
+        if step.branches is None:
+            tensors.append(self._tensor())
+        for branch in step.branches or []:
+            self.current = start
+            self._stack(branch, ())
+            tensors.append(self._tensor())
+        tensors += [
+            self._labelled(read.ref, step.place(read.span)) for read in self.resolver.reads(step)
+        ]
+        if len(set(tensors)) < len(tensors):
+            name = spec_name(type(layer).__name__)
+            self.notes.append(self.resolver.fail(f"{name} joins a tensor with itself", step.span))
+        return tuple(tensors)
+
+    def _read(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
+        """The current tensor, and those that the layer reads by name."""
+        current = self._tensor()
+        reads = self.resolver.reads(step)
+        if "value" in layer.reads:
+            return self._attended(current, step, reads)
+        if not reads:
+            return (current,)
+        states = len(reads) == 1 and layer.reads != ("inputs",)
+        return (
+            current,
+            *(self._labelled(read.ref, step.place(read.span), states=states) for read in reads),
+        )
+
+    def _attended(self, query: Tensor, step: Step, reads: Sequence[Read]) -> tuple[Tensor, ...]:
+        """Query, value, and a key where it is another tensor than the value."""
+        found = {read.key: self._labelled(read.ref, step.place(read.span)) for read in reads}
+        both = found.get("kv", query)
+        value = found.get("value", both)
+        key = found.get("key", both if "kv" in found else value)
+        return (query, value) if key == value else (query, value, key)
+
+    def _labelled(self, ref: Ref, span: Span, *, states: bool = False) -> Tensor:
+        """The tensor of a label; ``states`` means all its states where no port is named."""
+        tensor = self.labels.get(ref.label)
+        if tensor is None:
+            raise self.resolver.fail(
+                f"there is no label @{ref.label} yet",
+                span,
+                partial(_label_hint, ref.label, self.labels, len(self.labels)),
+            )
+        if states and ref.port is None:
+            return Tensor(tensor.node, STATES)
+        return tensor if ref.port is None else Tensor(tensor.node, ref.port)
+
+    def _tensor(self) -> Tensor:
+        """The current tensor; a spec that begins without one gets an input."""
+        if self.current is None:
+            if self._made is None:
+                self._made = Input(())
+                self.nodes.append(self._made)
+                self._made_place = len(self.nodes) - 1
+            self.current = Tensor(self._made_place)
+        return self.current
+
+    def _bind(self, step: Step, start: int | None = None, entry: Tensor | None = None) -> None:
+        if step.label is None or self.current is None:
+            return
+        name = step.label.text
+        if name in self.labels and not self._repeats:
+            raise self.resolver.fail(f"the label @{name} is there already", step.label.span)
+        self.labels[name] = self.current
+        if start is not None:
+            self._parts[name] = Part(start, len(self.nodes), entry, self.current)
+
+    def _go_to(self, step: Step) -> None:
+        value = step.form.ref
+        assert value is not None  # noqa: S101  (asked by the caller)
+        self.current = self._labelled(value.value, step.place(value.span))
+
+    def _use(self, step: Step) -> None:
+        """Apply a labelled layer or group again, with the same weights."""
+        values = [argument.value for argument in step.form.args]
+        if len(values) != 1 or values[0].kind != "ref":
+            raise self.resolver.fail("use: takes one label", step.span, "use:@tower")
+        span = step.place(values[0].span)
+        label = values[0].value.label
+        self._labelled(values[0].value, span)
+        part = self._parts.get(label)
+        if part is None or any(isinstance(n, Input) for n in self.nodes[part.start : part.end]):
+            raise self.resolver.fail(f"@{label} is no layer and no group of layers", span)
+        moved = {part.entry: self._tensor()}
+        start = len(self.nodes)
+
+        def place(tensor: Tensor) -> Tensor:
+            if tensor.node in range(part.start, part.end):
+                return Tensor(tensor.node - part.start + start, tensor.port)
+            return moved.get(tensor, tensor)
+
+        for old, node in enumerate(self.nodes[part.start : part.end], part.start):
+            self._count(step, again=True)
+            if isinstance(node, Apply):
+                inputs = tuple(map(place, node.inputs))
+                owner = old if node.shares is None else node.shares
+                self.nodes.append(Apply(node.layer, inputs, node.label, step, owner))
+            elif isinstance(node, Requirement):
+                self.nodes.append(Requirement(place(node.tensor), node.pattern, node.origin))
+        self.current = place(part.output)
+        self._bind(step, start, moved[part.entry])
+
+    def _reserved(self, step: Step, name: str, wraps: tuple[str, ...]) -> None:
+        if wraps:
+            raise self.resolver.fail(f"{name} cannot stand in {wraps[-1]}", step.span)
+        if step.branches is not None:
+            raise self.resolver.fail(f"{name} takes no block", step.span)
+        if name == "in":
+            self._input(step)
+        elif name == "is":
+            self._check(step)
+        else:
+            self._use(step)
+
+    def _input(self, step: Step) -> None:
+        if self._repeats:
+            raise self.resolver.fail("an input cannot stand in a repeat", step.span)
+        shape = tuple(self._sizes(step, unknown="?"))
+        if not shape:
+            raise self.resolver.fail("in: needs a shape", step.span, "in:B:T:10")
+        label = step.label.text if step.label else None
+        self.nodes.append(Input(shape, label, step))  # type: ignore[arg-type]
+        self.current = Tensor(len(self.nodes) - 1)
+        self._bind(step)
+
+    def _check(self, step: Step) -> None:
+        pattern = tuple(self._sizes(step, unknown="_"))
+        if not pattern:
+            raise self.resolver.fail("is: needs a shape", step.span, "is:B:T:10")
+        self._count(step)
+        self.nodes.append(Requirement(self._tensor(), pattern, step))
+        self._bind(step)
+
+    def _sizes(self, step: Step, *, unknown: str) -> list[Size | None]:
+        sizes: list[Size | None] = []
+        for argument in step.form.args:
+            sizes += self._size_values(argument, step, unknown)
+        return sizes
+
+    def _size_values(self, argument: Argument, step: Step, unknown: str) -> list[Size | None]:
+        value, span = argument.value, step.place(argument.span)
+        if argument.key is not None:
+            raise self.resolver.fail("a shape has no keys", span)
+        if value.kind == "list":
+            if any(item.kind == "list" for item in value.value):
+                raise self.resolver.fail("a shape is one list of sizes", span)
+            return [
+                size
+                for item in value.value
+                for size in self._size_values(argument._replace(value=item), step, unknown)
+            ]
+        if value.kind in {"int", "size"}:
+            check_positive(value.value, span, self.resolver.text)
+            return [value.value]
+        wanted = {"unknown", "any"} if unknown == "_" else {"unknown"}
+        if value.kind in wanted:
+            return [None]
+        raise self.resolver.fail("a size is a whole number or a letter", span)
+
+    def _outputs(self) -> list[Tensor]:
+        """The last tensor, then every layer that nothing reads, in order."""
+        read = {
+            tensor.node for node in self.nodes if isinstance(node, Apply) for tensor in node.inputs
+        }
+        last = self.current if self.current is not None else Tensor(len(self.nodes) - 1)
+        outputs = [last]
+        for place, node in enumerate(self.nodes):
+            if place in read or place == last.node or isinstance(node, Requirement):
+                continue
+            if isinstance(node, Input):
+                span = node.origin.span if isinstance(node.origin, Step) else None
+                raise SpecError("nothing reads this input", span=span, source=self.resolver.text)
+            outputs.append(Tensor(place))
+        return outputs
+
+
+def _label_hint(label: str, labels: Mapping[str, Tensor], count: int) -> str | None:
+    """The label that may be meant, of the first so many."""
+    close = suggestions(label, islice(labels, count))
+    return f"did you mean {' or '.join(f'@{name}' for name in close)}?" if close else None
+
+
+def _is_word(form: Form, *words: str) -> bool:
+    return form.name is not None and form.name.text.lower() in words

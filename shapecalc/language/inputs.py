@@ -1,0 +1,121 @@
+"""The shapes of inputs: letters for unknown sizes, channels, the input that a spec leaves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import letters
+from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.layers.layout import channel_axis
+from shapecalc.layers.letters import free_letter, name_unknown
+from shapecalc.network import Apply, Input
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shapecalc.dims import Shape, Size
+    from shapecalc.network import Network, Node
+
+
+def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str]) -> None:
+    """Give letters to unknown sizes, and a shape to the input at ``made``, which has none.
+
+    They differ from those that are taken by arguments.
+    """
+    used = set(taken)
+    inputs = [node for node in nodes if isinstance(node, Input)]
+    used.update(name for node in inputs for size in node.shape if size for name in letters(size))
+    for place, node in enumerate(nodes):
+        if place == made and isinstance(node, Input):
+            wanted = natural_input(nodes, place)
+            node.shape = tuple(free_letter(letter, used) for letter in wanted)
+        elif isinstance(node, Input):
+            node.unknown = unknown_axes(node.shape)
+            node.shape = name_unknown(node.shape, used)
+
+
+def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:
+    """The axes whose size is not given."""
+    return frozenset(axis for axis, size in enumerate(shape) if size is None)
+
+
+def natural_input(nodes: Sequence[Node], start: int) -> tuple[str, ...]:
+    """The letters of the input for which the first layer that fixes its axes is made."""
+    reached = {start}
+    for place in range(start + 1, len(nodes)):
+        node = nodes[place]
+        if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.inputs):
+            continue
+        wanted = node.layer.natural_input()
+        if wanted is not None:
+            return wanted
+        if not node.layer.transparent:
+            break
+        reached.add(place)
+    return ("B", "F")
+
+
+def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None]:
+    """The axis of the channels of each input, as the first layer that fixes its axes reads it.
+
+    ``ranks`` may be those of the first inputs only.
+    """
+    first: dict[int, int] = {}
+    for place in range(len(nodes) - 1, -1, -1):
+        node = nodes[place]
+        if not isinstance(node, Apply):
+            continue
+        fixes = not node.layer.transparent or node.layer.natural_input() is not None
+        reader = place if fixes else first.get(place)
+        if reader is not None:
+            for tensor in node.inputs:
+                first[tensor.node] = min(reader, first.get(tensor.node, reader))
+    found: list[int | None] = []
+    places = (place for place, node in enumerate(nodes) if isinstance(node, Input))
+    for place, rank in zip(places, ranks, strict=False):
+        reader_node = nodes[first[place]] if place in first else None
+        layer = reader_node.layer if isinstance(reader_node, Apply) else None
+        found.append(channel_axis(layer.natural_input() if layer else None, rank))
+    return found
+
+
+def input_shapes(
+    network: Network,
+    node_names: Sequence[str],
+    given: Mapping[str | None, tuple[Size | None, ...]],
+) -> tuple[list[Shape], set[str]]:
+    """The shapes of the inputs, in order, with those that were given put in their place.
+
+    The letters of unknown sizes stand apart, but for those of channels, which may be unknown.
+    """
+    nodes = network.inputs
+    pairs = zip(node_names, network.nodes, strict=True)
+    names = [name for name, node in pairs if isinstance(node, Input)]
+    for name in given:
+        if name is None and len(nodes) != 1:
+            raise SpecError(
+                f"there are {len(nodes)} inputs, and this shape names none",
+                help=" ".join(f"-i {each}=SHAPE" for each in names),
+            )
+        if name is not None and name not in names:
+            hint = did_you_mean(name, names) or f"the inputs are {', '.join(names)}"
+            raise SpecError(f"there is no input {name}", help=hint)
+    replaced = [given.get(name, given.get(None)) for name in names]
+    kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
+    used: set[str] = set(getattr(network.source, "letters", ()))
+    for sizes in (*given.values(), *kept):
+        used.update(name for size in sizes if size is not None for name in letters(size))
+    shapes: list[Shape] = []
+    unknown: list[frozenset[int]] = []
+    for node, shape in zip(nodes, replaced, strict=True):
+        shapes.append(node.shape if shape is None else name_unknown(shape, used))
+        unknown.append(node.unknown if shape is None else unknown_axes(shape))
+    if not any(unknown):
+        return shapes, set()
+    channels = channel_axes(network.nodes, [len(shape) for shape in shapes])
+    found = {
+        str(shape[axis])
+        for shape, axes, channel in zip(shapes, unknown, channels, strict=True)
+        for axis in axes - {channel}
+    }
+    return shapes, found

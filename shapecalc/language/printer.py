@@ -1,0 +1,211 @@
+"""Values, arguments, layers and steps as text, in the one canonical form.
+
+All that writes a spec writes it with these, stacks that were parsed as networks that were made.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.language.arguments import own_parameters
+from shapecalc.language.literals import data_text, text_literal
+from shapecalc.layers import catalog
+from shapecalc.layers.keras.names import SHORT_KEYS
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.parameters import common_names, flags, parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shapecalc.language.resolve import Resolver
+    from shapecalc.language.syntax import Argument, Prefix, Ref, Stack, Step, Value
+
+#: A text in quotes, in which no mark means anything.
+_QUOTED = re.compile(r"""("|').*?\1""")
+_PREFIXES = {"TimeDistributed": "td", "Bidirectional": "bi"}
+_LONG_KEYS = {long: short for short, names in SHORT_KEYS.items() for long in names}
+
+
+def print_stack(stack: Stack, resolver: Resolver, wraps: tuple[str, ...] = ()) -> str:
+    """Write steps, one after the other."""
+    return ",".join(
+        part for step in stack if (part := _step(step, step.form.prefixes, resolver, wraps))
+    )
+
+
+def _step(
+    step: Step, prefixes: Sequence[Prefix], resolver: Resolver, wraps: tuple[str, ...]
+) -> str:
+    """Write a step; td goes to the layers that it wraps, a repeat stays a repeat."""
+    for place, prefix in enumerate(prefixes):
+        if isinstance(prefix.kind, int):
+            inner = _step(step, prefixes[place + 1 :], resolver, wraps)
+            return _repeated(prefix.kind, inner) if inner else ""
+        wraps = (*wraps, prefix.kind)
+    form = step.form
+    label = f"@{step.label.text}" if step.label else ""
+    if form.ref is not None:
+        return value_text(form.ref)
+    if form.name is None and not (wraps and wraps[-1] == "bi"):
+        inner = print_stack((step.branches or [[]])[0], resolver, wraps)
+        return f"({inner}){label}" if label else inner
+    if form.name is not None and form.name.text.lower() in {"in", "is", "use"}:
+        return plain_step(form.name.text.lower(), map(_shape_argument, form.args)) + label
+    layer = resolver.layer(step, wraps)
+    if layer is None:
+        return ""
+    branches = step.branches if layer.merges else None
+    texts = None if branches is None else [print_stack(each, resolver) for each in branches]
+    reads = [(read.key, read.ref) for read in resolver.reads(step)]
+    return layer_step(layer, reads, texts) + label
+
+
+def plain_step(word: str, arguments: Iterable[str]) -> str:
+    """Write a step of ``in``, ``is`` or ``use``."""
+    return ":".join([word, *arguments])
+
+
+def layer_step(
+    layer: Layer,
+    reads: Sequence[tuple[str | None, Ref]] = (),
+    branches: Sequence[str] | None = None,
+) -> str:
+    """Write a layer with its branches, and with the labels that it reads, each with its key."""
+    if not layer.merges:
+        return layer_text(layer) + _named_reads(reads)
+    block = "" if branches is None else f"({'|'.join(branches)})"
+    joined = "".join(f":{ref_text(ref)}" for key, ref in reads if key is None)
+    return catalog.spec_name(type(layer).__name__) + block + joined + _arguments(layer)
+
+
+def _named_reads(reads: Sequence[tuple[str | None, Ref]]) -> str:
+    found: dict[str, list[str]] = {}
+    for key, ref in reads:
+        found.setdefault(str(key), []).append(ref_text(ref))
+    return "".join(
+        f":{key}={refs[0] if len(refs) == 1 else '(' + ','.join(refs) + ')'}"
+        for key, refs in found.items()
+    )
+
+
+def _repeated(count: int, inner: str) -> str:
+    if count == 1:
+        return inner
+    return f"{count}x({inner})" if _needs_block(inner) else f"{count}x-{inner}"
+
+
+def _needs_block(text: str) -> bool:
+    """Whether a text is more than one step, or a label, before which no prefix stands."""
+    if text.startswith("@"):
+        return True
+    depth = 0
+    for mark in _QUOTED.sub("", text):
+        depth += (mark in "([") - (mark in ")]")
+        if mark == "," and depth == 0:
+            return True
+    return False
+
+
+def _shape_argument(argument: Argument) -> str:
+    value = argument.value
+    if value.kind == "list":
+        return ":".join(value_text(item) for item in value.value)
+    return value_text(value)
+
+
+def ref_text(ref: Ref) -> str:
+    """Write a label, and the port where it is not the first."""
+    return f"@{ref.label}" + (f".{ref.port}" if ref.port is not None else "")
+
+
+def value_text(value: Value) -> str:
+    """Write a value as the text of a spec has it."""
+    if value.kind == "ref":
+        return ref_text(value.value)
+    if value.kind in {"any", "unknown"}:
+        return "_" if value.kind == "any" else "?"
+    return data_text(value.value)
+
+
+def layer_text(layer: Layer) -> str:
+    """Write a layer as a step: its name, what it must have, flags, then keys."""
+    cls = type(layer)
+    prefix = _PREFIXES.get(cls.__name__)
+    # After a prefix these would go to the layer inside.
+    shared = any(
+        getattr(layer, name) != parameters(cls)[name].default for name in common_names(cls)
+    )
+    if prefix and not shared and getattr(layer, "backward_layer", None) is None:
+        inner = getattr(layer, cls.holds)
+        return f"{prefix}-{layer_text(inner)}{_arguments(layer)}"
+    if cls.holds:
+        held = getattr(layer, cls.holds)
+        several = list(held) if isinstance(held, (list, tuple)) else [held]
+        several += [each for each in (getattr(layer, "backward_layer", None),) if each is not None]
+        between = "," if cls.holds in {"cells", "layers"} else "|"
+        block = between.join(map(layer_text, several))
+        name = prefix if prefix and not shared else catalog.spec_name(cls.__name__)
+        return f"{name}({block}){_arguments(layer)}"
+    if cls.__name__ == "Activation" and isinstance(layer.activation, str):  # type: ignore[attr-defined]
+        entry = catalog.find(layer.activation)  # type: ignore[attr-defined]
+        if entry is not None and entry.preset and entry.cls == "Activation":
+            return entry.name + _arguments(layer, done=("activation",))
+    return catalog.spec_name(cls.__name__) + _arguments(layer)
+
+
+def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
+    """Values in order as far as each must be given, then flags and keys."""
+    cls = type(layer)
+    skipped = {*done, cls.holds, "backward_layer"}
+    rest = {
+        name: value
+        for name, parameter in parameters(cls).items()
+        if name not in skipped
+        and (value := getattr(layer, name)) != parameter.default
+        # An object of somebody's own, which only a model file can hold; no shape depends on it.
+        and not _holds_object(value)
+    }
+    parts: list[str] = []
+    # The values of a wrapper would go to the layer that it holds.
+    for place, parameter in enumerate([] if cls.holds else own_parameters(cls)):
+        if parameter.name not in rest or not (parameter.required or place == 0):
+            break
+        value = rest[parameter.name]
+        if isinstance(value, (str, bool)) and _flag(cls, parameter.name, value):
+            break
+        del rest[parameter.name]
+        if parameter.kind.variadic and isinstance(value, (list, tuple)) and value:
+            parts += [_positional(item) for item in value]
+        else:
+            parts.append(_positional(value))
+    for name, value in rest.items():
+        parts.append(_flag(cls, name, value) or f"{_key(cls, name)}={data_text(value)}")
+    return "".join(f":{part}" for part in parts)
+
+
+def _holds_object(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_object, value))
+    return isinstance(value, dict)
+
+
+def _key(cls: type[Layer], name: str) -> str:
+    """The short key, where it leads to this parameter in this class."""
+    short = _LONG_KEYS.get(name)
+    if short is None:
+        return name
+    first = next((long for long in SHORT_KEYS[short] if long in parameters(cls)), None)
+    return short if first == name else name
+
+
+def _flag(cls: type[Layer], name: str, value: Any) -> str | None:  # noqa: ANN401
+    for word, (parameter, meaning) in flags(cls).items():
+        if parameter == name and meaning is not None and meaning == value:
+            return word
+    return None
+
+
+def _positional(value: Any) -> str:  # noqa: ANN401
+    """Write a value without a key, where a bare word would be a flag."""
+    return text_literal(value) if isinstance(value, str) else data_text(value)

@@ -1,0 +1,199 @@
+"""From the form of a step to its validated layer: each form is looked up and validated once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.language.arguments import Assignment, letters_in
+from shapecalc.layers import catalog
+from shapecalc.layers.problems import ArgumentError, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shapecalc.errors import Help, Span
+    from shapecalc.language.arguments import Read
+    from shapecalc.language.syntax import Form, Stack, Step
+    from shapecalc.layers.layer import Layer
+
+#: Wrapper classes by their prefix.
+WRAPPERS = {"td": "TimeDistributed", "bi": "Bidirectional"}
+
+
+class Resolver:
+    """Makes layers of steps, and remembers them by form and wrappers."""
+
+    def __init__(self, text: str, filled: Mapping[tuple[Form, Span], Any] | None = None) -> None:
+        """Take the text, and values for ``?`` by the form in which it stands, and its place."""
+        self.text = text
+        self._filled = filled or {}
+        self.errors: list[ShapecalcError] = []
+        self.letters: set[str] = set()
+        self._layers: dict[tuple[Form, tuple[str, ...], int | None], Layer | None] = {}
+        self._reads: dict[Form, list[Read]] = {}
+
+    def fail(self, message: str, span: Span, hint: Help = None) -> SpecError:
+        """Make an error for a place of the text."""
+        return SpecError(message, span=span, help=hint, source=self.text)
+
+    def report(self, error: ShapecalcError) -> None:
+        """Keep an error, to go on and find the others."""
+        self.errors.append(error.replaced(source=self.text))
+
+    def layer(self, step: Step, wraps: tuple[str, ...]) -> Layer | None:
+        """The layer of a step inside wrappers; None where it was reported as unreadable."""
+        key = (step.form, wraps, id(step.branches) if step.branches else None)
+        try:
+            return self._layers[key]
+        except KeyError:
+            pass
+        try:
+            layer = self._resolve(step, wraps)
+        except SpecError as error:
+            for each in error.errors:
+                self.report(each)
+            layer = None
+        self._layers[key] = layer
+        return layer
+
+    def made(self) -> list[tuple[tuple[Form, tuple[str, ...], int | None], Layer]]:
+        """Return all layers, each with the form, the wrappers and the block that it is made of."""
+        return [(key, layer) for key, layer in self._layers.items() if layer is not None]
+
+    def reads(self, step: Step) -> Sequence[Read]:
+        """The labels that a step reads, once its layer is known."""
+        return self._reads.get(step.form, ())
+
+    def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
+        if wraps and wraps[-1] == "bi" and step.form.name is None:
+            return self._bidirectional_block(step, wraps[:-1])
+        name = step.form.name
+        assert name is not None  # noqa: S101  (blocks without a name are unfolded before)
+        entry = catalog.find(name.text)
+        if entry is None:
+            raise self._unknown(name.text, step.place(name.span))
+        cls = catalog.load(entry.cls, entry.family)
+        inner = Assignment(cls, entry.name, self._filled_in(step.form))
+        inner.preset(entry.preset)
+        outer = None
+        if wraps:
+            wrapper = catalog.find(WRAPPERS[wraps[-1]])
+            assert wrapper is not None  # noqa: S101  (both are in the catalogue)
+            outer = Assignment(catalog.load(wrapper.cls, wrapper.family), wraps[-1], inner.filled)
+        if step.branches is not None and not cls.merges:
+            self._fill_block(inner, step)
+        inner.fill(step.form.args, outer)
+        if wraps and (cls.merges or (inner.reads and "td" in wraps)):
+            what = "a merge" if cls.merges else "a label"
+            raise self.fail(f"{what} cannot stand in {wraps[-1]}", step.span)
+        if inner.reads:
+            self._reads[step.form] = inner.reads
+        layer = self._make(inner, step)
+        self.letters |= letters_in([getattr(layer, name) for name in inner.config])
+        if outer is None:
+            return layer
+        outer.config[outer.cls.holds] = layer
+        return self._around(self._make(outer, step), wraps[:-1], step)
+
+    def _filled_in(self, form: Form) -> dict[Span, Any]:
+        return {span: value for (of, span), value in self._filled.items() if of is form}
+
+    def _around(self, layer: Layer, wraps: tuple[str, ...], step: Step) -> Layer:
+        for wrap in reversed(wraps):
+            entry = catalog.find(WRAPPERS[wrap])
+            assert entry is not None  # noqa: S101  (both are in the catalogue)
+            outer = Assignment(catalog.load(entry.cls, entry.family), wrap)
+            outer.config[outer.cls.holds] = layer
+            layer = self._make(outer, step)
+        return layer
+
+    def _bidirectional_block(self, step: Step, wraps: tuple[str, ...]) -> Layer:
+        """``bi(forward|backward)``, each one recurrent layer."""
+        entry = catalog.find("bidirectional")
+        assert entry is not None  # noqa: S101  (it is in the catalogue)
+        outer = Assignment(catalog.load(entry.cls, entry.family), "bi", self._filled_in(step.form))
+        self._fill_block(outer, step)
+        outer.fill(step.form.args)
+        return self._around(self._make(outer, step), wraps, step)
+
+    def _fill_block(self, target: Assignment, step: Step) -> None:
+        """Put the layers of a block into the parameters that hold them."""
+        branches = step.branches or []
+        if target.cls.holds in {"cell", "cells", "layers"}:
+            self._fill_several(target, step, branches)
+            return
+        fields = [target.cls.holds]
+        if target.cls.holds == "layer" and target.parameter("backward_layer"):
+            fields.append("backward_layer")
+        if not target.cls.holds:
+            raise self.fail(f"{target.subject} holds no layers", step.span, target.takes())
+        if len(branches) > len(fields):
+            raise self.fail(
+                f"{target.subject} takes {len(fields)} branch{'es' * (len(fields) > 1)},"
+                f" not {len(branches)}",
+                step.span,
+            )
+        for field, branch in zip(fields, branches, strict=False):
+            target.config[field] = self._only_layer(branch, step)
+
+    def _fill_several(self, target: Assignment, step: Step, branches: list[Stack]) -> None:
+        """``rnn(a|b)`` holds one layer or several; ``pipeline(a,b)`` what stands in its block."""
+        holds = target.cls.holds
+        if holds == "cell":
+            layers = [self._only_layer(branch, step) for branch in branches]
+            target.config[holds] = layers[0] if len(layers) == 1 else layers
+        else:
+            target.config[holds] = [self._held(inner) for branch in branches for inner in branch]
+
+    def _only_layer(self, branch: Stack, step: Step) -> Layer:
+        if len(branch) != 1:
+            raise self.fail(f"one layer is expected here, not {len(branch)}", step.span)
+        return self._held(branch[0])
+
+    def _held(self, inner: Step) -> Layer:
+        kinds = [prefix.kind for prefix in inner.form.prefixes]
+        wraps = tuple(kind for kind in kinds if isinstance(kind, str))
+        nameless = inner.form.name is None and not (wraps and wraps[-1] == "bi")
+        if len(wraps) < len(kinds) or nameless or inner.label is not None:
+            raise self.fail("one layer is expected here", inner.span)
+        errors = len(self.errors)
+        layer = self.layer(inner, wraps)
+        if layer is None:
+            found = self.errors[errors:]
+            del self.errors[errors:]
+            raise SpecError.join(found or [self.fail("this layer cannot be read", inner.span)])
+        return layer
+
+    def _make(self, assignment: Assignment, step: Step) -> Layer:
+        """Validate, with each problem at its argument."""
+        errors: list[ShapecalcError] = [
+            error.replaced(
+                span=step.place(error.span) if error.span else step.span,
+                layer=assignment.subject,
+            )
+            for error in assignment.errors
+        ]
+        try:
+            layer = validate(assignment.cls, assignment.config, assignment.subject)
+        except ArgumentError as error:
+            broken = {problem.field for problem in error.problems}
+            for problem in error.problems:
+                if problem.missing and errors:
+                    continue
+                place = assignment.places.get(problem.field or "")
+                errors.append(
+                    SpecError(
+                        f"{assignment.subject}: {problem.message}",
+                        span=step.place(place) if place else step.span,
+                        layer=assignment.subject,
+                        help=assignment.takes() if None not in broken else None,
+                    )
+                )
+        if errors:
+            raise SpecError.join(errors)
+        return layer
+
+    def _unknown(self, name: str, span: Span) -> SpecError:
+        return self.fail(f"there is no layer {name}", span, partial(catalog.hint, name))

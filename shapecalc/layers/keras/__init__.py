@@ -1,0 +1,1 @@
+"""Keras's layers: one file for each family, each class beside its rule."""

@@ -1,0 +1,155 @@
+"""Activations as layers: one function for every number, which keeps the shape."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from shapecalc.dims import Shape, Size, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Kind, number, whole
+from shapecalc.layers.keras.arguments import Activation as ActivationName
+from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import Layer, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+
+
+def whole_numbers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
+    """Read a whole number, or several."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(whole, value))
+    return whole(value)
+
+
+AxisOrAxes = Annotated[int | tuple[int, ...], Kind("an axis, or several", whole_numbers)]
+SomeAxes = Annotated[
+    int | tuple[int, ...] | None, Kind("an axis, or several", whole_numbers).or_none()
+]
+Slope = Annotated[float, number(0)]
+
+
+class Activation(KerasLayer):
+    """Applies a function such as ``relu`` or ``tanh`` to every number.
+
+    Shape   (...) -> (...)
+    Errors  the function has another name
+    Source  keras.layers.Activation
+    """
+
+    examples = (
+        "act:relu",
+        "relu",
+        "dense:8:relu",
+    )
+
+    transparent = True
+
+    activation: ActivationName
+
+
+class ReLU(KerasLayer):
+    """Keeps what is above the threshold and makes the rest zero, or small with a negative slope.
+
+    Shape   (...) -> (...)
+    Errors  max_value, negative_slope or threshold is below 0
+    Source  keras.layers.ReLU
+    """
+
+    transparent = True
+
+    max_value: Annotated[float | None, number(0).or_none()] = None
+    negative_slope: Slope = 0.0
+    threshold: Slope = 0.0
+
+
+class LeakyReLU(KerasLayer):
+    """Keeps what is positive and shrinks the rest by ``negative_slope``.
+
+    Shape   (...) -> (...)
+    Errors  negative_slope is below 0
+    Source  keras.layers.LeakyReLU
+    """
+
+    transparent = True
+
+    negative_slope: Slope = 0.3
+    alpha: Annotated[float | None, number(0)] = None
+
+
+class ELU(KerasLayer):
+    """Keeps what is positive and bends the rest smoothly down to ``-alpha``.
+
+    Shape   (...) -> (...)
+    Errors  alpha is no number
+    Source  keras.layers.ELU
+    """
+
+    transparent = True
+
+    alpha: Annotated[float, number()] = 1.0
+
+
+@rule(Activation, ReLU, LeakyReLU, ELU)
+def activation(_layer: Layer, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape."""
+    return Result(x)
+
+
+class PReLU(KerasLayer):
+    """Keeps what is positive and scales the rest by a slope that it learns for every place.
+
+    Shape   (batch, ...) -> (batch, ...), with a weight for each number of one example
+    Errors  shared_axes names an axis that the input does not have; axes count from 1
+    Source  keras.layers.PReLU
+    """
+
+    transparent = True
+
+    alpha_initializer: Initializer = "Zeros"
+    alpha_regularizer: Regularizer = None
+    alpha_constraint: Constraint = None
+    shared_axes: SomeAxes = None
+
+
+@rule(PReLU)
+def prelu(layer: PReLU, _scope: Scope, x: Shape) -> Result:
+    """Learn a slope for each place, one for all along a shared axis."""
+    slopes: list[Size] = list(x[1:])
+    shared = () if layer.shared_axes is None else layer.shared_axes
+    for axis in (shared,) if isinstance(shared, int) else shared:
+        if not -len(slopes) < axis <= len(slopes):
+            raise ShapeError(f"shares axis {axis}, but gets {shape_text(x)}")
+        slopes[axis - 1] = 1
+    return Result(x, weights=[Weight("alpha", tuple(slopes))])
+
+
+class Softmax(KerasLayer):
+    """Turns the numbers along an axis into shares of 1: probabilities of classes.
+
+    Shape   (...) -> (...)
+    Errors  the input has no such axis
+    Source  keras.layers.Softmax
+    """
+
+    transparent = True
+
+    axis: SomeAxes = -1
+
+
+@rule(Softmax)
+def softmax(layer: Softmax, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape; the axis must be there."""
+    check_axes(x, () if layer.axis is None else layer.axis)
+    return Result(x)
+
+
+def check_axes(x: Shape, axis: int | tuple[int, ...]) -> tuple[int, ...]:
+    """The axes, each of which the shape must have; negative ones count from the end."""
+    named = (axis,) if isinstance(axis, int) else axis
+    for each in named:
+        if not -len(x) <= each < len(x):
+            raise ShapeError(f"works on axis {each}, but gets {shape_text(x)}")
+    if len({each % len(x) for each in named}) < len(named):
+        raise ShapeError(f"works on an axis of {shape_text(x)} twice: {shape_text(named)}")
+    return named

@@ -1,0 +1,156 @@
+"""Adaptive pools: windows of whatever size gives the wanted number of places."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import field_validator
+
+from shapecalc.dims import Shape, Size
+from shapecalc.layers.arguments import Kind, as_size, choice
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import input_letters, join, split
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+
+
+def _sizes(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
+    if isinstance(value, (list, tuple)):
+        return tuple(as_size(size, 1) for size in value)
+    return as_size(value, 1)
+
+
+OutputSize = Annotated[
+    Size | tuple[Size, ...],
+    Kind("a size of at least 1, or one for each axis", _sizes, least=1),
+]
+#: As elsewhere, but upper-case words are refused.
+ExactDataFormat = Annotated[
+    str | None,
+    choice(
+        "channels_last",
+        "channels_first",
+        None,
+        also={"cl": "channels_last", "cf": "channels_first"},
+    ),
+]
+
+
+class AdaptivePooling(KerasLayer):
+    """What all adaptive pools take."""
+
+    rank: ClassVar[int]
+
+    output_size: OutputSize
+    data_format: ExactDataFormat = None
+
+    @field_validator("output_size")
+    @classmethod
+    def _one_per_axis(cls, value: Any) -> Any:  # noqa: ANN401
+        if not isinstance(value, tuple):
+            return value
+        if len(value) != cls.rank:
+            wanted = "one size" if cls.rank == 1 else f"one size or {cls.rank}"
+            raise ValueError(f"takes {wanted}, not {len(value)}")
+        return value[0] if len(set(value)) == 1 else value
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return input_letters(self.rank, self.data_format)
+
+
+class AdaptiveAveragePooling1D(AdaptivePooling):
+    """Takes the mean of windows of steps that are as long as it takes for ``output_size`` of them.
+
+    Fewer steps than ``output_size`` are allowed: windows overlap then.
+
+    Shape   (batch, steps, channels) -> (batch, output_size, channels)
+    Errors  the input has another number of axes
+    Source  keras.layers.AdaptiveAveragePooling1D
+    """
+
+    rank = 1
+
+
+class AdaptiveAveragePooling2D(AdaptivePooling):
+    """Takes the mean of windows of an image that are as large as it takes for ``output_size``.
+
+    Images of any size give the same shape, as with GlobalAveragePooling2D, but keep some places.
+
+    Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels), where
+            output_size is both new sizes, or one of each
+    Errors  the input has another number of axes
+    Source  keras.layers.AdaptiveAveragePooling2D
+    """
+
+    rank = 2
+
+
+class AdaptiveAveragePooling3D(AdaptivePooling):
+    """Takes the mean of boxes of a volume that are as large as it takes for ``output_size``.
+
+    Shape   (batch, depth, height, width, channels) ->
+            (batch, new_depth, new_height, new_width, channels), where
+            output_size is all three new sizes, or one of each
+    Errors  the input has another number of axes
+    Source  keras.layers.AdaptiveAveragePooling3D
+    """
+
+    rank = 3
+
+
+class AdaptiveMaxPooling1D(AdaptivePooling):
+    """Keeps the largest number of windows of steps, ``output_size`` of them however many steps.
+
+    Fewer steps than ``output_size`` are allowed: windows overlap then.
+
+    Shape   (batch, steps, channels) -> (batch, output_size, channels)
+    Errors  the input has another number of axes
+    Source  keras.layers.AdaptiveMaxPooling1D
+    """
+
+    rank = 1
+
+
+class AdaptiveMaxPooling2D(AdaptivePooling):
+    """Keeps the largest number of windows of an image, as large as it takes for ``output_size``.
+
+    Images of any size give the same shape, as with GlobalMaxPooling2D, but keep some places.
+
+    Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels), where
+            output_size is both new sizes, or one of each
+    Errors  the input has another number of axes
+    Source  keras.layers.AdaptiveMaxPooling2D
+    """
+
+    rank = 2
+
+
+class AdaptiveMaxPooling3D(AdaptivePooling):
+    """Keeps the largest number of boxes of a volume, as large as it takes for ``output_size``.
+
+    Shape   (batch, depth, height, width, channels) ->
+            (batch, new_depth, new_height, new_width, channels), where
+            output_size is all three new sizes, or one of each
+    Errors  the input has another number of axes
+    Source  keras.layers.AdaptiveMaxPooling3D
+    """
+
+    rank = 3
+
+
+@rule(
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
+def adaptive_pool(layer: AdaptivePooling, _scope: Scope, x: Shape) -> Result:
+    """Put the wanted sizes in the place of the spatial ones."""
+    batch, _, channels = split(x, layer.rank, layer.data_format)
+    size = layer.output_size
+    sizes = size if isinstance(size, tuple) else (size,) * layer.rank
+    return Result(join(batch, sizes, channels, layer.data_format))

@@ -1,0 +1,329 @@
+"""Attention: every step of a query looks at all steps of a value, and mixes what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
+from shapecalc.errors import RankError, ShapeError
+from shapecalc.layers.arguments import (
+    Fraction,
+    Kind,
+    Seed,
+    Switch,
+    Units,
+    as_size,
+    choice,
+    integer,
+    number,
+    size,
+    switch,
+    whole,
+)
+from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.merging import broadcast
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import axes
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+
+
+def _output_shape(value: Any) -> tuple[Size, ...] | None:  # noqa: ANN401
+    if isinstance(value, Dim):
+        return (as_size(value, 1),)
+    if not value:
+        return None
+    sizes = value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(as_size(each, 1) for each in sizes)
+
+
+def _attention_axes(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    named = tuple(map(whole, value if isinstance(value, (list, tuple)) else (value,)))
+    if not named:
+        raise ValueError
+    return named
+
+
+Share = Annotated[float, number()]
+ScoreMode = Annotated[str, choice("dot", "concat")]
+OptionalUnits = Annotated[Size | None, size().or_none()]
+Window = Annotated[int | None, integer(1).or_none()]
+OptionalSwitch = Annotated[bool | None, switch().or_none()]
+OutputShape = Annotated[
+    tuple[Size, ...] | None, Kind("a size, several, or None", _output_shape, least=1)
+]
+AttentionAxes = Annotated[
+    tuple[int, ...] | None, Kind("an axis, or several", _attention_axes).or_none()
+]
+
+
+class Reader(KerasLayer):
+    """What the attention layers share: they read a query, a value, and a key if it is another."""
+
+    arity = (2, 3)
+    reads: ClassVar[tuple[str, ...]] = ("value", "key")
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("B", "T", "F")
+
+
+class Attention(Reader):
+    """Mixes the steps of the value, those most whose key is like the query (Luong's attention).
+
+    It has no weights of its own, but for a factor with use_scale, and another with `concat`.
+
+    Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
+            features) -> (batch, steps, values); without a key the value is the key
+    Errors  query and key differ in their features (with `concat` one of them may have 1); value
+            and key differ in their steps; the batch sizes differ; an input has no steps axis
+    Source  keras.layers.Attention
+    """
+
+    examples = ("in:B:S:64@en,in:B:T:64,attn:kv=@en",)
+
+    use_scale: Switch = False
+    score_mode: ScoreMode = "dot"
+    dropout: Share = 0.0
+    seed: Seed = None
+
+
+@rule(Attention)
+def attention(
+    layer: Attention, scope: Scope, query: Shape, value: Shape, key: Shape | None = None
+) -> Result:
+    """Compare query and key feature by feature, and take the steps of the value."""
+    key = value if key is None else key
+    fit(scope, query, value, key)
+    if layer.score_mode == "concat":
+        broadcast(scope, (query, key), 1, COMPARE)
+    else:
+        same = equal(query[-1], key[-1])
+        scope.require(same, COMPARE, query, key, len(query) - 1, query[-1], key[-1])
+    weights = [Weight("scale", ())] if layer.use_scale else []
+    if layer.score_mode == "concat":
+        weights.append(Weight("concat_score_weight", ()))
+    return Result((*query[:-1], value[-1]), weights=weights)
+
+
+class AdditiveAttention(Reader):
+    """Mixes the steps of the value by the sum of query and key (Bahdanau's attention).
+
+    Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
+            features) -> (batch, steps, values); without a key the value is the key
+    Errors  query and key differ in their features, and none has 1; value and key differ in
+            their steps; the batch sizes differ; an input has no steps axis
+    Source  keras.layers.AdditiveAttention
+    """
+
+    use_scale: Switch = True
+    dropout: Share = 0.0
+    seed: Seed = None
+
+
+@rule(AdditiveAttention)
+def additive_attention(
+    layer: AdditiveAttention, scope: Scope, query: Shape, value: Shape, key: Shape | None = None
+) -> Result:
+    """Add query and key feature by feature, and take the steps of the value."""
+    key = value if key is None else key
+    fit(scope, query, value, key)
+    broadcast(scope, (query, key), 1, COMPARE)
+    weights = [Weight("scale", (query[-1],))] if layer.use_scale else []
+    return Result((*query[:-1], value[-1]), weights=weights)
+
+
+class MultiHeadAttention(Reader):
+    """Looks at all steps with several heads at once, each with its own idea of what is alike.
+
+    Every head turns the query and the key into ``key_dim`` features and compares them, and mixes
+    ``value_dim`` features of the value; at the end all heads are mixed. Where a block reads only
+    itself, query, value and key are the same tensor. With more than one axis of steps it looks
+    along all of them, or along ``attention_axes``.
+
+    Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
+            keys) -> (batch, steps, features), with output_shape (batch, steps, *output_shape)
+    Errors  an input has no steps axis; value and key differ in more than their features; the
+            batch sizes differ, or those of another axis that it does not look along
+    Source  keras.layers.MultiHeadAttention
+    """
+
+    examples = (
+        "in:B:T:512,mha:8:64",
+        "in:B:S:512@en,in:B:T:512,mha:8:64:kv=@en",
+    )
+
+    num_heads: Units
+    key_dim: Units
+    value_dim: OptionalUnits = None
+    dropout: Fraction = 0.0
+    use_bias: UseBias = True
+    output_shape: OutputShape = None
+    attention_axes: AttentionAxes = None
+    sliding_window: Window = None
+    flash_attention: OptionalSwitch = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    use_gate: Switch = False
+    seed: Seed = None
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        refuse_flash_dropout(flash=self.flash_attention, dropout=self.dropout)
+        return self
+
+
+@rule(MultiHeadAttention)
+def multi_head_attention(
+    layer: MultiHeadAttention, scope: Scope, query: Shape, value: Shape, key: Shape | None = None
+) -> Result:
+    """Project query, key and value for each head, and all heads to the output."""
+    key = value if key is None else key
+    fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
+    value_dim = layer.key_dim if layer.value_dim is None else layer.value_dim
+    like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
+    output = layer.output_shape or (query[-1],)
+    weights = [
+        *projection(layer, "query", query[-1:], like),
+        *projection(layer, "key", key[-1:], like),
+        *(projection(layer, "gate", query[-1:], mixed) if layer.use_gate else ()),
+        *projection(layer, "value", value[-1:], mixed),
+        *projection(layer, "attention_output", mixed, output),
+    ]
+    return Result((*query[:-1], *output), weights=weights)
+
+
+class GroupQueryAttention(Reader):
+    """Looks at all steps with several heads, of which a group shares each key and value head.
+
+    It needs fewer weights, and at run time less memory, than MultiHeadAttention. One key and value
+    head for all is multi-query attention.
+
+    Shape   query (batch, steps, features), value (batch, others, features), key (batch, others,
+            keys) -> (batch, steps, features)
+    Errors  num_query_heads is no multiple of num_key_value_heads; an input has another number of
+            axes; query and value differ in their features; value and key differ in their steps;
+            the batch sizes differ
+    Source  keras.layers.GroupQueryAttention
+    """
+
+    examples = ("in:B:T:512,gqa:64:8:2",)
+
+    head_dim: Units
+    num_query_heads: Units
+    num_key_value_heads: Units
+    dropout: Fraction = 0.0
+    use_bias: UseBias = True
+    sliding_window: Window = None
+    flash_attention: OptionalSwitch = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    use_gate: Switch = False
+    seed: Seed = None
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        refuse_flash_dropout(flash=self.flash_attention, dropout=self.dropout)
+        if multiple_of(self.num_query_heads, self.num_key_value_heads) is False:
+            raise ValueError(HEADS.format(self.num_query_heads, self.num_key_value_heads))
+        return self
+
+
+@rule(GroupQueryAttention)
+def group_query_attention(
+    layer: GroupQueryAttention, scope: Scope, query: Shape, value: Shape, key: Shape | None = None
+) -> Result:
+    """Project the query for each of its heads, key and value for each of their own."""
+    key = value if key is None else key
+    for x in (query, value, key):
+        axes(x, "batch steps features")
+    fit(scope, query, value, key)
+    asking, asked = layer.num_query_heads, layer.num_key_value_heads
+    scope.require(multiple_of(asking, asked), HEADS, asking, asked)
+    features = query[-1:]
+    why = "needs as many features in the value as in the query, but gets {} and {}"
+    scope.require(equal(query[-1], value[-1]), why, value, query)
+    many, few = (asking, layer.head_dim), (asked, layer.head_dim)
+    weights = [
+        *projection(layer, "query", features, many),
+        *projection(layer, "key", key[-1:], few),
+        *(projection(layer, "gate", features, many) if layer.use_gate else ()),
+        *projection(layer, "value", value[-1:], few),
+        *projection(layer, "attention_output", many, features),
+    ]
+    return Result(query, weights=weights)
+
+
+COMPARE = "cannot compare the query {} with the key {}: their axis {} has {} and {}"
+HEADS = "cannot split {} query heads evenly among {} key and value heads"
+
+
+def refuse_flash_dropout(*, flash: bool | None, dropout: float) -> None:
+    """Refuse what flash attention cannot do."""
+    if flash and dropout > 0:
+        raise ValueError("flash_attention works only without dropout")
+
+
+def fit(
+    scope: Scope, query: Shape, value: Shape, key: Shape, attended: Collection[int] = (-2,)
+) -> None:
+    """Check that the query can look at the value along some axes, and that each value has a key.
+
+    The last axis, the features, is left to the caller.
+    """
+    for x in (query, value, key):
+        if len(x) < 3:  # noqa: PLR2004  (batch, steps and features)
+            raise RankError(
+                "needs inputs with at least 3 axes (batch, steps, features), "
+                f"but gets {shape_text(x)}"
+            )
+        if len(x) != len(query):
+            shapes = f"{shape_text(query)} and {shape_text(x)}"
+            raise ShapeError(f"reads tensors with the same number of axes, but gets {shapes}")
+    free = _counted(attended, query)
+    for axis in range(len(query) - 1):
+        q, v, k = query[axis], value[axis], key[axis]
+        if axis not in free:
+            why = "cannot look from the query {} at the value {}: their axis {} has {} and {}"
+            scope.require(equal(q, v), why, query, value, axis, q, v)
+        why = "needs a key for each value, but the axis {} of {} and {} has {} and {}"
+        scope.require(equal(v, k), why, axis, value, key, v, k)
+
+
+def _counted(attended: Collection[int], query: Shape) -> set[int]:
+    """The axes, counted from the batch; each is one of steps, and named once."""
+    rank = len(query)
+    found: set[int] = set()
+    for axis in attended:
+        counted = axis + rank if axis < 0 else axis
+        if not 1 <= counted <= rank - 2:
+            shown = shape_text(query)
+            raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
+        if counted in found:
+            raise ShapeError(f"cannot look along axis {axis} of {shape_text(query)} twice")
+        found.add(counted)
+    return found
+
+
+def projection(
+    layer: MultiHeadAttention | GroupQueryAttention, name: str, inputs: Shape, outputs: Shape
+) -> list[Weight]:
+    """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
+    weights = [Weight(f"{name}/kernel", (*inputs, *outputs))]
+    if layer.use_bias:
+        weights.append(Weight(f"{name}/bias", outputs))
+    return weights

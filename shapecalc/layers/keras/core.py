@@ -1,0 +1,299 @@
+"""The plainest layers: Dense, embeddings, Identity, Masking, Lambda and inputs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BeforeValidator, model_validator
+
+from shapecalc.dims import Shape, Size, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Anything, Kind, Switch, Units, as_size, integer, number, size
+from shapecalc.layers.keras.arguments import (
+    Activation,
+    Constraint,
+    Initializer,
+    Regularizer,
+    UseBias,
+)
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import at_least_axes
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+
+
+def no_bool(value: Any) -> Any:  # noqa: ANN401
+    """Refuse True and False, which some parameters do not take for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    return value
+
+
+Count = Annotated[Size, size(), BeforeValidator(no_bool)]
+Rank = Annotated[int | None, integer(0).or_none()]
+OptionalNumber = Annotated[float | None, number().or_none()]
+
+
+def refuse_constrained(rank: int | None, name: str, constraint: object) -> None:
+    """Refuse a constraint on weights that lora_rank freezes."""
+    if rank and constraint is not None:
+        raise ValueError(f"lora_rank and {name} cannot both be given")
+
+
+class Dense(KerasLayer):
+    """Connects every feature of the input with every unit of the output, step by step.
+
+    Shape   (batch, ..., features) -> (batch, ..., units)
+    Errors  the input has only one axis; it has more than two, in the dialect keras1
+    Source  keras.layers.Dense
+    """
+
+    examples = (
+        "in:B:7,dense:3",
+        "in:B:T:7,dense:3:relu",
+    )
+
+    units: Units
+    activation: Activation = None
+    use_bias: UseBias = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    lora_rank: Rank = None
+    lora_alpha: OptionalNumber = None
+    quantization_config: Anything = None
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("B", "F")
+
+
+@rule(Dense)
+def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
+    """Multiply the last axis with the kernel."""
+    at_least_axes(x, "batch features")
+    if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
+        raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
+    *before, features = x
+    units = layer.units
+    weights = [Weight("kernel", (features, units), trainable=not layer.lora_rank)]
+    if layer.use_bias:
+        weights.append(Weight("bias", (units,)))
+    weights += low_rank("lora_kernel", features, units, layer.lora_rank)
+    return Result((*before, units), weights=weights)
+
+
+def low_rank(name: str, rows: Size, columns: Size, rank: int | None) -> list[Weight]:
+    """The two thin matrices that learn in the place of a frozen one; none without a rank."""
+    if not rank:
+        return []
+    return [Weight(f"{name}_a", (rows, rank)), Weight(f"{name}_b", (rank, columns))]
+
+
+class Embedding(KerasLayer):
+    """Looks up a vector for every whole number of the input: words by their place in a list.
+
+    Shape   (batch, ...) -> (batch, ..., output_dim)
+    Errors  input_dim or output_dim is missing, or less than 1
+    Source  keras.layers.Embedding
+    """
+
+    examples = ("embedding:5000:100",)
+
+    input_dim: Count
+    output_dim: Count
+    embeddings_initializer: Initializer = "uniform"
+    embeddings_regularizer: Regularizer = None
+    embeddings_constraint: Constraint = None
+    mask_zero: Switch = False
+    weights: Anything = None
+    lora_rank: Rank = None
+    lora_alpha: OptionalNumber = None
+    quantization_config: Anything = None
+    input_length: Anything = None
+    activity_regularizer: Regularizer = None
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        refuse_constrained(self.lora_rank, "embeddings_constraint", self.embeddings_constraint)
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("B", "T")
+
+
+@rule(Embedding)
+def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
+    """Put a row of the table in the place of each number."""
+    rows, columns = layer.input_dim, layer.output_dim
+    table = Weight("embeddings", (rows, columns), trainable=not layer.lora_rank)
+    learned = low_rank("lora_embeddings", rows, columns, layer.lora_rank)
+    return Result((*x, columns), weights=[table, *learned])
+
+
+class ReversibleEmbedding(Embedding):
+    """Looks up vectors like Embedding, and can later turn vectors back into scores of numbers.
+
+    The way back uses the same table, unless ``tie_weights=False`` gives it one of its own.
+
+    Shape   (batch, ...) -> (batch, ..., output_dim)
+    Errors  input_dim or output_dim is missing, or less than 1
+    Source  keras.layers.ReversibleEmbedding
+    """
+
+    positional = ("input_dim", "output_dim", "tie_weights")
+
+    tie_weights: Switch = True
+    reverse_dtype: Anything = None
+    logit_soft_cap: OptionalNumber = None
+
+
+@rule(ReversibleEmbedding)
+def reversible_embedding(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> Result:
+    """Do as Embedding does, with another table for the way back unless they are tied."""
+    result = embedding(layer, scope, x)
+    if layer.tie_weights:
+        return result
+    back = Weight("reverse_embeddings", (layer.output_dim, layer.input_dim))
+    return Result(*result.outputs, weights=[*result.weights, back])
+
+
+class Identity(KerasLayer):
+    """Gives its input back as it is; a branch that only passes through.
+
+    Shape   (...) -> (...)
+    Errors  none
+    Source  keras.layers.Identity
+    """
+
+    transparent = True
+
+
+class Masking(KerasLayer):
+    """Marks the steps whose features all equal ``mask_value``, so that later layers skip them.
+
+    Shape   (batch, steps, features) -> (batch, steps, features)
+    Errors  none
+    Source  keras.layers.Masking
+    """
+
+    transparent = True
+
+    mask_value: Annotated[float, number()] = 0.0
+
+
+@rule(Identity, Masking)
+def identity(_layer: Identity | Masking, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape."""
+    return Result(x)
+
+
+def shape_of(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Read sizes in a list; None is an unknown one."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    return tuple(None if each is None else as_size(each, 0) for each in value)
+
+
+def size_or_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Read sizes; a lone one needs no list."""
+    return shape_of(value if isinstance(value, (list, tuple)) else [value])
+
+
+Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape, least=0)]
+OptionalSizes = Annotated[
+    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape, least=0).or_none()
+]
+OptionalShape = Annotated[
+    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of, least=0).or_none()
+]
+
+
+class Lambda(KerasLayer):
+    """Applies a function of your own; ``output_shape`` says what comes out, without the batch.
+
+    Shape   (batch, ...) -> (batch, *output_shape)
+    Errors  output_shape is missing: what the function does cannot be known here
+    Source  keras.layers.Lambda
+    """
+
+    examples = ("lambda:output_shape=10",)
+
+    arity = (1, None)
+    reads: ClassVar[tuple[str, ...]] = ("inputs",)
+
+    function: Anything = None
+    output_shape: OptionalSizes = None
+    mask: Anything = None
+    arguments: Anything = None
+
+
+@rule(Lambda)
+def lambda_(layer: Lambda, scope: Scope, x: Shape, *_others: Shape) -> Result:
+    """Put the sizes that it says behind the batch of its first input."""
+    if layer.output_shape is None:
+        raise ShapeError("does not say its output_shape, which its function alone does not tell")
+    return Result(scope.named((x[0], *layer.output_shape)))
+
+
+class InputLayer(KerasLayer):
+    """Stands for an input of a model; ``shape`` leaves out the batch, ``batch_shape`` has it.
+
+    Shape   -> (batch_size, *shape), or batch_shape
+    Errors  neither shape nor batch_shape is given, or both are
+    Source  keras.layers.InputLayer
+    """
+
+    examples = ("in:B:T:8,dense:4",)
+
+    arity = (0, 0)
+    positional = ("shape", "batch_size", "dtype")
+
+    shape: OptionalShape = None
+    batch_size: Annotated[Size | None, size(0).or_none()] = None
+    sparse: Anything = None
+    ragged: Anything = None
+    batch_shape: OptionalShape = None
+    input_tensor: Anything = None
+    optional: Switch = False
+    batch_input_shape: OptionalShape = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_old_names(cls, values: Any) -> Any:  # noqa: ANN401
+        if not isinstance(values, dict):
+            return values
+        taken = dict(values)
+        for old, new in (("input_shape", "shape"), ("batch_input_shape", "batch_shape")):
+            if taken.get(old) is not None:
+                taken[new] = taken.pop(old)
+        return taken
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        if self.batch_shape is None and self.shape is None:
+            raise ValueError("shape is missing, a list of sizes without the batch")
+        for name in ("shape", "batch_size"):
+            if self.batch_shape is not None and getattr(self, name) is not None:
+                raise ValueError(f"batch_shape and {name} cannot both be given")
+        return self
+
+
+@rule(InputLayer)
+def input_layer(layer: InputLayer, scope: Scope) -> Result:
+    """Give the shape, with letters for what it leaves unknown."""
+    whole = layer.batch_shape
+    if whole is None:
+        whole = (layer.batch_size, *(layer.shape or ()))
+    return Result(scope.named(whole))

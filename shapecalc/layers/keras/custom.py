@@ -1,0 +1,89 @@
+"""A class of somebody's own, of which only a model file knows the shape."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from shapecalc.dims import Shape, Size, equal, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Anything, Text, choice
+from shapecalc.layers.catalog import layer as make
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import Layer, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+
+
+class Custom(KerasLayer):
+    """Stands for a class of somebody's own, whose shape is the one that the file records.
+
+    Shape   what the file records, or with ``same`` the shape of the input
+    Errors  the input is not the recorded one
+    Source  the model file
+    """
+
+    arity = (1, None)
+
+    class_name: Text
+    shape: Annotated[str, choice("recorded", "same")]
+    recorded: Anything = None
+
+    @property
+    def called(self) -> str:
+        """The class that the file names."""
+        return self.class_name
+
+    def in_spec(self) -> Layer | None:
+        """A Lambda that says the recorded shape; with several outputs there is none."""
+        if self.shape == "same":
+            return make("Identity")
+        _, outputs = self.recorded
+        if len(outputs) != 1:
+            return None
+        return make("Lambda", output_shape=list(outputs[0][1:]))
+
+    def config(self) -> dict[str, Any]:
+        """Where its shape is from."""
+        return {"shape": self.shape}
+
+
+@rule(Custom)
+def custom(layer: Custom, scope: Scope, *inputs: Shape) -> Result:
+    """Give what the file records, if the first input is what the file records too."""
+    x = inputs[0]
+    if layer.shape == "same":
+        return Result(x)
+    before, outputs = layer.recorded
+    if before is not None:
+        _check_recorded(layer, scope, x, before)
+    return Result(*(_filled(output, before, x, scope) for output in outputs))
+
+
+def _check_recorded(layer: Custom, scope: Scope, x: Shape, before: tuple[int | None, ...]) -> None:
+    hint = f"--custom {layer.class_name}=same says that it keeps the shape"
+    if len(x) != len(before):
+        fact = f"is recorded for {_text(before)}, but gets {shape_text(x)}"
+        raise ShapeError(fact, help=hint)
+    for size, known in zip(x, before, strict=True):
+        if known is not None:
+            scope.require(equal(size, known), "is recorded for {}, but gets {}", _text(before), x)
+
+
+def _filled(
+    output: tuple[int | None, ...], before: tuple[int | None, ...] | None, x: Shape, scope: Scope
+) -> Shape:
+    """The recorded shape; a size that is unknown is the input's where that is unknown too."""
+    aligned = before is not None and len(before) == len(output) == len(x)
+    sizes: list[Size] = []
+    for axis, size in enumerate(output):
+        if size is not None:
+            sizes.append(size)
+        elif axis == 0 or (aligned and before is not None and before[axis] is None):
+            sizes.append(x[axis])
+        else:
+            sizes.append(scope.missing("N"))
+    return tuple(sizes)
+
+
+def _text(shape: tuple[int | None, ...]) -> str:
+    return f"({', '.join('?' if size is None else str(size) for size in shape)})"

@@ -1,0 +1,206 @@
+"""EinsumDense: a Dense layer over any axes, written as an equation."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, NamedTuple, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Dim, Shape, Size, equal, shape_text
+from shapecalc.errors import RankError, ShapeError
+from shapecalc.layers.arguments import Anything, Kind, OptionalText
+from shapecalc.layers.keras.arguments import Activation, Constraint, Initializer, Regularizer
+from shapecalc.layers.keras.core import OptionalNumber, Rank, Sizes, refuse_constrained
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.letters import AXES
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+
+#: The three forms: all axes named, the first ones left out, the last ones left out.
+EQUATION: Final = re.compile(
+    r"(?P<left>\.\.\.)?(?P<x>[a-zA-Z]+)(?P<right>(?<=[a-zA-Z]{2})\.\.\.)?,(?P<kernel>[a-zA-Z]+)"
+    r"->(?(left)\.\.\.)(?P<y>[a-zA-Z]+)(?(right)\.\.\.)"
+)
+
+
+class Equation(NamedTuple):
+    """An equation taken apart: the letters of the axes of input, kernel and output."""
+
+    x: str
+    kernel: str
+    y: str
+    #: Whether ``...`` stands for axes before those, or behind them.
+    left: bool
+    right: bool
+
+
+def read(text: str) -> Equation:
+    """Take an equation apart; raises `ValueError` where it has none of the three forms."""
+    match = EQUATION.fullmatch(text)
+    if match is None or (match["left"] and match["right"]):
+        raise ValueError
+    return Equation(
+        match["x"], match["kernel"], match["y"], bool(match["left"]), bool(match["right"])
+    )
+
+
+def _equation(value: Any) -> str:  # noqa: ANN401
+    if not isinstance(value, str):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    read(value)
+    return value
+
+
+class EinsumDense(KerasLayer):
+    """Multiplies with a kernel along the axes that an equation names, and keeps or adds others.
+
+    In ``"abc,cd->abd"`` the input has the axes a, b and c, the kernel c and d: c is summed up as
+    in Dense, and d is new. ``...`` stands for any axes in front (``"...x,xy->...y"``) or behind.
+    ``output_shape`` says the sizes without the batch; None takes that of the input.
+    ``bias_axes`` names the axes of the output that have a bias.
+
+    Shape   (batch, ...) -> (batch, *output_shape), and the axes that ``...`` stands for
+    Errors  the input has another number of axes; an axis has another size in output_shape;
+            a new axis has no size there
+    Source  keras.layers.EinsumDense
+    """
+
+    examples = (
+        'einsumdense:"abc,cd->abd":(None,64)',
+        'in:B:T:C,einsumdense:"abc,cde->abde":(None,8,64):bias_axes=de',
+    )
+
+    equation: Annotated[
+        str, Kind('an equation like "ab,bc->ac", "...ab,bc->...ac" or "ab...,bc->ac..."', _equation)
+    ]
+    output_shape: Sizes
+    activation: Activation = None
+    bias_axes: OptionalText = None
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    lora_rank: Rank = None
+    lora_alpha: OptionalNumber = None
+    gptq_unpacked_column_size: Anything = None
+    quantization_config: Anything = None
+    activity_regularizer: Regularizer = None
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        x, kernel, y, _, _ = read(self.equation)
+        for letter in y:
+            if letter not in x + kernel:
+                raise ValueError(f"axis {letter} of the output is in neither input nor kernel")
+            if y.count(letter) > 1:
+                raise ValueError(f"axis {letter} of the output is named twice")
+        for letter in kernel:
+            if letter not in x + y:
+                raise ValueError(f"axis {letter} of the kernel is in neither input nor output")
+        for letter in self.bias_axes or "":
+            if letter not in y:
+                raise ValueError(f"bias_axes names {letter}, which the output {y} has not")
+        refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
+        return self
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for; none where it has very many axes."""
+        x, _, _, left, _ = read(self.equation)
+        letters = AXES.get(len(x) + left)
+        return None if letters is None else ("B", *letters)
+
+
+@rule(EinsumDense)
+def einsum_dense(layer: EinsumDense, scope: Scope, x: Shape) -> Result:
+    """Give each letter its size, and make input, kernel and output of them."""
+    equation = read(layer.equation)
+    before, named, behind = _split(equation, x)
+    told = dict(zip(equation.y, _told(equation, layer, before, x), strict=True))
+    sizes = _sizes(equation, scope, named, told)
+    if not before and isinstance(x[0], Dim):
+        weighed = equation.kernel + (layer.bias_axes or "")
+        if equation.x[0] in weighed or equation.y[0] in weighed:
+            raise ShapeError(f"has weights over the batch, unknown in {shape_text(x)}")
+    weights = _weights(equation, layer, sizes)
+    if layer.bias_axes is not None:
+        weights.append(Weight("bias", _bias(equation, layer.bias_axes, told, len(behind))))
+    output = tuple(sizes[letter] for letter in equation.y)
+    return Result((*before, *output, *behind), weights=weights)
+
+
+def _split(equation: Equation, x: Shape) -> tuple[Shape, Shape, Shape]:
+    """The axes in front of those that the equation names, these, and those behind them."""
+    count = len(equation.x)
+    extra = len(x) - count
+    open_ended = equation.left or equation.right
+    if extra < 0 or (extra and not open_ended):
+        amount = f"{'at least ' if open_ended else ''}{count} ax{'is' if count == 1 else 'es'}"
+        raise RankError(f"needs {amount} ({', '.join(equation.x)}), but gets {shape_text(x)}")
+    start = extra if equation.left else 0
+    return x[:start], x[start : start + count], x[start + count :]
+
+
+def _told(
+    equation: Equation, layer: EinsumDense, before: Shape, x: Shape
+) -> tuple[Size | None, ...]:
+    """What output_shape says of each axis of the output that has a letter; the first is the batch.
+
+    The batch is not in output_shape, and has no letter where ``...`` stands for it.
+    """
+    told = layer.output_shape if before else (x[0], *layer.output_shape)
+    if len(told) != len(equation.y):
+        count = len(layer.output_shape)
+        if equation.left and not before and count == len(equation.y):
+            raise RankError(f"needs an axis in front of {equation.x}, but gets {shape_text(x)}")
+        plural = "" if count == 1 else "s"
+        wanted = len(equation.y) - (not before)
+        raise ShapeError(
+            f"has {count} size{plural} in output_shape, "
+            f"but {layer.equation} makes {wanted} beside the batch"
+        )
+    return told
+
+
+def _sizes(
+    equation: Equation, scope: Scope, named: Shape, told: dict[str, Size | None]
+) -> dict[str, Size]:
+    """The size of every letter: that of the input, else what output_shape says."""
+    sizes: dict[str, Size] = {}
+    for letter, size in zip(equation.x, named, strict=True):
+        known = sizes.get(letter, told.get(letter))
+        if known is not None:
+            why = f"needs {{}} along axis {letter} of {equation.x}, but gets {{}}"
+            scope.require(equal(size, known), why, known, size)
+        sizes[letter] = size if known is None or isinstance(known, Dim) else known
+    for letter, known in told.items():
+        if letter in sizes:
+            continue
+        if known is None:
+            raise ShapeError(f"needs a size for axis {letter} in output_shape, which is new there")
+        sizes[letter] = known
+    return sizes
+
+
+def _weights(equation: Equation, layer: EinsumDense, sizes: dict[str, Size]) -> list[Weight]:
+    """The kernel, and with lora_rank the two thin tensors that learn in its place."""
+    kernel = tuple(sizes[letter] for letter in equation.kernel)
+    weights = [Weight("kernel", kernel, trainable=not layer.lora_rank)]
+    if layer.lora_rank:
+        weights.append(Weight("lora_kernel_a", (*kernel[:-1], layer.lora_rank)))
+        weights.append(Weight("lora_kernel_b", (layer.lora_rank, kernel[-1])))
+    return weights
+
+
+def _bias(equation: Equation, axes: str, told: dict[str, Size | None], behind: int) -> Shape:
+    """The shape of the bias: 1 along the axes that it does not name, from the first named on."""
+    shape: list[Size] = []
+    for letter in equation.y[min(map(equation.y.index, axes)) :]:
+        size = told[letter] if letter in axes else 1
+        if size is None:
+            raise ShapeError(f"needs a size for axis {letter} in output_shape, for its bias")
+        shape.append(size)
+    return (*shape, *[1] * behind)

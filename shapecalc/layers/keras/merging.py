@@ -1,0 +1,315 @@
+"""Merges: join several tensors into one, number by number or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, ClassVar, NamedTuple
+
+from shapecalc.dims import (
+    Shape,
+    Size,
+    any_of,
+    at_least,
+    equal,
+    letters,
+    maximum,
+    minimum,
+    shape_text,
+)
+from shapecalc.errors import RankError, ShapeError
+from shapecalc.layers.arguments import Integer, Kind, Switch, whole
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import at_least_axes
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+
+JOIN = "cannot join {} and {}: their axis {} has {} and {}"
+
+
+def _dot_axes(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        return whole(value)
+    if len(value) != 2:  # noqa: PLR2004  (one for each tensor)
+        raise ValueError
+    return tuple(map(whole, value))
+
+
+DotAxes = Annotated[
+    int | tuple[int, ...],
+    Kind("an axis, or two of them, one for each tensor; the batch is axis 0", _dot_axes),
+]
+
+
+class Elementwise(KerasLayer):
+    """What the merges share that work number by number."""
+
+    arity: ClassVar[tuple[int, int | None]] = (2, None)
+    merges: ClassVar[bool] = True
+    transparent = True
+
+
+class Add(Elementwise):
+    """Adds tensors number by number; a residual connection adds a block's input to its output.
+
+    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    size 1 right after the batch.
+
+    Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
+    Errors  an axis has two sizes of which none is 1 (usual cause: the branch changed the channels,
+            or halved the image); the batch sizes differ, even if one is 1
+    Source  keras.layers.Add
+    """
+
+    examples = (
+        "in:B:T:8,add(dense:8|)",
+        "in:B:T:8@one,in:B:T:8@two,add:@one",
+    )
+
+
+class Subtract(Elementwise):
+    """Subtracts the second tensor from the first, number by number; it takes just two.
+
+    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    size 1 right after the batch.
+
+    Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
+    Errors  an axis has two sizes of which none is 1; the batch sizes differ, even if one is 1;
+            it gets more than two tensors
+    Source  keras.layers.Subtract
+    """
+
+    arity = (2, 2)
+
+
+class Multiply(Elementwise):
+    """Multiplies tensors number by number; a gate multiplies a tensor by weights from 0 to 1.
+
+    A size of 1 is repeated to fit, as in (batch, 1, 1, channels) for a weight of each channel. A
+    tensor with fewer axes counts as if it had further ones of size 1 right after the batch.
+
+    Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
+    Errors  an axis has two sizes of which none is 1; the batch sizes differ, even if one is 1
+    Source  keras.layers.Multiply
+    """
+
+
+class Average(Elementwise):
+    """Takes the mean of tensors number by number.
+
+    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    size 1 right after the batch.
+
+    Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
+    Errors  an axis has two sizes of which none is 1; the batch sizes differ, even if one is 1
+    Source  keras.layers.Average
+    """
+
+
+class Maximum(Elementwise):
+    """Takes the largest of the numbers that stand at the same place.
+
+    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    size 1 right after the batch.
+
+    Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
+    Errors  an axis has two sizes of which none is 1; the batch sizes differ, even if one is 1
+    Source  keras.layers.Maximum
+    """
+
+
+class Minimum(Elementwise):
+    """Takes the smallest of the numbers that stand at the same place.
+
+    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    size 1 right after the batch.
+
+    Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
+    Errors  an axis has two sizes of which none is 1; the batch sizes differ, even if one is 1
+    Source  keras.layers.Minimum
+    """
+
+
+@rule(Add, Subtract, Multiply, Average, Maximum, Minimum)
+def elementwise(_layer: Elementwise, scope: Scope, *inputs: Shape) -> Result:
+    """Join the batch sizes, and broadcast the other axes, aligned at the last one."""
+    for shape in inputs:
+        at_least_axes(shape, "batch")
+    batch = agree(scope, inputs, 0)
+    rank = max(map(len, inputs))
+    places = range(rank - 1, 0, -1)
+    return Result((batch, *(broadcast(scope, inputs, place) for place in places)))
+
+
+class Part(NamedTuple):
+    """A size, and the shape that it is from."""
+
+    size: Size
+    shape: Shape
+
+
+def agree(scope: Scope, inputs: Sequence[Shape], axis: int, why: str = JOIN) -> Size:
+    """The size that all have on an axis: the first number, else the first letters."""
+    number = next((x for x in inputs if isinstance(x[axis], int)), inputs[0])
+    for other in inputs:
+        same = equal(number[axis], other[axis])
+        scope.require(same, why, number, other, axis, number[axis], other[axis])
+    return number[axis]
+
+
+def broadcast(
+    scope: Scope,
+    inputs: Sequence[Shape],
+    place: int,
+    why: str = JOIN,
+    *,
+    whole: bool = False,
+) -> Size:
+    """The size that all can be repeated to, at a place that counts from the end, from 1 on.
+
+    What cannot be 1 comes first, because all others must then be the same or 1. The first axis
+    is the batch, which is no such place unless the ``whole`` shapes are joined.
+    """
+    reach = place - whole
+    sizes = [Part(scope.facts.simplify(x[-place]), x) for x in inputs if len(x) > reach]
+    parts = [part for part in sizes if part.size != 1]
+    if not parts:
+        return 1
+    parts.sort(key=lambda part: (not isinstance(part.size, int), _can_be_one(scope, part.size)))
+    joined = parts[0]
+    for other in parts[1:]:
+        joined = _join(scope, joined, other, place, why)
+    return joined.size
+
+
+def _can_be_one(scope: Scope, size: Size) -> bool:
+    return scope.facts.decide(equal(size, 1)) is not False
+
+
+def _join(scope: Scope, a: Part, b: Part, place: int, why: str) -> Part:
+    """Join two sizes; b is not the surer one.
+
+    Where two letters can be 1 or not, equality is sufficient: that ``a == 1`` would do too is left
+    out. Sizes of the same letters are joined exactly.
+    """
+    same = equal(a.size, b.size)
+    known = scope.facts.decide(same)
+    axis = len(a.shape) - place if len(a.shape) == len(b.shape) else -place
+    parts = (a.shape, b.shape, axis, a.size, b.size)
+    if known is True:
+        return a
+    if not _can_be_one(scope, a.size):
+        options = [same] if known is None else []
+        options += [equal(b.size, 1)] if _can_be_one(scope, b.size) else []
+        scope.require(any_of(*options), why, *parts)
+    elif (
+        known is not None
+        or letters(a.size) == letters(b.size)
+        or not scope.assume(same, why, *parts)
+    ):
+        scope.require(any_of(same, equal(a.size, 1), equal(b.size, 1)), why, *parts)
+        return Part(_repeated(scope, a.size, b.size), a.shape)
+    return a
+
+
+def _repeated(scope: Scope, a: Size, b: Size) -> Size:
+    """The larger of two sizes that are equal, or of which one is 1; beside 0, which stays, 0."""
+    larger = maximum(a, b)
+    if all(scope.facts.decide(at_least(size, 1)) is True for size in (a, b)):
+        return larger
+    return larger * minimum(a, b, 1)
+
+
+class Concatenate(KerasLayer):
+    """Puts tensors side by side along an axis, by default the last; all numbers are kept.
+
+    A U-Net puts the channels of the way down beside those of the way up.
+
+    Shape   (batch, ..., m) and (batch, ..., n) -> (batch, ..., m + n)
+    Errors  another axis differs (usual cause: an odd size that was halved and doubled again);
+            the tensors have different numbers of axes; there is no such axis
+    Source  keras.layers.Concatenate
+    """
+
+    examples = (
+        "in:B:T:8@one,in:B:T:4@two,concat:@one",
+        "in:B:H:W:3,concat(conv2d:8:1|conv2d:16:3:same)",
+    )
+
+    arity = (2, None)
+    merges: ClassVar[bool] = True
+    transparent = True
+
+    axis: Integer = -1
+
+
+@rule(Concatenate)
+def concatenate(layer: Concatenate, scope: Scope, *inputs: Shape) -> Result:
+    """Add up the sizes of the axis; all others are equal, and those of the first tensor."""
+    first = inputs[0]
+    for other in inputs:
+        if len(other) != len(first):
+            shapes = f"{shape_text(first)} and {shape_text(other)}"
+            raise ShapeError(f"joins tensors with the same number of axes, but gets {shapes}")
+    if not -len(first) <= layer.axis < len(first):
+        raise ShapeError(f"joins along axis {layer.axis}, but gets {shape_text(first)}")
+    joined = layer.axis % len(first)
+    output = list(first)
+    for axis in range(len(first)):
+        if axis == joined:
+            for other in inputs[1:]:
+                output[axis] = output[axis] + other[axis]
+        else:
+            agree(scope, inputs, axis)
+    return Result(tuple(output))
+
+
+class Dot(KerasLayer):
+    """Multiplies two tensors along an axis of each and adds up, as in a product of matrices.
+
+    ``normalize`` first scales both to length 1, so that the products are cosines.
+
+    Shape   (batch, n) and (batch, n) -> (batch, 1), with axes 1;
+            (batch, a, n) and (batch, b, n) -> (batch, a, b), with axes 2
+    Errors  the two axes differ in size; an axis is the batch, or there is none such; the batch
+            sizes differ
+    Source  keras.layers.Dot
+    """
+
+    examples = (
+        "in:B:8@one,in:B:8@two,dot:@one:1",
+        "in:B:S:8@one,in:B:T:8@two,dot:@one:2",
+    )
+
+    arity = (2, 2)
+    merges: ClassVar[bool] = True
+
+    axes: DotAxes
+    normalize: Switch = False
+
+
+@rule(Dot)
+def dot(layer: Dot, scope: Scope, *inputs: Shape) -> Result:
+    """Leave out the axes that are multiplied; the others follow one another."""
+    x, y = inputs
+    a, b = _multiplied(layer.axes, x, y)
+    agree(scope, inputs, 0)
+    why = "cannot multiply {} and {}: axis {} of the first has {}, axis {} of the second {}"
+    scope.require(equal(x[a], y[b]), why, x, y, a, x[a], b, y[b])
+    kept = (*x[1:a], *x[a + 1 :], *y[1:b], *y[b + 1 :])
+    return Result((x[0], *(kept or (1,))))
+
+
+def _multiplied(axes: int | tuple[int, ...], *inputs: Shape) -> Iterator[int]:
+    """The axis of each tensor, counted from the batch."""
+    for place, x in enumerate(inputs):
+        rank = len(x)
+        if rank == 1:
+            raise RankError(f"needs tensors of at least 2 axes, but gets {shape_text(x)}")
+        axis = axes if isinstance(axes, int) else axes[place]
+        wraps = isinstance(axes, int) and axis < 0
+        if not (wraps or -rank <= axis < rank):
+            raise ShapeError(f"multiplies along axis {axis}, but gets {shape_text(x)}")
+        if axis % rank == 0:
+            raise ShapeError(f"cannot multiply along the batch, axis {axis} of {shape_text(x)}")
+        yield axis % rank

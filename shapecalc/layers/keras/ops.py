@@ -1,0 +1,291 @@
+"""Operations of ``keras.ops`` on numbers, as functional models hold them as nodes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from shapecalc.dims import Shape, Size, equal, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Anything, Integer, Kind, Switch, Text
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.merging import broadcast
+from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
+from shapecalc.layers.keras.opvalues import Constant, OptionalAxes, TensordotAxes
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+
+JOIN = "cannot join {} and {}: their axis {} has {} and {}"
+
+
+def _operation(names: frozenset[str]) -> Kind:
+    def check(value: Any) -> str:  # noqa: ANN401
+        if isinstance(value, str) and value in names:
+            return value
+        raise ValueError
+
+    return Kind("the name of an operation", check, {name: name for name in sorted(names)})
+
+
+PointwiseOp = Annotated[str, _operation(POINTWISE)]
+Reduction = Annotated[str, _operation(REDUCTIONS)]
+
+
+def named(op: str) -> str:
+    """The class that Keras has for an operation: ``not_equal`` is ``NotEqual``."""
+    return "".join(part.capitalize() for part in op.split("_"))
+
+
+def axis_of(axis: int, rank: int, shape: Shape) -> int:
+    """An axis counted from the first; raises where there is no such axis."""
+    if not -rank <= axis < rank:
+        raise ShapeError(f"has no axis {axis} in {shape_text(shape)}")
+    return axis % rank
+
+
+def axes_of(what: str, axes: int | tuple[int, ...], rank: int, shape: Shape) -> set[int]:
+    """Axes counted from the first; raises where there is none such, or one is named twice."""
+    named = (axes,) if isinstance(axes, int) else axes
+    found = {axis_of(axis, rank, shape) for axis in named}
+    if len(found) < len(named):
+        raise ShapeError(f"{what} one axis twice: {shape_text(named)}")
+    return found
+
+
+def joined(scope: Scope, shapes: list[Shape], why: str = JOIN) -> Shape:
+    """Broadcast shapes over all axes, the batch included, aligned at the last one."""
+    rank = max(map(len, shapes))
+    return tuple(broadcast(scope, shapes, place, why, whole=True) for place in range(rank, 0, -1))
+
+
+class Pointwise(KerasLayer):
+    """Works on numbers one by one: ``add``, ``multiply``, ``not_equal``, ``where`` and others.
+
+    Further tensors are read as ``@label``; ``value`` is a number in the place of one. A size of 1
+    is repeated to fit, on every axis.
+
+    Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
+    Errors  an axis has two sizes of which none is 1
+    Source  keras.ops.add and its like
+    """
+
+    examples = (
+        "in:B:T:8@one,in:B:T:8@two,pointwise:add:@one",
+        "in:B:T:8,pointwise:multiply:value=0.5",
+    )
+
+    arity = (1, None)
+    merges: ClassVar[bool] = True
+    transparent = True
+
+    op: PointwiseOp
+    value: Anything = None
+    constant: Constant = None
+
+    @property
+    def called(self) -> str:
+        """The class that Keras has for it."""
+        return named(self.op)
+
+
+@rule(Pointwise)
+def pointwise(layer: Pointwise, scope: Scope, *inputs: Shape) -> Result:
+    """Broadcast all inputs, and the constant."""
+    shapes = [*inputs, *([layer.constant] if layer.constant is not None else [])]
+    return Result(joined(scope, shapes))
+
+
+class Reduce(KerasLayer):
+    """Makes one number of all along an axis: ``mean``, ``sum``, ``max``, ``argmax`` and others.
+
+    ``axis`` counts the batch as 0; without it all numbers become one. ``keepdims`` leaves the axis
+    with size 1.
+
+    Shape   (batch, ..., n) -> without the axis, or with keepdims (batch, ..., 1)
+    Errors  there is no such axis
+    Source  keras.ops.mean and its like
+    """
+
+    examples = (
+        "in:B:T:8,reduce:mean:axis=1",
+        "in:B:T:8,reduce:max:axis=-1:keepdims",
+    )
+
+    op: Reduction
+    axis: OptionalAxes = None
+    keepdims: Switch = False
+
+    @property
+    def called(self) -> str:
+        """The class that Keras has for it."""
+        return named(self.op)
+
+
+@rule(Reduce)
+def reduce(layer: Reduce, _scope: Scope, x: Shape) -> Result:
+    """Leave the axes out, or leave 1 of them."""
+    axes = tuple(range(len(x))) if layer.axis is None else layer.axis
+    gone = axes_of("works on", axes, len(x), x)
+    if layer.keepdims:
+        return Result(tuple(1 if axis in gone else size for axis, size in enumerate(x)))
+    return Result(tuple(size for axis, size in enumerate(x) if axis not in gone))
+
+
+class Matmul(KerasLayer):
+    """Multiplies matrices: the last axis of the first tensor with the last but one of the second.
+
+    All axes before these two are repeated to fit. A tensor of one axis counts as a row or a column.
+
+    Shape   (batch, a, n) and (batch, n, b) -> (batch, a, b)
+    Errors  the two axes differ; the axes before them do not fit
+    Source  keras.ops.matmul
+    """
+
+    examples = ("in:B:S:8@one,in:B:8:T@two,@one,matmul:@two",)
+
+    arity = (1, 2)
+    merges: ClassVar[bool] = True
+
+    constant: Constant = None
+
+
+@rule(Matmul)
+def matmul(layer: Matmul, scope: Scope, *inputs: Shape) -> Result:
+    """Multiply over the inner axes, and broadcast those before them."""
+    x, y = _two(layer.constant, inputs)
+    if not x or not y:
+        raise ShapeError(f"cannot multiply {shape_text(x)} and {shape_text(y)}")
+    wide_x: Shape = x if len(x) > 1 else (1, *x)
+    wide_y: Shape = y if len(y) > 1 else (*y, 1)
+    why = "cannot multiply {} and {}: {} columns and {} rows"
+    scope.require(equal(wide_x[-1], wide_y[-2]), why, x, y, wide_x[-1], wide_y[-2])
+    before: Shape = ()
+    if len(wide_x) > 2 or len(wide_y) > 2:  # noqa: PLR2004  (more than a matrix)
+        before = joined(scope, [wide_x[:-2], wide_y[:-2]])
+    rows = wide_x[-2:-1] if len(x) > 1 else ()
+    columns = wide_y[-1:] if len(y) > 1 else ()
+    return Result((*before, *rows, *columns))
+
+
+class Tensordot(KerasLayer):
+    """Multiplies two tensors along axes of each and adds up; the other axes follow one another.
+
+    ``axes`` is a list for each tensor, or how many of the last and the first are meant.
+
+    Shape   (a, n) and (n, b) -> (a, b), with axes 1
+    Errors  two axes that are multiplied differ; there is no such axis
+    Source  keras.ops.tensordot
+    """
+
+    examples = ("in:B:S:8@one,tensordot:1:constant=8x3",)
+
+    arity = (1, 2)
+    merges: ClassVar[bool] = True
+
+    axes: TensordotAxes = 2
+    constant: Constant = None
+
+
+@rule(Tensordot)
+def tensordot(layer: Tensordot, scope: Scope, *inputs: Shape) -> Result:
+    """Leave out the axes that are multiplied."""
+    x, y = _two(layer.constant, inputs)
+    axes = layer.axes
+    pairs = axes if isinstance(axes, tuple) else (range(-axes, 0), range(axes))
+    first = [axis_of(axis, len(x), x) for axis in pairs[0]]
+    second = [axis_of(axis, len(y), y) for axis in pairs[1]]
+    if len(first) != len(second):
+        raise ShapeError(f"multiplies {len(first)} axes with {len(second)}")
+    why = "cannot multiply {} and {}: axis {} of the first has {}, axis {} of the second {}"
+    for a, b in zip(first, second, strict=True):
+        scope.require(equal(x[a], y[b]), why, x, y, a, x[a], b, y[b])
+    rest_x = [size for axis, size in enumerate(x) if axis not in first]
+    rest_y = [size for axis, size in enumerate(y) if axis not in second]
+    return Result((*rest_x, *rest_y))
+
+
+def _two(constant: tuple[int, ...] | None, inputs: tuple[Shape, ...]) -> tuple[Shape, Shape]:
+    """Both operands, of which the second may be an array."""
+    both = (*inputs, *([constant] if constant is not None else []))
+    if len(both) != 2:  # noqa: PLR2004  (a product of two)
+        raise ShapeError(f"multiplies 2 tensors, but gets {len(both)}")
+    return both[0], both[1]
+
+
+class Einsum(KerasLayer):
+    """Multiplies and adds up as an equation says, in which each letter is an axis.
+
+    Shape   (batch, a, n) and (batch, b, n) -> (batch, a, b), with "ban,bcn->bac"
+    Errors  a letter has two sizes; a tensor has another number of axes than its letters
+    Source  keras.ops.einsum
+    """
+
+    examples = ('in:B:S:8@one,in:B:T:8@two,einsum:@one:"btd,bsd->bts"',)
+
+    arity = (1, None)
+    merges: ClassVar[bool] = True
+
+    subscripts: Text
+
+
+@rule(Einsum)
+def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
+    """Give each letter its size; dots stand for the axes that no letter names."""
+    left, arrow, right = layer.subscripts.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(inputs):
+        raise ShapeError(f"names {len(terms)} tensors, but gets {len(inputs)}")
+    if not arrow:
+        once = sorted(each for each in set(left) if each.isalpha() and left.count(each) == 1)
+        right = ("..." if "..." in left else "") + "".join(once)
+    sizes: dict[str, Size] = {}
+    dots: list[Shape] = []
+    for term, shape in zip(terms, inputs, strict=True):
+        dots.append(_read_term(term, shape, sizes, scope))
+    wide = joined(scope, [each for each in dots if each]) if any(dots) else ()
+    before, dotted, after = right.partition("...")
+    if unknown := [letter for letter in before + after if letter not in sizes]:
+        raise ShapeError(f"has no axis {unknown[0]} for the output {right}")
+    ends = [tuple(sizes[letter] for letter in part) for part in (before, after)]
+    return Result((*ends[0], *(wide if dotted else ()), *ends[1]))
+
+
+def _read_term(term: str, shape: Shape, sizes: dict[str, Size], scope: Scope) -> Shape:
+    """Take the sizes of the letters of a term; gives those that its dots stand for."""
+    before, dotted, after = term.partition("...")
+    count = len(before) + len(after)
+    if len(shape) < count or (not dotted and len(shape) != count):
+        raise ShapeError(f"names axes {term}, but gets {shape_text(shape)}")
+    rest = len(shape) - len(after)
+    for letter, size in [*zip(before, shape, strict=False), *zip(after, shape[rest:], strict=True)]:
+        known = sizes.setdefault(letter, size)
+        why = "has two sizes for axis {}: {} and {}"
+        scope.require(equal(known, size), why, letter, known, size)
+    return shape[len(before) : rest]
+
+
+class Stack(KerasLayer):
+    """Puts tensors of one shape on a new axis.
+
+    Shape   (batch, n) and (batch, n) -> (2, batch, n), with axis=1 (batch, 2, n)
+    Errors  the shapes differ; there is no such axis
+    Source  keras.ops.stack
+    """
+
+    arity = (1, None)
+    merges: ClassVar[bool] = True
+
+    axis: Integer = 0
+
+
+@rule(Stack)
+def stack(layer: Stack, scope: Scope, *inputs: Shape) -> Result:
+    """Put how many there are between the sizes, which all agree."""
+    first = inputs[0]
+    for other in inputs[1:]:
+        if len(other) != len(first):
+            raise ShapeError(f"cannot stack {shape_text(first)} and {shape_text(other)}")
+        for axis, (size, wanted) in enumerate(zip(other, first, strict=True)):
+            scope.require(equal(size, wanted), JOIN, first, other, axis, wanted, size)
+    place = axis_of(layer.axis, len(first) + 1, first)
+    return Result((*first[:place], len(inputs), *first[place:]))

@@ -1,0 +1,234 @@
+"""Recurrent layers: read the steps one by one and carry a state from each to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol
+
+from shapecalc.dims import Dim, Shape, Size, equal, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Anything, Kind, Seed, Switch, Units, number, switch
+from shapecalc.layers.keras.arguments import (
+    Activation,
+    Constraint,
+    Initializer,
+    InnerActivation,
+    Regularizer,
+    UseBias,
+)
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import axes
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _cudnn(value: Any) -> str | bool:  # noqa: ANN401
+    if value in ("auto", True, False):
+        return value if isinstance(value, str) else bool(value)
+    raise ValueError
+
+
+Share = Annotated[float, number()]
+ReturnSequences = Annotated[bool, switch("seq")]
+ReturnState = Annotated[bool, switch("state")]
+UseCudnn = Annotated[str | bool, Kind("auto, True or False", _cudnn)]
+
+#: The axes of a sequence.
+STEPS: Final = "batch steps features"
+
+
+class Recurrent(KerasLayer):
+    """What the recurrent layers share: the initial states may be read as further inputs."""
+
+    arity = (1, None)
+    reads = ("initial_state",)
+    recurrent: ClassVar[bool] = True
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("B", "T", "F")
+
+
+class LSTM(Recurrent):
+    """Reads the steps one by one and keeps a memory; `seq` gives the state after every step.
+
+    Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
+    Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
+    Source  keras.layers.LSTM
+    """
+
+    units: Units
+    activation: Activation = "tanh"
+    recurrent_activation: InnerActivation = "sigmoid"
+    use_bias: UseBias = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    unit_forget_bias: Switch = True
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    dropout: Share = 0.0
+    recurrent_dropout: Share = 0.0
+    seed: Seed = None
+    return_sequences: ReturnSequences = False
+    return_state: ReturnState = False
+    go_backwards: Switch = False
+    stateful: Switch = False
+    unroll: Switch = False
+    use_cudnn: UseCudnn = "auto"
+    implementation: Anything = 2
+    zero_output_for_mask: Switch = False
+
+
+@rule(LSTM)
+def lstm(layer: LSTM, scope: Scope, x: Shape, *states: Shape) -> Result:
+    """Carry a state and a memory; four gates, each with weights of its own."""
+    batch, _, features = axes(x, STEPS)
+    weights = gates(4, features, layer.units, bias=layer.use_bias)
+    state = (batch, layer.units)
+    return Result(*outputs(layer, scope, x, states, state, carried=[state] * 2), weights=weights)
+
+
+class GRU(Recurrent):
+    """Reads the steps one by one like an LSTM, with fewer weights and no memory beside the state.
+
+    Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
+    Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
+    Source  keras.layers.GRU
+    """
+
+    units: Units
+    activation: Activation = "tanh"
+    recurrent_activation: InnerActivation = "sigmoid"
+    use_bias: UseBias = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    dropout: Share = 0.0
+    recurrent_dropout: Share = 0.0
+    seed: Seed = None
+    return_sequences: ReturnSequences = False
+    return_state: ReturnState = False
+    go_backwards: Switch = False
+    stateful: Switch = False
+    unroll: Switch = False
+    reset_after: Switch = True
+    use_cudnn: UseCudnn = "auto"
+    implementation: Anything = 2
+    zero_output_for_mask: Switch = False
+
+
+@rule(GRU)
+def gru(layer: GRU, scope: Scope, x: Shape, *states: Shape) -> Result:
+    """Carry a state; three gates, whose bias counts twice with reset_after."""
+    batch, _, features = axes(x, STEPS)
+    weights = gates(3, features, layer.units, bias=layer.use_bias, twice=layer.reset_after)
+    state = (batch, layer.units)
+    return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
+
+
+class SimpleRNN(Recurrent):
+    """Reads the steps one by one and mixes each with the state before it; it forgets soon.
+
+    Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
+    Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
+    Source  keras.layers.SimpleRNN
+    """
+
+    units: Units
+    activation: Activation = "tanh"
+    use_bias: UseBias = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    dropout: Share = 0.0
+    recurrent_dropout: Share = 0.0
+    return_sequences: ReturnSequences = False
+    return_state: ReturnState = False
+    go_backwards: Switch = False
+    stateful: Switch = False
+    unroll: Switch = False
+    seed: Seed = None
+    zero_output_for_mask: Switch = False
+
+
+@rule(SimpleRNN)
+def simple_rnn(layer: SimpleRNN, scope: Scope, x: Shape, *states: Shape) -> Result:
+    """Carry a state; one set of weights."""
+    batch, _, features = axes(x, STEPS)
+    weights = gates(1, features, layer.units, bias=layer.use_bias)
+    state = (batch, layer.units)
+    return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
+
+
+def gates(
+    count: int, features: Size, units: Size, *, bias: bool, twice: bool = False
+) -> list[Weight]:
+    """The kernels for the features and for the state, and the bias: all gates side by side."""
+    width = count * units
+    weights = [Weight("kernel", (features, width)), Weight("recurrent_kernel", (units, width))]
+    if bias:
+        weights.append(Weight("bias", (2, width) if twice else (width,)))
+    return weights
+
+
+class Stepping(Protocol):
+    """What says which of its outputs a recurrent layer gives."""
+
+    return_sequences: bool
+    return_state: bool
+    stateful: bool
+
+
+def outputs(
+    layer: Stepping,
+    scope: Scope,
+    x: Shape,
+    given: Sequence[Shape],
+    step: Shape,
+    carried: Sequence[Shape],
+) -> list[Shape]:
+    """The output of the last step or of all, and behind it the states where they are asked for."""
+    batch, steps, *_ = x
+    if layer.stateful and isinstance(batch, Dim):
+        raise ShapeError(
+            f"is stateful, so that it needs a batch of known size, but gets {shape_text(x)}"
+        )
+    if given:
+        match_states(scope, given, carried, "initial state")
+    output = (batch, steps, *step[1:]) if layer.return_sequences else step
+    return [output, *carried] if layer.return_state else [output]
+
+
+def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str) -> None:
+    """Ask that the states that it is given are as those that it carries."""
+    if len(given) != len(carried):
+        plural = "" if len(carried) == 1 else "s"
+        raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")
+    why = f"needs {'an' if noun[0] in 'aeiou' else 'a'} {noun} {{}}, but gets {{}}"
+    for got, wanted in zip(given, carried, strict=True):
+        scope.require(len(got) == len(wanted), why, wanted, got)
+        for size, wanted_size in zip(got, wanted, strict=True):
+            scope.require(equal(size, wanted_size), why, wanted, got)

@@ -1,0 +1,157 @@
+"""Reshaping: the same numbers under other axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
+from shapecalc.errors import RankError
+from shapecalc.layers.arguments import Kind, size_or_open, whole
+from shapecalc.layers.keras.arguments import DataFormat
+from shapecalc.layers.keras.core import Count
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import at_least_axes, axes
+from shapecalc.layers.letters import name_unknown
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+
+
+def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    target = tuple(None if size is None else size_or_open(size) for size in value)
+    if sum(size == -1 for size in target) > 1:
+        raise ValueError("can leave only one size to be found by -1")
+    return target
+
+
+def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    order = tuple(map(whole, value))
+    if sorted(order) != list(range(1, len(order) + 1)):
+        raise ValueError(
+            f"must name each axis from 1 to {len(order)} once, not {shape_text(order)}"
+        )
+    return order
+
+
+TargetShape = Annotated[
+    tuple[Size | None, ...],
+    Kind(
+        "the sizes of the new shape, of which one can be -1", _target_shape, variadic=True, least=1
+    ),
+]
+Order = Annotated[
+    tuple[int, ...], Kind("the axes in their new order, from 1 on", _dims, variadic=True)
+]
+
+
+class Flatten(KerasLayer):
+    """Puts all numbers of an example into one row.
+
+    Shape   (batch, height, width, channels) -> (batch, height*width*channels)
+    Errors  the input has no batch axis
+    Source  keras.layers.Flatten
+    """
+
+    examples = ("in:B:H:W:8,flatten",)
+
+    data_format: DataFormat = None
+
+
+@rule(Flatten)
+def flatten(_layer: Flatten, _scope: Scope, x: Shape) -> Result:
+    """Multiply all sizes after the batch."""
+    batch, *sizes = at_least_axes(x, "batch")
+    return Result((batch, product(sizes)))
+
+
+class Reshape(KerasLayer):
+    """Gives an example other axes; the numbers stay the same, and so does how many there are.
+
+    Shape   (batch, ...) -> (batch, *target_shape), where -1 is found from the other sizes
+    Errors  the new shape holds more or fewer numbers than the old one; there is no batch axis
+    Source  keras.layers.Reshape
+    """
+
+    examples = (
+        "in:B:12,reshape:3:4",
+        "in:B:T:4,reshape:-1:2",
+    )
+
+    target_shape: TargetShape
+
+
+@rule(Reshape)
+def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
+    """Find the size that is left open; the number of numbers must not change.
+
+    ``total = known*open``, so that open is total//known where total % known is 0.
+    """
+    batch, *sizes = at_least_axes(x, "batch")
+    target, total = layer.target_shape, product(sizes)
+    if -1 in target and None not in target:
+        known = product(size for size in target if size is not None and size != -1)
+        why = "needs a multiple of {} numbers for {}, but gets {} from {}"
+        scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
+        return Result((batch, *_filled(target, lambda: total // known)))
+    shape = _filled(target, lambda: scope.missing("N"))
+    why = "needs {} numbers for {}, but gets {} from {}"
+    scope.require(equal(total, product(shape)), why, product(shape), shape, total, x)
+    return Result((batch, *shape))
+
+
+def _filled(target: tuple[Size | None, ...], make: Callable[[], Size]) -> Shape:
+    return tuple(make() if size is None or size == -1 else size for size in target)
+
+
+class Permute(KerasLayer):
+    """Puts the axes after the batch into another order; `permute:2:1` swaps two.
+
+    Shape   (batch, a, b) -> (batch, b, a), with dims (2, 1)
+    Errors  the input has another number of axes than dims names
+    Source  keras.layers.Permute
+    """
+
+    examples = ("in:B:T:4,permute:2:1",)
+
+    dims: Order
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return tuple(map(str, name_unknown((None,) * (len(self.dims) + 1), set())))
+
+
+@rule(Permute)
+def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
+    """Take the sizes in the order of the dims; 0 is the batch, which stays."""
+    if len(x) != len(layer.dims) + 1:
+        raise RankError(f"orders {len(layer.dims)} axes after the batch, but gets {shape_text(x)}")
+    return Result((x[0], *(x[axis] for axis in layer.dims)))
+
+
+class RepeatVector(KerasLayer):
+    """Gives the same vector n times as the steps of a sequence; it feeds a decoder.
+
+    Shape   (batch, features) -> (batch, n, features)
+    Errors  the input has another number of axes (usual cause: the layer before has `seq`)
+    Source  keras.layers.RepeatVector
+    """
+
+    examples = ("lstm:32,repeat:5",)
+
+    n: Count
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("B", "F")
+
+
+@rule(RepeatVector)
+def repeat_vector(layer: RepeatVector, _scope: Scope, x: Shape) -> Result:
+    """Put an axis of n steps after the batch."""
+    batch, features = axes(x, "batch features")
+    return Result((batch, layer.n, features))

@@ -1,0 +1,175 @@
+"""Transposed convolutions: the way back from the output of a convolution to its input size."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import field_validator, model_validator
+
+from shapecalc.dims import Shape, Size, at_least
+from shapecalc.layers.arguments import Units, per_axis, spread
+from shapecalc.layers.keras.arguments import (
+    Activation,
+    Constraint,
+    DataFormat,
+    Initializer,
+    Regularizer,
+    UseBias,
+)
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import SPATIAL, input_letters, join, split
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.window import (
+    AMOUNT,
+    AnyCasePadding,
+    PerAxis,
+    extent,
+    one_per_axis,
+    refuse_both,
+)
+
+
+class TransposedConvolution(KerasLayer):
+    """What the transposed convolutions take."""
+
+    rank: ClassVar[int]
+
+    filters: Units
+    kernel_size: PerAxis
+    strides: PerAxis = 1
+    padding: AnyCasePadding = "valid"
+    output_padding: Annotated[int | tuple[int, ...] | None, per_axis(0).or_none()] = None
+    data_format: DataFormat = None
+    dilation_rate: PerAxis = 1
+    activation: Activation = None
+    use_bias: UseBias = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    bias_constraint: Constraint = None
+
+    _one_per_axis = field_validator("kernel_size", "strides", "output_padding", "dilation_rate")(
+        one_per_axis
+    )
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        refuse_both(self.strides, self.dilation_rate)
+        if self.output_padding is not None:
+            strides = spread(self.strides, self.rank)
+            added = spread(self.output_padding, self.rank)
+            if any(more >= stride for more, stride in zip(added, strides, strict=True)):
+                raise ValueError(
+                    f"output_padding {self.output_padding} must be below strides {self.strides}"
+                )
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return input_letters(self.rank, self.data_format)
+
+
+class Conv1DTranspose(TransposedConvolution):
+    """Spreads each step over ``kernel_size`` new steps, which begin ``strides`` apart.
+
+    With ``same`` and strides s it makes a sequence exactly s times as long, so that it undoes a
+    Conv1D with the same strides.
+
+    Shape   (batch, steps, channels) -> (batch, new_steps, filters), where new_steps is
+            (steps - 1)*strides + max(kernel_size, strides), with same steps*strides
+    Errors  the input has another number of axes; output_padding is not below strides; strides
+            and dilation both above 1
+    Source  keras.layers.Conv1DTranspose
+    """
+
+    rank = 1
+
+
+class Conv2DTranspose(TransposedConvolution):
+    """Spreads each pixel over a window of new pixels; windows begin ``strides`` apart.
+
+    With ``same`` and strides of 2 it makes an image exactly twice as high and wide, as in the
+    second half of a U-Net or in a generator.
+
+    Shape   (batch, height, width, channels) -> (batch, new_height, new_width, filters), where
+            a size n becomes (n - 1)*strides + max(kernel_size, strides), with same n*strides
+    Errors  the input has another number of axes; output_padding is not below strides; strides
+            and dilation both above 1
+    Source  keras.layers.Conv2DTranspose
+    """
+
+    rank = 2
+
+
+class Conv3DTranspose(TransposedConvolution):
+    """Spreads each place of a volume over a box of new places; boxes begin ``strides`` apart.
+
+    With ``same`` and strides of 2 it doubles depth, height and width.
+
+    Shape   (batch, depth, height, width, channels) ->
+            (batch, new_depth, new_height, new_width, filters), where
+            a size n becomes (n - 1)*strides + max(kernel_size, strides), with same n*strides
+    Errors  the input has another number of axes; output_padding is not below strides; strides
+            and dilation both above 1
+    Source  keras.layers.Conv3DTranspose
+    """
+
+    rank = 3
+    positional = (
+        "filters",
+        "kernel_size",
+        "strides",
+        "padding",
+        "data_format",
+        "output_padding",
+    )
+
+
+def grown(
+    size: Size,
+    scope: Scope,
+    *,
+    reach: int,
+    stride: int = 1,
+    padding: str = "valid",
+    more: int | None = None,
+    axis: str = "steps",
+) -> Size:
+    """How long an axis becomes, for a kernel that reaches so far; ``more`` is output_padding.
+
+    ``(n - 1)*s + max(k, s)``, or ``n*s`` with same. Where output_padding is given as o:
+    ``(n - 1)*s + k + o``, or ``(n - 1)*s + k % 2 + o`` with same, which can be 0.
+    """
+    if more is None:
+        last = stride if padding == "same" else max(reach, stride)
+    else:
+        last = (reach % 2 if padding == "same" else reach) + more
+    new = (size - 1) * stride + last
+    scope.require(at_least(new, 0), f"cannot make {AMOUNT[axis]} out of {{}}", new, size)
+    return new
+
+
+@rule(Conv1DTranspose, Conv2DTranspose, Conv3DTranspose)
+def conv_transpose(layer: TransposedConvolution, scope: Scope, x: Shape) -> Result:
+    """Spread each place over its window; the kernel has the filters before the channels."""
+    rank, filters = layer.rank, layer.filters
+    batch, sizes, channels = split(x, rank, layer.data_format)
+    kernel = spread(layer.kernel_size, rank)
+    reaches = map(extent, kernel, spread(layer.dilation_rate, rank))
+    strides = spread(layer.strides, rank)
+    given = layer.output_padding
+    added = (None,) * rank if given is None else spread(given, rank)
+    places = zip(SPATIAL[rank], sizes, reaches, strides, added, strict=True)
+    moved = tuple(
+        grown(size, scope, reach=reach, stride=stride, padding=layer.padding, more=more, axis=axis)
+        for axis, size, reach, stride, more in places
+    )
+    weights = [Weight("kernel", (*kernel, filters, channels))]
+    if layer.use_bias:
+        weights.append(Weight("bias", (filters,)))
+    return Result(join(batch, moved, filters, layer.data_format), weights=weights)

@@ -1,0 +1,255 @@
+"""Wrappers: layers around a layer, for every step, or in both directions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
+from shapecalc.errors import ShapeError, SpecError
+from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
+from shapecalc.layers.catalog import layer as make_layer
+from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.layer import Layer, apply, rule
+from shapecalc.layers.layout import at_least_axes
+from shapecalc.layers.letters import free_letter
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+
+
+def held(value: Any) -> Layer:  # noqa: ANN401
+    """Take a layer as it is, or make it of its class name and its config."""
+    if isinstance(value, Layer):
+        return value
+    if not isinstance(value, dict) or not {"layer"} <= set(value) <= {"layer", "config"}:
+        raise ValueError
+    name, config = value["layer"], value.get("config") or {}
+    if not isinstance(name, str) or not isinstance(config, dict):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    try:
+        return make_layer(name, **config)
+    except SpecError as error:
+        raise ValueError(f"cannot be made: {error.message}") from None
+
+
+def _list_of_layers(value: Any) -> tuple[Layer, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError
+    return tuple(map(held, value))
+
+
+def _recurrent(value: Any) -> Layer:  # noqa: ANN401
+    layer = held(value)
+    if not getattr(layer, "recurrent", False):
+        raise ValueError(f"must be a recurrent layer such as LSTM, not {type(layer).__name__}")
+    return layer
+
+
+InnerLayer = Annotated[Layer, Kind("a layer", held)]
+InnerLayers = Annotated[tuple[Layer, ...], Kind("a list of layers", _list_of_layers)]
+RecurrentLayer = Annotated[Layer, Kind("a recurrent layer", _recurrent)]
+OptionalRecurrentLayer = Annotated[Layer | None, Kind("a recurrent layer", _recurrent).or_none()]
+
+#: What differs between the two directions, and what they have in common.
+DIRECTION: Final = "go_backwards"
+COMMON: Final = ("stateful", "return_sequences", "return_state")
+
+MergeMode = Annotated[str | None, choice("sum", "mul", "ave", "concat", None)]
+
+
+class TimeDistributed(KerasLayer):
+    """Applies one layer to every step, always with the same weights.
+
+    Shape   (batch, steps, ...) -> (batch, steps, what the layer makes of one step)
+    Errors  the input has fewer than 3 axes; the layer cannot read one step, or has many outputs
+    Source  keras.layers.TimeDistributed
+    """
+
+    examples = (
+        "lstm:64:seq,td-dense:3",
+        "lstm:64:seq,dense:3",
+        "in:B:T:32:32:3,td-conv2d:16:3",
+    )
+
+    holds = "layer"
+
+    layer: InnerLayer
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for: one more axis of steps."""
+        batch, *rest = self.layer.natural_input() or ("B", "F")
+        if "T" in rest:
+            rest[rest.index("T")] = str(free_letter("S", {batch, *rest}))
+        return (batch, "T", *rest)
+
+
+@rule(TimeDistributed)
+def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
+    """Take the steps axis out, apply the layer, and put it back."""
+    batch, steps, *rest = at_least_axes(x, "batch steps features")
+    step = (batch, *rest)
+    try:
+        result = apply(layer.layer, (step,), scope)
+    except ShapeError as error:
+        note = f"the layer inside sees {shape_text(step)}, one step at a time"
+        raise error.noted([note]) from None
+    if len(result.outputs) != 1:
+        raise ShapeError(f"takes a layer with one output, but this has {len(result.outputs)}")
+    (made,) = result.outputs
+    return Result((*made[:1], steps, *made[1:]), weights=result.weights)
+
+
+class Bidirectional(KerasLayer):
+    """Reads the steps forwards with one recurrent layer and backwards with its twin.
+
+    Shape   (batch, steps, features) -> (batch, 2*units), with return_sequences
+            (batch, steps, 2*units); sum, mul and ave keep units, merge_mode=None gives two outputs
+    Errors  the layer is not recurrent; the input has no steps axis; both read in one direction
+    Source  keras.layers.Bidirectional
+    """
+
+    examples = (
+        "bi-lstm:64",
+        "bi-lstm:64:seq:sum",
+        "bi(lstm:32|lstm:16:go_backwards)",
+    )
+
+    arity = (1, None)
+    holds = "layer"
+    reads = ("initial_state",)
+
+    layer: RecurrentLayer
+    merge_mode: MergeMode = "concat"
+    weights: Anything = None
+    backward_layer: OptionalRecurrentLayer = None
+
+    @model_validator(mode="after")
+    def _directions_differ(self) -> Self:
+        forward, backward = self.layer, self.backward_layer
+        if backward is None:
+            if getattr(forward, DIRECTION):
+                raise ValueError("a layer with go_backwards needs a backward_layer without it")
+            return self
+        if getattr(forward, DIRECTION) == getattr(backward, DIRECTION):
+            raise ValueError("one of the layer and the backward_layer must have go_backwards")
+        for name in COMMON:
+            if getattr(forward, name) != getattr(backward, name):
+                raise ValueError(f"the layer and the backward_layer must agree on {name}")
+        return self
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for."""
+        return self.layer.natural_input()
+
+
+@rule(Bidirectional)
+def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) -> Result:
+    """Run both directions, join their outputs, and give the states of both behind them."""
+    half = len(states) // 2
+    if len(states) % 2:
+        raise ShapeError(f"takes initial states for both directions, but gets {len(states)}")
+    forward = apply(layer.layer, (x, *states[:half]), scope)
+    backward = apply(layer.backward_layer or layer.layer, (x, *states[half:]), scope)
+    weights = [
+        Weight(f"{direction}_{weight.name}", weight.shape, weight.trainable)
+        for direction, result in (("forward", forward), ("backward", backward))
+        for weight in result.weights
+    ]
+    ahead, back = forward.outputs[0], backward.outputs[0]
+    joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
+    return Result(*joined, *forward.outputs[1:], *backward.outputs[1:], weights=weights)
+
+
+def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
+    """Side by side along the last axis, or number by number, where a size of 1 is repeated."""
+    why = "cannot join {} of one direction with {} of the other"
+    for a, b in zip(ahead[:-1], back[:-1], strict=True):
+        scope.require(equal(a, b), why, ahead, back)
+    a, b = ahead[-1], back[-1]
+    if layer.merge_mode == "concat":
+        return (*ahead[:-1], a + b)
+    scope.require(any_of(equal(a, b), equal(a, 1), equal(b, 1)), why, ahead, back)
+    return (*ahead[:-1], maximum(a, b))
+
+
+class SpectralNormalization(KerasLayer):
+    """Divides the kernel of one layer by its spectral norm, which steadies the training of GANs.
+
+    It remembers a vector of one number for each output of the kernel, from which the norm is found.
+
+    Shape   as the layer inside
+    Errors  the layer inside has neither a kernel nor embeddings, or does not take the input
+    Source  keras.layers.SpectralNormalization
+    """
+
+    examples = ("spectralnormalization(conv2d:8:3)",)
+
+    holds = "layer"
+
+    layer: InnerLayer
+    power_iterations: PositiveInteger = 1
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for."""
+        return self.layer.natural_input()
+
+
+@rule(SpectralNormalization)
+def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape) -> Result:
+    """Apply the layer; remember a vector as long as the last axis of its kernel."""
+    inner = layer.layer
+    result = apply(inner, (x,), scope)
+    kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
+    if kernel is None or _weights_lie_deeper(inner):
+        raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} has not")
+    vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
+    return Result(*result.outputs, weights=[*result.weights, vector])
+
+
+def _weights_lie_deeper(layer: Layer) -> bool:
+    """Whether the weights of a layer are those of a cell or a layer inside it."""
+    if isinstance(layer, SpectralNormalization):
+        return False
+    return bool(layer.holds) or getattr(layer, "recurrent", False)
+
+
+class Pipeline(KerasLayer):
+    """Applies layers one after the other, most often those that prepare or vary images.
+
+    Shape   what the last layer makes of what the one before it gives
+    Errors  a layer does not take what the one before it gives
+    Source  keras.layers.Pipeline
+    """
+
+    examples = ("in:B:32:32:3,pipeline(rescaling:0.5,centercrop:24:24)",)
+
+    arity = (1, None)
+    holds = "layers"
+
+    layers: InnerLayers
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for: that of the first layer that fixes one."""
+        for layer in self.layers:
+            if natural := layer.natural_input():
+                return natural
+            if not layer.transparent:
+                break
+        return None
+
+
+@rule(Pipeline)
+def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
+    """Hand what each layer gives to the next."""
+    scope.budget.enter(layer)
+    weights: list[Weight] = []
+    for place, inner in enumerate(layer.layers, start=1):
+        try:
+            result = apply(inner, inputs, scope)
+        except ShapeError as error:
+            note = f"in layer {place} of {len(layer.layers)}, {type(inner).__name__}"
+            raise error.noted([note]) from None
+        inputs = result.outputs
+        weights += result.weights
+    return Result(*inputs, weights=weights)

@@ -1,0 +1,177 @@
+"""What all layers share: a model of arguments, and beside it a rule.
+
+A layer is a pydantic model whose fields are the framework's arguments in its order; a rule is one
+function, registered with `rule`, that turns input shapes into a `Result`. A rule reads its layer
+and its input shapes, asks its `Scope` what must hold, and knows nothing of specs or networks: it
+raises `ShapeError` with the bare fact, and who traced it adds the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shapecalc.dims import Dim, Shape, Size, TooLargeError
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import OptionalText
+from shapecalc.layers.budget import Budget
+from shapecalc.layers.built import require_built
+from shapecalc.layers.given import given_sizes
+from shapecalc.layers.layout import channel_axis
+from shapecalc.layers.letters import name_unknown
+from shapecalc.layers.parameters import parameters
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.sizes import check_result, require_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: A rule: a layer, its scope and its input shapes to its result.
+Rule = Callable[..., Result]
+
+
+class Layer(BaseModel):
+    """What every layer of every framework has: its arguments are fields, its rule is beside it."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
+    )
+
+    name: OptionalText = None
+
+    #: Whether it is no layer but the base of all layers of a framework.
+    abstract: ClassVar[bool] = True
+    #: The rule, set by `rule`.
+    infer: ClassVar[Rule]
+    #: How many tensors the layer reads, at least and at most (None: any number).
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    #: Whether it works on any number of axes and keeps them, so that it says nothing of its input.
+    transparent: ClassVar[bool] = False
+    #: The parameter that a block after the name fills with layers; "" where there is none.
+    holds: ClassVar[str] = ""
+    #: Whether it joins the current tensor with others, or the branches of its block.
+    merges: ClassVar[bool] = False
+    #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
+    reads: ClassVar[tuple[str, ...]] = ()
+    #: Specs that teach it, where one made of what it must be given would not.
+    examples: ClassVar[tuple[str, ...]] = ()
+    #: Its names in specs, separated by blanks, where it comes from a plugin.
+    names: ClassVar[str] = ""
+    #: Positional parameters in Keras's order, where that of the fields differs.
+    positional: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def called(self) -> str:
+        """The class that rows name."""
+        return type(self).__name__
+
+    def in_spec(self) -> Layer | None:
+        """The layer that a spec can name in its place; None where there is none."""
+        return self
+
+    def inside(self) -> Sequence[Layer]:
+        """The layers that it holds, each as often as it applies it."""
+        held = getattr(self, self.holds) if self.holds else ()
+        return held if isinstance(held, (list, tuple)) else (held,)
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for, batch first; None where any will do."""
+        return None
+
+    def config(self) -> dict[str, Any]:
+        """The arguments that differ from their defaults, in order, as plain data."""
+        return {
+            parameter.name: plain(value)
+            for parameter in parameters(type(self)).values()
+            if (value := getattr(self, parameter.name)) != parameter.default
+        }
+
+    def finished(self, result: Result) -> Result:
+        """What the rule gave, as far as arguments that all layers take change it."""
+        return result
+
+    def compute_output_shape(self, *shapes: Any) -> Any:  # noqa: ANN401
+        """Give the output shape for an input shape; None in it is an unknown size.
+
+        Several inputs: several shapes, or one list of them. Several outputs: a list of tuples.
+        Raises `ShapeError` where the shapes do not fit.
+        """
+        outputs = self._apply_to(shapes).outputs
+        return outputs[0] if len(outputs) == 1 else list(outputs)
+
+    def count_params(self, *shapes: Any, trainable: bool = False) -> Size:  # noqa: ANN401
+        """Count the numbers in the weights for an input shape, or the trainable ones only."""
+        result = self._apply_to(shapes)
+        return result.trainable_params if trainable else result.params
+
+    def _apply_to(self, shapes: tuple[Any, ...]) -> Result:
+        if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
+            (several,) = shapes
+            shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
+        scope = Scope()
+        scope.budget = Budget(layers=[self])
+        known = [given_sizes(shape) for shape in shapes]
+        for shape in known:
+            for dim in shape:
+                scope.used.update(dim.letters if isinstance(dim, Dim) else ())
+        natural = self.natural_input()
+        named = [name_unknown(shape, scope.used, natural or ()) for shape in known]
+        for shape, letters in zip(known, named, strict=True):
+            channels = channel_axis(natural, len(shape))
+            scope.unknown |= {
+                str(letters[axis])
+                for axis, size in enumerate(shape)
+                if size is None and axis != channels
+            }
+        result = apply(self, named, scope)
+        require_built(result, scope)
+        return result
+
+
+def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:
+    """Register a function as the rule of one or more layer classes."""
+
+    def register(function: Rule) -> Rule:
+        for cls in classes:
+            cls.infer = staticmethod(function)
+        return function
+
+    return register
+
+
+def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
+    """Run the rule of a layer on its input shapes; raises `ShapeError` with the bare fact."""
+    least, most = layer.arity
+    count = len(inputs)
+    if count < least or (most is not None and count > most):
+        wanted = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
+        plural = "" if wanted == "1" else "s"
+        raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
+    require_sizes(layer, scope)
+    result = _inferred(layer, inputs, scope)
+    check_result(layer, inputs, result, scope)
+    return layer.finished(result)
+
+
+def _inferred(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
+    try:
+        return layer.infer(layer, scope, *inputs)
+    except TooLargeError as error:
+        raise ShapeError(f"makes too large a size: {error}") from None
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401
+    """Say a value of an argument as plain data, ready for JSON."""
+    if isinstance(value, Layer):
+        return {"layer": value.called, "config": value.config()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Dim) or (isinstance(value, float) and not isfinite(value)):
+        return str(value)
+    return value

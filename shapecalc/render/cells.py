@@ -1,0 +1,96 @@
+"""What people read of layers and traces; the same in every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.answers.expectations import built_with
+from shapecalc.dims import Dim, shape_text
+from shapecalc.language.arguments import own_parameters, telling
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.parameters import parameters
+from shapecalc.tracing.rows import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapecalc.dims import Shape, Size
+    from shapecalc.render.columns import View
+    from shapecalc.tracing.rows import Trace
+
+
+def call_text(layer: Layer) -> str:
+    """A layer as Keras writes it, with the arguments that tell something."""
+    if layer.in_spec() is not layer:
+        return f"{layer.called}({_held(layer.config())})"
+    cls = type(layer)
+    own = own_parameters(cls)
+    bare = {p.name for i, p in enumerate(own) if p.required or i == 0}
+    window = own[0].name if own and _is_window(own[0].default) else None
+    parts: list[str] = []
+    for name, parameter in parameters(cls).items():
+        if name == "op":
+            continue
+        value = getattr(layer, name)
+        if isinstance(value, Layer):
+            said = call_text(value)
+            parts.append(said if name == cls.holds else f"{name}={said}")
+        elif name == window or (value != parameter.default and telling(name)):
+            said = _argument(value)
+            parts.append(said if name in bare else f"{name}={said}")
+    return f"{layer.called}({', '.join(parts)})"
+
+
+def _held(config: Mapping[str, Any]) -> str:
+    """What a layer of a model file says of itself."""
+    if "layers" in config:
+        return f"{len(config['layers'])} layers"
+    return ", ".join(f"{name}={_argument(value)}" for name, value in config.items())
+
+
+def _is_window(default: Any) -> bool:  # noqa: ANN401
+    """Whether a default tells something, as that of a pool does and that of an axis does not."""
+    numbers = default if isinstance(default, tuple) else (default,)
+    return all(type(number) is int and number > 0 for number in numbers)
+
+
+def _argument(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(_argument, value))}{',' * (len(value) == 1)})"
+    return repr(value) if isinstance(value, str) and not isinstance(value, Dim) else str(value)
+
+
+def count_text(size: Size) -> str:
+    """A number with its thousands apart, or a size in letters."""
+    return f"{size:,}" if isinstance(size, int) else str(size)
+
+
+def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
+    """What comes out, what it costs, and when it holds: each with its name."""
+    lines = [
+        *([] if trace.named_outputs else [("output", "?")]),
+    ]
+    lines += [
+        ("output" if len(trace.named_outputs) == 1 else name, _shape(shape, view))
+        for name, shape in trace.named_outputs
+    ]
+    lines.append(("params", _totals(trace)))
+    if trace.conditions:
+        lines.append(("holds when", joined(trace.conditions)))
+    if trace.assumptions:
+        lines.append(("assumes", joined(trace.assumptions)))
+    if fixed := built_with(trace):
+        lines.append(("built with", fixed))
+    return lines
+
+
+def _shape(shape: Shape, view: View) -> str:
+    return shape_text(view.shape(shape))
+
+
+def _totals(trace: Trace) -> str:
+    total, trainable = trace.params, trace.trainable_params
+    fixed = total - trainable
+    if fixed == 0:
+        return count_text(total)
+    return f"{count_text(total)}, of which {count_text(fixed)} are not trainable"

@@ -1,0 +1,1 @@
+"""Why the shapes do not fit, and what to write instead."""

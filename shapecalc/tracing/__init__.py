@@ -1,0 +1,1 @@
+"""Walks a network once and records what each layer got and gave."""

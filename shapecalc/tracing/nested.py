@@ -1,0 +1,93 @@
+"""Models within models: a layer that holds a network, and walks it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.language.inputs import natural_input
+from shapecalc.layers.arguments import Anything, Text
+from shapecalc.layers.layer import Layer, plain, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.network import Apply, Input, Network
+from shapecalc.tracing.walk import walk_inside
+
+_INSIDE: Final = "cannot work, since inside it "
+
+
+class Model(Layer):
+    """Applies a model within a model: all its layers, with weights of its own.
+
+    Shape   what its layers make of its inputs
+    Errors  an input is not as the model was built for; one of its layers cannot work
+    Source  keras.Model
+    """
+
+    arity = (1, None)
+
+    class_name: Text
+    network: Anything
+
+    @property
+    def called(self) -> str:
+        """The class that the file names."""
+        return self.class_name
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input that its first layer is made for, where it has one input."""
+        inputs = [place for place, n in enumerate(self.network.nodes) if isinstance(n, Input)]
+        return natural_input(self.network.nodes, *inputs) if len(inputs) == 1 else None
+
+    def in_spec(self) -> Layer | None:
+        """Nothing: a spec has its layers one by one."""
+        return None
+
+    def config(self) -> dict[str, Any]:
+        """What it holds, layer by layer: each once, however often it is applied."""
+        nodes = [node for node in self.network.nodes if isinstance(node, Apply)]
+        return {"layers": [plain(node.layer) for node in nodes if node.shares is None]}
+
+    def inside(self) -> Sequence[Layer]:
+        """The layers of its network, each as often as it is applied."""
+        layers: list[Layer] = self.network.layers
+        return layers
+
+
+@rule(Model)
+def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
+    """Walk the network inside; its weights are those of its layers."""
+    network: Network = layer.network
+    _check_inputs(network, scope, inputs)
+    scope.budget.enter(layer)
+    try:
+        trace = walk_inside(network, inputs, scope)
+    except ShapeError as error:
+        # Of models within models the innermost says it all.
+        raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
+    weights = [
+        weight._replace(name=f"{row.name}/{weight.name}")
+        for row in trace.layers
+        for weight in row.weights
+    ]
+    return Result(*trace.outputs, weights=weights)
+
+
+def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:
+    """Refuse inputs of another number, rank or size than the model was built for."""
+    wanted = network.inputs
+    if len(inputs) != len(wanted):
+        raise ShapeError(f"takes {len(wanted)} tensors, but gets {len(inputs)}")
+    for shape, node in zip(inputs, wanted, strict=True):
+        if not node.shape:
+            continue
+        if len(shape) != len(node.shape):
+            built = shape_text(node.shape)
+            raise ShapeError(f"was built for {built}, but gets {shape_text(shape)}")
+        for size, known in zip(shape, node.shape, strict=True):
+            if isinstance(known, int):
+                scope.require(
+                    equal(size, known), "was built for {}, but gets {}", node.shape, shape
+                )

@@ -1,0 +1,361 @@
+"""What a trace records: a row for each layer, what comes in and out, what must hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Facts, Shape, Size, letters, shape_text
+from shapecalc.errors import Failure, ShapecalcError, SpecError
+from shapecalc.language.inputs import channel_axes
+from shapecalc.layers import catalog
+from shapecalc.layers.keras.names import snake_case
+from shapecalc.layers.layer import Layer, plain
+from shapecalc.layers.result import Result
+from shapecalc.network import Apply, Input, Network, Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from shapecalc.layers.result import Weight
+    from shapecalc.network import Node
+
+
+def title(layer: Layer) -> str:
+    """The class of a layer, with what it wraps in parentheses."""
+    name = layer.called
+    held = getattr(layer, layer.holds) if layer.holds else ()
+    inner = [title(each) for each in (held if isinstance(held, (list, tuple)) else [held])]
+    return f"{name}({', '.join(inner)})" if inner else name
+
+
+def subject(layer: Layer) -> str:
+    """What messages call a layer: its name in specs, behind its prefixes."""
+    prefix = {"TimeDistributed": "td-", "Bidirectional": "bi-"}.get(type(layer).__name__)
+    if prefix:
+        return prefix + subject(getattr(layer, layer.holds))
+    return catalog.spec_name(type(layer).__name__)
+
+
+class Row:
+    """A layer as it was applied: what it read, what it gave, its weights.
+
+    ``names`` are those of all nodes of the network, which all rows share.
+
+    Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
+    own weights are none, so that the parameters of all rows add up to the total.
+    """
+
+    __slots__ = (
+        "asked",
+        "index",
+        "inputs",
+        "name",
+        "names",
+        "node",
+        "result",
+        "shares",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        node: Apply,
+        names: Sequence[str],
+        inputs: tuple[Shape, ...],
+        result: Result,
+        shares: str | None = None,
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.node = node
+        self.names = names
+        self.inputs = inputs
+        self.result = result
+        self.shares = shares
+        self.asked: Sequence[object] = ()
+
+    @property
+    def model(self) -> Layer:
+        """The layer with its arguments."""
+        return self.node.layer
+
+    @property
+    def origin(self) -> object:
+        """Where it was written."""
+        return self.node.origin
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the layers and inputs that it read."""
+        return tuple(self.names[tensor.node] for tensor in self.node.inputs)
+
+    @property
+    def conditions(self) -> list[str]:
+        """What this layer asked of letters, each once, as it asked it."""
+        return list(dict.fromkeys(map(str, self.asked)))
+
+    @property
+    def layer(self) -> str:
+        """The class, with what it wraps in parentheses."""
+        return title(self.model)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The arguments that differ from Keras's defaults."""
+        return self.model.config()
+
+    @property
+    def outputs(self) -> tuple[Shape, ...]:
+        """The shapes that it gave."""
+        return self.result.outputs
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """Its weights, with their shapes."""
+        return self.result.weights
+
+    @property
+    def params(self) -> Size:
+        """How many numbers its weights hold."""
+        return self.result.params
+
+    @property
+    def trainable_params(self) -> Size:
+        """How many of them training changes."""
+        return self.result.trainable_params
+
+    def __repr__(self) -> str:
+        outputs = ", ".join(map(shape_text, self.outputs))
+        return f"<Row {self.index} {self.name}: {self.layer} -> {outputs}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does."""
+        return {
+            "index": self.index,
+            "name": self.name,
+            "layer": self.layer,
+            "config": self.config,
+            "from": list(self.sources),
+            "inputs": [plain_shape(shape) for shape in self.inputs],
+            "outputs": [plain_shape(shape) for shape in self.outputs] or None,
+            "weights": [
+                {"name": w.name, "shape": plain_shape(w.shape), "trainable": w.trainable}
+                for w in self.weights
+            ],
+            "params": plain(self.params) if self.outputs else None,
+            "trainable_params": plain(self.trainable_params) if self.outputs else None,
+        }
+
+
+def joined(conditions: Sequence[str]) -> str:
+    """Join conditions into one Python expression, which is true where all of them are.
+
+    ``A and B or C`` reads ``(A and B) or C`` in Python, so a condition with an ``or`` gets
+    parentheses, unless it stands alone.
+    """
+    if len(conditions) == 1:
+        return conditions[0]
+    return " and ".join(f"({each})" if " or " in each else each for each in conditions)
+
+
+def plain_shape(shape: Shape) -> list[int | str]:
+    """Say a shape as JSON does."""
+    return [size if isinstance(size, int) else str(size) for size in shape]
+
+
+class Stop(Failure):
+    """Where a trace stopped: what was traced before, and the row that failed where it is one."""
+
+    __slots__ = ("row", "trace")
+
+    def __init__(self, trace: Trace, row: Row | None = None) -> None:
+        self.trace = trace
+        self.row = row
+
+
+def stop_of(error: ShapecalcError) -> Stop | None:
+    """Return where the trace stopped that an error is of; None where nothing was traced."""
+    return error.failure if isinstance(error.failure, Stop) else None
+
+
+class Trace:
+    """What a network does to its input shapes.
+
+    Attributes:
+        layers: a `Row` for each layer, in the order of the spec.
+        inputs: the name and the shape of each input.
+        named_outputs: the name and the shape of each output.
+        conditions: what must hold for these shapes, as Python expressions.
+        assumptions: conditions that are sufficient, where the exact ones are not known.
+        fixed: letters that the framework needs as numbers, since shapes of weights have them.
+        facts: what is known of the letters.
+    """
+
+    def __init__(self, network: Network, dialect: str, facts: Facts, given: Facts) -> None:
+        self.network = network
+        self.dialect = dialect
+        self.facts = facts
+        self.layers: list[Row] = []
+        self.inputs: list[tuple[str, Shape]] = []
+        self.named_outputs: list[tuple[str, Shape]] = []
+        #: All letters that have a meaning, and what those stand for that others name too.
+        self.letters: AbstractSet[str] = set()
+        self.meanings: Mapping[str, Size] = {}
+        self.assumptions: list[str] = []
+        self.given = given
+        #: The error that ended the walk, where only a part is known.
+        self.failure: ShapecalcError | None = None
+
+    @property
+    def conditions(self) -> list[str]:
+        """What must hold for these shapes, beyond the facts that were given."""
+        order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
+        return self.facts.exact.conditions(order, given=self.given)
+
+    @property
+    def fixed(self) -> list[str]:
+        """The letters that must be numbers when the framework builds the layers.
+
+        Shapes of weights have them, and they are not the channels of an input.
+        """
+        return list(self.fixed_by)
+
+    @property
+    def fixed_by(self) -> dict[str, tuple[Row, Weight]]:
+        """The letters that must be numbers, each with the first weight that has it."""
+        found: dict[str, tuple[Row, Weight]] = {}
+        seen: set[int] = set()
+        for row in self.layers:
+            if id(row.result) in seen:
+                continue
+            seen.add(id(row.result))
+            for weight in row.weights:
+                for size in weight.shape:
+                    for name in () if isinstance(size, int) else _ordered(size):
+                        found.setdefault(name, (row, weight))
+        if not found:
+            return found
+        shapes = [shape for _, shape in self.inputs]
+        channels = channel_axes(self.network.nodes, [len(shape) for shape in shapes])
+        free = {
+            name
+            for shape, axis in zip(shapes, channels, strict=True)
+            if axis is not None and axis < len(shape)
+            for name in letters(shape[axis])
+        }
+        order = [name for shape in shapes for size in shape for name in _ordered(size)]
+        return {
+            n: found[n] for n in dict.fromkeys([*order, *found]) if n in found and n not in free
+        }
+
+    @property
+    def outputs(self) -> list[Shape]:
+        """The shapes that come out."""
+        return [shape for _, shape in self.named_outputs]
+
+    @property
+    def output(self) -> Shape:
+        """The shape that comes out; of several, the last tensor's."""
+        return self.named_outputs[0][1]
+
+    @property
+    def params(self) -> Size:
+        """How many numbers the weights of all layers hold."""
+        return self._total(lambda row: row.params)
+
+    @property
+    def trainable_params(self) -> Size:
+        """How many of them training changes."""
+        return self._total(lambda row: row.trainable_params)
+
+    def _total(self, count: Callable[[Row], Size]) -> Size:
+        total: Size = 0
+        for row in self.layers:
+            total = total + count(row)
+        return total
+
+    def _spec(self) -> str | None:
+        """The spec; None for a model that none can say."""
+        try:
+            return str(self.network)
+        except SpecError:
+            return None
+
+    def to_dict(self, *, layers: bool = True) -> dict[str, Any]:
+        """Say it as JSON does, version 1; without its layers where they are many."""
+        return {
+            "version": 1,
+            "spec": self._spec(),
+            "dialect": self.dialect,
+            "inputs": [{"name": n, "shape": plain_shape(shape)} for n, shape in self.inputs],
+            "layers": [row.to_dict() for row in self.layers] if layers else [],
+            "outputs": [
+                {"name": n, "shape": plain_shape(shape)} for n, shape in self.named_outputs
+            ],
+            "params": plain_total(self),
+            "conditions": self.conditions,
+            "assumptions": self.assumptions,
+            "fixed": self.fixed,
+            **({} if self.failure is None else {"error": self.failure.to_dict()}),
+        }
+
+
+def plain_total(trace: Trace) -> dict[str, int | str]:
+    """Say the parameters of all layers as JSON does."""
+    total, trainable = trace.params, trace.trainable_params
+    return {
+        "total": plain(total),
+        "trainable": plain(trainable),
+        "non_trainable": plain(total - trainable),
+    }
+
+
+def _ordered(size: Size) -> list[str]:
+    return sorted(letters(size))
+
+
+def node_names(network: Network) -> list[str]:
+    """Name every node of a network: its label, the name it asks for, or Keras's default.
+
+    A check has the name of the tensor that it looks at.
+    """
+    wanted = [_wanted_name(node) for node in network.nodes]
+    names = _Names(name for name in wanted if name)
+    found: list[str] = []
+    for node, name in zip(network.nodes, wanted, strict=True):
+        if isinstance(node, Requirement):
+            found.append(found[node.tensor.node])
+        else:
+            default = type(node.layer).__name__ if isinstance(node, Apply) else "InputLayer"
+            found.append(names.take(name, default))
+    return found
+
+
+def _wanted_name(node: Node) -> str | None:
+    if isinstance(node, Apply):
+        return node.label or node.layer.name
+    return node.name if isinstance(node, Input) else None
+
+
+class _Names:
+    """Gives names of which no two are equal; those that are wanted are reserved beforehand."""
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        self._reserved = set(reserved)
+        self._used: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def take(self, wanted: str | None, class_name: str) -> str:
+        """A new name: the first is bare, the others are numbered."""
+        name = base = wanted or snake_case(class_name)
+        if name in self._used or name != wanted:
+            count = self._counts.get(base, 0)
+            name = f"{base}_{count}" if count else base
+            while name in self._used or name in self._reserved:
+                count += 1
+                name = f"{base}_{count}"
+            self._counts[base] = count + 1
+        self._used.add(name)
+        return name

@@ -1,0 +1,80 @@
+"""Real Keras models: every shape and every number of parameters is the one that Keras reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from importers.keras.recorded import recorded, same_shapes
+
+import shapecalc
+from shapecalc.errors import SpecError
+
+MODELS = {
+    **recorded("small"),
+    **recorded("legacy"),
+    **recorded("applications"),
+}
+
+#: Models whose file does not say the shape of a layer, with what a user has to tell.
+UNSAID = {"k2_custom_antirectifier": "AntirectifierCustom"}
+COMPLETE = sorted(MODELS.keys() - UNSAID)
+
+
+def differences(record: dict[str, Any], trace: Any) -> list[str]:
+    """What a trace says otherwise than the record."""
+    rows = {row.name: row for row in trace.layers}
+    found = []
+    for layer in record["layers"]:
+        if layer["class"] == "InputLayer":
+            continue
+        row = rows[layer["name"]]
+        if not same_shapes(row.outputs, layer["output_shapes"]):
+            found.append(f"{row.name} gives {row.outputs}, not {layer['output_shapes']}")
+        if row.params != layer["params"]:
+            found.append(f"{row.name} has {row.params} params, not {layer['params']}")
+    if not same_shapes(trace.outputs, record["output_shape"]):
+        found.append(f"the outputs are {trace.outputs}, not {record['output_shape']}")
+    totals = (trace.params, trace.trainable_params)
+    known = (record["total_params"], record.get("trainable_params", trace.trainable_params))
+    return [*found, f"totals {totals}, not {known}"] if totals != known else found
+
+
+def test_there_are_as_many_models_as_were_recorded() -> None:
+    assert len(MODELS) == 90 + 77 + 16
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_model_has_the_shapes_and_parameters_of_keras(name: str) -> None:
+    record = MODELS[name]
+    trace = shapecalc.trace(shapecalc.load(record["json"]))
+    assert not differences(record, trace)
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_model_as_spec_traces_to_the_same_shapes(name: str) -> None:
+    network = shapecalc.load(MODELS[name]["json"])
+    trace, again = shapecalc.trace(network), shapecalc.trace(str(network))
+    assert again.output == trace.output
+    assert sorted(map(str, again.outputs)) == sorted(map(str, trace.outputs))
+    assert (again.params, again.trainable_params) == (trace.params, trace.trainable_params)
+    assert str(again.network) == str(shapecalc.parse(str(again.network)))
+
+
+@pytest.mark.parametrize("name", sorted(UNSAID))
+def test_layer_whose_shape_no_file_says_is_named(name: str) -> None:
+    with pytest.raises(SpecError, match=UNSAID[name]) as caught:
+        shapecalc.load(MODELS[name]["json"])
+    assert f"--custom {UNSAID[name]}=same" in (caught.value.help or "")
+
+
+@pytest.mark.parametrize("name", sorted(recorded("small")))
+def test_laid_open_models_count_the_same_parameters(name: str) -> None:
+    from shapecalc.importers.keras.files import read_model
+
+    record = MODELS[name]
+    trace = shapecalc.trace(read_model(record["json"], expand=True))
+    assert trace.params == record["total_params"]
+    assert same_shapes(trace.outputs, record["output_shape"])
+    inner = {layer["name"] for layer in record["layers"] if "sublayers" in layer}
+    assert not inner & {row.name for row in trace.layers}
