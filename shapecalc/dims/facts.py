@@ -13,7 +13,7 @@ from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
 from shapecalc.dims.single import solve
-from shapecalc.dims.splitting import plain_bound, split_extrema, split_product
+from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,11 +162,22 @@ class Facts:
 
     def _keep(self, truth: Condition | AnyOf) -> bool:
         """Keep a statement as it is, with the bounds on its letters that follow from it."""
+        if isinstance(truth, Condition):
+            for other in self._alike(truth):
+                if other.exact or other.expr.const <= truth.expr.const:
+                    return True
+                del self.general[other]
         self.general[truth] = None
         self._forget()
         if isinstance(truth, AnyOf):
             return True
         return self._tighten(implied_ranges(truth, self._ranges))
+
+    def _alike(self, condition: Condition) -> list[Condition]:
+        """What bounds the same sum as an inequality does: one of them says all."""
+        terms = condition.expr.terms
+        known = [] if condition.exact else [t for t in self.general if isinstance(t, Condition)]
+        return [each for each in known if each.expr.terms == terms]
 
     def _tighten(self, ranges: Ranges | None) -> bool:
         """Take narrower bounds; what has a single value left is known."""
@@ -295,6 +306,8 @@ class Facts:
             return any_of(*(self._decided(option) for option in truth.options))
         expr = self._written(truth.expr, ranges)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
+        if isinstance(reduced, Condition) and len(reduced.letters) > 1:
+            reduced = without_floor(reduced)
         if isinstance(reduced, Condition):
             if truth.turned != reduced.turned and len(reduced.expr.terms) > 1:
                 reduced = Condition(reduced.expr, exact=truth.exact, turned=True)
