@@ -24,7 +24,11 @@ class TooLargeError(ValueError):
 
 
 class Atom:
-    """What a monomial is made of: ordered and compared by its key."""
+    """What a monomial is made of: ordered and compared by its key.
+
+    The depth stands before what is inside: of two towers of floors the lower one comes first,
+    without a look at every level of both.
+    """
 
     __slots__ = ("_hash", "key")
 
@@ -61,7 +65,7 @@ class Floor(Atom):
         self.depth = 1 + max(nesting(num), nesting(den))
         if self.depth > MAX_QUOTIENTS:
             raise TooLargeError(f"quotients nest more than {MAX_QUOTIENTS} deep")
-        super().__init__((1, "", (key_of(num), key_of(den))))
+        super().__init__((1, self.depth, (key_of(num), key_of(den))))
         self.num = num
         self.den = den
 
@@ -76,7 +80,7 @@ class Extremum(Atom):
         self.extrema = 1 + max(map(_extrema, args))
         if self.extrema > MAX_NESTING:
             raise TooLargeError(f"max and min nest more than {MAX_NESTING} deep")
-        super().__init__((2, op, tuple(key_of(arg) for arg in args)))
+        super().__init__((2, op, (self.depth, *(key_of(arg) for arg in args))))
         self.op = op
         self.args = args
 
@@ -88,7 +92,7 @@ class Group(Atom):
 
     def __init__(self, total: Dim) -> None:
         self.depth = 1 + nesting(total)
-        super().__init__((3, "", (total.key,)))
+        super().__init__((3, self.depth, (total.key,)))
         self.total = total
 
 

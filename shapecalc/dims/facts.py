@@ -10,7 +10,7 @@ from shapecalc.dims.division import mod
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import Dim, Size, atom_size, letters
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
-from shapecalc.dims.rewrite import is_letter, rewrite, substitute
+from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
 from shapecalc.dims.single import solve
 from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
@@ -382,7 +382,9 @@ class Facts:
         if found is None:
             if self._rules is None:
                 self._rules = rules_of(self.general)
-            found = rewrite(size, self._values.get, ranges, atoms)
+            found = size
+            if not self._values.keys().isdisjoint(letters(size)) or holds_extrema(size):
+                found = rewrite(size, self._values.get, ranges, atoms)
             if self._rules or any(d.modulus != 1 for d in self._domains.values()):
                 found = shown(found, self._domains, self._rules)
             known[size] = found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested
 from shapecalc.dims.division import floordiv
 from shapecalc.dims.expression import Dim, Size, atom_size
 from shapecalc.dims.extrema import maximum, minimum
@@ -68,6 +69,22 @@ def _rebuilt(
         return choose(*args, ranges=ranges)
     assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
     return rewrite(atom.total, letter, ranges, known)
+
+
+@lru_cache(maxsize=8192)
+def holds_extrema(size: Size) -> bool:
+    """Whether a ``max`` or ``min`` stands anywhere in a size."""
+    if isinstance(size, int):
+        return False
+    pending = [atom for monomial, _ in size.terms for atom, _ in monomial]
+    while pending:
+        atom = pending.pop()
+        if isinstance(atom, Extremum):
+            return True
+        for part in nested(atom):
+            if isinstance(part, Dim):
+                pending += [each for monomial, _ in part.terms for each, _ in monomial]
+    return False
 
 
 def is_letter(size: Size) -> str | None:

@@ -11,11 +11,12 @@ from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.conditions import Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size
-from shapecalc.dims.periodic import value, wave
+from shapecalc.dims.periodic import Wave, value, wave
 from shapecalc.dims.rewrite import substitute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
 #: Values beyond this are not searched for the place where a growing size reaches its bound.
 SEARCH_LIMIT: Final = 1 << 256
@@ -148,44 +149,61 @@ def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain 
 
 
 def _by_period(condition: Condition, domain: Domain) -> Domain | None:
-    """What is linear but for a period: one period decides, and a slope leaves it behind.
-
-    With slope s the size is ``s*n + p(n)``, where p repeats: its sign can differ from that of s
-    only where n is at most ``max(abs(p))/abs(s)``.
-    """
-    shape = wave(condition.expr)
+    """What is linear but for a period: one period decides, and a slope leaves it behind."""
+    expr = condition.expr
+    shape = wave(expr)
     if shape is None or shape.period > RESIDUE_LIMIT:
         return None
-    numbers = range(shape.period)
     if shape.slope == 0:
-        residues = frozenset(n for n in numbers if _holds(condition, value(condition.expr, n)))
-        return domain.congruent(shape.period, residues)
-    waves = [value(condition.expr, n) - shape.slope * n for n in numbers]
-    ends = (-min(waves) / shape.slope, -max(waves) / shape.slope)
+        return domain.congruent(shape.period, _residues(expr, shape.period, exact=condition.exact))
+    ends = _ends(expr, shape)
     return _enumerated(
         condition,
         domain,
         floor(max(ends)) + 1,
-        lambda n: value(condition.expr, n),
+        lambda n: value(expr, n),
         rising=shape.slope > 0,
         low=ceil(min(ends)),
     )
 
 
+@lru_cache(maxsize=1024)
+def _residues(expr: Dim, period: int, *, exact: bool) -> frozenset[int]:
+    """The remainders for which a size is 0, or not negative, where it only repeats."""
+    values = [value(expr, n) for n in range(period)]
+    return frozenset(n for n, each in enumerate(values) if (each == 0 if exact else each >= 0))
+
+
+@lru_cache(maxsize=1024)
+def _ends(expr: Dim, shape: Wave) -> tuple[Fraction, Fraction]:
+    """Between which numbers the sign of a size can differ from that of its slope, or be 0.
+
+    With slope s the size is ``s*n + p(n)``, where p repeats: beyond ``max(abs(p))/abs(s)`` it
+    cannot.
+    """
+    waves = [value(expr, n) - shape.slope * n for n in range(shape.period)]
+    return -min(waves) / shape.slope, -max(waves) / shape.slope
+
+
 def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Any other size, where its bounds tell its sign from some number on."""
-    after = 1 if nesting(condition.expr) <= DEEP else SEARCHED + 1
+    tail = _tail(condition.expr, letter)
+    if tail is None:
+        return None
+    after, rising = tail
+    return _enumerated(
+        condition, domain, after, lambda n: _at(condition.expr, letter, n), rising=rising
+    )
+
+
+@lru_cache(maxsize=1024)
+def _tail(expr: Dim, letter: str) -> tuple[int, bool] | None:
+    """From which number on the sign of a size is known, and whether it is positive there."""
+    after = 1 if nesting(expr) <= DEEP else SEARCHED + 1
     while after <= SEARCHED:
-        moved = substitute(condition.expr, {letter: Dim(letter) + (after - 1)})
-        low, high = interval(moved, FREE)
+        low, high = interval(substitute(expr, {letter: Dim(letter) + (after - 1)}), FREE)
         if (low is not None and low > 0) or (high is not None and high < 0):
-            return _enumerated(
-                condition,
-                domain,
-                after,
-                lambda n: _at(condition.expr, letter, n),
-                rising=low is not None and low > 0,
-            )
+            return after, low is not None and low > 0
         after *= 2
     return None
 
