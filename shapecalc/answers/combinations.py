@@ -230,11 +230,11 @@ def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Do
     for truth in truths:
         if name not in truth.letters:
             continue
-        high = max(domain.low, 1)
-        while not fails(truth, high) and high <= MAX_BOUND:
-            high *= 2
-        if high > MAX_BOUND:
+        if not fails(truth, MAX_BOUND):
             continue
+        high = max(domain.low, 1)
+        while high < MAX_BOUND and not fails(truth, high):
+            high *= 2
         low = high // 2
         while low + 1 < high:
             middle = (low + high) // 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -127,18 +128,18 @@ def key_of(size: Size) -> Key:
 
 def check_digits(size: Size) -> None:
     """Refuse a size with numbers of too many digits; raises `TooLargeError`."""
-    pending = [size]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, int):
-            if abs(current) >= _TOO_LARGE:
-                raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
-            continue
-        if current.const:
-            pending.append(current.const)
-        for monomial, coefficient in current.terms:
-            if coefficient != 1:
-                pending.append(coefficient)
-            for atom, _ in monomial:
-                if atom.depth:
-                    pending += nested(atom)
+    if isinstance(size, int):
+        if abs(size) >= _TOO_LARGE:
+            raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
+    else:
+        _check_numbers(size)
+
+
+@lru_cache(maxsize=8192)
+def _check_numbers(size: Dim) -> None:
+    check_digits(size.const)
+    for monomial, coefficient in size.terms:
+        check_digits(coefficient)
+        for atom, _ in monomial:
+            for part in nested(atom):
+                check_digits(part)

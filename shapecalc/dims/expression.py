@@ -269,19 +269,14 @@ def product_of(a: Monomial, b: Monomial) -> Monomial:
 @lru_cache(maxsize=8192)
 def letters(size: Size) -> frozenset[str]:
     """The names of all letters in a size, those inside floors and extrema too."""
-    found: set[str] = set()
-    pending: list[Size] = [size]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, int):
-            continue
-        for monomial, _ in current.terms:
-            for atom, _ in monomial:
-                if isinstance(atom, Symbol):
-                    found.add(atom.name)
-                else:
-                    pending += nested(atom)
-    return frozenset(found)
+    found: frozenset[str] = frozenset()
+    for monomial, _ in () if isinstance(size, int) else size.terms:
+        for atom, _ in monomial:
+            if isinstance(atom, Symbol):
+                found |= {atom.name}
+            else:
+                found = found.union(*map(letters, nested(atom)))
+    return found
 
 
 def settle(size: Size, settled: Callable[[Size], bool], each: Callable[[Dim], object]) -> None:

@@ -11,8 +11,8 @@ from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.conditions import Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size
-from shapecalc.dims.periodic import Wave, value, wave
-from shapecalc.dims.rewrite import substitute
+from shapecalc.dims.periodic import Wave, value, values, wave
+from shapecalc.dims.rewrite import evaluated, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,24 +30,41 @@ def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
     if condition.exact:
         return _solve_equality(condition, letter, domain)
-    direction = monotone(condition.expr)
+    expr = _inner(condition.expr)
+    direction = monotone(expr)
     if direction == 0:
-        return _by_period(condition, domain) or _by_tail(condition, letter, domain)
-    if direction > 0:
-        first = _first(condition.expr, letter, wanted=True)
-        return None if first is None else domain.at_least(first)
-    first = _first(condition.expr, letter, wanted=False)
-    return None if first is None else domain.at_most(first - 1)
+        inner = condition if expr is condition.expr else Condition(expr, exact=False)
+        return _by_period(inner, domain) or _by_tail(inner, letter, domain)
+    first = _first(expr, letter, wanted=direction > 0)
+    if first is None:
+        return None
+    return domain.at_least(first) if direction > 0 else domain.at_most(first - 1)
+
+
+def _inner(expr: Dim) -> Dim:
+    """``k*(x//c) + b >= 0`` as ``x >= -(b//k)*c``, and with -k as ``x <= (b//k)*c + c - 1``."""
+    while len(expr.terms) == 1:
+        ((monomial, k),) = expr.terms
+        atom, power = monomial[0]
+        if len(monomial) > 1 or power > 1 or not isinstance(atom, Floor):
+            break
+        if not isinstance(atom.den, int) or not isinstance(atom.num, Dim):
+            break
+        least = expr.const // abs(k) * atom.den
+        inner = atom.num + least if k > 0 else -atom.num + (least + atom.den - 1)
+        assert isinstance(inner, Dim)  # noqa: S101  (it has the terms of the numerator)
+        expr = inner
+    return expr
 
 
 def _first(expr: Dim, letter: str, *, wanted: bool) -> int | None:
     """The least positive value from which on ``expr >= 0`` is as wanted."""
 
     def reached(n: int) -> bool:
-        value = substitute(expr, {letter: n})
-        assert isinstance(value, int)  # noqa: S101  (there is no other letter)
-        return (value >= 0) == wanted
+        return (evaluated(expr, {letter: n}) >= 0) == wanted
 
+    if len(expr.terms) == 1 and wanted and expr.terms[0][0] == Dim(letter).terms[0][0]:
+        return max(1, -(expr.const // expr.terms[0][1]))
     high = 1
     while not reached(high):
         high *= 2
@@ -170,8 +187,8 @@ def _by_period(condition: Condition, domain: Domain) -> Domain | None:
 @lru_cache(maxsize=1024)
 def _residues(expr: Dim, period: int, *, exact: bool) -> frozenset[int]:
     """The remainders for which a size is 0, or not negative, where it only repeats."""
-    values = [value(expr, n) for n in range(period)]
-    return frozenset(n for n, each in enumerate(values) if (each == 0 if exact else each >= 0))
+    found = values(expr, range(period))
+    return frozenset(n for n, each in enumerate(found) if (each == 0 if exact else each >= 0))
 
 
 @lru_cache(maxsize=1024)
@@ -181,7 +198,7 @@ def _ends(expr: Dim, shape: Wave) -> tuple[Fraction, Fraction]:
     With slope s the size is ``s*n + p(n)``, where p repeats: beyond ``max(abs(p))/abs(s)`` it
     cannot.
     """
-    waves = [value(expr, n) - shape.slope * n for n in range(shape.period)]
+    waves = [each - shape.slope * n for n, each in enumerate(values(expr, range(shape.period)))]
     return -min(waves) / shape.slope, -max(waves) / shape.slope
 
 
@@ -248,8 +265,6 @@ def _holds(condition: Condition, value: int | None) -> bool:
 def _at(expr: Dim, letter: str, n: int) -> int | None:
     """The value of a size at a number; None where it divides by zero there."""
     try:
-        found = substitute(expr, {letter: n})
+        return evaluated(expr, {letter: n})
     except ZeroDivisionError:
         return None
-    assert isinstance(found, int)  # noqa: S101  (its only letter was replaced)
-    return found
