@@ -12,7 +12,7 @@ from shapecalc.dims.expression import Dim, Size, atom_size, letters
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
-from shapecalc.dims.single import solve
+from shapecalc.dims.single import inner, solve
 from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Facts:
         if isinstance(truth, bool):
             return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
-            bound = plain_bound(truth.expr)
+            bound = plain_bound(inner(truth.expr))
             if bound is not None:
                 return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]))
         reduced = self.reduced(truth)

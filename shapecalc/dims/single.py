@@ -30,18 +30,18 @@ def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
     if condition.exact:
         return _solve_equality(condition, letter, domain)
-    expr = _inner(condition.expr)
+    expr = inner(condition.expr)
     direction = monotone(expr)
     if direction == 0:
-        inner = condition if expr is condition.expr else Condition(expr, exact=False)
-        return _by_period(inner, domain) or _by_tail(inner, letter, domain)
+        within = condition if expr is condition.expr else Condition(expr, exact=False)
+        return _by_period(within, domain) or _by_tail(within, letter, domain)
     first = _first(expr, letter, wanted=direction > 0)
     if first is None:
         return None
     return domain.at_least(first) if direction > 0 else domain.at_most(first - 1)
 
 
-def _inner(expr: Dim) -> Dim:
+def inner(expr: Dim) -> Dim:
     """``k*(x//c) + b >= 0`` as ``x >= -(b//k)*c``, and with -k as ``x <= (b//k)*c + c - 1``."""
     while len(expr.terms) == 1:
         ((monomial, k),) = expr.terms
@@ -51,9 +51,9 @@ def _inner(expr: Dim) -> Dim:
         if not isinstance(atom.den, int) or not isinstance(atom.num, Dim):
             break
         least = expr.const // abs(k) * atom.den
-        inner = atom.num + least if k > 0 else -atom.num + (least + atom.den - 1)
-        assert isinstance(inner, Dim)  # noqa: S101  (it has the terms of the numerator)
-        expr = inner
+        below = atom.num + least if k > 0 else -atom.num + (least + atom.den - 1)
+        assert isinstance(below, Dim)  # noqa: S101  (it has the terms of the numerator)
+        expr = below
     return expr
 
 
@@ -216,13 +216,19 @@ def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None
 @lru_cache(maxsize=1024)
 def _tail(expr: Dim, letter: str) -> tuple[int, bool] | None:
     """From which number on the sign of a size is known, and whether it is positive there."""
-    after = 1 if nesting(expr) <= DEEP else SEARCHED + 1
-    while after <= SEARCHED:
+    if nesting(expr) > DEEP:
+        return None
+
+    def sign(after: int) -> int:
         low, high = interval(substitute(expr, {letter: Dim(letter) + (after - 1)}), FREE)
-        if (low is not None and low > 0) or (high is not None and high < 0):
-            return after, low is not None and low > 0
+        return (low is not None and low > 0) - (high is not None and high < 0)
+
+    if not sign(SEARCHED):
+        return None
+    after = 1
+    while not (found := sign(after)):
         after *= 2
-    return None
+    return after, found > 0
 
 
 def _enumerated(
