@@ -211,11 +211,16 @@ def put_in(truth: Condition | AnyOf, values: Mapping[str, Size]) -> Truth:
 
 def members(domain: Domain) -> Iterator[int]:
     """Yield the values of a domain in order, without end where it has none."""
-    n = domain.low
-    while domain.high is None or n <= domain.high:
-        if n in domain:
-            yield n
-        n += domain.modulus if domain.residue is not None else 1
+    residues = sorted(domain.residues)
+    start = domain.low - domain.low % domain.modulus
+    while residues and (domain.high is None or start <= domain.high):
+        for residue in residues:
+            n = start + residue
+            if domain.high is not None and n > domain.high:
+                return
+            if n >= domain.low:
+                yield n
+        start += domain.modulus
 
 
 def _count(domain: Domain) -> float:
