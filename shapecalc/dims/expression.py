@@ -10,6 +10,7 @@ what becomes a number becomes an ``int``.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
@@ -249,9 +250,12 @@ def stays_factor(dim: Dim) -> bool:
 
 
 def _grouped(dim: Dim) -> Dim:
+    """A sum as one factor, beside the number that divides all of it."""
     if len(dim.terms) + bool(dim.const) == 1:
         return dim
-    return atom_size(Group(dim))
+    shared = gcd(dim.const, *(c for _, c in dim.terms))
+    rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
+    return normal(((((Group(rest), 1),), shared),), 0)
 
 
 def product_of(a: Monomial, b: Monomial) -> Monomial:
