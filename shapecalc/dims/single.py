@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
-from shapecalc.dims.conditions import Condition, as_remainder
+from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size
 from shapecalc.dims.periodic import Wave, value, values, wave
@@ -39,6 +39,17 @@ def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     if first is None:
         return None
     return domain.at_least(first) if direction > 0 else domain.at_most(first - 1)
+
+
+def solve_any(truth: AnyOf, letter: str, domain: Domain) -> Domain | None:
+    """The values of the only letter of a statement for which one of its options is true."""
+    found: Domain | None = None
+    for option in truth.options:
+        solved = solve(option, letter, domain)
+        found = solved if found is None or solved is None else found.union(solved)
+        if found is None:
+            return None
+    return found
 
 
 def inner(expr: Dim) -> Dim:
