@@ -28,7 +28,11 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.sizes import check_result, require_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Layout, Names
+    from shapecalc.layers.window import Window
 
 #: A rule: a layer, its scope and its input shapes to its result.
 Rule = Callable[..., Result]
@@ -51,6 +55,10 @@ class Layer(BaseModel):
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     #: Whether it works on any number of axes and keeps them, so that it says nothing of its input.
     transparent: ClassVar[bool] = False
+    #: Whether each axis of its output is what it is in its input.
+    keeps_axes: ClassVar[bool] = False
+    #: Whether the letters of its natural input say what the axes are.
+    names_axes: ClassVar[bool] = True
     #: The parameter that a block after the name fills with layers; "" where there is none.
     holds: ClassVar[str] = ""
     #: Whether it joins the current tensor with others, or the branches of its block.
@@ -81,6 +89,26 @@ class Layer(BaseModel):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for, batch first; None where any will do."""
         return None
+
+    def layout(self) -> Layout | None:
+        """Where the axes of its input stand; None where it reads any."""
+        return None
+
+    def moving_window(self) -> Window | None:
+        """The window that it slides along the spatial axes of its input; None without one."""
+        return None
+
+    def feature_axes(self) -> tuple[int, ...]:
+        """The axes that it takes for those of the features, where another could be named."""
+        return ()
+
+    def output_axes(self, names: Names, rank: int) -> Names | None:  # noqa: ARG002
+        """What the axes of its output are, which has ``rank``; None where nothing is known."""
+        return names if self.transparent or self.keeps_axes else None
+
+    def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
+        """Say what becomes of the axes, in lines; nothing where that is plain to see."""
+        return ()
 
     def config(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, in order, as plain data."""

@@ -72,6 +72,8 @@ class EinsumDense(KerasLayer):
         'in:B:T:C,einsumdense:"abc,cde->abde":(None,8,64):bias_axes=de',
     )
 
+    names_axes = False
+
     equation: Annotated[
         str, Kind('an equation like "ab,bc->ac", "...ab,bc->...ac" or "ab...,bc->ac..."', _equation)
     ]
