@@ -67,8 +67,10 @@ class Layer(BaseModel):
     reads: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.
     examples: ClassVar[tuple[str, ...]] = ()
-    #: Its names in specs, separated by blanks, where it comes from a plugin.
+    #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
+    #: a plugin.
     names: ClassVar[str] = ""
+    framework: ClassVar[str] = "keras"
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
