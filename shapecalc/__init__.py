@@ -144,7 +144,7 @@ def layer(class_name: str, /, *, dialect: str = "keras", **config: Any) -> Layer
     """
     from shapecalc.dialects import find
 
-    return find(dialect).catalogue.layer(class_name, **config)
+    return find(dialect).layer(class_name, **config)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -18,7 +18,7 @@ WORD: Final = "dialect"
 
 _TEXT: Final = re.compile(
     r"(?P<gap>(?:[ \t\r\n,]|#[^\n]*)*)"
-    r"(?P<step>dialect[ \t]*:[ \t]*(?P<name>[^\s,|()\[\]#:@]*))[ \t\r]*(?=[,\n#]|$)",
+    r"dialect[ \t]*:[ \t]*(?P<name>[A-Za-z0-9_]+)[ \t\r]*(?:,|(?=[\n#])|$)",
     re.IGNORECASE,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.layers.letters import Letters
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from shapecalc.layers.catalogue import Catalogue
+    from shapecalc.layers.layer import Layer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,15 @@ class Dialect:
     prefixes: Mapping[str, str] = field(default_factory=dict, compare=False)
     letters: Letters = field(default=Letters(), compare=False)
     laws: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def layer(self, class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
+        """Make one validated layer by itself, whose rule follows the laws of this dialect.
+
+        Raises `SpecError` for an unknown class or argument.
+        """
+        made = self.catalogue.layer(class_name, **config)
+        object.__setattr__(made, "_dialect", self)
+        return made
 
     def prefix_of(self, cls: str) -> str | None:
         """The prefix that stands for a class of wrappers."""

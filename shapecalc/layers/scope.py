@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.budget import Budget
-from shapecalc.layers.letters import LETTERS, free_letter
+from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,6 +67,11 @@ class Scope:
     def laws(self) -> frozenset[str]:
         """What the dialect does otherwise."""
         return self.dialect.laws if self.dialect else frozenset()
+
+    @property
+    def letters(self) -> Letters:
+        """What unknown sizes are called."""
+        return self.dialect.letters if self.dialect else LETTERS
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
         """Go on only where this holds.
@@ -134,7 +139,7 @@ class Scope:
 
     def named(self, shape: Sequence[Size | None]) -> Shape:
         """A shape of which the unknown sizes have letters of their own."""
-        names = (self.dialect.letters if self.dialect else LETTERS).of(len(shape))
+        names = self.letters.of(len(shape))
         return tuple(
             self.missing(name) if size is None else size
             for name, size in zip(names, shape, strict=True)
