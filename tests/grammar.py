@@ -33,7 +33,8 @@ HOSTILE = (
 def spec(draw: random.Random) -> str:
     """A spec; every other one is whole, in the others tokens were changed."""
     shape = draw.choice(("", *(f"in:{each}," for each in SHAPES)))
-    text = shape + _stack(draw, 0)
+    heading = draw.choice(("", "", "", "dialect:keras1,"))
+    text = heading + shape + _stack(draw, 0)
     return draw.choice((text, _mutated(draw, text)))
 
 

@@ -130,13 +130,18 @@ class Catalogue:
 
     def preset_of(self, layer: Layer) -> Entry | None:
         """The name that stands for a layer together with one of its arguments."""
-        cls = type(layer).__name__
-        for entry in self._presets:
-            if entry.cls == cls and all(
-                getattr(layer, name) == value for name, value in entry.preset
-            ):
-                return entry if self.index[fold(entry.name)] is entry else None
+        for entry in self._presets_by_class.get(type(layer).__name__, ()):
+            if all(getattr(layer, name) == value for name, value in entry.preset):
+                return entry
         return None
+
+    @cached_property
+    def _presets_by_class(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self._presets:
+            if self.index[fold(entry.name)] is entry:
+                found.setdefault(entry.cls, []).append(entry)
+        return found
 
     def layer(self, class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
         """Make one validated layer from a class name and the framework's arguments.

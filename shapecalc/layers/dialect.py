@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.layers.letters import Letters
@@ -50,8 +51,16 @@ class Dialect:
 
     def prefix_of(self, cls: str) -> str | None:
         """The prefix that stands for a class of wrappers."""
-        return next((prefix for prefix, wrapper in self.prefixes.items() if wrapper == cls), None)
+        return self._prefixes.get(cls)
 
     def short_key_of(self, parameter: str) -> str | None:
         """The short key that may stand for a parameter."""
-        return next((key for key, names in self.short_keys.items() if parameter in names), None)
+        return self._short_keys.get(parameter)
+
+    @cached_property
+    def _prefixes(self) -> dict[str, str]:
+        return {wrapper: prefix for prefix, wrapper in self.prefixes.items()}
+
+    @cached_property
+    def _short_keys(self) -> dict[str, str]:
+        return {name: key for key, names in self.short_keys.items() for name in names}
