@@ -60,7 +60,7 @@ class Example(NamedTuple):
     conditions: list[str]
 
 
-class Lesson(NamedTuple):
+class Reference(NamedTuple):
     """A layer as its page shows it."""
 
     cls: type[Layer]
@@ -132,7 +132,7 @@ class Lesson(NamedTuple):
 MANY: Final = 8
 
 
-def lesson(name: str) -> Lesson:
+def reference(name: str) -> Reference:
     """Find what there is to know of a layer; raises `SpecError` where there is none."""
     wanted = name.strip().rstrip("-")
     entry = catalog.find(_PREFIXES.get(wanted.lower(), wanted))
@@ -141,7 +141,7 @@ def lesson(name: str) -> Lesson:
     cls = catalog.load(entry.cls, entry.family)
     names = next((names for known, names in catalog.listed() if known.cls == entry.cls), ())
     texts = (examples_of(cls, entry)) if not entry.preset else (entry.name,)
-    return Lesson(cls, entry, names, [_traced(text) for text in texts])
+    return Reference(cls, entry, names, [_traced(text) for text in texts])
 
 
 def examples_of(cls: type[Layer], entry: catalog.Entry) -> tuple[str, ...]:
