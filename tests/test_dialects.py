@@ -15,7 +15,7 @@ from test_architecture import loaded_by, run_of
 
 import shapecalc
 from shapecalc import dialects
-from shapecalc.analysis.reference import lesson
+from shapecalc.analysis.reference import reference
 from shapecalc.answers.question import ask
 from shapecalc.answers.solve import solve
 from shapecalc.answers.trace import trace
@@ -463,7 +463,7 @@ def test_a_line_in_the_table_makes_it_a_dialect_of_every_command(tmp_path: Path)
     assert called("proj:4", "-d", "tiny", "-f", "spec").out == f"{spec}\n"
     assert called("explain", spec).code == called(spec, "-f", "table").code == 0
     assert called("layers", "-d", "tiny", "proj").out.startswith("Project  proj, project")
-    assert lesson("proj", TINY).keys() == {"w": "width", "c": "copies"}
+    assert reference("proj", TINY).keys() == {"w": "width", "c": "copies"}
     assert complete("shapecalc 'dialect:tiny,pro") == ["dialect:tiny,proj"]
     assert complete("shapecalc -d tiny proj:c") == ["proj:copies="]
     made = shapecalc.layer("Project", dialect="tiny", width=4)
@@ -483,7 +483,7 @@ def test_what_another_dialect_has_is_hinted_at() -> None:
     assert refusal("dialect:keras1,project:3").help == "tiny has it: -d tiny"
     assert refusal("dence:3").help == "did you mean dense?"
     with pytest.raises(SpecError) as caught:
-        lesson("proj", KERAS)
+        reference("proj", KERAS)
     assert caught.value.help == "tiny has it: -d tiny"
 
 

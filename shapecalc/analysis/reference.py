@@ -60,7 +60,7 @@ class Example(NamedTuple):
     conditions: list[str]
 
 
-class Lesson(NamedTuple):
+class Reference(NamedTuple):
     """A layer as its page shows it."""
 
     cls: type[Layer]
@@ -132,7 +132,7 @@ class Lesson(NamedTuple):
 MANY: Final = 8
 
 
-def lesson(name: str, dialect: Dialect) -> Lesson:
+def reference(name: str, dialect: Dialect) -> Reference:
     """Find what there is to know of a layer; raises `SpecError` where there is none."""
     catalogue = dialect.catalogue
     wanted = name.strip().rstrip("-")
@@ -144,7 +144,7 @@ def lesson(name: str, dialect: Dialect) -> Lesson:
     cls = catalogue.load(entry)
     names = next((names for known, names in catalogue.listed() if known.cls == entry.cls), ())
     texts = (examples_of(cls, entry)) if not entry.preset else (entry.name,)
-    return Lesson(cls, entry, dialect, names, [_traced(text, dialect) for text in texts])
+    return Reference(cls, entry, dialect, names, [_traced(text, dialect) for text in texts])
 
 
 def examples_of(cls: type[Layer], entry: Entry) -> tuple[str, ...]:

@@ -78,19 +78,19 @@ def _show_pages(
     width: int | None,
     streams: Streams,
 ) -> None:
-    from shapecalc.analysis.reference import lesson
+    from shapecalc.analysis.reference import reference
 
     if form == "tsv":
         raise SpecError("a page is no table", help="-f json gives it as data")
-    lessons = [lesson(name, dialect) for name in names]
+    references = [reference(name, dialect) for name in names]
     if form == "json":
-        data = [each.to_dict() for each in lessons]
+        data = [each.to_dict() for each in references]
         streams.write([json.dumps(data[0] if len(data) == 1 else data, indent=2) + "\n"])
         return
     from shapecalc.render.pages import page
 
     colored = streams.colored(streams.out)
-    for number, each in enumerate(lessons):
+    for number, each in enumerate(references):
         streams.write(["\n"] if number else [])
         streams.write(page(each, width=width, color=colored))
 

@@ -396,8 +396,8 @@ class Builder:
         if value.kind in {"int", "size"}:
             check_positive(value.value, span, self.resolver.text)
             return [value.value]
-        wanted = {"unknown", "any"} if unknown == "_" else {"unknown"}
-        if value.kind in wanted:
+        expected = {"unknown", "any"} if unknown == "_" else {"unknown"}
+        if value.kind in expected:
             return [None]
         raise self.resolver.fail("a size is a whole number or a letter", span)
 

@@ -28,8 +28,8 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names:
     used.update(name for node in inputs for size in node.shape if size for name in letters(size))
     for place, node in enumerate(nodes):
         if place == made and isinstance(node, Input):
-            wanted = natural_input(nodes, place, names)
-            node.shape = tuple(free_letter(letter, used) for letter in wanted)
+            expected = natural_input(nodes, place, names)
+            node.shape = tuple(free_letter(letter, used) for letter in expected)
         elif isinstance(node, Input):
             node.unknown = unknown_axes(node.shape)
             node.shape = name_unknown(node.shape, used, letters=names)
@@ -47,9 +47,9 @@ def natural_input(nodes: Sequence[Node], start: int, names: Letters) -> tuple[st
         node = nodes[place]
         if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.inputs):
             continue
-        wanted = node.layer.natural_input()
-        if wanted is not None:
-            return wanted
+        expected = node.layer.natural_input()
+        if expected is not None:
+            return expected
         if not node.layer.transparent:
             break
         reached.add(place)

@@ -177,10 +177,10 @@ class _Writer:
             return ",".join(texts)
         return f"({','.join(texts)}){label}" if len(texts) > 1 else texts[0] + label
 
-    def _needs_name(self, wanted: str, default: str) -> bool:
+    def _needs_name(self, preferred: str, default: str) -> bool:
         """Whether a name would be lost: it can be no label, and is not the default one."""
-        plain = re.fullmatch(re.escape(default) + r"(_\d+)?", wanted)
-        return not plain and not _is_label(wanted) and "/" not in wanted
+        plain = re.fullmatch(re.escape(default) + r"(_\d+)?", preferred)
+        return not plain and not _is_label(preferred) and "/" not in preferred
 
     def _reads_of(self, node: Apply) -> list[tuple[str | None, Ref]]:
         """What a layer reads beside the current tensor: to join, by name, or as its states."""
@@ -207,22 +207,22 @@ class _Writer:
             yield ref_text(self._ref(tensor))
             self._current = tensor
 
-    def _is_taken(self, label: str, wanted: str | None) -> bool:
-        return label in self._taken or (label != wanted and label in self._given)
+    def _is_taken(self, label: str, preferred: str | None) -> bool:
+        return label in self._taken or (label != preferred and label in self._given)
 
-    def _label(self, place: int, wanted: str | None, default: str) -> str:
+    def _label(self, place: int, preferred: str | None, default: str) -> str:
         """A label where something refers to the node, or where its name is not the default one."""
-        plain = wanted is None or re.fullmatch(re.escape(default) + r"(_\d+)?", wanted)
+        plain = preferred is None or re.fullmatch(re.escape(default) + r"(_\d+)?", preferred)
         if plain and place not in self._labelled:
             return ""
-        base = wanted or default
+        base = preferred or default
         if not _is_label(base):
             if place not in self._labelled:
                 return ""
             base = re.sub(r"\W", "_", base)
             base = base[:1].lower() + base[1:] if base[:1].isalpha() else f"x{base}"
         label = base
-        while self._is_taken(label, wanted) or label.lower() in RESERVED:
+        while self._is_taken(label, preferred) or label.lower() in RESERVED:
             self._numbers[base] += 1
             label = f"{base}_{self._numbers[base]}"
         self._taken.add(label)

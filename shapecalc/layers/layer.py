@@ -182,9 +182,9 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     least, most = layer.arity
     count = len(inputs)
     if count < least or (most is not None and count > most):
-        wanted = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
-        plural = "" if wanted == "1" else "s"
-        raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
+        expected = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
+        plural = "" if expected == "1" else "s"
+        raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
     require_sizes(layer, scope)
     result = _inferred(layer, inputs, scope)
     check_result(layer, inputs, result, scope)

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 FEW: Final = 64
 
 
-def free_letter(wanted: str, used: set[str]) -> Dim:
+def free_letter(preferred: str, used: set[str]) -> Dim:
     """A letter that is not among the used ones, which it joins."""
-    name, count = wanted, 0
+    name, count = preferred, 0
     while name in used and count < FEW:
         count += 1
-        name = f"{wanted}_{count}"
+        name = f"{preferred}_{count}"
     if name in used:
         # Of very many the numbers are taken without gaps: the end is found by halving.
         low, high = count, 2 * count
-        while f"{wanted}_{high}" in used:
+        while f"{preferred}_{high}" in used:
             low, high = high, 2 * high
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if f"{wanted}_{middle}" in used else (low, middle)
-        name = f"{wanted}_{high}"
+            low, high = (middle, high) if f"{preferred}_{middle}" in used else (low, middle)
+        name = f"{preferred}_{high}"
     used.add(name)
     return Dim(name)
 

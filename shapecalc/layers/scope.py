@@ -126,14 +126,14 @@ class Scope:
         inner.relative = self.relative
         return inner
 
-    def fresh(self, wanted: str) -> Size:
-        """A letter that nothing uses yet, named as wanted where that is free; or its value."""
-        letter = free_letter(wanted, self.used)
+    def fresh(self, preferred: str) -> Size:
+        """A letter that nothing uses yet, named as preferred where that is free; or its value."""
+        letter = free_letter(preferred, self.used)
         return self.values.get(str(letter), letter)
 
-    def missing(self, wanted: str) -> Size:
+    def missing(self, preferred: str) -> Size:
         """A letter for a size that the framework does not know, or its value."""
-        size = self.fresh(wanted)
+        size = self.fresh(preferred)
         self.unknown.update(size.letters if isinstance(size, Dim) else ())
         return size
 

@@ -159,10 +159,10 @@ def _told(
         if equation.left and not before and count == len(equation.y):
             raise RankError(f"needs an axis in front of {equation.x}, but gets {shape_text(x)}")
         plural = "" if count == 1 else "s"
-        wanted = len(equation.y) - (not before)
+        expected = len(equation.y) - (not before)
         raise ShapeError(
             f"has {count} size{plural} in output_shape, "
-            f"but {layer.equation} makes {wanted} beside the batch"
+            f"but {layer.equation} makes {expected} beside the batch"
         )
     return told
 
