@@ -23,6 +23,7 @@ from shapecalc.cli.candidates import complete
 from shapecalc.dims import Dim, Shape, Size
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.build import parse
+from shapecalc.language.heading import join, says_dialect
 from shapecalc.language.printer import layer_text
 from shapecalc.layers.arguments import integer, size
 from shapecalc.layers.catalogue import Catalogue, Entry
@@ -224,6 +225,12 @@ def test_files_are_joined_each_with_its_step(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     done = called(*(str(tmp_path / name) for name in names), "-f", "spec")
     assert (done.code, done.out, done.err) == (0, f"{STEP},{FITS}\n", "")
+
+
+def test_a_text_that_says_none_is_seen_to_at_once() -> None:
+    # Each mark can begin a comment, or belong to the one before it.
+    assert join(["# " * 50_000 + "x", "relu"], None).endswith("x\nrelu")
+    assert not says_dialect(" ,#" * 50_000 + f"\n,{STEP}x+")
 
 
 # Every command.

@@ -22,7 +22,7 @@ class Listed(click.types.StringParamType):
         self.names = tuple(names)
 
 
-class Named(click.Choice[str]):
+class DialectName(click.Choice[str]):
     """The dialect of a name."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
@@ -86,10 +86,9 @@ inputs: Final = click.option(
 dialect: Final = click.option(
     "-d",
     "--dialect",
-    type=Named(dialects.DIALECTS),
-    default=None,
-    show_default=dialects.DEFAULT,
-    help="Rules to follow; keras1: Dense takes only 2-D input.",
+    type=DialectName(dialects.DIALECTS),
+    # Not a default of click's: what is said must agree with the spec, what is not need not.
+    help=f"Rules to follow; keras1: Dense takes only 2-D input.  [default: {dialects.DEFAULT}]",
 )
 values: Final = click.option(
     "-s",

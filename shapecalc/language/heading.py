@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WORD: Final = "dialect"
 
 _TEXT: Final = re.compile(
-    r"(?P<gap>(?:[ \t\r\n,]|#[^\n]*)*)"
+    r"(?P<gap>(?:[ \t\r\n,]|#[^\n]*+)*+)"
     r"dialect[ \t]*:[ \t]*(?P<name>[A-Za-z0-9_]+)[ \t\r]*(?:,|(?=[\n#])|$)",
     re.IGNORECASE,
 )
