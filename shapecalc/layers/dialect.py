@@ -24,7 +24,8 @@ class Dialect:
         catalogue: its layers by their names.
         short_keys: short keys of arguments, each with the parameters that it may stand for, of
             which a layer has one.
-        prefixes: the class of the wrapper that a prefix before a layer stands for.
+        prefixes: the class of the wrapper that each prefix of the grammar, ``td`` or ``bi``,
+            stands for, as far as there is one.
         row_name: how rows are named, from the name of a class.
         input_name: what an input is called that has no name.
         letters: what unknown sizes are called.
