@@ -1,4 +1,4 @@
-"""A network: inputs, layers and checks, and which reads what; plain data.
+"""A network: inputs, layers and checks, and which reads what, in a dialect; plain data.
 
 It says nothing of text and nothing of what the shapes become. Nodes stand in an order in which
 each reads only earlier ones.
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from shapecalc import dialects
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.dims import Shape, Size
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
 
@@ -126,20 +129,26 @@ class Network:
     """Nodes in order, and the tensors that come out.
 
     ``source`` is what it was made of (for printing and for messages), and is no part of what it
-    is: networks are equal where their nodes and outputs are.
+    is: networks are equal where their nodes, their outputs and their dialects are. ``declared``
+    tells whether that dialect was said, rather than that of what says none.
     """
 
-    __slots__ = ("nodes", "outputs", "source")
+    __slots__ = ("declared", "dialect", "nodes", "outputs", "source")
 
     def __init__(
         self,
         nodes: Sequence[Node],
         outputs: Sequence[Tensor],
         source: Any = None,  # noqa: ANN401
+        dialect: Dialect | None = None,
+        *,
+        declared: bool = False,
     ) -> None:
         self.nodes = list(nodes)
         self.outputs = tuple(outputs)
         self.source = source
+        self.dialect = dialects.default() if dialect is None else dialect
+        self.declared = declared
 
     @property
     def inputs(self) -> list[Input]:
@@ -151,8 +160,26 @@ class Network:
         """The layers, each as often as it is applied."""
         return [node.layer for node in self.nodes if isinstance(node, Apply)]
 
+    @property
+    def heading(self) -> str:
+        """What stands before its text, where it is not of the default dialect."""
+        return "" if self.dialect.name == dialects.DEFAULT else f"dialect:{self.dialect.name},"
+
+    def under(self, dialect: Dialect | None) -> Network:
+        """Return the network in a dialect that is given, if it says none of its own.
+
+        Raises `SpecError` where it does, or where its layers are not of that dialect.
+        """
+        if dialect is None or dialect == self.dialect:
+            return self
+        if self.declared or dialect.catalogue is not self.dialect.catalogue:
+            raise dialects.disagreement(self.dialect.name, dialect.name)
+        return Network(self.nodes, self.outputs, self.source, dialect, declared=True)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network) or self.outputs != other.outputs:
+            return False
+        if self.dialect != other.dialect:
             return False
         known: set[tuple[int, int]] = set()
         return len(self.nodes) == len(other.nodes) and all(
@@ -163,4 +190,4 @@ class Network:
         return hash((len(self.nodes), self.outputs))
 
     def __str__(self) -> str:
-        return str(self.source)
+        return f"{self.heading}{self.source}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.build import parse
+from shapecalc.language.heading import says_dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,11 +48,18 @@ def repairs(question: Question) -> Iterator[str]:
 
     network = question.network()
     if not hasattr(network.source, "text"):
-        network = parse(str(network))
+        network = parse(str(network), dialect=network.dialect)
     try:
         question.walk(network)
     except ShapeError as error:
-        yield from repairs_of(error, network, question.inputs, question.walk)
+        for text in repairs_of(error, network, question.inputs, question.walk):
+            yield as_said(text, network)
+
+
+def as_said(spec: str, network: Network) -> str:
+    """Write a spec in the place of another one, which may say its dialect, or have it said."""
+    text = getattr(network.source, "text", None)
+    return spec if text is None or says_dialect(text) else spec.removeprefix(network.heading)
 
 
 def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
@@ -60,6 +68,8 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
 
     if hasattr(network.source, "text"):
         found = explained(error, network, question.inputs, question.walk)
+        if found.help is not None:
+            found = found.replaced(help=as_said(found.help, network))
     else:
         found = _explained_as_spec(error, question, network)
     return found.noted(_why_these_numbers(question, network)) if question.values else found
@@ -70,7 +80,7 @@ def _explained_as_spec(error: ShapeError, question: Question, network: Network) 
     from shapecalc.repair.diagnosis import explained
 
     try:
-        written = parse(str(network))
+        written = parse(str(network), dialect=network.dialect)
         question.walk(written)
     except ShapeError as same:
         found = explained(same, written, question.inputs, question.walk)

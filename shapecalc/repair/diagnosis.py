@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from shapecalc.language.shapes import GivenShape
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
     from shapecalc.tracing.rows import Row, Trace
 
@@ -80,7 +81,7 @@ def _blame(failure: Failure, given: Given) -> Iterator[str]:
 
 
 def _blame_line(row: Row) -> str:
-    written = layer_text(row.model)
+    written = layer_text(row.model, row.dialect)
     if getattr(innermost(row.model), "return_sequences", None) is False:
         return f"{written} before it returns only its last step: return_sequences is False"
     before, after = shape_text(row.inputs[0]), shape_text(row.outputs[0])
@@ -104,17 +105,17 @@ def repairs(failure: Failure, given: Given, attempt: Tracing) -> Iterator[str]:
             if budget < 0 or work < 0:
                 return
             shapes = state.given if move.keeps_inputs else {}
-            outcome = _outcome(move.text, shapes, attempt)
+            outcome = _outcome(move.text, state.failure.network.dialect, shapes, attempt)
             if isinstance(outcome, str):
                 yield outcome
             elif state.changes + 1 < MAX_CHANGES and _further(outcome, state.failure):
                 states.append(_State(outcome, shapes, state.changes + 1))
 
 
-def _outcome(text: str, given: Given, attempt: Tracing) -> str | Failure | None:
+def _outcome(text: str, dialect: Dialect, given: Given, attempt: Tracing) -> str | Failure | None:
     """The canonical spec where it works, where it stops otherwise; None where it is no spec."""
     try:
-        network = parse(text)
+        network = parse(text, dialect=dialect)
     except ShapecalcError:
         return None
     try:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shapecalc.dims import Dim, Shape, Size, product
+from shapecalc.dims import Shape, Size, product
 from shapecalc.language.build import Source
 from shapecalc.language.syntax import Step
-from shapecalc.layers.keras.names import SHORT_KEYS
+from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.repair.merges import join_moves
 from shapecalc.repair.unbuilt import unknown_moves
@@ -60,7 +60,7 @@ def moves(failure: Failure, given: Mapping[str | None, object]) -> Iterator[Atte
         for joined in join_moves(failure.row, list(ancestors(failure)), text):
             yield Attempt(joined)
         return
-    yield from _around_inputs(failure, text, given)
+    yield from _around_inputs(failure, source, given)
     yield from _keep_sequences(failure, text)
     yield from _wrappers(failure, text, step)
     yield from _arguments(failure, text, step)
@@ -178,7 +178,7 @@ def _fewer_groups(failure: Failure, text: str, step: Step, layer: Layer) -> Iter
     fitting = gcd(groups, channels[0], filters)
     for argument in step.form.args:
         key = argument.key.text if argument.key else None
-        if key in {"groups", *(k for k, names in SHORT_KEYS.items() if "groups" in names)}:
+        if key in {"groups", failure.network.dialect.short_key_of("groups")}:
             start, end = step.place(argument.value.span)
             yield Attempt(f"{text[:start]}{fitting}{text[end:]}")
 
@@ -238,7 +238,7 @@ def _free_letter(failure: Failure) -> str:
 
 
 def _around_inputs(
-    failure: Failure, text: str, given: Mapping[str | None, object]
+    failure: Failure, source: Source, given: Mapping[str | None, object]
 ) -> Iterator[Attempt]:
     """Give the input a batch or a channel axis, where the failing layer reads it directly."""
     if any(shrinks(row) for row in ancestors(failure)) or len(failure.trace.inputs) != 1:
@@ -247,8 +247,8 @@ def _around_inputs(
     ((_, shape),) = failure.trace.inputs
     if node.origin is None and not given:
         return
-    batch = "B" if "B" not in failure.trace.letters else "B_1"
-    with_batch = (Dim(batch), *shape)
+    text, letter = source.text, failure.network.dialect.letters.batch
+    with_batch = (free_letter(letter, set(failure.trace.letters)), *shape)
     with_channels = (*shape, 1)
     likely_batch = bool(shape) and isinstance(shape[0], int)
     for candidate in (with_batch, with_channels) if likely_batch else (with_channels, with_batch):
@@ -257,4 +257,5 @@ def _around_inputs(
             start, end = node.origin.span
             yield Attempt(text[:start] + written + text[end:], keeps_inputs=False)
         else:
-            yield Attempt(f"{written},{text}", keeps_inputs=False)
+            place = source.start
+            yield Attempt(f"{text[:place]}{written},{text[place:]}", keeps_inputs=False)

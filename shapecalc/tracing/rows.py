@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
-from shapecalc.layers import catalog
-from shapecalc.layers.keras.names import snake_case
 from shapecalc.layers.layer import Layer, plain
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply, Input, Network, Requirement
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
     from shapecalc.network import Node
 
@@ -29,18 +28,19 @@ def title(layer: Layer) -> str:
     return f"{name}({', '.join(inner)})" if inner else name
 
 
-def subject(layer: Layer) -> str:
+def subject(layer: Layer, dialect: Dialect) -> str:
     """What messages call a layer: its name in specs, behind its prefixes."""
-    prefix = {"TimeDistributed": "td-", "Bidirectional": "bi-"}.get(type(layer).__name__)
+    cls = type(layer).__name__
+    prefix = dialect.prefix_of(cls)
     if prefix:
-        return prefix + subject(getattr(layer, layer.holds))
-    return catalog.spec_name(type(layer).__name__)
+        return f"{prefix}-{subject(getattr(layer, layer.holds), dialect)}"
+    return dialect.catalogue.spec_name(cls)
 
 
 class Row:
     """A layer as it was applied: what it read, what it gave, its weights.
 
-    ``names`` are those of all nodes of the network, which all rows share.
+    ``names`` are those of all nodes of the network, which all rows share, and its ``dialect``.
 
     Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
     own weights are none, so that the parameters of all rows add up to the total.
@@ -48,6 +48,7 @@ class Row:
 
     __slots__ = (
         "asked",
+        "dialect",
         "index",
         "inputs",
         "name",
@@ -63,6 +64,7 @@ class Row:
         name: str,
         node: Apply,
         names: Sequence[str],
+        dialect: Dialect,
         inputs: tuple[Shape, ...],
         result: Result,
         shares: str | None = None,
@@ -71,6 +73,7 @@ class Row:
         self.name = name
         self.node = node
         self.names = names
+        self.dialect = dialect
         self.inputs = inputs
         self.result = result
         self.shares = shares
@@ -193,9 +196,8 @@ class Trace:
         facts: what is known of the letters.
     """
 
-    def __init__(self, network: Network, dialect: str, facts: Facts, given: Facts) -> None:
+    def __init__(self, network: Network, facts: Facts, given: Facts) -> None:
         self.network = network
-        self.dialect = dialect
         self.facts = facts
         self.layers: list[Row] = []
         self.inputs: list[tuple[str, Shape]] = []
@@ -207,6 +209,11 @@ class Trace:
         self.given = given
         #: The error that ended the walk, where only a part is known.
         self.failure: ShapecalcError | None = None
+
+    @property
+    def dialect(self) -> str:
+        """The name of the dialect."""
+        return self.network.dialect.name
 
     @property
     def conditions(self) -> list[str]:
@@ -317,7 +324,7 @@ def _ordered(size: Size) -> list[str]:
 
 
 def node_names(network: Network) -> list[str]:
-    """Name every node of a network: its label, the name it asks for, or Keras's default.
+    """Name every node of a network: its label, the name it asks for, or the dialect's default.
 
     A check has the name of the tensor that it looks at.
     """
@@ -328,9 +335,14 @@ def node_names(network: Network) -> list[str]:
         if isinstance(node, Requirement):
             found.append(found[node.tensor.node])
         else:
-            default = type(node.layer).__name__ if isinstance(node, Apply) else "InputLayer"
-            found.append(names.take(name, default))
+            found.append(names.take(name, name or _default_name(node, network.dialect)))
     return found
+
+
+def _default_name(node: Node, dialect: Dialect) -> str:
+    if isinstance(node, Apply):
+        return dialect.row_name(type(node.layer).__name__)
+    return dialect.input_name
 
 
 def _wanted_name(node: Node) -> str | None:
@@ -347,9 +359,9 @@ class _Names:
         self._used: set[str] = set()
         self._counts: dict[str, int] = {}
 
-    def take(self, wanted: str | None, class_name: str) -> str:
+    def take(self, wanted: str | None, base: str) -> str:
         """A new name: the first is bare, the others are numbered."""
-        name = base = wanted or snake_case(class_name)
+        name = base
         if name in self._used or name != wanted:
             count = self._counts.get(base, 0)
             name = f"{base}_{count}" if count else base

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dialects import DIALECTS
 from shapecalc.dims import (
     Contradiction,
     Dim,
@@ -66,7 +65,7 @@ class Tracer:
         self.network = network
         self.symbols = symbols
         self.scope = scope
-        self.trace = Trace(network, scope.dialect, scope.facts, symbols.given)
+        self.trace = Trace(network, scope.facts, symbols.given)
         self.trace.letters = scope.used
         self.matcher = Matcher(symbols, symbols.met)
         self._shapes = iter(shapes)
@@ -158,7 +157,8 @@ class Tracer:
         elif assumed_before and key in self._assuming:
             self._assuming.add(place)
         given.append(result.outputs)
-        rows.append(Row(len(rows) + 1, name, node, names, inputs, result, shares))
+        dialect = self.network.dialect
+        rows.append(Row(len(rows) + 1, name, node, names, dialect, inputs, result, shares))
         if len(self.scope.used) > letters_before:
             self._release(node)
 
@@ -213,8 +213,9 @@ class Tracer:
         if changed is None:
             from shapecalc.layers.substitution import with_values
 
+            catalogue = self.network.dialect.catalogue
             try:
-                changed = with_values(node.layer, self.symbols.values)
+                changed = with_values(node.layer, self.symbols.values, catalogue)
             except SubstitutionError as error:
                 raise self._stopped(error, node) from None
             except TooLargeError as error:
@@ -225,14 +226,15 @@ class Tracer:
     def _refused(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
         name = self._node_names[len(self._given)]
-        failed = Row(len(self.trace.layers) + 1, name, node, self._node_names, inputs, Result())
+        index, dialect = len(self.trace.layers) + 1, self.network.dialect
+        failed = Row(index, name, node, self._node_names, dialect, inputs, Result())
         notes = error.notes
         if isinstance(error, ContradictionError):
             notes += self._asked_before(error.statement)
         if isinstance(error, UnbuiltError):
             notes += self._unknown_axes(error.letters)
         self._simplify([*self.trace.layers, failed])
-        message = f"{subject(node.layer)} {error.message}"
+        message = f"{subject(node.layer, dialect)} {error.message}"
         named = error.replaced(message=message, layer=name, notes=notes)
         return self._stopped(named, node, failed)
 
@@ -370,16 +372,13 @@ def trace_network(
     inputs: Mapping[str | None, tuple[Size | None, ...]] | None = None,
     values: Mapping[str, Size] | None = None,
     facts: GivenFacts | None = None,
-    dialect: str = "keras",
     max_layers: int = MAX_LAYERS,
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
 
-    Raises `ShapeError` where the shapes do not fit, `SpecError` where a name, a letter or the
-    dialect is unknown.
+    Raises `ShapeError` where the shapes do not fit, `SpecError` where a name or a letter is
+    unknown.
     """
-    if dialect not in DIALECTS:
-        raise SpecError(f"there is no dialect {dialect}", help=f"it is {' or '.join(DIALECTS)}")
     names = node_names(network)
     shapes, unknown = input_shapes(network, names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
@@ -388,7 +387,7 @@ def trace_network(
     for attempt in range(MAX_ATTEMPTS):
         symbols = Symbols(network, known, values, facts)
         placed = [_with_numbers(shape, symbols.values) for shape in shapes]
-        scope = Scope(symbols.facts, dialect, values=symbols.values)
+        scope = Scope(symbols.facts, network.dialect, values=symbols.values)
         scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
         scope.budget = Budget(max_layers, network.layers)
         tracer = Tracer(network, names, placed, scope, symbols)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -30,6 +30,11 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
 
 
 def _output_shape(value: Any) -> tuple[Size, ...] | None:  # noqa: ANN401
@@ -65,11 +70,18 @@ class Reader(KerasLayer):
     """What the attention layers share: they read a query, a value, and a key if it is another."""
 
     arity = (2, 3)
+    keeps_axes = True
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("B", "T", "F")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say which places look at which."""
+        query, value = shape_text(applied.inputs[0]), shape_text(applied.inputs[:2][-1])
+        yield f"each place of the query {query} looks at all places of {value}"
+        yield "as many places come out as the query has"
 
 
 class Attention(Reader):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, model_validator
 
@@ -17,10 +17,17 @@ from shapecalc.layers.keras.arguments import (
     UseBias,
 )
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.names import DENSE_2D
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Names
 
 
 def no_bool(value: Any) -> Any:  # noqa: ANN401
@@ -77,13 +84,31 @@ class Dense(KerasLayer):
         """The letters of the input it is made for."""
         return ("B", "F")
 
+    def feature_axes(self) -> tuple[int, ...]:
+        """The last axis, whatever it is."""
+        return (-1,)
+
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """The last axis has features now."""
+        return (*names[:-1], "features")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what the last axis becomes."""
+        shape, units = applied.inputs[0], applied.outputs[0][-1]
+        other = applied.other_axis(-1)
+        last = f"{shape[-1]} features" if other is None else f"the {other}, {shape[-1]}"
+        yield f"the last axis, {last}, becomes {units} units; all axes before it stay"
+        if len(shape) > 2:  # noqa: PLR2004  (batch, features)
+            yield "the same weights work at every place of the axes before it"
+
 
 @rule(Dense)
 def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     """Multiply the last axis with the kernel."""
     at_least_axes(x, "batch features")
-    if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
-        raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
+    if len(x) > 2 and DENSE_2D in scope.laws:  # noqa: PLR2004
+        name = scope.dialect.name if scope.dialect else ""
+        raise ShapeError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
     *before, features = x
     units = layer.units
     weights = [Weight("kernel", (features, units), trainable=not layer.lora_rank)]
@@ -131,6 +156,14 @@ class Embedding(KerasLayer):
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("B", "T")
+
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """There is a new last axis, of features."""
+        return (*names, "features")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how long the vectors are."""
+        yield f"each number becomes a vector of {applied.outputs[0][-1]}: a new last axis"
 
 
 @rule(Embedding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from shapecalc.dims import (
     Shape,
@@ -23,6 +23,9 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.explaining import Applied
 
 JOIN = "cannot join {} and {}: their axis {} has {} and {}"
 
@@ -47,6 +50,12 @@ class Elementwise(KerasLayer):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     merges: ClassVar[bool] = True
     transparent = True
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what is joined."""
+        from shapecalc.layers.explaining import joined
+
+        yield joined(applied)
 
 
 class Add(Elementwise):
@@ -241,6 +250,15 @@ class Concatenate(KerasLayer):
     transparent = True
 
     axis: Integer = -1
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say whose sizes add up."""
+        axis = self.axis
+        sizes = " + ".join(str(shape[axis]) for shape in applied.inputs)
+        other = applied.other_axis(axis)
+        named = "" if other is None else f", the {other}"
+        total = applied.outputs[0][axis]
+        yield f"axis {axis}{named}: {sizes} = {total}; all other axes must agree"
 
 
 @rule(Concatenate)

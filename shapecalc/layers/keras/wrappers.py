@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
-from shapecalc.layers.catalog import layer as make_layer
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.letters import free_letter
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Names
 
 
 def held(value: Any) -> Layer:  # noqa: ANN401
@@ -28,7 +34,7 @@ def held(value: Any) -> Layer:  # noqa: ANN401
     if not isinstance(name, str) or not isinstance(config, dict):
         raise ValueError  # noqa: TRY004  (what pydantic reads)
     try:
-        return make_layer(name, **config)
+        return CATALOGUE.layer(name, **config)
     except SpecError as error:
         raise ValueError(f"cannot be made: {error.message}") from None
 
@@ -58,6 +64,16 @@ COMMON: Final = ("stateful", "return_sequences", "return_state")
 MergeMode = Annotated[str | None, choice("sum", "mul", "ave", "concat", None)]
 
 
+#: What Bidirectional makes of the outputs of both directions.
+_JOINED: Final = {
+    "concat": "stands side by side: their units add up",
+    None: "comes out one after the other",
+    "sum": "is added",
+    "mul": "is multiplied",
+    "ave": "is averaged",
+}
+
+
 class TimeDistributed(KerasLayer):
     """Applies one layer to every step, always with the same weights.
 
@@ -82,6 +98,23 @@ class TimeDistributed(KerasLayer):
         if "T" in rest:
             rest[rest.index("T")] = str(free_letter("S", {batch, *rest}))
         return (batch, "T", *rest)
+
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """The steps stay, and the layer inside says the rest."""
+        step = self.layer.output_axes(names[:1] + names[2:], rank - 1)
+        return step and (step[0], names[1], *step[1:])
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what becomes of one step, and how many weights all of them share."""
+        from shapecalc.layers.explaining import counted
+
+        shape, made = applied.inputs[0], applied.outputs[0]
+        inner = self.layer.called
+        yield f"the same {inner}, with the same weights, for each of the {shape[1]} steps"
+        before, after = (shape_text((each[0], *each[2:])) for each in (shape, made))
+        yield f"one step: {before} -> {after}"
+        if applied.params != 0:
+            yield f"{counted(applied.params)} params, however many steps there are"
 
 
 @rule(TimeDistributed)
@@ -142,6 +175,15 @@ class Bidirectional(KerasLayer):
         """The letters of the input it is made for."""
         return self.layer.natural_input()
 
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """What they are of the layer inside."""
+        return self.layer.output_axes(names, rank)
+
+    def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
+        """Say what becomes of what both give."""
+        yield f"one {type(self.layer).__name__} reads forwards, one backwards"
+        yield f"what both give {_JOINED[self.merge_mode]}"
+
 
 @rule(Bidirectional)
 def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) -> Result:
@@ -193,6 +235,10 @@ class SpectralNormalization(KerasLayer):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for."""
         return self.layer.natural_input()
+
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """What they are of the layer inside."""
+        return self.layer.output_axes(names, rank)
 
 
 @rule(SpectralNormalization)
