@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.language.build import parse
+from shapecalc.language.source import MadeSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.answers.question import Question
-    from shapecalc.network import Network
+    from shapecalc.network import Network, Source
+    from shapecalc.repair.search import Attempt
     from shapecalc.tracing.rows import Trace
 
 
@@ -42,43 +43,47 @@ def check(found: Trace, question: Question) -> None:
 
 
 def repairs(question: Question) -> Iterator[str]:
-    """Find specs that work in the place of one that does not, fewest changes first."""
+    """Find what works in the place of a network that does not, fewest changes first."""
     from shapecalc.repair.diagnosis import repairs_of
 
-    network = question.network()
-    if not hasattr(network.source, "text"):
-        network = parse(str(network))
+    network, source = _editable(question, question.network())
     try:
         question.walk(network)
     except ShapeError as error:
-        yield from repairs_of(error, network, question.inputs, question.walk)
+        yield from repairs_of(error, source, question.inputs, _attempts(question))
+
+
+def _editable(question: Question, network: Network) -> tuple[Network, Source]:
+    """Return the network whose nodes can be edited, and the source in which they are."""
+    source = network.source or MadeSource(network, question.max_layers)
+    if source.text is None:
+        network = source.read(question.inputs, question.values)
+    return network, source
+
+
+def _attempts(question: Question) -> Attempt:
+    return lambda source, given: question.walk(source.read(given, question.values), given)
 
 
 def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
     """Return the error with the reason, a repair, and the conditions that numbers break."""
     from shapecalc.repair.diagnosis import explained
 
-    if hasattr(network.source, "text"):
-        found = explained(error, network, question.inputs, question.walk)
-    else:
-        found = _explained_as_spec(error, question, network)
-    return found.noted(_why_these_numbers(question, network)) if question.values else found
-
-
-def _explained_as_spec(error: ShapeError, question: Question, network: Network) -> ShapeError:
-    """Find the reason and the repair in the spec that a network can be written as."""
-    from shapecalc.repair.diagnosis import explained
-
+    attempt = _attempts(question)
+    found = error
     try:
-        written = parse(str(network))
-        question.walk(written)
+        editable, source = _editable(question, network)
+        if editable is network:
+            found = explained(error, source, question.inputs, attempt)
+        else:
+            question.walk(editable)
     except ShapeError as same:
-        found = explained(same, written, question.inputs, question.walk)
-        return error.replaced(notes=found.notes, help=error.help or found.help)
+        known = explained(same, source, question.inputs, attempt)
+        found = error.replaced(notes=known.notes, help=error.help or known.help)
     except SpecError:
-        # A model that no spec can say has no repair as a spec either.
-        return error
-    return error
+        # There is too much to lay open in it.
+        found = error
+    return found.noted(_why_these_numbers(question, network)) if question.values else found
 
 
 def _why_these_numbers(question: Question, network: Network) -> list[str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shapecalc.errors import ShapecalcError, SpecError, suggestions
 from shapecalc.language.inputs import name_inputs
 from shapecalc.language.parser import Parser
-from shapecalc.language.printer import print_stack
 from shapecalc.language.resolve import Resolver
+from shapecalc.language.source import SpecSource
 from shapecalc.language.syntax import Prefix, Stack, Step
 from shapecalc.layers.budget import MAX_LAYERS, TooManyError, layer_limit
 from shapecalc.layers.catalog import spec_name
@@ -25,24 +25,6 @@ if TYPE_CHECKING:
     from shapecalc.language.arguments import Read
     from shapecalc.language.syntax import Argument, Form, Ref
     from shapecalc.layers.layer import Layer
-
-
-class Source:
-    """The spec that a network was read from; its text is the canonical one."""
-
-    def __init__(self, text: str, stack: Stack, resolver: Resolver, notes: list[SpecError]) -> None:
-        self.text = text
-        self.notes = notes
-        self._stack = stack
-        self._resolver = resolver
-
-    @property
-    def letters(self) -> set[str]:
-        """The letters that stand in arguments."""
-        return self._resolver.letters
-
-    def __str__(self) -> str:
-        return print_stack(self._stack, self._resolver)
 
 
 def parse(text: str, *, max_layers: int = MAX_LAYERS) -> Network:
@@ -119,8 +101,10 @@ class Builder:
             unique = {(e.span, e.message): e for e in self.resolver.errors}
             raise SpecError.join(sorted(unique.values(), key=_place))
         name_inputs(self.nodes, self._made_place if self._made else None, self.resolver.letters)
-        source = Source(self.resolver.text, stack, self.resolver, self.notes)
-        return Network(self.nodes, self._outputs(), source)
+        outputs = self._outputs()
+        source = SpecSource(stack, self.resolver, self.notes, self.max_layers)
+        source.nodes, source.outputs = self.nodes, outputs
+        return Network(self.nodes, outputs, source)
 
     def _stack(self, stack: Stack, wraps: tuple[str, ...]) -> None:
         for step in stack:

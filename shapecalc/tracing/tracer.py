@@ -294,8 +294,8 @@ class Tracer:
 
     def _placed(self, error: AnyError, node: Node) -> AnyError:
         """Say where in the source it is."""
-        span = getattr(node.origin, "span", None)
-        return error.replaced(span=span, source=getattr(self.network.source, "text", None))
+        source = self.network.source
+        return error.replaced(span=source.place(node), source=source.text) if source else error
 
     def finish(self, outputs: Sequence[Tensor]) -> Trace:
         """End with these outputs; return the trace, with all sizes as the conditions make them.

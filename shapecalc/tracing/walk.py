@@ -46,7 +46,7 @@ def trace_network(
     naming = named_nodes(network)
     shapes, unknown = input_shapes(network, naming.names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
-    known |= getattr(network.source, "letters", set())
+    known |= network.source.letters if network.source else set()
 
     def begin(refuted: frozenset[str]) -> Tracer:
         symbols = Symbols(network, known, values, facts)

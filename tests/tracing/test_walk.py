@@ -36,7 +36,7 @@ TESTS = Path(__file__).parent.parent
 def grown(network: Network, outputs: list[Outputs] | None = None, **known: Any) -> Trace:
     """The trace of a network of which the tracer sees one node after the other."""
     used = {name for node in network.inputs for size in node.shape for name in letters(size)}
-    used |= getattr(network.source, "letters", set())
+    used |= network.source.letters if network.source else set()
 
     def begin(refuted: frozenset[str]) -> Tracer:
         symbols = Symbols(network, used, **known)
