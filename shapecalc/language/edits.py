@@ -89,25 +89,19 @@ class _Editor:
         start = self._stack[0].start
         return Splice(start, start, f"{written},")
 
-    def _step(self, node: Apply, *, whole: bool = False) -> Step:
-        """Return the step of a layer; ``whole`` where it must be all that the step makes."""
-        step = node.origin
-        if not isinstance(step, Step):
+    def _step(self, node: Apply) -> Step:
+        if not isinstance(node.origin, Step):
             raise SpecError("this layer is not written in the spec")
-        if whole and node.shares is not None:
-            among = sum(other.origin is step for other in self._nodes)
-            if among > 1:
-                raise SpecError("one of several layers that are used again cannot be edited alone")
-        return step
+        return node.origin
 
     def _left_out(self, node: Apply) -> Splice:
-        step = self._step(node, whole=True)
+        step = self._step(node)
         if step.label is not None or (node.layer.merges and step.branches is not None):
             raise SpecError("a layer with a label or with branches cannot be left out")
         return Splice(*step.span, "")
 
     def _inserted(self, node: Apply, edit: Insert) -> Splice:
-        step = self._step(node, whole=True)
+        step = self._step(node)
         layers = edit.layers
         for prefix in self._around[id(step)]:
             layers = tuple(_inside(layer, prefix) for layer in layers)

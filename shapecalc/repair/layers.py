@@ -71,6 +71,8 @@ def _rewrapped(wrapper: Layer, layer: Layer) -> Layer | None:
         return None
 
 
-def pooling(rank: int, data_format: str) -> Layer:
-    """Return the layer that pools all of so many spatial axes."""
-    return catalog.layer(f"GlobalAveragePooling{rank}D", data_format=data_format)
+def pooling(rank: int) -> Iterator[Layer]:
+    """Give the layers that pool all of so many spatial axes: with channels last, and first."""
+    name = f"GlobalAveragePooling{rank}D"
+    yield catalog.layer(name)
+    yield catalog.layer(name, data_format="channels_first")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, Insert, LeaveOut, Replace
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from shapecalc.repair.failure import Failure
     from shapecalc.tracing.rows import Row
 
-_FORMATS: Final = ("channels_last", "channels_first")
-
 
 def build_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Give edits after which a layer may need no unknown size."""
@@ -25,8 +23,8 @@ def build_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     yield from _pooled(failure)
     rank = len(row.inputs[0]) - 2
     if rank in SPATIAL:
-        for data_format in _FORMATS:
-            yield [Insert(place, (pooling(rank, data_format),))]
+        for layer in pooling(rank):
+            yield [Insert(place, (layer,))]
     for before in failure.ancestors:
         if not before.weights:
             yield [LeaveOut(failure.place(before))]
@@ -63,7 +61,6 @@ def _pooled(failure: Failure) -> Iterator[Sequence[Edit]]:
         rank = len(row.inputs[0]) - axes - 2
         flat = row.outputs and len(row.outputs[0]) - axes == 2  # noqa: PLR2004  (batch, features)
         if rank in SPATIAL and flat and not row.weights:
-            for data_format in _FORMATS:
-                layer = wrapped(pooling(rank, data_format), axes)
-                yield [Replace(failure.place(row), layer)]
+            for layer in pooling(rank):
+                yield [Replace(failure.place(row), wrapped(layer, axes))]
             return
