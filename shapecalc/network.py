@@ -1,4 +1,4 @@
-"""A network: inputs, layers and checks, and which reads what; where it came from; its edits.
+"""A network: inputs, layers and checks, and which reads what, in a dialect; its edits.
 
 All is plain data. It says nothing of text and nothing of what the shapes become. Nodes stand in an
 order in which each reads only earlier ones.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from shapecalc import dialects
 from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Shape, Size
     from shapecalc.errors import ShapecalcError, Span
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
 
@@ -142,20 +144,27 @@ class Network:
     """Nodes in order, and the tensors that come out.
 
     ``source`` is what it was read from (for printing, messages and edits), and is no part of what
-    it is: networks are equal where their nodes and outputs are. One that was made has none.
+    it is: networks are equal where their nodes, their outputs and their dialects are. One that was
+    made has none. ``declared`` tells whether the dialect was said, rather than that of what says
+    none.
     """
 
-    __slots__ = ("nodes", "outputs", "source")
+    __slots__ = ("declared", "dialect", "nodes", "outputs", "source")
 
     def __init__(
         self,
         nodes: Sequence[Node],
         outputs: Sequence[Tensor],
         source: Source | None = None,
+        dialect: Dialect | None = None,
+        *,
+        declared: bool = False,
     ) -> None:
         self.nodes = list(nodes)
         self.outputs = tuple(outputs)
         self.source = source
+        self.dialect = dialects.default() if dialect is None else dialect
+        self.declared = declared
 
     @property
     def inputs(self) -> list[Input]:
@@ -167,8 +176,26 @@ class Network:
         """The layers, each as often as it is applied."""
         return [node.layer for node in self.nodes if isinstance(node, Apply)]
 
+    @property
+    def heading(self) -> str:
+        """What stands before its text, where it is not of the default dialect."""
+        return "" if self.dialect.name == dialects.DEFAULT else f"dialect:{self.dialect.name},"
+
+    def under(self, dialect: Dialect | None) -> Network:
+        """Return the network in a dialect that is given, if it says none of its own.
+
+        Raises `SpecError` where it does, or where its layers are not of that dialect.
+        """
+        if dialect is None or dialect == self.dialect:
+            return self
+        if self.declared or dialect.catalogue is not self.dialect.catalogue:
+            raise dialects.disagreement(self.dialect.name, dialect.name)
+        return Network(self.nodes, self.outputs, self.source, dialect, declared=True)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network) or self.outputs != other.outputs:
+            return False
+        if self.dialect != other.dialect:
             return False
         known: set[tuple[int, int]] = set()
         return len(self.nodes) == len(other.nodes) and all(
@@ -181,7 +208,7 @@ class Network:
     def __str__(self) -> str:
         if self.source is None:
             raise SpecError("a network that was made, rather than read, has no text")
-        return str(self.source)
+        return f"{self.heading}{self.source}"
 
 
 class Source(Protocol):
@@ -286,7 +313,7 @@ class _Editor:
                     other = Input(edit.shape, node.name, node.origin)
                 self._nodes.append(other)
         outputs = dict.fromkeys(map(self._tensor, self._network.outputs))
-        return Network(self._nodes, tuple(outputs))
+        return Network(self._nodes, tuple(outputs), dialect=self._network.dialect)
 
     def _tensor(self, tensor: Tensor) -> Tensor:
         moved = self._moved[tensor.node]

@@ -6,9 +6,9 @@ import inspect
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from shapecalc.analysis.along import along_axes, of_the_axis
 from shapecalc.analysis.axes import Axes
 from shapecalc.analysis.conditions import Conditions
+from shapecalc.analysis.feature_axes import along_axes, of_the_axis
 from shapecalc.analysis.receptive import Field, receptive_fields
 from shapecalc.dims import product, shape_text
 from shapecalc.dims.reader import MAX_DIGITS

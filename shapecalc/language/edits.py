@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shapecalc.errors import Span
     from shapecalc.language.syntax import Argument, Prefix, Stack
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Edit, Node
 
 #: The prefix that a layer is wrapped with, and its class.
@@ -32,24 +33,12 @@ class Splice(NamedTuple):
     text: str
 
 
-def edited_text(text: str, stack: Stack, nodes: Sequence[Node], edits: Sequence[Edit]) -> str:
-    """Write edits into a text; raises `SpecError` where one cannot be written."""
-    editor = _Editor(text, stack, nodes)
-    splices = dict.fromkeys(splice for edit in edits for splice in editor.splices(edit))
-    end = len(text)
-    for splice in sorted(splices, key=lambda splice: splice.start, reverse=True):
-        if splice.end > end:
-            raise SpecError("edits of the same part of a spec cannot be written")
-        text = f"{text[: splice.start]}{splice.text}{text[splice.end :]}"
-        end = splice.start
-    return text
+class Editor:
+    """Writes edits into the parts of a text that they are about."""
 
-
-class _Editor:
-    """Finds the parts of a text that edits are about."""
-
-    def __init__(self, text: str, stack: Stack, nodes: Sequence[Node]) -> None:
+    def __init__(self, text: str, stack: Stack, nodes: Sequence[Node], dialect: Dialect) -> None:
         self._text = text
+        self._dialect = dialect
         self._stack = stack
         self._nodes = nodes
         #: By step the prefixes of the groups around it, which wrap it too.
@@ -67,7 +56,18 @@ class _Editor:
                 for branch in step.branches or ():
                     self._enter(branch, ())
 
-    def splices(self, edit: Edit) -> Iterator[Splice]:
+    def edited(self, edits: Sequence[Edit]) -> str:
+        """Return the text with edits; raises `SpecError` where one cannot be written."""
+        text, end = self._text, len(self._text)
+        splices = dict.fromkeys(splice for edit in edits for splice in self._splices(edit))
+        for splice in sorted(splices, key=lambda splice: splice.start, reverse=True):
+            if splice.end > end:
+                raise SpecError("edits of the same part of a spec cannot be written")
+            text = f"{text[: splice.start]}{splice.text}{text[splice.end :]}"
+            end = splice.start
+        return text
+
+    def _splices(self, edit: Edit) -> Iterator[Splice]:
         """Give the parts that an edit changes."""
         node = self._nodes[edit.node]
         if isinstance(edit, Reshape) and isinstance(node, Input):
@@ -105,7 +105,7 @@ class _Editor:
         layers = edit.layers
         for prefix in self._around[id(step)]:
             layers = tuple(_inside(layer, prefix) for layer in layers)
-        written = ",".join(map(layer_text, layers))
+        written = ",".join(layer_text(layer, self._dialect) for layer in layers)
         if node.layer.merges and step.branches is not None and edit.read < len(step.ends):
             # Behind the last step of the branch.
             end = step.ends[edit.read]
@@ -134,17 +134,17 @@ class _Editor:
                 after = self._text[end:].lstrip(" \t").removeprefix("-")
                 yield Splice(start, len(self._text) - len(after), "")
                 return
-            if _wraps(new, old):
+            if self._wraps(new, old):
                 yield Splice(start, start, _TD[0])
                 return
             old, new = _held(old, new)
         start, _ = step.place(named.span)
-        if _wraps(new, old):
+        if self._wraps(new, old):
             yield Splice(start, start, _TD[0])
         elif type(old) is type(new):
             yield from self._arguments(step, old, new)
         elif not old.merges and not new.merges and not old.reads:
-            yield Splice(start, step.span[1], layer_text(new))
+            yield Splice(start, step.span[1], layer_text(new, self._dialect))
         else:
             raise SpecError(f"{old.called} cannot be written as {new.called} in its place")
 
@@ -164,37 +164,49 @@ class _Editor:
 
     def _argument(self, step: Step, cls: type[Layer], name: str, value: Any) -> Splice:  # noqa: ANN401
         """Write an argument where it stands, else behind all others."""
-        span = _written(step, cls).get(name)
+        span = self._written(step, cls).get(name)
         if span is None:
             end = step.span[1]
-            return Splice(end, end, f":{argument_text(cls, name, value)}")
+            return Splice(end, end, f":{argument_text(cls, name, value, self._dialect)}")
         found = [arg for arg in step.form.args if span[0] <= arg.span[0] and arg.span[1] <= span[1]]
         start, end = step.place(span)
-        return Splice(start, end, _argument_text(found, cls, name, value))
+        return Splice(start, end, self._argument_text(found, cls, name, value))
+
+    def _written(self, step: Step, cls: type[Layer]) -> dict[str, Span]:
+        """Return where the arguments of a layer stand in a step; others are of its wrapper."""
+        assignment = Assignment(cls, cls.__name__, self._dialect)
+        assignment.fill(step.form.args)
+        return assignment.places
+
+    def _argument_text(
+        self,
+        found: Sequence[Argument],
+        cls: type[Layer],
+        name: str,
+        value: Any,  # noqa: ANN401
+    ) -> str:
+        """Write an argument as it was written before: with its key, without it, or as a flag."""
+        first = found[0]
+        if first.key is not None:
+            return f"{first.key.text}={data_text(value)}"
+        if first.value.kind == "word":
+            return argument_text(cls, name, value, self._dialect)
+        if any(each.key is not None or each.value.kind == "word" for each in found):
+            raise SpecError(f"the values of {name} do not stand together")
+        several = parameters(cls)[name].kind.variadic and isinstance(value, (list, tuple)) and value
+        return ":".join(map(positional_text, value)) if several else positional_text(value)
+
+    def _wraps(self, new: Layer, old: Layer) -> bool:
+        """Whether a layer is another one in the wrapper that has a prefix, and no more."""
+        return (
+            type(new).__name__ == _TD[1]
+            and getattr(new, new.holds) == old
+            and layer_text(new, self._dialect) == _TD[0] + layer_text(old, self._dialect)
+        )
 
 
 def _wrappers(step: Step) -> list[Prefix]:
     return [prefix for prefix in step.form.prefixes if isinstance(prefix.kind, str)]
-
-
-def _written(step: Step, cls: type[Layer]) -> dict[str, Span]:
-    """Return where the arguments of a layer stand in a step, whose other ones are its wrapper's."""
-    assignment = Assignment(cls, cls.__name__)
-    assignment.fill(step.form.args)
-    return assignment.places
-
-
-def _argument_text(found: Sequence[Argument], cls: type[Layer], name: str, value: Any) -> str:  # noqa: ANN401
-    """Write an argument as it was written before: with its key, without it, or as a flag."""
-    first = found[0]
-    if first.key is not None:
-        return f"{first.key.text}={data_text(value)}"
-    if first.value.kind == "word":
-        return argument_text(cls, name, value)
-    if any(each.key is not None or each.value.kind == "word" for each in found):
-        raise SpecError(f"the values of {name} do not stand together")
-    several = parameters(cls)[name].kind.variadic and isinstance(value, (list, tuple)) and value
-    return ":".join(map(positional_text, value)) if several else positional_text(value)
 
 
 def _same_wrapper(a: Layer, b: Layer) -> bool:
@@ -208,15 +220,6 @@ def _held(old: Layer, new: Layer) -> tuple[Layer, Layer]:
     if not _same_wrapper(old, new):
         raise SpecError(f"{old.called} around this layer stays as it is")
     return getattr(old, old.holds), getattr(new, new.holds)
-
-
-def _wraps(new: Layer, old: Layer) -> bool:
-    """Whether a layer is another one in the wrapper that has a prefix, and no more."""
-    return (
-        type(new).__name__ == _TD[1]
-        and getattr(new, new.holds) == old
-        and layer_text(new) == _TD[0] + layer_text(old)
-    )
 
 
 def _inside(layer: Layer, prefix: Prefix) -> Layer:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapecalc.errors import Span, SpecError
     from shapecalc.language.resolve import Resolver
     from shapecalc.language.syntax import Stack
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Edit, Node, Source, Tensor
 
 
@@ -43,7 +44,7 @@ class SpecSource:
 
     def read(self, inputs: object, values: object) -> Network:  # noqa: ARG002  (the same for all)
         """Return the network that was read."""
-        return Network(self.nodes, self.outputs, self)
+        return Network(self.nodes, self.outputs, self, self._resolver.dialect, declared=True)
 
     def edited(self, edits: Sequence[Edit]) -> Source:
         """Write edits into the text as it was written.
@@ -51,10 +52,10 @@ class SpecSource:
         A step from which several nodes came, such as one in a repeat, is edited for all of them.
         Raises `SpecError` where an edit cannot be written, or where the result cannot be read.
         """
-        from shapecalc.language.edits import edited_text
+        from shapecalc.language.edits import Editor
 
-        text = edited_text(self.text, self._stack, self.nodes, edits)
-        return _read(text, self._max_layers)
+        editor = Editor(self.text, self._stack, self.nodes, self._resolver.dialect)
+        return _read(editor.edited(edits), self._resolver.dialect, self._max_layers)
 
     def __str__(self) -> str:
         return print_stack(self._stack, self._resolver)
@@ -93,7 +94,8 @@ class MadeSource:
         """
         from shapecalc.language.writer import write_network
 
-        return _read(write_network(edited(self._network, edits)), self._max_layers)
+        text = write_network(edited(self._network, edits))
+        return _read(text, self._network.dialect, self._max_layers)
 
     def __str__(self) -> str:
         from shapecalc.language.writer import write_network
@@ -101,9 +103,9 @@ class MadeSource:
         return write_network(self._network)
 
 
-def _read(text: str, max_layers: int) -> Source:
+def _read(text: str, dialect: Dialect, max_layers: int) -> Source:
     from shapecalc.language.build import parse
 
-    source = parse(text, max_layers=max_layers).source
+    source = parse(text, dialect=dialect, max_layers=max_layers).source
     assert source is not None  # noqa: S101  (what is read has one)
     return source

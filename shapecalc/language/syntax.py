@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from shapecalc.errors import Span
 
 #: The words that no layer and no label can have.
-RESERVED: Final = frozenset({"td", "bi", "in", "is", "use"})
+RESERVED: Final = frozenset({"td", "bi", "in", "is", "use", "dialect"})
 
 
 class Word(NamedTuple):

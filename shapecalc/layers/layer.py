@@ -45,6 +45,9 @@ class Layer(BaseModel):
         frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
     )
 
+    #: The dialect in which it was asked for by itself, rather than in a network.
+    __slots__ = ("_dialect",)
+
     name: OptionalText = None
 
     #: Whether it is no layer but the base of all layers of a framework.
@@ -67,8 +70,10 @@ class Layer(BaseModel):
     reads: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.
     examples: ClassVar[tuple[str, ...]] = ()
-    #: Its names in specs, separated by blanks, where it comes from a plugin.
+    #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
+    #: a plugin.
     names: ClassVar[str] = ""
+    framework: ClassVar[str] = "keras"
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
@@ -140,14 +145,15 @@ class Layer(BaseModel):
         if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
             (several,) = shapes
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
-        scope = Scope()
+        scope = Scope(dialect=getattr(self, "_dialect", None))
         scope.budget = Budget(layers=[self])
         known = [given_sizes(shape) for shape in shapes]
         for shape in known:
             for dim in shape:
                 scope.used.update(dim.letters if isinstance(dim, Dim) else ())
         natural = self.natural_input()
-        named = [name_unknown(shape, scope.used, natural or ()) for shape in known]
+        names = scope.letters
+        named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
         for shape, letters in zip(known, named, strict=True):
             channels = channel_axis(natural, len(shape))
             scope.unknown |= {
@@ -176,9 +182,9 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     least, most = layer.arity
     count = len(inputs)
     if count < least or (most is not None and count > most):
-        wanted = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
-        plural = "" if wanted == "1" else "s"
-        raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
+        expected = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
+        plural = "" if expected == "1" else "s"
+        raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
     require_sizes(layer, scope)
     result = _inferred(layer, inputs, scope)
     check_result(layer, inputs, result, scope)

@@ -40,8 +40,8 @@ def at_least_axes(shape: Shape, names: str) -> Shape:
     """Check that a shape has at least these axes; the names are separated by blanks."""
     count = names.count(" ") + 1
     if len(shape) < count:
-        wanted = f"{count} {'axes' if count > 1 else 'axis'} ({names.replace(' ', ', ')})"
-        raise RankError(f"needs at least {wanted}, but gets {shape_text(shape)}")
+        expected = f"{count} {'axes' if count > 1 else 'axis'} ({names.replace(' ', ', ')})"
+        raise RankError(f"needs at least {expected}, but gets {shape_text(shape)}")
     return shape
 
 

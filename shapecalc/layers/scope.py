@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.budget import Budget
-from shapecalc.layers.letters import axis_letters, free_letter
+from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Result
 
 
@@ -36,7 +37,7 @@ class Scope:
     def __init__(
         self,
         facts: Facts | None = None,
-        dialect: str = "keras",
+        dialect: Dialect | None = None,
         used: Iterable[str] = (),
         values: Mapping[str, Size] | None = None,
     ) -> None:
@@ -61,6 +62,16 @@ class Scope:
         #: How many layers there may be, and what those gave that were walked.
         self.budget = Budget()
         self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
+
+    @property
+    def laws(self) -> frozenset[str]:
+        """What the dialect does otherwise."""
+        return self.dialect.laws if self.dialect else frozenset()
+
+    @property
+    def letters(self) -> Letters:
+        """What unknown sizes are called."""
+        return self.dialect.letters if self.dialect else LETTERS
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
         """Go on only where this holds.
@@ -115,20 +126,20 @@ class Scope:
         inner.relative = self.relative
         return inner
 
-    def fresh(self, wanted: str) -> Size:
-        """A letter that nothing uses yet, named as wanted where that is free; or its value."""
-        letter = free_letter(wanted, self.used)
+    def fresh(self, preferred: str) -> Size:
+        """A letter that nothing uses yet, named as preferred where that is free; or its value."""
+        letter = free_letter(preferred, self.used)
         return self.values.get(str(letter), letter)
 
-    def missing(self, wanted: str) -> Size:
+    def missing(self, preferred: str) -> Size:
         """A letter for a size that the framework does not know, or its value."""
-        size = self.fresh(wanted)
+        size = self.fresh(preferred)
         self.unknown.update(size.letters if isinstance(size, Dim) else ())
         return size
 
     def named(self, shape: Sequence[Size | None]) -> Shape:
         """A shape of which the unknown sizes have letters of their own."""
-        names = axis_letters(len(shape))
+        names = self.letters.of(len(shape))
         return tuple(
             self.missing(name) if size is None else size
             for name, size in zip(names, shape, strict=True)

@@ -38,8 +38,8 @@ def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
         return value
     rank: int = cls.rank  # type: ignore[attr-defined]
     if len(value) != rank:
-        wanted = "one number" if rank == 1 else f"one number or {rank}"
-        raise ValueError(f"takes {wanted}, not {len(value)}")
+        expected = "one number" if rank == 1 else f"one number or {rank}"
+        raise ValueError(f"takes {expected}, not {len(value)}")
     return value[0] if len(set(value)) == 1 else value
 
 

@@ -9,10 +9,11 @@ from math import gcd
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, Size, product
+from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.network import Edit, Input, Insert, LeaveOut, Replace, Reshape
 from shapecalc.repair.failure import innermost, shrinks
-from shapecalc.repair.layers import SPATIAL, changed, made, unwrapped, wrapped
+from shapecalc.repair.layers import SPATIAL, changed, unwrapped
 from shapecalc.repair.merges import merge_edits
 from shapecalc.repair.unbuilt import build_edits
 
@@ -65,8 +66,8 @@ def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
     ((_, shape),) = failure.trace.inputs
     if node.origin is None and not given:
         return
-    batch = "B" if "B" not in failure.trace.letters else "B_1"
-    with_batch, with_channels = (Dim(batch), *shape), (*shape, 1)
+    batch = free_letter(failure.network.dialect.letters.batch, set(failure.trace.letters))
+    with_batch, with_channels = (batch, *shape), (*shape, 1)
     likely_batch = bool(shape) and isinstance(shape[0], int)
     for other in (with_batch, with_channels) if likely_batch else (with_channels, with_batch):
         yield [Reshape(place, other)]
@@ -85,7 +86,7 @@ def _wrappers(failure: Failure) -> Iterator[Sequence[Edit]]:
     for layer in unwrapped(row.model):
         yield from _replaced(failure, row, layer)
     if len(row.inputs[0]) > 2:  # noqa: PLR2004  (steps)
-        yield from _replaced(failure, row, wrapped(row.model))
+        yield from _replaced(failure, row, failure.wrapped(row.model))
 
 
 def _arguments(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -122,8 +123,8 @@ def _free_size(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
         target = (*sizes[:axis], -1, *sizes[axis + 1 :])
         yield from _replaced(failure, failure.row, changed(failure.row.model, target_shape=target))
     flat = len(failure.row.inputs[0]) == 2  # noqa: PLR2004  (batch, features)
-    dense = made("Dense", units=product(sizes))
-    yield from _inserted(failure, *([] if flat else [made("Flatten")]), dense)
+    dense = failure.made("Dense", units=product(sizes))
+    yield from _inserted(failure, *([] if flat else [failure.made("Flatten")]), dense)
 
 
 def _last_axis(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
@@ -158,31 +159,31 @@ def _insertions(failure: Failure) -> Iterator[Sequence[Edit]]:
 def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
     shape = failure.row.inputs[0]
     rank = len(shape)
-    with_channel = made("Reshape", target_shape=(*shape[1:], 1))
+    with_channel = failure.made("Reshape", target_shape=(*shape[1:], 1))
     if rank > 3:  # noqa: PLR2004  (batch, steps, features)
-        yield made("TimeDistributed", layer=made("Flatten"))
-        yield made("Reshape", target_shape=(-1, shape[-1]))
+        yield failure.made("TimeDistributed", layer=failure.made("Flatten"))
+        yield failure.made("Reshape", target_shape=(-1, shape[-1]))
         if rank - 2 in SPATIAL:
-            yield made(f"GlobalAveragePooling{rank - 2}D")
-        yield made("Flatten")
+            yield failure.made(f"GlobalAveragePooling{rank - 2}D")
+        yield failure.made("Flatten")
     elif rank == 3:  # noqa: PLR2004
-        yield made("Flatten")
-        yield made("GlobalAveragePooling1D")
+        yield failure.made("Flatten")
+        yield failure.made("GlobalAveragePooling1D")
         yield with_channel
     elif rank == 2:  # noqa: PLR2004
-        yield from _folded(shape[-1], len(failure.row.model.natural_input() or ()) - 2)
-        yield made("RepeatVector", n=Dim(_free_letter(failure)))
+        yield from _folded(failure, shape[-1], len(failure.row.model.natural_input() or ()) - 2)
+        yield failure.made("RepeatVector", n=Dim(_free_letter(failure)))
         yield with_channel
 
 
-def _folded(size: Size, axes: int) -> Iterator[Layer | None]:
+def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
     """Reshape a row of numbers to a square image, or a cube; one with some channels first."""
     if not isinstance(size, int) or axes < 2 or size > MAX_FOLDED:  # noqa: PLR2004  (an image)
         return
     sides = [n for n in range(round(size ** (1 / axes)) + 1, 1, -1) if size % n**axes == 0]
     sides.sort(key=lambda side: size // side**axes < MIN_CHANNELS)
     for side in sides[:1]:
-        yield made("Reshape", target_shape=(*[side] * axes, size // side**axes))
+        yield failure.made("Reshape", target_shape=(*[side] * axes, size // side**axes))
 
 
 def _free_letter(failure: Failure) -> str:

@@ -8,25 +8,32 @@ from shapecalc.repair.failure import failure_of, reasons
 from shapecalc.repair.search import repairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from shapecalc.errors import ShapeError
     from shapecalc.network import Source
     from shapecalc.repair.search import Attempt, Given
 
+    #: How a repair is written, for who reads it.
+    Shown = Callable[[Source], str]
 
-def explained(error: ShapeError, source: Source, given: Given, attempt: Attempt) -> ShapeError:
+
+def explained(
+    error: ShapeError, source: Source, given: Given, attempt: Attempt, shown: Shown
+) -> ShapeError:
     """Return an error that names the layer that is to blame, and what works in its place."""
     failure = failure_of(error)
     if failure is None:
         return error
     notes = reasons(error, failure, given=bool(given))
-    hint = error.help or next(map(str, repairs(failure, source, given, attempt)), None)
+    hint = error.help or next(map(shown, repairs(failure, source, given, attempt)), None)
     return error.noted(notes).replaced(help=hint)
 
 
-def repairs_of(error: ShapeError, source: Source, given: Given, attempt: Attempt) -> Iterator[str]:
+def repairs_of(
+    error: ShapeError, source: Source, given: Given, attempt: Attempt, shown: Shown
+) -> Iterator[str]:
     """Find the repairs for an error of a trace; none where it is not about a layer."""
     failure = failure_of(error)
     if failure is not None:
-        yield from dict.fromkeys(map(str, repairs(failure, source, given, attempt)))
+        yield from dict.fromkeys(map(shown, repairs(failure, source, given, attempt)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import shape_text
-from shapecalc.errors import RankError
+from shapecalc.errors import RankError, SpecError
 from shapecalc.language.printer import layer_text
 from shapecalc.layers.built import UnbuiltError
 from shapecalc.tracing.rows import stop_of
@@ -50,6 +50,28 @@ class Failure:
     def left(self) -> int:
         """How many nodes come after the one that failed."""
         return len(self.network.nodes) - self.place(self.row) - 1
+
+    def made(self, cls: str, **arguments: Any) -> Layer | None:  # noqa: ANN401
+        """Make a layer of the dialect; None where there is none, or where it refuses arguments."""
+        catalogue = self.network.dialect.catalogue
+        if catalogue.find(cls) is None:
+            return None
+        try:
+            return catalogue.layer(cls, **arguments)
+        except SpecError:
+            return None
+
+    def wrapped(self, layer: Layer | None, times: int = 1) -> Layer | None:
+        """Make a layer that applies one to every step, along so many axes of steps."""
+        for _ in range(times):
+            layer = self.made("TimeDistributed", layer=layer)
+        return layer
+
+    def pooling(self, rank: int) -> Iterator[Layer | None]:
+        """Make layers that pool all of so many spatial axes: with channels last, and first."""
+        name = f"GlobalAveragePooling{rank}D"
+        yield self.made(name)
+        yield self.made(name, data_format="channels_first")
 
     @cached_property
     def ancestors(self) -> Sequence[Row]:
@@ -112,7 +134,7 @@ def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
 
 def _shrinking(row: Row) -> str:
     layer = row.model.in_spec()
-    written = row.name if layer is None else layer_text(layer)
+    written = row.name if layer is None else layer_text(layer, row.dialect)
     if getattr(innermost(row.model), "return_sequences", None) is False:
         return f"{written} before it returns only its last step: return_sequences is False"
     before, after = shape_text(row.inputs[0]), shape_text(row.outputs[0])

@@ -1,11 +1,10 @@
-"""Layers that edits put in: made anew, or of one that is there with other arguments."""
+"""Layers that edits put in the place of others: with other arguments, without a wrapper."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
-from shapecalc.layers import catalog
 from shapecalc.layers.problems import validate
 
 if TYPE_CHECKING:
@@ -15,21 +14,6 @@ if TYPE_CHECKING:
 
 #: How many spatial axes the layers have that come in several ranks.
 SPATIAL: Final = range(1, 4)
-
-
-def made(cls: str, **arguments: Any) -> Layer | None:  # noqa: ANN401
-    """Make a layer; None where it does not take these arguments."""
-    try:
-        return catalog.layer(cls, **arguments)
-    except SpecError:
-        return None
-
-
-def wrapped(layer: Layer, times: int = 1) -> Layer:
-    """Return a layer that is applied to every step, along so many axes of steps."""
-    for _ in range(times):
-        layer = catalog.layer("TimeDistributed", layer=layer)
-    return layer
 
 
 def changed(layer: Layer, **arguments: Any) -> Layer | None:  # noqa: ANN401
@@ -69,10 +53,3 @@ def _rewrapped(wrapper: Layer, layer: Layer) -> Layer | None:
         return validate(type(wrapper), given | {wrapper.holds: layer}, wrapper.called)
     except SpecError:
         return None
-
-
-def pooling(rank: int) -> Iterator[Layer]:
-    """Give the layers that pool all of so many spatial axes: with channels last, and first."""
-    name = f"GlobalAveragePooling{rank}D"
-    yield catalog.layer(name)
-    yield catalog.layer(name, data_format="channels_first")

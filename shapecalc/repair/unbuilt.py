@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, Insert, LeaveOut, Replace
-from shapecalc.repair.layers import SPATIAL, changed, pooling, wrapped
+from shapecalc.repair.layers import SPATIAL, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +23,9 @@ def build_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     yield from _pooled(failure)
     rank = len(row.inputs[0]) - 2
     if rank in SPATIAL:
-        for layer in pooling(rank):
-            yield [Insert(place, (layer,))]
+        for layer in failure.pooling(rank):
+            if layer is not None:
+                yield [Insert(place, (layer,))]
     for before in failure.ancestors:
         if not before.weights:
             yield [LeaveOut(failure.place(before))]
@@ -61,6 +62,8 @@ def _pooled(failure: Failure) -> Iterator[Sequence[Edit]]:
         rank = len(row.inputs[0]) - axes - 2
         flat = row.outputs and len(row.outputs[0]) - axes == 2  # noqa: PLR2004  (batch, features)
         if rank in SPATIAL and flat and not row.weights:
-            for layer in pooling(rank):
-                yield [Replace(failure.place(row), wrapped(layer, axes))]
+            for pooling in failure.pooling(rank):
+                layer = failure.wrapped(pooling, axes)
+                if layer is not None:
+                    yield [Replace(failure.place(row), layer)]
             return

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.layers.keras.names import snake_case
 from shapecalc.network import Apply, Input, Network, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Node
 
 
@@ -20,7 +20,7 @@ def node_names(network: Network) -> list[str]:
 
 def named_nodes(network: Network) -> Naming:
     """Name every node of a network, each with the name that its source gives, if it gives one."""
-    naming = Naming(given_names(network))
+    naming = Naming(network.dialect, given_names(network))
     for node in network.nodes:
         naming.add(node)
     return naming
@@ -32,14 +32,15 @@ def given_names(network: Network) -> set[str]:
 
 
 class Naming:
-    """Names nodes as they come: by label, by the name that it was given, or Keras's default one.
+    """Names nodes as they come: by label, by the name that it was given, or as the dialect does.
 
     No two names are equal, but for a check, which has the name of the tensor that it looks at.
     """
 
-    def __init__(self, reserved: Iterable[str] = ()) -> None:
+    def __init__(self, dialect: Dialect, reserved: Iterable[str] = ()) -> None:
         """Reserve the names that nodes are given which are still to come."""
         self.names: list[str] = []
+        self._dialect = dialect
         self._reserved = set(reserved)
         self._used: set[str] = set()
         self._counts: dict[str, int] = {}
@@ -50,9 +51,14 @@ class Naming:
             name = self.names[node.tensor.node]
         else:
             given = _given_name(node)
-            name = self._free(given, given or snake_case(_default_name(node)))
+            name = self._free(given, given or self._default(node))
         self.names.append(name)
         return name
+
+    def _default(self, node: Input | Apply) -> str:
+        if isinstance(node, Apply):
+            return self._dialect.row_name(type(node.layer).__name__)
+        return self._dialect.input_name
 
     def _free(self, given: str | None, base: str) -> str:
         """Return a new name: the first is bare, the others are numbered."""
@@ -72,7 +78,3 @@ def _given_name(node: Node) -> str | None:
     if isinstance(node, Apply):
         return node.label or node.layer.name
     return node.name if isinstance(node, Input) else None
-
-
-def _default_name(node: Input | Apply) -> str:
-    return type(node.layer).__name__ if isinstance(node, Apply) else "InputLayer"

@@ -39,7 +39,10 @@ class Model(Layer):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input that its first layer is made for, where it has one input."""
         inputs = [place for place, n in enumerate(self.network.nodes) if isinstance(n, Input)]
-        return natural_input(self.network.nodes, *inputs) if len(inputs) == 1 else None
+        if len(inputs) != 1:
+            return None
+        (place,) = inputs
+        return natural_input(self.network.nodes, place, self.network.dialect.letters)
 
     def in_spec(self) -> Layer | None:
         """Nothing: a spec has its layers one by one."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
-from shapecalc.layers import catalog
 from shapecalc.layers.layer import Layer, plain
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply, Network
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
 
 
@@ -27,24 +27,26 @@ def title(layer: Layer) -> str:
     return f"{name}({', '.join(inner)})" if inner else name
 
 
-def subject(layer: Layer) -> str:
+def subject(layer: Layer, dialect: Dialect) -> str:
     """What messages call a layer: its name in specs, behind its prefixes."""
-    prefix = {"TimeDistributed": "td-", "Bidirectional": "bi-"}.get(type(layer).__name__)
+    cls = type(layer).__name__
+    prefix = dialect.prefix_of(cls)
     if prefix:
-        return prefix + subject(getattr(layer, layer.holds))
-    return catalog.spec_name(type(layer).__name__)
+        return f"{prefix}-{subject(getattr(layer, layer.holds), dialect)}"
+    return dialect.catalogue.spec_name(cls)
 
 
 class Row:
     """A layer as it was applied: what it read, what it gave, its weights.
 
-    ``names`` are those of all nodes of the network, which all rows share.
+    ``names`` are those of all nodes of the network, which all rows share, and its ``dialect``.
 
     Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
     own weights are none, so that the parameters of all rows add up to the total.
     """
 
     __slots__ = (
+        "dialect",
         "index",
         "inputs",
         "name",
@@ -61,6 +63,7 @@ class Row:
         name: str,
         node: Apply,
         names: Sequence[str],
+        dialect: Dialect,
         inputs: tuple[Shape, ...],
         result: Result,
         shares: str | None = None,
@@ -69,6 +72,7 @@ class Row:
         self.name = name
         self.node = node
         self.names = names
+        self.dialect = dialect
         self.inputs = inputs
         self.result = result
         self.shares = shares
@@ -191,9 +195,8 @@ class Trace:
         facts: what is known of the letters.
     """
 
-    def __init__(self, network: Network, dialect: str, facts: Facts, given: Facts) -> None:
+    def __init__(self, network: Network, facts: Facts, given: Facts) -> None:
         self.network = network
-        self.dialect = dialect
         self.facts = facts
         self.layers: list[Row] = []
         self.inputs: list[tuple[str, Shape]] = []
@@ -205,6 +208,11 @@ class Trace:
         self.given = given
         #: The error that ended the walk, where only a part is known.
         self.failure: ShapecalcError | None = None
+
+    @property
+    def dialect(self) -> str:
+        """The name of the dialect."""
+        return self.network.dialect.name
 
     @property
     def conditions(self) -> list[str]:

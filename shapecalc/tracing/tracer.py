@@ -58,7 +58,7 @@ class Tracer:
         self.naming = naming
         self.symbols = symbols
         self.scope = scope
-        self.trace = Trace(network, scope.dialect, scope.facts, symbols.given)
+        self.trace = Trace(network, scope.facts, symbols.given)
         self.trace.letters = scope.used
         self.matcher = Matcher(symbols, symbols.met)
         self._layers: dict[int, Layer] = {}
@@ -159,7 +159,8 @@ class Tracer:
             self._assuming.add(place)
         self._outputs.append(result.outputs)
         self._results.append(result)
-        rows.append(Row(len(rows) + 1, names[place], node, names, inputs, result, shares))
+        dialect = self.network.dialect
+        rows.append(Row(len(rows) + 1, names[place], node, names, dialect, inputs, result, shares))
         if len(self.scope.used) > letters_before:
             self._release(node)
 
@@ -215,8 +216,9 @@ class Tracer:
         if changed is None:
             from shapecalc.layers.substitution import with_values
 
+            catalogue = self.network.dialect.catalogue
             try:
-                changed = with_values(node.layer, self.symbols.values)
+                changed = with_values(node.layer, self.symbols.values, catalogue)
             except SubstitutionError as error:
                 raise self._stopped(error, node) from None
             except TooLargeError as error:
@@ -263,16 +265,16 @@ class Tracer:
 
     def _refused(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
-        rows, names = self.trace.layers, self.naming.names
+        rows, names, dialect = self.trace.layers, self.naming.names, self.network.dialect
         name = names[len(self._outputs)]
-        failed = Row(len(rows) + 1, name, node, names, inputs, Result())
+        failed = Row(len(rows) + 1, name, node, names, dialect, inputs, Result())
         notes = error.notes
         if isinstance(error, ContradictionError):
             notes += self._earlier_requirement(error.statement)
         if isinstance(error, UnbuiltError):
             notes += self._unknown_sizes(error.letters)
         simplify_rows([*rows, failed], self.scope.facts)
-        message = f"{subject(node.layer)} {error.message}"
+        message = f"{subject(node.layer, dialect)} {error.message}"
         named = error.replaced(message=message, layer=name, notes=notes)
         return self._stopped(named, node, failed)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dialects import DIALECTS
 from shapecalc.dims import letters
-from shapecalc.errors import ShapeError, SpecError
+from shapecalc.errors import ShapeError
 from shapecalc.language.inputs import input_shapes
 from shapecalc.layers.budget import MAX_LAYERS, Budget
 from shapecalc.layers.scope import Scope
@@ -33,16 +32,13 @@ def trace_network(
     inputs: Mapping[str | None, tuple[Size | None, ...]] | None = None,
     values: Mapping[str, Size] | None = None,
     facts: GivenFacts | None = None,
-    dialect: str = "keras",
     max_layers: int = MAX_LAYERS,
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
 
-    Raises `ShapeError` where the shapes do not fit, `SpecError` where a name, a letter or the
-    dialect is unknown.
+    Raises `ShapeError` where the shapes do not fit, `SpecError` where a name or a letter is
+    unknown.
     """
-    if dialect not in DIALECTS:
-        raise SpecError(f"there is no dialect {dialect}", help=f"it is {' or '.join(DIALECTS)}")
     naming = named_nodes(network)
     shapes, unknown = input_shapes(network, naming.names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
@@ -50,7 +46,7 @@ def trace_network(
 
     def begin(refuted: frozenset[str]) -> Tracer:
         symbols = Symbols(network, known, values, facts)
-        scope = Scope(symbols.facts, dialect, values=symbols.values)
+        scope = Scope(symbols.facts, network.dialect, values=symbols.values)
         scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
         scope.budget = Budget(max_layers, network.layers)
         placed = [substitute(shape, symbols.values) for shape in shapes]

@@ -42,7 +42,9 @@ def grown(network: Network, outputs: list[Outputs] | None = None, **known: Any) 
         symbols = Symbols(network, used, **known)
         scope = Scope(symbols.facts, values=symbols.values)
         scope.used, scope.refuted = symbols.used, refuted
-        return Tracer(Network([], ()), Naming(given_names(network)), scope, symbols)
+        return Tracer(
+            Network([], ()), Naming(network.dialect, given_names(network)), scope, symbols
+        )
 
     def walk(tracer: Tracer) -> Trace:
         tracer.require_values()
@@ -131,10 +133,10 @@ def test_the_shapes_of_each_node_are_known_at_once() -> None:
 
 def test_names_are_given_as_nodes_come() -> None:
     network = shapecalc.parse("in:B:8,dense:4,dense:4@dense_1,dense:4")
-    naming = Naming()
+    naming = Naming(network.dialect)
     named = [naming.add(node) for node in network.nodes]
     assert named == ["input_layer", "dense", "dense_1", "dense_2"]
-    reserved = Naming(given_names(network))
+    reserved = Naming(network.dialect, given_names(network))
     assert [reserved.add(node) for node in network.nodes] == node_names(network)
 
 
@@ -143,7 +145,7 @@ def test_letters_in_arguments_are_met_as_nodes_come() -> None:
     symbols = Symbols(network)
     scope = Scope(symbols.facts)
     scope.used = symbols.used
-    tracer = Tracer(network, Naming(), scope, symbols)
+    tracer = Tracer(network, Naming(network.dialect), scope, symbols)
     tracer.add(Input(shapecalc.trace("in:B:T:8,relu").output))
     layer = shapecalc.layer("Dense", units=shapecalc.Dim("K"))
     (shape,) = tracer.add(Apply(layer, (Tensor(0),)))

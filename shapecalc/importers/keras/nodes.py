@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from shapecalc.errors import Span
     from shapecalc.language.source import MadeSource
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Edit, Source
 
@@ -56,8 +57,9 @@ class FileSource:
     text = None
     letters: frozenset[str] = frozenset()
 
-    def __init__(self, part: Part, notes: Sequence[str], max_layers: int) -> None:
+    def __init__(self, part: Part, notes: Sequence[str], max_layers: int, dialect: Dialect) -> None:
         self.part = part
+        self.dialect = dialect
         self.notes = [SpecError(note) for note in notes]
         self._max_layers = max_layers
 
@@ -67,7 +69,7 @@ class FileSource:
 
     def read(self, inputs: object, values: object) -> Network:  # noqa: ARG002  (the same for all)
         """Return the network in which models within the model stand open."""
-        return networks(self.part, expand=True, notes=(), max_layers=self._max_layers)
+        return networks(self.part, self.dialect, expand=True, max_layers=self._max_layers)
 
     def edited(self, edits: Sequence[Edit]) -> Source:
         """Make edits in the network, and write it as a spec; raises `SpecError` where it cannot."""
@@ -83,31 +85,42 @@ class FileSource:
         return MadeSource(self.read(None, None), self._max_layers)
 
 
-def networks(part: Part, *, expand: bool, notes: Sequence[str], max_layers: int) -> Network:
+def networks(
+    part: Part,
+    dialect: Dialect,
+    *,
+    expand: bool,
+    notes: Sequence[str] = (),
+    max_layers: int,
+    declared: bool = False,
+) -> Network:
     """Make the network of a model; raises `TooManyError` where it is too much to lay open."""
     if expand:
-        closed = networks(part, expand=False, notes=(), max_layers=max_layers)
+        closed = networks(part, dialect, expand=False, max_layers=max_layers)
         Budget(max_layers, closed.layers).check()
-    placer = _Placer(expand=expand, max_layers=max_layers)
+    placer = _Placer(dialect, expand=expand, max_layers=max_layers)
     entry = []
-    for name, shape in part.inputs:
-        placer.nodes.append(Input(_one_batch(shape or ()), name, FileOrigin(name)))
+    for name, known in part.inputs:
+        shape = _one_batch(known or (), dialect.letters.batch)
+        placer.nodes.append(Input(shape, name, FileOrigin(name)))
         entry.append(Tensor(len(placer.nodes) - 1))
     outputs = placer.place(part, entry, ())
     made = 0 if len(part.inputs) == 1 and part.inputs[0][1] is None else None
-    name_inputs(placer.nodes, made, set())
-    return Network(placer.nodes, outputs, FileSource(part, notes, max_layers))
+    name_inputs(placer.nodes, made, set(), dialect.letters)
+    source = FileSource(part, notes, max_layers, dialect)
+    return Network(placer.nodes, outputs, source, dialect, declared=declared)
 
 
-def _one_batch(shape: tuple[int | None, ...]) -> tuple[Any, ...]:
+def _one_batch(shape: tuple[int | None, ...], letter: str) -> tuple[Any, ...]:
     """All inputs of a model come in batches of the same size."""
-    return (Dim("B"), *shape[1:]) if shape and shape[0] is None else shape
+    return (Dim(letter), *shape[1:]) if shape and shape[0] is None else shape
 
 
 class _Placer:
     """Puts the steps of models into one list of nodes."""
 
-    def __init__(self, *, expand: bool, max_layers: int) -> None:
+    def __init__(self, dialect: Dialect, *, expand: bool, max_layers: int) -> None:
+        self.dialect = dialect
         self.expand = expand
         self.max_layers = max_layers
         self.nodes: list[Node] = []
@@ -145,7 +158,7 @@ class _Placer:
 
     def _model(self, part: Part) -> Model:
         if id(part) not in self._models:
-            network = networks(part, expand=self.expand, notes=(), max_layers=self.max_layers)
+            network = networks(part, self.dialect, expand=self.expand, max_layers=self.max_layers)
             name = "Functional" if part.name == "Model" else part.name
             self._models[id(part)] = Model(class_name=name, network=network)
         return self._models[id(part)]

@@ -56,8 +56,8 @@ class AdaptivePooling(SpatialLayer):
         if not isinstance(value, tuple):
             return value
         if len(value) != cls.rank:
-            wanted = "one size" if cls.rank == 1 else f"one size or {cls.rank}"
-            raise ValueError(f"takes {wanted}, not {len(value)}")
+            expected = "one size" if cls.rank == 1 else f"one size or {cls.rank}"
+            raise ValueError(f"takes {expected}, not {len(value)}")
         return value[0] if len(set(value)) == 1 else value
 
     def explain(self, applied: Applied) -> Iterator[str]:

@@ -17,6 +17,7 @@ from shapecalc.layers.keras.arguments import (
     UseBias,
 )
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.names import DENSE_2D
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
@@ -105,8 +106,9 @@ class Dense(KerasLayer):
 def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     """Multiply the last axis with the kernel."""
     at_least_axes(x, "batch features")
-    if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
-        raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
+    if len(x) > 2 and DENSE_2D in scope.laws:  # noqa: PLR2004
+        name = scope.dialect.name if scope.dialect else ""
+        raise ShapeError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
     *before, features = x
     units = layer.units
     weights = [Weight("kernel", (features, units), trainable=not layer.lora_rank)]

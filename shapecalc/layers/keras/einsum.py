@@ -14,7 +14,7 @@ from shapecalc.layers.keras.arguments import Activation, Constraint, Initializer
 from shapecalc.layers.keras.core import OptionalNumber, Rank, Sizes, refuse_constrained
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.letters import AXES
+from shapecalc.layers.letters import LETTERS
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
@@ -112,7 +112,7 @@ class EinsumDense(KerasLayer):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for; none where it has very many axes."""
         x, _, _, left, _ = read(self.equation)
-        letters = AXES.get(len(x) + left)
+        letters = LETTERS.axes.get(len(x) + left)
         return None if letters is None else ("B", *letters)
 
 
@@ -159,10 +159,10 @@ def _told(
         if equation.left and not before and count == len(equation.y):
             raise RankError(f"needs an axis in front of {equation.x}, but gets {shape_text(x)}")
         plural = "" if count == 1 else "s"
-        wanted = len(equation.y) - (not before)
+        expected = len(equation.y) - (not before)
         raise ShapeError(
             f"has {count} size{plural} in output_shape, "
-            f"but {layer.equation} makes {wanted} beside the batch"
+            f"but {layer.equation} makes {expected} beside the batch"
         )
     return told
 

@@ -82,7 +82,7 @@ def batch_normalization(layer: BatchNormalization, _scope: Scope, x: Shape) -> R
     seen = ["moving_mean", "moving_variance"]
     if layer.renorm:
         seen += ["moving_stddev", "renorm_mean", "renorm_stddev"]
-    weights = [Weight(name, shape) for name, wanted in learned if wanted]
+    weights = [Weight(name, shape) for name, used in learned if used]
     weights += [Weight(name, shape, trainable=False) for name in seen]
     return Result(x, weights=weights)
 
@@ -163,7 +163,7 @@ def group_normalization(layer: GroupNormalization, scope: Scope, x: Shape) -> Re
         why = "cannot split {} channels into {} groups"
         scope.require(multiple_of(channels, layer.groups), why, channels, layer.groups)
     learned = [("gamma", layer.scale), ("beta", layer.center)]
-    return Result(x, weights=[Weight(name, shape) for name, wanted in learned if wanted])
+    return Result(x, weights=[Weight(name, shape) for name, used in learned if used])
 
 
 class RMSNormalization(AlongAxes):

@@ -285,7 +285,7 @@ def stack(layer: Stack, scope: Scope, *inputs: Shape) -> Result:
     for other in inputs[1:]:
         if len(other) != len(first):
             raise ShapeError(f"cannot stack {shape_text(first)} and {shape_text(other)}")
-        for axis, (size, wanted) in enumerate(zip(other, first, strict=True)):
-            scope.require(equal(size, wanted), JOIN, first, other, axis, wanted, size)
+        for axis, (size, expected) in enumerate(zip(other, first, strict=True)):
+            scope.require(equal(size, expected), JOIN, first, other, axis, expected, size)
     place = axis_of(layer.axis, len(first) + 1, first)
     return Result((*first[:place], len(inputs), *first[place:]))

@@ -254,7 +254,7 @@ def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape],
         plural = "" if len(carried) == 1 else "s"
         raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")
     why = f"needs {'an' if noun[0] in 'aeiou' else 'a'} {noun} {{}}, but gets {{}}"
-    for got, wanted in zip(given, carried, strict=True):
-        scope.require(len(got) == len(wanted), why, wanted, got)
-        for size, wanted_size in zip(got, wanted, strict=True):
-            scope.require(equal(size, wanted_size), why, wanted, got)
+    for got, expected in zip(given, carried, strict=True):
+        scope.require(len(got) == len(expected), why, expected, got)
+        for size, expected_size in zip(got, expected, strict=True):
+            scope.require(equal(size, expected_size), why, expected, got)

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
-from shapecalc.layers.catalog import layer as make_layer
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.layout import at_least_axes
@@ -34,7 +34,7 @@ def held(value: Any) -> Layer:  # noqa: ANN401
     if not isinstance(name, str) or not isinstance(config, dict):
         raise ValueError  # noqa: TRY004  (what pydantic reads)
     try:
-        return make_layer(name, **config)
+        return CATALOGUE.layer(name, **config)
     except SpecError as error:
         raise ValueError(f"cannot be made: {error.message}") from None
 
