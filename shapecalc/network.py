@@ -6,6 +6,7 @@ order in which each reads only earlier ones.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from shapecalc import dialects
@@ -343,11 +344,16 @@ class _Editor:
                 raise SpecError("only an input has a shape to change")
         shares = self._owners.setdefault(owner, len(self._nodes))
         here = len(self._nodes)
-        made = Apply(
-            layer, tuple(inputs), node.label, node.origin, None if shares == here else shares
-        )
-        self._nodes.append(made)
+        label = node.label if type(layer) is type(node.layer) else self._label(node)
+        shared = None if shares == here else shares
+        self._nodes.append(Apply(layer, tuple(inputs), label, node.origin, shared))
         return Tensor(here)
+
+    def _label(self, node: Apply) -> str | None:
+        """Return the label that is kept where another class comes: not the name of the old one."""
+        default = self._network.dialect.row_name(node.layer.called)
+        plain = re.fullmatch(re.escape(default) + r"(_\d+)?", node.label or "")
+        return None if plain else node.label
 
     def _insert(self, node: Apply, inputs: list[Tensor], edit: Insert) -> None:
         """Put layers into a tensor that a layer reads; one that is no merge may read it twice."""
