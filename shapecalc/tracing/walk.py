@@ -205,7 +205,7 @@ class Tracer:
             self.scope.require(len(weight.shape) == len(known.shape), why, *parts)
             for size, wanted in zip(weight.shape, known.shape, strict=True):
                 self.scope.require(equal(size, wanted), why, *parts)
-        return Result(*result.outputs)
+        return result.without_weights()
 
     def _with_values(self, node: Apply) -> Layer:
         """The layer with its letters replaced by what they were set to."""
@@ -362,8 +362,7 @@ def _simplified(shape: Shape, facts: Facts) -> Shape:
 
 
 def _simplified_result(result: Result, facts: Facts) -> Result:
-    weights = [w._replace(shape=_simplified(w.shape, facts)) for w in result.weights]
-    return Result(*[_simplified(shape, facts) for shape in result.outputs], weights=weights)
+    return result.mapped(lambda shape: _simplified(shape, facts))
 
 
 def trace_network(

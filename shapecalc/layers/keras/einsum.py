@@ -127,7 +127,8 @@ def einsum_dense(layer: EinsumDense, scope: Scope, x: Shape) -> Result:
         weighed = equation.kernel + (layer.bias_axes or "")
         if equation.x[0] in weighed or equation.y[0] in weighed:
             raise ShapeError(f"has weights over the batch, unknown in {shape_text(x)}")
-    weights = _weights(equation, layer, sizes)
+    places = [size for letter, size in sizes.items() if letter not in equation.kernel]
+    weights = _weights(equation, layer, sizes, (*before, *behind, *places))
     if layer.bias_axes is not None:
         weights.append(Weight("bias", _bias(equation, layer.bias_axes, told, len(behind))))
     output = tuple(sizes[letter] for letter in equation.y)
@@ -187,13 +188,16 @@ def _sizes(
     return sizes
 
 
-def _weights(equation: Equation, layer: EinsumDense, sizes: dict[str, Size]) -> list[Weight]:
+def _weights(
+    equation: Equation, layer: EinsumDense, sizes: dict[str, Size], places: Shape
+) -> list[Weight]:
     """The kernel, and with lora_rank the two thin tensors that learn in its place."""
     kernel = tuple(sizes[letter] for letter in equation.kernel)
-    weights = [Weight("kernel", kernel, trainable=not layer.lora_rank)]
+    weights = [Weight("kernel", kernel, not layer.lora_rank, places)]
     if layer.lora_rank:
         weights.append(Weight("lora_kernel_a", (*kernel[:-1], layer.lora_rank)))
-        weights.append(Weight("lora_kernel_b", (layer.lora_rank, kernel[-1])))
+        thin = (layer.lora_rank, kernel[-1])
+        weights.append(Weight("lora_kernel_b", thin, places=kernel[:-1]))
     return weights
 
 
