@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -22,6 +22,7 @@ class Scope:
     __slots__ = (
         "assumptions",
         "budget",
+        "call",
         "dialect",
         "facts",
         "refuted",
@@ -47,6 +48,8 @@ class Scope:
         """
         self.facts = Facts() if facts is None else facts
         self.dialect = dialect
+        #: What the layer is called with beside tensors.
+        self.call: Mapping[str, Any] = {}
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Dim, TooLargeError, at_least, check_digits, is_letter, shape_text
 from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapeError, SpecError, SubstitutionError
-from shapecalc.layers.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Facts, Shape, Size
+    from shapecalc.layers.result import Result
     from shapecalc.layers.scope import Scope
     from shapecalc.tracing.rows import Row
 
@@ -63,10 +63,5 @@ def simplify_rows(rows: Sequence[Row], facts: Facts) -> None:
         row.inputs = tuple([simplified(shape, facts) for shape in row.inputs])
         key = id(row.result)
         if key not in shown:
-            shown[key] = _simplified_result(row.result, facts)
+            shown[key] = row.result.mapped(lambda shape: simplified(shape, facts))
         row.result = shown[key]
-
-
-def _simplified_result(result: Result, facts: Facts) -> Result:
-    weights = [w._replace(shape=simplified(w.shape, facts)) for w in result.weights]
-    return Result(*[simplified(shape, facts) for shape in result.outputs], weights=weights)

@@ -208,7 +208,7 @@ class Tracer:
             self.scope.require(len(weight.shape) == len(known.shape), why, *parts)
             for size, expected in zip(weight.shape, known.shape, strict=True):
                 self.scope.require(equal(size, expected), why, *parts)
-        return Result(*result.outputs)
+        return result.without_weights()
 
     def _with_values(self, node: Apply) -> Layer:
         """Return the layer with its letters replaced by what they were set to."""
