@@ -145,7 +145,7 @@ def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
 
 def show_notes(network: Network, streams: Streams) -> None:
     """Say on stderr what is no error, but may be a mistake."""
-    notes = getattr(network.source, "notes", ())
+    notes = network.source.notes if network.source else ()
     if notes:
         streams.show(ShapecalcError.join(notes), "note")
 

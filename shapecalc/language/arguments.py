@@ -209,8 +209,8 @@ class Assignment:
         own = self._positional
         if not own:
             return f"{self.subject} takes no arguments"
-        told = [p for p in own if telling(p.name)]
-        shown = [p.name if p.required else f"{p.name}={p.default}" for p in told[:8]]
+        listed = [p for p in own if telling(p.name)]
+        shown = [p.name if p.required else f"{p.name}={p.default}" for p in listed[:8]]
         more = ", …" if len(own) > len(shown) else ""
         return f"{self.subject} takes {', '.join(shown)}{more}"
 

@@ -10,8 +10,8 @@ from shapecalc.errors import ShapecalcError, SpecError, suggestions
 from shapecalc.language.heading import WORD, read_heading
 from shapecalc.language.inputs import name_inputs
 from shapecalc.language.parser import Parser
-from shapecalc.language.printer import print_stack
 from shapecalc.language.resolve import Resolver
+from shapecalc.language.source import SpecSource
 from shapecalc.language.syntax import Prefix, Stack, Step
 from shapecalc.layers.budget import MAX_LAYERS, TooManyError, layer_limit
 from shapecalc.layers.given import check_positive
@@ -26,29 +26,6 @@ if TYPE_CHECKING:
     from shapecalc.language.syntax import Argument, Form, Ref
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
-
-
-class Source:
-    """The spec that a network was read from; its text is the canonical one."""
-
-    def __init__(self, text: str, stack: Stack, resolver: Resolver, notes: list[SpecError]) -> None:
-        self.text = text
-        self.notes = notes
-        self._stack = stack
-        self._resolver = resolver
-
-    @property
-    def start(self) -> int:
-        """Where the first step stands, behind what says the dialect."""
-        return self._stack[0].start
-
-    @property
-    def letters(self) -> set[str]:
-        """The letters that stand in arguments."""
-        return self._resolver.letters
-
-    def __str__(self) -> str:
-        return print_stack(self._stack, self._resolver)
 
 
 def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LAYERS) -> Network:
@@ -146,8 +123,9 @@ class Builder:
             raise SpecError.join(sorted(unique.values(), key=_place))
         made = self._made_place if self._made else None
         name_inputs(self.nodes, made, self.resolver.letters, self.dialect.letters)
-        source = Source(self.resolver.text, stack, self.resolver, self.notes)
-        return Network(self.nodes, self._outputs(), source, self.dialect, declared=declared)
+        source = SpecSource(stack, self.resolver, self.notes, self.max_layers)
+        source.nodes, source.outputs = self.nodes, self._outputs()
+        return Network(self.nodes, source.outputs, source, self.dialect, declared=declared)
 
     def _stack(self, stack: Stack, wraps: tuple[str, ...]) -> None:
         for step in stack:

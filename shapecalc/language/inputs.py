@@ -104,7 +104,7 @@ def input_shapes(
             raise SpecError(f"there is no input {name}", help=hint)
     replaced = [given.get(name, given.get(None)) for name in names]
     kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
-    used: set[str] = set(getattr(network.source, "letters", ()))
+    used: set[str] = set(network.source.letters) if network.source else set()
     for sizes in (*given.values(), *kept):
         used.update(name for size in sizes if size is not None for name in letters(size))
     shapes: list[Shape] = []

@@ -174,12 +174,16 @@ def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
             break
         del rest[parameter.name]
         if parameter.kind.variadic and isinstance(value, (list, tuple)) and value:
-            parts += [_positional(item) for item in value]
+            parts += [positional_text(item) for item in value]
         else:
-            parts.append(_positional(value))
-    for name, value in rest.items():
-        parts.append(_flag(cls, name, value) or f"{_key(cls, name, dialect)}={data_text(value)}")
+            parts.append(positional_text(value))
+    parts += [argument_text(cls, name, value, dialect) for name, value in rest.items()]
     return "".join(f":{part}" for part in parts)
+
+
+def argument_text(cls: type[Layer], name: str, value: Any, dialect: Dialect) -> str:  # noqa: ANN401
+    """Write an argument as a flag, else with its key."""
+    return _flag(cls, name, value) or f"{_key(cls, name, dialect)}={data_text(value)}"
 
 
 def _holds_object(value: Any) -> bool:  # noqa: ANN401
@@ -201,6 +205,6 @@ def _flag(cls: type[Layer], name: str, value: Any) -> str | None:  # noqa: ANN40
     return None
 
 
-def _positional(value: Any) -> str:  # noqa: ANN401
-    """Write a value without a key, where a bare word would be a flag."""
+def positional_text(value: Any) -> str:  # noqa: ANN401
+    """Write a value without its key, where a bare word would be a flag."""
     return text_literal(value) if isinstance(value, str) else data_text(value)

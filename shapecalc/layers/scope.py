@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -20,14 +20,15 @@ class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
 
     __slots__ = (
-        "asked",
-        "asker",
         "assumptions",
         "budget",
+        "call",
         "dialect",
         "facts",
         "refuted",
         "relative",
+        "required",
+        "required_by",
         "results",
         "unknown",
         "used",
@@ -47,6 +48,8 @@ class Scope:
         """
         self.facts = Facts() if facts is None else facts
         self.dialect = dialect
+        #: What the layer is called with beside tensors.
+        self.call: Mapping[str, Any] = {}
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.
@@ -54,11 +57,11 @@ class Scope:
         self.assumptions: dict[str, Truth] = {}
         #: Whether the shapes that are read now are so only where what is assumed holds.
         self.relative = False
-        #: What must not be assumed, since it contradicts what is asked later.
+        #: What must not be assumed, since it contradicts what is required later.
         self.refuted: frozenset[str] = frozenset()
-        #: Every statement on letters, with who made it, as who traces says.
-        self.asked: list[tuple[object, Truth]] = []
-        self.asker: object = None
+        #: Every statement on letters, with what made it, as who traces says.
+        self.required: list[tuple[object, Truth]] = []
+        self.required_by: object = None
         #: How many layers there may be, and what those gave that were walked.
         self.budget = Budget()
         self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
@@ -88,7 +91,7 @@ class Scope:
         except Contradiction as contradiction:
             fact = self._said(why, parts)
             raise ContradictionError(fact, contradiction.statement) from None
-        self.asked.append((self.asker, truth))
+        self.required.append((self.required_by, truth))
 
     def _said(self, why: str, parts: tuple[object, ...]) -> str:
         """Write a message, with its shapes and sizes as they are under what is known."""
@@ -115,7 +118,7 @@ class Scope:
         except Contradiction:
             return False
         self.assumptions[str(truth)] = truth
-        self.asked.append((self.asker, truth))
+        self.required.append((self.required_by, truth))
         return True
 
     def within(self) -> Scope:

@@ -70,12 +70,12 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     except ShapeError as error:
         # Of models within models the innermost says it all.
         raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
-    weights = [
-        weight._replace(name=f"{row.name}/{weight.name}")
-        for row in trace.layers
-        for weight in row.weights
+    results = [(row.name, row.result) for row in trace.layers]
+    weights = [w._replace(name=f"{name}/{w.name}") for name, each in results for w in each.weights]
+    products = [
+        p._replace(name=f"{name}/{p.name}") for name, each in results for p in each.products
     ]
-    return Result(*trace.outputs, weights=weights)
+    return Result(*trace.outputs, weights=weights, products=products)
 
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:

@@ -9,15 +9,14 @@ from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
 from shapecalc.layers.layer import Layer, plain
 from shapecalc.layers.result import Result
-from shapecalc.network import Apply, Input, Network, Requirement
+from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
-    from shapecalc.network import Node
 
 
 def title(layer: Layer) -> str:
@@ -47,13 +46,13 @@ class Row:
     """
 
     __slots__ = (
-        "asked",
         "dialect",
         "index",
         "inputs",
         "name",
         "names",
         "node",
+        "required",
         "result",
         "shares",
     )
@@ -77,7 +76,7 @@ class Row:
         self.inputs = inputs
         self.result = result
         self.shares = shares
-        self.asked: Sequence[object] = ()
+        self.required: Sequence[object] = ()
 
     @property
     def model(self) -> Layer:
@@ -96,8 +95,8 @@ class Row:
 
     @property
     def conditions(self) -> list[str]:
-        """What this layer asked of letters, each once, as it asked it."""
-        return list(dict.fromkeys(map(str, self.asked)))
+        """What this layer requires of letters, each once, in its own words."""
+        return list(dict.fromkeys(map(str, self.required)))
 
     @property
     def layer(self) -> str:
@@ -128,6 +127,11 @@ class Row:
     def trainable_params(self) -> Size:
         """How many of them training changes."""
         return self.result.trainable_params
+
+    @property
+    def macs(self) -> Size:
+        """The multiply-accumulates of one forward pass."""
+        return self.result.macs
 
     def __repr__(self) -> str:
         outputs = ", ".join(map(shape_text, self.outputs))
@@ -321,53 +325,3 @@ def plain_total(trace: Trace) -> dict[str, int | str]:
 
 def _ordered(size: Size) -> list[str]:
     return sorted(letters(size))
-
-
-def node_names(network: Network) -> list[str]:
-    """Name every node of a network: its label, the name it asks for, or the dialect's default.
-
-    A check has the name of the tensor that it looks at.
-    """
-    wanted = [_wanted_name(node) for node in network.nodes]
-    names = _Names(name for name in wanted if name)
-    found: list[str] = []
-    for node, name in zip(network.nodes, wanted, strict=True):
-        if isinstance(node, Requirement):
-            found.append(found[node.tensor.node])
-        else:
-            found.append(names.take(name, name or _default_name(node, network.dialect)))
-    return found
-
-
-def _default_name(node: Node, dialect: Dialect) -> str:
-    if isinstance(node, Apply):
-        return dialect.row_name(type(node.layer).__name__)
-    return dialect.input_name
-
-
-def _wanted_name(node: Node) -> str | None:
-    if isinstance(node, Apply):
-        return node.label or node.layer.name
-    return node.name if isinstance(node, Input) else None
-
-
-class _Names:
-    """Gives names of which no two are equal; those that are wanted are reserved beforehand."""
-
-    def __init__(self, reserved: Iterable[str]) -> None:
-        self._reserved = set(reserved)
-        self._used: set[str] = set()
-        self._counts: dict[str, int] = {}
-
-    def take(self, wanted: str | None, base: str) -> str:
-        """A new name: the first is bare, the others are numbered."""
-        name = base
-        if name in self._used or name != wanted:
-            count = self._counts.get(base, 0)
-            name = f"{base}_{count}" if count else base
-            while name in self._used or name in self._reserved:
-                count += 1
-                name = f"{base}_{count}"
-            self._counts[base] = count + 1
-        self._used.add(name)
-        return name

@@ -8,14 +8,17 @@ from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.language.inputs import name_inputs
 from shapecalc.layers.budget import Budget
-from shapecalc.network import Apply, Input, Network, Node, Tensor
+from shapecalc.network import Apply, Input, Network, Node, Origin, Tensor
 from shapecalc.tracing.nested import Model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapecalc.errors import Span
+    from shapecalc.language.source import MadeSource
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
+    from shapecalc.network import Edit, Source
 
 #: A tensor of a model: the layer, which of its calls, which output.
 Place = tuple[str, int, int]
@@ -39,8 +42,20 @@ class Part(NamedTuple):
     outputs: tuple[Place, ...]
 
 
+class FileOrigin(Origin):
+    """Where a node stands in a file: the names of the models around it, and its own."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, *path: str) -> None:
+        self.path = path
+
+
 class FileSource:
-    """Where the network of a model came from; its text is written when it is asked for."""
+    """The model that a network was read from; edits are made in the spec that says the same."""
+
+    text = None
+    letters: frozenset[str] = frozenset()
 
     def __init__(self, part: Part, notes: Sequence[str], max_layers: int, dialect: Dialect) -> None:
         self.part = part
@@ -48,13 +63,26 @@ class FileSource:
         self.notes = [SpecError(note) for note in notes]
         self._max_layers = max_layers
 
+    def place(self, node: Node) -> Span | None:  # noqa: ARG002  (it has no text)
+        """Return None: a file has no text to show."""
+        return None
+
+    def read(self, inputs: object, values: object) -> Network:  # noqa: ARG002  (the same for all)
+        """Return the network in which models within the model stand open."""
+        return networks(self.part, self.dialect, expand=True, max_layers=self._max_layers)
+
+    def edited(self, edits: Sequence[Edit]) -> Source:
+        """Make edits in the network, and write it as a spec; raises `SpecError` where it cannot."""
+        return self._made().edited(edits)
+
     def __str__(self) -> str:
         """Write the model as a spec, in which models within it stand open."""
-        from shapecalc.language.writer import write_network
+        return str(self._made())
 
-        return write_network(
-            networks(self.part, self.dialect, expand=True, max_layers=self._max_layers)
-        )
+    def _made(self) -> MadeSource:
+        from shapecalc.language.source import MadeSource
+
+        return MadeSource(self.read(None, None), self._max_layers)
 
 
 def networks(
@@ -72,8 +100,9 @@ def networks(
         Budget(max_layers, closed.layers).check()
     placer = _Placer(dialect, expand=expand, max_layers=max_layers)
     entry = []
-    for name, shape in part.inputs:
-        placer.nodes.append(Input(_one_batch(shape or (), dialect.letters.batch), name))
+    for name, known in part.inputs:
+        shape = _one_batch(known or (), dialect.letters.batch)
+        placer.nodes.append(Input(shape, name, FileOrigin(name)))
         entry.append(Tensor(len(placer.nodes) - 1))
     outputs = placer.place(part, entry, ())
     made = 0 if len(part.inputs) == 1 and part.inputs[0][1] is None else None
@@ -124,7 +153,7 @@ class _Placer:
         layer = self._model(step.what) if isinstance(step.what, Part) else step.what
         owner = self._owners.setdefault(path, len(self.nodes))
         shares = None if owner == len(self.nodes) else owner
-        self.nodes.append(Apply(layer, inputs, "/".join(path), shares=shares))
+        self.nodes.append(Apply(layer, inputs, "/".join(path), FileOrigin(*path), shares))
         return len(self.nodes) - 1
 
     def _model(self, part: Part) -> Model:
