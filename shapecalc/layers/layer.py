@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shapecalc.dims import Dim, Shape, Size, TooLargeError
-from shapecalc.errors import ShapeError
+from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import OptionalText
 from shapecalc.layers.budget import Budget
 from shapecalc.layers.built import require_built
@@ -28,7 +28,7 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.sizes import check_result, require_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 #: A rule: a layer, its scope and its input shapes to its result.
 Rule = Callable[..., Result]
@@ -57,6 +57,8 @@ class Layer(BaseModel):
     merges: ClassVar[bool] = False
     #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
     reads: ClassVar[tuple[str, ...]] = ()
+    #: What a call of it takes beside tensors.
+    call_arguments: ClassVar[tuple[str, ...]] = ("training",)
     #: Specs that teach it, where one made of what it must be given would not.
     examples: ClassVar[tuple[str, ...]] = ()
     #: Its names in specs, separated by blanks, where it comes from a plugin.
@@ -94,25 +96,45 @@ class Layer(BaseModel):
         """What the rule gave, as far as arguments that all layers take change it."""
         return result
 
-    def compute_output_shape(self, *shapes: Any) -> Any:  # noqa: ANN401
+    def compute_output_shape(self, *shapes: Any, **call: Any) -> Any:  # noqa: ANN401
         """Give the output shape for an input shape; None in it is an unknown size.
 
         Several inputs: several shapes, or one list of them. Several outputs: a list of tuples.
-        Raises `ShapeError` where the shapes do not fit.
+        ``call`` is what the layer is called with beside tensors, such as ``training=True``.
+        Raises `ShapeError` where the shapes do not fit, `SpecError` where it is not called so.
         """
-        outputs = self._apply_to(shapes).outputs
+        outputs = self._apply_to(shapes, call).outputs
         return outputs[0] if len(outputs) == 1 else list(outputs)
 
-    def count_params(self, *shapes: Any, trainable: bool = False) -> Size:  # noqa: ANN401
+    def count_params(
+        self,
+        *shapes: Any,  # noqa: ANN401
+        trainable: bool = False,
+        **call: Any,  # noqa: ANN401
+    ) -> Size:
         """Count the numbers in the weights for an input shape, or the trainable ones only."""
-        result = self._apply_to(shapes)
+        result = self._apply_to(shapes, call)
         return result.trainable_params if trainable else result.params
 
-    def _apply_to(self, shapes: tuple[Any, ...]) -> Result:
+    def count_macs(self, *shapes: Any, **call: Any) -> Size:  # noqa: ANN401
+        """Count the multiply-accumulates of one forward pass over the whole batch.
+
+        These are those of matrix products, convolutions, recurrent steps and attention.
+        """
+        return self._apply_to(shapes, call).macs
+
+    def _apply_to(self, shapes: tuple[Any, ...], call: Mapping[str, Any]) -> Result:
+        for name in call:
+            if name not in self.call_arguments:
+                listed = ", ".join(self.call_arguments)
+                raise SpecError(
+                    f"{self.called} is not called with {name}", help=f"it takes {listed}"
+                )
         if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
             (several,) = shapes
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
         scope = Scope()
+        scope.call = call
         scope.budget = Budget(layers=[self])
         known = [given_sizes(shape) for shape in shapes]
         for shape in known:

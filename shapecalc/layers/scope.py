@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -23,6 +23,7 @@ class Scope:
         "asker",
         "assumptions",
         "budget",
+        "call",
         "dialect",
         "facts",
         "refuted",
@@ -58,6 +59,8 @@ class Scope:
         #: Every statement on letters, with who made it, as who traces says.
         self.asked: list[tuple[object, Truth]] = []
         self.asker: object = None
+        #: What the layer is called with beside tensors.
+        self.call: Mapping[str, Any] = {}
         #: How many layers there may be, and what those gave that were walked.
         self.budget = Budget()
         self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
@@ -112,7 +115,7 @@ class Scope:
         inner = Scope(self.facts, self.dialect, values=self.values)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
         inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
-        inner.relative = self.relative
+        inner.relative, inner.call = self.relative, self.call
         return inner
 
     def fresh(self, wanted: str) -> Size:

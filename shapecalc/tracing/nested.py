@@ -10,7 +10,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.language.inputs import natural_input
 from shapecalc.layers.arguments import Anything, Text
 from shapecalc.layers.layer import Layer, plain, rule
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, together
 from shapecalc.layers.scope import Scope
 from shapecalc.network import Apply, Input, Network
 from shapecalc.tracing.walk import walk_inside
@@ -67,12 +67,7 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     except ShapeError as error:
         # Of models within models the innermost says it all.
         raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
-    weights = [
-        weight._replace(name=f"{row.name}/{weight.name}")
-        for row in trace.layers
-        for weight in row.weights
-    ]
-    return Result(*trace.outputs, weights=weights)
+    return together(trace.outputs, [row.result.named(f"{row.name}/") for row in trace.layers])
 
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:

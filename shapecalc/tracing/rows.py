@@ -126,6 +126,11 @@ class Row:
         """How many of them training changes."""
         return self.result.trainable_params
 
+    @property
+    def macs(self) -> Size:
+        """How many multiply-accumulates one forward pass takes here, over the whole batch."""
+        return self.result.macs
+
     def __repr__(self) -> str:
         outputs = ", ".join(map(shape_text, self.outputs))
         return f"<Row {self.index} {self.name}: {self.layer} -> {outputs}>"

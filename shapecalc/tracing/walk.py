@@ -205,7 +205,7 @@ class Tracer:
             self.scope.require(len(weight.shape) == len(known.shape), why, *parts)
             for size, wanted in zip(weight.shape, known.shape, strict=True):
                 self.scope.require(equal(size, wanted), why, *parts)
-        return Result(*result.outputs)
+        return result.borrowed()
 
     def _with_values(self, node: Apply) -> Layer:
         """The layer with its letters replaced by what they were set to."""
@@ -340,7 +340,7 @@ class Tracer:
             row.inputs = tuple([_simplified(shape, facts) for shape in row.inputs])
             key = id(row.result)
             if key not in shown:
-                shown[key] = _simplified_result(row.result, facts)
+                shown[key] = row.result.mapped(lambda shape: _simplified(shape, facts))
             row.result = shown[key]
 
 
@@ -357,11 +357,6 @@ def contradicts(given: Facts, truths: Sequence[Truth]) -> bool:
 
 def _simplified(shape: Shape, facts: Facts) -> Shape:
     return tuple([facts.simplify(size) for size in shape])
-
-
-def _simplified_result(result: Result, facts: Facts) -> Result:
-    weights = [w._replace(shape=_simplified(w.shape, facts)) for w in result.weights]
-    return Result(*[_simplified(shape, facts) for shape in result.outputs], weights=weights)
 
 
 def trace_network(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
@@ -28,7 +28,7 @@ from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.merging import broadcast
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 
 
@@ -64,6 +64,7 @@ AttentionAxes = Annotated[
 class Reader(KerasLayer):
     """What the attention layers share: they read a query, a value, and a key if it is another."""
 
+    call_arguments = (*KerasLayer.call_arguments, "return_attention_scores", "use_causal_mask")
     arity = (2, 3)
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
@@ -105,9 +106,13 @@ def attention(
         same = equal(query[-1], key[-1])
         scope.require(same, COMPARE, query, key, len(query) - 1, query[-1], key[-1])
     weights = [Weight("scale", ())] if layer.use_scale else []
+    scores = (*query[:-1], key[-2])
+    products = [Product("mix", (*scores, value[-1]))]
     if layer.score_mode == "concat":
         weights.append(Weight("concat_score_weight", ()))
-    return Result((*query[:-1], value[-1]), weights=weights)
+    else:
+        products.insert(0, Product("scores", (*scores, query[-1])))
+    return looked(scope, (*query[:-1], value[-1]), scores, weights, products)
 
 
 class AdditiveAttention(Reader):
@@ -132,9 +137,13 @@ def additive_attention(
     """Add query and key feature by feature, and take the steps of the value."""
     key = value if key is None else key
     fit(scope, query, value, key)
-    broadcast(scope, (query, key), 1, COMPARE)
-    weights = [Weight("scale", (query[-1],))] if layer.use_scale else []
-    return Result((*query[:-1], value[-1]), weights=weights)
+    wide = broadcast(scope, (query, key), 1, COMPARE)
+    scores = (*query[:-1], key[-2])
+    # Where the query has one feature, that of the scale is repeated for those of the key.
+    places = scores if wide == query[-1] else (*scores, wide // query[-1])
+    weights = [Weight("scale", query[-1:], places=places)] if layer.use_scale else []
+    products = [Product("mix", (*scores, value[-1]))]
+    return looked(scope, (*query[:-1], value[-1]), scores, weights, products)
 
 
 class MultiHeadAttention(Reader):
@@ -188,18 +197,26 @@ def multi_head_attention(
 ) -> Result:
     """Project query, key and value for each head, and all heads to the output."""
     key = value if key is None else key
-    fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
+    attended = layer.attention_axes or range(1, len(query) - 1)
+    along = fit(scope, query, value, key, attended)
     value_dim = layer.key_dim if layer.value_dim is None else layer.value_dim
     like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
     output = layer.output_shape or (query[-1],)
     weights = [
-        *projection(layer, "query", query[-1:], like),
-        *projection(layer, "key", key[-1:], like),
-        *(projection(layer, "gate", query[-1:], mixed) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], mixed),
-        *projection(layer, "attention_output", mixed, output),
+        *projection(layer, "query", query, like),
+        *projection(layer, "key", key, like),
+        *(projection(layer, "gate", query, mixed) if layer.use_gate else ()),
+        *projection(layer, "value", value, mixed),
+        *projection(layer, "attention_output", (*query[:-1], *mixed), output, len(mixed)),
     ]
-    return Result((*query[:-1], *output), weights=weights)
+    aside = [size for axis, size in enumerate(query[:-1]) if axis not in along]
+    pairs = [*(query[axis] for axis in along), *(key[axis] for axis in along)]
+    scores = (*aside, layer.num_heads, *pairs)
+    products = [
+        Product("scores", (*scores, layer.key_dim)),
+        Product("mix", (*scores, value_dim)),
+    ]
+    return looked(scope, (*query[:-1], *output), scores, weights, products)
 
 
 class GroupQueryAttention(Reader):
@@ -254,18 +271,20 @@ def group_query_attention(
     fit(scope, query, value, key)
     asking, asked = layer.num_query_heads, layer.num_key_value_heads
     scope.require(multiple_of(asking, asked), HEADS, asking, asked)
-    features = query[-1:]
     why = "needs as many features in the value as in the query, but gets {} and {}"
     scope.require(equal(query[-1], value[-1]), why, value, query)
     many, few = (asking, layer.head_dim), (asked, layer.head_dim)
     weights = [
-        *projection(layer, "query", features, many),
-        *projection(layer, "key", key[-1:], few),
-        *(projection(layer, "gate", features, many) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], few),
-        *projection(layer, "attention_output", many, features),
+        *projection(layer, "query", query, many),
+        *projection(layer, "key", key, few),
+        *(projection(layer, "gate", query, many) if layer.use_gate else ()),
+        *projection(layer, "value", value, few),
+        *projection(layer, "attention_output", (*query[:-1], *many), query[-1:], len(many)),
     ]
-    return Result(query, weights=weights)
+    scores = (query[0], asking, query[1], key[1])
+    compared = (*scores, layer.head_dim)
+    products = [Product("scores", compared), Product("mix", compared)]
+    return looked(scope, query, scores, weights, products)
 
 
 COMPARE = "cannot compare the query {} with the key {}: their axis {} has {} and {}"
@@ -280,10 +299,10 @@ def refuse_flash_dropout(*, flash: bool | None, dropout: float) -> None:
 
 def fit(
     scope: Scope, query: Shape, value: Shape, key: Shape, attended: Collection[int] = (-2,)
-) -> None:
+) -> list[int]:
     """Check that the query can look at the value along some axes, and that each value has a key.
 
-    The last axis, the features, is left to the caller.
+    Returns these axes, counted from the batch. The last axis, the features, is left to the caller.
     """
     for x in (query, value, key):
         if len(x) < 3:  # noqa: PLR2004  (batch, steps and features)
@@ -302,12 +321,13 @@ def fit(
             scope.require(equal(q, v), why, query, value, axis, q, v)
         why = "needs a key for each value, but the axis {} of {} and {} has {} and {}"
         scope.require(equal(v, k), why, axis, value, key, v, k)
+    return free
 
 
-def _counted(attended: Collection[int], query: Shape) -> set[int]:
+def _counted(attended: Collection[int], query: Shape) -> list[int]:
     """The axes, counted from the batch; each is one of steps, and named once."""
     rank = len(query)
-    found: set[int] = set()
+    found: list[int] = []
     for axis in attended:
         counted = axis + rank if axis < 0 else axis
         if not 1 <= counted <= rank - 2:
@@ -315,15 +335,31 @@ def _counted(attended: Collection[int], query: Shape) -> set[int]:
             raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
         if counted in found:
             raise ShapeError(f"cannot look along axis {axis} of {shape_text(query)} twice")
-        found.add(counted)
+        found.append(counted)
     return found
 
 
+def looked(
+    scope: Scope,
+    output: Shape,
+    scores: Shape,
+    weights: Sequence[Weight],
+    products: Sequence[Product],
+) -> Result:
+    """The result, with the scores behind the output where the call asks for them."""
+    shown = (scores,) if scope.call.get("return_attention_scores") else ()
+    return Result(output, *shown, weights=weights, products=products)
+
+
 def projection(
-    layer: MultiHeadAttention | GroupQueryAttention, name: str, inputs: Shape, outputs: Shape
+    layer: MultiHeadAttention | GroupQueryAttention,
+    name: str,
+    x: Shape,
+    outputs: Shape,
+    count: int = 1,
 ) -> list[Weight]:
-    """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
-    weights = [Weight(f"{name}/kernel", (*inputs, *outputs))]
+    """The weights of a dense layer inside: from each of the last axes to each of the outputs."""
+    weights = [Weight(f"{name}/kernel", (*x[-count:], *outputs), places=x[:-count])]
     if layer.use_bias:
         weights.append(Weight(f"{name}/bias", outputs))
     return weights

@@ -133,7 +133,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
             scope.require(multiple_of(size, groups), why, size, groups)
     moved = _moved(layer, scope, sizes)
     kernel = spread(layer.kernel_size, layer.rank)
-    weights = [Weight("kernel", (*kernel, channels // groups, filters))]
+    weights = [Weight("kernel", (*kernel, channels // groups, filters), places=(batch, *moved))]
     if layer.use_bias:
         weights.append(Weight("bias", (filters,)))
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
@@ -206,7 +206,9 @@ def depthwise_conv(layer: DepthwiseConvolution, scope: Scope, x: Shape) -> Resul
     moved = _moved(layer, scope, sizes)
     kernel = spread(layer.kernel_size, layer.rank)
     filters = channels * layer.depth_multiplier
-    weights = [Weight("kernel", (*kernel, channels, layer.depth_multiplier))]
+    weights = [
+        Weight("kernel", (*kernel, channels, layer.depth_multiplier), places=(batch, *moved))
+    ]
     if layer.use_bias:
         weights.append(Weight("bias", (filters,)))
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
@@ -283,9 +285,11 @@ def separable_conv(layer: SeparableConvolution, scope: Scope, x: Shape) -> Resul
     moved = _moved(layer, scope, sizes)
     kernel = spread(layer.kernel_size, layer.rank)
     inner = channels * layer.depth_multiplier
+    places = (batch, *moved)
+    pointwise = (*spread(1, layer.rank), inner, layer.filters)
     weights = [
-        Weight("depthwise_kernel", (*kernel, channels, layer.depth_multiplier)),
-        Weight("pointwise_kernel", (*spread(1, layer.rank), inner, layer.filters)),
+        Weight("depthwise_kernel", (*kernel, channels, layer.depth_multiplier), places=places),
+        Weight("pointwise_kernel", pointwise, places=places),
     ]
     if layer.use_bias:
         weights.append(Weight("bias", (layer.filters,)))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from shapecalc.dims import Shape, Size, shape_text
+from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Kind, Switch, Units, as_size, integer, number, size
 from shapecalc.layers.keras.arguments import (
@@ -84,9 +84,9 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     at_least_axes(x, "batch features")
     if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
         raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
-    *before, features = x
+    before, features = x[:-1], x[-1]
     units = layer.units
-    weights = [Weight("kernel", (features, units), trainable=not layer.lora_rank)]
+    weights = [Weight("kernel", (features, units), not layer.lora_rank, places=before)]
     if layer.use_bias:
         weights.append(Weight("bias", (units,)))
     weights += low_rank("lora_kernel", features, units, layer.lora_rank)
@@ -94,10 +94,14 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
 
 
 def low_rank(name: str, rows: Size, columns: Size, rank: int | None) -> list[Weight]:
-    """The two thin matrices that learn in the place of a frozen one; none without a rank."""
+    """The two thin matrices that learn in the place of a frozen one; none without a rank.
+
+    Each forward pass multiplies them with each other.
+    """
     if not rank:
         return []
-    return [Weight(f"{name}_a", (rows, rank)), Weight(f"{name}_b", (rank, columns))]
+    first = Weight(f"{name}_a", (rows, rank), places=(columns,))
+    return [first, Weight(f"{name}_b", (rank, columns))]
 
 
 class Embedding(KerasLayer):
@@ -152,6 +156,8 @@ class ReversibleEmbedding(Embedding):
     Source  keras.layers.ReversibleEmbedding
     """
 
+    call_arguments = (*Embedding.call_arguments, "reverse")
+
     positional = ("input_dim", "output_dim", "tie_weights")
 
     tie_weights: Switch = True
@@ -162,11 +168,29 @@ class ReversibleEmbedding(Embedding):
 @rule(ReversibleEmbedding)
 def reversible_embedding(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> Result:
     """Do as Embedding does, with another table for the way back unless they are tied."""
+    if scope.call.get("reverse"):
+        return _way_back(layer, scope, x)
     result = embedding(layer, scope, x)
     if layer.tie_weights:
         return result
     back = Weight("reverse_embeddings", (layer.output_dim, layer.input_dim))
-    return Result(*result.outputs, weights=[*result.weights, back])
+    return result.replace(weights=[*result.weights, back])
+
+
+def _way_back(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> Result:
+    """Multiply each vector with the table of the way back: a score for each number."""
+    at_least_axes(x, "features")
+    before, features = x[:-1], x[-1]
+    why = "turns back vectors of {} numbers, but gets {}"
+    scope.require(equal(features, layer.output_dim), why, layer.output_dim, x)
+    table, *learned = embedding(layer, scope, before).weights
+    if layer.tie_weights:
+        weights = [table._replace(places=before), *learned]
+    else:
+        kernel = (layer.output_dim, layer.input_dim)
+        unused = [w._replace(places=None) for w in learned]
+        weights = [table, *unused, Weight("reverse_embeddings", kernel, places=before)]
+    return Result((*before, layer.input_dim), weights=weights)
 
 
 class Identity(KerasLayer):

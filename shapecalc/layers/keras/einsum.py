@@ -125,7 +125,9 @@ def einsum_dense(layer: EinsumDense, scope: Scope, x: Shape) -> Result:
         weighed = equation.kernel + (layer.bias_axes or "")
         if equation.x[0] in weighed or equation.y[0] in weighed:
             raise ShapeError(f"has weights over the batch, unknown in {shape_text(x)}")
-    weights = _weights(equation, layer, sizes)
+    free = dict.fromkeys(letter for letter in equation.x if letter not in equation.kernel)
+    places = (*before, *(sizes[letter] for letter in free), *behind)
+    weights = _weights(equation, layer, sizes, places)
     if layer.bias_axes is not None:
         weights.append(Weight("bias", _bias(equation, layer.bias_axes, told, len(behind))))
     output = tuple(sizes[letter] for letter in equation.y)
@@ -185,12 +187,18 @@ def _sizes(
     return sizes
 
 
-def _weights(equation: Equation, layer: EinsumDense, sizes: dict[str, Size]) -> list[Weight]:
-    """The kernel, and with lora_rank the two thin tensors that learn in its place."""
+def _weights(
+    equation: Equation, layer: EinsumDense, sizes: dict[str, Size], places: Shape
+) -> list[Weight]:
+    """The kernel, and with lora_rank the two thin tensors that learn in its place.
+
+    Each forward pass multiplies these with each other.
+    """
     kernel = tuple(sizes[letter] for letter in equation.kernel)
-    weights = [Weight("kernel", kernel, trainable=not layer.lora_rank)]
+    weights = [Weight("kernel", kernel, not layer.lora_rank, places=places)]
     if layer.lora_rank:
-        weights.append(Weight("lora_kernel_a", (*kernel[:-1], layer.lora_rank)))
+        thin = (*kernel[:-1], layer.lora_rank)
+        weights.append(Weight("lora_kernel_a", thin, places=kernel[-1:]))
         weights.append(Weight("lora_kernel_b", (layer.lora_rank, kernel[-1])))
     return weights
 

@@ -14,7 +14,7 @@ from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.letters import free_letter
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Product, Result, Weight, together
 from shapecalc.layers.scope import Scope
 
 
@@ -97,7 +97,7 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
     if len(result.outputs) != 1:
         raise ShapeError(f"takes a layer with one output, but this has {len(result.outputs)}")
     (made,) = result.outputs
-    return Result((*made[:1], steps, *made[1:]), weights=result.weights)
+    return result.repeated(steps).replace(outputs=[(*made[:1], steps, *made[1:])])
 
 
 class Bidirectional(KerasLayer):
@@ -151,14 +151,10 @@ def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) 
         raise ShapeError(f"takes initial states for both directions, but gets {len(states)}")
     forward = apply(layer.layer, (x, *states[:half]), scope)
     backward = apply(layer.backward_layer or layer.layer, (x, *states[half:]), scope)
-    weights = [
-        Weight(f"{direction}_{weight.name}", weight.shape, weight.trainable)
-        for direction, result in (("forward", forward), ("backward", backward))
-        for weight in result.weights
-    ]
     ahead, back = forward.outputs[0], backward.outputs[0]
     joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
-    return Result(*joined, *forward.outputs[1:], *backward.outputs[1:], weights=weights)
+    given = (*joined, *forward.outputs[1:], *backward.outputs[1:])
+    return together(given, [forward.named("forward_"), backward.named("backward_")])
 
 
 def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
@@ -197,14 +193,23 @@ class SpectralNormalization(KerasLayer):
 
 @rule(SpectralNormalization)
 def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape) -> Result:
-    """Apply the layer; remember a vector as long as the last axis of its kernel."""
+    """Apply the layer; remember a vector as long as the last axis of its kernel.
+
+    While training, each power iteration multiplies the kernel with a vector twice; then the norm
+    is the product of a vector, the kernel and the vector that is remembered.
+    """
     inner = layer.layer
     result = apply(inner, (x,), scope)
     kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
     if kernel is None or _weights_lie_deeper(inner):
         raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} has not")
     vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
-    return Result(*result.outputs, weights=[*result.weights, vector])
+    products = list(result.products)
+    if scope.call.get("training"):
+        products.append(Product("power_iterations", (*kernel.shape, 2 * layer.power_iterations)))
+        products.append(Product("norm", kernel.shape))
+        products.append(Product("norm", kernel.shape[-1:]))
+    return result.replace(weights=[*result.weights, vector], products=products)
 
 
 def _weights_lie_deeper(layer: Layer) -> bool:
@@ -243,7 +248,7 @@ class Pipeline(KerasLayer):
 def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
     """Hand what each layer gives to the next."""
     scope.budget.enter(layer)
-    weights: list[Weight] = []
+    results: list[Result] = []
     for place, inner in enumerate(layer.layers, start=1):
         try:
             result = apply(inner, inputs, scope)
@@ -251,5 +256,5 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
             note = f"in layer {place} of {len(layer.layers)}, {type(inner).__name__}"
             raise error.noted([note]) from None
         inputs = result.outputs
-        weights += result.weights
-    return Result(*inputs, weights=weights)
+        results.append(result)
+    return together(inputs, results)
