@@ -6,19 +6,13 @@ behind it, as far as layers keep them. Of other tensors nothing is known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-from shapecalc.layers.catalog import find
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.layers.layer import Layer
+    from shapecalc.layers.layout import Names
     from shapecalc.tracing.rows import Row, Trace
-
-Names = tuple[str, ...]
-
-#: The axes that hold what is known of one place.
-FEATURES: Final = ("channels", "features")
 
 _BY_LETTER: Final = {
     "B": "batch",
@@ -30,25 +24,6 @@ _BY_LETTER: Final = {
     "C": "channels",
     "F": "features",
 }
-#: Families whose layers leave each axis what it is.
-_KEEPING: Final = frozenset(
-    {
-        "adaptive",
-        "attention",
-        "augmentation",
-        "color",
-        "convolution",
-        "images",
-        "merging",
-        "normalization",
-        "pooling",
-        "regularization",
-        "resizing",
-        "transposed",
-    }
-)
-#: Layers whose natural input is only one that would do.
-_LETTERS_SAY_NOTHING: Final = frozenset({"Permute", "EinsumDense", "Dot"})
 
 
 class Axes:
@@ -84,7 +59,8 @@ class Axes:
         if names is not None:
             if len(names) == len(row.inputs[0]):
                 self.read[row.name] = names
-            made = after(row.model, names, len(shape))
+            made = row.model.output_axes(names, len(shape))
+            made = made if made is not None and len(made) == len(shape) else None
         self._give(row.name, made or self._wanted.get(row.name), shape)
 
     def _before(self, row: Row) -> Names | None:
@@ -106,40 +82,8 @@ class Axes:
 def _declared(layer: Layer, shape: Shape) -> Names | None:
     """The axes of an input of this shape, where the layer is made for such."""
     natural = layer.natural_input()
-    if type(layer).__name__ in _LETTERS_SAY_NOTHING or natural is None:
+    if natural is None or not layer.names_axes:
         return None
     if len(natural) != len(shape) or not _BY_LETTER.keys() >= set(natural):
         return None
     return tuple(_BY_LETTER[letter] for letter in natural)
-
-
-def after(layer: Layer, names: Names, rank: int) -> Names | None:
-    """The axes of what a layer makes, which has so many; None where nothing is known of them."""
-    made = _after(layer, names, rank)
-    return made if made is not None and len(made) == rank else None
-
-
-def _after(layer: Any, names: Names, rank: int) -> Names | None:  # noqa: ANN401
-    name = type(layer).__name__
-    entry = find(name)
-    if name == "TimeDistributed":
-        step = after(layer.layer, names[:1] + names[2:], rank - 1)
-        return step and (step[0], names[1], *step[1:])
-    if name in {"Bidirectional", "SpectralNormalization"}:
-        return after(layer.layer, names, rank)
-    if getattr(layer, "recurrent", False):
-        return names if layer.return_sequences else (names[0], *names[2:])
-    if name.startswith("Global") and rank < len(names):
-        return (names[0], "channels")
-    made = {
-        "Dense": (*names[:-1], "features"),
-        "Embedding": (*names, "features"),
-        "Flatten": (names[0], "features"),
-        "RepeatVector": (names[0], "steps", *names[1:]),
-    }.get(name)
-    if made is not None:
-        return made
-    if name == "Permute":
-        return (names[0], *(names[axis] for axis in layer.dims))
-    keeps = layer.transparent or (entry is not None and entry.family in _KEEPING)
-    return names if keeps and name != "Dot" else None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from shapecalc.analysis.axes import FEATURES, Axes
+from shapecalc.analysis.axes import Axes
 from shapecalc.layers.arguments import spread
+from shapecalc.layers.layout import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapecalc.analysis.axes import Names
-    from shapecalc.layers.layer import Layer
+    from shapecalc.layers.layout import Names
     from shapecalc.tracing.rows import Row, Trace
 
 
@@ -66,11 +66,11 @@ def _places(names: Names) -> tuple[int, ...]:
 
 def _behind(row: Row, before: Fields, axes: Axes) -> Fields | None:
     """What a row sees; None where it is no window, and changes which places there are."""
-    taps = window_of(row.model)
-    if taps is None:
+    window = row.model.moving_window()
+    if window is None:
         return before if row.model.transparent and _keeps_places(row, axes) else None
     rank = len(before)
-    kernel, strides, dilation = (spread(each, rank) for each in taps)
+    kernel, strides, dilation = (spread(each, rank) for each in window.numbers)
     return tuple(
         field.through(*parts)
         for field, *parts in zip(before, kernel, strides, dilation, strict=True)
@@ -82,19 +82,3 @@ def _keeps_places(row: Row, axes: Axes) -> bool:
     shape, made, names = row.inputs[0], row.outputs[0], axes.read.get(row.name)
     places = range(1, len(shape) - 1) if names is None else _places(names)
     return len(shape) == len(made) and all(shape[place] == made[place] for place in places)
-
-
-Numbers = int | tuple[int, ...]
-
-
-def window_of(layer: Layer) -> tuple[Numbers, Numbers, Numbers] | None:
-    """Kernel, strides and dilation of a layer that slides a window over its input."""
-    if getattr(layer, "output_padding", 0) is None or "Transpose" in type(layer).__name__:
-        return None
-    kernel = getattr(layer, "kernel_size", None)
-    if kernel is None:
-        kernel = getattr(layer, "pool_size", None)
-    if kernel is None or hasattr(layer, "return_sequences"):
-        return None
-    strides = getattr(layer, "strides", None)
-    return kernel, kernel if strides is None else strides, getattr(layer, "dilation_rate", 1)

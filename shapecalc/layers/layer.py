@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shapecalc.dims import Dim, Shape, Size, TooLargeError
-from shapecalc.errors import ShapeError, SpecError
+from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers.arguments import OptionalText
 from shapecalc.layers.budget import Budget
 from shapecalc.layers.built import require_built
@@ -28,7 +28,11 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.sizes import check_result, require_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Layout, Names
+    from shapecalc.layers.window import Window
 
 #: A rule: a layer, its scope and its input shapes to its result.
 Rule = Callable[..., Result]
@@ -41,6 +45,9 @@ class Layer(BaseModel):
         frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
     )
 
+    #: The dialect in which it was asked for by itself, rather than in a network.
+    __slots__ = ("_dialect",)
+
     name: OptionalText = None
 
     #: Whether it is no layer but the base of all layers of a framework.
@@ -51,18 +58,24 @@ class Layer(BaseModel):
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     #: Whether it works on any number of axes and keeps them, so that it says nothing of its input.
     transparent: ClassVar[bool] = False
+    #: Whether each axis of its output is what it is in its input.
+    keeps_axes: ClassVar[bool] = False
+    #: Whether the letters of its natural input say what the axes are.
+    names_axes: ClassVar[bool] = True
     #: The parameter that a block after the name fills with layers; "" where there is none.
     holds: ClassVar[str] = ""
     #: Whether it joins the current tensor with others, or the branches of its block.
     merges: ClassVar[bool] = False
     #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
     reads: ClassVar[tuple[str, ...]] = ()
-    #: What a call of it takes beside tensors.
-    call_arguments: ClassVar[tuple[str, ...]] = ("training",)
+    #: What it may be called with beside tensors.
+    call_arguments: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.
     examples: ClassVar[tuple[str, ...]] = ()
-    #: Its names in specs, separated by blanks, where it comes from a plugin.
+    #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
+    #: a plugin.
     names: ClassVar[str] = ""
+    framework: ClassVar[str] = "keras"
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
@@ -84,6 +97,26 @@ class Layer(BaseModel):
         """The letters of the input it is made for, batch first; None where any will do."""
         return None
 
+    def layout(self) -> Layout | None:
+        """Where the axes of its input stand; None where it reads any."""
+        return None
+
+    def moving_window(self) -> Window | None:
+        """The window that it slides along the spatial axes of its input; None without one."""
+        return None
+
+    def feature_axes(self) -> tuple[int, ...]:
+        """The axes that it takes for those of the features, where another could be named."""
+        return ()
+
+    def output_axes(self, names: Names, rank: int) -> Names | None:  # noqa: ARG002
+        """What the axes of its output are, which has ``rank``; None where nothing is known."""
+        return names if self.transparent or self.keeps_axes else None
+
+    def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
+        """Say what becomes of the axes, in lines; nothing where that is plain to see."""
+        return ()
+
     def config(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, in order, as plain data."""
         return {
@@ -100,48 +133,42 @@ class Layer(BaseModel):
         """Give the output shape for an input shape; None in it is an unknown size.
 
         Several inputs: several shapes, or one list of them. Several outputs: a list of tuples.
-        ``call`` is what the layer is called with beside tensors, such as ``training=True``.
-        Raises `ShapeError` where the shapes do not fit, `SpecError` where it is not called so.
+        ``call`` is what the layer is called with beside them, such as ``training=True``.
+        Raises `ShapeError` where the shapes do not fit, `SpecError` for what it is not called with.
         """
         outputs = self._apply_to(shapes, call).outputs
         return outputs[0] if len(outputs) == 1 else list(outputs)
 
-    def count_params(
-        self,
-        *shapes: Any,  # noqa: ANN401
-        trainable: bool = False,
-        **call: Any,  # noqa: ANN401
-    ) -> Size:
+    def count_params(self, *shapes: Any, trainable: bool = False, **call: Any) -> Size:  # noqa: ANN401
         """Count the numbers in the weights for an input shape, or the trainable ones only."""
         result = self._apply_to(shapes, call)
         return result.trainable_params if trainable else result.params
 
     def count_macs(self, *shapes: Any, **call: Any) -> Size:  # noqa: ANN401
-        """Count the multiply-accumulates of one forward pass over the whole batch.
+        """Count the multiply-accumulates of a forward pass over the whole batch.
 
-        These are those of matrix products, convolutions, recurrent steps and attention.
+        Counted are products of matrices, convolutions, recurrent steps and attention: each number
+        of a kernel once for every place where it is used; nothing else.
         """
         return self._apply_to(shapes, call).macs
 
     def _apply_to(self, shapes: tuple[Any, ...], call: Mapping[str, Any]) -> Result:
         for name in call:
             if name not in self.call_arguments:
-                listed = ", ".join(self.call_arguments)
-                raise SpecError(
-                    f"{self.called} is not called with {name}", help=f"it takes {listed}"
-                )
+                hint = did_you_mean(name, self.call_arguments)
+                raise SpecError(f"{self.called} is not called with {name}", help=hint)
         if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
             (several,) = shapes
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
-        scope = Scope()
-        scope.call = call
-        scope.budget = Budget(layers=[self])
+        scope = Scope(dialect=getattr(self, "_dialect", None))
+        scope.budget, scope.call = Budget(layers=[self]), call
         known = [given_sizes(shape) for shape in shapes]
         for shape in known:
             for dim in shape:
                 scope.used.update(dim.letters if isinstance(dim, Dim) else ())
         natural = self.natural_input()
-        named = [name_unknown(shape, scope.used, natural or ()) for shape in known]
+        names = scope.letters
+        named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
         for shape, letters in zip(known, named, strict=True):
             channels = channel_axis(natural, len(shape))
             scope.unknown |= {
@@ -170,9 +197,9 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     least, most = layer.arity
     count = len(inputs)
     if count < least or (most is not None and count > most):
-        wanted = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
-        plural = "" if wanted == "1" else "s"
-        raise ShapeError(f"reads {wanted} tensor{plural}, but gets {count}")
+        expected = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
+        plural = "" if expected == "1" else "s"
+        raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
     require_sizes(layer, scope)
     result = _inferred(layer, inputs, scope)
     check_result(layer, inputs, result, scope)

@@ -6,7 +6,7 @@ A tensor is batch, spatial axes and channels; channels stand last, or first righ
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from shapecalc.dims import Shape, Size, shape_text
 from shapecalc.errors import RankError
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 SPATIAL: Final = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 LETTERS: Final = {1: "T", 2: "HW", 3: "DHW"}
 
-
 Part = TypeVar("Part")
+
+#: The names of the axes of a tensor.
+Names = tuple[str, ...]
+
+#: The axes that hold what is known of one place.
+FEATURES: Final = ("channels", "features")
 
 
 def axes(shape: Shape, names: str) -> Shape:
@@ -35,9 +40,15 @@ def at_least_axes(shape: Shape, names: str) -> Shape:
     """Check that a shape has at least these axes; the names are separated by blanks."""
     count = names.count(" ") + 1
     if len(shape) < count:
-        wanted = f"{count} {'axes' if count > 1 else 'axis'} ({names.replace(' ', ', ')})"
-        raise RankError(f"needs at least {wanted}, but gets {shape_text(shape)}")
+        expected = f"{count} {'axes' if count > 1 else 'axis'} ({names.replace(' ', ', ')})"
+        raise RankError(f"needs at least {expected}, but gets {shape_text(shape)}")
     return shape
+
+
+def other_name(names: Names | None, axis: int) -> str | None:
+    """What an axis is, where that is known, and not the channels or features."""
+    name = None if names is None else names[axis]
+    return None if name in FEATURES else name
 
 
 def join(
@@ -62,9 +73,27 @@ def _axis_names(rank: int, data_format: str | None) -> str:
     return " ".join(join("batch", SPATIAL[rank], "channels", data_format))
 
 
-def input_letters(rank: int, data_format: str | None) -> tuple[str, ...]:
-    """The letters of an input with so many spatial axes."""
-    return join("B", LETTERS[rank], "C", data_format)
+class Layout(NamedTuple):
+    """Where the axes of a tensor with so many spatial axes stand."""
+
+    rank: int
+    data_format: str | None = None
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of an input."""
+        return join("B", LETTERS[self.rank], "C", self.data_format)
+
+    @property
+    def spatial(self) -> slice:
+        """The part of a shape that has the spatial axes."""
+        first = 2 if self.data_format == "channels_first" else 1
+        return slice(first, first + self.rank)
+
+    @property
+    def channels(self) -> int:
+        """The axis of the channels."""
+        return 1 if self.data_format == "channels_first" else self.rank + 1
 
 
 def channel_axis(natural: Sequence[str] | None, rank: int) -> int | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Dim
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from shapecalc.dims import Shape, Size
 
 
@@ -16,43 +16,58 @@ if TYPE_CHECKING:
 FEW: Final = 64
 
 
-def free_letter(wanted: str, used: set[str]) -> Dim:
+def free_letter(preferred: str, used: set[str]) -> Dim:
     """A letter that is not among the used ones, which it joins."""
-    name, count = wanted, 0
+    name, count = preferred, 0
     while name in used and count < FEW:
         count += 1
-        name = f"{wanted}_{count}"
+        name = f"{preferred}_{count}"
     if name in used:
         # Of very many the numbers are taken without gaps: the end is found by halving.
         low, high = count, 2 * count
-        while f"{wanted}_{high}" in used:
+        while f"{preferred}_{high}" in used:
             low, high = high, 2 * high
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if f"{wanted}_{middle}" in used else (low, middle)
-        name = f"{wanted}_{high}"
+            low, high = (middle, high) if f"{preferred}_{middle}" in used else (low, middle)
+        name = f"{preferred}_{high}"
     used.add(name)
     return Dim(name)
 
 
-#: The letters for unknown sizes, by the number of axes; the batch is always B.
-AXES: dict[int, str] = {2: "F", 3: "TC", 4: "HWC", 5: "DHWC"}
+class Letters(NamedTuple):
+    """What unknown sizes are called: the batch, and the other axes by the number of all."""
+
+    batch: str = "B"
+    axes: Mapping[int, Sequence[str]] = MappingProxyType({2: "F", 3: "TC", 4: "HWC", 5: "DHWC"})
+
+    def of(self, rank: int) -> tuple[str, ...]:
+        """The letters of a shape of so many axes."""
+        return (self.batch, *self.axes.get(rank, "N" * rank))[:rank]
+
+    @property
+    def default_input(self) -> tuple[str, ...]:
+        """The letters of the input of layers that take any."""
+        return self.of(2)
 
 
-def axis_letters(rank: int) -> str:
-    """The letters for unknown sizes of a shape of so many axes."""
-    return ("B" + AXES.get(rank, "N" * rank))[:rank]
+#: The letters where no dialect says others.
+LETTERS: Final = Letters()
 
 
 def name_unknown(
-    shape: Sequence[Size | None], used: set[str], natural: Sequence[str] = ()
+    shape: Sequence[Size | None],
+    used: set[str],
+    natural: Sequence[str] = (),
+    letters: Letters = LETTERS,
 ) -> Shape:
     """Give unknown sizes letters of their own.
 
-    They are those of a natural input of as many axes, else B first and the others by their place.
+    They are those of a natural input of as many axes, else the batch first and the others by
+    their place.
     """
     rank = len(shape)
-    names = natural if len(natural) == rank else axis_letters(rank)
+    names = natural if len(natural) == rank else letters.of(rank)
     return tuple(
         free_letter(name, used) if size is None else size
         for name, size in zip(names, shape, strict=True)

@@ -1,20 +1,23 @@
-"""What a rule gives: the shapes that come out of a layer, its weights, and the work they are."""
+"""What a rule gives: the shapes that come out of a layer, its weights, and what is multiplied."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, product
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+#: How many products of a layer that shares its weights are kept apart.
+FEW: Final = 16
+
 
 class Weight(NamedTuple):
     """A tensor that a layer keeps: its name, its shape, and whether training changes it.
 
-    ``places`` are the sizes whose product is how often each of its numbers is multiplied in one
-    forward pass over the whole batch; None where it takes part in no product.
+    ``places`` are sizes whose product is how often each of its numbers is multiplied with one of
+    the input in a forward pass over the whole batch; None where it is not, as a bias.
     """
 
     name: str
@@ -22,24 +25,31 @@ class Weight(NamedTuple):
     trainable: bool = True
     places: Shape | None = None
 
+    @property
+    def macs(self) -> Size:
+        """How many multiply-accumulates it takes part in."""
+        return 0 if self.places is None else product(self.shape) * product(self.places)
+
 
 class Product(NamedTuple):
-    """A product without weights: the sizes whose product is its multiply-accumulates."""
+    """A product of tensors without weights: its multiply-accumulates are the product of sizes."""
 
     name: str
-    shape: Shape
+    sizes: Shape
+
+    @property
+    def macs(self) -> Size:
+        """How many multiply-accumulates it is."""
+        return product(self.sizes)
 
 
 class Result:
-    """What a layer gives: one shape or several, its weights, and its products without weights."""
+    """What a layer gives: one shape or several, its weights, and products without weights."""
 
     __slots__ = ("_macs", "_params", "_trainable", "outputs", "products", "weights")
 
     def __init__(
-        self,
-        *outputs: Shape,
-        weights: Sequence[Weight] = (),
-        products: Sequence[Product] = (),
+        self, *outputs: Shape, weights: Sequence[Weight] = (), products: Sequence[Product] = ()
     ) -> None:
         """Take the output shapes in order."""
         self.outputs = outputs
@@ -63,43 +73,41 @@ class Result:
             products=self.products if products is None else products,
         )
 
-    def mapped(self, change: Callable[[Shape], Shape]) -> Result:
-        """Return this result with each of its shapes changed, those of its work too."""
-        return self.replace(
-            outputs=[change(shape) for shape in self.outputs],
-            weights=[
-                weight._replace(
-                    shape=change(weight.shape),
-                    places=None if weight.places is None else change(weight.places),
-                )
-                for weight in self.weights
-            ],
-            products=[p._replace(shape=change(p.shape)) for p in self.products],
-        )
-
-    def repeated(self, *times: Size) -> Result:
-        """Return this result of a layer that is applied so often, with the same weights."""
+    def times(self, count: Size) -> Result:
+        """Return the result of a layer that works so many times with the same weights."""
         return self.replace(
             weights=[
-                w if w.places is None else w._replace(places=(*w.places, *times))
+                w if w.places is None else w._replace(places=(*w.places, count))
                 for w in self.weights
             ],
-            products=[p._replace(shape=(*p.shape, *times)) for p in self.products],
+            products=[p._replace(sizes=(*p.sizes, count)) for p in self.products],
         )
 
-    def named(self, prefix: str) -> Result:
-        """Return this result with a prefix before the names of its weights and products."""
-        return self.replace(
-            weights=[w._replace(name=prefix + w.name) for w in self.weights],
-            products=[p._replace(name=prefix + p.name) for p in self.products],
-        )
+    def without_weights(self) -> Result:
+        """Return the result of a layer whose weights are those of another one.
 
-    def borrowed(self) -> Result:
-        """Return this result of a layer whose weights are another one's: all the same work."""
-        used = [
+        Many products become one, since a model in a model may share them again, and so on.
+        """
+        products = [
             Product(w.name, (*w.shape, *w.places)) for w in self.weights if w.places is not None
         ]
-        return self.replace(weights=(), products=[*used, *self.products])
+        products += self.products
+        if len(products) > FEW:
+            products = [Product("all", (self.macs,))]
+        return self.replace(weights=(), products=products)
+
+    def mapped(self, change: Callable[[Shape], Shape]) -> Result:
+        """Return the result with each of its shapes changed."""
+        return Result(
+            *map(change, self.outputs),
+            weights=[
+                w._replace(
+                    shape=change(w.shape), places=None if w.places is None else change(w.places)
+                )
+                for w in self.weights
+            ],
+            products=[p._replace(sizes=change(p.sizes)) for p in self.products],
+        )
 
     @property
     def params(self) -> Size:
@@ -117,30 +125,13 @@ class Result:
 
     @property
     def macs(self) -> Size:
-        """How many multiply-accumulates one forward pass over the whole batch takes."""
+        """The multiply-accumulates of one forward pass: those of its weights and its products."""
         if self._macs is None:
-            self._macs = _worked(self)
+            total: Size = 0
+            for macs in [part.macs for part in self.weights] + [p.macs for p in self.products]:
+                total = total + macs
+            self._macs = total
         return self._macs
-
-
-def together(outputs: Iterable[Shape], results: Iterable[Result]) -> Result:
-    """Return the outputs, with the weights and products of several layers that make them."""
-    weights: list[Weight] = []
-    products: list[Product] = []
-    for result in results:
-        weights += result.weights
-        products += result.products
-    return Result(*outputs, weights=weights, products=products)
-
-
-def _worked(result: Result) -> Size:
-    total: Size = 0
-    for weight in result.weights:
-        if weight.places is not None:
-            total = total + product(weight.shape) * product(weight.places)
-    for done in result.products:
-        total = total + product(done.shape)
-    return total
 
 
 def _count(weights: Iterable[Weight]) -> Size:

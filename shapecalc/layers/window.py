@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import choice, per_axis, spread
@@ -38,8 +38,8 @@ def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
         return value
     rank: int = cls.rank  # type: ignore[attr-defined]
     if len(value) != rank:
-        wanted = "one number" if rank == 1 else f"one number or {rank}"
-        raise ValueError(f"takes {wanted}, not {len(value)}")
+        expected = "one number" if rank == 1 else f"one number or {rank}"
+        raise ValueError(f"takes {expected}, not {len(value)}")
     return value[0] if len(set(value)) == 1 else value
 
 
@@ -80,26 +80,37 @@ def window(
     return room // stride + 1
 
 
+Numbers = int | tuple[int, ...]
+
+
+class Window(NamedTuple):
+    """A window that slides along spatial axes: one number for all of them, or one for each."""
+
+    kernel: Numbers
+    strides: Numbers
+    dilation_rate: Numbers = 1
+    padding: str = "valid"
+
+    @property
+    def numbers(self) -> tuple[Numbers, Numbers, Numbers]:
+        """Kernel, strides and dilation."""
+        return self.kernel, self.strides, self.dilation_rate
+
+
 def slide(
     sizes: Shape,
     scope: Scope,
-    *,
-    kernel: int | tuple[int, ...],
-    strides: int | tuple[int, ...],
-    dilation_rate: int | tuple[int, ...] = 1,
-    padding: str,
+    moving: Window,
     noun: str = "kernel",
     names: tuple[str, ...] | None = None,
 ) -> Shape:
     """Slide a window along all spatial axes; ``names`` are those of the axes, if not the usual."""
     named = names or SPATIAL[len(sizes)]
-    places = zip(sizes, _per_axis(named, kernel, strides, dilation_rate), strict=True)
-    return tuple([window(size, scope, *numbers, padding, noun) for size, numbers in places])
+    places = zip(sizes, _per_axis(named, *moving[:3]), strict=True)
+    return tuple([window(size, scope, *each, moving.padding, noun) for size, each in places])
 
 
 @lru_cache(maxsize=256)
-def _per_axis(
-    names: tuple[str, ...], *numbers: int | tuple[int, ...]
-) -> tuple[tuple[str, int, int, int], ...]:
+def _per_axis(names: tuple[str, ...], *numbers: Numbers) -> tuple[tuple[str, int, int, int], ...]:
     """The name of each spatial axis with its kernel, stride and dilation."""
     return tuple(zip(names, *(spread(each, len(names)) for each in numbers), strict=True))

@@ -6,13 +6,13 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import shape_text
-from shapecalc.layers import catalog
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.analysis.reference import Example, Lesson
+    from shapecalc.analysis.reference import Example, Reference
+    from shapecalc.layers.catalogue import Entry
     from shapecalc.tracing.rows import Row
 
 #: Room where the width of the terminal is unknown.
@@ -21,8 +21,8 @@ WIDTH: Final = 100
 LEAST: Final = 20
 
 
-def catalogue(
-    listed: Sequence[tuple[catalog.Entry, tuple[str, ...]]],
+def overview(
+    listed: Sequence[tuple[Entry, tuple[str, ...]]],
     sayings: dict[str, str],
     *,
     width: int | None,
@@ -38,24 +38,24 @@ def catalogue(
         yield from _aligned(rows, width or WIDTH)
 
 
-def page(lesson: Lesson, *, width: int | None, color: bool) -> Iterator[str]:
+def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[str]:
     """All there is to know of a layer."""
     room = width or WIDTH
-    entry = lesson.entry
-    names = ", ".join(lesson.names)
+    entry = reference.entry
+    names = ", ".join(reference.names)
     yield f"{_bold(entry.cls, color=color)}  {names}  ({entry.family})\n\n"
-    for line in lesson.text.splitlines():
+    for line in reference.text.splitlines():
         indent = " " * (len(line) - len(line.lstrip()))
         rest = indent + " " * 8 if line[:8].rstrip() in _PARTS else indent
         lines = wrap(line, max(room - 2, LEAST), subsequent_indent=rest, break_on_hyphens=False)
         yield "".join(f"  {each}\n" for each in lines) or "\n"
-    yield from _listed("Arguments", list(lesson.arguments()), room, color=color)
-    yield from _listed("Flags", list(lesson.words().items()), room, color=color)
-    yield from _listed("Short keys", list(lesson.keys().items()), room, color=color)
-    weights = _weights(lesson.examples[0].rows[-1]) if lesson.examples else []
-    title = f"Weights of {lesson.examples[0].spec}" if weights else ""
+    yield from _listed("Arguments", list(reference.arguments()), room, color=color)
+    yield from _listed("Flags", list(reference.words().items()), room, color=color)
+    yield from _listed("Short keys", list(reference.keys().items()), room, color=color)
+    weights = _weights(reference.examples[0].rows[-1]) if reference.examples else []
+    title = f"Weights of {reference.examples[0].spec}" if weights else ""
     yield from _listed(title, weights, room, color=color)
-    yield from _examples(lesson.examples, room, color=color)
+    yield from _examples(reference.examples, room, color=color)
 
 
 _PARTS: Final = frozenset({"Shape", "Errors", "Source"})

@@ -10,7 +10,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.language.inputs import natural_input
 from shapecalc.layers.arguments import Anything, Text
 from shapecalc.layers.layer import Layer, plain, rule
-from shapecalc.layers.result import Result, together
+from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.network import Apply, Input, Network
 from shapecalc.tracing.walk import walk_inside
@@ -27,6 +27,7 @@ class Model(Layer):
     """
 
     arity = (1, None)
+    call_arguments = ("training", "mask")
 
     class_name: Text
     network: Anything
@@ -39,7 +40,10 @@ class Model(Layer):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input that its first layer is made for, where it has one input."""
         inputs = [place for place, n in enumerate(self.network.nodes) if isinstance(n, Input)]
-        return natural_input(self.network.nodes, *inputs) if len(inputs) == 1 else None
+        if len(inputs) != 1:
+            return None
+        (place,) = inputs
+        return natural_input(self.network.nodes, place, self.network.dialect.letters)
 
     def in_spec(self) -> Layer | None:
         """Nothing: a spec has its layers one by one."""
@@ -67,7 +71,12 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     except ShapeError as error:
         # Of models within models the innermost says it all.
         raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
-    return together(trace.outputs, [row.result.named(f"{row.name}/") for row in trace.layers])
+    results = [(row.name, row.result) for row in trace.layers]
+    weights = [w._replace(name=f"{name}/{w.name}") for name, each in results for w in each.weights]
+    products = [
+        p._replace(name=f"{name}/{p.name}") for name, each in results for p in each.products
+    ]
+    return Result(*trace.outputs, weights=weights, products=products)
 
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:

@@ -9,7 +9,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Kind, number, whole
 from shapecalc.layers.keras.arguments import Activation as ActivationName
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import AlongAxes, KerasLayer
 from shapecalc.layers.layer import Layer, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
@@ -124,15 +124,13 @@ def prelu(layer: PReLU, _scope: Scope, x: Shape) -> Result:
     return Result(x, weights=[Weight("alpha", tuple(slopes))])
 
 
-class Softmax(KerasLayer):
+class Softmax(AlongAxes):
     """Turns the numbers along an axis into shares of 1: probabilities of classes.
 
     Shape   (...) -> (...)
     Errors  the input has no such axis
     Source  keras.layers.Softmax
     """
-
-    transparent = True
 
     axis: SomeAxes = -1
 

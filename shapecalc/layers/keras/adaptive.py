@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import field_validator
 
 from shapecalc.dims import Shape, Size
 from shapecalc.layers.arguments import Kind, as_size, choice
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import input_letters, join, split
+from shapecalc.layers.layout import join, split
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
 
 
 def _sizes(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
@@ -37,10 +42,10 @@ ExactDataFormat = Annotated[
 ]
 
 
-class AdaptivePooling(KerasLayer):
+class AdaptivePooling(SpatialLayer):
     """What all adaptive pools take."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     output_size: OutputSize
     data_format: ExactDataFormat = None
@@ -51,13 +56,15 @@ class AdaptivePooling(KerasLayer):
         if not isinstance(value, tuple):
             return value
         if len(value) != cls.rank:
-            wanted = "one size" if cls.rank == 1 else f"one size or {cls.rank}"
-            raise ValueError(f"takes {wanted}, not {len(value)}")
+            expected = "one size" if cls.rank == 1 else f"one size or {cls.rank}"
+            raise ValueError(f"takes {expected}, not {len(value)}")
         return value[0] if len(set(value)) == 1 else value
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, self.data_format)
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what size each spatial axis gets."""
+        from shapecalc.layers.explaining import changed
+
+        return changed(self.layout(), applied)
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):

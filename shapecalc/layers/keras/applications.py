@@ -26,6 +26,10 @@ class LayerScale(KerasLayer):
     init_values: Annotated[float, number()]
     projection_dim: Units
 
+    def feature_axes(self) -> tuple[int, ...]:
+        """The last axis."""
+        return (-1,)
+
 
 @rule(LayerScale)
 def layer_scale(layer: LayerScale, scope: Scope, x: Shape) -> Result:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -30,6 +30,11 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
 
 
 def _output_shape(value: Any) -> tuple[Size, ...] | None:  # noqa: ANN401
@@ -64,13 +69,24 @@ AttentionAxes = Annotated[
 class Reader(KerasLayer):
     """What the attention layers share: they read a query, a value, and a key if it is another."""
 
-    call_arguments = (*KerasLayer.call_arguments, "return_attention_scores", "use_causal_mask")
     arity = (2, 3)
+    keeps_axes = True
+    call_arguments = (
+        *KerasLayer.call_arguments,
+        *("return_attention_scores", "use_causal_mask"),
+        *("attention_mask", "query_mask", "value_mask", "key_mask"),
+    )
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("B", "T", "F")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say which places look at which."""
+        query, value = shape_text(applied.inputs[0]), shape_text(applied.inputs[:2][-1])
+        yield f"each place of the query {query} looks at all places of {value}"
+        yield "as many places come out as the query has"
 
 
 class Attention(Reader):
@@ -106,13 +122,21 @@ def attention(
         same = equal(query[-1], key[-1])
         scope.require(same, COMPARE, query, key, len(query) - 1, query[-1], key[-1])
     weights = [Weight("scale", ())] if layer.use_scale else []
-    scores = (*query[:-1], key[-2])
-    products = [Product("mix", (*scores, value[-1]))]
     if layer.score_mode == "concat":
         weights.append(Weight("concat_score_weight", ()))
-    else:
-        products.insert(0, Product("scores", (*scores, query[-1])))
-    return looked(scope, (*query[:-1], value[-1]), scores, weights, products)
+    compared = [] if layer.score_mode == "concat" else [query[-1]]
+    products = [Product("scores", (*query[:-1], key[-2], *compared))] if compared else []
+    return mixture(scope, query, value, weights, products)
+
+
+def mixture(
+    scope: Scope, query: Shape, value: Shape, weights: list[Weight], products: list[Product]
+) -> Result:
+    """What an attention without heads gives: the mix of the values, and its scores if asked."""
+    looks = (*query[:-1], value[-2])
+    outputs = [(*query[:-1], value[-1]), *([looks] if scope.call.get(SCORES) else [])]
+    mix = Product("mix", (*looks, value[-1]))
+    return Result(*outputs, weights=weights, products=[*products, mix])
 
 
 class AdditiveAttention(Reader):
@@ -138,12 +162,12 @@ def additive_attention(
     key = value if key is None else key
     fit(scope, query, value, key)
     wide = broadcast(scope, (query, key), 1, COMPARE)
-    scores = (*query[:-1], key[-2])
-    # Where the query has one feature, that of the scale is repeated for those of the key.
-    places = scores if wide == query[-1] else (*scores, wide // query[-1])
-    weights = [Weight("scale", query[-1:], places=places)] if layer.use_scale else []
-    products = [Product("mix", (*scores, value[-1]))]
-    return looked(scope, (*query[:-1], value[-1]), scores, weights, products)
+    looks = (*query[:-1], key[-2])
+    if wide != query[-1]:
+        # The one feature of the query is repeated for those of the key, and so is its scale.
+        looks = (*looks, wide // query[-1])
+    weights = [Weight("scale", (query[-1],), places=looks)] if layer.use_scale else []
+    return mixture(scope, query, value, weights, [])
 
 
 class MultiHeadAttention(Reader):
@@ -197,26 +221,30 @@ def multi_head_attention(
 ) -> Result:
     """Project query, key and value for each head, and all heads to the output."""
     key = value if key is None else key
-    attended = layer.attention_axes or range(1, len(query) - 1)
-    along = fit(scope, query, value, key, attended)
+    attended = fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
     value_dim = layer.key_dim if layer.value_dim is None else layer.value_dim
     like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
     output = layer.output_shape or (query[-1],)
+    asked = query[:-1]
     weights = [
-        *projection(layer, "query", query, like),
-        *projection(layer, "key", key, like),
-        *(projection(layer, "gate", query, mixed) if layer.use_gate else ()),
-        *projection(layer, "value", value, mixed),
-        *projection(layer, "attention_output", (*query[:-1], *mixed), output, len(mixed)),
+        *projection(layer, "query", query[-1:], like, asked),
+        *projection(layer, "key", key[-1:], like, key[:-1]),
+        *(projection(layer, "gate", query[-1:], mixed, asked) if layer.use_gate else ()),
+        *projection(layer, "value", value[-1:], mixed, value[:-1]),
+        *projection(layer, "attention_output", mixed, output, asked),
     ]
-    aside = [size for axis, size in enumerate(query[:-1]) if axis not in along]
-    pairs = [*(query[axis] for axis in along), *(key[axis] for axis in along)]
-    scores = (*aside, layer.num_heads, *pairs)
-    products = [
-        Product("scores", (*scores, layer.key_dim)),
-        Product("mix", (*scores, value_dim)),
-    ]
-    return looked(scope, (*query[:-1], *output), scores, weights, products)
+    free = [size for axis, size in enumerate(asked) if axis not in attended]
+    looks = [shape[axis] for shape in (query, value) for axis in attended]
+    return headed((*asked, *output), scope, weights, (*free, layer.num_heads, *looks), like, mixed)
+
+
+def headed(
+    output: Shape, scope: Scope, weights: list[Weight], looks: Shape, like: Shape, mixed: Shape
+) -> Result:
+    """What an attention with heads gives; ``looks`` is the shape of its scores."""
+    outputs = [output, *([looks] if scope.call.get(SCORES) else [])]
+    products = [Product("scores", (*looks, like[-1])), Product("mix", (*looks, mixed[-1]))]
+    return Result(*outputs, weights=weights, products=products)
 
 
 class GroupQueryAttention(Reader):
@@ -271,22 +299,23 @@ def group_query_attention(
     fit(scope, query, value, key)
     asking, asked = layer.num_query_heads, layer.num_key_value_heads
     scope.require(multiple_of(asking, asked), HEADS, asking, asked)
+    features = query[-1:]
     why = "needs as many features in the value as in the query, but gets {} and {}"
     scope.require(equal(query[-1], value[-1]), why, value, query)
     many, few = (asking, layer.head_dim), (asked, layer.head_dim)
     weights = [
-        *projection(layer, "query", query, many),
-        *projection(layer, "key", key, few),
-        *(projection(layer, "gate", query, many) if layer.use_gate else ()),
-        *projection(layer, "value", value, few),
-        *projection(layer, "attention_output", (*query[:-1], *many), query[-1:], len(many)),
+        *projection(layer, "query", features, many, query[:-1]),
+        *projection(layer, "key", key[-1:], few, key[:-1]),
+        *(projection(layer, "gate", features, many, query[:-1]) if layer.use_gate else ()),
+        *projection(layer, "value", value[-1:], few, value[:-1]),
+        *projection(layer, "attention_output", many, features, query[:-1]),
     ]
-    scores = (query[0], asking, query[1], key[1])
-    compared = (*scores, layer.head_dim)
-    products = [Product("scores", compared), Product("mix", compared)]
-    return looked(scope, query, scores, weights, products)
+    looks = (query[0], asking, query[1], value[1])
+    return headed(query, scope, weights, looks, many, many)
 
 
+#: What a call says to get the scores too.
+SCORES = "return_attention_scores"
 COMPARE = "cannot compare the query {} with the key {}: their axis {} has {} and {}"
 HEADS = "cannot split {} query heads evenly among {} key and value heads"
 
@@ -339,27 +368,15 @@ def _counted(attended: Collection[int], query: Shape) -> list[int]:
     return found
 
 
-def looked(
-    scope: Scope,
-    output: Shape,
-    scores: Shape,
-    weights: Sequence[Weight],
-    products: Sequence[Product],
-) -> Result:
-    """The result, with the scores behind the output where the call asks for them."""
-    shown = (scores,) if scope.call.get("return_attention_scores") else ()
-    return Result(output, *shown, weights=weights, products=products)
-
-
 def projection(
     layer: MultiHeadAttention | GroupQueryAttention,
     name: str,
-    x: Shape,
+    inputs: Shape,
     outputs: Shape,
-    count: int = 1,
+    places: Shape,
 ) -> list[Weight]:
-    """The weights of a dense layer inside: from each of the last axes to each of the outputs."""
-    weights = [Weight(f"{name}/kernel", (*x[-count:], *outputs), places=x[:-count])]
+    """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
+    weights = [Weight(f"{name}/kernel", (*inputs, *outputs), places=places)]
     if layer.use_bias:
         weights.append(Weight(f"{name}/bias", outputs))
     return weights

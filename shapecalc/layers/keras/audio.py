@@ -110,11 +110,8 @@ def mel_spectrogram(layer: MelSpectrogram, _scope: Scope, x: Shape) -> Result:
         raise RankError(f"needs at least 1 axis (samples), but gets {shape_text(x)}")
     *before, samples = x
     frames = (samples - layer.fft_length % 2) // layer.sequence_stride + 1
-    mels = (layer.fft_length // 2 + 1, layer.num_mel_bins)
-    return Result(
-        (*before, layer.num_mel_bins, frames),
-        products=[Product("mels", (*mels, *before, frames))],
-    )
+    mel = Product("mel", (*before, frames, layer.fft_length // 2 + 1, layer.num_mel_bins))
+    return Result((*before, layer.num_mel_bins, frames), products=[mel])
 
 
 class STFTSpectrogram(KerasLayer):
@@ -171,7 +168,7 @@ def stft_spectrogram(layer: STFTSpectrogram, scope: Scope, x: Shape) -> Result:
     frames = window(samples, scope, "steps", length, step, padding=layer.padding, noun="frame")
     found = (layer.fft_length or 1 << (length - 1).bit_length()) // 2 + 1
     parts = {"real": ("real",), "imag": ("imag",)}.get(layer.mode, ("real", "imag"))
-    places = (batch, frames, channels)
+    places = (batch, channels, frames)
     weights = [Weight(f"{part}_kernel", (length, 1, found), places=places) for part in parts]
     shown = 2 * found if layer.mode == "stft" else found
     if layer.expand_dims:

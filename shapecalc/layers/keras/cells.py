@@ -28,7 +28,7 @@ from shapecalc.layers.keras.recurrent import (
 from shapecalc.layers.keras.wrappers import held
 from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.layout import axes
-from shapecalc.layers.result import Result, Weight, together
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ class GRUCell(PlainCell):
 def gru_cell(layer: GRUCell, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state over one step; three gates, whose bias counts twice with reset_after."""
     batch, features = axes(x, STEP)
-    places = (batch,)
-    weights = gates(3, features, layer.units, places, bias=layer.use_bias, twice=layer.reset_after)
+    weights = gates(
+        3, features, layer.units, (batch,), bias=layer.use_bias, twice=layer.reset_after
+    )
     return stepped(layer, scope, batch, states, weights)
 
 
@@ -240,15 +241,17 @@ def stacked_rnn_cells(layer: StackedRNNCells, scope: Scope, x: Shape, *states: S
 def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Shape]) -> Result:
     """Give the output of the last cell, and the new states and the weights of all."""
     carried: list[Shape] = []
-    results: list[Result] = []
+    weights: list[Weight] = []
+    products: list[Product] = []
     for cell in cells:
         count = len(cell.state_sizes())
         own, states = states[:count], states[count:]
         result = apply(cell, (x, *own), scope)
         x = result.outputs[0]
         carried += result.outputs[1:]
-        results.append(result)
-    return together((x, *carried), results)
+        weights += result.weights
+        products += result.products
+    return Result(x, *carried, weights=weights, products=products)
 
 
 class RNN(Recurrent):
@@ -289,4 +292,4 @@ def rnn(layer: RNN, scope: Scope, x: Shape, *states: Shape) -> Result:
     result = run_cells(cells, scope, (batch, features), zeros)
     step, *carried = result.outputs
     given = outputs(layer, scope, x, states, step, carried)
-    return result.repeated(steps).replace(outputs=given)
+    return result.times(steps).replace(outputs=given)

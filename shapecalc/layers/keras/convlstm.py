@@ -22,7 +22,14 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import SPATIAL, axes, join
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.window import AnyCasePadding, PerAxis, one_per_axis, refuse_both, slide
+from shapecalc.layers.window import (
+    AnyCasePadding,
+    PerAxis,
+    Window,
+    one_per_axis,
+    refuse_both,
+    slide,
+)
 
 #: The spatial axes of one step; the steps are those of time, so that a lone one is the width.
 PLACES: Final = {**SPATIAL, 1: ("width",)}
@@ -130,16 +137,12 @@ def conv_lstm(layer: ConvLSTM, scope: Scope, x: Shape, *states: Shape) -> Result
     moved = slide(
         tuple(found.values()),
         scope,
-        kernel=layer.kernel_size,
-        strides=layer.strides,
-        dilation_rate=layer.dilation_rate,
-        padding=layer.padding,
+        Window(layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding),
         names=PLACES[layer.rank],
     )
     state = join(batch, moved, layer.filters, layer.data_format)
     kernel = spread(layer.kernel_size, layer.rank)
-    width = 4 * layer.filters
-    places = (batch, steps, *moved)
+    width, places = 4 * layer.filters, (batch, steps, *moved)
     weights = [
         Weight("kernel", (*kernel, channels, width), places=places),
         Weight("recurrent_kernel", (*kernel, layer.filters, width), places=places),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import field_validator, model_validator
 
@@ -16,25 +16,31 @@ from shapecalc.layers.keras.arguments import (
     Regularizer,
     UseBias,
 )
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import input_letters, join, split
+from shapecalc.layers.layout import join, split
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     AnyCasePadding,
     CausalPadding,
     PerAxis,
+    Window,
     one_per_axis,
     refuse_both,
     slide,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-class Convolution(KerasLayer):
+    from shapecalc.layers.explaining import Applied
+
+
+class Convolution(SpatialLayer):
     """What the full convolutions take."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     filters: Units
     kernel_size: PerAxis
@@ -62,9 +68,16 @@ class Convolution(KerasLayer):
             raise ValueError(f"filters {self.filters} cannot be split into {self.groups} groups")
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, self.data_format)
+    def moving_window(self) -> Window:
+        """The window that slides along the spatial axes."""
+        return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how many places the kernel takes, and where the channels come from."""
+        from shapecalc.layers.explaining import slid
+
+        yield from slid(self.layout(), self.moving_window(), applied)
+        yield f"channels: one for each of the {self.filters} filters"
 
 
 class Conv1D(Convolution):
@@ -131,7 +144,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
         for what, size in (("channels", channels), ("filters", filters)):
             why = f"cannot split {{}} {what} into {{}} groups"
             scope.require(multiple_of(size, groups), why, size, groups)
-    moved = _moved(layer, scope, sizes)
+    moved = slide(sizes, scope, layer.moving_window())
     kernel = spread(layer.kernel_size, layer.rank)
     weights = [Weight("kernel", (*kernel, channels // groups, filters), places=(batch, *moved))]
     if layer.use_bias:
@@ -139,10 +152,10 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
 
 
-class DepthwiseConvolution(KerasLayer):
+class DepthwiseConvolution(SpatialLayer):
     """What the depthwise convolutions take."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     kernel_size: PerAxis
     strides: PerAxis = 1
@@ -162,9 +175,16 @@ class DepthwiseConvolution(KerasLayer):
 
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, self.data_format)
+    def moving_window(self) -> Window:
+        """The window that slides along the spatial axes."""
+        return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how many places the kernel takes, and where the channels come from."""
+        from shapecalc.layers.explaining import kept_or_multiplied, slid
+
+        yield from slid(self.layout(), self.moving_window(), applied)
+        yield kept_or_multiplied(self.layout(), self.depth_multiplier, applied)
 
 
 class DepthwiseConv1D(DepthwiseConvolution):
@@ -203,7 +223,7 @@ class DepthwiseConv2D(DepthwiseConvolution):
 def depthwise_conv(layer: DepthwiseConvolution, scope: Scope, x: Shape) -> Result:
     """Slide the kernels; each channel gives as many as its kernel has outputs."""
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
-    moved = _moved(layer, scope, sizes)
+    moved = slide(sizes, scope, layer.moving_window())
     kernel = spread(layer.kernel_size, layer.rank)
     filters = channels * layer.depth_multiplier
     weights = [
@@ -214,10 +234,10 @@ def depthwise_conv(layer: DepthwiseConvolution, scope: Scope, x: Shape) -> Resul
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
 
 
-class SeparableConvolution(KerasLayer):
+class SeparableConvolution(SpatialLayer):
     """What the separable convolutions take."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     filters: Units
     kernel_size: PerAxis
@@ -241,9 +261,16 @@ class SeparableConvolution(KerasLayer):
 
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, self.data_format)
+    def moving_window(self) -> Window:
+        """The window that slides along the spatial axes."""
+        return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how many places the kernel takes, and where the channels come from."""
+        from shapecalc.layers.explaining import slid
+
+        yield from slid(self.layout(), self.moving_window(), applied)
+        yield f"channels: one for each of the {self.filters} filters"
 
 
 class SeparableConv1D(SeparableConvolution):
@@ -282,28 +309,13 @@ class SeparableConv2D(SeparableConvolution):
 def separable_conv(layer: SeparableConvolution, scope: Scope, x: Shape) -> Result:
     """Slide the depthwise kernel, then weigh its outputs at each place."""
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
-    moved = _moved(layer, scope, sizes)
+    moved = slide(sizes, scope, layer.moving_window())
     kernel = spread(layer.kernel_size, layer.rank)
-    inner = channels * layer.depth_multiplier
-    places = (batch, *moved)
-    pointwise = (*spread(1, layer.rank), inner, layer.filters)
+    inner, places = channels * layer.depth_multiplier, (batch, *moved)
     weights = [
         Weight("depthwise_kernel", (*kernel, channels, layer.depth_multiplier), places=places),
-        Weight("pointwise_kernel", pointwise, places=places),
+        Weight("pointwise_kernel", (*spread(1, layer.rank), inner, layer.filters), places=places),
     ]
     if layer.use_bias:
         weights.append(Weight("bias", (layer.filters,)))
     return Result(join(batch, moved, layer.filters, layer.data_format), weights=weights)
-
-
-def _moved(
-    layer: Convolution | DepthwiseConvolution | SeparableConvolution, scope: Scope, sizes: Shape
-) -> Shape:
-    return slide(
-        sizes,
-        scope,
-        kernel=layer.kernel_size,
-        strides=layer.strides,
-        dilation_rate=layer.dilation_rate,
-        padding=layer.padding,
-    )

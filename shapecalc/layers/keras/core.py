@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, model_validator
 
@@ -17,10 +17,17 @@ from shapecalc.layers.keras.arguments import (
     UseBias,
 )
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.names import DENSE_2D
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Names
 
 
 def no_bool(value: Any) -> Any:  # noqa: ANN401
@@ -77,16 +84,34 @@ class Dense(KerasLayer):
         """The letters of the input it is made for."""
         return ("B", "F")
 
+    def feature_axes(self) -> tuple[int, ...]:
+        """The last axis, whatever it is."""
+        return (-1,)
+
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """The last axis has features now."""
+        return (*names[:-1], "features")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what the last axis becomes."""
+        shape, units = applied.inputs[0], applied.outputs[0][-1]
+        other = applied.other_axis(-1)
+        last = f"{shape[-1]} features" if other is None else f"the {other}, {shape[-1]}"
+        yield f"the last axis, {last}, becomes {units} units; all axes before it stay"
+        if len(shape) > 2:  # noqa: PLR2004  (batch, features)
+            yield "the same weights work at every place of the axes before it"
+
 
 @rule(Dense)
 def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     """Multiply the last axis with the kernel."""
     at_least_axes(x, "batch features")
-    if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
-        raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
-    before, features = x[:-1], x[-1]
+    if len(x) > 2 and DENSE_2D in scope.laws:  # noqa: PLR2004
+        name = scope.dialect.name if scope.dialect else ""
+        raise ShapeError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
+    *before, features = x
     units = layer.units
-    weights = [Weight("kernel", (features, units), not layer.lora_rank, places=before)]
+    weights = [Weight("kernel", (features, units), not layer.lora_rank, tuple(before))]
     if layer.use_bias:
         weights.append(Weight("bias", (units,)))
     weights += low_rank("lora_kernel", features, units, layer.lora_rank)
@@ -96,12 +121,12 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
 def low_rank(name: str, rows: Size, columns: Size, rank: int | None) -> list[Weight]:
     """The two thin matrices that learn in the place of a frozen one; none without a rank.
 
-    Each forward pass multiplies them with each other.
+    Each forward pass multiplies them with each other, whatever the input is.
     """
     if not rank:
         return []
-    first = Weight(f"{name}_a", (rows, rank), places=(columns,))
-    return [first, Weight(f"{name}_b", (rank, columns))]
+    thin = Weight(f"{name}_b", (rank, columns), places=(rows,))
+    return [Weight(f"{name}_a", (rows, rank)), thin]
 
 
 class Embedding(KerasLayer):
@@ -136,6 +161,14 @@ class Embedding(KerasLayer):
         """The letters of the input it is made for."""
         return ("B", "T")
 
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """There is a new last axis, of features."""
+        return (*names, "features")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how long the vectors are."""
+        yield f"each number becomes a vector of {applied.outputs[0][-1]}: a new last axis"
+
 
 @rule(Embedding)
 def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
@@ -156,9 +189,9 @@ class ReversibleEmbedding(Embedding):
     Source  keras.layers.ReversibleEmbedding
     """
 
-    call_arguments = (*Embedding.call_arguments, "reverse")
-
     positional = ("input_dim", "output_dim", "tie_weights")
+
+    call_arguments = (*KerasLayer.call_arguments, "reverse")
 
     tie_weights: Switch = True
     reverse_dtype: Anything = None
@@ -167,30 +200,26 @@ class ReversibleEmbedding(Embedding):
 
 @rule(ReversibleEmbedding)
 def reversible_embedding(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> Result:
-    """Do as Embedding does, with another table for the way back unless they are tied."""
-    if scope.call.get("reverse"):
-        return _way_back(layer, scope, x)
+    """Do as Embedding does, with another table for the way back unless they are tied.
+
+    A call with ``reverse`` goes this way: from vectors to a number for each row of the table.
+    """
+    rows, columns = layer.input_dim, layer.output_dim
     result = embedding(layer, scope, x)
-    if layer.tie_weights:
-        return result
-    back = Weight("reverse_embeddings", (layer.output_dim, layer.input_dim))
-    return result.replace(weights=[*result.weights, back])
-
-
-def _way_back(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> Result:
-    """Multiply each vector with the table of the way back: a score for each number."""
-    at_least_axes(x, "features")
-    before, features = x[:-1], x[-1]
-    why = "turns back vectors of {} numbers, but gets {}"
-    scope.require(equal(features, layer.output_dim), why, layer.output_dim, x)
-    table, *learned = embedding(layer, scope, before).weights
-    if layer.tie_weights:
-        weights = [table._replace(places=before), *learned]
-    else:
-        kernel = (layer.output_dim, layer.input_dim)
-        unused = [w._replace(places=None) for w in learned]
-        weights = [table, *unused, Weight("reverse_embeddings", kernel, places=before)]
-    return Result((*before, layer.input_dim), weights=weights)
+    tables = list(result.weights)
+    if not layer.tie_weights:
+        tables.append(Weight("reverse_embeddings", (columns, rows)))
+    if not scope.call.get("reverse"):
+        return result.replace(weights=tables)
+    *before, features = at_least_axes(x, "batch features")
+    scope.require(equal(features, columns), "takes back vectors of {}, but gets {}", columns, x)
+    used = 0
+    if not layer.tie_weights:
+        # The look-up table, and so the product that learns in its place, is not read.
+        tables = [table._replace(places=None) for table in tables]
+        used = -1
+    tables[used] = tables[used]._replace(places=tuple(before))
+    return Result((*before, rows), weights=tables)
 
 
 class Identity(KerasLayer):

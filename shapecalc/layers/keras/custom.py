@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Text, choice
-from shapecalc.layers.catalog import layer as make
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, rule
 from shapecalc.layers.result import Result
@@ -36,11 +36,11 @@ class Custom(KerasLayer):
     def in_spec(self) -> Layer | None:
         """A Lambda that says the recorded shape; with several outputs there is none."""
         if self.shape == "same":
-            return make("Identity")
+            return CATALOGUE.layer("Identity")
         _, outputs = self.recorded
         if len(outputs) != 1:
             return None
-        return make("Lambda", output_shape=list(outputs[0][1:]))
+        return CATALOGUE.layer("Lambda", output_shape=list(outputs[0][1:]))
 
     def config(self) -> dict[str, Any]:
         """Where its shape is from."""

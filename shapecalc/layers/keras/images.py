@@ -20,9 +20,9 @@ from shapecalc.layers.arguments import (
     size,
 )
 from shapecalc.layers.keras.arguments import DataFormat
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import KerasLayer, SpatialLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import SPATIAL, input_letters, join
+from shapecalc.layers.layout import SPATIAL, join
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
@@ -57,12 +57,12 @@ Resampling = Annotated[str, choice("bilinear", "nearest", "bicubic", "lanczos3",
 FillMode = Annotated[str, choice("constant")]
 
 
-class ImageLayer(KerasLayer):
+class ImageLayer(SpatialLayer):
     """What layers on images share: they take a batch of images, or one image without batch."""
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(2, getattr(self, "data_format", None))
+    abstract: ClassVar[bool] = True
+    rank = 2
+    keeps_axes = True
 
 
 def places(layer: ImageLayer, x: Shape) -> tuple[int, int, int]:

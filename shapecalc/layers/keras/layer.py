@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from shapecalc.layers.arguments import Anything, Switch, switch
 from shapecalc.layers.keras.arguments import Regularizer
 from shapecalc.layers.layer import Layer
+from shapecalc.layers.layout import Layout
 from shapecalc.layers.result import Result
 
 
@@ -14,6 +16,8 @@ class KerasLayer(Layer):
     """A layer of Keras, whose weights ``frozen`` leaves out of training."""
 
     abstract: ClassVar[bool] = True
+
+    call_arguments: ClassVar[tuple[str, ...]] = ("training", "mask")
 
     dtype: Anything = None
     trainable: Annotated[bool, switch(off=("frozen",))] = True
@@ -26,3 +30,32 @@ class KerasLayer(Layer):
         if self.trainable or not result.weights:
             return result
         return result.replace(weights=[w._replace(trainable=False) for w in result.weights])
+
+
+class SpatialLayer(KerasLayer):
+    """A layer over a batch of ``rank`` spatial axes with channels."""
+
+    abstract: ClassVar[bool] = True
+    rank: ClassVar[int]
+
+    def layout(self) -> Layout:
+        """Where the axes of its input stand."""
+        return Layout(self.rank, getattr(self, "data_format", None))
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return self.layout().letters
+
+
+class AlongAxes(KerasLayer):
+    """A layer that works along the axes that ``axis`` names, and keeps the shape."""
+
+    abstract: ClassVar[bool] = True
+    transparent = True
+
+    def feature_axes(self) -> tuple[int, ...]:
+        """The axes that it names."""
+        named: int | Sequence[int] | None = getattr(self, "axis", None)
+        if named is None:
+            return ()
+        return (named,) if isinstance(named, int) else tuple(named)

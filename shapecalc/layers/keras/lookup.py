@@ -126,9 +126,9 @@ class VocabularyLayer(KerasLayer):
             raise ValueError("tf_idf takes no vocabulary of a file")  # noqa: TRY004
         if self.idf_weights is None:
             raise ValueError("a vocabulary with tf_idf needs idf_weights")
-        count, wanted = len(self.idf_weights), len(self.vocabulary or ())
-        if count != wanted:
-            raise ValueError(f"there are {count} idf_weights for {wanted} terms")
+        count, expected = len(self.idf_weights), len(self.vocabulary or ())
+        if count != expected:
+            raise ValueError(f"there are {count} idf_weights for {expected} terms")
 
     @model_validator(mode="after")
     def _vocabulary_fits(self) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 from shapecalc.dims import (
     Shape,
@@ -23,6 +23,9 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.explaining import Applied
 
 JOIN = "cannot join {} and {}: their axis {} has {} and {}"
 
@@ -47,6 +50,12 @@ class Elementwise(KerasLayer):
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     merges: ClassVar[bool] = True
     transparent = True
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what is joined."""
+        from shapecalc.layers.explaining import joined
+
+        yield joined(applied)
 
 
 class Add(Elementwise):
@@ -242,6 +251,15 @@ class Concatenate(KerasLayer):
 
     axis: Integer = -1
 
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say whose sizes add up."""
+        axis = self.axis
+        sizes = " + ".join(str(shape[axis]) for shape in applied.inputs)
+        other = applied.other_axis(axis)
+        named = "" if other is None else f", the {other}"
+        total = applied.outputs[0][axis]
+        yield f"axis {axis}{named}: {sizes} = {total}; all other axes must agree"
+
 
 @rule(Concatenate)
 def concatenate(layer: Concatenate, scope: Scope, *inputs: Shape) -> Result:
@@ -297,7 +315,8 @@ def dot(layer: Dot, scope: Scope, *inputs: Shape) -> Result:
     why = "cannot multiply {} and {}: axis {} of the first has {}, axis {} of the second {}"
     scope.require(equal(x[a], y[b]), why, x, y, a, x[a], b, y[b])
     kept = (*x[1:a], *x[a + 1 :], *y[1:b], *y[b + 1 :])
-    return Result((x[0], *(kept or (1,))), products=[Product("product", (x[0], *kept, x[a]))])
+    products = [Product("product", (*x, *y[1:b], *y[b + 1 :]))]
+    return Result((x[0], *(kept or (1,))), products=products)
 
 
 def _multiplied(axes: int | tuple[int, ...], *inputs: Shape) -> Iterator[int]:

@@ -11,7 +11,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Integer, Kind, Switch, number, whole
 from shapecalc.layers.keras.activation import AxisOrAxes, SomeAxes, check_axes
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import AlongAxes
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
@@ -47,15 +47,13 @@ def weighed_sizes(x: Shape, axis: int | tuple[int, ...]) -> Shape:
     return tuple(x[each] for each in sorted(named))
 
 
-class BatchNormalization(KerasLayer):
+class BatchNormalization(AlongAxes):
     """Normalizes each channel by the mean and the spread that it has in the batch.
 
     Shape   (batch, ..., channels) -> (batch, ..., channels)
     Errors  the input has no such axis; the axis is the batch, whose size is unknown
     Source  keras.layers.BatchNormalization
     """
-
-    transparent = True
 
     axis: Axis = -1
     momentum: Number = 0.99
@@ -84,20 +82,18 @@ def batch_normalization(layer: BatchNormalization, _scope: Scope, x: Shape) -> R
     seen = ["moving_mean", "moving_variance"]
     if layer.renorm:
         seen += ["moving_stddev", "renorm_mean", "renorm_stddev"]
-    weights = [Weight(name, shape) for name, wanted in learned if wanted]
+    weights = [Weight(name, shape) for name, used in learned if used]
     weights += [Weight(name, shape, trainable=False) for name in seen]
     return Result(x, weights=weights)
 
 
-class LayerNormalization(KerasLayer):
+class LayerNormalization(AlongAxes):
     """Normalizes each example by itself, over its features.
 
     Shape   (batch, ..., features) -> (batch, ..., features)
     Errors  the input has no such axis; an axis is the batch, whose size is unknown
     Source  keras.layers.LayerNormalization
     """
-
-    transparent = True
 
     axis: AxisOrAxes = -1
     epsilon: Number = 0.001
@@ -134,7 +130,7 @@ def _groups(value: Any) -> int:  # noqa: ANN401
     return count
 
 
-class GroupNormalization(KerasLayer):
+class GroupNormalization(AlongAxes):
     """Normalizes each example by itself, over groups of channels; it does not depend on the batch.
 
     ``groups=1`` is much like LayerNormalization, ``groups=-1`` makes each channel a group.
@@ -144,8 +140,6 @@ class GroupNormalization(KerasLayer):
             the input has no such axis; the axis is the batch, whose size is unknown
     Source  keras.layers.GroupNormalization
     """
-
-    transparent = True
 
     groups: Annotated[int, Kind("a whole number of at least 1, or -1", _groups)] = 32
     axis: Integer = -1
@@ -169,10 +163,10 @@ def group_normalization(layer: GroupNormalization, scope: Scope, x: Shape) -> Re
         why = "cannot split {} channels into {} groups"
         scope.require(multiple_of(channels, layer.groups), why, channels, layer.groups)
     learned = [("gamma", layer.scale), ("beta", layer.center)]
-    return Result(x, weights=[Weight(name, shape) for name, wanted in learned if wanted])
+    return Result(x, weights=[Weight(name, shape) for name, used in learned if used])
 
 
-class RMSNormalization(KerasLayer):
+class RMSNormalization(AlongAxes):
     """Divides the features by their root mean square, and scales them.
 
     It is LayerNormalization without the mean and the offset, as most language models use it.
@@ -181,8 +175,6 @@ class RMSNormalization(KerasLayer):
     Errors  the input has no such axis; an axis is the batch, whose size is unknown
     Source  keras.layers.RMSNormalization
     """
-
-    transparent = True
 
     axis: AxisOrAxes = -1
     epsilon: Number = 1e-6
@@ -194,15 +186,13 @@ def rms_normalization(layer: RMSNormalization, _scope: Scope, x: Shape) -> Resul
     return Result(x, weights=[Weight("scale", weighed_sizes(x, layer.axis))])
 
 
-class UnitNormalization(KerasLayer):
+class UnitNormalization(AlongAxes):
     """Scales the numbers along an axis, so that their squares add up to 1.
 
     Shape   (...) -> (...)
     Errors  the input has no such axis
     Source  keras.layers.UnitNormalization
     """
-
-    transparent = True
 
     axis: AxisOrAxes = -1
 
@@ -235,7 +225,7 @@ def _numbers(value: Any) -> Any:  # noqa: ANN401
 Numbers = Annotated[Any, Kind("a number, or lists of numbers", _numbers).or_none()]
 
 
-class Normalization(KerasLayer):
+class Normalization(AlongAxes):
     """Shifts and scales features by a mean and a variance that are given, or seen in data before.
 
     Where they are not given, ``adapt()`` finds them; training does not change them.
@@ -245,8 +235,6 @@ class Normalization(KerasLayer):
             variance alone; as many means as do not fit the sizes along the axes
     Source  keras.layers.Normalization
     """
-
-    transparent = True
 
     axis: SomeAxes = -1
     mean: Numbers = None
@@ -262,16 +250,10 @@ class Normalization(KerasLayer):
         means, variances = _lengths(self.mean), _lengths(self.variance)
         if means != variances:
             raise ValueError(f"mean has {_amount(means)}, but variance {_amount(variances)}")
-        if len(means) > len(self.kept_axes()):
-            kept = len(self.kept_axes())
+        if len(means) > len(self.feature_axes()):
+            kept = len(self.feature_axes())
             raise ValueError(f"mean is nested {len(means)} deep, but axis names {kept}")
         return self
-
-    def kept_axes(self) -> tuple[int, ...]:
-        """The axes along which each place has a mean and a variance of its own."""
-        if self.axis is None:
-            return ()
-        return (self.axis,) if isinstance(self.axis, int) else self.axis
 
 
 def _amount(lengths: tuple[int, ...]) -> str:
@@ -281,7 +263,7 @@ def _amount(lengths: tuple[int, ...]) -> str:
 @rule(Normalization)
 def normalization(layer: Normalization, scope: Scope, x: Shape) -> Result:
     """Keep the shape; remember mean, variance and how many examples were seen, unless given."""
-    shape = weighed_sizes(x, layer.kept_axes())
+    shape = weighed_sizes(x, layer.feature_axes())
     if layer.mean is None:
         seen: list[tuple[str, tuple[Size, ...]]] = [
             ("mean", shape),

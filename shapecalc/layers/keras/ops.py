@@ -164,8 +164,8 @@ def matmul(layer: Matmul, scope: Scope, *inputs: Shape) -> Result:
         before = joined(scope, [wide_x[:-2], wide_y[:-2]])
     rows = wide_x[-2:-1] if len(x) > 1 else ()
     columns = wide_y[-1:] if len(y) > 1 else ()
-    work = (*before, wide_x[-2], *wide_y[-2:])
-    return Result((*before, *rows, *columns), products=[Product("product", work)])
+    each = Product("product", (*before, *rows, wide_x[-1], *columns))
+    return Result((*before, *rows, *columns), products=[each])
 
 
 class Tensordot(KerasLayer):
@@ -202,8 +202,7 @@ def tensordot(layer: Tensordot, scope: Scope, *inputs: Shape) -> Result:
         scope.require(equal(x[a], y[b]), why, x, y, a, x[a], b, y[b])
     rest_x = [size for axis, size in enumerate(x) if axis not in first]
     rest_y = [size for axis, size in enumerate(y) if axis not in second]
-    work = (*x, *rest_y)
-    return Result((*rest_x, *rest_y), products=[Product("product", work)])
+    return Result((*rest_x, *rest_y), products=[Product("product", (*x, *rest_y))])
 
 
 def _two(constant: tuple[int, ...] | None, inputs: tuple[Shape, ...]) -> tuple[Shape, Shape]:
@@ -249,9 +248,9 @@ def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
     if unknown := [letter for letter in before + after if letter not in sizes]:
         raise ShapeError(f"has no axis {unknown[0]} for the output {right}")
     ends = [tuple(sizes[letter] for letter in part) for part in (before, after)]
-    # One tensor alone is added up or turned, not multiplied.
-    products = [Product("product", (*wide, *sizes.values()))] if len(inputs) > 1 else []
-    return Result((*ends[0], *(wide if dotted else ()), *ends[1]), products=products)
+    output = (*ends[0], *(wide if dotted else ()), *ends[1])
+    several = [Product("product", (*wide, *sizes.values()))] if len(inputs) > 1 else []
+    return Result(output, products=several)
 
 
 def _read_term(term: str, shape: Shape, sizes: dict[str, Size], scope: Scope) -> Shape:
@@ -289,7 +288,7 @@ def stack(layer: Stack, scope: Scope, *inputs: Shape) -> Result:
     for other in inputs[1:]:
         if len(other) != len(first):
             raise ShapeError(f"cannot stack {shape_text(first)} and {shape_text(other)}")
-        for axis, (size, wanted) in enumerate(zip(other, first, strict=True)):
-            scope.require(equal(size, wanted), JOIN, first, other, axis, wanted, size)
+        for axis, (size, expected) in enumerate(zip(other, first, strict=True)):
+            scope.require(equal(size, expected), JOIN, first, other, axis, expected, size)
     place = axis_of(layer.axis, len(first) + 1, first)
     return Result((*first[:place], len(inputs), *first[place:]))

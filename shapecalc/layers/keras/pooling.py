@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import field_validator
 
 from shapecalc.dims import Shape
 from shapecalc.layers.arguments import Switch, choice
 from shapecalc.layers.keras.arguments import DataFormat
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import input_letters, join, split
+from shapecalc.layers.layout import Names, join, split
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.window import OptionalPerAxis, PerAxis, one_per_axis, slide
+from shapecalc.layers.window import OptionalPerAxis, PerAxis, Window, one_per_axis, slide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
 
 
-class Pooling(KerasLayer):
+class Pooling(SpatialLayer):
     """What all pools with a window take."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     pool_size: PerAxis
     strides: OptionalPerAxis = None
@@ -29,9 +34,17 @@ class Pooling(KerasLayer):
 
     _one_per_axis = field_validator("pool_size", "strides")(one_per_axis)
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, self.data_format)
+    def moving_window(self) -> Window:
+        """The window; windows lie side by side where nothing is said of their strides."""
+        strides = self.pool_size if self.strides is None else self.strides
+        return Window(self.pool_size, strides, padding=self.padding)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how many places the window takes."""
+        from shapecalc.layers.explaining import kept_or_multiplied, slid
+
+        yield from slid(self.layout(), self.moving_window(), applied)
+        yield kept_or_multiplied(self.layout(), 1, applied)
 
 
 class MaxPooling1D(Pooling):
@@ -137,24 +150,25 @@ class AveragePooling3D(Pooling):
 def pool(layer: Pooling, scope: Scope, x: Shape) -> Result:
     """Slide the window; the channels stay."""
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
-    strides = layer.pool_size if layer.strides is None else layer.strides
-    moved = slide(
-        sizes, scope, kernel=layer.pool_size, strides=strides, padding=layer.padding, noun="window"
-    )
+    moved = slide(sizes, scope, layer.moving_window(), noun="window")
     return Result(join(batch, moved, channels, layer.data_format))
 
 
-class GlobalPooling(KerasLayer):
+class GlobalPooling(SpatialLayer):
     """What all pools over a whole tensor take."""
-
-    rank: ClassVar[int]
 
     data_format: DataFormat = None
     keepdims: Switch = False
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, self.data_format)
+    def output_axes(self, names: Names, rank: int) -> Names:
+        """The spatial axes are gone, unless they are kept."""
+        return names if rank == len(names) else (names[0], "channels")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what becomes of the spatial axes."""
+        from shapecalc.layers.explaining import pooled_to_one
+
+        return pooled_to_one(self.layout(), applied)
 
 
 class GlobalAveragePooling1D(GlobalPooling):

@@ -16,13 +16,16 @@ from shapecalc.layers.keras.arguments import (
     UseBias,
 )
 from shapecalc.layers.keras.layer import KerasLayer
-from shapecalc.layers.layer import rule
+from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Names
 
 
 def _cudnn(value: Any) -> str | bool:  # noqa: ANN401
@@ -50,6 +53,29 @@ class Recurrent(KerasLayer):
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("B", "T", "F")
+
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """Without sequences the steps are gone."""
+        return names if self.returns_steps else (names[0], *names[2:])
+
+    @property
+    def returns_steps(self) -> bool:
+        """Whether it returns the state after every step."""
+        return bool(getattr(self, "return_sequences", False))
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say which states it returns, and what a turn of return_sequences would give."""
+        said = "the state after every step" if self.returns_steps else "the state after the last"
+        yield f"reads {applied.inputs[0][1]} steps one by one and returns {said}"
+        if len(applied.outputs) > 1:
+            states = ", ".join(map(shape_text, applied.outputs[1:]))
+            yield f"with state it also returns its last states: {states}"
+        other = self.model_copy(update={"return_sequences": not self.returns_steps})
+        try:
+            turned = apply(other, applied.inputs, Scope()).outputs[0]
+        except ShapeError:
+            return
+        yield f"{'without' if self.returns_steps else 'with'} seq: {shape_text(turned)}"
 
 
 class LSTM(Recurrent):
@@ -137,8 +163,9 @@ class GRU(Recurrent):
 def gru(layer: GRU, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state; three gates, whose bias counts twice with reset_after."""
     batch, steps, features = axes(x, STEPS)
-    places = (batch, steps)
-    weights = gates(3, features, layer.units, places, bias=layer.use_bias, twice=layer.reset_after)
+    weights = gates(
+        3, features, layer.units, (batch, steps), bias=layer.use_bias, twice=layer.reset_after
+    )
     state = (batch, layer.units)
     return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
 
@@ -232,7 +259,7 @@ def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape],
         plural = "" if len(carried) == 1 else "s"
         raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")
     why = f"needs {'an' if noun[0] in 'aeiou' else 'a'} {noun} {{}}, but gets {{}}"
-    for got, wanted in zip(given, carried, strict=True):
-        scope.require(len(got) == len(wanted), why, wanted, got)
-        for size, wanted_size in zip(got, wanted, strict=True):
-            scope.require(equal(size, wanted_size), why, wanted, got)
+    for got, expected in zip(given, carried, strict=True):
+        scope.require(len(got) == len(expected), why, expected, got)
+        for size, expected_size in zip(got, expected, strict=True):
+            scope.require(equal(size, expected_size), why, expected, got)

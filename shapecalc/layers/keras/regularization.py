@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from pydantic import field_validator
 
 from shapecalc.dims import Shape, Size
 from shapecalc.layers.arguments import Fraction, Kind, Seed, as_size, number
 from shapecalc.layers.keras.arguments import DataFormat
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import KerasLayer, SpatialLayer
 from shapecalc.layers.layer import Layer, rule
-from shapecalc.layers.layout import input_letters, split
+from shapecalc.layers.layout import split
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
@@ -107,10 +107,10 @@ def regularization(_layer: Layer, _scope: Scope, x: Shape) -> Result:
     return Result(x)
 
 
-class SpatialDropout(KerasLayer):
+class SpatialDropout(SpatialLayer):
     """What the dropouts of whole channels share; unlike other layers they are never frozen."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     rate: Fraction
 
@@ -118,10 +118,6 @@ class SpatialDropout(KerasLayer):
     @classmethod
     def _not_taken(cls, _value: object) -> NoReturn:
         raise ValueError("is nothing that this layer takes")
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, getattr(self, "data_format", None))
 
 
 class SpatialDropout1D(SpatialDropout):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
@@ -16,6 +16,12 @@ from shapecalc.layers.layout import at_least_axes, axes
 from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Names
 
 
 def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
@@ -61,6 +67,16 @@ class Flatten(KerasLayer):
 
     data_format: DataFormat = None
 
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """All axes but the batch are features."""
+        return (names[0], "features")
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what the sizes come to."""
+        from shapecalc.layers.explaining import flattened
+
+        yield f"all axes but the batch become one: {flattened(applied.inputs[0][1:], applied)}"
+
 
 @rule(Flatten)
 def flatten(_layer: Flatten, _scope: Scope, x: Shape) -> Result:
@@ -83,6 +99,12 @@ class Reshape(KerasLayer):
     )
 
     target_shape: TargetShape
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how many numbers there are, and how they stand."""
+        from shapecalc.layers.explaining import rearranged
+
+        yield rearranged(applied)
 
 
 @rule(Reshape)
@@ -118,11 +140,17 @@ class Permute(KerasLayer):
 
     examples = ("in:B:T:4,permute:2:1",)
 
+    names_axes = False
+
     dims: Order
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return tuple(map(str, name_unknown((None,) * (len(self.dims) + 1), set())))
+
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """The axes in their new order."""
+        return (names[0], *(names[axis] for axis in self.dims))
 
 
 @rule(Permute)
@@ -148,6 +176,10 @@ class RepeatVector(KerasLayer):
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("B", "F")
+
+    def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
+        """The vectors are steps."""
+        return (names[0], "steps", *names[1:])
 
 
 @rule(RepeatVector)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, field_validator
 
@@ -11,12 +11,17 @@ from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import Kind, choice, integer, spread, whole
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.core import no_bool
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import SPATIAL, input_letters, join, split
+from shapecalc.layers.layout import SPATIAL, join, split
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import PerAxis, one_per_axis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
 
 Pair: TypeAlias = tuple[int, int]
 #: How much at both ends of all axes; or for each axis the same at both ends, or before and after.
@@ -54,10 +59,10 @@ def both_ends(value: Edges, rank: int) -> tuple[Pair, ...]:
     return tuple((item, item) if isinstance(item, int) else item for item in each)  # type: ignore[misc]
 
 
-class Resizing(KerasLayer):
+class Resizing(SpatialLayer):
     """What these layers share: spatial axes, each of which gets another size."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     @field_validator("padding", "cropping", check_fields=False)
     @classmethod
@@ -80,9 +85,11 @@ class Resizing(KerasLayer):
 
     _one_per_axis = field_validator("size", check_fields=False)(one_per_axis)
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, getattr(self, "data_format", None))
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what size each spatial axis gets."""
+        from shapecalc.layers.explaining import changed
+
+        return changed(self.layout(), applied)
 
 
 def resized(layer: Resizing, x: Shape, change: Callable[[int, Size], Size]) -> Result:

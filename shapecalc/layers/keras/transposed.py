@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import field_validator, model_validator
 
@@ -16,25 +16,31 @@ from shapecalc.layers.keras.arguments import (
     Regularizer,
     UseBias,
 )
-from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import SPATIAL, input_letters, join, split
+from shapecalc.layers.layout import SPATIAL, join, split
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     AMOUNT,
     AnyCasePadding,
     PerAxis,
+    Window,
     extent,
     one_per_axis,
     refuse_both,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-class TransposedConvolution(KerasLayer):
+    from shapecalc.layers.explaining import Applied
+
+
+class TransposedConvolution(SpatialLayer):
     """What the transposed convolutions take."""
 
-    rank: ClassVar[int]
+    keeps_axes = True
 
     filters: Units
     kernel_size: PerAxis
@@ -69,9 +75,14 @@ class TransposedConvolution(KerasLayer):
                 )
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return input_letters(self.rank, self.data_format)
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how far the kernels reach, and where the channels come from."""
+        from shapecalc.layers.explaining import spread_out
+
+        window = Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        plain = self.output_padding is None
+        yield from spread_out(self.layout(), window, applied, plain=plain)
+        yield f"channels: one for each of the {self.filters} filters"
 
 
 class Conv1DTranspose(TransposedConvolution):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
-from shapecalc.layers.catalog import layer as make_layer
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.letters import free_letter
-from shapecalc.layers.result import Product, Result, Weight, together
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Names
 
 
 def held(value: Any) -> Layer:  # noqa: ANN401
@@ -28,7 +34,7 @@ def held(value: Any) -> Layer:  # noqa: ANN401
     if not isinstance(name, str) or not isinstance(config, dict):
         raise ValueError  # noqa: TRY004  (what pydantic reads)
     try:
-        return make_layer(name, **config)
+        return CATALOGUE.layer(name, **config)
     except SpecError as error:
         raise ValueError(f"cannot be made: {error.message}") from None
 
@@ -58,6 +64,16 @@ COMMON: Final = ("stateful", "return_sequences", "return_state")
 MergeMode = Annotated[str | None, choice("sum", "mul", "ave", "concat", None)]
 
 
+#: What Bidirectional makes of the outputs of both directions.
+_JOINED: Final = {
+    "concat": "stands side by side: their units add up",
+    None: "comes out one after the other",
+    "sum": "is added",
+    "mul": "is multiplied",
+    "ave": "is averaged",
+}
+
+
 class TimeDistributed(KerasLayer):
     """Applies one layer to every step, always with the same weights.
 
@@ -83,6 +99,23 @@ class TimeDistributed(KerasLayer):
             rest[rest.index("T")] = str(free_letter("S", {batch, *rest}))
         return (batch, "T", *rest)
 
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """The steps stay, and the layer inside says the rest."""
+        step = self.layer.output_axes(names[:1] + names[2:], rank - 1)
+        return step and (step[0], names[1], *step[1:])
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what becomes of one step, and how many weights all of them share."""
+        from shapecalc.layers.explaining import counted
+
+        shape, made = applied.inputs[0], applied.outputs[0]
+        inner = self.layer.called
+        yield f"the same {inner}, with the same weights, for each of the {shape[1]} steps"
+        before, after = (shape_text((each[0], *each[2:])) for each in (shape, made))
+        yield f"one step: {before} -> {after}"
+        if applied.params != 0:
+            yield f"{counted(applied.params)} params, however many steps there are"
+
 
 @rule(TimeDistributed)
 def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
@@ -97,7 +130,7 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
     if len(result.outputs) != 1:
         raise ShapeError(f"takes a layer with one output, but this has {len(result.outputs)}")
     (made,) = result.outputs
-    return result.repeated(steps).replace(outputs=[(*made[:1], steps, *made[1:])])
+    return result.times(steps).replace(outputs=[(*made[:1], steps, *made[1:])])
 
 
 class Bidirectional(KerasLayer):
@@ -142,6 +175,15 @@ class Bidirectional(KerasLayer):
         """The letters of the input it is made for."""
         return self.layer.natural_input()
 
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """What they are of the layer inside."""
+        return self.layer.output_axes(names, rank)
+
+    def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
+        """Say what becomes of what both give."""
+        yield f"one {type(self.layer).__name__} reads forwards, one backwards"
+        yield f"what both give {_JOINED[self.merge_mode]}"
+
 
 @rule(Bidirectional)
 def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) -> Result:
@@ -151,10 +193,16 @@ def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) 
         raise ShapeError(f"takes initial states for both directions, but gets {len(states)}")
     forward = apply(layer.layer, (x, *states[:half]), scope)
     backward = apply(layer.backward_layer or layer.layer, (x, *states[half:]), scope)
+    weights = [
+        weight._replace(name=f"{direction}_{weight.name}")
+        for direction, result in (("forward", forward), ("backward", backward))
+        for weight in result.weights
+    ]
     ahead, back = forward.outputs[0], backward.outputs[0]
     joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
-    given = (*joined, *forward.outputs[1:], *backward.outputs[1:])
-    return together(given, [forward.named("forward_"), backward.named("backward_")])
+    products = [*forward.products, *backward.products]
+    states = (*forward.outputs[1:], *backward.outputs[1:])
+    return Result(*joined, *states, weights=weights, products=products)
 
 
 def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
@@ -190,26 +238,31 @@ class SpectralNormalization(KerasLayer):
         """The letters of the input it is made for."""
         return self.layer.natural_input()
 
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """What they are of the layer inside."""
+        return self.layer.output_axes(names, rank)
+
 
 @rule(SpectralNormalization)
 def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape) -> Result:
-    """Apply the layer; remember a vector as long as the last axis of its kernel.
-
-    While training, each power iteration multiplies the kernel with a vector twice; then the norm
-    is the product of a vector, the kernel and the vector that is remembered.
-    """
+    """Apply the layer; remember a vector as long as the last axis of its kernel."""
     inner = layer.layer
     result = apply(inner, (x,), scope)
     kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
     if kernel is None or _weights_lie_deeper(inner):
         raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} has not")
     vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
-    products = list(result.products)
-    if scope.call.get("training"):
-        products.append(Product("power_iterations", (*kernel.shape, 2 * layer.power_iterations)))
-        products.append(Product("norm", kernel.shape))
-        products.append(Product("norm", kernel.shape[-1:]))
+    products = [
+        *result.products,
+        *(_iterations(layer, kernel) if scope.call.get("training") else ()),
+    ]
     return result.replace(weights=[*result.weights, vector], products=products)
+
+
+def _iterations(layer: SpectralNormalization, kernel: Weight) -> Iterator[Product]:
+    """The products that find the norm while training: two for each iteration, and one with both."""
+    yield Product("power_iterations", (*kernel.shape, 2 * layer.power_iterations + 1))
+    yield Product("norm", kernel.shape[-1:])
 
 
 def _weights_lie_deeper(layer: Layer) -> bool:
@@ -248,7 +301,8 @@ class Pipeline(KerasLayer):
 def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
     """Hand what each layer gives to the next."""
     scope.budget.enter(layer)
-    results: list[Result] = []
+    weights: list[Weight] = []
+    products: list[Product] = []
     for place, inner in enumerate(layer.layers, start=1):
         try:
             result = apply(inner, inputs, scope)
@@ -256,5 +310,6 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
             note = f"in layer {place} of {len(layer.layers)}, {type(inner).__name__}"
             raise error.noted([note]) from None
         inputs = result.outputs
-        results.append(result)
-    return together(inputs, results)
+        weights += result.weights
+        products += result.products
+    return Result(*inputs, weights=weights, products=products)

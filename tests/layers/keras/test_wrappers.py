@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import shapecalc
+from shapecalc import layer
+from shapecalc.dialects import find
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.layer import Layer, apply
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
@@ -36,7 +37,7 @@ def both(forward: int | Dim, backward: int | Dim, merge_mode: str | None = "conc
 
 
 def run(wrapper: Layer, *inputs: Shape, dialect: str = "keras") -> Result:
-    return apply(wrapper, inputs, Scope(dialect=dialect))
+    return apply(wrapper, inputs, Scope(dialect=find(dialect)))
 
 
 def refusal(wrapper: Layer, *inputs: Shape, dialect: str = "keras") -> ShapeError:

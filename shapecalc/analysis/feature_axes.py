@@ -7,30 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.analysis.axes import FEATURES
 from shapecalc.language.printer import layer_text
+from shapecalc.layers.layout import FEATURES, other_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.analysis.axes import Names
     from shapecalc.layers.layer import Layer
+    from shapecalc.layers.layout import Names
     from shapecalc.tracing.rows import Row
-
-#: Layers that work along the axes that they name, or along the last one.
-ALONG_AN_AXIS: Final = frozenset(
-    {
-        "BatchNormalization",
-        "LayerNormalization",
-        "GroupNormalization",
-        "RMSNormalization",
-        "UnitNormalization",
-        "Normalization",
-        "LayerScale",
-        "Softmax",
-        "Dense",
-    }
-)
 
 #: What docstrings say of the axis that holds the channels or features, and of another one.
 _OTHERWISE: Final = {
@@ -40,12 +25,6 @@ _OTHERWISE: Final = {
     "its features": "its {}",
     "the features": "the numbers along the {}",
 }
-
-
-def other_name(names: Names | None, axis: int) -> str | None:
-    """What an axis is, where that is known, and not the channels or features."""
-    name = None if names is None else names[axis]
-    return None if name in FEATURES else name
 
 
 def of_the_axis(text: str, layer: Layer, names: Names | None) -> str:
@@ -59,23 +38,13 @@ def of_the_axis(text: str, layer: Layer, names: Names | None) -> str:
 
 def _other_axis(layer: Layer, names: Names | None) -> str | None:
     """The axis that a layer works on, where it is not the one with the channels."""
-    if type(layer).__name__ not in ALONG_AN_AXIS:
-        return None
-    each = [other_name(names, axis) for axis in _own_axes(layer)]
+    each = [other_name(names, axis) for axis in layer.feature_axes()]
     return " and the ".join(map(str, each)) if each and None not in each else None
-
-
-def _own_axes(layer: Layer) -> tuple[int, ...]:
-    """The axes that a layer names; the last one where it names none."""
-    named = getattr(layer, "axis", -1)
-    if named is None:
-        return ()
-    return (named,) if isinstance(named, int) else tuple(named)
 
 
 def along_axes(row: Row, names: Names | None) -> Iterator[str]:
     """Which axes it works on, and how it is written where it shall be the channels instead."""
-    own = _own_axes(row.model)
+    own = row.model.feature_axes()
     if own and names is not None:
         known = "axis {} is {}" if len(own) == 1 else "axes {} are {}"
         sizes = [f"the {names[axis]} ({row.inputs[0][axis]})" for axis in own]
@@ -95,6 +64,6 @@ def _channels_instead(row: Row, names: Names) -> str:
     said = f", not the {names[place]}, which are axis {place}"
     if getattr(row.model, "axis", None) is None:
         return said
-    written = layer_text(row.model.model_copy(update={"axis": -1}))
+    written = layer_text(row.model.model_copy(update={"axis": -1}), row.dialect)
     more = "" if place == len(names) - 1 else f":axis={place}"
     return f"{said} (for those write {written}{more})"

@@ -1,0 +1,130 @@
+"""What layers say of their shapes, with the numbers or letters put in; for all frameworks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shapecalc.dims import Shape, Size, at_least, product, shape_text
+from shapecalc.layers.arguments import spread
+from shapecalc.layers.layout import SPATIAL, other_name
+from shapecalc.layers.window import extent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from shapecalc.layers.layout import Layout, Names
+    from shapecalc.layers.window import Window
+
+
+class Applied(NamedTuple):
+    """A layer as it was applied: its shapes, and the axes of its first input where they are known.
+
+    ``needed`` says of statements what they require of letters beyond what is known already.
+    """
+
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    params: Size
+    axes: Names | None
+    needed: Callable[[Iterable[object]], list[str]]
+
+    def spatial(self, layout: Layout) -> tuple[Shape, Shape]:
+        """The sizes of the spatial axes before and after."""
+        return self.inputs[0][layout.spatial], self.outputs[0][layout.spatial]
+
+    def channels(self, layout: Layout) -> tuple[Size, Size]:
+        """The channels before and after."""
+        return self.inputs[0][layout.channels], self.outputs[0][layout.channels]
+
+    def other_axis(self, axis: int) -> str | None:
+        """What an axis is, where that is known, and not the channels or features."""
+        return other_name(self.axes, axis)
+
+
+def counted(size: Size) -> str:
+    """A count, with its thousands apart."""
+    return f"{size:,}" if isinstance(size, int) else str(size)
+
+
+def factor(size: Size) -> str:
+    """A size that stands before an operator."""
+    return f"({size})" if " " in str(size) else str(size)
+
+
+def slid(layout: Layout, window: Window, applied: Applied) -> Iterator[str]:
+    """How many places a window takes along each axis."""
+    before, after = applied.spatial(layout)
+    rank, padding = layout.rank, window.padding
+    numbers = (spread(each, rank) for each in window.numbers)
+    parts = zip(SPATIAL[rank], before, after, *numbers, strict=True)
+    for axis, size, count, kernel, stride, dilation in parts:
+        reach = extent(kernel, dilation)
+        needed = applied.needed([at_least(size, reach)]) if padding == "valid" else []
+        when = f", at least 1 when {', '.join(needed)}" if needed else ""
+        yield f"{axis}: {_places(size, count, reach, stride, padding)}{when}"
+
+
+def _places(size: Size, count: Size, reach: int, stride: int, padding: str) -> str:
+    """The rule with its numbers, and what it comes to."""
+    wide = factor(size)
+    if padding != "valid":
+        where = "in front" if padding == "causal" else "at both ends"
+        if stride == 1:
+            return f"{size}, since zeros {where} ({padding}) make up for the window"
+        return (
+            f"({wide} + {stride - 1})//{stride} = {count}, {wide}/{stride} rounded up ({padding})"
+        )
+    raw = f"({wide} - {reach})//{stride} + 1" if stride > 1 else f"{wide} - {reach} + 1"
+    return f"{raw} = {count}"
+
+
+def spread_out(layout: Layout, window: Window, applied: Applied, *, plain: bool) -> Iterator[str]:
+    """How far a transposed window reaches along each axis; the rule only where it is ``plain``."""
+    before, after = applied.spatial(layout)
+    numbers = (spread(each, layout.rank) for each in window.numbers)
+    parts = zip(SPATIAL[layout.rank], before, after, *numbers, strict=True)
+    for axis, size, count, kernel, stride, dilation in parts:
+        extra = max(extent(kernel, dilation) - stride, 0) if window.padding == "valid" else 0
+        more = f" + {extra}" if extra else ""
+        yield f"{axis}: {factor(size)}*{stride}{more} = {count}" if plain else f"{axis}: {count}"
+
+
+def changed(layout: Layout, applied: Applied) -> Iterator[str]:
+    """Each spatial axis before and after."""
+    for axis, size, count in zip(SPATIAL[layout.rank], *applied.spatial(layout), strict=True):
+        yield f"{axis}: {size} becomes {count}"
+
+
+def pooled_to_one(layout: Layout, applied: Applied) -> Iterator[str]:
+    """All places of the spatial axes become one."""
+    places = " * ".join(map(factor, applied.inputs[0][layout.spatial]))
+    kept = "with size 1" if len(applied.outputs[0]) == len(applied.inputs[0]) else "no longer there"
+    yield f"one number of all {places} places for each channel: the spatial axes are {kept}"
+
+
+def kept_or_multiplied(layout: Layout, each: Size, applied: Applied) -> str:
+    """Channels that are not mixed: each becomes so many."""
+    before, after = applied.channels(layout)
+    if before == after:
+        return "channels: each by itself, so that they stay"
+    return f"channels: each by itself makes {each}: {factor(before)}*{each} = {after}"
+
+
+def flattened(shape: Shape, applied: Applied) -> str:
+    """The sizes that become one axis."""
+    factors = "*".join(map(factor, shape))
+    return f"{factors or 1} = {applied.outputs[0][-1]}"
+
+
+def rearranged(applied: Applied) -> str:
+    """The numbers of an example in other axes."""
+    total = product(applied.inputs[0][1:])
+    return (
+        f"the {counted(total)} numbers of an example stand as {shape_text(applied.outputs[0][1:])}"
+    )
+
+
+def joined(applied: Applied) -> str:
+    """Tensors that are joined number by number."""
+    shapes = " and ".join(map(shape_text, applied.inputs))
+    return f"{shapes} are joined number by number; a size of 1 is repeated to fit"

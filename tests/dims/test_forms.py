@@ -1,0 +1,82 @@
+"""Other forms of a size have the same value: factors, waves, inverses."""
+
+from __future__ import annotations
+
+from math import prod
+
+import pytest
+from dims.strategies import VALUES, Pair, pairs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shapecalc.dims import Dim, Size, parse_size, substitute
+from shapecalc.dims.factor import factors
+from shapecalc.dims.invert import invert
+from shapecalc.dims.periodic import recognized, value, wave
+
+SINGLE = pairs(leaves=6, letters=("T",))
+
+
+@given(pairs(), VALUES)
+def test_factors_multiply_to_the_size(pair: Pair, values: dict[str, int]) -> None:
+    size, meaning = pair
+    if isinstance(size, Dim):
+        assert prod(int(substitute(each, values)) for each in factors(size)) == meaning(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("8*H*W - 16*H - 16*W + 32", ["8", "H - 2", "W - 2"]),
+        ("T**2 + 2*T + 1", ["T + 1", "T + 1"]),
+        ("6*T", ["6", "T"]),
+        ("T**2 + 1", ["T**2 + 1"]),
+    ],
+)
+def test_factors(text: str, parts: list[str]) -> None:
+    size = parse_size(text)
+    assert isinstance(size, Dim)
+    assert sorted(map(str, factors(size))) == sorted(parts)
+
+
+@given(SINGLE, st.integers(1, 500))
+def test_a_wave_grows_by_its_slope_over_each_period(pair: Pair, n: int) -> None:
+    size, meaning = pair
+    shape = wave(size)
+    if shape is None:
+        return
+    assert value(size, n) == meaning({"T": n})
+    assert meaning({"T": n + shape.period}) - meaning({"T": n}) == shape.slope * shape.period
+
+
+@given(SINGLE, st.integers(1, 500))
+def test_a_recognized_form_is_the_same_size(pair: Pair, n: int) -> None:
+    size, meaning = pair
+    found = recognized(size)
+    if found is not None:
+        assert substitute(found, {"T": n}) == meaning({"T": n})
+
+
+def linear(a: int, b: int, d: int, k: int, c: int) -> Size:
+    return k * ((a * Dim("T") + b) // d) + c
+
+
+@given(
+    st.builds(
+        linear,
+        st.integers(1, 5),
+        st.integers(-5, 5),
+        st.integers(1, 5),
+        st.integers(1, 4),
+        st.integers(-5, 5),
+    ),
+    st.integers(-10, 40),
+)
+def test_an_inverse_has_just_the_values_that_give_the_target(size: Size, target: int) -> None:
+    assert isinstance(size, Dim)
+    said = invert(size, "T", Dim("N"))
+    if said is None:
+        return
+    for n in range(1, 60):
+        holds = all(eval(each, {"T": n, "N": target}) for each in said)  # noqa: S307
+        assert holds == (substitute(size, {"T": n}) == target), (said, n)
