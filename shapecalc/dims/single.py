@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,6 @@ from shapecalc.dims.rewrite import evaluated, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
 
 #: Values beyond this are not searched for the place where a growing size reaches its bound.
 SEARCH_LIMIT: Final = 1 << 256
@@ -209,8 +209,9 @@ def _ends(expr: Dim, shape: Wave) -> tuple[Fraction, Fraction]:
     With slope s the size is ``s*n + p(n)``, where p repeats: beyond ``max(abs(p))/abs(s)`` it
     cannot.
     """
-    waves = [each - shape.slope * n for n, each in enumerate(values(expr, range(shape.period)))]
-    return -min(waves) / shape.slope, -max(waves) / shape.slope
+    top, bottom = shape.slope.numerator, shape.slope.denominator
+    waves = [bottom * each - top * n for n, each in enumerate(values(expr, range(shape.period)))]
+    return Fraction(-min(waves), top), Fraction(-max(waves), top)
 
 
 def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None:
