@@ -12,9 +12,10 @@ from shapecalc.dims import Dim, Size, product
 from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.network import Edit, Input, Insert, LeaveOut, Replace, Reshape
-from shapecalc.repair.failure import innermost, shrinks
-from shapecalc.repair.layers import SPATIAL, changed, unwrapped
+from shapecalc.repair.failure import Miss, shrinks
+from shapecalc.repair.layers import SPATIAL, changed, innermost, unwrapped
 from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.targets import target_edits
 from shapecalc.repair.unbuilt import build_edits
 
 if TYPE_CHECKING:
@@ -29,9 +30,11 @@ MAX_FOLDED: Final = 10_000_000
 MIN_CHANNELS: Final = 16
 
 
-def candidates(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
+def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edit]]:
     """Give all edits for a failure; ``given`` tells whether input shapes came from outside."""
-    if failure.unbuilt:
+    if isinstance(failure, Miss):
+        yield from target_edits(failure)
+    elif failure.unbuilt:
         # The others would give the unknown size a letter, which is no repair.
         yield from build_edits(failure)
     elif failure.row.model.merges:
