@@ -93,6 +93,12 @@ class Failure(Stopped):
         self.unbuilt = isinstance(error, UnbuiltError)
         self.rank = isinstance(error, RankError)
 
+    @property
+    def lacks_axis(self) -> bool:
+        """Whether its input has one axis too few, as far as it is known how many it needs."""
+        natural = self.row.model.natural_input()
+        return natural is None or len(self.row.inputs[0]) + 1 == len(natural)
+
 
 class Miss(Stopped):
     """A trace in which a tensor has not the shape that is required of it.
@@ -176,7 +182,7 @@ def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
     if culprit is not None:
         if len(culprit.outputs[0]) == rank:
             yield _shrinking(culprit)
-    elif failure.network.inputs[0].origin is not None or given:
+    elif failure.lacks_axis and (failure.network.inputs[0].origin is not None or given):
         yield "shapes include the batch: the batch or the channels may be missing in the input"
 
 

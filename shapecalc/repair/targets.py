@@ -112,17 +112,24 @@ def _other_sizes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
         yield from _scaled_before(miss)
         for layer in resizing(miss, miss.shape, target):
             yield [Append(miss.tensor.node, (layer,))]
+    for row in miss.ancestors:
+        if not row.weights and row.outputs != row.inputs and _same_sizes(row):
+            yield [LeaveOut(miss.place(row))]
     order = _order(miss.shape, target)
     permute = None if order is None else miss.made("Permute", dims=order)
     if permute is not None:
         yield [Append(miss.tensor.node, (permute,))]
     if last in axes and not between:
-        rank = len(target) - FEATURES_RANK
-        name = f"Conv{rank}D" if rank > 1 else "Dense"
-        width = {"filters": target[last], "kernel_size": 1} if rank > 1 else {"units": target[last]}
-        layer = miss.made(name, **width)
-        if layer is not None:
-            yield [Append(miss.tensor.node, (layer,))]
+        projection = miss.made("Dense", units=target[last])
+        if projection is not None:
+            yield [Append(miss.tensor.node, (projection,))]
+
+
+def _same_sizes(row: Row) -> bool:
+    """Whether a layer only puts the axes into another order."""
+    return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
+        map(str, row.outputs[0])
+    )
 
 
 def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Sequence[Edit]]:
