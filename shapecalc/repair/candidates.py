@@ -44,6 +44,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
     else:
         yield from channel_edits(failure, given=given)
         yield from _more_axes(failure, given=given)
+        yield from _superfluous_axis(failure, given=given)
         yield from _keep_sequences(failure)
         yield from _later_steps(failure)
         if failure.rank:
@@ -86,6 +87,19 @@ def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
     likely_batch = bool(shape) and isinstance(shape[0], int) and not image
     for other in (with_batch, with_channels) if likely_batch else (with_channels, with_batch):
         yield [Reshape(place, other)]
+
+
+def _superfluous_axis(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
+    """Take an axis of size 1 out of the input, where the failing layer reads one axis too many."""
+    natural, shape = failure.row.model.natural_input(), failure.row.inputs[0]
+    nodes = [n for n, node in enumerate(failure.network.nodes) if isinstance(node, Input)]
+    if not failure.rank or natural is None or len(shape) != len(natural) + 1 or len(nodes) != 1:
+        return
+    ((_, known),) = failure.trace.inputs
+    written = given or failure.network.nodes[nodes[0]].origin is not None
+    for axis in range(1, len(known)):
+        if known[axis] == 1 and known == shape and written:
+            yield [Reshape(nodes[0], (*known[:axis], *known[axis + 1 :]))]
 
 
 def _keep_sequences(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -157,9 +171,26 @@ def _arguments(failure: Failure) -> Iterator[Sequence[Edit]]:
     layer = innermost(row.model)
     if "same" in flags(type(layer)) and getattr(layer, "padding", None) == "valid":
         yield from _replaced(failure, row, changed(row.model, padding="same"))
+        yield from _all_same(failure)
     yield from _fewer_groups(failure, layer)
     yield from _free_size(failure, layer)
     yield from _last_axis(failure, layer)
+
+
+def _all_same(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Let all convolutions up to this layer, or in the whole network, keep the size."""
+    for last in (failure.place(failure.row), len(failure.network.nodes)):
+        edits = [
+            Replace(place, layer)
+            for place, node in enumerate(failure.network.nodes)
+            if place <= last
+            and isinstance(node, Apply)
+            and "kernel_size" in parameters(type(node.layer))
+            and getattr(node.layer, "padding", None) == "valid"
+            and (layer := changed(node.layer, padding="same")) is not None
+        ]
+        if len(edits) > 1:
+            yield edits
 
 
 def _fewer_groups(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shapecalc.repair.failure import Failure
 
 #: How many channels pictures have.
-CHANNELS: Final = (1, 3)
+CHANNELS: Final = (1, 2, 3, 4)
 
 
 def channel_edits(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:

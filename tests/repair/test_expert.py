@@ -24,12 +24,13 @@ def meaning(spec: str, dialect: str | None) -> Any:
         trace = shapecalc.trace(spec, dialect=dialect)
     except ShapecalcError:
         return None
-    known: dict[str, Any] = {name: ("in", shape) for name, shape in trace.inputs}
+    known = {name: hash(("in", shape)) for name, shape in trace.inputs}
     for row in trace.layers:
         read = [known[name] for name in row.sources]
         if row.layer in SYMMETRIC:
-            read.sort(key=str)
-        known[row.name] = (row.layer, str(sorted(row.config.items())), str(read), row.outputs)
+            read.sort()
+        config = str(sorted(row.config.items()))
+        known[row.name] = hash((row.layer, config, tuple(read), row.outputs))
     return [known[name] for name, _ in trace.named_outputs]
 
 
