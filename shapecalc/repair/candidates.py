@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: How many numbers are tried to be an image, and how many channels are likely at the least.
 MAX_FOLDED: Final = 10_000_000
 MIN_CHANNELS: Final = 16
+#: From how many on the first numbers of a shape are taken for samples rather than steps.
+MANY_SAMPLES: Final = 1000
 
 
 def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edit]]:
@@ -90,7 +92,7 @@ def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
 
 
 def _superfluous_axis(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
-    """Take an axis of size 1 out of the input, where the failing layer reads one axis too many."""
+    """Take an axis of size 1, or that of samples, out of an input with one axis too many."""
     natural, shape = failure.row.model.natural_input(), failure.row.inputs[0]
     nodes = [n for n, node in enumerate(failure.network.nodes) if isinstance(node, Input)]
     if not failure.rank or natural is None or len(shape) != len(natural) + 1 or len(nodes) != 1:
@@ -98,7 +100,8 @@ def _superfluous_axis(failure: Failure, *, given: bool) -> Iterator[Sequence[Edi
     ((_, known),) = failure.trace.inputs
     written = given or failure.network.nodes[nodes[0]].origin is not None
     for axis in range(1, len(known)):
-        if known[axis] == 1 and known == shape and written:
+        samples = axis == 1 and isinstance(known[1], int) and known[1] > MANY_SAMPLES
+        if (known[axis] == 1 or samples) and known == shape and written:
             yield [Reshape(nodes[0], (*known[:axis], *known[axis + 1 :]))]
 
 

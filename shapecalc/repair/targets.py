@@ -70,6 +70,8 @@ def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     yield from turned_sequences(miss, on=False)
     if len(target) == FEATURES_RANK:
         learned = [row for row in miss.ancestors if row.weights and _keeps_rank(row)]
+        # Before the first of the layers on features, behind those on places.
+        learned.sort(key=lambda row: (not row.model.feature_axes(), miss.place(row)))
         for row in learned:
             for layer in flattened(miss, len(row.inputs[0])):
                 yield [Insert(miss.place(row), (layer,))]
