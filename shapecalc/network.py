@@ -264,6 +264,13 @@ class Insert(NamedTuple):
     read: int = 0
 
 
+class Append(NamedTuple):
+    """Put layers behind a node: what reads its first output reads theirs."""
+
+    node: int
+    layers: tuple[Layer, ...]
+
+
 class LeaveOut(NamedTuple):
     """Leave out a layer: what read its output reads its first input."""
 
@@ -277,7 +284,7 @@ class Reshape(NamedTuple):
     shape: Shape
 
 
-Edit = Replace | Insert | LeaveOut | Reshape
+Edit = Replace | Insert | Append | LeaveOut | Reshape
 
 
 def edited(network: Network, edits: Sequence[Edit]) -> Network:
@@ -303,16 +310,16 @@ class _Editor:
     def network(self) -> Network:
         for place, node in enumerate(self._network.nodes):
             edits = self._edits.get(place, ())
+            behind = [edit for edit in edits if isinstance(edit, Append)]
+            others = [edit for edit in edits if not isinstance(edit, Append)]
             if isinstance(node, Apply):
-                self._moved.append(self._apply(place, node, edits))
+                tensor = self._apply(place, node, others)
             else:
-                self._moved.append(Tensor(len(self._nodes)))
-                other = self._required(node) if isinstance(node, Requirement) else node
-                for edit in edits:
-                    if not isinstance(edit, Reshape) or not isinstance(node, Input):
-                        raise SpecError(f"{type(edit).__name__} is an edit of another kind of node")
-                    other = Input(edit.shape, node.name, node.origin)
-                self._nodes.append(other)
+                tensor = Tensor(len(self._nodes))
+                self._nodes.append(self._other(node, others))
+            for edit in behind:
+                tensor = self._append(tensor, edit.layers)
+            self._moved.append(tensor)
         outputs = dict.fromkeys(map(self._tensor, self._network.outputs))
         return Network(self._nodes, tuple(outputs), dialect=self._network.dialect)
 
@@ -324,8 +331,21 @@ class _Editor:
             raise SpecError("a layer cannot be left out of which another output is read")
         return moved._replace(port=tensor.port)
 
-    def _required(self, node: Requirement) -> Requirement:
-        return Requirement(self._tensor(node.tensor), node.pattern, node.origin)
+    def _other(self, node: Input | Requirement, edits: Sequence[Edit]) -> Input | Requirement:
+        """Copy a node that is no layer."""
+        for edit in edits:
+            if not isinstance(edit, Reshape) or not isinstance(node, Input):
+                raise SpecError(f"{type(edit).__name__} is an edit of another kind of node")
+            node = Input(edit.shape, node.name, node.origin)
+        if isinstance(node, Requirement):
+            return Requirement(self._tensor(node.tensor), node.pattern, node.origin)
+        return node
+
+    def _append(self, tensor: Tensor, layers: Sequence[Layer]) -> Tensor:
+        for layer in layers:
+            self._nodes.append(Apply(layer, (tensor,)))
+            tensor = Tensor(len(self._nodes) - 1)
+        return tensor
 
     def _apply(self, place: int, node: Apply, edits: Sequence[Edit]) -> Tensor:
         """Copy a layer, unless it is left out; return the tensor that it gives."""
@@ -357,10 +377,8 @@ class _Editor:
 
     def _insert(self, node: Apply, inputs: list[Tensor], edit: Insert) -> None:
         """Put layers into a tensor that a layer reads; one that is no merge may read it twice."""
-        before = tensor = inputs[edit.read]
-        for layer in edit.layers:
-            self._nodes.append(Apply(layer, (tensor,)))
-            tensor = Tensor(len(self._nodes) - 1)
+        before = inputs[edit.read]
+        tensor = self._append(before, edit.layers)
         for place, read in enumerate(inputs):
             if place == edit.read or (read == before and not node.layer.merges):
                 inputs[place] = tensor

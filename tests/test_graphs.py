@@ -209,8 +209,8 @@ def test_a_tensor_joined_with_itself_is_a_note() -> None:
     [
         ("in:B:9:4@x,conv1d:4:3,add:@x", "in:B:9:4@x,conv1d:4:3:same,add:@x"),
         ("in:B:T:4@x,conv1d:4:3,concat:@x", "in:B:T:4@x,conv1d:4:3:same,concat:@x"),
-        ("in:B:T:8,add(conv1d:16:3:same|)", "in:B:T:8,add(conv1d:16:3:same,conv1d:8:1|)"),
-        ("in:B:8@x,dense:4,add:@x", "in:B:8@x,dense:4,dense:8,add:@x"),
+        ("in:B:T:8,add(conv1d:16:3:same|)", "in:B:T:8,add(conv1d:8:3:same|)"),
+        ("in:B:8@x,dense:4,add:@x", "in:B:8@x,dense:8,add:@x"),
         (
             "in:B:32:32:3@x,maxpool2d:2,concat:@x",
             "in:B:32:32:3@x,maxpool2d:same,concat:@x",

@@ -8,12 +8,13 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers.built import as_numbers
 from shapecalc.tracing.patterns import Matcher, Pattern, pattern_text
-from shapecalc.tracing.rows import joined
+from shapecalc.tracing.rows import Missed, Stop, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapecalc.dims import Shape
+    from shapecalc.network import Tensor
     from shapecalc.tracing.rows import Trace
 
 
@@ -45,7 +46,7 @@ def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Patter
     """Refuse outputs that may have another shape for a value that the conditions allow."""
     matcher = Matcher(trace.letters, dict(trace.meanings))
     for name, pattern in expected:
-        shape = _expected_output(trace, name)
+        tensor, shape = _expected_output(trace, name)
         try:
             holds = all(
                 trace.facts.decide(truth) is True for truth in matcher.compare(pattern, shape)
@@ -54,16 +55,19 @@ def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Patter
             holds = False
         if not holds:
             of = f" of {name}" if name else ""
+            missed = Missed(tensor, shape, pattern)
             raise ShapeError(
                 f"the output{of} is not what is expected",
                 notes=[f"expected {pattern_text(pattern)}", f"got      {shape_text(shape)}"],
+                failure=Stop(trace, missed=missed),
             )
 
 
-def _expected_output(trace: Trace, name: str | None) -> Shape:
-    outputs = dict(trace.named_outputs)
+def _expected_output(trace: Trace, name: str | None) -> tuple[Tensor, Shape]:
+    named = zip(trace.network.outputs, trace.named_outputs, strict=True)
+    outputs = {each: (tensor, shape) for tensor, (each, shape) in named}
     if name is None and len(trace.named_outputs) == 1:
-        return trace.output
+        return trace.network.outputs[0], trace.output
     if name in outputs:
         return outputs[name]
     if name is None:

@@ -39,7 +39,12 @@ def traced(question: Question) -> Trace:
 
 def check(found: Trace, question: Question) -> None:
     """Refuse a trace that is not as is required."""
-    check_expectations(found, question.expected)
+    try:
+        check_expectations(found, question.expected)
+    except ShapeError as error:
+        if not question.repair:
+            raise
+        raise _explained(error, question, found.network) from None
     if question.strict:
         check_unconditional(found)
 
@@ -50,7 +55,7 @@ def repairs(question: Question) -> Iterator[str]:
 
     network, source = _editable(question, question.network())
     try:
-        question.walk(network)
+        _fits(question, network)
     except ShapeError as error:
         attempt, shown = _attempts(question, network), _shown(network)
         yield from repairs_of(error, source, question.inputs, attempt, shown)
@@ -83,7 +88,14 @@ def _read(question: Question, source: Source, like: Network, given: Given) -> Ne
 
 
 def _attempts(question: Question, like: Network) -> Attempt:
-    return lambda source, given: question.walk(_read(question, source, like, given), given)
+    return lambda source, given: _fits(question, _read(question, source, like, given), given)
+
+
+def _fits(question: Question, network: Network, given: Given | None = None) -> Trace:
+    """Trace a network, which must give what is expected."""
+    found = question.walk(network, given)
+    check_expectations(found, question.expected)
+    return found
 
 
 def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
@@ -97,7 +109,7 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
         if editable is network:
             found = explained(error, source, question.inputs, attempt, shown)
         else:
-            question.walk(editable)
+            _fits(question, editable)
     except ShapeError as same:
         known = explained(same, source, question.inputs, attempt, shown)
         found = error.replaced(notes=known.notes, help=error.help or known.help)

@@ -31,6 +31,7 @@ Examples:
 @option.dialect
 @option.values
 @option.where
+@option.expect
 @option.custom
 @option.max_layers
 @option.color
@@ -40,7 +41,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     Exits 1 where none is found. A spec that works is printed in its canonical form.
     """
     from shapecalc.answers.trace import as_said, repairs, trace
-    from shapecalc.cli.run import question, read_network
+    from shapecalc.cli.run import named_shape, question, read_network
 
     context = click.get_current_context()
     streams = context.obj or Streams()
@@ -48,7 +49,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     network = read_network(
         spec, options["dialect"], max_layers=options["max_layers"], customs=options["custom"]
     )
-    asked = question(network, options)
+    expected = tuple(named_shape(text, "--expect") for text in options["expect"])
+    asked = question(network, options)._replace(expected=expected)
     try:
         trace(asked)
     except ShapeError:

@@ -11,7 +11,7 @@ from shapecalc.language.printer import argument_text, layer_text, plain_step, po
 from shapecalc.language.syntax import Step
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import Apply, Input, Insert, Replace, Reshape
+from shapecalc.network import Append, Apply, Input, Insert, LeaveOut, Replace, Requirement, Reshape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,12 +72,14 @@ class Editor:
         node = self._nodes[edit.node]
         if isinstance(edit, Reshape) and isinstance(node, Input):
             yield self._reshaped(node, edit)
+        elif isinstance(edit, Append) and not isinstance(node, Requirement):
+            yield self._appended(node, edit)
         elif isinstance(node, Apply) and not isinstance(edit, Reshape):
             if isinstance(edit, Replace):
                 yield from self._replaced(node, edit)
             elif isinstance(edit, Insert):
                 yield self._inserted(node, edit)
-            else:
+            elif isinstance(edit, LeaveOut):
                 yield self._left_out(node)
         else:
             raise SpecError(f"{type(edit).__name__} is an edit of another kind of node")
@@ -89,9 +91,22 @@ class Editor:
         start = self._stack[0].start
         return Splice(start, start, f"{written},")
 
-    def _step(self, node: Apply) -> Step:
+    def _appended(self, node: Apply | Input, edit: Append) -> Splice:
+        step = self._step(node)
+        if step.label is not None:
+            raise SpecError("nothing can be put behind a label for all that read it")
+        written = self._beside(step, edit.layers)
+        return Splice(step.span[1], step.span[1], f",{written}")
+
+    def _beside(self, step: Step, layers: tuple[Layer, ...]) -> str:
+        """Write layers beside a step, within the groups around it."""
+        for prefix in self._around[id(step)]:
+            layers = tuple(_inside(layer, prefix) for layer in layers)
+        return ",".join(layer_text(layer, self._dialect) for layer in layers)
+
+    def _step(self, node: Apply | Input) -> Step:
         if not isinstance(node.origin, Step):
-            raise SpecError("this layer is not written in the spec")
+            raise SpecError("this is not written in the spec")
         return node.origin
 
     def _left_out(self, node: Apply) -> Splice:
@@ -102,10 +117,7 @@ class Editor:
 
     def _inserted(self, node: Apply, edit: Insert) -> Splice:
         step = self._step(node)
-        layers = edit.layers
-        for prefix in self._around[id(step)]:
-            layers = tuple(_inside(layer, prefix) for layer in layers)
-        written = ",".join(layer_text(layer, self._dialect) for layer in layers)
+        written = self._beside(step, edit.layers)
         if node.layer.merges and step.branches is not None and edit.read < len(step.ends):
             # Behind the last step of the branch.
             end = step.ends[edit.read]

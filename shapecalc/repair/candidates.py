@@ -6,15 +6,18 @@ None is made for a special case; each is tried, and the trace says whether it wo
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, Size, product
+from shapecalc.layers.arguments import spread
 from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import flags, parameters
-from shapecalc.network import Edit, Input, Insert, LeaveOut, Replace, Reshape
-from shapecalc.repair.failure import innermost, shrinks
-from shapecalc.repair.layers import SPATIAL, changed, unwrapped
+from shapecalc.network import Apply, Edit, Input, Insert, LeaveOut, Replace, Reshape
+from shapecalc.repair.channels import CHANNELS, channel_edits
+from shapecalc.repair.failure import Miss, shrinks
+from shapecalc.repair.layers import SPATIAL, changed, innermost, unwrapped
 from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.targets import FEATURES_RANK, target_edits, turned_sequences
 from shapecalc.repair.unbuilt import build_edits
 
 if TYPE_CHECKING:
@@ -27,20 +30,32 @@ if TYPE_CHECKING:
 #: How many numbers are tried to be an image, and how many channels are likely at the least.
 MAX_FOLDED: Final = 10_000_000
 MIN_CHANNELS: Final = 16
+#: From how many on the first numbers of a shape are taken for samples rather than steps.
+MANY_SAMPLES: Final = 1000
 
 
-def candidates(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
+def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edit]]:
     """Give all edits for a failure; ``given`` tells whether input shapes came from outside."""
-    if failure.unbuilt:
+    if isinstance(failure, Miss):
+        yield from target_edits(failure)
+    elif failure.unbuilt:
         # The others would give the unknown size a letter, which is no repair.
         yield from build_edits(failure)
     elif failure.row.model.merges:
         yield from merge_edits(failure)
     else:
+        yield from channel_edits(failure, given=given)
         yield from _more_axes(failure, given=given)
+        yield from _superfluous_axis(failure, given=given)
         yield from _keep_sequences(failure)
-        yield from _wrappers(failure)
+        yield from _later_steps(failure)
+        if failure.rank:
+            yield from _wrappers(failure)
+            yield from _kept_axes(failure)
+        yield from _smaller_window(failure)
         yield from _arguments(failure)
+        if not failure.rank:
+            yield from _wrappers(failure)
         yield from _without_reducer(failure)
         yield from _insertions(failure)
         yield from _without_layer(failure)
@@ -64,20 +79,82 @@ def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
     nodes = enumerate(failure.network.nodes)
     place, node = next((place, node) for place, node in nodes if isinstance(node, Input))
     ((_, shape),) = failure.trace.inputs
-    if node.origin is None and not given:
+    if (node.origin is None and not given) or not failure.lacks_axis:
         return
     batch = free_letter(failure.network.dialect.letters.batch, set(failure.trace.letters))
     with_batch, with_channels = (batch, *shape), (*shape, 1)
-    likely_batch = bool(shape) and isinstance(shape[0], int)
+    # Of three numbers before an image the first are the samples, if the last are no channels.
+    layout = failure.row.model.layout()
+    image = layout is not None and layout.rank > 1 and bool(shape) and shape[-1] not in CHANNELS
+    likely_batch = bool(shape) and isinstance(shape[0], int) and not image
     for other in (with_batch, with_channels) if likely_batch else (with_channels, with_batch):
         yield [Reshape(place, other)]
 
 
+def _superfluous_axis(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
+    """Take an axis of size 1, or that of samples, out of an input with one axis too many."""
+    natural, shape = failure.row.model.natural_input(), failure.row.inputs[0]
+    nodes = [n for n, node in enumerate(failure.network.nodes) if isinstance(node, Input)]
+    if not failure.rank or natural is None or len(shape) != len(natural) + 1 or len(nodes) != 1:
+        return
+    ((_, known),) = failure.trace.inputs
+    written = given or failure.network.nodes[nodes[0]].origin is not None
+    for axis in range(1, len(known)):
+        samples = axis == 1 and isinstance(known[1], int) and known[1] > MANY_SAMPLES
+        if (known[axis] == 1 or samples) and known == shape and written:
+            yield [Reshape(nodes[0], (*known[:axis], *known[axis + 1 :]))]
+
+
 def _keep_sequences(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Let a recurrent layer before return the state after every step."""
+    if failure.rank:
+        yield from turned_sequences(failure, on=True)
+
+
+def _later_steps(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Apply this layer, and those of its class that come later, to every step."""
+    if len(failure.row.inputs[0]) <= FEATURES_RANK or not failure.rank:
+        return
+    first, cls = failure.place(failure.row), type(failure.row.model)
+    edits: list[Edit] = []
+    for place, node in enumerate(failure.network.nodes[first:], first):
+        if isinstance(node, Apply) and type(node.layer) is cls:
+            layer = failure.wrapped(node.layer)
+            edits += [Replace(place, layer)] if layer is not None else []
+    if len(edits) > 1:
+        yield edits
+
+
+def _kept_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Let a pooling before keep the axes that it pools, with size 1."""
     for row in failure.ancestors:
-        if "return_sequences" in parameters(type(innermost(row.model))) and shrinks(row):
-            yield from _replaced(failure, row, changed(row.model, return_sequences=True))
+        if shrinks(row):
+            if "keepdims" in parameters(type(row.model)):
+                yield from _replaced(failure, row, changed(row.model, keepdims=True))
+            return
+
+
+def _smaller_window(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Pool over as many places as there are, where a window is too large for them."""
+    row = failure.row
+    layer, layout = innermost(row.model), innermost(row.model).layout()
+    if "pool_size" not in parameters(type(layer)) or layout is None or failure.rank:
+        return
+    sizes = row.inputs[0][len(row.inputs[0]) - layout.rank - 2 :][layout.spatial]
+    window: Any = getattr(layer, "pool_size", 1)
+    windows = spread(window, layout.rank)
+    numbers = [size for size in sizes if isinstance(size, int)]
+    if len(numbers) < layout.rank:
+        return
+    fitting = tuple(map(min, windows, numbers))
+    if fitting == windows or max(fitting) == 1:
+        return
+    pool_size = fitting if len(set(fitting)) > 1 else fitting[0]
+    yield from _replaced(failure, row, changed(row.model, pool_size=pool_size))
+    whole = all(size <= taps for size, taps in zip(numbers, windows, strict=True))
+    if whole and layer is row.model:
+        pooling = failure.made(f"Global{layer.called}", data_format=layout.data_format)
+        yield from _replaced(failure, row, pooling)
 
 
 def _wrappers(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -85,7 +162,9 @@ def _wrappers(failure: Failure) -> Iterator[Sequence[Edit]]:
     row = failure.row
     for layer in unwrapped(row.model):
         yield from _replaced(failure, row, layer)
-    if len(row.inputs[0]) > 2:  # noqa: PLR2004  (steps)
+    # An input that is made for the layer itself has no steps for it to be applied to.
+    given = failure.ancestors or failure.network.inputs[0].origin is not None
+    if len(row.inputs[0]) > FEATURES_RANK and given:
         yield from _replaced(failure, row, failure.wrapped(row.model))
 
 
@@ -95,9 +174,26 @@ def _arguments(failure: Failure) -> Iterator[Sequence[Edit]]:
     layer = innermost(row.model)
     if "same" in flags(type(layer)) and getattr(layer, "padding", None) == "valid":
         yield from _replaced(failure, row, changed(row.model, padding="same"))
+        yield from _all_same(failure)
     yield from _fewer_groups(failure, layer)
     yield from _free_size(failure, layer)
     yield from _last_axis(failure, layer)
+
+
+def _all_same(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Let all convolutions up to this layer, or in the whole network, keep the size."""
+    for last in (failure.place(failure.row), len(failure.network.nodes)):
+        edits = [
+            Replace(place, layer)
+            for place, node in enumerate(failure.network.nodes)
+            if place <= last
+            and isinstance(node, Apply)
+            and "kernel_size" in parameters(type(node.layer))
+            and getattr(node.layer, "padding", None) == "valid"
+            and (layer := changed(node.layer, padding="same")) is not None
+        ]
+        if len(edits) > 1:
+            yield edits
 
 
 def _fewer_groups(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:

@@ -9,6 +9,8 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import RankError, SpecError
 from shapecalc.language.printer import layer_text
 from shapecalc.layers.built import UnbuiltError
+from shapecalc.repair.layers import innermost
+from shapecalc.tracing.naming import node_names
 from shapecalc.tracing.rows import stop_of
 
 if TYPE_CHECKING:
@@ -17,26 +19,26 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size
     from shapecalc.errors import ShapecalcError
     from shapecalc.layers.layer import Layer
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Missed, Row, Trace
 
 #: How many sizes of a path are shown.
 MAX_SIZES: Final = 12
 
 
-class Failure:
-    """A trace that stopped at a layer.
+class Stopped:
+    """A trace that stopped, and what leads to where it did.
 
     Attributes:
         trace: what was traced before, and of which network.
-        row: the layer that failed, with what it got.
-        unbuilt: whether a weight would be over an unknown size.
+        sources: the names of the tensors that lead there.
+        left: how many nodes come after the one that failed.
     """
 
-    def __init__(self, trace: Trace, row: Row, *, unbuilt: bool) -> None:
+    def __init__(self, trace: Trace, sources: Sequence[str], left: int) -> None:
         self.network = trace.network
         self.trace = trace
-        self.row = row
-        self.unbuilt = unbuilt
+        self.left = left
+        self.sources = sources
 
     @cached_property
     def _places(self) -> dict[int, int]:
@@ -45,11 +47,6 @@ class Failure:
     def place(self, row: Row) -> int:
         """Return the place of the node of a row."""
         return self._places[id(row.node)]
-
-    @property
-    def left(self) -> int:
-        """How many nodes come after the one that failed."""
-        return len(self.network.nodes) - self.place(self.row) - 1
 
     def made(self, cls: str, **arguments: Any) -> Layer | None:  # noqa: ANN401
         """Make a layer of the dialect; None where there is none, or where it refuses arguments."""
@@ -75,21 +72,64 @@ class Failure:
 
     @cached_property
     def ancestors(self) -> Sequence[Row]:
-        """The rows that lead to the failing layer, nearest first."""
-        return list(_ancestors(self.trace, self.row))
+        """The rows that lead to where it stopped, nearest first."""
+        return list(ancestors(self.trace, self.sources))
 
 
-def failure_of(error: ShapecalcError) -> Failure | None:
-    """Return where a trace stopped; None where the error is not about a layer."""
+class Failure(Stopped):
+    """A trace that stopped at a layer.
+
+    Attributes:
+        row: the layer that failed, with what it got.
+        unbuilt: whether a weight would be over an unknown size.
+        rank: whether its input has another number of axes than it needs.
+    """
+
+    def __init__(self, trace: Trace, row: Row, error: ShapecalcError) -> None:
+        nodes = trace.network.nodes
+        place = next(n for n, node in enumerate(nodes) if node is row.node)
+        super().__init__(trace, row.sources, len(nodes) - place - 1)
+        self.row = row
+        self.unbuilt = isinstance(error, UnbuiltError)
+        self.rank = isinstance(error, RankError)
+
+    @property
+    def lacks_axis(self) -> bool:
+        """Whether its input has one axis too few, as far as it is known how many it needs."""
+        natural = self.row.model.natural_input()
+        return natural is None or len(self.row.inputs[0]) + 1 == len(natural)
+
+
+class Miss(Stopped):
+    """A trace in which a tensor has not the shape that is required of it.
+
+    Attributes:
+        tensor: the tensor.
+        shape: the shape that it has.
+        pattern: the one that is required; None in it matches any size.
+    """
+
+    def __init__(self, trace: Trace, missed: Missed) -> None:
+        count = len(trace.network.nodes)
+        left = -1 if missed.node is None else count - missed.node - 1
+        super().__init__(trace, [node_names(trace.network)[missed.tensor.node]], left)
+        self.tensor, self.shape, self.pattern = missed.tensor, missed.shape, missed.pattern
+
+
+def failure_of(error: ShapecalcError) -> Failure | Miss | None:
+    """Return where a trace stopped; None where the error is not about shapes."""
     stop = stop_of(error)
-    if stop is None or stop.row is None:
+    if stop is None:
         return None
-    return Failure(stop.trace, stop.row, unbuilt=isinstance(error, UnbuiltError))
+    if stop.missed is not None:
+        return Miss(stop.trace, stop.missed)
+    return None if stop.row is None else Failure(stop.trace, stop.row, error)
 
 
-def _ancestors(trace: Trace, row: Row) -> Iterator[Row]:
+def ancestors(trace: Trace, sources: Sequence[str]) -> Iterator[Row]:
+    """Return the rows that lead to tensors, nearest first."""
     rows = {row.name: row for row in trace.layers}
-    waiting = list(row.sources)
+    waiting = list(sources)
     seen: set[str] = set()
     while waiting:
         name = waiting.pop(0)
@@ -105,20 +145,34 @@ def shrinks(row: Row) -> bool:
     return bool(row.inputs and row.outputs) and len(row.outputs[0]) < len(row.inputs[0])
 
 
-def innermost(layer: Layer) -> Layer:
-    """Return the layer inside wrappers; a recurrent layer is none, though it holds cells."""
-    while layer.holds == "layer":
-        layer = getattr(layer, layer.holds)
-    return layer
-
-
-def reasons(error: ShapecalcError, failure: Failure, *, given: bool) -> Iterable[str]:
+def reasons(error: ShapecalcError, failure: Failure | Miss, *, given: bool) -> Iterable[str]:
     """Say which layer is to blame; ``given`` tells whether the input shape came from outside."""
+    if isinstance(failure, Miss):
+        return _miss_reasons(failure)
     if isinstance(error, RankError):
         return _rank_reasons(failure, given=given)
     if failure.row.model.merges:
         return _merge_reasons(failure.trace, failure.row)
     return ()
+
+
+def _miss_reasons(miss: Miss) -> Iterator[str]:
+    """Say how the axis that is wrong became so, and which layer lost or kept one too many."""
+    surplus = len(miss.shape) - len(miss.pattern)
+    (name,) = miss.sources
+    if surplus:
+        for row in miss.ancestors:
+            layer = innermost(row.model)
+            if getattr(layer, "return_sequences", None) is (surplus > 0):
+                what = "returns every step" if surplus > 0 else "returns only its last step"
+                yield f"{row.name} {what}: return_sequences is {surplus > 0}"
+                return
+        return
+    for axis, (size, required) in enumerate(zip(miss.shape, miss.pattern, strict=True)):
+        if required is not None and size != required:
+            sizes = _sizes(_path(miss.trace, name), None, axis, len(miss.shape))
+            if len(sizes) > 1:
+                yield f"axis {axis} to {name}: {_shortened(sizes)}"
 
 
 def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
@@ -128,7 +182,7 @@ def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
     if culprit is not None:
         if len(culprit.outputs[0]) == rank:
             yield _shrinking(culprit)
-    elif failure.network.inputs[0].origin is not None or given:
+    elif failure.lacks_axis and (failure.network.inputs[0].origin is not None or given):
         yield "shapes include the batch: the batch or the channels may be missing in the input"
 
 
@@ -178,11 +232,16 @@ def _merge_reasons(trace: Trace, row: Row) -> Iterator[str]:
     for name, path in zip(names, paths, strict=True):
         sizes = _sizes(path, common, axes[0])
         if len(sizes) > 1:
-            shown = [str(size) for size in sizes]
-            if len(shown) > MAX_SIZES:
-                shown = [*shown[: MAX_SIZES // 2], "…", *shown[-MAX_SIZES // 2 :]]
             begin = f"{common} to " if common else "to "
-            yield f"axis {axes[0]} from {begin}{name}: {', '.join(shown)}"
+            yield f"axis {axes[0]} from {begin}{name}: {_shortened(sizes)}"
+
+
+def _shortened(sizes: Sequence[Size]) -> str:
+    """Write sizes one after the other, of many the first and the last."""
+    shown = [str(size) for size in sizes]
+    if len(shown) > MAX_SIZES:
+        shown = [*shown[: MAX_SIZES // 2], "…", *shown[-MAX_SIZES // 2 :]]
+    return ", ".join(shown)
 
 
 def _path(trace: Trace, name: str) -> list[tuple[str, Shape]]:
@@ -199,10 +258,14 @@ def _path(trace: Trace, name: str) -> list[tuple[str, Shape]]:
     return path
 
 
-def _sizes(path: list[tuple[str, Shape]], common: str | None, axis: int) -> list[Size]:
-    """Return the sizes of an axis from the common tensor on, each once."""
+def _sizes(
+    path: list[tuple[str, Shape]], common: str | None, axis: int, rank: int | None = None
+) -> list[Size]:
+    """Return the sizes of an axis from the common tensor on, each once; as long as the rank is."""
     sizes: list[Size] = []
     for name, shape in path:
+        if rank is not None and len(shape) != rank:
+            break
         size = shape[axis] if axis < len(shape) else None
         if size is not None and (not sizes or sizes[-1] != size):
             sizes.append(size)

@@ -53,3 +53,16 @@ def _rewrapped(wrapper: Layer, layer: Layer) -> Layer | None:
         return validate(type(wrapper), given | {wrapper.holds: layer}, wrapper.called)
     except SpecError:
         return None
+
+
+def innermost(layer: Layer) -> Layer:
+    """Return the layer inside wrappers; a recurrent layer is none, though it holds cells."""
+    while layer.holds == "layer":
+        layer = getattr(layer, layer.holds)
+    return layer
+
+
+def sequences(layer: Layer) -> bool | None:
+    """Whether a recurrent layer, in wrappers too, returns every step; None where it is none."""
+    found = getattr(innermost(layer), "return_sequences", None)
+    return found if isinstance(found, bool) else None

@@ -2,82 +2,119 @@
 
 from __future__ import annotations
 
+from itertools import product as pairs_of
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Dim, Shape, Size
+from shapecalc.dims import Shape
+from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, Insert, Replace
-from shapecalc.repair.failure import differing, differing_axes
-from shapecalc.repair.layers import SPATIAL, changed
+from shapecalc.repair.failure import ancestors, differing, differing_axes
+from shapecalc.repair.layers import SPATIAL, changed, sequences
+from shapecalc.repair.targets import (
+    FEATURES_RANK,
+    flattened,
+    resizing,
+    same_padding,
+    widths,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.layer import Layer
     from shapecalc.repair.failure import Failure
+    from shapecalc.tracing.rows import Row
 
 
 def merge_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Give edits by which one tensor of a merge is made like the other."""
-    row = failure.row
-    found = differing(row.inputs)
+    yield from _multiplied_axes(failure)
+    yield from _other_ranks(failure)
+    found = differing(failure.row.inputs)
     if found is None:
         return
-    yield from _same_padding(failure)
     other, _ = found
-    for mine, theirs in ((0, other), (other, 0)):
-        for layer in _fitting(failure, row.inputs[mine], row.inputs[theirs]):
-            if layer is not None:
-                yield [Insert(failure.place(row), (layer,), mine)]
+    sides = ((0, other), (other, 0))
+    if differing_axes(failure.row) != [len(failure.row.inputs[0]) - 1]:
+        yield from same_padding(failure)
+    yield from _joined_axis(failure)
+    for mine, theirs in sides:
+        yield from _width(failure, mine, theirs)
+    for mine, theirs in sides:
+        for layer in _fitting(failure, failure.row.inputs[mine], failure.row.inputs[theirs]):
+            yield [Insert(failure.place(failure.row), (layer,), mine)]
 
 
-def _same_padding(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Let the windows before keep the size: one of them, the last first, or all."""
-    rows = [row for row in failure.ancestors if getattr(row.model, "padding", None) == "valid"]
-    rows.sort(key=failure.place, reverse=True)
-    edits = [
-        Replace(failure.place(row), layer)
-        for row in rows
-        if (layer := changed(row.model, padding="same")) is not None
-    ]
-    yield from ([edit] for edit in edits)
-    if len(edits) > 1:
-        yield edits
+def _leading(failure: Failure, tensor: int) -> list[Row]:
+    """Return the rows that lead to one of the tensors, nearest first."""
+    return list(ancestors(failure.trace, [failure.row.sources[tensor]]))
 
 
-def _fitting(failure: Failure, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
+def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Let recurrent layers return every step or only the last; else flatten what has more axes."""
+    shapes = failure.row.inputs
+    ranks = [len(shape) for shape in shapes]
+    if len(set(ranks)) == 1:
+        return
+    for tensor, rank in enumerate(ranks):
+        on = rank < max(ranks)
+        for row in _leading(failure, tensor):
+            if sequences(row.model) is not None and sequences(row.model) is not on:
+                layer = changed(row.model, return_sequences=on)
+                if layer is not None:
+                    yield [Replace(failure.place(row), layer)]
+    if min(ranks) == FEATURES_RANK:
+        for tensor, rank in enumerate(ranks):
+            if rank > FEATURES_RANK:
+                for layer in flattened(failure, rank):
+                    yield [Insert(failure.place(failure.row), (layer,), tensor)]
+
+
+def _multiplied_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Multiply along axes that have the same size, the last ones first."""
+    row = failure.row
+    if "axes" not in parameters(type(row.model)):
+        return
+    x, y = row.inputs[:2]
+    choices = pairs_of(range(len(x) - 1, 0, -1), range(len(y) - 1, 0, -1))
+    for pair in choices:
+        if x[pair[0]] == y[pair[1]]:
+            layer = changed(row.model, axes=pair[0] if pair[0] == pair[1] else pair)
+            if layer is not None and layer != row.model:
+                yield [Replace(failure.place(row), layer)]
+
+
+def _joined_axis(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Join along the only axis in which the tensors differ."""
+    row = failure.row
+    if "axis" not in parameters(type(row.model)):
+        return
+    axes = differing_axes(row)
+    if len(axes) == 1 and axes[0] != 0:
+        layer = changed(row.model, axis=axes[0])
+        if layer is not None:
+            yield [Replace(failure.place(row), layer)]
+
+
+def _width(failure: Failure, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
+    """Let the layer that made the channels make as many as the other tensor has."""
+    shape, other = failure.row.inputs[mine], failure.row.inputs[theirs]
+    if differing_axes(failure.row) == [len(shape) - 1]:
+        yield from widths(failure, _leading(failure, mine), other[-1])
+
+
+def _fitting(failure: Failure, mine: Shape, theirs: Shape) -> Iterator[Layer]:
     """Give layers that turn one shape into the other, as far as their differences are numbers."""
     axes = differing_axes(failure.row)
     last = len(mine) - 1
-    spatial = [axis for axis in axes if axis != last]
     rank = last - 1
     if last in axes:
-        if rank in SPATIAL:
-            yield failure.made(f"Conv{rank}D", filters=theirs[last], kernel_size=1)
-        else:
-            yield failure.made("Dense", units=theirs[last])
-    if not spatial or rank not in SPATIAL or 0 in spatial:
-        return
-    yield from _scaled(failure, mine, theirs)
-    differences = [theirs[axis] - mine[axis] for axis in range(1, last)]
-    gaps = [gap for gap in differences if isinstance(gap, int)]
-    if len(gaps) < len(differences):
-        return
-    sides = [(0, abs(gap)) for gap in gaps]
-    amount = sides[0] if rank == 1 else tuple(sides)
-    if min(gaps) >= 0:
-        yield failure.made(f"ZeroPadding{rank}D", padding=amount)
-    elif max(gaps) <= 0:
-        yield failure.made(f"Cropping{rank}D", cropping=amount)
-
-
-def _scaled(failure: Failure, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
-    """Repeat each step, where the other size is a multiple of this one."""
-    rank = len(mine) - 2
-    factors: list[Size] = []
-    for a, b in zip(mine[1:-1], theirs[1:-1], strict=True):
-        factor = b // a if isinstance(b, int) or isinstance(a, Dim) or a else 1
-        if not isinstance(factor, int) or factor < 1 or a * factor != b:
-            return
-        factors.append(factor)
-    if any(factor != 1 for factor in factors):
-        yield failure.made(f"UpSampling{rank}D", size=factors[0] if rank == 1 else tuple(factors))
+        convolution = rank in SPATIAL and rank > 1
+        layer = (
+            failure.made(f"Conv{rank}D", filters=theirs[last], kernel_size=1)
+            if convolution or rank == 1
+            else failure.made("Dense", units=theirs[last])
+        )
+        yield from ([] if layer is None else [layer])
+    if 0 not in axes and any(axis != last for axis in axes):
+        yield from resizing(failure, mine, theirs)

@@ -10,7 +10,7 @@ from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.language.shapes import GivenShape
 from shapecalc.network import Reshape, Source
 from shapecalc.repair.candidates import candidates
-from shapecalc.repair.failure import Failure, failure_of
+from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.rows import Trace
 
 if TYPE_CHECKING:
@@ -31,12 +31,14 @@ class _State(NamedTuple):
     """A source that fails further on than the one that it was made of."""
 
     source: Source
-    failure: Failure
+    failure: Failure | Miss
     given: Given
     changes: int
 
 
-def repairs(failure: Failure, source: Source, given: Given, attempt: Attempt) -> Iterator[Source]:
+def repairs(
+    failure: Failure | Miss, source: Source, given: Given, attempt: Attempt
+) -> Iterator[Source]:
     """Find sources that work, those with the fewest changes first."""
     states = deque([_State(source, failure, given, 0)])
     seen: set[str | None] = set()

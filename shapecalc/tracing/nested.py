@@ -81,10 +81,10 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:
     """Refuse inputs of another number, rank or size than the model was built for."""
-    wanted = network.inputs
-    if len(inputs) != len(wanted):
-        raise ShapeError(f"takes {len(wanted)} tensors, but gets {len(inputs)}")
-    for shape, node in zip(inputs, wanted, strict=True):
+    expected = network.inputs
+    if len(inputs) != len(expected):
+        raise ShapeError(f"takes {len(expected)} tensors, but gets {len(inputs)}")
+    for shape, node in zip(inputs, expected, strict=True):
         if not node.shape:
             continue
         if len(shape) != len(node.shape):

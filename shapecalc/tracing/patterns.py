@@ -37,15 +37,15 @@ class Matcher:
                 f"{pattern_text(pattern)} has {len(pattern)} axes, {shape_text(shape)} {len(shape)}"
             )
         pairs = [(each, n) for each, n in zip(pattern, shape, strict=True) if each is not None]
-        for wanted, size in pairs:
-            name = is_letter(wanted)
+        for expected, size in pairs:
+            name = is_letter(expected)
             if name is not None and name not in self.known and name not in self.met:
                 self.met[name] = size
-        for wanted, size in pairs:
-            yield equal(size, self._resolved(wanted))
+        for expected, size in pairs:
+            yield equal(size, self._resolved(expected))
 
-    def _resolved(self, wanted: Size) -> Size:
-        for name in sorted(letters(wanted)):
+    def _resolved(self, size: Size) -> Size:
+        for name in sorted(letters(size)):
             if name not in self.known and name not in self.met:
                 raise no_letter(name, self.known)
-        return substitute(wanted, self.met)
+        return substitute(size, self.met)

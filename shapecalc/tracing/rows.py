@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
 from shapecalc.errors import Failure, ShapecalcError, SpecError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
+    from shapecalc.network import Tensor
 
 
 def title(layer: Layer) -> str:
@@ -172,14 +173,30 @@ def plain_shape(shape: Shape) -> list[int | str]:
     return [size if isinstance(size, int) else str(size) for size in shape]
 
 
+class Missed(NamedTuple):
+    """A tensor that has not the shape that is required of it, None in which matches any size.
+
+    ``node`` is the place of the requirement; None where it is one of an output.
+    """
+
+    tensor: Tensor
+    shape: Shape
+    pattern: tuple[Size | None, ...]
+    node: int | None = None
+
+
 class Stop(Failure):
-    """Where a trace stopped: what was traced before, and the row that failed where it is one."""
+    """Where a trace stopped: what was traced before, and what failed.
 
-    __slots__ = ("row", "trace")
+    That is a row, or a shape that was missed; neither where it is no matter of shapes.
+    """
 
-    def __init__(self, trace: Trace, row: Row | None = None) -> None:
+    __slots__ = ("missed", "row", "trace")
+
+    def __init__(self, trace: Trace, row: Row | None = None, missed: Missed | None = None) -> None:
         self.trace = trace
         self.row = row
+        self.missed = missed
 
 
 def stop_of(error: ShapecalcError) -> Stop | None:

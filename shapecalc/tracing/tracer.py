@@ -16,7 +16,7 @@ from shapecalc.network import STATES, Apply, Input
 from shapecalc.tracing.channels import UnknownAxes
 from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
-from shapecalc.tracing.rows import Row, Stop, Trace, subject
+from shapecalc.tracing.rows import Missed, Row, Stop, Trace, subject
 from shapecalc.tracing.sizes import (
     require_size,
     simplified,
@@ -248,12 +248,15 @@ class Tracer:
         except SpecError as unknown:
             raise self._placed(unknown, node) from None
         except (ShapeError, Contradiction) as reason:
-            shown = shape_text([self.scope.facts.simplify(size) for size in shape])
-            fact = f"is: wants {pattern_text(pattern)}, but the shape is {shown}"
+            known = tuple([self.scope.facts.simplify(size) for size in shape])
+            fact = f"is: wants {pattern_text(pattern)}, but the shape is {shape_text(known)}"
             notes = []
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
                 notes.append(f"this asks for {reason.statement}, which cannot hold here")
-            raise self._stopped(ShapeError(fact, notes=notes), node) from None
+            simplify_rows(self.trace.layers, self.scope.facts)
+            missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
+            stop = Stop(self.trace, missed=missed)
+            raise self._placed(ShapeError(fact, notes=notes, failure=stop), node) from None
         self._release(node)
 
     def _release(self, node: Apply | Requirement) -> None:

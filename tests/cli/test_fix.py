@@ -35,9 +35,11 @@ def test_what_works_is_printed_as_it_is() -> None:
 
 
 def test_what_cannot_be_repaired_says_why() -> None:
-    done = called("fix", "in:B:5:5:1@a,in:B:7@b,@a,concat:@b")
+    done = called("fix", "in:2:5@a,in:3:5@b,@a,concat:@b")
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: concat joins tensors with the same number of axes")
+    assert done.err.startswith(
+        "error: concat cannot join (2, 5) and (3, 5): their axis 0 has 2 and 3"
+    )
     assert called("fix", "nothing").code == 2
 
 

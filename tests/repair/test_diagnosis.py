@@ -73,6 +73,7 @@ help: in:B:7:8,reshape:7:-1
 error: is: wants (B, 10), but the shape is (B, 26, 26, 10)
   in:B:28:28:1,conv2d:8:3,dense:10,is:B:10
                                    ^^^^^^^
+help: in:B:28:28:1,conv2d:8:3,flatten,dense:10,is:B:10
 """,
     """
 error: conv1d has no parameter strade

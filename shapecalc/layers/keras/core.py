@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, model_validator
 
 from shapecalc.dims import Shape, Size, equal, shape_text
-from shapecalc.errors import ShapeError
+from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Anything, Kind, Switch, Units, as_size, integer, number, size
 from shapecalc.layers.keras.arguments import (
     Activation,
@@ -108,7 +108,7 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     at_least_axes(x, "batch features")
     if len(x) > 2 and DENSE_2D in scope.laws:  # noqa: PLR2004
         name = scope.dialect.name if scope.dialect else ""
-        raise ShapeError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
+        raise RankError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
     *before, features = x
     units = layer.units
     weights = [Weight("kernel", (features, units), not layer.lora_rank, tuple(before))]

@@ -1,0 +1,231 @@
+"""Shapes that are required and missed: edits after which a tensor may have them."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Dim, Shape, Size, product
+from shapecalc.layers.parameters import parameters
+from shapecalc.network import Append, Edit, Insert, LeaveOut, Replace
+from shapecalc.repair.layers import SPATIAL, changed, innermost, sequences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.layers.layer import Layer
+    from shapecalc.repair.failure import Miss, Stopped
+    from shapecalc.tracing.rows import Row
+
+#: Axes of a tensor of features: the batch and them.
+FEATURES_RANK = 2
+#: Parameters that say how many features or channels a layer makes.
+WIDTHS = ("units", "filters", "output_dim")
+
+
+def target_edits(miss: Miss) -> Iterator[Sequence[Edit]]:
+    """Give edits after which the tensor may have the shape that is required of it."""
+    shape, target = miss.shape, required_shape(miss.shape, miss.pattern)
+    if len(shape) > len(target):
+        yield from _fewer_axes(miss, target)
+    elif len(shape) < len(target):
+        yield from _more_axes(miss, target)
+    else:
+        yield from _other_sizes(miss, target)
+    yield from _rearranged(miss, target)
+
+
+def required_shape(shape: Shape, pattern: Sequence[Size | None]) -> Shape:
+    """Return the shape that is required, with the sizes that there are where any will do."""
+    same = len(shape) == len(pattern)
+    return tuple(
+        (shape[axis] if same or axis == 0 else 0) if size is None else size
+        for axis, size in enumerate(pattern)
+    )
+
+
+def turned_sequences(stopped: Stopped, *, on: bool) -> Iterator[Sequence[Edit]]:
+    """Let the recurrent layers before return every step, or only the last: one of them, or all."""
+    edits = [
+        Replace(stopped.place(row), layer)
+        for row in stopped.ancestors
+        if sequences(row.model) is not on
+        and (layer := changed(row.model, return_sequences=on)) is not None
+        and sequences(row.model) is not None
+    ]
+    yield from ([edit] for edit in edits)
+    if len(edits) > 1:
+        yield edits
+
+
+def flattened(stopped: Stopped, rank: int) -> Iterator[Layer]:
+    """Give layers that turn each example of so many axes into a row of numbers."""
+    layers = [stopped.made("Flatten")]
+    if rank - FEATURES_RANK in SPATIAL:
+        layers.append(stopped.made(f"GlobalAveragePooling{rank - FEATURES_RANK}D"))
+    yield from (layer for layer in layers if layer is not None)
+
+
+def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    yield from turned_sequences(miss, on=False)
+    if len(target) == FEATURES_RANK:
+        learned = [row for row in miss.ancestors if row.weights and _keeps_rank(row)]
+        # Before the first of the layers on features, behind those on places.
+        learned.sort(key=lambda row: (not row.model.feature_axes(), miss.place(row)))
+        for row in learned:
+            for layer in flattened(miss, len(row.inputs[0])):
+                yield [Insert(miss.place(row), (layer,))]
+        for layer in flattened(miss, len(miss.shape)):
+            yield [Append(miss.tensor.node, (layer,))]
+    for row in miss.ancestors:
+        if len(row.outputs[0]) > len(row.inputs[0]) and not row.weights:
+            yield [LeaveOut(miss.place(row))]
+
+
+def _keeps_rank(row: Row) -> bool:
+    return len(row.outputs[0]) == len(row.inputs[0]) > FEATURES_RANK
+
+
+def _more_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    yield from turned_sequences(miss, on=True)
+    for row in miss.ancestors:
+        if len(row.outputs[0]) < len(row.inputs[0]) and not row.weights:
+            kept = changed(row.model, keepdims=True) if _can_keep(row.model) else None
+            yield from ([Replace(miss.place(row), kept)] for _ in [kept] if kept is not None)
+            yield [LeaveOut(miss.place(row))]
+    if len(miss.shape) == FEATURES_RANK and len(target) == FEATURES_RANK + 1:
+        repeat = miss.made("RepeatVector", n=target[1])
+        if repeat is not None and miss.shape[-1] == target[-1]:
+            yield [Append(miss.tensor.node, (repeat,))]
+
+
+def _can_keep(layer: Layer) -> bool:
+    return "keepdims" in parameters(type(layer))
+
+
+def _other_sizes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    axes = [n for n, (a, b) in enumerate(zip(miss.shape, target, strict=True)) if a != b]
+    last = len(target) - 1
+    if last in axes:
+        yield from widths(miss, miss.ancestors, target[last])
+    between = [axis for axis in axes if 0 < axis < last]
+    if between:
+        yield from same_padding(miss)
+        yield from _scaled_before(miss)
+        for layer in resizing(miss, miss.shape, target):
+            yield [Append(miss.tensor.node, (layer,))]
+    for row in miss.ancestors:
+        if not row.weights and row.outputs != row.inputs and _same_sizes(row):
+            yield [LeaveOut(miss.place(row))]
+    order = _order(miss.shape, target)
+    permute = None if order is None else miss.made("Permute", dims=order)
+    if permute is not None:
+        yield [Append(miss.tensor.node, (permute,))]
+    if last in axes and not between:
+        projection = miss.made("Dense", units=target[last])
+        if projection is not None:
+            yield [Append(miss.tensor.node, (projection,))]
+
+
+def _same_sizes(row: Row) -> bool:
+    """Whether a layer only puts the axes into another order."""
+    return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
+        map(str, row.outputs[0])
+    )
+
+
+def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Sequence[Edit]]:
+    """Let the layer that made the features or channels make so many; ``rows`` lead to it."""
+    for row in rows:
+        inner = innermost(row.model)
+        named = [name for name in WIDTHS if name in parameters(type(inner))]
+        if named:
+            both = row.outputs[0][-1] == 2 * getattr(inner, named[0])
+            half = width // 2 if both else width
+            layer = changed(row.model, **{named[0]: half})
+            if layer is not None:
+                yield [Replace(stopped.place(row), layer)]
+            return
+        if not (row.model.transparent or row.model.keeps_axes) or row.model.merges:
+            return
+
+
+def same_padding(stopped: Stopped) -> Iterator[Sequence[Edit]]:
+    """Let the windows before keep the size: one of them, the last first, or all."""
+    rows = [row for row in stopped.ancestors if getattr(row.model, "padding", None) == "valid"]
+    rows.sort(key=stopped.place, reverse=True)
+    edits = [
+        Replace(stopped.place(row), layer)
+        for row in rows
+        if (layer := changed(row.model, padding="same")) is not None
+    ]
+    yield from ([edit] for edit in edits)
+    if len(edits) > 1:
+        yield edits
+
+
+def _scaled_before(miss: Miss) -> Iterator[Sequence[Edit]]:
+    """Leave out a layer that scales the spatial axes, where one is superfluous."""
+    for row in miss.ancestors:
+        scales = any(name in parameters(type(row.model)) for name in ("size", "pool_size"))
+        if scales and not row.weights:
+            yield [LeaveOut(miss.place(row))]
+
+
+def resizing(stopped: Stopped, mine: Shape, theirs: Shape) -> Iterator[Layer]:
+    """Give layers that turn the spatial sizes of one shape into those of another one.
+
+    What is missing or superfluous is split to both sides.
+    """
+    rank = len(mine) - FEATURES_RANK
+    if rank not in SPATIAL or len(mine) != len(theirs):
+        return
+    before, after = mine[1:-1], theirs[1:-1]
+    for cls, name, pairs in (
+        ("UpSampling", "size", zip(before, after, strict=True)),
+        ("MaxPooling", "pool_size", zip(after, before, strict=True)),
+    ):
+        factors = [_factor(small, large) for small, large in pairs]
+        known = [factor for factor in factors if factor is not None]
+        if len(known) == rank and max(known) > 1:
+            layer = stopped.made(f"{cls}{rank}D", **{name: tuple(known) if rank > 1 else known[0]})
+            yield from ([] if layer is None else [layer])
+    gaps = [theirs[axis] - mine[axis] for axis in range(1, rank + 1)]
+    numbers = [gap for gap in gaps if isinstance(gap, int)]
+    if len(numbers) < rank or not any(numbers):
+        return
+    sides = [(abs(gap) // 2, abs(gap) - abs(gap) // 2) for gap in numbers]
+    amount = sides[0] if rank == 1 else tuple(sides)
+    layer = None
+    if min(numbers) >= 0:
+        layer = stopped.made(f"ZeroPadding{rank}D", padding=amount)
+    elif max(numbers) <= 0:
+        layer = stopped.made(f"Cropping{rank}D", cropping=amount)
+    yield from ([] if layer is None else [layer])
+
+
+def _factor(small: Size, large: Size) -> int | None:
+    """Return by which number a size is a multiple of another one."""
+    factor = large // small if isinstance(large, int) or isinstance(small, Dim) or small else 1
+    if not isinstance(factor, int) or factor < 1 or small * factor != large:
+        return None
+    return factor
+
+
+def _order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
+    """Return the order of axes after the batch in which the shape is the target."""
+    count = len(shape) - 1
+    if count > len(SPATIAL) + 1 or set(shape) != set(target):
+        return None
+    for order in permutations(range(1, count + 1)):
+        if all(shape[axis] == size for axis, size in zip(order, target[1:], strict=True)):
+            return order
+    return None
+
+
+def _rearranged(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Put the numbers of an example into other axes, where there are as many."""
+    if 0 not in target[1:] and len(target) > 1 and product(miss.shape[1:]) == product(target[1:]):
+        layer = miss.made("Reshape", target_shape=target[1:])
+        if layer is not None:
+            yield [Append(miss.tensor.node, (layer,))]
