@@ -19,14 +19,20 @@ class Weight(NamedTuple):
 
 
 class Result:
-    """What a layer gives: one shape or several, and its weights."""
+    """What a layer gives: one shape or several, and its weights.
 
-    __slots__ = ("_params", "_trainable", "outputs", "weights")
+    ``counted`` says whether those are all of its weights; of a user-defined layer nobody knows.
+    """
 
-    def __init__(self, *outputs: Shape, weights: Sequence[Weight] = ()) -> None:
+    __slots__ = ("_params", "_trainable", "counted", "outputs", "weights")
+
+    def __init__(
+        self, *outputs: Shape, weights: Sequence[Weight] = (), counted: bool = True
+    ) -> None:
         """Take the output shapes in order."""
         self.outputs = outputs
         self.weights = tuple(weights)
+        self.counted = counted
         self._params: Size | None = None
         self._trainable: Size | None = None
 
@@ -40,6 +46,7 @@ class Result:
         return Result(
             *(self.outputs if outputs is None else outputs),
             weights=self.weights if weights is None else weights,
+            counted=self.counted,
         )
 
     @property

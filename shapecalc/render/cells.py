@@ -60,9 +60,16 @@ def _argument(value: Any) -> str:  # noqa: ANN401
     return repr(value) if isinstance(value, str) and not isinstance(value, Dim) else str(value)
 
 
-def count_text(size: Size) -> str:
-    """A number with its thousands apart, or a size in letters."""
+def count_text(size: Size | None) -> str:
+    """A number with its thousands apart, or a size in letters; ? where nobody knows it."""
+    if size is None:
+        return "?"
     return f"{size:,}" if isinstance(size, int) else str(size)
+
+
+def count_field(size: Size | None) -> str:
+    """A number or a size in letters, without blanks; ? where nobody knows it."""
+    return "?" if size is None else str(size).replace(" ", "")
 
 
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
@@ -90,6 +97,8 @@ def _shape(shape: Shape, view: View) -> str:
 
 def _totals(trace: Trace) -> str:
     total, trainable = trace.params, trace.trainable_params
+    if total is None or trainable is None:
+        return f"at least {count_text(trace.least_params)}"
     fixed = total - trainable
     if fixed == 0:
         return count_text(total)

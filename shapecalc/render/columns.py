@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, field_text
 from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.render.cells import count_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,13 +124,18 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
 
 
 def _count(
-    name: str, about: str, size: Callable[[Row], Size], *, key: str = "", usual: bool = False
+    name: str,
+    about: str,
+    size: Callable[[Row], Size | None],
+    *,
+    key: str = "",
+    usual: bool = False,
 ) -> Column:
     """Make a column of numbers, which nobody knows where a layer does not fit."""
     return Column(
         name,
         about,
-        lambda row, _: str(size(row)).replace(" ", "") if row.outputs else "?",
+        lambda row, _: count_field(size(row)) if row.outputs else "?",
         lambda row, grid: grid.count(row, size),
         key=key,
         usual=usual,

@@ -72,7 +72,8 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
         for row in trace.layers
         for weight in row.weights
     ]
-    return Result(*trace.outputs, weights=weights)
+    counted = all(row.result.counted for row in trace.layers)
+    return Result(*trace.outputs, weights=weights, counted=counted)
 
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:

@@ -361,7 +361,8 @@ def _simplified(shape: Shape, facts: Facts) -> Shape:
 
 def _simplified_result(result: Result, facts: Facts) -> Result:
     weights = [w._replace(shape=_simplified(w.shape, facts)) for w in result.weights]
-    return Result(*[_simplified(shape, facts) for shape in result.outputs], weights=weights)
+    outputs = [_simplified(shape, facts) for shape in result.outputs]
+    return result.replace(outputs=outputs, weights=weights)
 
 
 def trace_network(

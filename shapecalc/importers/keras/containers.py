@@ -34,7 +34,9 @@ def model_in(data: Any, name: str, decoded: Callable[[str, str], Any]) -> dict[s
         if not isinstance(data, Mapping):
             break
         _refuse_graph(data, name)
-        inner = next((data[key] for key in _KEYS if isinstance(data.get(key), (Mapping, str))), None)
+        inner = next(
+            (data[key] for key in _KEYS if isinstance(data.get(key), (Mapping, str))), None
+        )
         if inner is None:
             break
         data = _with_version(inner, data)

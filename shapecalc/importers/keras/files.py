@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.containers import model_in
 from shapecalc.importers.keras.keras1 import modern
-from shapecalc.importers.keras.nesting import MAX_VALUES, check_nesting, too_deep
+from shapecalc.importers.keras.nesting import MAX_VALUES, check_nesting, too_deep, too_many_values
 from shapecalc.importers.keras.reader import Reader
 from shapecalc.language.build import parse
 from shapecalc.language.files import HDF5, ZIP, decode
@@ -48,7 +48,8 @@ def read_model(
     """Read a Keras model: the bytes of a file, an open archive, or its data; raises `SpecError`.
 
     ``customs`` names classes that Keras does not have, each with ``same`` where it keeps the shape
-    of its input; ``expand`` lays models within the model open.
+    of its input, with the layer that it is as, or with the shape that it gives; ``expand`` lays
+    models within the model open.
     """
     if isinstance(source, Mapping):
         data: Any = source
@@ -110,7 +111,7 @@ def _decoded_text(text: str, name: str) -> Any:  # noqa: ANN401
 
         return read_yaml(text, name)
     if text.count(",") > MAX_VALUES:
-        raise SpecError(f"{name}: it has more than {MAX_VALUES:,} values")
+        raise SpecError(f"{name}: {too_many_values().message}")
     try:
         return json.loads(text)
     except RecursionError:

@@ -36,6 +36,17 @@ def check_nesting(data: Mapping[str, Any], most: int) -> None:
         raise TooManyError(f"there are more than {most} layers within layers")
 
 
+def check_values(data: Any) -> None:  # noqa: ANN401
+    """Refuse data of too many values, counted wherever an object stands again."""
+    if isinstance(data, (dict, list)) and _Survey().extent(data, 1).values > MAX_VALUES:
+        raise too_many_values()
+
+
+def too_many_values() -> SpecError:
+    """The refusal of data that would take too much room."""
+    return SpecError(f"it has more than {MAX_VALUES:,} values")
+
+
 class _Survey:
     """Looks at each object once, wherever it stands."""
 
@@ -56,8 +67,6 @@ class _Survey:
                 nesting = max(nesting, found.nesting)
                 layers += found.layers
                 values += found.values
-        if values > MAX_VALUES:
-            raise SpecError(f"it has more than {MAX_VALUES:,} values")
         if isinstance(value, dict) and "class_name" in value:
             self.layers += 1
             layers, nesting = layers + 1, nesting + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from shapecalc.errors import SpecError
-from shapecalc.importers.keras.nesting import too_deep
+from shapecalc.importers.keras.nesting import check_values, too_deep
 
 #: How much text is read; a description of a model has a small part of it.
 MAX_YAML: Final = 4_000_000
@@ -23,7 +23,8 @@ def read_yaml(text: str, name: str) -> Any:  # noqa: ANN401
     if len(text) > MAX_YAML:
         raise SpecError(f"{name}: the YAML is longer than {MAX_YAML // 1_000_000} MB")
     try:
-        return yaml.load(text, _loader())  # noqa: S506  (nothing but plain data is made)
+        data = yaml.load(text, _loader())  # noqa: S506  (nothing but plain data is made)
+        check_values(data)
     except RecursionError:
         raise SpecError(f"{name}: {too_deep().message}") from None
     except yaml.MarkedYAMLError as error:
@@ -34,13 +35,16 @@ def read_yaml(text: str, name: str) -> Any:  # noqa: ANN401
     except (yaml.YAMLError, ValueError, AttributeError, TypeError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
         raise SpecError(f"{name}: this is no YAML: {reason}") from None
+    except SpecError as error:
+        raise error.replaced(message=f"{name}: {error.message}") from None
+    return data
 
 
 def _loader() -> Any:  # noqa: ANN401
     """The safe loader of PyYAML, to which a tag that it does not know says nothing."""
     import yaml
 
-    class PlainLoader(yaml.SafeLoader):
+    class PlainLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML says no types
         """Makes plain data only; a merge key is a key like any other, which cannot multiply."""
 
         def flatten_mapping(self, node: Any) -> None:  # noqa: ANN401

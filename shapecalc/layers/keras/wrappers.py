@@ -130,7 +130,7 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
     if len(result.outputs) != 1:
         raise ShapeError(f"takes a layer with one output, but this has {len(result.outputs)}")
     (made,) = result.outputs
-    return Result((*made[:1], steps, *made[1:]), weights=result.weights)
+    return result.replace(outputs=[(*made[:1], steps, *made[1:])])
 
 
 class Bidirectional(KerasLayer):
@@ -200,7 +200,9 @@ def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) 
     ]
     ahead, back = forward.outputs[0], backward.outputs[0]
     joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
-    return Result(*joined, *forward.outputs[1:], *backward.outputs[1:], weights=weights)
+    counted = forward.counted and backward.counted
+    given = (*joined, *forward.outputs[1:], *backward.outputs[1:])
+    return Result(*given, weights=weights, counted=counted)
 
 
 def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
@@ -290,6 +292,7 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
     """Hand what each layer gives to the next."""
     scope.budget.enter(layer)
     weights: list[Weight] = []
+    counted = True
     for place, inner in enumerate(layer.layers, start=1):
         try:
             result = apply(inner, inputs, scope)
@@ -298,4 +301,5 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
             raise error.noted([note]) from None
         inputs = result.outputs
         weights += result.weights
-    return Result(*inputs, weights=weights)
+        counted = counted and result.counted
+    return Result(*inputs, weights=weights, counted=counted)

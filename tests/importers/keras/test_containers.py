@@ -178,7 +178,9 @@ def test_yaml_is_plain_data_whatever_its_tags_say(head: str, shape: str) -> None
 def test_yaml_runs_nothing(tmp_path: Path) -> None:
     pytest.importorskip("yaml", reason="pip install '.[yaml]'")
     mark = tmp_path / "mark"
-    call = f"!!python/object/apply:pathlib.Path.touch [!!python/object/apply:pathlib.Path ['{mark}']]"
+    call = (
+        f"!!python/object/apply:pathlib.Path.touch [!!python/object/apply:pathlib.Path ['{mark}']]"
+    )
     text = YAML.format(head="", shape="[null, 8]") + f"    evil: {call}\n"
     with pytest.raises(shapecalc.SpecError, match="evil"):
         read_model(text.encode())
@@ -192,7 +194,9 @@ def test_yaml_aliases_that_multiply_are_refused(merge: str) -> None:
     lines = [f"a0: &a0 {one}"]
     for number in range(1, 40):
         inner = ", ".join([f"*a{number - 1}"] * 9)
-        lines.append(f"a{number}: &a{number} {'{<<: [' if merge else '['}{inner}{']}' if merge else ']'}")
+        lines.append(
+            f"a{number}: &a{number} {'{<<: [' if merge else '['}{inner}{']}' if merge else ']'}"
+        )
     text = "class_name: Sequential\nconfig: []\n" + "\n".join(lines)
     with pytest.raises(shapecalc.SpecError, match=f"more than {MAX_VALUES:,} values"):
         read_model(text.encode())
