@@ -69,7 +69,10 @@ def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
     model = model_in(data, name, _decoded_text)
     try:
         check_nesting(model, reader.max_layers)
-        return reader.network(modern(model))
+        translated = modern(model, reader.customs)
+        if translated is not model:
+            check_nesting(translated, reader.max_layers)
+        return reader.network(translated)
     except SpecError as error:
         message = f"{name}: {error.message}"
         raise error.replaced(message=message, source=None, span=None) from None

@@ -25,6 +25,8 @@ def read_yaml(text: str, name: str) -> Any:  # noqa: ANN401
     try:
         data = yaml.load(text, _loader())  # noqa: S506  (nothing but plain data is made)
         check_values(data)
+    except SpecError as error:
+        raise error.replaced(message=f"{name}: {error.message}") from None
     except RecursionError:
         raise SpecError(f"{name}: {too_deep().message}") from None
     except yaml.MarkedYAMLError as error:
@@ -35,8 +37,6 @@ def read_yaml(text: str, name: str) -> Any:  # noqa: ANN401
     except (yaml.YAMLError, ValueError, AttributeError, TypeError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
         raise SpecError(f"{name}: this is no YAML: {reason}") from None
-    except SpecError as error:
-        raise error.replaced(message=f"{name}: {error.message}") from None
     return data
 
 

@@ -206,7 +206,7 @@ def test_yaml_aliases_that_multiply_are_refused(merge: str) -> None:
     ("text", "message"),
     [
         ("class_name: [", "this is no YAML"),
-        ("class_name: &a [*a]", "this is no Keras model"),
+        ("class_name: &a [*a]", "nested too deeply"),
         ("class_name: !!int x", "this is no YAML"),
         ("class_name: " + "[" * 100_000, "nested too deeply"),
         ("class_name: 3", "this is no Keras model"),
