@@ -184,6 +184,7 @@ def _is_op(layer: Mapping[str, Any]) -> bool:
     return module.startswith(("keras.src.ops", "keras.ops")) or layer["class_name"] in {
         "TFOpLambda",
         "SlicingOpLambda",
+        "TensorFlowOpLayer",
     }
 
 
