@@ -114,7 +114,7 @@ def _decoded_text(text: str, name: str) -> Any:  # noqa: ANN401
 
         return read_yaml(text, name)
     if text.count(",") > MAX_VALUES:
-        raise SpecError(f"{name}: {too_many_values().message}")
+        raise SpecError(f"{name}: {too_many_values(MAX_VALUES).message}")
     try:
         return json.loads(text)
     except RecursionError:

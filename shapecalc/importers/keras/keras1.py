@@ -56,9 +56,9 @@ def _is_old(value: Mapping[str, Any]) -> bool:
     config = value.get("config")
     name = value.get("class_name")
     if isinstance(name, str) and isinstance(config, dict):
-        told = name in LAYERS and not ONLY_OLD.isdisjoint(config)
-        wide = "output_dim" in config and name != "Embedding" and name in LAYERS
-        return name in ONLY_OLD_CLASSES or told or wide
+        padding = config.get("padding") if name.startswith("ZeroPadding") else None
+        ends = isinstance(padding, dict) or (isinstance(padding, list) and len(padding) > 3)  # noqa: PLR2004
+        return name in ONLY_OLD_CLASSES or ends or not ONLY_OLD.get(name, set()).isdisjoint(config)
     layers = value.get("layers")
     return isinstance(layers, list) and any(map(_is_bare, layers))
 

@@ -131,39 +131,21 @@ def _read(line: str) -> OldLayer:
 
 LAYERS: Final = {name: _read(line) for name, line in _LINES.items()}
 
-#: Arguments that only Keras 1 had, by which a file of it is known that does not say its version.
-ONLY_OLD: Final = frozenset(
-    [
-        "W_constraint",
-        "W_regularizer",
-        "alpha_init",
-        "atrous_rate",
-        "b_regularizer",
-        "beta_init",
-        "bias",
-        "border_mode",
-        "consume_less",
-        "dim_ordering",
-        "dropout_W",
-        "filter_length",
-        "gamma_init",
-        "init",
-        "inner_activation",
-        "inner_init",
-        "kernel_dim1",
-        "length",
-        "nb_col",
-        "nb_feature",
-        "nb_filter",
-        "nb_row",
-        "p",
-        "pool_length",
-        "sigma",
-        "stride",
-        "subsample",
-        "subsample_length",
-    ]
+#: Arguments that are called as they were, and yet only Keras 1 had; those that Keras 2 stores too.
+_ONLY_OLD: Final = frozenset({"dim_ordering", "ignore_border", "kernel_dim1", "nb_row", "nb_col"})
+_STILL: Final = frozenset(
+    {"arguments", "function", "function_type", "input_dtype", "noise_shape", "seed", "sparse"}
 )
+
+#: The arguments of each class by which a file of Keras 1 is known that does not say its version.
+ONLY_OLD: Final = {
+    name: frozenset(
+        old
+        for old, new in layer.keys.items()
+        if old not in _STILL and (old != new or old in _ONLY_OLD)
+    )
+    for name, layer in LAYERS.items()
+}
 #: Classes that only Keras 1 had.
 ONLY_OLD_CLASSES: Final = frozenset(
     [

@@ -39,12 +39,12 @@ def check_nesting(data: Mapping[str, Any], most: int) -> None:
 def check_values(data: Any) -> None:  # noqa: ANN401
     """Refuse data of too many values, counted wherever an object stands again."""
     if isinstance(data, (dict, list)) and _Survey().extent(data, 1).values > MAX_VALUES:
-        raise too_many_values()
+        raise too_many_values(MAX_VALUES)
 
 
-def too_many_values() -> SpecError:
+def too_many_values(most: int) -> SpecError:
     """The refusal of data that would take too much room."""
-    return SpecError(f"it has more than {MAX_VALUES:,} values")
+    return SpecError(f"it has more than {most:,} values")
 
 
 class _Survey:
