@@ -150,8 +150,8 @@ def _initializer(stored: Mapping[str, Any]) -> str:
     if not isinstance(config, dict):
         return name
     if name == "VarianceScaling":
-        drawn = str(config.get("distribution")).removeprefix("truncated_").removeprefix("un")
-        drawn = drawn.removeprefix("truncated_")
+        # A normal one is truncated_normal, untruncated_normal or normal.
+        drawn = str(config.get("distribution")).rpartition("_")[2]
         return _SCALINGS.get((config.get("scale"), config.get("mode"), drawn), name)
     if name == "RandomUniform" and (config.get("minval"), config.get("maxval")) == (-0.05, 0.05):
         return "uniform"

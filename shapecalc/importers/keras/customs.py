@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.configs import arguments
+from shapecalc.importers.keras.tfnodes import read_node
 from shapecalc.language.shapes import GivenShape, read_shape
 from shapecalc.layers import catalog
 from shapecalc.layers.keras.custom import Custom
@@ -74,14 +75,15 @@ def said_layer(
 
 
 def recorded_layer(
-    cls: str,
+    data: Mapping[str, Any],
     before: RecordedShape | None,
     outputs: Sequence[RecordedShape] | None,
     notes: dict[str, None],
 ) -> Layer:
     """The layer of a class that nothing was said of, with the shape that the file records."""
+    cls = str(data["class_name"])
     if not outputs:
-        problem = f"there is no layer {cls}, and the file does not record its shape"
+        problem = f"there is no {_what(data)}, and the file does not record its shape"
         if cls == "Lambda":
             problem = "what the function of a Lambda gives is known only where it runs"
         raise SpecError(
@@ -96,3 +98,13 @@ def recorded_layer(
         ] = None
     recorded = (before, tuple(outputs))
     return Custom(class_name=cls, shape="recorded", recorded=recorded, weightless=weightless)
+
+
+def _what(data: Mapping[str, Any]) -> str:
+    """A class, or the operation that it stands for."""
+    cls, config = str(data["class_name"]), data.get("config")
+    if isinstance(config, dict) and cls == "TensorFlowOpLayer":
+        return f"operation {read_node(config.get('node_def')).op}"
+    if isinstance(config, dict) and cls in _FUNCTIONS and isinstance(config.get("function"), str):
+        return f"operation {config['function']}"
+    return f"layer {cls}"

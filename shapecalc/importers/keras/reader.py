@@ -90,7 +90,7 @@ class Reader:
         cls = str(data["class_name"])
         if cls in self.customs:
             return said_layer(data, self.customs[cls], self._held, self.notes)
-        return recorded_layer(cls, before, outputs, self.notes)
+        return recorded_layer(data, before, outputs, self.notes)
 
     def _sequential(self, name: str, config: Mapping[str, Any]) -> Part:
         layers = list(config["layers"])

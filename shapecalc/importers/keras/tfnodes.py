@@ -113,7 +113,7 @@ def _listed(value: Any) -> Iterator[Any]:  # noqa: ANN401
     place = 0
     while place < len(value):
         number, place = _number(value, place)
-        yield number
+        yield _signed(number)
 
 
 def _fields(data: bytes) -> defaultdict[int, list[Any]]:
@@ -125,7 +125,7 @@ def _fields(data: bytes) -> defaultdict[int, list[Any]]:
         kind = key & 7
         if kind == _NUMBER:
             value, place = _number(data, place)
-            found[key >> 3].append(value - (1 << 64) if value >> 63 else value)
+            found[key >> 3].append(_signed(value))
             continue
         size = {_FOUR: 4, _EIGHT: 8}.get(kind)
         if kind == _BYTES:
@@ -135,6 +135,11 @@ def _fields(data: bytes) -> defaultdict[int, list[Any]]:
         found[key >> 3].append(data[place : place + size])
         place += size
     return found
+
+
+def _signed(number: int) -> int:
+    """A number of 64 bits, of which the highest is its sign."""
+    return number - (1 << 64) if number >> 63 else number
 
 
 def _number(data: bytes, place: int) -> tuple[int, int]:
