@@ -45,7 +45,7 @@ def trace(
     spec: str | Network,
     input: Any = None,  # noqa: A002, ANN401  (the promised name)
     *,
-    dialect: str = "keras",
+    dialect: str | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
     where: str | None = None,
     max_layers: int | None = None,
@@ -58,7 +58,8 @@ def trace(
         spec: the text of a spec, or a network.
         input: the input shape, batch included: text, a tuple (None is an unknown size), or a
             dict by input name.
-        dialect: ``keras``, or ``keras1``, where Dense takes only 2-D input.
+        dialect: ``keras``, or ``keras1``, where Dense takes only 2-D input; a spec that says its
+            own must agree. None is that of the spec, else ``keras``.
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
         max_layers: how many layers repeats, and models within models, may make.
@@ -71,17 +72,18 @@ def trace(
         SpecError: the spec or an argument cannot be read.
         ShapeError: the shapes do not fit, or the output is not what is expected.
     """
-    from shapecalc.answers.question import ask
+    from shapecalc.answers.question import ask, named_dialect
     from shapecalc.answers.trace import trace as answer
     from shapecalc.language.build import parse as read
     from shapecalc.layers.budget import MAX_LAYERS
     from shapecalc.network import Network
 
     limit = MAX_LAYERS if max_layers is None else max_layers
+    said = named_dialect(dialect)
     question = ask(
-        spec if isinstance(spec, Network) else read(spec, max_layers=limit),
+        spec if isinstance(spec, Network) else read(spec, dialect=said, max_layers=limit),
         inputs=input,
-        dialect=dialect,
+        dialect=said,
         values=set,
         where=where,
         max_layers=limit,
@@ -96,7 +98,7 @@ def solve(
     output: Any,  # noqa: ANN401
     input: Any = None,  # noqa: A002, ANN401  (the promised name)
     *,
-    dialect: str = "keras",
+    dialect: str | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
     where: str | None = None,
 ) -> list[Solution]:
@@ -113,31 +115,36 @@ def solve(
     return answer(question, wanted)
 
 
-def parse(text: str) -> Network:
-    """Read the text of a spec to a network; raises `SpecError`."""
+def parse(text: str, *, dialect: str | None = None) -> Network:
+    """Read the text of a spec to a network, in the dialect that it says, else in this one.
+
+    Raises `SpecError`.
+    """
+    from shapecalc.answers.question import named_dialect
     from shapecalc.language.build import parse as read
 
-    return read(text)
+    return read(text, dialect=named_dialect(dialect))
 
 
-def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
+def load(source: str | PathLike[str] | Mapping[str, Any], *, dialect: str | None = None) -> Network:
     """Read a network from a file: a spec, or a Keras model (JSON, .keras), or a model's data.
 
     Raises `SpecError` where it cannot be read.
     """
+    from shapecalc.answers.question import named_dialect
     from shapecalc.importers.load import load as read
 
-    return read(source)
+    return read(source, named_dialect(dialect))
 
 
-def layer(class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401
-    """Make one validated layer from a Keras class name and Keras's arguments.
+def layer(class_name: str, /, *, dialect: str = "keras", **config: Any) -> Layer:  # noqa: ANN401
+    """Make one validated layer from a class name and arguments of a dialect.
 
     Raises `SpecError` for an unknown class or argument.
     """
-    from shapecalc.layers.catalog import layer as make
+    from shapecalc.dialects import find
 
-    return make(class_name, **config)
+    return find(dialect).layer(class_name, **config)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

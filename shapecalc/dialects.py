@@ -1,8 +1,73 @@
-"""The dialects in which layers are read."""
+"""The dialects that there are: a name for each, and where its value stands.
+
+A value is imported when it is asked for, so that who only needs the names loads no catalogue.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import copyreg
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
-#: The names, of which the first is the default.
-DIALECTS: Final = ("keras", "keras1")
+from shapecalc.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapecalc.layers.dialect import Dialect
+
+#: A line for each dialect; the first is the default one.
+PLACES: Final = {
+    "keras": "shapecalc.layers.keras.dialect:KERAS",
+    "keras1": "shapecalc.layers.keras.dialect:KERAS1",
+}
+#: The names.
+DIALECTS: Final = tuple(PLACES)
+DEFAULT: Final = DIALECTS[0]
+
+
+def find(name: str) -> Dialect:
+    """Return the dialect of a name; raises `SpecError` where there is none."""
+    place = PLACES.get(name) if isinstance(name, str) else None
+    if place is None:
+        raise SpecError(f"there is no dialect {name}", help=f"it is {' or '.join(PLACES)}")
+    return _value(place)
+
+
+def disagreement(said: str, given: str) -> SpecError:
+    """Return the error for a source that is of another dialect than is said beside it."""
+    return SpecError(
+        f"this is of the dialect {said}, not {given}",
+        help="the step dialect:, -d and all that is joined must agree",
+    )
+
+
+def hint(dialect: Dialect, has: Callable[[Dialect], bool]) -> str | None:
+    """Return the hint to another dialect that has what this one lacks; None where none has.
+
+    ``has`` is asked of those whose layers are others.
+    """
+    for name in PLACES:
+        other = find(name)
+        if other.catalogue is not dialect.catalogue and has(other):
+            return f"{name} has it: -d {name}"
+    return None
+
+
+def default() -> Dialect:
+    """Return the dialect of what says nothing else."""
+    return find(DEFAULT)
+
+
+@cache
+def _value(place: str) -> Dialect:
+    module, _, attribute = place.partition(":")
+    found: Dialect = getattr(import_module(module), attribute)
+    # What is pickled or copied names its dialect, rather than to hold the catalogue.
+    copyreg.pickle(type(found), _by_name)
+    return found
+
+
+def _by_name(dialect: Dialect) -> tuple[Callable[[str], Dialect], tuple[str]]:
+    return find, (dialect.name,)

@@ -1,17 +1,24 @@
-"""A network: inputs, layers and checks, and which reads what; plain data.
+"""A network: inputs, layers and checks, and which reads what, in a dialect; its edits.
 
-It says nothing of text and nothing of what the shapes become. Nodes stand in an order in which
-each reads only earlier ones.
+All is plain data. It says nothing of text and nothing of what the shapes become. Nodes stand in an
+order in which each reads only earlier ones.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from shapecalc import dialects
+from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from shapecalc.dims import Shape, Size
+    from shapecalc.errors import ShapecalcError, Span
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
 
@@ -26,15 +33,27 @@ class Tensor(NamedTuple):
     port: int = 0
 
 
+class Origin:
+    """Where a node came from: a place in its source, of which each kind has a kind of its own."""
+
+    __slots__ = ()
+
+    @property
+    def span(self) -> Span | None:
+        """The part of the source's text that was read to the node, where it has a text."""
+        return None
+
+
 class Input:
     """Where a tensor comes in; without a name it gets Keras's default one.
 
-    ``unknown`` are the axes whose letters were made up for sizes that nobody gave.
+    ``unknown`` are the axes whose letters were made up for sizes that nobody gave. An input that
+    the source leaves out has no origin.
     """
 
     __slots__ = ("name", "origin", "shape", "unknown")
 
-    def __init__(self, shape: Shape, name: str | None = None, origin: object = None) -> None:
+    def __init__(self, shape: Shape, name: str | None = None, origin: Origin | None = None) -> None:
         self.shape = shape
         self.name = name
         self.origin = origin
@@ -64,7 +83,7 @@ class Apply:
         layer: Layer,
         inputs: tuple[Tensor, ...],
         label: str | None = None,
-        origin: object = None,
+        origin: Origin | None = None,
         shares: int | None = None,
     ) -> None:
         self.layer = layer
@@ -93,7 +112,7 @@ class Requirement:
     __slots__ = ("origin", "pattern", "tensor")
 
     def __init__(
-        self, tensor: Tensor, pattern: tuple[Size | None, ...], origin: object = None
+        self, tensor: Tensor, pattern: tuple[Size | None, ...], origin: Origin | None = None
     ) -> None:
         self.tensor = tensor
         self.pattern = pattern
@@ -125,21 +144,28 @@ def _same(a: Node, b: Node, known: set[tuple[int, int]]) -> bool:
 class Network:
     """Nodes in order, and the tensors that come out.
 
-    ``source`` is what it was made of (for printing and for messages), and is no part of what it
-    is: networks are equal where their nodes and outputs are.
+    ``source`` is what it was read from (for printing, messages and edits), and is no part of what
+    it is: networks are equal where their nodes, their outputs and their dialects are. One that was
+    made has none. ``declared`` tells whether the dialect was said, rather than that of what says
+    none.
     """
 
-    __slots__ = ("nodes", "outputs", "source")
+    __slots__ = ("declared", "dialect", "nodes", "outputs", "source")
 
     def __init__(
         self,
         nodes: Sequence[Node],
         outputs: Sequence[Tensor],
-        source: Any = None,  # noqa: ANN401
+        source: Source | None = None,
+        dialect: Dialect | None = None,
+        *,
+        declared: bool = False,
     ) -> None:
         self.nodes = list(nodes)
         self.outputs = tuple(outputs)
         self.source = source
+        self.dialect = dialects.default() if dialect is None else dialect
+        self.declared = declared
 
     @property
     def inputs(self) -> list[Input]:
@@ -151,8 +177,26 @@ class Network:
         """The layers, each as often as it is applied."""
         return [node.layer for node in self.nodes if isinstance(node, Apply)]
 
+    @property
+    def heading(self) -> str:
+        """What stands before its text, where it is not of the default dialect."""
+        return "" if self.dialect.name == dialects.DEFAULT else f"dialect:{self.dialect.name},"
+
+    def under(self, dialect: Dialect | None) -> Network:
+        """Return the network in a dialect that is given, if it says none of its own.
+
+        Raises `SpecError` where it does, or where its layers are not of that dialect.
+        """
+        if dialect is None or dialect == self.dialect:
+            return self
+        if self.declared or dialect.catalogue is not self.dialect.catalogue:
+            raise dialects.disagreement(self.dialect.name, dialect.name)
+        return Network(self.nodes, self.outputs, self.source, dialect, declared=True)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network) or self.outputs != other.outputs:
+            return False
+        if self.dialect != other.dialect:
             return False
         known: set[tuple[int, int]] = set()
         return len(self.nodes) == len(other.nodes) and all(
@@ -163,4 +207,160 @@ class Network:
         return hash((len(self.nodes), self.outputs))
 
     def __str__(self) -> str:
-        return str(self.source)
+        if self.source is None:
+            raise SpecError("a network that was made, rather than read, has no text")
+        return f"{self.heading}{self.source}"
+
+
+class Source(Protocol):
+    """What a network was read from: the text of a spec, or a model file."""
+
+    @property
+    def text(self) -> str | None:
+        """The text in which nodes have their places; None where it has none."""
+
+    @property
+    def letters(self) -> AbstractSet[str]:
+        """The letters that stand in arguments."""
+
+    @property
+    def notes(self) -> Sequence[ShapecalcError]:
+        """What is no error, but may be a mistake."""
+
+    def place(self, node: Node) -> Span | None:
+        """Return the part of the text that was read to a node."""
+
+    def read(
+        self,
+        inputs: Mapping[str | None, tuple[Size | None, ...]],
+        values: Mapping[str, Size],
+    ) -> Network:
+        """Read the network to which edits can be made, for these inputs and values of letters."""
+
+    def edited(self, edits: Sequence[Edit]) -> Source:
+        """Write edits of the nodes of the network that is read; all else stays as it is written.
+
+        Raises `SpecError` where one cannot be written, or where the result cannot be read.
+        """
+
+    def __str__(self) -> str: ...
+
+
+class Replace(NamedTuple):
+    """Put another layer in the place of one: with another argument, in a wrapper, without one.
+
+    All nodes that share the weights of the layer get it.
+    """
+
+    node: int
+    layer: Layer
+
+
+class Insert(NamedTuple):
+    """Put layers before a node, into the tensor that it reads first, or into another one."""
+
+    node: int
+    layers: tuple[Layer, ...]
+    read: int = 0
+
+
+class LeaveOut(NamedTuple):
+    """Leave out a layer: what read its output reads its first input."""
+
+    node: int
+
+
+class Reshape(NamedTuple):
+    """Give an input another shape."""
+
+    node: int
+    shape: Shape
+
+
+Edit = Replace | Insert | LeaveOut | Reshape
+
+
+def edited(network: Network, edits: Sequence[Edit]) -> Network:
+    """Return a network with edits made in it; raises `SpecError` where one cannot be made."""
+    return _Editor(network, edits).network()
+
+
+class _Editor:
+    """Copies nodes one after the other, each with the edits of it."""
+
+    def __init__(self, network: Network, edits: Sequence[Edit]) -> None:
+        self._network = network
+        self._edits: dict[int, list[Edit]] = {}
+        for edit in edits:
+            self._edits.setdefault(edit.node, []).append(edit)
+        self._nodes: list[Node] = []
+        #: The first output of each node as it is now.
+        self._moved: list[Tensor] = []
+        #: The places of layers that others share, by the places that they had.
+        self._owners: dict[int, int] = {}
+        self._left_out: set[int] = set()
+
+    def network(self) -> Network:
+        for place, node in enumerate(self._network.nodes):
+            edits = self._edits.get(place, ())
+            if isinstance(node, Apply):
+                self._moved.append(self._apply(place, node, edits))
+            else:
+                self._moved.append(Tensor(len(self._nodes)))
+                other = self._required(node) if isinstance(node, Requirement) else node
+                for edit in edits:
+                    if not isinstance(edit, Reshape) or not isinstance(node, Input):
+                        raise SpecError(f"{type(edit).__name__} is an edit of another kind of node")
+                    other = Input(edit.shape, node.name, node.origin)
+                self._nodes.append(other)
+        outputs = dict.fromkeys(map(self._tensor, self._network.outputs))
+        return Network(self._nodes, tuple(outputs), dialect=self._network.dialect)
+
+    def _tensor(self, tensor: Tensor) -> Tensor:
+        moved = self._moved[tensor.node]
+        if tensor.port == 0:
+            return moved
+        if tensor.node in self._left_out:
+            raise SpecError("a layer cannot be left out of which another output is read")
+        return moved._replace(port=tensor.port)
+
+    def _required(self, node: Requirement) -> Requirement:
+        return Requirement(self._tensor(node.tensor), node.pattern, node.origin)
+
+    def _apply(self, place: int, node: Apply, edits: Sequence[Edit]) -> Tensor:
+        """Copy a layer, unless it is left out; return the tensor that it gives."""
+        inputs = [self._tensor(tensor) for tensor in node.inputs]
+        owner = place if node.shares is None else node.shares
+        layer = node.layer
+        for edit in self._edits.get(owner, ()):
+            layer = edit.layer if isinstance(edit, Replace) else layer
+        for edit in edits:
+            if isinstance(edit, LeaveOut):
+                self._left_out.add(place)
+                return inputs[0]
+            if isinstance(edit, Insert):
+                self._insert(node, inputs, edit)
+            elif isinstance(edit, Reshape):
+                raise SpecError("only an input has a shape to change")
+        shares = self._owners.setdefault(owner, len(self._nodes))
+        here = len(self._nodes)
+        label = node.label if type(layer) is type(node.layer) else self._label(node)
+        shared = None if shares == here else shares
+        self._nodes.append(Apply(layer, tuple(inputs), label, node.origin, shared))
+        return Tensor(here)
+
+    def _label(self, node: Apply) -> str | None:
+        """Return the label that is kept where another class comes: not the name of the old one."""
+        default = self._network.dialect.row_name(node.layer.called)
+        plain = re.fullmatch(re.escape(default) + r"(_\d+)?", node.label or "")
+        return None if plain else node.label
+
+    def _insert(self, node: Apply, inputs: list[Tensor], edit: Insert) -> None:
+        """Put layers into a tensor that a layer reads; one that is no merge may read it twice."""
+        before = tensor = inputs[edit.read]
+        for layer in edit.layers:
+            self._nodes.append(Apply(layer, (tensor,)))
+            tensor = Tensor(len(self._nodes) - 1)
+        for place, read in enumerate(inputs):
+            if place == edit.read or (read == before and not node.layer.merges):
+                inputs[place] = tensor

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import shapecalc
 from shapecalc.errors import ShapecalcError
-from shapecalc.layers import catalog
+from shapecalc.layers.catalogue import Entry
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.render.diagnostic import diagnostic
 
@@ -32,7 +33,8 @@ HOSTILE = (
 def spec(draw: random.Random) -> str:
     """A spec; every other one is whole, in the others tokens were changed."""
     shape = draw.choice(("", *(f"in:{each}," for each in SHAPES)))
-    text = shape + _stack(draw, 0)
+    heading = draw.choice(("", "", "", "dialect:keras1,"))
+    text = heading + shape + _stack(draw, 0)
     return draw.choice((text, _mutated(draw, text)))
 
 
@@ -53,14 +55,14 @@ def _step(draw: random.Random, depth: int) -> str:
 
 
 @cache
-def _listed() -> list[tuple[catalog.Entry, tuple[str, ...]]]:
+def _listed() -> list[tuple[Entry, tuple[str, ...]]]:
     """The layers that there are, which are listed once."""
-    return catalog.listed()
+    return CATALOGUE.listed()
 
 
 def _layer(draw: random.Random) -> str:
     entry, names = draw.choice(_listed())
-    cls = catalog.load(entry.cls, entry.family)
+    cls = CATALOGUE.load(entry)
     known, words = list(parameters(cls)), list(flags(cls))
     parts = [draw.choice(names)]
     if draw.random() < 0.7:

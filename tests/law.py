@@ -117,6 +117,14 @@ def sizes(trace: Trace) -> list[Size]:
     return [*(size for shape in shapes for size in shape), *(row.params for row in trace.layers)]
 
 
+def unequal_text(trace: Trace) -> str | None:
+    """A size of which the text parses to another one, or None."""
+    for size in sizes(trace):
+        if parse_size(str(size)) != size:
+            return f"text: {size} parses to {parse_size(str(size))}"
+    return None
+
+
 def chosen(points: list[Values], holding: list[bool], count: int = POINTS) -> list[Values]:
     """Some numbers where a condition holds and some where not: those of its edges, then others."""
     known = {tuple(point.values()): held for point, held in zip(points, holding, strict=True)}
@@ -142,9 +150,8 @@ def broken(spec: str, letters: Sequence[str], facts: Sequence[str] = ()) -> str 
     below = joined(positive(spec))
     if trace is None:
         return _broken_refusal(network, points, below)
-    for size in sizes(trace):
-        if parse_size(str(size)) != size:
-            return f"text: {size} parses to {parse_size(str(size))}"
+    if misread := unequal_text(trace):
+        return misread
     condition, assumed = joined(trace.conditions), joined(trace.assumptions)
     points = [each for each in points if hold(assumed, each)]
     for values in chosen(points, [hold(condition, each) for each in points]):

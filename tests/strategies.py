@@ -276,3 +276,16 @@ def cases(draw: Draw, letters: int) -> Case:
     names = letters_in(spec)
     count = draw(st.sampled_from([0, 0, 1, 2, 3])) if names else 0
     return Case(spec, names, tuple(draw(facts(names)) for _ in range(count)))
+
+
+@st.composite
+def turns(draw: Draw, letters: tuple[str, ...]) -> str:
+    """A window or a scaling, or one after the other."""
+    stack = _Stack(draw, letters, 3)
+    return stack.one_of(*PAIRS) if draw(st.booleans()) else stack.same_rank()
+
+
+def lines(letters: tuple[str, ...]) -> st.SearchStrategy[str]:
+    """A long line of windows and scalings: where sizes nest."""
+    steps = st.lists(turns(letters), min_size=1, max_size=10).map(",".join)
+    return st.builds("in:B:{}:4,{}".format, sizes(letters), steps)

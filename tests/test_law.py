@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from law import broken, broken_facts, broken_order, broken_substitution
-from strategies import LETTERS, Case, cases, facts
+from law import broken, broken_facts, broken_order, broken_substitution, general, unequal_text
+from strategies import LETTERS, Case, cases, facts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,14 @@ def test_the_order_of_facts_changes_nothing(case: Case, data: st.DataObject) -> 
 def test_a_number_is_set_before_the_trace_or_after_it(case: Case, number: int) -> None:
     for name in case.letters[:1]:
         assert broken_substitution(case.spec, case.letters, name, number) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(lines(LETTERS[:2]))
+@example("in:B:3*T:4,maxpool1d:2:same,upsample1d:3,maxpool1d:2:same,upsample1d:3")
+def test_the_text_of_a_size_parses_to_an_equal_one(spec: str) -> None:
+    trace = general(spec)
+    assert trace is None or unequal_text(trace) is None
 
 
 @pytest.mark.parametrize(

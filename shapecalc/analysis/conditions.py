@@ -41,6 +41,6 @@ class Conditions:
 
     def add_row(self, row: Row) -> tuple[list[str], list[str]]:
         """Add what a row asked: what must hold for it beyond what did, and what it assumes."""
-        exact = [truth for truth in row.asked if str(truth) not in self._assumed]
-        assumed = [truth for truth in row.asked if str(truth) in self._assumed]
+        exact = [truth for truth in row.required if str(truth) not in self._assumed]
+        assumed = [truth for truth in row.required if str(truth) in self._assumed]
         return self.add(exact), self.add(assumed)

@@ -64,6 +64,6 @@ def _channels_instead(row: Row, names: Names) -> str:
     said = f", not the {names[place]}, which are axis {place}"
     if getattr(row.model, "axis", None) is None:
         return said
-    written = layer_text(row.model.model_copy(update={"axis": -1}))
+    written = layer_text(row.model.model_copy(update={"axis": -1}), row.dialect)
     more = "" if place == len(names) - 1 else f":axis={place}"
     return f"{said} (for those write {written}{more})"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from shapecalc import dialects
 from shapecalc.errors import SpecError
+from shapecalc.language.arguments import parameter_of
 from shapecalc.language.build import parse
 from shapecalc.language.literals import data_text
-from shapecalc.layers import catalog
-from shapecalc.layers.keras.names import SHORT_KEYS
 from shapecalc.layers.layer import Layer, plain
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.tracing.walk import trace_network
@@ -17,6 +17,8 @@ from shapecalc.tracing.walk import trace_network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapecalc.layers.catalogue import Entry
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.tracing.rows import Row
 
 #: What stands for an argument that must be given, in an example.
@@ -49,8 +51,6 @@ _VALUES: Final[dict[str, str]] = {
     "drop_path_rate": "0.1",
 }
 
-_PREFIXES: Final = {"td": "timedistributed", "bi": "bidirectional"}
-
 
 class Example(NamedTuple):
     """A spec with what its layers do."""
@@ -64,7 +64,8 @@ class Reference(NamedTuple):
     """A layer as its page shows it."""
 
     cls: type[Layer]
-    entry: catalog.Entry
+    entry: Entry
+    dialect: Dialect
     names: tuple[str, ...]
     examples: list[Example]
 
@@ -96,11 +97,10 @@ class Reference(NamedTuple):
 
     def keys(self) -> dict[str, str]:
         """Each short key with the parameter that it leads to."""
-        known = parameters(self.cls)
         return {
             short: long
-            for short, names in SHORT_KEYS.items()
-            if (long := next((name for name in names if name in known), ""))
+            for short in self.dialect.short_keys
+            if (long := parameter_of(self.cls, short, self.dialect))
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Reference(NamedTuple):
         return {
             "layer": self.entry.cls,
             "family": self.entry.family,
-            "origin": catalog.origin(self.entry),
+            "origin": self.dialect.catalogue.origin(self.entry),
             "names": list(self.names),
             "text": self.text,
             "arguments": [
@@ -132,19 +132,22 @@ class Reference(NamedTuple):
 MANY: Final = 8
 
 
-def reference(name: str) -> Reference:
+def reference(name: str, dialect: Dialect) -> Reference:
     """Find what there is to know of a layer; raises `SpecError` where there is none."""
+    catalogue = dialect.catalogue
     wanted = name.strip().rstrip("-")
-    entry = catalog.find(_PREFIXES.get(wanted.lower(), wanted))
+    entry = catalogue.find(dialect.prefixes.get(wanted.lower(), wanted))
     if entry is None:
-        raise SpecError(f"there is no layer {name}", help=catalog.hint(wanted))
-    cls = catalog.load(entry.cls, entry.family)
-    names = next((names for known, names in catalog.listed() if known.cls == entry.cls), ())
+        elsewhere = dialects.hint(dialect, lambda other: bool(other.catalogue.find(wanted)))
+        hint = elsewhere or catalogue.hint(wanted)
+        raise SpecError(f"there is no layer {name}", help=hint)
+    cls = catalogue.load(entry)
+    names = next((names for known, names in catalogue.listed() if known.cls == entry.cls), ())
     texts = (examples_of(cls, entry)) if not entry.preset else (entry.name,)
-    return Reference(cls, entry, names, [_traced(text) for text in texts])
+    return Reference(cls, entry, dialect, names, [_traced(text, dialect) for text in texts])
 
 
-def examples_of(cls: type[Layer], entry: catalog.Entry) -> tuple[str, ...]:
+def examples_of(cls: type[Layer], entry: Entry) -> tuple[str, ...]:
     """Specs that show the layer: its own, else one with what it must be given."""
     own: tuple[str, ...] = vars(cls).get("examples", ())
     if own:
@@ -164,6 +167,6 @@ def _takes(cls: type[Layer], word: str) -> bool:
     return word in flags(cls)
 
 
-def _traced(spec: str) -> Example:
-    trace = trace_network(parse(spec))
+def _traced(spec: str, dialect: Dialect) -> Example:
+    trace = trace_network(parse(spec, dialect=dialect))
     return Example(spec, trace.layers, trace.conditions)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.answers.question import named_shapes, named_sizes, read_facts
+from shapecalc.answers.question import (
+    named_dialect,
+    named_shapes,
+    named_sizes,
+    read_facts,
+)
 from shapecalc.answers.trace import trace
 from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
 from shapecalc.language.shapes import given_shape
@@ -92,5 +97,5 @@ _READERS: Final[dict[str, Any]] = {
     "set": _values,
     "where": _facts,
     "expect": lambda value, _: _expected(value),
-    "dialect": lambda value, _: _text(value, "dialect"),
+    "dialect": lambda value, _: named_dialect(_text(value, "dialect")),
 }

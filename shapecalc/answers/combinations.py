@@ -21,6 +21,7 @@ from shapecalc.dims import (
     letters,
     substitute,
 )
+from shapecalc.dims.atoms import nesting
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import atom_size, make
 from shapecalc.dims.expression import product as multiplied
@@ -42,6 +43,8 @@ MAX_DIVIDED: Final = 10**10
 #: How many numbers are tried for each letter to find examples, and for all together.
 EXAMPLE_NUMBERS: Final = 60
 EXAMPLE_STEPS: Final = 600
+#: Statements whose depths squared add up to less count as one step each.
+SHALLOW: Final = 200
 
 #: For each letter of a group its values; all their combinations are meant.
 Box = tuple[tuple[int, ...], ...]
@@ -125,6 +128,9 @@ class _Search:
         self._free = free
         self._steps = steps
         self._sample = sample
+        #: Each step takes up all statements again, which takes longer the deeper they are.
+        exprs = [each.expr for truth in facts.general for each in _conditions(truth)]
+        self._weight = 1 + sum(nesting(expr) ** 2 for expr in exprs) // SHALLOW
 
     def run(self) -> Iterator[Facts]:
         """Yield facts that together cover all values of the letters; no two share one."""
@@ -145,7 +151,7 @@ class _Search:
         self, facts: Facts, options: Iterable[tuple[Truth, ...]], split: frozenset[Condition]
     ) -> Iterator[tuple[Facts, frozenset[Condition]]]:
         for truths in options:
-            self._steps -= 1
+            self._steps -= self._weight
             if self._steps < 0:
                 raise Endless
             narrowed = facts.copy()
@@ -187,6 +193,10 @@ class _Search:
         return _numbers(name, members(ranges[name])), split
 
 
+def _conditions(truth: Condition | AnyOf) -> Sequence[Condition]:
+    return truth.options if isinstance(truth, AnyOf) else (truth,)
+
+
 def _numbers(name: str, numbers: Iterable[int]) -> Iterator[tuple[Truth, ...]]:
     return ((equal(Dim(name), number),) for number in numbers)
 
@@ -201,11 +211,16 @@ def put_in(truth: Condition | AnyOf, values: Mapping[str, Size]) -> Truth:
 
 def members(domain: Domain) -> Iterator[int]:
     """Yield the values of a domain in order, without end where it has none."""
-    n = domain.low
-    while domain.high is None or n <= domain.high:
-        if n in domain:
-            yield n
-        n += domain.modulus if domain.residue is not None else 1
+    residues = sorted(domain.residues)
+    start = domain.low - domain.low % domain.modulus
+    while residues and (domain.high is None or start <= domain.high):
+        for residue in residues:
+            n = start + residue
+            if domain.high is not None and n > domain.high:
+                return
+            if n >= domain.low:
+                yield n
+        start += domain.modulus
 
 
 def _count(domain: Domain) -> float:
@@ -230,11 +245,11 @@ def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Do
     for truth in truths:
         if name not in truth.letters:
             continue
-        high = max(domain.low, 1)
-        while not fails(truth, high) and high <= MAX_BOUND:
-            high *= 2
-        if high > MAX_BOUND:
+        if not fails(truth, MAX_BOUND):
             continue
+        high = max(domain.low, 1)
+        while high < MAX_BOUND and not fails(truth, high):
+            high *= 2
         low = high // 2
         while low + 1 < high:
             middle = (low + high) // 2

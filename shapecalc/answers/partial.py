@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply
-from shapecalc.tracing.rows import Row, Trace, node_names, stop_of
+from shapecalc.tracing.naming import node_names
+from shapecalc.tracing.rows import Row, Trace, stop_of
 
 if TYPE_CHECKING:
     from shapecalc.errors import ShapeError
@@ -27,8 +28,9 @@ def known_part(error: ShapeError) -> Trace | None:
         layers += 1
         if layers > len(rows):
             inputs = failed.inputs if failed and len(rows) == len(trace.layers) else ()
-            rows.append(Row(len(rows) + 1, name, node, names, inputs, Result()))
-    known = Trace(trace.network, trace.dialect, trace.facts, trace.given)
+            dialect = trace.network.dialect
+            rows.append(Row(len(rows) + 1, name, node, names, dialect, inputs, Result()))
+    known = Trace(trace.network, trace.facts, trace.given)
     known.inputs, known.letters, known.meanings = trace.inputs, trace.letters, trace.meanings
     known.layers, known.assumptions = rows, trace.assumptions
     known.failure = error

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from shapecalc.dialects import find
 from shapecalc.dims import Size
 from shapecalc.errors import SpecError
 from shapecalc.language.build import parse
 from shapecalc.language.facts import GivenFacts, given_facts
 from shapecalc.language.shapes import GivenShape, given_shape
 from shapecalc.layers.budget import MAX_LAYERS, layer_limit
+from shapecalc.layers.dialect import Dialect
 from shapecalc.layers.given import given_size
 from shapecalc.network import Network
 from shapecalc.tracing.patterns import Pattern
@@ -26,7 +28,8 @@ class Question(NamedTuple):
         inputs: input shapes by name, that of the only input by None.
         values: what letters are set to.
         facts: what is known of letters.
-        dialect: the rules to follow.
+        dialect: that of sources which say none, with which others must agree; None where it is
+            not said.
         max_layers: how many layers repeats, and models within models, may make.
         expected: the shapes that outputs must have, by name.
         strict: whether conditions and assumptions that are left are refused.
@@ -37,7 +40,7 @@ class Question(NamedTuple):
     inputs: Mapping[str | None, GivenShape] = {}
     values: Mapping[str, Size] = {}
     facts: GivenFacts = GivenFacts()
-    dialect: str = "keras"
+    dialect: Dialect | None = None
     max_layers: int = MAX_LAYERS
     expected: tuple[tuple[str | None, Pattern], ...] = ()
     strict: bool = False
@@ -46,8 +49,8 @@ class Question(NamedTuple):
     def network(self) -> Network:
         """Return the network that is asked about; raises `SpecError` where none can be read."""
         if isinstance(self.source, Network):
-            return self.source
-        return parse(self.source, max_layers=self.max_layers)
+            return self.source.under(self.dialect)
+        return parse(self.source, dialect=self.dialect, max_layers=self.max_layers)
 
     def walk(
         self, network: Network, inputs: Mapping[str | None, GivenShape] | None = None
@@ -58,7 +61,6 @@ class Question(NamedTuple):
             inputs=self.inputs if inputs is None else inputs,
             values=self.values,
             facts=self.facts,
-            dialect=self.dialect,
             max_layers=self.max_layers,
         )
 
@@ -67,7 +69,7 @@ def ask(
     source: str | Network,
     *,
     inputs: Any = None,  # noqa: ANN401
-    dialect: str = "keras",
+    dialect: str | Dialect | None = None,
     values: Mapping[str, Any] | None = None,
     where: str | None = None,
     max_layers: int = MAX_LAYERS,
@@ -81,7 +83,13 @@ def ask(
     limit = layer_limit(max_layers)
     expected = tuple(named_shapes(expect).items())
     shapes, sizes, facts = named_shapes(inputs), named_sizes(values), read_facts(where)
-    return Question(source, shapes, sizes, facts, dialect, limit, expected=expected, repair=repair)
+    said = named_dialect(dialect)
+    return Question(source, shapes, sizes, facts, said, limit, expected=expected, repair=repair)
+
+
+def named_dialect(dialect: str | Dialect | None) -> Dialect | None:
+    """Look up a dialect, if one is said; raises `SpecError` where there is none of that name."""
+    return dialect if dialect is None or isinstance(dialect, Dialect) else find(dialect)
 
 
 def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401

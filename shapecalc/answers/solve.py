@@ -93,7 +93,7 @@ def solve(
     if isinstance(question.source, str):
         from shapecalc.language.open import open_spec
 
-        asked = open_spec(question.source)
+        asked = open_spec(question.source, question.dialect)
         if asked is not None:
             from shapecalc.answers.unknown import find
 

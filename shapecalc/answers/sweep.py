@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shapecalc.dims import at_least, is_letter, letters
 from shapecalc.errors import SpecError
-from shapecalc.layers.letters import axis_letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +49,7 @@ def output_sizes(trace: Trace) -> Mapping[str, Size]:
     found: dict[str, Size] = {f"S{axis}": size for axis, size in enumerate(output)}
     for _, shape in trace.inputs:
         if len(shape) == len(output):
-            natural = axis_letters(len(shape))
+            natural = trace.network.dialect.letters.of(len(shape))
             for before, name, after in zip(shape, natural, output, strict=False):
                 found.setdefault(f"{is_letter(before) or name}_out", after)
     return found

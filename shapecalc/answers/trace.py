@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.language.build import parse
+from shapecalc.language.heading import says_dialect
+from shapecalc.language.source import MadeSource
+from shapecalc.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from shapecalc.answers.question import Question
-    from shapecalc.network import Network
+    from shapecalc.network import Source
+    from shapecalc.repair.search import Attempt, Given
     from shapecalc.tracing.rows import Trace
 
 
@@ -42,43 +45,66 @@ def check(found: Trace, question: Question) -> None:
 
 
 def repairs(question: Question) -> Iterator[str]:
-    """Find specs that work in the place of one that does not, fewest changes first."""
+    """Find what works in the place of a network that does not, fewest changes first."""
     from shapecalc.repair.diagnosis import repairs_of
 
-    network = question.network()
-    if not hasattr(network.source, "text"):
-        network = parse(str(network))
+    network, source = _editable(question, question.network())
     try:
         question.walk(network)
     except ShapeError as error:
-        yield from repairs_of(error, network, question.inputs, question.walk)
+        attempt, shown = _attempts(question, network), _shown(network)
+        yield from repairs_of(error, source, question.inputs, attempt, shown)
+
+
+def as_said(spec: str, network: Network) -> str:
+    """Write a spec in the place of another one, which may say its dialect, or have it said."""
+    text = network.source.text if network.source else None
+    return spec if text is None or says_dialect(text) else spec.removeprefix(network.heading)
+
+
+def _shown(network: Network) -> Callable[[Source], str]:
+    return lambda source: as_said(f"{network.heading}{source}", network)
+
+
+def _editable(question: Question, network: Network) -> tuple[Network, Source]:
+    """Return the network whose nodes can be edited, and the source in which they are."""
+    source = network.source or MadeSource(network, question.max_layers)
+    if source.text is None:
+        network = _read(question, source, network, question.inputs)
+    return network, source
+
+
+def _read(question: Question, source: Source, like: Network, given: Given) -> Network:
+    """Read a source in the dialect of another network."""
+    found = source.read(given, question.values)
+    if found.dialect == like.dialect:
+        return found
+    return Network(found.nodes, found.outputs, source, like.dialect, declared=True)
+
+
+def _attempts(question: Question, like: Network) -> Attempt:
+    return lambda source, given: question.walk(_read(question, source, like, given), given)
 
 
 def _explained(error: ShapeError, question: Question, network: Network) -> ShapeError:
     """Return the error with the reason, a repair, and the conditions that numbers break."""
     from shapecalc.repair.diagnosis import explained
 
-    if hasattr(network.source, "text"):
-        found = explained(error, network, question.inputs, question.walk)
-    else:
-        found = _explained_as_spec(error, question, network)
-    return found.noted(_why_these_numbers(question, network)) if question.values else found
-
-
-def _explained_as_spec(error: ShapeError, question: Question, network: Network) -> ShapeError:
-    """Find the reason and the repair in the spec that a network can be written as."""
-    from shapecalc.repair.diagnosis import explained
-
+    attempt, shown = _attempts(question, network), _shown(network)
+    found = error
     try:
-        written = parse(str(network))
-        question.walk(written)
+        editable, source = _editable(question, network)
+        if editable is network:
+            found = explained(error, source, question.inputs, attempt, shown)
+        else:
+            question.walk(editable)
     except ShapeError as same:
-        found = explained(same, written, question.inputs, question.walk)
-        return error.replaced(notes=found.notes, help=error.help or found.help)
+        known = explained(same, source, question.inputs, attempt, shown)
+        found = error.replaced(notes=known.notes, help=error.help or known.help)
     except SpecError:
-        # A model that no spec can say has no repair as a spec either.
-        return error
-    return error
+        # There is too much to lay open in it.
+        found = error
+    return found.noted(_why_these_numbers(question, network)) if question.values else found
 
 
 def _why_these_numbers(question: Question, network: Network) -> list[str]:

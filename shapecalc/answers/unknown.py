@@ -192,7 +192,7 @@ class _Search:
             if wrong is not None:
                 raise wrong from None
             self._unreadable = error
-            self._count("unreadable" if self._readable else None)
+            self._count("unreadable")
             return False
         self._readable = True
         if not self._work:

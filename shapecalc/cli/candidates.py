@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc import dialects
 from shapecalc.cli.main import COMMANDS
 from shapecalc.cli.main import command as main_command
 from shapecalc.cli.options import Listed
@@ -15,13 +17,17 @@ if TYPE_CHECKING:
 
     import click
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
-PREFIXES: Final = ("td-", "bi-", "2x-")
+#: Words with which a step begins that is no layer; the first stands only at the very beginning.
+HEADING: Final = "dialect:"
 RESERVED: Final = ("in:", "is:", "use:@")
+REPEAT: Final = "2x-"
 #: The step that is being written: what stands after the last separator outside of it.
 _STEP: Final = re.compile(r"[^,|(\n]*$")
 _LABEL: Final = re.compile(r"@([a-z][A-Za-z0-9_]*)")
+_SAID: Final = re.compile(r"(?:--dialect=|dialect:)([a-z0-9]+)")
 _PREFIX: Final = re.compile(r"(?:(?:td|bi|\d+x)-)*", re.IGNORECASE)
 
 
@@ -37,11 +43,12 @@ def complete(line: str) -> list[str]:
     if kind is not None:
         return _values_of(kind, word)
     name = command.name if command is not main_command else None
+    dialect = _dialect(words)
     if name == "layers":
-        return _fitting(word, _names())
+        return _fitting(word, _names(dialect))
     if name in {"completion", "schema", "man"}:
         return _fitting(word, _argument_choices(command))
-    found = _in_spec(word)
+    found = _in_spec(word, dialect)
     return sorted(_fitting(word, COMMANDS)) + found if first else found
 
 
@@ -111,54 +118,66 @@ def _argument_choices(command: click.Command) -> tuple[str, ...]:
     return ()
 
 
-def _names() -> list[str]:
-    from shapecalc.layers import catalog
+def _dialect(words: list[str]) -> Dialect:
+    """The dialect that a spec or an option on the line says, else the default one."""
+    said = [match[1] for word in words if (match := _SAID.match(word))]
+    said += [word for option, word in pairwise(words) if option in {"-d", "--dialect"}]
+    name = next((name for name in said if name in dialects.PLACES), dialects.DEFAULT)
+    return dialects.find(name)
 
-    return sorted({entry.name for entry in catalog.index().values()})
+
+def _names(dialect: Dialect) -> list[str]:
+    return sorted({entry.name for entry in dialect.catalogue.index.values()})
 
 
-def _in_spec(word: str) -> list[str]:
+def _in_spec(word: str, dialect: Dialect) -> list[str]:
     """The specs that a spec can become: the step at its end, completed."""
     match = _STEP.search(word)
     before, step = (word[: match.start()], match[0]) if match else ("", word)
-    return [before + each for each in _steps(step, _LABEL.findall(before))]
+    found = _steps(step, _LABEL.findall(before), dialect)
+    if not before:
+        found += _fitting(step, (f"{HEADING}{name}" for name in dialects.PLACES)) if step else []
+    return [before + each for each in found]
 
 
-def _steps(step: str, labels: list[str]) -> list[str]:
+def _steps(step: str, labels: list[str], dialect: Dialect) -> list[str]:
     name, colon, rest = step.partition(":")
     if not colon:
-        return _beginnings(name, labels)
+        return _beginnings(name, labels, dialect)
     done, _, last = rest.rpartition(":")
     start = f"{name}:{done}:" if done else f"{name}:"
     prefix = (_PREFIX.match(name) or [""])[0]
     if name.lower() == "use" or last.startswith("@"):
         return [start + each for each in _fitting(last, (f"@{label}" for label in labels))]
-    layer = _layer(name[len(prefix) :])
+    layer = _layer(name[len(prefix) :], dialect)
     if layer is None:
         return []
     key, equals, value = last.partition("=")
     if equals:
-        return [f"{start}{key}={each}" for each in _fitting(value, _values(layer, key, labels))]
+        return [
+            f"{start}{key}={each}" for each in _fitting(value, _values(layer, key, labels, dialect))
+        ]
     given = set(rest.split(":"))
     found = [each for each in _arguments(layer) if each not in given]
     return [start + each for each in _fitting(last, sorted(found))]
 
 
-def _beginnings(name: str, labels: list[str]) -> list[str]:
+def _beginnings(name: str, labels: list[str], dialect: Dialect) -> list[str]:
     """Layer names behind the prefixes that stand already, prefixes, and labels."""
     prefix = (_PREFIX.match(name) or [""])[0]
     rest = name[len(prefix) :]
     if name.startswith("@"):
         return _fitting(name, (f"@{label}" for label in labels))
-    candidates = [*_names(), *PREFIXES, *(() if prefix else RESERVED)]
+    prefixes = [*(f"{each}-" for each in dialect.prefixes), REPEAT]
+    candidates = [*_names(dialect), *prefixes, *(() if prefix else RESERVED)]
     return [prefix + each for each in _fitting(rest, candidates)] if rest or prefix else []
 
 
-def _layer(name: str) -> type[Layer] | None:
-    from shapecalc.layers import catalog
+def _layer(name: str, dialect: Dialect) -> type[Layer] | None:
+    from shapecalc.layers.catalogue import fold
 
-    entry = catalog.index().get(catalog.fold(name))
-    return None if entry is None else catalog.load(entry.cls, entry.family)
+    entry = dialect.catalogue.index.get(fold(name))
+    return None if entry is None else dialect.catalogue.load(entry)
 
 
 def _arguments(layer: type[Layer]) -> Iterator[str]:
@@ -172,14 +191,13 @@ def _arguments(layer: type[Layer]) -> Iterator[str]:
     yield from (f"{name}=" for name in layer.reads)
 
 
-def _values(layer: type[Layer], key: str, labels: list[str]) -> Iterator[str]:
+def _values(layer: type[Layer], key: str, labels: list[str], dialect: Dialect) -> Iterator[str]:
     """The values that a parameter takes, as far as they are words."""
-    from shapecalc.layers.keras.names import SHORT_KEYS
+    from shapecalc.language.arguments import parameter_of
     from shapecalc.layers.parameters import flags, parameters
 
     known = parameters(layer)
-    names = SHORT_KEYS.get(key, (key,))
-    name = next((each for each in names if each in known), key)
+    name = parameter_of(layer, key, dialect) or key
     yield from (
         word
         for word, (parameter, value) in flags(layer).items()

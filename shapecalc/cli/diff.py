@@ -76,6 +76,7 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
 
     network = read_network(
         [text],
+        options["dialect"],
         max_layers=options["max_layers"],
         customs=options["custom"],
         expand=options["expand"],

@@ -50,7 +50,11 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     network = read_network(
-        spec, max_layers=options["max_layers"], customs=options["custom"], expand=options["expand"]
+        spec,
+        options["dialect"],
+        max_layers=options["max_layers"],
+        customs=options["custom"],
+        expand=options["expand"],
     )
     found = trace(question(network, options))
     show_notes(network, streams)

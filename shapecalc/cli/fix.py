@@ -39,13 +39,15 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
     Exits 1 where none is found. A spec that works is printed in its canonical form.
     """
-    from shapecalc.answers.trace import repairs, trace
+    from shapecalc.answers.trace import as_said, repairs, trace
     from shapecalc.cli.run import question, read_network
 
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    network = read_network(spec, max_layers=options["max_layers"], customs=options["custom"])
+    network = read_network(
+        spec, options["dialect"], max_layers=options["max_layers"], customs=options["custom"]
+    )
     asked = question(network, options)
     try:
         trace(asked)
@@ -55,5 +57,5 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
             raise
         streams.write(f"{text}\n" for text in found)
         context.exit(ExitCode.OK)
-    streams.write([f"{network}\n"])
+    streams.write([f"{as_said(str(network), network)}\n"])
     streams.show(ShapeError("this spec works as it is"), "note")

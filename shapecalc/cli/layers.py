@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from shapecalc import dialects
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import SpecError
-from shapecalc.layers import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from shapecalc.layers.catalogue import Catalogue, Entry
+    from shapecalc.layers.dialect import Dialect
 
 _EPILOG = """\b
 Examples:
@@ -27,10 +31,17 @@ Examples:
 
 @option.command(_EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
+@option.dialect
 @option.form("table", "tsv", "json", about="Of the list: table on a terminal, tsv otherwise.")
 @option.color
 @option.width
-def command(names: tuple[str, ...], form: str | None, color: str, width: int | None) -> None:
+def command(
+    names: tuple[str, ...],
+    dialect: Dialect | None,
+    form: str | None,
+    color: str,
+    width: int | None,
+) -> None:
     """List the layers by family; with NAME, show that layer's arguments, flags, weights, examples.
 
     On a pipe the list has a line for each: class, names, family, origin, what it does.
@@ -39,33 +50,39 @@ def command(names: tuple[str, ...], form: str | None, color: str, width: int | N
     streams.color = color
     if width is None and is_terminal(streams.out):
         width = terminal_width()
+    dialect = dialect or dialects.default()
     if names:
-        _show_pages(names, form, width, streams)
+        _show_pages(names, dialect, form, width, streams)
         return
-    listed = catalog.listed()
-    sayings = {entry.cls: saying(entry) for entry, _ in listed}
+    catalogue = dialect.catalogue
+    listed = catalogue.listed()
+    sayings = {entry.cls: saying(entry, catalogue) for entry, _ in listed}
     chosen = form or streams.usual_form()
     if chosen == "table":
-        from shapecalc.render.pages import catalogue
+        from shapecalc.render.pages import overview
 
         colored = streams.colored(streams.out)
-        streams.write(catalogue(listed, sayings, width=width, color=colored))
+        streams.write(overview(listed, sayings, width=width, color=colored))
         return
     rows = [
-        (entry.cls, " ".join(names), entry.family, catalog.origin(entry), sayings[entry.cls])
+        (entry.cls, " ".join(names), entry.family, catalogue.origin(entry), sayings[entry.cls])
         for entry, names in listed
     ]
     streams.write(_json(rows) if chosen == "json" else ("\t".join(row) + "\n" for row in rows))
 
 
 def _show_pages(
-    names: tuple[str, ...], form: str | None, width: int | None, streams: Streams
+    names: tuple[str, ...],
+    dialect: Dialect,
+    form: str | None,
+    width: int | None,
+    streams: Streams,
 ) -> None:
     from shapecalc.analysis.reference import reference
 
     if form == "tsv":
         raise SpecError("a page is no table", help="-f json gives it as data")
-    references = [reference(name) for name in names]
+    references = [reference(name, dialect) for name in names]
     if form == "json":
         data = [each.to_dict() for each in references]
         streams.write([json.dumps(data[0] if len(data) == 1 else data, indent=2) + "\n"])
@@ -85,19 +102,20 @@ def _json(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 _CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n)', re.MULTILINE)
-_families: dict[str, dict[str, str]] = {}
 
 
-def saying(entry: catalog.Entry) -> str:
+def saying(entry: Entry, catalogue: Catalogue) -> str:
     """The first sentence of what a layer does, read from its file: no family is imported."""
-    if entry.family not in catalog.FAMILIES:
-        doc = catalog.load(entry.cls, entry.family).__doc__ or ""
-        return _sentence(doc.partition("\n\n")[0])
-    if entry.family not in _families:
-        source = files("shapecalc.layers.keras").joinpath(f"{entry.family}.py")
-        text = source.read_text(encoding="utf-8")
-        _families[entry.family] = {m[1]: _sentence(m[2]) for m in _CLASS.finditer(text)}
-    return _families[entry.family].get(entry.cls, "")
+    if entry.family in catalogue.families:
+        return _sayings(catalogue.package, entry.family).get(entry.cls, "")
+    doc = catalogue.load(entry).__doc__ or ""
+    return _sentence(doc.partition("\n\n")[0])
+
+
+@cache
+def _sayings(package: str, family: str) -> dict[str, str]:
+    text = files(package).joinpath(f"{family}.py").read_text(encoding="utf-8")
+    return {match[1]: _sentence(match[2]) for match in _CLASS.finditer(text)}
 
 
 def _sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from shapecalc.dialects import DIALECTS
+from shapecalc import dialects
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import COLUMNS
 from shapecalc.render.formats import FORMATS
@@ -20,6 +20,15 @@ class Listed(click.types.StringParamType):
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
+
+
+class DialectName(click.Choice[str]):
+    """The dialect of a name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Look it up; raises `SpecError`, as where a spec says it."""
+        del param, ctx
+        return dialects.find(value) if isinstance(value, str) else value
 
 
 def command(examples: str) -> Callable[[Callable[..., None]], click.Command]:
@@ -77,10 +86,9 @@ inputs: Final = click.option(
 dialect: Final = click.option(
     "-d",
     "--dialect",
-    type=click.Choice(DIALECTS),
-    default=DIALECTS[0],
-    show_default=True,
-    help="Rules to follow; keras1: Dense takes only 2-D input.",
+    type=DialectName(dialects.DIALECTS),
+    # Not a default of click's: what is said must agree with the spec, what is not need not.
+    help=f"Rules to follow; keras1: Dense takes only 2-D input.  [default: {dialects.DEFAULT}]",
 )
 values: Final = click.option(
     "-s",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.answers.question import Question
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
     from shapecalc.tracing.rows import Trace
 
@@ -43,7 +44,7 @@ def run(
     spec: tuple[str, ...],
     *,
     inputs: tuple[str, ...],
-    dialect: str,
+    dialect: Dialect | None,
     form: str | None,
     columns: str | None,
     header: bool | None,
@@ -73,7 +74,7 @@ def run(
         )
     shown = view(columns, unbatched=unbatched)
     expected = tuple(named_shape(text, "--expect") for text in expect)
-    network = read_network(spec, max_layers=max_layers, customs=custom, expand=expand)
+    network = read_network(spec, dialect, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
     given = {
         "inputs": inputs,
@@ -144,7 +145,7 @@ def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
 
 def show_notes(network: Network, streams: Streams) -> None:
     """Say on stderr what is no error, but may be a mistake."""
-    notes = getattr(network.source, "notes", ())
+    notes = network.source.notes if network.source else ()
     if notes:
         streams.show(ShapecalcError.join(notes), "note")
 
@@ -185,6 +186,7 @@ def _final(trace: Trace, shown: View) -> list[str]:
 
 def read_network(
     arguments: Sequence[str],
+    dialect: Dialect | None,
     *,
     max_layers: int = MAX_LAYERS,
     customs: Sequence[str] = (),
@@ -199,14 +201,20 @@ def read_network(
 
         content, name = given[0]
         return read_model(
-            content, customs=_customs(customs), expand=expand, max_layers=max_layers, name=name
+            content,
+            dialect=dialect,
+            customs=_customs(customs),
+            expand=expand,
+            max_layers=max_layers,
+            name=name,
         )
-    return parse(_joined(given, max_layers), max_layers=max_layers)
+    text = _joined(given, dialect, max_layers)
+    return parse(text, dialect=dialect, max_layers=max_layers)
 
 
-def spec_text(arguments: Sequence[str]) -> str:
+def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
     """Read what is given to the text of one spec; a model is written as one."""
-    return _joined(_sources(arguments), MAX_LAYERS)
+    return _joined(_sources(arguments), dialect, MAX_LAYERS)
 
 
 def _sources(arguments: Sequence[str]) -> list[str | Model]:
@@ -215,17 +223,22 @@ def _sources(arguments: Sequence[str]) -> list[str | Model]:
     return [_source(argument) for argument in arguments]
 
 
-def _joined(given: Sequence[str | Model], max_layers: int) -> str:
-    texts = [each if isinstance(each, str) else _model_text(*each, max_layers) for each in given]
-    if any("\n" in text or "#" in text for text in texts):
-        return "\n".join(texts)
-    return ",".join(texts)
+def _joined(given: Sequence[str | Model], dialect: Dialect | None, max_layers: int) -> str:
+    from shapecalc.language.heading import join
+
+    return join(
+        [
+            each if isinstance(each, str) else _model_text(*each, dialect, max_layers)
+            for each in given
+        ],
+        dialect,
+    )
 
 
-def _model_text(content: Content, name: str, max_layers: int) -> str:
+def _model_text(content: Content, name: str, dialect: Dialect | None, max_layers: int) -> str:
     from shapecalc.importers.keras.files import read_model
 
-    return str(read_model(content, max_layers=max_layers, name=name))
+    return str(read_model(content, dialect=dialect, max_layers=max_layers, name=name))
 
 
 def _customs(texts: Sequence[str]) -> dict[str, str]:

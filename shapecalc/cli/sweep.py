@@ -100,7 +100,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    choices = Choices(spec_text(spec))
+    choices = Choices(spec_text(spec, options["dialect"]))
     if choices.count > options["max_specs"]:
         count = f"{choices.count:,}" if choices.count < MANY else "very many"
         raise SpecError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -24,7 +25,11 @@ class TooLargeError(ValueError):
 
 
 class Atom:
-    """What a monomial is made of: ordered and compared by its key."""
+    """What a monomial is made of: ordered and compared by its key.
+
+    The depth stands before what is inside: of two towers of floors the lower one comes first,
+    without a look at every level of both.
+    """
 
     __slots__ = ("_hash", "key")
 
@@ -61,7 +66,7 @@ class Floor(Atom):
         self.depth = 1 + max(nesting(num), nesting(den))
         if self.depth > MAX_QUOTIENTS:
             raise TooLargeError(f"quotients nest more than {MAX_QUOTIENTS} deep")
-        super().__init__((1, "", (key_of(num), key_of(den))))
+        super().__init__((1, self.depth, (key_of(num), key_of(den))))
         self.num = num
         self.den = den
 
@@ -76,7 +81,7 @@ class Extremum(Atom):
         self.extrema = 1 + max(map(_extrema, args))
         if self.extrema > MAX_NESTING:
             raise TooLargeError(f"max and min nest more than {MAX_NESTING} deep")
-        super().__init__((2, op, tuple(key_of(arg) for arg in args)))
+        super().__init__((2, op, (self.depth, *(key_of(arg) for arg in args))))
         self.op = op
         self.args = args
 
@@ -88,7 +93,7 @@ class Group(Atom):
 
     def __init__(self, total: Dim) -> None:
         self.depth = 1 + nesting(total)
-        super().__init__((3, "", (total.key,)))
+        super().__init__((3, self.depth, (total.key,)))
         self.total = total
 
 
@@ -123,18 +128,18 @@ def key_of(size: Size) -> Key:
 
 def check_digits(size: Size) -> None:
     """Refuse a size with numbers of too many digits; raises `TooLargeError`."""
-    pending = [size]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, int):
-            if abs(current) >= _TOO_LARGE:
-                raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
-            continue
-        if current.const:
-            pending.append(current.const)
-        for monomial, coefficient in current.terms:
-            if coefficient != 1:
-                pending.append(coefficient)
-            for atom, _ in monomial:
-                if atom.depth:
-                    pending += nested(atom)
+    if isinstance(size, int):
+        if abs(size) >= _TOO_LARGE:
+            raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
+    else:
+        _check_numbers(size)
+
+
+@lru_cache(maxsize=8192)
+def _check_numbers(size: Dim) -> None:
+    check_digits(size.const)
+    for monomial, coefficient in size.terms:
+        check_digits(coefficient)
+        for atom, _ in monomial:
+            for part in nested(atom):
+                check_digits(part)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import ceil, floor
+from math import lcm
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -216,30 +215,9 @@ def _extreme(largest: bool, parts: list[Interval]) -> Interval:  # noqa: FBT001 
 
 def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
     """Bound through ``x/c - (c - 1)/c <= x//c <= x/c``, which lets floors and letters cancel."""
-    total: dict[tuple[tuple[Atom, int], ...], Fraction] = {}
-    low = Fraction(0)
-    high = Fraction(0)
-
-    def add(part: Size, factor: Fraction, depth: int = 0) -> None:
-        nonlocal low, high
-        if isinstance(part, int):
-            low, high = low + factor * part, high + factor * part
-            return
-        low, high = low + factor * part.const, high + factor * part.const
-        for monomial, coefficient in part.terms:
-            scaled = factor * coefficient
-            atom = monomial[0][0]
-            single = len(monomial) == 1 and monomial[0][1] == 1 and depth < RELAXED_DEPTH
-            if single and isinstance(atom, Floor) and isinstance(atom.den, int):
-                slack = scaled * Fraction(1 - atom.den, atom.den)
-                low, high = low + min(slack, Fraction(0)), high + max(slack, Fraction(0))
-                add(atom.num, scaled * Fraction(1, atom.den), depth + 1)
-            else:
-                total[monomial] = total.get(monomial, Fraction(0)) + scaled
-
-    add(size, Fraction(1))
-    bottom: Fraction | None = low
-    top: Fraction | None = high
+    total, low, high, shared = _multiplied(size, 0)
+    bottom: int | None = low
+    top: int | None = high
     for monomial, factor in total.items():
         if factor == 0:
             continue
@@ -248,4 +226,39 @@ def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
             least, most = most, least
         bottom = None if bottom is None or least is None else bottom + factor * least
         top = None if top is None or most is None else top + factor * most
-    return (None if bottom is None else ceil(bottom), None if top is None else floor(top))
+    least = None if bottom is None else -(-bottom // shared)
+    return (least, None if top is None else top // shared)
+
+
+def _multiplied(size: Size, depth: int) -> tuple[dict[Monomial, int], int, int, int]:
+    """Multiply a size by what its floors divide by: then it is some terms and low to high more.
+
+    ``x - (c - 1) <= c*(x//c) <= x``; returns the terms, low, high and the multiplier.
+    """
+    if isinstance(size, int):
+        return {}, size, size, 1
+    total: dict[Monomial, int] = {}
+    low = high = size.const
+    shared = 1
+    for monomial, coefficient in size.terms:
+        atom, power = monomial[0]
+        den = atom.den if isinstance(atom, Floor) else 0
+        if len(monomial) > 1 or power > 1 or depth == RELAXED_DEPTH or not isinstance(den, int):
+            den = 0
+        if not den:
+            total[monomial] = total.get(monomial, 0) + shared * coefficient
+            continue
+        assert isinstance(atom, Floor)  # noqa: S101  (it has a divisor)
+        terms, least, most, times = _multiplied(atom.num, depth + 1)
+        least -= (den - 1) * times
+        joint = lcm(shared, den * times)
+        if joint != shared:
+            grown, shared = joint // shared, joint
+            total = {m: c * grown for m, c in total.items()}
+            low, high = low * grown, high * grown
+        factor = coefficient * (shared // (den * times))
+        for each, c in terms.items():
+            total[each] = total.get(each, 0) + factor * c
+        low += factor * (least if factor > 0 else most)
+        high += factor * (most if factor > 0 else least)
+    return total, low, high, shared

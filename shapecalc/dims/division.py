@@ -80,7 +80,7 @@ def _joined(whole: dict[Monomial, int], const: int, part: Size) -> Size:
         terms[monomial] = terms.get(monomial, 0) + coefficient
     # What grows is in its form already; what falls is written as what grows, with a minus.
     grows = all(_only_letters(m) and c > 0 for m, c in whole.items())
-    plain = len(part.terms) == 1 and grows and _flat(part)
+    plain = len(part.terms) == 1 and part.terms[0][1] > 0 and grows and _flat(part)
     return (collect if plain else make)(terms, part.const + const)
 
 
@@ -101,12 +101,25 @@ def _fold(rest: list[tuple[Monomial, int]], constant: int, d: int) -> Size:
                 return floordiv(inner.num + inner.den * others, inner.den * d)
     if d == 1:
         return make(dict(rest), constant)
-    quotient = atom_size(Floor(normal(tuple(rest), constant), d))
     if all(_only_letters(monomial) for monomial, _ in rest):
-        return quotient
+        return atom_size(Floor(normal(tuple(rest), constant), d))
+    return _nested(normal(tuple(rest), constant), d)
+
+
+def _nested(num: Dim, d: int) -> Size:
+    """A floor over floors: of what grows, and over a sum that stands in its form.
+
+    ``(-x)//d = -((x + d - 1)//d)``, where x is what the first of its floors makes it.
+    """
     from shapecalc.dims.folding import unnested  # which stands on this module
 
-    return unnested(quotient)
+    folded = make(dict(num.terms), num.const)
+    if folded != num:
+        return floordiv(folded, d)
+    first = next(c for monomial, c in num.terms if not _only_letters(monomial))
+    if first < 0:
+        return -floordiv(d - 1 - num, d)
+    return unnested(atom_size(Floor(num, d)))
 
 
 def _by_letters(x: Size, d: Dim) -> Size:

@@ -178,8 +178,22 @@ class Domain:
         elif above:
             texts.append(f"{name} >= {self.low}")
         if self.modulus > 1 and (self.modulus, self.residues) != (given.modulus, given.residues):
-            texts.append(self._remainder_text(name))
+            texts += self._remainder_texts(name)
         return texts
+
+    def _remainder_texts(self, name: str) -> list[str]:
+        """Say which remainders there are, apart for factors of the modulus where these decide.
+
+        That is where each combination of remainders occurs, of moduli without a common factor.
+        """
+        if FEW < len(self.residues) < self.modulus - 1:
+            for power in _prime_powers(self.modulus):
+                rest = self.modulus // power
+                parts = [frozenset(r % m for r in self.residues) for m in (power, rest)]
+                if rest > 1 and len(parts[0]) * len(parts[1]) == len(self.residues):
+                    one, other = Domain(1, None, power, parts[0]), Domain(1, None, rest, parts[1])
+                    return [*one._remainder_texts(name), *other._remainder_texts(name)]
+        return [self._remainder_text(name)]
 
     def _remainder_text(self, name: str) -> str:
         if self.residue is not None:
@@ -189,6 +203,9 @@ class Domain:
             return f"{name} % {self.modulus} != {missing.pop()}"
         if self.residues == frozenset(range(len(self.residues))):
             return f"{name} % {self.modulus} < {len(self.residues)}"
+        low, high = min(self.residues), max(self.residues)
+        if FEW < len(self.residues) == high - low + 1:
+            return f"{low} <= {name} % {self.modulus} <= {high}"
         return f"{name} % {self.modulus} in ({', '.join(map(str, sorted(self.residues)))})"
 
 
@@ -203,6 +220,20 @@ def _meet(a: int, m: int, b: int, n: int) -> int | None:
         return None
     step = (b - a) // shared * pow(m // shared, -1, n // shared) if n > shared else 0
     return (a + m * step) % lcm(m, n)
+
+
+def _prime_powers(n: int) -> list[int]:
+    """The highest powers of primes that divide a number, which has small ones alone."""
+    found = []
+    prime = 2
+    while n > 1 and prime <= RESIDUE_LIMIT:
+        power = 1
+        while n % prime == 0:
+            n, power = n // prime, power * prime
+        if power > 1:
+            found.append(power)
+        prime += 1
+    return found
 
 
 def _reduced(modulus: int, residues: frozenset[int]) -> tuple[int, frozenset[int]]:

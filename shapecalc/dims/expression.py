@@ -10,6 +10,7 @@ what becomes a number becomes an ``int``.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
@@ -249,9 +250,12 @@ def stays_factor(dim: Dim) -> bool:
 
 
 def _grouped(dim: Dim) -> Dim:
+    """A sum as one factor, beside the number that divides all of it."""
     if len(dim.terms) + bool(dim.const) == 1:
         return dim
-    return atom_size(Group(dim))
+    shared = gcd(dim.const, *(c for _, c in dim.terms))
+    rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
+    return normal(((((Group(rest), 1),), shared),), 0)
 
 
 def product_of(a: Monomial, b: Monomial) -> Monomial:
@@ -269,19 +273,14 @@ def product_of(a: Monomial, b: Monomial) -> Monomial:
 @lru_cache(maxsize=8192)
 def letters(size: Size) -> frozenset[str]:
     """The names of all letters in a size, those inside floors and extrema too."""
-    found: set[str] = set()
-    pending: list[Size] = [size]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, int):
-            continue
-        for monomial, _ in current.terms:
-            for atom, _ in monomial:
-                if isinstance(atom, Symbol):
-                    found.add(atom.name)
-                else:
-                    pending += nested(atom)
-    return frozenset(found)
+    found: frozenset[str] = frozenset()
+    for monomial, _ in () if isinstance(size, int) else size.terms:
+        for atom, _ in monomial:
+            if isinstance(atom, Symbol):
+                found |= {atom.name}
+            else:
+                found = found.union(*map(letters, nested(atom)))
+    return found
 
 
 def settle(size: Size, settled: Callable[[Size], bool], each: Callable[[Dim], object]) -> None:

@@ -27,6 +27,12 @@ def minimum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
 
 
 def _extremum(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> Size:
+    part, rest = _parted(op, sizes, ranges)
+    return part + rest
+
+
+def _parted(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> tuple[Size, Size]:
+    """What all sizes have in common, and the extremum of what else they are."""
     kept: list[Size] = []
     for size in sizes:
         for candidate in _spread(op, size):
@@ -35,14 +41,15 @@ def _extremum(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) ->
             kept = [other for other in kept if not _beats(op, candidate, other, ranges)]
             kept.append(candidate)
     if len(kept) == 1:
-        return kept[0]
+        return 0, kept[0]
     common = _common(kept)
     if common:
         part = collect(common, 0)
-        return part + _extremum(op, [size - part for size in kept], ranges)
+        more, rest = _parted(op, [size - part for size in kept], ranges)
+        return part + more, rest
     ordered = sorted(kept, key=_numbers_last)
     base = ordered[-1] if isinstance(ordered[-1], int) else _constant(ordered[0])
-    return atom_size(Extremum(op, tuple(size - base for size in ordered))) + base
+    return base, atom_size(Extremum(op, tuple(size - base for size in ordered)))
 
 
 def _constant(size: Size) -> int:
@@ -108,9 +115,10 @@ def folded_extrema(size: Dim) -> Size | None:
         if not _may_cancel(rest, atom, coefficient):
             continue
         op = atom.op if coefficient > 0 else _OTHER[atom.op]
-        spread = _extremum(op, [rest + coefficient * arg for arg in atom.args], FREE)
-        if _weight(spread) < _weight(size):
-            return spread
+        part, other = _parted(op, [rest + coefficient * arg for arg in atom.args], FREE)
+        # What is shorter is folded in its turn; what is not must not be, for that has no end.
+        if _weight(part) + _weight(other) < _weight(size):
+            return part + other
     return None
 
 

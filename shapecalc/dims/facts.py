@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.bounds import Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
-from shapecalc.dims.division import mod
+from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import Dim, Size, atom_size, letters
+from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
-from shapecalc.dims.rewrite import is_letter, rewrite, substitute
+from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
-from shapecalc.dims.single import solve
-from shapecalc.dims.splitting import plain_bound, split_extrema, split_product
+from shapecalc.dims.single import inner, solve, solve_any
+from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +105,7 @@ class Facts:
         if isinstance(truth, bool):
             return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
-            bound = plain_bound(truth.expr)
+            bound = plain_bound(inner(truth.expr))
             if bound is not None:
                 return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]))
         reduced = self.reduced(truth)
@@ -116,25 +116,12 @@ class Facts:
         return self._admit_condition(reduced)
 
     def _admit_any(self, truth: AnyOf) -> bool:
-        solved = self._union(truth)
-        if solved is not None:
-            return self._narrow(*solved)
+        if len(truth.letters) == 1:
+            (name,) = truth.letters
+            solved = solve_any(truth, name, self.domain(name))
+            if solved is not None:
+                return self._narrow(name, solved)
         return self._keep(truth)
-
-    def _union(self, truth: AnyOf) -> tuple[str, Domain] | None:
-        """The only letter of a statement, and its values of which one of the options is true."""
-        names = truth.letters
-        if len(names) != 1:
-            return None
-        (name,) = names
-        domain = self.domain(name)
-        found: Domain | None = None
-        for option in truth.options:
-            solved = solve(option, name, domain)
-            found = solved if found is None or solved is None else found.union(solved)
-            if found is None:
-                return None
-        return None if found is None else (name, found)
 
     def _admit_condition(self, condition: Condition) -> bool:
         alternatives = split_extrema(condition)
@@ -162,11 +149,22 @@ class Facts:
 
     def _keep(self, truth: Condition | AnyOf) -> bool:
         """Keep a statement as it is, with the bounds on its letters that follow from it."""
+        if isinstance(truth, Condition):
+            for other in self._alike(truth):
+                if other.exact or other.expr.const <= truth.expr.const:
+                    return True
+                del self.general[other]
         self.general[truth] = None
         self._forget()
         if isinstance(truth, AnyOf):
             return True
         return self._tighten(implied_ranges(truth, self._ranges))
+
+    def _alike(self, condition: Condition) -> list[Condition]:
+        """What bounds the same sum as an inequality does: one of them says all."""
+        terms = condition.expr.terms
+        known = [] if condition.exact else [t for t in self.general if isinstance(t, Condition)]
+        return [each for each in known if each.expr.terms == terms]
 
     def _tighten(self, ranges: Ranges | None) -> bool:
         """Take narrower bounds; what has a single value left is known."""
@@ -239,7 +237,7 @@ class Facts:
 
         None where no letter can: where what it equals could be less than 1.
         """
-        found = self._definition(condition)
+        found = definition(condition, self._bounds)
         if found is None:
             return None
         name, rest = found
@@ -248,34 +246,7 @@ class Facts:
         self._ranges = Ranges({k: v for k, v in self._ranges.items() if k != name})
         self._set(name, rest)
         self._forget()
-        return self._inherit(domain, rest) and self._recheck(name)
-
-    def _definition(self, condition: Condition) -> tuple[str, Size] | None:
-        """A letter that stands alone in an equality, with the rest: of two letters the second."""
-        found: list[tuple[str, Size]] = []
-        for monomial, coefficient in condition.expr.terms:
-            name = is_letter(atom_size(monomial[0][0]))
-            alone = name is not None and len(monomial) == 1 and monomial[0][1] == 1
-            if name is None or not alone or coefficient not in {1, -1}:
-                continue
-            rest = -coefficient * (condition.expr - coefficient * Dim(name))
-            least, _ = interval(rest, self._bounds)
-            if name not in letters(rest) and least is not None and least >= 1:
-                found.append((name, rest))
-        if not found:
-            return None
-        return found[0 if condition.turned else -1]
-
-    def _inherit(self, domain: Domain, rest: Size) -> bool:
-        """What was known of a letter holds for what it stands for."""
-        truths = [at_least(rest, domain.low)]
-        if domain.high is not None:
-            truths.append(at_least(domain.high, rest))
-        if domain.residue is not None and domain.modulus > 1:
-            truths.append(equal(mod(rest, domain.modulus), domain.residue))
-        elif domain.modulus > 1:
-            truths.append(any_of(*(equal(mod(rest, domain.modulus), r) for r in domain.residues)))
-        return all(map(self._admit, truths))
+        return all(map(self._admit, domain_of(rest, domain))) and self._recheck(name)
 
     def reduced(self, truth: Condition | AnyOf) -> Truth:
         """Say a statement in the light of what is known of its letters one by one.
@@ -295,6 +266,8 @@ class Facts:
             return any_of(*(self._decided(option) for option in truth.options))
         expr = self._written(truth.expr, ranges)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
+        if isinstance(reduced, Condition) and len(reduced.letters) > 1:
+            reduced = without_floor(reduced)
         if isinstance(reduced, Condition):
             if truth.turned != reduced.turned and len(reduced.expr.terms) > 1:
                 reduced = Condition(reduced.expr, exact=truth.exact, turned=True)
@@ -330,8 +303,10 @@ class Facts:
         if isinstance(reduced, AnyOf):
             if reduced in self.general:
                 return True
-            solved = self._union(reduced)
-            return _compared(solved[1], self.domain(solved[0])) if solved else None
+            if len(reduced.letters) > 1:
+                return None
+            (name,) = reduced.letters
+            return _compared(solve_any(reduced, name, self.domain(name)), self.domain(name))
         factors = split_product(reduced)
         if factors is not None:
             answers = [self.decide(factor) for factor in factors]
@@ -369,7 +344,9 @@ class Facts:
         if found is None:
             if self._rules is None:
                 self._rules = rules_of(self.general)
-            found = rewrite(size, self._values.get, ranges, atoms)
+            found = size
+            if not self._values.keys().isdisjoint(letters(size)) or holds_extrema(size):
+                found = rewrite(size, self._values.get, ranges, atoms)
             if self._rules or any(d.modulus != 1 for d in self._domains.values()):
                 found = shown(found, self._domains, self._rules)
             known[size] = found

@@ -50,6 +50,9 @@ def _fold_floors(size: Dim) -> Size | None:
     for (base, cofactor), parts in _groups(size).items():
         slope = _linear_part(size, base, cofactor)
         if len(parts) + bool(slope) < 2:  # noqa: PLR2004  (a lone floor is in its form already)
+            turned = _turned(size, base, cofactor, *parts[0])
+            if turned is not None:
+                return turned
             continue
         replaced = dict(size.terms)
         for floor, coefficient in parts:
@@ -62,6 +65,27 @@ def _fold_floors(size: Dim) -> Size | None:
         if result != size:
             return result
     return None
+
+
+def _turned(
+    size: Dim, base: Dim, cofactor: Monomial, floor: Floor, coefficient: int
+) -> Size | None:
+    """``s - (a*n + b)//d = s - n + ((d - a)*n + d - 1 - b)//d``, where s has letters of n."""
+    terms = dict(size.terms)
+    inside = [(product_of(cofactor, monomial), c) for monomial, c in base.terms]
+    if coefficient > 0 or len(inside) == 1 or not any(m in terms for m, _ in inside):
+        return None
+    assert isinstance(floor.num, Dim)  # noqa: S101  (as `_base` has seen)
+    assert isinstance(floor.den, int)  # noqa: S101
+    rest = floor.den * base - floor.num + (floor.den - 1)
+    factor = floor.num.terms[0][1] // base.terms[0][1]
+    if not 0 < factor < floor.den or not isinstance(rest, Dim):
+        return None
+    del terms[_times(cofactor, floor)]
+    for monomial, c in inside:
+        terms[monomial] = terms.get(monomial, 0) + coefficient * c
+    terms[_times(cofactor, Floor(rest, floor.den))] = -coefficient
+    return collect(terms, size.const)
 
 
 def _groups(size: Dim) -> dict[tuple[Dim, Monomial], list[tuple[Floor, int]]]:

@@ -51,10 +51,20 @@ def _known_at_least(size: Size, known: Iterable[Condition], ranges: Ranges) -> b
         if nesting(each.expr) > DEEP:
             continue
         for least in (each.expr, -each.expr) if each.exact else (each.expr,):
-            low, _ = interval(size - least, ranges)
+            low, _ = interval(_less(size, least), ranges)
             if low is not None and low >= 0:
                 return True
     return False
+
+
+def _less(size: Size, other: Size) -> Size:
+    """The difference, of which nothing is folded: its bounds let floors cancel as they are."""
+    if isinstance(size, int) or isinstance(other, int):
+        return size - other
+    terms = dict(size.terms)
+    for monomial, coefficient in other.terms:
+        terms[monomial] = terms.get(monomial, 0) - coefficient
+    return collect(terms, size.const - other.const)
 
 
 def implied_ranges(condition: Condition, ranges: Ranges) -> Ranges | None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shapecalc.dims.atoms import Extremum, Floor, Group, Symbol
+from shapecalc.dims.atoms import Extremum, Floor, Group, Symbol, nesting
 from shapecalc.dims.division import floordiv
 from shapecalc.dims.expression import Dim, Size, letters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Periods up to this length are looked at number by number.
 PERIOD_LIMIT: Final = 4096
@@ -30,16 +33,18 @@ class Wave(NamedTuple):
     period: int
 
 
-@lru_cache(maxsize=4096)
-def wave(size: Size, depth: int = DEPTH_LIMIT) -> Wave | None:
+def wave(size: Size) -> Wave | None:
     """Return the slope and the period of a size; None where it is not linear but for floors.
 
     All its letters count as one: whoever asks knows that there is but one.
     """
+    return None if nesting(size) >= DEPTH_LIMIT else _wave(size)
+
+
+@lru_cache(maxsize=8192)
+def _wave(size: Size) -> Wave | None:
     if isinstance(size, int):
         return Wave(Fraction(0), 1)
-    if depth == 0:
-        return None
     slope, period = Fraction(0), 1
     for monomial, coefficient in size.terms:
         atom, power = monomial[0]
@@ -48,7 +53,7 @@ def wave(size: Size, depth: int = DEPTH_LIMIT) -> Wave | None:
         if isinstance(atom, Symbol):
             slope += coefficient
         elif isinstance(atom, Floor):
-            inner = wave(atom.num, depth - 1)
+            inner = _wave(atom.num)
             if inner is None or not isinstance(atom.den, int):
                 return None
             slope += coefficient * inner.slope / atom.den
@@ -74,6 +79,21 @@ def value(size: Size, n: int) -> int:
     return total
 
 
+def values(size: Size, numbers: range) -> list[int]:
+    """Evaluate a size that has a `wave` where its letter is each of several numbers."""
+    if isinstance(size, int):
+        return [size] * len(numbers)
+    total = [size.const] * len(numbers)
+    for monomial, coefficient in size.terms:
+        atom = monomial[0][0]
+        part: Sequence[int] = numbers
+        if isinstance(atom, Floor):
+            assert isinstance(atom.den, int)  # noqa: S101  (else it has no wave)
+            part = [each // atom.den for each in values(atom.num, numbers)]
+        total = [each + coefficient * more for each, more in zip(total, part, strict=True)]
+    return total
+
+
 @lru_cache(maxsize=4096)
 def recognized(size: Size) -> Size | None:
     """Write a size that has a `wave` with a single floor; None where that is not possible.
@@ -84,15 +104,15 @@ def recognized(size: Size) -> Size | None:
     shape = wave(size)
     if isinstance(size, int) or shape is None or shape.period > FORM_LIMIT:
         return size if isinstance(size, int) else None
-    values = [value(size, n) for n in range(shape.period + 1)]
-    shared = gcd(*(after - values[0] for after in values[1:]))
+    found = values(size, range(shape.period + 1))
+    shared = gcd(*(after - found[0] for after in found[1:]))
     if shared == 0:
-        return values[0]
+        return found[0]
     if shape.slope == 0:
         return None
     factor = shared if shape.slope > 0 else -shared
-    offset = values[0] % shared
-    steps = [(each - offset) // factor for each in values]
+    offset = found[0] % shared
+    steps = [(each - offset) // factor for each in found]
     slope = shape.slope / factor
     top, bottom = slope.numerator, slope.denominator
     least = max(bottom * step - top * n for n, step in enumerate(steps))

@@ -10,21 +10,26 @@ atom   = INT | LETTER | ("max" | "min") "(" size { "," size } ")" | "(" size ")"
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Generator
+from typing import Any, Final
 
+from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import floordiv, mod
 from shapecalc.dims.expression import Dim, Size
 from shapecalc.dims.extrema import maximum, minimum
 
 MAX_DIGITS: Final = 40
-MAX_DEPTH: Final = 40
+MAX_DEPTH: Final = 400
 MAX_POWER: Final = 64
 MAX_BITS: Final = 4096
 
 _NUMBER = re.compile(r"[0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BLANK = re.compile(r"[ \t]*")
+#: Reads a part of a size: yields the parts within it, gets what they are, and returns what it is.
+_Part = Generator[Any, Any, Any]
+
 _RESERVED = frozenset({"None", "True", "False"})
 
 
@@ -61,34 +66,55 @@ class SizeReader:
 
     def read(self) -> Size:
         """Read the longest size that begins here; the position is then behind it."""
-        value = self._term()
+        start = self.pos
+        open_parts: list[_Part] = [self._sum()]
+        value: Any = None
+        try:
+            # Each part yields the parts that it is made of, so that texts may nest deeply.
+            while open_parts:
+                try:
+                    inner = open_parts[-1].send(value)
+                except StopIteration as end:
+                    open_parts.pop()
+                    value = end.value
+                else:
+                    open_parts.append(inner)
+                    value = None
+        except TooLargeError as error:
+            raise self.fail(str(error), start, self.pos) from None
+        size: Size = value
+        return size
+
+    def _sum(self) -> _Part:
+        value = yield self._term()
         while True:
             self.skip()
             mark = self.text[self.pos : self.pos + 1]
             if mark not in {"+", "-"}:
                 return value
             self.pos += 1
-            right = self._term()
+            right = yield self._term()
             value = self._bounded(value + right if mark == "+" else value - right)
 
     def fail(self, message: str, start: int, end: int | None = None) -> SizeTextError:
         """Make the error for a place; up to the next character by default."""
         return SizeTextError(message, start, max(start + 1, end or 0))
 
-    def _term(self) -> Size:
-        value = self._factor()
+    def _term(self) -> _Part:
+        value = yield self._factor()
         while True:
             self.skip()
             start = self.pos
             if self.text.startswith("//", start) or self.text.startswith("%", start):
                 mark = "//" if self.text[start] == "/" else "%"
                 self.pos += len(mark)
-                divisor = self._factor()
+                divisor = yield self._factor()
                 self._check_divisor(divisor, start)
                 value = floordiv(value, divisor) if mark == "//" else mod(value, divisor)
             elif self.text.startswith("*", start) and not self.text.startswith("**", start):
                 self.pos += 1
-                value = self._bounded(value * self._factor())
+                factor = yield self._factor()
+                value = self._bounded(value * factor)
             elif self.text.startswith("/", start):
                 raise self.fail("a size is divided with //, which rounds down", start, start + 1)
             else:
@@ -100,24 +126,24 @@ class SizeReader:
         if impossible or (self.certain and (least is None or least < 1)):
             raise self.fail(f"the divisor {divisor} is not certainly positive", start, self.pos)
 
-    def _factor(self) -> Size:
+    def _factor(self) -> _Part:
         sign = 1
         self.skip()
         while self.text.startswith("-", self.pos):
             sign = -sign
             self.pos += 1
             self.skip()
-        return self._power() * sign
-
-    def _power(self) -> Size:
         start = self.pos
+        count = 1
         number = _NUMBER.match(self.text, start)
         if number:
-            value = self._number(number)
-            if _NAME.match(self.text, self.pos):
-                return self._bounded(value * self._power())
-            return self._raised(value, start)
-        return self._raised(self._atom(), start)
+            count = self._number(number)
+            start = self.pos
+            if not _NAME.match(self.text, start):
+                return self._raised(count, number.start()) * sign
+        base = yield self._atom()
+        value = self._raised(base, start)
+        return (self._bounded(value * count) if number else value) * sign
 
     def _raised(self, base: Size, start: int) -> Size:
         self.skip()
@@ -148,10 +174,13 @@ class SizeReader:
             raise self.fail("this number is too large", self.pos - 1, self.pos)
         return size
 
-    def _atom(self) -> Size:
+    def _atom(self) -> _Part:
         start = self.pos
         if self.text.startswith("(", start):
-            return self._parenthesized()
+            sizes = yield self._arguments()
+            if len(sizes) != 1:
+                raise self.fail("one size is expected in these parentheses", start, self.pos)
+            return sizes[0]
         name = _NAME.match(self.text, start)
         if not name:
             shown = self.text[start : start + 1]
@@ -160,31 +189,27 @@ class SizeReader:
         word = name[0]
         if word in {"max", "min"} and self.text.startswith("(", name.end()):
             self.pos = name.end()
-            sizes = self._arguments()
+            sizes = yield self._arguments()
             return maximum(*sizes) if word == "max" else minimum(*sizes)
         if word in _RESERVED or not (self.lower or word[0].isupper()):
             raise self.fail(f"{word} is no size", start, name.end())
         self.pos = name.end()
         return Dim(word)
 
-    def _parenthesized(self) -> Size:
-        start = self.pos
-        sizes = self._arguments()
-        if len(sizes) != 1:
-            raise self.fail("one size is expected in these parentheses", start, self.pos)
-        return sizes[0]
-
-    def _arguments(self) -> list[Size]:
+    def _arguments(self) -> _Part:
+        """The sizes in parentheses, as a list."""
         opening = self.pos
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self.fail(f"parentheses nest at most {MAX_DEPTH} deep", opening)
         self.pos += 1
-        sizes = [self.read()]
+        first = yield self._sum()
+        sizes = [first]
         self.skip()
         while self.text.startswith(",", self.pos):
             self.pos += 1
-            sizes.append(self.read())
+            more = yield self._sum()
+            sizes.append(more)
             self.skip()
         if not self.text.startswith(")", self.pos):
             raise self.fail("this parenthesis is not closed", opening, opening + 1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested
 from shapecalc.dims.division import floordiv
 from shapecalc.dims.expression import Dim, Size, atom_size
 from shapecalc.dims.extrema import maximum, minimum
@@ -20,6 +21,31 @@ def substitute(size: Size, values: Mapping[str, Size]) -> Size:
     if isinstance(size, int) or not values:
         return size
     return rewrite(size, values.get)
+
+
+def evaluated(size: Size, numbers: Mapping[str, int]) -> int:
+    """The value of a size at numbers for all of its letters; raises ``ZeroDivisionError``."""
+    if isinstance(size, int):
+        return size
+    total = size.const
+    for monomial, coefficient in size.terms:
+        term = coefficient
+        for atom, power in monomial:
+            base = numbers[atom.name] if isinstance(atom, Symbol) else _value(atom, numbers)
+            term *= base**power if power > 1 else base
+        total += term
+    return total
+
+
+def _value(atom: Atom, numbers: Mapping[str, int]) -> int:
+    if isinstance(atom, Floor):
+        den = atom.den if isinstance(atom.den, int) else evaluated(atom.den, numbers)
+        return evaluated(atom.num, numbers) // den
+    if isinstance(atom, Extremum):
+        args = [evaluated(arg, numbers) for arg in atom.args]
+        return max(args) if atom.op == "max" else min(args)
+    assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
+    return evaluated(atom.total, numbers)
 
 
 def rewrite(
@@ -68,6 +94,15 @@ def _rebuilt(
         return choose(*args, ranges=ranges)
     assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
     return rewrite(atom.total, letter, ranges, known)
+
+
+@lru_cache(maxsize=8192)
+def holds_extrema(size: Size) -> bool:
+    """Whether a ``max`` or ``min`` stands anywhere in a size."""
+    atoms = [] if isinstance(size, int) else [atom for term in size.terms for atom, _ in term[0]]
+    return any(
+        isinstance(atom, Extremum) or any(map(holds_extrema, nested(atom))) for atom in atoms
+    )
 
 
 def is_letter(size: Size) -> str | None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: So many equalities are used to write sizes shorter.
 RULE_LIMIT: Final = 8
 
+#: Sizes that nest deeper are not looked at as multiples.
+DEEP: Final = 20
+
 #: Monomials and what a multiple of them is equal to: ``number*monomial == size``.
 Rules = dict["Monomial", tuple[int, "Size"]]
 
@@ -47,7 +50,7 @@ def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:
     """Drop the floors that known remainders and equalities make exact."""
     known = size if isinstance(size, int) or not rules else _by_rules(size, rules)
     exact = known if isinstance(known, int) else _exact(known, domains)
-    if isinstance(exact, int) or nesting(exact) < 2:  # noqa: PLR2004  (floors in floors)
+    if isinstance(exact, int) or not 2 <= nesting(exact) <= DEEP:  # noqa: PLR2004  (floors in floors)
         return exact
     deeper = _through_multiples(exact, domains)
     return exact if deeper is None else deeper

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
-from shapecalc.dims.conditions import Condition, as_remainder
+from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size
-from shapecalc.dims.periodic import value, wave
-from shapecalc.dims.rewrite import substitute
+from shapecalc.dims.periodic import Wave, value, values, wave
+from shapecalc.dims.rewrite import evaluated, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,24 +30,52 @@ def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
     if condition.exact:
         return _solve_equality(condition, letter, domain)
-    direction = monotone(condition.expr)
+    expr = inner(condition.expr)
+    direction = monotone(expr)
     if direction == 0:
-        return _by_period(condition, domain) or _by_tail(condition, letter, domain)
-    if direction > 0:
-        first = _first(condition.expr, letter, wanted=True)
-        return None if first is None else domain.at_least(first)
-    first = _first(condition.expr, letter, wanted=False)
-    return None if first is None else domain.at_most(first - 1)
+        within = condition if expr is condition.expr else Condition(expr, exact=False)
+        return _by_period(within, domain) or _by_tail(within, letter, domain)
+    first = _first(expr, letter, wanted=direction > 0)
+    if first is None:
+        return None
+    return domain.at_least(first) if direction > 0 else domain.at_most(first - 1)
+
+
+def solve_any(truth: AnyOf, letter: str, domain: Domain) -> Domain | None:
+    """The values of the only letter of a statement for which one of its options is true."""
+    found: Domain | None = None
+    for option in truth.options:
+        solved = solve(option, letter, domain)
+        found = solved if found is None or solved is None else found.union(solved)
+        if found is None:
+            return None
+    return found
+
+
+def inner(expr: Dim) -> Dim:
+    """``k*(x//c) + b >= 0`` as ``x >= -(b//k)*c``, and with -k as ``x <= (b//k)*c + c - 1``."""
+    while len(expr.terms) == 1:
+        ((monomial, k),) = expr.terms
+        atom, power = monomial[0]
+        if len(monomial) > 1 or power > 1 or not isinstance(atom, Floor):
+            break
+        if not isinstance(atom.den, int) or not isinstance(atom.num, Dim):
+            break
+        least = expr.const // abs(k) * atom.den
+        below = atom.num + least if k > 0 else -atom.num + (least + atom.den - 1)
+        assert isinstance(below, Dim)  # noqa: S101  (it has the terms of the numerator)
+        expr = below
+    return expr
 
 
 def _first(expr: Dim, letter: str, *, wanted: bool) -> int | None:
     """The least positive value from which on ``expr >= 0`` is as wanted."""
 
     def reached(n: int) -> bool:
-        value = substitute(expr, {letter: n})
-        assert isinstance(value, int)  # noqa: S101  (there is no other letter)
-        return (value >= 0) == wanted
+        return (evaluated(expr, {letter: n}) >= 0) == wanted
 
+    if len(expr.terms) == 1 and wanted and expr.terms[0][0] == Dim(letter).terms[0][0]:
+        return max(1, -(expr.const // expr.terms[0][1]))
     high = 1
     while not reached(high):
         high *= 2
@@ -148,46 +177,70 @@ def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain 
 
 
 def _by_period(condition: Condition, domain: Domain) -> Domain | None:
-    """What is linear but for a period: one period decides, and a slope leaves it behind.
-
-    With slope s the size is ``s*n + p(n)``, where p repeats: its sign can differ from that of s
-    only where n is at most ``max(abs(p))/abs(s)``.
-    """
-    shape = wave(condition.expr)
+    """What is linear but for a period: one period decides, and a slope leaves it behind."""
+    expr = condition.expr
+    shape = wave(expr)
     if shape is None or shape.period > RESIDUE_LIMIT:
         return None
-    numbers = range(shape.period)
     if shape.slope == 0:
-        residues = frozenset(n for n in numbers if _holds(condition, value(condition.expr, n)))
-        return domain.congruent(shape.period, residues)
-    waves = [value(condition.expr, n) - shape.slope * n for n in numbers]
-    ends = (-min(waves) / shape.slope, -max(waves) / shape.slope)
+        return domain.congruent(shape.period, _residues(expr, shape.period, exact=condition.exact))
+    ends = _ends(expr, shape)
     return _enumerated(
         condition,
         domain,
         floor(max(ends)) + 1,
-        lambda n: value(condition.expr, n),
+        lambda n: value(expr, n),
         rising=shape.slope > 0,
         low=ceil(min(ends)),
     )
 
 
+@lru_cache(maxsize=1024)
+def _residues(expr: Dim, period: int, *, exact: bool) -> frozenset[int]:
+    """The remainders for which a size is 0, or not negative, where it only repeats."""
+    found = values(expr, range(period))
+    return frozenset(n for n, each in enumerate(found) if (each == 0 if exact else each >= 0))
+
+
+@lru_cache(maxsize=1024)
+def _ends(expr: Dim, shape: Wave) -> tuple[Fraction, Fraction]:
+    """Between which numbers the sign of a size can differ from that of its slope, or be 0.
+
+    With slope s the size is ``s*n + p(n)``, where p repeats: beyond ``max(abs(p))/abs(s)`` it
+    cannot.
+    """
+    top, bottom = shape.slope.numerator, shape.slope.denominator
+    waves = [bottom * each - top * n for n, each in enumerate(values(expr, range(shape.period)))]
+    return Fraction(-min(waves), top), Fraction(-max(waves), top)
+
+
 def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Any other size, where its bounds tell its sign from some number on."""
-    after = 1 if nesting(condition.expr) <= DEEP else SEARCHED + 1
-    while after <= SEARCHED:
-        moved = substitute(condition.expr, {letter: Dim(letter) + (after - 1)})
-        low, high = interval(moved, FREE)
-        if (low is not None and low > 0) or (high is not None and high < 0):
-            return _enumerated(
-                condition,
-                domain,
-                after,
-                lambda n: _at(condition.expr, letter, n),
-                rising=low is not None and low > 0,
-            )
+    tail = _tail(condition.expr, letter)
+    if tail is None:
+        return None
+    after, rising = tail
+    return _enumerated(
+        condition, domain, after, lambda n: _at(condition.expr, letter, n), rising=rising
+    )
+
+
+@lru_cache(maxsize=1024)
+def _tail(expr: Dim, letter: str) -> tuple[int, bool] | None:
+    """From which number on the sign of a size is known, and whether it is positive there."""
+    if nesting(expr) > DEEP:
+        return None
+
+    def sign(after: int) -> int:
+        low, high = interval(substitute(expr, {letter: Dim(letter) + (after - 1)}), FREE)
+        return (low is not None and low > 0) - (high is not None and high < 0)
+
+    if not sign(SEARCHED):
+        return None
+    after = 1
+    while not (found := sign(after)):
         after *= 2
-    return None
+    return after, found > 0
 
 
 def _enumerated(
@@ -230,8 +283,6 @@ def _holds(condition: Condition, value: int | None) -> bool:
 def _at(expr: Dim, letter: str, n: int) -> int | None:
     """The value of a size at a number; None where it divides by zero there."""
     try:
-        found = substitute(expr, {letter: n})
+        return evaluated(expr, {letter: n})
     except ZeroDivisionError:
         return None
-    assert isinstance(found, int)  # noqa: S101  (its only letter was replaced)
-    return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Extremum, Floor, Symbol
-from shapecalc.dims.conditions import at_least, equal
+from shapecalc.dims.conditions import Condition, at_least, equal
 from shapecalc.dims.division import mod
 from shapecalc.dims.expression import Dim, atom_size
 from shapecalc.dims.rewrite import is_letter
 
 if TYPE_CHECKING:
-    from shapecalc.dims.conditions import Condition, Truth
+    from shapecalc.dims.conditions import Truth
 
 
 def split_extrema(condition: Condition) -> tuple[bool, list[Truth]] | None:
@@ -54,6 +54,27 @@ def split_product(condition: Condition) -> list[Truth] | None:
     if any(powers.values()) or one * number != -other or len(parts) < 2:  # noqa: PLR2004
         return None
     return parts
+
+
+def without_floor(condition: Condition) -> Truth:
+    """``x//c + r >= 0`` as x + c*r >= 0, and ``r - x//c >= 0`` as c*r + c - 1 - x >= 0.
+
+    Only where no other floor stands beside it, which would be multiplied.
+    """
+    found: Truth = condition
+    while isinstance(found, Condition) and not found.exact:
+        expr = found.expr
+        deep = [m for m, _ in expr.terms if any(atom.depth for atom, _ in m)]
+        if len(deep) != 1 or len(deep[0]) > 1:
+            break
+        ((atom, power),) = deep[0]
+        sign = dict(expr.terms)[deep[0]]
+        if not isinstance(atom, Floor) or not isinstance(atom.den, int) or sign * sign * power != 1:
+            break
+        rest = expr - sign * atom_size(atom)
+        below = rest * atom.den if sign > 0 else rest * atom.den + (atom.den - 1)
+        found = at_least(below + sign * atom.num, 0)
+    return found
 
 
 def plain_bound(expr: Dim) -> tuple[str, int] | None:

@@ -10,15 +10,18 @@ from shapecalc.errors import SpecError
 from shapecalc.language.files import MODEL_ENDINGS, decode, is_model, read_file
 
 if TYPE_CHECKING:
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
 
 
-def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
+def load(
+    source: str | PathLike[str] | Mapping[str, Any], dialect: Dialect | None = None
+) -> Network:
     """Read a network from a file, or from the data of a model; raises `SpecError`."""
     if isinstance(source, Mapping):
         from shapecalc.importers.keras.files import read_model
 
-        return read_model(source)
+        return read_model(source, dialect=dialect)
     if not isinstance(source, (str, PathLike)):
         raise SpecError(f"a path or the data of a model is expected, not {type(source).__name__}")
     name = str(source)
@@ -26,7 +29,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> Network:
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         from shapecalc.importers.keras.files import read_model
 
-        return read_model(content, name=name)
+        return read_model(content, dialect=dialect, name=name)
     from shapecalc.language.build import parse
 
-    return parse(decode(content, name))
+    return parse(decode(content, name), dialect=dialect)

@@ -6,17 +6,26 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shapecalc import dialects
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError, did_you_mean
-from shapecalc.layers.keras.names import SHORT_KEYS
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import Parameter, common_names, flags, parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapecalc.errors import Span
     from shapecalc.language.syntax import Argument, Ref, Value
+    from shapecalc.layers.dialect import Dialect
+
+
+def parameter_of(cls: type[Layer], key: str, dialect: Dialect) -> str | None:
+    """The parameter of a class that a key names, in full or in short."""
+    known = parameters(cls)
+    if key in known:
+        return key
+    return next((name for name in dialect.short_keys.get(key, ()) if name in known), None)
 
 
 class Read(NamedTuple):
@@ -34,11 +43,16 @@ class Assignment:
     """Arguments given to the parameters of a layer class."""
 
     def __init__(
-        self, cls: type[Layer], subject: str, filled: Mapping[Span, Any] | None = None
+        self,
+        cls: type[Layer],
+        subject: str,
+        dialect: Dialect,
+        filled: Mapping[Span, Any] | None = None,
     ) -> None:
         """Take the class, what messages call it, and values for ``?`` by its place."""
         self.cls = cls
         self.subject = subject
+        self.dialect = dialect
         self.filled = filled or {}
         self.config: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
@@ -103,10 +117,7 @@ class Assignment:
 
     def parameter(self, key: str) -> str | None:
         """The parameter that a key names, in full or in short."""
-        known = parameters(self.cls)
-        if key in known:
-            return key
-        return next((name for name in SHORT_KEYS.get(key, ()) if name in known), None)
+        return parameter_of(self.cls, key, self.dialect)
 
     def _set(self, name: str, value: Any, span: Span) -> None:  # noqa: ANN401
         if name in self.places or name in self.config:
@@ -151,8 +162,10 @@ class Assignment:
 
     def _unknown_key(self, key: str, span: Span) -> SpecError:
         def hint() -> str:
-            names = [*parameters(self.cls), *self.cls.reads, *filter(self.parameter, SHORT_KEYS)]
-            return did_you_mean(key, names) or self.takes()
+            short = filter(self.parameter, self.dialect.short_keys)
+            names = [*parameters(self.cls), *self.cls.reads, *short]
+            elsewhere = self._elsewhere(lambda cls, of: parameter_of(cls, key, of) is not None)
+            return elsewhere or did_you_mean(key, names) or self.takes()
 
         return SpecError(f"{self.subject} has no parameter {key}", span=span, help=hint)
 
@@ -162,11 +175,26 @@ class Assignment:
         def hint() -> str:
             others = flags(fallback.cls) if fallback is not None else {}
             known = list(flags(self.cls) | others)
+            elsewhere = self._elsewhere(lambda cls, _: word in flags(cls))
+            if elsewhere is not None:
+                return elsewhere
             if word in parameters(self.cls):
                 return did_you_mean(word, known) or f"{word} takes a value: {word}=…"
             return did_you_mean(word, known) or self._flag_list(known)
 
         return SpecError(f"{self.subject} takes no flag {word}", span=value.span, help=hint)
+
+    def _elsewhere(self, takes: Callable[[type[Layer], Dialect], bool]) -> str | None:
+        """The hint to another dialect, where its layer of this name takes what this one does not.
+
+        ``takes`` is asked of that layer.
+        """
+
+        def has(other: Dialect) -> bool:
+            entry = other.catalogue.find(self.subject)
+            return entry is not None and takes(other.catalogue.load(entry), other)
+
+        return dialects.hint(self.dialect, has)
 
     def _flag_list(self, known: list[str]) -> str:
         from shapecalc.layers.keras.activations import ACTIVATIONS
@@ -181,8 +209,8 @@ class Assignment:
         own = self._positional
         if not own:
             return f"{self.subject} takes no arguments"
-        told = [p for p in own if telling(p.name)]
-        shown = [p.name if p.required else f"{p.name}={p.default}" for p in told[:8]]
+        listed = [p for p in own if telling(p.name)]
+        shown = [p.name if p.required else f"{p.name}={p.default}" for p in listed[:8]]
         more = ", …" if len(own) > len(shown) else ""
         return f"{self.subject} takes {', '.join(shown)}{more}"
 

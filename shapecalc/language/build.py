@@ -7,13 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import ShapecalcError, SpecError, suggestions
+from shapecalc.language.heading import WORD, read_heading
 from shapecalc.language.inputs import name_inputs
 from shapecalc.language.parser import Parser
-from shapecalc.language.printer import print_stack
 from shapecalc.language.resolve import Resolver
+from shapecalc.language.source import SpecSource
 from shapecalc.language.syntax import Prefix, Stack, Step
 from shapecalc.layers.budget import MAX_LAYERS, TooManyError, layer_limit
-from shapecalc.layers.catalog import spec_name
 from shapecalc.layers.given import check_positive
 from shapecalc.network import STATES, Apply, Input, Network, Node, Requirement, Tensor
 
@@ -24,29 +24,15 @@ if TYPE_CHECKING:
     from shapecalc.errors import Span
     from shapecalc.language.arguments import Read
     from shapecalc.language.syntax import Argument, Form, Ref
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
 
-class Source:
-    """The spec that a network was read from; its text is the canonical one."""
+def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LAYERS) -> Network:
+    """Read a spec to a network, in the dialect that it says, else in the one that is given.
 
-    def __init__(self, text: str, stack: Stack, resolver: Resolver, notes: list[SpecError]) -> None:
-        self.text = text
-        self.notes = notes
-        self._stack = stack
-        self._resolver = resolver
-
-    @property
-    def letters(self) -> set[str]:
-        """The letters that stand in arguments."""
-        return self._resolver.letters
-
-    def __str__(self) -> str:
-        return print_stack(self._stack, self._resolver)
-
-
-def parse(text: str, *, max_layers: int = MAX_LAYERS) -> Network:
-    """Read a spec to a network; raises `SpecError` that knows everything unreadable in it."""
+    Raises `SpecError` that knows everything unreadable in it, or that says that they differ.
+    """
     if not isinstance(text, str):
         raise SpecError(f"a spec is a text or a network, not {type(text).__name__}")
     max_layers = layer_limit(max_layers)
@@ -57,12 +43,24 @@ def parse(text: str, *, max_layers: int = MAX_LAYERS) -> Network:
         if not parser.errors:
             raise
         # What can be read is looked up all the same, so that one run reports every layer.
-        builder = Builder(text, max_layers)
-        builder.check(parser.read)
-        found = sorted([*parser.errors, *builder.resolver.errors], key=_place)
-        raise SpecError.join(found) from error
-    builder = Builder(text, max_layers)
-    return builder.network(stack)
+        found = [*parser.errors, *_unknown(parser.read, text, dialect, max_layers)]
+        raise SpecError.join(sorted(found, key=_place)) from error
+    heading = read_heading(stack, text, dialect)
+    builder = Builder(text, heading.dialect, max_layers)
+    return builder.network(heading.stack, declared=heading.declared)
+
+
+def _unknown(
+    stack: Stack, text: str, dialect: Dialect | None, max_layers: int
+) -> list[ShapecalcError]:
+    """What is wrong with the steps that could be read."""
+    try:
+        heading = read_heading(stack, text, dialect)
+    except SpecError as error:
+        return [error]
+    builder = Builder(text, heading.dialect, max_layers)
+    builder.check(heading.stack)
+    return builder.resolver.errors
 
 
 def _place(error: ShapecalcError) -> int:
@@ -82,9 +80,14 @@ class Builder:
     """Makes the nodes of a network, one after the other."""
 
     def __init__(
-        self, text: str, max_layers: int, filled: Mapping[tuple[Form, Span], Any] | None = None
+        self,
+        text: str,
+        dialect: Dialect,
+        max_layers: int,
+        filled: Mapping[tuple[Form, Span], Any] | None = None,
     ) -> None:
-        self.resolver = Resolver(text, filled)
+        self.resolver = Resolver(text, dialect, filled)
+        self.dialect = dialect
         self.max_layers = max_layers
         self.nodes: list[Node] = []
         self.current: Tensor | None = None
@@ -104,7 +107,7 @@ class Builder:
             except SpecError as error:
                 self.resolver.report(error)
 
-    def network(self, stack: Stack) -> Network:
+    def network(self, stack: Stack, *, declared: bool) -> Network:
         """Make the network of a whole spec."""
         try:
             self._stack(stack, ())
@@ -118,9 +121,11 @@ class Builder:
         if self.resolver.errors:
             unique = {(e.span, e.message): e for e in self.resolver.errors}
             raise SpecError.join(sorted(unique.values(), key=_place))
-        name_inputs(self.nodes, self._made_place if self._made else None, self.resolver.letters)
-        source = Source(self.resolver.text, stack, self.resolver, self.notes)
-        return Network(self.nodes, self._outputs(), source)
+        made = self._made_place if self._made else None
+        name_inputs(self.nodes, made, self.resolver.letters, self.dialect.letters)
+        source = SpecSource(stack, self.resolver, self.notes, self.max_layers)
+        source.nodes, source.outputs = self.nodes, self._outputs()
+        return Network(self.nodes, source.outputs, source, self.dialect, declared=declared)
 
     def _stack(self, stack: Stack, wraps: tuple[str, ...]) -> None:
         for step in stack:
@@ -148,7 +153,7 @@ class Builder:
             self._go_to(step)
         elif form.name is None and not (wraps and wraps[-1] == "bi"):
             self._group(step, wraps)
-        elif _is_word(form, "in", "is", "use"):
+        elif _is_word(form, "in", "is", "use", WORD):
             self._reserved(step, form.name.text.lower() if form.name else "", wraps)
         else:
             self._layer(step, wraps)
@@ -220,7 +225,7 @@ class Builder:
             self._labelled(read.ref, step.place(read.span)) for read in self.resolver.reads(step)
         ]
         if len(set(tensors)) < len(tensors):
-            name = spec_name(type(layer).__name__)
+            name = self.dialect.catalogue.spec_name(type(layer).__name__)
             self.notes.append(self.resolver.fail(f"{name} joins a tensor with itself", step.span))
         return tuple(tensors)
 
@@ -315,6 +320,9 @@ class Builder:
         self._bind(step, start, moved[part.entry])
 
     def _reserved(self, step: Step, name: str, wraps: tuple[str, ...]) -> None:
+        if name == WORD:
+            fact = f"{WORD}: stands alone, and only at the beginning of a spec"
+            raise self.resolver.fail(fact, step.span)
         if wraps:
             raise self.resolver.fail(f"{name} cannot stand in {wraps[-1]}", step.span)
         if step.branches is not None:

@@ -12,6 +12,7 @@ from shapecalc.dims import (
     SizeReader,
     SizeTextError,
     Truth,
+    any_of,
     at_least,
     equal,
     letters,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _SIGN = re.compile(r"(>=|<=|==|!=|>|<|=)")
 _AND = re.compile(r"(,|and\b)")
-_SIGNS: Final = "compare with >=, <=, ==, > or <"
+_SIGNS: Final = "compare with >=, <=, ==, !=, > or <"
 
 
 class Comparison(NamedTuple):
@@ -117,11 +118,9 @@ def _comparison(text: str, start: int) -> tuple[list[Comparison], int]:
     left, pos = _size(text, start)
     parts: list[tuple[Size, str, Size]] = []
     while match := _SIGN.match(text, pos):
-        if match[0] in {"=", "!="}:
-            hint = "did you mean ==?" if match[0] == "=" else _SIGNS
-            raise SpecError(
-                f"{match[0]} is not understood", span=match.span(), source=text, help=hint
-            )
+        if match[0] == "=":
+            hint = "did you mean ==?"
+            raise SpecError("= is not understood", span=match.span(), source=text, help=hint)
         right, pos = _size(text, match.end())
         parts.append((left, match[0], right))
         left = right
@@ -141,6 +140,8 @@ def _size(text: str, pos: int) -> tuple[Size, int]:
 def _statement(left: Size, sign: str, right: Size) -> Truth:
     if sign == "==":
         return equal(left, right)
+    if sign == "!=":
+        return any_of(at_least(left, right + 1), at_least(right, left + 1))
     if sign in {">=", ">"}:
         return at_least(left, right + (sign == ">"))
     return at_least(right, left + (sign == "<"))

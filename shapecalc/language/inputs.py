@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
+    from shapecalc.layers.letters import Letters
     from shapecalc.network import Network, Node
 
 
-def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str]) -> None:
+def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names: Letters) -> None:
     """Give letters to unknown sizes, and a shape to the input at ``made``, which has none.
 
     They differ from those that are taken by arguments.
@@ -27,11 +28,11 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str]) -> Non
     used.update(name for node in inputs for size in node.shape if size for name in letters(size))
     for place, node in enumerate(nodes):
         if place == made and isinstance(node, Input):
-            expected = natural_input(nodes, place)
+            expected = natural_input(nodes, place, names)
             node.shape = tuple(free_letter(letter, used) for letter in expected)
         elif isinstance(node, Input):
             node.unknown = unknown_axes(node.shape)
-            node.shape = name_unknown(node.shape, used)
+            node.shape = name_unknown(node.shape, used, letters=names)
 
 
 def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:
@@ -39,7 +40,7 @@ def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:
     return frozenset(axis for axis, size in enumerate(shape) if size is None)
 
 
-def natural_input(nodes: Sequence[Node], start: int) -> tuple[str, ...]:
+def natural_input(nodes: Sequence[Node], start: int, names: Letters) -> tuple[str, ...]:
     """The letters of the input for which the first layer that fixes its axes is made."""
     reached = {start}
     for place in range(start + 1, len(nodes)):
@@ -52,7 +53,7 @@ def natural_input(nodes: Sequence[Node], start: int) -> tuple[str, ...]:
         if not node.layer.transparent:
             break
         reached.add(place)
-    return ("B", "F")
+    return names.default_input
 
 
 def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None]:
@@ -91,6 +92,7 @@ def input_shapes(
     nodes = network.inputs
     pairs = zip(node_names, network.nodes, strict=True)
     names = [name for name, node in pairs if isinstance(node, Input)]
+    made = network.dialect.letters
     for name in given:
         if name is None and len(nodes) != 1:
             raise SpecError(
@@ -102,13 +104,13 @@ def input_shapes(
             raise SpecError(f"there is no input {name}", help=hint)
     replaced = [given.get(name, given.get(None)) for name in names]
     kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
-    used: set[str] = set(getattr(network.source, "letters", ()))
+    used: set[str] = set(network.source.letters) if network.source else set()
     for sizes in (*given.values(), *kept):
         used.update(name for size in sizes if size is not None for name in letters(size))
     shapes: list[Shape] = []
     unknown: list[frozenset[int]] = []
     for node, shape in zip(nodes, replaced, strict=True):
-        shapes.append(node.shape if shape is None else name_unknown(shape, used))
+        shapes.append(node.shape if shape is None else name_unknown(shape, used, letters=made))
         unknown.append(node.unknown if shape is None else unknown_axes(shape))
     if not any(unknown):
         return shapes, set()

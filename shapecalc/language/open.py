@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.build import Builder, parse
+from shapecalc.language.heading import Heading, read_heading
 from shapecalc.language.parser import Parser
 from shapecalc.language.resolve import Resolver
 from shapecalc.layers.budget import MAX_LAYERS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from shapecalc.errors import Span
     from shapecalc.language.syntax import Argument, Form, Stack, Step, Value
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
 
@@ -35,10 +37,10 @@ class Open(NamedTuple):
 class OpenSpec:
     """A spec of which one argument has ``?`` in it, for a number each."""
 
-    def __init__(self, text: str, stack: Stack, asked: Open) -> None:
+    def __init__(self, text: str, heading: Heading, asked: Open) -> None:
         self.text = text
         self.asked = asked
-        self._stack = stack
+        self._heading = heading
         self._network: Network | None = None
         self._dependent: list[tuple[Step, tuple[str, ...], Layer]] = []
 
@@ -54,7 +56,7 @@ class OpenSpec:
         """
         if self._network is None:
             return self._first(values)
-        resolver = Resolver(self.text, self._filled(values))
+        resolver = Resolver(self.text, self._heading.dialect, self._filled(values))
         new: dict[int, Layer] = {}
         for step, wraps, old in self._dependent:
             layer = resolver.layer(step, wraps)
@@ -67,7 +69,8 @@ class OpenSpec:
             else node
             for node in self._network.nodes
         ]
-        return Network(nodes, self._network.outputs, self._network.source)
+        known = self._network
+        return Network(nodes, known.outputs, known.source, known.dialect, declared=known.declared)
 
     def place(self, network: Network) -> int:
         """Return the place of the first node that depends on the values."""
@@ -79,7 +82,7 @@ class OpenSpec:
 
     def whole(self, values: Sequence[Any]) -> Network:
         """Return the network with values filled in, whose source is the spec as it then is."""
-        return self._built(values).network(self._stack)
+        return self._finished(self._built(values))
 
     def refusal(self, error: ShapecalcError) -> SpecError | None:
         """Return what is wrong with a spec whatever the value is; None where it may be the value.
@@ -106,12 +109,15 @@ class OpenSpec:
         return {(self.asked.step.form, mark.span): value for mark, value in marks}
 
     def _built(self, values: Sequence[Any]) -> Builder:
-        return Builder(self.text, MAX_LAYERS, self._filled(values))
+        return Builder(self.text, self._heading.dialect, MAX_LAYERS, self._filled(values))
+
+    def _finished(self, builder: Builder) -> Network:
+        return builder.network(self._heading.stack, declared=self._heading.declared)
 
     def _first(self, values: Sequence[Any]) -> Network:
         """Make the network, and remember which layers depend on the values."""
         builder = self._built(values)
-        network = builder.network(self._stack)
+        network = self._finished(builder)
         forms = {step.form for step in self.asked.path}
         steps = {id(step.branches) if step.branches else None: step for step in self.asked.path}
         self._dependent = [
@@ -123,7 +129,7 @@ class OpenSpec:
         return network
 
 
-def open_spec(text: str) -> OpenSpec | None:
+def open_spec(text: str, dialect: Dialect | None = None) -> OpenSpec | None:
     """Read a spec with ``?`` in an argument; None where there is none.
 
     Raises `SpecError` for what cannot be read, and where several arguments have one.
@@ -132,9 +138,10 @@ def open_spec(text: str) -> OpenSpec | None:
     try:
         stack = parser.parse()
     except SpecError:
-        parse(text)
+        parse(text, dialect=dialect)
         raise
-    found = list(_open_arguments(stack, ()))
+    heading = read_heading(stack, text, dialect)
+    found = list(_open_arguments(heading.stack, ()))
     if not found:
         return None
     if len(found) > 1:
@@ -145,7 +152,7 @@ def open_spec(text: str) -> OpenSpec | None:
             source=text,
             help="put a number in the place of the others",
         )
-    return OpenSpec(text, stack, found[0])
+    return OpenSpec(text, heading, found[0])
 
 
 def _open_arguments(stack: Stack, path: tuple[Step, ...]) -> Iterator[Open]:

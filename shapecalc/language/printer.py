@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.language.arguments import own_parameters
+from shapecalc.language.arguments import own_parameters, parameter_of
 from shapecalc.language.literals import data_text, text_literal
-from shapecalc.layers import catalog
-from shapecalc.layers.keras.names import SHORT_KEYS
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import common_names, flags, parameters
 
@@ -20,11 +18,10 @@ if TYPE_CHECKING:
 
     from shapecalc.language.resolve import Resolver
     from shapecalc.language.syntax import Argument, Prefix, Ref, Stack, Step, Value
+    from shapecalc.layers.dialect import Dialect
 
 #: A text in quotes, in which no mark means anything.
 _QUOTED = re.compile(r"""("|').*?\1""")
-_PREFIXES = {"TimeDistributed": "td", "Bidirectional": "bi"}
-_LONG_KEYS = {long: short for short, names in SHORT_KEYS.items() for long in names}
 
 
 def print_stack(stack: Stack, resolver: Resolver, wraps: tuple[str, ...] = ()) -> str:
@@ -58,7 +55,7 @@ def _step(
     branches = step.branches if layer.merges else None
     texts = None if branches is None else [print_stack(each, resolver) for each in branches]
     reads = [(read.key, read.ref) for read in resolver.reads(step)]
-    return layer_step(layer, reads, texts) + label
+    return layer_step(layer, resolver.dialect, reads, texts) + label
 
 
 def plain_step(word: str, arguments: Iterable[str]) -> str:
@@ -68,15 +65,17 @@ def plain_step(word: str, arguments: Iterable[str]) -> str:
 
 def layer_step(
     layer: Layer,
+    dialect: Dialect,
     reads: Sequence[tuple[str | None, Ref]] = (),
     branches: Sequence[str] | None = None,
 ) -> str:
     """Write a layer with its branches, and with the labels that it reads, each with its key."""
     if not layer.merges:
-        return layer_text(layer) + _named_reads(reads)
+        return layer_text(layer, dialect) + _named_reads(reads)
     block = "" if branches is None else f"({'|'.join(branches)})"
     joined = "".join(f":{ref_text(ref)}" for key, ref in reads if key is None)
-    return catalog.spec_name(type(layer).__name__) + block + joined + _arguments(layer)
+    name = dialect.catalogue.spec_name(type(layer).__name__)
+    return name + block + joined + _arguments(layer, dialect)
 
 
 def _named_reads(reads: Sequence[tuple[str | None, Ref]]) -> str:
@@ -128,33 +127,32 @@ def value_text(value: Value) -> str:
     return data_text(value.value)
 
 
-def layer_text(layer: Layer) -> str:
+def layer_text(layer: Layer, dialect: Dialect) -> str:
     """Write a layer as a step: its name, what it must have, flags, then keys."""
     cls = type(layer)
-    prefix = _PREFIXES.get(cls.__name__)
+    prefix = dialect.prefix_of(cls.__name__)
     # After a prefix these would go to the layer inside.
     shared = any(
         getattr(layer, name) != parameters(cls)[name].default for name in common_names(cls)
     )
     if prefix and not shared and getattr(layer, "backward_layer", None) is None:
         inner = getattr(layer, cls.holds)
-        return f"{prefix}-{layer_text(inner)}{_arguments(layer)}"
+        return f"{prefix}-{layer_text(inner, dialect)}{_arguments(layer, dialect)}"
     if cls.holds:
         held = getattr(layer, cls.holds)
         several = list(held) if isinstance(held, (list, tuple)) else [held]
         several += [each for each in (getattr(layer, "backward_layer", None),) if each is not None]
         between = "," if cls.holds in {"cells", "layers"} else "|"
-        block = between.join(map(layer_text, several))
-        name = prefix if prefix and not shared else catalog.spec_name(cls.__name__)
-        return f"{name}({block}){_arguments(layer)}"
-    if cls.__name__ == "Activation" and isinstance(layer.activation, str):  # type: ignore[attr-defined]
-        entry = catalog.find(layer.activation)  # type: ignore[attr-defined]
-        if entry is not None and entry.preset and entry.cls == "Activation":
-            return entry.name + _arguments(layer, done=("activation",))
-    return catalog.spec_name(cls.__name__) + _arguments(layer)
+        block = between.join(layer_text(each, dialect) for each in several)
+        name = prefix if prefix and not shared else dialect.catalogue.spec_name(cls.__name__)
+        return f"{name}({block}){_arguments(layer, dialect)}"
+    preset = dialect.catalogue.preset_of(layer)
+    if preset is not None:
+        return preset.name + _arguments(layer, dialect, done=[name for name, _ in preset.preset])
+    return dialect.catalogue.spec_name(cls.__name__) + _arguments(layer, dialect)
 
 
-def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
+def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
     """Values in order as far as each must be given, then flags and keys."""
     cls = type(layer)
     skipped = {*done, cls.holds, "backward_layer"}
@@ -176,12 +174,16 @@ def _arguments(layer: Layer, done: Sequence[str] = ()) -> str:
             break
         del rest[parameter.name]
         if parameter.kind.variadic and isinstance(value, (list, tuple)) and value:
-            parts += [_positional(item) for item in value]
+            parts += [positional_text(item) for item in value]
         else:
-            parts.append(_positional(value))
-    for name, value in rest.items():
-        parts.append(_flag(cls, name, value) or f"{_key(cls, name)}={data_text(value)}")
+            parts.append(positional_text(value))
+    parts += [argument_text(cls, name, value, dialect) for name, value in rest.items()]
     return "".join(f":{part}" for part in parts)
+
+
+def argument_text(cls: type[Layer], name: str, value: Any, dialect: Dialect) -> str:  # noqa: ANN401
+    """Write an argument as a flag, else with its key."""
+    return _flag(cls, name, value) or f"{_key(cls, name, dialect)}={data_text(value)}"
 
 
 def _holds_object(value: Any) -> bool:  # noqa: ANN401
@@ -190,13 +192,10 @@ def _holds_object(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, dict)
 
 
-def _key(cls: type[Layer], name: str) -> str:
+def _key(cls: type[Layer], name: str, dialect: Dialect) -> str:
     """The short key, where it leads to this parameter in this class."""
-    short = _LONG_KEYS.get(name)
-    if short is None:
-        return name
-    first = next((long for long in SHORT_KEYS[short] if long in parameters(cls)), None)
-    return short if first == name else name
+    short = dialect.short_key_of(name)
+    return short if short is not None and parameter_of(cls, short, dialect) == name else name
 
 
 def _flag(cls: type[Layer], name: str, value: Any) -> str | None:  # noqa: ANN401
@@ -206,6 +205,6 @@ def _flag(cls: type[Layer], name: str, value: Any) -> str | None:  # noqa: ANN40
     return None
 
 
-def _positional(value: Any) -> str:  # noqa: ANN401
-    """Write a value without a key, where a bare word would be a flag."""
+def positional_text(value: Any) -> str:  # noqa: ANN401
+    """Write a value without its key, where a bare word would be a flag."""
     return text_literal(value) if isinstance(value, str) else data_text(value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from shapecalc import dialects
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.arguments import Assignment, letters_in
-from shapecalc.layers import catalog
 from shapecalc.layers.problems import ArgumentError, validate
 
 if TYPE_CHECKING:
@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from shapecalc.errors import Help, Span
     from shapecalc.language.arguments import Read
     from shapecalc.language.syntax import Form, Stack, Step
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
-
-#: Wrapper classes by their prefix.
-WRAPPERS = {"td": "TimeDistributed", "bi": "Bidirectional"}
 
 
 class Resolver:
     """Makes layers of steps, and remembers them by form and wrappers."""
 
-    def __init__(self, text: str, filled: Mapping[tuple[Form, Span], Any] | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        dialect: Dialect,
+        filled: Mapping[tuple[Form, Span], Any] | None = None,
+    ) -> None:
         """Take the text, and values for ``?`` by the form in which it stands, and its place."""
         self.text = text
+        self.dialect = dialect
         self._filled = filled or {}
         self.errors: list[ShapecalcError] = []
         self.letters: set[str] = set()
@@ -71,17 +75,14 @@ class Resolver:
             return self._bidirectional_block(step, wraps[:-1])
         name = step.form.name
         assert name is not None  # noqa: S101  (blocks without a name are unfolded before)
-        entry = catalog.find(name.text)
+        entry = self.dialect.catalogue.find(name.text)
         if entry is None:
             raise self._unknown(name.text, step.place(name.span))
-        cls = catalog.load(entry.cls, entry.family)
-        inner = Assignment(cls, entry.name, self._filled_in(step.form))
+        cls = self.dialect.catalogue.load(entry)
+        filled = self._filled_in(step.form)
+        inner = Assignment(cls, entry.name, self.dialect, filled)
         inner.preset(entry.preset)
-        outer = None
-        if wraps:
-            wrapper = catalog.find(WRAPPERS[wraps[-1]])
-            assert wrapper is not None  # noqa: S101  (both are in the catalogue)
-            outer = Assignment(catalog.load(wrapper.cls, wrapper.family), wraps[-1], inner.filled)
+        outer = self._wrapper(wraps[-1], step, filled) if wraps else None
         if step.branches is not None and not cls.merges:
             self._fill_block(inner, step)
         inner.fill(step.form.args, outer)
@@ -97,23 +98,29 @@ class Resolver:
         outer.config[outer.cls.holds] = layer
         return self._around(self._make(outer, step), wraps[:-1], step)
 
+    def _wrapper(
+        self, prefix: str, step: Step, filled: Mapping[Span, Any] | None = None
+    ) -> Assignment:
+        """The wrapper that a prefix stands for in this dialect."""
+        entry = self.dialect.catalogue.find(self.dialect.prefixes.get(prefix, ""))
+        if entry is None:
+            hint = dialects.hint(self.dialect, lambda other: prefix in other.prefixes)
+            raise self.fail(f"{self.dialect.name} has no prefix {prefix}-", step.span, hint)
+        return Assignment(self.dialect.catalogue.load(entry), prefix, self.dialect, filled)
+
     def _filled_in(self, form: Form) -> dict[Span, Any]:
         return {span: value for (of, span), value in self._filled.items() if of is form}
 
     def _around(self, layer: Layer, wraps: tuple[str, ...], step: Step) -> Layer:
         for wrap in reversed(wraps):
-            entry = catalog.find(WRAPPERS[wrap])
-            assert entry is not None  # noqa: S101  (both are in the catalogue)
-            outer = Assignment(catalog.load(entry.cls, entry.family), wrap)
+            outer = self._wrapper(wrap, step)
             outer.config[outer.cls.holds] = layer
             layer = self._make(outer, step)
         return layer
 
     def _bidirectional_block(self, step: Step, wraps: tuple[str, ...]) -> Layer:
         """``bi(forward|backward)``, each one recurrent layer."""
-        entry = catalog.find("bidirectional")
-        assert entry is not None  # noqa: S101  (it is in the catalogue)
-        outer = Assignment(catalog.load(entry.cls, entry.family), "bi", self._filled_in(step.form))
+        outer = self._wrapper("bi", step, self._filled_in(step.form))
         self._fill_block(outer, step)
         outer.fill(step.form.args)
         return self._around(self._make(outer, step), wraps, step)
@@ -196,4 +203,10 @@ class Resolver:
         return layer
 
     def _unknown(self, name: str, span: Span) -> SpecError:
-        return self.fail(f"there is no layer {name}", span, partial(catalog.hint, name))
+        return self.fail(f"there is no layer {name}", span, partial(self._layer_hint, name))
+
+    def _layer_hint(self, name: str) -> str | None:
+        """The dialect that has the layer, else the names that may be meant."""
+        return dialects.hint(
+            self.dialect, lambda other: other.catalogue.find(name) is not None
+        ) or self.dialect.catalogue.hint(name)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from shapecalc.network import Origin
+
 if TYPE_CHECKING:
     from shapecalc.errors import Span
 
 #: The words that no layer and no label can have.
-RESERVED: Final = frozenset({"td", "bi", "in", "is", "use"})
+RESERVED: Final = frozenset({"td", "bi", "in", "is", "use", "dialect"})
 
 
 class Word(NamedTuple):
@@ -68,8 +70,8 @@ class Form:
         self.length = 0
 
 
-class Step:
-    """A step in its place.
+class Step(Origin):
+    """A step in its place, from which nodes came.
 
     ``branches`` are the stacks of its block, where it has one, and ``ends`` the places behind them.
     """

@@ -10,7 +10,6 @@ from shapecalc.errors import SpecError
 from shapecalc.language.literals import size_text
 from shapecalc.language.printer import layer_step, plain_step, ref_text
 from shapecalc.language.syntax import RESERVED, Ref
-from shapecalc.layers.keras.names import snake_case
 from shapecalc.network import STATES, Apply, Input, Network, Requirement, Tensor
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ class _Writer:
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self.dialect = network.dialect
         self.labels: dict[int, str] = {}
         self._taken: set[str] = set()
         #: The labels that nodes ask for, which made ones differ from.
@@ -124,7 +124,7 @@ class _Writer:
         if not node.shape or not self._reads[place]:
             what = "is read by no layer that can" if node.shape else "has no axes, which cannot"
             raise SpecError(f"the input {node.name} {what} be written in a spec")
-        label = self._label(place, node.name, "input_layer")
+        label = self._label(place, node.name, self.dialect.input_name)
         shape = [None if axis in node.unknown else n for axis, n in enumerate(node.shape)]
         return plain_step("in", map(_size, shape)) + label
 
@@ -132,7 +132,7 @@ class _Writer:
         yield from self._go_to(node.inputs[0])
         layer = node.layer
         written = layer.in_spec()
-        default = snake_case((written or layer).called)
+        default = self.dialect.row_name((written or layer).called)
         # What shares weights has the label of its owner, which is no wish for another one.
         shared = node.shares is not None and node.label == self._owner(node).label
         label = self._label(place, None if shared else node.label, default)
@@ -149,7 +149,7 @@ class _Writer:
             written = written.model_copy(update={"name": node.label})
         if any(not self._reads[tensor.node] for tensor in node.inputs[1:]):
             raise SpecError(f"{node.label or layer.called} reads several tensors, as no spec can")
-        yield layer_step(written, self._reads_of(node)) + label
+        yield layer_step(written, self.dialect, self._reads_of(node)) + label
 
     def _owner(self, node: Apply) -> Apply:
         owner = self.network.nodes[node.shares or 0]
@@ -161,7 +161,7 @@ class _Writer:
         straight = [Tensor(place) for place in range(len(network.nodes))]
         layers = [inner for inner in network.nodes if isinstance(inner, Apply)]
         linear = (
-            type(node.layer).__name__ == "TimeDistributed"
+            type(node.layer).__name__ == self.dialect.prefixes.get("td")
             and len(layers) == len(network.nodes) - 1
             and all(
                 inner.inputs == (before,) and inner.shares is None
@@ -172,7 +172,7 @@ class _Writer:
         written = [inner.layer.in_spec() for inner in layers]
         if not linear or not layers or None in written:
             raise SpecError(f"{node.label or node.layer.called} cannot be written in a spec")
-        texts = [f"td-{layer_step(each)}" for each in written if each is not None]
+        texts = [f"td-{layer_step(each, self.dialect)}" for each in written if each is not None]
         if not label:
             return ",".join(texts)
         return f"({','.join(texts)}){label}" if len(texts) > 1 else texts[0] + label

@@ -34,9 +34,14 @@ class Budget:
 
     def __init__(self, limit: int = MAX_LAYERS, layers: Sequence[Layer] = ()) -> None:
         self.limit = limit
-        self._layers = layers
+        self._layers = list(layers)
         self._walked: set[int] = set()
         self._again: int | None = None
+
+    def add(self, layer: Layer) -> None:
+        """Take one more layer of the whole trace."""
+        self._layers.append(layer)
+        self._again = None
 
     def enter(self, layer: Layer) -> None:
         """Begin to walk what a layer holds; raises `TooManyError` where that is too much."""

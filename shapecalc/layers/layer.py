@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shapecalc.dims import Dim, Shape, Size, TooLargeError
-from shapecalc.errors import ShapeError
+from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers.arguments import OptionalText
 from shapecalc.layers.budget import Budget
 from shapecalc.layers.built import require_built
@@ -28,7 +28,7 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.sizes import check_result, require_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Layout, Names
@@ -44,6 +44,9 @@ class Layer(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
     )
+
+    #: The dialect in which it was asked for by itself, rather than in a network.
+    __slots__ = ("_dialect",)
 
     name: OptionalText = None
 
@@ -65,10 +68,14 @@ class Layer(BaseModel):
     merges: ClassVar[bool] = False
     #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
     reads: ClassVar[tuple[str, ...]] = ()
+    #: What it may be called with beside tensors.
+    call_arguments: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.
     examples: ClassVar[tuple[str, ...]] = ()
-    #: Its names in specs, separated by blanks, where it comes from a plugin.
+    #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
+    #: a plugin.
     names: ClassVar[str] = ""
+    framework: ClassVar[str] = "keras"
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
@@ -122,32 +129,46 @@ class Layer(BaseModel):
         """What the rule gave, as far as arguments that all layers take change it."""
         return result
 
-    def compute_output_shape(self, *shapes: Any) -> Any:  # noqa: ANN401
+    def compute_output_shape(self, *shapes: Any, **call: Any) -> Any:  # noqa: ANN401
         """Give the output shape for an input shape; None in it is an unknown size.
 
         Several inputs: several shapes, or one list of them. Several outputs: a list of tuples.
-        Raises `ShapeError` where the shapes do not fit.
+        ``call`` is what the layer is called with beside them, such as ``training=True``.
+        Raises `ShapeError` where the shapes do not fit, `SpecError` for what it is not called with.
         """
-        outputs = self._apply_to(shapes).outputs
+        outputs = self._apply_to(shapes, call).outputs
         return outputs[0] if len(outputs) == 1 else list(outputs)
 
-    def count_params(self, *shapes: Any, trainable: bool = False) -> Size:  # noqa: ANN401
+    def count_params(self, *shapes: Any, trainable: bool = False, **call: Any) -> Size:  # noqa: ANN401
         """Count the numbers in the weights for an input shape, or the trainable ones only."""
-        result = self._apply_to(shapes)
+        result = self._apply_to(shapes, call)
         return result.trainable_params if trainable else result.params
 
-    def _apply_to(self, shapes: tuple[Any, ...]) -> Result:
+    def count_macs(self, *shapes: Any, **call: Any) -> Size:  # noqa: ANN401
+        """Count the multiply-accumulates of a forward pass over the whole batch.
+
+        Counted are products of matrices, convolutions, recurrent steps and attention: each number
+        of a kernel once for every place where it is used; nothing else.
+        """
+        return self._apply_to(shapes, call).macs
+
+    def _apply_to(self, shapes: tuple[Any, ...], call: Mapping[str, Any]) -> Result:
+        for name in call:
+            if name not in self.call_arguments:
+                hint = did_you_mean(name, self.call_arguments)
+                raise SpecError(f"{self.called} is not called with {name}", help=hint)
         if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
             (several,) = shapes
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
-        scope = Scope()
-        scope.budget = Budget(layers=[self])
+        scope = Scope(dialect=getattr(self, "_dialect", None))
+        scope.budget, scope.call = Budget(layers=[self]), call
         known = [given_sizes(shape) for shape in shapes]
         for shape in known:
             for dim in shape:
                 scope.used.update(dim.letters if isinstance(dim, Dim) else ())
         natural = self.natural_input()
-        named = [name_unknown(shape, scope.used, natural or ()) for shape in known]
+        names = scope.letters
+        named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
         for shape, letters in zip(known, named, strict=True):
             channels = channel_axis(natural, len(shape))
             scope.unknown |= {

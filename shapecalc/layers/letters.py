@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Dim
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from shapecalc.dims import Shape, Size
 
 
@@ -35,24 +35,39 @@ def free_letter(preferred: str, used: set[str]) -> Dim:
     return Dim(name)
 
 
-#: The letters for unknown sizes, by the number of axes; the batch is always B.
-AXES: dict[int, str] = {2: "F", 3: "TC", 4: "HWC", 5: "DHWC"}
+class Letters(NamedTuple):
+    """What unknown sizes are called: the batch, and the other axes by the number of all."""
+
+    batch: str = "B"
+    axes: Mapping[int, Sequence[str]] = MappingProxyType({2: "F", 3: "TC", 4: "HWC", 5: "DHWC"})
+
+    def of(self, rank: int) -> tuple[str, ...]:
+        """The letters of a shape of so many axes."""
+        return (self.batch, *self.axes.get(rank, "N" * rank))[:rank]
+
+    @property
+    def default_input(self) -> tuple[str, ...]:
+        """The letters of the input of layers that take any."""
+        return self.of(2)
 
 
-def axis_letters(rank: int) -> str:
-    """The letters for unknown sizes of a shape of so many axes."""
-    return ("B" + AXES.get(rank, "N" * rank))[:rank]
+#: The letters where no dialect says others.
+LETTERS: Final = Letters()
 
 
 def name_unknown(
-    shape: Sequence[Size | None], used: set[str], natural: Sequence[str] = ()
+    shape: Sequence[Size | None],
+    used: set[str],
+    natural: Sequence[str] = (),
+    letters: Letters = LETTERS,
 ) -> Shape:
     """Give unknown sizes letters of their own.
 
-    They are those of a natural input of as many axes, else B first and the others by their place.
+    They are those of a natural input of as many axes, else the batch first and the others by
+    their place.
     """
     rank = len(shape)
-    names = natural if len(natural) == rank else axis_letters(rank)
+    names = natural if len(natural) == rank else letters.of(rank)
     return tuple(
         free_letter(name, used) if size is None else size
         for name, size in zip(names, shape, strict=True)

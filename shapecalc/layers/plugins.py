@@ -1,8 +1,8 @@
 """Layers of other packages, which they offer under the entry points ``shapecalc.layers``.
 
 An entry point names a module, whose layer classes are all taken, or one class in it
-(``module:Class``). A class is a `Layer` with a rule, as in this package. What cannot be used is
-warned of once, and left out.
+(``module:Class``). A class is a `Layer` with a rule, as in this package; it adds to the catalogue
+of its ``framework``. What cannot be used is warned of once, and left out.
 """
 
 from __future__ import annotations
@@ -13,28 +13,46 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import PluginWarning
-from shapecalc.layers.catalog import Entry, fold, index
+from shapecalc.layers.catalogue import Entry, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapecalc.layers.catalogue import Catalogue
     from shapecalc.layers.layer import Layer
 
 GROUP: Final = "shapecalc.layers"
 
 
 class Plugins(NamedTuple):
-    """The layers of plugins: by folded name, by class, and with their names in order."""
+    """The layers of plugins for a catalogue: by folded name, by class, and with their names."""
 
     names: dict[str, Entry]
     classes: dict[str, type[Layer]]
     listed: list[tuple[Entry, tuple[str, ...]]]
 
 
-@cache
-def discover() -> Plugins:
-    """Import all plugins, once; `PluginWarning` for each that cannot be used."""
+class Found(NamedTuple):
+    """A layer class of a plugin, and where it is from."""
+
+    cls: type[Layer]
+    origin: str
+    point: EntryPoint
+
+
+def added_to(catalogue: Catalogue) -> Plugins:
+    """Return what plugins add to a catalogue, whose own names stay."""
     found = Plugins({}, {}, [])
+    for each in discover():
+        if each.cls.framework == catalogue.framework:
+            _add(found, each, catalogue)
+    return found
+
+
+@cache
+def discover() -> tuple[Found, ...]:
+    """Import all plugins, once; `PluginWarning` for each that cannot be used."""
+    found: list[Found] = []
     for point in entry_points(group=GROUP):
         origin = point.dist.name if point.dist else point.value
         # Whatever the module of somebody else does wrong, ours goes on.
@@ -45,9 +63,8 @@ def discover() -> Plugins:
             continue
         if not classes:
             _warn(point, origin, "it holds no layer with a rule")
-        for cls in classes:
-            _add(found, cls, origin, point)
-    return found
+        found += [Found(cls, origin, point) for cls in classes]
+    return tuple(found)
 
 
 def _classes(target: Any) -> Iterator[type[Layer]]:  # noqa: ANN401
@@ -61,16 +78,17 @@ def _classes(target: Any) -> Iterator[type[Layer]]:  # noqa: ANN401
             yield cls
 
 
-def _add(found: Plugins, cls: type[Layer], origin: str, point: EntryPoint) -> None:
+def _add(found: Plugins, new: Found, catalogue: Catalogue) -> None:
+    cls, origin, point = new
     names = cls.names.split() or [fold(cls.__name__)]
     free = []
     for name in dict.fromkeys([*names, cls.__name__]):
-        taken = index().get(fold(name)) or found.names.get(fold(name))
+        taken = catalogue.index.get(fold(name)) or found.names.get(fold(name))
         if taken is not None:
             _warn(point, origin, f"the name {name} is that of {taken.cls}, which stays")
         elif name in names:
             free.append(name)
-    if fold(cls.__name__) in index() or cls.__name__ in found.classes:
+    if fold(cls.__name__) in catalogue.index or cls.__name__ in found.classes:
         return
     entry = Entry(cls.__name__, origin, free[0] if free else fold(cls.__name__))
     for name in (cls.__name__, *free):

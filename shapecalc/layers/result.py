@@ -1,51 +1,121 @@
-"""What a rule gives: the shapes that come out of a layer, and its weights."""
+"""What a rule gives: the shapes that come out of a layer, its weights, and what is multiplied."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, product
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+#: How many products of a layer that shares its weights are kept apart.
+FEW: Final = 16
 
 
 class Weight(NamedTuple):
-    """A tensor that a layer keeps: its name, its shape, and whether training changes it."""
+    """A tensor that a layer keeps: its name, its shape, and whether training changes it.
+
+    ``places`` are sizes whose product is how often each of its numbers is multiplied with one of
+    the input in a forward pass over the whole batch; None where it is not, as a bias.
+    """
 
     name: str
     shape: Shape
     trainable: bool = True
+    places: Shape | None = None
+
+    @property
+    def macs(self) -> Size:
+        """How many multiply-accumulates it takes part in."""
+        return 0 if self.places is None else product(self.shape) * product(self.places)
+
+
+class Product(NamedTuple):
+    """A product of tensors without weights: its multiply-accumulates are the product of sizes."""
+
+    name: str
+    sizes: Shape
+
+    @property
+    def macs(self) -> Size:
+        """How many multiply-accumulates it is."""
+        return product(self.sizes)
 
 
 class Result:
-    """What a layer gives: one shape or several, and its weights.
+    """What a layer gives: one shape or several, its weights, and products without weights.
 
-    ``counted`` says whether those are all of its weights; of a user-defined layer nobody knows.
+    ``counted`` says whether those are all of them; of a user-defined layer nobody knows.
     """
 
-    __slots__ = ("_params", "_trainable", "counted", "outputs", "weights")
+    __slots__ = ("_macs", "_params", "_trainable", "counted", "outputs", "products", "weights")
 
     def __init__(
-        self, *outputs: Shape, weights: Sequence[Weight] = (), counted: bool = True
+        self,
+        *outputs: Shape,
+        weights: Sequence[Weight] = (),
+        products: Sequence[Product] = (),
+        counted: bool = True,
     ) -> None:
         """Take the output shapes in order."""
         self.outputs = outputs
         self.weights = tuple(weights)
+        self.products = tuple(products)
         self.counted = counted
         self._params: Size | None = None
         self._trainable: Size | None = None
+        self._macs: Size | None = None
 
     def replace(
         self,
         *,
         outputs: Sequence[Shape] | None = None,
         weights: Sequence[Weight] | None = None,
+        products: Sequence[Product] | None = None,
     ) -> Result:
         """Return a result that is this one but for what is given."""
         return Result(
             *(self.outputs if outputs is None else outputs),
             weights=self.weights if weights is None else weights,
+            products=self.products if products is None else products,
+            counted=self.counted,
+        )
+
+    def times(self, count: Size) -> Result:
+        """Return the result of a layer that works so many times with the same weights."""
+        return self.replace(
+            weights=[
+                w if w.places is None else w._replace(places=(*w.places, count))
+                for w in self.weights
+            ],
+            products=[p._replace(sizes=(*p.sizes, count)) for p in self.products],
+        )
+
+    def without_weights(self) -> Result:
+        """Return the result of a layer whose weights are those of another one.
+
+        Many products become one, since a model in a model may share them again, and so on.
+        """
+        products = [
+            Product(w.name, (*w.shape, *w.places)) for w in self.weights if w.places is not None
+        ]
+        products += self.products
+        if len(products) > FEW:
+            products = [Product("all", (self.macs,))]
+        return self.replace(weights=(), products=products)
+
+    def mapped(self, change: Callable[[Shape], Shape]) -> Result:
+        """Return the result with each of its shapes changed."""
+        return Result(
+            *map(change, self.outputs),
+            weights=[
+                w._replace(
+                    shape=change(w.shape), places=None if w.places is None else change(w.places)
+                )
+                for w in self.weights
+            ],
+            products=[p._replace(sizes=change(p.sizes)) for p in self.products],
             counted=self.counted,
         )
 
@@ -62,6 +132,16 @@ class Result:
         if self._trainable is None:
             self._trainable = _count(weight for weight in self.weights if weight.trainable)
         return self._trainable
+
+    @property
+    def macs(self) -> Size:
+        """The multiply-accumulates of one forward pass: those of its weights and its products."""
+        if self._macs is None:
+            total: Size = 0
+            for macs in [part.macs for part in self.weights] + [p.macs for p in self.products]:
+                total = total + macs
+            self._macs = total
+        return self._macs
 
 
 def _count(weights: Iterable[Weight]) -> Size:

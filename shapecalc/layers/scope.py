@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.budget import Budget
-from shapecalc.layers.letters import axis_letters, free_letter
+from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Result
 
 
@@ -19,14 +20,15 @@ class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
 
     __slots__ = (
-        "asked",
-        "asker",
         "assumptions",
         "budget",
+        "call",
         "dialect",
         "facts",
         "refuted",
         "relative",
+        "required",
+        "required_by",
         "results",
         "unknown",
         "used",
@@ -36,7 +38,7 @@ class Scope:
     def __init__(
         self,
         facts: Facts | None = None,
-        dialect: str = "keras",
+        dialect: Dialect | None = None,
         used: Iterable[str] = (),
         values: Mapping[str, Size] | None = None,
     ) -> None:
@@ -46,6 +48,8 @@ class Scope:
         """
         self.facts = Facts() if facts is None else facts
         self.dialect = dialect
+        #: What the layer is called with beside tensors.
+        self.call: Mapping[str, Any] = {}
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.
@@ -53,14 +57,24 @@ class Scope:
         self.assumptions: dict[str, Truth] = {}
         #: Whether the shapes that are read now are so only where what is assumed holds.
         self.relative = False
-        #: What must not be assumed, since it contradicts what is asked later.
+        #: What must not be assumed, since it contradicts what is required later.
         self.refuted: frozenset[str] = frozenset()
-        #: Every statement on letters, with who made it, as who traces says.
-        self.asked: list[tuple[object, Truth]] = []
-        self.asker: object = None
+        #: Every statement on letters, with what made it, as who traces says.
+        self.required: list[tuple[object, Truth]] = []
+        self.required_by: object = None
         #: How many layers there may be, and what those gave that were walked.
         self.budget = Budget()
         self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
+
+    @property
+    def laws(self) -> frozenset[str]:
+        """What the dialect does otherwise."""
+        return self.dialect.laws if self.dialect else frozenset()
+
+    @property
+    def letters(self) -> Letters:
+        """What unknown sizes are called."""
+        return self.dialect.letters if self.dialect else LETTERS
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
         """Go on only where this holds.
@@ -77,7 +91,7 @@ class Scope:
         except Contradiction as contradiction:
             fact = self._said(why, parts)
             raise ContradictionError(fact, contradiction.statement) from None
-        self.asked.append((self.asker, truth))
+        self.required.append((self.required_by, truth))
 
     def _said(self, why: str, parts: tuple[object, ...]) -> str:
         """Write a message, with its shapes and sizes as they are under what is known."""
@@ -104,7 +118,7 @@ class Scope:
         except Contradiction:
             return False
         self.assumptions[str(truth)] = truth
-        self.asked.append((self.asker, truth))
+        self.required.append((self.required_by, truth))
         return True
 
     def within(self) -> Scope:
@@ -128,7 +142,7 @@ class Scope:
 
     def named(self, shape: Sequence[Size | None]) -> Shape:
         """A shape of which the unknown sizes have letters of their own."""
-        names = axis_letters(len(shape))
+        names = self.letters.of(len(shape))
         return tuple(
             self.missing(name) if size is None else size
             for name, size in zip(names, shape, strict=True)

@@ -154,16 +154,14 @@ def _spec(row: Row) -> str:
 
     layer = row.model.in_spec()
     try:
-        return "?" if layer is None else layer_text(layer)
+        return "?" if layer is None else layer_text(layer, row.dialect)
     except SpecError:
         return "?"
 
 
 def _kind(row: Row) -> str:
     """The family of the layer."""
-    from shapecalc.layers.catalog import find
-
-    entry = find(type(row.model).__name__)
+    entry = row.dialect.catalogue.find(type(row.model).__name__)
     return "model" if entry is None else entry.family
 
 

@@ -6,13 +6,13 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import shape_text
-from shapecalc.layers import catalog
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.analysis.reference import Example, Reference
+    from shapecalc.layers.catalogue import Entry
     from shapecalc.tracing.rows import Row
 
 #: Room where the width of the terminal is unknown.
@@ -21,8 +21,8 @@ WIDTH: Final = 100
 LEAST: Final = 20
 
 
-def catalogue(
-    listed: Sequence[tuple[catalog.Entry, tuple[str, ...]]],
+def overview(
+    listed: Sequence[tuple[Entry, tuple[str, ...]]],
     sayings: dict[str, str],
     *,
     width: int | None,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from shapecalc.dialects import DIALECTS
 from shapecalc.render.columns import COLUMNS
 
 Size = Annotated[
     StrictInt | StrictStr, Field(description="A whole number, or an expression over letters.")
 ]
 Shape = Annotated[list[Size], Field(description="The sizes of all axes, the batch first.")]
+
+
+if TYPE_CHECKING:
+    DialectName = str
+else:
+    DialectName = Literal[DIALECTS]
 
 
 def _column(name: str, more: str = "", **options: Any) -> Any:  # noqa: ANN401  (as Field)
@@ -90,7 +97,7 @@ class TraceOutput(Part):
     spec: Annotated[
         StrictStr | None, Field(description="The canonical spec; null where none can say it.")
     ]
-    dialect: Literal["keras", "keras1"]
+    dialect: DialectName
     inputs: list[NamedShape]
     layers: list[LayerOutput]
     outputs: list[NamedShape]

@@ -1,76 +1,69 @@
-"""Weights over sizes that are unknown: moves that leave such sizes out of them."""
+"""Weights over sizes that are unknown: edits that leave such sizes out of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from shapecalc.language.syntax import Step
 from shapecalc.layers.parameters import parameters
+from shapecalc.network import Edit, Insert, LeaveOut, Replace
+from shapecalc.repair.layers import SPATIAL, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.layer import Layer
+    from shapecalc.repair.failure import Failure
     from shapecalc.tracing.rows import Row
 
-#: How many spatial axes can be pooled to nothing.
-_SPATIAL: Final = range(1, 4)
-_FIRST: Final = ("", ":cf")
 
-
-def unknown_moves(row: Row, rows: Sequence[Row], text: str) -> Iterator[str]:
-    """Texts in which a layer may not need an unknown size; ``rows`` lead to it, nearest first."""
-    step = row.origin
-    if not isinstance(step, Step):
-        return
-    yield from _other_axes(row, step, text)
-    yield from _pooled(rows, text)
+def build_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Give edits after which a layer may need no unknown size."""
+    row, place = failure.row, failure.place(failure.row)
+    yield from _other_axes(row, place)
+    yield from _pooled(failure)
     rank = len(row.inputs[0]) - 2
-    if rank in _SPATIAL:
-        for order in _FIRST:
-            yield f"{text[: step.start]}gap{rank}d{order},{text[step.start :]}"
-    for before in rows:
-        if isinstance(before.origin, Step) and not before.weights:
-            start, end = before.origin.span
-            yield text[:start] + text[end:]
+    if rank in SPATIAL:
+        for layer in failure.pooling(rank):
+            if layer is not None:
+                yield [Insert(place, (layer,))]
+    for before in failure.ancestors:
+        if not before.weights:
+            yield [LeaveOut(failure.place(before))]
 
 
-def _unwrapped(row: Row) -> tuple[Layer, int]:
-    """The layer that is applied at each step, and how many axes of steps there are."""
+def _one_step(row: Row) -> tuple[Layer, int]:
+    """Return the layer that is applied at each step, and how many axes of steps there are."""
     layer, axes = row.model, 0
     while type(layer).__name__ == "TimeDistributed":
         layer, axes = getattr(layer, layer.holds), axes + 1
     return layer, axes
 
 
-def _other_axes(row: Row, step: Step, text: str) -> Iterator[str]:
+def _other_axes(row: Row, place: int) -> Iterator[Sequence[Edit]]:
     """Share the weights along the axes between batch and channels, or have them along channels."""
-    layer, axes = _unwrapped(row)
+    layer, axes = _one_step(row)
     known = parameters(type(layer))
-    end = step.span[1]
-    between = range(1, len(row.inputs[0]) - axes - 1)
-    if "shared_axes" in known and not step.form.args:
-        listed = ",".join(map(str, between))
-        yield f"{text[:end]}:shared_axes=({listed}){text[end:]}"
-    if "axis" not in known:
-        return
-    written = [a for a in step.form.args if a.value.value == getattr(layer, "axis", None)]
-    for argument in written:
-        start, stop = step.place(argument.value.span)
-        yield f"{text[:start]}-1{text[stop:]}"
-    if not written:
-        yield f"{text[:end]}:axis=1{text[end:]}"
+    others: list[Layer | None] = []
+    if "shared_axes" in known and getattr(layer, "shared_axes", None) is None:
+        between = list(range(1, len(row.inputs[0]) - axes - 1))
+        others.append(changed(row.model, shared_axes=between))
+    if "axis" in known:
+        default = getattr(layer, "axis", None) == known["axis"].default
+        others.append(changed(row.model, axis=1 if default else -1))
+    for other in others:
+        if other is not None:
+            yield [Replace(place, other)]
 
 
-def _pooled(rows: Sequence[Row], text: str) -> Iterator[str]:
+def _pooled(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Pool over all steps instead of laying them side by side."""
-    for row in rows:
-        _, axes = _unwrapped(row)
+    for row in failure.ancestors:
+        _, axes = _one_step(row)
         rank = len(row.inputs[0]) - axes - 2
-        lays = row.outputs and len(row.outputs[0]) - axes == 2 and not row.weights  # noqa: PLR2004
-        step = row.origin
-        if rank in _SPATIAL and lays and isinstance(step, Step) and step.form.name:
-            start, end = step.place(step.form.name.span)[0], step.span[1]
-            for order in _FIRST:
-                yield f"{text[:start]}gap{rank}d{order}{text[end:]}"
+        flat = row.outputs and len(row.outputs[0]) - axes == 2  # noqa: PLR2004  (batch, features)
+        if rank in SPATIAL and flat and not row.weights:
+            for pooling in failure.pooling(rank):
+                layer = failure.wrapped(pooling, axes)
+                if layer is not None:
+                    yield [Replace(failure.place(row), layer)]
             return

@@ -39,7 +39,10 @@ class Model(Layer):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input that its first layer is made for, where it has one input."""
         inputs = [place for place, n in enumerate(self.network.nodes) if isinstance(n, Input)]
-        return natural_input(self.network.nodes, *inputs) if len(inputs) == 1 else None
+        if len(inputs) != 1:
+            return None
+        (place,) = inputs
+        return natural_input(self.network.nodes, place, self.network.dialect.letters)
 
     def in_spec(self) -> Layer | None:
         """Nothing: a spec has its layers one by one."""
@@ -67,13 +70,13 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     except ShapeError as error:
         # Of models within models the innermost says it all.
         raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
-    weights = [
-        weight._replace(name=f"{row.name}/{weight.name}")
-        for row in trace.layers
-        for weight in row.weights
+    results = [(row.name, row.result) for row in trace.layers]
+    weights = [w._replace(name=f"{name}/{w.name}") for name, each in results for w in each.weights]
+    products = [
+        p._replace(name=f"{name}/{p.name}") for name, each in results for p in each.products
     ]
-    counted = all(row.result.counted for row in trace.layers)
-    return Result(*trace.outputs, weights=weights, counted=counted)
+    counted = all(each.counted for _, each in results)
+    return Result(*trace.outputs, weights=weights, products=products, counted=counted)
 
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:

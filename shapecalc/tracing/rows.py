@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.dims import Facts, Shape, Size, letters, shape_text
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
-from shapecalc.layers import catalog
-from shapecalc.layers.keras.names import snake_case
 from shapecalc.layers.layer import Layer, plain
 from shapecalc.layers.result import Result
-from shapecalc.network import Apply, Input, Network, Requirement
+from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
-    from shapecalc.network import Node
 
 
 def title(layer: Layer) -> str:
@@ -29,30 +27,32 @@ def title(layer: Layer) -> str:
     return f"{name}({', '.join(inner)})" if inner else name
 
 
-def subject(layer: Layer) -> str:
+def subject(layer: Layer, dialect: Dialect) -> str:
     """What messages call a layer: its name in specs, behind its prefixes."""
-    prefix = {"TimeDistributed": "td-", "Bidirectional": "bi-"}.get(type(layer).__name__)
+    cls = type(layer).__name__
+    prefix = dialect.prefix_of(cls)
     if prefix:
-        return prefix + subject(getattr(layer, layer.holds))
-    return catalog.spec_name(type(layer).__name__)
+        return f"{prefix}-{subject(getattr(layer, layer.holds), dialect)}"
+    return dialect.catalogue.spec_name(cls)
 
 
 class Row:
     """A layer as it was applied: what it read, what it gave, its weights.
 
-    ``names`` are those of all nodes of the network, which all rows share.
+    ``names`` are those of all nodes of the network, which all rows share, and its ``dialect``.
 
     Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
     own weights are none, so that the parameters of all rows add up to the total.
     """
 
     __slots__ = (
-        "asked",
+        "dialect",
         "index",
         "inputs",
         "name",
         "names",
         "node",
+        "required",
         "result",
         "shares",
     )
@@ -63,6 +63,7 @@ class Row:
         name: str,
         node: Apply,
         names: Sequence[str],
+        dialect: Dialect,
         inputs: tuple[Shape, ...],
         result: Result,
         shares: str | None = None,
@@ -71,10 +72,11 @@ class Row:
         self.name = name
         self.node = node
         self.names = names
+        self.dialect = dialect
         self.inputs = inputs
         self.result = result
         self.shares = shares
-        self.asked: Sequence[object] = ()
+        self.required: Sequence[object] = ()
 
     @property
     def model(self) -> Layer:
@@ -93,8 +95,8 @@ class Row:
 
     @property
     def conditions(self) -> list[str]:
-        """What this layer asked of letters, each once, as it asked it."""
-        return list(dict.fromkeys(map(str, self.asked)))
+        """What this layer requires of letters, each once, in its own words."""
+        return list(dict.fromkeys(map(str, self.required)))
 
     @property
     def layer(self) -> str:
@@ -125,6 +127,11 @@ class Row:
     def trainable_params(self) -> Size | None:
         """How many of them training changes; None where nobody knows its weights."""
         return self.result.trainable_params if self.result.counted else None
+
+    @property
+    def macs(self) -> Size:
+        """The multiply-accumulates of one forward pass."""
+        return self.result.macs
 
     def __repr__(self) -> str:
         outputs = ", ".join(map(shape_text, self.outputs))
@@ -193,9 +200,8 @@ class Trace:
         facts: what is known of the letters.
     """
 
-    def __init__(self, network: Network, dialect: str, facts: Facts, given: Facts) -> None:
+    def __init__(self, network: Network, facts: Facts, given: Facts) -> None:
         self.network = network
-        self.dialect = dialect
         self.facts = facts
         self.layers: list[Row] = []
         self.inputs: list[tuple[str, Shape]] = []
@@ -207,6 +213,11 @@ class Trace:
         self.given = given
         #: The error that ended the walk, where only a part is known.
         self.failure: ShapecalcError | None = None
+
+    @property
+    def dialect(self) -> str:
+        """The name of the dialect."""
+        return self.network.dialect.name
 
     @property
     def conditions(self) -> list[str]:
@@ -327,48 +338,3 @@ def plain_total(trace: Trace) -> dict[str, int | str | None]:
 
 def _ordered(size: Size) -> list[str]:
     return sorted(letters(size))
-
-
-def node_names(network: Network) -> list[str]:
-    """Name every node of a network: its label, the name it asks for, or Keras's default.
-
-    A check has the name of the tensor that it looks at.
-    """
-    wanted = [_wanted_name(node) for node in network.nodes]
-    names = _Names(name for name in wanted if name)
-    found: list[str] = []
-    for node, name in zip(network.nodes, wanted, strict=True):
-        if isinstance(node, Requirement):
-            found.append(found[node.tensor.node])
-        else:
-            default = type(node.layer).__name__ if isinstance(node, Apply) else "InputLayer"
-            found.append(names.take(name, default))
-    return found
-
-
-def _wanted_name(node: Node) -> str | None:
-    if isinstance(node, Apply):
-        return node.label or node.layer.name
-    return node.name if isinstance(node, Input) else None
-
-
-class _Names:
-    """Gives names of which no two are equal; those that are wanted are reserved beforehand."""
-
-    def __init__(self, reserved: Iterable[str]) -> None:
-        self._reserved = set(reserved)
-        self._used: set[str] = set()
-        self._counts: dict[str, int] = {}
-
-    def take(self, wanted: str | None, class_name: str) -> str:
-        """A new name: the first is bare, the others are numbered."""
-        name = base = wanted or snake_case(class_name)
-        if name in self._used or name != wanted:
-            count = self._counts.get(base, 0)
-            name = f"{base}_{count}" if count else base
-            while name in self._used or name in self._reserved:
-                count += 1
-                name = f"{base}_{count}"
-            self._counts[base] = count + 1
-        self._used.add(name)
-        return name

@@ -148,9 +148,9 @@ def test_arguments_are_just_the_numbers_that_work(seed: int) -> None:
     for number in range(61):
         candidate = asked.replace("?", str(number))
         with contextlib.suppress(ShapecalcError, ValueError):
-            shape = shapecalc.trace(candidate).output[1:]
-            if len(shape) == output.count(","):
-                met(tuple(size for size in shape if isinstance(size, int)), output, {})
+            shape = shape_at(shapecalc.parse(candidate), {})
+            if shape is not None and len(shape) == output.count(","):
+                met(shape, output, {})
                 fitting.append(number)
     try:
         found = [solution.values["?"][0] for solution in shapecalc.solve(asked, output)]  # type: ignore[index]

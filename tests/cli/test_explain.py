@@ -12,6 +12,7 @@ import shapecalc
 from shapecalc.analysis.explanations import explanations
 from shapecalc.analysis.reference import reference
 from shapecalc.dims import product
+from shapecalc.layers.keras.dialect import KERAS
 
 
 def test_the_rule_stands_with_its_numbers() -> None:
@@ -56,7 +57,7 @@ def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_is_explained(name: str) -> None:
-    for example in reference(name).examples:
+    for example in reference(name, KERAS).examples:
         trace = shapecalc.trace(example.spec)
         for said in explanations(trace):
             assert said.lines

@@ -12,6 +12,7 @@ from terminal import called, shown
 
 from shapecalc.analysis.reference import reference
 from shapecalc.dims import product
+from shapecalc.layers.keras.dialect import KERAS
 from shapecalc.layers.parameters import parameters
 from shapecalc.render.pages import page
 
@@ -52,7 +53,7 @@ def test_the_list_on_a_terminal_keeps_all_words(columns: int) -> None:
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_page_of_each_layer(name: str) -> None:
-    found = reference(name)
+    found = reference(name, KERAS)
     text = "".join(page(found, width=100, color=False))
     assert found.text.splitlines()[0].split(".")[0][:40] in text
     for parameter in parameters(found.cls):
@@ -72,7 +73,7 @@ def test_page_of_each_layer(name: str) -> None:
 
 
 def test_weights_of_a_page_add_up() -> None:
-    (row,) = reference("lstm").examples[0].rows
+    (row,) = reference("lstm", KERAS).examples[0].rows
     assert sum(product(weight.shape) for weight in row.weights) == row.params
 
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from shapecalc.layers.catalog import find
+from shapecalc.layers.keras.dialect import CATALOGUE
 
 #: Cases in which the record contradicts itself or the real run, each with the reason.
 WRONG = (
@@ -34,7 +34,7 @@ def known(value: Any) -> bool:
     if isinstance(value, dict):
         inner = value.get("layer")
         named = "config" in value and isinstance(inner, str)
-        return (not named or find(inner) is not None) and all(map(known, value.values()))
+        return (not named or CATALOGUE.find(inner) is not None) and all(map(known, value.values()))
     return not isinstance(value, list) or all(map(known, value))
 
 

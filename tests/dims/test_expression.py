@@ -10,7 +10,15 @@ import sympy
 from dims.strategies import LETTERS, VALUES, Pair, pairs
 from hypothesis import given, settings
 
-from shapecalc.dims import Dim, TooLargeError, letters, maximum, parse_size, substitute
+from shapecalc.dims import (
+    Dim,
+    SizeTextError,
+    TooLargeError,
+    letters,
+    maximum,
+    parse_size,
+    substitute,
+)
 from shapecalc.dims.bounds import interval
 
 FAST = settings(max_examples=300, deadline=None)
@@ -153,3 +161,20 @@ def test_nesting_has_a_limit() -> None:
     nest(50)
     with pytest.raises(TooLargeError):
         nest(51)
+
+
+def test_deep_text_is_read() -> None:
+    size = Dim("T")
+    for _ in range(100):
+        size = 3 * ((size + 1) // 2)  # type: ignore[assignment]
+    assert parse_size(str(size)) == size
+
+
+def test_text_may_not_nest_without_end() -> None:
+    with pytest.raises(SizeTextError, match="parentheses nest at most 400 deep"):
+        parse_size("(" * 401 + "T" + ")" * 401)
+    text = "T"
+    for _ in range(150):
+        text = f"3*(({text} + 1)//2)"
+    with pytest.raises(SizeTextError, match="quotients nest more than 120 deep"):
+        parse_size(text)

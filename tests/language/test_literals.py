@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from layers.keras.test_ground_truth import CASES
 
 import shapecalc
+from shapecalc import layer
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.choices import Choices
 from shapecalc.language.literals import data_text, read_text, text_literal
 from shapecalc.language.printer import layer_text
-from shapecalc.layers.catalog import find, layer, load
+from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Apply
@@ -159,12 +160,12 @@ def slots() -> list[tuple[Layer, str]]:
     """Each parameter of each layer that takes any text, with a layer to which it can be given."""
     found = []
     for name, cases in CASES.items():
-        entry = find(name)
+        entry = CATALOGUE.find(name)
         good = [case for case in cases if "error" not in case]
         if entry is None or not good:
             continue
         made = layer(name, **good[0]["config"])
-        cls = load(entry.cls, entry.family)
+        cls = CATALOGUE.load(entry)
         found += [
             (made, each) for each in parameters(cls) if _with(made, each, "'\"\n") is not None
         ]
@@ -201,7 +202,7 @@ def test_any_text_of_any_layer_is_read_as_it_was_written(data: st.DataObject, te
     if with_text is None:
         return
     given_inputs = ("in:B:4@one,in:B:4,", ":@one") if made.merges else ("", "")
-    spec = given_inputs[0] + layer_text(with_text) + given_inputs[1]
+    spec = given_inputs[0] + layer_text(with_text, KERAS) + given_inputs[1]
     network = shapecalc.parse(spec)
     (node,) = [each for each in network.nodes if isinstance(each, Apply)]
     assert node.layer == with_text

@@ -11,9 +11,12 @@ import pytest
 from layers.keras.test_ground_truth import CASES, SETTLING, same_shape
 
 import shapecalc
+from shapecalc import layer
 from shapecalc.language.printer import layer_text
-from shapecalc.layers.catalog import FAMILIES, find, fold, index, layer, load
+from shapecalc.layers.catalogue import fold
 from shapecalc.layers.keras.activations import ACTIVATIONS
+from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
+from shapecalc.layers.keras.names import FAMILIES
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.network import Apply
@@ -40,7 +43,13 @@ UNRECORDED = {
 SETTLED = SETTLING | {"Reshape"}
 
 #: Words that mean something else wherever an argument stands.
-RESERVED = {"td", "bi", "in", "is", "use", "true", "false", "none"}
+RESERVED = {"td", "bi", "in", "is", "use", "dialect", "true", "false", "none"}
+
+
+def loaded(name: str) -> type[Layer]:
+    entry = CATALOGUE.find(name)
+    assert entry is not None
+    return CATALOGUE.load(entry)
 
 
 def successes(name: str) -> list[dict[str, Any]]:
@@ -49,8 +58,8 @@ def successes(name: str) -> list[dict[str, Any]]:
 
 def test_catalogue_has_each_layer_of_the_signature_list() -> None:
     assert len(CASES) == 153
-    assert not [name for name in CASES if find(name) is None]
-    led = {entry.cls for name in CASES if (entry := find(name))}
+    assert not [name for name in CASES if CATALOGUE.find(name) is None]
+    led = {entry.cls for name in CASES if (entry := CATALOGUE.find(name))}
     assert led == set(LAYERS) - set(UNRECORDED)
 
 
@@ -66,19 +75,19 @@ def test_no_name_leads_to_two_classes() -> None:
                 led[fold(name)].add(cls)
     assert not {name: classes for name, classes in led.items() if len(classes) > 1}
     assert not set(led) & (RESERVED - {"none"})
-    assert all(index()[name].cls in classes for name, classes in led.items())
+    assert all(CATALOGUE.index[name].cls in classes for name, classes in led.items())
 
 
 def test_an_activation_is_a_layer_of_that_name() -> None:
     for activation in ACTIVATIONS:
-        entry = find(activation)
+        entry = CATALOGUE.find(activation)
         assert entry is not None
         assert entry.cls == "Activation" or fold(entry.cls) == fold(activation)
 
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_class_loads_and_has_a_rule(name: str) -> None:
-    cls = load(name, LAYERS[name])
+    cls = loaded(name)
     assert issubclass(cls, Layer)
     assert cls.__name__ == name
     assert callable(cls.infer)
@@ -86,7 +95,7 @@ def test_class_loads_and_has_a_rule(name: str) -> None:
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_docstring_has_the_form_used_everywhere(name: str) -> None:
-    text = inspect.cleandoc(vars(load(name, LAYERS[name])).get("__doc__") or "")
+    text = inspect.cleandoc(vars(loaded(name)).get("__doc__") or "")
     form = (
         r"[A-Z][^\n]*[\s\S]*?\.\n\n(?:[\s\S]+?\n\n)?"
         r"Shape   \S[^\n]*\n(?:        +\S[^\n]*\n)*"
@@ -104,7 +113,7 @@ def test_class_has_recorded_cases(name: str) -> None:
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_no_flag_means_two_things(name: str) -> None:
-    cls = load(name, LAYERS[name])
+    cls = loaded(name)
     meanings: dict[str, list[tuple[str, Any]]] = defaultdict(list)
     for parameter in parameters(cls).values():
         for word, value in parameter.kind.words.items():
@@ -149,12 +158,12 @@ def told_otherwise(case: dict[str, Any], text: str) -> str | None:
 def lost(case: dict[str, Any]) -> str | None:
     """What the text of a layer does not say again, or None."""
     made = layer(case["layer"], **case["config"])
-    text = layer_text(made)
+    text = layer_text(made, KERAS)
     try:
         parsed = parsed_layer(made, text)
         if parsed != made:
             return f"{text} is {parsed!r}, not {made!r}"
-        again = layer_text(parsed)
+        again = layer_text(parsed, KERAS)
         if again != text:
             return f"{text} prints again as {again}"
         if len(case["input_shapes"]) == 1 and not made.merges and made.arity[0] == 1:

@@ -14,9 +14,11 @@ import pytest
 from layers.keras.test_ground_truth import CASES
 from layers.test_catalogue import UNRECORDED
 
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape, Size, substitute
 from shapecalc.errors import ShapeError
-from shapecalc.layers.catalog import FAMILIES, find, layer
+from shapecalc.layers.keras.dialect import CATALOGUE
+from shapecalc.layers.keras.names import FAMILIES
 from shapecalc.layers.layer import Layer, apply
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -172,7 +174,7 @@ def disagreement(case: Case, draw: random.Random) -> str | None:
 def test_every_class_has_cases_in_numbers() -> None:
     counts: Counter[str] = Counter()
     for name in CASES:
-        entry = find(name)
+        entry = CATALOGUE.find(name)
         assert entry is not None
         counts[entry.cls] += len(sample(name))
     classes = {cls for layers in FAMILIES.values() for cls in layers}

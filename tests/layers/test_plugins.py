@@ -112,6 +112,19 @@ def test_a_plugin_cannot_take_the_name_of_another_layer(installed: Path) -> None
     assert run(installed, "dense:3,lstm:4", "-i", "B,T,7", "-q").out == "B,4\n"
 
 
+def test_a_layer_of_another_framework_is_not_in_this_catalogue(installed: Path) -> None:
+    text = SQUASH.replace("class Capsules", "class Other").replace("(Capsules)", "(Other)")
+    text = text.replace("layer: Capsules", "layer: Other").replace('"capsules caps"', '"other"')
+    head, line, rest = text.partition('    names = "other"\n')
+    assert line
+    text = f'{head}{line}    framework = "another"\n{rest}'
+    install(installed, "shapecalc-other", "other", text)
+    done = run(installed, "in:B:N:8,other:10:16")
+    assert (done.code, done.out) == (2, "")
+    assert "there is no layer other" in done.err
+    assert run(installed, "in:B:N:8,capsules:10:16", "-q").out == "B,10,16\n"
+
+
 def test_what_needs_no_plugin_looks_for_none() -> None:
     code = "import shapecalc; shapecalc.trace('lstm:64:seq,td-dense:3')"
     assert "shapecalc.layers.plugins" not in loaded_by(code)

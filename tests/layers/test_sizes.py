@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from layers.keras.test_ground_truth import CASES
 from layers.test_letters import BATCH, holds, known_sizes
 
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape, letters, substitute
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 from shapecalc.language.build import parse
 from shapecalc.layers.arguments import Anything
-from shapecalc.layers.catalog import FAMILIES, layer, load
+from shapecalc.layers.catalogue import Entry
+from shapecalc.layers.keras.dialect import CATALOGUE
+from shapecalc.layers.keras.names import FAMILIES
 from shapecalc.layers.layer import apply
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.scope import Scope
@@ -37,7 +40,7 @@ CLASSES = [(name, family) for family, classes in FAMILIES.items() for name in cl
 
 @pytest.mark.parametrize(("name", "family"), CLASSES)
 def test_what_takes_letters_says_how_small_they_can_be(name: str, family: str) -> None:
-    cls = load(name, family)
+    cls = CATALOGUE.load(Entry(name, family, name))
     declared = dict(size_arguments(cls))
     for parameter in parameters(cls).values():
         takes = False

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shapecalc import layer
 from shapecalc.dims import Contradiction, Dim, Shape, Size, equal, substitute
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.keras.transposed import grown
 from shapecalc.layers.layer import apply
 from shapecalc.layers.result import Result

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shapecalc
-from shapecalc.tracing.rows import node_names
+from shapecalc.tracing.naming import node_names
 
 
 def names(spec: str) -> list[str]:

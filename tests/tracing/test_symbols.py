@@ -191,3 +191,18 @@ def test_a_fact_on_a_named_size_says_the_same_as_one_on_the_size(fact: str, n: i
         except shapecalc.ShapeError:
             outcomes.append(("", []))
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize(
+    ("fact", "numbers"),
+    [("T != 5", {5}), ("T % 7 != 0", {7, 14, 21, 28}), ("T//2 != 3", {6, 7}), ("3 != T", {3})],
+)
+def test_a_fact_may_say_what_is_not(fact: str, numbers: set[int]) -> None:
+    for number in range(1, 30):
+        if number in numbers:
+            with pytest.raises(shapecalc.ShapecalcError):
+                shapecalc.trace("in:B:T:4,relu", where=fact, set={"T": number})
+        else:
+            assert (
+                shapecalc.trace("in:B:T:4,relu", where=fact, set={"T": number}).output[1] == number
+            )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.shapeless import is_inherited, is_shapeless
-from shapecalc.layers import catalog
+from shapecalc.layers.catalogue import Entry, fold
 from shapecalc.layers.keras.activations import ACTIVATIONS
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
@@ -42,7 +43,7 @@ _SCALINGS: Final[dict[tuple[Any, Any, str], str]] = {
 }
 
 _STORED: Final = ("_initializer", "_regularizer", "_constraint")
-_NAMES: Final = {catalog.fold(name): name for name in ACTIVATIONS}
+_NAMES: Final = {fold(name): name for name in ACTIVATIONS}
 
 
 def is_stored(data: Any) -> bool:  # noqa: ANN401
@@ -50,7 +51,7 @@ def is_stored(data: Any) -> bool:  # noqa: ANN401
     return isinstance(data, dict) and isinstance(data.get("class_name"), str)
 
 
-def entry_of(data: Mapping[str, Any]) -> catalog.Entry | None:
+def entry_of(data: Mapping[str, Any]) -> Entry | None:
     """The layer of the catalogue that stored data names; None for a class of somebody's own."""
     if ">" in str(data.get("registered_name") or ""):
         return None
@@ -58,7 +59,7 @@ def entry_of(data: Mapping[str, Any]) -> catalog.Entry | None:
     if module is not None and not str(module).startswith(("keras", "tensorflow", "tf_keras")):
         return None
     name, _ = _RENAMED.get(data["class_name"], (data["class_name"], {}))
-    entry = catalog.find(name) if name[:1].isupper() else None
+    entry = CATALOGUE.find(name) if name[:1].isupper() else None
     return None if entry is None or entry.preset else entry
 
 
@@ -70,7 +71,7 @@ def layer_of(data: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]
     entry = entry_of(data)
     if entry is None:
         raise SpecError(f"there is no layer {data['class_name']}")
-    cls = catalog.load(entry.cls, entry.family)
+    cls = CATALOGUE.load(entry)
     config = data.get("config")
     if not isinstance(config, dict):
         raise SpecError(f"{data['class_name']} has no config")
@@ -140,7 +141,7 @@ def _named(stored: Any, default: Any) -> Any:  # noqa: ANN401
     name = _initializer(stored) if is_stored(stored) else stored
     if not isinstance(name, str):
         return _DEFAULT if stored is None and default is None else None
-    same = isinstance(default, str) and catalog.fold(name) == catalog.fold(default)
+    same = isinstance(default, str) and fold(name) == fold(default)
     return _DEFAULT if same else name
 
 
@@ -162,7 +163,7 @@ def _activation(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """The name of an activation that is stored as an object; one of somebody's own stays one."""
     config = stored.get("config")
     name = config if isinstance(config, str) else stored["class_name"]
-    return _NAMES.get(catalog.fold(name)) or dict(stored)
+    return _NAMES.get(fold(name)) or dict(stored)
 
 
 def _object(stored: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]) -> Any:  # noqa: ANN401

@@ -8,8 +8,9 @@ from shapecalc.errors import SpecError
 from shapecalc.importers.keras.configs import arguments
 from shapecalc.importers.keras.tfnodes import read_node
 from shapecalc.language.shapes import GivenShape, read_shape
-from shapecalc.layers import catalog
+from shapecalc.layers.catalogue import Entry
 from shapecalc.layers.keras.custom import Custom
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
 
@@ -27,7 +28,7 @@ _FUNCTIONS = frozenset({"Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOp
 class Meaning(NamedTuple):
     """What was said of a class: that it keeps the shape, is as a layer, or gives a shape."""
 
-    entry: catalog.Entry | None = None
+    entry: Entry | None = None
     shape: GivenShape | None = None
 
 
@@ -36,12 +37,12 @@ def meaning_of(name: str, text: str) -> Meaning:
     said = text.strip()
     if said.lower() == "same":
         return Meaning()
-    entry = catalog.find(said)
+    entry = CATALOGUE.find(said)
     if entry is not None:
         return Meaning(entry=entry)
     problem = f"--custom takes NAME=same, NAME=LAYER or NAME=SHAPE, not {name}={text}"
     if "," not in said:
-        raise SpecError(problem, help=catalog.hint(said) or f"--custom {name}=same")
+        raise SpecError(problem, help=CATALOGUE.hint(said) or f"--custom {name}=same")
     try:
         return Meaning(shape=read_shape(said))
     except SpecError as error:
@@ -62,7 +63,7 @@ def said_layer(
     entry = meaning.entry
     if entry is None:
         return Custom(class_name=cls, shape="same", weightless=weightless)
-    kind = catalog.load(entry.cls, entry.family)
+    kind = CATALOGUE.load(entry)
     config = data.get("config")
     stored = config if isinstance(config, dict) else {}
     found = arguments(kind, stored, unknown)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc.dialects import disagreement, find
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.containers import model_in
 from shapecalc.importers.keras.keras1 import modern
@@ -20,10 +21,12 @@ from shapecalc.importers.keras.reader import Reader
 from shapecalc.language.build import parse
 from shapecalc.language.files import HDF5, ZIP, decode
 from shapecalc.layers.budget import MAX_LAYERS
+from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
 
 #: How many files an archive may have, how large its directory and its description may be.
@@ -40,6 +43,7 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 def read_model(
     source: bytes | BinaryIO | Mapping[str, Any],
     *,
+    dialect: Dialect | None = None,
     customs: Mapping[str, str] | None = None,
     expand: bool = False,
     max_layers: int = MAX_LAYERS,
@@ -47,9 +51,9 @@ def read_model(
 ) -> Network:
     """Read a Keras model: the bytes of a file, an open archive, or its data; raises `SpecError`.
 
-    ``customs`` names classes that Keras does not have, each with ``same`` where it keeps the shape
-    of its input, with the layer that it is as, or with the shape that it gives; ``expand`` lays
-    models within the model open.
+    ``dialect`` is one of Keras's. ``customs`` names classes that Keras does not have, each with
+    ``same`` where it keeps the shape of its input, with the layer that it is as, or with the shape
+    that it gives; ``expand`` lays models within the model open.
     """
     if isinstance(source, Mapping):
         data: Any = source
@@ -58,14 +62,24 @@ def read_model(
     else:
         with source:
             data = _decoded(_searched(source, name), name)
-    return _network(data, Reader(dict(customs or {}), expand=expand, max_layers=max_layers), name)
+    if isinstance(data, Mapping) and data.get("version") == 1 and isinstance(data.get("spec"), str):
+        return _written(data, dialect, max_layers)
+    if dialect is not None and dialect.catalogue is not CATALOGUE:
+        raise disagreement(KERAS.name, dialect.name)
+    reader = Reader(dict(customs or {}), dialect, expand=expand, max_layers=max_layers)
+    return _network(data, reader, name)
+
+
+def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) -> Network:
+    """The network of what ``shapecalc -f json`` wrote, in the dialect that it says."""
+    said = given if data.get("dialect") is None else find(data["dialect"])
+    if given is not None and said is not None and said != given:
+        raise disagreement(said.name, given.name)
+    return parse(data["spec"], dialect=said, max_layers=max_layers)
 
 
 def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
     """The network of decoded data, whatever is wrong with it."""
-    if isinstance(data, Mapping) and data.get("version") == 1 and isinstance(data.get("spec"), str):
-        # What `shapecalc -f json` wrote.
-        return parse(data["spec"])
     model = model_in(data, name, _decoded_text)
     try:
         check_nesting(model, reader.max_layers)

@@ -8,13 +8,17 @@ from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.language.inputs import name_inputs
 from shapecalc.layers.budget import Budget
-from shapecalc.network import Apply, Input, Network, Node, Tensor
+from shapecalc.network import Apply, Input, Network, Node, Origin, Tensor
 from shapecalc.tracing.nested import Model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapecalc.errors import Span
+    from shapecalc.language.source import MadeSource
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
+    from shapecalc.network import Edit, Source
 
 #: A tensor of a model: the layer, which of its calls, which output.
 Place = tuple[str, int, int]
@@ -38,48 +42,85 @@ class Part(NamedTuple):
     outputs: tuple[Place, ...]
 
 
-class FileSource:
-    """Where the network of a model came from; its text is written when it is asked for."""
+class FileOrigin(Origin):
+    """Where a node stands in a file: the names of the models around it, and its own."""
 
-    def __init__(self, part: Part, notes: Sequence[str], max_layers: int) -> None:
+    __slots__ = ("path",)
+
+    def __init__(self, *path: str) -> None:
+        self.path = path
+
+
+class FileSource:
+    """The model that a network was read from; edits are made in the spec that says the same."""
+
+    text = None
+    letters: frozenset[str] = frozenset()
+
+    def __init__(self, part: Part, notes: Sequence[str], max_layers: int, dialect: Dialect) -> None:
         self.part = part
+        self.dialect = dialect
         self.notes = [SpecError(note) for note in notes]
         self._max_layers = max_layers
 
+    def place(self, node: Node) -> Span | None:  # noqa: ARG002  (it has no text)
+        """Return None: a file has no text to show."""
+        return None
+
+    def read(self, inputs: object, values: object) -> Network:  # noqa: ARG002  (the same for all)
+        """Return the network in which models within the model stand open."""
+        return networks(self.part, self.dialect, expand=True, max_layers=self._max_layers)
+
+    def edited(self, edits: Sequence[Edit]) -> Source:
+        """Make edits in the network, and write it as a spec; raises `SpecError` where it cannot."""
+        return self._made().edited(edits)
+
     def __str__(self) -> str:
         """Write the model as a spec, in which models within it stand open."""
-        from shapecalc.language.writer import write_network
+        return str(self._made())
 
-        return write_network(
-            networks(self.part, expand=True, notes=(), max_layers=self._max_layers)
-        )
+    def _made(self) -> MadeSource:
+        from shapecalc.language.source import MadeSource
+
+        return MadeSource(self.read(None, None), self._max_layers)
 
 
-def networks(part: Part, *, expand: bool, notes: Sequence[str], max_layers: int) -> Network:
+def networks(
+    part: Part,
+    dialect: Dialect,
+    *,
+    expand: bool,
+    notes: Sequence[str] = (),
+    max_layers: int,
+    declared: bool = False,
+) -> Network:
     """Make the network of a model; raises `TooManyError` where it is too much to lay open."""
     if expand:
-        closed = networks(part, expand=False, notes=(), max_layers=max_layers)
+        closed = networks(part, dialect, expand=False, max_layers=max_layers)
         Budget(max_layers, closed.layers).check()
-    placer = _Placer(expand=expand, max_layers=max_layers)
+    placer = _Placer(dialect, expand=expand, max_layers=max_layers)
     entry = []
-    for name, shape in part.inputs:
-        placer.nodes.append(Input(_one_batch(shape or ()), name))
+    for name, known in part.inputs:
+        shape = _one_batch(known or (), dialect.letters.batch)
+        placer.nodes.append(Input(shape, name, FileOrigin(name)))
         entry.append(Tensor(len(placer.nodes) - 1))
     outputs = placer.place(part, entry, ())
     made = 0 if len(part.inputs) == 1 and part.inputs[0][1] is None else None
-    name_inputs(placer.nodes, made, set())
-    return Network(placer.nodes, outputs, FileSource(part, notes, max_layers))
+    name_inputs(placer.nodes, made, set(), dialect.letters)
+    source = FileSource(part, notes, max_layers, dialect)
+    return Network(placer.nodes, outputs, source, dialect, declared=declared)
 
 
-def _one_batch(shape: tuple[int | None, ...]) -> tuple[Any, ...]:
+def _one_batch(shape: tuple[int | None, ...], letter: str) -> tuple[Any, ...]:
     """All inputs of a model come in batches of the same size."""
-    return (Dim("B"), *shape[1:]) if shape and shape[0] is None else shape
+    return (Dim(letter), *shape[1:]) if shape and shape[0] is None else shape
 
 
 class _Placer:
     """Puts the steps of models into one list of nodes."""
 
-    def __init__(self, *, expand: bool, max_layers: int) -> None:
+    def __init__(self, dialect: Dialect, *, expand: bool, max_layers: int) -> None:
+        self.dialect = dialect
         self.expand = expand
         self.max_layers = max_layers
         self.nodes: list[Node] = []
@@ -112,12 +153,12 @@ class _Placer:
         layer = self._model(step.what) if isinstance(step.what, Part) else step.what
         owner = self._owners.setdefault(path, len(self.nodes))
         shares = None if owner == len(self.nodes) else owner
-        self.nodes.append(Apply(layer, inputs, "/".join(path), shares=shares))
+        self.nodes.append(Apply(layer, inputs, "/".join(path), FileOrigin(*path), shares))
         return len(self.nodes) - 1
 
     def _model(self, part: Part) -> Model:
         if id(part) not in self._models:
-            network = networks(part, expand=self.expand, notes=(), max_layers=self.max_layers)
+            network = networks(part, self.dialect, expand=self.expand, max_layers=self.max_layers)
             name = "Functional" if part.name == "Model" else part.name
             self._models[id(part)] = Model(class_name=name, network=network)
         return self._models[id(part)]

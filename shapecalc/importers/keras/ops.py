@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.keras.calls import Call, Read, flat
-from shapecalc.layers.catalog import layer as make
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from shapecalc.layers.layer import Layer
+
+make = CATALOGUE.layer
 
 #: What TensorFlow calls otherwise than Keras.
 _TENSORFLOW: Final = {

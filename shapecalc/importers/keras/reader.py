@@ -17,6 +17,7 @@ from shapecalc.importers.keras.customs import (
 )
 from shapecalc.importers.keras.nodes import Part, Step, networks
 from shapecalc.layers.keras.custom import Custom
+from shapecalc.layers.keras.dialect import KERAS
 from shapecalc.layers.keras.names import snake_case
 from shapecalc.network import Network
 from shapecalc.tracing.nested import Model
@@ -24,6 +25,7 @@ from shapecalc.tracing.nested import Model
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
 MODELS: Final = frozenset({"Sequential", "Functional", "Model"})
@@ -41,8 +43,17 @@ _ENTRY: Final = "input_layer"
 class Reader:
     """Reads stored models; ``customs`` says what user-defined classes do to a shape."""
 
-    def __init__(self, customs: Mapping[str, str], *, expand: bool, max_layers: int) -> None:
+    def __init__(
+        self,
+        customs: Mapping[str, str],
+        dialect: Dialect | None = None,
+        *,
+        expand: bool,
+        max_layers: int,
+    ) -> None:
         self.customs = {name: meaning_of(name, text) for name, text in customs.items()}
+        self.dialect = dialect or KERAS
+        self.declared = dialect is not None
         self.expand = expand
         self.max_layers = max_layers
         self.notes: dict[str, None] = {}
@@ -53,7 +64,14 @@ class Reader:
         return self._network(part, list(self.notes))
 
     def _network(self, part: Part, notes: Sequence[str] = ()) -> Network:
-        return networks(part, expand=self.expand, notes=notes, max_layers=self.max_layers)
+        return networks(
+            part,
+            self.dialect,
+            expand=self.expand,
+            notes=notes,
+            max_layers=self.max_layers,
+            declared=self.declared,
+        )
 
     def part(self, data: Mapping[str, Any]) -> Part:
         """A model, or a model within one."""

@@ -28,7 +28,7 @@ from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.merging import broadcast
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -71,6 +71,11 @@ class Reader(KerasLayer):
 
     arity = (2, 3)
     keeps_axes = True
+    call_arguments = (
+        *KerasLayer.call_arguments,
+        *("return_attention_scores", "use_causal_mask"),
+        *("attention_mask", "query_mask", "value_mask", "key_mask"),
+    )
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
     def natural_input(self) -> tuple[str, ...]:
@@ -119,7 +124,19 @@ def attention(
     weights = [Weight("scale", ())] if layer.use_scale else []
     if layer.score_mode == "concat":
         weights.append(Weight("concat_score_weight", ()))
-    return Result((*query[:-1], value[-1]), weights=weights)
+    compared = [] if layer.score_mode == "concat" else [query[-1]]
+    products = [Product("scores", (*query[:-1], key[-2], *compared))] if compared else []
+    return mixture(scope, query, value, weights, products)
+
+
+def mixture(
+    scope: Scope, query: Shape, value: Shape, weights: list[Weight], products: list[Product]
+) -> Result:
+    """What an attention without heads gives: the mix of the values, and its scores if asked."""
+    looks = (*query[:-1], value[-2])
+    outputs = [(*query[:-1], value[-1]), *([looks] if scope.call.get(SCORES) else [])]
+    mix = Product("mix", (*looks, value[-1]))
+    return Result(*outputs, weights=weights, products=[*products, mix])
 
 
 class AdditiveAttention(Reader):
@@ -145,8 +162,9 @@ def additive_attention(
     key = value if key is None else key
     fit(scope, query, value, key)
     broadcast(scope, (query, key), 1, COMPARE)
-    weights = [Weight("scale", (query[-1],))] if layer.use_scale else []
-    return Result((*query[:-1], value[-1]), weights=weights)
+    looks = (*query[:-1], key[-2])
+    weights = [Weight("scale", (query[-1],), places=looks)] if layer.use_scale else []
+    return mixture(scope, query, value, weights, [])
 
 
 class MultiHeadAttention(Reader):
@@ -200,18 +218,30 @@ def multi_head_attention(
 ) -> Result:
     """Project query, key and value for each head, and all heads to the output."""
     key = value if key is None else key
-    fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
+    attended = fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
     value_dim = layer.key_dim if layer.value_dim is None else layer.value_dim
     like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
     output = layer.output_shape or (query[-1],)
+    asked = query[:-1]
     weights = [
-        *projection(layer, "query", query[-1:], like),
-        *projection(layer, "key", key[-1:], like),
-        *(projection(layer, "gate", query[-1:], mixed) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], mixed),
-        *projection(layer, "attention_output", mixed, output),
+        *projection(layer, "query", query[-1:], like, asked),
+        *projection(layer, "key", key[-1:], like, key[:-1]),
+        *(projection(layer, "gate", query[-1:], mixed, asked) if layer.use_gate else ()),
+        *projection(layer, "value", value[-1:], mixed, value[:-1]),
+        *projection(layer, "attention_output", mixed, output, asked),
     ]
-    return Result((*query[:-1], *output), weights=weights)
+    free = [size for axis, size in enumerate(asked) if axis not in attended]
+    looks = [shape[axis] for shape in (query, value) for axis in sorted(attended)]
+    return headed((*asked, *output), scope, weights, (*free, layer.num_heads, *looks), like, mixed)
+
+
+def headed(
+    output: Shape, scope: Scope, weights: list[Weight], looks: Shape, like: Shape, mixed: Shape
+) -> Result:
+    """What an attention with heads gives; ``looks`` is the shape of its scores."""
+    outputs = [output, *([looks] if scope.call.get(SCORES) else [])]
+    products = [Product("scores", (*looks, like[-1])), Product("mix", (*looks, mixed[-1]))]
+    return Result(*outputs, weights=weights, products=products)
 
 
 class GroupQueryAttention(Reader):
@@ -271,15 +301,18 @@ def group_query_attention(
     scope.require(equal(query[-1], value[-1]), why, value, query)
     many, few = (asking, layer.head_dim), (asked, layer.head_dim)
     weights = [
-        *projection(layer, "query", features, many),
-        *projection(layer, "key", key[-1:], few),
-        *(projection(layer, "gate", features, many) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], few),
-        *projection(layer, "attention_output", many, features),
+        *projection(layer, "query", features, many, query[:-1]),
+        *projection(layer, "key", key[-1:], few, key[:-1]),
+        *(projection(layer, "gate", features, many, query[:-1]) if layer.use_gate else ()),
+        *projection(layer, "value", value[-1:], few, value[:-1]),
+        *projection(layer, "attention_output", many, features, query[:-1]),
     ]
-    return Result(query, weights=weights)
+    looks = (query[0], asking, query[1], value[1])
+    return headed(query, scope, weights, looks, many, many)
 
 
+#: What a call says to get the scores too.
+SCORES = "return_attention_scores"
 COMPARE = "cannot compare the query {} with the key {}: their axis {} has {} and {}"
 HEADS = "cannot split {} query heads evenly among {} key and value heads"
 
@@ -292,10 +325,10 @@ def refuse_flash_dropout(*, flash: bool | None, dropout: float) -> None:
 
 def fit(
     scope: Scope, query: Shape, value: Shape, key: Shape, attended: Collection[int] = (-2,)
-) -> None:
+) -> set[int]:
     """Check that the query can look at the value along some axes, and that each value has a key.
 
-    The last axis, the features, is left to the caller.
+    Returns these axes, counted from the batch. The last axis, the features, is left to the caller.
     """
     for x in (query, value, key):
         if len(x) < 3:  # noqa: PLR2004  (batch, steps and features)
@@ -314,6 +347,7 @@ def fit(
             scope.require(equal(q, v), why, query, value, axis, q, v)
         why = "needs a key for each value, but the axis {} of {} and {} has {} and {}"
         scope.require(equal(v, k), why, axis, value, key, v, k)
+    return free
 
 
 def _counted(attended: Collection[int], query: Shape) -> set[int]:
@@ -332,10 +366,14 @@ def _counted(attended: Collection[int], query: Shape) -> set[int]:
 
 
 def projection(
-    layer: MultiHeadAttention | GroupQueryAttention, name: str, inputs: Shape, outputs: Shape
+    layer: MultiHeadAttention | GroupQueryAttention,
+    name: str,
+    inputs: Shape,
+    outputs: Shape,
+    places: Shape,
 ) -> list[Weight]:
     """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
-    weights = [Weight(f"{name}/kernel", (*inputs, *outputs))]
+    weights = [Weight(f"{name}/kernel", (*inputs, *outputs), places=places)]
     if layer.use_bias:
         weights.append(Weight(f"{name}/bias", outputs))
     return weights

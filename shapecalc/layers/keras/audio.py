@@ -13,7 +13,7 @@ from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import window
 
@@ -110,7 +110,8 @@ def mel_spectrogram(layer: MelSpectrogram, _scope: Scope, x: Shape) -> Result:
         raise RankError(f"needs at least 1 axis (samples), but gets {shape_text(x)}")
     *before, samples = x
     frames = (samples - layer.fft_length % 2) // layer.sequence_stride + 1
-    return Result((*before, layer.num_mel_bins, frames))
+    mel = Product("mel", (*before, frames, layer.fft_length // 2 + 1, layer.num_mel_bins))
+    return Result((*before, layer.num_mel_bins, frames), products=[mel])
 
 
 class STFTSpectrogram(KerasLayer):
@@ -167,7 +168,8 @@ def stft_spectrogram(layer: STFTSpectrogram, scope: Scope, x: Shape) -> Result:
     frames = window(samples, scope, "steps", length, step, padding=layer.padding, noun="frame")
     found = (layer.fft_length or 1 << (length - 1).bit_length()) // 2 + 1
     parts = {"real": ("real",), "imag": ("imag",)}.get(layer.mode, ("real", "imag"))
-    weights = [Weight(f"{part}_kernel", (length, 1, found)) for part in parts]
+    places = (batch, channels, frames)
+    weights = [Weight(f"{part}_kernel", (length, 1, found), places=places) for part in parts]
     shown = 2 * found if layer.mode == "stft" else found
     if layer.expand_dims:
         each = (channels, frames, shown) if first else (frames, shown, channels)

@@ -28,7 +28,7 @@ from shapecalc.layers.keras.recurrent import (
 from shapecalc.layers.keras.wrappers import held
 from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.layout import axes
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class LSTMCell(PlainCell):
 def lstm_cell(layer: LSTMCell, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state and a memory over one step; four gates."""
     batch, features = axes(x, STEP)
-    weights = gates(4, features, layer.units, bias=layer.use_bias)
+    weights = gates(4, features, layer.units, (batch,), bias=layer.use_bias)
     return stepped(layer, scope, batch, states, weights)
 
 
@@ -134,7 +134,9 @@ class GRUCell(PlainCell):
 def gru_cell(layer: GRUCell, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state over one step; three gates, whose bias counts twice with reset_after."""
     batch, features = axes(x, STEP)
-    weights = gates(3, features, layer.units, bias=layer.use_bias, twice=layer.reset_after)
+    weights = gates(
+        3, features, layer.units, (batch,), bias=layer.use_bias, twice=layer.reset_after
+    )
     return stepped(layer, scope, batch, states, weights)
 
 
@@ -168,7 +170,7 @@ class SimpleRNNCell(PlainCell):
 def simple_rnn_cell(layer: SimpleRNNCell, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state over one step; one set of weights."""
     batch, features = axes(x, STEP)
-    weights = gates(1, features, layer.units, bias=layer.use_bias)
+    weights = gates(1, features, layer.units, (batch,), bias=layer.use_bias)
     return stepped(layer, scope, batch, states, weights)
 
 
@@ -240,6 +242,7 @@ def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Sh
     """Give the output of the last cell, and the new states and the weights of all."""
     carried: list[Shape] = []
     weights: list[Weight] = []
+    products: list[Product] = []
     for cell in cells:
         count = len(cell.state_sizes())
         own, states = states[:count], states[count:]
@@ -247,7 +250,8 @@ def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Sh
         x = result.outputs[0]
         carried += result.outputs[1:]
         weights += result.weights
-    return Result(x, *carried, weights=weights)
+        products += result.products
+    return Result(x, *carried, weights=weights, products=products)
 
 
 class RNN(Recurrent):
@@ -282,10 +286,10 @@ class RNN(Recurrent):
 @rule(RNN)
 def rnn(layer: RNN, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Run the cells over the steps; the states begin as zeros where none are given."""
-    batch, _, features = axes(x, STEPS)
+    batch, steps, features = axes(x, STEPS)
     cells = layer.cell if isinstance(layer.cell, tuple) else (layer.cell,)
     zeros = [(batch, size) for cell in cells for size in cell.state_sizes()]
     result = run_cells(cells, scope, (batch, features), zeros)
     step, *carried = result.outputs
     given = outputs(layer, scope, x, states, step, carried)
-    return Result(*given, weights=result.weights)
+    return result.times(steps).replace(outputs=given)

@@ -131,7 +131,7 @@ class ConvLSTM3D(ConvLSTM):
 def conv_lstm(layer: ConvLSTM, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Slide the kernels over every step; state and memory have the shape of its output."""
     _, *names = join("batch", PLACES[layer.rank], "channels", layer.data_format)
-    batch, _, *step = axes(x, " ".join(("batch", "steps", *names)))
+    batch, steps, *step = axes(x, " ".join(("batch", "steps", *names)))
     found = dict(zip(names, step, strict=True))
     channels = found.pop("channels")
     moved = slide(
@@ -142,10 +142,10 @@ def conv_lstm(layer: ConvLSTM, scope: Scope, x: Shape, *states: Shape) -> Result
     )
     state = join(batch, moved, layer.filters, layer.data_format)
     kernel = spread(layer.kernel_size, layer.rank)
-    width = 4 * layer.filters
+    width, places = 4 * layer.filters, (batch, steps, *moved)
     weights = [
-        Weight("kernel", (*kernel, channels, width)),
-        Weight("recurrent_kernel", (*kernel, layer.filters, width)),
+        Weight("kernel", (*kernel, channels, width), places=places),
+        Weight("recurrent_kernel", (*kernel, layer.filters, width), places=places),
     ]
     if layer.use_bias:
         weights.append(Weight("bias", (width,)))

@@ -146,7 +146,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
             scope.require(multiple_of(size, groups), why, size, groups)
     moved = slide(sizes, scope, layer.moving_window())
     kernel = spread(layer.kernel_size, layer.rank)
-    weights = [Weight("kernel", (*kernel, channels // groups, filters))]
+    weights = [Weight("kernel", (*kernel, channels // groups, filters), places=(batch, *moved))]
     if layer.use_bias:
         weights.append(Weight("bias", (filters,)))
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
@@ -226,7 +226,9 @@ def depthwise_conv(layer: DepthwiseConvolution, scope: Scope, x: Shape) -> Resul
     moved = slide(sizes, scope, layer.moving_window())
     kernel = spread(layer.kernel_size, layer.rank)
     filters = channels * layer.depth_multiplier
-    weights = [Weight("kernel", (*kernel, channels, layer.depth_multiplier))]
+    weights = [
+        Weight("kernel", (*kernel, channels, layer.depth_multiplier), places=(batch, *moved))
+    ]
     if layer.use_bias:
         weights.append(Weight("bias", (filters,)))
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
@@ -309,10 +311,10 @@ def separable_conv(layer: SeparableConvolution, scope: Scope, x: Shape) -> Resul
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
     moved = slide(sizes, scope, layer.moving_window())
     kernel = spread(layer.kernel_size, layer.rank)
-    inner = channels * layer.depth_multiplier
+    inner, places = channels * layer.depth_multiplier, (batch, *moved)
     weights = [
-        Weight("depthwise_kernel", (*kernel, channels, layer.depth_multiplier)),
-        Weight("pointwise_kernel", (*spread(1, layer.rank), inner, layer.filters)),
+        Weight("depthwise_kernel", (*kernel, channels, layer.depth_multiplier), places=places),
+        Weight("pointwise_kernel", (*spread(1, layer.rank), inner, layer.filters), places=places),
     ]
     if layer.use_bias:
         weights.append(Weight("bias", (layer.filters,)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from shapecalc.dims import Shape, Size, shape_text
+from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Kind, Switch, Units, as_size, integer, number, size
 from shapecalc.layers.keras.arguments import (
@@ -17,6 +17,7 @@ from shapecalc.layers.keras.arguments import (
     UseBias,
 )
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.names import DENSE_2D
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
@@ -105,22 +106,27 @@ class Dense(KerasLayer):
 def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     """Multiply the last axis with the kernel."""
     at_least_axes(x, "batch features")
-    if scope.dialect == "keras1" and len(x) > 2:  # noqa: PLR2004
-        raise ShapeError(f"takes only 2-D input in keras1, but gets {shape_text(x)}")
+    if len(x) > 2 and DENSE_2D in scope.laws:  # noqa: PLR2004
+        name = scope.dialect.name if scope.dialect else ""
+        raise ShapeError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
     *before, features = x
     units = layer.units
-    weights = [Weight("kernel", (features, units), trainable=not layer.lora_rank)]
+    weights = [Weight("kernel", (features, units), not layer.lora_rank, tuple(before))]
     if layer.use_bias:
         weights.append(Weight("bias", (units,)))
-    weights += low_rank("lora_kernel", features, units, layer.lora_rank)
+    weights += low_rank("lora_kernel", features, units, layer.lora_rank, (features,))
     return Result((*before, units), weights=weights)
 
 
-def low_rank(name: str, rows: Size, columns: Size, rank: int | None) -> list[Weight]:
-    """The two thin matrices that learn in the place of a frozen one; none without a rank."""
+def low_rank(name: str, rows: Size, columns: Size, rank: int | None, places: Shape) -> list[Weight]:
+    """The two thin matrices that learn in the place of a frozen one; none without a rank.
+
+    ``places`` is how often the second is multiplied with a row of the first.
+    """
     if not rank:
         return []
-    return [Weight(f"{name}_a", (rows, rank)), Weight(f"{name}_b", (rank, columns))]
+    thin = Weight(f"{name}_b", (rank, columns), places=places)
+    return [Weight(f"{name}_a", (rows, rank)), thin]
 
 
 class Embedding(KerasLayer):
@@ -169,7 +175,7 @@ def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
     """Put a row of the table in the place of each number."""
     rows, columns = layer.input_dim, layer.output_dim
     table = Weight("embeddings", (rows, columns), trainable=not layer.lora_rank)
-    learned = low_rank("lora_embeddings", rows, columns, layer.lora_rank)
+    learned = low_rank("lora_embeddings", rows, columns, layer.lora_rank, x)
     return Result((*x, columns), weights=[table, *learned])
 
 
@@ -185,6 +191,8 @@ class ReversibleEmbedding(Embedding):
 
     positional = ("input_dim", "output_dim", "tie_weights")
 
+    call_arguments = (*KerasLayer.call_arguments, "reverse")
+
     tie_weights: Switch = True
     reverse_dtype: Anything = None
     logit_soft_cap: OptionalNumber = None
@@ -192,12 +200,22 @@ class ReversibleEmbedding(Embedding):
 
 @rule(ReversibleEmbedding)
 def reversible_embedding(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> Result:
-    """Do as Embedding does, with another table for the way back unless they are tied."""
+    """Do as Embedding does, with another table for the way back unless they are tied.
+
+    A call with ``reverse`` goes this way: from vectors to a number for each row of the table.
+    """
+    rows, columns = layer.input_dim, layer.output_dim
     result = embedding(layer, scope, x)
-    if layer.tie_weights:
-        return result
-    back = Weight("reverse_embeddings", (layer.output_dim, layer.input_dim))
-    return Result(*result.outputs, weights=[*result.weights, back])
+    tables = list(result.weights)
+    if not layer.tie_weights:
+        tables.append(Weight("reverse_embeddings", (columns, rows)))
+    if not scope.call.get("reverse"):
+        return result.replace(weights=tables)
+    *before, features = at_least_axes(x, "batch features")
+    scope.require(equal(features, columns), "takes back vectors of {}, but gets {}", columns, x)
+    used = 0 if layer.tie_weights else -1
+    tables[used] = tables[used]._replace(places=tuple(before))
+    return Result((*before, rows), weights=tables)
 
 
 class Identity(KerasLayer):

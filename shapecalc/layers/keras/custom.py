@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Switch, Text, choice
-from shapecalc.layers.catalog import layer as make
 from shapecalc.layers.keras.core import OptionalShape
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, plain, rule
 from shapecalc.layers.result import Result
@@ -42,11 +42,11 @@ class Custom(KerasLayer):
     def in_spec(self) -> Layer | None:
         """A Lambda that says the recorded shape; with several outputs there is none."""
         if self.shape == "same":
-            return make("Identity")
+            return CATALOGUE.layer("Identity")
         outputs = [self.said] if self.said is not None else self.recorded[1]
         if len(outputs) != 1:
             return None
-        return make("Lambda", output_shape=list(outputs[0][1:]))
+        return CATALOGUE.layer("Lambda", output_shape=list(outputs[0][1:]))
 
     def config(self) -> dict[str, Any]:
         """Where its shape is from."""

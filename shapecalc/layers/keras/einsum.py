@@ -14,7 +14,7 @@ from shapecalc.layers.keras.arguments import Activation, Constraint, Initializer
 from shapecalc.layers.keras.core import OptionalNumber, Rank, Sizes, refuse_constrained
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.letters import AXES
+from shapecalc.layers.letters import LETTERS
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
@@ -112,7 +112,7 @@ class EinsumDense(KerasLayer):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for; none where it has very many axes."""
         x, _, _, left, _ = read(self.equation)
-        letters = AXES.get(len(x) + left)
+        letters = LETTERS.axes.get(len(x) + left)
         return None if letters is None else ("B", *letters)
 
 
@@ -121,15 +121,16 @@ def einsum_dense(layer: EinsumDense, scope: Scope, x: Shape) -> Result:
     """Give each letter its size, and make input, kernel and output of them."""
     equation = read(layer.equation)
     before, named, behind = _split(equation, x)
-    told = dict(zip(equation.y, _told(equation, layer, before, x), strict=True))
-    sizes = _sizes(equation, scope, named, told)
+    declared = dict(zip(equation.y, _declared(equation, layer, before, x), strict=True))
+    sizes = _sizes(equation, scope, named, declared)
     if not before and isinstance(x[0], Dim):
         weighed = equation.kernel + (layer.bias_axes or "")
         if equation.x[0] in weighed or equation.y[0] in weighed:
             raise ShapeError(f"has weights over the batch, unknown in {shape_text(x)}")
-    weights = _weights(equation, layer, sizes)
+    places = [size for letter, size in sizes.items() if letter not in equation.kernel]
+    weights = _weights(equation, layer, sizes, (*before, *behind, *places))
     if layer.bias_axes is not None:
-        weights.append(Weight("bias", _bias(equation, layer.bias_axes, told, len(behind))))
+        weights.append(Weight("bias", _bias(equation, layer.bias_axes, declared, len(behind))))
     output = tuple(sizes[letter] for letter in equation.y)
     return Result((*before, *output, *behind), weights=weights)
 
@@ -146,15 +147,15 @@ def _split(equation: Equation, x: Shape) -> tuple[Shape, Shape, Shape]:
     return x[:start], x[start : start + count], x[start + count :]
 
 
-def _told(
+def _declared(
     equation: Equation, layer: EinsumDense, before: Shape, x: Shape
 ) -> tuple[Size | None, ...]:
     """What output_shape says of each axis of the output that has a letter; the first is the batch.
 
     The batch is not in output_shape, and has no letter where ``...`` stands for it.
     """
-    told = layer.output_shape if before else (x[0], *layer.output_shape)
-    if len(told) != len(equation.y):
+    declared = layer.output_shape if before else (x[0], *layer.output_shape)
+    if len(declared) != len(equation.y):
         count = len(layer.output_shape)
         if equation.left and not before and count == len(equation.y):
             raise RankError(f"needs an axis in front of {equation.x}, but gets {shape_text(x)}")
@@ -164,21 +165,21 @@ def _told(
             f"has {count} size{plural} in output_shape, "
             f"but {layer.equation} makes {expected} beside the batch"
         )
-    return told
+    return declared
 
 
 def _sizes(
-    equation: Equation, scope: Scope, named: Shape, told: dict[str, Size | None]
+    equation: Equation, scope: Scope, named: Shape, declared: dict[str, Size | None]
 ) -> dict[str, Size]:
     """The size of every letter: that of the input, else what output_shape says."""
     sizes: dict[str, Size] = {}
     for letter, size in zip(equation.x, named, strict=True):
-        known = sizes.get(letter, told.get(letter))
+        known = sizes.get(letter, declared.get(letter))
         if known is not None:
             why = f"needs {{}} along axis {letter} of {equation.x}, but gets {{}}"
             scope.require(equal(size, known), why, known, size)
         sizes[letter] = size if known is None or isinstance(known, Dim) else known
-    for letter, known in told.items():
+    for letter, known in declared.items():
         if letter in sizes:
             continue
         if known is None:
@@ -187,21 +188,24 @@ def _sizes(
     return sizes
 
 
-def _weights(equation: Equation, layer: EinsumDense, sizes: dict[str, Size]) -> list[Weight]:
+def _weights(
+    equation: Equation, layer: EinsumDense, sizes: dict[str, Size], places: Shape
+) -> list[Weight]:
     """The kernel, and with lora_rank the two thin tensors that learn in its place."""
     kernel = tuple(sizes[letter] for letter in equation.kernel)
-    weights = [Weight("kernel", kernel, trainable=not layer.lora_rank)]
+    weights = [Weight("kernel", kernel, not layer.lora_rank, places)]
     if layer.lora_rank:
         weights.append(Weight("lora_kernel_a", (*kernel[:-1], layer.lora_rank)))
-        weights.append(Weight("lora_kernel_b", (layer.lora_rank, kernel[-1])))
+        thin = (layer.lora_rank, kernel[-1])
+        weights.append(Weight("lora_kernel_b", thin, places=kernel[:-1]))
     return weights
 
 
-def _bias(equation: Equation, axes: str, told: dict[str, Size | None], behind: int) -> Shape:
+def _bias(equation: Equation, axes: str, declared: dict[str, Size | None], behind: int) -> Shape:
     """The shape of the bias: 1 along the axes that it does not name, from the first named on."""
     shape: list[Size] = []
     for letter in equation.y[min(map(equation.y.index, axes)) :]:
-        size = told[letter] if letter in axes else 1
+        size = declared[letter] if letter in axes else 1
         if size is None:
             raise ShapeError(f"needs a size for axis {letter} in output_shape, for its bias")
         shape.append(size)

@@ -17,6 +17,8 @@ class KerasLayer(Layer):
 
     abstract: ClassVar[bool] = True
 
+    call_arguments: ClassVar[tuple[str, ...]] = ("training", "mask")
+
     dtype: Anything = None
     trainable: Annotated[bool, switch(off=("frozen",))] = True
     input_shape: Anything = None

@@ -143,7 +143,7 @@ class MaxoutDense(KerasLayer):
 def maxout_dense(layer: MaxoutDense, _scope: Scope, x: Shape) -> Result:
     """Multiply the features with so many kernels."""
     batch, features = axes(x, "batch features")
-    weights = [Weight("kernel", (layer.nb_feature, features, layer.units))]
+    weights = [Weight("kernel", (layer.nb_feature, features, layer.units), places=(batch,))]
     if layer.use_bias:
         weights.append(Weight("bias", (layer.nb_feature, layer.units)))
     return Result((batch, layer.units), weights=weights)
@@ -176,8 +176,9 @@ class Highway(KerasLayer):
 @rule(Highway)
 def highway(layer: Highway, _scope: Scope, x: Shape) -> Result:
     """Mix the features, and learn how much of them is left as it is."""
-    _, features = axes(x, "batch features")
-    weights = [Weight(name, (features, features)) for name in ("kernel", "carry_kernel")]
+    batch, features = axes(x, "batch features")
+    square = (features, features)
+    weights = [Weight(name, square, places=(batch,)) for name in ("kernel", "carry_kernel")]
     if layer.use_bias:
         weights += [Weight(name, (features,)) for name in ("bias", "carry_bias")]
     return Result(x, weights=weights)
@@ -227,7 +228,7 @@ def deconvolution(layer: Deconvolution2D, scope: Scope, x: Shape) -> Result:
         back = window(new, scope, name, taps, stride, padding=layer.padding)
         why = f"cannot make a {name} of {{}} from {{}}: a convolution of it gives {{}}"
         scope.require(equal(size, back), why, new, size, back)
-    weights = [Weight("kernel", (*kernel, channels, layer.filters))]
+    weights = [Weight("kernel", (*kernel, channels, layer.filters), places=(batch, *sizes))]
     if layer.use_bias:
         weights.append(Weight("bias", (layer.filters,)))
     return Result(join(batch, told, layer.filters, layer.data_format), weights=weights)
@@ -312,7 +313,7 @@ def locally_connected(layer: LocallyConnected, scope: Scope, x: Shape) -> Result
         kernel = (*before, *after)
     else:
         kernel = (_connections(layer, x, sizes, moved) * channels * layer.filters,)
-    weights = [Weight("kernel", kernel)]
+    weights = [Weight("kernel", kernel, places=(batch,))]
     if layer.use_bias:
         weights.append(Weight("bias", (*moved, layer.filters)))
     return Result(join(batch, moved, layer.filters, layer.data_format), weights=weights)

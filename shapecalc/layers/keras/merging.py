@@ -21,7 +21,7 @@ from shapecalc.layers.arguments import Integer, Kind, Switch, whole
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -315,7 +315,8 @@ def dot(layer: Dot, scope: Scope, *inputs: Shape) -> Result:
     why = "cannot multiply {} and {}: axis {} of the first has {}, axis {} of the second {}"
     scope.require(equal(x[a], y[b]), why, x, y, a, x[a], b, y[b])
     kept = (*x[1:a], *x[a + 1 :], *y[1:b], *y[b + 1 :])
-    return Result((x[0], *(kept or (1,))))
+    products = [Product("product", (*x, *y[1:b], *y[b + 1 :]))]
+    return Result((x[0], *(kept or (1,))), products=products)
 
 
 def _multiplied(axes: int | tuple[int, ...], *inputs: Shape) -> Iterator[int]:

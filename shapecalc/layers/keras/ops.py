@@ -12,7 +12,7 @@ from shapecalc.layers.keras.merging import broadcast
 from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
 from shapecalc.layers.keras.opvalues import Constant, OptionalAxes, TensordotAxes
 from shapecalc.layers.layer import rule
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
 
 JOIN = "cannot join {} and {}: their axis {} has {} and {}"
@@ -164,7 +164,8 @@ def matmul(layer: Matmul, scope: Scope, *inputs: Shape) -> Result:
         before = joined(scope, [wide_x[:-2], wide_y[:-2]])
     rows = wide_x[-2:-1] if len(x) > 1 else ()
     columns = wide_y[-1:] if len(y) > 1 else ()
-    return Result((*before, *rows, *columns))
+    each = Product("product", (*before, *rows, wide_x[-1], *columns))
+    return Result((*before, *rows, *columns), products=[each])
 
 
 class Tensordot(KerasLayer):
@@ -201,7 +202,7 @@ def tensordot(layer: Tensordot, scope: Scope, *inputs: Shape) -> Result:
         scope.require(equal(x[a], y[b]), why, x, y, a, x[a], b, y[b])
     rest_x = [size for axis, size in enumerate(x) if axis not in first]
     rest_y = [size for axis, size in enumerate(y) if axis not in second]
-    return Result((*rest_x, *rest_y))
+    return Result((*rest_x, *rest_y), products=[Product("product", (*x, *rest_y))])
 
 
 def _two(constant: tuple[int, ...] | None, inputs: tuple[Shape, ...]) -> tuple[Shape, Shape]:
@@ -247,7 +248,9 @@ def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
     if unknown := [letter for letter in before + after if letter not in sizes]:
         raise ShapeError(f"has no axis {unknown[0]} for the output {right}")
     ends = [tuple(sizes[letter] for letter in part) for part in (before, after)]
-    return Result((*ends[0], *(wide if dotted else ()), *ends[1]))
+    output = (*ends[0], *(wide if dotted else ()), *ends[1])
+    several = [Product("product", (*wide, *sizes.values()))] if len(inputs) > 1 else []
+    return Result(output, products=several)
 
 
 def _read_term(term: str, shape: Shape, sizes: dict[str, Size], scope: Scope) -> Shape:

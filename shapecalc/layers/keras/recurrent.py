@@ -117,8 +117,8 @@ class LSTM(Recurrent):
 @rule(LSTM)
 def lstm(layer: LSTM, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state and a memory; four gates, each with weights of its own."""
-    batch, _, features = axes(x, STEPS)
-    weights = gates(4, features, layer.units, bias=layer.use_bias)
+    batch, steps, features = axes(x, STEPS)
+    weights = gates(4, features, layer.units, (batch, steps), bias=layer.use_bias)
     state = (batch, layer.units)
     return Result(*outputs(layer, scope, x, states, state, carried=[state] * 2), weights=weights)
 
@@ -162,8 +162,10 @@ class GRU(Recurrent):
 @rule(GRU)
 def gru(layer: GRU, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state; three gates, whose bias counts twice with reset_after."""
-    batch, _, features = axes(x, STEPS)
-    weights = gates(3, features, layer.units, bias=layer.use_bias, twice=layer.reset_after)
+    batch, steps, features = axes(x, STEPS)
+    weights = gates(
+        3, features, layer.units, (batch, steps), bias=layer.use_bias, twice=layer.reset_after
+    )
     state = (batch, layer.units)
     return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
 
@@ -203,18 +205,21 @@ class SimpleRNN(Recurrent):
 @rule(SimpleRNN)
 def simple_rnn(layer: SimpleRNN, scope: Scope, x: Shape, *states: Shape) -> Result:
     """Carry a state; one set of weights."""
-    batch, _, features = axes(x, STEPS)
-    weights = gates(1, features, layer.units, bias=layer.use_bias)
+    batch, steps, features = axes(x, STEPS)
+    weights = gates(1, features, layer.units, (batch, steps), bias=layer.use_bias)
     state = (batch, layer.units)
     return Result(*outputs(layer, scope, x, states, state, carried=[state]), weights=weights)
 
 
 def gates(
-    count: int, features: Size, units: Size, *, bias: bool, twice: bool = False
+    count: int, features: Size, units: Size, places: Shape, *, bias: bool, twice: bool = False
 ) -> list[Weight]:
     """The kernels for the features and for the state, and the bias: all gates side by side."""
     width = count * units
-    weights = [Weight("kernel", (features, width)), Weight("recurrent_kernel", (units, width))]
+    weights = [
+        Weight("kernel", (features, width), places=places),
+        Weight("recurrent_kernel", (units, width), places=places),
+    ]
     if bias:
         weights.append(Weight("bias", (2, width) if twice else (width,)))
     return weights

@@ -180,7 +180,7 @@ def conv_transpose(layer: TransposedConvolution, scope: Scope, x: Shape) -> Resu
         grown(size, scope, reach=reach, stride=stride, padding=layer.padding, more=more, axis=axis)
         for axis, size, reach, stride, more in places
     )
-    weights = [Weight("kernel", (*kernel, filters, channels))]
+    weights = [Weight("kernel", (*kernel, filters, channels), places=(batch, *sizes))]
     if layer.use_bias:
         weights.append(Weight("bias", (filters,)))
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)

@@ -9,12 +9,12 @@ from pydantic import model_validator
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
-from shapecalc.layers.catalog import layer as make_layer
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.letters import free_letter
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def held(value: Any) -> Layer:  # noqa: ANN401
     if not isinstance(name, str) or not isinstance(config, dict):
         raise ValueError  # noqa: TRY004  (what pydantic reads)
     try:
-        return make_layer(name, **config)
+        return CATALOGUE.layer(name, **config)
     except SpecError as error:
         raise ValueError(f"cannot be made: {error.message}") from None
 
@@ -130,7 +130,7 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
     if len(result.outputs) != 1:
         raise ShapeError(f"takes a layer with one output, but this has {len(result.outputs)}")
     (made,) = result.outputs
-    return result.replace(outputs=[(*made[:1], steps, *made[1:])])
+    return result.times(steps).replace(outputs=[(*made[:1], steps, *made[1:])])
 
 
 class Bidirectional(KerasLayer):
@@ -194,15 +194,16 @@ def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) 
     forward = apply(layer.layer, (x, *states[:half]), scope)
     backward = apply(layer.backward_layer or layer.layer, (x, *states[half:]), scope)
     weights = [
-        Weight(f"{direction}_{weight.name}", weight.shape, weight.trainable)
+        weight._replace(name=f"{direction}_{weight.name}")
         for direction, result in (("forward", forward), ("backward", backward))
         for weight in result.weights
     ]
     ahead, back = forward.outputs[0], backward.outputs[0]
     joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
-    counted = forward.counted and backward.counted
+    products = [*forward.products, *backward.products]
     given = (*joined, *forward.outputs[1:], *backward.outputs[1:])
-    return Result(*given, weights=weights, counted=counted)
+    counted = forward.counted and backward.counted
+    return Result(*given, weights=weights, products=products, counted=counted)
 
 
 def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
@@ -252,7 +253,17 @@ def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape)
     if kernel is None or _weights_lie_deeper(inner):
         raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} has not")
     vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
-    return Result(*result.outputs, weights=[*result.weights, vector])
+    products = [
+        *result.products,
+        *(_iterations(layer, kernel) if scope.call.get("training") else ()),
+    ]
+    return result.replace(weights=[*result.weights, vector], products=products)
+
+
+def _iterations(layer: SpectralNormalization, kernel: Weight) -> Iterator[Product]:
+    """The products that find the norm while training: two for each iteration, and one with both."""
+    yield Product("power_iterations", (*kernel.shape, 2 * layer.power_iterations + 1))
+    yield Product("norm", kernel.shape[-1:])
 
 
 def _weights_lie_deeper(layer: Layer) -> bool:
@@ -292,6 +303,7 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
     """Hand what each layer gives to the next."""
     scope.budget.enter(layer)
     weights: list[Weight] = []
+    products: list[Product] = []
     counted = True
     for place, inner in enumerate(layer.layers, start=1):
         try:
@@ -301,5 +313,6 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
             raise error.noted([note]) from None
         inputs = result.outputs
         weights += result.weights
+        products += result.products
         counted = counted and result.counted
-    return Result(*inputs, weights=weights, counted=counted)
+    return Result(*inputs, weights=weights, products=products, counted=counted)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.layer import apply
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope

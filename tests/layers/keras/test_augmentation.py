@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.catalog import FAMILIES, layer, load
+from shapecalc.layers.catalogue import Entry
+from shapecalc.layers.keras.dialect import CATALOGUE
+from shapecalc.layers.keras.names import FAMILIES
 from shapecalc.layers.layer import apply
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.layers.scope import Scope
@@ -17,7 +20,9 @@ STRENGTH = {"RandomPosterization": 4}
 
 
 def needed(family: str, name: str) -> dict[str, object]:
-    required = [p.name for p in parameters(load(name, family)).values() if p.required]
+    required = [
+        p.name for p in parameters(CATALOGUE.load(Entry(name, family, name))).values() if p.required
+    ]
     return dict.fromkeys(required, STRENGTH.get(name, 0.1))
 
 
@@ -108,6 +113,6 @@ def test_what_keras_refuses(name: str, config: dict[str, object]) -> None:
 
 def test_nearest_is_an_interpolation() -> None:
     for name in ("RandomRotation", "RandomShear", "RandomElasticTransform"):
-        words = flags(load(name, "augmentation"))
+        words = flags(CATALOGUE.load(Entry(name, "augmentation", name)))
         assert words["nearest"] == ("interpolation", "nearest")
         assert words["reflect"] == ("fill_mode", "reflect")

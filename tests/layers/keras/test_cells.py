@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import shapecalc
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.layer import Layer, apply
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope

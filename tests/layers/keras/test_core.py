@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from shapecalc import layer
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.layer import apply
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
 B, T, F, U = map(Dim, "BTFU")
@@ -26,7 +26,7 @@ def test_a_reversible_embedding_may_have_two_tables() -> None:
     assert tied.outputs == ((B, T, U),)
     assert [(w.name, w.shape) for w in tied.weights] == [("embeddings", (10, U))]
     loose = run("ReversibleEmbedding", (B, T), input_dim=10, output_dim=U, tie_weights=False)
-    assert loose.weights[1:] == (("reverse_embeddings", (U, 10), True),)
+    assert loose.weights[1:] == (Weight("reverse_embeddings", (U, 10)),)
 
 
 def test_lambda_gives_what_it_says() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.layer import apply
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import RankError, ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.layer import Layer, apply
 from shapecalc.layers.scope import Scope
 

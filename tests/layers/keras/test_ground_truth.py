@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import shapecalc
-from shapecalc.layers.catalog import layer
+from shapecalc import layer
 
 DATA = Path(__file__).parents[2] / "data" / "keras_layers.jsonl"
 

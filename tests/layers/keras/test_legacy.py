@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import shapecalc
-from shapecalc.layers.catalog import FAMILIES
+from shapecalc.layers.keras.names import FAMILIES
 
 
 @pytest.mark.parametrize(

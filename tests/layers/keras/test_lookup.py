@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from shapecalc import layer
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.catalog import layer, load
+from shapecalc.layers.catalogue import Entry
+from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.layer import Layer, apply
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.scope import Scope
@@ -175,5 +177,5 @@ def test_texts_stand_alone_on_the_last_axis() -> None:
     ],
 )
 def test_parameters_stand_in_the_order_of_keras(name: str, order: str) -> None:
-    known = list(parameters(load(name, "lookup")))
+    known = list(parameters(CATALOGUE.load(Entry(name, "lookup", name))))
     assert known[: len(order.split())] == order.split()

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 import shapecalc
+from shapecalc import layer
+from shapecalc.dialects import find
 from shapecalc.dims import Dim, Shape
 from shapecalc.errors import ShapeError, SpecError
-from shapecalc.layers.catalog import layer
 from shapecalc.layers.layer import Layer, apply
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
 B, T, S, F, U = map(Dim, "BTSFU")
@@ -36,7 +37,7 @@ def both(forward: int | Dim, backward: int | Dim, merge_mode: str | None = "conc
 
 
 def run(wrapper: Layer, *inputs: Shape, dialect: str = "keras") -> Result:
-    return apply(wrapper, inputs, Scope(dialect=dialect))
+    return apply(wrapper, inputs, Scope(dialect=find(dialect)))
 
 
 def refusal(wrapper: Layer, *inputs: Shape, dialect: str = "keras") -> ShapeError:
@@ -48,7 +49,9 @@ def refusal(wrapper: Layer, *inputs: Shape, dialect: str = "keras") -> ShapeErro
 def test_every_step_shares_the_weights_of_one_layer() -> None:
     wrapped = run(td("Dense", units=3), (B, T, 7))
     assert wrapped.outputs == ((B, T, 3),)
-    assert wrapped.weights == run(layer("Dense", units=3), (B, 7)).weights
+    one_step = run(layer("Dense", units=3), (B, 7))
+    assert [w[:3] for w in wrapped.weights] == [w[:3] for w in one_step.weights]
+    assert wrapped.macs == one_step.macs * T
 
 
 def test_only_the_steps_are_taken_out() -> None:
@@ -213,7 +216,7 @@ def spectral(name: str, **config: object) -> Layer:
 def test_spectral_normalization_remembers_a_number_for_each_output() -> None:
     result = run(spectral("Conv2D", filters=U, kernel_size=3), (B, 9, 9, 4))
     assert result.outputs == ((B, 7, 7, U),)
-    assert result.weights[-1] == ("vector_u", (1, U), False)
+    assert result.weights[-1] == Weight("vector_u", (1, U), trainable=False)
     table = run(spectral("Embedding", input_dim=9, output_dim=4), (B, T))
     assert (table.params, table.trainable_params) == (40, 36)
 

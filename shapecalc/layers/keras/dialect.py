@@ -1,0 +1,22 @@
+"""Keras as a dialect, and what the older one states otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from shapecalc.layers.catalogue import Catalogue
+from shapecalc.layers.dialect import Dialect
+from shapecalc.layers.keras.names import DENSE_2D, FAMILIES, PRESETS, SHORT_KEYS, snake_case
+
+CATALOGUE: Final = Catalogue("keras", __package__, FAMILIES, PRESETS)
+
+KERAS: Final = Dialect(
+    name="keras",
+    catalogue=CATALOGUE,
+    short_keys=SHORT_KEYS,
+    prefixes={"td": "TimeDistributed", "bi": "Bidirectional"},
+    row_name=snake_case,
+    input_name="input_layer",
+)
+KERAS1: Final = replace(KERAS, name="keras1", laws=frozenset({DENSE_2D}))

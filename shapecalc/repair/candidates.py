@@ -1,0 +1,191 @@
+"""The edits that may repair a failure, likeliest first.
+
+None is made for a special case; each is tried, and the trace says whether it works.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims import Dim, Size, product
+from shapecalc.layers.letters import free_letter
+from shapecalc.layers.parameters import flags, parameters
+from shapecalc.network import Edit, Input, Insert, LeaveOut, Replace, Reshape
+from shapecalc.repair.failure import innermost, shrinks
+from shapecalc.repair.layers import SPATIAL, changed, unwrapped
+from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.unbuilt import build_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.layers.layer import Layer
+    from shapecalc.repair.failure import Failure
+    from shapecalc.tracing.rows import Row
+
+#: How many numbers are tried to be an image, and how many channels are likely at the least.
+MAX_FOLDED: Final = 10_000_000
+MIN_CHANNELS: Final = 16
+
+
+def candidates(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
+    """Give all edits for a failure; ``given`` tells whether input shapes came from outside."""
+    if failure.unbuilt:
+        # The others would give the unknown size a letter, which is no repair.
+        yield from build_edits(failure)
+    elif failure.row.model.merges:
+        yield from merge_edits(failure)
+    else:
+        yield from _more_axes(failure, given=given)
+        yield from _keep_sequences(failure)
+        yield from _wrappers(failure)
+        yield from _arguments(failure)
+        yield from _without_reducer(failure)
+        yield from _insertions(failure)
+        yield from _without_layer(failure)
+
+
+def _replaced(failure: Failure, row: Row, layer: Layer | None) -> Iterator[Sequence[Edit]]:
+    if layer is not None and layer != row.model:
+        yield [Replace(failure.place(row), layer)]
+
+
+def _inserted(failure: Failure, *layers: Layer | None) -> Iterator[Sequence[Edit]]:
+    known = tuple(layer for layer in layers if layer is not None)
+    if len(known) == len(layers):
+        yield [Insert(failure.place(failure.row), known)]
+
+
+def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
+    """Give the input a batch or a channel axis, where the failing layer reads it directly."""
+    if any(shrinks(row) for row in failure.ancestors) or len(failure.trace.inputs) != 1:
+        return
+    nodes = enumerate(failure.network.nodes)
+    place, node = next((place, node) for place, node in nodes if isinstance(node, Input))
+    ((_, shape),) = failure.trace.inputs
+    if node.origin is None and not given:
+        return
+    batch = free_letter(failure.network.dialect.letters.batch, set(failure.trace.letters))
+    with_batch, with_channels = (batch, *shape), (*shape, 1)
+    likely_batch = bool(shape) and isinstance(shape[0], int)
+    for other in (with_batch, with_channels) if likely_batch else (with_channels, with_batch):
+        yield [Reshape(place, other)]
+
+
+def _keep_sequences(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Let a recurrent layer before return the state after every step."""
+    for row in failure.ancestors:
+        if "return_sequences" in parameters(type(innermost(row.model))) and shrinks(row):
+            yield from _replaced(failure, row, changed(row.model, return_sequences=True))
+
+
+def _wrappers(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Take a wrapper from around a layer, or apply the layer to every step."""
+    row = failure.row
+    for layer in unwrapped(row.model):
+        yield from _replaced(failure, row, layer)
+    if len(row.inputs[0]) > 2:  # noqa: PLR2004  (steps)
+        yield from _replaced(failure, row, failure.wrapped(row.model))
+
+
+def _arguments(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Pad, or change the number that does not fit."""
+    row = failure.row
+    layer = innermost(row.model)
+    if "same" in flags(type(layer)) and getattr(layer, "padding", None) == "valid":
+        yield from _replaced(failure, row, changed(row.model, padding="same"))
+    yield from _fewer_groups(failure, layer)
+    yield from _free_size(failure, layer)
+    yield from _last_axis(failure, layer)
+
+
+def _fewer_groups(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
+    groups = getattr(layer, "groups", None)
+    filters = getattr(layer, "filters", 0)
+    if not isinstance(groups, int) or not isinstance(filters, int):
+        return
+    first = getattr(layer, "data_format", None) == "channels_first"
+    # An input of too few axes has no channels, and fewer groups do not help it.
+    channels = failure.row.inputs[0][1:2] if first else failure.row.inputs[0][-1:]
+    if not channels or not isinstance(channels[0], int):
+        return
+    fitting = gcd(groups, channels[0], filters)
+    yield from _replaced(failure, failure.row, changed(failure.row.model, groups=fitting))
+
+
+def _free_size(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
+    """Let one size of a reshape follow from the others, or project to as many as it takes."""
+    sizes: tuple[Size, ...] = getattr(layer, "target_shape", ())
+    if not sizes or -1 in sizes:
+        return
+    for axis in reversed(range(len(sizes))):
+        target = (*sizes[:axis], -1, *sizes[axis + 1 :])
+        yield from _replaced(failure, failure.row, changed(failure.row.model, target_shape=target))
+    flat = len(failure.row.inputs[0]) == 2  # noqa: PLR2004  (batch, features)
+    dense = failure.made("Dense", units=product(sizes))
+    yield from _inserted(failure, *([] if flat else [failure.made("Flatten")]), dense)
+
+
+def _last_axis(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
+    """Work on the last axis, which every input has."""
+    axis = getattr(layer, "axis", None)
+    if isinstance(axis, int) and axis != parameters(type(layer))["axis"].default:
+        yield from _replaced(failure, failure.row, changed(failure.row.model, axis=-1))
+
+
+def _without_reducer(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Leave out the nearest layer that dropped an axis."""
+    for row in failure.ancestors:
+        if shrinks(row) and not row.weights:
+            yield [LeaveOut(failure.place(row))]
+            return
+
+
+def _without_layer(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Go on without the failing layer, where it learns nothing."""
+    layer = failure.row.model
+    learns = any(name.endswith("_initializer") for name in parameters(type(layer)))
+    if not learns and not layer.holds:
+        yield [LeaveOut(failure.place(failure.row))]
+
+
+def _insertions(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Put a layer before the failing one that gives it another number of axes."""
+    for layer in _other_ranks(failure):
+        yield from _inserted(failure, layer)
+
+
+def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
+    shape = failure.row.inputs[0]
+    rank = len(shape)
+    with_channel = failure.made("Reshape", target_shape=(*shape[1:], 1))
+    if rank > 3:  # noqa: PLR2004  (batch, steps, features)
+        yield failure.made("TimeDistributed", layer=failure.made("Flatten"))
+        yield failure.made("Reshape", target_shape=(-1, shape[-1]))
+        if rank - 2 in SPATIAL:
+            yield failure.made(f"GlobalAveragePooling{rank - 2}D")
+        yield failure.made("Flatten")
+    elif rank == 3:  # noqa: PLR2004
+        yield failure.made("Flatten")
+        yield failure.made("GlobalAveragePooling1D")
+        yield with_channel
+    elif rank == 2:  # noqa: PLR2004
+        yield from _folded(failure, shape[-1], len(failure.row.model.natural_input() or ()) - 2)
+        yield failure.made("RepeatVector", n=Dim(_free_letter(failure)))
+        yield with_channel
+
+
+def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
+    """Reshape a row of numbers to a square image, or a cube; one with some channels first."""
+    if not isinstance(size, int) or axes < 2 or size > MAX_FOLDED:  # noqa: PLR2004  (an image)
+        return
+    sides = [n for n in range(round(size ** (1 / axes)) + 1, 1, -1) if size % n**axes == 0]
+    sides.sort(key=lambda side: size // side**axes < MIN_CHANNELS)
+    for side in sides[:1]:
+        yield failure.made("Reshape", target_shape=(*[side] * axes, size // side**axes))
+
+
+def _free_letter(failure: Failure) -> str:
+    used = failure.trace.letters
+    return next(letter for letter in ("T", "N", "S", "T_1", "N_1", "S_1") if letter not in used)

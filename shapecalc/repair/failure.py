@@ -1,0 +1,211 @@
+"""Where a trace stopped: the layer that failed, those that lead to it, and which is to blame."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import shape_text
+from shapecalc.errors import RankError, SpecError
+from shapecalc.language.printer import layer_text
+from shapecalc.layers.built import UnbuiltError
+from shapecalc.tracing.rows import stop_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from shapecalc.dims import Shape, Size
+    from shapecalc.errors import ShapecalcError
+    from shapecalc.layers.layer import Layer
+    from shapecalc.tracing.rows import Row, Trace
+
+#: How many sizes of a path are shown.
+MAX_SIZES: Final = 12
+
+
+class Failure:
+    """A trace that stopped at a layer.
+
+    Attributes:
+        trace: what was traced before, and of which network.
+        row: the layer that failed, with what it got.
+        unbuilt: whether a weight would be over an unknown size.
+    """
+
+    def __init__(self, trace: Trace, row: Row, *, unbuilt: bool) -> None:
+        self.network = trace.network
+        self.trace = trace
+        self.row = row
+        self.unbuilt = unbuilt
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(node): place for place, node in enumerate(self.network.nodes)}
+
+    def place(self, row: Row) -> int:
+        """Return the place of the node of a row."""
+        return self._places[id(row.node)]
+
+    @property
+    def left(self) -> int:
+        """How many nodes come after the one that failed."""
+        return len(self.network.nodes) - self.place(self.row) - 1
+
+    def made(self, cls: str, **arguments: Any) -> Layer | None:  # noqa: ANN401
+        """Make a layer of the dialect; None where there is none, or where it refuses arguments."""
+        catalogue = self.network.dialect.catalogue
+        if catalogue.find(cls) is None:
+            return None
+        try:
+            return catalogue.layer(cls, **arguments)
+        except SpecError:
+            return None
+
+    def wrapped(self, layer: Layer | None, times: int = 1) -> Layer | None:
+        """Make a layer that applies one to every step, along so many axes of steps."""
+        for _ in range(times):
+            layer = self.made("TimeDistributed", layer=layer)
+        return layer
+
+    def pooling(self, rank: int) -> Iterator[Layer | None]:
+        """Make layers that pool all of so many spatial axes: with channels last, and first."""
+        name = f"GlobalAveragePooling{rank}D"
+        yield self.made(name)
+        yield self.made(name, data_format="channels_first")
+
+    @cached_property
+    def ancestors(self) -> Sequence[Row]:
+        """The rows that lead to the failing layer, nearest first."""
+        return list(_ancestors(self.trace, self.row))
+
+
+def failure_of(error: ShapecalcError) -> Failure | None:
+    """Return where a trace stopped; None where the error is not about a layer."""
+    stop = stop_of(error)
+    if stop is None or stop.row is None:
+        return None
+    return Failure(stop.trace, stop.row, unbuilt=isinstance(error, UnbuiltError))
+
+
+def _ancestors(trace: Trace, row: Row) -> Iterator[Row]:
+    rows = {row.name: row for row in trace.layers}
+    waiting = list(row.sources)
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen or name not in rows:
+            continue
+        seen.add(name)
+        yield rows[name]
+        waiting += rows[name].sources
+
+
+def shrinks(row: Row) -> bool:
+    """Whether a layer gives fewer axes than it gets."""
+    return bool(row.inputs and row.outputs) and len(row.outputs[0]) < len(row.inputs[0])
+
+
+def innermost(layer: Layer) -> Layer:
+    """Return the layer inside wrappers; a recurrent layer is none, though it holds cells."""
+    while layer.holds == "layer":
+        layer = getattr(layer, layer.holds)
+    return layer
+
+
+def reasons(error: ShapecalcError, failure: Failure, *, given: bool) -> Iterable[str]:
+    """Say which layer is to blame; ``given`` tells whether the input shape came from outside."""
+    if isinstance(error, RankError):
+        return _rank_reasons(failure, given=given)
+    if failure.row.model.merges:
+        return _merge_reasons(failure.trace, failure.row)
+    return ()
+
+
+def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
+    """Say where the axis was lost that the layer lacks, or which one the input may lack."""
+    rank = len(failure.row.inputs[0])
+    culprit = next((row for row in failure.ancestors if shrinks(row)), None)
+    if culprit is not None:
+        if len(culprit.outputs[0]) == rank:
+            yield _shrinking(culprit)
+    elif failure.network.inputs[0].origin is not None or given:
+        yield "shapes include the batch: the batch or the channels may be missing in the input"
+
+
+def _shrinking(row: Row) -> str:
+    layer = row.model.in_spec()
+    written = row.name if layer is None else layer_text(layer, row.dialect)
+    if getattr(innermost(row.model), "return_sequences", None) is False:
+        return f"{written} before it returns only its last step: return_sequences is False"
+    before, after = shape_text(row.inputs[0]), shape_text(row.outputs[0])
+    return f"{written} before it turns {before} into {after}"
+
+
+def differing(shapes: Sequence[Shape]) -> tuple[int, int] | None:
+    """Return the first tensor of a merge that differs from the first one, and in which axis."""
+    first = shapes[0]
+    for place, shape in enumerate(shapes[1:], 1):
+        if len(shape) == len(first):
+            for axis, (a, b) in enumerate(zip(first, shape, strict=True)):
+                if a != b:
+                    return place, axis
+    return None
+
+
+def differing_axes(row: Row) -> list[int]:
+    """Return the axes in which two tensors of a merge differ, and must not."""
+    found = differing(row.inputs)
+    if found is None:
+        return []
+    other, _ = found
+    merged = getattr(row.model, "axis", None)
+    rank = len(row.inputs[0])
+    skipped = merged % rank if isinstance(merged, int) else None
+    pairs = zip(row.inputs[0], row.inputs[other], strict=True)
+    return [axis for axis, (a, b) in enumerate(pairs) if a != b and axis != skipped]
+
+
+def _merge_reasons(trace: Trace, row: Row) -> Iterator[str]:
+    """Say how a size changed from the tensor that both come from to each of them."""
+    axes = differing_axes(row)
+    found = differing(row.inputs)
+    if found is None or not axes:
+        return
+    other, _ = found
+    names = (row.sources[0], row.sources[other])
+    paths = [_path(trace, name) for name in names]
+    common = next((name for name, _ in paths[0] if name in dict(paths[1])), None)
+    for name, path in zip(names, paths, strict=True):
+        sizes = _sizes(path, common, axes[0])
+        if len(sizes) > 1:
+            shown = [str(size) for size in sizes]
+            if len(shown) > MAX_SIZES:
+                shown = [*shown[: MAX_SIZES // 2], "…", *shown[-MAX_SIZES // 2 :]]
+            begin = f"{common} to " if common else "to "
+            yield f"axis {axes[0]} from {begin}{name}: {', '.join(shown)}"
+
+
+def _path(trace: Trace, name: str) -> list[tuple[str, Shape]]:
+    """Return the tensors on the way back to an input, through the first that each layer reads."""
+    rows = {row.name: row for row in trace.layers}
+    inputs = dict(trace.inputs)
+    path: list[tuple[str, Shape]] = []
+    while name in rows:
+        row = rows[name]
+        path.append((name, row.outputs[0]))
+        name = row.sources[0]
+    if name in inputs:
+        path.append((name, inputs[name]))
+    return path
+
+
+def _sizes(path: list[tuple[str, Shape]], common: str | None, axis: int) -> list[Size]:
+    """Return the sizes of an axis from the common tensor on, each once."""
+    sizes: list[Size] = []
+    for name, shape in path:
+        size = shape[axis] if axis < len(shape) else None
+        if size is not None and (not sizes or sizes[-1] != size):
+            sizes.append(size)
+        if name == common:
+            break
+    return sizes[::-1]

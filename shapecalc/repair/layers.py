@@ -1,0 +1,55 @@
+"""Layers that edits put in the place of others: with other arguments, without a wrapper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.errors import SpecError
+from shapecalc.layers.problems import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.layer import Layer
+
+#: How many spatial axes the layers have that come in several ranks.
+SPATIAL: Final = range(1, 4)
+
+
+def changed(layer: Layer, **arguments: Any) -> Layer | None:  # noqa: ANN401
+    """Return a layer with other arguments: it, or those inside it where it is a wrapper.
+
+    None where it does not take them.
+    """
+    try:
+        return _changed(layer, arguments)
+    except SpecError:
+        return None
+
+
+def _changed(layer: Layer, arguments: dict[str, Any]) -> Layer:
+    if layer.holds == "layer":
+        inner = (layer.holds, "backward_layer")
+        held = {name: each for name in inner if (each := getattr(layer, name, None)) is not None}
+        arguments = {name: _changed(each, arguments) for name, each in held.items()}
+    given = {name: getattr(layer, name) for name in layer.model_fields_set}
+    return validate(type(layer), given | arguments, layer.called)
+
+
+def unwrapped(layer: Layer) -> Iterator[Layer]:
+    """Return a layer without each of the wrappers around it, the outermost first."""
+    if layer.holds == "layer":
+        inner = getattr(layer, layer.holds)
+        yield inner
+        for other in unwrapped(inner):
+            rebuilt = _rewrapped(layer, other)
+            if rebuilt is not None:
+                yield rebuilt
+
+
+def _rewrapped(wrapper: Layer, layer: Layer) -> Layer | None:
+    given = {name: getattr(wrapper, name) for name in wrapper.model_fields_set}
+    try:
+        return validate(type(wrapper), given | {wrapper.holds: layer}, wrapper.called)
+    except SpecError:
+        return None

@@ -1,0 +1,70 @@
+"""The search for repairs: edits are made, traced, and where that gets further edited again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from shapecalc.errors import ShapecalcError, ShapeError
+from shapecalc.language.shapes import GivenShape
+from shapecalc.network import Reshape, Source
+from shapecalc.repair.candidates import candidates
+from shapecalc.repair.failure import Failure, failure_of
+from shapecalc.tracing.rows import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Input shapes that come from outside, by name.
+Given = Mapping[str | None, GivenShape]
+#: Reads a source for input shapes, and traces it with all else that is asked.
+Attempt = Callable[[Source, Given], Trace]
+
+#: How many changes a repair may make, how many sources are tried, and how many nodes they have.
+MAX_CHANGES: Final = 3
+MAX_ATTEMPTS: Final = 80
+MAX_WORK: Final = 100_000
+
+
+class _State(NamedTuple):
+    """A source that fails further on than the one that it was made of."""
+
+    source: Source
+    failure: Failure
+    given: Given
+    changes: int
+
+
+def repairs(failure: Failure, source: Source, given: Given, attempt: Attempt) -> Iterator[Source]:
+    """Find sources that work, those with the fewest changes first."""
+    states = deque([_State(source, failure, given, 0)])
+    seen: set[str | None] = set()
+    attempts, work = MAX_ATTEMPTS, MAX_WORK
+    while states:
+        state = states.popleft()
+        for edits in candidates(state.failure, given=bool(state.given)):
+            try:
+                made = state.source.edited(edits)
+            except ShapecalcError:
+                # It cannot be written, or not be read.
+                continue
+            if made.text in seen:
+                continue
+            seen.add(made.text)
+            attempts -= 1
+            work -= len(state.failure.network.nodes)
+            if attempts < 0 or work < 0:
+                return
+            # An input shape that is edited replaces the one from outside.
+            shapes = {} if any(isinstance(edit, Reshape) for edit in edits) else state.given
+            try:
+                attempt(made, shapes)
+            except ShapeError as error:
+                later = failure_of(error)
+                if later and later.left < state.failure.left and state.changes + 1 < MAX_CHANGES:
+                    states.append(_State(made, later, shapes, state.changes + 1))
+            except ShapecalcError:
+                continue
+            else:
+                yield made

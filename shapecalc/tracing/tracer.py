@@ -1,0 +1,328 @@
+"""Traces nodes one by one: what each layer got and gave, and what must hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Contradiction, TooLargeError, equal, letters, shape_text
+from shapecalc.dims import substitute as substitute_size
+from shapecalc.errors import ShapecalcError, ShapeError, SpecError, SubstitutionError
+from shapecalc.language.arguments import letters_in
+from shapecalc.layers.built import UnbuiltError, require_built
+from shapecalc.layers.layer import apply
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import ContradictionError
+from shapecalc.network import STATES, Apply, Input
+from shapecalc.tracing.channels import UnknownAxes
+from shapecalc.tracing.contradictions import earlier_requirement
+from shapecalc.tracing.patterns import Matcher, pattern_text
+from shapecalc.tracing.rows import Row, Stop, Trace, subject
+from shapecalc.tracing.sizes import (
+    require_size,
+    simplified,
+    simplify_rows,
+    substitute,
+    too_large,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.dims import Shape, Size, Truth
+    from shapecalc.errors import AnyError
+    from shapecalc.layers.layer import Layer
+    from shapecalc.layers.scope import Scope
+    from shapecalc.network import Network, Node, Requirement, Tensor
+    from shapecalc.tracing.naming import Naming
+    from shapecalc.tracing.symbols import Symbols
+
+
+class Tracer:
+    """Traces a network that is there, or one that grows.
+
+    Who has the whole network names its nodes and calls `run`. Who builds it adds node after node,
+    which gives the shapes of its outputs at once, and ends with `finish`.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        naming: Naming,
+        scope: Scope,
+        symbols: Symbols,
+        shapes: Sequence[Shape] = (),
+    ) -> None:
+        """Begin a trace; ``shapes`` are those of the inputs of a whole network."""
+        self.network = network
+        self.shapes = shapes
+        self.naming = naming
+        self.symbols = symbols
+        self.scope = scope
+        self.trace = Trace(network, scope.facts, symbols.given)
+        self.trace.letters = scope.used
+        self.matcher = Matcher(symbols, symbols.met)
+        self._layers: dict[int, Layer] = {}
+        #: By node the shapes that it gave, and the result of its layer.
+        self._outputs: list[tuple[Shape, ...]] = []
+        self._results: list[Result | None] = []
+        #: The places of nodes, and the keys of results, that rest on what is assumed.
+        self._assuming: set[object] = set()
+        self._inherited = scope.relative
+        self._unknown_axes = UnknownAxes(scope)
+
+    def require_values(self) -> None:
+        """Require that what was put in for letters is at least 1."""
+        for name, value in self.symbols.values.items():
+            self._require_size(value, value, f"{name}=", f"the value of {name}")
+
+    def require_sizes(self, node: Input, written: Shape, shape: Shape) -> None:
+        """Require that the axes of an input are at least 1."""
+        try:
+            for size, before in zip(shape, written, strict=True):
+                self._require_size(size, before, "in:", node.name or "the input")
+        except ShapecalcError as error:
+            raise (self._placed(error, node) if written is node.shape else error) from None
+
+    def _require_size(self, size: Size, written: Size, noun: str, required_by: str) -> None:
+        try:
+            require_size(size, written, self.scope, noun, required_by)
+        except ContradictionError as error:
+            raise error.noted(self._earlier_requirement(error.statement)) from None
+
+    def add(self, node: Node) -> tuple[Shape, ...]:
+        """Add a node to the network, and return the shapes that it gives.
+
+        Raises `ShapeError` with the place, and with the rows before it.
+        """
+        self.network.nodes.append(node)
+        self.naming.add(node)
+        if isinstance(node, Input):
+            shape = substitute(node.shape, self.symbols.values)
+            self.scope.used.update(name for size in shape for name in letters(size))
+            self._unknown_axes.add_input(len(self._outputs), node)
+            self.require_sizes(node, node.shape, shape)
+            self._enter(shape)
+        elif isinstance(node, Apply):
+            layer = node.layer
+            self.scope.used |= letters_in([getattr(layer, n) for n in layer.model_fields_set])
+            self.scope.budget.add(layer)
+            self._unknown_axes.add_layer(len(self._outputs), node)
+            self._apply(node)
+        else:
+            self._require(node)
+        return self._outputs[-1]
+
+    def run(self) -> Trace:
+        """Trace the whole network."""
+        inputs = iter(self.shapes)
+        for node in self.network.nodes:
+            if isinstance(node, Apply):
+                self._apply(node)
+            elif isinstance(node, Input):
+                self._enter(next(inputs))
+            else:
+                self._require(node)
+        return self.finish(self.network.outputs)
+
+    def _enter(self, shape: Shape) -> None:
+        self.trace.inputs.append((self.naming.names[len(self._outputs)], shape))
+        self._outputs.append((shape,))
+        self._results.append(None)
+
+    def _apply(self, node: Apply) -> None:
+        inputs = self._inputs(node)
+        layer = self._with_values(node) if self.symbols.values else node.layer
+        key = (id(layer), inputs)
+        result = self.scope.results.get(key)
+        shares = None
+        letters_before = len(self.scope.used)
+        assumed_before = len(self.scope.assumptions)
+        if assumed_before:
+            self.scope.relative = self._rests_on_assumptions(node)
+        try:
+            if result is None:
+                self.scope.required_by = len(self.trace.layers)
+                result = apply(layer, inputs, self.scope)
+                require_built(result, self.scope)
+                if len(self.scope.used) == letters_before:
+                    self.scope.results[key] = result
+            if node.shares is not None:
+                shares = self.naming.names[node.shares]
+                result = self._shared(result, node.shares)
+        except ShapeError as error:
+            raise self._refused(error, node, inputs) from None
+        names, rows = self.naming.names, self.trace.layers
+        place = len(self._outputs)
+        if self.scope.relative or len(self.scope.assumptions) > assumed_before:
+            self._assuming.update((place, key))
+        elif assumed_before and key in self._assuming:
+            self._assuming.add(place)
+        self._outputs.append(result.outputs)
+        self._results.append(result)
+        dialect = self.network.dialect
+        rows.append(Row(len(rows) + 1, names[place], node, names, dialect, inputs, result, shares))
+        if len(self.scope.used) > letters_before:
+            self._release(node)
+
+    def _rests_on_assumptions(self, node: Apply) -> bool:
+        """Whether the shapes that a layer reads are so only where what is assumed holds."""
+        return self._inherited or any(tensor.node in self._assuming for tensor in node.inputs)
+
+    def _inputs(self, node: Apply) -> tuple[Shape, ...]:
+        given = self._outputs
+        if len(node.inputs) == 1:
+            place, port = node.inputs[0]
+            if port == 0 and len(given[place]) == 1:
+                return given[place]
+        shapes: list[Shape] = []
+        for place, port in node.inputs:
+            outputs = given[place]
+            if port == 0:
+                shapes.append(outputs[0])
+            elif port == STATES:
+                if len(outputs) == 1:
+                    raise self._no_output(
+                        node, f"{self.naming.names[place]} gives no states", "state"
+                    )
+                shapes += outputs[1:]
+            elif port < len(outputs):
+                shapes.append(outputs[port])
+            else:
+                count = f"{len(outputs)} tensor{'s' * (len(outputs) > 1)}, numbered from 0"
+                name = self.naming.names[place]
+                raise self._no_output(node, f"{name} gives {count}, not .{port}")
+        return tuple(shapes)
+
+    def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
+        hint = f"the flag {flag} makes it give them" if flag else None
+        return self._placed(SpecError(message, help=hint), node)
+
+    def _shared(self, result: Result, owner: int) -> Result:
+        """Return the result of a layer whose weights are there already, and must fit here too."""
+        name, first = self.naming.names[owner], self._results[owner] or Result()
+        why = "shares the weights of {}, whose {} is {}, but needs {} here"
+        if len(result.weights) != len(first.weights):
+            raise ShapeError(f"shares the weights of {name}, but needs others here")
+        for weight, known in zip(result.weights, first.weights, strict=True):
+            parts = (name, known.name, known.shape, weight.shape)
+            self.scope.require(len(weight.shape) == len(known.shape), why, *parts)
+            for size, expected in zip(weight.shape, known.shape, strict=True):
+                self.scope.require(equal(size, expected), why, *parts)
+        return result.without_weights()
+
+    def _with_values(self, node: Apply) -> Layer:
+        """Return the layer with its letters replaced by what they were set to."""
+        changed = self._layers.get(id(node.layer))
+        if changed is None:
+            from shapecalc.layers.substitution import with_values
+
+            catalogue = self.network.dialect.catalogue
+            try:
+                changed = with_values(node.layer, self.symbols.values, catalogue)
+            except SubstitutionError as error:
+                raise self._stopped(error, node) from None
+            except TooLargeError as error:
+                raise self._stopped(too_large(error), node) from None
+            self._layers[id(node.layer)] = changed
+        return changed
+
+    def _require(self, node: Requirement) -> None:
+        shape = self._outputs[node.tensor.node][node.tensor.port]
+        if node.tensor.node in self._assuming:
+            self._assuming.add(len(self._outputs))
+        self._outputs.append((shape,))
+        self._results.append(None)
+        try:
+            pattern = tuple(
+                None if size is None else substitute_size(size, self.symbols.values)
+                for size in node.pattern
+            )
+        except TooLargeError as error:
+            raise self._stopped(too_large(error), node) from None
+        try:
+            for truth in self.matcher.compare(pattern, shape):
+                if truth is not True:
+                    relative = node.tensor.node in self._assuming
+                    self.scope.facts.require(truth, relative=relative)
+                    self.scope.required.append((f"is: {pattern_text(pattern)}", truth))
+        except SpecError as unknown:
+            raise self._placed(unknown, node) from None
+        except (ShapeError, Contradiction) as reason:
+            shown = shape_text([self.scope.facts.simplify(size) for size in shape])
+            fact = f"is: wants {pattern_text(pattern)}, but the shape is {shown}"
+            notes = []
+            if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
+                notes.append(f"this asks for {reason.statement}, which cannot hold here")
+            raise self._stopped(ShapeError(fact, notes=notes), node) from None
+        self._release(node)
+
+    def _release(self, node: Apply | Requirement) -> None:
+        """Let the facts hold whose letters all have a meaning now."""
+        try:
+            self.symbols.release()
+        except ShapeError as error:
+            raise self._stopped(error, node) from None
+
+    def _refused(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
+        """Say which layer it is, where it stands, and what was known before it."""
+        rows, names, dialect = self.trace.layers, self.naming.names, self.network.dialect
+        name = names[len(self._outputs)]
+        failed = Row(len(rows) + 1, name, node, names, dialect, inputs, Result())
+        notes = error.notes
+        if isinstance(error, ContradictionError):
+            notes += self._earlier_requirement(error.statement)
+        if isinstance(error, UnbuiltError):
+            notes += self._unknown_sizes(error.letters)
+        simplify_rows([*rows, failed], self.scope.facts)
+        message = f"{subject(node.layer, dialect)} {error.message}"
+        named = error.replaced(message=message, layer=name, notes=notes)
+        return self._stopped(named, node, failed)
+
+    def _earlier_requirement(self, statement: Truth) -> list[str]:
+        return earlier_requirement(statement, self.scope, self.symbols.given, self.trace.layers)
+
+    def _unknown_sizes(self, letters: Sequence[str]) -> list[str]:
+        """Say which sizes of inputs are unknown, and must not be."""
+        return [
+            f"{size} is axis {axis} of {name}: a number in its place works"
+            for name, shape in self.trace.inputs
+            for axis, size in enumerate(shape)
+            if str(size) in letters
+        ]
+
+    def _stopped(self, error: AnyError, node: Node, row: Row | None = None) -> AnyError:
+        """Say where in the source it is, and what was traced before it."""
+        return self._placed(error, node).replaced(failure=Stop(self.trace, row))
+
+    def _placed(self, error: AnyError, node: Node) -> AnyError:
+        """Say where in the source it is."""
+        source = self.network.source
+        return error.replaced(span=source.place(node), source=source.text) if source else error
+
+    def finish(self, outputs: Sequence[Tensor]) -> Trace:
+        """End with these outputs; return the trace, with all sizes as the conditions make them.
+
+        Raises `SpecError` where a value or a fact is about a letter that is nowhere.
+        """
+        trace, facts = self.trace, self.scope.facts
+        self.network.outputs = tuple(outputs)
+        trace.assumptions = [
+            text
+            for text, truth in self.scope.assumptions.items()
+            if facts.exact.decide(truth) is not True
+        ]
+        trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
+        for required_by, truth in self.scope.required:
+            if isinstance(required_by, int):
+                row = trace.layers[required_by]
+                row.required = [*row.required, truth]
+        simplify_rows(trace.layers, facts)
+        if not facts.plain:
+            trace.inputs = [(name, simplified(shape, facts)) for name, shape in trace.inputs]
+        for place, port in outputs:
+            given, name = self._outputs[place], self.naming.names[place]
+            if port >= len(given):
+                raise SpecError(f"{name} gives {len(given)} tensors, there is no .{port}")
+            trace.named_outputs.append((name, simplified(given[port], facts)))
+        self.symbols.check()
+        return trace
