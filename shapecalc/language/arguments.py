@@ -14,10 +14,12 @@ from shapecalc.layers.parameters import Parameter, common_names, flags, paramete
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from shapecalc.errors import Span
     from shapecalc.language.syntax import Argument, Ref, Value
     from shapecalc.layers.dialect import Dialect
+    from shapecalc.network import Network
 
 
 def parameter_of(cls: type[Layer], key: str, dialect: Dialect) -> str | None:
@@ -230,6 +232,14 @@ def own_parameters(cls: type[Layer]) -> list[Parameter]:
     """What values without a key fill, in order: neither what all layers take nor a block."""
     shared = {*common_names(cls), cls.holds}
     return [parameter for name, parameter in parameters(cls).items() if name not in shared]
+
+
+def argument_letters(network: Network) -> AbstractSet[str]:
+    """The letters that stand in the arguments of a network's layers."""
+    if network.source is not None:
+        return network.source.letters
+    layers = network.layers
+    return letters_in([getattr(each, name) for each in layers for name in each.model_fields_set])
 
 
 def letters_in(config: Any) -> set[str]:  # noqa: ANN401

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import letters
 from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.language.arguments import argument_letters
 from shapecalc.layers.layout import channel_axis
 from shapecalc.layers.letters import free_letter, name_unknown
 from shapecalc.network import Apply, Input
@@ -104,7 +105,7 @@ def input_shapes(
             raise SpecError(f"there is no input {name}", help=hint)
     replaced = [given.get(name, given.get(None)) for name in names]
     kept = [n.shape[1:] for n, shape in zip(nodes, replaced, strict=True) if shape is None]
-    used: set[str] = set(network.source.letters) if network.source else set()
+    used: set[str] = set(argument_letters(network))
     for sizes in (*given.values(), *kept):
         used.update(name for size in sizes if size is not None for name in letters(size))
     shapes: list[Shape] = []

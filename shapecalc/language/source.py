@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.language.arguments import letters_in
+from shapecalc.language.arguments import argument_letters
 from shapecalc.language.printer import print_stack
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.network import Network, edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from shapecalc.errors import Span, SpecError
     from shapecalc.language.resolve import Resolver
@@ -72,12 +73,9 @@ class MadeSource:
         self._max_layers = max_layers
 
     @property
-    def letters(self) -> set[str]:
+    def letters(self) -> AbstractSet[str]:
         """The letters that stand in arguments."""
-        layers = self._network.layers
-        return letters_in(
-            [getattr(each, name) for each in layers for name in each.model_fields_set]
-        )
+        return argument_letters(self._network)
 
     def place(self, node: Node) -> Span | None:  # noqa: ARG002  (it has no text)
         """Return None."""

@@ -126,7 +126,7 @@ class Scope:
         inner = Scope(self.facts, self.dialect, values=self.values)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
         inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
-        inner.relative = self.relative
+        inner.relative, inner.call = self.relative, self.call
         return inner
 
     def fresh(self, preferred: str) -> Size:

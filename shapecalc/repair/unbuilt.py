@@ -46,7 +46,8 @@ def _other_axes(row: Row, place: int) -> Iterator[Sequence[Edit]]:
     others: list[Layer | None] = []
     if "shared_axes" in known and getattr(layer, "shared_axes", None) is None:
         between = list(range(1, len(row.inputs[0]) - axes - 1))
-        others.append(changed(row.model, shared_axes=between))
+        axis = between[0] if len(between) == 1 else between
+        others.append(changed(row.model, shared_axes=axis))
     if "axis" in known:
         default = getattr(layer, "axis", None) == known["axis"].default
         others.append(changed(row.model, axis=1 if default else -1))

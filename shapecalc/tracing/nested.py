@@ -27,6 +27,7 @@ class Model(Layer):
     """
 
     arity = (1, None)
+    call_arguments = ("training", "mask")
 
     class_name: Text
     network: Anything

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError
+from shapecalc.language.arguments import argument_letters
 from shapecalc.language.inputs import input_shapes
 from shapecalc.layers.budget import MAX_LAYERS, Budget
 from shapecalc.layers.scope import Scope
@@ -42,7 +43,7 @@ def trace_network(
     naming = named_nodes(network)
     shapes, unknown = input_shapes(network, naming.names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
-    known |= network.source.letters if network.source else set()
+    known |= argument_letters(network)
 
     def begin(refuted: frozenset[str]) -> Tracer:
         symbols = Symbols(network, known, values, facts)

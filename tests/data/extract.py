@@ -1,7 +1,8 @@
 """Copies from the recorded ground truth what the tests use: ``extract.py FOLDER``.
 
 The folder holds ``keras/layers.jsonl``, one case of real Keras on each line. Kept are the cases of
-layers that the catalogue knows, inner layers too, on which Keras agrees with itself.
+layers that the catalogue knows, inner layers too, on which Keras agrees with itself. Of
+``costs/macs.jsonl``, one counted layer on each line, those of Keras are kept.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ WRONG = (
     ),
 )
 KEPT = ("layer", "config", "input_shapes", "output_shapes", "params", "trainable", "error")
+COSTS = ("layer", "config", "spec", "input_shapes", "call", "macs", "formula")
 
 
 def known(value: Any) -> bool:
@@ -50,7 +52,20 @@ def main(folder: str) -> None:
     ]
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     (here / "keras_layers.jsonl").write_text(text, encoding="utf-8")
+    copy_costs(Path(folder) / "costs" / "macs.jsonl", here / "keras_macs.jsonl")
     copy_models(Path(folder) / "keras" / "models", here / "models")
+
+
+def copy_costs(source: Path, target: Path) -> None:
+    """Copy what was counted of the layers of Keras."""
+    counted = map(json.loads, source.read_text(encoding="utf-8").splitlines())
+    kept = [
+        {key: case[key] for key in COSTS if case.get(key) is not None}
+        for case in counted
+        if case["framework"] != "torch"
+    ]
+    text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
+    target.write_text(text, encoding="utf-8")
 
 
 def copy_models(source: Path, target: Path) -> None:

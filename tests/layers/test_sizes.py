@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -73,8 +72,7 @@ class Question(NamedTuple):
         nodes: list[Any] = [Input(shape, f"x{place}") for place, shape in enumerate(self.shapes)]
         tensors = tuple(map(Tensor, range(len(nodes))))
         nodes.append(Apply(layer(self.name, **self.config), tensors))
-        source = SimpleNamespace(letters={"Z"})
-        return Network(nodes, [Tensor(len(tensors))], source)
+        return Network(nodes, [Tensor(len(tensors))])
 
     def at(self, number: int) -> list[Shape] | None:
         """The outputs where the number is written; None where it does not fit."""

@@ -14,6 +14,7 @@ from importers.keras.recorded import recorded
 
 import shapecalc
 from shapecalc.dims import letters
+from shapecalc.language.arguments import argument_letters
 from shapecalc.language.facts import given_facts
 from shapecalc.layers.scope import Scope
 from shapecalc.network import Apply, Input, Network, Tensor
@@ -36,14 +37,17 @@ TESTS = Path(__file__).parent.parent
 def grown(network: Network, outputs: list[Outputs] | None = None, **known: Any) -> Trace:
     """The trace of a network of which the tracer sees one node after the other."""
     used = {name for node in network.inputs for size in node.shape for name in letters(size)}
-    used |= network.source.letters if network.source else set()
+    used |= argument_letters(network)
 
     def begin(refuted: frozenset[str]) -> Tracer:
         symbols = Symbols(network, used, **known)
-        scope = Scope(symbols.facts, values=symbols.values)
+        scope = Scope(symbols.facts, network.dialect, values=symbols.values)
         scope.used, scope.refuted = symbols.used, refuted
         return Tracer(
-            Network([], ()), Naming(network.dialect, given_names(network)), scope, symbols
+            Network([], (), dialect=network.dialect),
+            Naming(network.dialect, given_names(network)),
+            scope,
+            symbols,
         )
 
     def walk(tracer: Tracer) -> Trace:

@@ -161,8 +161,11 @@ def additive_attention(
     """Add query and key feature by feature, and take the steps of the value."""
     key = value if key is None else key
     fit(scope, query, value, key)
-    broadcast(scope, (query, key), 1, COMPARE)
+    wide = broadcast(scope, (query, key), 1, COMPARE)
     looks = (*query[:-1], key[-2])
+    if wide != query[-1]:
+        # The one feature of the query is repeated for those of the key, and so is its scale.
+        looks = (*looks, wide // query[-1])
     weights = [Weight("scale", (query[-1],), places=looks)] if layer.use_scale else []
     return mixture(scope, query, value, weights, [])
 
@@ -231,7 +234,7 @@ def multi_head_attention(
         *projection(layer, "attention_output", mixed, output, asked),
     ]
     free = [size for axis, size in enumerate(asked) if axis not in attended]
-    looks = [shape[axis] for shape in (query, value) for axis in sorted(attended)]
+    looks = [shape[axis] for shape in (query, value) for axis in attended]
     return headed((*asked, *output), scope, weights, (*free, layer.num_heads, *looks), like, mixed)
 
 
@@ -325,7 +328,7 @@ def refuse_flash_dropout(*, flash: bool | None, dropout: float) -> None:
 
 def fit(
     scope: Scope, query: Shape, value: Shape, key: Shape, attended: Collection[int] = (-2,)
-) -> set[int]:
+) -> list[int]:
     """Check that the query can look at the value along some axes, and that each value has a key.
 
     Returns these axes, counted from the batch. The last axis, the features, is left to the caller.
@@ -350,10 +353,10 @@ def fit(
     return free
 
 
-def _counted(attended: Collection[int], query: Shape) -> set[int]:
+def _counted(attended: Collection[int], query: Shape) -> list[int]:
     """The axes, counted from the batch; each is one of steps, and named once."""
     rank = len(query)
-    found: set[int] = set()
+    found: list[int] = []
     for axis in attended:
         counted = axis + rank if axis < 0 else axis
         if not 1 <= counted <= rank - 2:
@@ -361,7 +364,7 @@ def _counted(attended: Collection[int], query: Shape) -> set[int]:
             raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
         if counted in found:
             raise ShapeError(f"cannot look along axis {axis} of {shape_text(query)} twice")
-        found.add(counted)
+        found.append(counted)
     return found
 
 

@@ -114,18 +114,18 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     weights = [Weight("kernel", (features, units), not layer.lora_rank, tuple(before))]
     if layer.use_bias:
         weights.append(Weight("bias", (units,)))
-    weights += low_rank("lora_kernel", features, units, layer.lora_rank, (features,))
+    weights += low_rank("lora_kernel", features, units, layer.lora_rank)
     return Result((*before, units), weights=weights)
 
 
-def low_rank(name: str, rows: Size, columns: Size, rank: int | None, places: Shape) -> list[Weight]:
+def low_rank(name: str, rows: Size, columns: Size, rank: int | None) -> list[Weight]:
     """The two thin matrices that learn in the place of a frozen one; none without a rank.
 
-    ``places`` is how often the second is multiplied with a row of the first.
+    Each forward pass multiplies them with each other, whatever the input is.
     """
     if not rank:
         return []
-    thin = Weight(f"{name}_b", (rank, columns), places=places)
+    thin = Weight(f"{name}_b", (rank, columns), places=(rows,))
     return [Weight(f"{name}_a", (rows, rank)), thin]
 
 
@@ -175,7 +175,7 @@ def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
     """Put a row of the table in the place of each number."""
     rows, columns = layer.input_dim, layer.output_dim
     table = Weight("embeddings", (rows, columns), trainable=not layer.lora_rank)
-    learned = low_rank("lora_embeddings", rows, columns, layer.lora_rank, x)
+    learned = low_rank("lora_embeddings", rows, columns, layer.lora_rank)
     return Result((*x, columns), weights=[table, *learned])
 
 
@@ -213,7 +213,11 @@ def reversible_embedding(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> 
         return result.replace(weights=tables)
     *before, features = at_least_axes(x, "batch features")
     scope.require(equal(features, columns), "takes back vectors of {}, but gets {}", columns, x)
-    used = 0 if layer.tie_weights else -1
+    used = 0
+    if not layer.tie_weights:
+        # The look-up table, and so the product that learns in its place, is not read.
+        tables = [table._replace(places=None) for table in tables]
+        used = -1
     tables[used] = tables[used]._replace(places=tuple(before))
     return Result((*before, rows), weights=tables)
 

@@ -108,3 +108,79 @@ def test_a_layer_is_called_with_what_it_knows() -> None:
         shapecalc.layer("Dense", units=3).compute_output_shape((2, 3), reverse=True)
     with pytest.raises(shapecalc.ShapeError, match="takes back vectors of 8"):
         back.compute_output_shape((2, 6, 7), reverse=True)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.get("spec")], ids=lambda case: case["spec"]
+)
+def test_a_spec_costs_it_for_every_batch(case: dict[str, Any]) -> None:
+    macs = total(shapecalc.trace(case["spec"]))
+    assert substitute(macs, {"B": case["input_shapes"][0][0]}) == case["macs"]
+
+
+DENSE = {"layer": "Dense", "config": {"units": 6}}
+SPECTRAL = {"layer": "SpectralNormalization", "config": {"layer": DENSE}}
+
+
+def test_every_step_of_training_finds_the_norm() -> None:
+    once, steps = layer(SPECTRAL), shapecalc.layer("TimeDistributed", layer=layer(SPECTRAL))
+    known = {training: once.count_macs((2, 7), training=training) for training in (False, True)}
+    assert known == {False: 2 * 42, True: 2 * 42 + 3 * 42 + 6}
+    for training, macs in known.items():
+        assert steps.count_macs((2, 5, 7), training=training) == 5 * macs
+
+
+def test_a_model_within_is_called_as_the_model_is() -> None:
+    norm = {"class_name": "SpectralNormalization", "config": {
+        "layer": {"class_name": "Dense", "config": {"units": 6}}
+    }}  # fmt: skip
+    inner = {"class_name": "Sequential", "config": {"layers": [norm]}}
+    network = shapecalc.load({"class_name": "Sequential", "config": {"layers": [inner]}})
+    (model,) = network.layers
+    assert model.count_macs((2, 7)) == 2 * 42
+    assert model.count_macs((2, 7), training=True) == 2 * 42 + 3 * 42 + 6
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "shape", "macs"),
+    [
+        ("Dense", {"units": 6}, (3, 7), 3 * 7 * 6),
+        ("EinsumDense", {"equation": "ab,bc->ac", "output_shape": 6}, (3, 7), 3 * 7 * 6),
+        ("Embedding", {"input_dim": 7, "output_dim": 6}, (3, 4), 0),
+        ("ReversibleEmbedding", {"input_dim": 7, "output_dim": 6}, (3, 4), 0),
+    ],
+)
+def test_lora_multiplies_its_two_matrices(
+    name: str, config: dict[str, Any], shape: tuple[int, ...], macs: int
+) -> None:
+    assert shapecalc.layer(name, **config).count_macs(shape) == macs
+    assert shapecalc.layer(name, **config, lora_rank=2).count_macs(shape) == macs + 7 * 2 * 6
+
+
+@pytest.mark.parametrize(("tied", "learned"), [(True, 30 * 2 * 6), (False, 0)])
+def test_the_way_back_multiplies_with_the_table_that_it_reads(tied: bool, learned: int) -> None:  # noqa: FBT001
+    config = {"input_dim": 30, "output_dim": 6, "tie_weights": tied}
+    for rank, more in ((None, 0), (2, learned)):
+        back = shapecalc.layer("ReversibleEmbedding", **config, lora_rank=rank)
+        assert back.count_macs((2, 5, 6), reverse=True) == 2 * 5 * 30 * 6 + more
+
+
+def test_a_single_feature_of_the_query_meets_all_of_the_key() -> None:
+    additive = shapecalc.layer("AdditiveAttention")
+    assert additive.count_macs((2, 5, 1), (2, 7, 4), (2, 7, 8)) == 2 * 5 * 7 * (8 + 4)
+
+
+@pytest.mark.parametrize(
+    ("axes", "scores"),
+    [
+        (None, (2, 3, 5, 6, 5, 6)),
+        (2, (2, 5, 3, 6, 6)),
+        ((2, 1), (2, 3, 6, 5, 6, 5)),
+    ],
+)
+def test_scores_have_the_axes_looked_along_in_their_order(
+    axes: Any, scores: tuple[int, ...]
+) -> None:
+    heads = shapecalc.layer("MultiHeadAttention", num_heads=3, key_dim=4, attention_axes=axes)
+    shape = (2, 5, 6, 8)
+    assert heads.compute_output_shape(shape, shape, return_attention_scores=True) == [shape, scores]
