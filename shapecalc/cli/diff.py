@@ -94,7 +94,7 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
 
 def _fields(pair: Pair) -> tuple[str, ...]:
     """Mark, both numbers, the layer, both outputs, both params."""
-    from shapecalc.render.cells import count_field
+    from shapecalc.render.columns import count_field
 
     left, right = pair
     either = left or right

@@ -67,11 +67,6 @@ def count_text(size: Size | None) -> str:
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 
-def count_field(size: Size | None) -> str:
-    """A number or a size in letters, without blanks; ? where nobody knows it."""
-    return "?" if size is None else str(size).replace(" ", "")
-
-
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
     """What comes out, what it costs, and when it holds: each with its name."""
     lines = [

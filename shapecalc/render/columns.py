@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, field_text
 from shapecalc.errors import SpecError, did_you_mean
-from shapecalc.render.cells import count_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,6 +120,11 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
         usual=True,
         has_shapes=True,
     )
+
+
+def count_field(size: Size | None) -> str:
+    """A number or a size in letters, without blanks; ? where nobody knows it."""
+    return "?" if size is None else str(size).replace(" ", "")
 
 
 def _count(

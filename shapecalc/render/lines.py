@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import field_text
 from shapecalc.errors import ShapecalcError
-from shapecalc.render.cells import count_field
+from shapecalc.render.columns import count_field
 from shapecalc.render.diagnostic import brief, visible
 from shapecalc.tracing.rows import plain_shape, plain_total
 
