@@ -52,9 +52,11 @@ def _bare(data: Any) -> dict[str, Any] | None:  # noqa: ANN401
     if is_stored(data):
         config = data.get("config")
         whole = isinstance(config, dict) and "layers" in config
-        if data["class_name"] in MODELS or whole:
+        if data["class_name"] in {*MODELS, "Graph"} or whole:
             return dict(data)
         return {"class_name": "Sequential", "config": {"layers": [dict(data)]}}
+    if isinstance(data.get("node_config"), list):
+        return {"class_name": "Graph", "config": dict(data)}
     if isinstance(data.get("layers"), list):
         kind = "Functional" if "input_layers" in data else "Sequential"
         return {"class_name": kind, "config": dict(data)}

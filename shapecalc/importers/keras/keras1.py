@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.configs import entry_of, is_stored
+from shapecalc.importers.keras.keras1_graph import functional
 from shapecalc.importers.keras.keras1_layers import LAYERS, ONLY_OLD, ONLY_OLD_CLASSES
 from shapecalc.importers.keras.keras1_merges import joined, merge_layer
 from shapecalc.importers.keras.reader import MODELS
@@ -59,8 +60,14 @@ def _is_old(value: Mapping[str, Any]) -> bool:
         padding = config.get("padding") if name.startswith("ZeroPadding") else None
         ends = isinstance(padding, dict) or (isinstance(padding, list) and len(padding) > 3)  # noqa: PLR2004
         return name in ONLY_OLD_CLASSES or ends or not ONLY_OLD.get(name, set()).isdisjoint(config)
-    layers = value.get("layers")
-    return isinstance(layers, list) and any(map(_is_bare, layers))
+    return any(map(_is_bare, _inside(value)))
+
+
+def _inside(value: Mapping[str, Any]) -> list[Any]:
+    """What stands where a model has its layers, or a Graph its nodes."""
+    layers, nodes = value.get("layers"), value.get("nodes")
+    found = layers if isinstance(layers, list) else []
+    return [*found, *nodes.values()] if isinstance(nodes, dict) else found
 
 
 def _is_bare(layer: Any) -> bool:  # noqa: ANN401
@@ -84,15 +91,16 @@ class _Translator:
             for config in (each.get("config", each),)
             if isinstance(config, dict) and config.get("dim_ordering") in _FORMATS
         }
-        bare = any(
-            isinstance(each.get("layers"), list) and any(map(_is_bare, each["layers"]))
-            for each in _dicts(model)
-        )
+        bare = any(_is_bare(layer) for each in _dicts(model) for layer in _inside(each))
         self._ordering = said.pop() if len(said) == 1 else "th" if bare else "tf"
 
     def model(self, data: Data) -> Data:
-        """A Sequential or a functional model."""
+        """A Sequential, a functional model, or a Graph."""
         config = data.get("config")
+        if data.get("class_name") == "Graph":
+            if not isinstance(config, dict):
+                raise SpecError("Graph has no config")
+            return functional(config, self.layer)
         held = config if isinstance(config, list) else config.get("layers") if config else None
         if not isinstance(held, list):
             raise SpecError(f"{data.get('class_name')} is no model whose layers the file names")
@@ -119,7 +127,7 @@ class _Translator:
 
     def _translated(self, stored: Data) -> Data:
         cls = stored["class_name"]
-        if cls in MODELS:
+        if cls in MODELS or cls == "Graph":
             return self.model(stored)
         if cls not in LAYERS:
             if entry_of(stored) is not None and cls not in self._customs:

@@ -152,6 +152,7 @@ ONLY_OLD_CLASSES: Final = frozenset(
         "AtrousConvolution1D",
         "AtrousConvolution2D",
         "Deconvolution2D",
+        "Graph",
         "Highway",
         "MaxoutDense",
         "Merge",

@@ -216,3 +216,51 @@ def test_a_layer_named_as_a_class_makes_no_model_old() -> None:
     }
     (row,) = shapecalc.trace(shapecalc.load(model)).layers
     assert (row.name, row.layer) == ("Dense", "Conv1D")
+
+
+GRAPH = {
+    "name": "Graph",
+    "input_config": [
+        {"name": "a", "dtype": "float", "input_shape": [5]},
+        {"name": "b", "dtype": "float", "batch_input_shape": [None, 6]},
+    ],
+    "node_config": [
+        {"name": "left", "input": "a", "inputs": [], "merge_mode": "concat", "concat_axis": -1},
+        {"name": "right", "input": "b", "inputs": [], "create_output": False},
+        {"name": "top", "input": None, "inputs": ["left", "right"], "merge_mode": "sum"},
+    ],
+    "output_config": [
+        {"name": "out", "input": "top", "inputs": []},
+        {"name": "both", "inputs": ["left", "top"], "merge_mode": "concat", "concat_axis": 1},
+    ],
+    "input_order": ["a", "b"],
+    "output_order": ["out", "both"],
+    "nodes": {
+        "left": {"name": "Dense", "custom_name": "x", "output_dim": 3},
+        "right": {"name": "Dense", "output_dim": 3},
+        "top": {"name": "Dense", "output_dim": 2},
+    },
+}
+
+
+def test_a_graph_of_keras_0_joins_what_its_nodes_read() -> None:
+    trace = shapecalc.trace(shapecalc.load(GRAPH))
+    assert [row.name for row in trace.layers] == ["left", "right", "top_merge", "top", "both_merge"]
+    assert trace.outputs == [(B, 2), (B, 5)]
+    assert trace.params == 18 + 21 + 8
+    stored = {"class_name": "Graph", "config": GRAPH, "keras_version": "1.0.0"}
+    assert shapecalc.load(stored) == shapecalc.load(GRAPH)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"nodes": {}}, "this is not how Keras stores a model"),
+        ({"node_config": [{"name": "left", "input": "a", "odd": 1}]}, "left: odd of Keras 0's Graph"),
+        ({"node_config": [{"name": "left", "input": "nobody"}]}, "nobody"),
+        ({"nodes": {**GRAPH["nodes"], "left": {"name": "Siamese"}}}, "no layer Siamese"),  # type: ignore[dict-item]
+    ],
+)  # fmt: skip
+def test_a_graph_that_is_not_understood_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(shapecalc.SpecError, match=message):
+        shapecalc.load({**GRAPH, **change})
