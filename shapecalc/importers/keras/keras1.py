@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 Data = dict[str, Any]
 
+#: Arguments that no layer of Keras 1 had.
+_NEW: Final = frozenset(
+    {"data_format", "filters", "kernel_initializer", "kernel_size", "units", "use_bias"}
+)
 _FORMATS: Final = {"th": "channels_first", "tf": "channels_last"}
 #: How many axes an input has that is given by its last size alone.
 _FLAT: Final = frozenset({"Dense", "MaxoutDense", "Highway"})
@@ -34,8 +38,10 @@ def modern(model: Data, customs: Collection[str] = ()) -> Data:
     version = str(model.get("keras_version") or "")
     if version and not version.startswith(("0.", "1.")):
         return model
-    if not version and not any(map(_is_old, _dicts(model))):
-        return model
+    if not version:
+        found = list(_dicts(model))
+        if any(map(_is_new, found)) or not any(map(_is_old, found)):
+            return model
     return _Translator(model, customs).model(model)
 
 
@@ -50,6 +56,14 @@ def _dicts(data: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
         if isinstance(value, dict):
             yield value
         waiting.extend(value.values() if isinstance(value, dict) else value)
+
+
+def _is_new(value: Mapping[str, Any]) -> bool:
+    """Whether only Keras 2 or 3 stored this: a user may call a class as Keras 1 did."""
+    config = value.get("config")
+    if not is_stored(value) or not isinstance(config, dict):
+        return False
+    return "module" in value or (entry_of(value) is not None and not _NEW.isdisjoint(config))
 
 
 def _is_old(value: Mapping[str, Any]) -> bool:

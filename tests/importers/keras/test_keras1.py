@@ -264,3 +264,18 @@ def test_a_graph_of_keras_0_joins_what_its_nodes_read() -> None:
 def test_a_graph_that_is_not_understood_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(shapecalc.SpecError, match=message):
         shapecalc.load({**GRAPH, **change})
+
+
+@pytest.mark.parametrize("more", [{}, {"module": "mine", "registered_name": "mine>Merge"}])
+def test_a_class_of_the_user_makes_no_model_old(more: dict[str, Any]) -> None:
+    model = {
+        "class_name": "Sequential",
+        "config": [
+            layer("Dense", units=3, batch_input_shape=[None, 4]),
+            layer("Merge", name="it", mode="sum") | more,
+        ],
+    }
+    with pytest.raises(shapecalc.SpecError, match="there is no layer Merge"):
+        shapecalc.load(model)
+    said = read_model(json.dumps(model).encode(), customs={"Merge": "same"})
+    assert shapecalc.trace(said).output == (B, 3)
