@@ -127,9 +127,10 @@ def parse(text: str, *, dialect: str | None = None) -> Network:
 
 
 def load(source: str | PathLike[str] | Mapping[str, Any], *, dialect: str | None = None) -> Network:
-    """Read a network from a file: a spec, or a Keras model (JSON, .keras), or a model's data.
+    """Read a network from a file, a spec or a Keras model, or from a model's data.
 
-    Raises `SpecError` where it cannot be read.
+    A model is JSON, YAML, HDF5, a ``.keras`` archive or TensorFlow.js's ``model.json``, of any
+    version of Keras. Raises `SpecError` where it cannot be read.
     """
     from shapecalc.answers.question import named_dialect
     from shapecalc.importers.load import load as read

@@ -85,8 +85,8 @@ def totals(trace: Trace) -> dict[str, Any]:
     """What comes out of all, for a comparison."""
     return {
         "outputs": [plain_shape(shape) for shape in trace.outputs],
-        "params": str(trace.params),
-        "trainable_params": str(trace.trainable_params),
+        "params": str(trace.params) if trace.is_counted else f"at least {trace.least_params}",
+        "trainable_params": str(trace.trainable_params) if trace.is_counted else "?",
         "conditions": trace.conditions,
         "assumptions": trace.assumptions,
     }

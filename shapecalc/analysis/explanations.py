@@ -54,7 +54,9 @@ def _lines(row: Row, context: Context) -> Iterator[str]:
     yield _purpose(row.model, context)
     needed_more = context.conditions.add
     said = list(
-        row.model.explain(Applied(row.inputs, row.outputs, row.params, context.axes, needed_more))
+        row.model.explain(
+            Applied(row.inputs, row.outputs, row.result.params, context.axes, needed_more)
+        )
     )
     yield from said
     if not said:
@@ -106,6 +108,8 @@ def _weights(row: Row) -> Iterator[str]:
         fixed = "" if weight.trainable else ", not trained"
         count = counted(product(weight.shape))
         yield f"weight {weight.name} {shape_text(weight.shape)} = {count}{fixed}"
-    if len(row.weights) > 1:
+    if row.params is None:
+        yield "params: nobody knows its weights"
+    elif len(row.weights) > 1:
         counts = " + ".join(counted(product(weight.shape)) for weight in row.weights)
         yield f"params {counts} = {counted(row.params)}"

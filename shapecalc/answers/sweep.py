@@ -32,7 +32,9 @@ def is_kept(trace: Trace, required: Filter) -> bool | None:
             return None
         if trace.facts.decide(comparison.truth(sizes)) is not True:
             return False
-    params = trace.params
+    if required.most is not None and not trace.is_counted:
+        return False
+    params = trace.least_params
     bounds = [] if required.most is None else [at_least(required.most, params)]
     bounds += [] if required.least is None else [at_least(params, required.least)]
     return all(trace.facts.decide(bound) is True for bound in bounds)

@@ -32,7 +32,7 @@ def command(
     max_layers: int,
     color: str,
 ) -> None:
-    """Write a Keras model (JSON, .keras) or a spec as a spec, in its one canonical form."""
+    """Write a Keras model of any kind or a spec as a spec, in its one canonical form."""
     from shapecalc.cli.run import read_network, show_notes
 
     streams = click.get_current_context().obj or Streams()

@@ -94,6 +94,8 @@ def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
 
 def _fields(pair: Pair) -> tuple[str, ...]:
     """Mark, both numbers, the layer, both outputs, both params."""
+    from shapecalc.render.columns import count_field
+
     left, right = pair
     either = left or right
     assert either is not None  # noqa: S101  (a pair has one at least)
@@ -102,7 +104,7 @@ def _fields(pair: Pair) -> tuple[str, ...]:
         *(str(row.index) if row else "" for row in pair),
         either.layer,
         *(_outputs(row) for row in pair),
-        *(str(row.params).replace(" ", "") if row else "" for row in pair),
+        *(count_field(row.params) if row else "" for row in pair),
     )
 
 

@@ -121,8 +121,8 @@ max_layers: Final = click.option(
 custom: Final = click.option(
     "--custom",
     multiple=True,
-    metavar="NAME=same",
-    help="Treat custom class NAME as keeping its input's shape.",
+    metavar="NAME=same|LAYER|SHAPE",
+    help="What class NAME is: keeps the shape, is as a layer, or gives a shape.",
 )
 expand: Final = click.option(
     "--expand", is_flag=True, help="Show the layers of models within the model."

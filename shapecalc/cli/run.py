@@ -242,13 +242,16 @@ def _model_text(content: Content, name: str, dialect: Dialect | None, max_layers
 
 
 def _customs(texts: Sequence[str]) -> dict[str, str]:
-    """Read ``NAME=same``."""
+    """Read ``NAME=same``, ``NAME=LAYER`` or ``NAME=SHAPE``: what each name is said to be."""
     found = {}
     for text in texts:
         name, _, meaning = text.partition("=")
-        if not name.strip() or meaning.strip() != "same":
-            raise SpecError(f"--custom takes NAME=same, not {text}", help="--custom MyLayer=same")
-        found[name.strip()] = "same"
+        if not name.strip() or not meaning.strip():
+            raise SpecError(
+                f"--custom takes NAME=same, NAME=LAYER or NAME=SHAPE, not {text}",
+                help="--custom MyLayer=same",
+            )
+        found[name.strip()] = meaning.strip()
     return found
 
 

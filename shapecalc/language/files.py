@@ -15,18 +15,22 @@ if TYPE_CHECKING:
 
 #: The endings by which an argument is known to be a file.
 SPEC_ENDINGS: Final = (".shape", ".txt")
-MODEL_ENDINGS: Final = (".json", ".keras")
+MODEL_ENDINGS: Final = (".json", ".keras", ".h5", ".hdf5", ".yaml", ".yml")
 #: How large a spec may be, and how large a model, of which archives are not read whole.
 MAX_BYTES: Final = 16_000_000
 MAX_MODEL_BYTES: Final = 200_000_000
-#: How an archive begins.
+#: How an archive begins, and how an HDF5 file does.
 ZIP: Final = b"PK\x03\x04"
+HDF5: Final = b"\x89HDF\r\n\x1a\n"
 #: How much is read at once, between which Ctrl-C is heard.
 READ_SIZE: Final = 1 << 20
 
-_MODEL: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]|PK")
+#: JSON, also in a JSON string; archives, HDF5; YAML whose first keys are those of a model.
+_MODEL: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|\"(?:[{\[]|\\n)|(?:[^\n]{0,200}\n){0,4}?class_name:\s)|PK|\x89HDF"
+)
 
-#: What was read; or a file that is an archive, still to be searched.
+#: What was read; or a file that is an archive or HDF5, still to be searched.
 Content = bytes | BinaryIO
 
 
@@ -47,11 +51,11 @@ def read_file(path: str | PathLike[str]) -> Content:
 
 
 def read_stream(stream: FileIO, name: str) -> Content:
-    """Read what comes, a spec or a model; an archive that can be searched is handed on as it is."""
+    """Read what comes, a spec or a model; a file that can be searched is handed on as it is."""
     most = MAX_BYTES
     try:
-        data = _more(stream, b"", len(ZIP))
-        if data == ZIP and stream.seekable():
+        data = _more(stream, b"", len(HDF5))
+        if data.startswith((ZIP, HDF5)) and stream.seekable():
             return cast("BinaryIO", stream)
         data = _more(stream, data, most + 1)
         if len(data) > most and is_model(data):

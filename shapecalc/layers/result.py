@@ -44,17 +44,25 @@ class Product(NamedTuple):
 
 
 class Result:
-    """What a layer gives: one shape or several, its weights, and products without weights."""
+    """What a layer gives: one shape or several, its weights, and products without weights.
 
-    __slots__ = ("_macs", "_params", "_trainable", "outputs", "products", "weights")
+    ``counted`` says whether those are all of them; of a user-defined layer nobody knows.
+    """
+
+    __slots__ = ("_macs", "_params", "_trainable", "counted", "outputs", "products", "weights")
 
     def __init__(
-        self, *outputs: Shape, weights: Sequence[Weight] = (), products: Sequence[Product] = ()
+        self,
+        *outputs: Shape,
+        weights: Sequence[Weight] = (),
+        products: Sequence[Product] = (),
+        counted: bool = True,
     ) -> None:
         """Take the output shapes in order."""
         self.outputs = outputs
         self.weights = tuple(weights)
         self.products = tuple(products)
+        self.counted = counted
         self._params: Size | None = None
         self._trainable: Size | None = None
         self._macs: Size | None = None
@@ -71,6 +79,7 @@ class Result:
             *(self.outputs if outputs is None else outputs),
             weights=self.weights if weights is None else weights,
             products=self.products if products is None else products,
+            counted=self.counted,
         )
 
     def times(self, count: Size) -> Result:
@@ -107,6 +116,7 @@ class Result:
                 for w in self.weights
             ],
             products=[p._replace(sizes=change(p.sizes)) for p in self.products],
+            counted=self.counted,
         )
 
     @property

@@ -60,8 +60,10 @@ def _argument(value: Any) -> str:  # noqa: ANN401
     return repr(value) if isinstance(value, str) and not isinstance(value, Dim) else str(value)
 
 
-def count_text(size: Size) -> str:
-    """A number with its thousands apart, or a size in letters."""
+def count_text(size: Size | None) -> str:
+    """A number with its thousands apart, or a size in letters; ? where nobody knows it."""
+    if size is None:
+        return "?"
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 
@@ -90,6 +92,8 @@ def _shape(shape: Shape, view: View) -> str:
 
 def _totals(trace: Trace) -> str:
     total, trainable = trace.params, trace.trainable_params
+    if total is None or trainable is None:
+        return f"at least {count_text(trace.least_params)}"
     fixed = total - trainable
     if fixed == 0:
         return count_text(total)

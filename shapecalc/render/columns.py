@@ -122,14 +122,24 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
     )
 
 
+def count_field(size: Size | None) -> str:
+    """A number or a size in letters, without blanks; ? where nobody knows it."""
+    return "?" if size is None else str(size).replace(" ", "")
+
+
 def _count(
-    name: str, about: str, size: Callable[[Row], Size], *, key: str = "", usual: bool = False
+    name: str,
+    about: str,
+    size: Callable[[Row], Size | None],
+    *,
+    key: str = "",
+    usual: bool = False,
 ) -> Column:
     """Make a column of numbers, which nobody knows where a layer does not fit."""
     return Column(
         name,
         about,
-        lambda row, _: str(size(row)).replace(" ", "") if row.outputs else "?",
+        lambda row, _: count_field(size(row)) if row.outputs else "?",
         lambda row, grid: grid.count(row, size),
         key=key,
         usual=usual,

@@ -72,7 +72,8 @@ class Grid:
             turns = self._turns[row.index]
             if turns == 1:
                 return ""
-            cost = f" = {count_text(row.params * turns)}" if row.params != 0 else ""
+            params = row.params
+            cost = f" = {count_text(params * turns)}" if params is not None and params != 0 else ""
             return f"{self.view.times}{turns}{cost}"
 
         return Column(self.view.times, "how often it stands there", lambda row, _: text(row))
@@ -83,7 +84,7 @@ class Grid:
         return {row.name: str(row.index) for row in self._rows}
 
     @staticmethod
-    def count(row: Row, size: Callable[[Row], Size]) -> str:
+    def count(row: Row, size: Callable[[Row], Size | None]) -> str:
         """A number of a row; where its weights are another row's, the name of that."""
         if row.shares is not None:
             return f"as {row.shares}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import field_text
 from shapecalc.errors import ShapecalcError
+from shapecalc.render.columns import count_field
 from shapecalc.render.diagnostic import brief, visible
 from shapecalc.tracing.rows import plain_shape, plain_total
 
@@ -27,7 +28,7 @@ def tsv(answer: Trace | ShapecalcError) -> str:
     if isinstance(answer, ShapecalcError):
         return f"error\t\t\t{_message(answer)}"
     shapes = ";".join([field_text(shape) for shape in answer.outputs])
-    return f"ok\t{shapes}\t{str(answer.params).replace(' ', '')}\t"
+    return f"ok\t{shapes}\t{count_field(answer.params)}\t"
 
 
 def _message(error: ShapecalcError) -> str:

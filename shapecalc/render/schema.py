@@ -33,6 +33,7 @@ class Part(BaseModel):
 
 
 _UNKNOWN: Final = "Null where it does not fit."
+_UNCOUNTED: Final = "Null where it does not fit, or nobody knows its weights."
 
 
 class NamedShape(Part):
@@ -63,8 +64,8 @@ class LayerOutput(Part):
     inputs: Annotated[list[Shape], _column("input")]
     outputs: Annotated[list[Shape] | None, _column("output", _UNKNOWN)]
     weights: Annotated[list[WeightOutput], _column("weights")]
-    params: Annotated[Size | None, _column("params", _UNKNOWN)]
-    trainable_params: Annotated[Size | None, _column("trainable", _UNKNOWN)]
+    params: Annotated[Size | None, _column("params", _UNCOUNTED)]
+    trainable_params: Annotated[Size | None, _column("trainable", _UNCOUNTED)]
 
 
 class ErrorOutput(Part):
@@ -77,11 +78,14 @@ class ErrorOutput(Part):
 
 
 class ParamsOutput(Part):
-    """How many numbers the weights hold."""
+    """How many numbers the weights hold; null where nobody knows some of the weights."""
 
-    total: Size
-    trainable: Size
-    non_trainable: Size
+    total: Size | None
+    trainable: Size | None
+    non_trainable: Size | None
+    at_least: Annotated[
+        Size | None, Field(description="There only where the total is null: what is known of it.")
+    ] = None
 
 
 class TraceOutput(Part):

@@ -76,7 +76,8 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     products = [
         p._replace(name=f"{name}/{p.name}") for name, each in results for p in each.products
     ]
-    return Result(*trace.outputs, weights=weights, products=products)
+    counted = all(each.counted for _, each in results)
+    return Result(*trace.outputs, weights=weights, products=products, counted=counted)
 
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:

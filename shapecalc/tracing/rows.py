@@ -120,14 +120,14 @@ class Row:
         return self.result.weights
 
     @property
-    def params(self) -> Size:
-        """How many numbers its weights hold."""
-        return self.result.params
+    def params(self) -> Size | None:
+        """How many numbers its weights hold; None where nobody knows its weights."""
+        return self.result.params if self.result.counted else None
 
     @property
-    def trainable_params(self) -> Size:
-        """How many of them training changes."""
-        return self.result.trainable_params
+    def trainable_params(self) -> Size | None:
+        """How many of them training changes; None where nobody knows its weights."""
+        return self.result.trainable_params if self.result.counted else None
 
     @property
     def macs(self) -> Size:
@@ -289,19 +289,29 @@ class Trace:
         return self.named_outputs[0][1]
 
     @property
-    def params(self) -> Size:
-        """How many numbers the weights of all layers hold."""
-        return self._total(lambda row: row.params)
+    def params(self) -> Size | None:
+        """How many numbers the weights of all layers hold; None where nobody knows some."""
+        return self.least_params if self.is_counted else None
 
     @property
-    def trainable_params(self) -> Size:
-        """How many of them training changes."""
-        return self._total(lambda row: row.trainable_params)
+    def trainable_params(self) -> Size | None:
+        """How many of them training changes; None where nobody knows some weights."""
+        return self._total(lambda result: result.trainable_params) if self.is_counted else None
 
-    def _total(self, count: Callable[[Row], Size]) -> Size:
+    @property
+    def is_counted(self) -> bool:
+        """Whether the weights of all layers are known."""
+        return all(row.result.counted for row in self.layers)
+
+    @property
+    def least_params(self) -> Size:
+        """How many numbers those weights hold that are known."""
+        return self._total(lambda result: result.params)
+
+    def _total(self, count: Callable[[Result], Size]) -> Size:
         total: Size = 0
         for row in self.layers:
-            total = total + count(row)
+            total = total + count(row.result)
         return total
 
     def _spec(self) -> str | None:
@@ -330,9 +340,12 @@ class Trace:
         }
 
 
-def plain_total(trace: Trace) -> dict[str, int | str]:
+def plain_total(trace: Trace) -> dict[str, int | str | None]:
     """Say the parameters of all layers as JSON does."""
     total, trainable = trace.params, trace.trainable_params
+    if total is None or trainable is None:
+        unknown = dict.fromkeys(("total", "trainable", "non_trainable"))
+        return {**unknown, "at_least": plain(trace.least_params)}
     return {
         "total": plain(total),
         "trainable": plain(trainable),

@@ -27,7 +27,12 @@ LAYERS = {cls: family for family, layers in FAMILIES.items() for cls in layers}
 OPERATIONS = ("ops", "rearranging", "slicing", "applications")
 
 #: Layers without recorded cases, each with the reason.
-UNRECORDED = {"Lambda": "what its function does is known only where it runs"} | {
+UNRECORDED = {
+    "Lambda": "what its function does is known only where it runs",
+    **dict.fromkeys(
+        FAMILIES["legacy"], "Keras 3 has them no more: tests/layers/keras/test_legacy.py"
+    ),
+} | {
     cls: "tests/importers/test_ops.py and test_models.py have it in models"
     for family in OPERATIONS
     for cls in FAMILIES[family]

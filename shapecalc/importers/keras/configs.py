@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
+from shapecalc.importers.keras.shapeless import is_inherited, is_shapeless
 from shapecalc.layers.catalogue import Entry, fold
 from shapecalc.layers.keras.activations import ACTIVATIONS
 from shapecalc.layers.keras.dialect import CATALOGUE
@@ -19,22 +20,26 @@ if TYPE_CHECKING:
 _RENAMED: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "BatchNormalizationV1": ("BatchNormalization", {}),
     "BatchNormalizationV2": ("BatchNormalization", {}),
-    "CuDNNLSTM": ("LSTM", {}),
     "CuDNNGRU": ("GRU", {"reset_after": True}),
     "LSTMV2": ("LSTM", {}),
     "GRUV2": ("GRU", {}),
     "SyncBatchNormalization": ("BatchNormalization", {}),
 }
 
-#: Arguments that were called otherwise in Keras 1 and 2.
-_OLD_KEYS: Final = {
-    "output_dim": "units",
-    "nb_filter": "filters",
-    "filter_length": "kernel_size",
-    "subsample": "strides",
-    "border_mode": "padding",
-    "p": "rate",
-    "consume_less": "implementation",
+#: What a layer did before Keras 3 where its file says nothing of it.
+_UNSAID: Final[dict[str, dict[str, Any]]] = {
+    "GRU": {"reset_after": False},
+    "GRUCell": {"reset_after": False},
+}
+
+#: Initializers as Keras 2 stored them, by the arguments of their VarianceScaling.
+_SCALINGS: Final[dict[tuple[Any, Any, str], str]] = {
+    (1.0, "fan_avg", "uniform"): "glorot_uniform",
+    (1.0, "fan_avg", "normal"): "glorot_normal",
+    (2.0, "fan_in", "uniform"): "he_uniform",
+    (2.0, "fan_in", "normal"): "he_normal",
+    (1.0, "fan_in", "uniform"): "lecun_uniform",
+    (1.0, "fan_in", "normal"): "lecun_normal",
 }
 
 _STORED: Final = ("_initializer", "_regularizer", "_constraint")
@@ -58,33 +63,45 @@ def entry_of(data: Mapping[str, Any]) -> Entry | None:
     return None if entry is None or entry.preset else entry
 
 
-def layer_of(data: Mapping[str, Any], unknown: Callable[[Mapping[str, Any]], Layer]) -> Layer:
-    """Make the layer of stored data; raises `SpecError` where its arguments make none."""
+def layer_of(data: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]) -> Layer:
+    """Make the layer of stored data; raises `SpecError` where its arguments make none.
+
+    ``held`` makes the layers that it holds.
+    """
     entry = entry_of(data)
     if entry is None:
-        return unknown(data)
+        raise SpecError(f"there is no layer {data['class_name']}")
     cls = CATALOGUE.load(entry)
     config = data.get("config")
     if not isinstance(config, dict):
         raise SpecError(f"{data['class_name']} has no config")
     _, preset = _RENAMED.get(data["class_name"], ("", {}))
-    kept = arguments(cls, config | preset, unknown)
+    unsaid = {} if "module" in data else _UNSAID.get(entry.cls, {})
+    kept = arguments(cls, unsaid | config | preset, held)
     return validate(cls, kept, str(config.get("name") or entry.name))
 
 
 def arguments(
-    cls: type[Layer], config: Mapping[str, Any], unknown: Callable[[Mapping[str, Any]], Layer]
+    cls: type[Layer], config: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]
 ) -> dict[str, Any]:
-    """The arguments of a layer class among what is stored; other keys change no shape."""
+    """The arguments of a layer class among what is stored.
+
+    A key that is none, and not known to change no shape, is kept, so that it is refused.
+    """
     known = parameters(cls)
     found: dict[str, Any] = {}
     for key, stored in config.items():
-        name = key if key in known else _OLD_KEYS.get(key, "")
-        if name not in known or name in {"name", "input_shape"}:
+        if key in {"name", "input_shape"} or is_inherited(cls.__name__, key):
             continue
-        value = _value(name, stored, known[name].default, unknown)
+        if key not in known:
+            if not is_shapeless(key, stored):
+                found[key] = stored
+            continue
+        value = _value(key, stored, known[key].default, held)
         if value is not _DEFAULT:
-            found[name] = value
+            found[key] = value
+    if cls.__name__ == "Lambda":
+        _drop_code(found, config)
     _drop_what_follows(found)
     return found
 
@@ -96,7 +113,7 @@ def _value(
     name: str,
     stored: Any,  # noqa: ANN401
     default: Any,  # noqa: ANN401
-    unknown: Callable[[Mapping[str, Any]], Layer],
+    held: Callable[[Mapping[str, Any]], Layer],
 ) -> Any:  # noqa: ANN401
     """Read one argument; `_DEFAULT` where it is what the layer has anyway."""
     if name == "dtype":
@@ -113,19 +130,33 @@ def _value(
     if is_stored(stored) and name.endswith("activation"):
         return _activation(stored)
     if is_stored(stored):
-        return _object(stored, unknown)
+        return _object(stored, held)
     if isinstance(stored, list):
-        return [_object(each, unknown) if is_stored(each) else each for each in stored]
+        return [_object(each, held) if is_stored(each) else each for each in stored]
     return stored
 
 
 def _named(stored: Any, default: Any) -> Any:  # noqa: ANN401
     """The name of an initializer, a regularizer or a constraint; what it is set to is left out."""
-    name = stored.get("class_name") if isinstance(stored, dict) else stored
+    name = _initializer(stored) if is_stored(stored) else stored
     if not isinstance(name, str):
         return _DEFAULT if stored is None and default is None else None
     same = isinstance(default, str) and fold(name) == fold(default)
     return _DEFAULT if same else name
+
+
+def _initializer(stored: Mapping[str, Any]) -> str:
+    """The name of a stored object; of an initializer the one that its arguments have."""
+    name, config = str(stored["class_name"]), stored.get("config")
+    if not isinstance(config, dict):
+        return name
+    if name == "VarianceScaling":
+        # A normal one is truncated_normal, untruncated_normal or normal.
+        drawn = str(config.get("distribution")).rpartition("_")[2]
+        return _SCALINGS.get((config.get("scale"), config.get("mode"), drawn), name)
+    if name == "RandomUniform" and (config.get("minval"), config.get("maxval")) == (-0.05, 0.05):
+        return "uniform"
+    return name
 
 
 def _activation(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -135,14 +166,23 @@ def _activation(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
     return _NAMES.get(fold(name)) or dict(stored)
 
 
-def _object(stored: Mapping[str, Any], unknown: Callable[[Mapping[str, Any]], Layer]) -> Any:  # noqa: ANN401
+def _object(stored: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]) -> Any:  # noqa: ANN401
     """An object within a layer: a tuple, an array, or a layer that it holds."""
     cls, config = stored["class_name"], stored.get("config")
     if cls == "__tuple__":
         return tuple(stored.get("items", ()))
     if cls in {"__numpy__", "__tensor__"}:
         return config.get("value") if isinstance(config, dict) else None
-    return layer_of(stored, unknown)
+    return held(stored)
+
+
+def _drop_code(found: dict[str, Any], config: Mapping[str, Any]) -> None:
+    """Leave out an output_shape that is a function: what it gives is known only where it runs."""
+    shape = found.get("output_shape")
+    sizes = shape if isinstance(shape, (list, tuple)) else [shape]
+    plain = config.get("output_shape_type") in {None, "raw"}
+    if not plain or not all(size is None or isinstance(size, int) for size in sizes):
+        found.pop("output_shape", None)
 
 
 def _drop_what_follows(found: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
-"""Model files: JSON, and the zip archives that end in .keras; everything in them is distrusted."""
+"""Model files: JSON, YAML, HDF5 and zip archives; everything in them is distrusted."""
 
 from __future__ import annotations
 
 import json
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dialects import disagreement, find
 from shapecalc.errors import SpecError
-from shapecalc.importers.keras.configs import is_stored
-from shapecalc.importers.keras.nesting import check_nesting, too_deep
-from shapecalc.importers.keras.reader import MODELS, Reader
+from shapecalc.importers.keras.containers import model_in
+from shapecalc.importers.keras.keras1 import modern
+from shapecalc.importers.keras.nesting import MAX_VALUES, check_nesting, too_deep, too_many_values
+from shapecalc.importers.keras.reader import Reader
 from shapecalc.language.build import parse
-from shapecalc.language.files import ZIP, decode
+from shapecalc.language.files import HDF5, ZIP, decode
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 
@@ -31,9 +33,10 @@ if TYPE_CHECKING:
 MAX_MEMBERS: Final = 10_000
 MAX_DIRECTORY: Final = 2_000_000
 MAX_CONFIG: Final = 50_000_000
-#: How many values JSON may hold: each takes many times the room of its text.
-MAX_VALUES: Final = 2_000_000
 CONFIG: Final = "config.json"
+YAML_ENDINGS: Final = (".yaml", ".yml")
+#: A first line that is a key, or the end of one, as no JSON has it.
+_YAML: Final = re.compile(r"\s*(?:[^\n]{0,200}\n){0,4}?class_name:\s")
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 
 
@@ -49,7 +52,8 @@ def read_model(
     """Read a Keras model: the bytes of a file, an open archive, or its data; raises `SpecError`.
 
     ``dialect`` is one of Keras's. ``customs`` names classes that Keras does not have, each with
-    ``same`` where it keeps the shape of its input; ``expand`` lays models within the model open.
+    ``same`` where it keeps the shape of its input, with the layer that it is as, or with the shape
+    that it gives; ``expand`` lays models within the model open.
     """
     if isinstance(source, Mapping):
         data: Any = source
@@ -57,7 +61,7 @@ def read_model(
         data = _parsed(source, name)
     else:
         with source:
-            data = _parsed(_unpacked(source, name), name)
+            data = _decoded(_searched(source, name), name)
     if isinstance(data, Mapping) and data.get("version") == 1 and isinstance(data.get("spec"), str):
         return _written(data, dialect, max_layers)
     if dialect is not None and dialect.catalogue is not CATALOGUE:
@@ -76,10 +80,13 @@ def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) ->
 
 def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
     """The network of decoded data, whatever is wrong with it."""
-    model = _model(data, name)
+    model = model_in(data, name, _decoded_text)
     try:
         check_nesting(model, reader.max_layers)
-        return reader.network(model)
+        translated = modern(model, reader.customs)
+        if translated is not model:
+            check_nesting(translated, reader.max_layers)
+        return reader.network(translated)
     except SpecError as error:
         message = f"{name}: {error.message}"
         raise error.replaced(message=message, source=None, span=None) from None
@@ -90,40 +97,38 @@ def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
         raise SpecError(f"{name}: this is not how Keras stores a model ({reason})") from None
 
 
-def _model(data: Any, name: str) -> Mapping[str, Any]:  # noqa: ANN401
-    """The stored model in decoded data, which may lie in what a training run stored."""
-    if isinstance(data, Mapping) and not is_stored(data):
-        for key in ("model_config", "config", "model"):
-            inner = data.get(key)
-            inner = _parsed(inner.encode(), name) if isinstance(inner, str) else inner
-            if isinstance(inner, Mapping) and is_stored(inner):
-                return inner
-        if isinstance(data.get("layers"), list):
-            kind = "Functional" if "input_layers" in data else "Sequential"
-            return {"class_name": kind, "config": data}
-    if not isinstance(data, Mapping) or not is_stored(data):
-        raise SpecError(f"{name}: this is no Keras model", help="model.to_json() writes one")
-    config = data.get("config")
-    whole = isinstance(config, dict) and "layers" in config
-    if data["class_name"] not in MODELS and not whole:
-        return {
-            "class_name": "Sequential",
-            "config": {"layers": [data]},
-        }
-    return data
-
-
 def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
-    if data[:4] == ZIP:
-        data = _unpacked(BytesIO(data), name)
-    if data[:8] == b"\x89HDF\r\n\x1a\n":
-        raise SpecError(
-            f"{name}: this is an HDF5 file, which cannot be read",
-            help="model.save('model.keras') or model.to_json() writes what can",
-        )
-    text = decode(data, name)
+    """Read the bytes of a file, whatever kind of file it is."""
+    if data.startswith((ZIP, HDF5)):
+        data = _searched(BytesIO(data), name)
+    return _decoded(data, name)
+
+
+def _searched(source: BinaryIO, name: str) -> bytes:
+    """The description in a file that holds weights too, which are never looked at."""
+    source.seek(0)
+    kind = source.read(len(HDF5))
+    source.seek(0)
+    if kind == HDF5:
+        from shapecalc.importers.keras.hdf5 import model_config
+
+        return model_config(source, name)
+    found = _unpacked(source, name)
+    return _searched(BytesIO(found), name) if found.startswith(HDF5) else found
+
+
+def _decoded(data: bytes, name: str) -> Any:  # noqa: ANN401
+    return _decoded_text(decode(data, name), name)
+
+
+def _decoded_text(text: str, name: str) -> Any:  # noqa: ANN401
+    """Read JSON, or YAML where the text begins as no JSON does."""
+    if name.endswith(YAML_ENDINGS) or _YAML.match(text):
+        from shapecalc.importers.keras.yaml import read_yaml
+
+        return read_yaml(text, name)
     if text.count(",") > MAX_VALUES:
-        raise SpecError(f"{name}: it has more than {MAX_VALUES:,} values")
+        raise SpecError(f"{name}: {too_many_values(MAX_VALUES).message}")
     try:
         return json.loads(text)
     except RecursionError:

@@ -66,6 +66,12 @@ def op_layer(data: Mapping[str, Any], call: Call) -> tuple[Layer | None, list[Re
     It is None where the operation is not known, whose shape only the file can say.
     """
     config = dict(data.get("config") or {})
+    if data["class_name"] == "TensorFlowOpLayer":
+        from shapecalc.importers.keras.tfops import operation_of
+
+        reads = list(call.reads())
+        found = operation_of(config, reads)
+        return None if found is None else _made(*found), reads
     name = _op_name(data["class_name"], config)
     options = _renamed(config)
     named = _renamed(call.kwargs)
@@ -75,21 +81,21 @@ def op_layer(data: Mapping[str, Any], call: Call) -> tuple[Layer | None, list[Re
     operands += [named.pop(key) for key in further]
     options |= named
     reads = [read for operand in operands for read in flat(operand)]
+    return _made(name, options, operands), reads
+
+
+def _made(name: str, options: Mapping[str, Any], operands: Sequence[Any]) -> Layer | None:
+    """The layer of an operation; None where it is not known."""
     build = _BUILDERS.get(name)
     if build is not None:
-        layer = build(options, operands)
-    elif name in REDUCTIONS:
-        layer = make(
-            "Reduce",
-            op=name,
-            axis=_plain(options.get("axis")),
-            keepdims=bool(options.get("keepdims", False)),
-        )
-    elif name in POINTWISE:
-        layer = make("Pointwise", op=name, **_constants(operands))
-    else:
-        layer = None
-    return layer, reads
+        layer: Layer | None = build(options, operands)
+        return layer
+    if name in REDUCTIONS:
+        axis, keeps = _plain(options.get("axis")), bool(options.get("keepdims", False))
+        return make("Reduce", op=name, axis=axis, keepdims=keeps)
+    if name in POINTWISE:
+        return make("Pointwise", op=name, **_constants(operands))
+    return None
 
 
 def _renamed(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,12 +182,14 @@ def _dot(_options: Mapping[str, Any], operands: Sequence[Any]) -> Layer:
 
 def _pool(cls: str) -> Callable[..., Layer | None]:
     def build(options: Mapping[str, Any], operands: Sequence[Any]) -> Layer | None:
-        first = next(flat(list(operands)), None)
-        if first is None or first.shape is None or not 3 <= len(first.shape) <= 5:  # noqa: PLR2004
+        window, first = options.get("pool_size"), next(flat(list(operands)), None)
+        shape = None if first is None else first.shape
+        rank = len(window) if isinstance(window, list) else len(shape or ()) - 2
+        if rank not in {1, 2, 3}:
             return None
         keys = ("pool_size", "strides", "padding", "data_format")
         given = {key: options[key] for key in keys if options.get(key) is not None}
-        return make(f"{cls}{len(first.shape) - 2}D", **given)
+        return make(f"{cls}{rank}D", **given)
 
     return build
 

@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.calls import Call, Read, calls_of, flat, read_of, recorded_shape
 from shapecalc.importers.keras.configs import entry_of, is_stored, layer_of
+from shapecalc.importers.keras.customs import (
+    RecordedShape,
+    meaning_of,
+    recorded_layer,
+    said_layer,
+)
 from shapecalc.importers.keras.nodes import Part, Step, networks
 from shapecalc.layers.keras.custom import Custom
 from shapecalc.layers.keras.dialect import KERAS
@@ -30,11 +36,12 @@ _IGNORED: Final = frozenset({"mask", "training", "attention_mask", "query_mask",
 #: Families whose layers all keep the shape, and may record nothing.
 _SHAPE_KEEPING: Final = frozenset({"regularization", "activation"})
 
-RecordedShape = tuple[int | None, ...]
+#: The name of an input that a file does not name.
+_ENTRY: Final = "input_layer"
 
 
 class Reader:
-    """Reads stored models; ``customs`` says what classes of somebody's own do to a shape."""
+    """Reads stored models; ``customs`` says what user-defined classes do to a shape."""
 
     def __init__(
         self,
@@ -44,7 +51,7 @@ class Reader:
         expand: bool,
         max_layers: int,
     ) -> None:
-        self.customs = customs
+        self.customs = {name: meaning_of(name, text) for name, text in customs.items()}
         self.dialect = dialect or KERAS
         self.declared = dialect is not None
         self.expand = expand
@@ -85,11 +92,11 @@ class Reader:
         return self._sequential(str(name), config)
 
     def _held(self, data: Mapping[str, Any]) -> Layer:
-        """A layer that is no Keras layer: a model, or a class of somebody's own."""
-        if data["class_name"] in MODELS:
-            part = self.part(data)
-            return Model(class_name=_class_name(part), network=self._network(part))
-        return self._custom(data, None, None)
+        """A layer that another one holds."""
+        what = self._what(data, None, None)
+        if isinstance(what, Part):
+            return Model(class_name=_class_name(what), network=self._network(what))
+        return what
 
     def _custom(
         self,
@@ -97,37 +104,32 @@ class Reader:
         before: RecordedShape | None,
         outputs: Sequence[RecordedShape] | None,
     ) -> Layer:
-        """A layer of somebody's own: as told, else with the shape that the file records."""
+        """A user-defined layer: as said, else with the shape that the file records."""
         cls = str(data["class_name"])
         if cls in self.customs:
-            return Custom(class_name=cls, shape="same")
-        if not outputs:
-            raise SpecError(
-                f"there is no layer {cls}, and the file does not record its shape",
-                help=f"--custom {cls}=same where it keeps the shape of its input; else a plugin",
-            )
-        self.notes[
-            f"{cls} is no Keras layer: its shape is the one in the file, its params are not known"
-        ] = None
-        return Custom(class_name=cls, shape="recorded", recorded=(before, tuple(outputs)))
+            return said_layer(data, self.customs[cls], self._held, self.notes)
+        return recorded_layer(data, before, outputs, self.notes)
 
     def _sequential(self, name: str, config: Mapping[str, Any]) -> Part:
         layers = list(config["layers"])
-        shape: RecordedShape | None = None
-        entry = "input_layer"
+        given: Mapping[str, Any] | None = None
         if layers and layers[0]["class_name"] == "InputLayer":
-            first = layers.pop(0)["config"]
-            shape, entry = _input_shape(first), str(first.get("name") or entry)
-        elif layers:
-            shape = _first_shape(config, layers[0])
+            given = layers.pop(0)["config"]
         names = _distinct([_name(layer) for layer in layers])
+        made = [
+            self._what(layer, _built_for(layer), [after] if after else None)
+            for layer, after in zip(layers, _shapes_after(layers), strict=True)
+        ]
+        if given is not None:
+            entries = [(str(given.get("name") or _ENTRY), _input_shape(given))]
+        else:
+            entries = _entries(config, layers, made, names)
         steps: list[Step] = []
-        before = (entry, 0, 0)
-        for layer, own, after in zip(layers, names, _shapes_after(layers), strict=True):
-            recorded = (_built_for(layer), [after] if after else None)
-            steps.append(Step(own, 0, self._what(layer, *recorded), (before,)))
-            before = (own, 0, 0)
-        return Part(name, ((entry, shape),), tuple(steps), (before,))
+        before = tuple((entry, 0, 0) for entry, _ in entries)
+        for own, what in zip(names, made, strict=True):
+            steps.append(Step(own, 0, what, before))
+            before = ((own, 0, 0),)
+        return Part(name, tuple(entries), tuple(steps), before)
 
     def _what(
         self,
@@ -137,9 +139,12 @@ class Reader:
     ) -> Layer | Part:
         if data["class_name"] in MODELS and entry_of(data) is None:
             return self.part(data)
-        if entry_of(data) is None:
+        if entry_of(data) is None or data["class_name"] in self.customs:
             return self._custom(data, before, outputs)
-        return _lambda(layer_of(data, self._held), before, outputs)
+        layer = layer_of(data, self._held)
+        if type(layer).__name__ == "Lambda" and layer.output_shape is None:  # type: ignore[attr-defined]
+            return self._custom(data, before, outputs)
+        return layer
 
     def _functional(self, name: str, config: Mapping[str, Any]) -> Part:
         layers = {_name(layer): layer for layer in config["layers"]}
@@ -154,15 +159,15 @@ class Reader:
             raise SpecError(f"the model {config.get('name', name)} has no output_layers")
         refs = [read for each in calls.values() for call in each for read in call.reads()]
         refs += outputs
-        shift = _shifts(layers, refs)
-        recorded = _recorded(refs, shift)
+        renumbered = _renumbered(layers, refs)
+        recorded = _recorded(refs, renumbered)
         steps: list[Step] = []
         for own, layer in layers.items():
             if layer["class_name"] == "InputLayer":
                 continue
-            steps += self._steps(own, layer, calls[own], shift, recorded)
+            steps += self._steps(own, layer, calls[own], renumbered, recorded)
         entries = tuple((read.layer, _input_shape(layers[read.layer]["config"])) for read in inputs)
-        placed = tuple(_moved(read, shift) for read in outputs)
+        placed = tuple(_moved(read, renumbered) for read in outputs)
         return Part(name, entries, tuple(_sorted(steps, [each for each, _ in entries])), placed)
 
     def _steps(
@@ -170,7 +175,7 @@ class Reader:
         own: str,
         layer: Mapping[str, Any],
         calls: Sequence[Call],
-        shift: Mapping[str, int],
+        renumbered: Renumbered,
         recorded: Mapping[tuple[str, int], dict[int, RecordedShape]],
     ) -> Iterator[Step]:
         """The calls of one layer, which all use its weights."""
@@ -184,21 +189,12 @@ class Reader:
                 each, reads = op_layer(layer, call)
                 if each is None:
                     each = self._custom(layer, reads[0].shape if reads else None, outputs)
-                yield Step(own, number, each, tuple(_moved(read, shift) for read in reads))
+                yield Step(own, number, each, tuple(_moved(read, renumbered) for read in reads))
                 continue
             reads = list(_tensors(call))
             if what is None or isinstance(what, Custom):
                 what = self._what(layer, reads[0].shape if reads else None, outputs)
-            yield Step(own, number, what, tuple(_moved(read, shift) for read in reads))
-
-
-def _lambda(
-    layer: Layer, before: RecordedShape | None, outputs: Sequence[RecordedShape] | None
-) -> Layer:
-    """A Lambda whose output_shape is not stored has the shape that is recorded after it."""
-    if type(layer).__name__ != "Lambda" or layer.output_shape is not None or not outputs:  # type: ignore[attr-defined]
-        return layer
-    return Custom(class_name="Lambda", shape="recorded", recorded=(before, tuple(outputs)))
+            yield Step(own, number, what, tuple(_moved(read, renumbered) for read in reads))
 
 
 def _is_op(layer: Mapping[str, Any]) -> bool:
@@ -206,6 +202,7 @@ def _is_op(layer: Mapping[str, Any]) -> bool:
     return module.startswith(("keras.src.ops", "keras.ops")) or layer["class_name"] in {
         "TFOpLambda",
         "SlicingOpLambda",
+        "TensorFlowOpLayer",
     }
 
 
@@ -256,33 +253,42 @@ def _tensors(call: Call) -> Iterator[Read]:
         yield from flat(named[key])
 
 
-def _shifts(layers: Mapping[str, Mapping[str, Any]], refs: Sequence[Read]) -> dict[str, int]:
-    """By how much call numbers are too large: Keras 2 counts the making of a model as a call."""
+#: The calls of models that files number otherwise than they stand there: what is meant by each.
+Renumbered = dict[tuple[str, int], int]
+
+
+def _renumbered(layers: Mapping[str, Mapping[str, Any]], refs: Sequence[Read]) -> Renumbered:
+    """The calls of models as they stand there: Keras 2 counts the making of a model as one.
+
+    Where it does, no call is 0, or at least one has the number of all calls.
+    """
     used: dict[str, set[int]] = {}
     for read in refs:
         used.setdefault(read.layer, set()).add(read.call)
-    return {
-        name: 1
-        for name, numbers in used.items()
-        if name in layers
-        and layers[name]["class_name"] in MODELS
-        and 0 not in numbers
-        and len(layers[name].get("inbound_nodes") or []) in numbers
-    }
+    found: Renumbered = {}
+    for name, numbers in used.items():
+        if name not in layers or layers[name]["class_name"] not in MODELS:
+            continue
+        count = len(layers[name].get("inbound_nodes") or [])
+        if count in numbers:
+            moved = {count} if 0 in numbers else numbers
+            found |= {(name, number): number - 1 for number in moved}
+    return found
 
 
-def _moved(read: Read, shift: Mapping[str, int]) -> tuple[str, int, int]:
-    return (read.layer, read.call - shift.get(read.layer, 0), read.port)
+def _moved(read: Read, renumbered: Renumbered) -> tuple[str, int, int]:
+    call = renumbered.get((read.layer, read.call), read.call)
+    return (read.layer, call, read.port)
 
 
 def _recorded(
-    refs: Sequence[Read], shift: Mapping[str, int]
+    refs: Sequence[Read], renumbered: Renumbered
 ) -> dict[tuple[str, int], dict[int, RecordedShape]]:
     """The shapes of tensors that those who read them record."""
     found: dict[tuple[str, int], dict[int, RecordedShape]] = {}
     for read in refs:
         if read.shape is not None:
-            name, call, port = _moved(read, shift)
+            name, call, port = _moved(read, renumbered)
             found.setdefault((name, call), {})[port] = read.shape
     return found
 
@@ -338,16 +344,28 @@ def _input_shape(config: Mapping[str, Any]) -> RecordedShape | None:
     return None
 
 
-def _first_shape(config: Mapping[str, Any], first: Mapping[str, Any]) -> RecordedShape | None:
-    stored = first.get("config")
-    if is_stored(first) and first["class_name"] in MODELS and isinstance(stored, dict):
-        inner = stored.get("layers") or [{}]
-        if isinstance(inner[0], dict) and isinstance(inner[0].get("config"), dict):
-            return _input_shape(inner[0]["config"])
+def _entries(
+    config: Mapping[str, Any],
+    layers: Sequence[Mapping[str, Any]],
+    made: Sequence[Layer | Part],
+    names: Sequence[str],
+) -> list[tuple[str, RecordedShape | None]]:
+    """The inputs of a Sequential that has no InputLayer: those that its first layer stores.
+
+    A model stores its own, be it the first layer of the first layer.
+    """
+    if not layers:
+        return [(_ENTRY, None)]
+    if isinstance(made[0], Part) and len(made[0].inputs) > 1:
+        own = _distinct([*names, *(name for name, _ in made[0].inputs)])[len(names) :]
+        return [(name, shape) for name, (_, shape) in zip(own, made[0].inputs, strict=True)]
+    if isinstance(made[0], Part) and made[0].inputs[0][1] is not None:
+        return [(_ENTRY, made[0].inputs[0][1])]
+    stored = layers[0].get("config")
     found = _input_shape(stored) if isinstance(stored, dict) else None
     if found is None and isinstance(config.get("build_input_shape"), list):
         found = recorded_shape(config["build_input_shape"])
-    return found or _built_for(first)
+    return [(_ENTRY, found or _built_for(layers[0]))]
 
 
 def _built_for(layer: Mapping[str, Any]) -> RecordedShape | None:

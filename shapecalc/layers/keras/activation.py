@@ -115,13 +115,18 @@ class PReLU(KerasLayer):
 @rule(PReLU)
 def prelu(layer: PReLU, _scope: Scope, x: Shape) -> Result:
     """Learn a slope for each place, one for all along a shared axis."""
-    slopes: list[Size] = list(x[1:])
-    shared = () if layer.shared_axes is None else layer.shared_axes
+    return Result(x, weights=[Weight("alpha", places(x, layer.shared_axes))])
+
+
+def places(x: Shape, shared_axes: int | tuple[int, ...] | None) -> Shape:
+    """The shape of weights that there are for each place of an example, or once along an axis."""
+    found: list[Size] = list(x[1:])
+    shared = () if shared_axes is None else shared_axes
     for axis in (shared,) if isinstance(shared, int) else shared:
-        if not -len(slopes) < axis <= len(slopes):
+        if not -len(found) < axis <= len(found):
             raise ShapeError(f"shares axis {axis}, but gets {shape_text(x)}")
-        slopes[axis - 1] = 1
-    return Result(x, weights=[Weight("alpha", tuple(slopes))])
+        found[axis - 1] = 1
+    return tuple(found)
 
 
 class Softmax(AlongAxes):

@@ -1,4 +1,4 @@
-"""A class of somebody's own, of which only a model file knows the shape."""
+"""A user-defined class, of which only a model file or the user knows the shape."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from typing import Annotated, Any
 
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Anything, Text, choice
+from shapecalc.layers.arguments import Anything, Switch, Text, choice
+from shapecalc.layers.keras.core import OptionalShape
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
-from shapecalc.layers.layer import Layer, rule
+from shapecalc.layers.layer import Layer, plain, rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
 
 class Custom(KerasLayer):
-    """Stands for a class of somebody's own, whose shape is the one that the file records.
+    """Stands for a user-defined class, whose shape is the one that the file or the user says.
 
-    Shape   what the file records, or with ``same`` the shape of the input
+    Its weights are not known, unless it stands for a function, which has none.
+
+    Shape   what the file records; with ``same`` the shape of the input; or what was said
     Errors  the input is not the recorded one
     Source  the model file
     """
@@ -25,8 +28,11 @@ class Custom(KerasLayer):
     arity = (1, None)
 
     class_name: Text
-    shape: Annotated[str, choice("recorded", "same")]
+    shape: Annotated[str, choice("recorded", "same", "said")]
     recorded: Anything = None
+    #: The shape that was said: the first size is the batch, None is not known.
+    said: OptionalShape = None
+    weightless: Switch = False
 
     @property
     def called(self) -> str:
@@ -37,26 +43,29 @@ class Custom(KerasLayer):
         """A Lambda that says the recorded shape; with several outputs there is none."""
         if self.shape == "same":
             return CATALOGUE.layer("Identity")
-        _, outputs = self.recorded
+        outputs = [self.said] if self.said is not None else self.recorded[1]
         if len(outputs) != 1:
             return None
         return CATALOGUE.layer("Lambda", output_shape=list(outputs[0][1:]))
 
     def config(self) -> dict[str, Any]:
         """Where its shape is from."""
-        return {"shape": self.shape}
+        return {"shape": self.shape if self.said is None else plain(self.said)}
 
 
 @rule(Custom)
 def custom(layer: Custom, scope: Scope, *inputs: Shape) -> Result:
-    """Give what the file records, if the first input is what the file records too."""
+    """Give what was said; else what the file records, if the first input is that too."""
     x = inputs[0]
     if layer.shape == "same":
-        return Result(x)
+        return Result(x, counted=layer.weightless)
+    if layer.said is not None:
+        return Result(scope.named((*x[:1], *layer.said[1:])), counted=layer.weightless)
     before, outputs = layer.recorded
     if before is not None:
         _check_recorded(layer, scope, x, before)
-    return Result(*(_filled(output, before, x, scope) for output in outputs))
+    filled = [_filled(output, before, x, scope) for output in outputs]
+    return Result(*filled, counted=layer.weightless)
 
 
 def _check_recorded(layer: Custom, scope: Scope, x: Shape, before: tuple[int | None, ...]) -> None:

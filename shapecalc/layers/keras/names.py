@@ -119,6 +119,17 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "SpatialDropout3D": "spatialdropout3d",
         "ActivityRegularization": "activityregularization",
     },
+    "legacy": {
+        "CuDNNLSTM": "cudnnlstm",
+        "Deconvolution2D": "deconvolution2d",
+        "Highway": "highway",
+        "LocallyConnected1D": "locallyconnected1d",
+        "LocallyConnected2D": "locallyconnected2d",
+        "MaxoutDense": "maxoutdense",
+        "ParametricSoftplus": "parametricsoftplus",
+        "SReLU": "srelu",
+        "ThresholdedReLU": "thresholdedrelu",
+    },
     "reshaping": {
         "Flatten": "flatten",
         "Reshape": "reshape",

@@ -201,8 +201,9 @@ def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) 
     ahead, back = forward.outputs[0], backward.outputs[0]
     joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
     products = [*forward.products, *backward.products]
-    states = (*forward.outputs[1:], *backward.outputs[1:])
-    return Result(*joined, *states, weights=weights, products=products)
+    given = (*joined, *forward.outputs[1:], *backward.outputs[1:])
+    counted = forward.counted and backward.counted
+    return Result(*given, weights=weights, products=products, counted=counted)
 
 
 def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
@@ -303,6 +304,7 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
     scope.budget.enter(layer)
     weights: list[Weight] = []
     products: list[Product] = []
+    counted = True
     for place, inner in enumerate(layer.layers, start=1):
         try:
             result = apply(inner, inputs, scope)
@@ -312,4 +314,5 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
         inputs = result.outputs
         weights += result.weights
         products += result.products
-    return Result(*inputs, weights=weights, products=products)
+        counted = counted and result.counted
+    return Result(*inputs, weights=weights, products=products, counted=counted)

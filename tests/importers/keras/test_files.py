@@ -270,7 +270,7 @@ def test_a_custom_layer_keeps_the_shape_where_that_is_said(tmp_path: Path) -> No
     assert "--custom Mine=same" in refused.err
     said = called(str(path), "--custom", "Mine=same")
     assert said.code == 0
-    assert said.out.splitlines()[1] == "2\tmine\tMine\tB,3\tB,3\t0"
+    assert said.out.splitlines()[1] == "2\tmine\tMine\tB,3\tB,3\t?"
     assert called("convert", str(path), "--custom", "Mine=same").out == "in:B:8,dense:3,id@mine\n"
     wrong = called(str(path), "--custom", "Mine=other")
     assert wrong.code == 2
