@@ -73,9 +73,9 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
 def _multiplied_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Multiply along axes that have the same size, the last ones first."""
     row = failure.row
-    if "axes" not in parameters(type(row.model)):
+    if "axes" not in parameters(type(row.model)) or len(row.inputs) != 2:  # noqa: PLR2004  (a pair)
         return
-    x, y = row.inputs[:2]
+    x, y = row.inputs
     choices = pairs_of(range(len(x) - 1, 0, -1), range(len(y) - 1, 0, -1))
     for pair in choices:
         if x[pair[0]] == y[pair[1]]:
