@@ -31,13 +31,14 @@ class Stopped:
     Attributes:
         trace: what was traced before, and of which network.
         sources: the names of the tensors that lead there.
-        left: how many nodes come after the one that failed.
+        left: how much is left to repair: how many nodes come after the one that failed, and how
+            much is missed there.
     """
 
     def __init__(self, trace: Trace, sources: Sequence[str], left: int) -> None:
         self.network = trace.network
         self.trace = trace
-        self.left = left
+        self.left = (left, 0)
         self.sources = sources
 
     @cached_property
@@ -114,6 +115,11 @@ class Miss(Stopped):
         left = -1 if missed.node is None else count - missed.node - 1
         super().__init__(trace, [node_names(trace.network)[missed.tensor.node]], left)
         self.tensor, self.shape, self.pattern = missed.tensor, missed.shape, missed.pattern
+        axes = max(len(self.shape), len(self.pattern))
+        surplus = abs(len(self.shape) - len(self.pattern))
+        pairs = zip(self.shape, self.pattern, strict=False)
+        wrong = sum(required is not None and size != required for size, required in pairs)
+        self.left = (left, surplus * axes + wrong)
 
 
 def failure_of(error: ShapecalcError) -> Failure | Miss | None:
