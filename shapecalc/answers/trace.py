@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
+from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
+from shapecalc.language.arguments import argument_letters
 from shapecalc.language.heading import says_dialect
 from shapecalc.language.source import MadeSource
-from shapecalc.network import Network
+from shapecalc.layers.letters import free_letter
+from shapecalc.network import Input, Network
+from shapecalc.tracing.naming import node_names
+from shapecalc.tracing.rows import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shapecalc.answers.question import Question
+    from shapecalc.dims import Size
+    from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Source
     from shapecalc.repair.search import Attempt, Given
     from shapecalc.tracing.rows import Trace
@@ -116,7 +123,11 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
     except SpecError:
         # There is too much to lay open in it.
         found = error
-    return found.noted(_why_these_numbers(question, network)) if question.values else found
+    if question.values:
+        return found.noted(_why_these_numbers(question, network))
+    # Of a layer that reads the input itself the message says it all.
+    stop = stop_of(error)
+    return found.noted(_why_these_sizes(question, network)) if stop and stop.trace.layers else found
 
 
 def _why_these_numbers(question: Question, network: Network) -> list[str]:
@@ -128,3 +139,38 @@ def _why_these_numbers(question: Question, network: Network) -> list[str]:
     except ShapeError:
         return []
     return list(broken_conditions(free, question.values))
+
+
+def _why_these_sizes(question: Question, network: Network) -> list[str]:
+    """Which conditions the sizes of the inputs break, where the network works for others."""
+    from shapecalc.answers.nearest import broken_conditions
+
+    if question.inputs or question.expected:
+        return []
+    inputs, values = _lettered(network)
+    if not values:
+        return []
+    try:
+        free = question._replace(repair=False).walk(network, inputs)
+    except (ShapeError, SpecError):
+        return []
+    return list(broken_conditions(free, values))
+
+
+def _lettered(network: Network) -> tuple[dict[str | None, GivenShape], dict[str, Size]]:
+    """Letters in the place of the numbers between batch and channels, and what they stand for."""
+    used = {name for node in network.inputs for size in node.shape for name in letters(size)}
+    used |= argument_letters(network)
+    inputs: dict[str | None, GivenShape] = {}
+    values: dict[str, Size] = {}
+    for name, node in zip(node_names(network), network.nodes, strict=True):
+        if not isinstance(node, Input):
+            continue
+        shape = list(node.shape)
+        for axis, letter in enumerate(network.dialect.letters.of(len(shape))):
+            size = shape[axis]
+            if 0 < axis < len(shape) - 1 and isinstance(size, int):
+                free = free_letter(letter, used)
+                shape[axis], values[str(free)] = free, size
+        inputs[name] = tuple(shape)
+    return inputs, values

@@ -101,3 +101,16 @@ def test_steps_are_not_made_of_an_input_that_nobody_gave() -> None:
     done = called("fix", "conv1d:8:3", "-s", "T=2", "--all")
     assert "conv1d:8:3:same" in done.out.splitlines()[0]
     assert "td-" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("spec", "note"),
+    [
+        ("in:B:30:30:1@x,maxpool2d:4,upsample2d:4,add:@x", "H % 4 == 0; nearest to 30: 28 and 32"),
+        ("in:B:8:4,conv1d:4:3,maxpool1d,conv1d:8:5", "T >= 12; nearest to 8: 12"),
+    ],
+)
+def test_numbers_get_what_letters_get(spec: str, note: str) -> None:
+    with pytest.raises(shapecalc.ShapeError) as caught:
+        shapecalc.trace(spec)
+    assert any(note in each for each in caught.value.notes)
