@@ -230,6 +230,9 @@ class Facts:
         again = [truth for truth in self.general if name in truth.letters]
         for truth in again:
             self.general.pop(truth, None)
+        if again:
+            # None of them is to be read by what it says itself.
+            self._forget()
         return all(map(self._admit, again))
 
     def _unify(self, condition: Condition) -> bool | None:

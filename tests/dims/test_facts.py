@@ -208,3 +208,15 @@ def test_domains_hold_what_they_say(low: int, width: int, m: int, r: int, k: int
         assert (domain.low, domain.high) == (members[0], members[-1])
         text = " and ".join(domain.conditions("n")) or "True"
         assert [n for n in range(1, 90) if eval(text, {"n": n})] == members  # noqa: S307
+
+
+def test_a_statement_is_not_read_by_what_it_says_itself() -> None:
+    facts = Facts()
+    for size in ("T//5 - 1", "S - 5"):
+        facts.require(at_least(parse_size(size), 0))
+    facts.require(equal(parse_size("T//5"), parse_size("(S - 4)*(N + 4)")))
+    facts.require(equal(parse_size("N"), parse_size("(T + 1)//5")))
+    text = " and ".join(f"({each})" for each in facts.conditions())
+    for t, s, n in ((5, 8, 1), (25, 5, 5), (45, 5, 9), (44, 5, 4), (40, 5, 8), (5, 5, 1)):
+        fits = t // 5 == (s - 4) * (n + 4) and n == (t + 1) // 5
+        assert bool(eval(text, {"T": t, "S": s, "N": n})) == fits  # noqa: S307  (our own text)
