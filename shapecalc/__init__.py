@@ -1,7 +1,7 @@
 """Answers what shape comes out of this layer.
 
-Data goes one way: text -> `spec` -> `Network` -> `walk` (layers and their rules, over dims)
--> `Trace` -> `answers` -> `render`. The law of imports: a package imports only those above it in
+Data goes one way: text -> `language` (or `importers`) -> `Network` -> `tracing` (layers and their
+rules, over dims) -> `Trace` -> `answers` (with `analysis`, `repair`) -> `render`. The law of imports: a package imports only those above it in
 this list.
 
     dims, errors, layers, dialects, network, language, tracing, importers, analysis,
