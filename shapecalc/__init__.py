@@ -1,8 +1,8 @@
 """Answers what shape comes out of this layer.
 
 Data goes one way: text -> `language` (or `importers`) -> `Network` -> `tracing` (layers and their
-rules, over dims) -> `Trace` -> `answers` (with `analysis`, `repair`) -> `render`. The law of imports:
-a package imports only those above it in this list.
+rules, over dims) -> `Trace` -> `answers` (with `analysis`, `repair`) -> `render`. The law of
+imports: a package imports only those above it in this list.
 
     dims, errors, layers, dialects, network, language, tracing, importers, analysis,
     repair, answers, render, cli
