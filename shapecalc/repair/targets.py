@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Dim, Shape, Size, product
+from shapecalc.dims import Shape, Size, product
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Append, Edit, Insert, LeaveOut, Replace
 from shapecalc.repair.layers import SPATIAL, changed, innermost, sequences
@@ -206,7 +206,10 @@ def resizing(stopped: Stopped, mine: Shape, theirs: Shape) -> Iterator[Layer]:
 
 def _factor(small: Size, large: Size) -> int | None:
     """Return by which number a size is a multiple of another one."""
-    factor = large // small if isinstance(large, int) or isinstance(small, Dim) or small else 1
+    try:
+        factor = large // small
+    except ZeroDivisionError:
+        return None
     if not isinstance(factor, int) or factor < 1 or small * factor != large:
         return None
     return factor

@@ -114,3 +114,11 @@ def test_numbers_get_what_letters_get(spec: str, note: str) -> None:
     with pytest.raises(shapecalc.ShapeError) as caught:
         shapecalc.trace(spec)
     assert any(note in each for each in caught.value.notes)
+
+
+def test_axes_of_no_size_are_repaired_or_refused_in_words() -> None:
+    spec = 'in:B:T%7:C,slice:":,4:",concat(maxpool1d:2|conv1d:4:2:s=2)'
+    done = called("fix", spec, "-s", "T=1")
+    assert done.err.startswith("error: ") or done.out
+    merged = called("fix", 'in:B:4:3@a,slice:":,4:"@b,@a,add:@b')
+    assert (merged.code, merged.err[:5]) in {(0, ""), (1, "error")}
