@@ -8,6 +8,7 @@ from typing import Final
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
+from shapecalc.dims.division import floordiv
 from shapecalc.dims.expression import Dim, Monomial, Size, collect, letters, product_of
 from shapecalc.dims.extrema import folded_extrema
 from shapecalc.dims.periodic import recognized, wave
@@ -84,8 +85,7 @@ def _turned(
     del terms[_times(cofactor, floor)]
     for monomial, c in inside:
         terms[monomial] = terms.get(monomial, 0) + coefficient * c
-    terms[_times(cofactor, Floor(rest, floor.den))] = -coefficient
-    return collect(terms, size.const)
+    return _added(terms, size.const, -coefficient * floordiv(rest, floor.den), cofactor)
 
 
 def _groups(size: Dim) -> dict[tuple[Dim, Monomial], list[tuple[Floor, int]]]:

@@ -178,3 +178,9 @@ def test_text_may_not_nest_without_end() -> None:
         text = f"3*(({text} + 1)//2)"
     with pytest.raises(SizeTextError, match="quotients nest more than 120 deep"):
         parse_size(text)
+
+
+@pytest.mark.parametrize("text", ["S - (S - T)//3", "2*S - (S - T)//3", "S*(S - (S - T)//3) - 1"])
+def test_what_is_turned_is_in_the_form_of_its_text(text: str) -> None:
+    size = parse_size(text)
+    assert parse_size(str(size)) == size
