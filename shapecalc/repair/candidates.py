@@ -268,7 +268,7 @@ def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
         yield with_channel
     elif rank == 2:  # noqa: PLR2004
         yield from _folded(failure, shape[-1], len(failure.row.model.natural_input() or ()) - 2)
-        yield failure.made("RepeatVector", n=Dim(_free_letter(failure)))
+        yield failure.made("RepeatVector", n=_steps(failure))
         yield with_channel
 
 
@@ -282,6 +282,12 @@ def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
         yield failure.made("Reshape", target_shape=(*[side] * axes, size // side**axes))
 
 
-def _free_letter(failure: Failure) -> str:
+def _steps(failure: Failure) -> Size:
+    """Return how many steps there were last, where that is a number, or a letter for them."""
+    sequences = [row.inputs[0] for row in failure.ancestors]
+    known = next((shape[1] for shape in sequences if len(shape) == FEATURES_RANK + 1), None)
+    if isinstance(known, int):
+        return known
     used = failure.trace.letters
-    return next(letter for letter in ("T", "N", "S", "T_1", "N_1", "S_1") if letter not in used)
+    names = ("T", "N", "S", "T_1", "N_1", "S_1")
+    return Dim(next(name for name in names if name not in used))

@@ -122,3 +122,8 @@ def test_axes_of_no_size_are_repaired_or_refused_in_words() -> None:
     assert done.err.startswith("error: ") or done.out
     merged = called("fix", 'in:B:4:3@a,slice:":,4:"@b,@a,add:@b')
     assert (merged.code, merged.err[:5]) in {(0, ""), (1, "error")}
+
+
+def test_a_vector_is_repeated_as_often_as_there_were_steps() -> None:
+    done = called("fix", "in:B:14:8,lstm:32,repeatvector:14,lstm:16,td-dense:3", "--all")
+    assert "in:B:14:8,lstm:32,repeat:14,lstm:16,repeat:14,td-dense:3" in done.out.splitlines()
