@@ -151,7 +151,7 @@ def _why_these_sizes(question: Question, network: Network) -> list[str]:
     if not values:
         return []
     try:
-        free = question._replace(repair=False).walk(network, inputs)
+        free = question.walk(network, inputs)
     except (ShapeError, SpecError):
         return []
     return list(broken_conditions(free, values))

@@ -12,10 +12,10 @@ from shapecalc.dims import Dim, Size, product
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import flags, parameters
-from shapecalc.network import Apply, Edit, Input, Insert, LeaveOut, Replace, Reshape
+from shapecalc.network import Apply, Edit, Input, LeaveOut, Replace, Reshape
 from shapecalc.repair.channels import CHANNELS, channel_edits
 from shapecalc.repair.failure import Miss, shrinks
-from shapecalc.repair.layers import SPATIAL, changed, innermost, unwrapped
+from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, unwrapped
 from shapecalc.repair.merges import merge_edits
 from shapecalc.repair.targets import FEATURES_RANK, target_edits, turned_sequences
 from shapecalc.repair.unbuilt import build_edits
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.layer import Layer
     from shapecalc.repair.failure import Failure
-    from shapecalc.tracing.rows import Row
 
 #: How many numbers are tried to be an image, and how many channels are likely at the least.
 MAX_FOLDED: Final = 10_000_000
@@ -59,17 +58,6 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         yield from _without_reducer(failure)
         yield from _insertions(failure)
         yield from _without_layer(failure)
-
-
-def _replaced(failure: Failure, row: Row, layer: Layer | None) -> Iterator[Sequence[Edit]]:
-    if layer is not None and layer != row.model:
-        yield [Replace(failure.place(row), layer)]
-
-
-def _inserted(failure: Failure, *layers: Layer | None) -> Iterator[Sequence[Edit]]:
-    known = tuple(layer for layer in layers if layer is not None)
-    if len(known) == len(layers):
-        yield [Insert(failure.place(failure.row), known)]
 
 
 def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
@@ -129,8 +117,7 @@ def _kept_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Let a pooling before keep the axes that it pools, with size 1."""
     for row in failure.ancestors:
         if shrinks(row):
-            if "keepdims" in parameters(type(row.model)):
-                yield from _replaced(failure, row, changed(row.model, keepdims=True))
+            yield from failure.replaced(row, keeping_axes(row.model))
             return
 
 
@@ -150,22 +137,22 @@ def _smaller_window(failure: Failure) -> Iterator[Sequence[Edit]]:
     if fitting == windows or max(fitting) == 1:
         return
     pool_size = fitting if len(set(fitting)) > 1 else fitting[0]
-    yield from _replaced(failure, row, changed(row.model, pool_size=pool_size))
+    yield from failure.replaced(row, changed(row.model, pool_size=pool_size))
     whole = all(size <= taps for size, taps in zip(numbers, windows, strict=True))
     if whole and layer is row.model:
         pooling = failure.made(f"Global{layer.called}", data_format=layout.data_format)
-        yield from _replaced(failure, row, pooling)
+        yield from failure.replaced(row, pooling)
 
 
 def _wrappers(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Take a wrapper from around a layer, or apply the layer to every step."""
     row = failure.row
     for layer in unwrapped(row.model):
-        yield from _replaced(failure, row, layer)
+        yield from failure.replaced(row, layer)
     # An input that is made for the layer itself has no steps for it to be applied to.
     given = failure.ancestors or failure.network.inputs[0].origin is not None
     if len(row.inputs[0]) > FEATURES_RANK and given:
-        yield from _replaced(failure, row, failure.wrapped(row.model))
+        yield from failure.replaced(row, failure.wrapped(row.model))
 
 
 def _arguments(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -173,7 +160,7 @@ def _arguments(failure: Failure) -> Iterator[Sequence[Edit]]:
     row = failure.row
     layer = innermost(row.model)
     if "same" in flags(type(layer)) and getattr(layer, "padding", None) == "valid":
-        yield from _replaced(failure, row, changed(row.model, padding="same"))
+        yield from failure.replaced(row, changed(row.model, padding="same"))
         yield from _all_same(failure)
     yield from _fewer_groups(failure, layer)
     yield from _free_size(failure, layer)
@@ -207,7 +194,7 @@ def _fewer_groups(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
     if not channels or not isinstance(channels[0], int):
         return
     fitting = gcd(groups, channels[0], filters)
-    yield from _replaced(failure, failure.row, changed(failure.row.model, groups=fitting))
+    yield from failure.replaced(failure.row, changed(failure.row.model, groups=fitting))
 
 
 def _free_size(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
@@ -217,17 +204,17 @@ def _free_size(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
         return
     for axis in reversed(range(len(sizes))):
         target = (*sizes[:axis], -1, *sizes[axis + 1 :])
-        yield from _replaced(failure, failure.row, changed(failure.row.model, target_shape=target))
+        yield from failure.replaced(failure.row, changed(failure.row.model, target_shape=target))
     flat = len(failure.row.inputs[0]) == 2  # noqa: PLR2004  (batch, features)
     dense = failure.made("Dense", units=product(sizes))
-    yield from _inserted(failure, *([] if flat else [failure.made("Flatten")]), dense)
+    yield from failure.inserted(failure.row, *([] if flat else [failure.made("Flatten")]), dense)
 
 
 def _last_axis(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
     """Work on the last axis, which every input has."""
     axis = getattr(layer, "axis", None)
     if isinstance(axis, int) and axis != parameters(type(layer))["axis"].default:
-        yield from _replaced(failure, failure.row, changed(failure.row.model, axis=-1))
+        yield from failure.replaced(failure.row, changed(failure.row.model, axis=-1))
 
 
 def _without_reducer(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -249,7 +236,7 @@ def _without_layer(failure: Failure) -> Iterator[Sequence[Edit]]:
 def _insertions(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Put a layer before the failing one that gives it another number of axes."""
     for layer in _other_ranks(failure):
-        yield from _inserted(failure, layer)
+        yield from failure.inserted(failure.row, layer)
 
 
 def _other_ranks(failure: Failure) -> Iterator[Layer | None]:

@@ -9,7 +9,8 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import RankError, SpecError
 from shapecalc.language.printer import layer_text
 from shapecalc.layers.built import UnbuiltError
-from shapecalc.repair.layers import innermost
+from shapecalc.network import Append, Insert, Replace
+from shapecalc.repair.layers import sequences
 from shapecalc.tracing.naming import node_names
 from shapecalc.tracing.rows import stop_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size
     from shapecalc.errors import ShapecalcError
     from shapecalc.layers.layer import Layer
+    from shapecalc.network import Edit
     from shapecalc.tracing.rows import Missed, Row, Trace
 
 #: How many sizes of a path are shown.
@@ -35,10 +37,10 @@ class Stopped:
             much is missed there.
     """
 
-    def __init__(self, trace: Trace, sources: Sequence[str], left: int) -> None:
+    def __init__(self, trace: Trace, sources: Sequence[str], left: int, missed: int = 0) -> None:
         self.network = trace.network
         self.trace = trace
-        self.left = (left, 0)
+        self.left = (left, missed)
         self.sources = sources
 
     @cached_property
@@ -70,6 +72,17 @@ class Stopped:
         name = f"GlobalAveragePooling{rank}D"
         yield self.made(name)
         yield self.made(name, data_format="channels_first")
+
+    def replaced(self, row: Row, layer: Layer | None) -> Iterator[Sequence[Edit]]:
+        """Put a layer in the place of that of a row; nothing where there is none, or no other."""
+        if layer is not None and layer != row.model:
+            yield [Replace(self.place(row), layer)]
+
+    def inserted(self, row: Row, *layers: Layer | None, read: int = 0) -> Iterator[Sequence[Edit]]:
+        """Put layers into a tensor that a row reads; nothing where one of them is none."""
+        known = tuple(layer for layer in layers if layer is not None)
+        if len(known) == len(layers):
+            yield [Insert(self.place(row), known, read)]
 
     @cached_property
     def ancestors(self) -> Sequence[Row]:
@@ -113,13 +126,17 @@ class Miss(Stopped):
     def __init__(self, trace: Trace, missed: Missed) -> None:
         count = len(trace.network.nodes)
         left = -1 if missed.node is None else count - missed.node - 1
-        super().__init__(trace, [node_names(trace.network)[missed.tensor.node]], left)
-        self.tensor, self.shape, self.pattern = missed.tensor, missed.shape, missed.pattern
-        axes = max(len(self.shape), len(self.pattern))
-        surplus = abs(len(self.shape) - len(self.pattern))
-        pairs = zip(self.shape, self.pattern, strict=False)
+        ranks = len(missed.shape), len(missed.pattern)
+        pairs = zip(missed.shape, missed.pattern, strict=False)
         wrong = sum(required is not None and size != required for size, required in pairs)
-        self.left = (left, surplus * axes + wrong)
+        wrong += abs(ranks[0] - ranks[1]) * max(ranks)
+        super().__init__(trace, [node_names(trace.network)[missed.tensor.node]], left, wrong)
+        self.tensor, self.shape, self.pattern = missed.tensor, missed.shape, missed.pattern
+
+    def appended(self, layer: Layer | None) -> Iterator[Sequence[Edit]]:
+        """Put a layer behind the tensor; nothing where there is none."""
+        if layer is not None:
+            yield [Append(self.tensor.node, (layer,))]
 
 
 def failure_of(error: ShapecalcError) -> Failure | Miss | None:
@@ -168,8 +185,7 @@ def _miss_reasons(miss: Miss) -> Iterator[str]:
     (name,) = miss.sources
     if surplus:
         for row in miss.ancestors:
-            layer = innermost(row.model)
-            if getattr(layer, "return_sequences", None) is (surplus > 0):
+            if sequences(row.model) is (surplus > 0):
                 what = "returns every step" if surplus > 0 else "returns only its last step"
                 yield f"{row.name} {what}: return_sequences is {surplus > 0}"
                 return
@@ -195,7 +211,7 @@ def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
 def _shrinking(row: Row) -> str:
     layer = row.model.in_spec()
     written = row.name if layer is None else layer_text(layer, row.dialect)
-    if getattr(innermost(row.model), "return_sequences", None) is False:
+    if sequences(row.model) is False:
         return f"{written} before it returns only its last step: return_sequences is False"
     before, after = shape_text(row.inputs[0]), shape_text(row.outputs[0])
     return f"{written} before it turns {before} into {after}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
+from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def _changed(layer: Layer, arguments: dict[str, Any]) -> Layer:
         arguments = {name: _changed(each, arguments) for name, each in held.items()}
     given = {name: getattr(layer, name) for name in layer.model_fields_set}
     return validate(type(layer), given | arguments, layer.called)
+
+
+def keeping_axes(layer: Layer) -> Layer | None:
+    """Return a pooling that keeps the axes that it pools, with size 1; None of other layers."""
+    return changed(layer, keepdims=True) if "keepdims" in parameters(type(layer)) else None
 
 
 def unwrapped(layer: Layer) -> Iterator[Layer]:

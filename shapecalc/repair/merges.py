@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import Edit, Insert, Replace
+from shapecalc.network import Edit
 from shapecalc.repair.failure import ancestors, differing, differing_axes
 from shapecalc.repair.layers import SPATIAL, changed, sequences
 from shapecalc.repair.targets import (
@@ -15,6 +15,7 @@ from shapecalc.repair.targets import (
     flattened,
     resizing,
     same_padding,
+    turned_row,
     widths,
 )
 
@@ -42,7 +43,7 @@ def merge_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         yield from _width(failure, mine, theirs)
     for mine, theirs in sides:
         for layer in _fitting(failure, failure.row.inputs[mine], failure.row.inputs[theirs]):
-            yield [Insert(failure.place(failure.row), (layer,), mine)]
+            yield from failure.inserted(failure.row, layer, read=mine)
 
 
 def _leading(failure: Failure, tensor: int) -> list[Row]:
@@ -59,15 +60,13 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
     for tensor, rank in enumerate(ranks):
         on = rank < max(ranks)
         for row in _leading(failure, tensor):
-            if sequences(row.model) is not None and sequences(row.model) is not on:
-                layer = changed(row.model, return_sequences=on)
-                if layer is not None:
-                    yield [Replace(failure.place(row), layer)]
+            if sequences(row.model) is (not on):
+                yield from turned_row(failure, row, on=on)
     if min(ranks) == FEATURES_RANK:
         for tensor, rank in enumerate(ranks):
             if rank > FEATURES_RANK:
                 for layer in flattened(failure, rank):
-                    yield [Insert(failure.place(failure.row), (layer,), tensor)]
+                    yield from failure.inserted(failure.row, layer, read=tensor)
 
 
 def _multiplied_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -79,9 +78,8 @@ def _multiplied_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
     choices = pairs_of(range(len(x) - 1, 0, -1), range(len(y) - 1, 0, -1))
     for pair in choices:
         if x[pair[0]] == y[pair[1]]:
-            layer = changed(row.model, axes=pair[0] if pair[0] == pair[1] else pair)
-            if layer is not None and layer != row.model:
-                yield [Replace(failure.place(row), layer)]
+            axes = pair[0] if pair[0] == pair[1] else pair
+            yield from failure.replaced(row, changed(row.model, axes=axes))
 
 
 def _joined_axis(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -91,9 +89,7 @@ def _joined_axis(failure: Failure) -> Iterator[Sequence[Edit]]:
         return
     axes = differing_axes(row)
     if len(axes) == 1 and axes[0] != 0:
-        layer = changed(row.model, axis=axes[0])
-        if layer is not None:
-            yield [Replace(failure.place(row), layer)]
+        yield from failure.replaced(row, changed(row.model, axis=axes[0]))
 
 
 def _width(failure: Failure, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
@@ -103,18 +99,15 @@ def _width(failure: Failure, mine: int, theirs: int) -> Iterator[Sequence[Edit]]
         yield from widths(failure, _leading(failure, mine), other[-1])
 
 
-def _fitting(failure: Failure, mine: Shape, theirs: Shape) -> Iterator[Layer]:
+def _fitting(failure: Failure, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
     """Give layers that turn one shape into the other, as far as their differences are numbers."""
     axes = differing_axes(failure.row)
     last = len(mine) - 1
     rank = last - 1
     if last in axes:
-        convolution = rank in SPATIAL and rank > 1
-        layer = (
-            failure.made(f"Conv{rank}D", filters=theirs[last], kernel_size=1)
-            if convolution or rank == 1
-            else failure.made("Dense", units=theirs[last])
-        )
-        yield from ([] if layer is None else [layer])
+        if rank in SPATIAL:
+            yield failure.made(f"Conv{rank}D", filters=theirs[last], kernel_size=1)
+        else:
+            yield failure.made("Dense", units=theirs[last])
     if 0 not in axes and any(axis != last for axis in axes):
         yield from resizing(failure, mine, theirs)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape, Size, product
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import Append, Edit, Insert, LeaveOut, Replace
-from shapecalc.repair.layers import SPATIAL, changed, innermost, sequences
+from shapecalc.network import Edit, LeaveOut
+from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,24 +46,27 @@ def required_shape(shape: Shape, pattern: Sequence[Size | None]) -> Shape:
 
 def turned_sequences(stopped: Stopped, *, on: bool) -> Iterator[Sequence[Edit]]:
     """Let the recurrent layers before return every step, or only the last: one of them, or all."""
-    edits = [
-        Replace(stopped.place(row), layer)
-        for row in stopped.ancestors
-        if sequences(row.model) is not on
-        and (layer := changed(row.model, return_sequences=on)) is not None
-        and sequences(row.model) is not None
-    ]
-    yield from ([edit] for edit in edits)
+    turned = [row for row in stopped.ancestors if sequences(row.model) is (not on)]
+    yield from _one_or_all([edit for row in turned for edit in turned_row(stopped, row, on=on)])
+
+
+def turned_row(stopped: Stopped, row: Row, *, on: bool) -> Iterator[Sequence[Edit]]:
+    """Let a recurrent layer return every step, or only the last."""
+    yield from stopped.replaced(row, changed(row.model, return_sequences=on))
+
+
+def _one_or_all(edits: Sequence[Sequence[Edit]]) -> Iterator[Sequence[Edit]]:
+    """Give each of some edits by itself, then all of them together."""
+    yield from edits
     if len(edits) > 1:
-        yield edits
+        yield [edit for each in edits for edit in each]
 
 
-def flattened(stopped: Stopped, rank: int) -> Iterator[Layer]:
+def flattened(stopped: Stopped, rank: int) -> Iterator[Layer | None]:
     """Give layers that turn each example of so many axes into a row of numbers."""
-    layers = [stopped.made("Flatten")]
+    yield stopped.made("Flatten")
     if rank - FEATURES_RANK in SPATIAL:
-        layers.append(stopped.made(f"GlobalAveragePooling{rank - FEATURES_RANK}D"))
-    yield from (layer for layer in layers if layer is not None)
+        yield stopped.made(f"GlobalAveragePooling{rank - FEATURES_RANK}D")
 
 
 def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
@@ -74,9 +77,9 @@ def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
         learned.sort(key=lambda row: (not row.model.feature_axes(), miss.place(row)))
         for row in learned:
             for layer in flattened(miss, len(row.inputs[0])):
-                yield [Insert(miss.place(row), (layer,))]
+                yield from miss.inserted(row, layer)
         for layer in flattened(miss, len(miss.shape)):
-            yield [Append(miss.tensor.node, (layer,))]
+            yield from miss.appended(layer)
     for row in miss.ancestors:
         if len(row.outputs[0]) > len(row.inputs[0]) and not row.weights:
             yield [LeaveOut(miss.place(row))]
@@ -90,17 +93,11 @@ def _more_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     yield from turned_sequences(miss, on=True)
     for row in miss.ancestors:
         if len(row.outputs[0]) < len(row.inputs[0]) and not row.weights:
-            kept = changed(row.model, keepdims=True) if _can_keep(row.model) else None
-            yield from ([Replace(miss.place(row), kept)] for _ in [kept] if kept is not None)
+            yield from miss.replaced(row, keeping_axes(row.model))
             yield [LeaveOut(miss.place(row))]
-    if len(miss.shape) == FEATURES_RANK and len(target) == FEATURES_RANK + 1:
-        repeat = miss.made("RepeatVector", n=target[1])
-        if repeat is not None and miss.shape[-1] == target[-1]:
-            yield [Append(miss.tensor.node, (repeat,))]
-
-
-def _can_keep(layer: Layer) -> bool:
-    return "keepdims" in parameters(type(layer))
+    vector = len(miss.shape) == FEATURES_RANK and len(target) == FEATURES_RANK + 1
+    if vector and miss.shape[-1] == target[-1]:
+        yield from miss.appended(miss.made("RepeatVector", n=target[1]))
 
 
 def _other_sizes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
@@ -113,18 +110,15 @@ def _other_sizes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
         yield from same_padding(miss)
         yield from _scaled_before(miss)
         for layer in resizing(miss, miss.shape, target):
-            yield [Append(miss.tensor.node, (layer,))]
+            yield from miss.appended(layer)
     for row in miss.ancestors:
         if not row.weights and row.outputs != row.inputs and _same_sizes(row):
             yield [LeaveOut(miss.place(row))]
     order = _order(miss.shape, target)
-    permute = None if order is None else miss.made("Permute", dims=order)
-    if permute is not None:
-        yield [Append(miss.tensor.node, (permute,))]
+    if order is not None:
+        yield from miss.appended(miss.made("Permute", dims=order))
     if last in axes and not between:
-        projection = miss.made("Dense", units=target[last])
-        if projection is not None:
-            yield [Append(miss.tensor.node, (projection,))]
+        yield from miss.appended(miss.made("Dense", units=target[last]))
 
 
 def _same_sizes(row: Row) -> bool:
@@ -142,9 +136,7 @@ def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Seque
         if named:
             both = row.outputs[0][-1] == 2 * getattr(inner, named[0])
             half = width // 2 if both else width
-            layer = changed(row.model, **{named[0]: half})
-            if layer is not None:
-                yield [Replace(stopped.place(row), layer)]
+            yield from stopped.replaced(row, changed(row.model, **{named[0]: half}))
             return
         if not (row.model.transparent or row.model.keeps_axes) or row.model.merges:
             return
@@ -154,14 +146,8 @@ def same_padding(stopped: Stopped) -> Iterator[Sequence[Edit]]:
     """Let the windows before keep the size: one of them, the last first, or all."""
     rows = [row for row in stopped.ancestors if getattr(row.model, "padding", None) == "valid"]
     rows.sort(key=stopped.place, reverse=True)
-    edits = [
-        Replace(stopped.place(row), layer)
-        for row in rows
-        if (layer := changed(row.model, padding="same")) is not None
-    ]
-    yield from ([edit] for edit in edits)
-    if len(edits) > 1:
-        yield edits
+    padded = [(row, changed(row.model, padding="same")) for row in rows]
+    yield from _one_or_all([edit for each in padded for edit in stopped.replaced(*each)])
 
 
 def _scaled_before(miss: Miss) -> Iterator[Sequence[Edit]]:
@@ -172,7 +158,7 @@ def _scaled_before(miss: Miss) -> Iterator[Sequence[Edit]]:
             yield [LeaveOut(miss.place(row))]
 
 
-def resizing(stopped: Stopped, mine: Shape, theirs: Shape) -> Iterator[Layer]:
+def resizing(stopped: Stopped, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
     """Give layers that turn the spatial sizes of one shape into those of another one.
 
     What is missing or superfluous is split to both sides.
@@ -188,20 +174,17 @@ def resizing(stopped: Stopped, mine: Shape, theirs: Shape) -> Iterator[Layer]:
         factors = [_factor(small, large) for small, large in pairs]
         known = [factor for factor in factors if factor is not None]
         if len(known) == rank and max(known) > 1:
-            layer = stopped.made(f"{cls}{rank}D", **{name: tuple(known) if rank > 1 else known[0]})
-            yield from ([] if layer is None else [layer])
+            yield stopped.made(f"{cls}{rank}D", **{name: tuple(known) if rank > 1 else known[0]})
     gaps = [theirs[axis] - mine[axis] for axis in range(1, rank + 1)]
     numbers = [gap for gap in gaps if isinstance(gap, int)]
     if len(numbers) < rank or not any(numbers):
         return
     sides = [(abs(gap) // 2, abs(gap) - abs(gap) // 2) for gap in numbers]
     amount = sides[0] if rank == 1 else tuple(sides)
-    layer = None
     if min(numbers) >= 0:
-        layer = stopped.made(f"ZeroPadding{rank}D", padding=amount)
+        yield stopped.made(f"ZeroPadding{rank}D", padding=amount)
     elif max(numbers) <= 0:
-        layer = stopped.made(f"Cropping{rank}D", cropping=amount)
-    yield from ([] if layer is None else [layer])
+        yield stopped.made(f"Cropping{rank}D", cropping=amount)
 
 
 def _factor(small: Size, large: Size) -> int | None:
@@ -229,6 +212,4 @@ def _order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
 def _rearranged(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Put the numbers of an example into other axes, where there are as many."""
     if 0 not in target[1:] and len(target) > 1 and product(miss.shape[1:]) == product(target[1:]):
-        layer = miss.made("Reshape", target_shape=target[1:])
-        if layer is not None:
-            yield [Append(miss.tensor.node, (layer,))]
+        yield from miss.appended(miss.made("Reshape", target_shape=target[1:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import Edit, Insert, LeaveOut, Replace
+from shapecalc.network import Edit, LeaveOut
 from shapecalc.repair.layers import SPATIAL, changed
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def build_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Give edits after which a layer may need no unknown size."""
-    row, place = failure.row, failure.place(failure.row)
-    yield from _other_axes(row, place)
+    row = failure.row
+    for layer in _other_axes(row):
+        yield from failure.replaced(row, layer)
     yield from _pooled(failure)
     rank = len(row.inputs[0]) - 2
     if rank in SPATIAL:
         for layer in failure.pooling(rank):
-            if layer is not None:
-                yield [Insert(place, (layer,))]
+            yield from failure.inserted(row, layer)
     for before in failure.ancestors:
         if not before.weights:
             yield [LeaveOut(failure.place(before))]
@@ -39,21 +39,17 @@ def _one_step(row: Row) -> tuple[Layer, int]:
     return layer, axes
 
 
-def _other_axes(row: Row, place: int) -> Iterator[Sequence[Edit]]:
+def _other_axes(row: Row) -> Iterator[Layer | None]:
     """Share the weights along the axes between batch and channels, or have them along channels."""
     layer, axes = _one_step(row)
     known = parameters(type(layer))
-    others: list[Layer | None] = []
     if "shared_axes" in known and getattr(layer, "shared_axes", None) is None:
         between = list(range(1, len(row.inputs[0]) - axes - 1))
         axis = between[0] if len(between) == 1 else between
-        others.append(changed(row.model, shared_axes=axis))
+        yield changed(row.model, shared_axes=axis)
     if "axis" in known:
         default = getattr(layer, "axis", None) == known["axis"].default
-        others.append(changed(row.model, axis=1 if default else -1))
-    for other in others:
-        if other is not None:
-            yield [Replace(place, other)]
+        yield changed(row.model, axis=1 if default else -1)
 
 
 def _pooled(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -64,7 +60,5 @@ def _pooled(failure: Failure) -> Iterator[Sequence[Edit]]:
         flat = row.outputs and len(row.outputs[0]) - axes == 2  # noqa: PLR2004  (batch, features)
         if rank in SPATIAL and flat and not row.weights:
             for pooling in failure.pooling(rank):
-                layer = failure.wrapped(pooling, axes)
-                if layer is not None:
-                    yield [Replace(failure.place(row), layer)]
+                yield from failure.replaced(row, failure.wrapped(pooling, axes))
             return
