@@ -46,7 +46,7 @@ class Product(NamedTuple):
 class Result:
     """What a layer gives: one shape or several, its weights, and products without weights.
 
-    ``counted`` says whether those are all of them; of a user-defined layer nobody knows.
+    ``counted`` says whether those are all of them; of a user-defined layer that is unknown.
     """
 
     __slots__ = ("_macs", "_params", "_trainable", "counted", "outputs", "products", "weights")
@@ -80,6 +80,23 @@ class Result:
             weights=self.weights if weights is None else weights,
             products=self.products if products is None else products,
             counted=self.counted,
+        )
+
+    @classmethod
+    def together(cls, outputs: Sequence[Shape], results: Sequence[Result]) -> Result:
+        """Return the result of layers that work together: their weights and products, in order."""
+        return cls(
+            *outputs,
+            weights=[w for each in results for w in each.weights],
+            products=[p for each in results for p in each.products],
+            counted=all(each.counted for each in results),
+        )
+
+    def named(self, prefix: str) -> Result:
+        """Return the result with a prefix before the names of its weights and products."""
+        return self.replace(
+            weights=[w._replace(name=prefix + w.name) for w in self.weights],
+            products=[p._replace(name=prefix + p.name) for p in self.products],
         )
 
     def times(self, count: Size) -> Result:

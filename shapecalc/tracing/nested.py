@@ -71,13 +71,8 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     except ShapeError as error:
         # Of models within models the innermost says it all.
         raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
-    results = [(row.name, row.result) for row in trace.layers]
-    weights = [w._replace(name=f"{name}/{w.name}") for name, each in results for w in each.weights]
-    products = [
-        p._replace(name=f"{name}/{p.name}") for name, each in results for p in each.products
-    ]
-    counted = all(each.counted for _, each in results)
-    return Result(*trace.outputs, weights=weights, products=products, counted=counted)
+    inside = [row.result.named(f"{row.name}/") for row in trace.layers]
+    return Result.together(trace.outputs, inside)
 
 
 def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> None:

@@ -28,7 +28,7 @@ from shapecalc.layers.keras.recurrent import (
 from shapecalc.layers.keras.wrappers import held
 from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.layout import axes
-from shapecalc.layers.result import Product, Result, Weight
+from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -241,17 +241,15 @@ def stacked_rnn_cells(layer: StackedRNNCells, scope: Scope, x: Shape, *states: S
 def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Shape]) -> Result:
     """Give the output of the last cell, and the new states and the weights of all."""
     carried: list[Shape] = []
-    weights: list[Weight] = []
-    products: list[Product] = []
+    results: list[Result] = []
     for cell in cells:
         count = len(cell.state_sizes())
         own, states = states[:count], states[count:]
         result = apply(cell, (x, *own), scope)
         x = result.outputs[0]
         carried += result.outputs[1:]
-        weights += result.weights
-        products += result.products
-    return Result(x, *carried, weights=weights, products=products)
+        results.append(result)
+    return Result.together((x, *carried), results)
 
 
 class RNN(Recurrent):

@@ -193,17 +193,10 @@ def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) 
         raise ShapeError(f"takes initial states for both directions, but gets {len(states)}")
     forward = apply(layer.layer, (x, *states[:half]), scope)
     backward = apply(layer.backward_layer or layer.layer, (x, *states[half:]), scope)
-    weights = [
-        weight._replace(name=f"{direction}_{weight.name}")
-        for direction, result in (("forward", forward), ("backward", backward))
-        for weight in result.weights
-    ]
     ahead, back = forward.outputs[0], backward.outputs[0]
     joined = (ahead, back) if layer.merge_mode is None else (_joined(layer, scope, ahead, back),)
-    products = [*forward.products, *backward.products]
     given = (*joined, *forward.outputs[1:], *backward.outputs[1:])
-    counted = forward.counted and backward.counted
-    return Result(*given, weights=weights, products=products, counted=counted)
+    return Result.together(given, [forward.named("forward_"), backward.named("backward_")])
 
 
 def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
@@ -302,9 +295,7 @@ class Pipeline(KerasLayer):
 def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
     """Hand what each layer gives to the next."""
     scope.budget.enter(layer)
-    weights: list[Weight] = []
-    products: list[Product] = []
-    counted = True
+    results: list[Result] = []
     for place, inner in enumerate(layer.layers, start=1):
         try:
             result = apply(inner, inputs, scope)
@@ -312,7 +303,5 @@ def pipeline(layer: Pipeline, scope: Scope, *inputs: Shape) -> Result:
             note = f"in layer {place} of {len(layer.layers)}, {type(inner).__name__}"
             raise error.noted([note]) from None
         inputs = result.outputs
-        weights += result.weights
-        products += result.products
-        counted = counted and result.counted
-    return Result(*inputs, weights=weights, products=products, counted=counted)
+        results.append(result)
+    return Result.together(inputs, results)
