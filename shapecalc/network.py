@@ -47,7 +47,7 @@ class Origin:
 class Input:
     """Where a tensor comes in; without a name it gets Keras's default one.
 
-    ``unknown`` are the axes whose letters were made up for sizes that nobody gave. An input that
+    ``unknown`` are the axes whose letters were made for sizes that were not given. An input that
     the source leaves out has no origin.
     """
 

@@ -109,7 +109,7 @@ def _weights(row: Row) -> Iterator[str]:
         count = counted(product(weight.shape))
         yield f"weight {weight.name} {shape_text(weight.shape)} = {count}{fixed}"
     if row.params is None:
-        yield "params: nobody knows its weights"
+        yield "params: unknown, since its weights are"
     elif len(row.weights) > 1:
         counts = " + ".join(counted(product(weight.shape)) for weight in row.weights)
         yield f"params {counts} = {counted(row.params)}"

@@ -161,7 +161,7 @@ def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
         for name, parameter in parameters(cls).items()
         if name not in skipped
         and (value := getattr(layer, name)) != parameter.default
-        # An object of somebody's own, which only a model file can hold; no shape depends on it.
+        # A user-defined object, which only a model file can hold; no shape depends on it.
         and not _holds_object(value)
     }
     parts: list[str] = []

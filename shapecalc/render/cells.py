@@ -61,7 +61,7 @@ def _argument(value: Any) -> str:  # noqa: ANN401
 
 
 def count_text(size: Size | None) -> str:
-    """A number with its thousands apart, or a size in letters; ? where nobody knows it."""
+    """A number with its thousands apart, or a size in letters; ? where it is unknown."""
     if size is None:
         return "?"
     return f"{size:,}" if isinstance(size, int) else str(size)

@@ -123,7 +123,7 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
 
 
 def count_field(size: Size | None) -> str:
-    """A number or a size in letters, without blanks; ? where nobody knows it."""
+    """A number or a size in letters, without blanks; ? where it is unknown."""
     return "?" if size is None else str(size).replace(" ", "")
 
 
@@ -135,7 +135,7 @@ def _count(
     key: str = "",
     usual: bool = False,
 ) -> Column:
-    """Make a column of numbers, which nobody knows where a layer does not fit."""
+    """Make a column of numbers, which are unknown where a layer does not fit."""
     return Column(
         name,
         about,

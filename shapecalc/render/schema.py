@@ -33,7 +33,7 @@ class Part(BaseModel):
 
 
 _UNKNOWN: Final = "Null where it does not fit."
-_UNCOUNTED: Final = "Null where it does not fit, or nobody knows its weights."
+_UNCOUNTED: Final = "Null where it does not fit, or its weights are unknown."
 
 
 class NamedShape(Part):
@@ -78,7 +78,7 @@ class ErrorOutput(Part):
 
 
 class ParamsOutput(Part):
-    """How many numbers the weights hold; null where nobody knows some of the weights."""
+    """How many numbers the weights hold; null where some of the weights are unknown."""
 
     total: Size | None
     trainable: Size | None

@@ -121,12 +121,12 @@ class Row:
 
     @property
     def params(self) -> Size | None:
-        """How many numbers its weights hold; None where nobody knows its weights."""
+        """How many numbers its weights hold; None where its weights are unknown."""
         return self.result.params if self.result.counted else None
 
     @property
     def trainable_params(self) -> Size | None:
-        """How many of them training changes; None where nobody knows its weights."""
+        """How many of them training changes; None where its weights are unknown."""
         return self.result.trainable_params if self.result.counted else None
 
     @property
@@ -290,12 +290,12 @@ class Trace:
 
     @property
     def params(self) -> Size | None:
-        """How many numbers the weights of all layers hold; None where nobody knows some."""
+        """How many numbers the weights of all layers hold; None where some are unknown."""
         return self.least_params if self.is_counted else None
 
     @property
     def trainable_params(self) -> Size | None:
-        """How many of them training changes; None where nobody knows some weights."""
+        """How many of them training changes; None where some weights are unknown."""
         return self._total(lambda result: result.trainable_params) if self.is_counted else None
 
     @property

@@ -52,7 +52,7 @@ def is_stored(data: Any) -> bool:  # noqa: ANN401
 
 
 def entry_of(data: Mapping[str, Any]) -> Entry | None:
-    """The layer of the catalogue that stored data names; None for a class of somebody's own."""
+    """The layer of the catalogue that stored data names; None for a user-defined class."""
     if ">" in str(data.get("registered_name") or ""):
         return None
     module = data.get("module")
@@ -160,7 +160,7 @@ def _initializer(stored: Mapping[str, Any]) -> str:
 
 
 def _activation(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """The name of an activation that is stored as an object; one of somebody's own stays one."""
+    """The name of an activation that is stored as an object; a user-defined one stays one."""
     config = stored.get("config")
     name = config if isinstance(config, str) else stored["class_name"]
     return _NAMES.get(fold(name)) or dict(stored)

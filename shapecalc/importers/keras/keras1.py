@@ -192,7 +192,7 @@ class _Translator:
         return value
 
 
-#: What is set only when the layer runs: an initializer that the file names and nobody knows.
+#: What is set only when the layer runs: an initializer that is unknown here.
 _LEFT_OUT: Final = object()
 
 
