@@ -110,9 +110,9 @@ def solve(
     from shapecalc.answers.solve import solve as answer
     from shapecalc.language.shapes import given_shape
 
-    wanted = given_shape(output)
+    required = given_shape(output)
     question = ask(spec, inputs=input, dialect=dialect, values=set, where=where)
-    return answer(question, wanted)
+    return answer(question, required)
 
 
 def parse(text: str, *, dialect: str | None = None) -> Network:

@@ -135,11 +135,11 @@ MANY: Final = 8
 def reference(name: str, dialect: Dialect) -> Reference:
     """Find what there is to know of a layer; raises `SpecError` where there is none."""
     catalogue = dialect.catalogue
-    wanted = name.strip().rstrip("-")
-    entry = catalogue.find(dialect.prefixes.get(wanted.lower(), wanted))
+    plain_name = name.strip().rstrip("-")
+    entry = catalogue.find(dialect.prefixes.get(plain_name.lower(), plain_name))
     if entry is None:
-        elsewhere = dialects.hint(dialect, lambda other: bool(other.catalogue.find(wanted)))
-        hint = elsewhere or catalogue.hint(wanted)
+        elsewhere = dialects.hint(dialect, lambda other: bool(other.catalogue.find(plain_name)))
+        hint = elsewhere or catalogue.hint(plain_name)
         raise SpecError(f"there is no layer {name}", help=hint)
     cls = catalogue.load(entry)
     names = next((names for known, names in catalogue.listed() if known.cls == entry.cls), ())

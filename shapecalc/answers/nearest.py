@@ -43,9 +43,9 @@ def broken_conditions(trace: Trace, values: Mapping[str, Size]) -> Iterator[str]
         yield f"with letters this holds when {said}; nearest to {value}: {fitting}"
 
 
-def closest_outputs(trace: Trace, wanted: Sequence[Size | None]) -> Iterator[str]:
-    """For each axis that cannot be as wanted, the nearest sizes that it can have."""
-    for axis, (size, target) in enumerate(zip(trace.output, wanted, strict=True)):
+def closest_outputs(trace: Trace, required: Sequence[Size | None]) -> Iterator[str]:
+    """For each axis that cannot be as required, the nearest sizes that it can have."""
+    for axis, (size, target) in enumerate(zip(trace.output, required, strict=True)):
         if isinstance(size, int):
             if isinstance(target, int) and size != target:
                 yield f"axis {axis} is always {size}"

@@ -82,7 +82,7 @@ class Solution(NamedTuple):
 
 
 def solve(
-    question: Question, wanted: GivenShape, on_tried: Callable[[bool], None] | None = None
+    question: Question, required: GivenShape, on_tried: Callable[[bool], None] | None = None
 ) -> list[Solution]:
     """Return the inputs for which the output has a shape; letters in it may be new ones.
 
@@ -97,34 +97,34 @@ def solve(
         if asked is not None:
             from shapecalc.answers.unknown import find
 
-            return find(asked, wanted, question.walk, on_tried)
-    return inputs_of(question.walk(question.network()), wanted)
+            return find(asked, required, question.walk, on_tried)
+    return inputs_of(question.walk(question.network()), required)
 
 
-def inputs_of(trace: Trace, wanted: GivenShape) -> list[Solution]:
+def inputs_of(trace: Trace, required: GivenShape) -> list[Solution]:
     """Return the values of the letters for which the output of a trace has a shape."""
-    target = Target(trace, wanted)
+    target = Target(trace, required)
     narrowed = target.narrowed()
     found = [] if narrowed is None else _solutions(trace, narrowed, target.relations())
     if found:
         return found
-    notes = list(closest_outputs(trace, wanted))
+    notes = list(closest_outputs(trace, required))
     if trace.assumptions:
         notes.append(f"this assumes {joined(trace.assumptions)}")
     raise ShapeError("no input gives this output", notes=notes)
 
 
 class Target:
-    """An output that is wanted of a trace: sizes, of which a new letter alone is what it meets."""
+    """An output that is required: sizes, of which a new letter alone is what it meets."""
 
-    def __init__(self, trace: Trace, wanted: GivenShape) -> None:
+    def __init__(self, trace: Trace, required: GivenShape) -> None:
         """Take a shape; raises `ShapeError` where it has another number of axes."""
         shape = trace.output
-        if len(shape) != len(wanted):
-            raise ShapeError(f"the output has {len(shape)} axes, not {len(wanted)}")
+        if len(shape) != len(required):
+            raise ShapeError(f"the output has {len(shape)} axes, not {len(required)}")
         self._trace = trace
         self.new: dict[str, Size] = {}
-        pairs = [pair for pair in zip(shape, wanted, strict=True) if pair[1] is not None]
+        pairs = [pair for pair in zip(shape, required, strict=True) if pair[1] is not None]
         for size, target in pairs:
             name = is_letter(target) if target is not None else None
             if name is not None and name not in trace.letters and name not in trace.meanings:
@@ -136,7 +136,7 @@ class Target:
         ]
 
     def narrowed(self) -> Facts | None:
-        """Return what is known where the output is as wanted; None where it cannot be."""
+        """Return what is known where the output is as required; None where it cannot be."""
         facts = self._trace.facts.copy()
         try:
             for size, target in self.pairs:

@@ -50,7 +50,7 @@ class _Blank:
 
 def find(
     spec: OpenSpec,
-    wanted: GivenShape,
+    required: GivenShape,
     traced: Callable[[Network], Trace],
     on_tried: Callable[[bool], None] | None = None,
 ) -> list[Solution]:
@@ -59,7 +59,7 @@ def find(
     The smallest few are found. Raises `ShapeError` where there is none, `SpecError` where the
     argument takes no number.
     """
-    search = _Search(spec, wanted, traced, on_tried)
+    search = _Search(spec, required, traced, on_tried)
     numbers = search.solved()
     marks = len(spec.asked.marks)
     if numbers is not None:
@@ -89,13 +89,13 @@ class _Search:
     def __init__(
         self,
         spec: OpenSpec,
-        wanted: GivenShape,
+        required: GivenShape,
         traced: Callable[[Network], Trace],
         on_tried: Callable[[bool], None] | None,
     ) -> None:
         self.found: list[Solution] = []
         self._spec = spec
-        self._wanted = wanted
+        self._required = required
         self._traced = traced
         self._on_tried = on_tried
         self._left = MAX_WORK
@@ -132,11 +132,11 @@ class _Search:
         except SpecError:
             # The same is said of a number, without this letter.
             return None
-        if trace.assumptions or len(trace.output) != len(self._wanted):
+        if trace.assumptions or len(trace.output) != len(self._required):
             return None
-        facts = Target(trace, self._wanted).narrowed()
+        facts = Target(trace, self._required).narrowed()
         if facts is None:
-            near = closest_outputs(trace, self._wanted)
+            near = closest_outputs(trace, self._required)
             self._notes = [note.replace(LETTER, "?") for note in near]
             return []
         free = letters(facts.simplify(Dim(LETTER)))
@@ -209,7 +209,7 @@ class _Search:
             return False
         self._count(trace.output)
         self._weight = LETTERED if any(map(letters, trace.output)) else 1
-        if not gives(trace, self._wanted):
+        if not gives(trace, self._required):
             self._remember(said, trace)
             return False
         spec = str(self._spec.whole(value))
@@ -239,8 +239,8 @@ class _Search:
         self._same = (outcome, times + 1 if same else 1)
 
     def _remember(self, said: str, trace: Trace) -> None:
-        """Keep the output that is nearest to what is wanted."""
-        pairs = list(zip(trace.output, self._wanted, strict=False))
+        """Keep the output that is nearest to what is required."""
+        pairs = list(zip(trace.output, self._required, strict=False))
         away = sum(abs(a - b) for a, b in pairs if isinstance(a, int) and isinstance(b, int))
         if self._near is None or away < self._near[0]:
             self._near = (away, said, trace)
@@ -269,11 +269,11 @@ class _Search:
         return self._unreadable
 
 
-def gives(trace: Trace, wanted: GivenShape) -> bool:
+def gives(trace: Trace, required: GivenShape) -> bool:
     """Whether the output has this shape for every value that the conditions allow."""
-    if len(trace.output) != len(wanted):
+    if len(trace.output) != len(required):
         return False
-    target = Target(trace, wanted)
+    target = Target(trace, required)
     for size, other in target.pairs:
         for name in sorted(letters(other) - letters(size) - trace.letters):
             raise SpecError(

@@ -17,7 +17,7 @@ from shapecalc.errors import ExitCode, SpecError
 
 if TYPE_CHECKING:
     from shapecalc.answers.question import Question
-    from shapecalc.cli.chunks import Block
+    from shapecalc.cli.chunks import Chunk
 
 _EPILOG = """\b
 Examples:
@@ -58,12 +58,12 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     context.exit(ExitCode.UNFIT if total.bad else ExitCode.OK)
 
 
-def work(block: Block, given: Question, form: str) -> Answer:
-    """Answer a block of lines; equal ones among them are traced once."""
+def work(chunk: Chunk, given: Question, form: str) -> Answer:
+    """Answer a chunk of lines; equal ones among them are traced once."""
     texts: list[str] = []
     known: dict[bytes, tuple[bool, str] | None] = {}
     bad = 0
-    for number, line in enumerate(block.lines, block.first):
+    for number, line in enumerate(chunk.lines, chunk.first):
         key = b"" if line is None else line
         found = known.get(key) if line is not None else _answered(None, given, form)
         if line is not None and key not in known:
@@ -72,8 +72,8 @@ def work(block: Block, given: Question, form: str) -> Answer:
             continue
         fits, text = found
         bad += not fits
-        texts.append(_placed(block.name, number, text, form))
-    return Answer("".join(texts), len(texts) - bad, bad, block.size)
+        texts.append(_placed(chunk.name, number, text, form))
+    return Answer("".join(texts), len(texts) - bad, bad, chunk.size)
 
 
 def _answered(line: bytes | None, given: Question, form: str) -> tuple[bool, str] | None:

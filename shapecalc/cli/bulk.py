@@ -1,4 +1,4 @@
-"""What the commands on many specs share: options, and the way from blocks to lines."""
+"""What the commands on many specs share: options, and the way from chunks to lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.cli.streams import Streams
-    from shapecalc.cli.workers import Source
+    from shapecalc.cli.workers import Supply
 
 #: How many workers there may be: each is a process with what is loaded.
 MAX_JOBS: Final = 256
@@ -64,7 +64,7 @@ def common_question(options: dict[str, Any]) -> Question:
 
 
 def run(
-    source: Source,
+    supply: Supply,
     work: Callable[[Any], Answer],
     streams: Streams,
     *,
@@ -75,7 +75,7 @@ def run(
     """Write the answers as they come; the sum of them, without their text."""
     streams.write([header])
     size = good = bad = unasked = 0
-    with rare_collection(), closing(answers(source, work, jobs)) as found:
+    with rare_collection(), closing(answers(supply, work, jobs)) as found:
         shown = is_terminal(streams.err) and not is_terminal(streams.out)
         for answer in _with_bar(found, streams, total) if shown else found:
             streams.write([answer.text])

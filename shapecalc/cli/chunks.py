@@ -1,4 +1,4 @@
-"""Lines of files and of standard input, in blocks, as they come: never a whole file."""
+"""Lines of files and of standard input, in chunks, as they come: never a whole file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: How much is read at once, how many lines go together, and how long a line may be.
 READ_SIZE: Final = 1 << 16
-BLOCK_LINES: Final = 128
+CHUNK_LINES: Final = 128
 MAX_LINE: Final = 1_000_000
 
 #: From where on a line that is not kept is taken for one without end.
@@ -27,7 +27,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 _HELP: Final = "this command reads specs from files, a spec a line"
 
 
-class Block(NamedTuple):
+class Chunk(NamedTuple):
     """Lines that follow one another; one that is too long is None.
 
     ``name`` is the file they are from, where there are several.
@@ -49,20 +49,20 @@ class Splitter:
         self._pending = bytearray()
         self._dropped = 0
 
-    def feed(self, data: bytes) -> list[Block]:
+    def feed(self, data: bytes) -> list[Chunk]:
         """The lines that end in this data."""
         *ended, rest = data.split(b"\n")
         lines: list[bytes | None] = []
         if ended:
             lines = [self._finished(ended[0]), *ended[1:]]
         self._keep(rest)
-        return self._blocks(lines, len(data))
+        return self._chunks(lines, len(data))
 
-    def end(self) -> list[Block]:
+    def end(self) -> list[Chunk]:
         """The last line, where no line feed ends it."""
         if not self._pending and not self._dropped:
             return []
-        return self._blocks([self._finished(b"")], 0)
+        return self._chunks([self._finished(b"")], 0)
 
     def _finished(self, end: bytes) -> bytes | None:
         self._keep(end)
@@ -80,19 +80,19 @@ class Splitter:
         if self._dropped > MAX_ENDLESS:
             raise SpecError(f"{self.where}: line {self._first} has no end", help=_HELP)
 
-    def _blocks(self, lines: list[bytes | None], size: int) -> list[Block]:
+    def _chunks(self, lines: list[bytes | None], size: int) -> list[Chunk]:
         first = self._first
         if first == 1 and lines and lines[0] is not None:
             lines[0] = lines[0].removeprefix(_MARK)
         self._first += len(lines)
         return [
-            Block(self.name, first + at, lines[at : at + BLOCK_LINES], 0 if at else size)
-            for at in range(0, len(lines), BLOCK_LINES)
+            Chunk(self.name, first + at, lines[at : at + CHUNK_LINES], 0 if at else size)
+            for at in range(0, len(lines), CHUNK_LINES)
         ]
 
 
 class Files:
-    """The blocks of several files; ``-`` is standard input."""
+    """The chunks of several files; ``-`` is standard input."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         """Look whether all can be opened, so that nothing is printed where one cannot."""
@@ -125,7 +125,7 @@ class Files:
             raise _unreadable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
         return None
 
-    def take(self) -> list[Block] | None:
+    def take(self) -> list[Chunk] | None:
         """The next lines, none where no line has ended yet; None at the end of the last file."""
         if self.descriptor is None and not self._open():
             return None

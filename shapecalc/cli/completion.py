@@ -71,7 +71,7 @@ def command(shell: str | None, line: str | None, word: str | None) -> None:
             raise SpecError("a shell is missing", help="shapecalc completion bash, zsh or fish")
         streams.write([SCRIPTS[shell]])
         return
-    from shapecalc.cli.candidates import complete
+    from shapecalc.cli.suggestions import complete
 
     found = complete(line)
     if word is not None:
@@ -81,7 +81,7 @@ def command(shell: str | None, line: str | None, word: str | None) -> None:
 
 def _tail(answer: str, line: str, word: str) -> str | None:
     """What of an answer stands in the place of the shell's own last word."""
-    from shapecalc.cli.candidates import last_word
+    from shapecalc.cli.suggestions import last_word
 
     whole = last_word(line)
     if not whole.endswith(word):

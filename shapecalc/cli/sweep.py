@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shapecalc.tracing.rows import Trace
 
 #: How many specs go together.
-BLOCK: Final = 64
+CHUNK: Final = 64
 #: From how many on their number is not said.
 MANY: Final = 10**30
 
@@ -42,24 +42,24 @@ def count(value: str) -> int:
         raise click.BadParameter(f"{value} is no number") from None
 
 
-class Block(NamedTuple):
+class Chunk(NamedTuple):
     """Specs that follow one another."""
 
     specs: list[str]
 
 
 class Specs:
-    """The combinations, in blocks as they are wanted."""
+    """The combinations, in chunks as they are wanted."""
 
     descriptor: int | None = None
 
     def __init__(self, specs: Iterator[str]) -> None:
         self._specs = specs
 
-    def take(self) -> list[Block] | None:
+    def take(self) -> list[Chunk] | None:
         """The next ones; None at the end."""
-        specs = list(islice(self._specs, BLOCK))
-        return [Block(specs)] if specs else None
+        specs = list(islice(self._specs, CHUNK))
+        return [Chunk(specs)] if specs else None
 
 
 @option.command(_EPILOG)
@@ -127,15 +127,15 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     context.exit(ExitCode.UNFIT)
 
 
-def work(block: Block, given: Question, required: Filter, form: str) -> Answer:
-    """Trace a block of specs, and write those that are kept."""
+def work(chunk: Chunk, given: Question, required: Filter, form: str) -> Answer:
+    """Trace a chunk of specs, and write those that are kept."""
     from shapecalc.answers.batch import answer
     from shapecalc.answers.sweep import Filter, is_kept
 
     texts: list[str] = []
     good = bad = unasked = 0
     asked = required != Filter()
-    for spec in block.specs:
+    for spec in chunk.specs:
         found = answer(spec, given)
         if isinstance(found, ShapecalcError):
             bad += 1
@@ -146,7 +146,7 @@ def work(block: Block, given: Question, required: Filter, form: str) -> Answer:
         if kept:
             good += 1
             texts.append(_line(spec, found, form))
-    return Answer("".join(texts), good, bad, len(block.specs), unasked)
+    return Answer("".join(texts), good, bad, len(chunk.specs), unasked)
 
 
 def _line(spec: str, found: Trace | ShapecalcError, form: str) -> str:

@@ -1,6 +1,6 @@
-"""Work on many blocks, on one core or on several, with the answers in order.
+"""Work on many chunks, on one core or on several, with the answers in order.
 
-Only a few blocks are under way at a time, so that memory stays the same however many come; an
+Only a few chunks are under way at a time, so that memory stays the same however many come; an
 answer is handed on as soon as those before it are.
 """
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkProcess
 
-#: How many blocks are under way for each worker, those that wait to be written among them.
+#: How many chunks are under way for each worker, those that wait to be written among them.
 AHEAD: Final = 8
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Answer(NamedTuple):
-    """What became of a block: its text, and how many specs worked and failed."""
+    """What became of a chunk: its text, and how many specs worked and failed."""
 
     text: str
     good: int
@@ -38,26 +38,26 @@ class Answer(NamedTuple):
     unasked: int = 0
 
 
-class Source(Protocol):
-    """Where blocks come from."""
+class Supply(Protocol):
+    """Where chunks come from."""
 
     #: What must be readable before there is more; None where there always is.
     descriptor: int | None
 
     def take(self) -> list[Any] | None:
-        """More blocks, or None at the end."""
+        """More chunks, or None at the end."""
 
 
 def answers(
-    source: Source, work: Callable[[Any], Answer], jobs: int
+    supply: Supply, work: Callable[[Any], Answer], jobs: int
 ) -> Generator[Answer, None, None]:
-    """The answer to each block, in order."""
+    """The answer to each chunk, in order."""
     if jobs > 1 and hasattr(os, "fork"):
         with _Pool(work, jobs) as pool:
-            yield from pool.answers(source)
+            yield from pool.answers(supply)
         return
-    while (blocks := source.take()) is not None:
-        yield from map(work, blocks)
+    while (chunks := supply.take()) is not None:
+        yield from map(work, chunks)
 
 
 class _Worker(NamedTuple):
@@ -68,13 +68,13 @@ class _Worker(NamedTuple):
 class _Slot:
     """The place of an answer in the order."""
 
-    def __init__(self, block: Any) -> None:  # noqa: ANN401
-        self.block = block
+    def __init__(self, chunk: Any) -> None:  # noqa: ANN401
+        self.chunk = chunk
         self.answer: Answer | None = None
 
 
 class _Pool:
-    """Processes that share what is loaded, each with a block at a time."""
+    """Processes that share what is loaded, each with a chunk at a time."""
 
     def __init__(self, work: Callable[[Any], Answer], jobs: int) -> None:
         self._work = work
@@ -128,7 +128,7 @@ class _Pool:
         for worker in self._workers:
             worker.process.join()
 
-    def answers(self, source: Source) -> Iterator[Answer]:
+    def answers(self, supply: Supply) -> Iterator[Answer]:
         from multiprocessing.connection import wait
 
         idle = list(self._workers)
@@ -139,35 +139,35 @@ class _Pool:
             while self._order and self._order[0].answer is not None:
                 yield self._order.popleft().answer  # type: ignore[misc]
             room = more and len(self._order) < AHEAD * self._jobs
-            if room and source.descriptor is None:
-                more = self._take(source)
+            if room and supply.descriptor is None:
+                more = self._take(supply)
                 continue
-            watched = [*self._busy, *([source.descriptor] if room else [])]
+            watched = [*self._busy, *([supply.descriptor] if room else [])]
             for ready in wait(watched) if watched else ():
                 if ready in self._busy:
                     idle.append(self._receive(ready))
                 else:
-                    more = self._take(source)
+                    more = self._take(supply)
         if self._failure is not None:
             raise self._failure
 
-    def _take(self, source: Source) -> bool:
+    def _take(self, supply: Supply) -> bool:
         try:
-            blocks = source.take()
+            chunks = supply.take()
         except ShapecalcError as error:
             # What was read before is answered first.
-            self._failure, blocks = error, None
-        slots = [_Slot(block) for block in blocks or ()]
+            self._failure, chunks = error, None
+        slots = [_Slot(chunk) for chunk in chunks or ()]
         self._order += slots
         self._waiting += slots
-        return blocks is not None
+        return chunks is not None
 
     def _send(self, worker: _Worker, slot: _Slot) -> None:
         try:
-            worker.pipe.send(slot.block)
+            worker.pipe.send(slot.chunk)
         except OSError:
             raise ShapecalcError("a worker ended before its work") from None
-        slot.block = None
+        slot.chunk = None
         self._busy[worker.pipe] = (worker, slot)
 
     def _receive(self, pipe: Any) -> _Worker:  # noqa: ANN401
@@ -180,7 +180,7 @@ class _Pool:
 
 
 def _serve(pipe: Connection, inherited: list[Connection], work: Callable[[Any], Answer]) -> None:
-    """Answer blocks until nobody sends any more: also where the sender was killed."""
+    """Answer chunks until nobody sends any more: also where the sender was killed."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

@@ -35,7 +35,7 @@ def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     if direction == 0:
         within = condition if expr is condition.expr else Condition(expr, exact=False)
         return _by_period(within, domain) or _by_tail(within, letter, domain)
-    first = _first(expr, letter, wanted=direction > 0)
+    first = _first(expr, letter, holds=direction > 0)
     if first is None:
         return None
     return domain.at_least(first) if direction > 0 else domain.at_most(first - 1)
@@ -68,13 +68,13 @@ def inner(expr: Dim) -> Dim:
     return expr
 
 
-def _first(expr: Dim, letter: str, *, wanted: bool) -> int | None:
-    """The least positive value from which on ``expr >= 0`` is as wanted."""
+def _first(expr: Dim, letter: str, *, holds: bool) -> int | None:
+    """The least positive value from which on ``expr >= 0`` holds, or does not."""
 
     def reached(n: int) -> bool:
-        return (evaluated(expr, {letter: n}) >= 0) == wanted
+        return (evaluated(expr, {letter: n}) >= 0) == holds
 
-    if len(expr.terms) == 1 and wanted and expr.terms[0][0] == Dim(letter).terms[0][0]:
+    if len(expr.terms) == 1 and holds and expr.terms[0][0] == Dim(letter).terms[0][0]:
         return max(1, -(expr.const // expr.terms[0][1]))
     high = 1
     while not reached(high):
@@ -147,8 +147,8 @@ def _crossing(expr: Dim, letter: str, domain: Domain) -> Domain | None:
     after = rising - 1
     if not isinstance(rising, Dim) or not isinstance(after, Dim):
         return None
-    first = _first(rising, letter, wanted=True)
-    behind = _first(after, letter, wanted=True)
+    first = _first(rising, letter, holds=True)
+    behind = _first(after, letter, holds=True)
     return None if first is None or behind is None else domain.at_least(first).at_most(behind - 1)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from terminal import called, environment
 
-from shapecalc.cli.candidates import complete
 from shapecalc.cli.main import COMMANDS
+from shapecalc.cli.suggestions import complete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
