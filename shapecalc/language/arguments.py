@@ -238,8 +238,7 @@ def argument_letters(network: Network) -> AbstractSet[str]:
     """The letters that stand in the arguments of a network's layers."""
     if network.source is not None:
         return network.source.letters
-    layers = network.layers
-    return letters_in([getattr(each, name) for each in layers for name in each.model_fields_set])
+    return letters_in([layer.given() for layer in network.layers])
 
 
 def letters_in(config: Any) -> set[str]:  # noqa: ANN401

@@ -93,6 +93,10 @@ class Layer(BaseModel):
         held = getattr(self, self.holds) if self.holds else ()
         return held if isinstance(held, (list, tuple)) else (held,)
 
+    def given(self) -> dict[str, Any]:
+        """The arguments that it was made of, without those that are left at their defaults."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for, batch first; None where any will do."""
         return None

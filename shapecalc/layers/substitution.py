@@ -25,7 +25,7 @@ def with_values(layer: Layer, values: Mapping[str, Size], catalogue: Catalogue) 
     ``T - 5`` is at 4 is not to be found.
     """
     subject = catalogue.spec_name(type(layer).__name__)
-    given = {name: getattr(layer, name) for name in layer.model_fields_set}
+    given = layer.given()
     least = _least(type(layer))
 
     def replaced(value: Any, name: str) -> Any:  # noqa: ANN401

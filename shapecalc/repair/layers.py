@@ -33,8 +33,7 @@ def _changed(layer: Layer, arguments: dict[str, Any]) -> Layer:
         inner = (layer.holds, "backward_layer")
         held = {name: each for name in inner if (each := getattr(layer, name, None)) is not None}
         arguments = {name: _changed(each, arguments) for name, each in held.items()}
-    given = {name: getattr(layer, name) for name in layer.model_fields_set}
-    return validate(type(layer), given | arguments, layer.called)
+    return validate(type(layer), layer.given() | arguments, layer.called)
 
 
 def keeping_axes(layer: Layer) -> Layer | None:
@@ -54,9 +53,8 @@ def unwrapped(layer: Layer) -> Iterator[Layer]:
 
 
 def _rewrapped(wrapper: Layer, layer: Layer) -> Layer | None:
-    given = {name: getattr(wrapper, name) for name in wrapper.model_fields_set}
     try:
-        return validate(type(wrapper), given | {wrapper.holds: layer}, wrapper.called)
+        return validate(type(wrapper), wrapper.given() | {wrapper.holds: layer}, wrapper.called)
     except SpecError:
         return None
 

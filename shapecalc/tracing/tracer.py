@@ -104,7 +104,7 @@ class Tracer:
             self._enter(shape)
         elif isinstance(node, Apply):
             layer = node.layer
-            self.scope.used |= letters_in([getattr(layer, n) for n in layer.model_fields_set])
+            self.scope.used |= letters_in(layer.given())
             self.scope.budget.add(layer)
             self._unknown_axes.add_layer(len(self._outputs), node)
             self._apply(node)

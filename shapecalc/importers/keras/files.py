@@ -135,9 +135,9 @@ def _decoded_text(text: str, name: str) -> Any:  # noqa: ANN401
         raise SpecError(f"{name}: {too_deep().message}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise SpecError(f"{name}: {place}: this is no JSON: {_lower(error.msg)}") from None
+        raise SpecError(f"{name}: {place}: this is no JSON: {lowered(error.msg)}") from None
     except ValueError as error:
-        raise SpecError(f"{name}: this is no JSON: {_lower(str(error))}") from None
+        raise SpecError(f"{name}: this is no JSON: {lowered(str(error))}") from None
 
 
 class _Searched:
@@ -166,7 +166,7 @@ def _unpacked(source: BinaryIO, name: str) -> bytes:
     except SpecError:
         raise
     except (*_BROKEN, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise SpecError(f"{name}: the archive is broken: {_lower(str(error))}") from None
+        raise SpecError(f"{name}: the archive is broken: {lowered(str(error))}") from None
 
 
 def _described(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -183,5 +183,6 @@ def _described(archive: zipfile.ZipFile, name: str) -> bytes:
     return found
 
 
-def _lower(text: str) -> str:
+def lowered(text: str) -> str:
+    """Return the message of a library as it stands behind a colon."""
     return text[:1].lower() + text[1:]

@@ -7,12 +7,11 @@ from io import SEEK_END
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
+from shapecalc.importers.keras.files import MAX_CONFIG, lowered
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-#: How large the description may be.
-MAX_CONFIG: Final = 50_000_000
 ATTRIBUTE: Final = "model_config"
 _BROKEN: Final = (
     OSError,
@@ -47,7 +46,7 @@ def model_config(source: BinaryIO, name: str) -> bytes:
         raise
     except _BROKEN as error:
         reason = str(error).partition("\n")[0].strip("'\"")
-        message = f"the HDF5 file is broken: {reason[:1].lower()}{reason[1:]}"
+        message = f"the HDF5 file is broken: {lowered(reason)}"
         raise SpecError(f"{name}: {message}") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Dim
@@ -73,12 +74,13 @@ class FileSource:
 
     def edited(self, edits: Sequence[Edit]) -> Source:
         """Make edits in the network, and write it as a spec; raises `SpecError` where it cannot."""
-        return self._made().edited(edits)
+        return self._made.edited(edits)
 
     def __str__(self) -> str:
         """Write the model as a spec, in which models within it stand open."""
-        return str(self._made())
+        return str(self._made)
 
+    @cached_property
     def _made(self) -> MadeSource:
         from shapecalc.language.source import MadeSource
 
