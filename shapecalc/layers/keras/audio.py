@@ -12,7 +12,7 @@ from shapecalc.layers.arguments import Kind, PositiveInteger, Switch, Units, cho
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import axes
+from shapecalc.layers.layout import Layout, axes
 from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import window
@@ -153,7 +153,7 @@ class STFTSpectrogram(KerasLayer):
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
-        return ("B", "C", "T") if self.data_format == "channels_first" else ("B", "T", "C")
+        return Layout(1, self.data_format).letters
 
 
 @rule(STFTSpectrogram)
