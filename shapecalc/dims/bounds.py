@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
-from shapecalc.dims.expression import Dim, Monomial, Size, collect
+from shapecalc.dims.expression import Dim, Monomial, Size, collect, unfolded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,11 +101,11 @@ def alone(monomial: Monomial) -> Extremum | None:
 
 def _spread(size: Dim, monomial: Monomial, ranges: Mapping[str, Interval]) -> Interval:
     """Bound ``x + k*max(a, b)`` through x + k*a and x + k*b, in which letters cancel."""
-    rest = {m: c for m, c in size.terms if m != monomial}
+    rest = collect({m: c for m, c in size.terms if m != monomial}, size.const)
     coefficient = dict(size.terms)[monomial]
     atom = alone(monomial)
     assert atom is not None  # noqa: S101  (it was chosen for that)
-    parts = [interval(collect(rest, size.const) + coefficient * arg, ranges) for arg in atom.args]
+    parts = [interval(unfolded(rest, arg, coefficient), ranges) for arg in atom.args]
     return _extreme((atom.op == "max") == (coefficient > 0), parts)
 
 

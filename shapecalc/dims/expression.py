@@ -209,6 +209,17 @@ def collect(terms: Mapping[Monomial, int], const: int) -> Size:
     return normal(tuple(kept), const)
 
 
+def unfolded(a: Size, b: Size, times: int) -> Size:
+    """Return ``a + times*b`` as the terms that it has, for who only bounds it."""
+    total: dict[Monomial, int] = {} if isinstance(a, int) else dict(a.terms)
+    const = a if isinstance(a, int) else a.const
+    if isinstance(b, int):
+        return collect(total, const + times * b)
+    for monomial, coefficient in b.terms:
+        total[monomial] = total.get(monomial, 0) + times * coefficient
+    return collect(total, const + times * b.const)
+
+
 def atom_size(atom: Atom) -> Dim:
     """The size that is this atom alone."""
     return normal(((((atom, 1),), 1),), 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims.atoms import Extremum, key_of
 from shapecalc.dims.bounds import FREE, alone, interval
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, unfolded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -94,7 +94,8 @@ def _spread(op: str, size: Size) -> list[Size]:
 
 
 def _beats(op: str, a: Size, b: Size, ranges: Mapping[str, Interval]) -> bool:
-    low, high = interval(a - b, ranges)
+    # To fold the difference would compare sizes in its turn, without end.
+    low, high = interval(unfolded(a, b, -1), ranges)
     return low is not None and low >= 0 if op == "max" else high is not None and high <= 0
 
 
