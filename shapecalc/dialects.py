@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PLACES: Final = {
     "keras": "shapecalc.layers.keras.dialect:KERAS",
     "keras1": "shapecalc.layers.keras.dialect:KERAS1",
+    "torch": "shapecalc.layers.torch.dialect:TORCH",
 }
 #: The names.
 DIALECTS: Final = tuple(PLACES)

@@ -26,10 +26,11 @@ class Kind:
     ``check`` returns the value as the model keeps it, or raises ``ValueError``; a text in that
     error replaces the general ``expects``. ``words`` maps flags to values. A ``variadic``
     parameter takes all positional values from its place on. What takes sizes in letters says how
-    small these can be, by ``least``; None takes no letters, or asks nothing of them.
+    small these can be, by ``least``; None takes no letters, or asks nothing of them. What is
+    ``open_ended`` may be None, for whatever comes in, which specs write as ``_``.
     """
 
-    __slots__ = ("check", "expects", "least", "variadic", "words")
+    __slots__ = ("check", "expects", "least", "open_ended", "variadic", "words")
 
     def __init__(
         self,
@@ -39,10 +40,12 @@ class Kind:
         *,
         variadic: bool = False,
         least: int | None = None,
+        open_ended: bool = False,
     ) -> None:
         self.expects = expects
         self.check = check
         self.least = least
+        self.open_ended = open_ended
         self.words: Mapping[str, Any] = words or {}
         self.variadic = variadic
 

@@ -101,6 +101,13 @@ class Layer(BaseModel):
         """The letters of the input it is made for, batch first; None where any will do."""
         return None
 
+    def default_input(self) -> tuple[str | Size, ...] | None:
+        """The input that a spec leaves out, if it begins with this layer; None where any will do.
+
+        It is the natural input, with the sizes that the layer declares.
+        """
+        return self.natural_input()
+
     def layout(self) -> Layout | None:
         """Where the axes of its input stand; None where it reads any."""
         return None

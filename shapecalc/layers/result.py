@@ -16,6 +16,7 @@ FEW: Final = 16
 class Weight(NamedTuple):
     """A tensor that a layer keeps: its name, its shape, and whether training changes it.
 
+    A ``buffer`` is no parameter, as the running statistics of torch's norms: it is counted apart.
     ``places`` are sizes whose product is how often each of its numbers is multiplied with one of
     the input in a forward pass over the whole batch; None where it is not, as a bias.
     """
@@ -24,6 +25,7 @@ class Weight(NamedTuple):
     shape: Shape
     trainable: bool = True
     places: Shape | None = None
+    buffer: bool = False
 
     @property
     def macs(self) -> Size:
@@ -140,8 +142,13 @@ class Result:
     def params(self) -> Size:
         """How many numbers the weights hold: the sum of the products of their shapes."""
         if self._params is None:
-            self._params = _count(self.weights)
+            self._params = _count(weight for weight in self.weights if not weight.buffer)
         return self._params
+
+    @property
+    def buffers(self) -> Size:
+        """How many numbers the buffers hold."""
+        return _count(weight for weight in self.weights if weight.buffer)
 
     @property
     def trainable_params(self) -> Size:

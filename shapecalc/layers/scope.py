@@ -67,6 +67,11 @@ class Scope:
         self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
 
     @property
+    def training(self) -> bool:
+        """Whether the layer is called as in training."""
+        return bool(self.call.get("training"))
+
+    @property
     def laws(self) -> frozenset[str]:
         """What the dialect does otherwise."""
         return self.dialect.laws if self.dialect else frozenset()

@@ -14,6 +14,7 @@ from shapecalc.layers.scope import Scope
 #: How messages say so many of an axis.
 AMOUNT: Final = {
     "steps": "{} steps",
+    "length": "a length of {}",
     "depth": "a depth of {}",
     "height": "a height of {}",
     "width": "a width of {}",
@@ -77,6 +78,30 @@ def window(
     room = size - reach
     spaced = "" if dilation == 1 else f" with dilation {dilation}"
     scope.require(at_least(room, 0), _TOO_FEW[axis], reach, noun, kernel, spaced, size)
+    return room // stride + 1
+
+
+def padded_window(
+    size: Size,
+    scope: Scope,
+    axis: str,
+    kernel: int,
+    stride: int,
+    dilation: int = 1,
+    padding: int = 0,
+    noun: str = "kernel",
+) -> Size:
+    """How many places a window takes along an axis with ``padding`` zeros in all at its ends.
+
+    ``(n + padding - k)//s + 1``, which needs ``n + padding >= k``.
+    """
+    reach = extent(kernel, dilation)
+    room = size + (padding - reach)
+    spaced = ("" if dilation == 1 else f" with dilation {dilation}") + (
+        f" and padding of {padding} in all" if padding else ""
+    )
+    least = max(reach - padding, 1)
+    scope.require(at_least(room, 0), _TOO_FEW[axis], least, noun, kernel, spaced, size)
     return room // stride + 1
 
 

@@ -1,0 +1,73 @@
+"""The kinds of arguments that only torch's modules take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from shapecalc.dims import Size
+from shapecalc.layers.arguments import Kind, as_size, per_axis, switch, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _declared(value: Any) -> Size | None:  # noqa: ANN401
+    return None if value is None else as_size(value, 1)
+
+
+#: A size that the input must have; None, in specs ``_``, takes whatever comes in.
+InputSize = Annotated[
+    Size | None,
+    Kind("a size of at least 1, or _ for whatever comes in", _declared, least=1, open_ended=True),
+]
+Bias = Annotated[bool, switch(off=("nobias",))]
+Inplace = Annotated[bool, switch("inplace")]
+
+PerAxis = Annotated[int | tuple[int, ...], per_axis()]
+PerAxisOrNone = Annotated[int | tuple[int, ...] | None, per_axis().or_none()]
+Padding = Annotated[int | tuple[int, ...], per_axis(0)]
+
+
+def _padding(value: Any) -> int | tuple[int, ...] | str:  # noqa: ANN401
+    if isinstance(value, str):
+        if value not in ("same", "valid"):
+            raise ValueError
+        return value
+    return per_axis(0).check(value)  # type: ignore[no-any-return]
+
+
+#: How much a convolution adds at both ends of each axis, or that the size stays.
+ConvPadding = Annotated[
+    int | tuple[int, ...] | str,
+    Kind(
+        "a whole number of at least 0, one for each axis, same or valid",
+        _padding,
+        {"same": "same", "valid": "valid"},
+    ),
+]
+
+
+def axis_numbers(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    """Read whole numbers, one or several."""
+    return tuple(map(whole, value)) if isinstance(value, (list, tuple)) else (whole(value),)
+
+
+def each_axis(
+    value: int | tuple[int, ...], rank: int, name: str, *, one: bool = True
+) -> tuple[int, ...]:
+    """One number for each axis; a single number in a tuple stands for all where ``one`` says so."""
+    if isinstance(value, int):
+        return (value,) * rank
+    if len(value) == 1 and one:
+        return value * rank
+    if len(value) != rank:
+        expected = "one number" if rank == 1 else f"one number or {rank}"
+        raise ValueError(f"{name} takes {expected}, not {len(value)}")
+    return value
+
+
+def check_axes(numbers: Sequence[tuple[str, Any]], rank: int, *, one: bool = True) -> None:
+    """Check that arguments have a number for each axis; texts and None have none."""
+    for name, value in numbers:
+        if isinstance(value, (int, tuple)):
+            each_axis(value, rank, name, one=one)

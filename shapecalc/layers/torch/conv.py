@@ -1,0 +1,223 @@
+"""Convolutions: slide kernels along the spatial axes, mixing the channels of each group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, Size, at_least, multiple_of
+from shapecalc.layers.arguments import PositiveInteger, Units, choice
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import (
+    Bias,
+    ConvPadding,
+    InputSize,
+    PerAxis,
+    check_axes,
+    each_axis,
+)
+from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, require_declared, split
+from shapecalc.layers.window import Window, extent, padded_window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+
+PaddingMode = Annotated[str, choice("zeros", "reflect", "replicate", "circular")]
+
+
+class Convolution(SpatialModule):
+    """What the convolutions share, with the input's channels declared or not."""
+
+    abstract: ClassVar[bool] = True
+    keeps_axes = True
+
+    def moving_window(self) -> Window:
+        """The window that slides along the spatial axes."""
+        padding = self.padding if isinstance(self.padding, str) else "valid"
+        return Window(self.kernel_size, self.stride, self.dilation, padding)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how many places the kernel takes, and where the channels come from."""
+        from shapecalc.layers.explaining import slid
+
+        yield from slid(self.layout(), self.moving_window(), applied)
+        yield f"channels: out_channels, {self.out_channels}"
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        rank = self.rank
+        check_axes([("kernel_size", self.kernel_size)], rank, one=False)
+        numbers = [(name, getattr(self, name)) for name in ("stride", "padding", "dilation")]
+        check_axes(numbers, rank)
+        if self.padding == "same" and max(each_axis(self.stride, rank, "stride")) > 1:
+            raise ValueError("padding same keeps the size, so that it takes no stride above 1")
+        for name in ("in_channels", "out_channels"):
+            size = getattr(self, name, None)
+            if size is not None and multiple_of(size, self.groups) is False:
+                raise ValueError(f"{name} {size} cannot be split into {self.groups} groups")
+        return self
+
+
+class DeclaredConvolution(Convolution):
+    """What Conv1d, Conv2d and Conv3d take."""
+
+    declares = ("in_channels", 1)
+
+    in_channels: InputSize
+    out_channels: Units
+    kernel_size: PerAxis
+    stride: PerAxis = 1
+    padding: ConvPadding = 0
+    dilation: PerAxis = 1
+    groups: PositiveInteger = 1
+    bias: Bias = True
+    padding_mode: PaddingMode = "zeros"
+
+
+class LazyConvolution(Convolution):
+    """What LazyConv1d, LazyConv2d and LazyConv3d take."""
+
+    out_channels: Units
+    kernel_size: PerAxis
+    stride: PerAxis = 1
+    padding: ConvPadding = 0
+    dilation: PerAxis = 1
+    groups: PositiveInteger = 1
+    bias: Bias = True
+    padding_mode: PaddingMode = "zeros"
+
+
+class Conv1d(DeclaredConvolution):
+    """Slides a kernel along a sequence and computes ``out_channels`` new channels.
+
+    Shape   (N, C, L) or (C, L) -> (N, out_channels, new_L), where new_L is
+            (L + 2*padding - dilation*(kernel_size - 1) - 1)//stride + 1, with same L
+    Errors  the channels are not in_channels; fewer steps than the kernel spans; groups
+            that do not divide the channels; same with a stride
+    Source  torch.nn.Conv1d
+    """
+
+    rank = 1
+
+
+class Conv2d(DeclaredConvolution):
+    """Slides a kernel over an image and computes ``out_channels`` new channels at each place.
+
+    ``padding`` of (kernel_size - 1)/2 keeps the size of the image, a ``stride`` of 2 halves it.
+
+    Shape   (N, C, H, W) or (C, H, W) -> (N, out_channels, new_H, new_W), where a size n becomes
+            (n + 2*padding - dilation*(kernel_size - 1) - 1)//stride + 1, with same n
+    Errors  the channels are not in_channels (usual cause: channels last); less height or width
+            than the kernel spans; groups that do not divide the channels; same with a stride
+    Source  torch.nn.Conv2d
+    """
+
+    rank = 2
+
+
+class Conv3d(DeclaredConvolution):
+    """Slides a kernel through a volume or a video and computes ``out_channels`` new channels.
+
+    Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, out_channels, new_D, new_H, new_W), where a
+            size n becomes (n + 2*padding - dilation*(kernel_size - 1) - 1)//stride + 1
+    Errors  the channels are not in_channels; an axis is smaller than the kernel spans; groups
+            that do not divide the channels; same with a stride
+    Source  torch.nn.Conv3d
+    """
+
+    rank = 3
+
+
+class LazyConv1d(LazyConvolution):
+    """Is a Conv1d that takes its in_channels from the first input.
+
+    Shape   as Conv1d
+    Errors  as Conv1d, but for in_channels
+    Source  torch.nn.LazyConv1d
+    """
+
+    rank = 1
+
+
+class LazyConv2d(LazyConvolution):
+    """Is a Conv2d that takes its in_channels from the first input.
+
+    Shape   as Conv2d
+    Errors  as Conv2d, but for in_channels
+    Source  torch.nn.LazyConv2d
+    """
+
+    rank = 2
+
+
+class LazyConv3d(LazyConvolution):
+    """Is a Conv3d that takes its in_channels from the first input.
+
+    Shape   as Conv3d
+    Errors  as Conv3d, but for in_channels
+    Source  torch.nn.LazyConv3d
+    """
+
+    rank = 3
+
+
+@rule(Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d)
+def conv(layer: DeclaredConvolution | LazyConvolution, scope: Scope, x: Shape) -> Result:
+    """Pad, slide the kernel; each of the groups reads its share of the channels."""
+    rank = layer.rank
+    batch, size, sizes = split(x, rank)
+    channels = require_declared(scope, getattr(layer, "in_channels", None), size, "channels")
+    groups = layer.groups
+    if groups != 1:
+        why = "cannot split {} channels into {} groups"
+        scope.require(multiple_of(channels, groups), why, channels, groups)
+        scope.require(multiple_of(layer.out_channels, groups), why, layer.out_channels, groups)
+    moved = _moved(layer, scope, sizes)
+    kernel = each_axis(layer.kernel_size, rank, "kernel_size")
+    weight = (layer.out_channels, channels // groups, *kernel)
+    weights = [Weight("weight", weight, places=(*batch, *moved))]
+    if layer.bias:
+        weights.append(Weight("bias", (layer.out_channels,)))
+    return Result((*batch, layer.out_channels, *moved), weights=weights)
+
+
+def _moved(layer: DeclaredConvolution | LazyConvolution, scope: Scope, sizes: Shape) -> Shape:
+    rank = layer.rank
+    kernel, stride, dilation = (
+        each_axis(value, rank, "") for value in (layer.kernel_size, layer.stride, layer.dilation)
+    )
+    moved: list[Size] = []
+    for place, (axis, size) in enumerate(zip(SPATIAL[rank], sizes, strict=True)):
+        reach = extent(kernel[place], dilation[place])
+        ends = _ends(layer, place, reach)
+        _require_mode(layer, scope, axis, size, max(ends))
+        total = sum(ends)
+        moved.append(
+            padded_window(size, scope, axis, kernel[place], stride[place], dilation[place], total)
+        )
+    return tuple(moved)
+
+
+def _ends(layer: DeclaredConvolution | LazyConvolution, place: int, reach: int) -> tuple[int, int]:
+    """How much is added before and after an axis."""
+    if layer.padding == "valid":
+        return 0, 0
+    if isinstance(layer.padding, str):
+        return (reach - 1) // 2, reach - 1 - (reach - 1) // 2
+    (padding,) = each_axis(layer.padding, layer.rank, "padding")[place : place + 1]
+    return padding, padding
+
+
+def _require_mode(
+    layer: DeclaredConvolution | LazyConvolution, scope: Scope, axis: str, size: Size, padding: int
+) -> None:
+    """Ask that there is enough to fill the padding with."""
+    least = {"reflect": padding + 1, "circular": padding}.get(layer.padding_mode, 0)
+    if padding and least:
+        why = "needs at least {} of {} to fill a padding of {} by {}, but gets {}"
+        scope.require(at_least(size, least), why, least, axis, padding, layer.padding_mode, size)

@@ -1,0 +1,22 @@
+"""PyTorch as a dialect: torch.nn by its own names, channels first."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from shapecalc.layers.catalogue import Catalogue
+from shapecalc.layers.dialect import Dialect
+from shapecalc.layers.letters import Letters
+from shapecalc.layers.torch.names import FAMILIES, SHORT_KEYS
+
+CATALOGUE: Final = Catalogue("torch", __package__, FAMILIES)
+
+TORCH: Final = Dialect(
+    name="torch",
+    catalogue=CATALOGUE,
+    short_keys=SHORT_KEYS,
+    row_name=str.lower,
+    input_name="input",
+    letters=Letters("N", MappingProxyType({2: "F", 3: "LF", 4: "CHW", 5: "CDHW"})),
+)

@@ -1,0 +1,72 @@
+"""What all modules of PyTorch share: channels first, and a batch that many may go without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from shapecalc.dims import Shape, Size, equal, shape_text
+from shapecalc.errors import RankError
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.layout import Layout
+
+if TYPE_CHECKING:
+    from shapecalc.layers.scope import Scope
+
+#: The letters of the spatial axes by their number.
+LETTERS: Final = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+#: The names of the spatial axes by their number.
+SPATIAL: Final = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+class Module(Layer):
+    """A module of torch.nn."""
+
+    abstract: ClassVar[bool] = True
+    framework: ClassVar[str] = "torch"
+    call_arguments: ClassVar[tuple[str, ...]] = ("training",)
+
+    #: The parameter that declares what stands on an axis of the input, and that axis.
+    declares: ClassVar[tuple[str, int] | None] = None
+
+    def default_input(self) -> tuple[str | Size, ...] | None:
+        """The input that it is made for, with what it declares."""
+        natural = self.natural_input()
+        if natural is None or self.declares is None:
+            return natural
+        name, axis = self.declares
+        declared: Size | None = getattr(self, name)
+        if declared is None:
+            return natural
+        axis %= len(natural)
+        return (*natural[:axis], declared, *natural[axis + 1 :])
+
+
+class SpatialModule(Module):
+    """A module over ``rank`` spatial axes behind the channels; the batch may be left out."""
+
+    abstract: ClassVar[bool] = True
+    rank: ClassVar[int]
+
+    def layout(self) -> Layout:
+        """Where the axes of its input stand."""
+        return Layout(self.rank, "channels_first")
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "C", *LETTERS[self.rank])
+
+
+def split(x: Shape, rank: int) -> tuple[Shape, Size, Shape]:
+    """Take a shape apart into batch, which may have no axis, channels and spatial sizes."""
+    if len(x) not in (rank + 1, rank + 2):
+        names = ", ".join(("C", *LETTERS[rank]))
+        raise RankError(f"needs ({names}) or, with a batch, (N, {names}), but gets {shape_text(x)}")
+    return x[: -rank - 1], x[-rank - 1], x[-rank:]
+
+
+def require_declared(scope: Scope, declared: Size | None, size: Size, noun: str) -> Size:
+    """Ask that an axis has the size that the module declares, if it does; return that size."""
+    if declared is None:
+        return size
+    scope.require(equal(size, declared), f"takes {{}} {noun}, but gets {{}}", declared, size)
+    return declared

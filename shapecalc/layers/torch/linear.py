@@ -1,0 +1,122 @@
+"""Linear layers: every number of the output is a weighted sum of the features."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from shapecalc.dims import Shape, equal
+from shapecalc.layers.arguments import Units
+from shapecalc.layers.layer import rule
+from shapecalc.layers.layout import at_least_axes
+from shapecalc.layers.result import Product, Result, Weight
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import Bias, InputSize
+from shapecalc.layers.torch.layer import Module, require_declared
+
+
+class AnyLinear(Module):
+    """What Linear and LazyLinear share."""
+
+    abstract: ClassVar[bool] = True
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "F")
+
+
+class Linear(AnyLinear):
+    """Turns the features on the last axis into ``out_features`` new ones, at every position.
+
+    Shape   (*, in_features) -> (*, out_features)
+    Errors  the last axis is not in_features (usual cause: another size before flatten)
+    Source  torch.nn.Linear
+    """
+
+    examples = ("linear:784:10", "in:N:16:5:5,flatten,linear:400:120")
+    declares = ("in_features", -1)
+
+    in_features: InputSize
+    out_features: Units
+    bias: Bias = True
+
+
+class LazyLinear(AnyLinear):
+    """Is a Linear that takes its in_features from the first input.
+
+    Shape   (*, features) -> (*, out_features)
+    Errors  the input has no axis
+    Source  torch.nn.LazyLinear
+    """
+
+    examples = ("in:N:16:5:5,flatten,lazylinear:120",)
+
+    out_features: Units
+    bias: Bias = True
+
+
+@rule(Linear, LazyLinear)
+def linear(layer: Linear | LazyLinear, scope: Scope, x: Shape) -> Result:
+    """Multiply the last axis with the weight."""
+    *places, size = at_least_axes(x, "features")
+    declared = layer.in_features if isinstance(layer, Linear) else None
+    features = require_declared(scope, declared, size, "features")
+    weights = [Weight("weight", (layer.out_features, features), places=tuple(places))]
+    if layer.bias:
+        weights.append(Weight("bias", (layer.out_features,)))
+    return Result((*places, layer.out_features), weights=weights)
+
+
+class Bilinear(Module):
+    """Weighs every product of a feature of one input with a feature of another.
+
+    Shape   (*, in1_features) and (*, in2_features) -> (*, out_features)
+    Errors  the axes before the last differ, which are not broadcast; a last axis is not as declared
+    Source  torch.nn.Bilinear
+    """
+
+    arity = (2, 2)
+    reads = ("input2",)
+    examples = ("in:N:20@a,in:N:30@b,@a,bilinear:20:30:40:input2=@b",)
+
+    in1_features: InputSize
+    in2_features: InputSize
+    out_features: Units
+    bias: Bias = True
+
+
+@rule(Bilinear)
+def bilinear(layer: Bilinear, scope: Scope, x: Shape, y: Shape) -> Result:
+    """Contract the weight with one input and then with the other."""
+    *places, one = at_least_axes(x, "features")
+    *others, two = at_least_axes(y, "features")
+    why = "takes two inputs that differ in the last axis only, but gets {} and {}"
+    scope.require(len(x) == len(y), why, x, y)
+    for a, b in zip(places, others, strict=True):
+        scope.require(equal(a, b), why, x, y)
+    one = require_declared(scope, layer.in1_features, one, "features of its first input")
+    two = require_declared(scope, layer.in2_features, two, "features of its second input")
+    made, batch = layer.out_features, tuple(places)
+    weights = [Weight("weight", (made, one, two), places=batch)]
+    if layer.bias:
+        weights.append(Weight("bias", (made,)))
+    return Result(
+        (*batch, made), weights=weights, products=[Product("second input", (*batch, made, two))]
+    )
+
+
+class Identity(Module):
+    """Gives what it gets; arguments are taken and ignored.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Identity
+    """
+
+    model_config = {"extra": "ignore"}
+    transparent = True
+
+
+@rule(Identity)
+def identity(_layer: Identity, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape."""
+    return Result(x)
