@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import model_validator
 
@@ -31,22 +31,18 @@ PaddingMode = Annotated[str, choice("zeros", "reflect", "replicate", "circular")
 
 
 class Convolution(SpatialModule):
-    """What the convolutions share, with the input's channels declared or not."""
+    """What all convolutions take."""
 
-    abstract: ClassVar[bool] = True
     keeps_axes = True
 
-    def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
-        padding = self.padding if isinstance(self.padding, str) else "valid"
-        return Window(self.kernel_size, self.stride, self.dilation, padding)
-
-    def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
-        from shapecalc.layers.explaining import slid
-
-        yield from slid(self.layout(), self.moving_window(), applied)
-        yield f"channels: out_channels, {self.out_channels}"
+    out_channels: Units
+    kernel_size: PerAxis
+    stride: PerAxis = 1
+    padding: ConvPadding = 0
+    dilation: PerAxis = 1
+    groups: PositiveInteger = 1
+    bias: Bias = True
+    padding_mode: PaddingMode = "zeros"
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
@@ -62,34 +58,26 @@ class Convolution(SpatialModule):
                 raise ValueError(f"{name} {size} cannot be split into {self.groups} groups")
         return self
 
+    def moving_window(self) -> Window:
+        """The window that slides along the spatial axes."""
+        padding = self.padding if isinstance(self.padding, str) else "valid"
+        return Window(self.kernel_size, self.stride, self.dilation, padding)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say how many places the kernel takes, and where the channels come from."""
+        from shapecalc.layers.explaining import slid
+
+        yield from slid(self.layout(), self.moving_window(), applied)
+        yield f"channels: out_channels, {self.out_channels}"
+
 
 class DeclaredConvolution(Convolution):
-    """What Conv1d, Conv2d and Conv3d take."""
+    """What the convolutions take that declare the channels of their input."""
 
     declares = ("in_channels", 1)
+    positional = ("in_channels",)
 
     in_channels: InputSize
-    out_channels: Units
-    kernel_size: PerAxis
-    stride: PerAxis = 1
-    padding: ConvPadding = 0
-    dilation: PerAxis = 1
-    groups: PositiveInteger = 1
-    bias: Bias = True
-    padding_mode: PaddingMode = "zeros"
-
-
-class LazyConvolution(Convolution):
-    """What LazyConv1d, LazyConv2d and LazyConv3d take."""
-
-    out_channels: Units
-    kernel_size: PerAxis
-    stride: PerAxis = 1
-    padding: ConvPadding = 0
-    dilation: PerAxis = 1
-    groups: PositiveInteger = 1
-    bias: Bias = True
-    padding_mode: PaddingMode = "zeros"
 
 
 class Conv1d(DeclaredConvolution):
@@ -133,7 +121,7 @@ class Conv3d(DeclaredConvolution):
     rank = 3
 
 
-class LazyConv1d(LazyConvolution):
+class LazyConv1d(Convolution):
     """Is a Conv1d that takes its in_channels from the first input.
 
     Shape   as Conv1d
@@ -144,7 +132,7 @@ class LazyConv1d(LazyConvolution):
     rank = 1
 
 
-class LazyConv2d(LazyConvolution):
+class LazyConv2d(Convolution):
     """Is a Conv2d that takes its in_channels from the first input.
 
     Shape   as Conv2d
@@ -155,7 +143,7 @@ class LazyConv2d(LazyConvolution):
     rank = 2
 
 
-class LazyConv3d(LazyConvolution):
+class LazyConv3d(Convolution):
     """Is a Conv3d that takes its in_channels from the first input.
 
     Shape   as Conv3d
@@ -167,7 +155,7 @@ class LazyConv3d(LazyConvolution):
 
 
 @rule(Conv1d, Conv2d, Conv3d, LazyConv1d, LazyConv2d, LazyConv3d)
-def conv(layer: DeclaredConvolution | LazyConvolution, scope: Scope, x: Shape) -> Result:
+def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     """Pad, slide the kernel; each of the groups reads its share of the channels."""
     rank = layer.rank
     batch, size, sizes = split(x, rank)
@@ -186,7 +174,7 @@ def conv(layer: DeclaredConvolution | LazyConvolution, scope: Scope, x: Shape) -
     return Result((*batch, layer.out_channels, *moved), weights=weights)
 
 
-def _moved(layer: DeclaredConvolution | LazyConvolution, scope: Scope, sizes: Shape) -> Shape:
+def _moved(layer: Convolution, scope: Scope, sizes: Shape) -> Shape:
     rank = layer.rank
     kernel, stride, dilation = (
         each_axis(value, rank, "") for value in (layer.kernel_size, layer.stride, layer.dilation)
@@ -203,7 +191,7 @@ def _moved(layer: DeclaredConvolution | LazyConvolution, scope: Scope, sizes: Sh
     return tuple(moved)
 
 
-def _ends(layer: DeclaredConvolution | LazyConvolution, place: int, reach: int) -> tuple[int, int]:
+def _ends(layer: Convolution, place: int, reach: int) -> tuple[int, int]:
     """How much is added before and after an axis."""
     if layer.padding == "valid":
         return 0, 0
@@ -213,9 +201,7 @@ def _ends(layer: DeclaredConvolution | LazyConvolution, place: int, reach: int) 
     return padding, padding
 
 
-def _require_mode(
-    layer: DeclaredConvolution | LazyConvolution, scope: Scope, axis: str, size: Size, padding: int
-) -> None:
+def _require_mode(layer: Convolution, scope: Scope, axis: str, size: Size, padding: int) -> None:
     """Ask that there is enough to fill the padding with."""
     least = {"reflect": padding + 1, "circular": padding}.get(layer.padding_mode, 0)
     if padding and least:

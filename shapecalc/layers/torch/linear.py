@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import ConfigDict
+
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import Units
 from shapecalc.layers.layer import rule
@@ -112,7 +114,7 @@ class Identity(Module):
     Source  torch.nn.Identity
     """
 
-    model_config = {"extra": "ignore"}
+    model_config = ConfigDict(extra="ignore")
     transparent = True
 
 
