@@ -24,7 +24,19 @@ Bias = Annotated[bool, switch(off=("nobias",))]
 Inplace = Annotated[bool, switch("inplace")]
 
 PerAxis = Annotated[int | tuple[int, ...], per_axis()]
-PerAxisOrNone = Annotated[int | tuple[int, ...] | None, per_axis().or_none()]
+
+
+def _pool_stride(value: Any) -> int | tuple[int, ...] | None:  # noqa: ANN401
+    # torch takes no numbers at all for none given.
+    if value is None or (isinstance(value, (list, tuple)) and not value):
+        return None
+    return per_axis().check(value)  # type: ignore[no-any-return]
+
+
+#: The stride of a pool, which is its window where None is given.
+PoolStride = Annotated[
+    int | tuple[int, ...] | None, Kind(f"{per_axis().expects}, or None", _pool_stride)
+]
 Padding = Annotated[int | tuple[int, ...], per_axis(0)]
 
 

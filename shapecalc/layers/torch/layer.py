@@ -64,6 +64,14 @@ def split(x: Shape, rank: int) -> tuple[Shape, Size, Shape]:
     return x[: -rank - 1], x[-rank - 1], x[-rank:]
 
 
+def dim_of(dim: int, x: Shape) -> int:
+    """The axis that a dim names, counted from 0; a negative one counts from the end."""
+    rank = max(len(x), 1)
+    if not -rank <= dim < rank:
+        raise RankError(f"has dim {dim}, but {shape_text(x)} has those from {-rank} to {rank - 1}")
+    return dim % rank
+
+
 def require_declared(scope: Scope, declared: Size | None, size: Size, noun: str) -> Size:
     """Ask that an axis has the size that the module declares, if it does; return that size."""
     if declared is None:

@@ -1,0 +1,306 @@
+"""Activations: functions of each number by itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape
+from shapecalc.layers.arguments import choice, number
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import Inplace
+from shapecalc.layers.torch.layer import Module
+
+Number = Annotated[float, number()]
+Approximate = Annotated[str, choice("none", "tanh")]
+
+
+class Activation(Module):
+    """What the activations share: they keep the shape."""
+
+    abstract: ClassVar[bool] = True
+    transparent = True
+
+
+class ReLU(Activation):
+    """Keeps positive numbers and makes the others 0.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.ReLU
+    """
+
+    inplace: Inplace = False
+
+
+class ReLU6(Activation):
+    """Keeps numbers from 0 to 6, and cuts off the others there.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.ReLU6
+    """
+
+    inplace: Inplace = False
+
+
+class ELU(Activation):
+    """Keeps positive numbers; the others run into -alpha.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.ELU
+    """
+
+    alpha: Number = 1.0
+    inplace: Inplace = False
+
+
+class SELU(Activation):
+    """Keeps positive numbers times a factor; it is made so that networks normalise themselves.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.SELU
+    """
+
+    inplace: Inplace = False
+
+
+class CELU(Activation):
+    """Keeps positive numbers; the others run into -alpha, without a corner at 0.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.CELU
+    """
+
+    alpha: Number = 1.0
+    inplace: Inplace = False
+
+
+class GELU(Activation):
+    """Weighs each number by how likely a normal one is below it; transformers use it.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.GELU
+    """
+
+    approximate: Approximate = "none"
+
+
+class SiLU(Activation):
+    """Multiplies each number by its sigmoid; also called swish.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.SiLU
+    """
+
+    inplace: Inplace = False
+
+
+class Mish(Activation):
+    """Multiplies each number by the tanh of its softplus.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Mish
+    """
+
+    inplace: Inplace = False
+
+
+class Sigmoid(Activation):
+    """Squeezes each number to between 0 and 1; a probability for each output.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Sigmoid
+    """
+
+
+class Tanh(Activation):
+    """Squeezes each number to between -1 and 1.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Tanh
+    """
+
+
+class LogSigmoid(Activation):
+    """Takes the logarithm of the sigmoid of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.LogSigmoid
+    """
+
+
+class Hardsigmoid(Activation):
+    """Is a sigmoid of three straight lines.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Hardsigmoid
+    """
+
+    inplace: Inplace = False
+
+
+class Hardswish(Activation):
+    """Is a SiLU of straight lines and a parabola, for small devices.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Hardswish
+    """
+
+    inplace: Inplace = False
+
+
+class Hardshrink(Activation):
+    """Makes numbers within lambd of 0 to 0, and keeps the others.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Hardshrink
+    """
+
+    lambd: Number = 0.5
+
+
+class Tanhshrink(Activation):
+    """Takes the tanh of each number away from it.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Tanhshrink
+    """
+
+
+class Softsign(Activation):
+    """Divides each number by 1 more than its absolute value.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Softsign
+    """
+
+
+class Softplus(Activation):
+    """Is a smooth ReLU, which is always positive.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Softplus
+    """
+
+    beta: Number = 1.0
+    threshold: Number = 20.0
+
+
+class LeakyReLU(Activation):
+    """Keeps positive numbers, and the others times a small slope.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.LeakyReLU
+    """
+
+    negative_slope: Number = 0.01
+    inplace: Inplace = False
+
+
+class RReLU(Activation):
+    """Keeps positive numbers, and the others times a slope that is random in training.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.RReLU
+    """
+
+    lower: Number = 1 / 8
+    upper: Number = 1 / 3
+    inplace: Inplace = False
+
+
+class Threshold(Activation):
+    """Keeps numbers above a threshold, and puts a value in the place of the others.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.nn.Threshold
+    """
+
+    threshold: Number
+    value: Number
+    inplace: Inplace = False
+
+
+class Softshrink(Activation):
+    """Moves each number by lambd towards 0.
+
+    Shape   any -> the same
+    Errors  lambd is negative
+    Source  torch.nn.Softshrink
+    """
+
+    lambd: Annotated[float, number(0)] = 0.5
+
+
+class Hardtanh(Activation):
+    """Cuts numbers off at min_val and max_val.
+
+    Shape   any -> the same
+    Errors  max_val is not above min_val
+    Source  torch.nn.Hardtanh
+    """
+
+    min_val: Number = -1.0
+    max_val: Number = 1.0
+    inplace: Inplace = False
+    min_value: Annotated[float | None, number().or_none()] = None
+    max_value: Annotated[float | None, number().or_none()] = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        low = self.min_val if self.min_value is None else self.min_value
+        high = self.max_val if self.max_value is None else self.max_value
+        if high <= low:
+            raise ValueError(f"max_val {high:g} must be above min_val {low:g}")
+        return self
+
+
+@rule(
+    ReLU,
+    ReLU6,
+    ELU,
+    SELU,
+    CELU,
+    GELU,
+    SiLU,
+    Mish,
+    Sigmoid,
+    Tanh,
+    LogSigmoid,
+    Hardsigmoid,
+    Hardswish,
+    Hardshrink,
+    Tanhshrink,
+    Softsign,
+    Softplus,
+    LeakyReLU,
+    RReLU,
+    Threshold,
+    Softshrink,
+    Hardtanh,
+)
+def activation(_layer: Activation, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape."""
+    return Result(x)

@@ -1,0 +1,156 @@
+"""Pools that make a given number of places, however many come in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, Size
+from shapecalc.layers.arguments import Kind, as_size
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.layer import SpatialModule, split
+from shapecalc.layers.torch.pooling import ReturnIndices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+
+
+def _output_size(value: Any) -> Any:  # noqa: ANN401
+    """A size, or one for each axis, of which None keeps that of the input."""
+    if isinstance(value, (list, tuple)):
+        if not value:
+            raise ValueError
+        return tuple(None if size is None else as_size(size, 0) for size in value)
+    return as_size(value, 0)
+
+
+OutputSizes = Annotated[
+    Size | tuple[Size | None, ...],
+    Kind("a size, or one for each axis", _output_size, least=1),
+]
+
+
+class AdaptivePooling(SpatialModule):
+    """What the pools share that make a given number of places."""
+
+    abstract: ClassVar[bool] = True
+    keeps_axes = True
+    #: Whether None keeps the size of an axis.
+    keeps: ClassVar[bool] = True
+
+    output_size: OutputSizes
+
+    @model_validator(mode="after")
+    def _sizes_agree(self) -> Self:
+        size = self.output_size
+        if isinstance(size, tuple) and len(size) != self.rank:
+            raise ValueError(f"output_size takes {self.rank} sizes, not {len(size)}")
+        if isinstance(size, tuple) and None in size and not self.keeps:
+            raise ValueError("output_size takes a size, not None")
+        return self
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what becomes of the axes."""
+        from shapecalc.layers.explaining import changed, kept_or_multiplied
+
+        yield from changed(self.layout(), applied)
+        yield kept_or_multiplied(self.layout(), 1, applied)
+
+
+class AdaptiveAvgPool1d(AdaptivePooling):
+    """Makes ``output_size`` steps of any length, each the mean of its share.
+
+    Shape   (N, C, L) or (C, L) -> (N, C, output_size)
+    Errors  the input has another number of axes
+    Source  torch.nn.AdaptiveAvgPool1d
+    """
+
+    rank = 1
+    keeps = False
+
+
+class AdaptiveAvgPool2d(AdaptivePooling):
+    """Makes an image of ``output_size`` of any image, each place the mean of its share.
+
+    An output_size of 1 is the mean of all places (global average pooling).
+
+    Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), where None keeps a size
+    Errors  the input has another number of axes
+    Source  torch.nn.AdaptiveAvgPool2d
+    """
+
+    rank = 2
+
+
+class AdaptiveAvgPool3d(AdaptivePooling):
+    """Makes a volume of ``output_size`` of any volume, each place the mean of its share.
+
+    Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), where None keeps a size
+    Errors  the input has another number of axes
+    Source  torch.nn.AdaptiveAvgPool3d
+    """
+
+    rank = 3
+
+
+class AdaptiveMaxPool1d(AdaptivePooling):
+    """Makes ``output_size`` steps of any length, each the largest number of its share.
+
+    Shape   (N, C, L) or (C, L) -> (N, C, output_size)
+    Errors  the input has another number of axes
+    Source  torch.nn.AdaptiveMaxPool1d
+    """
+
+    rank = 1
+    keeps = False
+
+    return_indices: ReturnIndices = False
+
+
+class AdaptiveMaxPool2d(AdaptivePooling):
+    """Makes an image of ``output_size`` of any image, each place the largest of its share.
+
+    Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), where None keeps a size
+    Errors  the input has another number of axes
+    Source  torch.nn.AdaptiveMaxPool2d
+    """
+
+    rank = 2
+
+    return_indices: ReturnIndices = False
+
+
+class AdaptiveMaxPool3d(AdaptivePooling):
+    """Makes a volume of ``output_size`` of any volume, each place the largest of its share.
+
+    Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), where None keeps a size
+    Errors  the input has another number of axes
+    Source  torch.nn.AdaptiveMaxPool3d
+    """
+
+    rank = 3
+
+    return_indices: ReturnIndices = False
+
+
+@rule(
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+)
+def adaptive_pool(layer: AdaptivePooling, _scope: Scope, x: Shape) -> Result:
+    """Put the output sizes in the place of the spatial ones."""
+    batch, channels, sizes = split(x, layer.rank)
+    wanted = layer.output_size
+    each = wanted if isinstance(wanted, tuple) else (wanted,) * layer.rank
+    made = [size if new is None else new for size, new in zip(sizes, each, strict=True)]
+    shape = (*batch, channels, *made)
+    return Result(shape, shape) if getattr(layer, "return_indices", False) else Result(shape)

@@ -1,0 +1,141 @@
+"""Activations that look at an axis: softmax, gates, slopes of channels."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from shapecalc.dims import Shape, equal, multiple_of, shape_text
+from shapecalc.errors import RankError
+from shapecalc.layers.arguments import Integer, Units, integer
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.activation import Activation, Number
+from shapecalc.layers.torch.layer import Module, dim_of
+
+OptionalDim = Annotated[int | None, integer().or_none()]
+
+
+class AlongDim(Activation):
+    """What works along one axis, which is found by a rule of torch's own where none is named."""
+
+    abstract: ClassVar[bool] = True
+
+    def feature_axes(self) -> tuple[int, ...]:
+        """The axis that it names."""
+        dim: int | None = getattr(self, "dim", None)
+        return () if dim is None else (dim,)
+
+
+class Softmax(AlongDim):
+    """Turns the numbers along ``dim`` into shares that sum to 1; name the dim, it has no default.
+
+    Shape   any -> the same
+    Errors  there is no such dim
+    Source  torch.nn.Softmax
+    """
+
+    dim: OptionalDim = None
+
+
+class LogSoftmax(AlongDim):
+    """Takes the logarithm of the softmax along ``dim``; NLLLoss reads it.
+
+    Shape   any -> the same
+    Errors  there is no such dim
+    Source  torch.nn.LogSoftmax
+    """
+
+    dim: OptionalDim = None
+
+
+class Softmin(AlongDim):
+    """Is the softmax of the negative numbers along ``dim``: the smallest gets most.
+
+    Shape   any -> the same
+    Errors  there is no such dim
+    Source  torch.nn.Softmin
+    """
+
+    dim: OptionalDim = None
+
+
+@rule(Softmax, LogSoftmax, Softmin)
+def softmax(layer: Softmax | LogSoftmax | Softmin, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape, along an axis that is there."""
+    if layer.dim is not None:
+        dim_of(layer.dim, x)
+    return Result(x)
+
+
+class Softmax2d(Activation):
+    """Turns the channels at each place of an image into shares that sum to 1.
+
+    Shape   (N, C, H, W) or (C, H, W) -> the same
+    Errors  the input has another number of axes
+    Source  torch.nn.Softmax2d
+    """
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "C", "H", "W")
+
+
+@rule(Softmax2d)
+def softmax_2d(_layer: Softmax2d, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape of an image."""
+    if len(x) not in (3, 4):
+        raise RankError(f"needs (C, H, W) or (N, C, H, W), but gets {shape_text(x)}")
+    return Result(x)
+
+
+class GLU(Module):
+    """Halves an axis: one half, times the sigmoid of the other.
+
+    Shape   (*, n, *) -> (*, n/2, *)
+    Errors  the axis has an odd size; there is no such dim
+    Source  torch.nn.GLU
+    """
+
+    examples = ("in:N:L:64,glu",)
+    keeps_axes = True
+
+    dim: Integer = -1
+
+
+@rule(GLU)
+def glu(layer: GLU, scope: Scope, x: Shape) -> Result:
+    """Halve the axis."""
+    if not x:
+        raise RankError("needs at least 1 axis, but gets ()")
+    dim = dim_of(layer.dim, x)
+    why = "halves axis {}, which must be even, but gets {}"
+    scope.require(multiple_of(x[dim], 2), why, dim, x)
+    return Result((*x[:dim], x[dim] // 2, *x[dim + 1 :]))
+
+
+class PReLU(Module):
+    """Keeps positive numbers, and the others times a slope that it learns, one or one a channel.
+
+    Shape   (N, C, *) -> the same
+    Errors  num_parameters is neither 1 nor the channels, which stand on axis 1, with a batch or not
+    Source  torch.nn.PReLU
+    """
+
+    transparent = True
+
+    num_parameters: Units = 1
+    init: Number = 0.25
+
+
+@rule(PReLU)
+def prelu(layer: PReLU, scope: Scope, x: Shape) -> Result:
+    """Keep the shape; each channel has a slope, or all have the same."""
+    count = layer.num_parameters
+    if count != 1:
+        if not x:
+            raise RankError(f"has {count} slopes, but gets a single number")
+        channels = x[1] if len(x) > 1 else 1
+        why = "has {} slopes, but {} has {} channels on axis 1"
+        scope.require(equal(channels, count), why, count, x, channels)
+    return Result(x, weights=[Weight("weight", (count,))])

@@ -1,0 +1,215 @@
+"""Pools with windows at random places, and the way back from a pool that kept its indices."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, Size, at_least, equal
+from shapecalc.layers.arguments import Anything, Kind, as_size
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import (
+    Padding,
+    PerAxis,
+    PoolStride,
+    check_axes,
+    each_axis,
+)
+from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, split
+from shapecalc.layers.torch.pooling import ReturnIndices
+from shapecalc.layers.torch.transposed import require_between, spatial_output_size
+
+
+def _ratio(value: Any) -> float | tuple[float, ...]:  # noqa: ANN401
+    if isinstance(value, (list, tuple)):
+        return tuple(_ratio(each) for each in value)  # type: ignore[misc]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1:
+        raise ValueError
+    return float(value)
+
+
+def _sizes(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
+    if isinstance(value, (list, tuple)):
+        return tuple(as_size(each, 1) for each in value)
+    return as_size(value, 1)
+
+
+Ratio = Annotated[
+    float | tuple[float, ...] | None,
+    Kind("a number between 0 and 1, or one for each axis", _ratio).or_none(),
+]
+OptionalSizes = Annotated[
+    Size | tuple[Size, ...] | None,
+    Kind("a size, or one for each axis", _sizes, least=1).or_none(),
+]
+
+
+class FractionalPooling(SpatialModule):
+    """What the fractional pools take."""
+
+    keeps_axes = True
+    #: How much room the windows need beside them.
+    spare: ClassVar[int] = 0
+
+    kernel_size: PerAxis
+    output_size: OptionalSizes = None
+    output_ratio: Ratio = None
+    return_indices: ReturnIndices = False
+    _random_samples: Anything = None
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        check_axes([("kernel_size", self.kernel_size)], self.rank, one=False)
+        if (self.output_size is None) == (self.output_ratio is None):
+            raise ValueError("takes either output_size or output_ratio")
+        names = ("output_size", "output_ratio")
+        check_axes([(name, getattr(self, name)) for name in names], self.rank, one=False)
+        return self
+
+
+class FractionalMaxPool2d(FractionalPooling):
+    """Keeps the largest number of windows at random places, as many as asked for.
+
+    Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), with output_ratio the share of
+            each size, rounded down
+    Errors  output_size + kernel_size - 1 is more than a size
+    Source  torch.nn.FractionalMaxPool2d
+    """
+
+    rank = 2
+    examples = ("in:N:C:32:32,fractionalmaxpool2d:3:output_ratio=0.5",)
+
+
+class FractionalMaxPool3d(FractionalPooling):
+    """Keeps the largest number of boxes at random places, as many as asked for.
+
+    Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), with output_ratio the share
+            of each size, rounded down
+    Errors  output_size + kernel_size - 1 is not less than a size
+    Source  torch.nn.FractionalMaxPool3d
+    """
+
+    rank = 3
+    spare = 1
+    examples = ("in:N:C:16:32:32,fractionalmaxpool3d:3:output_ratio=0.5",)
+
+
+@rule(FractionalMaxPool2d, FractionalMaxPool3d)
+def fractional_pool(layer: FractionalPooling, scope: Scope, x: Shape) -> Result:
+    """Take output_size, or the share of each size; the windows must have room."""
+    batch, channels, sizes = split(x, layer.rank)
+    kernel = each_axis(layer.kernel_size, layer.rank, "kernel_size")
+    ratio, wanted = layer.output_ratio, layer.output_size
+    made: list[Size] = []
+    for place, size in enumerate(sizes):
+        if ratio is not None:
+            part = ratio[place] if isinstance(ratio, tuple) else ratio
+            made.append(scaled(size, part))
+        elif wanted is not None:
+            made.append(wanted[place] if isinstance(wanted, tuple) else wanted)
+        least = made[-1] + (kernel[place] - 1 + layer.spare)
+        why = "needs a {} of at least {} for {} windows of {}, but gets {}"
+        axis = SPATIAL[layer.rank][place]
+        scope.require(at_least(size, least), why, axis, least, made[-1], kernel[place], size)
+    shape = (*batch, channels, *made)
+    return Result(shape, shape) if layer.return_indices else Result(shape)
+
+
+def scaled(size: Size, factor: float) -> Size:
+    """A size times a factor, rounded down.
+
+    Of a number as floats have it; of letters as the factor is written.
+    """
+    if isinstance(size, int):
+        return int(size * factor)
+    exact = Fraction(str(factor))
+    return size * exact.numerator // exact.denominator
+
+
+class Unpooling(SpatialModule):
+    """What the unpools take; beside the tensor they read the indices that the pool kept."""
+
+    keeps_axes = True
+    arity = (2, 2)
+    reads = ("indices",)
+    call_arguments = ("training", "output_size")
+
+    kernel_size: PerAxis
+    stride: PoolStride = None
+    padding: Padding = 0
+
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        names = ("kernel_size", "stride", "padding")
+        check_axes([(name, getattr(self, name)) for name in names], self.rank)
+        return self
+
+
+class MaxUnpool1d(Unpooling):
+    """Puts the numbers that MaxPool1d kept back where they were, and 0 elsewhere.
+
+    Shape   (N, C, L) and its indices -> (N, C, (L - 1)*stride - 2*padding + kernel_size)
+    Errors  the indices have another shape; an output_size that this stride cannot give
+    Source  torch.nn.MaxUnpool1d
+    """
+
+    rank = 1
+    examples = ("maxpool1d:2:indices@p,maxunpool1d:2:indices=@p.1",)
+
+
+class MaxUnpool2d(Unpooling):
+    """Puts the numbers that MaxPool2d kept back where they were, and 0 elsewhere.
+
+    Shape   (N, C, H, W) and its indices -> (N, C, new_H, new_W), where a size n becomes
+            (n - 1)*stride - 2*padding + kernel_size
+    Errors  the indices have another shape; an output_size that this stride cannot give
+    Source  torch.nn.MaxUnpool2d
+    """
+
+    rank = 2
+    examples = ("maxpool2d:2:indices@p,maxunpool2d:2:indices=@p.1",)
+
+
+class MaxUnpool3d(Unpooling):
+    """Puts the numbers that MaxPool3d kept back where they were, and 0 elsewhere.
+
+    Shape   (N, C, D, H, W) and its indices -> (N, C, new_D, new_H, new_W), where a size n becomes
+            (n - 1)*stride - 2*padding + kernel_size
+    Errors  the indices have another shape; an output_size that this stride cannot give
+    Source  torch.nn.MaxUnpool3d
+    """
+
+    rank = 3
+    examples = ("maxpool3d:2:indices@p,maxunpool3d:2:indices=@p.1",)
+
+
+@rule(MaxUnpool1d, MaxUnpool2d, MaxUnpool3d)
+def unpool(layer: Unpooling, scope: Scope, x: Shape, indices: Shape) -> Result:
+    """Undo the windows; each size may be asked for within a stride of that."""
+    batch, channels, sizes = split(x, layer.rank)
+    why = "takes indices of the shape of its input, {}, but gets {}"
+    scope.require(len(indices) == len(x), why, x, indices)
+    for size, other in zip(x, indices, strict=True):
+        scope.require(equal(size, other), why, x, indices)
+    stride = layer.kernel_size if layer.stride is None else layer.stride
+    numbers = zip(
+        sizes,
+        *(each_axis(n, layer.rank, "") for n in (layer.kernel_size, stride, layer.padding)),
+        strict=True,
+    )
+    wanted = spatial_output_size(scope, 1, layer.rank)
+    made: list[Size] = []
+    for place, (size, kernel, step, padding) in enumerate(numbers):
+        usual = (size - 1) * step - 2 * padding + kernel
+        if wanted is None:
+            made.append(usual)
+        else:
+            axis = SPATIAL[layer.rank][place]
+            require_between(scope, axis, wanted[place], usual - (step - 1), usual + (step - 1))
+            made.append(wanted[place])
+        scope.require(at_least(made[-1], 1), "leaves {} of {}", made[-1], size)
+    return Result((*batch, channels, *made))
