@@ -18,5 +18,6 @@ TORCH: Final = Dialect(
     short_keys=SHORT_KEYS,
     row_name=str.lower,
     input_name="input",
+    has_buffers=True,
     letters=Letters("N", MappingProxyType({2: "F", 3: "LF", 4: "CHW", 5: "CDHW"})),
 )

@@ -51,7 +51,6 @@ NormType = Annotated[float, Kind("a number other than 0", _norm)]
 class Pooling(SpatialModule):
     """What all pools with a window have in common."""
 
-    abstract: ClassVar[bool] = True
     keeps_axes = True
     #: Whether a number in a tuple may stand for all axes.
     spreads: ClassVar[bool] = True
