@@ -19,5 +19,19 @@ TORCH: Final = Dialect(
     row_name=str.lower,
     input_name="input",
     has_buffers=True,
-    letters=Letters("N", MappingProxyType({2: "F", 3: "LF", 4: "CHW", 5: "CDHW"})),
+    letters=Letters(
+        "N",
+        MappingProxyType({2: "F", 3: "LF", 4: "CHW", 5: "CDHW"}),
+        MappingProxyType(
+            {
+                "N": "batch",
+                "L": "length",
+                "D": "depth",
+                "H": "height",
+                "W": "width",
+                "C": "channels",
+                "F": "features",
+            }
+        ),
+    ),
 )
