@@ -126,6 +126,14 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "LocalResponseNorm": "localresponsenorm lrn",
         "CrossMapLRN2d": "crossmaplrn2d",
     },
+    "rnn": {
+        "RNN": "rnn",
+        "LSTM": "lstm",
+        "GRU": "gru",
+        "RNNCell": "rnncell",
+        "LSTMCell": "lstmcell",
+        "GRUCell": "grucell",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.
