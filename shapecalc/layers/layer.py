@@ -68,6 +68,8 @@ class Layer(BaseModel):
     merges: ClassVar[bool] = False
     #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
     reads: ClassVar[tuple[str, ...]] = ()
+    #: Whether these are states, so that a label alone means all those that its layer gives.
+    reads_states: ClassVar[bool] = False
     #: What it may be called with beside tensors.
     call_arguments: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.

@@ -151,6 +151,7 @@ class Bidirectional(KerasLayer):
     arity = (1, None)
     holds = "layer"
     reads = ("initial_state",)
+    reads_states = True
 
     layer: RecurrentLayer
     merge_mode: MergeMode = "concat"

@@ -134,6 +134,9 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "LSTMCell": "lstmcell",
         "GRUCell": "grucell",
     },
+    "attention": {
+        "MultiheadAttention": "mha multiheadattention",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.

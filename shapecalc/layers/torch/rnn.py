@@ -43,6 +43,7 @@ class Stepping(Module):
     abstract: ClassVar[bool] = True
     declares = ("input_size", -1)
     reads = ("hx",)
+    reads_states = True
 
     #: How many sums of the features and the state a step makes.
     gates: ClassVar[int] = 1
