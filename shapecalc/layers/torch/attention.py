@@ -15,17 +15,22 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize
 from shapecalc.layers.torch.calls import tensor
 from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.sequence import (
+    BATCHED,
+    batch_axis,
+    sequence_letters,
+    sequence_names,
+    split_sequence,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
 
 Share = Annotated[float, number()]
 OptionalUnits = Annotated[Size | None, size().or_none()]
 
-#: How many axes a sequence has that has a batch.
-BATCHED: Final = 3
 #: How messages say that features cannot be shared out among heads.
 HEADS: Final = "embed_dim {} cannot be split into {} heads"
 
@@ -78,7 +83,7 @@ class MultiheadAttention(Module):
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
-        return ("N", "L", "F") if self.batch_first else ("L", "N", "F")
+        return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which steps look at which, and what comes out."""
@@ -130,24 +135,14 @@ def attend(
 ) -> tuple[Result, Shape]:
     """Project query, key and value, and mix the values; return the result and the scores' shape."""
     query, key, value = inputs
-    if len(query) not in (BATCHED - 1, BATCHED) or not len(query) == len(key) == len(value):
-        shapes = ", ".join(map(shape_text, (query, key))) + f" and {shape_text(value)}"
-        names = ", ".join(layer.natural_input())
-        raise RankError(
-            f"needs ({names}) or, without a batch, (L, F), alike for query, key and value,"
-            f" but gets {shapes}"
-        )
-    embed = require_declared(scope, layer.embed_dim, query[-1], "features")
+    batch_first = layer.batch_first
+    require_alike(inputs, "query, key and value", batch_first=batch_first)
+    batch, steps, features = split_sequence(query, batch_first=batch_first)
+    _, others, _ = split_sequence(key, batch_first=batch_first)
+    embed = require_declared(scope, layer.embed_dim, features, "features")
     scope.require(multiple_of(embed, layer.num_heads), HEADS, embed, layer.num_heads)
     sizes = _key_and_value(layer, scope, embed, key, value)
-    first = layer.batch_first or len(query) < BATCHED
-    steps, others = (query[-2], key[-2]) if first else (query[0], key[0])
-    batch = () if len(query) < BATCHED else query[:1] if first else query[1:2]
-    if batch:
-        axis = 0 if first else 1
-        why = f"needs query and key with the same batch on axis {axis}, but gets {{}} and {{}}"
-        also = "" if layer.batch_first else "; batch_first says that the batch is first"
-        scope.require(equal(batch[0], key[axis]), why + also, query, key)
+    require_same_batch(scope, query, key, "query and key", batch_first=batch_first)
     _require_masks(layer, scope, batch, (steps, others), masks, weighted=weighted)
     seen = others + layer.add_bias_kv + layer.add_zero_attn
     looks = (*batch, layer.num_heads, steps, seen)
@@ -155,6 +150,27 @@ def attend(
     share = embed // layer.num_heads
     products += [Product("scores", (*looks, share)), Product("mix", (*looks, share))]
     return Result((*query[:-1], embed), weights=weights, products=products), looks
+
+
+def require_alike(shapes: Sequence[Shape], nouns: str, *, batch_first: bool) -> None:
+    """Ask that sequences have a batch all together, or none."""
+    if len(shapes[0]) in (BATCHED - 1, BATCHED) and len({len(shape) for shape in shapes}) == 1:
+        return
+    *before, last = map(shape_text, shapes)
+    shown = f"{', '.join(before)} and {last}"
+    names = sequence_names(batch_first=batch_first)
+    raise RankError(f"needs {names}, alike for {nouns}, but gets {shown}")
+
+
+def require_same_batch(
+    scope: Scope, one: Shape, other: Shape, nouns: str, *, batch_first: bool
+) -> None:
+    """Ask that two sequences have the same batch."""
+    axis = batch_axis(one, batch_first=batch_first)
+    if axis is not None:
+        why = f"needs {nouns} with the same batch on axis {axis}, but gets {{}} and {{}}"
+        also = "" if batch_first else "; batch_first says that the batch is first"
+        scope.require(equal(one[axis], other[axis]), why + also, one, other)
 
 
 def _key_and_value(

@@ -137,6 +137,15 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     "attention": {
         "MultiheadAttention": "mha multiheadattention",
     },
+    "transformerlayer": {
+        "TransformerEncoderLayer": "transformerencoderlayer",
+        "TransformerDecoderLayer": "transformerdecoderlayer",
+    },
+    "transformer": {
+        "TransformerEncoder": "transformerencoder",
+        "TransformerDecoder": "transformerdecoder",
+        "Transformer": "transformer",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.

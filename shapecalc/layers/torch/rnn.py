@@ -22,6 +22,7 @@ from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize
 from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.sequence import sequence_letters, split_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,21 +83,17 @@ class Recurrent(Stepping):
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
-        return ("N", "L", "F") if self.batch_first else ("L", "N", "F")
+        return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what it reads, and what its outputs are."""
-        shape, (output, *states) = applied.inputs[0], applied.outputs
-        axis = 1 if self.batch_first and len(shape) == BATCHED else 0
-        yield f"reads the {shape[axis]} steps on axis {axis} one by one"
+        output, *states = applied.outputs
+        _, steps, _ = split_sequence(applied.inputs[0], batch_first=self.batch_first)
+        yield f"reads the {steps} steps one by one"
         yield f"output 0 is the state after every step: {shape_text(output)}"
         kept = " and ".join(f"{name[0]}_n" for name in self.states)
         shapes = " and ".join(map(shape_text, states))
         yield f"{kept} are the last states of each layer and direction: {shapes}"
-
-
-#: How many axes an input has that has a batch.
-BATCHED = 3
 
 
 class RNN(Recurrent):
@@ -176,13 +173,8 @@ NARROWED = "proj_size {} must be less than hidden_size {}"
 def recurrent(layer: Recurrent, scope: Scope, x: Shape, *hx: Shape) -> Result:
     """Stack layers, each in one direction or both; each carries its own states."""
     scope.budget.repeat(layer.num_layers)
-    if len(x) not in (BATCHED - 1, BATCHED):
-        names = ", ".join(layer.natural_input())
-        raise RankError(f"needs ({names}) or, without a batch, (L, F), but gets {shape_text(x)}")
-    features = require_declared(scope, layer.input_size, x[-1], "features")
-    axis = 0 if layer.batch_first and len(x) == BATCHED else 1
-    batch = x[axis : axis + 1] if len(x) == BATCHED else ()
-    steps = x[1 - axis] if len(x) == BATCHED else x[0]
+    batch, steps, size = split_sequence(x, batch_first=layer.batch_first)
+    features = require_declared(scope, layer.input_size, size, "features")
     scope.require(at_least(steps, 1), "needs at least 1 step, but gets {}", x)
     if layer.projection != 0:
         room = layer.hidden_size - layer.projection
