@@ -50,6 +50,7 @@ def trace(
     where: str | None = None,
     max_layers: int | None = None,
     expect: Any = None,  # noqa: ANN401
+    training: bool = False,
     repair: bool = True,
 ) -> Trace:
     """Trace a spec: the shapes that every layer gets and gives, weights, conditions.
@@ -58,13 +59,14 @@ def trace(
         spec: the text of a spec, or a network.
         input: the input shape, batch included: text, a tuple (None is an unknown size), or a
             dict by input name.
-        dialect: ``keras``, or ``keras1``, where Dense takes only 2-D input; a spec that says its
-            own must agree. None is that of the spec, else ``keras``.
+        dialect: ``keras``; ``keras1``, where Dense takes only 2-D input; or ``torch``. A spec
+            that says its own must agree. None is that of the spec, else ``keras``.
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
         max_layers: how many layers repeats, and models within models, may make.
         expect: the output shape that is required for every size of the letters: text, a tuple
             (None matches any size), or a dict by output name.
+        training: whether layers work as in training, where some want more of their input.
         repair: whether to look for a spec that works in the place of one that does not, which
             takes more time than to trace it; False leaves the ``help`` of a `ShapeError` empty.
 
@@ -88,6 +90,7 @@ def trace(
         where=where,
         max_layers=limit,
         expect=expect,
+        training=training,
         repair=repair,
     )
     return answer(question)
@@ -101,6 +104,7 @@ def solve(
     dialect: str | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
     where: str | None = None,
+    training: bool = False,
 ) -> list[Solution]:
     """Find the inputs, or the argument marked ``?``, for which the output has a shape.
 
@@ -111,7 +115,7 @@ def solve(
     from shapecalc.language.shapes import given_shape
 
     required = given_shape(output)
-    question = ask(spec, inputs=input, dialect=dialect, values=set, where=where)
+    question = ask(spec, inputs=input, dialect=dialect, values=set, where=where, training=training)
     return answer(question, required)
 
 

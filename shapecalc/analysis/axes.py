@@ -6,24 +6,12 @@ behind it, as far as layers keep them. Of other tensors nothing is known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from shapecalc.dims import Shape
-    from shapecalc.layers.layer import Layer
     from shapecalc.layers.layout import Names
     from shapecalc.tracing.rows import Row, Trace
-
-_BY_LETTER: Final = {
-    "B": "batch",
-    "T": "steps",
-    "S": "steps",
-    "D": "depth",
-    "H": "height",
-    "W": "width",
-    "C": "channels",
-    "F": "features",
-}
 
 
 class Axes:
@@ -47,7 +35,7 @@ class Axes:
             self._follow(row)
 
     def _follow_back(self, row: Row) -> None:
-        names = _declared(row.model, row.inputs[0])
+        names = _declared(row)
         if names is None and row.model.transparent:
             names = self._wanted.get(row.name)
         if names is not None and row.node.inputs[0].port == 0:
@@ -55,7 +43,7 @@ class Axes:
 
     def _follow(self, row: Row) -> None:
         shape, made = row.outputs[0], None
-        names = _declared(row.model, row.inputs[0]) or self._before(row)
+        names = _declared(row) or self._before(row)
         if names is not None:
             if len(names) == len(row.inputs[0]):
                 self.read[row.name] = names
@@ -79,11 +67,11 @@ class Axes:
             self.given[name] = names
 
 
-def _declared(layer: Layer, shape: Shape) -> Names | None:
-    """The axes of an input of this shape, where the layer is made for such."""
-    natural = layer.natural_input()
-    if natural is None or not layer.names_axes:
+def _declared(row: Row) -> Names | None:
+    """The axes of the input of a row, where its layer is made for such."""
+    natural, known = row.model.natural_input(), row.dialect.letters.names
+    if natural is None or not row.model.names_axes:
         return None
-    if len(natural) != len(shape) or not _BY_LETTER.keys() >= set(natural):
+    if len(natural) != len(row.inputs[0]) or not known.keys() >= set(natural):
         return None
-    return tuple(_BY_LETTER[letter] for letter in natural)
+    return tuple(known[letter] for letter in natural)

@@ -106,10 +106,11 @@ def _bounded(number: int) -> str:
 def _weights(row: Row) -> Iterator[str]:
     for weight in row.weights:
         fixed = "" if weight.trainable else ", not trained"
+        fixed = ", a buffer" if weight.buffer else fixed
         count = counted(product(weight.shape))
         yield f"weight {weight.name} {shape_text(weight.shape)} = {count}{fixed}"
     if row.params is None:
         yield "params: unknown, since its weights are"
-    elif len(row.weights) > 1:
-        counts = " + ".join(counted(product(weight.shape)) for weight in row.weights)
+    elif len(params := [weight for weight in row.weights if not weight.buffer]) > 1:
+        counts = " + ".join(counted(product(weight.shape)) for weight in params)
         yield f"params {counts} = {counted(row.params)}"

@@ -69,7 +69,9 @@ def _behind(row: Row, before: Fields, axes: Axes) -> Fields | None:
     window = row.model.moving_window()
     if window is None:
         return before if row.model.transparent and _keeps_places(row, axes) else None
-    rank = len(before)
+    rank, layout = len(before), row.model.layout()
+    if layout is not None and layout.rank != rank:
+        return None
     kernel, strides, dilation = (spread(each, rank) for each in window.numbers)
     return tuple(
         field.through(*parts)

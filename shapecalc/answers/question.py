@@ -33,6 +33,7 @@ class Question(NamedTuple):
         max_layers: how many layers repeats, and models within models, may make.
         expected: the shapes that outputs must have, by name.
         strict: whether conditions and assumptions that are left are refused.
+        training: whether layers work as in training.
         repair: whether a spec that works is looked for in the place of one that does not.
     """
 
@@ -44,6 +45,7 @@ class Question(NamedTuple):
     max_layers: int = MAX_LAYERS
     expected: tuple[tuple[str | None, Pattern], ...] = ()
     strict: bool = False
+    training: bool = False
     repair: bool = True
 
     def network(self) -> Network:
@@ -62,6 +64,7 @@ class Question(NamedTuple):
             values=self.values,
             facts=self.facts,
             max_layers=self.max_layers,
+            training=self.training,
         )
 
 
@@ -74,6 +77,7 @@ def ask(
     where: str | None = None,
     max_layers: int = MAX_LAYERS,
     expect: Any = None,  # noqa: ANN401
+    training: bool = False,
     repair: bool = True,
 ) -> Question:
     """Read what users give, as texts or as values of Python; the text of a spec is read later.
@@ -84,7 +88,9 @@ def ask(
     expected = tuple(named_shapes(expect).items())
     shapes, sizes, facts = named_shapes(inputs), named_sizes(values), read_facts(where)
     said = named_dialect(dialect)
-    return Question(source, shapes, sizes, facts, said, limit, expected=expected, repair=repair)
+    return Question(
+        source, shapes, sizes, facts, said, limit, expected, training=training, repair=repair
+    )
 
 
 def named_dialect(dialect: str | Dialect | None) -> Dialect | None:

@@ -32,6 +32,7 @@ _OPTIONS: Final = (
     option.expect_each,
     option.strict_each,
     option.max_layers,
+    option.train,
     click.option("--repairs", is_flag=True, help="Look for a repair of each failing spec: slower."),
     click.option(
         "--jobs",

@@ -39,6 +39,7 @@ _STYLES: Final = {"-": "31", "+": "32", "~": "33"}
 @option.custom
 @option.form("table", "tsv", "json")
 @option.max_layers
+@option.train
 @option.color
 def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.

@@ -39,6 +39,7 @@ Examples:
 @option.expand
 @option.form("text", "json", default="text")
 @option.max_layers
+@option.train
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401

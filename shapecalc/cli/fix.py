@@ -34,6 +34,7 @@ Examples:
 @option.expect
 @option.custom
 @option.max_layers
+@option.train
 @option.color
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Print the repaired spec: the one with the fewest changes that works.

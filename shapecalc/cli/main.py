@@ -61,6 +61,7 @@ Examples:
 @option.expect
 @option.strict
 @option.max_layers
+@option.train
 @click.option("--fold", is_flag=True, help="Show each repeated block once, with its count.")
 @click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(

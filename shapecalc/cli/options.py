@@ -88,7 +88,7 @@ dialect: Final = click.option(
     "--dialect",
     type=DialectName(dialects.DIALECTS),
     # Not a default of click's: what is said must agree with the spec, what is not need not.
-    help=f"Rules to follow; keras1: Dense takes only 2-D input.  [default: {dialects.DEFAULT}]",
+    help=f"The framework; keras1: Dense takes only 2-D input.  [default: {dialects.DEFAULT}]",
 )
 values: Final = click.option(
     "-s",
@@ -117,6 +117,9 @@ max_layers: Final = click.option(
     show_default=True,
     metavar="N",
     help="Upper limit on layers made by repeats and by models within models.",
+)
+train: Final = click.option(
+    "--train", is_flag=True, help="Read the layers as in training, not as in evaluation."
 )
 custom: Final = click.option(
     "--custom",

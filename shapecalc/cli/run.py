@@ -56,6 +56,7 @@ def run(
     expect: tuple[str, ...],
     strict: bool,
     max_layers: int,
+    train: bool,
     fold: bool,
     partial: bool,
     custom: tuple[str, ...],
@@ -82,6 +83,7 @@ def run(
         "values": values,
         "where": where,
         "max_layers": max_layers,
+        "train": train,
     }
     asked = question(network, given)._replace(expected=expected, strict=strict)
     try:
@@ -283,6 +285,7 @@ def question(source: str | Network, options: Mapping[str, Any]) -> Question:
         values=set_values(options["values"]),
         where=", ".join(options["where"]),
         max_layers=options.get("max_layers", MAX_LAYERS),
+        training=options.get("train", False),
     )
 
 

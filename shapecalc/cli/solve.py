@@ -30,6 +30,7 @@ Examples:
 @option.dialect
 @option.values
 @option.where
+@option.train
 @option.form("table", "tsv", "json")
 @option.color
 @option.width

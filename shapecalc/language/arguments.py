@@ -38,7 +38,7 @@ class Read(NamedTuple):
     span: Span
 
 
-_POSITIONAL = frozenset({"const", "int", "float", "tuple", "size", "list", "text"})
+_POSITIONAL = frozenset({"any", "const", "int", "float", "tuple", "size", "list", "text"})
 
 
 class Assignment:
@@ -84,7 +84,7 @@ class Assignment:
         if argument.key is not None:
             name = self.parameter(argument.key.text)
             if name is not None:
-                self._set(name, self.data(value), argument.span)
+                self._set(name, self._value(parameters(self.cls)[name], value), argument.span)
             elif fallback is not None and fallback.parameter(argument.key.text):
                 fallback.fill([argument])
             else:
@@ -98,7 +98,7 @@ class Assignment:
             else:
                 raise self._unknown_word(value, fallback)
         elif value.kind in _POSITIONAL or value.span in self.filled:
-            self._set_next(self.data(value), argument.span)
+            self._set_next(value, argument.span)
         else:
             raise self._misplaced(value)
 
@@ -127,10 +127,11 @@ class Assignment:
         self.config[name] = value
         self.places[name] = span
 
-    def _set_next(self, value: Any, span: Span) -> None:  # noqa: ANN401
+    def _set_next(self, given: Value, span: Span) -> None:
         if self._next >= len(self._positional):
             raise SpecError(f"{self.subject} takes no more values", span=span, help=self.takes())
         parameter = self._positional[self._next]
+        value = self._value(parameter, given)
         if parameter.kind.variadic:
             self._extend(parameter, value, span)
             return
@@ -146,6 +147,10 @@ class Assignment:
         else:
             self.config[name] = [*self.config[name], value]
             self.places[name] = (self.places[name][0], span[1])
+
+    def _value(self, parameter: Parameter, value: Value) -> Any:  # noqa: ANN401
+        """Say a value of a parameter in Python; ``_`` is None where whatever comes in will do."""
+        return None if value.kind == "any" and parameter.kind.open_ended else self.data(value)
 
     def data(self, value: Value) -> Any:  # noqa: ANN401
         """Say a value in Python."""

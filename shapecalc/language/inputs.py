@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
+    from shapecalc.layers.layer import Layer
     from shapecalc.layers.letters import Letters
     from shapecalc.network import Network, Node
 
@@ -29,8 +30,11 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names:
     used.update(name for node in inputs for size in node.shape if size for name in letters(size))
     for place, node in enumerate(nodes):
         if place == made and isinstance(node, Input):
-            expected = natural_input(nodes, place, names)
-            node.shape = tuple(free_letter(letter, used) for letter in expected)
+            reader = first_reader(nodes, place)
+            expected = (reader and reader.default_input()) or names.default_input
+            node.shape = tuple(
+                free_letter(size, used) if isinstance(size, str) else size for size in expected
+            )
         elif isinstance(node, Input):
             node.unknown = unknown_axes(node.shape)
             node.shape = name_unknown(node.shape, used, letters=names)
@@ -41,20 +45,19 @@ def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:
     return frozenset(axis for axis, size in enumerate(shape) if size is None)
 
 
-def natural_input(nodes: Sequence[Node], start: int, names: Letters) -> tuple[str, ...]:
-    """The letters of the input for which the first layer that fixes its axes is made."""
+def first_reader(nodes: Sequence[Node], start: int) -> Layer | None:
+    """The first layer that fixes the axes of an input; None where none does."""
     reached = {start}
     for place in range(start + 1, len(nodes)):
         node = nodes[place]
         if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.inputs):
             continue
-        expected = node.layer.natural_input()
-        if expected is not None:
-            return expected
+        if node.layer.default_input() is not None:
+            return node.layer
         if not node.layer.transparent:
             break
         reached.add(place)
-    return names.default_input
+    return None
 
 
 def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None]:

@@ -175,6 +175,8 @@ def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
         del rest[parameter.name]
         if parameter.kind.variadic and isinstance(value, (list, tuple)) and value:
             parts += [positional_text(item) for item in value]
+        elif value is None and parameter.kind.open_ended:
+            parts.append("_")
         else:
             parts.append(positional_text(value))
     parts += [argument_text(cls, name, value, dialect) for name, value in rest.items()]
@@ -183,6 +185,8 @@ def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
 
 def argument_text(cls: type[Layer], name: str, value: Any, dialect: Dialect) -> str:  # noqa: ANN401
     """Write an argument as a flag, else with its key."""
+    if value is None and parameters(cls)[name].kind.open_ended:
+        return f"{_key(cls, name, dialect)}=_"
     return _flag(cls, name, value) or f"{_key(cls, name, dialect)}={data_text(value)}"
 
 

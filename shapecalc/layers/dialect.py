@@ -29,6 +29,7 @@ class Dialect:
         row_name: how rows are named, from the name of a class.
         input_name: what an input is called that has no name.
         letters: what unknown sizes are called.
+        has_buffers: whether its layers keep numbers that are no parameters, counted apart.
         laws: what its rules do otherwise, which they ask their `Scope` for.
     """
 
@@ -39,6 +40,7 @@ class Dialect:
     input_name: str = field(default="input", compare=False)
     prefixes: Mapping[str, str] = field(default_factory=dict, compare=False)
     letters: Letters = field(default=Letters(), compare=False)
+    has_buffers: bool = field(default=False, compare=False)
     laws: frozenset[str] = field(default=frozenset(), compare=False)
 
     def layer(self, class_name: str, /, **config: Any) -> Layer:  # noqa: ANN401

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shapecalc.dims import Shape, Size, at_least, product, shape_text
 from shapecalc.layers.arguments import spread
-from shapecalc.layers.layout import SPATIAL, other_name
+from shapecalc.layers.layout import other_name
 from shapecalc.layers.window import extent
 
 if TYPE_CHECKING:
@@ -55,18 +55,18 @@ def slid(layout: Layout, window: Window, applied: Applied) -> Iterator[str]:
     """How many places a window takes along each axis."""
     before, after = applied.spatial(layout)
     rank, padding = layout.rank, window.padding
-    numbers = (spread(each, rank) for each in window.numbers)
-    parts = zip(SPATIAL[rank], before, after, *numbers, strict=True)
-    for axis, size, count, kernel, stride, dilation in parts:
+    numbers = (spread(each, rank) for each in (*window.numbers, window.ends))
+    parts = zip(layout.spatial_names, before, after, *numbers, strict=True)
+    for axis, size, count, kernel, stride, dilation, ends in parts:
         reach = extent(kernel, dilation)
-        needed = applied.needed([at_least(size, reach)]) if padding == "valid" else []
+        needed = applied.needed([at_least(size, reach - 2 * ends)]) if padding == "valid" else []
         when = f", at least 1 when {', '.join(needed)}" if needed else ""
-        yield f"{axis}: {_places(size, count, reach, stride, padding)}{when}"
+        yield f"{axis}: {_places(size, count, reach, stride, padding, ends)}{when}"
 
 
-def _places(size: Size, count: Size, reach: int, stride: int, padding: str) -> str:
+def _places(size: Size, count: Size, reach: int, stride: int, padding: str, ends: int) -> str:
     """The rule with its numbers, and what it comes to."""
-    wide = factor(size)
+    wide = factor(size) + (f" + 2*{ends}" if ends else "")
     if padding != "valid":
         where = "in front" if padding == "causal" else "at both ends"
         if stride == 1:
@@ -82,7 +82,7 @@ def spread_out(layout: Layout, window: Window, applied: Applied, *, plain: bool)
     """How far a transposed window reaches along each axis; the rule only where it is ``plain``."""
     before, after = applied.spatial(layout)
     numbers = (spread(each, layout.rank) for each in window.numbers)
-    parts = zip(SPATIAL[layout.rank], before, after, *numbers, strict=True)
+    parts = zip(layout.spatial_names, before, after, *numbers, strict=True)
     for axis, size, count, kernel, stride, dilation in parts:
         extra = max(extent(kernel, dilation) - stride, 0) if window.padding == "valid" else 0
         more = f" + {extra}" if extra else ""
@@ -91,7 +91,7 @@ def spread_out(layout: Layout, window: Window, applied: Applied, *, plain: bool)
 
 def changed(layout: Layout, applied: Applied) -> Iterator[str]:
     """Each spatial axis before and after."""
-    for axis, size, count in zip(SPATIAL[layout.rank], *applied.spatial(layout), strict=True):
+    for axis, size, count in zip(layout.spatial_names, *applied.spatial(layout), strict=True):
         yield f"{axis}: {size} becomes {count}"
 
 

@@ -163,6 +163,10 @@ class Layer(BaseModel):
         result = self._apply_to(shapes, call)
         return result.trainable_params if trainable else result.params
 
+    def count_buffers(self, *shapes: Any, **call: Any) -> Size:  # noqa: ANN401
+        """Count the numbers in what the layer keeps beside its parameters for an input shape."""
+        return self._apply_to(shapes, call).buffers
+
     def count_macs(self, *shapes: Any, **call: Any) -> Size:  # noqa: ANN401
         """Count the multiply-accumulates of a forward pass over the whole batch.
 

@@ -78,6 +78,13 @@ class Layout(NamedTuple):
 
     rank: int
     data_format: str | None = None
+    #: The names of the spatial axes; () for those that they usually have.
+    names: tuple[str, ...] = ()
+
+    @property
+    def spatial_names(self) -> tuple[str, ...]:
+        """The names of the spatial axes."""
+        return self.names or SPATIAL[self.rank]
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -86,14 +93,15 @@ class Layout(NamedTuple):
 
     @property
     def spatial(self) -> slice:
-        """The part of a shape that has the spatial axes."""
-        first = 2 if self.data_format == "channels_first" else 1
-        return slice(first, first + self.rank)
+        """The part of a shape that has the spatial axes, with a batch or without."""
+        if self.data_format == "channels_first":
+            return slice(-self.rank, None)
+        return slice(-self.rank - 1, -1)
 
     @property
     def channels(self) -> int:
         """The axis of the channels."""
-        return 1 if self.data_format == "channels_first" else self.rank + 1
+        return -self.rank - 1 if self.data_format == "channels_first" else -1
 
 
 def channel_axis(natural: Sequence[str] | None, rank: int) -> int | None:

@@ -36,10 +36,25 @@ def free_letter(preferred: str, used: set[str]) -> Dim:
 
 
 class Letters(NamedTuple):
-    """What unknown sizes are called: the batch, and the other axes by the number of all."""
+    """What unknown sizes are called: the batch, and the other axes by the number of all.
+
+    ``names`` are what the axes are for whose sizes the letters stand in natural inputs.
+    """
 
     batch: str = "B"
     axes: Mapping[int, Sequence[str]] = MappingProxyType({2: "F", 3: "TC", 4: "HWC", 5: "DHWC"})
+    names: Mapping[str, str] = MappingProxyType(
+        {
+            "B": "batch",
+            "T": "steps",
+            "S": "steps",
+            "D": "depth",
+            "H": "height",
+            "W": "width",
+            "C": "channels",
+            "F": "features",
+        }
+    )
 
     def of(self, rank: int) -> tuple[str, ...]:
         """The letters of a shape of so many axes."""

@@ -30,6 +30,7 @@ class Scope:
         "required",
         "required_by",
         "results",
+        "trains",
         "unknown",
         "used",
         "values",
@@ -50,6 +51,8 @@ class Scope:
         self.dialect = dialect
         #: What the layer is called with beside tensors.
         self.call: Mapping[str, Any] = {}
+        #: Whether layers work as in training, unless they are called otherwise.
+        self.trains = False
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.
@@ -68,8 +71,8 @@ class Scope:
 
     @property
     def training(self) -> bool:
-        """Whether the layer is called as in training."""
-        return bool(self.call.get("training"))
+        """Whether the layer works as in training."""
+        return bool(self.call.get("training", self.trains))
 
     @property
     def laws(self) -> frozenset[str]:
@@ -131,7 +134,7 @@ class Scope:
         inner = Scope(self.facts, self.dialect, values=self.values)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
         inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
-        inner.relative, inner.call = self.relative, self.call
+        inner.relative, inner.call, inner.trains = self.relative, self.call, self.trains
         return inner
 
     def fresh(self, preferred: str) -> Size:

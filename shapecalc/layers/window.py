@@ -109,12 +109,16 @@ Numbers = int | tuple[int, ...]
 
 
 class Window(NamedTuple):
-    """A window that slides along spatial axes: one number for all of them, or one for each."""
+    """A window that slides along spatial axes: one number for all of them, or one for each.
+
+    ``padding`` is by name, ``ends`` how much is added at each end of an axis beside that.
+    """
 
     kernel: Numbers
     strides: Numbers
     dilation_rate: Numbers = 1
     padding: str = "valid"
+    ends: Numbers = 0
 
     @property
     def numbers(self) -> tuple[Numbers, Numbers, Numbers]:

@@ -94,7 +94,8 @@ def _totals(trace: Trace) -> str:
     total, trainable = trace.params, trace.trainable_params
     if total is None or trainable is None:
         return f"at least {count_text(trace.least_params)}"
-    fixed = total - trainable
-    if fixed == 0:
-        return count_text(total)
-    return f"{count_text(total)}, of which {count_text(fixed)} are not trainable"
+    fixed, buffers = total - trainable, trace.buffers
+    said = count_text(total)
+    if fixed != 0:
+        said += f", of which {count_text(fixed)} are not trainable"
+    return said if not buffers else f"{said}; {count_text(buffers)} in buffers"

@@ -220,6 +220,7 @@ _ALL: Final = (
         lambda row: row.trainable_params,
         key="trainable_params",
     ),
+    _count("buffers", "how many numbers its buffers hold", lambda row: row.buffers),
     Column("kind", "the family of the layer", lambda row, _: _kind(row), data=_kind),
     Column(
         "conditions",

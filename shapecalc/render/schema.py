@@ -34,6 +34,7 @@ class Part(BaseModel):
 
 _UNKNOWN: Final = "Null where it does not fit."
 _UNCOUNTED: Final = "Null where it does not fit, or its weights are unknown."
+_BUFFERS: Final = "There only in dialects that have buffers."
 
 
 class NamedShape(Part):
@@ -49,6 +50,10 @@ class WeightOutput(Part):
     name: StrictStr
     shape: Shape
     trainable: StrictBool
+    kind: Annotated[
+        Literal["buffer"] | None,
+        Field(description="There only where it is no parameter: a buffer, counted apart."),
+    ] = None
 
 
 class LayerOutput(Part):
@@ -58,7 +63,7 @@ class LayerOutput(Part):
     name: Annotated[StrictStr, _column("name")]
     layer: Annotated[StrictStr, _column("layer")]
     config: Annotated[
-        dict[str, Any], Field(description="The arguments that differ from Keras's defaults.")
+        dict[str, Any], Field(description="The arguments that differ from the defaults.")
     ]
     from_: Annotated[list[StrictStr], _column("from", alias="from")]
     inputs: Annotated[list[Shape], _column("input")]
@@ -66,6 +71,7 @@ class LayerOutput(Part):
     weights: Annotated[list[WeightOutput], _column("weights")]
     params: Annotated[Size | None, _column("params", _UNCOUNTED)]
     trainable_params: Annotated[Size | None, _column("trainable", _UNCOUNTED)]
+    buffers: Annotated[Size | None, _column("buffers", _BUFFERS)] = None
 
 
 class ErrorOutput(Part):
@@ -83,6 +89,7 @@ class ParamsOutput(Part):
     total: Size | None
     trainable: Size | None
     non_trainable: Size | None
+    buffers: Annotated[Size | None, Field(description=_BUFFERS)] = None
     at_least: Annotated[
         Size | None, Field(description="There only where the total is null: what is known of it.")
     ] = None

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.language.inputs import natural_input
+from shapecalc.language.inputs import first_reader
 from shapecalc.layers.arguments import Anything, Text
 from shapecalc.layers.layer import Layer, plain, rule
 from shapecalc.layers.result import Result
@@ -43,7 +43,9 @@ class Model(Layer):
         if len(inputs) != 1:
             return None
         (place,) = inputs
-        return natural_input(self.network.nodes, place, self.network.dialect.letters)
+        reader = first_reader(self.network.nodes, place)
+        natural = reader.natural_input() if reader else None
+        return natural or self.network.dialect.letters.default_input
 
     def in_spec(self) -> Layer | None:
         """Nothing: a spec has its layers one by one."""

@@ -130,6 +130,11 @@ class Row:
         return self.result.trainable_params if self.result.counted else None
 
     @property
+    def buffers(self) -> Size | None:
+        """How many numbers its buffers hold; None where its weights are unknown."""
+        return self.result.buffers if self.result.counted else None
+
+    @property
     def macs(self) -> Size:
         """The multiply-accumulates of one forward pass."""
         return self.result.macs
@@ -148,13 +153,16 @@ class Row:
             "from": list(self.sources),
             "inputs": [plain_shape(shape) for shape in self.inputs],
             "outputs": [plain_shape(shape) for shape in self.outputs] or None,
-            "weights": [
-                {"name": w.name, "shape": plain_shape(w.shape), "trainable": w.trainable}
-                for w in self.weights
-            ],
+            "weights": [_plain_weight(weight) for weight in self.weights],
             "params": plain(self.params) if self.outputs else None,
             "trainable_params": plain(self.trainable_params) if self.outputs else None,
+            **self._buffers(),
         }
+
+    def _buffers(self) -> dict[str, Any]:
+        if not self.dialect.has_buffers:
+            return {}
+        return {"buffers": plain(self.buffers) if self.outputs else None}
 
 
 def joined(conditions: Sequence[str]) -> str:
@@ -166,6 +174,13 @@ def joined(conditions: Sequence[str]) -> str:
     if len(conditions) == 1:
         return conditions[0]
     return " and ".join(f"({each})" if " or " in each else each for each in conditions)
+
+
+def _plain_weight(weight: Weight) -> dict[str, Any]:
+    """Say a weight as JSON does; a buffer says that it is one."""
+    kind = {"kind": "buffer"} if weight.buffer else {}
+    shape = plain_shape(weight.shape)
+    return {"name": weight.name, "shape": shape, "trainable": weight.trainable} | kind
 
 
 def plain_shape(shape: Shape) -> list[int | str]:
@@ -299,6 +314,11 @@ class Trace:
         return self._total(lambda result: result.trainable_params) if self.is_counted else None
 
     @property
+    def buffers(self) -> Size | None:
+        """How many numbers the buffers of all layers hold; None where some are unknown."""
+        return self._total(lambda result: result.buffers) if self.is_counted else None
+
+    @property
     def is_counted(self) -> bool:
         """Whether the weights of all layers are known."""
         return all(row.result.counted for row in self.layers)
@@ -343,13 +363,15 @@ class Trace:
 def plain_total(trace: Trace) -> dict[str, int | str | None]:
     """Say the parameters of all layers as JSON does."""
     total, trainable = trace.params, trace.trainable_params
+    buffers = {"buffers": plain(trace.buffers)} if trace.network.dialect.has_buffers else {}
     if total is None or trainable is None:
-        unknown = dict.fromkeys(("total", "trainable", "non_trainable"))
+        unknown = dict.fromkeys(("total", "trainable", "non_trainable", *buffers))
         return {**unknown, "at_least": plain(trace.least_params)}
     return {
         "total": plain(total),
         "trainable": plain(trainable),
         "non_trainable": plain(total - trainable),
+        **buffers,
     }
 
 

@@ -34,9 +34,11 @@ def trace_network(
     values: Mapping[str, Size] | None = None,
     facts: GivenFacts | None = None,
     max_layers: int = MAX_LAYERS,
+    training: bool = False,
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
 
+    With ``training`` layers work as in training, which some of them want more of their input for.
     Raises `ShapeError` where the shapes do not fit, `SpecError` where a name or a letter is
     unknown.
     """
@@ -49,6 +51,7 @@ def trace_network(
         symbols = Symbols(network, known, values, facts)
         scope = Scope(symbols.facts, network.dialect, values=symbols.values)
         scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
+        scope.trains = training
         scope.budget = Budget(max_layers, network.layers)
         placed = [substitute(shape, symbols.values) for shape in shapes]
         return Tracer(network, naming, scope, symbols, placed)

@@ -2,7 +2,8 @@
 
 The folder holds ``keras/layers.jsonl``, one case of real Keras on each line. Kept are the cases of
 layers that the catalogue knows, inner layers too, on which Keras agrees with itself. Of
-``costs/macs.jsonl``, one counted layer on each line, those of Keras are kept.
+``costs/macs.jsonl``, one counted layer on each line, those of Keras and of torch are kept apart.
+Of ``torch/layers.jsonl`` those are kept that are about shapes, not about types and libraries.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ WRONG = (
     ),
 )
 KEPT = ("layer", "config", "input_shapes", "output_shapes", "params", "trainable", "error")
+KEPT_OF_TORCH = (*KEPT, "buffers", "training", "forward_kwargs")
 COSTS = ("layer", "config", "spec", "input_shapes", "call", "macs", "formula")
 
 
@@ -52,17 +54,33 @@ def main(folder: str) -> None:
     ]
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     (here / "keras_layers.jsonl").write_text(text, encoding="utf-8")
-    copy_costs(Path(folder) / "costs" / "macs.jsonl", here / "keras_macs.jsonl")
+    copy_torch(Path(folder) / "torch" / "layers.jsonl", here / "torch_layers")
+    counted = Path(folder) / "costs" / "macs.jsonl"
+    copy_costs(counted, here / "keras_macs.jsonl", torch=False)
+    copy_costs(counted, here / "torch_macs.jsonl", torch=True)
     copy_models(Path(folder) / "keras" / "models", here / "models")
 
 
-def copy_costs(source: Path, target: Path) -> None:
-    """Copy what was counted of the layers of Keras."""
+def copy_torch(source: Path, target: Path) -> None:
+    """Copy what real PyTorch said, packed, without the cases about types and empty tensors."""
+    cases = map(json.loads, source.read_text(encoding="utf-8").splitlines())
+    kept = [
+        {key: case[key] for key in KEPT_OF_TORCH if key in case}
+        for case in cases
+        if "degenerate" not in case
+        and case.get("error_kind") not in {"dtype", "backend"}
+        and "'Half'" not in case.get("error", "")
+    ]
+    pack(target, "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept))
+
+
+def copy_costs(source: Path, target: Path, *, torch: bool) -> None:
+    """Copy what was counted of the layers of one framework."""
     counted = map(json.loads, source.read_text(encoding="utf-8").splitlines())
     kept = [
         {key: case[key] for key in COSTS if case.get(key) is not None}
         for case in counted
-        if case["framework"] != "torch"
+        if (case["framework"] == "torch") is torch
     ]
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     target.write_text(text, encoding="utf-8")

@@ -242,7 +242,7 @@ def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape)
     vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
     products = [
         *result.products,
-        *(_iterations(layer, kernel) if scope.call.get("training") else ()),
+        *(_iterations(layer, kernel) if scope.training else ()),
     ]
     return result.replace(weights=[*result.weights, vector], products=products)
 

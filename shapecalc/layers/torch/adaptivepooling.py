@@ -38,7 +38,6 @@ OutputSizes = Annotated[
 class AdaptivePooling(SpatialModule):
     """What the pools share that make a given number of places."""
 
-    abstract: ClassVar[bool] = True
     keeps_axes = True
     #: Whether None keeps the size of an axis.
     keeps: ClassVar[bool] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import model_validator
 
@@ -34,7 +34,6 @@ WithBias = Annotated[bool, switch(off=("nobias",))]
 class Normalization(SpatialModule):
     """What the norms share: a weight and a bias for each channel, and running statistics."""
 
-    abstract: ClassVar[bool] = True
     transparent = True
 
     affine: Affine

@@ -60,15 +60,16 @@ class Convolution(SpatialModule):
 
     def moving_window(self) -> Window:
         """The window that slides along the spatial axes."""
-        padding = self.padding if isinstance(self.padding, str) else "valid"
-        return Window(self.kernel_size, self.stride, self.dilation, padding)
+        if isinstance(self.padding, str):
+            return Window(self.kernel_size, self.stride, self.dilation, self.padding)
+        return Window(self.kernel_size, self.stride, self.dilation, ends=self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import slid
 
         yield from slid(self.layout(), self.moving_window(), applied)
-        yield f"channels: out_channels, {self.out_channels}"
+        yield f"channels: out_channels = {self.out_channels}"
 
 
 class DeclaredConvolution(Convolution):

@@ -18,5 +18,20 @@ TORCH: Final = Dialect(
     short_keys=SHORT_KEYS,
     row_name=str.lower,
     input_name="input",
-    letters=Letters("N", MappingProxyType({2: "F", 3: "LF", 4: "CHW", 5: "CDHW"})),
+    has_buffers=True,
+    letters=Letters(
+        "N",
+        MappingProxyType({2: "F", 3: "LF", 4: "CHW", 5: "CDHW"}),
+        MappingProxyType(
+            {
+                "N": "batch",
+                "L": "length",
+                "D": "depth",
+                "H": "height",
+                "W": "width",
+                "C": "channels",
+                "F": "features",
+            }
+        ),
+    ),
 )

@@ -49,7 +49,7 @@ class SpatialModule(Module):
 
     def layout(self) -> Layout:
         """Where the axes of its input stand."""
-        return Layout(self.rank, "channels_first")
+        return Layout(self.rank, "channels_first", SPATIAL[self.rank])
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""

@@ -35,7 +35,6 @@ Ends = Annotated[
 class Padding(SpatialModule):
     """What all paddings share."""
 
-    abstract: ClassVar[bool] = True
     keeps_axes = True
     #: How small a size may become.
     least: ClassVar[int] = 1

@@ -51,7 +51,6 @@ NormType = Annotated[float, Kind("a number other than 0", _norm)]
 class Pooling(SpatialModule):
     """What all pools with a window have in common."""
 
-    abstract: ClassVar[bool] = True
     keeps_axes = True
     #: Whether a number in a tuple may stand for all axes.
     spreads: ClassVar[bool] = True
@@ -81,13 +80,17 @@ class Pooling(SpatialModule):
             self.kernel_size,
             self.kernel_size if stride is None else stride,
             getattr(self, "dilation", 1),
+            ends=getattr(self, "padding", 0),
         )
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say how many places the window takes."""
-        from shapecalc.layers.explaining import changed, kept_or_multiplied
+        from shapecalc.layers.explaining import changed, kept_or_multiplied, slid
 
-        yield from changed(self.layout(), applied)
+        if getattr(self, "ceil_mode", False):
+            yield from changed(self.layout(), applied)
+        else:
+            yield from slid(self.layout(), self.moving_window(), applied)
         yield kept_or_multiplied(self.layout(), 1, applied)
 
 

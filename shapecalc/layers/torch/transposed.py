@@ -74,7 +74,7 @@ class TransposedConvolution(SpatialModule):
         from shapecalc.layers.explaining import changed
 
         yield from changed(self.layout(), applied)
-        yield f"channels: out_channels, {self.out_channels}"
+        yield f"channels: out_channels = {self.out_channels}"
 
 
 class DeclaredTransposed(TransposedConvolution):
