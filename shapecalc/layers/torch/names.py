@@ -146,6 +146,9 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "TransformerDecoder": "transformerdecoder",
         "Transformer": "transformer",
     },
+    "container": {
+        "Sequential": "sequential",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.

@@ -57,6 +57,7 @@ class Recurrent(Stepping):
 
     arity = (1, 2)
     keeps_axes = True
+    gives = "(output, h_n)"
 
     input_size: InputSize
     hidden_size: Units
@@ -150,6 +151,7 @@ class LSTM(Recurrent):
     arity = (1, 3)
     gates = 4
     states = ("h_0", "c_0")
+    gives = "(output, (h_n, c_n))"
     examples = ("lstm:16:32", "in:N:L:16,lstm:16:32:2:batch_first:bidirectional")
 
     proj_size: Projection = 0
@@ -265,6 +267,7 @@ class LSTMCell(Cell):
     arity = (1, 3)
     gates = 4
     states = ("h_0", "c_0")
+    gives = "(output, c_1)"
     examples = ("lstmcell:16:32", "in:N:16@x,in:N:32@h,in:N:32@c,@x,lstmcell:16:32:hx=(@h.0,@c.0)")
 
 
