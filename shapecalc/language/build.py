@@ -234,22 +234,26 @@ class Builder:
         current = self._tensor()
         reads = self.resolver.reads(step)
         if "value" in layer.reads:
-            return self._attended(current, step, reads)
+            return self._attended(layer, current, step, reads)
         if not reads:
             return (current,)
-        states = len(reads) == 1 and layer.reads != ("inputs",)
+        states = len(reads) == 1 and layer.reads_states
         return (
             current,
             *(self._labelled(read.ref, step.place(read.span), states=states) for read in reads),
         )
 
-    def _attended(self, query: Tensor, step: Step, reads: Sequence[Read]) -> tuple[Tensor, ...]:
-        """Query, value, and a key where it is another tensor than the value."""
+    def _attended(
+        self, layer: Layer, query: Tensor, step: Step, reads: Sequence[Read]
+    ) -> tuple[Tensor, ...]:
+        """Query, value, and key in the order of the layer; the key may be left out that is one."""
         found = {read.key: self._labelled(read.ref, step.place(read.span)) for read in reads}
         both = found.get("kv", query)
         value = found.get("value", both)
         key = found.get("key", both if "kv" in found else value)
-        return (query, value) if key == value else (query, value, key)
+        if key == value and len(layer.reads) >= layer.arity[0]:
+            return (query, value)
+        return (query, *({"value": value, "key": key}[name] for name in layer.reads))
 
     def _labelled(self, ref: Ref, span: Span, *, states: bool = False) -> Tensor:
         """The tensor of a label; ``states`` means all its states where no port is named."""

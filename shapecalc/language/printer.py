@@ -135,13 +135,13 @@ def layer_text(layer: Layer, dialect: Dialect) -> str:
     shared = any(
         getattr(layer, name) != parameters(cls)[name].default for name in common_names(cls)
     )
-    if prefix and not shared and getattr(layer, "backward_layer", None) is None:
+    if prefix and not shared and layer.also_inside() is None:
         inner = getattr(layer, cls.holds)
         return f"{prefix}-{layer_text(inner, dialect)}{_arguments(layer, dialect)}"
     if cls.holds:
         held = getattr(layer, cls.holds)
         several = list(held) if isinstance(held, (list, tuple)) else [held]
-        several += [each for each in (getattr(layer, "backward_layer", None),) if each is not None]
+        several += [each for each in (layer.also_inside(),) if each is not None]
         between = "," if cls.holds in {"cells", "layers"} else "|"
         block = between.join(layer_text(each, dialect) for each in several)
         name = prefix if prefix and not shared else dialect.catalogue.spec_name(cls.__name__)
@@ -155,7 +155,7 @@ def layer_text(layer: Layer, dialect: Dialect) -> str:
 def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
     """Values in order as far as each must be given, then flags and keys."""
     cls = type(layer)
-    skipped = {*done, cls.holds, "backward_layer"}
+    skipped = {*done, cls.holds, cls.holds_also}
     rest = {
         name: value
         for name, parameter in parameters(cls).items()

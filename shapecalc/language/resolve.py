@@ -132,8 +132,8 @@ class Resolver:
             self._fill_several(target, step, branches)
             return
         fields = [target.cls.holds]
-        if target.cls.holds == "layer" and target.parameter("backward_layer"):
-            fields.append("backward_layer")
+        if target.cls.holds_also:
+            fields.append(target.cls.holds_also)
         if not target.cls.holds:
             raise self.fail(f"{target.subject} holds no layers", step.span, target.takes())
         if len(branches) > len(fields):

@@ -191,9 +191,9 @@ class _Writer:
         if not keys:
             return []
         if "value" not in keys:
-            state = keys != ("inputs",)
+            state = node.layer.reads_states
             return [(keys[0], self._ref(tensor, state=state)) for tensor in rest]
-        if len(rest) == 1 and rest[0] != node.inputs[0]:
+        if len(set(rest)) == 1 and rest[0] != node.inputs[0]:
             return [("kv", self._ref(rest[0]))]
         pairs = zip(keys, rest, strict=False)
         return [(key, self._ref(tensor)) for key, tensor in pairs if tensor != node.inputs[0]]

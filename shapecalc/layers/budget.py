@@ -49,6 +49,11 @@ class Budget:
             self.check()
         self._walked.add(id(layer))
 
+    def repeat(self, count: int) -> None:
+        """Refuse a layer that makes more layers of itself than are allowed."""
+        if count > self.limit:
+            raise TooManyError(f"there are more than {self.limit} layers within layers")
+
     def check(self) -> None:
         """Refuse layers within layers that are more than are allowed, if all are walked."""
         if self._again is None:
@@ -56,8 +61,7 @@ class Budget:
             outer = {id(layer) for layer in self._layers}
             inner = sum(_count(layer, known) - 1 for layer in self._layers)
             self._again = inner - len(known.keys() - outer)
-        if self._again > self.limit:
-            raise TooManyError(f"there are more than {self.limit} layers within layers")
+        self.repeat(self._again)
 
 
 def _count(layer: Layer, known: dict[int, int]) -> int:

@@ -64,10 +64,14 @@ class Layer(BaseModel):
     names_axes: ClassVar[bool] = True
     #: The parameter that a block after the name fills with layers; "" where there is none.
     holds: ClassVar[str] = ""
+    #: The parameter that a second branch of the block fills with a layer; "" where there is none.
+    holds_also: ClassVar[str] = ""
     #: Whether it joins the current tensor with others, or the branches of its block.
     merges: ClassVar[bool] = False
     #: The names of further tensors that it can read, which a spec gives as ``name=@label``.
     reads: ClassVar[tuple[str, ...]] = ()
+    #: Whether these are states, so that a label alone means all those that its layer gives.
+    reads_states: ClassVar[bool] = False
     #: What it may be called with beside tensors.
     call_arguments: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.
@@ -92,6 +96,10 @@ class Layer(BaseModel):
         """The layers that it holds, each as often as it applies it."""
         held = getattr(self, self.holds) if self.holds else ()
         return held if isinstance(held, (list, tuple)) else (held,)
+
+    def also_inside(self) -> Layer | None:
+        """The layer that a second branch of its block holds, if there is one."""
+        return getattr(self, self.holds_also) if self.holds_also else None
 
     def given(self) -> dict[str, Any]:
         """The arguments that it was made of, without those that are left at their defaults."""

@@ -40,6 +40,7 @@ class Cell(KerasLayer):
 
     arity = (1, None)
     reads = ("states",)
+    reads_states = True
 
     def state_sizes(self) -> tuple[Size, ...]:
         """How many numbers each of its states holds."""

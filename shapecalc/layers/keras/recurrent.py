@@ -48,6 +48,7 @@ class Recurrent(KerasLayer):
 
     arity = (1, None)
     reads = ("initial_state",)
+    reads_states = True
     recurrent: ClassVar[bool] = True
 
     def natural_input(self) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
-from shapecalc.errors import ShapeError, SpecError
+from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
+from shapecalc.layers.held import first_reader, held_several
+from shapecalc.layers.held import held as held_by
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import Layer, apply, rule
@@ -24,25 +27,14 @@ if TYPE_CHECKING:
     from shapecalc.layers.layout import Names
 
 
-def held(value: Any) -> Layer:  # noqa: ANN401
-    """Take a layer as it is, or make it of its class name and its config."""
-    if isinstance(value, Layer):
-        return value
-    if not isinstance(value, dict) or not {"layer"} <= set(value) <= {"layer", "config"}:
-        raise ValueError
-    name, config = value["layer"], value.get("config") or {}
-    if not isinstance(name, str) or not isinstance(config, dict):
-        raise ValueError  # noqa: TRY004  (what pydantic reads)
-    try:
-        return CATALOGUE.layer(name, **config)
-    except SpecError as error:
-        raise ValueError(f"cannot be made: {error.message}") from None
+#: Takes a layer as it is, or makes it of its class name and its config.
+held = partial(held_by, CATALOGUE)
 
 
 def _list_of_layers(value: Any) -> tuple[Layer, ...]:  # noqa: ANN401
-    if not isinstance(value, (list, tuple)) or not value:
+    if not value:
         raise ValueError
-    return tuple(map(held, value))
+    return held_several(CATALOGUE, value)
 
 
 def _recurrent(value: Any) -> Layer:  # noqa: ANN401
@@ -150,7 +142,9 @@ class Bidirectional(KerasLayer):
 
     arity = (1, None)
     holds = "layer"
+    holds_also = "backward_layer"
     reads = ("initial_state",)
+    reads_states = True
 
     layer: RecurrentLayer
     merge_mode: MergeMode = "concat"
@@ -283,12 +277,8 @@ class Pipeline(KerasLayer):
 
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for: that of the first layer that fixes one."""
-        for layer in self.layers:
-            if natural := layer.natural_input():
-                return natural
-            if not layer.transparent:
-                break
-        return None
+        reader = first_reader(self.layers)
+        return reader.natural_input() if reader else None
 
 
 @rule(Pipeline)

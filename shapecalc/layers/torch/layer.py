@@ -25,6 +25,9 @@ class Module(Layer):
     framework: ClassVar[str] = "torch"
     call_arguments: ClassVar[tuple[str, ...]] = ("training",)
 
+    #: How torch writes what it gives, where that is a tuple.
+    gives: ClassVar[str] = "(output, indices)"
+
     #: The parameter that declares what stands on an axis of the input, and that axis.
     declares: ClassVar[tuple[str, int] | None] = None
 

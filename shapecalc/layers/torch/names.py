@@ -126,6 +126,29 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "LocalResponseNorm": "localresponsenorm lrn",
         "CrossMapLRN2d": "crossmaplrn2d",
     },
+    "rnn": {
+        "RNN": "rnn",
+        "LSTM": "lstm",
+        "GRU": "gru",
+        "RNNCell": "rnncell",
+        "LSTMCell": "lstmcell",
+        "GRUCell": "grucell",
+    },
+    "attention": {
+        "MultiheadAttention": "mha multiheadattention",
+    },
+    "transformerlayer": {
+        "TransformerEncoderLayer": "transformerencoderlayer",
+        "TransformerDecoderLayer": "transformerdecoderlayer",
+    },
+    "transformer": {
+        "TransformerEncoder": "transformerencoder",
+        "TransformerDecoder": "transformerdecoder",
+        "Transformer": "transformer",
+    },
+    "container": {
+        "Sequential": "sequential",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.

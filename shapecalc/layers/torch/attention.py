@@ -1,0 +1,249 @@
+"""Attention: every step of a query looks at all steps of a key, and mixes the values there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, Size, equal, multiple_of, shape_text
+from shapecalc.errors import RankError, ShapeError
+from shapecalc.layers.arguments import Switch, Units, number, size
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Product, Result, Weight
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import Bias, InputSize
+from shapecalc.layers.torch.calls import tensor
+from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.sequence import (
+    BATCHED,
+    batch_axis,
+    sequence_letters,
+    sequence_names,
+    split_sequence,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.layers.explaining import Applied
+
+Share = Annotated[float, number()]
+OptionalUnits = Annotated[Size | None, size().or_none()]
+
+#: How messages say that features cannot be shared out among heads.
+HEADS: Final = "embed_dim {} cannot be split into {} heads"
+
+
+class MultiheadAttention(Module):
+    """Looks at all steps with several heads at once, each with its own idea of what is alike.
+
+    Query, key and value are projected to ``embed_dim`` features, which the heads share among
+    them. It gives a tuple: the mix, and the weights with which each step looked at the others.
+
+    Shape   query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim), with batch_first
+            (N, L, embed_dim) and so on, or all without N -> (L, N, embed_dim) and, unless called
+            with need_weights=False, weights (N, L, S), which have N first in any case, with
+            average_attn_weights=False (N, num_heads, L, S)
+    Errors  num_heads does not divide embed_dim; the features are not embed_dim, kdim or vdim; the
+            batch sizes differ (usual cause: batch_first); key and value differ in their steps; a
+            mask has another shape
+    Source  torch.nn.MultiheadAttention
+    """
+
+    arity = (3, 3)
+    keeps_axes = True
+    reads = ("key", "value")
+    declares = ("embed_dim", -1)
+    call_arguments = (
+        "training",
+        *("key_padding_mask", "need_weights", "attn_mask", "average_attn_weights", "is_causal"),
+    )
+    examples = (
+        "mha:512:8",
+        "in:S:N:512@enc,in:L:N:512,mha:512:8:kv=@enc",
+    )
+
+    embed_dim: InputSize
+    num_heads: Units
+    dropout: Share = 0.0
+    bias: Bias = True
+    add_bias_kv: Switch = False
+    add_zero_attn: Switch = False
+    kdim: OptionalUnits = None
+    vdim: OptionalUnits = None
+    batch_first: Switch = False
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        embed, heads = self.embed_dim, self.num_heads
+        if embed is not None and multiple_of(embed, heads) is False:
+            raise ValueError(HEADS.format(embed, heads))
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return sequence_letters(batch_first=self.batch_first)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say which steps look at which, and what comes out."""
+        query, key, _ = applied.inputs
+        yield f"each step of the query {shape_text(query)} looks at all steps of {shape_text(key)}"
+        yield f"{self.num_heads} heads of {query[-1] // self.num_heads} features each"
+        yield f"output 0 is the mix: {shape_text(applied.outputs[0])}"
+        for weights in applied.outputs[1:]:
+            yield f"output 1 is how much each step looks at each other: {shape_text(weights)}"
+
+
+class Masks(NamedTuple):
+    """What an attention is called with to hide steps; ``names`` are those of the arguments."""
+
+    steps: Shape | None = None
+    padding: Shape | None = None
+    causal: bool = False
+    names: tuple[str, str, str] = ("attn_mask", "key_padding_mask", "is_causal")
+
+    @classmethod
+    def of(cls, scope: Scope, *names: str) -> Masks:
+        """Return the masks that a module is called with."""
+        steps, padding, causal = names or cls._field_defaults["names"]
+        given = tensor(scope, steps), tensor(scope, padding), bool(scope.call.get(causal))
+        return cls(*given, (steps, padding, causal))
+
+
+@rule(MultiheadAttention)
+def multihead_attention(
+    layer: MultiheadAttention, scope: Scope, query: Shape, key: Shape, value: Shape
+) -> Result:
+    """Attend, with the weights averaged over the heads, apart, or left out."""
+    call = scope.call
+    weighted = bool(call.get("need_weights", True))
+    result, looks = attend(layer, scope, (query, key, value), Masks.of(scope), weighted=weighted)
+    if not weighted:
+        return result
+    shown = looks if not call.get("average_attn_weights", True) else (*looks[:-3], *looks[-2:])
+    return result.replace(outputs=[*result.outputs, shown])
+
+
+def attend(
+    layer: MultiheadAttention,
+    scope: Scope,
+    inputs: tuple[Shape, Shape, Shape],
+    masks: Masks,
+    *,
+    weighted: bool = False,
+) -> tuple[Result, Shape]:
+    """Project query, key and value, and mix the values; return the result and the scores' shape."""
+    query, key, value = inputs
+    batch_first = layer.batch_first
+    require_alike(inputs, "query, key and value", batch_first=batch_first)
+    batch, steps, features = split_sequence(query, batch_first=batch_first)
+    _, others, _ = split_sequence(key, batch_first=batch_first)
+    embed = require_declared(scope, layer.embed_dim, features, "features")
+    scope.require(multiple_of(embed, layer.num_heads), HEADS, embed, layer.num_heads)
+    sizes = _key_and_value(layer, scope, embed, key, value)
+    require_same_batch(scope, query, key, "query and key", batch_first=batch_first)
+    _require_masks(layer, scope, batch, (steps, others), masks, weighted=weighted)
+    seen = others + layer.add_bias_kv + layer.add_zero_attn
+    looks = (*batch, layer.num_heads, steps, seen)
+    weights, products = _projections(layer, embed, sizes, (*batch, steps), (*batch, others))
+    share = embed // layer.num_heads
+    products += [Product("scores", (*looks, share)), Product("mix", (*looks, share))]
+    return Result((*query[:-1], embed), weights=weights, products=products), looks
+
+
+def require_alike(shapes: Sequence[Shape], nouns: str, *, batch_first: bool) -> None:
+    """Ask that sequences have a batch all together, or none."""
+    if len(shapes[0]) in (BATCHED - 1, BATCHED) and len({len(shape) for shape in shapes}) == 1:
+        return
+    *before, last = map(shape_text, shapes)
+    shown = f"{', '.join(before)} and {last}"
+    names = sequence_names(batch_first=batch_first)
+    raise RankError(f"needs {names}, alike for {nouns}, but gets {shown}")
+
+
+def require_same_batch(
+    scope: Scope, one: Shape, other: Shape, nouns: str, *, batch_first: bool
+) -> None:
+    """Ask that two sequences have the same batch."""
+    axis = batch_axis(one, batch_first=batch_first)
+    if axis is not None:
+        why = f"needs {nouns} with the same batch on axis {axis}, but gets {{}} and {{}}"
+        also = "" if batch_first else "; batch_first says that the batch is first"
+        scope.require(equal(one[axis], other[axis]), why + also, one, other)
+
+
+def _key_and_value(
+    layer: MultiheadAttention, scope: Scope, embed: Size, key: Shape, value: Shape
+) -> tuple[Size, Size]:
+    """How many features the key and the value have, which have the same steps."""
+    for a, b in zip(key[:-1], value[:-1], strict=True):
+        scope.require(equal(a, b), "needs a value for each key, but gets {} and {}", value, key)
+    sizes = []
+    for noun, shape, declared in (("key", key, layer.kdim), ("value", value, layer.vdim)):
+        expected = embed if declared is None else declared
+        sizes.append(require_declared(scope, expected, shape[-1], f"features in the {noun}"))
+    return sizes[0], sizes[1]
+
+
+def _require_masks(
+    layer: MultiheadAttention,
+    scope: Scope,
+    batch: Shape,
+    looks: tuple[Size, Size],
+    masks: Masks,
+    *,
+    weighted: bool,
+) -> None:
+    """Ask that the masks are as long as what they hide."""
+    steps, padding, causal = masks.names
+    if masks.padding is not None:
+        _require_mask(scope, padding, masks.padding, (*batch, looks[1]))
+    if masks.steps is None:
+        if masks.causal:
+            raise ShapeError(f"needs {steps} where {causal} says what it is")
+        return
+    each = (batch[0] if batch else 1) * layer.num_heads
+    expected: Shape = (each, *looks) if len(masks.steps) == BATCHED else looks
+    ignored = masks.causal and masks.padding is None and not weighted
+    if ignored and (batch or len(masks.steps) < BATCHED):
+        # The hint is believed, and nobody looks at the mask beyond its axes.
+        expected = masks.steps if len(masks.steps) in (BATCHED - 1, BATCHED) else looks
+    _require_mask(scope, steps, masks.steps, expected)
+
+
+def _require_mask(scope: Scope, name: str, mask: Shape, expected: Shape) -> None:
+    why = f"needs {name} of {{}}, but gets {{}}"
+    scope.require(len(mask) == len(expected), why, expected, mask)
+    for a, b in zip(mask, expected, strict=True):
+        scope.require(equal(a, b), why, expected, mask)
+
+
+def _projections(
+    layer: MultiheadAttention, embed: Size, sizes: tuple[Size, Size], looks: Shape, seen: Shape
+) -> tuple[list[Weight], list[Product]]:
+    """The weights, and what is multiplied with a part of the packed one only.
+
+    ``looks`` are the places of the query, ``seen`` those of the key and the value.
+    """
+    products: list[Product] = []
+    if all(declared is None or declared == embed for declared in (layer.kdim, layer.vdim)):
+        places = looks if looks == seen else None
+        weights = [Weight("in_proj_weight", (3 * embed, embed), places=places)]
+        if places is None:
+            products.append(Product("query projection", (*looks, embed, embed)))
+            products.append(Product("key and value projections", (*seen, 2, embed, embed)))
+    else:
+        weights = [
+            Weight("q_proj_weight", (embed, embed), places=looks),
+            Weight("k_proj_weight", (embed, sizes[0]), places=seen),
+            Weight("v_proj_weight", (embed, sizes[1]), places=seen),
+        ]
+    if layer.bias:
+        weights.append(Weight("in_proj_bias", (3 * embed,)))
+    if layer.add_bias_kv:
+        weights += [Weight(name, (1, 1, embed)) for name in ("bias_k", "bias_v")]
+    weights.append(Weight("out_proj.weight", (embed, embed), places=looks))
+    if layer.bias:
+        weights.append(Weight("out_proj.bias", (embed,)))
+    return weights, products

@@ -1,0 +1,29 @@
+"""Modules as arguments of modules: as they are, or as a class name and a config."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+from shapecalc.layers.arguments import Kind
+from shapecalc.layers.held import held, held_several
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.torch.dialect import CATALOGUE
+
+#: Takes a module as it is, or makes it of its class name and its config.
+inner_module = partial(held, CATALOGUE)
+
+OptionalModule = Annotated[Layer | None, Kind("a module", inner_module).or_none()]
+InnerModules = Annotated[tuple[Layer, ...], Kind("modules", partial(held_several, CATALOGUE))]
+
+
+def module_of(name: str) -> Kind:
+    """A module of a class."""
+
+    def check(value: Any) -> Layer:  # noqa: ANN401
+        layer = inner_module(value)
+        if type(layer).__name__ != name:
+            raise ValueError(f"must be a {name}, not {layer.called}")
+        return layer
+
+    return Kind(f"a {name}", check)

@@ -1,0 +1,237 @@
+"""Transformers: stacks of layers that attend, an encoder and a decoder."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeVar
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, Size
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Fraction, PositiveInteger, Switch, Units
+from shapecalc.layers.layer import Layer, apply, rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import Bias, InputSize
+from shapecalc.layers.torch.attention import Masks, require_alike, require_same_batch
+from shapecalc.layers.torch.inner import OptionalModule, module_of
+from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.normalization import LayerNorm
+from shapecalc.layers.torch.sequence import sequence_letters, split_sequence
+from shapecalc.layers.torch.transformerlayer import (
+    ACROSS,
+    SELF,
+    ActivationModule,
+    Epsilon,
+    TransformerDecoderLayer,
+    TransformerEncoderLayer,
+    TransformerLayer,
+    decoded,
+    encoded,
+    refuse_heads,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from shapecalc.layers.explaining import Applied
+
+AnyLayer = TypeVar("AnyLayer", bound=TransformerLayer)
+
+
+class Stack(Module):
+    """What the stacks of layers share."""
+
+    abstract: ClassVar[bool] = True
+    keeps_axes = True
+    holds_also = "norm"
+
+    def natural_input(self) -> tuple[str, ...] | None:
+        """The letters of the input it is made for, which is that of its layers."""
+        return self.layer.natural_input()
+
+    def default_input(self) -> tuple[str | Size, ...] | None:
+        """The input that it is made for, with what its layers declare."""
+        return self.layer.default_input()
+
+    @property
+    def layer(self) -> TransformerLayer:
+        """The layer of which it has several, each with its own weights."""
+        found: TransformerLayer = getattr(self, self.holds)
+        return found
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what its layers do."""
+        count: int = self.num_layers  # type: ignore[attr-defined]
+        yield f"{count} layers one after the other, each with its own weights; in each of them:"
+        yield from self.layer.explain(applied)
+
+
+class TransformerEncoder(Stack):
+    """Is a stack of encoder layers, each with its own weights, and at the end a norm if given.
+
+    Shape   as encoder_layer: (L, N, d_model), with batch_first (N, L, d_model), or (L, d_model)
+            -> the same
+    Errors  what encoder_layer or the norm does not take
+    Source  torch.nn.TransformerEncoder
+    """
+
+    holds = "encoder_layer"
+    call_arguments = ("training", "mask", "src_key_padding_mask", "is_causal")
+    examples = (
+        "transformerencoder(transformerencoderlayer:512:8):6",
+        "transformerencoder(transformerencoderlayer:512:8:norm_first|ln:512):6",
+    )
+
+    encoder_layer: Annotated[TransformerEncoderLayer, module_of("TransformerEncoderLayer")]
+    num_layers: PositiveInteger
+    norm: OptionalModule = None
+    enable_nested_tensor: Switch = True
+    mask_check: Switch = True
+
+
+@rule(TransformerEncoder)
+def transformer_encoder(layer: TransformerEncoder, scope: Scope, src: Shape) -> Result:
+    """Hand what each layer gives to the next, with the masks of the call."""
+    return _encoder(layer, scope, src, Masks.of(scope, *layer.call_arguments[1:]))
+
+
+def _encoder(layer: TransformerEncoder, scope: Scope, src: Shape, masks: Masks) -> Result:
+    one = partial(encoded, layer.encoder_layer, scope, src, masks)
+    return _stacked(scope, one, layer.num_layers, layer.norm)
+
+
+class TransformerDecoder(Stack):
+    """Is a stack of decoder layers, all of which look at one memory, and a norm if given.
+
+    Shape   as decoder_layer: tgt (L, N, d_model) and memory (S, N, d_model), with batch_first N
+            first in both, or both without N -> as tgt
+    Errors  what decoder_layer or the norm does not take
+    Source  torch.nn.TransformerDecoder
+    """
+
+    arity = (2, 2)
+    reads = ("memory",)
+    holds = "decoder_layer"
+    call_arguments = ("training", *SELF, *ACROSS)
+    examples = (
+        "in:S:N:64@m,in:L:N:64,transformerdecoder(transformerdecoderlayer:64:4):6:memory=@m",
+    )
+
+    decoder_layer: Annotated[TransformerDecoderLayer, module_of("TransformerDecoderLayer")]
+    num_layers: PositiveInteger
+    norm: OptionalModule = None
+
+
+@rule(TransformerDecoder)
+def transformer_decoder(
+    layer: TransformerDecoder, scope: Scope, tgt: Shape, memory: Shape
+) -> Result:
+    """Hand what each layer gives to the next, and the memory to all, with the masks of the call."""
+    masks = Masks.of(scope, *SELF), Masks.of(scope, *ACROSS)
+    one = partial(decoded, layer.decoder_layer, scope, tgt, memory, *masks)
+    return _stacked(scope, one, layer.num_layers, layer.norm)
+
+
+def _stacked(scope: Scope, one: Callable[[], Result], count: int, norm: Layer | None) -> Result:
+    """Several layers that keep the shape, which are all alike, and a norm."""
+    scope.budget.repeat(count)
+    made = one()
+    parts: Iterable[Result] = [made.named(f"layers.{place}.") for place in range(count)]
+    if norm is None:
+        return Result.together(made.outputs, list(parts))
+    try:
+        normed = apply(norm, made.outputs, scope)
+    except ShapeError as error:
+        raise error.noted([f"in norm, {norm.called}, behind the layers"]) from None
+    return Result.together(normed.outputs, [*parts, normed.named("norm.")])
+
+
+CustomEncoder = Annotated[TransformerEncoder | None, module_of("TransformerEncoder").or_none()]
+CustomDecoder = Annotated[TransformerDecoder | None, module_of("TransformerDecoder").or_none()]
+
+
+class Transformer(Module):
+    """Reads a source with an encoder and makes a target of it with a decoder that looks at both.
+
+    It has neither embeddings nor the linear layer at the end. Each stack ends in a LayerNorm.
+
+    Shape   src (S, N, d_model) and tgt (T, N, d_model), with batch_first N first in both, or both
+            without N -> as tgt
+    Errors  the features of one are not d_model; the batch sizes differ (usual cause:
+            batch_first); nhead does not divide d_model; a mask has another shape
+    Source  torch.nn.Transformer
+    """
+
+    arity = (2, 2)
+    reads = ("tgt",)
+    declares = ("d_model", -1)
+    call_arguments = (
+        "training",
+        *("src_mask", "src_key_padding_mask", "src_is_causal"),
+        *SELF,
+        *ACROSS,
+    )
+    examples = ("in:T:N:512@tgt,in:S:N:512,transformer:512:8:tgt=@tgt",)
+
+    d_model: InputSize = 512
+    nhead: Units = 8
+    num_encoder_layers: PositiveInteger = 6
+    num_decoder_layers: PositiveInteger = 6
+    dim_feedforward: Units = 2048
+    dropout: Fraction = 0.1
+    activation: ActivationModule = "relu"
+    custom_encoder: CustomEncoder = None
+    custom_decoder: CustomDecoder = None
+    layer_norm_eps: Epsilon = 1e-5
+    batch_first: Switch = False
+    norm_first: Switch = False
+    bias: Bias = True
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        refuse_heads(self.d_model, self.nhead)
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return sequence_letters(batch_first=self.batch_first)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what becomes of source and target."""
+        source, target = (split_sequence(x, batch_first=self.batch_first) for x in applied.inputs)
+        yield f"{self.num_encoder_layers} encoder layers look at the {source[1]} steps of src"
+        yield (
+            f"{self.num_decoder_layers} decoder layers look at the {target[1]} steps of tgt,"
+            " and each at what the encoder gives"
+        )
+        yield "what comes out has the shape of tgt"
+
+
+@rule(Transformer)
+def transformer(layer: Transformer, scope: Scope, src: Shape, tgt: Shape) -> Result:
+    """Encode the source, and decode the target with it."""
+    require_alike((src, tgt), "src and tgt", batch_first=layer.batch_first)
+    size = require_declared(scope, layer.d_model, src[-1], "features in src")
+    require_declared(scope, size, tgt[-1], "features in tgt")
+    require_same_batch(scope, src, tgt, "src and tgt", batch_first=layer.batch_first)
+    encoder = layer.custom_encoder or TransformerEncoder(
+        encoder_layer=_layer(layer, TransformerEncoderLayer),
+        num_layers=layer.num_encoder_layers,
+        norm=LayerNorm(normalized_shape=size, bias=layer.bias),
+    )
+    decoder = layer.custom_decoder or TransformerDecoder(
+        decoder_layer=_layer(layer, TransformerDecoderLayer),
+        num_layers=layer.num_decoder_layers,
+        norm=LayerNorm(normalized_shape=size, bias=layer.bias),
+    )
+    masks = Masks.of(scope, "src_mask", "src_key_padding_mask", "src_is_causal")
+    memory = _encoder(encoder, scope, src, masks)
+    made = transformer_decoder(decoder, scope, tgt, memory.outputs[0])
+    return Result.together(made.outputs, [memory.named("encoder."), made.named("decoder.")])
+
+
+def _layer(layer: Transformer, cls: type[AnyLayer]) -> AnyLayer:
+    """One layer of a stack, with the arguments that it shares with the whole."""
+    return cls(**{name: getattr(layer, name) for name in cls.model_fields if name != "name"})
