@@ -109,6 +109,13 @@ class Assignment:
         key = argument.key.text if argument.key else None
         if any(ref.kind != "ref" for ref in refs) or not refs:
             return False
+        if key is None and self.cls.reads_in_order and not self.cls.merges:
+            taken = {read.key for read in self.reads}
+            free = [name for name in self.cls.reads if name not in taken]
+            self.reads += [
+                Read(name, ref.value, ref.span) for name, ref in zip(free, refs, strict=False)
+            ]
+            return len(refs) <= len(free)
         known = {*self.cls.reads, *(("kv",) if "value" in self.cls.reads else ())}
         if key not in known and not (key is None and self.cls.merges):
             return False

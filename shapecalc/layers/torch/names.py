@@ -149,6 +149,68 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     "container": {
         "Sequential": "sequential",
     },
+    "flatten": {
+        "Flatten": "flatten",
+        "Unflatten": "unflatten",
+    },
+    "pixelshuffle": {
+        "PixelShuffle": "pixelshuffle",
+        "PixelUnshuffle": "pixelunshuffle",
+        "ChannelShuffle": "channelshuffle",
+    },
+    "fold": {
+        "Unfold": "unfold",
+        "Fold": "fold",
+    },
+    "upsampling": {
+        "Upsample": "upsample",
+        "UpsamplingNearest2d": "upsamplingnearest2d",
+        "UpsamplingBilinear2d": "upsamplingbilinear2d",
+    },
+    "sparse": {
+        "Embedding": "embedding emb",
+        "EmbeddingBag": "embeddingbag",
+    },
+    "dropout": {
+        "Dropout": "dropout drop",
+        "AlphaDropout": "alphadropout",
+        "Dropout1d": "dropout1d",
+        "Dropout2d": "dropout2d",
+        "Dropout3d": "dropout3d",
+        "FeatureAlphaDropout": "featurealphadropout",
+    },
+    "distance": {
+        "CosineSimilarity": "cosinesimilarity",
+        "PairwiseDistance": "pairwisedistance",
+    },
+    "loss": {
+        "MSELoss": "mseloss",
+        "L1Loss": "l1loss",
+        "SmoothL1Loss": "smoothl1loss",
+        "HuberLoss": "huberloss",
+        "KLDivLoss": "kldivloss",
+        "PoissonNLLLoss": "poissonnllloss",
+        "HingeEmbeddingLoss": "hingeembeddingloss",
+        "BCELoss": "bceloss",
+        "BCEWithLogitsLoss": "bcewithlogitsloss",
+        "SoftMarginLoss": "softmarginloss",
+    },
+    "marginloss": {
+        "MarginRankingLoss": "marginrankingloss",
+        "CosineEmbeddingLoss": "cosineembeddingloss",
+        "TripletMarginLoss": "tripletmarginloss",
+        "TripletMarginWithDistanceLoss": "tripletmarginwithdistanceloss",
+        "MultiMarginLoss": "multimarginloss",
+        "MultiLabelMarginLoss": "multilabelmarginloss",
+        "MultiLabelSoftMarginLoss": "multilabelsoftmarginloss",
+        "GaussianNLLLoss": "gaussiannllloss",
+    },
+    "classloss": {
+        "CrossEntropyLoss": "crossentropyloss",
+        "NLLLoss": "nllloss",
+        "CTCLoss": "ctcloss",
+        "AdaptiveLogSoftmaxWithLoss": "adaptivelogsoftmaxwithloss",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.

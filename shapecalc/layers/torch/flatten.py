@@ -1,0 +1,105 @@
+"""Axes that become one, and one that becomes several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Integer, Kind, size_or_open
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.layout import Names
+
+
+def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError
+    sizes = tuple(map(size_or_open, value))
+    if sum(size == -1 for size in sizes) > 1:
+        raise ValueError("can leave only one size to be found by -1")
+    return sizes
+
+
+Sizes = Annotated[
+    tuple[Size, ...], Kind("sizes, of which one can be -1", _sizes, variadic=True, least=1)
+]
+
+
+class Flatten(Module):
+    """Makes one axis of those from ``start_dim`` to ``end_dim``; the batch stays by default.
+
+    Shape   (N, C, H, W) -> (N, C*H*W)
+    Errors  there is no such dim; start_dim is behind end_dim
+    Source  torch.nn.Flatten
+    """
+
+    examples = ("in:N:16:5:5,flatten", "in:N:C:H:W,flatten:2")
+
+    start_dim: Integer = 1
+    end_dim: Integer = -1
+
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """All axes but the batch are features, where that is what it does."""
+        return (names[0], "features") if rank == 2 else None  # noqa: PLR2004
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what the sizes come to."""
+        from shapecalc.layers.explaining import factor
+
+        x, made = applied.inputs[0], applied.outputs[0]
+        if x:
+            start, end = dim_of(self.start_dim, x), dim_of(self.end_dim, x)
+            factors = "*".join(map(factor, x[start : end + 1]))
+            yield f"axes {start} to {end} become one: {factors} = {made[start]}"
+
+
+@rule(Flatten)
+def flatten(layer: Flatten, _scope: Scope, x: Shape) -> Result:
+    """Multiply the sizes from one dim to another."""
+    start, end = dim_of(layer.start_dim, x), dim_of(layer.end_dim, x)
+    if start > end:
+        raise ShapeError(f"has start_dim {layer.start_dim} behind end_dim {layer.end_dim}")
+    return Result((*x[:start], product(x[start : end + 1]), *x[end + 1 :]))
+
+
+class Unflatten(Module):
+    """Makes several axes of one; it undoes a Flatten.
+
+    Shape   (*, n, *) -> (*, *unflattened_size, *), where -1 is found from the other sizes
+    Errors  the sizes do not multiply to n; there is no such dim
+    Source  torch.nn.Unflatten
+    """
+
+    examples = ("in:N:400,unflatten:1:16:5:5",)
+
+    dim: Integer
+    unflattened_size: Sizes
+
+
+@rule(Unflatten)
+def unflatten(layer: Unflatten, scope: Scope, x: Shape) -> Result:
+    """Put the sizes in the place of the axis; one that is left open is found."""
+    if not x:
+        raise ShapeError(f"splits an axis, but gets {shape_text(x)}")
+    dim = dim_of(layer.dim, x)
+    return Result((*x[:dim], *filled(scope, layer.unflattened_size, x[dim], x), *x[dim + 1 :]))
+
+
+def filled(scope: Scope, sizes: tuple[Size, ...], total: Size, x: Shape) -> Shape:
+    """The sizes that a number of numbers is given, with the one that is left open found."""
+    if -1 not in sizes:
+        why = "needs {} numbers for {}, but gets {} from {}"
+        scope.require(equal(total, product(sizes)), why, product(sizes), sizes, total, x)
+        return sizes
+    known = product(size for size in sizes if size != -1)
+    why = "needs a multiple of {} numbers for {}, but gets {} from {}"
+    scope.require(known != 0 and multiple_of(total, known), why, known, sizes, total, x)
+    return tuple(total // known if size == -1 else size for size in sizes)

@@ -1,0 +1,124 @@
+"""Embeddings: a vector for each number of a vocabulary."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.errors import RankError, ShapeError
+from shapecalc.layers.arguments import Switch, Units, choice, integer, number, switch
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.calls import tensor
+from shapecalc.layers.torch.layer import Module
+
+OptionalInteger = Annotated[int | None, integer().or_none()]
+OptionalNumber = Annotated[float | None, number().or_none()]
+
+
+class AnyEmbedding(Module):
+    """What both share."""
+
+    num_embeddings: Units
+    embedding_dim: Units
+
+    @model_validator(mode="after")
+    def _padding_is_in_the_vocabulary(self) -> Self:
+        count, padding = self.num_embeddings, getattr(self, "padding_idx", None)
+        if padding is not None and isinstance(count, int) and not -count <= padding < count:
+            raise ValueError(f"padding_idx {padding} must be within num_embeddings {count}")
+        return self
+
+    def weight(self) -> Weight:
+        """The table of vectors."""
+        frozen = bool(getattr(self, "freeze", False))
+        return Weight("weight", (self.num_embeddings, self.embedding_dim), trainable=not frozen)
+
+
+class Embedding(AnyEmbedding):
+    """Looks up a vector of ``embedding_dim`` for each number of its input.
+
+    Shape   (*) -> (*, embedding_dim)
+    Errors  padding_idx is not in the vocabulary
+    Source  torch.nn.Embedding
+    """
+
+    examples = ("in:N:L,emb:10000:64",)
+
+    padding_idx: OptionalInteger = None
+    max_norm: OptionalNumber = None
+    norm_type: Annotated[float, number()] = 2.0
+    scale_grad_by_freq: Switch = False
+    sparse: Switch = False
+    freeze: Annotated[bool, switch("freeze"), Field(alias="_freeze")] = False
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "L")
+
+
+@rule(Embedding)
+def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
+    """Put the vector behind the axes."""
+    return Result((*x, layer.embedding_dim), weights=[layer.weight()])
+
+
+class EmbeddingBag(AnyEmbedding):
+    """Looks up the vectors of each bag of numbers, and takes their sum, mean or maximum.
+
+    Shape   (N, L) -> (N, embedding_dim); (L) with offsets (N) -> (N, embedding_dim), one less
+            with include_last_offset
+    Errors  a row of bags without offsets, rows of equal length with them; weights of another
+            shape, or in another mode than sum
+    Source  torch.nn.EmbeddingBag
+    """
+
+    examples = ("in:N:L,embeddingbag:10000:64",)
+    arity = (1, 2)
+    reads = ("offsets",)
+    call_arguments: ClassVar[tuple[str, ...]] = ("training", "per_sample_weights")
+
+    max_norm: OptionalNumber = None
+    norm_type: Annotated[float, number()] = 2.0
+    scale_grad_by_freq: Switch = False
+    mode: Annotated[str, choice("mean", "sum", "max")] = "mean"
+    sparse: Switch = False
+    include_last_offset: Switch = False
+    padding_idx: OptionalInteger = None
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "L")
+
+
+@rule(EmbeddingBag)
+def embedding_bag(layer: EmbeddingBag, scope: Scope, x: Shape, *more: Shape) -> Result:
+    """One vector for each bag: a row, or what stands from one offset to the next."""
+    weights = tensor(scope, "per_sample_weights")
+    if weights is not None:
+        _require_weights(layer, scope, x, weights)
+    made = layer.embedding_dim
+    if len(x) == 2:  # noqa: PLR2004  (a bag in each row)
+        if more:
+            raise ShapeError("takes no offsets for rows, each of which is a bag")
+        return Result((x[0], made), weights=[layer.weight()])
+    if len(x) != 1:
+        raise RankError(f"needs (N, L), or (L) with offsets, but gets {shape_text(x)}")
+    if not more or len(more[0]) != 1:
+        got = shape_text(more[0]) if more else "none"
+        raise RankError(f"needs offsets (N) where the bags stand in a row, but gets {got}")
+    ((count,),) = more
+    last = 1 if layer.include_last_offset else 0
+    return Result((count - last, made), weights=[layer.weight()])
+
+
+def _require_weights(layer: EmbeddingBag, scope: Scope, x: Shape, weights: Shape) -> None:
+    if layer.mode != "sum":
+        raise ShapeError(f"takes per_sample_weights only with mode sum, not {layer.mode}")
+    why = "needs per_sample_weights of the shape of its input, {}, but gets {}"
+    scope.require(len(x) == len(weights), why, x, weights)
+    for size, other in zip(x, weights, strict=True):
+        scope.require(equal(size, other), why, x, weights)

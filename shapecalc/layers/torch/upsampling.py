@@ -1,0 +1,160 @@
+"""Upsampling: more places, or fewer, by repeating or by mixing neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, Size, at_least, shape_text
+from shapecalc.errors import RankError
+from shapecalc.layers.arguments import Kind, as_size, choice, number, switch
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.layer import Module
+from shapecalc.layers.torch.unpooling import scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.explaining import Applied
+
+#: How many spatial axes the modes have that mix neighbours.
+MIXING: Final = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+
+
+def _size(value: Any) -> Size | tuple[Size, ...] | None:  # noqa: ANN401
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple)):
+        return tuple(as_size(each, 1) for each in value)
+    return as_size(value, 1)
+
+
+def _scale(value: Any) -> float | tuple[float, ...] | None:  # noqa: ANN401
+    if value is None:
+        return None
+    if isinstance(value, (list, tuple)):
+        return tuple(number().check(each) for each in value)
+    return number().check(value)  # type: ignore[no-any-return]
+
+
+SizeOrNone = Annotated[
+    Size | tuple[Size, ...] | None, Kind("a size, or one for each axis, or None", _size, least=1)
+]
+Scale = Annotated[
+    float | tuple[float, ...] | None, Kind("a number, or one for each axis, or None", _scale)
+]
+OptionalSwitch = Annotated[bool | None, switch().or_none()]
+
+
+class Resampling(Module):
+    """What all of them take: a size, or a factor."""
+
+    keeps_axes = True
+    mode: ClassVar[str]
+
+    size: SizeOrNone = None
+    scale_factor: Scale = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.size is None) == (self.scale_factor is None):
+            raise ValueError("takes either size or scale_factor")
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        spatial = {1: "L", 2: "HW", 3: "DHW"}[MIXING.get(self.mode, 2)]
+        return ("N", "C", *spatial)
+
+    def explain(self, applied: Applied) -> Iterator[str]:
+        """Say what becomes of the spatial axes."""
+        for axis, (size, made) in enumerate(
+            zip(applied.inputs[0][2:], applied.outputs[0][2:], strict=True), 2
+        ):
+            yield f"axis {axis}: {size} becomes {made}"
+
+
+class Upsample(Resampling):
+    """Makes a tensor larger, or smaller, along its spatial axes.
+
+    ``nearest`` repeats; linear, bilinear, bicubic and trilinear mix neighbours.
+
+    Shape   (N, C, *sizes) -> (N, C, *size), or each size times scale_factor, rounded down
+    Errors  no batch and channels; a mode for another number of axes; size and scale_factor both,
+            or neither; nothing is left; align_corners in a mode that does not mix
+    Source  torch.nn.Upsample
+    """
+
+    examples = ("in:N:C:H:W,upsample:scale_factor=2",)
+
+    mode: Annotated[  # type: ignore[misc]
+        str,
+        choice("nearest", "linear", "bilinear", "bicubic", "trilinear", "nearest-exact", "area"),
+    ] = "nearest"
+    align_corners: OptionalSwitch = None
+    recompute_scale_factor: OptionalSwitch = None
+
+    @model_validator(mode="after")
+    def _mixes(self) -> Self:
+        if self.align_corners is not None and self.mode not in MIXING:
+            raise ValueError(f"mode {self.mode} mixes no neighbours, and takes no align_corners")
+        return self
+
+
+class UpsamplingNearest2d(Resampling):
+    """Makes an image larger by repeating its places.
+
+    Shape   (N, C, H, W) -> (N, C, *size), or each size times scale_factor, rounded down
+    Errors  no batch and channels; size and scale_factor both, or neither
+    Source  torch.nn.UpsamplingNearest2d
+    """
+
+    examples = ("upsamplingnearest2d:scale_factor=2",)
+    mode = "nearest"
+
+
+class UpsamplingBilinear2d(Resampling):
+    """Makes an image larger by mixing neighbours.
+
+    Shape   (N, C, H, W) -> (N, C, *size), or each size times scale_factor, rounded down
+    Errors  the input has not 4 axes; size and scale_factor both, or neither
+    Source  torch.nn.UpsamplingBilinear2d
+    """
+
+    examples = ("upsamplingbilinear2d:scale_factor=2",)
+    mode = "bilinear"
+
+
+@rule(Upsample, UpsamplingNearest2d, UpsamplingBilinear2d)
+def upsample(layer: Resampling, scope: Scope, x: Shape) -> Result:
+    """Take the sizes that are asked for, or multiply."""
+    return Result(resized(scope, x, layer.size, layer.scale_factor, layer.mode))
+
+
+def resized(
+    scope: Scope,
+    x: Shape,
+    size: Size | tuple[Size, ...] | None,
+    factor: float | tuple[float, ...] | None,
+    mode: str,
+) -> Shape:
+    """The shape behind a resampling of the axes after batch and channels."""
+    rank = MIXING.get(mode)
+    if not 3 <= len(x) <= 5 or (rank is not None and len(x) != rank + 2):  # noqa: PLR2004
+        axes = "3 to 5 axes" if rank is None else f"{rank + 2} axes for {mode}"
+        raise RankError(f"needs {axes}, batch and channels first, but gets {shape_text(x)}")
+    sizes = x[2:]
+    asked: Any = factor if size is None else size
+    each = asked if isinstance(asked, tuple) else (asked,) * len(sizes)
+    if len(each) != len(sizes):
+        raise RankError(f"has {len(each)} numbers for {len(sizes)} spatial axes")
+    made: tuple[Size, ...] = each
+    if size is None:
+        made = tuple([scaled(n, times) for n, times in zip(sizes, each, strict=True)])
+    if mode != "area":
+        for before, after in zip(sizes, made, strict=True):
+            scope.require(at_least(after, 1), "leaves {} of {}", after, before)
+    return (*x[:2], *made)
