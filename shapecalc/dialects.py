@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import SpecError
-from shapecalc.layers.catalogue import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +32,7 @@ def find(name: str) -> Dialect:
     """Return the dialect of a name; raises `SpecError` where there is none."""
     place = PLACES.get(name) if isinstance(name, str) else None
     if place is None:
-        raise SpecError(f"there is no dialect {name}", help=f"it is {' or '.join(PLACES)}")
+        raise SpecError(f"there is no dialect {name}", help=f"it is {', '.join(DIALECTS[:-1])} or {DIALECTS[-1]}")
     return _value(place)
 
 
@@ -50,6 +49,8 @@ def hint(dialect: Dialect, word: str, has: Callable[[Dialect], bool]) -> str | N
 
     ``has`` is asked of those whose layers are others. None where nothing is known.
     """
+    from shapecalc.layers.catalogue import fold
+
     parts = [known] if (known := dialect.counterparts.get(fold(word))) else []
     for name in PLACES:
         other = find(name)

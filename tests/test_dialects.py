@@ -116,7 +116,7 @@ def test_it_stands_alone_at_the_beginning(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "part"),
     [
-        ("dialect:torch,lstm:8", "there is no dialect torch", "torch"),
+        ("dialect:jax,lstm:8", "there is no dialect jax", "jax"),
         ("dialect:Keras,lstm:8", "there is no dialect Keras", "Keras"),
         ("dialect:?,lstm:8", "there is no dialect ?", "?"),
         ("dialect,lstm:8", "dialect: needs the name of a dialect", "dialect"),
@@ -131,11 +131,11 @@ def test_what_it_cannot_be(text: str, message: str, part: str) -> None:
 
 
 def test_an_unknown_dialect_is_answered_with_the_known_ones() -> None:
-    assert refusal("dialect:torch,lstm:8").help == "it is keras or keras1"
-    for unknown in ("torch", "", 3, []):
+    assert refusal("dialect:jax,lstm:8").help == "it is keras, keras1 or torch"
+    for unknown in ("jax", "", 3, []):
         with pytest.raises(SpecError, match="there is no dialect") as caught:
             shapecalc.trace("lstm:8", dialect=unknown)  # type: ignore[arg-type]
-        assert caught.value.help == "it is keras or keras1"
+        assert caught.value.help == "it is keras, keras1 or torch"
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
@@ -257,9 +257,9 @@ def test_every_command_wants_them_to_agree(
     done = called(*command, f"{STEP},{FITS}", *ending, "-d", "keras")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("error: this is of the dialect keras1, not keras\n")
-    done = called(*command, FITS, *ending, "-d", "torch")
+    done = called(*command, FITS, *ending, "-d", "jax")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "error: there is no dialect torch\nhelp: it is keras or keras1\n"
+    assert done.err == "error: there is no dialect jax\nhelp: it is keras, keras1 or torch\n"
 
 
 def test_a_sweep_can_choose_among_dialects() -> None:
@@ -277,7 +277,7 @@ def test_lines_of_a_batch_obey_it() -> None:
         {"spec": f"{STEP},{MISFITS}"},
         {"spec": f"{STEP},{FITS}", "dialect": "keras"},
         {"spec": MISFITS, "dialect": "keras1"},
-        {"spec": FITS, "dialect": "torch"},
+        {"spec": FITS, "dialect": "jax"},
     ]
     text = "".join(f"{json.dumps(line)}\n" for line in lines) + f"{STEP},{FITS}\n{MISFITS}\n"
     fields = [line.split("\t") for line in called("batch", stdin=text.encode()).out.splitlines()]
@@ -286,7 +286,7 @@ def test_lines_of_a_batch_obey_it() -> None:
         "dense takes only 2-D input in keras1, but gets (B, T, 8)",
         "this is of the dialect keras1, not keras",
         "dense takes only 2-D input in keras1, but gets (B, T, 8)",
-        "there is no dialect torch",
+        "there is no dialect jax",
     ]
 
 
@@ -320,7 +320,7 @@ def test_a_model_file_is_of_the_dialect_of_the_option(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("shapecalc dial", ["dialect:keras", "dialect:keras1"]),
+        ("shapecalc dial", ["dialect:keras", "dialect:keras1", "dialect:torch"]),
         ("shapecalc 'dialect:keras1", ["dialect:keras1"]),
         ("shapecalc 'dialect:keras1,lst", ["dialect:keras1,lstm", "dialect:keras1,lstmcell"]),
         ("shapecalc dense:3,dialect:", []),

@@ -52,7 +52,7 @@ def test_output_of_a_model_is_what_the_schema_says(name: str) -> None:
         {"more": 1},
         {"conditions": "T >= 3"},
         {"layers": [{"index": 1}]},
-        {"dialect": "torch"},
+        {"dialect": "jax"},
         {"params": {"total": 1.5, "trainable": 1, "non_trainable": 0}},
     ],
 )
