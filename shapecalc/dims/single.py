@@ -13,6 +13,7 @@ from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size
 from shapecalc.dims.periodic import Wave, value, values, wave
+from shapecalc.dims.profiles import profile
 from shapecalc.dims.rewrite import evaluated, substitute
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     direction = monotone(expr)
     if direction == 0:
         within = condition if expr is condition.expr else Condition(expr, exact=False)
-        return _by_period(within, domain) or _by_tail(within, letter, domain)
+        return _by_shape(within, letter, domain)
     first = _first(expr, letter, holds=direction > 0)
     if first is None:
         return None
@@ -131,11 +132,7 @@ def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain
         solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
         if solved is not None:
             return solved
-    return (
-        _crossing(expr, letter, domain)
-        or _by_period(condition, domain)
-        or _by_tail(condition, letter, domain)
-    )
+    return _crossing(expr, letter, domain) or _by_shape(condition, letter, domain)
 
 
 def _crossing(expr: Dim, letter: str, domain: Domain) -> Domain | None:
@@ -174,6 +171,39 @@ def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain 
     modulus = den // shared
     inverse = pow(slope // shared, -1, modulus) if modulus > 1 else 0
     return domain.congruent(modulus, frozenset({(value - num.const) // shared * inverse % modulus}))
+
+
+def _by_shape(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+    return (
+        _by_period(condition, domain)
+        or _by_profile(condition, letter, domain)
+        or _by_tail(condition, letter, domain)
+    )
+
+
+def _by_profile(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+    """What is linear but for a period from some number on: its values up to there decide too."""
+    shape = profile(condition.expr, Dim(letter))
+    if shape is None:
+        return None
+    start = len(shape.values) - shape.period
+    if shape.step:
+        least = min(each if shape.step > 0 else -each for each in shape.values[start:])
+        periods = max(0, -((least - 1) // abs(shape.step)))
+        after = start + periods * shape.period + 1
+        found = shape.first(min(after, RESIDUE_LIMIT))
+        rising = shape.step > 0
+        return _enumerated(condition, domain, after, lambda n: found[n - 1], rising=rising)
+    held = [_holds(condition, each) for each in shape.values]
+    kept = frozenset(n % shape.period for n, holds in enumerate(held[start:], start + 1) if holds)
+    odd = [n for n, holds in enumerate(held, 1) if holds != (n % shape.period in kept)]
+    narrowed = domain.congruent(shape.period, kept)
+    if narrowed is None or not odd:
+        return narrowed
+    above = odd[-1] + 1
+    # Below what is odd, nothing may hold that is in the domain.
+    alone = not any(held[n - 1] and n in domain for n in range(1, above))
+    return narrowed.at_least(above) if alone else None
 
 
 def _by_period(condition: Condition, domain: Domain) -> Domain | None:
