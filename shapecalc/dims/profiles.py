@@ -16,7 +16,7 @@ from shapecalc.dims.expression import Dim, Monomial, Size, collect, unfolded
 from shapecalc.dims.periodic import DEPTH_LIMIT, FORM_LIMIT, quotient_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 #: A size that is not linear up to so many values is not looked at.
 VALUES_LIMIT: Final = 1024
@@ -44,27 +44,29 @@ class Profile(NamedTuple):
         return found
 
 
-def base_of(size: Dim) -> Dim | None:
+def base_of(size: Size) -> Dim | None:
     """Return what a size is a function of: its letters stand everywhere in the same sum."""
-    found: Dim | None = None
-    for leaf in _leaves(size):
-        shared = gcd(*(c for _, c in leaf.terms)) * (1 if leaf.terms[0][1] > 0 else -1)
-        base = collect({monomial: c // shared for monomial, c in leaf.terms}, 0)
-        if found is not None and base != found:
-            return None
-        assert isinstance(base, Dim)  # noqa: S101  (its terms are not empty)
-        found = base
-    return found
+    bases = _bases(size)
+    return next(iter(bases)) if len(bases) == 1 else None
 
 
-def _leaves(size: Size) -> Iterator[Dim]:
-    """Yield the sums of letters that a size is made of."""
+@lru_cache(maxsize=8192)
+def _bases(size: Size) -> frozenset[Dim]:
+    """Return the sums of letters that a size is made of, without what they are multiplied with.
+
+    Of more than two only some, since these are too many already.
+    """
     linear, others = _parts(size)
+    found: frozenset[Dim] = frozenset()
     if isinstance(linear, Dim):
-        yield linear
+        shared = gcd(*(c for _, c in linear.terms)) * (1 if linear.terms[0][1] > 0 else -1)
+        base = collect({monomial: c // shared for monomial, c in linear.terms}, 0)
+        found = frozenset({base} if isinstance(base, Dim) else ())
     for atom, _ in others:
         for part in nested(atom):
-            yield from _leaves(part)
+            if len(found) < 2:  # noqa: PLR2004  (two are too many already)
+                found |= _bases(part)
+    return found
 
 
 def _parts(size: Size) -> tuple[Size, list[tuple[Floor | Extremum, int]]]:
@@ -199,6 +201,7 @@ def _shortest(size: Dim) -> Size:
     return size if written is None or _parts_of(written) >= _parts_of(size) else written
 
 
+@lru_cache(maxsize=8192)
 def _extrema(size: Size) -> int:
     """Count the extrema in a size."""
     atoms = [] if isinstance(size, int) else [atom for term in size.terms for atom, _ in term[0]]
