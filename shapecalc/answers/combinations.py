@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
 MAX_STEPS: Final = 5_000
 MAX_LISTED: Final = 100_000
+#: So many boxes are joined; where that does not leave half of them there are too many.
+MAX_BOXES: Final = 2000
 #: Bounds are looked for up to here, and products are split into divisors.
 MAX_BOUND: Final = 1 << 48
 MAX_DIVIDED: Final = 10**10
@@ -99,6 +101,10 @@ def boxes(facts: Facts, group: Group) -> list[Box]:
             found.append(box)
             listed += sum(map(len, box))
             if listed > MAX_LISTED:
+                raise Endless
+        if len(found) > MAX_BOXES:
+            found = _merged(found)
+            if len(found) > MAX_BOXES // 2:
                 raise Endless
     return _merged(found)
 

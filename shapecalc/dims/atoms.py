@@ -117,7 +117,7 @@ def _parts(*sizes: Size) -> int:
     found = 1
     for size in sizes:
         if not isinstance(size, int):
-            found += sum(atom.parts for monomial, _ in size.terms for atom, _ in monomial)
+            found += size.parts
     if found > MAX_PARTS:
         raise TooLargeError(f"it is made of more than {MAX_PARTS} parts")
     return found

@@ -73,6 +73,11 @@ class Dim:
         """The names of the letters in it."""
         return letters(self)
 
+    @property
+    def parts(self) -> int:
+        """How many letters, quotients and extrema are written in it."""
+        return sum(atom.parts for monomial, _ in self.terms for atom, _ in monomial)
+
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True

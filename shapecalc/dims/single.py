@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 SEARCH_LIMIT: Final = 1 << 256
 #: The sign of a size is looked for from numbers up to this one on.
 SEARCHED: Final = 1024
+#: Of so many values each is tried.
+FEW: Final = 16
 #: Sizes that nest deeper are too long to be looked at number by number.
 DEEP: Final = 6
 
 
 def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
+    few = domain.members(FEW)
+    if few is not None and len(few) <= FEW:
+        found = [n for n in few if _holds(condition, _at(condition.expr, letter, n))]
+        return domain if len(found) == len(few) else Domain.of(found)
     if condition.exact:
         return _solve_equality(condition, letter, domain)
     expr = inner(condition.expr)
