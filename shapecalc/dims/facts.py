@@ -12,7 +12,7 @@ from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
-from shapecalc.dims.single import inner, solve, solve_any
+from shapecalc.dims.single import by_values, inner, solve, solve_any
 from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
 
 if TYPE_CHECKING:
@@ -352,6 +352,8 @@ class Facts:
                 found = rewrite(size, self._values.get, ranges, atoms)
             if self._rules or any(d.modulus != 1 for d in self._domains.values()):
                 found = shown(found, self._domains, self._rules)
+            if isinstance(found, Dim) and any(atom.depth for m, _ in found.terms for atom, _ in m):
+                found = by_values(found, self.domain)
             known[size] = found
         return found
 

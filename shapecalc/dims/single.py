@@ -11,7 +11,7 @@ from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
-from shapecalc.dims.expression import Dim, Size
+from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.periodic import Wave, value, values, wave
 from shapecalc.dims.profiles import profile
 from shapecalc.dims.rewrite import evaluated, substitute
@@ -46,6 +46,21 @@ def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     if first is None:
         return None
     return domain.at_least(first) if direction > 0 else domain.at_most(first - 1)
+
+
+def by_values(size: Dim, domain_of: Callable[[str], Domain]) -> Size:
+    """Write a size as a number or as its only letter, where it is that for the few values of it."""
+    names = letters(size)
+    if len(names) != 1:
+        return size
+    (name,) = names
+    few = domain_of(name).members(FEW)
+    if not few or len(few) > FEW:
+        return size
+    found = [_at(size, name, n) for n in few]
+    if found == few:
+        return Dim(name)
+    return size if found[0] is None or len(set(found)) > 1 else found[0]
 
 
 def solve_any(truth: AnyOf, letter: str, domain: Domain) -> Domain | None:
