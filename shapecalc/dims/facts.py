@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: So often bounds are passed on for one statement.
 TIGHTEN_LIMIT: Final = 30
+#: What a letter can be is said as it was asked, where the text of its values is longer than this.
+LONG: Final = 80
 
 
 _Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
@@ -41,6 +43,8 @@ class Facts:
     def __init__(self) -> None:
         """Begin with nothing but that letters are positive integers."""
         self._domains: dict[str, Domain] = {}
+        #: The statements that said what a letter can be; False where others had a part in it.
+        self._asked: dict[str, dict[Truth, None]] = {}
         #: What each letter can be by itself, and what statements on several letters add to that.
         self._bounds = Ranges()
         self._ranges = Ranges()
@@ -65,6 +69,7 @@ class Facts:
         """The same facts, to which others can be added."""
         twin = Facts()
         twin._domains = dict(self._domains)
+        twin._asked = {name: dict(said) for name, said in self._asked.items()}
         twin._bounds = Ranges(self._bounds)
         twin._ranges = Ranges(self._ranges)
         twin._values = dict(self._values)
@@ -107,7 +112,7 @@ class Facts:
         if isinstance(truth, Condition) and not truth.exact and not self._values:
             bound = plain_bound(inner(truth.expr))
             if bound is not None:
-                return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]))
+                return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]), truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
@@ -120,7 +125,7 @@ class Facts:
             (name,) = truth.letters
             solved = solve_any(truth, name, self.domain(name))
             if solved is not None:
-                return self._narrow(name, solved)
+                return self._narrow(name, solved, truth)
         return self._keep(truth)
 
     def _admit_condition(self, condition: Condition) -> bool:
@@ -140,7 +145,7 @@ class Facts:
             (name,) = names
             solved = solve(condition, name, self.domain(name))
             if solved is not None:
-                return self._narrow(name, solved)
+                return self._narrow(name, solved, condition)
         elif condition.exact and len(names) > 1:
             unified = self._unify(condition)
             if unified is not None:
@@ -199,11 +204,12 @@ class Facts:
         domain = self.domain(name).at_least(low or 1)
         return domain if high is None else domain.at_most(high)
 
-    def _narrow(self, name: str, domain: Domain) -> bool:
+    def _narrow(self, name: str, domain: Domain, asked: Truth = False) -> bool:
         if domain.empty:
             return False
         if self._domains.get(name) == domain:
             return True
+        self._asked.setdefault(name, {})[asked] = None
         self._domains[name] = domain
         self._bounds = Ranges({**self._bounds, name: (domain.low, domain.high)})
         ranges = Ranges(self._ranges)
@@ -245,6 +251,7 @@ class Facts:
             return None
         name, rest = found
         domain = self._domains.pop(name, Domain())
+        self._asked.pop(name, None)
         self._bounds = Ranges({k: v for k, v in self._bounds.items() if k != name})
         self._ranges = Ranges({k: v for k, v in self._ranges.items() if k != name})
         self._set(name, rest)
@@ -368,7 +375,7 @@ class Facts:
             if isinstance(value, int):
                 texts.append(f"{name} == {value}")
             elif value is None and name in self._domains:
-                texts += self._domains[name].conditions(name, given.possible(name))
+                texts += self._said(name, given)
         texts += [
             _equality_text(name, self.simplify(value))
             for name, value in self._values.items()
@@ -377,6 +384,17 @@ class Facts:
         alone = self._domains_alone()
         general = [alone.reduced(each) for each in self.general if given.decide(each) is not True]
         return [*texts, *dict.fromkeys(str(each) for each in general if not isinstance(each, bool))]
+
+    def _said(self, name: str, given: Facts) -> list[str]:
+        """Say the values of a letter, or what was asked of it, where that is much shorter."""
+        texts = self._domains[name].conditions(name, given.possible(name))
+        length = sum(map(len, texts))
+        if length < LONG:
+            return texts
+        asked = self._asked.get(name, {False: None})
+        shorter = [str(each) for each in asked if given.decide(each) is not True]
+        whole = False not in asked and 2 * sum(map(len, shorter)) < length
+        return shorter if whole and shorter else texts
 
     def _domains_alone(self) -> Facts:
         """What is said of letters one by one, in the light of which all else is said."""
