@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 def maximum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
     """The largest: ``max(max(a, b) + c, d) = max(a + c, b + c, d)``, without known losers."""
-    return _extremum("max", sizes, ranges or FREE)
+    return _extremum("max", sizes, FREE if ranges is None else ranges)
 
 
 def minimum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
     """The smallest, in the same form as `maximum`."""
-    return _extremum("min", sizes, ranges or FREE)
+    return _extremum("min", sizes, FREE if ranges is None else ranges)
 
 
 def cut_off(op: str, size: Size, number: int) -> Size:

@@ -71,7 +71,7 @@ class Facts:
         twin._domains = dict(self._domains)
         twin._asked = {name: dict(said) for name, said in self._asked.items()}
         twin._bounds = Ranges(self._bounds)
-        twin._ranges = Ranges(self._ranges)
+        twin._ranges = Ranges(self._ranges, self._ranges.least)
         twin._values = dict(self._values)
         twin.general = dict(self.general)
         twin._exact = None if self._exact is None else self._exact.copy()
@@ -163,6 +163,9 @@ class Facts:
         self._forget()
         if isinstance(truth, AnyOf):
             return True
+        if not truth.exact:
+            least = {**self._ranges.least, truth.expr.terms: -truth.expr.const}
+            self._ranges = Ranges(self._ranges, least)
         return self._tighten(implied_ranges(truth, self._ranges))
 
     def _alike(self, condition: Condition) -> list[Condition]:
@@ -212,7 +215,7 @@ class Facts:
         self._asked.setdefault(name, {})[asked] = None
         self._domains[name] = domain
         self._bounds = Ranges({**self._bounds, name: (domain.low, domain.high)})
-        ranges = Ranges(self._ranges)
+        ranges = Ranges(self._ranges, self._ranges.least)
         low, high = ranges.get(name, (1, None))
         tops = [top for top in (high, domain.high) if top is not None]
         ranges[name] = (max(low or 1, domain.low), min(tops, default=None))
@@ -253,7 +256,8 @@ class Facts:
         domain = self._domains.pop(name, Domain())
         self._asked.pop(name, None)
         self._bounds = Ranges({k: v for k, v in self._bounds.items() if k != name})
-        self._ranges = Ranges({k: v for k, v in self._ranges.items() if k != name})
+        others = {k: v for k, v in self._ranges.items() if k != name}
+        self._ranges = Ranges(others, self._ranges.least)
         self._set(name, rest)
         self._forget()
         return all(map(self._admit, domain_of(rest, domain))) and self._recheck(name)
