@@ -59,7 +59,9 @@ def _parted(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> t
     base = ordered[-1] if isinstance(ordered[-1], int) else _constant(ordered[0])
     apart = [size - base for size in ordered]
     shared = gcd(*(c for size in apart for c in _numbers(size)))
-    args = tuple([divided(size, (), shared) if isinstance(size, Dim) else size // shared for size in apart])
+    args = tuple(
+        [divided(size, (), shared) if isinstance(size, Dim) else size // shared for size in apart]
+    )
     return base, atom_size(Extremum(op, args)) * shared
 
 

@@ -43,8 +43,8 @@ class Facts:
     def __init__(self) -> None:
         """Begin with nothing but that letters are positive integers."""
         self._domains: dict[str, Domain] = {}
-        #: The statements that said what a letter can be; False where others had a part in it.
-        self._asked: dict[str, dict[Truth, None]] = {}
+        #: The statements that said what a letter can be; None where others had a part in it.
+        self._asked: dict[str, dict[Truth | None, None]] = {}
         #: What each letter can be by itself, and what statements on several letters add to that.
         self._bounds = Ranges()
         self._ranges = Ranges()
@@ -207,7 +207,7 @@ class Facts:
         domain = self.domain(name).at_least(low or 1)
         return domain if high is None else domain.at_most(high)
 
-    def _narrow(self, name: str, domain: Domain, asked: Truth = False) -> bool:
+    def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
         if domain.empty:
             return False
         if self._domains.get(name) == domain:
@@ -395,10 +395,10 @@ class Facts:
         length = sum(map(len, texts))
         if length < LONG:
             return texts
-        asked = self._asked.get(name, {False: None})
+        asked = [each for each in self._asked.get(name, ()) if each is not None]
         shorter = [str(each) for each in asked if given.decide(each) is not True]
-        whole = False not in asked and 2 * sum(map(len, shorter)) < length
-        return shorter if whole and shorter else texts
+        whole = len(asked) == len(self._asked.get(name, ()))
+        return shorter if whole and 0 < 2 * sum(map(len, shorter)) < length else texts
 
     def _domains_alone(self) -> Facts:
         """What is said of letters one by one, in the light of which all else is said."""

@@ -7,6 +7,7 @@ Sizes that are equal have equal profiles, of which a short form is made.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -228,8 +229,11 @@ def _form(found: Profile, base: Dim) -> Size | None:
     values, period, step = found
     start = len(values) - period
     if step == 0 and period == 1:
-        return values[0] if start == 0 else _between(values, base, low) or _jumps(
-            values, values[-1], [values[-1]] * len(values), base, low
+        return (
+            values[0]
+            if start == 0
+            else _between(values, base, low)
+            or _jumps(values, values[-1], [values[-1]] * len(values), base, low)
         )
     tail = quotient_form(found.first(len(values) + 1)[start:], base, low + start, period)
     if tail is None or start == 0:
@@ -257,7 +261,7 @@ def _between(values: tuple[int, ...], base: Dim, low: int) -> Size | None:
     shared = gcd(*(each - values[0] for each in values))
     factor = shared if values[-1] > values[0] else -shared
     steps = [(each - values[0]) // factor for each in values]
-    if any(after < before for before, after in zip(steps, steps[1:], strict=False)):
+    if any(after < before for before, after in pairwise(steps)):
         return None
     most = steps[-1]
     last = max(n for n, step in enumerate(steps) if step == 0)

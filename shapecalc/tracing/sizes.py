@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Dim, TooLargeError, at_least, check_digits, holds_extrema, is_letter, shape_text
+from shapecalc.dims import (
+    Dim,
+    TooLargeError,
+    at_least,
+    check_digits,
+    holds_extrema,
+    is_letter,
+    shape_text,
+)
 from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapeError, SpecError, SubstitutionError
 
