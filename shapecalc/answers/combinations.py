@@ -50,7 +50,7 @@ SHALLOW: Final = 200
 #: So many statements more make each step the same work once more.
 FEW: Final = 4
 #: To look for the bounds of a letter in a statement is as much work as so many steps.
-BOUNDING: Final = 10
+BOUNDING: Final = 60
 
 #: For each letter of a group its values; all their combinations are meant.
 Box = tuple[tuple[int, ...], ...]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: How many numbers are tried, and how much work all of them together may make: what a trace
 #: costs at least, and once more for each layer, four times where there are letters.
 MAX_TRIED: Final = 4096
-MAX_WORK: Final = 5_000
+MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
 #: Sizes that are made of so many parts more make the same work once more.
