@@ -45,7 +45,7 @@ class Ranges(dict[str, Interval]):
         super().__init__(intervals)
         self.known: dict[Atom, Interval] = {}
         #: The least values of sums of several letters.
-        self.least = least
+        self.least = dict(least)
 
 
 #: Nothing is known of any letter.
