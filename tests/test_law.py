@@ -74,10 +74,33 @@ def test_the_text_of_a_size_parses_to_an_equal_one(spec: str) -> None:
         "in:B:T:4,reshape:2:-1:6",
         "in:B:T:4,conv1d:6:4:s=3,flatten,reshape:12:3",
         "in:B:T:4,pad1d:3,crop1d:(5,5),maxpool1d:2:s=1",
+        'in:B:T:4,add(slice:":,:-1:2"|slice:":,1:-1"),id@x1,slice:":,-3:",concat:@x1,conv1d:4:1',
+        'in:B:T-5:4,3x(slice:":,-4::2",upsample1d:4)',
+        'in:B:T:4,2x(slice:":,-3::2",upsample1d:3),conv1d:4:5',
+        "in:B:max(T,3)%7:4,add(conv1d:4:4|conv1d:4:4),maxpool1d:2:same,upsample1d:4",
+        "in:B:T:4,5x(add(maxpool1d:3:same,upsample1d:2|))",
     ],
 )
 def test_the_law_for(spec: str) -> None:
     assert broken(spec, ["T"]) is None
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        'in:B:T*S:4,3x-slice:":,3:",2x(concat(maxpool1d:2|conv1d:4:3:s=2))',
+        'in:B:T//3+S:4,slice:":,-5::2",upsample1d:3,maxpool1d:2:same',
+        'in:B:T-S:4,slice:":,-4::2",upsample1d:4,slice:":,-4::2"',
+    ],
+)
+def test_the_law_over_two_letters_for(spec: str) -> None:
+    assert broken(spec, ["T", "S"]) is None
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_check_takes_the_size_that_is_set_as_one_that_is_written(number: int) -> None:
+    spec = 'in:B:T:4,add(slice:":,:-1:2"|),flatten,is:B:T//2'
+    assert broken_substitution(spec, ["T"], "T", number) is None
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
 MAX_STEPS: Final = 5_000
 MAX_LISTED: Final = 100_000
+#: So many boxes are joined; where that does not leave half of them there are too many.
+MAX_BOXES: Final = 2000
 #: Bounds are looked for up to here, and products are split into divisors.
 MAX_BOUND: Final = 1 << 48
 MAX_DIVIDED: Final = 10**10
@@ -45,6 +47,10 @@ EXAMPLE_NUMBERS: Final = 60
 EXAMPLE_STEPS: Final = 600
 #: Statements whose depths squared add up to less count as one step each.
 SHALLOW: Final = 200
+#: So many statements more make each step the same work once more.
+FEW: Final = 4
+#: To look for the bounds of a letter in a statement is as much work as so many steps.
+BOUNDING: Final = 60
 
 #: For each letter of a group its values; all their combinations are meant.
 Box = tuple[tuple[int, ...], ...]
@@ -100,6 +106,10 @@ def boxes(facts: Facts, group: Group) -> list[Box]:
             listed += sum(map(len, box))
             if listed > MAX_LISTED:
                 raise Endless
+        if len(found) > MAX_BOXES:
+            found = _merged(found)
+            if len(found) > MAX_BOXES // 2:
+                raise Endless
     return _merged(found)
 
 
@@ -130,7 +140,8 @@ class _Search:
         self._sample = sample
         #: Each step takes up all statements again, which takes longer the deeper they are.
         exprs = [each.expr for truth in facts.general for each in _conditions(truth)]
-        self._weight = 1 + sum(nesting(expr) ** 2 for expr in exprs) // SHALLOW
+        deep = sum(nesting(expr) ** 2 for expr in exprs) // SHALLOW
+        self._weight = 1 + deep + len(exprs) // FEW
 
     def run(self) -> Iterator[Facts]:
         """Yield facts that together cover all values of the letters; no two share one."""
@@ -185,6 +196,7 @@ class _Search:
                 if len(divided) < least:
                     return divided, split | {truth}
         if least == float("inf"):
+            self._steps -= self._weight * BOUNDING * len(names)
             ranges = {name: _bounded(facts, truths, name) for name in names}
             counts = {name: _count(domain) for name, domain in ranges.items()}
         name = min(names, key=lambda name: (counts[name], name))

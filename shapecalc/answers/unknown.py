@@ -21,14 +21,16 @@ if TYPE_CHECKING:
     from shapecalc.language.open import OpenSpec
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.rows import Row, Trace
 
 #: How many numbers are tried, and how much work all of them together may make: what a trace
 #: costs at least, and once more for each layer, four times where there are letters.
 MAX_TRIED: Final = 4096
-MAX_WORK: Final = 5_000
+MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
+#: Sizes that are made of so many parts more make the same work once more.
+PARTS: Final = 30
 #: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512
 #: How many axes a list in the place of ``?`` may be for.
@@ -205,10 +207,12 @@ class _Search:
             if self._refused is None:
                 self._refuse_whatever(error, network)
                 self._refused = (said, error)
+            stop = stop_of(error)
+            self._weight = _weight(stop.trace.layers if stop else ())
             self._count("refused")
             return False
         self._count(trace.output)
-        self._weight = LETTERED if any(map(letters, trace.output)) else 1
+        self._weight = _weight(trace.layers)
         if not gives(trace, self._required):
             self._remember(said, trace)
             return False
@@ -267,6 +271,13 @@ class _Search:
             whole = self._unreadable.span == self._spec.asked.step.span
             return self._unreadable if whole else error
         return self._unreadable
+
+
+def _weight(rows: Sequence[Row]) -> int:
+    """How much more work a trace made than one in numbers, by the longest of its last sizes."""
+    sizes = [size for shape in (rows[-1].inputs if rows else ()) for size in shape]
+    parts = max((size.parts for size in sizes if isinstance(size, Dim)), default=0)
+    return LETTERED * (1 + parts // PARTS) if parts else 1
 
 
 def gives(trace: Trace, required: GivenShape) -> bool:

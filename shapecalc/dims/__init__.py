@@ -14,7 +14,7 @@ from shapecalc.dims.expression import Dim, Shape, Size, letters, product
 from shapecalc.dims.extrema import maximum, minimum
 from shapecalc.dims.facts import Contradiction, Facts
 from shapecalc.dims.reader import SizeReader, SizeTextError, parse_size
-from shapecalc.dims.rewrite import is_letter, substitute
+from shapecalc.dims.rewrite import holds_extrema, is_letter, substitute
 from shapecalc.dims.text import field_text, shape_text
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "check_digits",
     "equal",
     "field_text",
+    "holds_extrema",
     "is_letter",
     "letters",
     "maximum",

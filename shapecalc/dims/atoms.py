@@ -16,6 +16,8 @@ Key = tuple[Any, ...]
 MAX_DIGITS: Final = 1000
 MAX_NESTING: Final = 50
 MAX_QUOTIENTS: Final = 120
+#: So many letters, quotients and extrema stand in one of these at most, each as often as written.
+MAX_PARTS: Final = 2000
 
 _TOO_LARGE: Final = 10**MAX_DIGITS
 
@@ -34,6 +36,8 @@ class Atom:
     __slots__ = ("_hash", "key")
 
     depth: int
+    #: How many atoms are written in it.
+    parts: int
 
     def __init__(self, key: Key) -> None:
         self.key = key
@@ -49,21 +53,23 @@ class Atom:
 class Symbol(Atom):
     """A letter: a positive integer with a name."""
 
-    __slots__ = ("depth", "name")
+    __slots__ = ("depth", "name", "parts")
 
     def __init__(self, name: str) -> None:
         super().__init__((0, name, ()))
         self.name = name
         self.depth = 0
+        self.parts = 1
 
 
 class Floor(Atom):
     """The quotient ``num // den``, rounded down."""
 
-    __slots__ = ("den", "depth", "num")
+    __slots__ = ("den", "depth", "num", "parts")
 
     def __init__(self, num: Size, den: Size) -> None:
         self.depth = 1 + max(nesting(num), nesting(den))
+        self.parts = _parts(num, den)
         if self.depth > MAX_QUOTIENTS:
             raise TooLargeError(f"quotients nest more than {MAX_QUOTIENTS} deep")
         super().__init__((1, self.depth, (key_of(num), key_of(den))))
@@ -74,10 +80,11 @@ class Floor(Atom):
 class Extremum(Atom):
     """The largest (``max``) or the smallest (``min``) of several sizes."""
 
-    __slots__ = ("args", "depth", "extrema", "op")
+    __slots__ = ("args", "depth", "extrema", "op", "parts")
 
     def __init__(self, op: str, args: tuple[Size, ...]) -> None:
         self.depth = 1 + max(map(nesting, args))
+        self.parts = _parts(*args)
         self.extrema = 1 + max(map(_extrema, args))
         if self.extrema > MAX_NESTING:
             raise TooLargeError(f"max and min nest more than {MAX_NESTING} deep")
@@ -89,10 +96,11 @@ class Extremum(Atom):
 class Group(Atom):
     """A sum that stands as one factor, because multiplying it out would be too long."""
 
-    __slots__ = ("depth", "total")
+    __slots__ = ("depth", "parts", "total")
 
     def __init__(self, total: Dim) -> None:
         self.depth = 1 + nesting(total)
+        self.parts = _parts(total)
         super().__init__((3, self.depth, (total.key,)))
         self.total = total
 
@@ -102,6 +110,17 @@ def nesting(size: Size) -> int:
     if isinstance(size, int):
         return 0
     return max(atom.depth for monomial, _ in size.terms for atom, _ in monomial)
+
+
+def _parts(*sizes: Size) -> int:
+    """How many atoms are written in what is made of some sizes; refuses too many."""
+    found = 1
+    for size in sizes:
+        if not isinstance(size, int):
+            found += size.parts
+    if found > MAX_PARTS:
+        raise TooLargeError(f"it is made of more than {MAX_PARTS} parts")
+    return found
 
 
 def _extrema(size: Size) -> int:

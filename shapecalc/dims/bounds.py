@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: The least and the greatest value; None where there is no limit.
 Interval = tuple[int | None, int | None]
 
+#: A sum without its number.
+Terms = tuple[tuple[Monomial, int], ...]
+
 #: How many bounds are remembered.
 MEMORY_LIMIT: Final = 10_000
 #: Polynomials of more terms, or of a higher degree, are not shifted.
@@ -34,9 +37,15 @@ class Ranges(dict[str, Interval]):
     Whoever changes an interval makes a new one.
     """
 
-    def __init__(self, intervals: Mapping[str, Interval] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        intervals: Mapping[str, Interval] = MappingProxyType({}),
+        least: Mapping[Terms, int] = MappingProxyType({}),
+    ) -> None:
         super().__init__(intervals)
         self.known: dict[Atom, Interval] = {}
+        #: The least values of sums of several letters.
+        self.least = dict(least)
 
 
 #: Nothing is known of any letter.
@@ -53,6 +62,9 @@ def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
         part = _scale(_product(monomial, ranges), coefficient)
         low = None if low is None or part[0] is None else low + part[0]
         high = None if high is None or part[1] is None else high + part[1]
+    if isinstance(ranges, Ranges) and size.terms in ranges.least:
+        least = ranges.least[size.terms] + size.const
+        low = least if low is None else max(low, least)
     if len(size.terms) == 1:
         return (low, high)
     found = (low, high)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, make, normal
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.expression import (
+    Dim,
+    Monomial,
+    Size,
+    atom_size,
+    collect,
+    grouped,
+    make,
+    normal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,6 +141,8 @@ def _by_letters(x: Size, d: Dim) -> Size:
     if isinstance(x, int):
         return 0 if x == 0 else atom_size(Floor(x, d))
     exact = _exact_quotient(x, d)
+    if exact is None:
+        exact = _without_factor(x, d)
     if exact is not None:
         return exact
     inner = x.terms[0][0][0][0]
@@ -213,6 +224,20 @@ def _exact_quotient(x: Dim, d: Dim) -> Size | None:
         found[monomial] = found.get(monomial, 0) + count
         left = left - d * (collect({monomial: count}, 0) if monomial else count)
     return collect(found, found.pop((), 0)) if left == 0 else None
+
+
+def _without_factor(x: Dim, d: Dim) -> Size | None:
+    """``(c*m*(s))//(g*s) = (c//g)*m``, where a sum s stands as one factor and g divides c."""
+    ((factor, number),) = grouped(d).terms
+    if type(factor[0][0]) is not Group or x.const:
+        return None
+    left: dict[Monomial, int] = {}
+    for monomial, coefficient in x.terms:
+        quotient = quotient_of(monomial, factor)
+        if quotient is None or coefficient % number:
+            return None
+        left[quotient] = coefficient // number
+    return collect(left, left.pop((), 0))
 
 
 def mod(x: Size, d: Size) -> Size:

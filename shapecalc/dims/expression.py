@@ -73,6 +73,11 @@ class Dim:
         """The names of the letters in it."""
         return letters(self)
 
+    @property
+    def parts(self) -> int:
+        """How many letters, quotients and extrema are written in it."""
+        return sum(atom.parts for monomial, _ in self.terms for atom, _ in monomial)
+
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
@@ -236,7 +241,7 @@ def product(sizes: Iterable[Size]) -> Size:
 def _multiply(a: Dim, b: Dim) -> Size:
     count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
     if count > EXPANSION_LIMIT or stays_factor(a) or stays_factor(b):
-        a, b = _grouped(a), _grouped(b)
+        a, b = grouped(a), grouped(b)
     total: dict[Monomial, int] = {}
     left = [*a.terms, ((), a.const)] if a.const else a.terms
     right = [*b.terms, ((), b.const)] if b.const else b.terms
@@ -260,7 +265,7 @@ def stays_factor(dim: Dim) -> bool:
     )
 
 
-def _grouped(dim: Dim) -> Dim:
+def grouped(dim: Dim) -> Dim:
     """A sum as one factor, beside the number that divides all of it."""
     if len(dim.terms) + bool(dim.const) == 1:
         return dim

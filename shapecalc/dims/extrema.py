@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Extremum, key_of
 from shapecalc.dims.bounds import FREE, alone, interval
-from shapecalc.dims.division import floordiv
+from shapecalc.dims.division import divided, floordiv
 from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, unfolded
+from shapecalc.dims.profiles import shortest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,17 +20,23 @@ if TYPE_CHECKING:
 
 def maximum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
     """The largest: ``max(max(a, b) + c, d) = max(a + c, b + c, d)``, without known losers."""
-    return _extremum("max", sizes, ranges or FREE)
+    return _extremum("max", sizes, FREE if ranges is None else ranges)
 
 
 def minimum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
     """The smallest, in the same form as `maximum`."""
-    return _extremum("min", sizes, ranges or FREE)
+    return _extremum("min", sizes, FREE if ranges is None else ranges)
+
+
+def cut_off(op: str, size: Size, number: int) -> Size:
+    """An extremum of a size and a number, which is in the shortest form already."""
+    part, rest = _parted(op, (size, number), FREE)
+    return unfolded(part, rest, 1)
 
 
 def _extremum(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> Size:
     part, rest = _parted(op, sizes, ranges)
-    return part + rest
+    return shortest(part + rest)
 
 
 def _parted(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> tuple[Size, Size]:
@@ -49,7 +57,17 @@ def _parted(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> t
         return part + more, rest
     ordered = sorted(kept, key=_numbers_last)
     base = ordered[-1] if isinstance(ordered[-1], int) else _constant(ordered[0])
-    return base, atom_size(Extremum(op, tuple(size - base for size in ordered)))
+    apart = [size - base for size in ordered]
+    shared = gcd(*(c for size in apart for c in _numbers(size)))
+    args = tuple(
+        [divided(size, (), shared) if isinstance(size, Dim) else size // shared for size in apart]
+    )
+    return base, atom_size(Extremum(op, args)) * shared
+
+
+def _numbers(size: Size) -> list[int]:
+    """The numbers in a sum: ``max(k*a, k*b) = k*max(a, b)`` for k > 0."""
+    return [size] if isinstance(size, int) else [size.const, *(c for _, c in size.terms)]
 
 
 def _constant(size: Size) -> int:

@@ -12,7 +12,7 @@ from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
-from shapecalc.dims.single import inner, solve, solve_any
+from shapecalc.dims.single import by_values, inner, solve, solve_any
 from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: So often bounds are passed on for one statement.
 TIGHTEN_LIMIT: Final = 30
+#: What a letter can be is said as it was asked, where the text of its values is longer than this.
+LONG: Final = 80
 
 
 _Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
@@ -41,6 +43,8 @@ class Facts:
     def __init__(self) -> None:
         """Begin with nothing but that letters are positive integers."""
         self._domains: dict[str, Domain] = {}
+        #: The statements that said what a letter can be; None where others had a part in it.
+        self._asked: dict[str, dict[Truth | None, None]] = {}
         #: What each letter can be by itself, and what statements on several letters add to that.
         self._bounds = Ranges()
         self._ranges = Ranges()
@@ -65,8 +69,9 @@ class Facts:
         """The same facts, to which others can be added."""
         twin = Facts()
         twin._domains = dict(self._domains)
+        twin._asked = {name: dict(said) for name, said in self._asked.items()}
         twin._bounds = Ranges(self._bounds)
-        twin._ranges = Ranges(self._ranges)
+        twin._ranges = Ranges(self._ranges, self._ranges.least)
         twin._values = dict(self._values)
         twin.general = dict(self.general)
         twin._exact = None if self._exact is None else self._exact.copy()
@@ -107,7 +112,7 @@ class Facts:
         if isinstance(truth, Condition) and not truth.exact and not self._values:
             bound = plain_bound(inner(truth.expr))
             if bound is not None:
-                return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]))
+                return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]), truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
@@ -120,7 +125,7 @@ class Facts:
             (name,) = truth.letters
             solved = solve_any(truth, name, self.domain(name))
             if solved is not None:
-                return self._narrow(name, solved)
+                return self._narrow(name, solved, truth)
         return self._keep(truth)
 
     def _admit_condition(self, condition: Condition) -> bool:
@@ -140,7 +145,7 @@ class Facts:
             (name,) = names
             solved = solve(condition, name, self.domain(name))
             if solved is not None:
-                return self._narrow(name, solved)
+                return self._narrow(name, solved, condition)
         elif condition.exact and len(names) > 1:
             unified = self._unify(condition)
             if unified is not None:
@@ -158,6 +163,9 @@ class Facts:
         self._forget()
         if isinstance(truth, AnyOf):
             return True
+        if not truth.exact:
+            least = {**self._ranges.least, truth.expr.terms: -truth.expr.const}
+            self._ranges = Ranges(self._ranges, least)
         return self._tighten(implied_ranges(truth, self._ranges))
 
     def _alike(self, condition: Condition) -> list[Condition]:
@@ -199,14 +207,15 @@ class Facts:
         domain = self.domain(name).at_least(low or 1)
         return domain if high is None else domain.at_most(high)
 
-    def _narrow(self, name: str, domain: Domain) -> bool:
+    def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
         if domain.empty:
             return False
         if self._domains.get(name) == domain:
             return True
+        self._asked.setdefault(name, {})[asked] = None
         self._domains[name] = domain
         self._bounds = Ranges({**self._bounds, name: (domain.low, domain.high)})
-        ranges = Ranges(self._ranges)
+        ranges = Ranges(self._ranges, self._ranges.least)
         low, high = ranges.get(name, (1, None))
         tops = [top for top in (high, domain.high) if top is not None]
         ranges[name] = (max(low or 1, domain.low), min(tops, default=None))
@@ -245,8 +254,10 @@ class Facts:
             return None
         name, rest = found
         domain = self._domains.pop(name, Domain())
+        self._asked.pop(name, None)
         self._bounds = Ranges({k: v for k, v in self._bounds.items() if k != name})
-        self._ranges = Ranges({k: v for k, v in self._ranges.items() if k != name})
+        others = {k: v for k, v in self._ranges.items() if k != name}
+        self._ranges = Ranges(others, self._ranges.least)
         self._set(name, rest)
         self._forget()
         return all(map(self._admit, domain_of(rest, domain))) and self._recheck(name)
@@ -352,6 +363,8 @@ class Facts:
                 found = rewrite(size, self._values.get, ranges, atoms)
             if self._rules or any(d.modulus != 1 for d in self._domains.values()):
                 found = shown(found, self._domains, self._rules)
+            if isinstance(found, Dim) and any(atom.depth for m, _ in found.terms for atom, _ in m):
+                found = by_values(found, self.domain)
             known[size] = found
         return found
 
@@ -366,7 +379,7 @@ class Facts:
             if isinstance(value, int):
                 texts.append(f"{name} == {value}")
             elif value is None and name in self._domains:
-                texts += self._domains[name].conditions(name, given.possible(name))
+                texts += self._said(name, given)
         texts += [
             _equality_text(name, self.simplify(value))
             for name, value in self._values.items()
@@ -375,6 +388,17 @@ class Facts:
         alone = self._domains_alone()
         general = [alone.reduced(each) for each in self.general if given.decide(each) is not True]
         return [*texts, *dict.fromkeys(str(each) for each in general if not isinstance(each, bool))]
+
+    def _said(self, name: str, given: Facts) -> list[str]:
+        """Say the values of a letter, or what was asked of it, where that is much shorter."""
+        texts = self._domains[name].conditions(name, given.possible(name))
+        length = sum(map(len, texts))
+        if length < LONG:
+            return texts
+        asked = [each for each in self._asked.get(name, ()) if each is not None]
+        shorter = [str(each) for each in asked if given.decide(each) is not True]
+        whole = len(asked) == len(self._asked.get(name, ()))
+        return shorter if whole and 0 < 2 * sum(map(len, shorter)) < length else texts
 
     def _domains_alone(self) -> Facts:
         """What is said of letters one by one, in the light of which all else is said."""

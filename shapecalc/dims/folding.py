@@ -12,6 +12,7 @@ from shapecalc.dims.division import floordiv
 from shapecalc.dims.expression import Dim, Monomial, Size, collect, letters, product_of
 from shapecalc.dims.extrema import folded_extrema
 from shapecalc.dims.periodic import recognized, wave
+from shapecalc.dims.profiles import shortest
 from shapecalc.dims.rewrite import is_letter, substitute
 
 #: Sums of more terms than this stay as they are.
@@ -31,7 +32,7 @@ def folded(size: Dim) -> Size:
         if shorter is None or shorter == current:
             break
         current = shorter
-    return current
+    return shortest(current)
 
 
 @lru_cache(maxsize=8192)
@@ -43,7 +44,7 @@ def unnested(quotient: Dim) -> Size:
     if len(letters(quotient)) != 1:
         return quotient
     found = recognized(quotient)
-    return quotient if found is None else found
+    return shortest(quotient) if found is None else found
 
 
 def _fold_floors(size: Dim) -> Size | None:

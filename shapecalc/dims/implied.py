@@ -86,7 +86,7 @@ def implied_ranges(condition: Condition, ranges: Ranges) -> Ranges | None:
             if _is_far(bounds):
                 continue
             if bounds != found.get(name, (1, None)):
-                found = Ranges({**found, name: bounds})
+                found = Ranges({**found, name: bounds}, found.least)
         if found is before:
             break
     return found

@@ -104,20 +104,25 @@ def recognized(size: Size) -> Size | None:
     shape = wave(size)
     if isinstance(size, int) or shape is None or shape.period > FORM_LIMIT:
         return size if isinstance(size, int) else None
-    found = values(size, range(shape.period + 1))
+    (name,) = letters(size)
+    return quotient_form(values(size, range(shape.period + 1)), Dim(name), 0, shape.period)
+
+
+def quotient_form(found: Sequence[int], base: Dim, first: int, period: int) -> Size | None:
+    """Write values over one period, of which the last is one period after the first, so."""
     shared = gcd(*(after - found[0] for after in found[1:]))
     if shared == 0:
         return found[0]
-    if shape.slope == 0:
+    slope = Fraction(found[-1] - found[0], period)
+    if slope == 0:
         return None
-    factor = shared if shape.slope > 0 else -shared
+    factor = shared if slope > 0 else -shared
     offset = found[0] % shared
     steps = [(each - offset) // factor for each in found]
-    slope = shape.slope / factor
+    slope /= factor
     top, bottom = slope.numerator, slope.denominator
-    least = max(bottom * step - top * n for n, step in enumerate(steps))
-    most = min(bottom * step - top * n + bottom - 1 for n, step in enumerate(steps))
+    waves = [bottom * step - top * n for n, step in enumerate(steps, first)]
+    least, most = max(waves), min(waves) + bottom - 1
     if least > most:
         return None
-    (name,) = letters(size)
-    return floordiv(Dim(name) * top + least, bottom) * factor + offset
+    return floordiv(base * top + least, bottom) * factor + offset

@@ -11,8 +11,9 @@ from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
-from shapecalc.dims.expression import Dim, Size
+from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.periodic import Wave, value, values, wave
+from shapecalc.dims.profiles import profile
 from shapecalc.dims.rewrite import evaluated, substitute
 
 if TYPE_CHECKING:
@@ -22,23 +23,44 @@ if TYPE_CHECKING:
 SEARCH_LIMIT: Final = 1 << 256
 #: The sign of a size is looked for from numbers up to this one on.
 SEARCHED: Final = 1024
+#: Of so many values each is tried.
+FEW: Final = 16
 #: Sizes that nest deeper are too long to be looked at number by number.
 DEEP: Final = 6
 
 
 def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
+    few = domain.members(FEW)
+    if few is not None and len(few) <= FEW:
+        found = [n for n in few if _holds(condition, _at(condition.expr, letter, n))]
+        return domain if len(found) == len(few) else Domain.of(found)
     if condition.exact:
         return _solve_equality(condition, letter, domain)
     expr = inner(condition.expr)
     direction = monotone(expr)
     if direction == 0:
         within = condition if expr is condition.expr else Condition(expr, exact=False)
-        return _by_period(within, domain) or _by_tail(within, letter, domain)
+        return _by_shape(within, letter, domain)
     first = _first(expr, letter, holds=direction > 0)
     if first is None:
         return None
     return domain.at_least(first) if direction > 0 else domain.at_most(first - 1)
+
+
+def by_values(size: Dim, domain_of: Callable[[str], Domain]) -> Size:
+    """Write a size as a number or as its only letter, where it is that for the few values of it."""
+    names = letters(size)
+    if len(names) != 1:
+        return size
+    (name,) = names
+    few = domain_of(name).members(FEW)
+    if not few or len(few) > FEW:
+        return size
+    found = [_at(size, name, n) for n in few]
+    if found == few:
+        return Dim(name)
+    return size if found[0] is None or len(set(found)) > 1 else found[0]
 
 
 def solve_any(truth: AnyOf, letter: str, domain: Domain) -> Domain | None:
@@ -131,11 +153,7 @@ def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain
         solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
         if solved is not None:
             return solved
-    return (
-        _crossing(expr, letter, domain)
-        or _by_period(condition, domain)
-        or _by_tail(condition, letter, domain)
-    )
+    return _crossing(expr, letter, domain) or _by_shape(condition, letter, domain)
 
 
 def _crossing(expr: Dim, letter: str, domain: Domain) -> Domain | None:
@@ -174,6 +192,39 @@ def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain 
     modulus = den // shared
     inverse = pow(slope // shared, -1, modulus) if modulus > 1 else 0
     return domain.congruent(modulus, frozenset({(value - num.const) // shared * inverse % modulus}))
+
+
+def _by_shape(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+    return (
+        _by_period(condition, domain)
+        or _by_profile(condition, letter, domain)
+        or _by_tail(condition, letter, domain)
+    )
+
+
+def _by_profile(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+    """What is linear but for a period from some number on: its values up to there decide too."""
+    shape = profile(condition.expr, Dim(letter))
+    if shape is None:
+        return None
+    start = len(shape.values) - shape.period
+    if shape.step:
+        least = min(each if shape.step > 0 else -each for each in shape.values[start:])
+        periods = max(0, -((least - 1) // abs(shape.step)))
+        after = start + periods * shape.period + 1
+        found = shape.first(min(after, RESIDUE_LIMIT))
+        rising = shape.step > 0
+        return _enumerated(condition, domain, after, lambda n: found[n - 1], rising=rising)
+    held = [_holds(condition, each) for each in shape.values]
+    kept = frozenset(n % shape.period for n, holds in enumerate(held[start:], start + 1) if holds)
+    odd = [n for n, holds in enumerate(held, 1) if holds != (n % shape.period in kept)]
+    narrowed = domain.congruent(shape.period, kept)
+    if narrowed is None or not odd:
+        return narrowed
+    above = odd[-1] + 1
+    # Below what is odd, nothing may hold that is in the domain.
+    alone = not any(held[n - 1] and n in domain for n in range(1, above))
+    return narrowed.at_least(above) if alone else None
 
 
 def _by_period(condition: Condition, domain: Domain) -> Domain | None:

@@ -376,7 +376,9 @@ class Builder:
                 for size in self._size_values(argument._replace(value=item), step, unknown)
             ]
         if value.kind in {"int", "size"}:
-            check_positive(value.value, span, self.resolver.text)
+            # A layer can leave nothing of an axis, and a check may say so.
+            least = 0 if unknown == "_" else 1
+            check_positive(value.value, span, self.resolver.text, least)
             return [value.value]
         expected = {"unknown", "any"} if unknown == "_" else {"unknown"}
         if value.kind in expected:

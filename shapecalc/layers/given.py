@@ -57,12 +57,13 @@ def given_size(value: Any) -> Size | None:  # noqa: ANN401
 
 
 def check_positive(
-    size: Size, span: tuple[int, int] | None = None, source: str | None = None
+    size: Size, span: tuple[int, int] | None = None, source: str | None = None, least: int = 1
 ) -> None:
-    """Refuse a size that is certainly below 1."""
+    """Refuse a size that is certainly below 1, or below another least one."""
     highest = interval(size, FREE)[1]
-    if highest is not None and highest < 1:
-        raise SpecError(f"a size is at least 1, but this is {size}", span=span, source=source)
+    if highest is not None and highest < least:
+        fact = f"a size is at least {least}, but this is {size}"
+        raise SpecError(fact, span=span, source=source)
 
 
 def _checked(size: Size) -> Size:

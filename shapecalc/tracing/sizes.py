@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Dim, TooLargeError, at_least, check_digits, is_letter, shape_text
+from shapecalc.dims import (
+    Dim,
+    TooLargeError,
+    at_least,
+    check_digits,
+    holds_extrema,
+    is_letter,
+    shape_text,
+)
 from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapeError, SpecError, SubstitutionError
 
@@ -52,6 +60,13 @@ def require_size(size: Size, written: Size, scope: Scope, noun: str, required_by
 def simplified(shape: Shape, facts: Facts) -> Shape:
     """Return a shape as it is where the conditions hold."""
     return tuple([facts.simplify(size) for size in shape])
+
+
+def cut_off(shapes: tuple[Shape, ...], facts: Facts) -> tuple[Shape, ...]:
+    """Return shapes without what conditions rule out in ``max`` and ``min``, which else pile up."""
+    if not any(holds_extrema(size) for shape in shapes for size in shape if isinstance(size, Dim)):
+        return shapes
+    return tuple([simplified(shape, facts) for shape in shapes])
 
 
 def simplify_rows(rows: Sequence[Row], facts: Facts) -> None:

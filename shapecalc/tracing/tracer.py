@@ -18,6 +18,7 @@ from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
 from shapecalc.tracing.rows import Missed, Row, Stop, Trace, subject
 from shapecalc.tracing.sizes import (
+    cut_off,
     require_size,
     simplified,
     simplify_rows,
@@ -130,7 +131,7 @@ class Tracer:
         self._results.append(None)
 
     def _apply(self, node: Apply) -> None:
-        inputs = self._inputs(node)
+        inputs = cut_off(self._inputs(node), self.scope.facts.exact)
         layer = self._with_values(node) if self.symbols.values else node.layer
         key = (id(layer), inputs)
         result = self.scope.results.get(key)
