@@ -80,7 +80,7 @@ def copy_costs(source: Path, target: Path, *, torch: bool) -> None:
     kept = [
         {key: case[key] for key in COSTS if case.get(key) is not None}
         for case in counted
-        if (case["framework"] == "torch") is torch
+        if (case["framework"] == "torch") is torch and "." not in case["layer"].removeprefix("ops.")
     ]
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     target.write_text(text, encoding="utf-8")
