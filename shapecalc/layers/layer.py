@@ -97,6 +97,16 @@ class Layer(BaseModel):
         """The arguments that it was made of, without those that are left at their defaults."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """Keep only the arguments that it was made of: pickled, most of a layer is defaults."""
+        return super().__getstate__() | {"__dict__": self.given()}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Add the defaults again."""
+        fields = type(self).__pydantic_fields__.items()
+        defaults = {name: field.get_default(call_default_factory=True) for name, field in fields}
+        super().__setstate__(state | {"__dict__": defaults | state["__dict__"]})
+
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for, batch first; None where any will do."""
         return None

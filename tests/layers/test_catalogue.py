@@ -8,7 +8,8 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from layers.keras.test_ground_truth import CASES, SETTLING, same_shape
+from layers.keras.recorded import SETTLING, same_shape
+from layers.keras.test_ground_truth import CASES
 
 import shapecalc
 from shapecalc import layer

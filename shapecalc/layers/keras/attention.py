@@ -26,6 +26,7 @@ from shapecalc.layers.arguments import (
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.merging import broadcast
+from shapecalc.layers.keras.quantized import Kept, kept, policy_of
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Product, Result, Weight
@@ -226,24 +227,27 @@ def multi_head_attention(
     like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
     output = layer.output_shape or (query[-1],)
     asked = query[:-1]
-    weights = [
-        *projection(layer, "query", query[-1:], like, asked),
-        *projection(layer, "key", key[-1:], like, key[:-1]),
-        *(projection(layer, "gate", query[-1:], mixed, asked) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], mixed, value[:-1]),
-        *projection(layer, "attention_output", mixed, output, asked),
+    projected = [
+        projection(layer, "query", query[-1:], like, asked),
+        projection(layer, "key", key[-1:], like, key[:-1]),
+        *([projection(layer, "gate", query[-1:], mixed, asked)] if layer.use_gate else []),
+        projection(layer, "value", value[-1:], mixed, value[:-1]),
+        projection(layer, "attention_output", mixed, output, asked),
     ]
     free = [size for axis, size in enumerate(asked) if axis not in attended]
     looks = [shape[axis] for shape in (query, value) for axis in attended]
-    return headed((*asked, *output), scope, weights, (*free, layer.num_heads, *looks), like, mixed)
+    scores = (*free, layer.num_heads, *looks)
+    return headed((*asked, *output), scope, projected, scores, like, mixed)
 
 
 def headed(
-    output: Shape, scope: Scope, weights: list[Weight], looks: Shape, like: Shape, mixed: Shape
+    output: Shape, scope: Scope, projected: list[Kept], looks: Shape, like: Shape, mixed: Shape
 ) -> Result:
     """What an attention with heads gives; ``looks`` is the shape of its scores."""
     outputs = [output, *([looks] if scope.call.get(SCORES) else [])]
-    products = [Product("scores", (*looks, like[-1])), Product("mix", (*looks, mixed[-1]))]
+    products = [product for each in projected for product in each.products]
+    products += [Product("scores", (*looks, like[-1])), Product("mix", (*looks, mixed[-1]))]
+    weights = [weight for each in projected for weight in each.weights]
     return Result(*outputs, weights=weights, products=products)
 
 
@@ -303,15 +307,15 @@ def group_query_attention(
     why = "needs as many features in the value as in the query, but gets {} and {}"
     scope.require(equal(query[-1], value[-1]), why, value, query)
     many, few = (asking, layer.head_dim), (asked, layer.head_dim)
-    weights = [
-        *projection(layer, "query", features, many, query[:-1]),
-        *projection(layer, "key", key[-1:], few, key[:-1]),
-        *(projection(layer, "gate", features, many, query[:-1]) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], few, value[:-1]),
-        *projection(layer, "attention_output", many, features, query[:-1]),
+    projected = [
+        projection(layer, "query", features, many, query[:-1]),
+        projection(layer, "key", key[-1:], few, key[:-1]),
+        *([projection(layer, "gate", features, many, query[:-1])] if layer.use_gate else []),
+        projection(layer, "value", value[-1:], few, value[:-1]),
+        projection(layer, "attention_output", many, features, query[:-1]),
     ]
     looks = (query[0], asking, query[1], value[1])
-    return headed(query, scope, weights, looks, many, many)
+    return headed(query, scope, projected, looks, many, many)
 
 
 #: What a call says to get the scores too.
@@ -374,9 +378,12 @@ def projection(
     inputs: Shape,
     outputs: Shape,
     places: Shape,
-) -> list[Weight]:
+) -> Kept:
     """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
-    weights = [Weight(f"{name}/kernel", (*inputs, *outputs), places=places)]
+    kernel = Weight("kernel", (*inputs, *outputs), places=places)
+    scales = (*[1] * len(places), *outputs)
+    weights, products = kept(kernel, policy_of(layer, name), range(len(inputs)), scales)
     if layer.use_bias:
-        weights.append(Weight(f"{name}/bias", outputs))
-    return weights
+        weights = [*weights, Weight("bias", outputs)]
+    named = Result(weights=weights, products=products).named(f"{name}/")
+    return Kept(list(named.weights), list(named.products))

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from shapecalc.layers.arguments import Anything, Switch, switch
+from shapecalc.layers.arguments import Anything, Kind, Switch
 from shapecalc.layers.keras.arguments import Regularizer
+from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.layout import Layout
 from shapecalc.layers.result import Result
+
+
+def _no_number(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+Trainable = Annotated[bool, Kind("True or False", _no_number, {"frozen": False})]
 
 
 class KerasLayer(Layer):
@@ -19,8 +29,8 @@ class KerasLayer(Layer):
 
     call_arguments: ClassVar[tuple[str, ...]] = ("training", "mask")
 
-    dtype: Anything = None
-    trainable: Annotated[bool, switch(off=("frozen",))] = True
+    dtype: DType = None
+    trainable: Trainable = True
     input_shape: Anything = None
     autocast: Switch = True
     activity_regularizer: Regularizer = None

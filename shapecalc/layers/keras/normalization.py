@@ -28,7 +28,9 @@ def _truncated(value: Any) -> int:  # noqa: ANN401
 
 def _clipping(value: Any) -> dict[str, Any]:  # noqa: ANN401
     if isinstance(value, dict) and _CLIPPING.issuperset(value):
-        return value
+        return {
+            name: None if bound is None else number().check(bound) for name, bound in value.items()
+        }
     raise ValueError
 
 
@@ -72,6 +74,16 @@ class BatchNormalization(AlongAxes):
     renorm_clipping: Clipping = None
     renorm_momentum: Number = 0.99
     synchronized: Switch = False
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> Self:
+        bounds = (self.renorm_clipping or {}) if self.renorm else {}
+        most, least, shift = map(bounds.get, ("rmax", "rmin", "dmax"))
+        if most is not None and least is not None and most < least:
+            raise ValueError(f"renorm_clipping has an rmax {most} below its rmin {least}")
+        if shift is not None and shift < 0:
+            raise ValueError(f"renorm_clipping takes a dmax of at least 0, not {shift}")
+        return self
 
 
 @rule(BatchNormalization)

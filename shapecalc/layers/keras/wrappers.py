@@ -11,6 +11,7 @@ from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.policies import is_packed
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.letters import free_letter
@@ -241,6 +242,8 @@ class SpectralNormalization(KerasLayer):
 def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape) -> Result:
     """Apply the layer; remember a vector as long as the last axis of its kernel."""
     inner = layer.layer
+    if is_packed(inner):
+        raise ShapeError(f"finds no norm of the packed kernel of a quantized {inner.called}")
     result = apply(inner, (x,), scope)
     kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
     if kernel is None or _weights_lie_deeper(inner):
