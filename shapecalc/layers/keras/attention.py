@@ -363,7 +363,7 @@ def _counted(attended: Collection[int], query: Shape) -> list[int]:
     found: list[int] = []
     for axis in attended:
         counted = axis + rank if axis < 0 else axis
-        if not 1 <= counted <= rank - 2:
+        if not 0 <= counted <= rank - 2:
             shown = shape_text(query)
             raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
         if counted in found:
