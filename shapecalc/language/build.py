@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import ShapecalcError, SpecError, suggestions
+from shapecalc.language.entries import with_input
 from shapecalc.language.heading import WORD, read_heading
 from shapecalc.language.inputs import name_inputs
 from shapecalc.language.parser import Parser
@@ -46,6 +47,9 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
         found = [*parser.errors, *_unknown(parser.read, text, dialect, max_layers)]
         raise SpecError.join(sorted(found, key=_place)) from error
     heading = read_heading(stack, text, dialect)
+    named = with_input(heading.stack, text, heading.dialect)
+    if named is not None:
+        return parse(named, dialect=dialect, max_layers=max_layers)
     builder = Builder(text, heading.dialect, max_layers)
     return builder.network(heading.stack, declared=heading.declared)
 

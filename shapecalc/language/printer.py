@@ -6,7 +6,7 @@ All that writes a spec writes it with these, stacks that were parsed as networks
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.language.arguments import own_parameters, parameter_of
 from shapecalc.language.literals import data_text, text_literal
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from shapecalc.language.syntax import Argument, Prefix, Ref, Stack, Step, Value
     from shapecalc.layers.dialect import Dialect
 
+#: What a layer that is not in a spec may say of its input, which is a step there.
+_OF_THE_INPUT: Final = ("input_shape", "input_length")
+#: The parameters whose objects weights depend on.
+_KEPT: Final = frozenset({"dtype", "quantization_config"})
 #: A text in quotes, in which no mark means anything.
 _QUOTED = re.compile(r"""("|').*?\1""")
 
@@ -155,14 +159,14 @@ def layer_text(layer: Layer, dialect: Dialect) -> str:
 def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
     """Values in order as far as each must be given, then flags and keys."""
     cls = type(layer)
-    skipped = {*done, cls.holds, "backward_layer"}
+    skipped = {*done, cls.holds, "backward_layer", *_OF_THE_INPUT}
     rest = {
         name: value
         for name, parameter in parameters(cls).items()
         if name not in skipped
         and (value := getattr(layer, name)) != parameter.default
         # A user-defined object, which only a model file can hold; no shape depends on it.
-        and not _holds_object(value)
+        and (name in _KEPT or not _holds_object(value))
     }
     parts: list[str] = []
     # The values of a wrapper would go to the layer that it holds.

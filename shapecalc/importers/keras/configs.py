@@ -94,6 +94,9 @@ def arguments(
     for key, stored in config.items():
         if key in {"name", "input_shape"} or is_inherited(cls.__name__, key):
             continue
+        if key == "input_length" and key in known:
+            # It says again what the shape of the input says.
+            continue
         if key not in known:
             if not is_shapeless(key, stored):
                 found[key] = stored

@@ -147,6 +147,27 @@ def low_rank(name: str, rows: Shape, columns: Size, rank: int | None) -> list[We
     return [Weight(f"{name}_a", (*rows, rank)), thin]
 
 
+def shape_of(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Read sizes in a list; None is an unknown one."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    return tuple(None if each is None else as_size(each, 0) for each in value)
+
+
+def size_or_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Read sizes; a lone one needs no list."""
+    return shape_of(value if isinstance(value, (list, tuple)) else [value])
+
+
+Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape, least=0)]
+OptionalSizes = Annotated[
+    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape, least=0).or_none()
+]
+OptionalShape = Annotated[
+    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of, least=0).or_none()
+]
+
+
 class Embedding(KerasLayer):
     """Looks up a vector for every whole number of the input: words by their place in a list.
 
@@ -167,7 +188,7 @@ class Embedding(KerasLayer):
     lora_rank: Rank = None
     lora_alpha: OptionalNumber = None
     quantization_config: Quantization = None
-    input_length: Anything = None
+    input_length: OptionalSizes = None
     activity_regularizer: Regularizer = None
 
     @model_validator(mode="after")
@@ -269,27 +290,6 @@ class Masking(KerasLayer):
 def identity(_layer: Identity | Masking, _scope: Scope, x: Shape) -> Result:
     """Keep the shape."""
     return Result(x)
-
-
-def shape_of(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
-    """Read sizes in a list; None is an unknown one."""
-    if not isinstance(value, (list, tuple)):
-        raise ValueError  # noqa: TRY004  (what pydantic reads)
-    return tuple(None if each is None else as_size(each, 0) for each in value)
-
-
-def size_or_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
-    """Read sizes; a lone one needs no list."""
-    return shape_of(value if isinstance(value, (list, tuple)) else [value])
-
-
-Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape, least=0)]
-OptionalSizes = Annotated[
-    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape, least=0).or_none()
-]
-OptionalShape = Annotated[
-    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of, least=0).or_none()
-]
 
 
 class Lambda(KerasLayer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
-from shapecalc.layers.arguments import Anything, Kind, Switch
+from shapecalc.layers.arguments import Kind, Switch
 from shapecalc.layers.keras.arguments import Regularizer
 from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
@@ -19,6 +19,13 @@ def _no_number(value: Any) -> bool:  # noqa: ANN401
     raise ValueError
 
 
+def _sizes(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, (list, tuple)):
+        return value
+    raise ValueError
+
+
+InputShape = Annotated[Any, Kind("a list of sizes", _sizes).or_none()]
 Trainable = Annotated[bool, Kind("True or False", _no_number, {"frozen": False})]
 
 
@@ -31,7 +38,7 @@ class KerasLayer(Layer):
 
     dtype: DType = None
     trainable: Trainable = True
-    input_shape: Anything = None
+    input_shape: InputShape = None
     autocast: Switch = True
     activity_regularizer: Regularizer = None
 
