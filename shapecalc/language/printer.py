@@ -14,7 +14,7 @@ from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import common_names, flags, parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.language.resolve import Resolver
     from shapecalc.language.syntax import Argument, Prefix, Ref, Stack, Step, Value
@@ -59,7 +59,9 @@ def _step(
     branches = step.branches if layer.merges else None
     texts = None if branches is None else [print_stack(each, resolver) for each in branches]
     reads = [(read.key, read.ref) for read in resolver.reads(step)]
-    return layer_step(layer, resolver.dialect, reads, texts) + label
+    values, masks = resolver.call(step)
+    call = call_text(values, [(read.key, read.ref) for read in masks])
+    return layer_step(layer, resolver.dialect, reads, texts) + call + label
 
 
 def plain_step(word: str, arguments: Iterable[str]) -> str:
@@ -80,6 +82,12 @@ def layer_step(
     joined = "".join(f":{ref_text(ref)}" for key, ref in reads if key is None)
     name = dialect.catalogue.spec_name(type(layer).__name__)
     return name + block + joined + _arguments(layer, dialect)
+
+
+def call_text(values: Mapping[str, Any], masks: Sequence[tuple[str | None, Ref]]) -> str:
+    """Write what a layer is called with beside what it works on."""
+    flags = [f":{name}" if value is True else f":{name}={value}" for name, value in values.items()]
+    return "".join(flags) + _named_reads(masks)
 
 
 def _named_reads(reads: Sequence[tuple[str | None, Ref]]) -> str:
@@ -112,6 +120,10 @@ def _needs_block(text: str) -> bool:
 
 def _shape_argument(argument: Argument) -> str:
     value = argument.value
+    if argument.key is not None:
+        refs = value.value if value.kind == "list" else [value]
+        named = ",".join(map(value_text, refs))
+        return f"{argument.key.text}={named if len(refs) == 1 else f'({named})'}"
     if value.kind == "list":
         return ":".join(value_text(item) for item in value.value)
     return value_text(value)

@@ -70,6 +70,8 @@ class Layer(BaseModel):
     reads: ClassVar[tuple[str, ...]] = ()
     #: What it may be called with beside tensors.
     call_arguments: ClassVar[tuple[str, ...]] = ()
+    #: The masks with which it may be called, which are tensors that it does not work on.
+    masks: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.
     examples: ClassVar[tuple[str, ...]] = ()
     #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
@@ -143,6 +145,9 @@ class Layer(BaseModel):
         """What the rule gave, as far as arguments that all layers take change it."""
         return result
 
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """Ask of what it is called with that it fits the inputs; nothing where all does."""
+
     def compute_output_shape(self, *shapes: Any, **call: Any) -> Any:  # noqa: ANN401
         """Give the output shape for an input shape; None in it is an unknown size.
 
@@ -168,8 +173,8 @@ class Layer(BaseModel):
 
     def _apply_to(self, shapes: tuple[Any, ...], call: Mapping[str, Any]) -> Result:
         for name in call:
-            if name not in self.call_arguments:
-                hint = did_you_mean(name, self.call_arguments)
+            if name not in self.call_arguments and name not in self.masks:
+                hint = did_you_mean(name, (*self.call_arguments, *self.masks))
                 raise SpecError(f"{self.called} is not called with {name}", help=hint)
         if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
             (several,) = shapes
@@ -190,7 +195,7 @@ class Layer(BaseModel):
                 for axis, size in enumerate(shape)
                 if size is None and axis != channels
             }
-        result = apply(self, named, scope)
+        result = called(self, named, scope)
         require_built(result, scope)
         return result
 
@@ -204,6 +209,14 @@ def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:
         return function
 
     return register
+
+
+def called(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
+    """Run the rule of a layer as `apply` does, with what else it is called with."""
+    result = apply(layer, inputs, scope)
+    if scope.call:
+        layer.require_call(scope, inputs)
+    return result
 
 
 def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:

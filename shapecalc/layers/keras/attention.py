@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
@@ -25,6 +25,7 @@ from shapecalc.layers.arguments import (
 )
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.masks import require_each, require_mask, require_scores_mask
 from shapecalc.layers.keras.merging import broadcast
 from shapecalc.layers.keras.quantized import Kept, kept, policy_of
 from shapecalc.layers.layer import rule
@@ -72,11 +73,7 @@ class Reader(KerasLayer):
 
     arity = (2, 3)
     keeps_axes = True
-    call_arguments = (
-        *KerasLayer.call_arguments,
-        *("return_attention_scores", "use_causal_mask"),
-        *("attention_mask", "query_mask", "value_mask", "key_mask"),
-    )
+    call_arguments = (*KerasLayer.call_arguments, "return_attention_scores", "use_causal_mask")
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
     def natural_input(self) -> tuple[str, ...]:
@@ -90,7 +87,38 @@ class Reader(KerasLayer):
         yield "as many places come out as the query has"
 
 
-class Attention(Reader):
+class Plain(Reader):
+    """What the attention layers without heads share: a list of masks."""
+
+    masks = ("mask",)
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says of each step of the query, or of the value, whether it counts."""
+        require_each(scope, [shape[:-1] for shape in inputs])
+
+
+class Headed(Reader):
+    """What the attention layers with heads share: masks by their names."""
+
+    masks = ("attention_mask", "query_mask", "value_mask", "key_mask")
+
+    def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
+        """The shape of the scores, and how many of its last axes are steps."""
+        raise NotImplementedError
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says which places look at which, or of each step whether it counts."""
+        query, value, *keys = inputs
+        looks, last = self.scores(query, value)
+        require_scores_mask(scope, "attention_mask", looks, last)
+        named = {"query_mask": query, "value_mask": value, "key_mask": (keys or [value])[0]}
+        for name, shape in named.items():
+            require_mask(scope, name, shape[:-1])
+        if scope.call.get(SCORES) and getattr(self, "flash_attention", None):
+            raise ShapeError("gives no scores with flash_attention")
+
+
+class Attention(Plain):
     """Mixes the steps of the value, those most whose key is like the query (Luong's attention).
 
     It has no weights of its own, but for a factor with use_scale, and another with `concat`.
@@ -140,7 +168,7 @@ def mixture(
     return Result(*outputs, weights=weights, products=[*products, mix])
 
 
-class AdditiveAttention(Reader):
+class AdditiveAttention(Plain):
     """Mixes the steps of the value by the sum of query and key (Bahdanau's attention).
 
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
@@ -171,7 +199,7 @@ def additive_attention(
     return mixture(scope, query, value, weights, [])
 
 
-class MultiHeadAttention(Reader):
+class MultiHeadAttention(Headed):
     """Looks at all steps with several heads at once, each with its own idea of what is alike.
 
     Every head turns the query and the key into ``key_dim`` features and compares them, and mixes
@@ -215,6 +243,13 @@ class MultiHeadAttention(Reader):
         refuse_flash_dropout(flash=self.flash_attention, dropout=self.dropout)
         return self
 
+    def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
+        """The shape of the scores: axes that it does not look along, heads, those that it does."""
+        attended = _counted(self.attention_axes or range(1, len(query) - 1), query)
+        free = [size for axis, size in enumerate(query[:-1]) if axis not in attended]
+        looks = [shape[axis] for shape in (query, value) for axis in attended]
+        return (*free, self.num_heads, *looks), len(looks)
+
 
 @rule(MultiHeadAttention)
 def multi_head_attention(
@@ -222,7 +257,7 @@ def multi_head_attention(
 ) -> Result:
     """Project query, key and value for each head, and all heads to the output."""
     key = value if key is None else key
-    attended = fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
+    fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
     value_dim = layer.key_dim if layer.value_dim is None else layer.value_dim
     like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
     output = layer.output_shape or (query[-1],)
@@ -234,9 +269,7 @@ def multi_head_attention(
         projection(layer, "value", value[-1:], mixed, value[:-1]),
         projection(layer, "attention_output", mixed, output, asked),
     ]
-    free = [size for axis, size in enumerate(asked) if axis not in attended]
-    looks = [shape[axis] for shape in (query, value) for axis in attended]
-    scores = (*free, layer.num_heads, *looks)
+    scores, _ = layer.scores(query, value)
     return headed((*asked, *output), scope, projected, scores, like, mixed)
 
 
@@ -251,7 +284,7 @@ def headed(
     return Result(*outputs, weights=weights, products=products)
 
 
-class GroupQueryAttention(Reader):
+class GroupQueryAttention(Headed):
     """Looks at all steps with several heads, of which a group shares each key and value head.
 
     It needs fewer weights, and at run time less memory, than MultiHeadAttention. One key and value
@@ -291,6 +324,10 @@ class GroupQueryAttention(Reader):
             raise ValueError(HEADS.format(self.num_query_heads, self.num_key_value_heads))
         return self
 
+    def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
+        """The shape of the scores, the last two axes of which are steps."""
+        return (query[0], self.num_query_heads, query[1], value[1]), 2
+
 
 @rule(GroupQueryAttention)
 def group_query_attention(
@@ -314,8 +351,8 @@ def group_query_attention(
         projection(layer, "value", value[-1:], few, value[:-1]),
         projection(layer, "attention_output", many, features, query[:-1]),
     ]
-    looks = (query[0], asking, query[1], value[1])
-    return headed(query, scope, projected, looks, many, many)
+    scores, _ = layer.scores(query, value)
+    return headed(query, scope, projected, scores, many, many)
 
 
 #: What a call says to get the scores too.

@@ -304,6 +304,7 @@ class Lambda(KerasLayer):
 
     arity = (1, None)
     reads: ClassVar[tuple[str, ...]] = ("inputs",)
+    masks = ("mask",)
 
     function: Anything = None
     output_shape: OptionalSizes = None

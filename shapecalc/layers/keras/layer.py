@@ -34,7 +34,7 @@ class KerasLayer(Layer):
 
     abstract: ClassVar[bool] = True
 
-    call_arguments: ClassVar[tuple[str, ...]] = ("training", "mask")
+    call_arguments: ClassVar[tuple[str, ...]] = ("training",)
 
     dtype: DType = None
     trainable: Trainable = True
