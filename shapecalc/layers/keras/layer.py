@@ -20,7 +20,9 @@ def _no_number(value: Any) -> bool:  # noqa: ANN401
 
 
 def _sizes(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and all(
+        each is None or type(each) is int for each in value
+    ):
         return value
     raise ValueError
 
