@@ -246,9 +246,7 @@ class MultiHeadAttention(Headed):
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
         """The shape of the scores: axes that it does not look along, heads, those that it does."""
         attended = _counted(self.attention_axes or range(1, len(query) - 1), query)
-        free = [size for axis, size in enumerate(query[:-1]) if axis not in attended]
-        looks = [shape[axis] for shape in (query, value) for axis in attended]
-        return (*free, self.num_heads, *looks), len(looks)
+        return looked(self.num_heads, query, value, attended), 2 * len(attended)
 
 
 @rule(MultiHeadAttention)
@@ -257,7 +255,7 @@ def multi_head_attention(
 ) -> Result:
     """Project query, key and value for each head, and all heads to the output."""
     key = value if key is None else key
-    fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
+    attended = fit(scope, query, value, key, layer.attention_axes or range(1, len(query) - 1))
     value_dim = layer.key_dim if layer.value_dim is None else layer.value_dim
     like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
     output = layer.output_shape or (query[-1],)
@@ -269,8 +267,14 @@ def multi_head_attention(
         projection(layer, "value", value[-1:], mixed, value[:-1]),
         projection(layer, "attention_output", mixed, output, asked),
     ]
-    scores, _ = layer.scores(query, value)
+    scores = looked(layer.num_heads, query, value, attended)
     return headed((*asked, *output), scope, projected, scores, like, mixed)
+
+
+def looked(heads: Size, query: Shape, value: Shape, attended: Collection[int]) -> Shape:
+    """The shape of scores: the axes that are not looked along, the heads, then those that are."""
+    free = [size for axis, size in enumerate(query[:-1]) if axis not in attended]
+    return (*free, heads, *[shape[axis] for shape in (query, value) for axis in attended])
 
 
 def headed(
@@ -417,10 +421,13 @@ def projection(
     places: Shape,
 ) -> Kept:
     """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
+    policy = policy_of(layer, name)
+    bias = [Weight(f"{name}/bias", outputs)] if layer.use_bias else []
+    if policy.mode is None:
+        kernel = Weight(f"{name}/kernel", (*inputs, *outputs), places=places)
+        return Kept([kernel, *bias])
     kernel = Weight("kernel", (*inputs, *outputs), places=places)
     scales = (*[1] * len(places), *outputs)
-    weights, products = kept(kernel, policy_of(layer, name), range(len(inputs)), scales)
-    if layer.use_bias:
-        weights = [*weights, Weight("bias", outputs)]
+    weights, products = kept(kernel, policy, range(len(inputs)), scales)
     named = Result(weights=weights, products=products).named(f"{name}/")
-    return Kept(list(named.weights), list(named.products))
+    return Kept([*named.weights, *bias], named.products)

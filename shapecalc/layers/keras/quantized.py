@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, product
 from shapecalc.errors import ShapeError
-from shapecalc.layers.keras.policies import Policy, blocks_of, read_policy, within
+from shapecalc.layers.keras.policies import PLAIN, Policy, blocks_of, read_policy, within
 from shapecalc.layers.result import Product, Weight
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ class Kept(NamedTuple):
     """The weights in which a kernel is kept, and the products that they do not tell."""
 
     weights: list[Weight]
-    products: list[Product] = []  # noqa: RUF012  (never changed)
+    products: Sequence[Product] = ()
 
 
 def policy_of(layer: KerasLayer, *inside: str) -> Policy:
     """Return how a layer keeps its kernel, or how one inside it does."""
+    if layer.dtype is None:
+        return PLAIN
     policy = read_policy(within(layer.dtype, *([layer.name] if layer.name else []), *inside))
     stored: Any = getattr(layer, "quantization_config", None)
     if policy.mode == "int4" and isinstance(stored, dict):
