@@ -46,7 +46,7 @@ def natural_input(nodes: Sequence[Node], start: int, names: Letters) -> tuple[st
     reached = {start}
     for place in range(start + 1, len(nodes)):
         node = nodes[place]
-        if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.inputs):
+        if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.worked):
             continue
         expected = node.layer.natural_input()
         if expected is not None:
@@ -70,7 +70,7 @@ def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None
         fixes = not node.layer.transparent or node.layer.natural_input() is not None
         reader = place if fixes else first.get(place)
         if reader is not None:
-            for tensor in node.inputs:
+            for tensor in node.worked:
                 first[tensor.node] = min(reader, first.get(tensor.node, reader))
     found: list[int | None] = []
     places = (place for place, node in enumerate(nodes) if isinstance(node, Input))
