@@ -32,7 +32,8 @@ def find(name: str) -> Dialect:
     """Return the dialect of a name; raises `SpecError` where there is none."""
     place = PLACES.get(name) if isinstance(name, str) else None
     if place is None:
-        raise SpecError(f"there is no dialect {name}", help=f"it is {', '.join(DIALECTS[:-1])} or {DIALECTS[-1]}")
+        *others, last = DIALECTS
+        raise SpecError(f"there is no dialect {name}", help=f"it is {', '.join(others)} or {last}")
     return _value(place)
 
 

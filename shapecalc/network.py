@@ -69,14 +69,28 @@ class Input:
         return hash(self._parts())
 
 
+class Called(NamedTuple):
+    """What a layer is called with beside what it works on.
+
+    ``masks`` are the names of the last of its inputs, ``values`` what is no tensor, by name.
+    """
+
+    masks: tuple[str, ...] = ()
+    values: tuple[tuple[str, Any], ...] = ()
+
+
+#: A call with nothing else.
+PLAINLY: Final = Called()
+
+
 class Apply:
     """A layer applied to tensors.
 
     ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
-    weights it uses again.
+    weights it uses again; ``call`` is what else it is called with.
     """
 
-    __slots__ = ("inputs", "label", "layer", "origin", "shares")
+    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares")
 
     def __init__(
         self,
@@ -85,7 +99,9 @@ class Apply:
         label: str | None = None,
         origin: Origin | None = None,
         shares: int | None = None,
+        call: Called = PLAINLY,
     ) -> None:
+        self.call = call
         self.layer = layer
         self.inputs = inputs
         self.label = label
@@ -95,7 +111,18 @@ class Apply:
     @property
     def wiring(self) -> tuple[Any, ...]:
         """What it is beside its layer."""
-        return (self.inputs, self.label, self.shares)
+        return (self.inputs, self.label, self.shares, self.call)
+
+    @property
+    def worked(self) -> tuple[Tensor, ...]:
+        """The tensors that it works on: its inputs but for the masks."""
+        return self.inputs[: len(self.inputs) - len(self.call.masks)]
+
+    @property
+    def masks(self) -> list[tuple[str, Tensor]]:
+        """The masks with which it is called, each with its name."""
+        names = self.call.masks
+        return list(zip(names, self.inputs[len(self.worked) :], strict=True))
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -366,7 +393,7 @@ class _Editor:
         here = len(self._nodes)
         label = node.label if type(layer) is type(node.layer) else self._label(node)
         shared = None if shares == here else shares
-        self._nodes.append(Apply(layer, tuple(inputs), label, node.origin, shared))
+        self._nodes.append(Apply(layer, tuple(inputs), label, node.origin, shared, node.call))
         return Tensor(here)
 
     def _label(self, node: Apply) -> str | None:

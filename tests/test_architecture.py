@@ -120,7 +120,8 @@ def test_a_pipe_loads_no_rich_and_only_the_families_of_the_spec() -> None:
     assert "rich" not in loaded
     prefix = "shapecalc.layers.keras."
     assert {name.removeprefix(prefix) for name in loaded if name.startswith(prefix)} == {
-        "activations", "arguments", "core", "dialect", "layer", "names", "recurrent", "stored", "wrappers",
+        "activations", "arguments", "core", "dialect", "layer", "masks", "names", "policies", "quantized",
+        "recurrent", "stored", "wrappers",
     }  # fmt: skip
 
 

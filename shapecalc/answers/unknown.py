@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count, product
+from itertools import chain, count, product
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.answers.combinations import Endless, Group, boxes, members
@@ -65,7 +65,9 @@ def find(
     numbers = search.solved()
     marks = len(spec.asked.marks)
     if numbers is not None:
-        search.run((number,) for number in numbers)
+        # A letter stands for no 0, which some arguments take.
+        zero = (0,) if search.reads_zero() else ()
+        search.run((number,) for number in chain(zero, numbers))
     elif marks > 1:
         search.run(_vectors(marks))
     else:
@@ -150,6 +152,10 @@ class _Search:
         except Endless:
             return members(domain)
         return sorted({number for (numbers,) in found for number in numbers})
+
+    def reads_zero(self) -> bool:
+        """Whether the argument takes a 0."""
+        return self._reads(0)
 
     def run(self, values: Iterable[tuple[Any, ...]]) -> None:
         """Try values until enough are found, or too much was tried."""

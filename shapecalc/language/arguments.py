@@ -60,6 +60,9 @@ class Assignment:
         self.places: dict[str, Span] = {}
         self.errors: list[SpecError] = []
         self.reads: list[Read] = []
+        #: What the layer is called with beside what it works on: values by name, and masks.
+        self.call: dict[str, Any] = {}
+        self.masks: list[Read] = []
         self._positional = own_parameters(cls)
         self._next = 0
         #: The parameters to which further values are added.
@@ -79,7 +82,7 @@ class Assignment:
 
     def _assign(self, argument: Argument, fallback: Assignment | None) -> None:
         value = argument.value
-        if self._read(argument):
+        if self._read(argument) or self._called(argument, (fallback or self).cls):
             return
         if argument.key is not None:
             name = self.parameter(argument.key.text)
@@ -122,6 +125,30 @@ class Assignment:
         if key is not None and any(key == read.key for read in self.reads):
             raise SpecError(f"{key} is given twice", span=argument.span)
         self.reads += [Read(key, ref.value, ref.span) for ref in refs]
+        return True
+
+    def _called(self, argument: Argument, cls: type[Layer]) -> bool:
+        """Take what a layer is called with: a value or a flag, or a mask by its label."""
+        value, key = argument.value, argument.key.text if argument.key else None
+        name = value.value if key is None and value.kind == "word" else key
+        if name in self.call or any(name == mask.key for mask in self.masks):
+            raise SpecError(f"{name} is given twice", span=argument.span)
+        if name is None or self.parameter(name) or (key is None and name in flags(self.cls)):
+            return False
+        if name in cls.call_arguments:
+            if key is not None and (value.kind != "const" or value.value is None):
+                raise SpecError(f"{name} takes True or False", span=argument.span)
+            self.call[name] = True if key is None else value.value
+            return True
+        if name not in cls.masks or key is None:
+            return False
+        refs = value.value if value.kind == "list" else (value,)
+        if value.kind == "const" and value.value is None:
+            self.call[name] = None
+        elif refs and all(ref.kind == "ref" for ref in refs):
+            self.masks += [Read(name, ref.value, ref.span) for ref in refs]
+        else:
+            raise SpecError(f"{name} takes the label of a mask", span=argument.span)
         return True
 
     def parameter(self, key: str) -> str | None:
@@ -186,6 +213,7 @@ class Assignment:
         def hint() -> str:
             short = filter(self.parameter, self.dialect.short_keys)
             names = [*parameters(self.cls), *self.cls.reads, *short]
+            names += [*self.cls.call_arguments, *self.cls.masks]
             elsewhere = self._elsewhere(key, lambda cls, of: parameter_of(cls, key, of) is not None)
             return elsewhere or did_you_mean(key, names) or self.takes()
 

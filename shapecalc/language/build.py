@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import ShapecalcError, SpecError, suggestions
+from shapecalc.language.entries import with_input
 from shapecalc.language.heading import WORD, read_heading
 from shapecalc.language.inputs import name_inputs
 from shapecalc.language.parser import Parser
@@ -15,7 +16,17 @@ from shapecalc.language.source import SpecSource
 from shapecalc.language.syntax import Prefix, Stack, Step
 from shapecalc.layers.budget import MAX_LAYERS, TooManyError, layer_limit
 from shapecalc.layers.given import check_positive
-from shapecalc.network import STATES, Apply, Input, Network, Node, Requirement, Tensor
+from shapecalc.network import (
+    PLAINLY,
+    STATES,
+    Apply,
+    Called,
+    Input,
+    Network,
+    Node,
+    Requirement,
+    Tensor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +57,9 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
         found = [*parser.errors, *_unknown(parser.read, text, dialect, max_layers)]
         raise SpecError.join(sorted(found, key=_place)) from error
     heading = read_heading(stack, text, dialect)
+    named = with_input(heading.stack, text, heading.dialect)
+    if named is not None:
+        return parse(named, dialect=dialect, max_layers=max_layers)
     builder = Builder(text, heading.dialect, max_layers)
     return builder.network(heading.stack, declared=heading.declared)
 
@@ -199,7 +213,8 @@ class Builder:
         start = len(self.nodes)
         inputs = self._joined(layer, step) if layer.merges else self._read(layer, step)
         label = step.label.text if step.label else None
-        self.nodes.append(Apply(layer, inputs, label, step))
+        call, masks = self._called(step, PLAINLY, ())
+        self.nodes.append(Apply(layer, (*inputs, *masks), label, step, call=call))
         self.current = Tensor(len(self.nodes) - 1)
         if step.label:
             self._bind(step, start, entry)
@@ -255,6 +270,24 @@ class Builder:
             return (query, value)
         return (query, *({"value": value, "key": key}[name] for name in layer.reads))
 
+    def _called(
+        self, step: Step, before: Called, masks: Sequence[Tensor]
+    ) -> tuple[Called, tuple[Tensor, ...]]:
+        """What a layer is called with, and the masks; what a step does not say is as before."""
+        values, reads = self.resolver.call(step)
+        if not values and not reads:
+            return before, tuple(masks)
+        told = dict(before.values) | dict(values)
+        given = {read.key for read in reads} | values.keys()
+        pairs = zip(before.masks, masks, strict=True)
+        found = [(name, tensor) for name, tensor in pairs if name not in given]
+        found += [
+            (str(read.key), self._labelled(read.ref, step.place(read.span))) for read in reads
+        ]
+        kept = tuple((name, value) for name, value in told.items() if value)
+        names = tuple(name for name, _ in found)
+        return Called(names, kept), tuple(tensor for _, tensor in found)
+
     def _labelled(self, ref: Ref, span: Span, *, states: bool = False) -> Tensor:
         """The tensor of a label; ``states`` means all its states where no port is named."""
         tensor = self.labels.get(ref.label)
@@ -296,7 +329,7 @@ class Builder:
     def _use(self, step: Step) -> None:
         """Apply a labelled layer or group again, with the same weights."""
         values = [argument.value for argument in step.form.args]
-        if len(values) != 1 or values[0].kind != "ref":
+        if not values or values[0].kind != "ref":
             raise self.resolver.fail("use: takes one label", step.span, "use:@tower")
         span = step.place(values[0].span)
         label = values[0].value.label
@@ -304,6 +337,11 @@ class Builder:
         part = self._parts.get(label)
         if part is None or any(isinstance(n, Input) for n in self.nodes[part.start : part.end]):
             raise self.resolver.fail(f"@{label} is no layer and no group of layers", span)
+        nodes = self.nodes[part.start : part.end]
+        if len(values) > 1:
+            if len(nodes) != 1 or not isinstance(nodes[0], Apply):
+                raise self.resolver.fail(f"@{label} is no single layer to call", step.span)
+            self.resolver.again(step, nodes[0].layer)
         moved = {part.entry: self._tensor()}
         start = len(self.nodes)
 
@@ -317,7 +355,10 @@ class Builder:
             if isinstance(node, Apply):
                 inputs = tuple(map(place, node.inputs))
                 owner = old if node.shares is None else node.shares
-                self.nodes.append(Apply(node.layer, inputs, node.label, step, owner))
+                worked = inputs[: len(node.worked)]
+                call, masks = self._called(step, node.call, inputs[len(worked) :])
+                again = Apply(node.layer, (*worked, *masks), node.label, step, owner, call)
+                self.nodes.append(again)
             elif isinstance(node, Requirement):
                 self.nodes.append(Requirement(place(node.tensor), node.pattern, node.origin))
         self.current = place(part.output)

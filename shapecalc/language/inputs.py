@@ -50,7 +50,7 @@ def first_reader(nodes: Sequence[Node], start: int) -> Layer | None:
     reached = {start}
     for place in range(start + 1, len(nodes)):
         node = nodes[place]
-        if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.inputs):
+        if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.worked):
             continue
         if node.layer.default_input() is not None:
             return node.layer
@@ -73,7 +73,7 @@ def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None
         fixes = not node.layer.transparent or node.layer.natural_input() is not None
         reader = place if fixes else first.get(place)
         if reader is not None:
-            for tensor in node.inputs:
+            for tensor in node.worked:
                 first[tensor.node] = min(reader, first.get(tensor.node, reader))
     found: list[int | None] = []
     places = (place for place, node in enumerate(nodes) if isinstance(node, Input))

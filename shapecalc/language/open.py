@@ -64,7 +64,7 @@ class OpenSpec:
                 raise SpecError.join(resolver.errors)
             new[id(old)] = layer
         nodes = [
-            Apply(new[id(node.layer)], node.inputs, node.label, node.origin, node.shares)
+            Apply(new[id(node.layer)], node.inputs, node.label, node.origin, node.shares, node.call)
             if isinstance(node, Apply) and id(node.layer) in new
             else node
             for node in self._network.nodes

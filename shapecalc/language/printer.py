@@ -6,7 +6,7 @@ All that writes a spec writes it with these, stacks that were parsed as networks
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.language.arguments import own_parameters, parameter_of
 from shapecalc.language.literals import data_text, text_literal
@@ -14,12 +14,16 @@ from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import common_names, flags, parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.language.resolve import Resolver
     from shapecalc.language.syntax import Argument, Prefix, Ref, Stack, Step, Value
     from shapecalc.layers.dialect import Dialect
 
+#: What a layer that is not in a spec may say of its input, which is a step there.
+_OF_THE_INPUT: Final = ("input_shape", "input_length")
+#: The parameters whose objects weights depend on.
+_KEPT: Final = frozenset({"dtype", "quantization_config"})
 #: A text in quotes, in which no mark means anything.
 _QUOTED = re.compile(r"""("|').*?\1""")
 
@@ -55,7 +59,9 @@ def _step(
     branches = step.branches if layer.merges else None
     texts = None if branches is None else [print_stack(each, resolver) for each in branches]
     reads = [(read.key, read.ref) for read in resolver.reads(step)]
-    return layer_step(layer, resolver.dialect, reads, texts) + label
+    values, masks = resolver.call(step)
+    call = call_text(values, [(read.key, read.ref) for read in masks])
+    return layer_step(layer, resolver.dialect, reads, texts) + call + label
 
 
 def plain_step(word: str, arguments: Iterable[str]) -> str:
@@ -76,6 +82,12 @@ def layer_step(
     joined = "".join(f":{ref_text(ref)}" for key, ref in reads if key is None)
     name = dialect.catalogue.spec_name(type(layer).__name__)
     return name + block + joined + _arguments(layer, dialect)
+
+
+def call_text(values: Mapping[str, Any], masks: Sequence[tuple[str | None, Ref]]) -> str:
+    """Write what a layer is called with beside what it works on."""
+    flags = [f":{name}" if value is True else f":{name}={value}" for name, value in values.items()]
+    return "".join(flags) + _named_reads(masks)
 
 
 def _named_reads(reads: Sequence[tuple[str | None, Ref]]) -> str:
@@ -108,6 +120,10 @@ def _needs_block(text: str) -> bool:
 
 def _shape_argument(argument: Argument) -> str:
     value = argument.value
+    if argument.key is not None:
+        refs = value.value if value.kind == "list" else [value]
+        named = ",".join(map(value_text, refs))
+        return f"{argument.key.text}={named if len(refs) == 1 else f'({named})'}"
     if value.kind == "list":
         return ":".join(value_text(item) for item in value.value)
     return value_text(value)
@@ -155,14 +171,14 @@ def layer_text(layer: Layer, dialect: Dialect) -> str:
 def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
     """Values in order as far as each must be given, then flags and keys."""
     cls = type(layer)
-    skipped = {*done, cls.holds, cls.holds_also}
+    skipped = {*done, cls.holds, cls.holds_also, *_OF_THE_INPUT}
     rest = {
         name: value
         for name, parameter in parameters(cls).items()
         if name not in skipped
         and (value := getattr(layer, name)) != parameter.default
         # A user-defined object, which only a model file can hold; no shape depends on it.
-        and not _holds_object(value)
+        and (name in _KEPT or not _holds_object(value))
     }
     parts: list[str] = []
     # The values of a wrapper would go to the layer that it holds.

@@ -37,6 +37,7 @@ class Resolver:
         self.letters: set[str] = set()
         self._layers: dict[tuple[Form, tuple[str, ...], int | None], Layer | None] = {}
         self._reads: dict[Form, list[Read]] = {}
+        self._calls: dict[Form, tuple[dict[str, Any], list[Read]]] = {}
 
     def fail(self, message: str, span: Span, hint: Help = None) -> SpecError:
         """Make an error for a place of the text."""
@@ -70,6 +71,23 @@ class Resolver:
         """The labels that a step reads, once its layer is known."""
         return self._reads.get(step.form, ())
 
+    def call(self, step: Step) -> tuple[Mapping[str, Any], Sequence[Read]]:
+        """What the layer of a step is called with else, once it is known: values, and masks."""
+        return self._calls.get(step.form, ({}, ()))
+
+    def again(self, step: Step, layer: Layer) -> None:
+        """Look up what a layer is called with where a step uses it again."""
+        assignment = Assignment(type(layer), "use", self.dialect)
+        assignment.fill(step.form.args[1:])
+        given = next(iter(assignment.places.values()), None)
+        if given is not None or assignment.reads:
+            span = step.place(given or assignment.reads[0].span)
+            raise self.fail("use: takes a label, and what the layer is called with", span)
+        if assignment.errors:
+            placed = [e.replaced(span=step.place(e.span or (0, 0))) for e in assignment.errors]
+            raise SpecError.join(placed)
+        self._calls[step.form] = (assignment.call, assignment.masks)
+
     def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
         if wraps and wraps[-1] == "bi" and step.form.name is None:
             return self._bidirectional_block(step, wraps[:-1])
@@ -89,8 +107,12 @@ class Resolver:
         if wraps and (cls.merges or (inner.reads and "td" in wraps)):
             what = "a merge" if cls.merges else "a label"
             raise self.fail(f"{what} cannot stand in {wraps[-1]}", step.span)
+        if inner.masks and "td" in wraps and len(wraps) > 1:
+            raise self.fail(f"a mask cannot stand in {wraps[-1]} in td", step.span)
         if inner.reads:
             self._reads[step.form] = inner.reads
+        if inner.call or inner.masks:
+            self._calls[step.form] = (inner.call, inner.masks)
         layer = self._make(inner, step)
         self.letters |= letters_in([getattr(layer, name) for name in inner.config])
         if outer is None:
@@ -123,6 +145,8 @@ class Resolver:
         outer = self._wrapper("bi", step, self._filled_in(step.form))
         self._fill_block(outer, step)
         outer.fill(step.form.args)
+        if outer.call or outer.masks:
+            self._calls[step.form] = (outer.call, outer.masks)
         return self._around(self._make(outer, step), wraps, step)
 
     def _fill_block(self, target: Assignment, step: Step) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import SpecError
 from shapecalc.language.literals import size_text
-from shapecalc.language.printer import layer_step, plain_step, ref_text
+from shapecalc.language.printer import call_text, layer_step, plain_step, ref_text
 from shapecalc.language.syntax import RESERVED, Ref
 from shapecalc.network import STATES, Apply, Input, Network, Requirement, Tensor
 
@@ -136,8 +136,10 @@ class _Writer:
         # What shares weights has the label of its owner, which is no wish for another one.
         shared = node.shares is not None and node.label == self._owner(node).label
         label = self._label(place, None if shared else node.label, default)
-        if node.shares is not None and self._owner(node).inputs[1:] == node.inputs[1:]:
-            yield plain_step("use", [ref_text(Ref(self.labels[node.shares], None))]) + label
+        call = self._call(node)
+        if node.shares is not None and self._owner(node).worked[1:] == node.worked[1:]:
+            used = plain_step("use", [ref_text(Ref(self.labels[node.shares], None))])
+            yield used + call + label
             return
         inside = getattr(getattr(layer, layer.holds or "called"), "network", None)
         if inside is not None:
@@ -147,9 +149,21 @@ class _Writer:
             raise SpecError(f"{node.label or layer.called} cannot be written in a spec")
         if not label and node.label and self._needs_name(node.label, default):
             written = written.model_copy(update={"name": node.label})
-        if any(not self._reads[tensor.node] for tensor in node.inputs[1:]):
+        if any(not self._reads[tensor.node] for tensor in node.worked[1:]):
             raise SpecError(f"{node.label or layer.called} reads several tensors, as no spec can")
-        yield layer_step(written, self.dialect, self._reads_of(node)) + label
+        yield layer_step(written, self.dialect, self._reads_of(node)) + call + label
+
+    def _call(self, node: Apply) -> str:
+        """What a layer is called with else; where it is used again, also what it no longer is."""
+        values = dict(node.call.values)
+        masks = [(name, self._ref(tensor)) for name, tensor in node.masks]
+        if node.shares is not None:
+            before = self._owner(node)
+            gone = [name for name, _ in before.call.values if name not in values]
+            values |= dict.fromkeys(gone, False)
+            lost = [name for name in before.call.masks if name not in node.call.masks]
+            values |= dict.fromkeys(lost)
+        return call_text(values, masks)
 
     def _owner(self, node: Apply) -> Apply:
         owner = self.network.nodes[node.shares or 0]
@@ -184,7 +198,7 @@ class _Writer:
 
     def _reads_of(self, node: Apply) -> list[tuple[str | None, Ref]]:
         """What a layer reads beside the current tensor: to join, by name, or as its states."""
-        rest = node.inputs[1:]
+        rest = node.worked[1:]
         keys = node.layer.reads
         if node.layer.merges:
             return [(None, self._ref(tensor)) for tensor in rest]
@@ -248,7 +262,8 @@ def _is_label(name: str) -> bool:
 
 def _written(node: Apply) -> tuple[Tensor, ...]:
     """What a step says that a layer reads: of a layer that only a file knows the first tensor."""
-    return node.inputs if node.layer.merges or node.layer.reads else node.inputs[:1]
+    worked = node.worked if node.layer.merges or node.layer.reads else node.worked[:1]
+    return (*worked, *node.inputs[len(node.worked) :])
 
 
 def _size(size: Size | None) -> str:

@@ -76,6 +76,8 @@ class Layer(BaseModel):
     reads_in_order: ClassVar[bool] = False
     #: What it may be called with beside tensors.
     call_arguments: ClassVar[tuple[str, ...]] = ()
+    #: The masks with which it may be called, which are tensors that it does not work on.
+    masks: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.
     examples: ClassVar[tuple[str, ...]] = ()
     #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
@@ -106,6 +108,16 @@ class Layer(BaseModel):
     def given(self) -> dict[str, Any]:
         """The arguments that it was made of, without those that are left at their defaults."""
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Keep only the arguments that it was made of: pickled, most of a layer is defaults."""
+        return super().__getstate__() | {"__dict__": self.given()}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Add the defaults again."""
+        fields = type(self).__pydantic_fields__.items()
+        defaults = {name: field.get_default(call_default_factory=True) for name, field in fields}
+        super().__setstate__(state | {"__dict__": defaults | state["__dict__"]})
 
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for, batch first; None where any will do."""
@@ -150,6 +162,9 @@ class Layer(BaseModel):
         """What the rule gave, as far as arguments that all layers take change it."""
         return result
 
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """Ask of what it is called with that it fits the inputs; nothing where all does."""
+
     def compute_output_shape(self, *shapes: Any, **call: Any) -> Any:  # noqa: ANN401
         """Give the output shape for an input shape; None in it is an unknown size.
 
@@ -179,8 +194,8 @@ class Layer(BaseModel):
 
     def _apply_to(self, shapes: tuple[Any, ...], call: Mapping[str, Any]) -> Result:
         for name in call:
-            if name not in self.call_arguments:
-                hint = did_you_mean(name, self.call_arguments)
+            if name not in self.call_arguments and name not in self.masks:
+                hint = did_you_mean(name, (*self.call_arguments, *self.masks))
                 raise SpecError(f"{self.called} is not called with {name}", help=hint)
         if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
             (several,) = shapes
@@ -201,7 +216,7 @@ class Layer(BaseModel):
                 for axis, size in enumerate(shape)
                 if size is None and axis != channels
             }
-        result = apply(self, named, scope)
+        result = called(self, named, scope)
         require_built(result, scope)
         return result
 
@@ -215,6 +230,14 @@ def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:
         return function
 
     return register
+
+
+def called(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
+    """Run the rule of a layer as `apply` does, with what else it is called with."""
+    result = apply(layer, inputs, scope)
+    if scope.call:
+        layer.require_call(scope, inputs)
+    return result
 
 
 def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:

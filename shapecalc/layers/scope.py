@@ -67,7 +67,7 @@ class Scope:
         self.required_by: object = None
         #: How many layers there may be, and what those gave that were walked.
         self.budget = Budget()
-        self.results: dict[tuple[int, tuple[Shape, ...]], Result] = {}
+        self.results: dict[tuple[object, ...], Result] = {}
 
     @property
     def training(self) -> bool:

@@ -10,7 +10,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.result import Result
@@ -38,10 +38,18 @@ def require_sizes(layer: Layer, scope: Scope) -> None:
         value = getattr(layer, name)
         if value.__class__ is int or value is None:
             continue
-        for size in value if isinstance(value, tuple) else (value,):
-            if isinstance(size, Dim):
-                why = "takes sizes of at least {} as {}, but gets {}"
-                scope.require(at_least(size, least), why, least, name, size)
+        for size in _in_letters(value):
+            why = "takes sizes of at least {} as {}, but gets {}"
+            scope.require(at_least(size, least), why, least, name, size)
+
+
+def _in_letters(value: object) -> Iterator[Dim]:
+    """The sizes in letters of an argument, which may be a list of sizes, or of lists of them."""
+    if isinstance(value, Dim):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _in_letters(each)
 
 
 def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:

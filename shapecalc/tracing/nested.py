@@ -27,7 +27,8 @@ class Model(Layer):
     """
 
     arity = (1, None)
-    call_arguments = ("training", "mask")
+    call_arguments = ("training",)
+    masks = ("mask",)
 
     class_name: Text
     network: Anything

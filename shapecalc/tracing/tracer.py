@@ -9,10 +9,10 @@ from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError, SubstitutionError
 from shapecalc.language.arguments import letters_in
 from shapecalc.layers.built import UnbuiltError, require_built
-from shapecalc.layers.layer import apply
+from shapecalc.layers.layer import apply, called
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import ContradictionError
-from shapecalc.network import STATES, Apply, Input
+from shapecalc.network import PLAINLY, STATES, Apply, Input
 from shapecalc.tracing.channels import UnknownAxes
 from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from shapecalc.errors import AnyError
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.scope import Scope
-    from shapecalc.network import Network, Node, Requirement, Tensor
+    from shapecalc.network import Called, Network, Node, Requirement, Tensor
     from shapecalc.tracing.naming import Naming
     from shapecalc.tracing.symbols import Symbols
 
@@ -133,7 +133,7 @@ class Tracer:
     def _apply(self, node: Apply) -> None:
         inputs = cut_off(self._inputs(node), self.scope.facts.exact)
         layer = self._with_values(node) if self.symbols.values else node.layer
-        key = (id(layer), inputs)
+        key = (id(layer), inputs, node.call)
         result = self.scope.results.get(key)
         shares = None
         letters_before = len(self.scope.used)
@@ -143,7 +143,7 @@ class Tracer:
         try:
             if result is None:
                 self.scope.required_by = len(self.trace.layers)
-                result = apply(layer, inputs, self.scope)
+                result = self._called(layer, inputs, node.call)
                 require_built(result, self.scope)
                 if len(self.scope.used) == letters_before:
                     self.scope.results[key] = result
@@ -164,6 +164,24 @@ class Tracer:
         rows.append(Row(len(rows) + 1, names[place], node, names, dialect, inputs, result, shares))
         if len(self.scope.used) > letters_before:
             self._release(node)
+
+    def _called(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
+        """Apply a layer, with what else it is called with."""
+        if call is PLAINLY:
+            return apply(layer, inputs, self.scope)
+        count = len(inputs) - len(call.masks)
+        masks: dict[str, list[Shape]] = {}
+        for name, shape in zip(call.masks, inputs[count:], strict=True):
+            masks.setdefault(name, []).append(shape)
+        outer = self.scope.call
+        alone = {name: each[0] if len(each) == 1 else each for name, each in masks.items()}
+        # Of what a model around it is called with, only the mode is that of its layers.
+        mode = {name: value for name, value in outer.items() if name == "training"}
+        self.scope.call = {**mode, **dict(call.values), **alone}
+        try:
+            return called(layer, inputs[:count], self.scope)
+        finally:
+            self.scope.call = outer
 
     def _rests_on_assumptions(self, node: Apply) -> bool:
         """Whether the shapes that a layer reads are so only where what is assumed holds."""

@@ -334,3 +334,8 @@ def test_a_bar_shows_how_far_it_is_where_somebody_waits() -> None:
     _, quiet = on_terminal(f"shapecalc solve {spec} 2>&1 | cat", keep=True)
     assert "fit," not in quiet
     assert "? == 64" in quiet
+
+
+def test_a_zero_is_found_where_the_argument_takes_one() -> None:
+    found = shapecalc.solve("in:B:8:4,pad1d:(?,0)", "B,8,4")
+    assert [solution.values["?"] for solution in found] == [[0]]

@@ -1,7 +1,8 @@
 """Copies from the recorded ground truth what the tests use: ``extract.py FOLDER``.
 
 The folder holds ``keras/layers.jsonl``, one case of real Keras on each line. Kept are the cases of
-layers that the catalogue knows, inner layers too, on which Keras agrees with itself. Of
+layers that the catalogue knows, inner layers too, on which Keras agrees with itself; so are those
+of ``keras/suite.jsonl``, which Keras's own tests do, but for what depends on a backend. Of
 ``costs/macs.jsonl``, one counted layer on each line, those of Keras and of torch are kept apart.
 Of ``torch/layers.jsonl`` those are kept that are about shapes, not about types and libraries.
 """
@@ -30,6 +31,7 @@ WRONG = (
 )
 KEPT = ("layer", "config", "input_shapes", "output_shapes", "params", "trainable", "error")
 KEPT_OF_TORCH = (*KEPT, "buffers", "training", "forward_kwargs")
+SUITE = (*KEPT, "construct_only")
 COSTS = ("layer", "config", "spec", "input_shapes", "call", "macs", "formula")
 
 
@@ -54,6 +56,7 @@ def main(folder: str) -> None:
     ]
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     (here / "keras_layers.jsonl").write_text(text, encoding="utf-8")
+    copy_suite(Path(folder) / "keras" / "suite.jsonl", here / "keras_suite")
     copy_torch(Path(folder) / "torch" / "layers.jsonl", here / "torch_layers")
     counted = Path(folder) / "costs" / "macs.jsonl"
     copy_costs(counted, here / "keras_macs.jsonl", torch=False)
@@ -72,6 +75,18 @@ def copy_torch(source: Path, target: Path) -> None:
         and not any(word in case.get("error", "") for word in ("'Half'", "got Long"))
     ]
     pack(target, "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept))
+
+
+def copy_suite(source: Path, target: Path) -> None:
+    """Copy, packed, what the tests of Keras do; of each weight its shape, and whether it learns."""
+    lines = []
+    for case in map(json.loads, source.read_text(encoding="utf-8").splitlines()):
+        kept = {key: case[key] for key in SUITE if key in case}
+        if case.get("weights"):
+            kept["weights"] = [[shape, trainable] for _, shape, trainable in case["weights"]]
+        if not {"disputed", "unknown_only", "error_kind"} & case.keys():
+            lines.append(json.dumps(kept, separators=(",", ":")) + "\n")
+    pack(target, "".join(lines))
 
 
 def copy_costs(source: Path, target: Path, *, torch: bool) -> None:

@@ -1,8 +1,8 @@
 """Records anew what real Keras says of the models in ``models/``: ``record_models.py [FILE …]``.
 
 Run with the extra ``oracle`` (``KERAS_BACKEND=numpy`` is the fastest) it builds the models of
-``small`` and ``applications`` from their JSON, stacks the layers of ``failing``, writes the files,
-and says which records changed. A model that this version of Keras cannot read stays as it is, and
+``small``, ``applications``, ``quantized`` and ``called`` from their JSON, stacks the layers of
+``failing``, writes the files, and says which records changed. A model that this version of Keras cannot read stays as it is, and
 so does ``legacy``, whose files are those of Keras 1 and 2.
 """
 
@@ -84,7 +84,7 @@ def stacked(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(names: list[str]) -> None:
-    for name in names or ["small", "applications", "failing"]:
+    for name in names or ["small", "applications", "quantized", "called", "failing"]:
         path = MODELS / f"{name}.jsonl.gz"
         records = list(map(json.loads, gzip.decompress(path.read_bytes()).decode().splitlines()))
         changed = kept = 0

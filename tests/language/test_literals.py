@@ -50,8 +50,9 @@ VALUES = st.recursive(
 
 def argument(text: str) -> Any:
     """The value of an argument that takes any."""
-    (node,) = [n for n in shapecalc.parse(f"dense:3:dtype={text}").nodes if isinstance(n, Apply)]
-    return node.layer.dtype
+    network = shapecalc.parse(f"embedding:9:3:weights={text}")
+    (node,) = [n for n in network.nodes if isinstance(n, Apply)]
+    return node.layer.weights
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_without_an_escape_a_text_is_what_stands_there(text: str, quote: str) ->
 
 @given(TEXTS)
 def test_braces_in_quotes_are_no_choices(text: str) -> None:
-    spec = f"dense:3:dtype={text_literal(text)}"
+    spec = f"embedding:9:3:weights={text_literal(text)}"
     assert list(Choices(spec)) == [spec]
 
 
@@ -183,8 +184,8 @@ def _with(made: Layer, parameter: str, text: str) -> Layer | None:
 
 def test_there_are_such_parameters_beside_those_of_all_layers() -> None:
     names = {parameter for _, parameter in slots()}
-    assert {"name", "dtype", "vocabulary", "oov_token", "mask_value", "mode"} <= names
-    assert len(slots()) > 300
+    assert {"name", "weights", "vocabulary", "oov_token", "mask_value", "mode"} <= names
+    assert len(slots()) > 200
 
 
 def _slot(data: st.DataObject, *, alone: bool = False) -> tuple[Layer, str]:

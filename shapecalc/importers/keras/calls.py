@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.configs import is_stored
 from shapecalc.layers.given import given_sizes
+from shapecalc.network import Called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from shapecalc.layers.layer import Layer
+
+
+#: The keywords of tensors that a layer does not work on.
+MASKS: Final = frozenset({"mask", "attention_mask", "query_mask", "value_mask", "key_mask"})
 
 
 class Read(NamedTuple):
@@ -51,6 +58,38 @@ class Call(NamedTuple):
         """All tensors in it, in order."""
         yield from flat(self.args)
         yield from flat(self.kwargs)
+
+
+def called_with(own: str, cls: Layer | type[Layer], call: Call) -> tuple[Called, list[Read]]:
+    """Read what a layer is called with beside what it works on, and the masks, in their order.
+
+    Raises `SpecError` where the layer takes no such thing.
+    """
+    names: list[str] = []
+    reads: list[Read] = []
+    values: dict[str, Any] = {}
+    for key, value in call.kwargs.items():
+        found = list(flat(value))
+        if key in MASKS and found and key in cls.masks:
+            names += [key] * len(found)
+            reads += found
+        elif (found and key not in MASKS) or value is False or _is_nothing(value):
+            continue
+        elif key in cls.call_arguments and not found:
+            values[key] = value
+        else:
+            told = "" if found else f"={value!r}"
+            raise SpecError(f"{own} is called with {key}{told}, which cannot be read")
+    for value in call.args:
+        if not _is_nothing(value) and not list(flat(value)):
+            raise SpecError(f"{own} is called with {value!r}, which cannot be read")
+    return Called(tuple(names), tuple(values.items())), reads
+
+
+def _is_nothing(value: Any) -> bool:  # noqa: ANN401
+    """Whether a value is None, or a list of nothing else."""
+    several = isinstance(value, (list, tuple))
+    return all(map(_is_nothing, value)) if several else value is None
 
 
 def flat(value: Any) -> Iterator[Read]:  # noqa: ANN401

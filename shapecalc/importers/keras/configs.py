@@ -9,6 +9,7 @@ from shapecalc.importers.keras.shapeless import is_inherited, is_shapeless
 from shapecalc.layers.catalogue import Entry, fold
 from shapecalc.layers.keras.activations import ACTIVATIONS
 from shapecalc.layers.keras.dialect import CATALOGUE
+from shapecalc.layers.keras.policies import in_blocks, is_named, policy_name
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
@@ -93,6 +94,9 @@ def arguments(
     for key, stored in config.items():
         if key in {"name", "input_shape"} or is_inherited(cls.__name__, key):
             continue
+        if key == "input_length" and key in known:
+            # It says again what the shape of the input says.
+            continue
         if key not in known:
             if not is_shapeless(key, stored):
                 found[key] = stored
@@ -117,8 +121,11 @@ def _value(
 ) -> Any:  # noqa: ANN401
     """Read one argument; `_DEFAULT` where it is what the layer has anyway."""
     if name == "dtype":
-        policy = stored.get("config", {}).get("name") if isinstance(stored, dict) else stored
-        return _DEFAULT if policy in {None, "float32"} else policy
+        named = is_stored(stored) and is_named(stored)
+        policy = policy_name(stored) if named else stored
+        return _DEFAULT if policy is None or policy == "float32" else policy
+    if name == "quantization_config":
+        return _DEFAULT if stored is None else stored
     if name.endswith(_STORED):
         return _named(stored, default)
     if name == "function" or (name == "data_format" and stored == "channels_last"):
@@ -187,6 +194,8 @@ def _drop_code(found: dict[str, Any], config: Mapping[str, Any]) -> None:
 
 def _drop_what_follows(found: dict[str, Any]) -> None:
     """Leave out what files always tell although it follows from the rest."""
+    if is_stored(found.get("quantization_config")):
+        found |= in_blocks(found.get("dtype"), found.pop("quantization_config"))
     if "pool_size" in found and found.get("strides") == found["pool_size"]:
         del found["strides"]
     ahead, back = found.get("layer"), found.get("backward_layer")

@@ -181,6 +181,8 @@ class _Translator:
 
     def _value(self, key: str, value: Any) -> Any:  # noqa: ANN401
         """An argument; the objects that Keras 1 stored by their names are stored as today's."""
+        if key == "padding" and value == "full":
+            raise SpecError("border_mode='full' works only on Theano, and cannot be read")
         if key == "layer":
             return self.layer(value)
         if key.endswith("_initializer"):

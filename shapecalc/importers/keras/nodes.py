@@ -9,7 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.language.inputs import name_inputs
 from shapecalc.layers.budget import Budget
-from shapecalc.network import Apply, Input, Network, Node, Origin, Tensor
+from shapecalc.network import PLAINLY, Apply, Called, Input, Network, Node, Origin, Tensor
 from shapecalc.tracing.nested import Model
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ class Step(NamedTuple):
     name: str
     call: int
     what: Layer | Part
+    #: What it reads: what it works on, then the masks that ``called`` names.
     sources: tuple[Place, ...]
+    called: Called = PLAINLY
 
 
 class Part(NamedTuple):
@@ -146,7 +148,8 @@ class _Placer:
                 raise SpecError(f"{step.name} reads no tensor")
             own = (*path, step.name)
             if isinstance(step.what, Part) and self.expand:
-                made[step.name, step.call] = self.place(step.what, inputs, own)
+                worked = inputs[: len(inputs) - len(step.called.masks)]
+                made[step.name, step.call] = self.place(step.what, worked, own)
             else:
                 made[step.name, step.call] = self._apply(step, own, tuple(inputs))
         return [_tensor(made, output) for output in part.outputs]
@@ -155,7 +158,8 @@ class _Placer:
         layer = self._model(step.what) if isinstance(step.what, Part) else step.what
         owner = self._owners.setdefault(path, len(self.nodes))
         shares = None if owner == len(self.nodes) else owner
-        self.nodes.append(Apply(layer, inputs, "/".join(path), FileOrigin(*path), shares))
+        origin = FileOrigin(*path)
+        self.nodes.append(Apply(layer, inputs, "/".join(path), origin, shares, step.called))
         return len(self.nodes) - 1
 
     def _model(self, part: Part) -> Model:

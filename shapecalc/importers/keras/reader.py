@@ -7,7 +7,16 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError
-from shapecalc.importers.keras.calls import Call, Read, calls_of, flat, read_of, recorded_shape
+from shapecalc.importers.keras.calls import (
+    MASKS,
+    Call,
+    Read,
+    called_with,
+    calls_of,
+    flat,
+    read_of,
+    recorded_shape,
+)
 from shapecalc.importers.keras.configs import entry_of, is_stored, layer_of
 from shapecalc.importers.keras.customs import (
     RecordedShape,
@@ -19,20 +28,24 @@ from shapecalc.importers.keras.nodes import Part, Step, networks
 from shapecalc.layers.keras.custom import Custom
 from shapecalc.layers.keras.dialect import KERAS
 from shapecalc.layers.keras.names import snake_case
-from shapecalc.network import Network
+from shapecalc.layers.layer import Layer
+from shapecalc.network import PLAINLY, Network
 from shapecalc.tracing.nested import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
-    from shapecalc.layers.layer import Layer
 
 MODELS: Final = frozenset({"Sequential", "Functional", "Model"})
 
-#: What a call is told beside tensors that change its shape.
-_IGNORED: Final = frozenset({"mask", "training", "attention_mask", "query_mask", "value_mask"})
-
+#: What the config of a model may have.
+_OF_A_MODEL: Final = frozenset(
+    {
+        *("name", "trainable", "dtype", "layers", "input_layers", "output_layers"),
+        *("build_input_shape", "batch_input_shape", "autocast", "ragged", "sparse"),
+    }
+)
 #: Families whose layers all keep the shape, and may record nothing.
 _SHAPE_KEEPING: Final = frozenset({"regularization", "activation"})
 
@@ -84,6 +97,10 @@ class Reader:
                 f"{name} is no model whose layers the file names",
                 help="Sequential and Functional models can be read",
             )
+        for key in config:
+            if key not in _OF_A_MODEL:
+                own = config.get("name", name)
+                raise SpecError(f"{own} has {key}, which is no part of a {name}")
         for layer in config["layers"]:
             if not is_stored(layer):
                 raise SpecError(f"a layer of {config.get('name', name)} has no class_name")
@@ -194,7 +211,11 @@ class Reader:
             reads = list(_tensors(call))
             if what is None or isinstance(what, Custom):
                 what = self._what(layer, reads[0].shape if reads else None, outputs)
-            yield Step(own, number, what, tuple(_moved(read, renumbered) for read in reads))
+            called, masks = PLAINLY, list[Read]()
+            if not isinstance(what, Custom):
+                called, masks = called_with(own, what if isinstance(what, Layer) else Model, call)
+            sources = tuple(_moved(read, renumbered) for read in [*reads, *masks])
+            yield Step(own, number, what, sources, called)
 
 
 def _is_op(layer: Mapping[str, Any]) -> bool:
@@ -248,7 +269,7 @@ def _tensors(call: Call) -> Iterator[Read]:
     """What a call reads, but masks: its arguments, then those that it names."""
     yield from flat(call.args)
     order = ("query", "value", "key", "inputs", "sequences", "initial_state")
-    named = {key: value for key, value in call.kwargs.items() if key not in _IGNORED}
+    named = {key: value for key, value in call.kwargs.items() if key not in MASKS}
     for key in sorted(named, key=lambda key: order.index(key) if key in order else len(order)):
         yield from flat(named[key])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, shape_text
 from shapecalc.errors import ShapeError
@@ -10,9 +10,13 @@ from shapecalc.layers.arguments import Kind, number, whole
 from shapecalc.layers.keras.arguments import Activation as ActivationName
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer
 from shapecalc.layers.keras.layer import AlongAxes, KerasLayer
+from shapecalc.layers.keras.masks import given, require_broadcast
 from shapecalc.layers.layer import Layer, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def whole_numbers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
@@ -137,7 +141,15 @@ class Softmax(AlongAxes):
     Source  keras.layers.Softmax
     """
 
+    masks = ("mask",)
+
     axis: SomeAxes = -1
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask is repeated to the input."""
+        mask = given(scope.call, "mask")
+        if mask is not None:
+            require_broadcast(scope, "mask", mask, inputs[0])
 
 
 @rule(Softmax)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
@@ -26,6 +26,8 @@ from shapecalc.layers.arguments import (
 from shapecalc.layers.broadcast import broadcast
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.masks import require_each, require_mask, require_scores_mask
+from shapecalc.layers.keras.quantized import Kept, kept, policy_of
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Product, Result, Weight
@@ -71,11 +73,7 @@ class Reader(KerasLayer):
 
     arity = (2, 3)
     keeps_axes = True
-    call_arguments = (
-        *KerasLayer.call_arguments,
-        *("return_attention_scores", "use_causal_mask"),
-        *("attention_mask", "query_mask", "value_mask", "key_mask"),
-    )
+    call_arguments = (*KerasLayer.call_arguments, "return_attention_scores", "use_causal_mask")
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
     def natural_input(self) -> tuple[str, ...]:
@@ -89,7 +87,38 @@ class Reader(KerasLayer):
         yield "as many places come out as the query has"
 
 
-class Attention(Reader):
+class Plain(Reader):
+    """What the attention layers without heads share: a list of masks."""
+
+    masks = ("mask",)
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says of each step of the query, or of the value, whether it counts."""
+        require_each(scope, [shape[:-1] for shape in inputs])
+
+
+class Headed(Reader):
+    """What the attention layers with heads share: masks by their names."""
+
+    masks = ("attention_mask", "query_mask", "value_mask", "key_mask")
+
+    def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
+        """The shape of the scores, and how many of its last axes are steps."""
+        raise NotImplementedError
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says which places look at which, or of each step whether it counts."""
+        query, value, *keys = inputs
+        looks, last = self.scores(query, value)
+        require_scores_mask(scope, "attention_mask", looks, last)
+        named = {"query_mask": query, "value_mask": value, "key_mask": (keys or [value])[0]}
+        for name, shape in named.items():
+            require_mask(scope, name, shape[:-1])
+        if scope.call.get(SCORES) and getattr(self, "flash_attention", None):
+            raise ShapeError("gives no scores with flash_attention")
+
+
+class Attention(Plain):
     """Mixes the steps of the value, those most whose key is like the query (Luong's attention).
 
     It has no weights of its own, but for a factor with use_scale, and another with `concat`.
@@ -139,7 +168,7 @@ def mixture(
     return Result(*outputs, weights=weights, products=[*products, mix])
 
 
-class AdditiveAttention(Reader):
+class AdditiveAttention(Plain):
     """Mixes the steps of the value by the sum of query and key (Bahdanau's attention).
 
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
@@ -170,7 +199,7 @@ def additive_attention(
     return mixture(scope, query, value, weights, [])
 
 
-class MultiHeadAttention(Reader):
+class MultiHeadAttention(Headed):
     """Looks at all steps with several heads at once, each with its own idea of what is alike.
 
     Every head turns the query and the key into ``key_dim`` features and compares them, and mixes
@@ -214,6 +243,11 @@ class MultiHeadAttention(Reader):
         refuse_flash_dropout(flash=self.flash_attention, dropout=self.dropout)
         return self
 
+    def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
+        """The shape of the scores: axes that it does not look along, heads, those that it does."""
+        attended = _counted(self.attention_axes or range(1, len(query) - 1), query)
+        return looked(self.num_heads, query, value, attended), 2 * len(attended)
+
 
 @rule(MultiHeadAttention)
 def multi_head_attention(
@@ -226,28 +260,35 @@ def multi_head_attention(
     like, mixed = (layer.num_heads, layer.key_dim), (layer.num_heads, value_dim)
     output = layer.output_shape or (query[-1],)
     asked = query[:-1]
-    weights = [
-        *projection(layer, "query", query[-1:], like, asked),
-        *projection(layer, "key", key[-1:], like, key[:-1]),
-        *(projection(layer, "gate", query[-1:], mixed, asked) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], mixed, value[:-1]),
-        *projection(layer, "attention_output", mixed, output, asked),
+    projected = [
+        projection(layer, "query", query[-1:], like, asked),
+        projection(layer, "key", key[-1:], like, key[:-1]),
+        *([projection(layer, "gate", query[-1:], mixed, asked)] if layer.use_gate else []),
+        projection(layer, "value", value[-1:], mixed, value[:-1]),
+        projection(layer, "attention_output", mixed, output, asked),
     ]
-    free = [size for axis, size in enumerate(asked) if axis not in attended]
-    looks = [shape[axis] for shape in (query, value) for axis in attended]
-    return headed((*asked, *output), scope, weights, (*free, layer.num_heads, *looks), like, mixed)
+    scores = looked(layer.num_heads, query, value, attended)
+    return headed((*asked, *output), scope, projected, scores, like, mixed)
+
+
+def looked(heads: Size, query: Shape, value: Shape, attended: Collection[int]) -> Shape:
+    """The shape of scores: the axes that are not looked along, the heads, then those that are."""
+    free = [size for axis, size in enumerate(query[:-1]) if axis not in attended]
+    return (*free, heads, *[shape[axis] for shape in (query, value) for axis in attended])
 
 
 def headed(
-    output: Shape, scope: Scope, weights: list[Weight], looks: Shape, like: Shape, mixed: Shape
+    output: Shape, scope: Scope, projected: list[Kept], looks: Shape, like: Shape, mixed: Shape
 ) -> Result:
     """What an attention with heads gives; ``looks`` is the shape of its scores."""
     outputs = [output, *([looks] if scope.call.get(SCORES) else [])]
-    products = [Product("scores", (*looks, like[-1])), Product("mix", (*looks, mixed[-1]))]
+    products = [product for each in projected for product in each.products]
+    products += [Product("scores", (*looks, like[-1])), Product("mix", (*looks, mixed[-1]))]
+    weights = [weight for each in projected for weight in each.weights]
     return Result(*outputs, weights=weights, products=products)
 
 
-class GroupQueryAttention(Reader):
+class GroupQueryAttention(Headed):
     """Looks at all steps with several heads, of which a group shares each key and value head.
 
     It needs fewer weights, and at run time less memory, than MultiHeadAttention. One key and value
@@ -287,6 +328,10 @@ class GroupQueryAttention(Reader):
             raise ValueError(HEADS.format(self.num_query_heads, self.num_key_value_heads))
         return self
 
+    def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
+        """The shape of the scores, the last two axes of which are steps."""
+        return (query[0], self.num_query_heads, query[1], value[1]), 2
+
 
 @rule(GroupQueryAttention)
 def group_query_attention(
@@ -303,15 +348,15 @@ def group_query_attention(
     why = "needs as many features in the value as in the query, but gets {} and {}"
     scope.require(equal(query[-1], value[-1]), why, value, query)
     many, few = (asking, layer.head_dim), (asked, layer.head_dim)
-    weights = [
-        *projection(layer, "query", features, many, query[:-1]),
-        *projection(layer, "key", key[-1:], few, key[:-1]),
-        *(projection(layer, "gate", features, many, query[:-1]) if layer.use_gate else ()),
-        *projection(layer, "value", value[-1:], few, value[:-1]),
-        *projection(layer, "attention_output", many, features, query[:-1]),
+    projected = [
+        projection(layer, "query", features, many, query[:-1]),
+        projection(layer, "key", key[-1:], few, key[:-1]),
+        *([projection(layer, "gate", features, many, query[:-1])] if layer.use_gate else []),
+        projection(layer, "value", value[-1:], few, value[:-1]),
+        projection(layer, "attention_output", many, features, query[:-1]),
     ]
-    looks = (query[0], asking, query[1], value[1])
-    return headed(query, scope, weights, looks, many, many)
+    scores, _ = layer.scores(query, value)
+    return headed(query, scope, projected, scores, many, many)
 
 
 #: What a call says to get the scores too.
@@ -359,7 +404,7 @@ def _counted(attended: Collection[int], query: Shape) -> list[int]:
     found: list[int] = []
     for axis in attended:
         counted = axis + rank if axis < 0 else axis
-        if not 1 <= counted <= rank - 2:
+        if not 0 <= counted <= rank - 2:
             shown = shape_text(query)
             raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
         if counted in found:
@@ -374,9 +419,15 @@ def projection(
     inputs: Shape,
     outputs: Shape,
     places: Shape,
-) -> list[Weight]:
+) -> Kept:
     """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
-    weights = [Weight(f"{name}/kernel", (*inputs, *outputs), places=places)]
-    if layer.use_bias:
-        weights.append(Weight(f"{name}/bias", outputs))
-    return weights
+    policy = policy_of(layer, name)
+    bias = [Weight(f"{name}/bias", outputs)] if layer.use_bias else []
+    if policy.mode is None:
+        kernel = Weight(f"{name}/kernel", (*inputs, *outputs), places=places)
+        return Kept([kernel, *bias])
+    kernel = Weight("kernel", (*inputs, *outputs), places=places)
+    scales = (*[1] * len(places), *outputs)
+    weights, products = kept(kernel, policy, range(len(inputs)), scales)
+    named = Result(weights=weights, products=products).named(f"{name}/")
+    return Kept([*named.weights, *bias], named.products)

@@ -12,11 +12,14 @@ from shapecalc.layers.arguments import (
     Seed,
     Switch,
     choice,
+    integer,
     number,
 )
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.images import Augmentation, Number, Pair, ValueRange, two
 
+#: How many changes are made; none is a number too.
+Count = Annotated[int, integer(0)]
 #: How strong a change is: a number, or between which two numbers it lies.
 Factor: TypeAlias = float | Pair
 
@@ -292,7 +295,7 @@ class RandAugment(Augmentation):
     """
 
     value_range: ValueRange = (0, 255)
-    num_ops: PositiveInteger = 2
+    num_ops: Count = 2
     factor: EachFromZero = 0.5
     interpolation: Sampling = "bilinear"
     seed: Seed = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.dims import Shape, Size
-from shapecalc.layers.arguments import Kind, Seed, Switch, Units
+from shapecalc.layers.arguments import Anything, Kind, Seed, Switch, Units
 from shapecalc.layers.keras.arguments import (
     Activation,
     Constraint,
@@ -93,6 +93,7 @@ class LSTMCell(PlainCell):
     dropout: Share = 0.0
     recurrent_dropout: Share = 0.0
     seed: Seed = None
+    implementation: Anything = 2
 
 
 @rule(LSTMCell)
@@ -129,6 +130,7 @@ class GRUCell(PlainCell):
     recurrent_dropout: Share = 0.0
     reset_after: Switch = True
     seed: Seed = None
+    implementation: Anything = 2
 
 
 @rule(GRUCell)

@@ -16,6 +16,7 @@ from shapecalc.layers.keras.arguments import (
     Regularizer,
     UseBias,
 )
+from shapecalc.layers.keras.core import OptionalNumber, Rank, low_rank, refuse_constrained
 from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import join, split
@@ -58,11 +59,14 @@ class Convolution(SpatialLayer):
     activity_regularizer: Regularizer = None
     kernel_constraint: Constraint = None
     bias_constraint: Constraint = None
+    lora_rank: Rank = None
+    lora_alpha: OptionalNumber = None
 
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
+        refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
         refuse_both(self.strides, self.dilation_rate)
         if multiple_of(self.filters, self.groups) is False:
             raise ValueError(f"filters {self.filters} cannot be split into {self.groups} groups")
@@ -145,10 +149,11 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
             why = f"cannot split {{}} {what} into {{}} groups"
             scope.require(multiple_of(size, groups), why, size, groups)
     moved = slide(sizes, scope, layer.moving_window())
-    kernel = spread(layer.kernel_size, layer.rank)
-    weights = [Weight("kernel", (*kernel, channels // groups, filters), places=(batch, *moved))]
+    rows = (*spread(layer.kernel_size, layer.rank), channels // groups)
+    weights = [Weight("kernel", (*rows, filters), not layer.lora_rank, (batch, *moved))]
     if layer.use_bias:
         weights.append(Weight("bias", (filters,)))
+    weights += low_rank("lora_kernel", rows, filters, layer.lora_rank)
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
 
 

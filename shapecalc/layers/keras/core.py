@@ -18,9 +18,11 @@ from shapecalc.layers.keras.arguments import (
 )
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.names import DENSE_2D
+from shapecalc.layers.keras.policies import DType, Policy
+from shapecalc.layers.keras.quantized import indexed, kept, looked_up, policy_of, refuse_modes
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -42,10 +44,25 @@ Rank = Annotated[int | None, integer(0).or_none()]
 OptionalNumber = Annotated[float | None, number().or_none()]
 
 
+def _quantization(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict) and isinstance(value.get("class_name"), str):
+        return value
+    raise ValueError
+
+
+Quantization = Annotated[Any, Kind("a configuration as Keras stores it", _quantization).or_none()]
+
+
 def refuse_constrained(rank: int | None, name: str, constraint: object) -> None:
     """Refuse a constraint on weights that lora_rank freezes."""
     if rank and constraint is not None:
         raise ValueError(f"lora_rank and {name} cannot both be given")
+
+
+def refuse_low_rank(rank: int | None, policy: Policy) -> None:
+    """Refuse lora_rank where the kernel is cut to blocks."""
+    if rank and policy.mode in {"gptq", "awq"}:
+        raise ShapeError(f"cannot have a lora_rank where it is quantized by {policy.mode}")
 
 
 class Dense(KerasLayer):
@@ -73,7 +90,7 @@ class Dense(KerasLayer):
     bias_constraint: Constraint = None
     lora_rank: Rank = None
     lora_alpha: OptionalNumber = None
-    quantization_config: Anything = None
+    quantization_config: Quantization = None
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
@@ -110,23 +127,45 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
         name = scope.dialect.name if scope.dialect else ""
         raise RankError(f"takes only 2-D input in {name}, but gets {shape_text(x)}")
     *before, features = x
-    units = layer.units
-    weights = [Weight("kernel", (features, units), not layer.lora_rank, tuple(before))]
-    if layer.use_bias:
-        weights.append(Weight("bias", (units,)))
-    weights += low_rank("lora_kernel", features, units, layer.lora_rank)
-    return Result((*before, units), weights=weights)
+    units, policy = layer.units, policy_of(layer)
+    refuse_low_rank(layer.lora_rank, policy)
+    kernel = Weight("kernel", (features, units), not layer.lora_rank, tuple(before))
+    weights, products = kept(kernel, policy, (0,))
+    bias = [Weight("bias", (units,))] if layer.use_bias else []
+    learned = low_rank("lora_kernel", (features,), units, layer.lora_rank)
+    return Result((*before, units), weights=[*weights, *bias, *learned], products=products)
 
 
-def low_rank(name: str, rows: Size, columns: Size, rank: int | None) -> list[Weight]:
-    """The two thin matrices that learn in the place of a frozen one; none without a rank.
+def low_rank(name: str, rows: Shape, columns: Size, rank: int | None) -> list[Weight]:
+    """The two thin tensors that learn in the place of a frozen one; none without a rank.
 
     Each forward pass multiplies them with each other, whatever the input is.
     """
     if not rank:
         return []
-    thin = Weight(f"{name}_b", (rank, columns), places=(rows,))
-    return [Weight(f"{name}_a", (rows, rank)), thin]
+    thin = Weight(f"{name}_b", (rank, columns), places=rows)
+    return [Weight(f"{name}_a", (*rows, rank)), thin]
+
+
+def shape_of(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Read sizes in a list; None is an unknown one."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError  # noqa: TRY004  (what pydantic reads)
+    return tuple(None if each is None else as_size(each, 0) for each in value)
+
+
+def size_or_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Read sizes; a lone one needs no list."""
+    return shape_of(value if isinstance(value, (list, tuple)) else [value])
+
+
+Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape, least=0)]
+OptionalSizes = Annotated[
+    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape, least=0).or_none()
+]
+OptionalShape = Annotated[
+    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of, least=0).or_none()
+]
 
 
 class Embedding(KerasLayer):
@@ -148,8 +187,8 @@ class Embedding(KerasLayer):
     weights: Anything = None
     lora_rank: Rank = None
     lora_alpha: OptionalNumber = None
-    quantization_config: Anything = None
-    input_length: Anything = None
+    quantization_config: Quantization = None
+    input_length: OptionalSizes = None
     activity_regularizer: Regularizer = None
 
     @model_validator(mode="after")
@@ -173,10 +212,12 @@ class Embedding(KerasLayer):
 @rule(Embedding)
 def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
     """Put a row of the table in the place of each number."""
-    rows, columns = layer.input_dim, layer.output_dim
-    table = Weight("embeddings", (rows, columns), trainable=not layer.lora_rank)
-    learned = low_rank("lora_embeddings", rows, columns, layer.lora_rank)
-    return Result((*x, columns), weights=[table, *learned])
+    rows, columns, policy = layer.input_dim, layer.output_dim, policy_of(layer)
+    refuse_modes(policy, "float8", "gptq", "awq")
+    table, *scales = looked_up("embeddings", rows, columns, policy)
+    table = table._replace(trainable=table.trainable and not layer.lora_rank)
+    learned = low_rank("lora_embeddings", (rows,), columns, layer.lora_rank)
+    return Result((*x, columns), weights=[table, *scales, *indexed(columns, policy), *learned])
 
 
 class ReversibleEmbedding(Embedding):
@@ -194,7 +235,7 @@ class ReversibleEmbedding(Embedding):
     call_arguments = (*KerasLayer.call_arguments, "reverse")
 
     tie_weights: Switch = True
-    reverse_dtype: Anything = None
+    reverse_dtype: DType = None
     logit_soft_cap: OptionalNumber = None
 
 
@@ -208,18 +249,17 @@ def reversible_embedding(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> 
     result = embedding(layer, scope, x)
     tables = list(result.weights)
     if not layer.tie_weights:
-        tables.append(Weight("reverse_embeddings", (columns, rows)))
+        policy = policy_of(layer)
+        tables += looked_up("reverse_embeddings", rows, columns, policy, turned=True)
     if not scope.call.get("reverse"):
         return result.replace(weights=tables)
     *before, features = at_least_axes(x, "batch features")
     scope.require(equal(features, columns), "takes back vectors of {}, but gets {}", columns, x)
-    used = 0
     if not layer.tie_weights:
         # The look-up table, and so the product that learns in its place, is not read.
         tables = [table._replace(places=None) for table in tables]
-        used = -1
-    tables[used] = tables[used]._replace(places=tuple(before))
-    return Result((*before, rows), weights=tables)
+    scores = Product("scores", (*before, columns, rows))
+    return Result((*before, rows), weights=tables, products=[scores])
 
 
 class Identity(KerasLayer):
@@ -252,27 +292,6 @@ def identity(_layer: Identity | Masking, _scope: Scope, x: Shape) -> Result:
     return Result(x)
 
 
-def shape_of(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
-    """Read sizes in a list; None is an unknown one."""
-    if not isinstance(value, (list, tuple)):
-        raise ValueError  # noqa: TRY004  (what pydantic reads)
-    return tuple(None if each is None else as_size(each, 0) for each in value)
-
-
-def size_or_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
-    """Read sizes; a lone one needs no list."""
-    return shape_of(value if isinstance(value, (list, tuple)) else [value])
-
-
-Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape, least=0)]
-OptionalSizes = Annotated[
-    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape, least=0).or_none()
-]
-OptionalShape = Annotated[
-    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of, least=0).or_none()
-]
-
-
 class Lambda(KerasLayer):
     """Applies a function of your own; ``output_shape`` says what comes out, without the batch.
 
@@ -285,6 +304,7 @@ class Lambda(KerasLayer):
 
     arity = (1, None)
     reads: ClassVar[tuple[str, ...]] = ("inputs",)
+    masks = ("mask",)
 
     function: Anything = None
     output_shape: OptionalSizes = None

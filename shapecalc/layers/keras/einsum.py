@@ -11,8 +11,17 @@ from shapecalc.dims import Dim, Shape, Size, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Anything, Kind, OptionalText
 from shapecalc.layers.keras.arguments import Activation, Constraint, Initializer, Regularizer
-from shapecalc.layers.keras.core import OptionalNumber, Rank, Sizes, refuse_constrained
+from shapecalc.layers.keras.core import (
+    OptionalNumber,
+    Quantization,
+    Rank,
+    Sizes,
+    low_rank,
+    refuse_constrained,
+    refuse_low_rank,
+)
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.quantized import Kept, kept, policy_of
 from shapecalc.layers.layer import rule
 from shapecalc.layers.letters import LETTERS
 from shapecalc.layers.result import Result, Weight
@@ -89,7 +98,7 @@ class EinsumDense(KerasLayer):
     lora_rank: Rank = None
     lora_alpha: OptionalNumber = None
     gptq_unpacked_column_size: Anything = None
-    quantization_config: Anything = None
+    quantization_config: Quantization = None
     activity_regularizer: Regularizer = None
 
     @model_validator(mode="after")
@@ -128,11 +137,12 @@ def einsum_dense(layer: EinsumDense, scope: Scope, x: Shape) -> Result:
         if equation.x[0] in weighed or equation.y[0] in weighed:
             raise ShapeError(f"has weights over the batch, unknown in {shape_text(x)}")
     places = [size for letter, size in sizes.items() if letter not in equation.kernel]
-    weights = _weights(equation, layer, sizes, (*before, *behind, *places))
+    weights, products = _kernel(equation, layer, sizes, (*before, *behind, *places))
     if layer.bias_axes is not None:
-        weights.append(Weight("bias", _bias(equation, layer.bias_axes, declared, len(behind))))
+        bias = _bias(equation, layer.bias_axes, declared, len(behind))
+        weights = [*weights, Weight("bias", bias)]
     output = tuple(sizes[letter] for letter in equation.y)
-    return Result((*before, *output, *behind), weights=weights)
+    return Result((*before, *output, *behind), weights=weights, products=products)
 
 
 def _split(equation: Equation, x: Shape) -> tuple[Shape, Shape, Shape]:
@@ -188,17 +198,41 @@ def _sizes(
     return sizes
 
 
-def _weights(
-    equation: Equation, layer: EinsumDense, sizes: dict[str, Size], places: Shape
-) -> list[Weight]:
-    """The kernel, and with lora_rank the two thin tensors that learn in its place."""
-    kernel = tuple(sizes[letter] for letter in equation.kernel)
-    weights = [Weight("kernel", kernel, not layer.lora_rank, places)]
-    if layer.lora_rank:
-        weights.append(Weight("lora_kernel_a", (*kernel[:-1], layer.lora_rank)))
-        thin = (layer.lora_rank, kernel[-1])
-        weights.append(Weight("lora_kernel_b", thin, places=kernel[:-1]))
-    return weights
+def _kernel(equation: Equation, layer: EinsumDense, sizes: dict[str, Size], places: Shape) -> Kept:
+    """What is kept of the kernel, and with lora_rank what learns in its place."""
+    policy = policy_of(layer)
+    refuse_low_rank(layer.lora_rank, policy)
+    if policy.packs and (equation.left or equation.right):
+        raise ShapeError(f"cannot be quantized to {policy.mode} with ... in its equation")
+    shape = tuple(sizes[letter] for letter in equation.kernel)
+    reduced = [axis for axis, letter in enumerate(equation.kernel) if letter not in equation.y]
+    scales = _scales(equation, shape, reduced) if policy.mode == "int8" else ()
+    kernel = Weight("kernel", shape, not layer.lora_rank, places)
+    weights, products = kept(kernel, policy, reduced, scales)
+    learned = low_rank("lora_kernel", shape[:-1], shape[-1], layer.lora_rank)
+    return Kept([*weights, *learned], products)
+
+
+def _scales(equation: Equation, kernel: Shape, reduced: list[int]) -> Shape:
+    """The shape of the scales of int8: the axes of the output, 1 where the kernel has none.
+
+    An axis over which is summed takes the place of one that the kernel lacks, as Keras has it.
+    """
+    free = [place for place, letter in enumerate(equation.y) if letter not in equation.kernel]
+    order = [equation.kernel.index(letter) for letter in equation.y if letter in equation.kernel]
+    squeezed, place = [], 0
+    for axis in reduced:
+        if free:
+            place = free.pop(0)
+        else:
+            squeezed.append(axis)
+        order.insert(place, axis)
+    shape: list[Size] = [1 if axis in reduced else kernel[axis] for axis in order]
+    for place in free:
+        shape.insert(place, 1)
+    for axis in reversed(squeezed):
+        shape.pop(axis)
+    return tuple(shape)
 
 
 def _bias(equation: Equation, axes: str, declared: dict[str, Size | None], behind: int) -> Shape:

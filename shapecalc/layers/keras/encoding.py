@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn, Self
+from typing import Annotated, Any, Final, NoReturn, Self
 
 from pydantic import BeforeValidator, field_validator, model_validator
 
@@ -14,6 +14,8 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
+#: What Hashing gives its indices as.
+WHOLE: Final = (None, "int32", "int64")
 #: Old names of modes.
 _MODES = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
@@ -159,6 +161,8 @@ class Hashing(KerasLayer):
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
         refuse_sparse_indices(self.output_mode, self.sparse)
+        if self.output_mode == "int" and self.dtype not in WHOLE:
+            raise ValueError("dtype is int32 or int64 where output_mode is int")
         return self
 
 

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from shapecalc.layers.arguments import Anything, Switch, switch
+from shapecalc.layers.arguments import Kind, Switch
 from shapecalc.layers.keras.arguments import Regularizer
+from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.layout import Layout
 from shapecalc.layers.result import Result
+
+
+def _no_number(value: Any) -> bool:  # noqa: ANN401
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _sizes(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, (list, tuple)) and all(
+        each is None or type(each) is int for each in value
+    ):
+        return value
+    raise ValueError
+
+
+InputShape = Annotated[Any, Kind("a list of sizes", _sizes).or_none()]
+Trainable = Annotated[bool, Kind("True or False", _no_number, {"frozen": False})]
 
 
 class KerasLayer(Layer):
@@ -17,11 +36,11 @@ class KerasLayer(Layer):
 
     abstract: ClassVar[bool] = True
 
-    call_arguments: ClassVar[tuple[str, ...]] = ("training", "mask")
+    call_arguments: ClassVar[tuple[str, ...]] = ("training",)
 
-    dtype: Anything = None
-    trainable: Annotated[bool, switch(off=("frozen",))] = True
-    input_shape: Anything = None
+    dtype: DType = None
+    trainable: Trainable = True
+    input_shape: InputShape = None
     autocast: Switch = True
     activity_regularizer: Regularizer = None
 

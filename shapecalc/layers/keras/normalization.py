@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import model_validator
 
@@ -12,9 +12,13 @@ from shapecalc.layers.arguments import Integer, Kind, Switch, number, whole
 from shapecalc.layers.keras.activation import AxisOrAxes, SomeAxes, check_axes
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer
 from shapecalc.layers.keras.layer import AlongAxes
+from shapecalc.layers.keras.masks import require_mask
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CLIPPING = frozenset({"rmax", "rmin", "dmax"})
 
@@ -28,7 +32,9 @@ def _truncated(value: Any) -> int:  # noqa: ANN401
 
 def _clipping(value: Any) -> dict[str, Any]:  # noqa: ANN401
     if isinstance(value, dict) and _CLIPPING.issuperset(value):
-        return value
+        return {
+            name: None if bound is None else number().check(bound) for name, bound in value.items()
+        }
     raise ValueError
 
 
@@ -55,6 +61,8 @@ class BatchNormalization(AlongAxes):
     Source  keras.layers.BatchNormalization
     """
 
+    masks = ("mask",)
+
     axis: Axis = -1
     momentum: Number = 0.99
     epsilon: Number = 0.001
@@ -72,6 +80,20 @@ class BatchNormalization(AlongAxes):
     renorm_clipping: Clipping = None
     renorm_momentum: Number = 0.99
     synchronized: Switch = False
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says of each place but its channels whether it counts."""
+        require_mask(scope, "mask", inputs[0][:-1])
+
+    @model_validator(mode="after")
+    def _bounds_agree(self) -> Self:
+        bounds = (self.renorm_clipping or {}) if self.renorm else {}
+        most, least, shift = map(bounds.get, ("rmax", "rmin", "dmax"))
+        if most is not None and least is not None and most < least:
+            raise ValueError(f"renorm_clipping has an rmax {most} below its rmin {least}")
+        if shift is not None and shift < 0:
+            raise ValueError(f"renorm_clipping takes a dmax of at least 0, not {shift}")
+        return self
 
 
 @rule(BatchNormalization)

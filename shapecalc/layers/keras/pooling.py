@@ -10,6 +10,7 @@ from shapecalc.dims import Shape
 from shapecalc.layers.arguments import Switch, choice
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.layer import SpatialLayer
+from shapecalc.layers.keras.masks import require_mask
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import Names, join, split
 from shapecalc.layers.result import Result
@@ -17,7 +18,7 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import OptionalPerAxis, PerAxis, Window, one_per_axis, slide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
 
@@ -180,6 +181,12 @@ class GlobalAveragePooling1D(GlobalPooling):
     """
 
     rank = 1
+    masks = ("mask",)
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says of each step whether it counts."""
+        batch, (steps,), _ = split(inputs[0], self.rank, self.data_format)
+        require_mask(scope, "mask", (batch, steps))
 
 
 class GlobalAveragePooling2D(GlobalPooling):

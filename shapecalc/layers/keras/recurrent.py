@@ -16,6 +16,7 @@ from shapecalc.layers.keras.arguments import (
     UseBias,
 )
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.masks import require_mask
 from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Result, Weight
@@ -49,7 +50,12 @@ class Recurrent(KerasLayer):
     arity = (1, None)
     reads = ("initial_state",)
     reads_states = True
+    masks = ("mask",)
     recurrent: ClassVar[bool] = True
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says of each step whether it counts."""
+        require_mask(scope, "mask", inputs[0][:2])
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""

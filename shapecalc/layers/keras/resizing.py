@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from pydantic import BeforeValidator, field_validator
 
 from shapecalc.dims import Shape, Size, at_least
-from shapecalc.layers.arguments import Kind, choice, integer, spread, whole
+from shapecalc.layers.arguments import Kind, as_size, choice, integer, spread
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.core import no_bool
 from shapecalc.layers.keras.layer import SpatialLayer
@@ -23,29 +23,26 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
 
-Pair: TypeAlias = tuple[int, int]
+Pair: TypeAlias = tuple[Size, Size]
 #: How much at both ends of all axes; or for each axis the same at both ends, or before and after.
-Edges: TypeAlias = int | tuple[int | tuple[int, ...], ...]
+Edges: TypeAlias = Size | tuple[Size | tuple[Size, ...], ...]
 
 
 def _edges(value: Any) -> Edges:  # noqa: ANN401
-    """Read whole numbers, in a list, or in lists in a list."""
+    """Read sizes, in a list, or in lists in a list."""
     if not isinstance(value, (list, tuple)):
-        return _amount(value)
+        return as_size(value, 0)
     return tuple(
-        tuple(map(_amount, item)) if isinstance(item, (list, tuple)) else _amount(item)
+        tuple(as_size(each, 0) for each in item)
+        if isinstance(item, (list, tuple))
+        else as_size(item, 0)
         for item in value
     )
 
 
-def _amount(value: Any) -> int:  # noqa: ANN401
-    number = whole(value)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-AtEdges = Annotated[Edges, Kind("a whole number of at least 0, or some for each axis", _edges)]
+AtEdges = Annotated[
+    Edges, Kind("a whole number of at least 0, or some for each axis", _edges, least=0)
+]
 Interpolation = Annotated[
     str, choice("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", any_case=True)
 ]
@@ -53,10 +50,10 @@ Interpolation = Annotated[
 
 def both_ends(value: Edges, rank: int) -> tuple[Pair, ...]:
     """How much before and after, for each axis; a pair is that of the only axis."""
-    if isinstance(value, int):
+    if not isinstance(value, tuple):
         return ((value, value),) * rank
     each = (value,) if rank == 1 else value
-    return tuple((item, item) if isinstance(item, int) else item for item in each)  # type: ignore[misc]
+    return tuple(item if isinstance(item, tuple) else (item, item) for item in each)  # type: ignore[misc]
 
 
 class Resizing(SpatialLayer):
@@ -68,11 +65,11 @@ class Resizing(SpatialLayer):
     @classmethod
     def _shortest(cls, value: Edges) -> Edges:
         """Check that there is something for each axis, and keep what is equal only once."""
-        if isinstance(value, int):
+        if not isinstance(value, tuple):
             return value
         nested = cls.rank > 1
         fits = len(value) == max(cls.rank, 2) and all(
-            isinstance(item, int) or (nested and len(item) == 2)  # noqa: PLR2004
+            not isinstance(item, tuple) or (nested and len(item) == 2)  # noqa: PLR2004
             for item in value
         )
         if not fits:
@@ -81,7 +78,7 @@ class Resizing(SpatialLayer):
         short = tuple(
             item[0] if isinstance(item, tuple) and item[0] == item[1] else item for item in value
         )
-        return short[0] if len(set(short)) == 1 and isinstance(short[0], int) else short
+        return short[0] if len(set(short)) == 1 and not isinstance(short[0], tuple) else short
 
     _one_per_axis = field_validator("size", check_fields=False)(one_per_axis)
 

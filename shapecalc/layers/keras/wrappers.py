@@ -14,6 +14,8 @@ from shapecalc.layers.held import first_reader, held_several
 from shapecalc.layers.held import held as held_by
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
+from shapecalc.layers.keras.masks import require_mask
+from shapecalc.layers.keras.policies import is_packed
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.letters import free_letter
@@ -21,7 +23,7 @@ from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Names
@@ -81,8 +83,13 @@ class TimeDistributed(KerasLayer):
     )
 
     holds = "layer"
+    masks = ("mask",)
 
     layer: InnerLayer
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask says of each step whether it counts."""
+        require_mask(scope, "mask", inputs[0][:2])
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for: one more axis of steps."""
@@ -141,6 +148,7 @@ class Bidirectional(KerasLayer):
     )
 
     arity = (1, None)
+    masks = ("mask",)
     holds = "layer"
     holds_also = "backward_layer"
     reads = ("initial_state",)
@@ -164,6 +172,10 @@ class Bidirectional(KerasLayer):
             if getattr(forward, name) != getattr(backward, name):
                 raise ValueError(f"the layer and the backward_layer must agree on {name}")
         return self
+
+    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
+        """A mask is that of the layer inside."""
+        self.layer.require_call(scope, inputs)
 
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for."""
@@ -235,6 +247,8 @@ class SpectralNormalization(KerasLayer):
 def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape) -> Result:
     """Apply the layer; remember a vector as long as the last axis of its kernel."""
     inner = layer.layer
+    if is_packed(inner):
+        raise ShapeError(f"finds no norm of the packed kernel of a quantized {inner.called}")
     result = apply(inner, (x,), scope)
     kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
     if kernel is None or _weights_lie_deeper(inner):
@@ -271,6 +285,7 @@ class Pipeline(KerasLayer):
     examples = ("in:B:32:32:3,pipeline(rescaling:0.5,centercrop:24:24)",)
 
     arity = (1, None)
+    masks = ("mask",)
     holds = "layers"
 
     layers: InnerLayers

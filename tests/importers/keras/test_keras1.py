@@ -111,7 +111,7 @@ def test_layers_that_do_not_say_how_axes_stand_follow_those_that_do() -> None:
 @pytest.mark.parametrize(
     ("cls", "config", "message"),
     [
-        ("Convolution2D", {"nb_filter": 2, "nb_row": 3, "nb_col": 3, "border_mode": "full"}, "padding"),
+        ("Convolution2D", {"nb_filter": 2, "nb_row": 3, "nb_col": 3, "border_mode": "full"}, "only on Theano"),
         ("MaxPooling2D", {"dim_ordering": "xy"}, "dim_ordering takes th or tf"),
         ("MaxPooling2D", {"ignore_border": False}, "ignore_border=False of Keras 0"),
         ("ZeroPadding2D", {"padding": {"top": 3}}, "padding .* of Keras 1's ZeroPadding2D"),

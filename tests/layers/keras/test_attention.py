@@ -150,6 +150,13 @@ def test_axes_that_it_does_not_look_along_are_equal() -> None:
     )
 
 
+def test_heads_look_along_the_batch_too() -> None:
+    made = layer("MultiHeadAttention", num_heads=2, key_dim=3, attention_axes=0)
+    outputs = made.compute_output_shape((2, 5, 4), (3, 5, 4), return_attention_scores=True)
+    assert outputs == [(2, 5, 4), (5, 2, 2, 3)]
+    assert made.count_params((2, 5, 4), (3, 5, 4)) == 118
+
+
 def test_group_query_attention() -> None:
     assert refusal("GroupQueryAttention", (B, T, 8), (B, S, 9)) == (
         "needs as many features in the value as in the query, but gets (B, S, 9) and (B, T, 8)"

@@ -110,6 +110,13 @@ def test_cropping_leaves_something() -> None:
     )
 
 
+def test_amounts_in_letters_stand_in_lists() -> None:
+    odd = T % 2
+    assert run("Cropping1D", (B, T, C), cropping=(0, odd)) == ((B, T - odd, C), ["T >= 2"])
+    assert run("ZeroPadding1D", (B, T, C), padding=(odd, 0)) == ((B, T + odd, C), [])
+    assert run("ZeroPadding1D", (B, 4, C), padding=(0, T - 3)) == ((B, T + 1, C), ["T >= 3"])
+
+
 def test_up_sampling_multiplies() -> None:
     assert run("UpSampling1D", (B, T, C), size=3) == ((B, 3 * T, C), [])
     assert run("UpSampling2D", (B, H, W, C), size=(2, 3)) == ((B, 2 * H, 3 * W, C), [])

@@ -1,0 +1,38 @@
+"""What the tests of Keras itself do: the same shapes, parameters, weights and refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from layers.keras.recorded import by_class, wrong
+
+from shapecalc import layer
+from shapecalc.layers.layer import apply
+from shapecalc.layers.scope import Scope
+
+CASES = by_class("keras_suite.jsonl.gz")
+
+
+def weighed(case: dict[str, Any]) -> bool:
+    """Whether a case has weights, and sizes that are all known."""
+    return bool(case.get("weights")) and all(None not in shape for shape in case["input_shapes"])
+
+
+WEIGHED = {
+    name: kept for name, cases in CASES.items() if (kept := [c for c in cases if weighed(c)])
+}
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_layer_does_in_the_tests_of_keras_what_it_does_there(name: str) -> None:
+    assert not wrong(CASES[name])
+
+
+@pytest.mark.parametrize("name", sorted(WEIGHED))
+def test_each_weight_has_its_shape(name: str) -> None:
+    for case in WEIGHED[name]:
+        made = layer(name, **case["config"])
+        weights = apply(made, [tuple(shape) for shape in case["input_shapes"]], Scope()).weights
+        found = sorted([list(weight.shape), weight.trainable] for weight in weights)
+        assert found == sorted(case["weights"]), case
