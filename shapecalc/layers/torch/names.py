@@ -149,6 +149,26 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     "container": {
         "Sequential": "sequential",
     },
+    "flatten": {
+        "Flatten": "flatten",
+        "Unflatten": "unflatten",
+    },
+    "pixelshuffle": {
+        "PixelShuffle": "pixelshuffle",
+        "PixelUnshuffle": "pixelunshuffle",
+    },
+    "channelshuffle": {
+        "ChannelShuffle": "channelshuffle",
+    },
+    "fold": {
+        "Fold": "fold",
+        "Unfold": "unfold",
+    },
+    "upsampling": {
+        "Upsample": "upsample",
+        "UpsamplingNearest2d": "upsamplingnearest2d",
+        "UpsamplingBilinear2d": "upsamplingbilinear2d",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.

@@ -1,0 +1,27 @@
+"""What reshapes share: the same numbers stand as other sizes, of which one may be left open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Shape, equal, multiple_of, product
+
+if TYPE_CHECKING:
+    from shapecalc.layers.scope import Scope
+
+
+def fitted(scope: Scope, target: Shape, sizes: Shape, x: Shape) -> Shape:
+    """The target that so many numbers stand as; -1 in it is found from the other sizes.
+
+    ``total = known*open``, so that open is total//known where total % known is 0. ``x`` is the
+    whole shape that the sizes are from.
+    """
+    total = product(sizes)
+    if -1 not in target:
+        why = "needs {} numbers for {}, but gets {} from {}"
+        scope.require(equal(total, product(target)), why, product(target), target, total, x)
+        return target
+    known = product(size for size in target if size != -1)
+    why = "needs a multiple of {} numbers for {}, but gets {} from {}"
+    scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
+    return tuple(total // known if size == -1 else size for size in target)
