@@ -23,9 +23,9 @@ from shapecalc.layers.arguments import (
     switch,
     whole,
 )
+from shapecalc.layers.broadcast import broadcast
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
 from shapecalc.layers.keras.layer import KerasLayer
-from shapecalc.layers.keras.merging import broadcast
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Product, Result, Weight

@@ -7,15 +7,13 @@ from typing import Annotated, Any, ClassVar
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Integer, Kind, Switch, Text
+from shapecalc.layers.broadcast import JOIN, joined
 from shapecalc.layers.keras.layer import KerasLayer
-from shapecalc.layers.keras.merging import broadcast
 from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
 from shapecalc.layers.keras.opvalues import Constant, OptionalAxes, TensordotAxes
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
-
-JOIN = "cannot join {} and {}: their axis {} has {} and {}"
 
 
 def _operation(names: frozenset[str]) -> Kind:
@@ -50,12 +48,6 @@ def axes_of(what: str, axes: int | tuple[int, ...], rank: int, shape: Shape) -> 
     if len(found) < len(named):
         raise ShapeError(f"{what} one axis twice: {shape_text(named)}")
     return found
-
-
-def joined(scope: Scope, shapes: list[Shape], why: str = JOIN) -> Shape:
-    """Broadcast shapes over all axes, the batch included, aligned at the last one."""
-    rank = max(map(len, shapes))
-    return tuple(broadcast(scope, shapes, place, why, whole=True) for place in range(rank, 0, -1))
 
 
 class Pointwise(KerasLayer):
