@@ -169,6 +169,22 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "UpsamplingNearest2d": "upsamplingnearest2d",
         "UpsamplingBilinear2d": "upsamplingbilinear2d",
     },
+    "sparse": {
+        "Embedding": "embedding emb",
+        "EmbeddingBag": "embeddingbag",
+    },
+    "dropout": {
+        "Dropout": "dropout drop",
+        "AlphaDropout": "alphadropout",
+        "Dropout1d": "dropout1d",
+        "Dropout2d": "dropout2d",
+        "Dropout3d": "dropout3d",
+        "FeatureAlphaDropout": "featurealphadropout",
+    },
+    "distance": {
+        "CosineSimilarity": "cosinesimilarity",
+        "PairwiseDistance": "pairwisedistance",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.
