@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import SpecError
+from shapecalc.layers.catalogue import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,16 +45,18 @@ def disagreement(said: str, given: str) -> SpecError:
     )
 
 
-def hint(dialect: Dialect, has: Callable[[Dialect], bool]) -> str | None:
-    """Return the hint to another dialect that has what this one lacks; None where none has.
+def hint(dialect: Dialect, word: str, has: Callable[[Dialect], bool]) -> str | None:
+    """Return what stands in the place of a word here, and which dialect knows the word.
 
-    ``has`` is asked of those whose layers are others.
+    ``has`` is asked of those whose layers are others. None where nothing is known.
     """
+    parts = [known] if (known := dialect.counterparts.get(fold(word))) else []
     for name in PLACES:
         other = find(name)
         if other.catalogue is not dialect.catalogue and has(other):
-            return f"{name} has it: -d {name}"
-    return None
+            parts.append(f"{name} has it: -d {name}")
+            break
+    return "; ".join(parts) or None
 
 
 def default() -> Dialect:

@@ -138,7 +138,9 @@ def reference(name: str, dialect: Dialect) -> Reference:
     plain_name = name.strip().rstrip("-")
     entry = catalogue.find(dialect.prefixes.get(plain_name.lower(), plain_name))
     if entry is None:
-        elsewhere = dialects.hint(dialect, lambda other: bool(other.catalogue.find(plain_name)))
+        elsewhere = dialects.hint(
+            dialect, plain_name, lambda other: bool(other.catalogue.find(plain_name))
+        )
         hint = elsewhere or catalogue.hint(plain_name)
         raise SpecError(f"there is no layer {name}", help=hint)
     cls = catalogue.load(entry)

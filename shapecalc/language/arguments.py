@@ -109,6 +109,13 @@ class Assignment:
         key = argument.key.text if argument.key else None
         if any(ref.kind != "ref" for ref in refs) or not refs:
             return False
+        if key is None and self.cls.reads_in_order and not self.cls.merges:
+            taken = {read.key for read in self.reads}
+            free = [name for name in self.cls.reads if name not in taken]
+            self.reads += [
+                Read(name, ref.value, ref.span) for name, ref in zip(free, refs, strict=False)
+            ]
+            return len(refs) <= len(free)
         known = {*self.cls.reads, *(("kv",) if "value" in self.cls.reads else ())}
         if key not in known and not (key is None and self.cls.merges):
             return False
@@ -121,8 +128,16 @@ class Assignment:
         """The parameter that a key names, in full or in short."""
         return parameter_of(self.cls, key, self.dialect)
 
+    @property
+    def begins_open(self) -> bool:
+        """Whether the first value is a size that may be left open."""
+        return bool(self._positional) and self._positional[0].kind.open_ended
+
     def _set(self, name: str, value: Any, span: Span) -> None:  # noqa: ANN401
-        if name in self.places or name in self.config:
+        if name in self.config and name not in self.places:
+            known = self.dialect.counterparts.get(self.subject)
+            raise SpecError(f"{self.subject} takes no {name}, which it is", span=span, help=known)
+        if name in self.places:
             raise SpecError(f"{name} is given twice", span=span)
         self.config[name] = value
         self.places[name] = span
@@ -171,7 +186,7 @@ class Assignment:
         def hint() -> str:
             short = filter(self.parameter, self.dialect.short_keys)
             names = [*parameters(self.cls), *self.cls.reads, *short]
-            elsewhere = self._elsewhere(lambda cls, of: parameter_of(cls, key, of) is not None)
+            elsewhere = self._elsewhere(key, lambda cls, of: parameter_of(cls, key, of) is not None)
             return elsewhere or did_you_mean(key, names) or self.takes()
 
         return SpecError(f"{self.subject} has no parameter {key}", span=span, help=hint)
@@ -182,7 +197,7 @@ class Assignment:
         def hint() -> str:
             others = flags(fallback.cls) if fallback is not None else {}
             known = list(flags(self.cls) | others)
-            elsewhere = self._elsewhere(lambda cls, _: word in flags(cls))
+            elsewhere = self._elsewhere(word, lambda cls, _: word in flags(cls))
             if elsewhere is not None:
                 return elsewhere
             if word in parameters(self.cls):
@@ -191,7 +206,7 @@ class Assignment:
 
         return SpecError(f"{self.subject} takes no flag {word}", span=value.span, help=hint)
 
-    def _elsewhere(self, takes: Callable[[type[Layer], Dialect], bool]) -> str | None:
+    def _elsewhere(self, word: str, takes: Callable[[type[Layer], Dialect], bool]) -> str | None:
         """The hint to another dialect, where its layer of this name takes what this one does not.
 
         ``takes`` is asked of that layer.
@@ -201,7 +216,7 @@ class Assignment:
             entry = other.catalogue.find(self.subject)
             return entry is not None and takes(other.catalogue.load(entry), other)
 
-        return dialects.hint(self.dialect, has)
+        return dialects.hint(self.dialect, word, has)
 
     def _flag_list(self, known: list[str]) -> str:
         from shapecalc.layers.keras.activations import ACTIVATIONS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shapecalc import dialects
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.arguments import Assignment, letters_in
-from shapecalc.layers.problems import ArgumentError, validate
+from shapecalc.layers.problems import ArgumentError, Problem, validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,7 +104,7 @@ class Resolver:
         """The wrapper that a prefix stands for in this dialect."""
         entry = self.dialect.catalogue.find(self.dialect.prefixes.get(prefix, ""))
         if entry is None:
-            hint = dialects.hint(self.dialect, lambda other: prefix in other.prefixes)
+            hint = dialects.hint(self.dialect, prefix, lambda other: prefix in other.prefixes)
             raise self.fail(f"{self.dialect.name} has no prefix {prefix}-", step.span, hint)
         return Assignment(self.dialect.catalogue.load(entry), prefix, self.dialect, filled)
 
@@ -195,12 +195,27 @@ class Resolver:
                         f"{assignment.subject}: {problem.message}",
                         span=step.place(place) if place else step.span,
                         layer=assignment.subject,
-                        help=assignment.takes() if None not in broken else None,
+                        help=self._help(assignment, problem, step, broken),
                     )
                 )
         if errors:
             raise SpecError.join(errors)
         return layer
+
+    def _help(
+        self, assignment: Assignment, problem: Problem, step: Step, broken: set[str | None]
+    ) -> str | None:
+        """What the layer takes; where a first size is left out, how to leave it open."""
+        if None in broken:
+            return None
+        arguments = step.form.args
+        if not (problem.missing and arguments and assignment.begins_open):
+            return assignment.takes()
+        begin, end = step.place(arguments[0].span)[0], step.place(arguments[-1].span)[1]
+        given, name = self.text[begin:end], assignment.subject
+        hint = f"{name}:_:{given} takes whatever comes in"
+        lazy = self.dialect.catalogue.find(f"lazy{name}")
+        return hint if lazy is None else f"{hint}, as does {lazy.name}:{given}"
 
     def _unknown(self, name: str, span: Span) -> SpecError:
         return self.fail(f"there is no layer {name}", span, partial(self._layer_hint, name))
@@ -208,5 +223,5 @@ class Resolver:
     def _layer_hint(self, name: str) -> str | None:
         """The dialect that has the layer, else the names that may be meant."""
         return dialects.hint(
-            self.dialect, lambda other: other.catalogue.find(name) is not None
+            self.dialect, name, lambda other: other.catalogue.find(name) is not None
         ) or self.dialect.catalogue.hint(name)

@@ -1,26 +1,24 @@
-"""What joins share: sizes that must agree, and those of 1 that are repeated to fit."""
+"""Tensors that are joined number by number: a size of 1 is repeated to fit the others."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shapecalc.dims import (
-    Shape,
-    Size,
-    any_of,
-    at_least,
-    equal,
-    letters,
-    maximum,
-    minimum,
-)
+from shapecalc.dims import Shape, Size, any_of, at_least, equal, letters, maximum, minimum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.layers.scope import Scope
 
-JOIN = "cannot join {} and {}: their axis {} has {} and {}"
+#: What an error says where two sizes cannot be joined.
+JOIN: Final = "cannot join {} and {}: their axis {} has {} and {}"
+
+
+def joined(scope: Scope, shapes: Sequence[Shape], why: str = JOIN) -> Shape:
+    """Broadcast shapes over all axes, the batch included, aligned at the last one."""
+    rank = max(map(len, shapes))
+    return tuple(broadcast(scope, shapes, place, why, whole=True) for place in range(rank, 0, -1))
 
 
 class Part(NamedTuple):
@@ -62,12 +60,6 @@ def broadcast(
     for other in parts[1:]:
         joined = _join(scope, joined, other, place, why)
     return joined.size
-
-
-def joined(scope: Scope, shapes: Sequence[Shape], why: str = JOIN) -> Shape:
-    """Broadcast shapes over all axes, the batch included, aligned at the last one."""
-    rank = max(map(len, shapes))
-    return tuple(broadcast(scope, shapes, place, why, whole=True) for place in range(rank, 0, -1))
 
 
 def _can_be_one(scope: Scope, size: Size) -> bool:

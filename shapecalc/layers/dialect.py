@@ -29,6 +29,8 @@ class Dialect:
         row_name: how rows are named, from the name of a class.
         input_name: what an input is called that has no name.
         letters: what unknown sizes are called.
+        counterparts: names, prefixes and flags of other frameworks, folded, and what stands in
+            their place here.
         has_buffers: whether its layers keep numbers that are no parameters, counted apart.
         laws: what its rules do otherwise, which they ask their `Scope` for.
     """
@@ -39,6 +41,7 @@ class Dialect:
     row_name: Callable[[str], str] = field(compare=False)
     input_name: str = field(default="input", compare=False)
     prefixes: Mapping[str, str] = field(default_factory=dict, compare=False)
+    counterparts: Mapping[str, str] = field(default_factory=dict, compare=False)
     letters: Letters = field(default=Letters(), compare=False)
     has_buffers: bool = field(default=False, compare=False)
     laws: frozenset[str] = field(default=frozenset(), compare=False)

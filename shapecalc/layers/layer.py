@@ -72,6 +72,8 @@ class Layer(BaseModel):
     reads: ClassVar[tuple[str, ...]] = ()
     #: Whether these are states, so that a label alone means all those that its layer gives.
     reads_states: ClassVar[bool] = False
+    #: Whether labels without names are those tensors, in order.
+    reads_in_order: ClassVar[bool] = False
     #: What it may be called with beside tensors.
     call_arguments: ClassVar[tuple[str, ...]] = ()
     #: Specs that teach it, where one made of what it must be given would not.

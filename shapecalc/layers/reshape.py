@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Shape, equal, multiple_of, product
+from shapecalc.dims import Shape, Size, equal, multiple_of, product
 
 if TYPE_CHECKING:
     from shapecalc.layers.scope import Scope
 
 
-def fitted(scope: Scope, target: Shape, sizes: Shape, x: Shape) -> Shape:
-    """The target that so many numbers stand as; -1 in it is found from the other sizes.
+def filled(scope: Scope, target: Shape, total: Size, x: Shape) -> Shape:
+    """The target that a total of numbers stands as; -1 in it is found from the other sizes.
 
     ``total = known*open``, so that open is total//known where total % known is 0. ``x`` is the
-    whole shape that the sizes are from.
+    whole shape that the numbers are from.
     """
-    total = product(sizes)
     if -1 not in target:
         why = "needs {} numbers for {}, but gets {} from {}"
         scope.require(equal(total, product(target)), why, product(target), target, total, x)

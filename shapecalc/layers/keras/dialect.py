@@ -7,7 +7,14 @@ from typing import Final
 
 from shapecalc.layers.catalogue import Catalogue
 from shapecalc.layers.dialect import Dialect
-from shapecalc.layers.keras.names import DENSE_2D, FAMILIES, PRESETS, SHORT_KEYS, snake_case
+from shapecalc.layers.keras.names import (
+    COUNTERPARTS,
+    DENSE_2D,
+    FAMILIES,
+    PRESETS,
+    SHORT_KEYS,
+    snake_case,
+)
 
 CATALOGUE: Final = Catalogue("keras", __package__, FAMILIES, PRESETS)
 
@@ -18,5 +25,6 @@ KERAS: Final = Dialect(
     prefixes={"td": "TimeDistributed", "bi": "Bidirectional"},
     row_name=snake_case,
     input_name="input_layer",
+    counterparts=COUNTERPARTS,
 )
 KERAS1: Final = replace(KERAS, name="keras1", laws=frozenset({DENSE_2D}))

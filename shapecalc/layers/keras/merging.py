@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.dims import (
+    Shape,
+    equal,
+    shape_text,
+)
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Integer, Kind, Switch, whole
 from shapecalc.layers.broadcast import agree, broadcast

@@ -254,6 +254,22 @@ SHORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "g": ("groups",),
 }
 
+#: What stands in the place of words of other frameworks.
+COUNTERPARTS: Final[dict[str, str]] = {
+    "linear": "dense:N computes N features; torch has linear:IN:OUT: -d torch",
+    "batchnorm1d": "Keras has bn for any number of axes",
+    "batchnorm2d": "Keras has bn for any number of axes",
+    "batchnorm3d": "Keras has bn for any number of axes",
+    "bn1d": "Keras has bn for any number of axes",
+    "bn2d": "Keras has bn for any number of axes",
+    "aap2d": "gap2d takes the mean of each channel",
+    "cat": "concat:@a joins tensors",
+    "view": "reshape:-1:400 has no batch in it",
+    "bidirectional": "bi-lstm:64",
+    "batchfirst": "Keras has the batch first",
+    "unsqueeze": "expanddims:axis=1",
+}
+
 
 @lru_cache(maxsize=1024)
 def snake_case(class_name: str) -> str:

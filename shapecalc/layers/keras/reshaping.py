@@ -13,7 +13,7 @@ from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes, axes
 from shapecalc.layers.letters import name_unknown
-from shapecalc.layers.reshape import fitted
+from shapecalc.layers.reshape import filled
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
@@ -116,7 +116,7 @@ def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
     if None in target:
         target = tuple(scope.missing("N") if size in {None, -1} else size for size in target)
     known = tuple(size for size in target if size is not None)
-    return Result((batch, *fitted(scope, known, tuple(sizes), x)))
+    return Result((batch, *filled(scope, known, product(sizes), x)))
 
 
 class Permute(KerasLayer):

@@ -8,7 +8,7 @@ from typing import Final
 from shapecalc.layers.catalogue import Catalogue
 from shapecalc.layers.dialect import Dialect
 from shapecalc.layers.letters import Letters
-from shapecalc.layers.torch.names import FAMILIES, SHORT_KEYS
+from shapecalc.layers.torch.names import COUNTERPARTS, FAMILIES, SHORT_KEYS
 
 CATALOGUE: Final = Catalogue("torch", __package__, FAMILIES)
 
@@ -19,6 +19,7 @@ TORCH: Final = Dialect(
     row_name=str.lower,
     input_name="input",
     has_buffers=True,
+    counterparts=COUNTERPARTS,
     letters=Letters(
         "N",
         MappingProxyType({2: "F", 3: "LF", 4: "CHW", 5: "CDHW"}),

@@ -1,14 +1,14 @@
-"""Flatten and its opposite: axes become one, or one becomes several."""
+"""Axes that become one, and one that becomes several."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, product, shape_text
-from shapecalc.errors import RankError
+from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Integer, Kind, size_or_open
 from shapecalc.layers.layer import rule
-from shapecalc.layers.reshape import fitted
+from shapecalc.layers.reshape import filled
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
@@ -30,65 +30,56 @@ def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
 
 
 Sizes = Annotated[
-    tuple[Size, ...],
-    Kind("the sizes of the new axes, of which one can be -1", _sizes, variadic=True, least=1),
+    tuple[Size, ...], Kind("sizes, of which one can be -1", _sizes, variadic=True, least=1)
 ]
 
 
 class Flatten(Module):
-    """Makes one axis of those from ``start_dim`` to ``end_dim``, by default of all but the batch.
+    """Makes one axis of those from ``start_dim`` to ``end_dim``; the batch stays by default.
 
     Shape   (N, C, H, W) -> (N, C*H*W)
-    Errors  there is no such dim, or start_dim comes after end_dim (usual cause: no batch axis)
+    Errors  there is no such dim; start_dim is behind end_dim
     Source  torch.nn.Flatten
     """
 
-    examples = ("in:N:16:5:5,flatten,linear:400:120", "in:N:C:H:W,flatten:2")
+    examples = ("in:N:16:5:5,flatten", "in:N:C:H:W,flatten:2")
 
     start_dim: Integer = 1
     end_dim: Integer = -1
 
-    def output_axes(self, names: Names, rank: int) -> Names:
-        """The axes that become one are features."""
-        if not names:
-            return ("features",)
-        count = len(names) - rank
-        start = self.start_dim % len(names)
-        return (*names[:start], "features", *names[start + count + 1 :])
+    def output_axes(self, names: Names, rank: int) -> Names | None:
+        """All axes but the batch are features, where that is what it does."""
+        return (names[0], "features") if rank == 2 else None  # noqa: PLR2004
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what the sizes come to."""
         from shapecalc.layers.explaining import factor
 
-        x = applied.inputs[0]
-        start, end = (dim_of(dim, x) for dim in (self.start_dim, self.end_dim))
-        merged, made = x[start : end + 1], applied.outputs[0][start]
-        factors = "*".join(map(factor, merged))
-        yield f"axes {start} to {end} become one: {factors or 1} = {made}"
+        x, made = applied.inputs[0], applied.outputs[0]
+        if x:
+            start, end = dim_of(self.start_dim, x), dim_of(self.end_dim, x)
+            factors = "*".join(map(factor, x[start : end + 1]))
+            yield f"axes {start} to {end} become one: {factors} = {made[start]}"
 
 
 @rule(Flatten)
 def flatten(layer: Flatten, _scope: Scope, x: Shape) -> Result:
-    """Multiply the sizes of the axes that become one; a single number becomes an axis of 1."""
+    """Multiply the sizes from one dim to another."""
     start, end = dim_of(layer.start_dim, x), dim_of(layer.end_dim, x)
     if start > end:
-        raise RankError(
-            f"flattens from axis {layer.start_dim} to axis {layer.end_dim}, which comes before it "
-            f"in {shape_text(x)}"
-        )
+        raise ShapeError(f"has start_dim {layer.start_dim} behind end_dim {layer.end_dim}")
     return Result((*x[:start], product(x[start : end + 1]), *x[end + 1 :]))
 
 
 class Unflatten(Module):
-    """Makes several axes of one; the numbers stay the same, and so does how many there are.
+    """Makes several axes of one; it undoes a Flatten.
 
-    Shape   (N, C*H*W) -> (N, C, H, W), with dim 1 and unflattened_size C H W, one of which
-            can be -1
-    Errors  the new sizes do not multiply to that of the axis; there is no such dim
+    Shape   (*, n, *) -> (*, *unflattened_size, *), where -1 is found from the other sizes
+    Errors  the sizes do not multiply to n; there is no such dim
     Source  torch.nn.Unflatten
     """
 
-    examples = ("in:N:50,unflatten:1:2:5:5", "in:N:F,unflatten:1:-1:4")
+    examples = ("in:N:400,unflatten:1:16:5:5",)
 
     dim: Integer
     unflattened_size: Sizes
@@ -96,9 +87,8 @@ class Unflatten(Module):
 
 @rule(Unflatten)
 def unflatten(layer: Unflatten, scope: Scope, x: Shape) -> Result:
-    """Put the new sizes, which hold as many numbers, in the place of the axis."""
+    """Put the sizes in the place of the axis; one that is left open is found."""
     if not x:
-        raise RankError("needs at least 1 axis, but gets ()")
+        raise ShapeError(f"splits an axis, but gets {shape_text(x)}")
     dim = dim_of(layer.dim, x)
-    made = fitted(scope, layer.unflattened_size, (x[dim],), x)
-    return Result((*x[:dim], *made, *x[dim + 1 :]))
+    return Result((*x[:dim], *filled(scope, layer.unflattened_size, x[dim], x), *x[dim + 1 :]))

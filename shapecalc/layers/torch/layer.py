@@ -23,6 +23,7 @@ class Module(Layer):
 
     abstract: ClassVar[bool] = True
     framework: ClassVar[str] = "torch"
+    reads_in_order: ClassVar[bool] = True
     call_arguments: ClassVar[tuple[str, ...]] = ("training",)
 
     #: How torch writes what it gives, where that is a tuple.

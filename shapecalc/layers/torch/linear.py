@@ -78,7 +78,7 @@ class Bilinear(Module):
 
     arity = (2, 2)
     reads = ("input2",)
-    examples = ("in:N:20@a,in:N:30@b,@a,bilinear:20:30:40:input2=@b",)
+    examples = ("in:N:20@a,in:N:30@b,@a,bilinear:20:30:40:@b",)
 
     in1_features: InputSize
     in2_features: InputSize

@@ -156,13 +156,11 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     "pixelshuffle": {
         "PixelShuffle": "pixelshuffle",
         "PixelUnshuffle": "pixelunshuffle",
-    },
-    "channelshuffle": {
         "ChannelShuffle": "channelshuffle",
     },
     "fold": {
-        "Fold": "fold",
         "Unfold": "unfold",
+        "Fold": "fold",
     },
     "upsampling": {
         "Upsample": "upsample",
@@ -185,6 +183,34 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "CosineSimilarity": "cosinesimilarity",
         "PairwiseDistance": "pairwisedistance",
     },
+    "loss": {
+        "MSELoss": "mseloss",
+        "L1Loss": "l1loss",
+        "SmoothL1Loss": "smoothl1loss",
+        "HuberLoss": "huberloss",
+        "KLDivLoss": "kldivloss",
+        "PoissonNLLLoss": "poissonnllloss",
+        "HingeEmbeddingLoss": "hingeembeddingloss",
+        "BCELoss": "bceloss",
+        "BCEWithLogitsLoss": "bcewithlogitsloss",
+        "SoftMarginLoss": "softmarginloss",
+    },
+    "marginloss": {
+        "MarginRankingLoss": "marginrankingloss",
+        "CosineEmbeddingLoss": "cosineembeddingloss",
+        "TripletMarginLoss": "tripletmarginloss",
+        "TripletMarginWithDistanceLoss": "tripletmarginwithdistanceloss",
+        "MultiMarginLoss": "multimarginloss",
+        "MultiLabelMarginLoss": "multilabelmarginloss",
+        "MultiLabelSoftMarginLoss": "multilabelsoftmarginloss",
+        "GaussianNLLLoss": "gaussiannllloss",
+    },
+    "classloss": {
+        "CrossEntropyLoss": "crossentropyloss",
+        "NLLLoss": "nllloss",
+        "CTCLoss": "ctcloss",
+        "AdaptiveLogSoftmaxWithLoss": "adaptivelogsoftmaxwithloss",
+    },
 }
 
 #: Short keys of arguments, each with the parameters that it may stand for.
@@ -194,4 +220,28 @@ SHORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "p": ("padding", "p"),
     "d": ("dilation", "dim"),
     "g": ("groups",),
+}
+
+#: What stands in the place of words of other frameworks.
+COUNTERPARTS: Final[dict[str, str]] = {
+    "dense": "linear:_:N computes N features",
+    "td": "torch's modules work on every step as they are, without td-",
+    "timedistributed": "torch's modules work on every step as they are",
+    "bi": "recurrent modules have a flag: lstm:_:64:bidirectional",
+    "bidirectional": "recurrent modules have a flag: lstm:_:64:bidirectional",
+    "seq": "recurrent modules return every step; select:1:-1 takes the last one (batch_first)",
+    "state": "recurrent modules return their states as .1 and .2",
+    "conv2dtranspose": "convtranspose2d:IN:OUT:KERNEL",
+    "gap1d": "aap1d:1,flatten takes the mean of each channel",
+    "gap2d": "aap2d:1,flatten takes the mean of each channel",
+    "gap3d": "aap3d:1,flatten takes the mean of each channel",
+    "bn": "bn1d, bn2d or bn3d:CHANNELS",
+    "batchnormalization": "bn1d, bn2d or bn3d:CHANNELS",
+    "concat": "cat:@a:dim=1 joins tensors",
+    "concatenate": "cat:@a:dim=1 joins tensors",
+    "pad2d": "zeropad2d:1, or padding=1 of the convolution",
+    "upsample2d": "upsample:scale_factor=2",
+    "cf": "torch is channels first",
+    "cl": "torch is channels first",
+    "simplernn": "rnn:_:64",
 }

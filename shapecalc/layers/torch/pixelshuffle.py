@@ -1,36 +1,18 @@
-"""Pixel shuffles: channels become pixels, and pixels channels."""
+"""Channels that become places, places that become channels, and channels that change places."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, ClassVar
 
 from shapecalc.dims import Shape, multiple_of, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import PositiveInteger
 from shapecalc.layers.layer import rule
-from shapecalc.layers.layout import Layout
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.layer import SPATIAL, Module
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from shapecalc.layers.explaining import Applied
-
-#: Channels, height and width.
-IMAGE = 3
+from shapecalc.layers.torch.layer import Module
 
 
 class Shuffle(Module):
-    """What both ways share: they work on the last three axes."""
-
-    abstract: ClassVar[bool] = True
-    keeps_axes = True
-
-    def layout(self) -> Layout:
-        """Where the axes of its input stand."""
-        return Layout(2, "channels_first", SPATIAL[2])
+    """What works on images."""
 
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
@@ -38,39 +20,23 @@ class Shuffle(Module):
 
 
 class PixelShuffle(Shuffle):
-    """Makes an image larger: of upscale_factor**2 channels each it makes one with more pixels.
+    """Makes an image upscale_factor times as high and wide, out of its channels.
 
-    Shape   (*, C, H, W) -> (*, C/r**2, H*r, W*r), with r = upscale_factor
-    Errors  the channels are no multiple of upscale_factor**2; fewer than 3 axes
+    Shape   (*, C*r^2, H, W) -> (*, C, H*r, W*r)
+    Errors  the channels are not a multiple of upscale_factor squared; fewer than 3 axes
     Source  torch.nn.PixelShuffle
     """
 
-    examples = ("in:N:12:H:W,pixelshuffle:2",)
+    examples = ("in:N:16:H:W,pixelshuffle:2",)
 
     upscale_factor: PositiveInteger
 
-    def explain(self, applied: Applied) -> Iterator[str]:
-        """Say where the pixels come from."""
-        before, after = applied.inputs[0][-3], applied.outputs[0][-3]
-        factor = self.upscale_factor
-        yield f"channels: {before} becomes {after}, for {factor}*{factor} of them make one"
-
-
-@rule(PixelShuffle)
-def pixel_shuffle(layer: PixelShuffle, scope: Scope, x: Shape) -> Result:
-    """Share the channels out over the pixels."""
-    channels, height, width = _image(x)
-    factor = layer.upscale_factor
-    why = "makes one channel of each {}, but {} has {} channels"
-    scope.require(multiple_of(channels, factor**2), why, factor**2, x, channels)
-    return Result((*x[:-IMAGE], channels // factor**2, height * factor, width * factor))
-
 
 class PixelUnshuffle(Shuffle):
-    """Makes an image smaller: its pixels go to downscale_factor**2 times as many channels.
+    """Makes channels out of places: each square of downscale_factor becomes channels.
 
-    Shape   (*, C, H, W) -> (*, C*r**2, H/r, W/r), with r = downscale_factor
-    Errors  height or width is no multiple of downscale_factor; fewer than 3 axes
+    Shape   (*, C, H*r, W*r) -> (*, C*r^2, H, W)
+    Errors  height or width is not a multiple of downscale_factor; fewer than 3 axes
     Source  torch.nn.PixelUnshuffle
     """
 
@@ -78,25 +44,52 @@ class PixelUnshuffle(Shuffle):
 
     downscale_factor: PositiveInteger
 
-    def explain(self, applied: Applied) -> Iterator[str]:
-        """Say where the pixels go."""
-        before, after = applied.inputs[0][-3], applied.outputs[0][-3]
-        factor = self.downscale_factor
-        yield f"channels: {before} becomes {after}, for each makes {factor}*{factor} of its pixels"
+
+def _image(x: Shape) -> tuple[Shape, Shape]:
+    if len(x) < 3:  # noqa: PLR2004  (channels, height and width)
+        raise RankError(f"needs at least (C, H, W), but gets {shape_text(x)}")
+    return x[:-3], x[-3:]
+
+
+@rule(PixelShuffle)
+def pixel_shuffle(layer: PixelShuffle, scope: Scope, x: Shape) -> Result:
+    """Divide the channels, multiply height and width."""
+    before, (channels, height, width) = _image(x)
+    factor, square = layer.upscale_factor, layer.upscale_factor**2
+    why = "needs a multiple of {} channels for a factor of {}, but gets {}"
+    scope.require(multiple_of(channels, square), why, square, factor, channels)
+    return Result((*before, channels // square, height * factor, width * factor))
 
 
 @rule(PixelUnshuffle)
 def pixel_unshuffle(layer: PixelUnshuffle, scope: Scope, x: Shape) -> Result:
-    """Collect the pixels in channels."""
-    channels, *sizes = _image(x)
+    """Multiply the channels, divide height and width."""
+    before, (channels, height, width) = _image(x)
     factor = layer.downscale_factor
-    for axis, size in zip(SPATIAL[2], sizes, strict=True):
-        why = "divides the {} by {}, but gets {}"
+    for axis, size in (("height", height), ("width", width)):
+        why = "needs a {} that is a multiple of {}, but gets {}"
         scope.require(multiple_of(size, factor), why, axis, factor, size)
-    return Result((*x[:-IMAGE], channels * factor**2, *(size // factor for size in sizes)))
+    return Result((*before, channels * factor**2, height // factor, width // factor))
 
 
-def _image(x: Shape) -> Shape:
-    if len(x) < IMAGE:
-        raise RankError(f"needs at least 3 axes (*, C, H, W), but gets {shape_text(x)}")
-    return x[-IMAGE:]
+class ChannelShuffle(Shuffle):
+    """Puts the channels of the groups in turns, so that groups of convolutions mix.
+
+    Shape   (N, C, *) -> the same
+    Errors  groups does not divide the channels, on axis 1; fewer than 3 axes
+    Source  torch.nn.ChannelShuffle
+    """
+
+    transparent = True
+
+    groups: PositiveInteger
+
+
+@rule(ChannelShuffle)
+def channel_shuffle(layer: ChannelShuffle, scope: Scope, x: Shape) -> Result:
+    """Keep the shape; the groups share the channels."""
+    if len(x) < 3:  # noqa: PLR2004  (batch, channels and a place)
+        raise RankError(f"needs at least (N, C, L), but gets {shape_text(x)}")
+    why = "cannot split {} channels into {} groups"
+    scope.require(multiple_of(x[1], layer.groups), why, x[1], layer.groups)
+    return Result(x)

@@ -158,7 +158,7 @@ class MaxUnpool1d(Unpooling):
     """
 
     rank = 1
-    examples = ("maxpool1d:2:indices@p,maxunpool1d:2:indices=@p.1",)
+    examples = ("maxpool1d:2:indices@p,maxunpool1d:2:@p.1",)
 
 
 class MaxUnpool2d(Unpooling):
@@ -171,7 +171,7 @@ class MaxUnpool2d(Unpooling):
     """
 
     rank = 2
-    examples = ("maxpool2d:2:indices@p,maxunpool2d:2:indices=@p.1",)
+    examples = ("maxpool2d:2:indices@p,maxunpool2d:2:@p.1",)
 
 
 class MaxUnpool3d(Unpooling):
@@ -184,7 +184,7 @@ class MaxUnpool3d(Unpooling):
     """
 
     rank = 3
-    examples = ("maxpool3d:2:indices@p,maxunpool3d:2:indices=@p.1",)
+    examples = ("maxpool3d:2:indices@p,maxunpool3d:2:@p.1",)
 
 
 @rule(MaxUnpool1d, MaxUnpool2d, MaxUnpool3d)

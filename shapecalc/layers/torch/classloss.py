@@ -1,0 +1,176 @@
+"""Losses of classes: the target names the right one, or how likely each is."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.errors import RankError, ShapeError
+from shapecalc.layers.arguments import Anything, Integer, Kind, PositiveInteger, Switch, whole
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.loss import Loss, Number, Reduction, same
+
+
+class ClassLoss(Loss):
+    """What both share."""
+
+    positional = ("weight", "size_average", "ignore_index", "reduce", "reduction")
+
+    weight: Anything = None
+    ignore_index: Integer = -100
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "C")
+
+
+class CrossEntropyLoss(ClassLoss):
+    """Takes the cross-entropy of logits, without a softmax before, with classes or probabilities.
+
+    Shape   (N, C, *) with class numbers (N, *), or with probabilities (N, C, *); (C) with ()
+            -> one number, with reduction none (N, *)
+    Errors  the target is neither (usual causes: (N, 1) in place of (N), one-hot of other classes)
+    Source  torch.nn.CrossEntropyLoss
+    """
+
+    examples = ("in:N:10@x,in:N@y,@x,crossentropyloss:@y",)
+
+    label_smoothing: Number = 0.0
+
+
+class NLLLoss(ClassLoss):
+    """Takes the likelihood of classes; the input are log-probabilities, as of LogSoftmax.
+
+    Shape   (N, C, *) with class numbers (N, *); (C) with ()
+            -> one number, with reduction none (N, *)
+    Errors  the target is not one class for each place (usual cause: (N, 1) in place of (N))
+    Source  torch.nn.NLLLoss
+    """
+
+    examples = ("in:N:10@x,in:N@y,@x,nllloss:@y",)
+
+
+@rule(CrossEntropyLoss, NLLLoss)
+def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Result:
+    """A number for each place, which the axis of the classes is left out of."""
+    if not x:
+        raise RankError("needs at least the axis of the classes, but gets ()")
+    places = x[2:] if len(x) > 1 else ()
+    each = (*x[:1], *places) if len(x) > 1 else ()
+    takes_shares = isinstance(layer, CrossEntropyLoss)
+    if takes_shares and len(target) == len(x):
+        why = "wants class numbers {} or probabilities {} for an output of {}, not a target of {}"
+        for size, other in zip(x, target, strict=True):
+            scope.require(equal(size, other), why, each, x, x, target)
+        return layer.reduced(each)
+    also = " or probabilities {}" if takes_shares else "{}"
+    shown = x if takes_shares else ""
+    why = f"wants class numbers {{}}{also} for an output of {{}}, not a target of {{}}"
+    scope.require(len(target) == len(each), why, each, shown, x, target)
+    for size, other in zip(each, target, strict=True):
+        scope.require(equal(size, other), why, each, shown, x, target)
+    return layer.reduced(each)
+
+
+class CTCLoss(Loss):
+    """Takes the likelihood of a sequence of labels, wherever in the steps they stand.
+
+    Shape   (L, N, C), labels (N, S) or in one row, lengths (N) twice
+            -> one number, with reduction none (N); without a batch (L, C), (S), (), ()
+    Errors  the lengths are not as many as there are sequences
+    Source  torch.nn.CTCLoss
+    """
+
+    arity = (4, 4)
+    reads = ("targets", "input_lengths", "target_lengths")
+    positional = ("blank", "reduction", "zero_infinity")
+    examples = ("in:L:N:20@x,in:N:S@y,in:N@a,in:N@b,@x,ctcloss:@y:@a:@b",)
+
+    blank: Integer = 0
+    reduction: Reduction = "mean"
+    zero_infinity: Switch = False
+
+
+@rule(CTCLoss)
+def ctc_loss(
+    layer: CTCLoss, scope: Scope, x: Shape, targets: Shape, before: Shape, after: Shape
+) -> Result:
+    """A number for each sequence."""
+    if len(x) not in (2, 3):
+        raise RankError(f"needs (L, N, C) or (L, C), but gets {shape_text(x)}")
+    batch = x[1:-1]
+    if len(targets) not in (1, len(batch) + 1):
+        raise RankError(f"needs targets (N, S) or in one row, but gets {shape_text(targets)}")
+    if batch and len(targets) == 2:  # noqa: PLR2004  (a row for each sequence)
+        why = "needs targets for each of {} sequences, but gets {}"
+        scope.require(equal(targets[0], batch[0]), why, batch[0], targets)
+    for noun, lengths in (("input_lengths", before), ("target_lengths", after)):
+        if batch or lengths not in ((), (1,)):
+            same(scope, batch, lengths, f"{noun} for each sequence, a tensor")
+    return layer.reduced(batch)
+
+
+def _cutoffs(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ValueError
+    return tuple(map(whole, value))
+
+
+class AdaptiveLogSoftmaxWithLoss(Module):
+    """Is a softmax over very many classes: frequent ones in a head, rare ones in smaller tails.
+
+    Shape   (N, in_features) and classes (N), or (in_features) and () -> (N) and one number
+    Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features; the
+            targets are not as many as the rows
+    Source  torch.nn.AdaptiveLogSoftmaxWithLoss
+    """
+
+    arity = (2, 2)
+    reads = ("target",)
+    declares = ("in_features", -1)
+    examples = ("in:N:64@x,in:N@y,@x,adaptivelogsoftmaxwithloss:64:1000:cutoffs=(100,500):@y",)
+
+    in_features: PositiveInteger
+    n_classes: PositiveInteger
+    cutoffs: Annotated[tuple[int, ...], Kind("whole numbers that grow", _cutoffs)]
+    div_value: Number = 4.0
+    head_bias: Switch = False
+
+    @model_validator(mode="after")
+    def _cutoffs_grow(self) -> Self:
+        cutoffs = self.cutoffs
+        growing = all(a < b for a, b in pairwise(cutoffs))
+        if not growing or cutoffs[0] < 1 or cutoffs[-1] >= self.n_classes:
+            raise ValueError(f"cutoffs must grow, from 1 to {self.n_classes - 1}")
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "F")
+
+
+@rule(AdaptiveLogSoftmaxWithLoss)
+def adaptive_softmax(
+    layer: AdaptiveLogSoftmaxWithLoss, scope: Scope, x: Shape, target: Shape
+) -> Result:
+    """A number for each row, and their mean; which tails are used depends on the targets."""
+    if len(x) not in (1, 2):
+        raise ShapeError(f"needs (N, F) or (F), but gets {shape_text(x)}")
+    features = require_declared(scope, layer.in_features, x[-1], "features")
+    same(scope, x[:-1], target, "class for each row, a target")
+    ends = [*layer.cutoffs, layer.n_classes]
+    head = ends[0] + len(ends) - 1
+    weights = [Weight("head.weight", (head, features), places=x[:-1])]
+    if layer.head_bias:
+        weights.append(Weight("head.bias", (head,)))
+    for place, (start, end) in enumerate(pairwise(ends)):
+        width = int(layer.in_features // layer.div_value ** (place + 1))
+        weights.append(Weight(f"tail.{place}.0.weight", (width, features)))
+        weights.append(Weight(f"tail.{place}.1.weight", (end - start, width)))
+    return Result(x[:-1], (), weights=weights)

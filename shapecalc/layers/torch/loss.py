@@ -1,0 +1,208 @@
+"""Losses: how far the output is from the target, as one number or as one for each place."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from shapecalc.dims import Shape, equal
+from shapecalc.layers.arguments import Anything, Switch, choice, number
+from shapecalc.layers.broadcast import joined
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.layer import Module
+
+Number = Annotated[float, number()]
+Reduction = Annotated[str, choice("none", "mean", "sum")]
+
+
+class Loss(Module):
+    """What the losses share; ``reduction`` none keeps one number for each place."""
+
+    arity = (2, 2)
+    reads: ClassVar[tuple[str, ...]] = ("target",)
+    #: Older names of reduction.
+    size_average: Anything = None
+    reduce: Anything = None
+    reduction: Reduction = "mean"
+
+    def reduced(self, shape: Shape) -> Result:
+        """One number, or one for each place; the older names come before reduction."""
+        if self.size_average is not None or self.reduce is not None:
+            return Result(shape if self.reduce is False else ())
+        return Result(shape if self.reduction == "none" else ())
+
+
+def same(scope: Scope, x: Shape, y: Shape, noun: str = "target") -> None:
+    """Ask that a tensor has the shape of the input."""
+    why = "needs a {} of the shape of its input, {}, but gets {}"
+    scope.require(len(x) == len(y), why, noun, x, y)
+    for size, other in zip(x, y, strict=True):
+        scope.require(equal(size, other), why, noun, x, y)
+
+
+class BroadcastLoss(Loss):
+    """What compares number by number, and repeats a size of 1 to fit."""
+
+    abstract: ClassVar[bool] = True
+
+
+class MSELoss(BroadcastLoss):
+    """Takes the mean of the squared differences.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the shapes cannot be broadcast; unequal ones are, which is seldom meant
+    Source  torch.nn.MSELoss
+    """
+
+    examples = ("in:N:10@x,in:N:10@y,@x,mseloss:@y",)
+
+
+class L1Loss(BroadcastLoss):
+    """Takes the mean of the absolute differences.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the shapes cannot be broadcast; unequal ones are, which is seldom meant
+    Source  torch.nn.L1Loss
+    """
+
+    examples = ("in:N:10@x,in:N:10@y,@x,l1loss:@y",)
+
+
+class SmoothL1Loss(BroadcastLoss):
+    """Takes squared differences below beta, and absolute ones above.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the shapes cannot be broadcast; unequal ones are, which is seldom meant
+    Source  torch.nn.SmoothL1Loss
+    """
+
+    positional = ("size_average", "reduce", "reduction")
+    examples = ("in:N:10@x,in:N:10@y,@x,smoothl1loss:@y",)
+
+    beta: Number = 1.0
+
+
+class HuberLoss(BroadcastLoss):
+    """Takes squared differences below delta, and absolute ones above.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the shapes cannot be broadcast; unequal ones are, which is seldom meant
+    Source  torch.nn.HuberLoss
+    """
+
+    positional = ("reduction", "delta")
+    examples = ("in:N:10@x,in:N:10@y,@x,huberloss:@y",)
+
+    delta: Number = 1.0
+
+
+class KLDivLoss(BroadcastLoss):
+    """Takes the divergence of the target from log-probabilities.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the shapes cannot be broadcast; unequal ones are, which is seldom meant
+    Source  torch.nn.KLDivLoss
+    """
+
+    positional = ("size_average", "reduce", "reduction")
+    examples = ("in:N:10@x,in:N:10@y,@x,kldivloss:@y",)
+
+    log_target: Switch = False
+
+
+class PoissonNLLLoss(BroadcastLoss):
+    """Takes the likelihood of counts; the input is the logarithm of their mean.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the shapes cannot be broadcast; unequal ones are, which is seldom meant
+    Source  torch.nn.PoissonNLLLoss
+    """
+
+    positional = ("log_input", "full", "size_average", "eps", "reduce", "reduction")
+    examples = ("in:N:10@x,in:N:10@y,@x,poissonnllloss:@y",)
+
+    log_input: Switch = True
+    full: Switch = False
+    eps: Number = 1e-8
+
+
+class HingeEmbeddingLoss(BroadcastLoss):
+    """Takes distances for targets of 1, and what is short of the margin for those of -1.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the shapes cannot be broadcast; unequal ones are, which is seldom meant
+    Source  torch.nn.HingeEmbeddingLoss
+    """
+
+    positional = ("margin", "size_average", "reduce", "reduction")
+    examples = ("in:N:10@x,in:N:10@y,@x,hingeembeddingloss:@y",)
+
+    margin: Number = 1.0
+
+
+@rule(MSELoss, L1Loss, SmoothL1Loss, HuberLoss, KLDivLoss, PoissonNLLLoss, HingeEmbeddingLoss)
+def broadcast_loss(layer: BroadcastLoss, scope: Scope, x: Shape, target: Shape) -> Result:
+    """Broadcast both."""
+    return layer.reduced(joined(scope, [x, target]))
+
+
+class EqualLoss(Loss):
+    """What compares number by number, with equal shapes only."""
+
+    abstract: ClassVar[bool] = True
+
+
+class BCELoss(EqualLoss):
+    """Takes the cross-entropy of probabilities with targets from 0 to 1.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the target has another shape, such as (N,) for (N, 1)
+    Source  torch.nn.BCELoss
+    """
+
+    positional = ("weight", "size_average", "reduce", "reduction")
+    examples = ("in:N:1@x,in:N:1@y,@x,bceloss:@y",)
+
+    weight: Anything = None
+
+
+class BCEWithLogitsLoss(EqualLoss):
+    """Takes the cross-entropy of logits, without a sigmoid before, with targets from 0 to 1.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the target has another shape, such as (N,) for (N, 1)
+    Source  torch.nn.BCEWithLogitsLoss
+    """
+
+    positional = ("weight", "size_average", "reduce", "reduction", "pos_weight")
+    examples = ("in:N:1@x,in:N:1@y,@x,bcewithlogitsloss:@y",)
+
+    weight: Anything = None
+    pos_weight: Anything = None
+
+
+@rule(BCELoss, BCEWithLogitsLoss)
+def equal_loss(layer: EqualLoss, scope: Scope, x: Shape, target: Shape) -> Result:
+    """Ask for equal shapes."""
+    same(scope, x, target)
+    return layer.reduced(x)
+
+
+class SoftMarginLoss(Loss):
+    """Takes the logistic loss of scores with targets of 1 and -1.
+
+    Shape   input and target of one shape -> one number, with reduction none that shape
+    Errors  the target does not broadcast to the shape of the input
+    Source  torch.nn.SoftMarginLoss
+    """
+
+    examples = ("in:N:10@x,in:N:10@y,@x,softmarginloss:@y",)
+
+
+@rule(SoftMarginLoss)
+def soft_margin_loss(layer: SoftMarginLoss, scope: Scope, x: Shape, target: Shape) -> Result:
+    """Broadcast the target to the input, whose shape stays."""
+    both = joined(scope, [x, target])
+    same(scope, x, both, "target that broadcasts to a shape")
+    return layer.reduced(x)

@@ -1,0 +1,228 @@
+"""Losses of pairs and triplets, with margins, and of several labels at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from shapecalc.dims import Shape, any_of, equal, shape_text
+from shapecalc.errors import RankError
+from shapecalc.layers.arguments import Anything, Switch
+from shapecalc.layers.broadcast import joined
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.loss import Loss, Number, Reduction, same
+
+
+def same_rank(*shapes: Shape) -> None:
+    """Ask for as many axes everywhere."""
+    if len({len(shape) for shape in shapes}) > 1:
+        listed = ", ".join(map(shape_text, shapes))
+        raise RankError(f"needs tensors with the same number of axes, but gets {listed}")
+
+
+class ThreeTensors(Loss):
+    """What reads three tensors."""
+
+    abstract: ClassVar[bool] = True
+    arity = (3, 3)
+
+
+class MarginRankingLoss(ThreeTensors):
+    """Wants the first of two scores to be larger by a margin, or the second for targets of -1.
+
+    Shape   three tensors of one shape -> one number, with reduction none that shape
+    Errors  another number of axes; the shapes cannot be broadcast
+    Source  torch.nn.MarginRankingLoss
+    """
+
+    positional = ("margin", "size_average", "reduce", "reduction")
+    examples = ("in:N@a,in:N@b,in:N@y,@a,marginrankingloss:@b:@y",)
+    reads = ("input2", "target")
+
+    margin: Number = 0.0
+
+
+@rule(MarginRankingLoss)
+def margin_ranking_loss(
+    layer: MarginRankingLoss, scope: Scope, x: Shape, y: Shape, target: Shape
+) -> Result:
+    """Broadcast all three."""
+    same_rank(x, y, target)
+    return layer.reduced(joined(scope, [x, y, target]))
+
+
+class CosineEmbeddingLoss(ThreeTensors):
+    """Wants pairs of vectors alike for targets of 1, and unlike for those of -1.
+
+    Shape   (N, D) twice and (N), or (D) twice and () -> one number, with reduction none (N)
+    Errors  the pairs and the targets differ in number
+    Source  torch.nn.CosineEmbeddingLoss
+    """
+
+    positional = ("margin", "size_average", "reduce", "reduction")
+    examples = ("in:N:64@a,in:N:64@b,in:N@y,@a,cosineembeddingloss:@b:@y",)
+    reads = ("input2", "target")
+
+    margin: Number = 0.0
+
+
+@rule(CosineEmbeddingLoss)
+def cosine_embedding_loss(
+    layer: CosineEmbeddingLoss, scope: Scope, x: Shape, y: Shape, target: Shape
+) -> Result:
+    """A number for each pair."""
+    if len(target) > 1 or len(x) != len(target) + 1 or len(y) != len(x):
+        listed = ", ".join(map(shape_text, (x, y, target)))
+        raise RankError(f"needs (N, D), (N, D), (N) or (D), (D), (), but gets {listed}")
+    return layer.reduced(joined(scope, [joined(scope, [x, y])[:-1], target]))
+
+
+class TripletMarginLoss(ThreeTensors):
+    """Wants an anchor to be nearer to the positive than to the negative, by a margin.
+
+    Shape   (N, D) three times -> one number, with reduction none (N)
+    Errors  another number of axes; the shapes cannot be broadcast
+    Source  torch.nn.TripletMarginLoss
+    """
+
+    positional = ("margin", "p", "eps", "swap", "size_average", "reduce", "reduction")
+    examples = ("in:N:64@a,in:N:64@p,in:N:64@n,@a,tripletmarginloss:@p:@n",)
+    reads = ("positive", "negative")
+
+    margin: Number = 1.0
+    p: Number = 2.0
+    eps: Number = 1e-6
+    swap: Switch = False
+
+
+class TripletMarginWithDistanceLoss(ThreeTensors):
+    """Is a TripletMarginLoss with a distance of its own.
+
+    Shape   (N, D) three times -> one number, with reduction none (N)
+    Errors  another number of axes; the shapes cannot be broadcast
+    Source  torch.nn.TripletMarginWithDistanceLoss
+    """
+
+    positional = ("distance_function", "margin", "swap", "reduction")
+    examples = ("in:N:64@a,in:N:64@p,in:N:64@n,@a,tripletmarginwithdistanceloss:@p:@n",)
+    reads = ("positive", "negative")
+
+    distance_function: Anything = None
+    margin: Number = 1.0
+    swap: Switch = False
+
+
+@rule(TripletMarginLoss, TripletMarginWithDistanceLoss)
+def triplet_loss(
+    layer: ThreeTensors, scope: Scope, anchor: Shape, positive: Shape, negative: Shape
+) -> Result:
+    """A number for each triplet."""
+    same_rank(anchor, positive, negative)
+    if not anchor:
+        raise RankError("needs at least 1 axis, but gets ()")
+    return layer.reduced(joined(scope, [anchor, positive, negative])[:-1])
+
+
+class MultiMarginLoss(Loss):
+    """Wants the score of the right class to be largest, by a margin.
+
+    Shape   (N, C) and (N), or (C) and () -> one number, with reduction none (N)
+    Errors  the target is not one class for each row
+    Source  torch.nn.MultiMarginLoss
+    """
+
+    positional = ("p", "margin", "weight", "size_average", "reduce", "reduction")
+    examples = ("in:N:10@x,in:N@y,@x,multimarginloss:@y",)
+
+    p: Number = 1.0
+    margin: Number = 1.0
+    weight: Anything = None
+
+
+@rule(MultiMarginLoss)
+def multi_margin_loss(layer: MultiMarginLoss, scope: Scope, x: Shape, target: Shape) -> Result:
+    """A number for each row."""
+    if len(x) not in (1, 2):
+        raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
+    same(scope, x[:-1], target, "class for each row, a target")
+    return layer.reduced(x[:-1])
+
+
+class MultiLabelMarginLoss(Loss):
+    """Wants the scores of all right classes to be larger than the others, by a margin.
+
+    Shape   (N, C) twice, or (C) twice -> one number, with reduction none (N)
+    Errors  the target has another shape
+    Source  torch.nn.MultiLabelMarginLoss
+    """
+
+    examples = ("in:N:10@x,in:N:10@y,@x,multilabelmarginloss:@y",)
+
+
+@rule(MultiLabelMarginLoss)
+def multi_label_margin_loss(
+    layer: MultiLabelMarginLoss, scope: Scope, x: Shape, target: Shape
+) -> Result:
+    """A number for each row."""
+    if len(x) not in (1, 2):
+        raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
+    same(scope, x, target)
+    return layer.reduced(x[:-1])
+
+
+class MultiLabelSoftMarginLoss(Loss):
+    """Takes the cross-entropy of each class by itself, and their mean.
+
+    Shape   (N, C) twice -> one number, with reduction none (N)
+    Errors  the shapes cannot be broadcast
+    Source  torch.nn.MultiLabelSoftMarginLoss
+    """
+
+    positional = ("weight", "size_average", "reduce", "reduction")
+    examples = ("in:N:10@x,in:N:10@y,@x,multilabelsoftmarginloss:@y",)
+
+    weight: Anything = None
+
+
+@rule(MultiLabelSoftMarginLoss)
+def multi_label_soft_margin_loss(
+    layer: MultiLabelSoftMarginLoss, scope: Scope, x: Shape, target: Shape
+) -> Result:
+    """Broadcast, and take the mean of the classes."""
+    both = joined(scope, [x, target])
+    if not x:
+        raise RankError("needs at least 1 axis, but gets ()")
+    return layer.reduced(both[:-1])
+
+
+class GaussianNLLLoss(Loss):
+    """Takes the likelihood of numbers whose mean and variance are estimated.
+
+    Shape   input, target and var of one shape; var may have a last axis of 1, or lack it
+            -> one number, with reduction none the shape of the input
+    Errors  var has another shape
+    Source  torch.nn.GaussianNLLLoss
+    """
+
+    arity = (3, 3)
+    reads = ("target", "var")
+    positional = ("full", "eps", "reduction")
+    examples = ("in:N:10@x,in:N:10@y,in:N:10@v,@x,gaussiannllloss:@y:@v",)
+
+    full: Switch = False
+    eps: Number = 1e-6
+    reduction: Reduction = "mean"
+
+
+@rule(GaussianNLLLoss)
+def gaussian_loss(
+    layer: GaussianNLLLoss, scope: Scope, x: Shape, target: Shape, var: Shape
+) -> Result:
+    """Broadcast the target; the variance is that of each place, or of a row."""
+    wide = (*var, 1) if len(var) == len(x) - 1 else var
+    why = "needs a var of {} for its input, with a last axis of 1 or without, but gets {}"
+    scope.require(len(wide) == len(x), why, x, var)
+    for size, other in zip(x, wide, strict=True):
+        scope.require(any_of(equal(size, other), equal(other, 1)), why, x, var)
+    return layer.reduced(joined(scope, [x, target]))
