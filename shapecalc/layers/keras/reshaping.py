@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
-from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
+from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import Kind, size_or_open, whole
 from shapecalc.layers.keras.arguments import DataFormat
@@ -14,6 +13,7 @@ from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes, axes
 from shapecalc.layers.letters import name_unknown
+from shapecalc.layers.reshape import filled
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
@@ -109,25 +109,14 @@ class Reshape(KerasLayer):
 
 @rule(Reshape)
 def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
-    """Find the size that is left open; the number of numbers must not change.
-
-    ``total = known*open``, so that open is total//known where total % known is 0.
-    """
+    """Find the sizes that are left open; the number of numbers must not change."""
     batch, *sizes = at_least_axes(x, "batch")
-    target, total = layer.target_shape, product(sizes)
-    if -1 in target and None not in target:
-        known = product(size for size in target if size is not None and size != -1)
-        why = "needs a multiple of {} numbers for {}, but gets {} from {}"
-        scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
-        return Result((batch, *_filled(target, lambda: total // known)))
-    shape = _filled(target, lambda: scope.missing("N"))
-    why = "needs {} numbers for {}, but gets {} from {}"
-    scope.require(equal(total, product(shape)), why, product(shape), shape, total, x)
-    return Result((batch, *shape))
-
-
-def _filled(target: tuple[Size | None, ...], make: Callable[[], Size]) -> Shape:
-    return tuple(make() if size is None or size == -1 else size for size in target)
+    target = layer.target_shape
+    # Several open sizes, as None, are letters of their own; -1 beside them is one more.
+    if None in target:
+        target = tuple(scope.missing("N") if size in {None, -1} else size for size in target)
+    known = tuple(size for size in target if size is not None)
+    return Result((batch, *filled(scope, known, product(sizes), x)))
 
 
 class Permute(KerasLayer):

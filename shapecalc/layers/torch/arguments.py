@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from shapecalc.dims import Size
+from shapecalc.dims import Shape, Size
 from shapecalc.layers.arguments import Kind, as_size, per_axis, switch, whole
 
 if TYPE_CHECKING:
@@ -56,6 +57,19 @@ ConvPadding = Annotated[
         _padding,
         {"same": "same", "valid": "valid"},
     ),
+]
+
+
+def _tensor(value: Any) -> Shape:  # noqa: ANN401
+    if isinstance(value, Mapping):
+        value = value.get("shape")
+    sizes = value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(as_size(size, 1) for size in sizes)
+
+
+#: A tensor that a module is made with, such as the weights of classes: its shape is given.
+OptionalTensor = Annotated[
+    tuple[Size, ...] | None, Kind("the shape of a tensor", _tensor, least=1).or_none()
 ]
 
 

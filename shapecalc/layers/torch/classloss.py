@@ -7,14 +7,23 @@ from typing import Annotated, Any, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.dims import Shape, at_least, equal, product, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Anything, Integer, Kind, PositiveInteger, Switch, whole
+from shapecalc.layers.arguments import (
+    Fraction,
+    Integer,
+    Kind,
+    PositiveInteger,
+    Switch,
+    integer,
+    whole,
+)
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import OptionalTensor
 from shapecalc.layers.torch.layer import Module, require_declared
-from shapecalc.layers.torch.loss import Loss, Number, Reduction, same
+from shapecalc.layers.torch.loss import Loss, Number, same
 
 
 class ClassLoss(Loss):
@@ -22,7 +31,7 @@ class ClassLoss(Loss):
 
     positional = ("weight", "size_average", "ignore_index", "reduce", "reduction")
 
-    weight: Anything = None
+    weight: OptionalTensor = None
     ignore_index: Integer = -100
 
     def natural_input(self) -> tuple[str, ...]:
@@ -41,7 +50,7 @@ class CrossEntropyLoss(ClassLoss):
 
     examples = ("in:N:10@x,in:N@y,@x,crossentropyloss:@y",)
 
-    label_smoothing: Number = 0.0
+    label_smoothing: Fraction = 0.0
 
 
 class NLLLoss(ClassLoss):
@@ -64,6 +73,10 @@ def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Resul
     places = x[2:] if len(x) > 1 else ()
     each = (*x[:1], *places) if len(x) > 1 else ()
     takes_shares = isinstance(layer, CrossEntropyLoss)
+    _require_class_weights(layer, scope, x, target)
+    # One row may have its class in a row of one.
+    if len(x) == 1 and target == (1,) and not (takes_shares and x == target):
+        return layer.reduced(())
     if takes_shares and len(target) == len(x):
         why = "wants class numbers {} or probabilities {} for an output of {}, not a target of {}"
         for size, other in zip(x, target, strict=True):
@@ -76,6 +89,17 @@ def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Resul
     for size, other in zip(each, target, strict=True):
         scope.require(equal(size, other), why, each, shown, x, target)
     return layer.reduced(each)
+
+
+def _require_class_weights(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> None:
+    if layer.weight is not None:
+        # Only their number counts where the classes are those of places.
+        places = len(x) > 2 and len(target) < len(x)  # noqa: PLR2004
+        row = not places or bool(getattr(layer, "label_smoothing", 0))
+        classes = x[0] if len(x) == 1 else x[1]
+        why = "needs one weight for each of {} classes, but gets {}"
+        scope.require(equal(product(layer.weight), classes), why, classes, layer.weight)
+        scope.require(not row or len(layer.weight) == 1, why, classes, layer.weight)
 
 
 class CTCLoss(Loss):
@@ -92,8 +116,7 @@ class CTCLoss(Loss):
     positional = ("blank", "reduction", "zero_infinity")
     examples = ("in:L:N:20@x,in:N:S@y,in:N@a,in:N@b,@x,ctcloss:@y:@a:@b",)
 
-    blank: Integer = 0
-    reduction: Reduction = "mean"
+    blank: Annotated[int, integer(0)] = 0
     zero_infinity: Switch = False
 
 
@@ -104,6 +127,8 @@ def ctc_loss(
     """A number for each sequence."""
     if len(x) not in (2, 3):
         raise RankError(f"needs (L, N, C) or (L, C), but gets {shape_text(x)}")
+    why = "has blank {}, which is none of {} labels"
+    scope.require(at_least(x[-1], layer.blank + 1), why, layer.blank, x[-1])
     batch = x[1:-1]
     if len(targets) not in (1, len(batch) + 1):
         raise RankError(f"needs targets (N, S) or in one row, but gets {shape_text(targets)}")

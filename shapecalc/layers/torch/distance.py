@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from math import inf
+from typing import Annotated, Any
 
 from shapecalc.dims import Shape
-from shapecalc.layers.arguments import Integer, Switch, number
+from shapecalc.layers.arguments import Integer, Kind, Switch, number
 from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
@@ -13,6 +14,14 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
 
 Number = Annotated[float, number()]
+
+
+def _norm(value: Any) -> float:  # noqa: ANN401
+    return value if value in (inf, -inf) else number().check(value)  # type: ignore[no-any-return]
+
+
+#: Which norm: infinity is that of the largest number, its opposite that of the smallest.
+Norm = Annotated[float, Kind("a number, or infinity", _norm)]
 
 
 class Distance(Module):
@@ -46,7 +55,7 @@ class PairwiseDistance(Distance):
 
     examples = ("in:N:64@a,in:N:64@b,@a,pairwisedistance:@b",)
 
-    p: Number = 2.0
+    p: Norm = 2.0
     eps: Number = 1e-6
     keepdim: Switch = False
 

@@ -87,8 +87,8 @@ class FeatureAlphaDropout(AnyDropout):
 
 @rule(Dropout, AlphaDropout, Dropout2d, Dropout3d, FeatureAlphaDropout)
 def dropout(layer: AnyDropout, scope: Scope, x: Shape) -> Result:
-    """Keep the shape."""
-    if scope.training and len(x) < layer.least:
+    """Keep the shape; what leaves out all or nothing does not look at the channels."""
+    if scope.training and 0 < layer.p < 1 and len(x) < layer.least:
         raise RankError(f"needs at least {layer.least} axes in training, but gets {shape_text(x)}")
     return Result(x)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
+from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Integer, Kind, size_or_open
 from shapecalc.layers.layer import rule
+from shapecalc.layers.reshape import filled
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
@@ -91,15 +92,3 @@ def unflatten(layer: Unflatten, scope: Scope, x: Shape) -> Result:
         raise ShapeError(f"splits an axis, but gets {shape_text(x)}")
     dim = dim_of(layer.dim, x)
     return Result((*x[:dim], *filled(scope, layer.unflattened_size, x[dim], x), *x[dim + 1 :]))
-
-
-def filled(scope: Scope, sizes: tuple[Size, ...], total: Size, x: Shape) -> Shape:
-    """The sizes that a number of numbers is given, with the one that is left open found."""
-    if -1 not in sizes:
-        why = "needs {} numbers for {}, but gets {} from {}"
-        scope.require(equal(total, product(sizes)), why, product(sizes), sizes, total, x)
-        return sizes
-    known = product(size for size in sizes if size != -1)
-    why = "needs a multiple of {} numbers for {}, but gets {} from {}"
-    scope.require(known != 0 and multiple_of(total, known), why, known, sizes, total, x)
-    return tuple(total // known if size == -1 else size for size in sizes)

@@ -39,13 +39,8 @@ class Windows(Module):
     @model_validator(mode="after")
     def _two_axes(self) -> Self:
         names = ("output_size", "kernel_size", "dilation", "padding", "stride")
-        check_axes([(name, getattr(self, name, 1)) for name in names], 2, one=self.spreads)
+        check_axes([(name, getattr(self, name, 1)) for name in names], 2, one=False)
         return self
-
-    @property
-    def spreads(self) -> bool:
-        """Whether a number in a tuple stands for both axes."""
-        return False
 
     def columns(self, scope: Scope, sizes: Shape) -> tuple[Size, int]:
         """How many windows there are, and how many places each has."""
@@ -75,11 +70,6 @@ class Unfold(Windows):
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("N", "C", "H", "W")
-
-    @property
-    def spreads(self) -> bool:
-        """Whether a number in a tuple stands for both axes."""
-        return True
 
 
 @rule(Unfold)

@@ -8,12 +8,16 @@ from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import Anything, Switch, choice, number
 from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import OptionalTensor
 from shapecalc.layers.torch.layer import Module
 
 Number = Annotated[float, number()]
 Reduction = Annotated[str, choice("none", "mean", "sum")]
+#: Most losses still take an older word for mean, too.
+OldReduction = Annotated[str, choice("none", "mean", "sum", "elementwise_mean")]
+DivergenceReduction = Annotated[str, choice("none", "mean", "sum", "batchmean", "elementwise_mean")]
 
 
 class Loss(Module):
@@ -24,13 +28,23 @@ class Loss(Module):
     #: Older names of reduction.
     size_average: Anything = None
     reduce: Anything = None
-    reduction: Reduction = "mean"
+    reduction: OldReduction = "mean"
 
     def reduced(self, shape: Shape) -> Result:
         """One number, or one for each place; the older names come before reduction."""
+        buffers = self.buffers()
         if self.size_average is not None or self.reduce is not None:
-            return Result(shape if self.reduce is False else ())
-        return Result(shape if self.reduction == "none" else ())
+            return Result(shape if self.reduce is False else (), weights=buffers)
+        return Result(shape if self.reduction == "none" else (), weights=buffers)
+
+    def buffers(self) -> list[Weight]:
+        """The tensors that it was made with, which it keeps."""
+        given = ((name, getattr(self, name, None)) for name in ("weight", "pos_weight"))
+        return [
+            Weight(name, shape, trainable=False, buffer=True)
+            for name, shape in given
+            if shape is not None
+        ]
 
 
 def same(scope: Scope, x: Shape, y: Shape, noun: str = "target") -> None:
@@ -39,6 +53,11 @@ def same(scope: Scope, x: Shape, y: Shape, noun: str = "target") -> None:
     scope.require(len(x) == len(y), why, noun, x, y)
     for size, other in zip(x, y, strict=True):
         scope.require(equal(size, other), why, noun, x, y)
+
+
+def fits(scope: Scope, x: Shape, y: Shape, noun: str) -> None:
+    """Ask that a tensor can be repeated to the shape of the input."""
+    same(scope, x, joined(scope, [x, y]), f"{noun} that broadcasts to a shape")
 
 
 class BroadcastLoss(Loss):
@@ -108,6 +127,7 @@ class KLDivLoss(BroadcastLoss):
     positional = ("size_average", "reduce", "reduction")
     examples = ("in:N:10@x,in:N:10@y,@x,kldivloss:@y",)
 
+    reduction: DivergenceReduction = "mean"
     log_target: Switch = False
 
 
@@ -125,6 +145,7 @@ class PoissonNLLLoss(BroadcastLoss):
     log_input: Switch = True
     full: Switch = False
     eps: Number = 1e-8
+    reduction: Reduction = "mean"
 
 
 class HingeEmbeddingLoss(BroadcastLoss):
@@ -164,7 +185,7 @@ class BCELoss(EqualLoss):
     positional = ("weight", "size_average", "reduce", "reduction")
     examples = ("in:N:1@x,in:N:1@y,@x,bceloss:@y",)
 
-    weight: Anything = None
+    weight: OptionalTensor = None
 
 
 class BCEWithLogitsLoss(EqualLoss):
@@ -178,14 +199,16 @@ class BCEWithLogitsLoss(EqualLoss):
     positional = ("weight", "size_average", "reduce", "reduction", "pos_weight")
     examples = ("in:N:1@x,in:N:1@y,@x,bcewithlogitsloss:@y",)
 
-    weight: Anything = None
-    pos_weight: Anything = None
+    weight: OptionalTensor = None
+    pos_weight: OptionalTensor = None
 
 
 @rule(BCELoss, BCEWithLogitsLoss)
 def equal_loss(layer: EqualLoss, scope: Scope, x: Shape, target: Shape) -> Result:
-    """Ask for equal shapes."""
+    """Ask for equal shapes, and weights that can be repeated to them."""
     same(scope, x, target)
+    for weight in layer.buffers():
+        fits(scope, x, weight.shape, weight.name)
     return layer.reduced(x)
 
 
@@ -203,6 +226,5 @@ class SoftMarginLoss(Loss):
 @rule(SoftMarginLoss)
 def soft_margin_loss(layer: SoftMarginLoss, scope: Scope, x: Shape, target: Shape) -> Result:
     """Broadcast the target to the input, whose shape stays."""
-    both = joined(scope, [x, target])
-    same(scope, x, both, "target that broadcasts to a shape")
+    fits(scope, x, target, "target")
     return layer.reduced(x)

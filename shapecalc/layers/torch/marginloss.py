@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
-from shapecalc.dims import Shape, any_of, equal, shape_text
+from shapecalc.dims import Shape, any_of, equal, product, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Anything, Switch
+from shapecalc.layers.arguments import Anything, Kind, Switch, number, whole
 from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import OptionalTensor
+from shapecalc.layers.torch.distance import Norm
 from shapecalc.layers.torch.loss import Loss, Number, Reduction, same
+
+
+def _margin(value: Any) -> float:  # noqa: ANN401
+    margin: float = number(0).check(value)
+    if margin == 0:
+        raise ValueError
+    return margin
+
+
+def _exponent(value: Any) -> int:  # noqa: ANN401
+    if value not in (1, 2):
+        raise ValueError
+    return whole(int(value))
+
+
+Margin = Annotated[float, Kind("a number above 0", _margin)]
+Exponent = Annotated[int, Kind("1 or 2", _exponent)]
 
 
 def same_rank(*shapes: Shape) -> None:
@@ -90,8 +109,8 @@ class TripletMarginLoss(ThreeTensors):
     examples = ("in:N:64@a,in:N:64@p,in:N:64@n,@a,tripletmarginloss:@p:@n",)
     reads = ("positive", "negative")
 
-    margin: Number = 1.0
-    p: Number = 2.0
+    margin: Margin = 1.0
+    p: Norm = 2.0
     eps: Number = 1e-6
     swap: Switch = False
 
@@ -109,8 +128,9 @@ class TripletMarginWithDistanceLoss(ThreeTensors):
     reads = ("positive", "negative")
 
     distance_function: Anything = None
-    margin: Number = 1.0
+    margin: Margin = 1.0
     swap: Switch = False
+    reduction: Reduction = "mean"
 
 
 @rule(TripletMarginLoss, TripletMarginWithDistanceLoss)
@@ -119,8 +139,6 @@ def triplet_loss(
 ) -> Result:
     """A number for each triplet."""
     same_rank(anchor, positive, negative)
-    if not anchor:
-        raise RankError("needs at least 1 axis, but gets ()")
     return layer.reduced(joined(scope, [anchor, positive, negative])[:-1])
 
 
@@ -135,18 +153,25 @@ class MultiMarginLoss(Loss):
     positional = ("p", "margin", "weight", "size_average", "reduce", "reduction")
     examples = ("in:N:10@x,in:N@y,@x,multimarginloss:@y",)
 
-    p: Number = 1.0
+    p: Exponent = 1
     margin: Number = 1.0
-    weight: Anything = None
+    weight: OptionalTensor = None
 
 
 @rule(MultiMarginLoss)
 def multi_margin_loss(layer: MultiMarginLoss, scope: Scope, x: Shape, target: Shape) -> Result:
-    """A number for each row."""
-    if len(x) not in (1, 2):
+    """A number for each row; what has no axis is one class."""
+    if len(x) > 2:  # noqa: PLR2004  (rows of classes)
         raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
-    same(scope, x[:-1], target, "class for each row, a target")
-    return layer.reduced(x[:-1])
+    if layer.weight is not None:
+        why = "needs one weight for each class of {}, but gets {}"
+        scope.require(len(layer.weight) == 1, why, x, layer.weight)
+        scope.require(equal(layer.weight[0], x[-1] if x else 1), why, x, layer.weight)
+    # One row may have its class in a row of one, or by itself.
+    why = "needs a target with a class for each row of {}, but gets {}"
+    rows = x[0] if len(x) > 1 else 1
+    scope.require(len(target) < 2 and equal(rows, product(target)), why, x, target)  # noqa: PLR2004
+    return layer.reduced(target)
 
 
 class MultiLabelMarginLoss(Loss):
@@ -164,10 +189,14 @@ class MultiLabelMarginLoss(Loss):
 def multi_label_margin_loss(
     layer: MultiLabelMarginLoss, scope: Scope, x: Shape, target: Shape
 ) -> Result:
-    """A number for each row."""
-    if len(x) not in (1, 2):
+    """A number for each row; what has no axis is one class."""
+    if len(x) > 2:  # noqa: PLR2004  (rows of classes)
         raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
-    same(scope, x, target)
+    if len(x) == 2:  # noqa: PLR2004
+        same(scope, x, target)
+    else:
+        why = "needs a target of the shape of its input, {}, but gets {}"
+        scope.require(len(target) < 2 and equal(product(x), product(target)), why, x, target)  # noqa: PLR2004
     return layer.reduced(x[:-1])
 
 
@@ -182,18 +211,19 @@ class MultiLabelSoftMarginLoss(Loss):
     positional = ("weight", "size_average", "reduce", "reduction")
     examples = ("in:N:10@x,in:N:10@y,@x,multilabelsoftmarginloss:@y",)
 
-    weight: Anything = None
+    weight: OptionalTensor = None
+    reduction: Reduction = "mean"
 
 
 @rule(MultiLabelSoftMarginLoss)
 def multi_label_soft_margin_loss(
     layer: MultiLabelSoftMarginLoss, scope: Scope, x: Shape, target: Shape
 ) -> Result:
-    """Broadcast, and take the mean of the classes."""
-    both = joined(scope, [x, target])
+    """Broadcast, and take the mean along the axis that is the last of the input."""
     if not x:
         raise RankError("needs at least 1 axis, but gets ()")
-    return layer.reduced(both[:-1])
+    both = joined(scope, [x, target, *(weight.shape for weight in layer.buffers())])
+    return layer.reduced((*both[: len(x) - 1], *both[len(x) :]))
 
 
 class GaussianNLLLoss(Loss):
@@ -219,10 +249,11 @@ class GaussianNLLLoss(Loss):
 def gaussian_loss(
     layer: GaussianNLLLoss, scope: Scope, x: Shape, target: Shape, var: Shape
 ) -> Result:
-    """Broadcast the target; the variance is that of each place, or of a row."""
-    wide = (*var, 1) if len(var) == len(x) - 1 else var
-    why = "needs a var of {} for its input, with a last axis of 1 or without, but gets {}"
-    scope.require(len(wide) == len(x), why, x, var)
-    for size, other in zip(x, wide, strict=True):
-        scope.require(any_of(equal(size, other), equal(other, 1)), why, x, var)
+    """Broadcast the target; the variance is that of each place, or the same along one axis."""
+    why = "needs a var of {}, in which one axis can be 1 or the last left out, but gets {}"
+    scope.require(len(var) in (len(x), len(x) - 1), why, x, var)
+    other = [place for place, pair in enumerate(zip(x, var, strict=False)) if equal(*pair) is False]
+    for place, (size, part) in enumerate(zip(x, var, strict=False)):
+        one = len(var) == len(x) and other in ([], [place])
+        scope.require(any_of(equal(size, part), one and equal(part, 1)), why, x, var)
     return layer.reduced(joined(scope, [x, target]))

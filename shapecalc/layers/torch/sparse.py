@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.dims import Shape, at_least, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Switch, Units, choice, integer, number, switch
 from shapecalc.layers.layer import rule
@@ -25,15 +25,12 @@ class AnyEmbedding(Module):
     num_embeddings: Units
     embedding_dim: Units
 
-    @model_validator(mode="after")
-    def _padding_is_in_the_vocabulary(self) -> Self:
-        count, padding = self.num_embeddings, getattr(self, "padding_idx", None)
-        if padding is not None and isinstance(count, int) and not -count <= padding < count:
-            raise ValueError(f"padding_idx {padding} must be within num_embeddings {count}")
-        return self
-
-    def weight(self) -> Weight:
-        """The table of vectors."""
+    def table(self, scope: Scope) -> Weight:
+        """The table of vectors; the padding is one of them."""
+        padding: int = getattr(self, "padding_idx", None) or 0
+        least = padding + 1 if padding > 0 else -padding
+        why = "has padding_idx {}, which must be within num_embeddings {}"
+        scope.require(at_least(self.num_embeddings, least), why, padding, self.num_embeddings)
         frozen = bool(getattr(self, "freeze", False))
         return Weight("weight", (self.num_embeddings, self.embedding_dim), trainable=not frozen)
 
@@ -61,9 +58,9 @@ class Embedding(AnyEmbedding):
 
 
 @rule(Embedding)
-def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
+def embedding(layer: Embedding, scope: Scope, x: Shape) -> Result:
     """Put the vector behind the axes."""
-    return Result((*x, layer.embedding_dim), weights=[layer.weight()])
+    return Result((*x, layer.embedding_dim), weights=[layer.table(scope)])
 
 
 class EmbeddingBag(AnyEmbedding):
@@ -89,6 +86,13 @@ class EmbeddingBag(AnyEmbedding):
     include_last_offset: Switch = False
     padding_idx: OptionalInteger = None
 
+    @model_validator(mode="after")
+    def _arguments_agree(self) -> Self:
+        for name in ("scale_grad_by_freq", "sparse"):
+            if self.mode == "max" and getattr(self, name):
+                raise ValueError(f"mode max takes no {name}")
+        return self
+
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("N", "L")
@@ -104,7 +108,7 @@ def embedding_bag(layer: EmbeddingBag, scope: Scope, x: Shape, *more: Shape) -> 
     if len(x) == 2:  # noqa: PLR2004  (a bag in each row)
         if more:
             raise ShapeError("takes no offsets for rows, each of which is a bag")
-        return Result((x[0], made), weights=[layer.weight()])
+        return Result((x[0], made), weights=[layer.table(scope)])
     if len(x) != 1:
         raise RankError(f"needs (N, L), or (L) with offsets, but gets {shape_text(x)}")
     if not more or len(more[0]) != 1:
@@ -112,7 +116,7 @@ def embedding_bag(layer: EmbeddingBag, scope: Scope, x: Shape, *more: Shape) -> 
         raise RankError(f"needs offsets (N) where the bags stand in a row, but gets {got}")
     ((count,),) = more
     last = 1 if layer.include_last_offset else 0
-    return Result((count - last, made), weights=[layer.weight()])
+    return Result((count - last, made), weights=[layer.table(scope)])
 
 
 def _require_weights(layer: EmbeddingBag, scope: Scope, x: Shape, weights: Shape) -> None:

@@ -37,7 +37,8 @@ def _scale(value: Any) -> float | tuple[float, ...] | None:  # noqa: ANN401
         return None
     if isinstance(value, (list, tuple)):
         return tuple(number().check(each) for each in value)
-    return number().check(value)  # type: ignore[no-any-return]
+    # torch takes 0 for no factor at all.
+    return number().check(value) or None
 
 
 SizeOrNone = Annotated[
@@ -101,6 +102,8 @@ class Upsample(Resampling):
     def _mixes(self) -> Self:
         if self.align_corners is not None and self.mode not in MIXING:
             raise ValueError(f"mode {self.mode} mixes no neighbours, and takes no align_corners")
+        if self.recompute_scale_factor and self.size is not None:
+            raise ValueError("recompute_scale_factor has no meaning where size is given")
         return self
 
 

@@ -1,0 +1,26 @@
+"""What reshapes share: the same numbers stand as other sizes, of which one may be left open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Shape, Size, equal, multiple_of, product
+
+if TYPE_CHECKING:
+    from shapecalc.layers.scope import Scope
+
+
+def filled(scope: Scope, target: Shape, total: Size, x: Shape) -> Shape:
+    """The target that a total of numbers stands as; -1 in it is found from the other sizes.
+
+    ``total = known*open``, so that open is total//known where total % known is 0. ``x`` is the
+    whole shape that the numbers are from.
+    """
+    if -1 not in target:
+        why = "needs {} numbers for {}, but gets {} from {}"
+        scope.require(equal(total, product(target)), why, product(target), target, total, x)
+        return target
+    known = product(size for size in target if size != -1)
+    why = "needs a multiple of {} numbers for {}, but gets {} from {}"
+    scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
+    return tuple(total // known if size == -1 else size for size in target)
