@@ -54,6 +54,8 @@ class Layer(BaseModel):
     abstract: ClassVar[bool] = True
     #: The rule, set by `rule`.
     infer: ClassVar[Rule]
+    #: The parameter that declares the size of an axis of the input, and that axis.
+    declares: ClassVar[tuple[str, int] | None] = None
     #: How many tensors the layer reads, at least and at most (None: any number).
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     #: Whether it works on any number of axes and keeps them, so that it says nothing of its input.

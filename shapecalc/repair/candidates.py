@@ -14,6 +14,7 @@ from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import flags, parameters
 from shapecalc.network import Apply, Edit, Input, LeaveOut, Replace, Reshape
 from shapecalc.repair.channels import CHANNELS, channel_edits
+from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, unwrapped
 from shapecalc.repair.merges import merge_edits
@@ -43,6 +44,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
     elif failure.row.model.merges:
         yield from merge_edits(failure)
     else:
+        yield from declared_edits(failure)
         yield from channel_edits(failure, given=given)
         yield from _more_axes(failure, given=given)
         yield from _superfluous_axis(failure, given=given)
@@ -229,6 +231,7 @@ def _without_layer(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Go on without the failing layer, where it learns nothing."""
     layer = failure.row.model
     learns = any(name.endswith("_initializer") for name in parameters(type(layer)))
+    learns = learns or layer.declares is not None
     if not learns and not layer.holds:
         yield [LeaveOut(failure.place(failure.row))]
 

@@ -29,9 +29,6 @@ class Module(Layer):
     #: How torch writes what it gives, where that is a tuple.
     gives: ClassVar[str] = "(output, indices)"
 
-    #: The parameter that declares what stands on an axis of the input, and that axis.
-    declares: ClassVar[tuple[str, int] | None] = None
-
     def default_input(self) -> tuple[str | Size, ...] | None:
         """The input that it is made for, with what it declares."""
         natural = self.natural_input()

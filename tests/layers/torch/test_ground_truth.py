@@ -16,16 +16,17 @@ from shapecalc import layer
 DATA = Path(__file__).parents[2] / "data"
 
 
-def _by_class() -> dict[str, list[dict[str, Any]]]:
+def _by_class(name: str) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    text = gzip.decompress((DATA / "torch_layers.jsonl.gz").read_bytes()).decode()
+    text = gzip.decompress((DATA / f"{name}.jsonl.gz").read_bytes()).decode()
     for line in text.splitlines():
         case = json.loads(line)
         found[case["layer"]].append(case)
     return found
 
 
-CASES = _by_class()
+CASES = _by_class("torch_layers")
+FUNCTIONS = _by_class("torch_functions")
 COSTS = [json.loads(line) for line in (DATA / "torch_macs.jsonl").read_text().splitlines()]
 
 
@@ -52,19 +53,20 @@ def difference(case: dict[str, Any]) -> str | None:
     given = [list(shape) for shape in ([outputs] if isinstance(outputs, tuple) else outputs)]
     if given != case["output_shapes"]:
         return f"gives {given}, torch {case['output_shapes']}"
-    known = (case["params"], case["trainable"], case["buffers"])
+    known = tuple(case.get(key, 0) for key in ("params", "trainable", "buffers"))
     counted = (params, trainable, buffers)
     return None if counted == known else f"counts {counted}, torch {known}"
 
 
-@pytest.mark.parametrize("name", sorted(CASES))
-def test_module_equals_pytorch(name: str) -> None:
-    wrong = [(case, said) for case in CASES[name] if (said := difference(case))]
+@pytest.mark.parametrize("name", sorted(CASES | FUNCTIONS))
+def test_module_or_function_equals_pytorch(name: str) -> None:
+    cases = CASES[name] + FUNCTIONS[name]
+    wrong = [(case, said) for case in cases if (said := difference(case))]
     shown = "\n".join(
         f"{case['config']} on {case['input_shapes']} with {call_of(case)}: {said}"
         for case, said in wrong[:20]
     )
-    assert not wrong, f"{len(wrong)} of {len(CASES[name])}\n{shown}"
+    assert not wrong, f"{len(wrong)} of {len(cases)}\n{shown}"
 
 
 @pytest.mark.parametrize("name", sorted({case["layer"] for case in COSTS}))

@@ -1,0 +1,173 @@
+"""Functions that make one number of all along an axis."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from shapecalc.dims import Shape, shape_text
+from shapecalc.errors import ShapeError
+from shapecalc.layers.arguments import Kind, Switch, integer, whole
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.layer import Module, dim_of
+
+
+def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    return tuple(map(whole, value)) if isinstance(value, (list, tuple)) else (whole(value),)
+
+
+Dims = Annotated[
+    tuple[int, ...] | None,
+    Kind("dims, or None for all", _dims, variadic=True).or_none(),
+]
+OneDim = Annotated[int | None, integer().or_none()]
+
+
+class Reducing(Module):
+    """What all share."""
+
+    abstract: ClassVar[bool] = True
+
+
+class Mean(Reducing):
+    """Takes the mean along axes, or of all numbers.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.mean
+    """
+
+    examples = ("in:N:L:F,mean:1",)
+
+    dim: Dims = None
+    keepdim: Switch = False
+
+
+class Sum(Reducing):
+    """Adds up along axes, or all numbers.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.sum
+    """
+
+    examples = ("in:N:L:F,sum:1",)
+
+    dim: Dims = None
+    keepdim: Switch = False
+
+
+class Amax(Reducing):
+    """Takes the largest number along axes, or of all.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.amax
+    """
+
+    examples = ("in:N:L:F,amax:1",)
+
+    dim: Dims = None
+    keepdim: Switch = False
+
+
+class Amin(Reducing):
+    """Takes the smallest number along axes, or of all.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.amin
+    """
+
+    examples = ("in:N:L:F,amin:1",)
+
+    dim: Dims = None
+    keepdim: Switch = False
+
+
+class Argmax(Reducing):
+    """Says where the largest number along an axis stands.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.argmax
+    """
+
+    examples = ("in:N:L:F,argmax:1",)
+
+    dim: OneDim = None
+    keepdim: Switch = False
+
+
+class Argmin(Reducing):
+    """Says where the smallest number along an axis stands.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.argmin
+    """
+
+    examples = ("in:N:L:F,argmin:1",)
+
+    dim: OneDim = None
+    keepdim: Switch = False
+
+
+class Max(Reducing):
+    """Takes the largest number along an axis, and where it stands as .1; or of all numbers.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.max
+    """
+
+    examples = ("in:N:L:F,max:1",)
+
+    dim: OneDim = None
+    keepdim: Switch = False
+
+
+class Min(Reducing):
+    """Takes the smallest number along an axis, and where it stands as .1; or of all numbers.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.min
+    """
+
+    examples = ("in:N:L:F,min:1",)
+
+    dim: OneDim = None
+    keepdim: Switch = False
+
+
+@rule(Mean, Sum, Amax, Amin)
+def reduce_dims(layer: Mean | Sum | Amax | Amin, _scope: Scope, x: Shape) -> Result:
+    """Leave the axes out, or keep them with size 1."""
+    return Result(_reduced(x, layer.dim or tuple(range(len(x))), keepdim=layer.keepdim))
+
+
+@rule(Argmax, Argmin)
+def reduce_dim(layer: Argmax | Argmin, _scope: Scope, x: Shape) -> Result:
+    """Leave one axis out, or all."""
+    dims = tuple(range(len(x))) if layer.dim is None else (layer.dim,)
+    return Result(_reduced(x, dims, keepdim=layer.keepdim))
+
+
+@rule(Max, Min)
+def reduce_with_places(layer: Max | Min, _scope: Scope, x: Shape) -> Result:
+    """Without a dim one number; with it the numbers, and where they stand."""
+    if layer.dim is None:
+        return Result(())
+    shape = _reduced(x, (layer.dim,), keepdim=layer.keepdim)
+    return Result(shape, shape)
+
+
+def _reduced(x: Shape, dims: tuple[int, ...], *, keepdim: bool) -> Shape:
+    places = [dim_of(dim, x) for dim in dims]
+    if len(set(places)) < len(places):
+        raise ShapeError(f"names one axis twice in {shape_text(dims)}")
+    if keepdim:
+        return tuple(1 if place in places else size for place, size in enumerate(x))
+    return tuple(size for place, size in enumerate(x) if place not in places)

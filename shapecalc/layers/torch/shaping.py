@@ -1,0 +1,370 @@
+"""Functions that give a tensor other axes, or a part of it: torch's own names and order."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from shapecalc.dims import Shape, Size, any_of, at_least, equal, multiple_of, product, shape_text
+from shapecalc.errors import RankError, ShapeError
+from shapecalc.layers.arguments import Integer, Kind, PositiveInteger, as_size, size_or_open, whole
+from shapecalc.layers.layer import rule
+from shapecalc.layers.reshape import filled
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.layer import Module, dim_of
+
+
+def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
+    sizes = tuple(map(size_or_open, value if isinstance(value, (list, tuple)) else (value,)))
+    if sum(size == -1 for size in sizes) > 1:
+        raise ValueError("can leave only one size to be found by -1")
+    return sizes
+
+
+def _kept_sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
+    return tuple(map(size_or_open, value if isinstance(value, (list, tuple)) else (value,)))
+
+
+def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    return tuple(map(whole, value if isinstance(value, (list, tuple)) else (value,)))
+
+
+def _split_size(value: Any) -> int | tuple[Size, ...]:  # noqa: ANN401
+    if isinstance(value, (list, tuple)):
+        return tuple(as_size(size, 0) for size in value)
+    number = whole(value)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+Sizes = Annotated[
+    tuple[Size, ...], Kind("sizes, of which one can be -1", _sizes, variadic=True, least=1)
+]
+KeptSizes = Annotated[
+    tuple[Size, ...], Kind("sizes, -1 for those that stay", _kept_sizes, variadic=True, least=1)
+]
+Dims = Annotated[tuple[int, ...], Kind("dims", _dims, variadic=True)]
+OptionalDims = Annotated[
+    tuple[int, ...] | None, Kind("dims, or None for all", _dims, variadic=True).or_none()
+]
+SplitSize = Annotated[
+    int | tuple[Size, ...], Kind("a whole number, or the sizes of all parts", _split_size, least=0)
+]
+
+
+class View(Module):
+    """Gives the numbers other axes, the batch included; ``-1`` is found from the others.
+
+    Shape   any -> shape, where -1 is found from the other sizes
+    Errors  the new shape holds more or fewer numbers than the old one
+    Source  torch.Tensor.view
+    """
+
+    examples = ("in:N:16:5:5,view:-1:400",)
+
+    shape: Sizes
+
+
+class Reshape(Module):
+    """Gives the numbers other axes, as view does, also where they do not lie in a row.
+
+    Shape   any -> shape, where -1 is found from the other sizes
+    Errors  the new shape holds more or fewer numbers than the old one
+    Source  torch.reshape
+    """
+
+    examples = ("in:N:12,reshape:N:3:4",)
+
+    shape: Sizes
+
+
+@rule(View, Reshape)
+def view(layer: View | Reshape, scope: Scope, x: Shape) -> Result:
+    """Find the size that is left open; the number of numbers must not change."""
+    return Result(filled(scope, layer.shape, product(x), x))
+
+
+class Permute(Module):
+    """Puts all axes, the batch included, into another order.
+
+    Shape   (a, b, c) -> (a, c, b), with dims (0, 2, 1)
+    Errors  dims do not name each axis once
+    Source  torch.permute
+    """
+
+    examples = ("in:N:H:W:C,permute:0:3:1:2",)
+
+    dims: Dims
+
+
+@rule(Permute)
+def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
+    """Take the sizes in the order of the dims."""
+    if len(layer.dims) != len(x):
+        raise RankError(f"orders {len(layer.dims)} axes, but gets {shape_text(x)}")
+    order = [dim_of(dim, x) for dim in layer.dims]
+    if len(set(order)) < len(order):
+        raise ShapeError(f"names one axis twice in {shape_text(layer.dims)}")
+    return Result(tuple(x[dim] for dim in order))
+
+
+class Transpose(Module):
+    """Swaps two axes.
+
+    Shape   (*, a, *, b, *) -> (*, b, *, a, *)
+    Errors  there is no such dim
+    Source  torch.transpose
+    """
+
+    examples = ("in:N:L:F,transpose:1:2",)
+
+    dim0: Integer
+    dim1: Integer
+
+
+@rule(Transpose)
+def transpose(layer: Transpose, _scope: Scope, x: Shape) -> Result:
+    """Swap the sizes."""
+    sizes = list(x)
+    a, b = dim_of(layer.dim0, x), dim_of(layer.dim1, x)
+    if sizes:
+        sizes[a], sizes[b] = sizes[b], sizes[a]
+    return Result(tuple(sizes))
+
+
+class Squeeze(Module):
+    """Takes out axes of size 1: those of ``dim`` that have it, or all.
+
+    Shape   (a, 1, b) -> (a, b)
+    Errors  there is no such dim
+    Source  torch.squeeze
+    """
+
+    examples = ("in:N:1:F,squeeze:1",)
+
+    dim: OptionalDims = None
+
+
+@rule(Squeeze)
+def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
+    """Leave out what is 1; a size in letters is taken for more, which is said."""
+    dims = range(len(x)) if layer.dim is None else {dim_of(dim, x) for dim in layer.dim}
+    kept: list[Size] = []
+    for place, size in enumerate(x):
+        alone = place in dims and scope.facts.decide(equal(size, 1))
+        if alone is None:
+            scope.assume(at_least(size, 2), "leaves axis {} of {} out", place, x)
+        if not alone:
+            kept.append(size)
+    return Result(tuple(kept))
+
+
+class Unsqueeze(Module):
+    """Puts in an axis of size 1.
+
+    Shape   (a, b) -> (a, 1, b), with dim 1
+    Errors  there is no such place
+    Source  torch.unsqueeze
+    """
+
+    examples = ("in:N:L,unsqueeze:1",)
+
+    dim: Integer
+
+
+@rule(Unsqueeze)
+def unsqueeze(layer: Unsqueeze, _scope: Scope, x: Shape) -> Result:
+    """Put in a 1, before or behind all axes too."""
+    dim = dim_of(layer.dim, (*x, 1))
+    return Result((*x[:dim], 1, *x[dim:]))
+
+
+class Select(Module):
+    """Takes one place of an axis, which goes; ``select:1:-1`` is ``x[:, -1]``, the last step.
+
+    Shape   (a, n, b) -> (a, b), with dim 1
+    Errors  the index is outside of the axis
+    Source  torch.select
+    """
+
+    examples = ("lstm:10:20:batch_first,select:1:-1",)
+
+    dim: Integer
+    index: Integer
+
+
+@rule(Select)
+def select(layer: Select, scope: Scope, x: Shape) -> Result:
+    """Leave out the axis, which has the place."""
+    if not x:
+        raise RankError("takes a place of an axis, but gets a single number")
+    dim, index = dim_of(layer.dim, x), layer.index
+    least = index + 1 if index >= 0 else -index
+    why = "takes place {} of axis {}, which has {}"
+    scope.require(at_least(x[dim], least), why, index, dim, x[dim])
+    return Result((*x[:dim], *x[dim + 1 :]))
+
+
+class Narrow(Module):
+    """Takes ``length`` places of an axis, from ``start`` on.
+
+    Shape   (a, n, b) -> (a, length, b), with dim 1
+    Errors  the axis ends before
+    Source  torch.narrow
+    """
+
+    examples = ("in:N:L:F,narrow:1:0:5",)
+
+    dim: Integer
+    start: Integer
+    length: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
+
+
+@rule(Narrow)
+def narrow(layer: Narrow, scope: Scope, x: Shape) -> Result:
+    """Ask that the axis reaches so far."""
+    if not x:
+        raise RankError("takes a part of an axis, but gets a single number")
+    dim, start = dim_of(layer.dim, x), layer.start
+    if start < 0:
+        scope.require(at_least(x[dim], -start), "begins at {} of {}", start, x[dim])
+    end = layer.length + start if start >= 0 else x[dim] + start + layer.length
+    scope.require(at_least(x[dim], end), "reaches to {}, but axis {} has {}", end, dim, x[dim])
+    return Result((*x[:dim], layer.length, *x[dim + 1 :]))
+
+
+class Chunk(Module):
+    """Cuts an axis into ``chunks`` parts, of which the last may be smaller.
+
+    Shape   (n, b) -> (n/chunks, b), so many times; further parts are .1, .2 …
+    Errors  there is no such dim
+    Source  torch.chunk
+    """
+
+    examples = ("in:N:64,chunk:2:dim=1",)
+
+    chunks: PositiveInteger
+    dim: Integer = 0
+
+
+@rule(Chunk)
+def chunk(layer: Chunk, scope: Scope, x: Shape) -> Result:
+    """Divide and round up; of letters the parts are equal."""
+    if not x:
+        raise RankError("cuts an axis, but gets a single number")
+    dim, count = dim_of(layer.dim, x), layer.chunks
+    size = x[dim]
+    if isinstance(size, int):
+        return _parts(x, dim, _cut(size, max(-(-size // count), 1)) or [0] * count)
+    why = "cuts axis {} of {} into {} equal parts, as far as letters say"
+    if not scope.assume(multiple_of(size, count), why, dim, x, count):
+        raise ShapeError(f"cannot say how long {count} parts of {size} are")
+    return _parts(x, dim, [size // count] * count)
+
+
+class Split(Module):
+    """Cuts an axis into parts of ``split_size_or_sections``, of which the last may be smaller.
+
+    Shape   (n, b) -> (size, b) for each part; further parts are .1, .2 …
+    Errors  sections do not add up to the axis; how many parts there are must be a number
+    Source  torch.split
+    """
+
+    examples = ("in:N:64,split:16:dim=1",)
+
+    split_size_or_sections: SplitSize
+    dim: Integer = 0
+
+
+@rule(Split)
+def split(layer: Split, scope: Scope, x: Shape) -> Result:
+    """Cut off equal parts, or the sections."""
+    if not x:
+        raise RankError("cuts an axis, but gets a single number")
+    dim, sections = dim_of(layer.dim, x), layer.split_size_or_sections
+    if isinstance(sections, tuple):
+        total = sum(sections, start=0)
+        why = "cuts off {} in all, but axis {} has {}"
+        scope.require(equal(x[dim], total), why, total, dim, x[dim])
+        return _parts(x, dim, list(sections))
+    if not isinstance(x[dim], int):
+        raise ShapeError(f"cannot say how many parts of {sections} there are in {x[dim]}")
+    return _parts(x, dim, _cut(x[dim], sections) or [0])
+
+
+def _cut(size: Size, part: int) -> list[Size]:
+    assert isinstance(size, int)  # noqa: S101  (asked by the callers)
+    return [min(part, size - start) for start in range(0, size, part)]
+
+
+def _parts(x: Shape, dim: int, sizes: list[Size]) -> Result:
+    return Result(*((*x[:dim], size, *x[dim + 1 :]) for size in sizes))
+
+
+class Expand(Module):
+    """Repeats axes of size 1 without copying them; ``-1`` keeps a size.
+
+    Shape   (1, b) -> (a, b), and new axes in front
+    Errors  a size is neither 1 nor that which is asked for; fewer axes than there are
+    Source  torch.Tensor.expand
+    """
+
+    examples = ("in:N:1:F,expand:-1:10:-1",)
+
+    sizes: KeptSizes
+
+
+@rule(Expand)
+def expand(layer: Expand, scope: Scope, x: Shape) -> Result:
+    """Each axis has the size already, or is 1."""
+    sizes = layer.sizes
+    if len(sizes) < len(x):
+        raise RankError(f"has {len(sizes)} sizes for {shape_text(x)}")
+    new = len(sizes) - len(x)
+    made: list[Size] = []
+    for place, size in enumerate(sizes):
+        if place < new:
+            if size == -1:
+                raise ShapeError("cannot keep the size of an axis that is new")
+            made.append(size)
+        elif size == -1:
+            made.append(x[place - new])
+        else:
+            before = x[place - new]
+            why = "expands axis {} to {}, but it has {}, not 1"
+            fits = any_of(equal(before, 1), equal(before, size))
+            scope.require(fits, why, place - new, size, before)
+            made.append(size)
+    return Result(tuple(made))
+
+
+class Repeat(Module):
+    """Puts copies side by side along each axis, and along new ones in front.
+
+    Shape   (a, b) -> (m*a, n*b), with sizes (m, n)
+    Errors  fewer numbers than axes
+    Source  torch.Tensor.repeat
+    """
+
+    examples = ("in:N:F,repeat:1:3",)
+
+    sizes: Annotated[
+        tuple[Size, ...],
+        Kind(
+            "a size for each axis",
+            lambda value: tuple(as_size(size, 0) for size in value),
+            variadic=True,
+            least=0,
+        ),
+    ]
+
+
+@rule(Repeat)
+def repeat(layer: Repeat, _scope: Scope, x: Shape) -> Result:
+    """Multiply the sizes, those in front by 1."""
+    times = layer.sizes
+    if len(times) < len(x):
+        raise RankError(f"repeats {len(times)} axes, but gets {shape_text(x)}")
+    wide = (*(1,) * (len(times) - len(x)), *x)
+    return Result(tuple(size * count for size, count in zip(wide, times, strict=True)))

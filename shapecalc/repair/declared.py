@@ -1,0 +1,72 @@
+"""Repairs of a layer that declares the size of an axis, which its input has not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import product
+from shapecalc.network import Insert, Replace, Reshape
+from shapecalc.repair.layers import changed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.dims import Shape, Size
+    from shapecalc.layers.layer import Layer
+    from shapecalc.network import Edit
+    from shapecalc.repair.failure import Failure
+
+
+def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Flatten before, turn the axes of the input, or declare what comes in."""
+    row = failure.row
+    x, declared = row.inputs[0], declared_size(row.model)
+    if declared is None or row.model.declares is None or not x:
+        return
+    name, axis = row.model.declares
+    if axis == -1 and len(x) > 2:  # noqa: PLR2004  (batch and features)
+        yield from _flattened(failure, name, declared)
+    if not failure.ancestors:
+        yield from _turned(failure, declared)
+    layout = row.model.layout()
+    place = axis if layout is None else layout.channels
+    if not failure.rank and -len(x) <= place < len(x):
+        yield from failure.replaced(row, changed(row.model, **{name: x[place]}))
+
+
+def declared_size(layer: Layer) -> Size | None:
+    """Return the size that a layer declares; None where it declares none."""
+    if layer.declares is None:
+        return None
+    found: Size | None = getattr(layer, layer.declares[0])
+    return found
+
+
+def _flattened(failure: Failure, name: str, declared: Size) -> Iterator[Sequence[Edit]]:
+    """Make one axis of all but the batch, and declare what that has."""
+    row, flatten = failure.row, failure.made("Flatten")
+    total = product(row.inputs[0][1:])
+    if flatten is None:
+        return
+    insert = Insert(failure.place(row), (flatten,), 0)
+    if total == declared:
+        yield [insert]
+        return
+    layer = changed(row.model, **{name: total})
+    # A tensor of few axes may well be meant to keep them.
+    if layer is not None and len(row.inputs[0]) > 3:  # noqa: PLR2004
+        yield [insert, Replace(failure.place(row), layer)]
+
+
+def _turned(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
+    """Give the input that the layer reads its channels: where they are last, or are not there."""
+    layout, node = failure.row.model.layout(), failure.row.node.inputs[0].node
+    shape: Shape = failure.row.inputs[0]
+    if layout is None:
+        return
+    if len(shape) > layout.rank and shape[-1] == declared:
+        front = len(shape) - layout.rank - 1
+        yield [Reshape(node, (*shape[:front], declared, *shape[front:-1]))]
+    if declared == 1 and len(shape) in (layout.rank, layout.rank + 1):
+        front = len(shape) - layout.rank
+        yield [Reshape(node, (*shape[:front], 1, *shape[front:]))]
