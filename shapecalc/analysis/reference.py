@@ -49,6 +49,27 @@ _VALUES: Final[dict[str, str]] = {
     "num_bins": "10",
     "num_classes": "10",
     "drop_path_rate": "0.1",
+    "in_channels": "3",
+    "out_channels": "16",
+    "in_features": "64",
+    "out_features": "10",
+    "num_features": "16",
+    "num_channels": "16",
+    "num_groups": "4",
+    "groups": "4",
+    "input_size": "10",
+    "hidden_size": "20",
+    "embed_dim": "64",
+    "d_model": "64",
+    "nhead": "8",
+    "padding": "1",
+    "norm_type": "2",
+    "normalized_shape": "64",
+    "num_embeddings": "10000",
+    "embedding_dim": "64",
+    "size": "5",
+    "threshold": "0.1",
+    "value": "0.5",
 }
 
 
@@ -165,7 +186,7 @@ def examples_of(cls: type[Layer], entry: Entry) -> tuple[str, ...]:
 
 def _takes(cls: type[Layer], word: str) -> bool:
     if word == "s=2":
-        return "strides" in parameters(cls) and "kernel_size" in parameters(cls)
+        return bool({"strides", "stride"} & parameters(cls).keys()) and "kernel_size" in parameters(cls)
     return word in flags(cls)
 
 

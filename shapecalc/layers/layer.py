@@ -152,6 +152,10 @@ class Layer(BaseModel):
         """Say what becomes of the axes, in lines; nothing where that is plain to see."""
         return ()
 
+    def settled(self, inputs: Sequence[Shape]) -> Layer:  # noqa: ARG002
+        """The layer with what its inputs decide that was left open; itself where nothing was."""
+        return self
+
     def config(self) -> dict[str, Any]:
         """The arguments that differ from their defaults, in order, as plain data."""
         return {

@@ -92,6 +92,9 @@ class Grid:
 
     def call(self, row: Row) -> str:
         """The text of a layer, written once for all rows that have it."""
+        settled = row.model.settled(row.inputs)
+        if settled is not row.model:
+            return visible(call_text(settled))
         key = id(row.model)
         if key not in self._calls:
             self._calls[key] = visible(call_text(row.model))

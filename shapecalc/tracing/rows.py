@@ -106,8 +106,8 @@ class Row:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The arguments that differ from Keras's defaults."""
-        return self.model.config()
+        """The arguments that differ from the framework's defaults."""
+        return self.model.settled(self.inputs).config()
 
     @property
     def outputs(self) -> tuple[Shape, ...]:

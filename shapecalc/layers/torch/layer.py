@@ -10,6 +10,8 @@ from shapecalc.layers.layer import Layer
 from shapecalc.layers.layout import Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.layers.scope import Scope
 
 #: The letters of the spatial axes by their number.
@@ -40,6 +42,17 @@ class Module(Layer):
             return natural
         axis %= len(natural)
         return (*natural[:axis], declared, *natural[axis + 1 :])
+
+    def settled(self, inputs: Sequence[Shape]) -> Layer:
+        """The module with the size that came in place of one that it left open."""
+        if self.declares is None or not inputs or getattr(self, self.declares[0]) is not None:
+            return self
+        name, axis = self.declares
+        layout = self.layout()
+        place = axis if layout is None else layout.channels
+        if not -len(inputs[0]) <= place < len(inputs[0]):
+            return self
+        return self.model_copy(update={name: inputs[0][place]})
 
 
 class SpatialModule(Module):
