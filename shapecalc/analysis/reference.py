@@ -186,7 +186,9 @@ def examples_of(cls: type[Layer], entry: Entry) -> tuple[str, ...]:
 
 def _takes(cls: type[Layer], word: str) -> bool:
     if word == "s=2":
-        return bool({"strides", "stride"} & parameters(cls).keys()) and "kernel_size" in parameters(cls)
+        return bool({"strides", "stride"} & parameters(cls).keys()) and "kernel_size" in parameters(
+            cls
+        )
     return word in flags(cls)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from shapecalc.dims import letters
 from shapecalc.errors import SpecError, did_you_mean
@@ -12,12 +12,14 @@ from shapecalc.layers.letters import free_letter, name_unknown
 from shapecalc.network import Apply, Input
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.letters import Letters
     from shapecalc.network import Network, Node
+
+Expected = TypeVar("Expected")
 
 
 def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names: Letters) -> None:
@@ -30,8 +32,8 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names:
     used.update(name for node in inputs for size in node.shape if size for name in letters(size))
     for place, node in enumerate(nodes):
         if place == made and isinstance(node, Input):
-            reader = first_reader(nodes, place)
-            expected = (reader and reader.default_input()) or names.default_input
+            read = first_input(nodes, place, lambda layer: layer.default_input())
+            expected = read or names.default_input
             node.shape = tuple(
                 free_letter(size, used) if isinstance(size, str) else size for size in expected
             )
@@ -45,15 +47,21 @@ def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:
     return frozenset(axis for axis, size in enumerate(shape) if size is None)
 
 
-def first_reader(nodes: Sequence[Node], start: int) -> Layer | None:
-    """The first layer that fixes the axes of an input; None where none does."""
+def first_input(
+    nodes: Sequence[Node], start: int, made_for: Callable[[Layer], Expected | None]
+) -> Expected | None:
+    """The input that the first layer is made for that fixes its axes; None where none does.
+
+    Each layer is asked once, since models within models ask again inside.
+    """
     reached = {start}
     for place in range(start + 1, len(nodes)):
         node = nodes[place]
         if not isinstance(node, Apply) or reached.isdisjoint(t.node for t in node.worked):
             continue
-        if node.layer.default_input() is not None:
-            return node.layer
+        expected = made_for(node.layer)
+        if expected is not None:
+            return expected
         if not node.layer.transparent:
             break
         reached.add(place)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shapecalc.errors import SpecError
 from shapecalc.layers.layer import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from shapecalc.layers.catalogue import Catalogue
+
+
+Expected = TypeVar("Expected")
 
 
 def held(catalogue: Catalogue, value: Any) -> Layer:  # noqa: ANN401
@@ -35,11 +38,17 @@ def held_several(catalogue: Catalogue, value: Any) -> tuple[Layer, ...]:  # noqa
     return tuple(held(catalogue, each) for each in value)
 
 
-def first_reader(layers: Sequence[Layer]) -> Layer | None:
-    """The layer of a line that fixes its input; None where any will do, or nothing is known."""
+def first_input(
+    layers: Sequence[Layer], made_for: Callable[[Layer], Expected | None]
+) -> Expected | None:
+    """The input of a line of layers: that of the first that fixes one; None where any will do.
+
+    Each layer is asked once, since those that hold others ask again inside.
+    """
     for layer in layers:
-        if layer.natural_input():
-            return layer
+        expected = made_for(layer)
+        if expected:
+            return expected
         if not layer.transparent:
             break
     return None

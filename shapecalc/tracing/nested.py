@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.language.inputs import first_reader
+from shapecalc.language.inputs import first_input
 from shapecalc.layers.arguments import Anything, Text
 from shapecalc.layers.layer import Layer, plain, rule
 from shapecalc.layers.result import Result
@@ -44,8 +44,7 @@ class Model(Layer):
         if len(inputs) != 1:
             return None
         (place,) = inputs
-        reader = first_reader(self.network.nodes, place)
-        natural = reader.natural_input() if reader else None
+        natural = first_input(self.network.nodes, place, lambda layer: layer.natural_input())
         return natural or self.network.dialect.letters.default_input
 
     def in_spec(self) -> Layer | None:

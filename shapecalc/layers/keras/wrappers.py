@@ -10,7 +10,7 @@ from pydantic import model_validator
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
-from shapecalc.layers.held import first_reader, held_several
+from shapecalc.layers.held import first_input, held_several
 from shapecalc.layers.held import held as held_by
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.layer import KerasLayer
@@ -292,8 +292,7 @@ class Pipeline(KerasLayer):
 
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for: that of the first layer that fixes one."""
-        reader = first_reader(self.layers)
-        return reader.natural_input() if reader else None
+        return first_input(self.layers, lambda layer: layer.natural_input())
 
 
 @rule(Pipeline)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape, Size
 from shapecalc.errors import ShapeError
-from shapecalc.layers.held import first_reader
+from shapecalc.layers.held import first_input
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -41,13 +41,11 @@ class Sequential(Module):
 
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for: that of the first module that fixes one."""
-        reader = first_reader(self.layers)
-        return reader.natural_input() if reader else None
+        return first_input(self.layers, lambda layer: layer.natural_input())
 
     def default_input(self) -> tuple[str | Size, ...] | None:
         """The input that it is made for, with what the module that reads it declares."""
-        reader = first_reader(self.layers)
-        return reader.default_input() if reader else None
+        return first_input(self.layers, lambda layer: layer.default_input())
 
     def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
         """Say which modules it holds."""

@@ -19,7 +19,7 @@ def test_every_docstring_teaches() -> None:
     for entry in ENTRIES:
         text = TORCH.catalogue.load(entry).__doc__ or ""
         parts = re.search(
-            r"\n\n    Shape   .+\n    Errors  .+\n    Source  torch\.\S+\n", text, re.S
+            r"\n\n    Shape   .+\n    Errors  .+\n    Source  torch\.\S+\n", text, re.DOTALL
         )
         assert parts, entry.cls
         assert text[0].isupper(), entry.cls
