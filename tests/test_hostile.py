@@ -302,10 +302,15 @@ def test_options_are_refused_in_words(
 
 def test_many_letters_and_conditions_come_to_an_end() -> None:
     letters = ":".join(f"T{number}" for number in range(300))
-    assert run("-", "-q", stdin=f"in:B:{letters},flatten".encode())[0] == 0
     checks = ",".join(f"is:B:N{number}:F" for number in range(2_000))
-    assert run("-", "-q", stdin=f"in:B:T:F,{checks},relu".encode())[0] == 0
     divisors = " and ".join(f"F % {number} == 0" for number in range(2, 120))
-    assert run("dense:3", "-q", "-w", divisors)[:2] == (0, "B,3\n")
     deep = "in:B:T:4," + "conv1d:8:3:s=3,maxpool1d:2," * 300
-    assert run("-", "-q", stdin=deep.encode())[0] == 0
+    lines = [
+        {"spec": f"in:B:{letters},flatten"},
+        {"spec": f"in:B:T:F,{checks},relu"},
+        {"spec": "dense:3", "where": divisors, "expect": "B,3"},
+        {"spec": deep},
+    ]
+    code, out, err = run("batch", stdin="\n".join(map(json.dumps, lines)).encode())
+    assert (code, err) == (0, "")
+    assert [line.split("\t")[1] for line in out.splitlines()] == ["ok"] * len(lines)

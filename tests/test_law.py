@@ -55,7 +55,6 @@ def test_a_number_is_set_before_the_trace_or_after_it(case: Case, number: int) -
         assert broken_substitution(case.spec, case.letters, name, number) is None
 
 
-@settings(max_examples=200, deadline=None)
 @given(lines(LETTERS[:2]))
 @example("in:B:3*T:4,maxpool1d:2:same,upsample1d:3,maxpool1d:2:same,upsample1d:3")
 def test_the_text_of_a_size_parses_to_an_equal_one(spec: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import piped
+from terminal import called
 
 import shapecalc
 from shapecalc.dims import Dim, Shape, field_text
@@ -78,7 +78,7 @@ def test_what_is_put_in_is_checked_as_if_written(spec: str, value: int, message:
         shapecalc.trace(spec, set={"T": value})
     assert caught.value.message == message
     assert caught.value.span is not None
-    done = piped(spec, "-s", f"T={value}")
+    done = called(spec, "-s", f"T={value}")
     assert (done.code, done.out) == (2, "")
 
 
@@ -92,7 +92,7 @@ def test_what_is_put_in_may_have_letters_and_stays_a_size() -> None:
 
 
 def test_a_number_too_small_is_one_column_at_numbers() -> None:
-    done = piped("in:B:T-5:4,dense:3", "--at", "T=3,9")
+    done = called("in:B:T-5:4,dense:3", "--at", "T=3,9")
     assert done.code == 1
     assert done.out == "1\tdense\tDense\tB,T-5,4\tB,T-5,3\t15\tunfit\tB,4,3\n"
     assert "this is at T=3" in done.err
@@ -161,7 +161,7 @@ def test_what_no_tensor_has_is_refused_in_words(spec: str) -> None:
 
 
 def test_too_many_parameters_are_said_to_be() -> None:
-    done = piped(f"in:B:{BIG},dense:{BIG}")
+    done = called(f"in:B:{BIG},dense:{BIG}")
     assert (done.code, done.out) == (1, "")
     message = "dense makes too large a count of parameters: a number has more than 1000 digits"
     assert message in done.err
@@ -178,7 +178,7 @@ def test_too_many_parameters_are_said_to_be() -> None:
     ],
 )
 def test_an_empty_tensor_stays_where_keras_makes_one(spec: str, output: str) -> None:
-    assert piped(spec, "-q").out == f"{output}\n"
+    assert called(spec, "-q").out == f"{output}\n"
 
 
 @given(

@@ -134,6 +134,7 @@ def _count(
     *,
     key: str = "",
     usual: bool = False,
+    data: Callable[[Row], Any] | None = None,
 ) -> Column:
     """Make a column of numbers, which are unknown where a layer does not fit."""
     return Column(
@@ -144,7 +145,13 @@ def _count(
         key=key,
         usual=usual,
         is_number=True,
+        data=data,
     )
+
+
+def _plain(size: Size | None) -> int | str | None:
+    """Say a size as JSON does."""
+    return size if isinstance(size, int) or size is None else str(size)
 
 
 def _one_line(text: str) -> str:
@@ -220,7 +227,12 @@ _ALL: Final = (
         lambda row: row.trainable_params,
         key="trainable_params",
     ),
-    _count("buffers", "how many numbers its buffers hold", lambda row: row.buffers),
+    _count(
+        "buffers",
+        "how many numbers its buffers hold",
+        lambda row: row.buffers,
+        data=lambda row: _plain(row.buffers) if row.outputs else None,
+    ),
     Column("kind", "the family of the layer", lambda row, _: _kind(row), data=_kind),
     Column(
         "conditions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -42,7 +42,6 @@ WINDOWS = st.sampled_from(
 SIZES = {1: "T", 2: "H:W", 3: "D:H:W"}
 
 
-@settings(max_examples=150, deadline=None)
 @given(WINDOWS, st.integers(1, 3), st.integers(1, 4), st.integers(1, 3))
 def test_the_same_is_said_wherever_the_channels_stand(form: str, n: int, k: int, s: int) -> None:
     if n == 3 and form[:2] in {"dw", "se"}:
@@ -193,7 +192,6 @@ CHAINS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
 @given(CHAINS, st.lists(st.integers(1, 4), min_size=5, max_size=5))
 def test_what_the_rows_say_last_is_what_the_table_says(
     chain: list[str], numbers: list[int]

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import called, environment, on_terminal, piped, shown
+from terminal import Done, called, environment, forked, on_terminal, piped, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,11 +43,15 @@ def test_a_reader_that_closes_early_is_no_error() -> None:
     assert (code, out.splitlines()[-1], err) == (0, "dense:1\tok\tB,1\tF+1\t", "")
 
 
-@pytest.mark.parametrize("command", [SEED, f"{SEED} -f json", f"{SEED} -f html", "layers", "man"])
-def test_a_full_disk_is_one_message_and_exit_1(command: str) -> None:
-    code, _, err = shell(f"shapecalc {command} > /dev/full")
-    assert code == 1
-    assert err == "error: the output could not be written: No space left on device\n"
+FULL = "error: the output could not be written: No space left on device"
+
+
+def test_a_full_disk_is_one_message_and_exit_1() -> None:
+    code, _, err = shell(f"shapecalc {SEED} > /dev/full")
+    assert (code, err) == (1, f"{FULL}\n")
+    commands = (SEED, f"{SEED} -f json", f"{SEED} -f html", "layers", "man")
+    done = forked(*map(str.split, commands), out="/dev/full")
+    assert done == [Done(1, "", f"{FULL}\n")] * len(commands)
 
 
 def test_a_file_that_cannot_be_written_is_exit_1() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from failing import failing
 from layers.test_catalogue import LAYERS
 from terminal import called, shown
 
@@ -51,8 +52,7 @@ def test_the_list_on_a_terminal_keeps_all_words(columns: int) -> None:
     assert "Reads the steps one by one" in words or columns == 40
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_page_of_each_layer(name: str) -> None:
+def page_says_all(name: str) -> None:
     found = reference(name, KERAS)
     text = "".join(page(found, width=100, color=False))
     assert found.text.splitlines()[0].split(".")[0][:40] in text
@@ -70,6 +70,10 @@ def test_page_of_each_layer(name: str) -> None:
     inside = {"LSTMCell", "GRUCell", "StackedRNNCells"}
     assert name in shown | held | inside | {"InputLayer"}
     json.dumps(found.to_dict())
+
+
+def test_page_of_each_layer() -> None:
+    assert not failing(page_says_all, LAYERS)
 
 
 def test_weights_of_a_page_add_up() -> None:

@@ -21,17 +21,13 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.bounds import interval
 
-FAST = settings(max_examples=300, deadline=None)
 
-
-@FAST
 @given(pairs(), VALUES)
 def test_a_size_has_the_value_of_what_it_was_made_of(pair: Pair, values: dict[str, int]) -> None:
     size, meaning = pair
     assert substitute(size, values) == meaning(values)
 
 
-@FAST
 @given(pairs(), VALUES)
 def test_text_is_python_and_parses_to_the_same(pair: Pair, values: dict[str, int]) -> None:
     size, meaning = pair
@@ -41,7 +37,6 @@ def test_text_is_python_and_parses_to_the_same(pair: Pair, values: dict[str, int
     assert str(parse_size(text)) == text
 
 
-@FAST
 @given(pairs(), VALUES)
 def test_bounds_hold(pair: Pair, values: dict[str, int]) -> None:
     size, meaning = pair

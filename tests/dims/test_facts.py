@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dims.strategies import Pair, pairs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shapecalc.dims import (
@@ -21,7 +21,6 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.domain import Domain
 
-FAST = settings(max_examples=300, deadline=None)
 Asked = tuple[Truth, "st.SearchStrategy[object]"]
 
 SINGLE = pairs(leaves=4, letters=("T",))
@@ -42,7 +41,6 @@ STATEMENTS = st.lists(
 )
 
 
-@FAST
 @given(STATEMENTS)
 def test_conditions_of_one_letter_are_exact(statements: list[tuple[Truth, object]]) -> None:
     facts = Facts()
@@ -66,7 +64,6 @@ def test_conditions_of_one_letter_are_exact(statements: list[tuple[Truth, object
     assert found == wanted, text
 
 
-@FAST
 @given(STATEMENTS, pairs(leaves=5, letters=("T",)))
 def test_sizes_keep_their_value_where_the_facts_hold(
     statements: list[tuple[Truth, object]], pair: Pair
@@ -84,7 +81,6 @@ def test_sizes_keep_their_value_where_the_facts_hold(
             assert substitute(shown, {"T": n}) == meaning({"T": n})
 
 
-@FAST
 @given(STATEMENTS, st.builds(truth_of, KINDS, SINGLE, st.integers(-6, 20)))
 def test_decisions_are_right(
     statements: list[tuple[Truth, object]], asked: tuple[Truth, object]
@@ -102,7 +98,6 @@ def test_decisions_are_right(
             assert check({"T": n}) == decided  # type: ignore[operator]
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.builds(truth_of, KINDS, pairs(leaves=3, letters=("S", "T")), st.integers(-3, 9)),

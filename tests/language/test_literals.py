@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from layers.keras.test_ground_truth import CASES
 
@@ -102,7 +102,6 @@ def test_a_value(value: object, written: str) -> None:
     assert repr(argument(written)) == repr(value)
 
 
-@settings(max_examples=300, deadline=None)
 @given(VALUES)
 def test_any_value_is_read_as_it_was_written(value: object) -> None:
     written = data_text(value)
@@ -111,7 +110,6 @@ def test_any_value_is_read_as_it_was_written(value: object) -> None:
     assert data_text(argument(written)) == written
 
 
-@settings(max_examples=300, deadline=None)
 @given(TEXTS, st.sampled_from("'\""))
 def test_without_an_escape_a_text_is_what_stands_there(text: str, quote: str) -> None:
     inner = ESCAPE.sub("", text.replace(quote, "").replace("\n", ""))
@@ -195,7 +193,6 @@ def _slot(data: st.DataObject, *, alone: bool = False) -> tuple[Layer, str]:
     return data.draw(st.sampled_from([slot for slot in found if slot[1] == name]))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data(), TEXTS)
 def test_any_text_of_any_layer_is_read_as_it_was_written(data: st.DataObject, text: str) -> None:
     made, parameter = _slot(data)
@@ -213,7 +210,6 @@ def test_any_text_of_any_layer_is_read_as_it_was_written(data: st.DataObject, te
     assert str(shapecalc.parse(printed)) == printed
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data(), TEXTS)
 def test_any_text_of_a_model_file_is_read_as_it_was_written(data: st.DataObject, text: str) -> None:
     made, parameter = _slot(data, alone=True)
@@ -230,7 +226,6 @@ def test_any_text_of_a_model_file_is_read_as_it_was_written(data: st.DataObject,
     assert again.layer == node.layer
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(TEXTS.filter(lambda text: text and "/" not in text), max_size=3, unique=True))
 def test_any_name_of_a_model_file_is_kept(names: list[str]) -> None:
     entry = {"class_name": "InputLayer", "config": {"batch_shape": [None, 4], "name": "input"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -102,7 +102,6 @@ STACKS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(STACKS)
 def test_print_then_parse_is_the_identity(text: str) -> None:
     network = shapecalc.parse(text)
@@ -149,7 +148,6 @@ def bones(network: Network) -> Any:
     return nodes, network.outputs
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.one_of(GRAPHS, STACKS))
 def test_print_then_parse_is_the_identity_for_made_networks(text: str) -> None:
     parsed = shapecalc.parse(text)
@@ -161,7 +159,6 @@ def test_print_then_parse_is_the_identity_for_made_networks(text: str) -> None:
     assert " " not in printed
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.one_of(STEPS, st.builds("td-{}".format, STEPS), st.just("is:B:_"))).map(
         lambda steps: ",".join(["in:B:T:4@x", "relu", *steps])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from dims.strategies import pairs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -180,7 +180,6 @@ def _positive(size: Size) -> Size:
 SIZES = pairs().map(lambda pair: _positive(pair[0]))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(SIZES, max_size=5))
 def test_every_form_of_a_shape_reads_as_the_same(sizes: list[Size]) -> None:
     shape = tuple(sizes)
@@ -190,7 +189,6 @@ def test_every_form_of_a_shape_reads_as_the_same(sizes: list[Size]) -> None:
     assert given_shape(field_text(shape)) == shape
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.text("BT0123 ,()max-+/?_", max_size=8), max_size=4))
 def test_no_element_is_dropped(texts: list[str]) -> None:
     try:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
+from failing import failing
 from layers.keras.recorded import SETTLING, same_shape
 from layers.keras.test_ground_truth import CASES
 
@@ -86,16 +87,18 @@ def test_an_activation_is_a_layer_of_that_name() -> None:
         assert entry.cls == "Activation" or fold(entry.cls) == fold(activation)
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_class_loads_and_has_a_rule(name: str) -> None:
+def loads_with_a_rule(name: str) -> None:
     cls = loaded(name)
     assert issubclass(cls, Layer)
     assert cls.__name__ == name
     assert callable(cls.infer)
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_docstring_has_the_form_used_everywhere(name: str) -> None:
+def test_classes_load_and_have_a_rule() -> None:
+    assert not failing(loads_with_a_rule, LAYERS)
+
+
+def teaches(name: str) -> None:
     text = inspect.cleandoc(vars(loaded(name)).get("__doc__") or "")
     form = (
         r"[A-Z][^\n]*[\s\S]*?\.\n\n(?:[\s\S]+?\n\n)?"
@@ -106,14 +109,20 @@ def test_docstring_has_the_form_used_everywhere(name: str) -> None:
     assert re.fullmatch(form, text), text
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_class_has_recorded_cases(name: str) -> None:
+def test_docstrings_have_the_form_used_everywhere() -> None:
+    assert not failing(teaches, LAYERS)
+
+
+def is_recorded(name: str) -> None:
     assert bool(CASES.get(name)) == (name not in UNRECORDED)
     assert bool(successes(name)) == (name not in UNRECORDED)
 
 
-@pytest.mark.parametrize("name", LAYERS)
-def test_no_flag_means_two_things(name: str) -> None:
+def test_classes_have_recorded_cases() -> None:
+    assert not failing(is_recorded, LAYERS)
+
+
+def flags_mean_one_thing(name: str) -> None:
     cls = loaded(name)
     meanings: dict[str, list[tuple[str, Any]]] = defaultdict(list)
     for parameter in parameters(cls).values():
@@ -127,6 +136,10 @@ def test_no_flag_means_two_things(name: str) -> None:
     assert {word: each[0] for word, each in meanings.items()} == flags(cls)
     assert not RESERVED & {word.lower() for word in meanings}
     assert all(re.fullmatch(r"[a-z][A-Za-z0-9_]*", word) for word in meanings)
+
+
+def test_no_flag_means_two_things() -> None:
+    assert not failing(flags_mean_one_thing, LAYERS)
 
 
 def parsed_layer(made: Layer, text: str) -> Layer:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import Done, piped
+from terminal import Done, called, forked, piped
 from test_architecture import loaded_by
 from test_readme import blocks
 
@@ -35,40 +35,41 @@ def installed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *arguments: str) -> Done:
-    return piped(*arguments, PYTHONPATH=str(folder))
+def run(folder: Path, *commands: str) -> list[Done]:
+    return forked(*map(str.split, commands), PYTHONPATH=str(folder))
 
 
 def test_a_plugin_layer_has_shapes_and_weights(installed: Path) -> None:
-    done = run(installed, "in:B:N:8,capsules:10:16")
+    done = piped("in:B:N:8,capsules:10:16", PYTHONPATH=str(installed))
     assert done == Done(0, "1\tcapsules\tCapsules\tB,N,8\tB,10,16\t1280*N\n", "")
 
 
 def test_a_plugin_layer_stands_where_layers_stand(installed: Path) -> None:
-    done = run(installed, "in:B:T:N:8,td-caps:10:16", "-f", "spec")
-    assert done == Done(0, "in:B:T:N:8,td-capsules:10:16\n", "")
-    rows = json.loads(run(installed, "in:B:N:8,capsules:10:16", "-f", "json").out)["layers"]
+    spec, form = run(
+        installed, "in:B:T:N:8,td-caps:10:16 -f spec", "in:B:N:8,capsules:10:16 -f json"
+    )
+    assert spec == Done(0, "in:B:T:N:8,td-capsules:10:16\n", "")
+    rows = json.loads(form.out)["layers"]
     assert rows[0]["config"] == {"num_capsules": 10, "capsule_dim": 16}
     assert [weight["shape"] for weight in rows[0]["weights"]] == [["N", 10, 8, 16]]
 
 
 def test_a_plugin_layer_refuses_in_our_words(installed: Path) -> None:
-    done = run(installed, "in:B:8,capsules:10:16")
-    assert done.code == 1
-    assert "capsules needs a 3-D input (batch, capsules, features), but gets (B, 8)" in done.err
-    done = run(installed, "in:B:N:8,capsule:10:16")
-    assert (done.code, done.out) == (2, "")
-    assert "did you mean capsules" in done.err
+    flat, misnamed = run(installed, "in:B:8,capsules:10:16", "in:B:N:8,capsule:10:16")
+    assert flat.code == 1
+    assert "capsules needs a 3-D input (batch, capsules, features), but gets (B, 8)" in flat.err
+    assert (misnamed.code, misnamed.out) == (2, "")
+    assert "did you mean capsules" in misnamed.err
 
 
 def test_the_catalogue_lists_it_with_its_origin(installed: Path) -> None:
-    lines = [line.split("\t") for line in run(installed, "layers").out.splitlines()]
+    listed, page = run(installed, "layers", "layers caps")
+    lines = [line.split("\t") for line in listed.out.splitlines()]
     assert ["Capsules", "capsules caps", "shapecalc-capsules", "shapecalc-capsules"] in [
         line[:4] for line in lines
     ]
-    page = run(installed, "layers", "caps").out
-    assert page.startswith("Capsules  capsules, caps  (shapecalc-capsules)\n")
-    assert "num_capsules" in page
+    assert page.out.startswith("Capsules  capsules, caps  (shapecalc-capsules)\n")
+    assert "num_capsules" in page.out
 
 
 #: Modules of plugins that fail, what their entry points name, and what is said of them.
@@ -89,14 +90,14 @@ def test_a_plugin_that_fails_is_one_warning(installed: Path) -> None:
     for number, (text, name, _) in enumerate(BROKEN):
         module = f"broken{number}"
         install(installed, f"shapecalc-{module}", module, text, module + name)
-    done = run(installed, "in:B:N:8,capsules:10:16,capsules:2:2")
+    done, unneeded = run(installed, "in:B:N:8,capsules:10:16,capsules:2:2", "lstm:64")
     assert done.code == 0
     warnings = sorted(done.err.splitlines())
     assert len(warnings) == len(BROKEN)
     for number, (warning, (_, _, reason)) in enumerate(zip(warnings, BROKEN, strict=True)):
         assert warning.startswith(f"warning: plugin broken{number} of shapecalc-broken{number}: ")
         assert reason in warning
-    assert run(installed, "lstm:64") == piped("lstm:64")
+    assert unneeded == called("lstm:64")
 
 
 def test_a_plugin_cannot_take_the_name_of_another_layer(installed: Path) -> None:
@@ -105,11 +106,11 @@ def test_a_plugin_cannot_take_the_name_of_another_layer(installed: Path) -> None
     )
     text = text.replace("layer: Capsules", "layer: Dense").replace('"capsules caps"', '"lstm mine"')
     install(installed, "shapecalc-thief", "thief", text)
-    done = run(installed, "dense:3,mine:3:4", "-q", "-i", "B,7")
+    done, other = run(installed, "dense:3,mine:3:4 -q -i B,7", "dense:3,lstm:4 -i B,T,7 -q")
     assert done.code == 2
     assert "the name lstm is that of LSTM, which stays" in done.err
     assert "the name Dense is that of Dense, which stays" in done.err
-    assert run(installed, "dense:3,lstm:4", "-i", "B,T,7", "-q").out == "B,4\n"
+    assert other.out == "B,4\n"
 
 
 def test_a_layer_of_another_framework_is_not_in_this_catalogue(installed: Path) -> None:
@@ -119,10 +120,10 @@ def test_a_layer_of_another_framework_is_not_in_this_catalogue(installed: Path) 
     assert line
     text = f'{head}{line}    framework = "another"\n{rest}'
     install(installed, "shapecalc-other", "other", text)
-    done = run(installed, "in:B:N:8,other:10:16")
+    done, known = run(installed, "in:B:N:8,other:10:16", "in:B:N:8,capsules:10:16 -q")
     assert (done.code, done.out) == (2, "")
     assert "there is no layer other" in done.err
-    assert run(installed, "in:B:N:8,capsules:10:16", "-q").out == "B,10,16\n"
+    assert known.out == "B,10,16\n"
 
 
 def test_what_needs_no_plugin_looks_for_none() -> None:

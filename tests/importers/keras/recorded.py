@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parents[2] / "data" / "models"
 
 
+@cache
 def recorded(name: str) -> dict[str, dict[str, Any]]:
-    """The models of a file by their id."""
+    """The models of a file by their id, which is read once; nobody changes them."""
     with gzip.open(DATA / f"{name}.jsonl.gz", "rt", encoding="utf-8") as stream:
         return {record["id"]: record for record in map(json.loads, stream)}
 
