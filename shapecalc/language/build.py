@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from shapecalc.errors import ShapecalcError, SpecError, suggestions
+from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.entries import with_input
 from shapecalc.language.heading import WORD, read_heading
 from shapecalc.language.inputs import name_inputs
+from shapecalc.language.labels import Group, Labels
 from shapecalc.language.parser import Parser
 from shapecalc.language.resolve import Resolver
 from shapecalc.language.source import SpecSource
 from shapecalc.language.syntax import Prefix, Stack, Step
+from shapecalc.language.written import axes, is_word, least_layers
 from shapecalc.layers.budget import MAX_LAYERS, TooManyError, layer_limit
-from shapecalc.layers.given import check_positive
 from shapecalc.network import (
     PLAINLY,
-    STATES,
     Apply,
     Called,
     Input,
@@ -31,10 +29,9 @@ from shapecalc.network import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shapecalc.dims import Size
     from shapecalc.errors import Span
     from shapecalc.language.arguments import Read
-    from shapecalc.language.syntax import Argument, Form, Ref
+    from shapecalc.language.syntax import Form
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
@@ -81,15 +78,6 @@ def _place(error: ShapecalcError) -> int:
     return error.span[0] if error.span else 0
 
 
-class Part(NamedTuple):
-    """What a label stands for, to be applied again: nodes, what they read and what they give."""
-
-    start: int
-    end: int
-    entry: Tensor | None
-    output: Tensor
-
-
 class Builder:
     """Makes the nodes of a network, one after the other."""
 
@@ -105,19 +93,20 @@ class Builder:
         self.max_layers = max_layers
         self.nodes: list[Node] = []
         self.current: Tensor | None = None
-        self.labels: dict[str, Tensor] = {}
+        self.labels = Labels(self.resolver)
         self.notes: list[SpecError] = []
-        self._parts: dict[str, Part] = {}
         self._made: Input | None = None
         self._made_place = 0
         self._repeats = 0
         self._steps = 0
+        self._once = False
 
     def check(self, stack: Stack) -> None:
         """Look up every layer, only to find what is wrong."""
+        self._once = True
         for step in stack:
             try:
-                self._step(step, step.form.prefixes, (), probe=True)
+                self._step(step, step.form.prefixes, ())
             except SpecError as error:
                 self.resolver.report(error)
 
@@ -150,14 +139,12 @@ class Builder:
             except SpecError as error:
                 self.resolver.report(error)
 
-    def _step(
-        self, step: Step, prefixes: Sequence[Prefix], wraps: tuple[str, ...], *, probe: bool = False
-    ) -> None:
+    def _step(self, step: Step, prefixes: Sequence[Prefix], wraps: tuple[str, ...]) -> None:
         """Unfold the prefixes from left to right, then do what the step says."""
         form = step.form
         for place, prefix in enumerate(prefixes):
             if isinstance(prefix.kind, int):
-                self._repeat(step, prefixes[place + 1 :], wraps, 1 if probe else prefix.kind)
+                self._repeat(step, prefixes[place + 1 :], wraps, prefix.kind)
                 return
             if prefix.kind == "bi" and place + 1 < len(prefixes):
                 span = step.place(prefixes[place + 1].span)
@@ -167,7 +154,7 @@ class Builder:
             self._go_to(step)
         elif form.name is None and not (wraps and wraps[-1] == "bi"):
             self._group(step, wraps)
-        elif _is_word(form, "in", "is", "use", WORD):
+        elif is_word(form, "in", "is", "use", WORD):
             self._reserved(step, form.name.text.lower() if form.name else "", wraps)
         else:
             self._layer(step, wraps)
@@ -175,13 +162,19 @@ class Builder:
     def _repeat(
         self, step: Step, rest: Sequence[Prefix], wraps: tuple[str, ...], count: int
     ) -> None:
+        """Do a step several times; of what is too much anyway, once, for what else is wrong."""
+        first = not self._repeats and not self._once
+        many = first and self._steps + count * least_layers(step, rest) > self.max_layers
+        self._once = self._once or many
         self._repeats += 1
-        for _ in range(count):
+        for _ in range(1 if self._once else count):
             before = len(self.nodes), len(self.resolver.errors)
             self._step(step, rest, wraps)
             if before == (len(self.nodes), len(self.resolver.errors)) or self.resolver.errors:
                 break
         self._repeats -= 1
+        if many and not self.resolver.errors:
+            raise self._too_many(step)
 
     def _group(self, step: Step, wraps: tuple[str, ...]) -> None:
         branches = step.branches or []
@@ -201,7 +194,7 @@ class Builder:
     def _entry(self, stack: Stack) -> Tensor | None:
         """The tensor that a labelled group begins with, unless it begins with one of its own."""
         form = stack[0].form if stack else None
-        own = form is not None and (form.ref is not None or _is_word(form, "in"))
+        own = form is not None and (form.ref is not None or is_word(form, "in"))
         return self.current if own else self._tensor()
 
     def _layer(self, step: Step, wraps: tuple[str, ...]) -> None:
@@ -219,12 +212,15 @@ class Builder:
         if step.label:
             self._bind(step, start, entry)
 
-    def _count(self, step: Step, *, again: bool = False) -> None:
-        """Refuse what a short spec makes too many of: in repeats, or by using parts again."""
-        self._steps += 1
+    def _count(self, step: Step, steps: int = 1, *, again: bool = False) -> None:
+        """Refuse what a short spec makes too many of: in repeats, or by using groups again."""
+        self._steps += steps
         if (again or self._repeats) and self._steps > self.max_layers:
-            error = TooManyError(f"the repeats make more than {self.max_layers} layers")
-            raise error.replaced(span=step.span, source=self.resolver.text)
+            raise self._too_many(step)
+
+    def _too_many(self, step: Step) -> SpecError:
+        error = TooManyError(f"the repeats make more than {self.max_layers} layers")
+        return error.replaced(span=step.span, source=self.resolver.text)
 
     def _joined(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
         """The tensors that a merge joins: the current one, or those of its branches; and labels."""
@@ -237,7 +233,8 @@ class Builder:
             self._stack(branch, ())
             tensors.append(self._tensor())
         tensors += [
-            self._labelled(read.ref, step.place(read.span)) for read in self.resolver.reads(step)
+            self.labels.tensor(read.ref, step.place(read.span))
+            for read in self.resolver.reads(step)
         ]
         if len(set(tensors)) < len(tensors):
             name = self.dialect.catalogue.spec_name(type(layer).__name__)
@@ -255,14 +252,14 @@ class Builder:
         states = len(reads) == 1 and layer.reads_states
         return (
             current,
-            *(self._labelled(read.ref, step.place(read.span), states=states) for read in reads),
+            *(self.labels.tensor(read.ref, step.place(read.span), states=states) for read in reads),
         )
 
     def _attended(
         self, layer: Layer, query: Tensor, step: Step, reads: Sequence[Read]
     ) -> tuple[Tensor, ...]:
         """Query, value, and key in the order of the layer; the key may be left out that is one."""
-        found = {read.key: self._labelled(read.ref, step.place(read.span)) for read in reads}
+        found = {read.key: self.labels.tensor(read.ref, step.place(read.span)) for read in reads}
         both = found.get("kv", query)
         value = found.get("value", both)
         key = found.get("key", both if "kv" in found else value)
@@ -282,24 +279,11 @@ class Builder:
         pairs = zip(before.masks, masks, strict=True)
         found = [(name, tensor) for name, tensor in pairs if name not in given]
         found += [
-            (str(read.key), self._labelled(read.ref, step.place(read.span))) for read in reads
+            (str(read.key), self.labels.tensor(read.ref, step.place(read.span))) for read in reads
         ]
         kept = tuple((name, value) for name, value in told.items() if value)
         names = tuple(name for name, _ in found)
         return Called(names, kept), tuple(tensor for _, tensor in found)
-
-    def _labelled(self, ref: Ref, span: Span, *, states: bool = False) -> Tensor:
-        """The tensor of a label; ``states`` means all its states where no port is named."""
-        tensor = self.labels.get(ref.label)
-        if tensor is None:
-            raise self.resolver.fail(
-                f"there is no label @{ref.label} yet",
-                span,
-                partial(_label_hint, ref.label, self.labels, len(self.labels)),
-            )
-        if states and ref.port is None:
-            return Tensor(tensor.node, STATES)
-        return tensor if ref.port is None else Tensor(tensor.node, ref.port)
 
     def _tensor(self) -> Tensor:
         """The current tensor; a spec that begins without one gets an input."""
@@ -314,17 +298,13 @@ class Builder:
     def _bind(self, step: Step, start: int | None = None, entry: Tensor | None = None) -> None:
         if step.label is None or self.current is None:
             return
-        name = step.label.text
-        if name in self.labels and not self._repeats:
-            raise self.resolver.fail(f"the label @{name} is there already", step.label.span)
-        self.labels[name] = self.current
-        if start is not None:
-            self._parts[name] = Part(start, len(self.nodes), entry, self.current)
+        group = Group(start, len(self.nodes), entry, self.current) if start is not None else None
+        self.labels.bind(step.label, self.current, group, again=self._repeats > 0)
 
     def _go_to(self, step: Step) -> None:
         value = step.form.ref
         assert value is not None  # noqa: S101  (asked by the caller)
-        self.current = self._labelled(value.value, step.place(value.span))
+        self.current = self.labels.tensor(value.value, step.place(value.span))
 
     def _use(self, step: Step) -> None:
         """Apply a labelled layer or group again, with the same weights."""
@@ -333,25 +313,25 @@ class Builder:
             raise self.resolver.fail("use: takes one label", step.span, "use:@tower")
         span = step.place(values[0].span)
         label = values[0].value.label
-        self._labelled(values[0].value, span)
-        part = self._parts.get(label)
-        if part is None or any(isinstance(n, Input) for n in self.nodes[part.start : part.end]):
+        self.labels.tensor(values[0].value, span)
+        group = self.labels.groups.get(label)
+        nodes = self.nodes[group.start : group.end] if group else []
+        if group is None or any(isinstance(node, Input) for node in nodes):
             raise self.resolver.fail(f"@{label} is no layer and no group of layers", span)
-        nodes = self.nodes[part.start : part.end]
         if len(values) > 1:
             if len(nodes) != 1 or not isinstance(nodes[0], Apply):
                 raise self.resolver.fail(f"@{label} is no single layer to call", step.span)
             self.resolver.again(step, nodes[0].layer)
-        moved = {part.entry: self._tensor()}
+        self._count(step, len(nodes), again=True)
+        moved = {group.entry: self._tensor()}
         start = len(self.nodes)
 
         def place(tensor: Tensor) -> Tensor:
-            if tensor.node in range(part.start, part.end):
-                return Tensor(tensor.node - part.start + start, tensor.port)
+            if tensor.node in range(group.start, group.end):
+                return Tensor(tensor.node - group.start + start, tensor.port)
             return moved.get(tensor, tensor)
 
-        for old, node in enumerate(self.nodes[part.start : part.end], part.start):
-            self._count(step, again=True)
+        for old, node in enumerate(nodes, group.start):
             if isinstance(node, Apply):
                 inputs = tuple(map(place, node.inputs))
                 owner = old if node.shares is None else node.shares
@@ -361,8 +341,8 @@ class Builder:
                 self.nodes.append(again)
             elif isinstance(node, Requirement):
                 self.nodes.append(Requirement(place(node.tensor), node.pattern, node.origin))
-        self.current = place(part.output)
-        self._bind(step, start, moved[part.entry])
+        self.current = place(group.output)
+        self._bind(step, start, moved[group.entry])
 
     def _reserved(self, step: Step, name: str, wraps: tuple[str, ...]) -> None:
         if name == WORD:
@@ -382,7 +362,7 @@ class Builder:
     def _input(self, step: Step) -> None:
         if self._repeats:
             raise self.resolver.fail("an input cannot stand in a repeat", step.span)
-        shape = tuple(self._sizes(step, unknown="?"))
+        shape = tuple(axes(step, self.resolver, unknown="?"))
         if not shape:
             raise self.resolver.fail("in: needs a shape", step.span, "in:B:T:10")
         label = step.label.text if step.label else None
@@ -391,40 +371,12 @@ class Builder:
         self._bind(step)
 
     def _check(self, step: Step) -> None:
-        pattern = tuple(self._sizes(step, unknown="_"))
+        pattern = tuple(axes(step, self.resolver, unknown="_"))
         if not pattern:
             raise self.resolver.fail("is: needs a shape", step.span, "is:B:T:10")
         self._count(step)
         self.nodes.append(Requirement(self._tensor(), pattern, step))
         self._bind(step)
-
-    def _sizes(self, step: Step, *, unknown: str) -> list[Size | None]:
-        sizes: list[Size | None] = []
-        for argument in step.form.args:
-            sizes += self._size_values(argument, step, unknown)
-        return sizes
-
-    def _size_values(self, argument: Argument, step: Step, unknown: str) -> list[Size | None]:
-        value, span = argument.value, step.place(argument.span)
-        if argument.key is not None:
-            raise self.resolver.fail("a shape has no keys", span)
-        if value.kind == "list":
-            if any(item.kind == "list" for item in value.value):
-                raise self.resolver.fail("a shape is one list of sizes", span)
-            return [
-                size
-                for item in value.value
-                for size in self._size_values(argument._replace(value=item), step, unknown)
-            ]
-        if value.kind in {"int", "size"}:
-            # A layer can leave nothing of an axis, and a check may say so.
-            least = 0 if unknown == "_" else 1
-            check_positive(value.value, span, self.resolver.text, least)
-            return [value.value]
-        expected = {"unknown", "any"} if unknown == "_" else {"unknown"}
-        if value.kind in expected:
-            return [None]
-        raise self.resolver.fail("a size is a whole number or a letter", span)
 
     def _outputs(self) -> list[Tensor]:
         """The last tensor, then every layer that nothing reads, in order."""
@@ -441,13 +393,3 @@ class Builder:
                 raise SpecError("nothing reads this input", span=span, source=self.resolver.text)
             outputs.append(Tensor(place))
         return outputs
-
-
-def _label_hint(label: str, labels: Mapping[str, Tensor], count: int) -> str | None:
-    """The label that may be meant, of the first so many."""
-    close = suggestions(label, islice(labels, count))
-    return f"did you mean {' or '.join(f'@{name}' for name in close)}?" if close else None
-
-
-def _is_word(form: Form, *words: str) -> bool:
-    return form.name is not None and form.name.text.lower() in words
