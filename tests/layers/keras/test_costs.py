@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from failing import failing
 from hypothesis import given
 from hypothesis import strategies as st
 from importers.keras.recorded import recorded
@@ -37,16 +38,20 @@ def total(trace: Any) -> Size:
     return sum((row.macs for row in trace.layers), 0)
 
 
-@pytest.mark.parametrize("case", LAYERS, ids=lambda case: f"{case['layer']} {case['macs']}")
-def test_a_layer_costs_what_real_keras_does(case: dict[str, Any]) -> None:
+def layer_costs_what_real_keras_does(case: dict[str, Any]) -> None:
     shapes = [tuple(shape) for shape in case["input_shapes"]]
-    assert layer(case).count_macs(*shapes, **case.get("call", {})) == case["macs"], case["formula"]
+    assert layer(case).count_macs(*shapes, **case.get("call", {})) == case["macs"]
 
 
-@pytest.mark.parametrize("case", FUNCTIONS, ids=lambda case: case["layer"])
-def test_a_function_costs_what_real_keras_does(case: dict[str, Any]) -> None:
+def function_costs_what_real_keras_does(case: dict[str, Any]) -> None:
     trace = shapecalc.trace(case["spec"], set={"B": case["input_shapes"][0][0]})
     assert total(trace) == case["macs"]
+
+
+def test_layers_and_functions_cost_what_real_keras_does() -> None:
+    assert len(LAYERS) > 100
+    assert not failing(layer_costs_what_real_keras_does, LAYERS)
+    assert not failing(function_costs_what_real_keras_does, FUNCTIONS)
 
 
 @pytest.mark.parametrize(
@@ -110,12 +115,13 @@ def test_a_layer_is_called_with_what_it_knows() -> None:
         back.compute_output_shape((2, 6, 7), reverse=True)
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.get("spec")], ids=lambda case: case["spec"]
-)
-def test_a_spec_costs_it_for_every_batch(case: dict[str, Any]) -> None:
+def spec_costs_it_for_every_batch(case: dict[str, Any]) -> None:
     macs = total(shapecalc.trace(case["spec"]))
     assert substitute(macs, {"B": case["input_shapes"][0][0]}) == case["macs"]
+
+
+def test_a_spec_costs_it_for_every_batch() -> None:
+    assert not failing(spec_costs_it_for_every_batch, [c for c in CASES if c.get("spec")])
 
 
 DENSE = {"layer": "Dense", "config": {"units": 6}}
