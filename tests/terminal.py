@@ -52,9 +52,10 @@ def piped(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variab
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-#: Starts, then runs each command in a process of its own, with its output in files.
+#: Starts, loads what takes longest, then runs each command in a process of its own, into files.
 _FORKING = """
 import json, os, sys
+import pydantic
 from shapecalc.cli import main
 folder, out, commands = json.loads(sys.argv[1])
 for number, arguments in enumerate(commands):

@@ -6,7 +6,6 @@ import copy
 import pickle
 
 import pytest
-import sympy
 from dims.strategies import LETTERS, VALUES, Pair, pairs
 from hypothesis import given, settings
 
@@ -49,6 +48,8 @@ def test_bounds_hold(pair: Pair, values: dict[str, int]) -> None:
 @settings(max_examples=80, deadline=None)
 @given(pairs(leaves=5), VALUES)
 def test_sympy_agrees(pair: Pair, values: dict[str, int]) -> None:
+    import sympy
+
     size, meaning = pair
     names = {name: sympy.Symbol(name, integer=True, positive=True) for name in LETTERS}
     read = eval(  # noqa: S307
@@ -69,7 +70,9 @@ class _Half:
     def __init__(self, left: object) -> None:
         self.left = left
 
-    def __truediv__(self, right: object) -> sympy.Expr:
+    def __truediv__(self, right: object) -> object:
+        import sympy
+
         return sympy.floor(sympy.sympify(self.left) / sympy.sympify(right))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from failing import failing
 from importers.keras.recorded import recorded, same_shapes
 
 import shapecalc
@@ -72,8 +73,7 @@ def test_layer_whose_shape_no_file_says_is_named(name: str) -> None:
     assert f"--custom {UNSAID[name]}=same" in (caught.value.help or "")
 
 
-@pytest.mark.parametrize("name", sorted(recorded("small")))
-def test_laid_open_models_count_the_same_parameters(name: str) -> None:
+def laid_open_counts_the_same(name: str) -> None:
     from shapecalc.importers.keras.files import read_model
 
     record = MODELS[name]
@@ -82,3 +82,7 @@ def test_laid_open_models_count_the_same_parameters(name: str) -> None:
     assert same_shapes(trace.outputs, record["output_shape"])
     inner = {layer["name"] for layer in record["layers"] if "sublayers" in layer}
     assert not inner & {row.name for row in trace.layers}
+
+
+def test_laid_open_models_count_the_same_parameters() -> None:
+    assert not failing(laid_open_counts_the_same, sorted(recorded("small")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+from failing import failing
 from layers.keras.recorded import by_class, wrong
 
 from shapecalc import layer
@@ -24,15 +24,21 @@ WEIGHED = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(CASES))
-def test_layer_does_in_the_tests_of_keras_what_it_does_there(name: str) -> None:
+def layer_does_what_it_does_in_keras(name: str) -> None:
     assert not wrong(CASES[name])
 
 
-@pytest.mark.parametrize("name", sorted(WEIGHED))
-def test_each_weight_has_its_shape(name: str) -> None:
+def test_layers_do_in_the_tests_of_keras_what_they_do_there() -> None:
+    assert not failing(layer_does_what_it_does_in_keras, sorted(CASES))
+
+
+def weights_have_their_shapes(name: str) -> None:
     for case in WEIGHED[name]:
         made = layer(name, **case["config"])
         weights = apply(made, [tuple(shape) for shape in case["input_shapes"]], Scope()).weights
         found = sorted([list(weight.shape), weight.trainable] for weight in weights)
         assert found == sorted(case["weights"]), case
+
+
+def test_each_weight_has_its_shape() -> None:
+    assert not failing(weights_have_their_shapes, sorted(WEIGHED))
