@@ -57,6 +57,7 @@ def test_a_number_is_set_before_the_trace_or_after_it(case: Case, number: int) -
 
 @given(lines(LETTERS[:2]))
 @example("in:B:3*T:4,maxpool1d:2:same,upsample1d:3,maxpool1d:2:same,upsample1d:3")
+@example('in:B:T:4,maxpool1d:2:same,upsample1d:3,conv1d:4:3,slice:":,-3:5",pad1d:1,maxpool1d:2')
 def test_the_text_of_a_size_parses_to_an_equal_one(spec: str) -> None:
     trace = general(spec)
     assert trace is None or unequal_text(trace) is None

@@ -283,13 +283,13 @@ def _between(values: tuple[int, ...], base: Dim, low: int) -> Size | None:
 def _jumps(
     values: Sequence[int], line: Size, others: Sequence[int], base: Dim, low: int
 ) -> Size | None:
-    """``x + k*min(max(n - t, 0), 1) + ... + c``, where a size differs from x up to some number."""
+    """``x + k*max(min(n - t, 1), 0) + ... + c``, where a size differs from x up to some number."""
     apart = [a - b for a, b in zip(values, others, strict=True)]
     places = [n for n in range(1, len(apart)) if apart[n] != apart[n - 1]]
     if len(places) > JUMPS:
         return None
     total: Size = line + apart[0]
     for place in places:
-        reached = _cut("min", _cut("max", base - (low + place - 1), 0), 1)
+        reached = _cut("max", _cut("min", base - (low + place - 1), 1), 0)
         total = unfolded(total, reached, apart[place] - apart[place - 1])
     return total
