@@ -164,18 +164,22 @@ def on_terminal(
     columns: int = 100,
     cwd: Path | None = None,
     keep: bool = False,
+    stdin: bytes = b"",
     **variables: str,
 ) -> tuple[int, str]:
     """Run a line of shell on a pseudo-terminal; ``keep`` keeps the colours."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        ["bash", "-c", command],  # noqa: S607
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=cwd,
-        env=environment(COLUMNS=str(columns), **variables),
-    )
+    with tempfile.TemporaryFile() as given:
+        given.write(stdin)
+        given.seek(0)
+        process = subprocess.Popen(
+            ["bash", "-c", command],  # noqa: S607
+            stdin=given,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=cwd,
+            env=environment(COLUMNS=str(columns), **variables),
+        )
     os.close(theirs)
     parts: list[bytes] = []
     while True:

@@ -55,11 +55,18 @@ QUOTED = re.compile(r"""'[^']*'|"[^"$`\\]*\"""")
 
 
 def printed_by(command: str, folder: Path) -> str:
-    """What a command prints on a terminal; in a process of its own where a shell has a part."""
-    name, *arguments = shlex.split(command)
-    if name == "shapecalc" and not SHELL.search(QUOTED.sub("", command)):
+    """What a command prints on a terminal; in a process of its own where a shell has a part.
+
+    What is piped on is run within this process too, and the shell gets what it wrote.
+    """
+    first, _, others = command.partition(" | ")
+    name, *arguments = shlex.split(first)
+    if name != "shapecalc" or SHELL.search(QUOTED.sub("", first)):
+        return on_terminal(command, columns=96, cwd=folder)[1]
+    if not others:
         return shown(*arguments, columns=96, cwd=folder)[1]
-    return on_terminal(command, columns=96, cwd=folder)[1]
+    done = called(*arguments, cwd=folder, COLUMNS="96")
+    return done.err + on_terminal(others, columns=96, cwd=folder, stdin=done.out.encode())[1]
 
 
 @pytest.mark.parametrize("block", CONSOLE, ids=lambda block: block.text.splitlines()[0][2:60])
