@@ -100,7 +100,7 @@ def boxes(facts: Facts, group: Group) -> list[Box]:
     """Return all values of a group; raises `Endless` where they cannot be listed."""
     found: list[Box] = []
     listed = 0
-    for known in _Search(facts, group.free, MAX_STEPS).run():
+    for known in _Search(facts, group.free, MAX_STEPS).covering():
         for box in _boxes_of(known, group.names):
             found.append(box)
             listed += sum(map(len, box))
@@ -118,7 +118,7 @@ def examples(facts: Facts, group: Group, count: int) -> list[tuple[int, ...]]:
     found: dict[tuple[int, ...], None] = {}
     search = _Search(facts, group.free, EXAMPLE_STEPS, sample=EXAMPLE_NUMBERS)
     try:
-        for known in search.run():
+        for known in search.covering():
             for row in islice(_rows(known, group.names), count):
                 found[row] = None
             if len(found) >= count:
@@ -143,7 +143,7 @@ class _Search:
         deep = sum(nesting(expr) ** 2 for expr in exprs) // SHALLOW
         self._weight = 1 + deep + len(exprs) // FEW
 
-    def run(self) -> Iterator[Facts]:
+    def covering(self) -> Iterator[Facts]:
         """Yield facts that together cover all values of the letters; no two share one."""
         stack = [iter([(self._facts, frozenset[Condition]())])]
         while stack:

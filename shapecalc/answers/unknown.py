@@ -67,13 +67,13 @@ def find(
     if numbers is not None:
         # A letter stands for no 0, which some arguments take.
         zero = (0,) if search.reads_zero() else ()
-        search.run((number,) for number in chain(zero, numbers))
+        search.try_all((number,) for number in chain(zero, numbers))
     elif marks > 1:
-        search.run(_vectors(marks))
+        search.try_all(_vectors(marks))
     else:
-        search.run((number,) for number in count())
+        search.try_all((number,) for number in count())
     if spec.alone and not search.found:
-        search.run_lists()
+        search.try_lists()
     if search.found:
         return search.found
     raise search.refusal()
@@ -157,7 +157,7 @@ class _Search:
         """Whether the argument takes a 0."""
         return self._reads(0)
 
-    def run(self, values: Iterable[tuple[Any, ...]]) -> None:
+    def try_all(self, values: Iterable[tuple[Any, ...]]) -> None:
         """Try values until enough are found, or too much was tried."""
         for tried, value in enumerate(values):
             if tried == MAX_TRIED or self._ended():
@@ -173,13 +173,13 @@ class _Search:
         enough = len(self.found) == MAX_EXAMPLES or (self.found and self._missed > MAX_SAME)
         return bool(enough) or self._left < 0 or self._same[1] > MAX_SAME
 
-    def run_lists(self) -> None:
+    def try_lists(self) -> None:
         """Try a number for each axis, where the argument takes that."""
         for axes in AXES:
             if not self._reads([1] * axes) and not self._reads([0] * axes):
                 continue
             self._left, self._same = MAX_WORK // 2, (None, 0)
-            self.run((list(vector),) for vector in _vectors(axes) if len(set(vector)) > 1)
+            self.try_all((list(vector),) for vector in _vectors(axes) if len(set(vector)) > 1)
             if self.found:
                 return
 

@@ -12,7 +12,7 @@ from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
-from shapecalc.dims.single import by_values, inner, solve, solve_any
+from shapecalc.dims.single import by_values, inner, satisfying, satisfying_any
 from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Facts:
     def _admit_any(self, truth: AnyOf) -> bool:
         if len(truth.letters) == 1:
             (name,) = truth.letters
-            solved = solve_any(truth, name, self.domain(name))
+            solved = satisfying_any(truth, name, self.domain(name))
             if solved is not None:
                 return self._narrow(name, solved, truth)
         return self._keep(truth)
@@ -143,7 +143,7 @@ class Facts:
         names = condition.letters
         if len(names) == 1:
             (name,) = names
-            solved = solve(condition, name, self.domain(name))
+            solved = satisfying(condition, name, self.domain(name))
             if solved is not None:
                 return self._narrow(name, solved, condition)
         elif condition.exact and len(names) > 1:
@@ -320,7 +320,7 @@ class Facts:
             if len(reduced.letters) > 1:
                 return None
             (name,) = reduced.letters
-            return _compared(solve_any(reduced, name, self.domain(name)), self.domain(name))
+            return _compared(satisfying_any(reduced, name, self.domain(name)), self.domain(name))
         factors = split_product(reduced)
         if factors is not None:
             answers = [self.decide(factor) for factor in factors]
@@ -328,7 +328,7 @@ class Facts:
         names = reduced.letters
         if len(names) == 1:
             (name,) = names
-            return _compared(solve(reduced, name, self.domain(name)), self.domain(name))
+            return _compared(satisfying(reduced, name, self.domain(name)), self.domain(name))
         known = [each for each in self.general if isinstance(each, Condition)]
         return True if follows(reduced, known, self._ranges) else None
 

@@ -29,7 +29,7 @@ FEW: Final = 16
 DEEP: Final = 6
 
 
-def solve(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+def satisfying(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
     few = domain.members(FEW)
     if few is not None and len(few) <= FEW:
@@ -63,11 +63,11 @@ def by_values(size: Dim, domain_of: Callable[[str], Domain]) -> Size:
     return size if found[0] is None or len(set(found)) > 1 else found[0]
 
 
-def solve_any(truth: AnyOf, letter: str, domain: Domain) -> Domain | None:
+def satisfying_any(truth: AnyOf, letter: str, domain: Domain) -> Domain | None:
     """The values of the only letter of a statement for which one of its options is true."""
     found: Domain | None = None
     for option in truth.options:
-        solved = solve(option, letter, domain)
+        solved = satisfying(option, letter, domain)
         found = solved if found is None or solved is None else found.union(solved)
         if found is None:
             return None
@@ -175,7 +175,7 @@ def _between(num: Size, letter: str, low: int, width: int, domain: Domain) -> Do
     narrowed: Domain | None = domain
     for bound in (num - low, low + width - 1 - num):
         if isinstance(bound, Dim) and narrowed is not None:
-            narrowed = solve(Condition(bound, exact=False), letter, narrowed)
+            narrowed = satisfying(Condition(bound, exact=False), letter, narrowed)
     return narrowed
 
 

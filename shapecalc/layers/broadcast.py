@@ -21,7 +21,7 @@ def joined(scope: Scope, shapes: Sequence[Shape], why: str = JOIN) -> Shape:
     return tuple(broadcast(scope, shapes, place, why, whole=True) for place in range(rank, 0, -1))
 
 
-class Part(NamedTuple):
+class AxisSize(NamedTuple):
     """A size, and the shape that it is from."""
 
     size: Size
@@ -51,13 +51,13 @@ def broadcast(
     is the batch, which is no such place unless the ``whole`` shapes are joined.
     """
     reach = place - whole
-    sizes = [Part(scope.facts.simplify(x[-place]), x) for x in inputs if len(x) > reach]
-    parts = [part for part in sizes if part.size != 1]
-    if not parts:
+    sizes = [AxisSize(scope.facts.simplify(x[-place]), x) for x in inputs if len(x) > reach]
+    wide = [each for each in sizes if each.size != 1]
+    if not wide:
         return 1
-    parts.sort(key=lambda part: (not isinstance(part.size, int), _can_be_one(scope, part.size)))
-    joined = parts[0]
-    for other in parts[1:]:
+    wide.sort(key=lambda each: (not isinstance(each.size, int), _can_be_one(scope, each.size)))
+    joined = wide[0]
+    for other in wide[1:]:
         joined = _join(scope, joined, other, place, why)
     return joined.size
 
@@ -66,7 +66,7 @@ def _can_be_one(scope: Scope, size: Size) -> bool:
     return scope.facts.decide(equal(size, 1)) is not False
 
 
-def _join(scope: Scope, a: Part, b: Part, place: int, why: str) -> Part:
+def _join(scope: Scope, a: AxisSize, b: AxisSize, place: int, why: str) -> AxisSize:
     """Join two sizes; b is not the surer one.
 
     Where two letters can be 1 or not, equality is sufficient: that ``a == 1`` would do too is left
@@ -88,7 +88,7 @@ def _join(scope: Scope, a: Part, b: Part, place: int, why: str) -> Part:
         or not scope.assume(same, why, *parts)
     ):
         scope.require(any_of(same, equal(a.size, 1), equal(b.size, 1)), why, *parts)
-        return Part(_repeated(scope, a.size, b.size), a.shape)
+        return AxisSize(_repeated(scope, a.size, b.size), a.shape)
     return a
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SPATIAL: Final = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 LETTERS: Final = {1: "T", 2: "HW", 3: "DHW"}
 
-Part = TypeVar("Part")
+Item = TypeVar("Item")
 
 #: The names of the axes of a tensor.
 Names = tuple[str, ...]
@@ -52,8 +52,8 @@ def other_name(names: Names | None, axis: int) -> str | None:
 
 
 def join(
-    batch: Part, spatial: Iterable[Part], channels: Part, data_format: str | None
-) -> tuple[Part, ...]:
+    batch: Item, spatial: Iterable[Item], channels: Item, data_format: str | None
+) -> tuple[Item, ...]:
     """Put the axes of a tensor in their order."""
     if data_format == "channels_first":
         return (batch, channels, *spatial)

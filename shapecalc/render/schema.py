@@ -26,7 +26,7 @@ def _column(name: str, more: str = "", **options: Any) -> Any:  # noqa: ANN401  
     return Field(description=f"{COLUMNS[name].sentence} {more}".rstrip(), **options)
 
 
-class Part(BaseModel):
+class JsonObject(BaseModel):
     """What all objects share: nothing else stands in them."""
 
     model_config = ConfigDict(extra="forbid")
@@ -37,14 +37,14 @@ _UNCOUNTED: Final = "Null where it does not fit, or its weights are unknown."
 _BUFFERS: Final = "There only in dialects that have buffers."
 
 
-class NamedShape(Part):
+class NamedShape(JsonObject):
     """An input or an output."""
 
     name: StrictStr
     shape: Shape
 
 
-class WeightOutput(Part):
+class WeightOutput(JsonObject):
     """A tensor that a layer keeps."""
 
     name: StrictStr
@@ -56,7 +56,7 @@ class WeightOutput(Part):
     ] = None
 
 
-class LayerOutput(Part):
+class LayerOutput(JsonObject):
     """A layer as it was applied; also each line of the format jsonl."""
 
     index: Annotated[StrictInt, _column("index", ge=1)]
@@ -74,7 +74,7 @@ class LayerOutput(Part):
     buffers: Annotated[Size | None, _column("buffers", _BUFFERS)] = None
 
 
-class ErrorOutput(Part):
+class ErrorOutput(JsonObject):
     """Why the shapes do not fit, with --partial."""
 
     message: StrictStr
@@ -83,7 +83,7 @@ class ErrorOutput(Part):
     help: StrictStr | None
 
 
-class ParamsOutput(Part):
+class ParamsOutput(JsonObject):
     """How many numbers the weights hold; null where some of the weights are unknown."""
 
     total: Size | None
@@ -95,7 +95,7 @@ class ParamsOutput(Part):
     ] = None
 
 
-class TraceOutput(Part):
+class TraceOutput(JsonObject):
     """What ``shapecalc -f json`` writes."""
 
     model_config = ConfigDict(extra="forbid", title="shapecalc trace, version 1")

@@ -113,7 +113,7 @@ class Tracer:
             self._require(node)
         return self._outputs[-1]
 
-    def run(self) -> Trace:
+    def trace_all(self) -> Trace:
         """Trace the whole network."""
         inputs = iter(self.shapes)
         for node in self.network.nodes:

@@ -60,7 +60,7 @@ def trace_network(
         tracer.require_values()
         for node, written, shape in zip(network.inputs, shapes, tracer.shapes, strict=True):
             tracer.require_sizes(node, written, shape)
-        return tracer.run()
+        return tracer.trace_all()
 
     return settled(begin, walk)
 
@@ -90,6 +90,6 @@ def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trac
     """Walk a network within the walk of another one, of which it shares what is known."""
     inner, symbols = scope.within(), Symbols(network)
     symbols.used = scope.used
-    trace = Tracer(network, named_nodes(network), inner, symbols, shapes).run()
+    trace = Tracer(network, named_nodes(network), inner, symbols, shapes).trace_all()
     scope.required += [(scope.required_by, truth) for _, truth in inner.required]
     return trace

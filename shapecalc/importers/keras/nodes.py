@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 Place = tuple[str, int, int]
 
 
-class Step(NamedTuple):
+class LayerCall(NamedTuple):
     """One call of a layer, or of a model within the model."""
 
     name: str
-    call: int
-    what: Layer | Part
+    number: int
+    what: Layer | ModelGraph
     #: What it reads: what it works on, then the masks that ``called`` names.
     sources: tuple[Place, ...]
     called: Called = PLAINLY
 
 
-class Part(NamedTuple):
-    """A model as its file has it, in an order in which each step reads only earlier ones."""
+class ModelGraph(NamedTuple):
+    """A model as its file has it, in an order in which each call reads only earlier ones."""
 
     name: str
     inputs: tuple[tuple[str, tuple[int | None, ...] | None], ...]
-    steps: tuple[Step, ...]
+    calls: tuple[LayerCall, ...]
     outputs: tuple[Place, ...]
 
 
@@ -60,8 +60,10 @@ class FileSource:
     text = None
     letters: frozenset[str] = frozenset()
 
-    def __init__(self, part: Part, notes: Sequence[str], max_layers: int, dialect: Dialect) -> None:
-        self.part = part
+    def __init__(
+        self, graph: ModelGraph, notes: Sequence[str], max_layers: int, dialect: Dialect
+    ) -> None:
+        self.graph = graph
         self.dialect = dialect
         self.notes = [SpecError(note) for note in notes]
         self._max_layers = max_layers
@@ -72,7 +74,7 @@ class FileSource:
 
     def read(self, inputs: object, values: object) -> Network:  # noqa: ARG002  (the same for all)
         """Return the network in which models within the model stand open."""
-        return networks(self.part, self.dialect, expand=True, max_layers=self._max_layers)
+        return networks(self.graph, self.dialect, expand=True, max_layers=self._max_layers)
 
     def edited(self, edits: Sequence[Edit]) -> Source:
         """Make edits in the network, and write it as a spec; raises `SpecError` where it cannot."""
@@ -90,7 +92,7 @@ class FileSource:
 
 
 def networks(
-    part: Part,
+    graph: ModelGraph,
     dialect: Dialect,
     *,
     expand: bool,
@@ -100,18 +102,18 @@ def networks(
 ) -> Network:
     """Make the network of a model; raises `TooManyError` where it is too much to lay open."""
     if expand:
-        closed = networks(part, dialect, expand=False, max_layers=max_layers)
+        closed = networks(graph, dialect, expand=False, max_layers=max_layers)
         Budget(max_layers, closed.layers).check()
     placer = _Placer(dialect, expand=expand, max_layers=max_layers)
     entry = []
-    for name, known in part.inputs:
+    for name, known in graph.inputs:
         shape = _one_batch(known or (), dialect.letters.batch)
         placer.nodes.append(Input(shape, name, FileOrigin(name)))
         entry.append(Tensor(len(placer.nodes) - 1))
-    outputs = placer.place(part, entry, ())
-    made = 0 if len(part.inputs) == 1 and part.inputs[0][1] is None else None
+    outputs = placer.place(graph, entry, ())
+    made = 0 if len(graph.inputs) == 1 and graph.inputs[0][1] is None else None
     name_inputs(placer.nodes, made, set(), dialect.letters)
-    source = FileSource(part, notes, max_layers, dialect)
+    source = FileSource(graph, notes, max_layers, dialect)
     return Network(placer.nodes, outputs, source, dialect, declared=declared)
 
 
@@ -121,7 +123,7 @@ def _one_batch(shape: tuple[int | None, ...], letter: str) -> tuple[Any, ...]:
 
 
 class _Placer:
-    """Puts the steps of models into one list of nodes."""
+    """Puts the layers of models into one list of nodes."""
 
     def __init__(self, dialect: Dialect, *, expand: bool, max_layers: int) -> None:
         self.dialect = dialect
@@ -131,43 +133,45 @@ class _Placer:
         self._owners: dict[tuple[str, ...], int] = {}
         self._models: dict[int, Model] = {}
 
-    def place(self, part: Part, entry: Sequence[Tensor], path: tuple[str, ...]) -> list[Tensor]:
+    def place(
+        self, graph: ModelGraph, entry: Sequence[Tensor], path: tuple[str, ...]
+    ) -> list[Tensor]:
         """Place a model that reads these tensors; gives its outputs.
 
         ``path`` are the names of the models around it, and its own.
         """
-        if len(entry) != len(part.inputs):
-            called = "/".join(path) or part.name
-            raise SpecError(f"{called} takes {len(part.inputs)} tensors, not {len(entry)}")
+        if len(entry) != len(graph.inputs):
+            called = "/".join(path) or graph.name
+            raise SpecError(f"{called} takes {len(graph.inputs)} tensors, not {len(entry)}")
         made: dict[tuple[str, int], Sequence[Tensor] | int] = {
-            (name, 0): [tensor] for (name, _), tensor in zip(part.inputs, entry, strict=True)
+            (name, 0): [tensor] for (name, _), tensor in zip(graph.inputs, entry, strict=True)
         }
-        for step in part.steps:
-            inputs = [_tensor(made, source) for source in step.sources]
+        for applied in graph.calls:
+            inputs = [_tensor(made, source) for source in applied.sources]
             if not inputs:
-                raise SpecError(f"{step.name} reads no tensor")
-            own = (*path, step.name)
-            if isinstance(step.what, Part) and self.expand:
-                worked = inputs[: len(inputs) - len(step.called.masks)]
-                made[step.name, step.call] = self.place(step.what, worked, own)
+                raise SpecError(f"{applied.name} reads no tensor")
+            own = (*path, applied.name)
+            if isinstance(applied.what, ModelGraph) and self.expand:
+                worked = inputs[: len(inputs) - len(applied.called.masks)]
+                made[applied.name, applied.number] = self.place(applied.what, worked, own)
             else:
-                made[step.name, step.call] = self._apply(step, own, tuple(inputs))
-        return [_tensor(made, output) for output in part.outputs]
+                made[applied.name, applied.number] = self._apply(applied, own, tuple(inputs))
+        return [_tensor(made, output) for output in graph.outputs]
 
-    def _apply(self, step: Step, path: tuple[str, ...], inputs: tuple[Tensor, ...]) -> int:
-        layer = self._model(step.what) if isinstance(step.what, Part) else step.what
+    def _apply(self, applied: LayerCall, path: tuple[str, ...], inputs: tuple[Tensor, ...]) -> int:
+        layer = self._model(applied.what) if isinstance(applied.what, ModelGraph) else applied.what
         owner = self._owners.setdefault(path, len(self.nodes))
         shares = None if owner == len(self.nodes) else owner
         origin = FileOrigin(*path)
-        self.nodes.append(Apply(layer, inputs, "/".join(path), origin, shares, step.called))
+        self.nodes.append(Apply(layer, inputs, "/".join(path), origin, shares, applied.called))
         return len(self.nodes) - 1
 
-    def _model(self, part: Part) -> Model:
-        if id(part) not in self._models:
-            network = networks(part, self.dialect, expand=self.expand, max_layers=self.max_layers)
-            name = "Functional" if part.name == "Model" else part.name
-            self._models[id(part)] = Model(class_name=name, network=network)
-        return self._models[id(part)]
+    def _model(self, graph: ModelGraph) -> Model:
+        if id(graph) not in self._models:
+            network = networks(graph, self.dialect, expand=self.expand, max_layers=self.max_layers)
+            name = "Functional" if graph.name == "Model" else graph.name
+            self._models[id(graph)] = Model(class_name=name, network=network)
+        return self._models[id(graph)]
 
 
 def _tensor(made: dict[tuple[str, int], Sequence[Tensor] | int], place: Place) -> Tensor:

@@ -24,7 +24,7 @@ from shapecalc.importers.keras.customs import (
     recorded_layer,
     said_layer,
 )
-from shapecalc.importers.keras.nodes import Part, Step, networks
+from shapecalc.importers.keras.nodes import LayerCall, ModelGraph, networks
 from shapecalc.layers.keras.custom import Custom
 from shapecalc.layers.keras.dialect import KERAS
 from shapecalc.layers.keras.names import snake_case
@@ -73,12 +73,12 @@ class Reader:
 
     def network(self, data: Mapping[str, Any]) -> Network:
         """The network of a whole model; raises `SpecError`."""
-        part = self.part(data)
-        return self._network(part, list(self.notes))
+        graph = self.graph(data)
+        return self._network(graph, list(self.notes))
 
-    def _network(self, part: Part, notes: Sequence[str] = ()) -> Network:
+    def _network(self, graph: ModelGraph, notes: Sequence[str] = ()) -> Network:
         return networks(
-            part,
+            graph,
             self.dialect,
             expand=self.expand,
             notes=notes,
@@ -86,7 +86,7 @@ class Reader:
             declared=self.declared,
         )
 
-    def part(self, data: Mapping[str, Any]) -> Part:
+    def graph(self, data: Mapping[str, Any]) -> ModelGraph:
         """A model, or a model within one."""
         config = data.get("config")
         name = data.get("class_name")
@@ -111,7 +111,7 @@ class Reader:
     def _held(self, data: Mapping[str, Any]) -> Layer:
         """A layer that another one holds."""
         what = self._what(data, None, None)
-        if isinstance(what, Part):
+        if isinstance(what, ModelGraph):
             return Model(class_name=_class_name(what), network=self._network(what))
         return what
 
@@ -127,7 +127,7 @@ class Reader:
             return said_layer(data, self.customs[cls], self._held, self.notes)
         return recorded_layer(data, before, outputs, self.notes)
 
-    def _sequential(self, name: str, config: Mapping[str, Any]) -> Part:
+    def _sequential(self, name: str, config: Mapping[str, Any]) -> ModelGraph:
         layers = list(config["layers"])
         given: Mapping[str, Any] | None = None
         if layers and layers[0]["class_name"] == "InputLayer":
@@ -141,21 +141,21 @@ class Reader:
             entries = [(str(given.get("name") or _ENTRY), _input_shape(given))]
         else:
             entries = _entries(config, layers, made, names)
-        steps: list[Step] = []
+        calls: list[LayerCall] = []
         before = tuple((entry, 0, 0) for entry, _ in entries)
         for own, what in zip(names, made, strict=True):
-            steps.append(Step(own, 0, what, before))
+            calls.append(LayerCall(own, 0, what, before))
             before = ((own, 0, 0),)
-        return Part(name, tuple(entries), tuple(steps), before)
+        return ModelGraph(name, tuple(entries), tuple(calls), before)
 
     def _what(
         self,
         data: Mapping[str, Any],
         before: RecordedShape | None,
         outputs: Sequence[RecordedShape] | None,
-    ) -> Layer | Part:
+    ) -> Layer | ModelGraph:
         if data["class_name"] in MODELS and entry_of(data) is None:
-            return self.part(data)
+            return self.graph(data)
         if entry_of(data) is None or data["class_name"] in self.customs:
             return self._custom(data, before, outputs)
         layer = layer_of(data, self._held)
@@ -163,7 +163,7 @@ class Reader:
             return self._custom(data, before, outputs)
         return layer
 
-    def _functional(self, name: str, config: Mapping[str, Any]) -> Part:
+    def _functional(self, name: str, config: Mapping[str, Any]) -> ModelGraph:
         layers = {_name(layer): layer for layer in config["layers"]}
         names = set(layers)
         if len(names) < len(config["layers"]):
@@ -178,25 +178,27 @@ class Reader:
         refs += outputs
         renumbered = _renumbered(layers, refs)
         recorded = _recorded(refs, renumbered)
-        steps: list[Step] = []
+        made: list[LayerCall] = []
         for own, layer in layers.items():
             if layer["class_name"] == "InputLayer":
                 continue
-            steps += self._steps(own, layer, calls[own], renumbered, recorded)
+            made += self._layer_calls(own, layer, calls[own], renumbered, recorded)
         entries = tuple((read.layer, _input_shape(layers[read.layer]["config"])) for read in inputs)
         placed = tuple(_moved(read, renumbered) for read in outputs)
-        return Part(name, entries, tuple(_sorted(steps, [each for each, _ in entries])), placed)
+        return ModelGraph(
+            name, entries, tuple(_sorted(made, [each for each, _ in entries])), placed
+        )
 
-    def _steps(
+    def _layer_calls(
         self,
         own: str,
         layer: Mapping[str, Any],
         calls: Sequence[Call],
         renumbered: Renumbered,
         recorded: Mapping[tuple[str, int], dict[int, RecordedShape]],
-    ) -> Iterator[Step]:
+    ) -> Iterator[LayerCall]:
         """The calls of one layer, which all use its weights."""
-        what: Layer | Part | None = None
+        what: Layer | ModelGraph | None = None
         for number, call in enumerate(calls):
             known = recorded.get((own, number), {})
             outputs = [known[port] for port in sorted(known)]
@@ -206,7 +208,9 @@ class Reader:
                 each, reads = op_layer(layer, call)
                 if each is None:
                     each = self._custom(layer, reads[0].shape if reads else None, outputs)
-                yield Step(own, number, each, tuple(_moved(read, renumbered) for read in reads))
+                yield LayerCall(
+                    own, number, each, tuple(_moved(read, renumbered) for read in reads)
+                )
                 continue
             reads = list(_tensors(call))
             if what is None or isinstance(what, Custom):
@@ -215,7 +219,7 @@ class Reader:
             if not isinstance(what, Custom):
                 called, masks = called_with(own, what if isinstance(what, Layer) else Model, call)
             sources = tuple(_moved(read, renumbered) for read in [*reads, *masks])
-            yield Step(own, number, what, sources, called)
+            yield LayerCall(own, number, what, sources, called)
 
 
 def _is_op(layer: Mapping[str, Any]) -> bool:
@@ -227,8 +231,8 @@ def _is_op(layer: Mapping[str, Any]) -> bool:
     }
 
 
-def _class_name(part: Part) -> str:
-    return "Functional" if part.name == "Model" else part.name
+def _class_name(graph: ModelGraph) -> str:
+    return "Functional" if graph.name == "Model" else graph.name
 
 
 def _name(layer: Mapping[str, Any]) -> str:
@@ -314,17 +318,17 @@ def _recorded(
     return found
 
 
-def _sorted(steps: Sequence[Step], entries: Sequence[str]) -> list[Step]:
-    """Steps in an order in which each reads only earlier ones, else as they stand."""
-    places = {(step.name, step.call): place for place, step in enumerate(steps)}
+def _sorted(made: Sequence[LayerCall], entries: Sequence[str]) -> list[LayerCall]:
+    """Calls in an order in which each reads only earlier ones, else as they stand."""
+    places = {(applied.name, applied.number): place for place, applied in enumerate(made)}
     waiting = []
     readers: dict[int, list[int]] = {}
-    for place, step in enumerate(steps):
-        sources = {(name, call) for name, call, _ in step.sources if name not in entries}
+    for place, applied in enumerate(made):
+        sources = {(name, call) for name, call, _ in applied.sources if name not in entries}
         for source in sources:
             if source not in places:
                 raise SpecError(
-                    f"{step.name} reads {source[0]}, call {source[1]}, which is not there"
+                    f"{applied.name} reads {source[0]}, call {source[1]}, which is not there"
                 )
             readers.setdefault(places[source], []).append(place)
         waiting.append(len(sources))
@@ -333,13 +337,13 @@ def _sorted(steps: Sequence[Step], entries: Sequence[str]) -> list[Step]:
     found = []
     while ready:
         place = heappop(ready)
-        found.append(steps[place])
+        found.append(made[place])
         for reader in readers.get(place, ()):
             waiting[reader] -= 1
             if not waiting[reader]:
                 heappush(ready, reader)
-    if len(found) < len(steps):
-        stuck = next(step.name for step, count in zip(steps, waiting, strict=True) if count)
+    if len(found) < len(made):
+        stuck = next(applied.name for applied, count in zip(made, waiting, strict=True) if count)
         raise SpecError(f"{stuck} reads what is made of it")
     return found
 
@@ -368,7 +372,7 @@ def _input_shape(config: Mapping[str, Any]) -> RecordedShape | None:
 def _entries(
     config: Mapping[str, Any],
     layers: Sequence[Mapping[str, Any]],
-    made: Sequence[Layer | Part],
+    made: Sequence[Layer | ModelGraph],
     names: Sequence[str],
 ) -> list[tuple[str, RecordedShape | None]]:
     """The inputs of a Sequential that has no InputLayer: those that its first layer stores.
@@ -377,10 +381,10 @@ def _entries(
     """
     if not layers:
         return [(_ENTRY, None)]
-    if isinstance(made[0], Part) and len(made[0].inputs) > 1:
+    if isinstance(made[0], ModelGraph) and len(made[0].inputs) > 1:
         own = _distinct([*names, *(name for name, _ in made[0].inputs)])[len(names) :]
         return [(name, shape) for name, (_, shape) in zip(own, made[0].inputs, strict=True)]
-    if isinstance(made[0], Part) and made[0].inputs[0][1] is not None:
+    if isinstance(made[0], ModelGraph) and made[0].inputs[0][1] is not None:
         return [(_ENTRY, made[0].inputs[0][1])]
     stored = layers[0].get("config")
     found = _input_shape(stored) if isinstance(stored, dict) else None

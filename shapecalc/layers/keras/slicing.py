@@ -26,23 +26,24 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
-#: A part of the brackets: a number, a slice, ``None`` for a new axis, ``...`` for all other axes.
-Part = int | slice | EllipsisType | None
+#: What stands between the commas of the brackets: a number, a slice, ``None`` for a new axis, or
+#: ``...`` for all other axes.
+Index = int | slice | EllipsisType | None
 
 _NUMBER = re.compile(r"-?[0-9]+")
 _MOST_DIGITS: Final = 40
 
 
 @lru_cache(maxsize=256)
-def read_key(text: str) -> tuple[Part, ...]:
+def read_key(text: str) -> tuple[Index, ...]:
     """Read what stands in brackets to its parts; raises `ValueError` with what is wrong."""
-    parts = tuple(_part(part.strip()) for part in text.split(","))
+    parts = tuple(_index(part.strip()) for part in text.split(","))
     if parts.count(...) > 1:
         raise ValueError("has ... twice")
     return parts
 
 
-def _part(text: str) -> Part:
+def _index(text: str) -> Index:
     if text in {"...", "None"}:
         return ... if text == "..." else None
     bounds = [_bound(each.strip(), text) for each in text.split(":")]
