@@ -1,4 +1,4 @@
-"""The repairs that an expert would write are the first that are found."""
+"""The repairs that an expert would write, by hand, are the first that are found."""
 
 from __future__ import annotations
 
