@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases(1))
 def test_conditions_over_one_letter_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases(2))
 def test_conditions_over_two_letters_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
@@ -41,7 +41,7 @@ def test_facts_admit_the_numbers_that_they_say(said: list[str]) -> None:
     assert broken_facts(said, LETTERS[:2]) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases(2), st.data())
 def test_the_order_of_facts_changes_nothing(case: Case, data: st.DataObject) -> None:
     others = data.draw(st.permutations(case.facts))

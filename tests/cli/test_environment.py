@@ -111,7 +111,7 @@ def test_colours_on_a_terminal(command: str, variables: dict[str, str], *, color
 @pytest.mark.parametrize("colored", [True, False])
 def test_colours_of_a_process_of_its_own(*, colored: bool) -> None:
     variables = {} if colored else {"NO_COLOR": "1"}
-    _, text = on_terminal(f"shapecalc {SEED}", keep=True, **variables)
+    _, text = on_terminal(f"shapecalc {SEED}; shapecalc lstm:64,lstm:3", keep=True, **variables)
     assert ("\x1b[1m" in text) == colored
     assert ("\x1b[" in text) == colored
 

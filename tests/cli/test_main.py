@@ -266,9 +266,9 @@ def test_nothing_is_cut_where_the_width_is_unknown_or_small() -> None:
     assert "recurrent_activation='hard_sigmoid'" in "".join(narrow)
 
 
-def test_a_reader_that_closes_early_is_no_error() -> None:
+def test_a_reader_that_closes_early_is_no_error(tmp_path: Path) -> None:
     command = "set -o pipefail; shapecalc 30000x-relu -i B,3 2>err | head -n 1"
-    code, text = on_terminal(command + "; echo $?; cat err; rm err")
+    code, text = on_terminal(command + "; echo $?; cat err", cwd=tmp_path)
     assert (code, text.splitlines()) == (0, ["1\tre_lu\tReLU\tB,3\tB,3\t0", "0"])
 
 
