@@ -46,7 +46,7 @@ def disagreement(said: str, given: str) -> SpecError:
 
 
 def hint(dialect: Dialect, word: str, has: Callable[[Dialect], bool]) -> str | None:
-    """Return what stands in the place of a word here, and which dialect knows the word.
+    """Return what to write here for a word of another dialect, and which dialect knows it.
 
     ``has`` is asked of those whose layers are others. None where nothing is known.
     """

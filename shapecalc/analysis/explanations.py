@@ -105,8 +105,7 @@ def _bounded(number: int) -> str:
 
 def _weights(row: Row) -> Iterator[str]:
     for weight in row.weights:
-        fixed = "" if weight.trainable else ", not trained"
-        fixed = ", a buffer" if weight.buffer else fixed
+        fixed = ", a buffer" if weight.buffer else "" if weight.trainable else ", not trained"
         count = counted(product(weight.shape))
         yield f"weight {weight.name} {shape_text(weight.shape)} = {count}{fixed}"
     if row.params is None:

@@ -186,9 +186,8 @@ def examples_of(cls: type[Layer], entry: Entry) -> tuple[str, ...]:
 
 def _takes(cls: type[Layer], word: str) -> bool:
     if word == "s=2":
-        return bool({"strides", "stride"} & parameters(cls).keys()) and "kernel_size" in parameters(
-            cls
-        )
+        known = parameters(cls)
+        return "kernel_size" in known and ("strides" in known or "stride" in known)
     return word in flags(cls)
 
 

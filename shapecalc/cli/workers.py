@@ -180,7 +180,7 @@ class _Pool:
 
 
 def _serve(pipe: Connection, inherited: list[Connection], work: Callable[[Any], Answer]) -> None:
-    """Answer chunks until nobody sends any more: also where the sender was killed."""
+    """Answer chunks until the pipe ends, which it does too where the sender is killed."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)

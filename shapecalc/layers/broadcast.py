@@ -21,6 +21,13 @@ def joined(scope: Scope, shapes: Sequence[Shape], why: str = JOIN) -> Shape:
     return tuple(broadcast(scope, shapes, place, why, whole=True) for place in range(rank, 0, -1))
 
 
+def require_same(scope: Scope, got: Shape, expected: Shape, why: str, *parts: object) -> None:
+    """Ask that a shape is another one, axis by axis; ``why`` is that of `Scope.require`."""
+    scope.require(len(got) == len(expected), why, *parts)
+    for size, expected_size in zip(got, expected, strict=True):
+        scope.require(equal(size, expected_size), why, *parts)
+
+
 class AxisSize(NamedTuple):
     """A size, and the shape that it is from."""
 

@@ -29,8 +29,8 @@ class Dialect:
         row_name: how rows are named, from the name of a class.
         input_name: what an input is called that has no name.
         letters: what unknown sizes are called.
-        counterparts: names, prefixes and flags of other frameworks, folded, and what stands in
-            their place here.
+        counterparts: what to write for names, prefixes and flags of other frameworks; the keys
+            are folded.
         has_buffers: whether its layers keep numbers that are no parameters, counted apart.
         laws: what its rules do otherwise, which they ask their `Scope` for.
     """

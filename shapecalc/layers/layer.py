@@ -90,6 +90,18 @@ class Layer(BaseModel):
     positional: ClassVar[tuple[str, ...]] = ()
 
     @property
+    def declared(self) -> Size | None:
+        """The size that it declares; None where it declares none, or leaves it open."""
+        found: Size | None = getattr(self, self.declares[0]) if self.declares else None
+        return found
+
+    @property
+    def declared_axis(self) -> int:
+        """The axis whose size it declares, counted so that it is right without a batch too."""
+        layout = self.layout()
+        return layout.channels if layout else self.declares[1] if self.declares else 0
+
+    @property
     def called(self) -> str:
         """The class that rows name."""
         return type(self).__name__

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Shape, Size, equal, multiple_of, product
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.layers.scope import Scope
+
+
+def refuse_several_open(sizes: Sequence[Size | None]) -> None:
+    """Refuse a target in which more than one size is left open by -1."""
+    if sum(size == -1 for size in sizes) > 1:
+        raise ValueError("can leave only one size to be found by -1")
 
 
 def filled(scope: Scope, target: Shape, total: Size, x: Shape) -> Shape:

@@ -74,11 +74,7 @@ def window(
     """
     if padding != "valid":
         return (size + stride - 1) // stride
-    reach = extent(kernel, dilation)
-    room = size - reach
-    spaced = "" if dilation == 1 else f" with dilation {dilation}"
-    scope.require(at_least(room, 0), _TOO_FEW[axis], reach, noun, kernel, spaced, size)
-    return room // stride + 1
+    return padded_window(size, scope, axis, kernel, stride, dilation, 0, noun)
 
 
 def padded_window(

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.layers.layer import Layer
     from shapecalc.network import Edit
     from shapecalc.repair.failure import Failure
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Flatten before, turn the axes of the input, or declare what comes in."""
     row = failure.row
-    x, declared = row.inputs[0], declared_size(row.model)
+    x, declared = row.inputs[0], row.model.declared
     if declared is None or row.model.declares is None or not x:
         return
     name, axis = row.model.declares
@@ -28,18 +27,9 @@ def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         yield from _flattened(failure, name, declared)
     if not failure.ancestors:
         yield from _turned(failure, declared)
-    layout = row.model.layout()
-    place = axis if layout is None else layout.channels
+    place = row.model.declared_axis
     if not failure.rank and -len(x) <= place < len(x):
         yield from failure.replaced(row, changed(row.model, **{name: x[place]}))
-
-
-def declared_size(layer: Layer) -> Size | None:
-    """Return the size that a layer declares; None where it declares none."""
-    if layer.declares is None:
-        return None
-    found: Size | None = getattr(layer, layer.declares[0])
-    return found
 
 
 def _flattened(failure: Failure, name: str, declared: Size) -> Iterator[Sequence[Edit]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol
 
-from shapecalc.dims import Dim, Shape, Size, equal, shape_text
+from shapecalc.dims import Dim, Shape, Size, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Kind, Seed, Switch, Units, number, switch
+from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.keras.arguments import (
     Activation,
     Constraint,
@@ -267,6 +268,4 @@ def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape],
         raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")
     why = f"needs {'an' if noun[0] in 'aeiou' else 'a'} {noun} {{}}, but gets {{}}"
     for got, expected in zip(given, carried, strict=True):
-        scope.require(len(got) == len(expected), why, expected, got)
-        for size, expected_size in zip(got, expected, strict=True):
-            scope.require(equal(size, expected_size), why, expected, got)
+        require_same(scope, got, expected, why, expected, got)

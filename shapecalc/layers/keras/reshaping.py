@@ -13,7 +13,7 @@ from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes, axes
 from shapecalc.layers.letters import name_unknown
-from shapecalc.layers.reshape import filled
+from shapecalc.layers.reshape import filled, refuse_several_open
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 
@@ -28,8 +28,7 @@ def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
     if not isinstance(value, (list, tuple)):
         raise ValueError  # noqa: TRY004  (what pydantic reads)
     target = tuple(None if size is None else size_or_open(size) for size in value)
-    if sum(size == -1 for size in target) > 1:
-        raise ValueError("can leave only one size to be found by -1")
+    refuse_several_open(target)
     return target
 
 

@@ -11,10 +11,9 @@ from shapecalc.layers.arguments import choice, number
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import Inplace
+from shapecalc.layers.torch.arguments import Inplace, Number
 from shapecalc.layers.torch.layer import Module
 
-Number = Annotated[float, number()]
 Approximate = Annotated[str, choice("none", "tanh")]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size
-from shapecalc.layers.arguments import Kind, as_size, per_axis, switch, whole
+from shapecalc.layers.arguments import Kind, as_size, integer, number, per_axis, switch, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ InputSize = Annotated[
     Size | None,
     Kind("a size of at least 1, or _ for whatever comes in", _declared, least=1, open_ended=True),
 ]
+Number = Annotated[float, number()]
+OptionalNumber = Annotated[float | None, number().or_none()]
+Affine = Annotated[bool, switch("affine", off=("noaffine",))]
 Bias = Annotated[bool, switch(off=("nobias",))]
 Inplace = Annotated[bool, switch("inplace")]
 
@@ -73,9 +76,28 @@ OptionalTensor = Annotated[
 ]
 
 
-def axis_numbers(value: Any) -> tuple[int, ...]:  # noqa: ANN401
-    """Read whole numbers, one or several."""
+def dims_of(value: Any) -> tuple[int, ...]:  # noqa: ANN401
+    """Read dims, one or several."""
     return tuple(map(whole, value)) if isinstance(value, (list, tuple)) else (whole(value),)
+
+
+OptionalDim = Annotated[int | None, integer().or_none()]
+OptionalDims = Annotated[
+    tuple[int, ...] | None, Kind("dims, or None for all", dims_of, variadic=True).or_none()
+]
+
+
+def sizes_of(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
+    """Read a size, or one for each axis."""
+    if isinstance(value, (list, tuple)):
+        return tuple(as_size(size, 1) for size in value)
+    return as_size(value, 1)
+
+
+OptionalSizes = Annotated[
+    Size | tuple[Size, ...] | None,
+    Kind("a size, or one for each axis", sizes_of, least=1).or_none(),
+]
 
 
 def each_axis(

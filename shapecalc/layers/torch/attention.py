@@ -8,11 +8,11 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, equal, multiple_of, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Switch, Units, number, size
+from shapecalc.layers.arguments import Switch, Units, size
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import Bias, InputSize
+from shapecalc.layers.torch.arguments import Bias, InputSize, Number
 from shapecalc.layers.torch.calls import tensor
 from shapecalc.layers.torch.layer import Module, require_declared
 from shapecalc.layers.torch.sequence import (
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
 
-Share = Annotated[float, number()]
 OptionalUnits = Annotated[Size | None, size().or_none()]
 
 #: How messages say that features cannot be shared out among heads.
@@ -66,7 +65,7 @@ class MultiheadAttention(Module):
 
     embed_dim: InputSize
     num_heads: Units
-    dropout: Share = 0.0
+    dropout: Number = 0.0
     bias: Bias = True
     add_bias_kv: Switch = False
     add_zero_attn: Switch = False
@@ -207,7 +206,7 @@ def _require_masks(
     expected: Shape = (each, *looks) if len(masks.steps) == BATCHED else looks
     ignored = masks.causal and masks.padding is None and not weighted
     if ignored and (batch or len(masks.steps) < BATCHED):
-        # The hint is believed, and nobody looks at the mask beyond its axes.
+        # PyTorch believes the hint, and checks no more than the number of axes of the mask.
         expected = masks.steps if len(masks.steps) in (BATCHED - 1, BATCHED) else looks
     _require_mask(scope, steps, masks.steps, expected)
 

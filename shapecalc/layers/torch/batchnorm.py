@@ -8,11 +8,11 @@ from pydantic import model_validator
 
 from shapecalc.dims import Dim, Shape, Size, any_of, at_least, equal, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Anything, Kind, number, switch, whole
+from shapecalc.layers.arguments import Anything, Kind, switch, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import InputSize
+from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, OptionalNumber
 from shapecalc.layers.torch.layer import LETTERS, SpatialModule, split
 
 
@@ -24,11 +24,7 @@ AnySize = Annotated[
     Size | None,
     Kind("a size, or _ for whatever comes in", _any_size, least=1, open_ended=True),
 ]
-Affine = Annotated[bool, switch("affine", off=("noaffine",))]
 Tracking = Annotated[bool, switch("track", off=("notrack",))]
-Momentum = Annotated[float | None, number().or_none()]
-Number = Annotated[float, number()]
-WithBias = Annotated[bool, switch(off=("nobias",))]
 
 
 class Normalization(SpatialModule):
@@ -36,9 +32,11 @@ class Normalization(SpatialModule):
 
     transparent = True
 
-    affine: Affine
-    track_running_stats: Tracking
-    bias: WithBias = True
+    eps: Number = 1e-5
+    momentum: OptionalNumber = 0.1
+    affine: Affine = True
+    track_running_stats: Tracking = True
+    bias: Bias = True
 
     def weights(self, channels: Size) -> list[Weight]:
         """The weights and the buffers for so many channels."""
@@ -55,13 +53,7 @@ class Normalization(SpatialModule):
 
 
 class BatchNormalization(Normalization):
-    """What all norms over the batch take."""
-
-    eps: Number = 1e-5
-    momentum: Momentum = 0.1
-    affine: Affine = True
-    track_running_stats: Tracking = True
-    bias: WithBias = True
+    """What all norms over the batch are."""
 
 
 class DeclaredBatchNorm(BatchNormalization):
@@ -171,7 +163,7 @@ def batch_norm(layer: BatchNormalization, scope: Scope, x: Shape) -> Result:
         names = ", ".join(("N", "C", *LETTERS[layer.rank]))
         also = "(N, C) or " if layer.rank == 1 else ""
         raise RankError(f"needs {also}({names}), with a batch, but gets {shape_text(x)}")
-    declared = getattr(layer, "num_features", None)
+    declared = layer.declared
     if declared is None or layer.affine or layer.track_running_stats:
         why = "normalises {} channels, but gets {} on axis 1 of {}"
         scope.require(declared is None or equal(x[1], declared), why, declared, x[1], x)
@@ -185,8 +177,6 @@ def batch_norm(layer: BatchNormalization, scope: Scope, x: Shape) -> Result:
 class InstanceNormalization(Normalization):
     """What all norms over each example take."""
 
-    eps: Number = 1e-5
-    momentum: Momentum = 0.1
     affine: Affine = False
     track_running_stats: Tracking = False
 
@@ -294,7 +284,7 @@ class LazyInstanceNorm3d(LazyInstance):
 def instance_norm(layer: InstanceNormalization, scope: Scope, x: Shape) -> Result:
     """Keep the shape; every channel of an example needs more than one place."""
     _, channels, sizes = split(x, layer.rank)
-    declared: Size | None = getattr(layer, "num_features", None)
+    declared = layer.declared
     keeps = layer.affine or layer.track_running_stats
     expected = x[1] if isinstance(layer, LazyInstance) or declared is None else declared
     if keeps:

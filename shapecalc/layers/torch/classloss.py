@@ -18,12 +18,13 @@ from shapecalc.layers.arguments import (
     integer,
     whole,
 )
+from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import OptionalTensor
+from shapecalc.layers.torch.arguments import Number, OptionalTensor
 from shapecalc.layers.torch.layer import Module, require_declared
-from shapecalc.layers.torch.loss import Loss, Number, same
+from shapecalc.layers.torch.loss import Loss, same
 
 
 class ClassLoss(Loss):
@@ -77,17 +78,12 @@ def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Resul
     # One row may have its class in a row of one.
     if len(x) == 1 and target == (1,) and not (takes_shares and x == target):
         return layer.reduced(())
+    also, shown = (" or probabilities {}", x) if takes_shares else ("{}", "")
+    expected = each
     if takes_shares and len(target) == len(x):
-        why = "wants class numbers {} or probabilities {} for an output of {}, not a target of {}"
-        for size, other in zip(x, target, strict=True):
-            scope.require(equal(size, other), why, each, x, x, target)
-        return layer.reduced(each)
-    also = " or probabilities {}" if takes_shares else "{}"
-    shown = x if takes_shares else ""
+        expected = x
     why = f"wants class numbers {{}}{also} for an output of {{}}, not a target of {{}}"
-    scope.require(len(target) == len(each), why, each, shown, x, target)
-    for size, other in zip(each, target, strict=True):
-        scope.require(equal(size, other), why, each, shown, x, target)
+    require_same(scope, expected, target, why, each, shown, x, target)
     return layer.reduced(each)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, Size, at_least, multiple_of
+from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import PositiveInteger, Units, choice
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
@@ -19,7 +19,14 @@ from shapecalc.layers.torch.arguments import (
     check_axes,
     each_axis,
 )
-from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, require_declared, split
+from shapecalc.layers.torch.layer import (
+    SPATIAL,
+    SpatialModule,
+    refuse_groups,
+    require_declared,
+    require_groups,
+    split,
+)
 from shapecalc.layers.window import Window, extent, padded_window
 
 if TYPE_CHECKING:
@@ -52,10 +59,7 @@ class Convolution(SpatialModule):
         check_axes(numbers, rank)
         if self.padding == "same" and max(each_axis(self.stride, rank, "stride")) > 1:
             raise ValueError("padding same keeps the size, so that it takes no stride above 1")
-        for name in ("in_channels", "out_channels"):
-            size = getattr(self, name, None)
-            if size is not None and multiple_of(size, self.groups) is False:
-                raise ValueError(f"{name} {size} cannot be split into {self.groups} groups")
+        refuse_groups(self, "in_channels", "out_channels")
         return self
 
     def moving_window(self) -> Window:
@@ -160,12 +164,9 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     """Pad, slide the kernel; each of the groups reads its share of the channels."""
     rank = layer.rank
     batch, size, sizes = split(x, rank)
-    channels = require_declared(scope, getattr(layer, "in_channels", None), size, "channels")
+    channels = require_declared(scope, layer.declared, size, "channels")
     groups = layer.groups
-    if groups != 1:
-        why = "cannot split {} channels into {} groups"
-        scope.require(multiple_of(channels, groups), why, channels, groups)
-        scope.require(multiple_of(layer.out_channels, groups), why, layer.out_channels, groups)
+    require_groups(scope, groups, channels, layer.out_channels)
     moved = _moved(layer, scope, sizes)
     kernel = each_axis(layer.kernel_size, rank, "kernel_size")
     weight = (layer.out_channels, channels // groups, *kernel)

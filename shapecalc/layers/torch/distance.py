@@ -11,9 +11,8 @@ from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import Number
 from shapecalc.layers.torch.layer import Module, dim_of
-
-Number = Annotated[float, number()]
 
 
 def _norm(value: Any) -> float:  # noqa: ANN401

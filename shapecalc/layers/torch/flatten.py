@@ -8,7 +8,7 @@ from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Integer, Kind, size_or_open
 from shapecalc.layers.layer import rule
-from shapecalc.layers.reshape import filled
+from shapecalc.layers.reshape import filled, refuse_several_open
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
@@ -24,8 +24,7 @@ def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
     if not isinstance(value, (list, tuple)) or not value:
         raise ValueError
     sizes = tuple(map(size_or_open, value))
-    if sum(size == -1 for size in sizes) > 1:
-        raise ValueError("can leave only one size to be found by -1")
+    refuse_several_open(sizes)
     return sizes
 
 

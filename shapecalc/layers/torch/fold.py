@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, as_size
+from shapecalc.layers.arguments import Kind
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import Padding, PerAxis, check_axes, each_axis
+from shapecalc.layers.torch.arguments import Padding, PerAxis, check_axes, each_axis, sizes_of
 from shapecalc.layers.torch.layer import SPATIAL, Module, split
 from shapecalc.layers.window import padded_window
 
-
-def _output_size(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
-    if isinstance(value, (list, tuple)):
-        return tuple(as_size(size, 1) for size in value)
-    return as_size(value, 1)
-
-
 OutputSize = Annotated[
-    Size | tuple[Size, ...], Kind("a size, or one for height and width", _output_size, least=1)
+    Size | tuple[Size, ...], Kind("a size, or one for height and width", sizes_of, least=1)
 ]
 
 

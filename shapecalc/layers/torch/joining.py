@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Integer, number
+from shapecalc.layers.arguments import Integer
 from shapecalc.layers.broadcast import agree, joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.layer import Module, dim_of
-
-OptionalNumber = Annotated[float | None, number().or_none()]
+from shapecalc.layers.torch.arguments import OptionalNumber
+from shapecalc.layers.torch.layer import Module, dim_of, same_ranks
 
 
 class Joining(Module):
@@ -42,7 +41,8 @@ class Cat(Joining):
 @rule(Cat)
 def cat(layer: Cat, scope: Scope, *inputs: Shape) -> Result:
     """Add up the sizes of the axis; all others agree."""
-    first = _same_ranks(inputs)
+    same_ranks("joins", *inputs)
+    first = inputs[0]
     if not first:
         raise RankError("joins tensors along an axis, but gets single numbers")
     dim = dim_of(layer.dim, first)
@@ -75,25 +75,20 @@ class Stack(Joining):
 @rule(Stack)
 def stack(layer: Stack, scope: Scope, *inputs: Shape) -> Result:
     """Put in an axis of as many as there are tensors."""
-    first = _same_ranks(inputs)
+    same_ranks("joins", *inputs)
+    first = inputs[0]
     dim = dim_of(layer.dim, (*first, 1))
     shape = tuple(agree(scope, inputs, axis) for axis in range(len(first)))
     return Result((*shape[:dim], len(inputs), *shape[dim:]))
 
 
-def _same_ranks(inputs: tuple[Shape, ...]) -> Shape:
-    if len({len(shape) for shape in inputs}) > 1:
-        listed = ", ".join(map(shape_text, inputs))
-        raise RankError(f"joins tensors with the same number of axes, but gets {listed}")
-    return inputs[0]
-
-
 class Arithmetic(Joining):
     """What works number by number, with another tensor or with a number."""
 
-    abstract: ClassVar[bool] = True
     arity = (1, 2)
     transparent = True
+
+    other: OptionalNumber = None
 
 
 class Add(Arithmetic):
@@ -106,8 +101,6 @@ class Add(Arithmetic):
 
     examples = ("in:N:8:H:W@x,conv2d:8:8:3:p=1,add:@x",)
 
-    other: OptionalNumber = None
-
 
 class Sub(Arithmetic):
     """Takes another tensor away, or a number.
@@ -118,8 +111,6 @@ class Sub(Arithmetic):
     """
 
     examples = ("in:N:F@a,in:N:F@b,@a,sub:@b",)
-
-    other: OptionalNumber = None
 
 
 class Mul(Arithmetic):
@@ -132,8 +123,6 @@ class Mul(Arithmetic):
 
     examples = ("in:N:8:H:W@x,aap2d:1,sigmoid,mul:@x",)
 
-    other: OptionalNumber = None
-
 
 class Div(Arithmetic):
     """Divides by another tensor, or by a number, number by number.
@@ -144,8 +133,6 @@ class Div(Arithmetic):
     """
 
     examples = ("in:N:F@a,in:N:F@b,@a,div:@b",)
-
-    other: OptionalNumber = None
 
 
 @rule(Add, Sub, Mul, Div)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from shapecalc.dims import Shape, Size, equal, shape_text
+from shapecalc.dims import Shape, Size, equal, multiple_of, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.layout import Layout
@@ -33,26 +33,20 @@ class Module(Layer):
 
     def default_input(self) -> tuple[str | Size, ...] | None:
         """The input that it is made for, with what it declares."""
-        natural = self.natural_input()
-        if natural is None or self.declares is None:
+        natural, declared = self.natural_input(), self.declared
+        if natural is None or declared is None:
             return natural
-        name, axis = self.declares
-        declared: Size | None = getattr(self, name)
-        if declared is None:
-            return natural
-        axis %= len(natural)
+        axis = self.declared_axis % len(natural)
         return (*natural[:axis], declared, *natural[axis + 1 :])
 
     def settled(self, inputs: Sequence[Shape]) -> Layer:
         """The module with the size that came in place of one that it left open."""
-        if self.declares is None or not inputs or getattr(self, self.declares[0]) is not None:
+        if self.declares is None or not inputs or self.declared is not None:
             return self
-        name, axis = self.declares
-        layout = self.layout()
-        place = axis if layout is None else layout.channels
-        if not -len(inputs[0]) <= place < len(inputs[0]):
+        (x, *_), axis = inputs, self.declared_axis
+        if not -len(x) <= axis < len(x):
             return self
-        return self.model_copy(update={name: inputs[0][place]})
+        return self.model_copy(update={self.declares[0]: x[axis]})
 
 
 class SpatialModule(Module):
@@ -70,12 +64,45 @@ class SpatialModule(Module):
         return ("N", "C", *LETTERS[self.rank])
 
 
+class ImageModule(Module):
+    """A module that is made for images, and may read others."""
+
+    abstract: ClassVar[bool] = True
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "C", *LETTERS[2])
+
+
 def split(x: Shape, rank: int) -> tuple[Shape, Size, Shape]:
     """Take a shape apart into batch, which may have no axis, channels and spatial sizes."""
     if len(x) not in (rank + 1, rank + 2):
         names = ", ".join(("C", *LETTERS[rank]))
         raise RankError(f"needs ({names}) or, with a batch, (N, {names}), but gets {shape_text(x)}")
     return x[: -rank - 1], x[-rank - 1], x[-rank:]
+
+
+def refuse_groups(module: Module, *names: str, groups: str = "groups") -> None:
+    """Refuse arguments for channels that groups cannot share equally."""
+    for name in names:
+        count, size = getattr(module, groups), getattr(module, name, None)
+        if size is not None and multiple_of(size, count) is False:
+            raise ValueError(f"{name} {size} cannot be split into {count} groups")
+
+
+def require_groups(scope: Scope, groups: int, *channels: Size) -> None:
+    """Ask that groups share channels, those of the input or of the output, equally."""
+    if groups != 1:
+        for size in channels:
+            why = "cannot split {} channels into {} groups"
+            scope.require(multiple_of(size, groups), why, size, groups)
+
+
+def same_ranks(does: str, *shapes: Shape) -> None:
+    """Ask that all shapes have as many axes; ``does`` is how a message says what needs it."""
+    if len({len(shape) for shape in shapes}) > 1:
+        listed = ", ".join(map(shape_text, shapes))
+        raise RankError(f"{does} tensors with the same number of axes, but gets {listed}")
 
 
 def dim_of(dim: int, x: Shape) -> int:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from shapecalc.dims import Shape, equal
-from shapecalc.layers.arguments import Anything, Switch, choice, number
-from shapecalc.layers.broadcast import joined
+from shapecalc.dims import Shape
+from shapecalc.layers.arguments import Anything, Switch, choice
+from shapecalc.layers.broadcast import joined, require_same
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import OptionalTensor
+from shapecalc.layers.torch.arguments import Number, OptionalTensor
 from shapecalc.layers.torch.layer import Module
 
-Number = Annotated[float, number()]
 Reduction = Annotated[str, choice("none", "mean", "sum")]
 #: Most losses still take an older word for mean, too.
 OldReduction = Annotated[str, choice("none", "mean", "sum", "elementwise_mean")]
@@ -50,9 +49,7 @@ class Loss(Module):
 def same(scope: Scope, x: Shape, y: Shape, noun: str = "target") -> None:
     """Ask that a tensor has the shape of the input."""
     why = "needs a {} of the shape of its input, {}, but gets {}"
-    scope.require(len(x) == len(y), why, noun, x, y)
-    for size, other in zip(x, y, strict=True):
-        scope.require(equal(size, other), why, noun, x, y)
+    require_same(scope, x, y, why, noun, x, y)
 
 
 def fits(scope: Scope, x: Shape, y: Shape, noun: str) -> None:

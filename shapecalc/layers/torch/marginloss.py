@@ -11,9 +11,10 @@ from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import OptionalTensor
+from shapecalc.layers.torch.arguments import Number, OptionalTensor
 from shapecalc.layers.torch.distance import Norm
-from shapecalc.layers.torch.loss import Loss, Number, Reduction, same
+from shapecalc.layers.torch.layer import same_ranks
+from shapecalc.layers.torch.loss import Loss, Reduction, same
 
 
 def _margin(value: Any) -> float:  # noqa: ANN401
@@ -31,13 +32,6 @@ def _exponent(value: Any) -> int:  # noqa: ANN401
 
 Margin = Annotated[float, Kind("a number above 0", _margin)]
 Exponent = Annotated[int, Kind("1 or 2", _exponent)]
-
-
-def same_rank(*shapes: Shape) -> None:
-    """Ask for as many axes everywhere."""
-    if len({len(shape) for shape in shapes}) > 1:
-        listed = ", ".join(map(shape_text, shapes))
-        raise RankError(f"needs tensors with the same number of axes, but gets {listed}")
 
 
 class ThreeTensors(Loss):
@@ -67,7 +61,7 @@ def margin_ranking_loss(
     layer: MarginRankingLoss, scope: Scope, x: Shape, y: Shape, target: Shape
 ) -> Result:
     """Broadcast all three."""
-    same_rank(x, y, target)
+    same_ranks("needs", x, y, target)
     return layer.reduced(joined(scope, [x, y, target]))
 
 
@@ -138,7 +132,7 @@ def triplet_loss(
     layer: ThreeTensors, scope: Scope, anchor: Shape, positive: Shape, negative: Shape
 ) -> Result:
     """A number for each triplet."""
-    same_rank(anchor, positive, negative)
+    same_ranks("needs", anchor, positive, negative)
     return layer.reduced(joined(scope, [anchor, positive, negative])[:-1])
 
 

@@ -6,15 +6,15 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, Size, any_of, at_least, equal, multiple_of, shape_text
+from shapecalc.dims import Shape, Size, any_of, at_least, equal, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, PositiveInteger, as_size, number, switch
+from shapecalc.layers.arguments import Kind, PositiveInteger, as_size
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import InputSize
-from shapecalc.layers.torch.layer import Module
+from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, OptionalNumber
+from shapecalc.layers.torch.layer import ImageModule, Module, refuse_groups, require_groups
 
 
 def _normalized_shape(value: Any) -> Size | tuple[Size, ...] | None:  # noqa: ANN401
@@ -36,10 +36,6 @@ NormalizedShape = Annotated[
         open_ended=True,
     ),
 ]
-Number = Annotated[float, number()]
-OptionalNumber = Annotated[float | None, number().or_none()]
-Affine = Annotated[bool, switch("affine", off=("noaffine",))]
-WithBias = Annotated[bool, switch(off=("nobias",))]
 
 
 class LastAxesNorm(Module):
@@ -67,7 +63,7 @@ class LayerNorm(LastAxesNorm):
 
     eps: Number = 1e-5
     elementwise_affine: Affine = True
-    bias: WithBias = True
+    bias: Bias = True
 
 
 class RMSNorm(LastAxesNorm):
@@ -100,7 +96,7 @@ def last_axes_norm(layer: LayerNorm | RMSNorm, scope: Scope, x: Shape) -> Result
     return Result(x, weights=weights)
 
 
-class GroupNorm(Module):
+class GroupNorm(ImageModule):
     """Normalises groups of channels of each example, then scales and shifts each channel.
 
     One group is a LayerNorm over all but the batch, as many as channels an InstanceNorm.
@@ -118,20 +114,12 @@ class GroupNorm(Module):
     num_channels: InputSize
     eps: Number = 1e-5
     affine: Affine = True
-    bias: WithBias = True
+    bias: Bias = True
 
     @model_validator(mode="after")
     def _groups_divide(self) -> Self:
-        channels = self.num_channels
-        if channels is not None and multiple_of(channels, self.num_groups) is False:
-            raise ValueError(
-                f"num_channels {channels} cannot be split into {self.num_groups} groups"
-            )
+        refuse_groups(self, "num_channels", groups="num_groups")
         return self
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return ("N", "C", "H", "W")
 
 
 @rule(GroupNorm)
@@ -142,8 +130,7 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
     if layer.affine and declared is not None:
         why = "normalises {} channels, but gets {} on axis 1 of {}"
         scope.require(equal(channels, declared), why, declared, channels, x)
-    why = "cannot split {} channels into {} groups"
-    scope.require(multiple_of(channels, groups), why, channels, groups)
+    require_groups(scope, groups, channels)
     several = any_of(*(at_least(size, 2) for size in (batch, channels // groups, *sizes)))
     scope.require(several, "needs more than 1 value for each group, but gets {}", x)
     known = channels if declared is None else declared
@@ -153,15 +140,11 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
     return Result(x, weights=weights)
 
 
-class NeighbourNorm(Module):
+class NeighbourNorm(ImageModule):
     """What the norms over neighbouring channels take."""
 
     abstract: ClassVar[bool] = True
     transparent = True
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return ("N", "C", "H", "W")
 
 
 class LocalResponseNorm(NeighbourNorm):

@@ -8,18 +8,10 @@ from shapecalc.layers.arguments import PositiveInteger
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.layer import Module
+from shapecalc.layers.torch.layer import ImageModule, require_groups
 
 
-class Shuffle(Module):
-    """What works on images."""
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return ("N", "C", "H", "W")
-
-
-class PixelShuffle(Shuffle):
+class PixelShuffle(ImageModule):
     """Makes an image upscale_factor times as high and wide, out of its channels.
 
     Shape   (*, C*r^2, H, W) -> (*, C, H*r, W*r)
@@ -32,7 +24,7 @@ class PixelShuffle(Shuffle):
     upscale_factor: PositiveInteger
 
 
-class PixelUnshuffle(Shuffle):
+class PixelUnshuffle(ImageModule):
     """Makes channels out of places: each square of downscale_factor becomes channels.
 
     Shape   (*, C, H*r, W*r) -> (*, C*r^2, H, W)
@@ -72,7 +64,7 @@ def pixel_unshuffle(layer: PixelUnshuffle, scope: Scope, x: Shape) -> Result:
     return Result((*before, channels * factor**2, height // factor, width // factor))
 
 
-class ChannelShuffle(Shuffle):
+class ChannelShuffle(ImageModule):
     """Puts the channels of the groups in turns, so that groups of convolutions mix.
 
     Shape   (N, C, *) -> the same
@@ -90,6 +82,5 @@ def channel_shuffle(layer: ChannelShuffle, scope: Scope, x: Shape) -> Result:
     """Keep the shape; the groups share the channels."""
     if len(x) < 3:  # noqa: PLR2004  (batch, channels and a place)
         raise RankError(f"needs at least (N, C, L), but gets {shape_text(x)}")
-    why = "cannot split {} channels into {} groups"
-    scope.require(multiple_of(x[1], layer.groups), why, x[1], layer.groups)
+    require_groups(scope, layer.groups, x[1])
     return Result(x)

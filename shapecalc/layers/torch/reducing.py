@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
-
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Kind, Switch, integer, whole
+from shapecalc.layers.arguments import Switch
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import OptionalDim, OptionalDims
 from shapecalc.layers.torch.layer import Module, dim_of
 
 
-def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
-    return tuple(map(whole, value)) if isinstance(value, (list, tuple)) else (whole(value),)
+class OverDims(Module):
+    """What reduces along several axes."""
+
+    dim: OptionalDims = None
+    keepdim: Switch = False
 
 
-Dims = Annotated[
-    tuple[int, ...] | None,
-    Kind("dims, or None for all", _dims, variadic=True).or_none(),
-]
-OneDim = Annotated[int | None, integer().or_none()]
+class OverDim(Module):
+    """What reduces along one axis."""
+
+    dim: OptionalDim = None
+    keepdim: Switch = False
 
 
-class Reducing(Module):
-    """What all share."""
-
-    abstract: ClassVar[bool] = True
-
-
-class Mean(Reducing):
+class Mean(OverDims):
     """Takes the mean along axes, or of all numbers.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -40,11 +36,8 @@ class Mean(Reducing):
 
     examples = ("in:N:L:F,mean:1",)
 
-    dim: Dims = None
-    keepdim: Switch = False
 
-
-class Sum(Reducing):
+class Sum(OverDims):
     """Adds up along axes, or all numbers.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -54,11 +47,8 @@ class Sum(Reducing):
 
     examples = ("in:N:L:F,sum:1",)
 
-    dim: Dims = None
-    keepdim: Switch = False
 
-
-class Amax(Reducing):
+class Amax(OverDims):
     """Takes the largest number along axes, or of all.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -68,11 +58,8 @@ class Amax(Reducing):
 
     examples = ("in:N:L:F,amax:1",)
 
-    dim: Dims = None
-    keepdim: Switch = False
 
-
-class Amin(Reducing):
+class Amin(OverDims):
     """Takes the smallest number along axes, or of all.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -82,11 +69,8 @@ class Amin(Reducing):
 
     examples = ("in:N:L:F,amin:1",)
 
-    dim: Dims = None
-    keepdim: Switch = False
 
-
-class Argmax(Reducing):
+class Argmax(OverDim):
     """Says where the largest number along an axis stands.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -96,11 +80,8 @@ class Argmax(Reducing):
 
     examples = ("in:N:L:F,argmax:1",)
 
-    dim: OneDim = None
-    keepdim: Switch = False
 
-
-class Argmin(Reducing):
+class Argmin(OverDim):
     """Says where the smallest number along an axis stands.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -110,11 +91,8 @@ class Argmin(Reducing):
 
     examples = ("in:N:L:F,argmin:1",)
 
-    dim: OneDim = None
-    keepdim: Switch = False
 
-
-class Max(Reducing):
+class Max(OverDim):
     """Takes the largest number along an axis, and where it stands as .1; or of all numbers.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -124,11 +102,8 @@ class Max(Reducing):
 
     examples = ("in:N:L:F,max:1",)
 
-    dim: OneDim = None
-    keepdim: Switch = False
 
-
-class Min(Reducing):
+class Min(OverDim):
     """Takes the smallest number along an axis, and where it stands as .1; or of all numbers.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
@@ -138,25 +113,22 @@ class Min(Reducing):
 
     examples = ("in:N:L:F,min:1",)
 
-    dim: OneDim = None
-    keepdim: Switch = False
-
 
 @rule(Mean, Sum, Amax, Amin)
-def reduce_dims(layer: Mean | Sum | Amax | Amin, _scope: Scope, x: Shape) -> Result:
+def reduce_dims(layer: OverDims, _scope: Scope, x: Shape) -> Result:
     """Leave the axes out, or keep them with size 1."""
     return Result(_reduced(x, layer.dim or tuple(range(len(x))), keepdim=layer.keepdim))
 
 
 @rule(Argmax, Argmin)
-def reduce_dim(layer: Argmax | Argmin, _scope: Scope, x: Shape) -> Result:
+def reduce_dim(layer: OverDim, _scope: Scope, x: Shape) -> Result:
     """Leave one axis out, or all."""
     dims = tuple(range(len(x))) if layer.dim is None else (layer.dim,)
     return Result(_reduced(x, dims, keepdim=layer.keepdim))
 
 
 @rule(Max, Min)
-def reduce_with_places(layer: Max | Min, _scope: Scope, x: Shape) -> Result:
+def reduce_with_places(layer: OverDim, _scope: Scope, x: Shape) -> Result:
     """Without a dim one number; with it the numbers, and where they stand."""
     if layer.dim is None:
         return Result(())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Dim, Shape, Size, at_least, equal, shape_text
+from shapecalc.dims import Dim, Shape, Size, at_least, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import (
     Fraction,
@@ -17,6 +17,7 @@ from shapecalc.layers.arguments import (
     as_size,
     choice,
 )
+from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
@@ -309,6 +310,4 @@ def match_states(
         raise ShapeError(f"takes {' and '.join(names)}, or none of them, but gets {len(given)}")
     for got, expected, name in zip(given, carried, names, strict=True):
         why = f"needs {name} of {{}}{said[0]}, but gets {{}}{said[1]}"
-        scope.require(len(got) == len(expected), why, expected, got)
-        for size, expected_size in zip(got, expected, strict=True):
-            scope.require(equal(size, expected_size), why, expected, got)
+        require_same(scope, got, expected, why, expected, got)

@@ -8,25 +8,21 @@ from shapecalc.dims import Shape, Size, any_of, at_least, equal, multiple_of, pr
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import Integer, Kind, PositiveInteger, as_size, size_or_open, whole
 from shapecalc.layers.layer import rule
-from shapecalc.layers.reshape import filled
+from shapecalc.layers.reshape import filled, refuse_several_open
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
-
-
-def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
-    sizes = tuple(map(size_or_open, value if isinstance(value, (list, tuple)) else (value,)))
-    if sum(size == -1 for size in sizes) > 1:
-        raise ValueError("can leave only one size to be found by -1")
-    return sizes
 
 
 def _kept_sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
     return tuple(map(size_or_open, value if isinstance(value, (list, tuple)) else (value,)))
 
 
-def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
-    return tuple(map(whole, value if isinstance(value, (list, tuple)) else (value,)))
+def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
+    sizes = _kept_sizes(value)
+    refuse_several_open(sizes)
+    return sizes
 
 
 def _split_size(value: Any) -> int | tuple[Size, ...]:  # noqa: ANN401
@@ -44,10 +40,7 @@ Sizes = Annotated[
 KeptSizes = Annotated[
     tuple[Size, ...], Kind("sizes, -1 for those that stay", _kept_sizes, variadic=True, least=1)
 ]
-Dims = Annotated[tuple[int, ...], Kind("dims", _dims, variadic=True)]
-OptionalDims = Annotated[
-    tuple[int, ...] | None, Kind("dims, or None for all", _dims, variadic=True).or_none()
-]
+Dims = Annotated[tuple[int, ...], Kind("dims", dims_of, variadic=True)]
 SplitSize = Annotated[
     int | tuple[Size, ...], Kind("a whole number, or the sizes of all parts", _split_size, least=0)
 ]
@@ -180,6 +173,13 @@ def unsqueeze(layer: Unsqueeze, _scope: Scope, x: Shape) -> Result:
     return Result((*x[:dim], 1, *x[dim:]))
 
 
+def _axis(dim: int, x: Shape, does: str) -> int:
+    """The axis that a dim names; ``does`` says what is done with it."""
+    if not x:
+        raise RankError(f"{does} an axis, but gets a single number")
+    return dim_of(dim, x)
+
+
 class Select(Module):
     """Takes one place of an axis, which goes; ``select:1:-1`` is ``x[:, -1]``, the last step.
 
@@ -197,9 +197,7 @@ class Select(Module):
 @rule(Select)
 def select(layer: Select, scope: Scope, x: Shape) -> Result:
     """Leave out the axis, which has the place."""
-    if not x:
-        raise RankError("takes a place of an axis, but gets a single number")
-    dim, index = dim_of(layer.dim, x), layer.index
+    dim, index = _axis(layer.dim, x, "takes a place of"), layer.index
     least = index + 1 if index >= 0 else -index
     why = "takes place {} of axis {}, which has {}"
     scope.require(at_least(x[dim], least), why, index, dim, x[dim])
@@ -224,9 +222,7 @@ class Narrow(Module):
 @rule(Narrow)
 def narrow(layer: Narrow, scope: Scope, x: Shape) -> Result:
     """Ask that the axis reaches so far."""
-    if not x:
-        raise RankError("takes a part of an axis, but gets a single number")
-    dim, start = dim_of(layer.dim, x), layer.start
+    dim, start = _axis(layer.dim, x, "takes a part of"), layer.start
     if start < 0:
         scope.require(at_least(x[dim], -start), "begins at {} of {}", start, x[dim])
     end = layer.length + start if start >= 0 else x[dim] + start + layer.length
@@ -251,9 +247,7 @@ class Chunk(Module):
 @rule(Chunk)
 def chunk(layer: Chunk, scope: Scope, x: Shape) -> Result:
     """Divide and round up; of letters the parts are equal."""
-    if not x:
-        raise RankError("cuts an axis, but gets a single number")
-    dim, count = dim_of(layer.dim, x), layer.chunks
+    dim, count = _axis(layer.dim, x, "cuts"), layer.chunks
     size = x[dim]
     if isinstance(size, int):
         return _parts(x, dim, _cut(size, max(-(-size // count), 1)) or [0] * count)
@@ -280,9 +274,7 @@ class Split(Module):
 @rule(Split)
 def split(layer: Split, scope: Scope, x: Shape) -> Result:
     """Cut off equal parts, or the sections."""
-    if not x:
-        raise RankError("cuts an axis, but gets a single number")
-    dim, sections = dim_of(layer.dim, x), layer.split_size_or_sections
+    dim, sections = _axis(layer.dim, x, "cuts"), layer.split_size_or_sections
     if isinstance(sections, tuple):
         total = sum(sections, start=0)
         why = "cuts off {} in all, but axis {} has {}"

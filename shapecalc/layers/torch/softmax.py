@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from shapecalc.dims import Shape, equal, multiple_of, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Integer, Units, integer
+from shapecalc.layers.arguments import Integer, Units
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.activation import Activation, Number
+from shapecalc.layers.torch.activation import Activation
+from shapecalc.layers.torch.arguments import Number, OptionalDim
 from shapecalc.layers.torch.layer import Module, dim_of
-
-OptionalDim = Annotated[int | None, integer().or_none()]
 
 
 class AlongDim(Activation):

@@ -6,17 +6,18 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from shapecalc.dims import Shape, at_least, equal, shape_text
+from shapecalc.dims import Shape, at_least, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Switch, Units, choice, integer, number, switch
+from shapecalc.layers.arguments import Switch, Units, choice, integer, switch
+from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import Number, OptionalNumber
 from shapecalc.layers.torch.calls import tensor
 from shapecalc.layers.torch.layer import Module
 
 OptionalInteger = Annotated[int | None, integer().or_none()]
-OptionalNumber = Annotated[float | None, number().or_none()]
 
 
 class AnyEmbedding(Module):
@@ -24,6 +25,10 @@ class AnyEmbedding(Module):
 
     num_embeddings: Units
     embedding_dim: Units
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "L")
 
     def table(self, scope: Scope) -> Weight:
         """The table of vectors; the padding is one of them."""
@@ -47,14 +52,10 @@ class Embedding(AnyEmbedding):
 
     padding_idx: OptionalInteger = None
     max_norm: OptionalNumber = None
-    norm_type: Annotated[float, number()] = 2.0
+    norm_type: Number = 2.0
     scale_grad_by_freq: Switch = False
     sparse: Switch = False
     freeze: Annotated[bool, switch("freeze"), Field(alias="_freeze")] = False
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return ("N", "L")
 
 
 @rule(Embedding)
@@ -79,7 +80,7 @@ class EmbeddingBag(AnyEmbedding):
     call_arguments: ClassVar[tuple[str, ...]] = ("training", "per_sample_weights")
 
     max_norm: OptionalNumber = None
-    norm_type: Annotated[float, number()] = 2.0
+    norm_type: Number = 2.0
     scale_grad_by_freq: Switch = False
     mode: Annotated[str, choice("mean", "sum", "max")] = "mean"
     sparse: Switch = False
@@ -92,10 +93,6 @@ class EmbeddingBag(AnyEmbedding):
             if self.mode == "max" and getattr(self, name):
                 raise ValueError(f"mode max takes no {name}")
         return self
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return ("N", "L")
 
 
 @rule(EmbeddingBag)
@@ -123,6 +120,4 @@ def _require_weights(layer: EmbeddingBag, scope: Scope, x: Shape, weights: Shape
     if layer.mode != "sum":
         raise ShapeError(f"takes per_sample_weights only with mode sum, not {layer.mode}")
     why = "needs per_sample_weights of the shape of its input, {}, but gets {}"
-    scope.require(len(x) == len(weights), why, x, weights)
-    for size, other in zip(x, weights, strict=True):
-        scope.require(equal(size, other), why, x, weights)
+    require_same(scope, x, weights, why, x, weights)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeVar
-
-from pydantic import model_validator
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
 from shapecalc.dims import Shape, Size
 from shapecalc.errors import ShapeError
@@ -13,23 +11,22 @@ from shapecalc.layers.arguments import Fraction, PositiveInteger, Switch, Units
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import Bias, InputSize
+from shapecalc.layers.torch.arguments import Bias, InputSize, Number
 from shapecalc.layers.torch.attention import Masks, require_alike, require_same_batch
 from shapecalc.layers.torch.inner import OptionalModule, module_of
 from shapecalc.layers.torch.layer import Module, require_declared
 from shapecalc.layers.torch.normalization import LayerNorm
-from shapecalc.layers.torch.sequence import sequence_letters, split_sequence
+from shapecalc.layers.torch.sequence import split_sequence
 from shapecalc.layers.torch.transformerlayer import (
     ACROSS,
     SELF,
     ActivationModule,
-    Epsilon,
+    Attending,
     TransformerDecoderLayer,
     TransformerEncoderLayer,
     TransformerLayer,
     decoded,
     encoded,
-    refuse_heads,
 )
 
 if TYPE_CHECKING:
@@ -152,7 +149,7 @@ CustomEncoder = Annotated[TransformerEncoder | None, module_of("TransformerEncod
 CustomDecoder = Annotated[TransformerDecoder | None, module_of("TransformerDecoder").or_none()]
 
 
-class Transformer(Module):
+class Transformer(Attending):
     """Reads a source with an encoder and makes a target of it with a decoder that looks at both.
 
     It has neither embeddings nor the linear layer at the end. Each stack ends in a LayerNorm.
@@ -166,7 +163,6 @@ class Transformer(Module):
 
     arity = (2, 2)
     reads = ("tgt",)
-    declares = ("d_model", -1)
     call_arguments = (
         "training",
         *("src_mask", "src_key_padding_mask", "src_is_causal"),
@@ -184,19 +180,10 @@ class Transformer(Module):
     activation: ActivationModule = "relu"
     custom_encoder: CustomEncoder = None
     custom_decoder: CustomDecoder = None
-    layer_norm_eps: Epsilon = 1e-5
+    layer_norm_eps: Number = 1e-5
     batch_first: Switch = False
     norm_first: Switch = False
     bias: Bias = True
-
-    @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
-        refuse_heads(self.d_model, self.nhead)
-        return self
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what becomes of source and target."""

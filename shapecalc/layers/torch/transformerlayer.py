@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, Size, multiple_of
-from shapecalc.layers.arguments import Fraction, Kind, Switch, Units, number
+from shapecalc.dims import Shape, multiple_of
+from shapecalc.layers.arguments import Fraction, Kind, Switch, Units
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import Bias, InputSize
+from shapecalc.layers.torch.arguments import Bias, InputSize, Number
 from shapecalc.layers.torch.attention import (
     Masks,
     MultiheadAttention,
@@ -43,37 +43,44 @@ ACTIVATIONS: Final = ("relu", "gelu")
 ActivationModule = Annotated[
     str | Layer, Kind("relu, gelu or a module", _activation, {name: name for name in ACTIVATIONS})
 ]
-Epsilon = Annotated[float, number()]
 
 #: What the decoders are called with to hide steps.
 SELF: Final = ("tgt_mask", "tgt_key_padding_mask", "tgt_is_causal")
 ACROSS: Final = ("memory_mask", "memory_key_padding_mask", "memory_is_causal")
 
 
-class TransformerLayer(Module):
+class Attending(Module):
+    """What a transformer and its layers share: heads that share the features of sequences."""
+
+    abstract: ClassVar[bool] = True
+    declares = ("d_model", -1)
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        features, heads = self.declared, getattr(self, "nhead", 1)
+        if features is not None and multiple_of(features, heads) is False:
+            raise ValueError(f"d_model {features} cannot be split into {heads} heads")
+        return self
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return sequence_letters(batch_first=getattr(self, "batch_first", False))
+
+
+class TransformerLayer(Attending):
     """What the layers of an encoder and of a decoder take."""
 
     keeps_axes = True
-    declares = ("d_model", -1)
 
     d_model: InputSize
     nhead: Units
     dim_feedforward: Units = 2048
     dropout: Fraction = 0.1
     activation: ActivationModule = "relu"
-    layer_norm_eps: Epsilon = 1e-5
+    layer_norm_eps: Number = 1e-5
     batch_first: Switch = False
     norm_first: Switch = False
     bias: Bias = True
-
-    @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
-        refuse_heads(self.d_model, self.nhead)
-        return self
-
-    def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
-        return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what happens to each step."""
@@ -84,12 +91,6 @@ class TransformerLayer(Module):
             yield f"then it looks at all {steps} steps of the memory"
         yield f"each step by itself: {features} -> {self.dim_feedforward} -> {features} features"
         yield "what each part gives is added to what it gets, so that the shape stays"
-
-
-def refuse_heads(features: Size | None, heads: Size) -> None:
-    """Refuse heads that cannot share the features."""
-    if features is not None and multiple_of(features, heads) is False:
-        raise ValueError(f"d_model {features} cannot be split into {heads} heads")
 
 
 class TransformerEncoderLayer(TransformerLayer):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, Size, at_least, multiple_of
+from shapecalc.dims import Shape, Size, at_least
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import PositiveInteger, Units, choice
 from shapecalc.layers.given import given_sizes
@@ -21,7 +21,14 @@ from shapecalc.layers.torch.arguments import (
     check_axes,
     each_axis,
 )
-from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, require_declared, split
+from shapecalc.layers.torch.layer import (
+    SPATIAL,
+    SpatialModule,
+    refuse_groups,
+    require_declared,
+    require_groups,
+    split,
+)
 from shapecalc.layers.window import extent
 
 if TYPE_CHECKING:
@@ -53,10 +60,7 @@ class TransposedConvolution(SpatialModule):
         check_axes([("kernel_size", self.kernel_size)], self.rank, one=False)
         names = ("stride", "padding", "output_padding", "dilation")
         check_axes([(name, getattr(self, name)) for name in names], self.rank)
-        for name in ("in_channels", "out_channels"):
-            size = getattr(self, name, None)
-            if size is not None and multiple_of(size, self.groups) is False:
-                raise ValueError(f"{name} {size} cannot be split into {self.groups} groups")
+        refuse_groups(self, "in_channels", "out_channels")
         numbers = (
             each_axis(getattr(self, name), self.rank, name)
             for name in ("output_padding", "stride", "dilation")
@@ -172,12 +176,9 @@ class LazyConvTranspose3d(TransposedConvolution):
 def conv_transpose(layer: TransposedConvolution, scope: Scope, x: Shape) -> Result:
     """Spread each place over the kernel, and cut the padding off both ends."""
     batch, size, sizes = split(x, layer.rank)
-    channels = require_declared(scope, getattr(layer, "in_channels", None), size, "channels")
+    channels = require_declared(scope, layer.declared, size, "channels")
     groups = layer.groups
-    if groups != 1:
-        why = "cannot split {} channels into {} groups"
-        scope.require(multiple_of(channels, groups), why, channels, groups)
-        scope.require(multiple_of(layer.out_channels, groups), why, layer.out_channels, groups)
+    require_groups(scope, groups, channels, layer.out_channels)
     wanted = spatial_output_size(scope, len(batch), layer.rank)
     made = _spread(layer, scope, sizes, wanted)
     kernel = each_axis(layer.kernel_size, layer.rank, "kernel_size")

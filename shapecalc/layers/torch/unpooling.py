@@ -7,12 +7,14 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, Size, at_least, equal
-from shapecalc.layers.arguments import Anything, Kind, as_size
+from shapecalc.dims import Shape, Size, at_least
+from shapecalc.layers.arguments import Anything, Kind
+from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import (
+    OptionalSizes,
     Padding,
     PerAxis,
     PoolStride,
@@ -32,19 +34,9 @@ def _ratio(value: Any) -> float | tuple[float, ...]:  # noqa: ANN401
     return float(value)
 
 
-def _sizes(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
-    if isinstance(value, (list, tuple)):
-        return tuple(as_size(each, 1) for each in value)
-    return as_size(value, 1)
-
-
 Ratio = Annotated[
     float | tuple[float, ...] | None,
     Kind("a number between 0 and 1, or one for each axis", _ratio).or_none(),
-]
-OptionalSizes = Annotated[
-    Size | tuple[Size, ...] | None,
-    Kind("a size, or one for each axis", _sizes, least=1).or_none(),
 ]
 
 
@@ -192,9 +184,7 @@ def unpool(layer: Unpooling, scope: Scope, x: Shape, indices: Shape) -> Result:
     """Undo the windows; each size may be asked for within a stride of that."""
     batch, channels, sizes = split(x, layer.rank)
     why = "takes indices of the shape of its input, {}, but gets {}"
-    scope.require(len(indices) == len(x), why, x, indices)
-    for size, other in zip(x, indices, strict=True):
-        scope.require(equal(size, other), why, x, indices)
+    require_same(scope, x, indices, why, x, indices)
     stride = layer.kernel_size if layer.stride is None else layer.stride
     numbers = zip(
         sizes,

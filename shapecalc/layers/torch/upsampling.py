@@ -8,10 +8,11 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, at_least, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, as_size, choice, number, switch
+from shapecalc.layers.arguments import Kind, choice, number, switch
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import OptionalSizes
 from shapecalc.layers.torch.layer import Module
 from shapecalc.layers.torch.unpooling import scaled
 
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 MIXING: Final = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
-def _size(value: Any) -> Size | tuple[Size, ...] | None:  # noqa: ANN401
-    if value is None:
-        return None
-    if isinstance(value, (list, tuple)):
-        return tuple(as_size(each, 1) for each in value)
-    return as_size(value, 1)
-
-
 def _scale(value: Any) -> float | tuple[float, ...] | None:  # noqa: ANN401
     if value is None:
         return None
@@ -41,9 +34,6 @@ def _scale(value: Any) -> float | tuple[float, ...] | None:  # noqa: ANN401
     return number().check(value) or None
 
 
-SizeOrNone = Annotated[
-    Size | tuple[Size, ...] | None, Kind("a size, or one for each axis, or None", _size, least=1)
-]
 Scale = Annotated[
     float | tuple[float, ...] | None, Kind("a number, or one for each axis, or None", _scale)
 ]
@@ -56,7 +46,7 @@ class Resampling(Module):
     keeps_axes = True
     mode: ClassVar[str]
 
-    size: SizeOrNone = None
+    size: OptionalSizes = None
     scale_factor: Scale = None
 
     @model_validator(mode="after")
