@@ -46,3 +46,18 @@ def test_a_declared_size_that_does_not_come(spec: str, message: str, repaired: s
     assert caught.value.message == message
     assert caught.value.help == repaired
     shapecalc.trace(repaired, dialect="torch")
+
+
+@pytest.mark.parametrize(
+    ("spec", "channels"),
+    [("in:N:8,bn1d:_", 8), ("in:N:8:L,bn1d:_", 8), ("in:8:L,instancenorm1d:_", 8)],
+)
+def test_a_size_that_was_left_open_is_that_of_the_channels(spec: str, channels: int) -> None:
+    (row,) = shapecalc.trace(spec, dialect="torch").layers
+    assert row.config["num_features"] == channels
+
+
+def test_the_channels_of_a_norm_over_vectors_are_repaired() -> None:
+    with pytest.raises(ShapeError) as caught:
+        shapecalc.trace("in:7:8,bn1d:4", dialect="torch")
+    assert caught.value.help == "in:7:8,bn1d:8"

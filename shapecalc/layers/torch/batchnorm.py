@@ -53,7 +53,12 @@ class Normalization(SpatialModule):
 
 
 class BatchNormalization(Normalization):
-    """What all norms over the batch are."""
+    """What all norms over the batch are: their channels stand behind it."""
+
+    @property
+    def declared_axis(self) -> int:
+        """The axis of the channels."""
+        return 1
 
 
 class DeclaredBatchNorm(BatchNormalization):
