@@ -131,10 +131,12 @@ class Tracer:
         self._results.append(None)
 
     def _apply(self, node: Apply) -> None:
-        inputs = cut_off(self._inputs(node), self.scope.facts.exact)
+        inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
-        key = (id(layer), inputs, node.call)
+        key = (id(layer), inputs, None if node.call is PLAINLY else node.call)
         result = self.scope.results.get(key)
+        if result is None:
+            inputs = cut_off(inputs, self.scope.facts.exact)
         shares = None
         letters_before = len(self.scope.used)
         assumed_before = len(self.scope.assumptions)
