@@ -301,10 +301,11 @@ def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
 
 
 def named_shape(text: str, option: str) -> tuple[str | None, Any]:
-    """Read a shape, with its name where it has one."""
+    """Read a shape, with its name where it has one; only one that is expected may be empty."""
+    least = 0 if option == "--expect" else 1
     match = _NAMED.fullmatch(text)
     try:
-        return (match[1], read_shape(match[2])) if match else (None, read_shape(text))
+        return (match[1], read_shape(match[2], least)) if match else (None, read_shape(text, least))
     except SpecError as error:
         raise error.replaced(message=f"{option}: {error.message}") from None
 
