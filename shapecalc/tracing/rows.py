@@ -228,6 +228,7 @@ class Trace:
         named_outputs: the name and the shape of each output.
         conditions: what must hold for these shapes, as Python expressions.
         assumptions: conditions that are sufficient, where the exact ones are not known.
+        warnings: what fits, but is likely a mistake.
         fixed: letters that the framework needs as numbers, since shapes of weights have them.
         facts: what is known of the letters.
     """
@@ -294,6 +295,13 @@ class Trace:
         }
 
     @property
+    def warnings(self) -> Sequence[ShapecalcError]:
+        """What fits, but is likely a mistake."""
+        from shapecalc.tracing.warnings import warnings_of
+
+        return warnings_of(self)
+
+    @property
     def outputs(self) -> list[Shape]:
         """The shapes that come out."""
         return [shape for _, shape in self.named_outputs]
@@ -341,6 +349,9 @@ class Trace:
         except SpecError:
             return None
 
+    def _warnings(self) -> list[dict[str, Any]]:
+        return [warning.to_dict() for warning in self.warnings]
+
     def to_dict(self, *, layers: bool = True) -> dict[str, Any]:
         """Say it as JSON does, version 1; without its layers where they are many."""
         return {
@@ -356,6 +367,7 @@ class Trace:
             "conditions": self.conditions,
             "assumptions": self.assumptions,
             "fixed": self.fixed,
+            **({"warnings": found} if (found := self._warnings()) else {}),
             **({} if self.failure is None else {"error": self.failure.to_dict()}),
         }
 

@@ -64,7 +64,7 @@ def test_another_output_would_be_refused(change: dict[str, Any]) -> None:
 def test_the_keys_are_those_of_the_output() -> None:
     data, said = output("dense:3"), schema()
     assert said["required"] == list(data)
-    assert set(said["properties"]) == {*data, "error"}
+    assert set(said["properties"]) == {*data, "warnings", "error"}
     layer = said["$defs"]["LayerOutput"]
     assert layer["required"] == list(data["layers"][0])
     assert list(layer["properties"]) == list(output("linear:4:3", "torch")["layers"][0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, any_of, at_least, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError, ShapeError
@@ -13,6 +13,9 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _kept_sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
@@ -46,7 +49,26 @@ SplitSize = Annotated[
 ]
 
 
-class View(Module):
+class Reshaping(Module):
+    """What gives the numbers other axes."""
+
+    shape: Sizes
+
+    def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:
+        """Say where the batch is no longer what it was, and its rows are not those of before.
+
+        Rows that stay whole, ``(N, L, F)`` as ``(N*L, F)``, are meant so.
+        """
+        (x,), (made,) = inputs, outputs
+        if len(x) < 2 or len(made) < 2 or self.shape[0] != -1:  # noqa: PLR2004  (a batch)
+            return None
+        whole = made[1:] == x[len(x) - len(made) + 1 :]
+        if whole or made[0] in (1, x[0]):
+            return None
+        return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
+
+
+class View(Reshaping):
     """Gives the numbers other axes, the batch included; ``-1`` is found from the others.
 
     Shape   any -> shape, where -1 is found from the other sizes
@@ -56,10 +78,8 @@ class View(Module):
 
     examples = ("in:N:16:5:5,view:-1:400",)
 
-    shape: Sizes
 
-
-class Reshape(Module):
+class Reshape(Reshaping):
     """Gives the numbers other axes, as view does, also where they do not lie in a row.
 
     Shape   any -> shape, where -1 is found from the other sizes
@@ -69,11 +89,9 @@ class Reshape(Module):
 
     examples = ("in:N:12,reshape:N:3:4",)
 
-    shape: Sizes
-
 
 @rule(View, Reshape)
-def view(layer: View | Reshape, scope: Scope, x: Shape) -> Result:
+def view(layer: Reshaping, scope: Scope, x: Shape) -> Result:
     """Find the size that is left open; the number of numbers must not change."""
     return Result(filled(scope, layer.shape, product(x), x))
 
