@@ -194,4 +194,4 @@ def adaptive_softmax(
         width = int(layer.in_features // layer.div_value ** (place + 1))
         weights.append(Weight(f"tail.{place}.0.weight", (width, features)))
         weights.append(Weight(f"tail.{place}.1.weight", (end - start, width)))
-    return Result(x[:-1], (), weights=weights)
+    return Result(x[:-1], (), weights=weights, varies=True)
