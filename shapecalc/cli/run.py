@@ -57,12 +57,15 @@ def run(
     strict: bool,
     max_layers: int,
     train: bool,
+    dtype: str | None,
+    training: bool,
     fold: bool,
     partial: bool,
     custom: tuple[str, ...],
     expand: bool,
     color: str,
     width: int | None,
+    costs: bool = False,
 ) -> ExitCode:
     """Trace and print; raises `ShapecalcError` before anything is printed."""
     from shapecalc.answers.trace import check, traced
@@ -74,6 +77,7 @@ def run(
             {"--format": form, "--columns": columns, "--at": at, "--fold": fold, "--header": header}
         )
     shown = view(columns, unbatched=unbatched)
+    shown = shown._replace(dtype=dtype, training=training, counts=costs)
     expected = tuple(named_shape(text, "--expect") for text in expect)
     network = read_network(spec, dialect, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
@@ -83,7 +87,7 @@ def run(
         "values": values,
         "where": where,
         "max_layers": max_layers,
-        "train": train,
+        "train": train or training,
     }
     asked = question(network, given)._replace(expected=expected, strict=strict)
     try:
