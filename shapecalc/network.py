@@ -87,10 +87,11 @@ class Apply:
     """A layer applied to tensors.
 
     ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
-    weights it uses again; ``call`` is what else it is called with.
+    weights it uses again; ``call`` is what else it is called with; ``title`` is the function by
+    which source code calls it, where it is no layer there.
     """
 
-    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares")
+    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "title")
 
     def __init__(
         self,
@@ -100,8 +101,10 @@ class Apply:
         origin: Origin | None = None,
         shares: int | None = None,
         call: Called = PLAINLY,
+        title: str | None = None,
     ) -> None:
         self.call = call
+        self.title = title
         self.layer = layer
         self.inputs = inputs
         self.label = label

@@ -102,7 +102,7 @@ class Row:
     @property
     def layer(self) -> str:
         """The class, with what it wraps in parentheses."""
-        return title(self.model)
+        return self.node.title or title(self.model)
 
     @property
     def config(self) -> dict[str, Any]:

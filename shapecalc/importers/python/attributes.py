@@ -1,0 +1,248 @@
+"""Attributes of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims import Dim
+from shapecalc.errors import did_you_mean
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Bound,
+    Builtin,
+    Class,
+    Comparison,
+    Descriptor,
+    Function,
+    Instance,
+    Library,
+    LibraryClass,
+    Module,
+    Partial,
+    Ratio,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+
+_MISSING: Final = object()
+
+
+def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Value:
+    """Look up an attribute; one that is certainly not there raises as Python does."""
+    if isinstance(value, Unknown):
+        return Unknown(value.name and f"{value.name}.{name}", value.position)
+    if isinstance(value, Instance):
+        return _of_object(m, value, name, where)
+    if isinstance(value, Tensor):
+        from shapecalc.importers.python.tensors import attribute_of
+
+        return attribute_of(m, value, name, where)
+    if isinstance(value, Library):
+        from shapecalc.importers.python.libraries import member
+
+        return member(m, value, name)
+    if isinstance(value, Module):
+        return _of_module(m, value, name, where)
+    if isinstance(value, Class | LibraryClass):
+        return _of_class(m, value, name, where)
+    if isinstance(value, Function | Builtin | Partial | Bound | Descriptor):
+        return _of_function(value, name)
+    if isinstance(value, Comparison | Ratio):
+        return UNKNOWN
+    from shapecalc.importers.python.classes import Super
+
+    if isinstance(value, Super):
+        return _of_super(m, value.cls, value.owner, name)
+    from shapecalc.importers.python.natives import native_attribute
+
+    found = native_attribute(value, name)
+    if found is None:
+        kind = "NoneType" if value is None else "int" if isinstance(value, Dim) else type(value).__name__
+        m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
+    return found
+
+
+def _of_function(value: Value, name: str) -> Value:
+    if isinstance(value, Function):
+        if name == "__name__":
+            return value.name
+        return value.attrs.get(name, UNKNOWN)
+    if name == "__name__" and isinstance(value, Builtin):
+        return value.name.rpartition(".")[2]
+    if isinstance(value, Partial):
+        return {"func": value.function, "args": value.args, "keywords": value.kwargs}.get(
+            name, UNKNOWN
+        )
+    return UNKNOWN
+
+
+def _of_module(m: Machine, module: Module, name: str, where: Position | None) -> Value:
+    if name in module.attrs:
+        return module.attrs[name]
+    if name == "__name__":
+        return module.name
+    from shapecalc.importers.python.imports import beside
+
+    found = beside(m, f"{module.name}.{name}", module)
+    if found is not None:
+        return found
+    if module.attrs.get("*") is not None:
+        return UNKNOWN
+    text = f"module '{module.name}' has no attribute '{name}'"
+    return m.fail("AttributeError", text, where)
+
+
+def _of_class(m: Machine, cls: Class | LibraryClass, name: str, where: Position | None) -> Value:
+    if name == "__name__":
+        return cls.name.rpartition(".")[2]
+    if isinstance(cls, Class):
+        try:
+            found = cls.find(name)
+        except KeyError:
+            pass
+        else:
+            if isinstance(found, Descriptor):
+                return Bound(found.function, cls) if found.kind == "classmethod" else found.function
+            return found
+    for library in cls.libraries if isinstance(cls, Class) else [cls]:
+        for each in library.mro:
+            if name == "__init__" and each.construct is not None:
+                return Builtin(f"{each.name}.__init__", _constructor(each))
+            if name in each.attributes:
+                getter = each.attributes[name]
+                return Builtin(name, lambda m, call, getter=getter: _unbound(m, getter, call))
+    if isinstance(cls, Class) and not cls.is_open and not any(True for _ in cls.libraries):
+        hint = did_you_mean(name, [key for key in cls.attrs if not key.startswith("?")])
+        text = f"type object '{cls.name}' has no attribute '{name}'"
+        m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+    return UNKNOWN
+
+
+def _unbound(m: Machine, getter: Value, call: Value) -> Value:
+    owner, *args = call.args
+    return m.call(getter(m, owner), args, call.kwargs, call.position)
+
+
+def _constructor(cls: LibraryClass) -> Value:
+    def construct(m: Machine, call: Value) -> Value:
+        if call.args and isinstance(call.args[0], Instance):
+            owner = call.args.pop(0)
+            if cls.construct is not None:
+                cls.construct(m, owner, call)
+
+    return construct
+
+
+def method(m: Machine, instance: Instance, name: str) -> Value:
+    """Return a method of an object, bound to it; None where its classes have none of the name."""
+    found = _in_classes(m, instance, name)
+    return None if found is _MISSING else found
+
+
+def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
+    """Look up a name in the classes of an object, in order."""
+    mro = instance.cls.mro
+    for each in mro:
+        if isinstance(each, Class):
+            if name in each.attrs:
+                return bound(m, each.attrs[name], instance)
+        elif isinstance(each, LibraryClass) and name in each.attributes:
+            return each.attributes[name](m, instance)
+    return _MISSING
+
+
+def bound(m: Machine, value: Value, instance: Instance) -> Value:
+    """Return what stands in a class as an object has it."""
+    if isinstance(value, Function):
+        return Bound(value, instance)
+    if isinstance(value, Descriptor):
+        if value.kind in {"property", "cached_property"}:
+            return m.call(value.function, [instance], {}, m.here)
+        return value.function if value.kind == "staticmethod" else Bound(value.function, instance.cls)
+    return value
+
+
+def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
+    if name in instance.attrs:
+        return instance.attrs[name]
+    found = _in_classes(m, instance, name)
+    if found is not _MISSING:
+        return found
+    if name == "__class__":
+        return instance.cls
+    if name == "__dict__":
+        return {key: value for key, value in instance.attrs.items() if not key.startswith("?")}
+    cls = instance.cls
+    getter = method(m, instance, "__getattr__")
+    if getter is not None:
+        return m.call(getter, [name], {}, where)
+    library = instance.library()
+    if isinstance(cls, LibraryClass) or cls.is_open or instance.attrs.get("?open"):
+        return Unknown(f"{cls.name}.{name}", where)
+    known = [key for key in (*instance.attrs, *cls.attrs) if not key.startswith(("?", "_"))]
+    if library is not None and library.name not in {"torch.nn.Module"}:
+        return UNKNOWN
+    hint = did_you_mean(name, known)
+    text = f"'{cls.name}' object has no attribute '{name}'"
+    return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+
+
+def _of_super(m: Machine, cls: Class, owner: Value, name: str) -> Value:
+    """Look up a name behind a class in the order of the classes of an object."""
+    mro = owner.cls.mro if isinstance(owner, Instance) else owner.mro if isinstance(owner, Class) else cls.mro
+    behind = mro[mro.index(cls) + 1 :] if cls in mro else []
+    for each in behind:
+        if isinstance(each, Class) and name in each.attrs:
+            value = each.attrs[name]
+            if isinstance(owner, Instance):
+                return bound(m, value, owner)
+            return Bound(value.function, owner) if isinstance(value, Descriptor) else value
+        if isinstance(each, LibraryClass):
+            if name == "__init__" and any(base.construct for base in each.mro):
+                found = next(base for base in each.mro if base.construct)
+                return Bound(Builtin(name, _constructor(found)), owner)
+            if name in each.attributes and isinstance(owner, Instance):
+                return each.attributes[name](m, owner)
+            if name in {"__call__", "forward", "call"} and isinstance(owner, Instance):
+                return Builtin(name, lambda m, call, each=each: _library_call(m, each, owner, call))
+        if isinstance(each, Unknown):
+            return UNKNOWN
+    if name == "__init__":
+        return Builtin(name, lambda _m, _call: None)
+    return UNKNOWN
+
+
+def _library_call(m: Machine, cls: LibraryClass, owner: Instance, call: Value) -> Value:
+    """Call an object as its class of a library does, past what the program says."""
+    from shapecalc.importers.python.layers import applied
+
+    return applied(m, owner, call) if owner.payload is not None else UNKNOWN
+
+
+def set_attribute(m: Machine, owner: Value, name: str, value: Value, where: Position) -> None:
+    """Set an attribute of a value."""
+    if isinstance(owner, Instance):
+        if isinstance(owner.cls, Class):
+            try:
+                found = owner.cls.find(name)
+            except KeyError:
+                found = None
+            if isinstance(found, Descriptor) and found.kind == "property":
+                return
+            setter = method(m, owner, "__setattr__")
+            if isinstance(setter, Bound) and isinstance(setter.function, Function):
+                owner.attrs[name] = value
+                return
+        owner.attrs[name] = value
+    elif isinstance(owner, Class | Module | Function):
+        owner.attrs[name] = value
+    elif isinstance(owner, Tensor) and name == "shape":
+        m.fail("AttributeError", "the shape of a tensor cannot be set", where)
+    elif owner is None or isinstance(owner, int | float | str | list | tuple):
+        kind = "NoneType" if owner is None else type(owner).__name__
+        m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)

@@ -1,0 +1,59 @@
+"""What is given beside the source: input shapes, values of letters, facts; and what they decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Contradiction, Facts, substitute
+from shapecalc.errors import ShapeError
+from shapecalc.language.facts import GivenFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapecalc.dims import Shape, Size, Truth
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+    from shapecalc.language.shapes import GivenShape
+
+
+class Given:
+    """What is given beside the source.
+
+    ``found`` are shapes of inputs for which none is given: what the first layer that reads each is
+    made for, by the name of the input.
+    """
+
+    def __init__(
+        self,
+        inputs: Mapping[str | None, GivenShape] | None = None,
+        values: Mapping[str, Size] | None = None,
+        facts: GivenFacts | None = None,
+        found: Mapping[str, Shape] | None = None,
+    ) -> None:
+        self.inputs = inputs or {}
+        self.values = values or {}
+        self.facts = facts or GivenFacts()
+        self.found = found or {}
+        self._alone = Facts()
+
+    def substituted(self, size: Size) -> Size:
+        """Return a size with values in the place of letters."""
+        return substitute(size, self.values) if self.values else size
+
+    def decide(self, m: Machine, statement: Truth) -> bool | None:
+        """Say whether a statement on letters holds, as far as that is known."""
+        if isinstance(statement, bool):
+            return statement
+        facts = self._alone if m.tape is None else m.tape.scope.facts
+        found: Any = facts.decide(statement)
+        return found if isinstance(found, bool) else None
+
+    def require(self, m: Machine, statement: Truth, where: Position) -> None:
+        """Ask that a statement holds, without which the program would raise."""
+        if m.tape is None:
+            return
+        try:
+            m.tape.scope.require(statement, "the program asks for {}", str(statement))
+        except (ShapeError, Contradiction):
+            m.fail("AssertionError", f"{statement} does not hold", where)
