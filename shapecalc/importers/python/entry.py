@@ -45,20 +45,24 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         if candidates:
             return [_recorded(m, candidates[-1])]
     if m.models:
-        return _latest(m.models)
-    found = []
-    for value in _objects(m, frame):
-        found.append(_recorded(m, value))
+        found = _latest(m, m.models)
+        if found:
+            return found
+    found = [_recorded(m, value) for value in _objects(m, frame)]
     return found or [_recorded(m, value) for value in _made(m, frame)]
 
 
-def _latest(models: Sequence[Recorded]) -> list[Recorded]:
+def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     """The last call of each model, in the order of the last calls."""
+    from shapecalc.importers.python.library.kerasmodels import is_keras_model, latest
+
     found: dict[int, Recorded] = {}
     for model in models:
         found.pop(id(model.value), None)
         found[id(model.value)] = model
-    return list(found.values())
+    # A stack that is empty is no model.
+    settled = [latest(m, e) if is_keras_model(e.value) else e for e in found.values()]
+    return [model for model in settled if model is not None]
 
 
 def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
@@ -156,10 +160,15 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
 
 
 def called_with_inputs(
-    m: Machine, value: Instance, names: Sequence[str], where: Position | None
+    m: Machine,
+    value: Instance,
+    names: Sequence[str],
+    where: Position | None,
+    *,
+    library: str = "torch",
 ) -> Recorded:
     """Call a model; the shapes of inputs that are not given are found."""
-    given = _given(m, names)
+    given = _given(m, names, library)
     first: Raised | None = None
     waiting: list[str] = []
     for _ in range(_MAX_CALLS):
@@ -171,16 +180,16 @@ def called_with_inputs(
             m.tape = None
             if found.shape is None and not waiting:
                 waiting = list(_CANDIDATES)
-                given[found.name] = _tensor(m, found.name, waiting.pop(0), given)
+                given[found.name] = _tensor(waiting.pop(0), given, library)
                 trying = found.name
             else:
-                given[found.name] = _tensor(m, found.name, found.shape or _CANDIDATES[0], given)
+                given[found.name] = _tensor(found.shape or _CANDIDATES[0], given, library)
             continue
         except Raised as error:
             if not waiting:
                 raise first or error from None
             first = first or error
-            given[trying] = _tensor(m, trying, waiting.pop(0), {**given, trying: None})
+            given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
             continue
         if len(m.models) > before:
             return m.models[-1]
@@ -190,7 +199,7 @@ def called_with_inputs(
     raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
 
 
-def _given(m: Machine, names: Sequence[str]) -> dict[str, Value]:
+def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:
     """The inputs that are given, by the names of the parameters or in order."""
     found: dict[str, Value] = {}
     used: set[str] = set()
@@ -213,13 +222,13 @@ def _given(m: Machine, names: Sequence[str]) -> dict[str, Value]:
         name: Tensor(
             [free_letter("NCHWDLF"[min(axis, 6)], used) if size is None else size
              for axis, size in enumerate(shape)],
-            "torch",
+            library,
         )
         for name, shape in found.items()
     }  # fmt: skip
 
 
-def _tensor(m: Machine, name: str, shape: Any, given: dict[str, Value]) -> Tensor:  # noqa: ANN401, ARG001
+def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401
     """A tensor of the shape that an input has; the batch is that of the other inputs."""
     used = {
         letter
@@ -229,9 +238,9 @@ def _tensor(m: Machine, name: str, shape: Any, given: dict[str, Value]) -> Tenso
         if isinstance(size, Dim)
         for letter in size.letters
     }
-    used.discard("N")
+    used -= {"N", "B"}
     return Tensor(
-        [free_letter(size, used) if isinstance(size, str) else size for size in shape], "torch"
+        [free_letter(size, used) if isinstance(size, str) else size for size in shape], library
     )
 
 

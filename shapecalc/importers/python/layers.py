@@ -173,7 +173,7 @@ def run_layer(
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
     if tape is None:
-        tape = next((t.tape for t in inputs if t.tape is not None and t.tape.is_open), None)
+        tape = next((t.tape for t in inputs if t.tape is not None), None)
     try:
         if tape is not None and tape.library == library:
             return tape.apply(

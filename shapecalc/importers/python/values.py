@@ -49,9 +49,12 @@ class Tensor:
         held: the name under which a module holds it, as a parameter or a buffer.
         trained: whether it is a parameter.
         numbers: its numbers, where they are few and known.
+        open_letters: the letters of sizes that the framework does not know, where no tape says it.
     """
 
-    __slots__ = ("held", "library", "numbers", "port", "shape", "tape", "trained", "whole")
+    __slots__ = (
+        "held", "library", "numbers", "open_letters", "port", "shape", "tape", "trained", "whole",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Tensor:
         self.whole = whole
         self.trained = trained
         self.held: str | None = None
+        self.open_letters: set[str] | None = None
         self.numbers = numbers
 
     def __repr__(self) -> str:

@@ -133,6 +133,12 @@ def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Valu
     name = library.name.rpartition(".")[2] if library else ""
     if name == "Sequential":
         value = call.get(0, "input")
+        if not instance.attrs["?items"] and isinstance(value, Tensor):
+            same = make(m, TORCH, "Identity", {}, call.position)
+            path = instance.attrs.get("?path")
+            return run_layer(
+                m, same, [value], call.position, library="torch", label=path, title="Sequential"
+            )[0]
         for child in list(instance.attrs["?items"].values()):
             where = child.made if isinstance(child, Instance) and child.made else call.position
             value = m.call(child, [value], {}, where)
