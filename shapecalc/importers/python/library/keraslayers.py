@@ -82,6 +82,10 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     trainable = call.kwargs.get("trainable")
     if isinstance(trainable, Unknown):
         del call.kwargs["trainable"]
+    if entry.cls == "InputLayer":
+        shape = instance.attrs["?input"] or [None, *call.get(0, "shape", ())]
+        instance.attrs["?input"] = shape
+        return
     if entry.cls == "Lambda":
         instance.attrs["?function"] = call.get(0, "function")
         instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
@@ -100,10 +104,10 @@ def _models_inside(call: Call) -> None:
 
     for place, value in enumerate(call.args):
         if is_keras_model(value):
-            call.args[place] = as_layer(call.machine, value) or value
+            call.args[place] = as_layer(value) or value
     for key, value in call.kwargs.items():
         if is_keras_model(value):
-            call.kwargs[key] = as_layer(call.machine, value) or value
+            call.kwargs[key] = as_layer(value) or value
 
 
 def _lower_words(call: Call, own: Any) -> None:  # noqa: ANN401

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
-from shapecalc.importers.python.layers import flat, holds_unknown
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.keraslayers import (
     LAYER,
     call_layer,
@@ -102,8 +102,6 @@ class Graph:
 
     def applied(self, m: Machine, inputs: Sequence[Tensor], call: Call) -> Value:
         """Apply the model to other tensors: all that lies in it once more, with the same weights."""
-        from shapecalc.importers.python.layers import run_layer
-
         tape = self.tape
         if tape is None:
             return UNKNOWN
@@ -112,7 +110,7 @@ class Graph:
             m.fail("ValueError", text, call.position, rule="argument")
         known: dict[Port, Tensor] = {}
         for mine, other in zip(self.inputs, inputs, strict=True):
-            self._check(m, mine, other, call)
+            self.check(m, mine, other, call)
             if mine.port is not None:
                 known[mine.port] = other
         entries = {each.port.node for each in self.inputs if each.port is not None}
@@ -130,7 +128,7 @@ class Graph:
                 known[Port(place, number)] = each
         return _mapped(self.outputs, known)
 
-    def _check(self, m: Machine, mine: Tensor, other: Tensor, call: Call) -> None:
+    def check(self, m: Machine, mine: Tensor, other: Tensor, call: Call) -> None:
         """Refuse an input of another shape than the model was made for."""
         wanted, got = shape_of(mine), shape_of(other)
         fits = len(wanted) == len(got) and all(
@@ -160,13 +158,17 @@ def is_keras_model(value: Value) -> bool:
     return isinstance(value, Instance) and MODEL in value.cls.mro
 
 
-def as_layer(m: Machine, value: Instance) -> Layer | None:
-    """Return a model as a layer, for wrappers that hold one."""
+def as_layer(value: Instance) -> Layer | None:
+    """Return a model as a layer of another one."""
     from shapecalc.tracing.nested import Model
 
     if not isinstance(value.payload, Graph):
         return None
-    return Model(class_name="Functional", network=value.payload.network())
+    name = "Sequential" if SEQUENTIAL in value.cls.mro else "Functional"
+    known = value.attrs.get("?network")
+    if known is None or known[0] is not value.payload:
+        known = value.attrs["?network"] = (value.payload, value.payload.network())
+    return Model(class_name=name, network=known[1])
 
 
 # Making models.
@@ -294,33 +296,37 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
         if m.tape is not None or any(t.tape is not None for t in flat(call.args)):
             return call_layer(m, instance, call)
         return called_model(m, instance, call, lambda call: call_layer(m, instance, call))
-    opened = next((each for each in call.args if isinstance(each, Open)), None)
     inputs = [_keras(each) for each in flat(call.args)]
     if "?layers" in instance.attrs and instance.payload is None:
-        value: Value = opened if opened is not None else inputs[0] if len(inputs) == 1 else inputs
-        for layer in instance.attrs["?layers"]:
-            where = layer.made if isinstance(layer, Instance) else call.position
-            value = m.call(layer, [value], {}, where)
-        tape = inputs[0].tape if inputs else None
-        if tape is not None:
-            instance.attrs["?first"], instance.attrs["?now"] = inputs[0], value
-            _settle(instance)
-        return value
-    if isinstance(instance.payload, Graph):
-        if all(each.tape is None for each in inputs) and m.tape is None:
-            return _run_outside(m, instance, inputs, call)
+        begin = next((each for each in call.args if isinstance(each, Open)), None)
+        _begin(m, instance, inputs[0] if begin is None else begin, call)
+    if not isinstance(instance.payload, Graph) or not inputs:
+        return Unknown(instance.attrs.get("name", "model"), call.position)
+    if all(each.tape is None for each in inputs) and m.tape is None:
         return instance.payload.applied(m, inputs, call)
-    return Unknown(instance.attrs.get("name", "model"), call.position)
+    for mine, other in zip(instance.payload.inputs, inputs, strict=False):
+        instance.payload.check(m, mine, other, call)
+    layer = as_layer(instance)
+    assert layer is not None  # noqa: S101  (it has a graph)
+    outputs = run_layer(
+        m, layer, inputs, call.position, library="keras", made=instance.made,
+        label=instance.attrs["name"], owner=instance,
+    )  # fmt: skip
+    return outputs[0] if len(outputs) == 1 else outputs
 
 
-def _run_outside(m: Machine, instance: Instance, inputs: list[Tensor], call: Call) -> Value:
-    """Call a model on arrays: their shapes must be those that it is made for."""
-    graph: Graph = instance.payload
-    outer, m.tape = m.tape, None
-    try:
-        return graph.applied(m, inputs, call)
-    finally:
-        m.tape = outer
+def _begin(m: Machine, instance: Instance, x: Value, call: Call) -> None:
+    """Give a stack its input, which is like what it is called on first."""
+    first: Value = x
+    if isinstance(x, Tensor):
+        shape = [None, *shape_of(x)[1:]]
+        first = symbolic(m, shape, None, call.position, whole=x.whole, given=False)
+    now = first
+    for layer in instance.attrs["?layers"]:
+        where = layer.made if isinstance(layer, Instance) else call.position
+        now = m.call(layer, [now], {}, where)
+    instance.attrs["?first"], instance.attrs["?now"] = first, now
+    _settle(instance)
 
 
 def _keras(tensor: Tensor) -> Tensor:

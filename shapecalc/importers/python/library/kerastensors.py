@@ -46,12 +46,14 @@ def symbolic(
     position: Position | None,
     *,
     whole: bool | None = None,
+    given: bool = True,
 ) -> Tensor:
-    """Let a tensor come in, whose batch and whose sizes may be None."""
+    """Let a tensor come in, whose batch and whose sizes may be None.
+
+    With ``given`` a shape that is given beside the source stands in its place.
+    """
     tape = m.tape if m.tape is not None and m.tape.library == "keras" else tape_of(m)
-    given = _given_shape(m, len(shape), name)
-    if given is not None:
-        shape = given
+    shape = (_given_shape(m, len(shape), name) if given else None) or shape
     used = tape.scope.used
     letters = KERAS.letters.of(len(shape))
     sizes: list[Size] = []
