@@ -206,11 +206,12 @@ class Layer(BaseModel):
         """Count the numbers in what the layer keeps beside its parameters for an input shape."""
         return self._apply_to(shapes, call).buffers
 
-    def count_macs(self, *shapes: Any, **call: Any) -> Size:  # noqa: ANN401
+    def count_macs(self, *shapes: Any, **call: Any) -> Size | None:  # noqa: ANN401
         """Count the multiply-accumulates of a forward pass over the whole batch.
 
         Counted are products of matrices, convolutions, recurrent steps and attention: each number
-        of a kernel once for every place where it is used; nothing else.
+        of a kernel once for every place where it is used; nothing else. None where they depend on
+        the data, or the layer is unknown.
         """
         return self._apply_to(shapes, call).macs
 

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapecalc.render.grid import Grid
-    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.costs import Costs
+    from shapecalc.tracing.rows import Row, Trace
 
 
+#: The columns of costs.
+COSTS: Final = "name,output,params,macs,memory"
 #: What stands in the column of a number for which a layer does not work.
 UNFIT: Final = "unfit"
 
@@ -39,6 +42,8 @@ class Column(NamedTuple):
     has_shapes: bool = False
     #: Stands on the first line of a row on screens too narrow for a table.
     heads: bool = False
+    #: Says what a row costs, so that totals are wanted too.
+    is_cost: bool = False
     #: Is the layer as a call, which tables set off, and which needs no title.
     is_call: bool = False
 
@@ -92,6 +97,13 @@ class View(NamedTuple):
     columns: tuple[Column, ...]
     unbatched: bool = False
     at: tuple[AtColumn, ...] = ()
+    #: The type in whose bytes memory is, None where it is in numbers; and whether macs are those
+    #: of training.
+    dtype: str | None = None
+    training: bool = False
+    #: Whether costs are asked for, whatever the columns, and what they are once they are counted.
+    counts: bool = False
+    costs: Costs | None = None
     #: What stands before how often a block of rows repeats; empty where all rows are shown.
     times: str = ""
 
@@ -99,6 +111,15 @@ class View(NamedTuple):
     def all_columns(self) -> list[Column]:
         """The columns, and behind them those at numbers."""
         return [*self.columns, *(each.column for each in self.at)]
+
+    def counting(self, trace: Trace) -> View:
+        """The view with the costs of a trace, where they are asked for and none are there."""
+        asked = self.counts or any(column.is_cost for column in self.columns)
+        if self.costs is not None or not asked:
+            return self
+        from shapecalc.tracing.costs import Costs
+
+        return self._replace(costs=Costs(trace, self.dtype, training=self.training))
 
     def shape(self, shape: Shape) -> Shape:
         """A shape as it is shown."""
@@ -147,6 +168,25 @@ def _count(
         is_number=True,
         data=data,
     )
+
+
+def _cost(
+    name: str,
+    about: str,
+    text: Callable[[Costs, Row], str | None],
+    data: Callable[[Row], Any],
+) -> Column:
+    """Make a column of what a row costs; shared weights cost again."""
+
+    def field(row: Row, view: View) -> str:
+        said = None if view.costs is None else text(view.costs, row)
+        return "?" if said is None else said.replace(" ", "")
+
+    def cell(row: Row, grid: Grid) -> str:
+        said = None if grid.view.costs is None else text(grid.view.costs, row)
+        return grid.number(said)
+
+    return Column(name, about, field, cell, data, is_number=True, is_cost=True)
 
 
 def _plain(size: Size | None) -> int | str | None:
@@ -239,6 +279,24 @@ _ALL: Final = (
         "what the layer requires of letters",
         lambda row, _: ";".join(row.conditions).replace(" ", ""),
         data=lambda row: list(row.conditions),
+    ),
+    _cost(
+        "macs",
+        "how many multiply-accumulates it does in a forward pass over the whole batch",
+        lambda costs, row: costs.macs_text(row),
+        lambda row: _plain(row.macs),
+    ),
+    _cost(
+        "flops",
+        "twice as many, additions and multiplications apart",
+        lambda costs, row: costs.macs_text(row, 2),
+        lambda row: _plain(row.flops),
+    ),
+    _cost(
+        "memory",
+        "how many numbers its outputs hold",
+        lambda costs, row: None if (size := costs.memory(row)) is None else str(size),
+        lambda row: _plain(row.memory),
     ),
 )
 

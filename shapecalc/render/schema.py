@@ -34,6 +34,7 @@ class JsonObject(BaseModel):
 
 _UNKNOWN: Final = "Null where it does not fit."
 _UNCOUNTED: Final = "Null where it does not fit, or its weights are unknown."
+_COSTS: Final = "There only where costs are asked for, null where they are unknown."
 _BUFFERS: Final = "There only in dialects that have buffers."
 
 
@@ -72,6 +73,19 @@ class LayerOutput(JsonObject):
     params: Annotated[Size | None, _column("params", _UNCOUNTED)]
     trainable_params: Annotated[Size | None, _column("trainable", _UNCOUNTED)]
     buffers: Annotated[Size | None, _column("buffers", _BUFFERS)] = None
+    macs: Annotated[Size | None, _column("macs", _COSTS)] = None
+    flops: Annotated[Size | None, _column("flops", _COSTS)] = None
+    memory: Annotated[Size | None, _column("memory", _COSTS)] = None
+
+
+class PeakOutput(JsonObject):
+    """The most numbers that are alive at once in a forward pass."""
+
+    size: Size
+    layers: Annotated[
+        list[StrictStr],
+        Field(description="The rows at which it is so; an input where that is before the first."),
+    ]
 
 
 class ErrorOutput(JsonObject):
@@ -109,6 +123,9 @@ class TraceOutput(JsonObject):
     layers: list[LayerOutput]
     outputs: list[NamedShape]
     params: ParamsOutput
+    macs: Annotated[Size | None, Field(description=f"Those of all layers. {_COSTS}")] = None
+    flops: Annotated[Size | None, Field(description=f"Those of all layers. {_COSTS}")] = None
+    peak: Annotated[PeakOutput | None, Field(description=_COSTS)] = None
     conditions: Annotated[
         list[StrictStr], Field(description="What must hold, as Python expressions.")
     ]

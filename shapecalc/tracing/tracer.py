@@ -16,7 +16,7 @@ from shapecalc.network import PLAINLY, STATES, Apply, Input
 from shapecalc.tracing.channels import UnknownAxes
 from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
-from shapecalc.tracing.rows import Missed, Row, Stop, Trace, subject
+from shapecalc.tracing.rows import Missed, Row, Stop, Trace, Walk, subject
 from shapecalc.tracing.sizes import (
     cut_off,
     require_size,
@@ -61,6 +61,7 @@ class Tracer:
         self.scope = scope
         self.trace = Trace(network, scope.facts, symbols.given)
         self.trace.letters = scope.used
+        self._walk = Walk(network, naming.names, scope.facts)
         self.matcher = Matcher(symbols, symbols.met)
         self._layers: dict[int, Layer] = {}
         #: By node the shapes that it gave, and the result of its layer.
@@ -162,8 +163,7 @@ class Tracer:
             self._assuming.add(place)
         self._outputs.append(result.outputs)
         self._results.append(result)
-        dialect = self.network.dialect
-        rows.append(Row(len(rows) + 1, names[place], node, names, dialect, inputs, result, shares))
+        rows.append(Row(len(rows) + 1, names[place], node, self._walk, inputs, result, shares))
         if len(self.scope.used) > letters_before:
             self._release(node)
 
@@ -291,7 +291,7 @@ class Tracer:
         """Say which layer it is, where it stands, and what was known before it."""
         rows, names, dialect = self.trace.layers, self.naming.names, self.network.dialect
         name = names[len(self._outputs)]
-        failed = Row(len(rows) + 1, name, node, names, dialect, inputs, Result())
+        failed = Row(len(rows) + 1, name, node, self._walk, inputs, Result())
         notes = error.notes
         if isinstance(error, ContradictionError):
             notes += self._earlier_requirement(error.statement)

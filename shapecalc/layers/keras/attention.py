@@ -164,7 +164,7 @@ def mixture(
     """What an attention without heads gives: the mix of the values, and its scores if asked."""
     looks = (*query[:-1], value[-2])
     outputs = [(*query[:-1], value[-1]), *([looks] if scope.call.get(SCORES) else [])]
-    mix = Product("mix", (*looks, value[-1]))
+    mix = Product("mix", (*looks, value[-1]), within=looks)
     return Result(*outputs, weights=weights, products=[*products, mix])
 
 
@@ -283,7 +283,10 @@ def headed(
     """What an attention with heads gives; ``looks`` is the shape of its scores."""
     outputs = [output, *([looks] if scope.call.get(SCORES) else [])]
     products = [product for each in projected for product in each.products]
-    products += [Product("scores", (*looks, like[-1])), Product("mix", (*looks, mixed[-1]))]
+    products += [
+        Product("scores", (*looks, like[-1])),
+        Product("mix", (*looks, mixed[-1]), within=looks),
+    ]
     weights = [weight for each in projected for weight in each.weights]
     return Result(*outputs, weights=weights, products=products)
 

@@ -263,8 +263,8 @@ def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape)
 
 def _iterations(layer: SpectralNormalization, kernel: Weight) -> Iterator[Product]:
     """The products that find the norm while training: two for each iteration, and one with both."""
-    yield Product("power_iterations", (*kernel.shape, 2 * layer.power_iterations + 1))
-    yield Product("norm", kernel.shape[-1:])
+    yield Product("power_iterations", (*kernel.shape, 2 * layer.power_iterations + 1), made=0)
+    yield Product("norm", kernel.shape[-1:], made=0)
 
 
 def _weights_lie_deeper(layer: Layer) -> bool:

@@ -147,7 +147,7 @@ def attend(
     looks = (*batch, layer.num_heads, steps, seen)
     weights, products = _projections(layer, embed, sizes, (*batch, steps), (*batch, others))
     share = embed // layer.num_heads
-    products += [Product("scores", (*looks, share)), Product("mix", (*looks, share))]
+    products += [Product("scores", (*looks, share)), Product("mix", (*looks, share), within=looks)]
     return Result((*query[:-1], embed), weights=weights, products=products), looks
 
 

@@ -207,7 +207,7 @@ def adaptive_softmax(
     features = require_declared(scope, layer.in_features, x[-1], "features")
     same(scope, x[:-1], target, "class for each row, a target")
     weights = _clusters(layer, features, x[:-1])
-    return Result(x[:-1], (), weights=weights)
+    return Result(x[:-1], (), weights=weights, varies=True)
 
 
 class LogProb(AdaptiveSoftmax):
