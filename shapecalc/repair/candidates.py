@@ -16,9 +16,10 @@ from shapecalc.network import Apply, Edit, Input, LeaveOut, Replace, Reshape
 from shapecalc.repair.channels import CHANNELS, channel_edits
 from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
+from shapecalc.repair.fitting import FEATURES_RANK
 from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, unwrapped
 from shapecalc.repair.merges import merge_edits
-from shapecalc.repair.targets import FEATURES_RANK, target_edits, turned_sequences
+from shapecalc.repair.targets import target_edits, turned_sequences
 from shapecalc.repair.unbuilt import build_edits
 
 if TYPE_CHECKING:

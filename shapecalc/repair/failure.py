@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from shapecalc.dims import Shape, Size
+
+    #: Tensors on the way back to an input, with their shapes.
+    Path = list[tuple[str, Shape]]
     from shapecalc.errors import ShapecalcError
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Edit
@@ -102,7 +105,8 @@ class Failure(Stopped):
     def __init__(self, trace: Trace, row: Row, error: ShapecalcError) -> None:
         nodes = trace.network.nodes
         place = next(n for n, node in enumerate(nodes) if node is row.node)
-        super().__init__(trace, row.sources, len(nodes) - place - 1)
+        missed = len(differing_axes(row)) if row.model.merges else 0
+        super().__init__(trace, row.sources, len(nodes) - place - 1, missed)
         self.row = row
         self.unbuilt = isinstance(error, UnbuiltError)
         self.rank = isinstance(error, RankError)
@@ -248,14 +252,20 @@ def _merge_reasons(trace: Trace, row: Row) -> Iterator[str]:
     if found is None or not axes:
         return
     other, _ = found
-    names = (row.sources[0], row.sources[other])
-    paths = [_path(trace, name) for name in names]
-    common = next((name for name, _ in paths[0] if name in dict(paths[1])), None)
-    for name, path in zip(names, paths, strict=True):
+    common, *paths = ways(trace, row, other)
+    for place, path in zip((0, other), paths, strict=True):
+        name = row.sources[place]
         sizes = _sizes(path, common, axes[0])
         if len(sizes) > 1:
             begin = f"{common} to " if common else "to "
             yield f"axis {axes[0]} from {begin}{name}: {_shortened(sizes)}"
+
+
+def ways(trace: Trace, row: Row, other: int) -> tuple[str | None, Path, Path]:
+    """Return the tensor that the first and another one of a merge come from, and both ways back."""
+    one, two = (_path(trace, row.sources[place]) for place in (0, other))
+    reached = dict(two)
+    return next((name for name, _ in one if name in reached), None), one, two
 
 
 def _shortened(sizes: Sequence[Size]) -> str:
@@ -266,11 +276,11 @@ def _shortened(sizes: Sequence[Size]) -> str:
     return ", ".join(shown)
 
 
-def _path(trace: Trace, name: str) -> list[tuple[str, Shape]]:
+def _path(trace: Trace, name: str) -> Path:
     """Return the tensors on the way back to an input, through the first that each layer reads."""
     rows = {row.name: row for row in trace.layers}
     inputs = dict(trace.inputs)
-    path: list[tuple[str, Shape]] = []
+    path: Path = []
     while name in rows:
         row = rows[name]
         path.append((name, row.outputs[0]))
@@ -280,9 +290,7 @@ def _path(trace: Trace, name: str) -> list[tuple[str, Shape]]:
     return path
 
 
-def _sizes(
-    path: list[tuple[str, Shape]], common: str | None, axis: int, rank: int | None = None
-) -> list[Size]:
+def _sizes(path: Path, common: str | None, axis: int, rank: int | None = None) -> list[Size]:
     """Return the sizes of an axis from the common tensor on, each once; as long as the rank is."""
     sizes: list[Size] = []
     for name, shape in path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
+from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
 
@@ -34,6 +35,19 @@ def _changed(layer: Layer, arguments: dict[str, Any]) -> Layer:
         held = {name: each for name in inner if (each := getattr(layer, name, None)) is not None}
         arguments = {name: _changed(each, arguments) for name, each in held.items()}
     return validate(type(layer), layer.given() | arguments, layer.called)
+
+
+def padded(layer: Layer) -> Layer | None:
+    """Return a layer whose window keeps the sizes, up to its strides; None of others."""
+    padding, window = getattr(layer, "padding", None), layer.moving_window()
+    if window is None or max(spread(window.kernel, 1)) == 1:
+        return None
+    if padding == "valid":
+        return changed(layer, padding="same")
+    kernel = window.kernel
+    if padding != 0 or not isinstance(kernel, int) or kernel % 2 == 0:
+        return None
+    return changed(layer, padding=kernel // 2)
 
 
 def keeping_axes(layer: Layer) -> Layer | None:

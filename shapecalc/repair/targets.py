@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Shape, Size, product
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut
-from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, sequences
+from shapecalc.repair.fitting import FEATURES_RANK, layout_of, resizing
+from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, padded, sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
     from shapecalc.repair.failure import Miss, Stopped
     from shapecalc.tracing.rows import Row
 
-#: Axes of a tensor of features: the batch and them.
-FEATURES_RANK = 2
 #: Parameters that say how many features or channels a layer makes.
-WIDTHS = ("units", "filters", "output_dim")
+WIDTHS = ("units", "filters", "output_dim", "out_features", "out_channels")
 
 
 def target_edits(miss: Miss) -> Iterator[Sequence[Edit]]:
@@ -109,7 +108,8 @@ def _other_sizes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     if between:
         yield from same_padding(miss)
         yield from _scaled_before(miss)
-        for layer in resizing(miss, miss.shape, target):
+        layout = layout_of(miss.ancestors, miss.shape)
+        for layer in resizing(miss, layout, miss.shape, target):
             yield from miss.appended(layer)
     for row in miss.ancestors:
         if not row.weights and row.outputs != row.inputs and _same_sizes(row):
@@ -134,7 +134,7 @@ def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Seque
         inner = innermost(row.model)
         named = [name for name in WIDTHS if name in parameters(type(inner))]
         if named:
-            both = row.outputs[0][-1] == 2 * getattr(inner, named[0])
+            both = inner is not row.model and row.outputs[0][-1] == 2 * getattr(inner, named[0])
             half = width // 2 if both else width
             yield from stopped.replaced(row, changed(row.model, **{named[0]: half}))
             return
@@ -142,12 +142,16 @@ def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Seque
             return
 
 
-def same_padding(stopped: Stopped) -> Iterator[Sequence[Edit]]:
-    """Let the windows before keep the size: one of them, the last first, or all."""
-    rows = [row for row in stopped.ancestors if getattr(row.model, "padding", None) == "valid"]
+def same_padding(stopped: Stopped, *, learning: bool = False) -> Iterator[Sequence[Edit]]:
+    """Let the windows before keep the size: one of them, the last first, or all.
+
+    With ``learning`` only convolutions, which are there to see more than one place.
+    """
+    windows = [row for row in stopped.ancestors if row.model.moving_window()]
+    rows = [row for row in windows if row.weights or not learning]
     rows.sort(key=stopped.place, reverse=True)
-    padded = [(row, changed(row.model, padding="same")) for row in rows]
-    yield from _one_or_all([edit for each in padded for edit in stopped.replaced(*each)])
+    made = [(row, padded(row.model)) for row in rows]
+    yield from _one_or_all([edit for each in made for edit in stopped.replaced(*each)])
 
 
 def _scaled_before(miss: Miss) -> Iterator[Sequence[Edit]]:
@@ -156,46 +160,6 @@ def _scaled_before(miss: Miss) -> Iterator[Sequence[Edit]]:
         scales = any(name in parameters(type(row.model)) for name in ("size", "pool_size"))
         if scales and not row.weights:
             yield [LeaveOut(miss.place(row))]
-
-
-def resizing(stopped: Stopped, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
-    """Give layers that turn the spatial sizes of one shape into those of another one.
-
-    What is missing or superfluous is split to both sides.
-    """
-    rank = len(mine) - FEATURES_RANK
-    if rank not in SPATIAL or len(mine) != len(theirs):
-        return
-    before, after = mine[1:-1], theirs[1:-1]
-    for cls, name, pairs in (
-        ("UpSampling", "size", zip(before, after, strict=True)),
-        ("MaxPooling", "pool_size", zip(after, before, strict=True)),
-    ):
-        factors = [_factor(small, large) for small, large in pairs]
-        known = [factor for factor in factors if factor is not None]
-        if len(known) == rank and max(known) > 1:
-            yield stopped.made(f"{cls}{rank}D", **{name: tuple(known) if rank > 1 else known[0]})
-    gaps = [theirs[axis] - mine[axis] for axis in range(1, rank + 1)]
-    numbers = [gap for gap in gaps if isinstance(gap, int)]
-    if len(numbers) < rank or not any(numbers):
-        return
-    sides = [(abs(gap) // 2, abs(gap) - abs(gap) // 2) for gap in numbers]
-    amount = sides[0] if rank == 1 else tuple(sides)
-    if min(numbers) >= 0:
-        yield stopped.made(f"ZeroPadding{rank}D", padding=amount)
-    elif max(numbers) <= 0:
-        yield stopped.made(f"Cropping{rank}D", cropping=amount)
-
-
-def _factor(small: Size, large: Size) -> int | None:
-    """Return by which number a size is a multiple of another one."""
-    try:
-        factor = large // small
-    except ZeroDivisionError:
-        return None
-    if not isinstance(factor, int) or factor < 1 or small * factor != large:
-        return None
-    return factor
 
 
 def _order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
