@@ -19,6 +19,7 @@ from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.fitting import FEATURES_RANK
 from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, unwrapped
 from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.states import state_edits
 from shapecalc.repair.targets import target_edits, turned_sequences
 from shapecalc.repair.unbuilt import build_edits
 
@@ -45,6 +46,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
     elif failure.row.model.merges:
         yield from merge_edits(failure)
     else:
+        yield from state_edits(failure)
         yield from declared_edits(failure)
         yield from channel_edits(failure, given=given)
         yield from _more_axes(failure, given=given)

@@ -112,8 +112,8 @@ def test_a_model_that_no_spec_can_say_has_no_repair() -> None:
     with pytest.raises(shapecalc.SpecError):
         shapecalc.load(model)
     lstm = shapecalc.layer("LSTM", units=8, return_state=True)
-    reads = [Tensor(0), Tensor(1, 1), Tensor(1, 2), Tensor(1, 0)]
-    nodes = [Input((4, 9, 8)), Apply(lstm, (Tensor(0),)), Apply(lstm, tuple(reads))]
+    reads = (Tensor(1), Tensor(1, 1))
+    nodes = [Input((4, 9, 8)), Apply(lstm, (Tensor(0),)), Apply(shapecalc.layer("ReLU"), reads)]
     error = refusal(Network(nodes, [Tensor(2)]))
     assert error.help is None
 
