@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Dim, Size, product
+from shapecalc.dims import Dim, Size
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import flags, parameters
@@ -19,6 +19,7 @@ from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.fitting import FEATURES_RANK
 from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, unwrapped
 from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.reshapes import reshape_edits
 from shapecalc.repair.states import state_edits
 from shapecalc.repair.targets import target_edits, turned_sequences
 from shapecalc.repair.unbuilt import build_edits
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 #: How many numbers are tried to be an image, and how many channels are likely at the least.
 MAX_FOLDED: Final = 10_000_000
 MIN_CHANNELS: Final = 16
+#: The letters that an axis of samples usually has.
+BATCHES: Final = ("B", "N")
 #: From how many on the first numbers of a shape are taken for samples rather than steps.
 MANY_SAMPLES: Final = 1000
 
@@ -47,6 +50,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         yield from merge_edits(failure)
     else:
         yield from state_edits(failure)
+        yield from reshape_edits(failure, getattr(failure.row.model, "target_shape", ()))
         yield from declared_edits(failure)
         yield from channel_edits(failure, given=given)
         yield from _more_axes(failure, given=given)
@@ -74,12 +78,16 @@ def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
     ((_, shape),) = failure.trace.inputs
     if (node.origin is None and not given) or not failure.lacks_axis:
         return
-    batch = free_letter(failure.network.dialect.letters.batch, set(failure.trace.letters))
-    with_batch, with_channels = (batch, *shape), (*shape, 1)
+    letter = failure.network.dialect.letters.batch
+    with_channels = (*shape, 1)
+    if shape and str(shape[0]) in {letter, *BATCHES}:
+        yield [Reshape(place, with_channels)]
+        return
+    with_batch = (free_letter(letter, set(failure.trace.letters)), *shape)
     # Of three numbers before an image the first are the samples, if the last are no channels.
     layout = failure.row.model.layout()
     image = layout is not None and layout.rank > 1 and bool(shape) and shape[-1] not in CHANNELS
-    likely_batch = bool(shape) and isinstance(shape[0], int) and not image
+    likely_batch = bool(shape) and not (image and isinstance(shape[0], int))
     for other in (with_batch, with_channels) if likely_batch else (with_channels, with_batch):
         yield [Reshape(place, other)]
 
@@ -165,10 +173,9 @@ def _arguments(failure: Failure) -> Iterator[Sequence[Edit]]:
     row = failure.row
     layer = innermost(row.model)
     if "same" in flags(type(layer)) and getattr(layer, "padding", None) == "valid":
-        yield from failure.replaced(row, changed(row.model, padding="same"))
         yield from _all_same(failure)
+        yield from failure.replaced(row, changed(row.model, padding="same"))
     yield from _fewer_groups(failure, layer)
-    yield from _free_size(failure, layer)
     yield from _last_axis(failure, layer)
 
 
@@ -200,19 +207,6 @@ def _fewer_groups(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
         return
     fitting = gcd(groups, channels[0], filters)
     yield from failure.replaced(failure.row, changed(failure.row.model, groups=fitting))
-
-
-def _free_size(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
-    """Let one size of a reshape follow from the others, or project to as many as it takes."""
-    sizes: tuple[Size, ...] = getattr(layer, "target_shape", ())
-    if not sizes or -1 in sizes:
-        return
-    for axis in reversed(range(len(sizes))):
-        target = (*sizes[:axis], -1, *sizes[axis + 1 :])
-        yield from failure.replaced(failure.row, changed(failure.row.model, target_shape=target))
-    flat = len(failure.row.inputs[0]) == 2  # noqa: PLR2004  (batch, features)
-    dense = failure.made("Dense", units=product(sizes))
-    yield from failure.inserted(failure.row, *([] if flat else [failure.made("Flatten")]), dense)
 
 
 def _last_axis(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:

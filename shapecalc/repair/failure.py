@@ -115,7 +115,7 @@ class Failure(Stopped):
     def lacks_axis(self) -> bool:
         """Whether its input has one axis too few, as far as it is known how many it needs."""
         natural = self.row.model.natural_input()
-        return natural is None or len(self.row.inputs[0]) + 1 == len(natural)
+        return natural is not None and len(self.row.inputs[0]) + 1 == len(natural)
 
 
 class Miss(Stopped):
