@@ -16,13 +16,20 @@ from shapecalc.network import Apply, Edit, Input, LeaveOut, Replace, Reshape
 from shapecalc.repair.channels import CHANNELS, channel_edits
 from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
-from shapecalc.repair.fitting import FEATURES_RANK
-from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, unwrapped
+from shapecalc.repair.layers import (
+    FEATURES_RANK,
+    SPATIAL,
+    changed,
+    innermost,
+    keeping_axes,
+    unwrapped,
+)
 from shapecalc.repair.merges import merge_edits
 from shapecalc.repair.reshapes import reshape_edits
 from shapecalc.repair.states import state_edits
-from shapecalc.repair.targets import target_edits, turned_sequences
+from shapecalc.repair.targets import target_edits
 from shapecalc.repair.unbuilt import build_edits
+from shapecalc.repair.widths import turned_sequences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,8 +9,9 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import RankError, SpecError
 from shapecalc.language.printer import layer_text
 from shapecalc.layers.built import UnbuiltError
+from shapecalc.layers.layout import Layout
 from shapecalc.network import Append, Insert, Replace
-from shapecalc.repair.layers import sequences
+from shapecalc.repair.layers import layout_of, sequences
 from shapecalc.tracing.naming import node_names
 from shapecalc.tracing.rows import stop_of
 
@@ -36,14 +37,16 @@ class Stopped:
     Attributes:
         trace: what was traced before, and of which network.
         sources: the names of the tensors that lead there.
-        left: how much is left to repair: how many nodes come after the one that failed, and how
-            much is missed there.
+        left: how much is left to repair: how many nodes come after the one that failed, how many
+            axes are wrong there, and by how much.
     """
 
-    def __init__(self, trace: Trace, sources: Sequence[str], left: int, missed: int = 0) -> None:
+    def __init__(
+        self, trace: Trace, sources: Sequence[str], left: int, missed: int = 0, by: int = 0
+    ) -> None:
         self.network = trace.network
         self.trace = trace
-        self.left = (left, missed)
+        self.left = (left, missed, by)
         self.sources = sources
 
     @cached_property
@@ -131,11 +134,19 @@ class Miss(Stopped):
         count = len(trace.network.nodes)
         left = -1 if missed.node is None else count - missed.node - 1
         ranks = len(missed.shape), len(missed.pattern)
-        pairs = zip(missed.shape, missed.pattern, strict=False)
+        pairs = list(zip(missed.shape, missed.pattern, strict=False))
         wrong = sum(required is not None and size != required for size, required in pairs)
         wrong += abs(ranks[0] - ranks[1]) * max(ranks)
-        super().__init__(trace, [node_names(trace.network)[missed.tensor.node]], left, wrong)
+        gaps = [size - required for size, required in pairs if required is not None]
+        by = sum(abs(gap) for gap in gaps if isinstance(gap, int))
+        name = node_names(trace.network)[missed.tensor.node]
+        super().__init__(trace, [name], left, wrong, by)
         self.tensor, self.shape, self.pattern = missed.tensor, missed.shape, missed.pattern
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the axes of the tensor stand: with the channels last, if no layer says it."""
+        return layout_of(self.ancestors, self.shape) or Layout(len(self.shape) - 2)
 
     def appended(self, layer: Layer | None) -> Iterator[Sequence[Edit]]:
         """Put a layer behind the tensor; nothing where there is none."""

@@ -9,28 +9,15 @@ from typing import TYPE_CHECKING
 from shapecalc.dims import Shape, Size
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import Layout
-from shapecalc.repair.layers import SPATIAL, innermost
+from shapecalc.repair.layers import FEATURES_RANK, SPATIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from shapecalc.layers.layer import Layer
     from shapecalc.repair.failure import Stopped
     from shapecalc.tracing.rows import Row
-
-#: Axes of a tensor of features: the batch and them.
-FEATURES_RANK = 2
-
-
-def layout_of(rows: Iterable[Row], shape: Shape) -> Layout | None:
-    """Return where the axes of a tensor stand, by the nearest layer that says it."""
-    rank = len(shape) - FEATURES_RANK
-    for row in rows if rank in SPATIAL else ():
-        layout = innermost(row.model).layout()
-        if layout is not None and layout.rank == rank:
-            return Layout(rank, layout.data_format)
-    return None
 
 
 def spatial_layer(stopped: Stopped, name: str, layout: Layout, **arguments: Any) -> Layer | None:  # noqa: ANN401

@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
 from shapecalc.layers.arguments import spread
+from shapecalc.layers.layout import Layout
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from shapecalc.dims import Shape
     from shapecalc.layers.layer import Layer
+    from shapecalc.tracing.rows import Row
 
 #: How many spatial axes the layers have that come in several ranks.
 SPATIAL: Final = range(1, 4)
+#: Axes of a tensor of features: the batch and them.
+FEATURES_RANK: Final = 2
 
 
 def changed(layer: Layer, **arguments: Any) -> Layer | None:  # noqa: ANN401
@@ -84,3 +89,13 @@ def sequences(layer: Layer) -> bool | None:
     """Whether a recurrent layer, in wrappers too, returns every step; None where it is none."""
     found = getattr(innermost(layer), "return_sequences", None)
     return found if isinstance(found, bool) else None
+
+
+def layout_of(rows: Iterable[Row], shape: Shape) -> Layout | None:
+    """Return where the axes of a tensor stand, by the nearest layer that says it."""
+    rank = len(shape) - FEATURES_RANK
+    for row in rows if rank in SPATIAL else ():
+        layout = innermost(row.model).layout()
+        if layout is not None and layout.rank == rank:
+            return Layout(rank, layout.data_format)
+    return None

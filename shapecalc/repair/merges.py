@@ -11,16 +11,14 @@ from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, Input, Reshape
 from shapecalc.repair.failure import ancestors, differing, differing_axes, ways
 from shapecalc.repair.fitting import (
-    FEATURES_RANK,
-    layout_of,
     poolings,
     projection,
     resizing,
     rounded,
     scaled,
 )
-from shapecalc.repair.layers import changed, sequences
-from shapecalc.repair.targets import flattened, same_padding, turned_row, widths
+from shapecalc.repair.layers import FEATURES_RANK, changed, layout_of, sequences
+from shapecalc.repair.widths import flattened, same_padding, turned_row, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,7 +153,7 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
     if min(ranks) == FEATURES_RANK:
         for tensor, rank in enumerate(ranks):
             if rank > FEATURES_RANK:
-                for layer in flattened(failure, rank):
+                for layer in flattened(failure, shapes[tensor]):
                     yield from failure.inserted(failure.row, layer, read=tensor)
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import product
 from shapecalc.network import Edit, Input, Reshape
-from shapecalc.repair.fitting import FEATURES_RANK
-from shapecalc.repair.layers import SPATIAL, changed
-from shapecalc.repair.targets import turned_sequences, widths
+from shapecalc.repair.layers import FEATURES_RANK, SPATIAL, changed
+from shapecalc.repair.widths import turned_sequences, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ from shapecalc.errors import ShapecalcError
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import STATES, Edit, Joined, Read, Replace, Tensor
 from shapecalc.repair.layers import changed, innermost, sequences
-from shapecalc.repair.targets import WIDTHS
+from shapecalc.repair.widths import WIDTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
