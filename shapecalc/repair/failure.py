@@ -214,7 +214,9 @@ def _miss_reasons(miss: Miss) -> Iterator[str]:
 
 def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
     """Say where the axis was lost that the layer lacks, or which one the input may lack."""
-    rank = len(failure.row.inputs[0])
+    rank, nodes = len(failure.row.inputs[0]), failure.network.inputs
+    if given and len(nodes) == 1 and nodes[0].origin is not None:
+        yield f"the spec is made for {shape_text(nodes[0].shape)}"
     culprit = next((row for row in failure.ancestors if shrinks(row)), None)
     if culprit is not None:
         if len(culprit.outputs[0]) == rank:
