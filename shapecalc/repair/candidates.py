@@ -14,14 +14,11 @@ from shapecalc.network import Apply, Edit, LeaveOut, Replace
 from shapecalc.repair.channels import channel_edits
 from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
-from shapecalc.repair.layers import (
-    changed,
-    innermost,
-    keeping_axes,
-)
+from shapecalc.repair.layers import FEATURES_RANK, changed, innermost, keeping_axes, sequences
 from shapecalc.repair.merges import merge_edits
 from shapecalc.repair.ranks import (
     fewer_spatial_axes,
+    flattened_steps,
     insertions,
     later_steps,
     more_axes,
@@ -63,7 +60,12 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         yield from _keep_sequences(failure)
         yield from later_steps(failure)
         if failure.rank:
+            yield from _last_steps(failure, learning=False)
+            yield from flattened_steps(failure)
             yield from wrappers(failure)
+            yield from _last_steps(failure, learning=True)
+            if sequences(failure.row.model) is not None:
+                yield from _without_reducer(failure)
             yield from _kept_axes(failure)
         yield from _smaller_window(failure)
         yield from _arguments(failure)
@@ -78,6 +80,18 @@ def _keep_sequences(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Let a recurrent layer before return the state after every step."""
     if failure.rank:
         yield from turned_sequences(failure, on=True)
+
+
+def _last_steps(failure: Failure, *, learning: bool) -> Iterator[Sequence[Edit]]:
+    """Let a recurrent layer before return only the last step, for a layer that reads features."""
+    row = failure.row
+    features = len(row.model.natural_input() or ()) == FEATURES_RANK
+    if features and learning is (row.model.declares is not None or _learns(row.model)):
+        yield from turned_sequences(failure, on=False)
+
+
+def _learns(layer: Layer) -> bool:
+    return any(name.endswith("_initializer") for name in parameters(type(layer)))
 
 
 def _kept_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -170,7 +184,5 @@ def _without_reducer(failure: Failure) -> Iterator[Sequence[Edit]]:
 def _without_layer(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Go on without the failing layer, where it learns nothing."""
     layer = failure.row.model
-    learns = any(name.endswith("_initializer") for name in parameters(type(layer)))
-    learns = learns or layer.declares is not None
-    if not learns and not layer.holds:
+    if not _learns(layer) and layer.declares is None and not layer.holds:
         yield [LeaveOut(failure.place(failure.row))]

@@ -45,6 +45,8 @@ def _changed(layer: Layer, arguments: dict[str, Any]) -> Layer:
 def padded(layer: Layer) -> Layer | None:
     """Return a layer whose window keeps the sizes, up to its strides; None of others."""
     padding, window = getattr(layer, "padding", None), layer.moving_window()
+    if padding == "valid" and "output_padding" in parameters(type(layer)):
+        return changed(layer, padding="same")
     if window is None or max(spread(window.kernel, 1)) == 1:
         return None
     if padding == "valid":

@@ -150,11 +150,33 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
         for row in _leading(failure, tensor):
             if sequences(row.model) is (not on):
                 yield from turned_row(failure, row, on=on)
-    if min(ranks) == FEATURES_RANK:
-        for tensor, rank in enumerate(ranks):
-            if rank > FEATURES_RANK:
-                for layer in flattened(failure, shapes[tensor]):
-                    yield from failure.inserted(failure.row, layer, read=tensor)
+    for tensor, rank in enumerate(ranks):
+        if rank > FEATURES_RANK == min(ranks):
+            flat, *pooled = flattened(failure, shapes[tensor])
+            yield from failure.inserted(failure.row, flat, read=tensor)
+            yield from _repeated(failure, shapes[tensor])
+            for layer in pooled:
+                yield from failure.inserted(failure.row, layer, read=tensor)
+        if rank + 1 == max(ranks):
+            yield from _one_more_axis(failure, tensor)
+
+
+def _repeated(failure: Failure, steps: Shape) -> Iterator[Sequence[Edit]]:
+    """Give every step the vector that there is one of."""
+    if len(steps) == FEATURES_RANK + 1:
+        for tensor, shape in enumerate(failure.row.inputs):
+            if len(shape) == FEATURES_RANK:
+                layer = failure.made("RepeatVector", n=steps[1])
+                yield from failure.inserted(failure.row, layer, read=tensor)
+
+
+def _one_more_axis(failure: Failure, tensor: int) -> Iterator[Sequence[Edit]]:
+    """Add an axis of size 1 to a tensor, where an input has it in its shape."""
+    shape, node = failure.row.inputs[tensor], failure.row.node.inputs[tensor].node
+    if isinstance(failure.network.nodes[node], Input):
+        yield [Reshape(node, (*shape, 1))]
+    layer = failure.made("Reshape", target_shape=(*shape[1:], 1))
+    yield from failure.inserted(failure.row, layer, read=tensor)
 
 
 def _multiplied_axes(failure: Failure) -> Iterator[Sequence[Edit]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, Shape, Size
@@ -136,6 +137,17 @@ def fewer_spatial_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
                 return
             edits.append(Replace(place, layer))
     yield edits
+
+
+def flattened_steps(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Make a vector of the picture of each step, for a layer that reads steps."""
+    shape = failure.row.inputs[0]
+    if sequences(failure.row.model) is None or len(shape) <= SEQUENCE:
+        return
+    maps = any(getattr(row.model.layout(), "rank", 1) > 1 for row in failure.ancestors)
+    square = any(isinstance(a, int) and a == b for a, b in pairwise(shape[1:]))
+    if maps or square or shape[-1] in CHANNELS:
+        yield from failure.inserted(failure.row, failure.wrapped(failure.made("Flatten")))
 
 
 def wrappers(failure: Failure) -> Iterator[Sequence[Edit]]:

@@ -11,7 +11,7 @@ from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut, Replace
 from shapecalc.repair.fitting import framed, scaled
 from shapecalc.repair.later import LATER
-from shapecalc.repair.layers import SPATIAL, changed
+from shapecalc.repair.layers import SPATIAL, changed, padded
 from shapecalc.repair.widths import same_padding, widths
 
 if TYPE_CHECKING:
@@ -42,8 +42,10 @@ def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
 
 def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Pad what loses its rim, scale more or less, and pad or crop in the end."""
+    yield from _repeated(miss, target)
     yield from same_padding(miss)
-    yield from _scaled_before(miss)
+    yield from _unstrided(miss)
+    yield from _left_out(miss)
     if miss.layout.rank not in SPATIAL:
         return
     for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
@@ -63,17 +65,42 @@ def _lacks_same(miss: Miss) -> bool:
     return {"same", "valid"} <= {getattr(layer, "padding", None) for layer in windows}
 
 
-def _scaling(miss: Miss) -> list[Row]:
-    """Return the layers that make maps larger by a factor, nearest first."""
-    return [row for row in miss.ancestors if "size" in parameters(type(row.model))]
-
-
-def _scaled_before(miss: Miss) -> Iterator[Sequence[Edit]]:
-    """Leave out a layer that scales the spatial axes, where one is superfluous."""
+def _scaling(miss: Miss) -> list[tuple[Row, str]]:
+    """Return the layers that make maps larger by a factor, nearest first, and what says it."""
+    found = []
     for row in miss.ancestors:
-        scales = any(name in parameters(type(row.model)) for name in ("size", "pool_size"))
-        if scales and not row.weights:
+        known = parameters(type(row.model))
+        transposed = "output_padding" in known and "strides" in known
+        name = "size" if "size" in known else "strides" if transposed else None
+        found += [(row, name)] if name else []
+    return found
+
+
+def _left_out(miss: Miss) -> Iterator[Sequence[Edit]]:
+    """Leave out a layer that only makes maps larger or smaller, where one is superfluous."""
+    for row in miss.ancestors:
+        before, after = row.inputs[0], row.outputs[0]
+        alone = not row.weights and len(row.inputs) == 1
+        resizes = before != after and not _same_sizes(row)
+        if alone and resizes and len(before) == len(after) == len(miss.shape):
             yield [LeaveOut(miss.place(row))]
+
+
+def _unstrided(miss: Miss) -> Iterator[Sequence[Edit]]:
+    """Let a convolution see every place, rather than one in so many."""
+    for row in miss.ancestors:
+        window = row.model.moving_window()
+        if row.weights and window is not None and max(spread(window.strides, 1)) > 1:
+            layer = changed(row.model, strides=1) or changed(row.model, stride=1)
+            if layer is not None:
+                yield from miss.replaced(row, padded(layer) or layer)
+
+
+def _repeated(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Repeat a vector as often as there are to be steps."""
+    for row in miss.ancestors:
+        if "n" in parameters(type(row.model)) and row.outputs[0][1] == miss.shape[1]:
+            yield from miss.replaced(row, changed(row.model, n=target[1]))
 
 
 def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
@@ -81,9 +108,10 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     spatial = miss.layout.spatial
     pairs = list(zip(miss.shape[spatial], target[spatial], strict=True))
     rows = _scaling(miss)
-    for several in (*((row,) for row in rows), *combinations(rows, 2)):
-        *gone, kept = several
-        by = [spread(row.model.size, miss.layout.rank) for row in several]  # type: ignore[attr-defined]
+    pooling = [each for each in rows if each[1] == "size"]
+    for several in (*((row,) for row in rows), *combinations(pooling, 2)):
+        *gone, (kept, name) = several
+        by = [spread(getattr(row.model, name), miss.layout.rank) for row, name in several]
         factors = []
         for axis, (size, wanted) in enumerate(pairs):
             scale = 1
@@ -94,9 +122,9 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
                 factors.append(factor)
         if len(factors) == len(pairs):
             amount = factors[0] if len(set(factors)) == 1 else tuple(factors)
-            layer = changed(kept.model, size=amount)
+            layer = changed(kept.model, **{name: amount})
             if layer is not None:
-                left = [LeaveOut(miss.place(row)) for row in gone]
+                left = [LeaveOut(miss.place(row)) for row, _ in gone]
                 yield [Replace(miss.place(kept), layer), *left]
 
 

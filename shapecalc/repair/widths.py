@@ -76,8 +76,13 @@ def same_padding(stopped: Stopped, *, learning: bool = False) -> Iterator[Sequen
 
     With ``learning`` only convolutions, which are there to see more than one place.
     """
-    windows = [row for row in stopped.ancestors if row.model.moving_window()]
-    rows = [row for row in windows if row.weights or not learning]
+    rows = [row for row in stopped.ancestors if row.weights or not learning]
     rows.sort(key=stopped.place, reverse=True)
-    made = [(row, padded(row.model)) for row in rows]
+    made = [(row, padded(row.model)) for row in rows if _moves(row)]
     yield from _one_or_all([edit for each in made for edit in stopped.replaced(*each)])
+
+
+def _moves(row: Row) -> bool:
+    """Whether a padding would change the sizes: not so where parts lie side by side."""
+    kernel, strides = (getattr(row.model, name, 1) for name in ("kernel_size", "strides"))
+    return row.model.moving_window() is not None or bool(kernel != strides)
