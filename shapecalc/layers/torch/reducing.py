@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Switch
@@ -11,6 +13,9 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalDim, OptionalDims
 from shapecalc.layers.torch.layer import Module, dim_of
 
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
+
 
 class OverDims(Module):
     """What reduces along several axes."""
@@ -18,12 +23,24 @@ class OverDims(Module):
     dim: OptionalDims = None
     keepdim: Switch = False
 
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        return reduced(passed, self.dim)
+
 
 class OverDim(Module):
     """What reduces along one axis."""
 
     dim: OptionalDim = None
     keepdim: Switch = False
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        return reduced(passed, None if self.dim is None else (self.dim,))
 
 
 class Mean(OverDims):

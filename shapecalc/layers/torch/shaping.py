@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, any_of, at_least, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError, ShapeError
@@ -13,6 +13,9 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _kept_sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
@@ -58,6 +61,12 @@ class View(Module):
 
     shape: Sizes
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import rearranged
+
+        return rearranged(passed.inputs[0], passed.output)
+
 
 class Reshape(Module):
     """Gives the numbers other axes, as view does, also where they do not lie in a row.
@@ -70,6 +79,12 @@ class Reshape(Module):
     examples = ("in:N:12,reshape:N:3:4",)
 
     shape: Sizes
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import rearranged
+
+        return rearranged(passed.inputs[0], passed.output)
 
 
 @rule(View, Reshape)
@@ -89,6 +104,12 @@ class Permute(Module):
     examples = ("in:N:H:W:C,permute:0:3:1:2",)
 
     dims: Dims
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        return placed([dim_of(dim, passed.inputs[0]) for dim in self.dims])
 
 
 @rule(Permute)
@@ -114,6 +135,16 @@ class Transpose(Module):
 
     dim0: Integer
     dim1: Integer
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        order = list(range(passed.rank))
+        a, b = dim_of(self.dim0, passed.output), dim_of(self.dim1, passed.output)
+        if order:
+            order[a], order[b] = order[b], order[a]
+        return placed(order)
 
 
 @rule(Transpose)
@@ -165,6 +196,13 @@ class Unsqueeze(Module):
 
     dim: Integer
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes, with a new one between them."""
+        from shapecalc.layers.looking import placed
+
+        dim = dim_of(self.dim, passed.output)
+        return placed((*range(dim), None, *range(dim, passed.rank - 1)))
+
 
 @rule(Unsqueeze)
 def unsqueeze(layer: Unsqueeze, _scope: Scope, x: Shape) -> Result:
@@ -193,6 +231,13 @@ class Select(Module):
     dim: Integer
     index: Integer
 
+    def looks(self, passed: Passed) -> Looks:
+        """The other axes stay."""
+        from shapecalc.layers.looking import placed
+
+        dim = dim_of(self.dim, passed.inputs[0])
+        return placed((*range(dim), *range(dim + 1, passed.rank + 1)))
+
 
 @rule(Select)
 def select(layer: Select, scope: Scope, x: Shape) -> Result:
@@ -218,6 +263,15 @@ class Narrow(Module):
     start: Integer
     length: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import shifted
+
+        (x, *_) = passed.inputs
+        start = self.start if self.start >= 0 else x[dim_of(self.dim, x)] + self.start
+        return each_axis(passed.rank, {self.dim: shifted(-start)})
+
 
 @rule(Narrow)
 def narrow(layer: Narrow, scope: Scope, x: Shape) -> Result:
@@ -242,6 +296,12 @@ class Chunk(Module):
 
     chunks: PositiveInteger
     dim: Integer = 0
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself; where the parts of the axis begin is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, {self.dim: None})
 
 
 @rule(Chunk)
@@ -269,6 +329,12 @@ class Split(Module):
 
     split_size_or_sections: SplitSize
     dim: Integer = 0
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself; where the parts of the axis begin is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, {self.dim: None})
 
 
 @rule(Split)
