@@ -112,9 +112,9 @@ def solve(
     """
     from shapecalc.answers.question import ask
     from shapecalc.answers.solve import solve as answer
-    from shapecalc.language.shapes import required_shape
+    from shapecalc.language.shapes import given_shape
 
-    required = required_shape(output)
+    required = given_shape(output)
     question = ask(spec, inputs=input, dialect=dialect, values=set, where=where, training=training)
     return answer(question, required)
 

@@ -311,7 +311,22 @@ class Reshape(NamedTuple):
     shape: Shape
 
 
-Edit = Replace | Insert | Append | LeaveOut | Reshape
+class Joined(NamedTuple):
+    """A tensor that a new merge makes of others, and the label that it gets where it has one."""
+
+    layer: Layer
+    inputs: tuple[Tensor, ...]
+    label: str
+
+
+class Read(NamedTuple):
+    """Let a layer read other tensors beside the first: those that are there, or new ones."""
+
+    node: int
+    tensors: tuple[Tensor | Joined, ...]
+
+
+Edit = Replace | Insert | Append | LeaveOut | Reshape | Read
 
 
 def edited(network: Network, edits: Sequence[Edit]) -> Network:
@@ -387,6 +402,8 @@ class _Editor:
                 return inputs[0]
             if isinstance(edit, Insert):
                 self._insert(node, inputs, edit)
+            elif isinstance(edit, Read):
+                inputs[1:] = [self._read(tensor) for tensor in edit.tensors]
             elif isinstance(edit, Reshape):
                 raise SpecError("only an input has a shape to change")
         shares = self._owners.setdefault(owner, len(self._nodes))
@@ -395,6 +412,14 @@ class _Editor:
         shared = None if shares == here else shares
         self._nodes.append(Apply(layer, tuple(inputs), label, node.origin, shared, node.call))
         return Tensor(here)
+
+    def _read(self, tensor: Tensor | Joined) -> Tensor:
+        """Return a tensor as it is now, or the one that a new merge makes."""
+        if isinstance(tensor, Tensor):
+            return self._tensor(tensor)
+        inputs = tuple(map(self._tensor, tensor.inputs))
+        self._nodes.append(Apply(tensor.layer, inputs, tensor.label))
+        return Tensor(len(self._nodes) - 1)
 
     def _label(self, node: Apply) -> str | None:
         """Return the label that is kept where another class comes: not the name of the old one."""

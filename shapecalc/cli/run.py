@@ -98,6 +98,7 @@ def run(
             raise
         trace, numbers = known, []
     show_notes(trace.network, streams)
+    show_warnings(trace, streams)
     if trace.failure is None:
         check(trace, asked)
     if final:
@@ -154,6 +155,12 @@ def show_notes(network: Network, streams: Streams) -> None:
     notes = network.source.notes if network.source else ()
     if notes:
         streams.show(ShapecalcError.join(notes), "note")
+
+
+def show_warnings(trace: Trace, streams: Streams) -> None:
+    """Say on stderr what fits, but is likely a mistake."""
+    if trace.warnings:
+        streams.show(ShapecalcError.join(trace.warnings), "warning")
 
 
 def _at(trace: Trace, name: str, number: str, asked: Question, streams: Streams) -> AtColumn:

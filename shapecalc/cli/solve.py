@@ -41,13 +41,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.solve import solve
     from shapecalc.cli.run import question, spec_text
-    from shapecalc.language.shapes import required_shape
+    from shapecalc.language.shapes import given_shape
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     asked = question(spec_text(spec, options["dialect"]), options)
     with _progress(streams) as on_tried:
-        found = solve(asked, required_shape(options["output"]), on_tried)
+        found = solve(asked, given_shape(options["output"]), on_tried)
     streams.write(_rendered(found, options["form"], options["width"], streams))
 
 

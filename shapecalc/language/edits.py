@@ -6,17 +6,29 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError
 from shapecalc.language.arguments import Assignment
+from shapecalc.language.jumps import Jumps
 from shapecalc.language.literals import data_text, size_text
 from shapecalc.language.printer import argument_text, layer_text, plain_step, positional_text
 from shapecalc.language.syntax import Step
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import Append, Apply, Input, Insert, LeaveOut, Replace, Requirement, Reshape
+from shapecalc.network import (
+    Append,
+    Apply,
+    Input,
+    Insert,
+    LeaveOut,
+    Read,
+    Replace,
+    Requirement,
+    Reshape,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from shapecalc.errors import Span
+    from shapecalc.language.arguments import Read as Reading
     from shapecalc.language.syntax import Argument, Prefix, Stack
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Edit, Node
@@ -36,7 +48,16 @@ class Splice(NamedTuple):
 class Editor:
     """Writes edits into the parts of a text that they are about."""
 
-    def __init__(self, text: str, stack: Stack, nodes: Sequence[Node], dialect: Dialect) -> None:
+    def __init__(
+        self,
+        text: str,
+        stack: Stack,
+        nodes: Sequence[Node],
+        dialect: Dialect,
+        reads: Callable[[Step], Sequence[Reading]],
+    ) -> None:
+        """Take what a spec was read to; ``reads`` are the labels that a step reads."""
+        self._jumps = Jumps(stack, dialect, reads)
         self._text = text
         self._dialect = dialect
         self._stack = stack
@@ -78,7 +99,11 @@ class Editor:
             if isinstance(edit, Replace):
                 yield from self._replaced(node, edit)
             elif isinstance(edit, Insert):
-                yield self._inserted(node, edit)
+                yield from self._inserted(node, edit)
+            elif isinstance(edit, Read):
+                step = self._step(node)
+                for part in self._jumps.read(step, node, self._nodes, edit):
+                    yield Splice(*part)
             elif isinstance(edit, LeaveOut):
                 yield self._left_out(node)
         else:
@@ -115,17 +140,21 @@ class Editor:
             raise SpecError("a layer with a label or with branches cannot be left out")
         return Splice(*step.span, "")
 
-    def _inserted(self, node: Apply, edit: Insert) -> Splice:
+    def _inserted(self, node: Apply, edit: Insert) -> Iterator[Splice]:
         step = self._step(node)
+        own = len(step.ends) if node.layer.merges and step.branches is not None else 1
+        if edit.read >= own:
+            for part in self._jumps.inserted(step, edit.read - own, edit.layers):
+                yield Splice(*part)
+            return
         written = self._beside(step, edit.layers)
-        if node.layer.merges and step.branches is not None and edit.read < len(step.ends):
+        if node.layer.merges and step.branches is not None:
             # Behind the last step of the branch.
             end = step.ends[edit.read]
             bare = self._text[:end].rstrip().endswith(("(", "|", ","))
-            return Splice(end, end, written if bare else f",{written}")
-        if edit.read:
-            raise SpecError("nothing can be inserted before a label")
-        return Splice(step.start, step.start, f"{written},")
+            yield Splice(end, end, written if bare else f",{written}")
+        else:
+            yield Splice(step.start, step.start, f"{written},")
 
     def _replaced(self, node: Apply, edit: Replace) -> Iterator[Splice]:
         owner = node if node.shares is None else self._nodes[node.shares]

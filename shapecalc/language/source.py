@@ -55,8 +55,9 @@ class SpecSource:
         """
         from shapecalc.language.edits import Editor
 
-        editor = Editor(self.text, self._stack, self.nodes, self._resolver.dialect)
-        return _read(editor.edited(edits), self._resolver.dialect, self._max_layers)
+        resolver = self._resolver
+        editor = Editor(self.text, self._stack, self.nodes, resolver.dialect, resolver.reads)
+        return _read(editor.edited(edits), resolver.dialect, self._max_layers)
 
     def __str__(self) -> str:
         return print_stack(self._stack, self._resolver)

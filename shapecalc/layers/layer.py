@@ -177,6 +177,10 @@ class Layer(BaseModel):
         """Say what becomes of the axes, in lines; nothing where that is plain to see."""
         return ()
 
+    def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:  # noqa: ARG002
+        """Say what fits, but is likely a mistake; None where nothing is."""
+        return None
+
     def settled(self, inputs: Sequence[Shape]) -> Layer:  # noqa: ARG002
         """The layer with what its inputs decide that was left open; itself where nothing was."""
         return self

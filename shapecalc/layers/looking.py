@@ -102,6 +102,14 @@ def matched(inputs: Sequence[Shape], output: Shape, *, after_batch: bool = False
     return tuple(map(tuple, found))
 
 
+def swapped(rank: int, a: int, b: int) -> Looks:
+    """Where the axes look of which two change places."""
+    order = list(range(rank))
+    if rank:
+        order[a], order[b] = order[b], order[a]
+    return placed(order)
+
+
 def beside(passed: Passed, axis: int) -> Looks:
     """Where the axes look of tensors side by side: along one axis that is not followed."""
     found = list(matched(passed.inputs, passed.output))

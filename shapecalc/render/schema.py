@@ -102,7 +102,7 @@ class PeakOutput(JsonObject):
 
 
 class ErrorOutput(JsonObject):
-    """Why the shapes do not fit, with --partial."""
+    """Why the shapes do not fit, with --partial; or what fits, but is likely a mistake."""
 
     message: StrictStr
     layer: StrictStr | None
@@ -149,6 +149,10 @@ class TraceOutput(JsonObject):
         list[StrictStr],
         Field(description="The letters that the framework needs as numbers to build the weights."),
     ]
+    warnings: Annotated[
+        list[ErrorOutput] | None,
+        Field(description="There only where there are any: what fits, but is likely a mistake."),
+    ] = None
     error: Annotated[
         ErrorOutput | None, Field(description="There only with --partial, where it does not fit.")
     ] = None

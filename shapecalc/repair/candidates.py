@@ -18,6 +18,7 @@ from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, unwrapped
 from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.modules import module_edits, skip_edits
 from shapecalc.repair.targets import FEATURES_RANK, target_edits, turned_sequences
 from shapecalc.repair.unbuilt import build_edits
 
@@ -42,10 +43,12 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         # The others would give the unknown size a letter, which is no repair.
         yield from build_edits(failure)
     elif failure.row.model.merges:
+        yield from skip_edits(failure)
         yield from merge_edits(failure)
     else:
         yield from declared_edits(failure)
         yield from channel_edits(failure, given=given)
+        yield from module_edits(failure)
         yield from _more_axes(failure, given=given)
         yield from _superfluous_axis(failure, given=given)
         yield from _keep_sequences(failure)
@@ -70,6 +73,9 @@ def _more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
     place, node = next((place, node) for place, node in nodes if isinstance(node, Input))
     ((_, shape),) = failure.trace.inputs
     if (node.origin is None and not given) or not failure.lacks_axis:
+        return
+    if getattr(failure.row.model, "shape", None) and not failure.rank:
+        # A view takes any number of axes.
         return
     batch = free_letter(failure.network.dialect.letters.batch, set(failure.trace.letters))
     with_batch, with_channels = (batch, *shape), (*shape, 1)

@@ -273,6 +273,7 @@ class Trace:
         named_outputs: the name and the shape of each output.
         conditions: what must hold for these shapes, as Python expressions.
         assumptions: conditions that are sufficient, where the exact ones are not known.
+        warnings: what fits, but is likely a mistake.
         fixed: letters that the framework needs as numbers, since shapes of weights have them.
         facts: what is known of the letters.
     """
@@ -337,6 +338,13 @@ class Trace:
         return {
             n: found[n] for n in dict.fromkeys([*order, *found]) if n in found and n not in free
         }
+
+    @property
+    def warnings(self) -> Sequence[ShapecalcError]:
+        """What fits, but is likely a mistake."""
+        from shapecalc.tracing.warnings import warnings_of
+
+        return warnings_of(self)
 
     @property
     def outputs(self) -> list[Shape]:
@@ -404,6 +412,9 @@ class Trace:
         except SpecError:
             return None
 
+    def _warnings(self) -> list[dict[str, Any]]:
+        return [warning.to_dict() for warning in self.warnings]
+
     def to_dict(self, *, layers: bool = True, costs: bool | Costs = False) -> dict[str, Any]:
         """Say it as JSON does, version 1; without its layers where they are many.
 
@@ -424,6 +435,7 @@ class Trace:
             "conditions": self.conditions,
             "assumptions": self.assumptions,
             "fixed": self.fixed,
+            **({"warnings": found} if (found := self._warnings()) else {}),
             **({} if self.failure is None else {"error": self.failure.to_dict()}),
         }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ WRONG = (
         [[None, 2, 1]],
     ),
 )
+#: The equation of the one product that was counted by its name alone.
+COUNTED_EQUATION = "bchw,cd->bdhw"
 KEPT = ("layer", "config", "input_shapes", "output_shapes", "params", "trainable", "error")
 KEPT_OF_TORCH = (*KEPT, "buffers", "training", "forward_kwargs")
 SUITE = (*KEPT, "construct_only")
@@ -98,11 +101,15 @@ def copy_suite(source: Path, target: Path) -> None:
 def copy_costs(source: Path, target: Path, *, torch: bool) -> None:
     """Copy what was counted of the layers of one framework."""
     counted = map(json.loads, source.read_text(encoding="utf-8").splitlines())
-    kept = [
-        {key: case[key] for key in COSTS if case.get(key) is not None}
-        for case in counted
-        if (case["framework"] == "torch") is torch and "." not in case["layer"].removeprefix("ops.")
-    ]
+    kept = []
+    for case in counted:
+        if (case["framework"] == "torch") is not torch:
+            continue
+        case["layer"] = re.sub(r"^(F|torch)\.", "", case["layer"])
+        if case["layer"] == "einsum":
+            case["config"]["equation"] = COUNTED_EQUATION
+        if "." not in case["layer"].removeprefix("ops."):
+            kept.append({key: case[key] for key in COSTS if case.get(key) is not None})
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     target.write_text(text, encoding="utf-8")
 

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 import shapecalc
 from shapecalc.language.source import MadeSource
 from shapecalc.network import (
+    STATES,
     Apply,
     Edit,
     Input,
     Insert,
+    Joined,
     LeaveOut,
     Network,
+    Read,
     Replace,
     Requirement,
     Reshape,
@@ -152,7 +155,7 @@ def test_an_input_gets_another_shape() -> None:
     [
         ("in:B:4@x,relu@y,add:@x", [LeaveOut(1)]),
         ("in:B:4,add(relu|)", [LeaveOut(2)]),
-        ("in:B:4@x,id,add:@x", [Insert(2, (RELU,), 1)]),
+        ("in:B:4@x,id,add:@x", [Insert(2, (RELU,), 2)]),
         ("in:B:4,relu", [Insert(0, (RELU,))]),
         ("in:B:4,relu", [Reshape(1, (2, 4))]),
         ("in:B:4,relu,is:B:4", [LeaveOut(2)]),
@@ -224,3 +227,54 @@ def test_a_network_that_was_made_is_edited_as_the_spec_that_it_is_written_as(
     edit = data.draw(st.sampled_from(editable(network)))
     again = MadeSource(network).edited([edit]).read({}, {})
     assert str(again.source) == str(MadeSource(edited(network, [edit])))
+
+
+@pytest.mark.parametrize(
+    ("spec", "layer", "read", "text"),
+    [
+        ("in:B:8@x,dense:8,add:@x", "Add", 1, "in:B:8@x,relu@p,@x,dense:8,add:@p"),
+        ("in:B:8@p,dense:8,add:@p", "Add", 1, "in:B:8@p,relu@p_1,@p,dense:8,add:@p_1"),
+        ("in:B:8@x,in:B:8@y,add:@x", "Add", 1, "in:B:8@x,relu@p,in:B:8@y,add:@p"),
+        ("in:B:8,(dense:8,id)@x , dense:8,add:@x", "Add", 1, "in:B:8,(dense:8,id)@x,relu@p,@x , dense:8,add:@p"),
+        ("in:B:8,2x(dense:8@x,dense:8,add:@x)", "Add", 1, "in:B:8,2x(dense:8@x,relu@p,@x,dense:8,add:@p)"),
+        ("in:B:8@x,concat(dense:8|dense:4):@x", "Concat", 2, "in:B:8@x,relu@p,@x,concat(dense:8|dense:4):@p"),
+        ("in:B:8@x,add(dense:8|dense:8@y,id|),add:@y", "Add", 1, "in:B:8@x,add(dense:8|dense:8@y,id,relu|),add:@y"),
+        ("in:B:4:8,lstm:8:state@e,dense:8,add:@e.1", "Add", 1, "in:B:4:8,lstm:8:state@e,@e.1,relu@p,@e,dense:8,add:@p"),
+    ],
+)  # fmt: skip
+def test_layers_come_between_a_label_and_what_reads_it(
+    spec: str, layer: str, read: int, text: str
+) -> None:
+    found = written(spec, Insert(place(shapecalc.parse(spec), layer), (RELU,), read))
+    assert found == text
+    assert any(row.layer == "ReLU" for row in shapecalc.trace(found).layers)
+
+
+JOIN = shapecalc.layer("Concatenate")
+
+
+@pytest.mark.parametrize(
+    ("tensors", "text"),
+    [
+        ((Tensor(1, 1),), "in:B:T:4@x,gru:8:state@e,in:B:U:4,gru:8:initial_state=@e.1"),
+        ((Tensor(1, STATES),), "in:B:T:4@x,gru:8:state@e,in:B:U:4,gru:8:initial_state=@e"),
+        (
+            (Joined(JOIN, (Tensor(1, 0), Tensor(1, 1)), "h"), Tensor(0)),
+            "in:B:T:4@x,gru:8:state@e,@e.0,concat:@e.1@h,in:B:U:4,gru:8:initial_state=(@h,@x.0)",
+        ),
+    ],
+)
+def test_a_layer_reads_other_tensors(tensors: tuple[Tensor | Joined, ...], text: str) -> None:
+    spec = "in:B:T:4@x,gru:8:state@e,in:B:U:4,gru:8:initial_state=(@e.0,@e.1)"
+    edit = Read(3, tensors)
+    assert written(spec, edit) == text
+    network = shapecalc.parse(spec)
+    made = MadeSource(Network(network.nodes, network.outputs)).edited([edit])
+    assert shapecalc.parse(str(made)) == edited(network, [edit]) or len(tensors) > 1
+
+
+def test_what_reads_no_label_reads_no_other() -> None:
+    spec = "in:B:8@x,dense:8,add:@x"
+    for edit in (Read(1, (Tensor(0),)), Read(2, (Tensor(0),)), Insert(1, (RELU,), 1)):
+        with pytest.raises(shapecalc.SpecError):
+            written(spec, edit)

@@ -66,7 +66,7 @@ def test_the_keys_are_those_of_the_output() -> None:
     data, said = output("dense:3"), schema()
     assert said["required"] == list(data)
     whole = output("linear:4:3", "torch", costs=True)
-    assert list(said["properties"]) == [*whole, "error"]
+    assert list(said["properties"]) == [*whole, "warnings", "error"]
     layer = said["$defs"]["LayerOutput"]
     assert layer["required"] == list(data["layers"][0])
     assert list(layer["properties"]) == list(whole["layers"][0])

@@ -14,7 +14,7 @@ from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize, Number
 from shapecalc.layers.torch.calls import tensor
-from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.layer import Module, nearest_divisors, require_declared
 from shapecalc.layers.torch.sequence import (
     BATCHED,
     batch_axis,
@@ -78,7 +78,7 @@ class MultiheadAttention(Module):
     def _heads_divide(self) -> Self:
         embed, heads = self.embed_dim, self.num_heads
         if embed is not None and multiple_of(embed, heads) is False:
-            raise ValueError(HEADS.format(embed, heads))
+            raise ValueError(HEADS.format(embed, heads) + nearest_divisors(heads, embed))
         return self
 
     def natural_input(self) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from shapecalc.layers.torch.arguments import OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.layers.looking import Looks, Passed
 
 
@@ -49,7 +51,32 @@ SplitSize = Annotated[
 ]
 
 
-class View(Module):
+class Reshaping(Module):
+    """What gives the numbers other axes."""
+
+    shape: Sizes
+
+    def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:
+        """Say where the batch is no longer what it was, and its rows are not those of before.
+
+        Rows that stay whole, ``(N, L, F)`` as ``(N*L, F)``, are meant so.
+        """
+        (x,), (made,) = inputs, outputs
+        if len(x) < 2 or len(made) < 2 or self.shape[0] != -1:  # noqa: PLR2004  (a batch)
+            return None
+        whole = made[1:] == x[len(x) - len(made) + 1 :]
+        if whole or made[0] in (1, x[0]):
+            return None
+        return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import rearranged
+
+        return rearranged(passed.inputs[0], passed.output)
+
+
+class View(Reshaping):
     """Gives the numbers other axes, the batch included; ``-1`` is found from the others.
 
     Shape   any -> shape, where -1 is found from the other sizes
@@ -59,16 +86,8 @@ class View(Module):
 
     examples = ("in:N:16:5:5,view:-1:400",)
 
-    shape: Sizes
 
-    def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
-        from shapecalc.layers.looking import rearranged
-
-        return rearranged(passed.inputs[0], passed.output)
-
-
-class Reshape(Module):
+class Reshape(Reshaping):
     """Gives the numbers other axes, as view does, also where they do not lie in a row.
 
     Shape   any -> shape, where -1 is found from the other sizes
@@ -78,17 +97,9 @@ class Reshape(Module):
 
     examples = ("in:N:12,reshape:N:3:4",)
 
-    shape: Sizes
-
-    def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
-        from shapecalc.layers.looking import rearranged
-
-        return rearranged(passed.inputs[0], passed.output)
-
 
 @rule(View, Reshape)
-def view(layer: View | Reshape, scope: Scope, x: Shape) -> Result:
+def view(layer: Reshaping, scope: Scope, x: Shape) -> Result:
     """Find the size that is left open; the number of numbers must not change."""
     return Result(filled(scope, layer.shape, product(x), x))
 
@@ -138,13 +149,9 @@ class Transpose(Module):
 
     def looks(self, passed: Passed) -> Looks:
         """The axes in their new order."""
-        from shapecalc.layers.looking import placed
+        from shapecalc.layers.looking import swapped
 
-        order = list(range(passed.rank))
-        a, b = dim_of(self.dim0, passed.output), dim_of(self.dim1, passed.output)
-        if order:
-            order[a], order[b] = order[b], order[a]
-        return placed(order)
+        return swapped(passed.rank, self.dim0, self.dim1)
 
 
 @rule(Transpose)

@@ -110,6 +110,26 @@ class Upsample(Resampling):
         return self
 
 
+class Interpolate(Upsample):
+    """Makes a tensor larger, or smaller, along its spatial axes, as upsample does.
+
+    Shape   (N, C, *sizes) -> (N, C, *size), or each size times scale_factor, rounded down
+    Errors  no batch and channels; a mode for another number of axes; size and scale_factor both,
+            or neither; nothing is left; antialias in other modes than bilinear and bicubic
+    Source  torch.nn.functional.interpolate
+    """
+
+    examples = ("in:N:C:H:W,interpolate:scale_factor=2",)
+
+    antialias: Annotated[bool, switch("antialias")] = False
+
+    @model_validator(mode="after")
+    def _smooths(self) -> Self:
+        if self.antialias and self.mode not in ("bilinear", "bicubic"):
+            raise ValueError(f"mode {self.mode} takes no antialias")
+        return self
+
+
 class UpsamplingNearest2d(Resampling):
     """Makes an image larger by repeating its places.
 
@@ -134,7 +154,7 @@ class UpsamplingBilinear2d(Resampling):
     mode = "bilinear"
 
 
-@rule(Upsample, UpsamplingNearest2d, UpsamplingBilinear2d)
+@rule(Upsample, Interpolate, UpsamplingNearest2d, UpsamplingBilinear2d)
 def upsample(layer: Resampling, scope: Scope, x: Shape) -> Result:
     """Take the sizes that are asked for, or multiply."""
     return Result(resized(scope, x, layer.size, layer.scale_factor, layer.mode))
