@@ -41,6 +41,9 @@ class Number(Unknown):
     __slots__ = ()
 
 
+#: In the place of None in a table of names.
+NONE: Any = object()
+
 #: What is not known, where nobody will ask why.
 UNKNOWN = Unknown()
 

@@ -21,6 +21,7 @@ from shapecalc.importers.python.library.arrays import (
 from shapecalc.importers.python.library.mathematics import lower, multiplied, real, upper
 from shapecalc.importers.python.library.torchcreating import CREATING
 from shapecalc.importers.python.values import (
+    NONE,
     UNKNOWN,
     Builtin,
     Library,
@@ -576,7 +577,7 @@ _TYPES: Final = (
     "object object_ str str_ complex64 complex128 double single longlong intp"
 )
 _CONSTANTS: Final = {
-    "newaxis": None, "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "Inf": math.inf,
+    "newaxis": NONE, "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "Inf": math.inf,
     "NaN": math.nan, "Infinity": math.inf,
     **{name: LibraryClass(f"numpy.{name}") for name in ("ndarray", "integer", "floating", "number", "generic")},
     **dict.fromkeys(("set_printoptions", "save", "savez", "savetxt", "seterr"), Builtin("numpy", _nothing)),
