@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from shapecalc.importers.python.branches import agreed
@@ -136,10 +137,8 @@ def _generated(m: Machine, body: Sequence[ast.stmt], frame: Frame) -> Value:
     """Run a generator whose yields stand by themselves to the list of what it gives."""
     found: list[Value] = []
     frame.names["?yielded"] = found
-    try:
+    with suppress(Return):
         m.execute(body, frame)
-    except Return:
-        pass
     return UNKNOWN if frame.names.get("?lost") else found
 
 
@@ -177,11 +176,20 @@ def _bind(
         names[spec.kwarg.arg] = rest
     elif rest:
         _refuse(m, function, f"got an unexpected keyword argument '{next(iter(rest))}'", where)
+    _default(m, function, [*plain, *only], frame, where)
+
+
+def _default(
+    m: Machine, function: Function, known: Sequence[str], frame: Frame, where: Position | None
+) -> None:
+    """Give the parameters that are left their defaults."""
+    names, spec = frame.names, function.args
+    plain = [each.arg for each in (*spec.posonlyargs, *spec.args)]
     for name, value in zip(reversed(plain), reversed(function.defaults), strict=False):
         names.setdefault(name, value)
     for name, value in function.kw_defaults.items():
         names.setdefault(name, value)
-    missing = [name for name in (*plain, *only) if name not in names]
+    missing = [name for name in known if name not in names]
     if missing:
         listed = ", ".join(f"'{name}'" for name in missing)
         plural = "s" * (len(missing) > 1)

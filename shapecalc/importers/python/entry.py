@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
-from shapecalc.importers.python.library.torchmodules import MODULE, function_forward, is_module, walk
+from shapecalc.importers.python.library.torchmodules import (
+    MODULE,
+    function_forward,
+    is_module,
+    walk,
+)
 from shapecalc.importers.python.models import Recorded
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
@@ -94,7 +99,9 @@ def is_model(value: Value) -> bool:
 
 def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:  # noqa: ARG001
     """The models at the top of the file that no other one contains."""
-    found = [value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)]
+    found = [
+        value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)
+    ]
     inside: set[int] = set()
     for value in found:
         if is_module(value):
@@ -154,7 +161,7 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
         names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
         count = len(args.defaults)
         names = names[: len(names) - count] if count else names
-        node = forward.body[0] if isinstance(forward.body, list) else forward.body
+        node: ast.AST = forward.body if isinstance(forward.body, ast.expr) else forward.body[0]
         where = Position(forward.module, node)
     return called_with_inputs(m, value, names, where)
 

@@ -68,7 +68,9 @@ class Tape:
         """Return the network as it is now, with these outputs."""
         ports = [t.port for t in outputs if t.tape is self and t.port is not None]
         # A node without outputs is there for its weights, and none is one of the network.
-        return Network(self.network.nodes, tuple(dict.fromkeys(ports)), None, self.dialect, declared=True)
+        return Network(
+            self.network.nodes, tuple(dict.fromkeys(ports)), None, self.dialect, declared=True
+        )
 
     def has(self, tensor: Tensor) -> bool:
         """Whether a tensor that was made outside is recorded."""

@@ -85,7 +85,10 @@ _DROPPED: Final = frozenset(
     "_stacklevel is_causal_hint enable_gqa_hint".split()
 )
 _RENAMED: Final = {"axis": "dim", "keepdims": "keepdim", "dims": "dims", "exponent": "exponent"}
-_TENSORS: Final = frozenset("input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index exponent condition operands x1 x2".split())
+_TENSORS: Final = frozenset(
+    "input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index "
+    "exponent condition operands x1 x2".split()
+)
 
 
 def made_layer(cls: str, config: dict[str, Any]) -> Layer:
@@ -159,7 +162,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
-    inputs, config, unknown = _bound(m, _class(cls), call)
+    inputs, config, unknown = _bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
         return Unknown(unknown.name or f"torch.{name}", unknown.position or call.position)
@@ -168,7 +171,6 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
-    assert layer is not None  # noqa: S101  (it is made, or refused)
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
     if name in {"chunk", "split", "unbind", "max", "min", "topk", "sort"} and (
         len(outputs) > 1 or name in {"chunk", "split", "unbind"}
@@ -179,11 +181,8 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     return outputs[0]
 
 
-def _bound(
-    m: Machine, cls: type[Layer], call: Call
-) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
+def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
     """Take the tensors of a call, and bind what else there is to the parameters of a step."""
-    known = [name for name in parameters(cls) if name != "name"]
     inputs: list[Tensor] = []
     config: dict[str, Any] = {}
     args = list(call.args)
@@ -191,43 +190,60 @@ def _bound(
     if cls.__name__ == "Einsum" and args:
         config["equation"] = args.pop(0)
     while args and (most is None or len(inputs) < most):
-        tensors = flat(args[0])
-        unknown = holds_unknown(args[0])
+        tensors, unknown = flat(args[0]), holds_unknown(args[0])
         if unknown is not None and (not inputs or tensors):
             return inputs, config, unknown
         if not tensors:
             break
         inputs += tensors
         args.pop(0)
-    for name in known:
-        if not args:
-            break
-        if name in config:
-            continue
-        if parameters(cls)[name].kind.variadic and not isinstance(args[0], list | tuple):
-            config[name], args = tuple(args), []
-        else:
-            config[name] = args.pop(0)
-    for key, value in call.kwargs.items():
-        name = _RENAMED.get(key, key)
-        if flat(value) and (most is None or len(inputs) < most):
-            inputs += flat(value)
-        elif name in known:
-            config[name] = value
-        elif holds_unknown(value) is not None and key in _TENSORS:
-            return inputs, config, holds_unknown(value)
-        elif key not in _DROPPED and name not in _DROPPED and not isinstance(value, Tensor):
-            call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
+    _bind_rest(cls, args, config)
+    unknown = _bind_named(cls, call, inputs, config)
+    if unknown is not None:
+        return inputs, config, unknown
+    known = parameters(cls)
     plain: dict[str, Any] = {}
     for name, value in config.items():
         made = plain_value(value)
-        if isinstance(made, Unknown):
-            if name in _DROPPED:
-                continue
+        if isinstance(made, Unknown) and name not in _DROPPED:
             return inputs, plain, made
-        if name in known and not (made is None and parameters(cls)[name].default is None):
+        absent = made is None and (name not in known or known[name].default is None)
+        if name in known and not isinstance(made, Unknown) and not absent:
             plain[name] = made
     return inputs, plain, None
+
+
+def _bind_rest(cls: type[Layer], args: list[Value], config: dict[str, Any]) -> None:
+    """Bind what stands behind the tensors to the parameters, in order."""
+    for name, parameter in parameters(cls).items():
+        if not args:
+            return
+        if name in config or name == "name":
+            continue
+        if parameter.kind.variadic and not isinstance(args[0], list | tuple):
+            config[name] = tuple(args)
+            args.clear()
+        else:
+            config[name] = args.pop(0)
+
+
+def _bind_named(
+    cls: type[Layer], call: Call, inputs: list[Tensor], config: dict[str, Any]
+) -> Unknown | None:
+    """Bind what is given by name: tensors, parameters, and what changes no shape."""
+    most = cls.arity[1]
+    for key, value in call.kwargs.items():
+        name = _RENAMED.get(key, key)
+        unknown = holds_unknown(value)
+        if flat(value) and (most is None or len(inputs) < most):
+            inputs += flat(value)
+        elif name in parameters(cls):
+            config[name] = value
+        elif unknown is not None and key in _TENSORS:
+            return unknown
+        elif not {key, name} & _DROPPED and not isinstance(value, Tensor):
+            call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
+    return None
 
 
 def _dropout(_m: Machine, call: Call) -> Value:
@@ -293,21 +309,15 @@ def _weighted(
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
-    assert layer is not None  # noqa: S101  (it is made, or refused)
     outer, m.tape = m.tape, None
     try:
         (found,) = run_layer(m, layer, [Tensor(x.shape, "torch")], call.position, library="torch")
     finally:
         m.tape = outer
     title = f"torch.nn.functional.{cls.lower()}"
-    computed = Computed(shapes=[found.shape], function=title)
+    computed = Computed(shapes=(found.shape,), function=title)
     inputs = [x, *(each for each in weights if isinstance(each, Tensor))]
     return run_layer(m, computed, inputs, call.position, library="torch")[0]
-
-
-def _size(m: Machine, call: Call) -> Value:
-    tensor = call.get(0, "input")
-    return tuple(tensor.shape) if isinstance(tensor, Tensor) else UNKNOWN
 
 
 def _where(m: Machine, call: Call) -> Value:
