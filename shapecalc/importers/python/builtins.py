@@ -396,7 +396,12 @@ def _next(m: Machine, call: Call) -> Value:
         return call.args[1] if len(call.args) > 1 else m.fail("StopIteration", "", call.position)
     if isinstance(value, Instance):
         found = method(m, value, "__next__")
-        return UNKNOWN if found is None else m.call(found, [], {}, call.position)
+        try:
+            return UNKNOWN if found is None else m.call(found, [], {}, call.position)
+        except Raised as error:
+            if error.kind == "StopIteration" and len(call.args) > 1:
+                return call.args[1]
+            raise
     return UNKNOWN
 
 

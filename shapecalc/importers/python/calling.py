@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from shapecalc.importers.python.branches import agreed
@@ -101,7 +100,9 @@ def run(
     if isinstance(body, ast.expr):
         return m.evaluate(body, frame)
     if _yields(function):
-        return _generated(m, body, frame)
+        from shapecalc.importers.python.generators import generator
+
+        return generator(body, frame)
     value: Value = None
     try:
         m.execute(body, frame)
@@ -131,15 +132,6 @@ def _own_nodes(function: Function) -> list[ast.AST]:
         if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
             waiting += ast.iter_child_nodes(node)
     return found
-
-
-def _generated(m: Machine, body: Sequence[ast.stmt], frame: Frame) -> Value:
-    """Run a generator whose yields stand by themselves to the list of what it gives."""
-    found: list[Value] = []
-    frame.names["?yielded"] = found
-    with suppress(Return):
-        m.execute(body, frame)
-    return UNKNOWN if frame.names.get("?lost") else found
 
 
 def _bind(

@@ -47,16 +47,14 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
             inner.attrs.setdefault("?class", made)
             # Names of a class body are not those of its functions.
             inner.outer = frame if inner.outer is body else inner.outer
-    if any(isinstance(base, LibraryClass) and base.name in _TUPLES for base in made.mro):
-        made.fields = list(annotations)
-    elif annotations:
+    if annotations:
         made.attrs["?annotations"] = annotations
+    for library in made.libraries:
+        if library.derived is not None:
+            library.derived(made, annotations)
     for keyword in node.keywords:
         m.evaluate(keyword.value, frame)
     return made
-
-
-_TUPLES = {"typing.NamedTuple"}
 
 
 def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Value:
@@ -183,7 +181,8 @@ def entered(m: Machine, value: Value) -> Value:
 def items_of(m: Machine, instance: Instance, where: Position | None) -> list[Value] | None:
     """Return the items over which an object is iterated; None where they are not known."""
     found = method(m, instance, "__iter__")
-    if found is not None and isinstance(found, Bound) and isinstance(found.function, Function):
+    ours = isinstance(found, Bound) and isinstance(found.function, Function)
+    if ours or isinstance(found, Builtin):
         given = m.call(found, [], {}, where)
         values = None if given is instance else iterate(m, given, where)
         return None if values is None else list(values)

@@ -68,6 +68,8 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     position = Position(frame.module, node)
     if isinstance(function, Unknown):
         return Unknown(function.name and _spelled(node.func, function), position)
+    if isinstance(function, Builtin) and function.name == "vars" and args:
+        return m.attribute(args[0], "__dict__", position)
     if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
         return dict((frame if function.name != "globals" else _module(frame)).names)
     return m.call(function, args, kwargs, position)
@@ -284,6 +286,26 @@ def _starred(m: Machine, node: ast.Starred, frame: Frame) -> Value:
     return m.evaluate(node.value, frame)
 
 
+def _yield(m: Machine, node: ast.Yield, frame: Frame) -> Value:
+    from shapecalc.importers.python.generators import given
+
+    value = None if node.value is None else m.evaluate(node.value, frame)
+    given(m, frame, value, Position(frame.module, node))
+    return UNKNOWN
+
+
+def _yield_from(m: Machine, node: ast.YieldFrom, frame: Frame) -> Value:
+    from shapecalc.importers.python.generators import given, lost
+
+    where = Position(frame.module, node)
+    values = iterate(m, m.evaluate(node.value, frame), where)
+    if values is None:
+        lost(frame)
+    for each in values or ():
+        given(m, frame, each, where)
+    return None
+
+
 def _unknown(_m: Machine, _node: ast.expr, _frame: Frame) -> Value:
     return UNKNOWN
 
@@ -314,6 +336,6 @@ EXPRESSIONS: Final[dict[type[ast.expr], Callable[..., Value]]] = {
     ast.NamedExpr: _named,
     ast.Starred: _starred,
     ast.Await: _unknown,
-    ast.Yield: _unknown,
-    ast.YieldFrom: _unknown,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
 }

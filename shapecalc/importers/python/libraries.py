@@ -25,11 +25,13 @@ _TABLES: Final = {
     "torchinfo": "torchtools",
     "pytorch_lightning": "torchtools",
     "lightning": "torchtools",
+    "torchmetrics": "torchtools",
+    "sklearn": "datasets",
     **dict.fromkeys(
         (
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
             "abc", "copy", "random", "operator", "types", "enum", "os", "sys", "time", "warnings",
-            "logging", "__future__", "typing_extensions", "contextlib",
+            "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
         ),
         "standard",
     ),

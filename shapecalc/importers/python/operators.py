@@ -23,6 +23,7 @@ from shapecalc.importers.python.values import (
     Instance,
     LibraryClass,
     Module,
+    Number,
     Ratio,
     Tensor,
     Unknown,
@@ -95,7 +96,7 @@ def binary(m: Machine, name: str, left: Value, right: Value, where: Position) ->
     if isinstance(left, Instance) or isinstance(right, Instance):
         return _by_method(m, _METHODS.get(name, name.lower()), left, right, where)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return UNKNOWN
+        return _number(left, right)
     if any(isinstance(each, Dim | Ratio) for each in (left, right)):
         return _of_sizes(m, name, left, right, where)
     if isinstance(left, str) and name == "Mod":
@@ -103,6 +104,14 @@ def binary(m: Machine, name: str, left: Value, right: Value, where: Position) ->
 
         return percent(m, left, right)
     return _of_python(m, name, left, right, where)
+
+
+def _number(left: Value, right: Value) -> Value:
+    """Return what numbers give of which one is not known: a number."""
+    kinds = (int, float, Dim, Ratio, Number)
+    if isinstance(left, kinds) and isinstance(right, kinds):
+        return left if isinstance(left, Number) else right
+    return UNKNOWN
 
 
 def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
@@ -223,6 +232,8 @@ def unary(m: Machine, name: str, value: Value, where: Position) -> Value:
         from shapecalc.importers.python.tensors import operated
 
         return operated(m, "neg", value, None, where)
+    if isinstance(value, Number):
+        return value
     if isinstance(value, Unknown | Instance | Comparison):
         return UNKNOWN
     if isinstance(value, Ratio):

@@ -30,6 +30,10 @@ class Continue(Signal):
     """The turn of a loop ends."""
 
 
+class Enough(Signal):
+    """A generator has given as much as is asked of it."""
+
+
 class Raised(Signal):
     """An exception of the program, by the name of its class.
 

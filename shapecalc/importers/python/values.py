@@ -34,6 +34,12 @@ class Unknown:
         return f"<Unknown {self.name}>"
 
 
+class Number(Unknown):
+    """A number that is not known: beside a tensor it changes no shape."""
+
+    __slots__ = ()
+
+
 #: What is not known, where nobody will ask why.
 UNKNOWN = Unknown()
 
@@ -177,6 +183,7 @@ class LibraryClass:
         apply: what calling an object does.
         attributes: what objects have, each from the object.
         layer: the name of the layer that an object is; "" where it is none.
+        derived: what becomes of a class of the program that is made of it.
     """
 
     def __init__(
@@ -187,8 +194,10 @@ class LibraryClass:
         apply: Callable[[Machine, Instance, Call], Value] | None = None,
         attributes: Mapping[str, Callable[[Machine, Instance], Value]] | None = None,
         layer: str = "",
+        derived: Callable[[Class, Mapping[str, ast.expr]], None] | None = None,
     ) -> None:
         self.name = name
+        self.derived = derived
         self.bases = bases
         self.construct = construct
         self.apply = apply
