@@ -187,6 +187,8 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     found = _in_classes(m, instance, name)
     if found is not _MISSING:
         return found
+    if name in instance.attrs.get("?items", ()):
+        return instance.attrs["?items"][name]
     if name == "__class__":
         return instance.cls
     if name == "__dict__":

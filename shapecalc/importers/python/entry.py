@@ -185,6 +185,7 @@ def called_with_inputs(
             m.call(value, args, {}, where)
         except Found as found:
             m.tape = None
+            m.given.batch = Dim("N" if library == "torch" else "B")
             if found.shape is None and not waiting:
                 waiting = list(_CANDIDATES)
                 given[found.name] = _tensor(waiting.pop(0), given, library)
@@ -199,11 +200,35 @@ def called_with_inputs(
             given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
             continue
         if len(m.models) > before:
-            return m.models[-1]
+            settled = _settled(m.models[-1], given, names)
+            if settled is None:
+                return m.models[-1]
+            given = settled
+            continue
         break
     if first is not None:
         raise first
     raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
+
+
+def _settled(
+    model: Recorded, given: dict[str, Value], names: Sequence[str]
+) -> dict[str, Value] | None:
+    """Put in the sizes that a model takes alone; None where all that can be said is."""
+    from shapecalc.tracing.walk import trace_network
+
+    trace = trace_network(model.network)
+    changed = dict(given)
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor):
+            shape = [trace.facts.simplify(size) for size in tensor.shape]
+            fixed = [
+                b if isinstance(b, int) else a for a, b in zip(tensor.shape, shape, strict=True)
+            ]
+            if tuple(fixed) != tensor.shape:
+                changed[name] = Tensor(fixed, tensor.library)
+    return None if changed == given else changed
 
 
 def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:

@@ -46,6 +46,8 @@ class Tape:
         #: The object that each node applied.
         self.owner_at: dict[int, object] = {}
         self.unknown: set[str] = set()
+        #: The size of the batch, where no shape of an input was given.
+        self.batch = given.batch
         self._entered: dict[int, tuple[Tensor, Port]] = {}
 
     def input(

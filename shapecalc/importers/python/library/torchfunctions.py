@@ -8,11 +8,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Dim
+from shapecalc.dims import Dim, at_least
+from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
 from shapecalc.layers.coded import Computed
+from shapecalc.layers.layer import apply
 from shapecalc.layers.parameters import parameters
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
 if TYPE_CHECKING:
@@ -168,6 +171,8 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         return Unknown(unknown.name or f"torch.{name}", unknown.position or call.position)
     if not inputs:
         return UNKNOWN
+    if config.get("shape") and name in {"view", "reshape"}:
+        _keep_batch(m, inputs[0], config)
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
@@ -256,7 +261,27 @@ def _softmax(_m: Machine, call: Call) -> Value:
     del call.args[2:]
 
 
-def _pool(_m: Machine, call: Call) -> Value:
+def _letter_window(m: Machine, call: Call) -> Value:
+    """Pool with a window that is as large as an axis, whose size may have letters."""
+    x, kernel = call.get(0, "input"), call.get(1, "kernel_size")
+    sizes = tuple(kernel) if isinstance(kernel, list | tuple) else (kernel,)
+    lettered = any(isinstance(size, Dim) for size in sizes)
+    if not lettered or not isinstance(x, Tensor) or len(call.args) + len(call.kwargs) > 2:  # noqa: PLR2004
+        return None
+    rank = len(x.shape) - 2
+    sizes = sizes * rank if len(sizes) == 1 else sizes
+    spatial = []
+    for size, window in zip(x.shape[2:], sizes, strict=True):
+        m.given.require(m, at_least(size, window), call.position)
+        spatial.append((size - window) // window + 1)
+    computed = Computed(shapes=((*x.shape[:2], *spatial),), function="torch.avg_pool2d")
+    return run_layer(m, computed, [x], call.position, library="torch")[0]
+
+
+def _pool(m: Machine, call: Call) -> Value:
+    found = _letter_window(m, call)
+    if found is not None:
+        return found
     # The function and the module have their last arguments in another order.
     names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
     for name, value in zip(names[3:], call.args[4:], strict=False):
@@ -339,6 +364,24 @@ def _power(m: Machine, call: Call) -> Value:
     return UNKNOWN
 
 
+def _keep_batch(m: Machine, x: Tensor, config: dict[str, Any]) -> None:
+    """Take the batch of a model's input for -1, where its size was not given and it can be.
+
+    ``view(-1, 400)`` takes any number of pixels that some batches make a multiple of: who writes
+    it means one row for each example.
+    """
+    tape, (first, *rest) = m.tape, config["shape"]
+    if tape is None or tape.batch is None or first != -1 or x.shape[:1] != (tape.batch,):
+        return
+    shape = (tape.batch, *rest)
+    scope = Scope(tape.scope.facts.copy(), TORCH, tape.scope.used)
+    try:
+        apply(made_layer("View", {"shape": shape}), [x.shape], scope)
+    except ShapeError:
+        return
+    config["shape"] = shape
+
+
 def _two(name: str) -> Callable[[Machine, Call], Value]:
     """``max(a, b)`` of two tensors is another function than ``max(a, dim)``."""
 
@@ -369,6 +412,7 @@ _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "dropout": _dropout, "dropout1d": _dropout, "dropout2d": _dropout, "dropout3d": _dropout,
     "softmax": _softmax, "log_softmax": _softmax,
     **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)},
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
     "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
     "cross_entropy": _reduction,
