@@ -10,6 +10,7 @@ from shapecalc.importers.python.entry import chosen, described
 from shapecalc.importers.python.findings import finding
 from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.machine import Machine
+from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
 from shapecalc.importers.python.values import Module
@@ -151,7 +152,9 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
     line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
     column = max((error.offset or 1) - 1, 0)
     end = max((error.end_offset or 0) - 1, column + 1)
-    place = Place(path, error.lineno, column, error.lineno, end, line)
+    cells = cells_of(lines) if path.endswith(".ipynb") else []
+    path, number = located(path, cells, error.lineno)
+    place = Place(path, number, column, number, end, line)
     old = "print " in line and "Missing parentheses" in str(error.msg)
     message = "this is Python 2" if old else f"{error.msg}"
     return SpecError(message, place=place)

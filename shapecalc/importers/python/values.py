@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shapecalc.importers.python.notebooks import cells_of
 from shapecalc.importers.python.positions import Position
 
 if TYPE_CHECKING:
@@ -161,15 +162,19 @@ class Library(NamedTuple):
 
 
 class Module:
-    """A file of the program, or one beside it, with what stands in it."""
+    """A file of the program, or one beside it, with what stands in it.
 
-    __slots__ = ("attrs", "lines", "name", "path", "source")
+    ``cells`` are the cells of one that was a notebook.
+    """
+
+    __slots__ = ("attrs", "cells", "lines", "name", "path", "source")
 
     def __init__(self, name: str, path: str, source: str) -> None:
         self.name = name
         self.path = path
         self.source = source
         self.lines = source.split("\n")
+        self.cells = cells_of(self.lines) if path.endswith(".ipynb") else []
         self.attrs: dict[str, Value] = {}
 
 
