@@ -168,11 +168,20 @@ def _bind(
         names[spec.kwarg.arg] = rest
     elif rest:
         _refuse(m, function, f"got an unexpected keyword argument '{next(iter(rest))}'", where)
+    _default(m, function, [*plain, *only], frame, where)
+
+
+def _default(
+    m: Machine, function: Function, known: Sequence[str], frame: Frame, where: Position | None
+) -> None:
+    """Give the parameters that are left their defaults."""
+    names, spec = frame.names, function.args
+    plain = [each.arg for each in (*spec.posonlyargs, *spec.args)]
     for name, value in zip(reversed(plain), reversed(function.defaults), strict=False):
         names.setdefault(name, value)
     for name, value in function.kw_defaults.items():
         names.setdefault(name, value)
-    missing = [name for name in (*plain, *only) if name not in names]
+    missing = [name for name in known if name not in names]
     if missing:
         listed = ", ".join(f"'{name}'" for name in missing)
         plural = "s" * (len(missing) > 1)

@@ -19,6 +19,7 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Super,
     Unknown,
     Value,
 )
@@ -103,8 +104,12 @@ def _constructed(m: Machine, cls: LibraryClass, instance: Instance, call: Call) 
 
 def _fill(m: Machine, cls: Class, instance: Instance, call: Call) -> None:
     """Give the fields of a dataclass their values."""
-    fields = [name for each in reversed(cls.mro) if isinstance(each, Class) and each.fields
-              for name in each.fields]
+    fields = [
+        name
+        for each in reversed(cls.mro)
+        if isinstance(each, Class) and each.fields
+        for name in each.fields
+    ]
     fields = list(dict.fromkeys(fields))
     if len(call.args) > len(fields):
         call.fail(f"{cls.name}() takes {len(fields)} arguments but {len(call.args)} were given")
@@ -153,7 +158,7 @@ def called_object(m: Machine, instance: Instance, call: Call) -> Value:
     return UNKNOWN
 
 
-def super_of(m: Machine, frame: Frame) -> Value:
+def super_of(frame: Frame) -> Value:
     """Return what ``super()`` gives in a method."""
     inner: Frame | None = frame
     while inner is not None and inner.cls is None:
@@ -161,16 +166,6 @@ def super_of(m: Machine, frame: Frame) -> Value:
     if inner is None or inner.cls is None:
         return UNKNOWN
     return Super(inner.cls, inner.owner)
-
-
-class Super:
-    """An object looked at as one of the classes behind one of its own."""
-
-    __slots__ = ("cls", "owner")
-
-    def __init__(self, cls: Class, owner: Value) -> None:
-        self.cls = cls
-        self.owner = owner
 
 
 def entered(m: Machine, value: Value) -> Value:
@@ -212,7 +207,9 @@ def item_of(m: Machine, instance: Instance, index: Value, where: Position) -> Va
     return UNKNOWN
 
 
-def set_item_of(m: Machine, instance: Instance, index: Value, value: Value, where: Position) -> None:
+def set_item_of(
+    m: Machine, instance: Instance, index: Value, value: Value, where: Position
+) -> None:
     """Set an item of an object."""
     found = method(m, instance, "__setitem__")
     if found is not None:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
-from shapecalc.importers.python.library.torchmodules import MODULE, function_forward, is_module, walk
+from shapecalc.importers.python.library.torchmodules import (
+    MODULE,
+    function_forward,
+    is_module,
+    walk,
+)
 from shapecalc.importers.python.models import Recorded
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
@@ -94,7 +99,9 @@ def is_model(value: Value) -> bool:
 
 def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:  # noqa: ARG001
     """The models at the top of the file that no other one contains."""
-    found = [value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)]
+    found = [
+        value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)
+    ]
     inside: set[int] = set()
     for value in found:
         if is_module(value):
@@ -154,7 +161,7 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
         names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
         count = len(args.defaults)
         names = names[: len(names) - count] if count else names
-        node = forward.body[0] if isinstance(forward.body, list) else forward.body
+        node: ast.AST = forward.body if isinstance(forward.body, ast.expr) else forward.body[0]
         where = Position(forward.module, node)
     return called_with_inputs(m, value, names, where)
 
@@ -178,6 +185,7 @@ def called_with_inputs(
             m.call(value, args, {}, where)
         except Found as found:
             m.tape = None
+            m.given.batch = Dim("N" if library == "torch" else "B")
             if found.shape is None and not waiting:
                 waiting = list(_CANDIDATES)
                 given[found.name] = _tensor(waiting.pop(0), given, library)
@@ -192,11 +200,35 @@ def called_with_inputs(
             given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
             continue
         if len(m.models) > before:
-            return m.models[-1]
+            settled = _settled(m.models[-1], given, names)
+            if settled is None:
+                return m.models[-1]
+            given = settled
+            continue
         break
     if first is not None:
         raise first
     raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
+
+
+def _settled(
+    model: Recorded, given: dict[str, Value], names: Sequence[str]
+) -> dict[str, Value] | None:
+    """Put in the sizes that a model takes alone; None where all that can be said is."""
+    from shapecalc.tracing.walk import trace_network
+
+    trace = trace_network(model.network)
+    changed = dict(given)
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor):
+            shape = [trace.facts.simplify(size) for size in tensor.shape]
+            fixed = [
+                b if isinstance(b, int) else a for a, b in zip(tensor.shape, shape, strict=True)
+            ]
+            if tuple(fixed) != tensor.shape:
+                changed[name] = Tensor(fixed, tensor.library)
+    return None if changed == given else changed
 
 
 def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:

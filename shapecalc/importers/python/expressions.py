@@ -46,7 +46,7 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name == "super" and not node.args:
         from shapecalc.importers.python.classes import super_of
 
-        return super_of(m, frame)
+        return super_of(frame)
     args: list[Value] = []
     for each in node.args:
         if isinstance(each, ast.Starred):
@@ -261,7 +261,7 @@ def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
     parts = []
     for each in node.values:
         if isinstance(each, ast.Constant):
-            parts.append(each.value)
+            parts.append(str(each.value))
             continue
         if not isinstance(each, ast.FormattedValue):
             return UNKNOWN

@@ -53,6 +53,7 @@ def called_model(
     """Call a model from outside: its inputs come in, and what it does is recorded."""
     from shapecalc.importers.python.attributes import method
     from shapecalc.importers.python.library.torchmodules import is_module, walk
+
     library = "torch" if is_module(instance) else "keras"
     forward = "forward" if library == "torch" else "call"
     training = library == "torch" and instance.attrs.get("training", True) is not False

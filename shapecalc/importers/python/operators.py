@@ -78,6 +78,11 @@ _METHODS: Final = {
     "GtE": "ge",
 }
 _SIGNS: Final = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%"}
+_SIGNED: Final[dict[str, Callable[[Any], Any]]] = {
+    "USub": operator.neg,
+    "UAdd": operator.pos,
+    "Invert": operator.invert,
+}
 #: How large a number may get, in digits of base 2, and what a shift or a power may be.
 _MAX_BITS: Final = 4096
 
@@ -236,9 +241,7 @@ def unary(m: Machine, name: str, value: Value, where: Position) -> Value:
     try:
         if isinstance(value, Dim):
             return value * -1 if name == "USub" else value
-        if name == "USub":
-            return -value
-        return +value if name == "UAdd" else ~value
+        return _SIGNED[name](value)
     except TypeError as error:
         return m.fail("TypeError", str(error), where)
 
@@ -277,7 +280,9 @@ def _identical(left: Value, right: Value, *, turned: bool) -> Value:
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return UNKNOWN
     simple = (int, float, str, Dim)
-    same = left is right or (isinstance(left, simple) and type(left) is type(right) and left == right)
+    same = left is right or (
+        isinstance(left, simple) and type(left) is type(right) and left == right
+    )
     return same is not turned
 
 

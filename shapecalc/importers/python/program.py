@@ -82,7 +82,7 @@ class Program:
         try:
             found = self._models(machine, frame)
         except (Raised, OverBudget, RecursionError) as error:
-            raise finding(error, machine) from None
+            raise finding(error) from None
         if not found:
             raise SpecError(
                 f"{self.path} has no model that is understood",
@@ -115,9 +115,9 @@ class Program:
             machine.execute(tree.body, frame)
         except Raised as error:
             if error.kind not in {"SystemExit", "KeyboardInterrupt"}:
-                raise finding(error, machine) from None
+                raise finding(error) from None
         except (OverBudget, RecursionError) as error:
-            raise finding(error, machine) from None
+            raise finding(error) from None
         return machine, frame
 
     def _models(self, machine: Machine, frame: Frame) -> list[Recorded]:
@@ -135,7 +135,8 @@ class Program:
         """Write edits into the source."""
         from shapecalc.importers.python.edits import edited
 
-        return edited(self, edits)
+        found: Source = edited(self, edits)
+        return found
 
     def __str__(self) -> str:
         raise SpecError(f"{self.path} is source code, which has no text as a spec")
@@ -157,5 +158,3 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
     old = "print " in line and "Missing parentheses" in str(error.msg)
     message = "this is Python 2" if old else f"{error.msg}"
     return SpecError(message, place=place)
-
-

@@ -67,7 +67,7 @@ class Raised(Signal):
         self.value: Value = None
 
 
-class OverBudget(BaseException):  # noqa: N818  (no handler of the program keeps it)
+class OverBudget(BaseException):
     """The program takes too long, or makes too much."""
 
     def __init__(self, message: str, position: Position | None) -> None:

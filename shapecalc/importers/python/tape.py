@@ -46,6 +46,8 @@ class Tape:
         #: The object that each node applied.
         self.owner_at: dict[int, object] = {}
         self.unknown: set[str] = set()
+        #: The size of the batch, where no shape of an input was given.
+        self.batch = given.batch
         self._entered: dict[int, tuple[Tensor, Port]] = {}
 
     def input(
@@ -68,7 +70,9 @@ class Tape:
         """Return the network as it is now, with these outputs."""
         ports = [t.port for t in outputs if t.tape is self and t.port is not None]
         # A node without outputs is there for its weights, and none is one of the network.
-        return Network(self.network.nodes, tuple(dict.fromkeys(ports)), None, self.dialect, declared=True)
+        return Network(
+            self.network.nodes, tuple(dict.fromkeys(ports)), None, self.dialect, declared=True
+        )
 
     def has(self, tensor: Tensor) -> bool:
         """Whether a tensor that was made outside is recorded."""

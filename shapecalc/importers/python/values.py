@@ -152,7 +152,7 @@ class Partial(NamedTuple):
 
 
 class Descriptor(NamedTuple):
-    """A function in a class that is no plain method: ``property``, ``staticmethod`` …"""
+    """A function in a class that is no plain method, such as ``property``."""
 
     kind: str
     function: Value
@@ -264,7 +264,9 @@ class Class:
 
 def _after(bases: Sequence[Value]) -> list[Value]:
     """The classes that bases are made of, each behind all that are made of it."""
-    chains = [list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases]
+    chains = [
+        list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
+    ]
     chains.append(list(bases))
     found: list[Value] = []
     while chains := [chain for chain in chains if chain]:
@@ -299,3 +301,13 @@ class Instance:
 
     def __repr__(self) -> str:
         return f"<{self.cls.name} object>"
+
+
+class Super:
+    """An object looked at as one of the classes behind one of its own."""
+
+    __slots__ = ("cls", "owner")
+
+    def __init__(self, cls: Class, owner: Value) -> None:
+        self.cls = cls
+        self.owner = owner

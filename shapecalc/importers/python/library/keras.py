@@ -21,6 +21,10 @@ _MODULES: Final = frozenset(
     "metrics optimizers callbacks datasets applications preprocessing engine legacy wrappers "
     "random config saving mixed_precision".split()
 )
+#: What is passed over: it trains a model.
+_SILENT: Final = frozenset(
+    "initializers regularizers constraints losses metrics optimizers callbacks".split()
+)
 _MODELS: Final = {"Model": MODEL, "Functional": MODEL, "Sequential": SEQUENTIAL}
 #: The functions that merge tensors, each the call of a layer.
 _MERGES: Final = {
@@ -41,7 +45,7 @@ def find(name: str) -> Value | None:
         return Library(name)
     if last in _MODELS and home in {"", "models", "engine", last}:
         return _MODELS[last]
-    if last in {"Input"} and home in {"", "layers", "engine", "Input"}:
+    if last == "Input" and home in {"", "layers", "engine", "Input"}:
         return Builtin("keras.Input", input_call)
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
@@ -49,17 +53,17 @@ def find(name: str) -> Value | None:
         return _of_backend(name, last)
     if home == "activations":
         return function_of(last) if last in _ACTIVATIONS else None
-    if home in {"initializers", "regularizers", "constraints", "losses", "metrics", "optimizers"}:
-        return Library(name) if last.islower() and len(parts) == 2 else Unknown("")  # noqa: PLR2004
-    if home == "callbacks":
+    if home in _SILENT:
         return Unknown("")
+    return _elsewhere(name, parts, last, home)
+
+
+def _elsewhere(name: str, parts: list[str], last: str, home: str) -> Value | None:
     if home == "utils" and last in {"to_categorical", "np_utils"}:
         return Library(name) if last == "np_utils" else Builtin(name, _categories)
     if home == "datasets":
         return _of_datasets(name, parts, last)
-    if home == "applications":
-        return _of_applications(name, parts, last)
-    return None
+    return _of_applications(name, parts, last) if home == "applications" else None
 
 
 def _of_layers(name: str, parts: list[str], last: str) -> Value | None:
@@ -122,7 +126,7 @@ def _of_datasets(name: str, parts: list[str], last: str) -> Value | None:
         from shapecalc.importers.python.library.datasets import load_data
     except ImportError:
         return None
-    return Builtin(name, lambda m, call: load_data(parts[2]))
+    return Builtin(name, lambda _m, _call: load_data(parts[2]))
 
 
 def _of_applications(name: str, parts: list[str], last: str) -> Value | None:

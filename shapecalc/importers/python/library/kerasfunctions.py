@@ -37,8 +37,9 @@ _LINES: Final[dict[str, str]] = {
         }.items()
     },
     "concatenate": "concatenate *tensors axis=-1", "concat": "concatenate *tensors axis=-1",
-    "stack": "stack *x axis=0", "reshape": "reshape *x shape", "expand_dims": "expand_dims *x axis=-1",
-    "squeeze": "squeeze *x axis=None", "transpose": "transpose *x axes=None",
+    "stack": "stack *x axis=0", "reshape": "reshape *x shape",
+    "expand_dims": "expand_dims *x axis=-1", "squeeze": "squeeze *x axis=None",
+    "transpose": "transpose *x axes=None",
     "permute_dimensions": "transpose *x axes", "matmul": "matmul *a *b", "tile": "tile *x repeats",
     "repeat": "repeat *x repeats axis=None", "repeat_elements": "repeat *x repeats axis",
     "pad": "pad *x pad_width", "one_hot": "one_hot *x num_classes axis=-1",
@@ -102,13 +103,21 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
                 options[key] = kwargs[key]
             elif default and default != "None":
                 options[key] = {"False": False, "True": True}.get(default, default)
-        options = {k: int(v) if isinstance(v, str) and v.lstrip("-").isdigit() else v for k, v in options.items()}
+        options = {
+            k: int(v) if isinstance(v, str) and v.lstrip("-").isdigit() else v
+            for k, v in options.items()
+        }
         tensors = flat(operands)
         if not tensors:
             return UNKNOWN
         return _applied(m, name, operation, options, operands, call)
 
     return run
+
+
+def _number(value: Value) -> Value:
+    """A default that stands in a table."""
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
 
 
 def _tensor_of(kwargs: dict[str, Value]) -> Value:
@@ -120,7 +129,12 @@ def _tensor_of(kwargs: dict[str, Value]) -> Value:
 
 
 def _applied(
-    m: Machine, name: str, operation: str, options: dict[str, Any], operands: list[Value], call: Call
+    m: Machine,
+    name: str,
+    operation: str,
+    options: dict[str, Any],
+    operands: list[Value],
+    call: Call,
 ) -> Value:
     """Make the layer of an operation, and apply it."""
     if operation == "reshape" and isinstance(options.get("shape"), list | tuple):
@@ -135,7 +149,9 @@ def _applied(
         return Unknown(f"ops.{name}", call.position)
     if layer is None:
         return Unknown(f"ops.{name}", call.position)
-    inputs = [each if each.library == "keras" else Tensor(each.shape, "keras") for each in flat(operands)]
+    inputs = [
+        each if each.library == "keras" else Tensor(each.shape, "keras") for each in flat(operands)
+    ]
     outputs = run_layer(
         m, layer, inputs, call.position, library="keras", title=f"ops.{layer.called}"
     )
@@ -168,7 +184,9 @@ def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
             return UNKNOWN
         op = name if name in POINTWISE else "add"
         layer = CATALOGUE.layer("Pointwise", op=op)
-        inputs = [each if each.library == "keras" else Tensor(each.shape, "keras") for each in tensors]
+        inputs = [
+            each if each.library == "keras" else Tensor(each.shape, "keras") for each in tensors
+        ]
         return run_layer(
             m, layer, inputs, call.position, library="keras", title=f"ops.{layer.called}"
         )[0]
@@ -227,7 +245,9 @@ def _batch_dot(m: Machine, call: Call) -> Value:
     return run_layer(m, layer, [x, y], call.position, library="keras", title="ops.BatchDot")[0]
 
 
-def _created(place: int = 0, key: str = "shape", *, whole: bool | None = None) -> Callable[[Machine, Call], Value]:
+def _created(
+    place: int = 0, key: str = "shape", *, whole: bool | None = None
+) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         from shapecalc.importers.python.library.torchcreating import created
 
@@ -236,7 +256,9 @@ def _created(place: int = 0, key: str = "shape", *, whole: bool | None = None) -
             shape = (shape,)
         if not isinstance(shape, list | tuple):
             return UNKNOWN
-        return created(m, [_size(each) for each in shape], "ops.zeros", call, whole=whole, library="keras")
+        return created(
+            m, [_size(each) for each in shape], "ops.zeros", call, whole=whole, library="keras"
+        )
 
     return run
 
@@ -269,7 +291,7 @@ def _gather(m: Machine, call: Call) -> Value:
         return UNKNOWN
     axis %= max(len(x.shape), 1)
     shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
-    computed = Computed(shapes=[shape], function="ops.Take")
+    computed = Computed(shapes=(tuple(shape),), function="ops.Take")
     return run_layer(m, computed, [x, indices], call.position, library="keras")[0]
 
 
@@ -278,7 +300,7 @@ def _resized(m: Machine, call: Call) -> Value:
     if not isinstance(x, Tensor) or not isinstance(size, list | tuple) or len(x.shape) < 3:  # noqa: PLR2004
         return UNKNOWN
     shape = (*x.shape[:-3], *size, x.shape[-1])
-    computed = Computed(shapes=[shape], function="ops.Resize")
+    computed = Computed(shapes=(tuple(shape),), function="ops.Resize")
     return run_layer(m, computed, [x], call.position, library="keras")[0]
 
 

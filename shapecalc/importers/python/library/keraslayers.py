@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.keras.keras1_layers import LAYERS as OLD_LAYERS
 from shapecalc.importers.python.attributes import method
-from shapecalc.importers.python.layers import config_of, flat, holds_unknown, make, run_layer
+from shapecalc.importers.python.layers import (
+    argument_of,
+    config_of,
+    flat,
+    holds_unknown,
+    make,
+    run_layer,
+)
 from shapecalc.importers.python.library.kerastensors import shape_of, sizes_from, symbolic
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.values import (
@@ -70,7 +77,9 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     given = call.kwargs.pop("name", None)
     instance.attrs["name"] = given if isinstance(given, str) else named(m, entry.cls)
     own = parameters(cls)
-    said = {key: call.kwargs.pop(key) for key in _OF_INPUT if key in call.kwargs and key not in own}
+    said: dict[str, Value] = {
+        key: call.kwargs.pop(key) for key in _OF_INPUT if key in call.kwargs and key not in own
+    }
     if "input_shape" in call.kwargs:
         said["input_shape"] = call.kwargs.pop("input_shape")
     _old_arguments(library.name.rpartition(".")[2] if library else "", call, own)
@@ -224,7 +233,9 @@ def _lambda(m: Machine, instance: Instance, call: Call) -> Value:
     outer, m.tape = m.tape, None
     try:
         bare = _bare(given)
-        made = m.call(instance.attrs["?function"], [bare], instance.attrs["?arguments"], call.position)
+        made = m.call(
+            instance.attrs["?function"], [bare], instance.attrs["?arguments"], call.position
+        )
     finally:
         m.tape = outer
     outputs = flat(made)
@@ -232,7 +243,7 @@ def _lambda(m: Machine, instance: Instance, call: Call) -> Value:
     if not outputs or lost is not None:
         m.need(lost or Unknown("the function of a Lambda", call.position), call.position)
         return Unknown("Lambda", call.position)
-    layer = Computed(shapes=[each.shape for each in outputs], function="Lambda")
+    layer = Computed(shapes=tuple(each.shape for each in outputs), function="Lambda")
     found = run_layer(
         m, layer, inputs, call.position, library="keras", made=instance.made,
         label=instance.attrs["name"], owner=instance,
@@ -321,7 +332,9 @@ def _add_weight(_m: Machine, instance: Instance, call: Call) -> Value:
     return made
 
 
-def _method(function: Callable[[Machine, Instance, Call], Value]) -> Callable[[Machine, Instance], Value]:
+def _method(
+    function: Callable[[Machine, Instance, Call], Value],
+) -> Callable[[Machine, Instance], Value]:
     return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
 
 
@@ -350,7 +363,9 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "adapt": _method(lambda _m, _instance, _call: None),
     "trainable": lambda _m, _instance: True,
     "output": lambda _m, instance: instance.attrs.get("?output", UNKNOWN),
-    "__call__": lambda m, instance: Builtin("__call__", lambda _m, call: call_layer(m, instance, call)),
+    "__call__": lambda m, instance: Builtin(
+        "__call__", lambda _m, call: call_layer(m, instance, call)
+    ),
 }
 
 LAYER: Final = LibraryClass(
@@ -365,11 +380,11 @@ def layer_class(name: str) -> LibraryClass | None:
     if known in OLD_LAYERS and CATALOGUE.find(known) is None:
         known = OLD_LAYERS[known].cls
     entry = CATALOGUE.find(known)
-    if entry is None or (entry.cls != known and entry.name != known):
+    if entry is None or known not in {entry.cls, entry.name}:
         return None
     own = [key for key in parameters(CATALOGUE.load(entry)) if key != "name"]
     fields: dict[str, Callable[[Machine, Instance], Value]] = {
-        key: (lambda _m, instance, key=key: getattr(instance.payload, key, UNKNOWN)) for key in own
+        key: partial(argument_of, key) for key in own
     }
     fields.pop("trainable", None)
     return LibraryClass(
@@ -377,7 +392,9 @@ def layer_class(name: str) -> LibraryClass | None:
     )
 
 
-def input_tensor(m: Machine, shape: list[Value], name: str | None, call: Call, dtype: Value) -> Value:
+def input_tensor(
+    m: Machine, shape: list[Value], name: str | None, call: Call, dtype: Value
+) -> Value:
     """Make the tensor that ``Input`` is."""
     lost = holds_unknown(shape)
     if lost is not None:

@@ -101,7 +101,7 @@ class Graph:
         return Network(nodes, tuple(dict.fromkeys(outputs)), None, KERAS, declared=True)
 
     def applied(self, m: Machine, inputs: Sequence[Tensor], call: Call) -> Value:
-        """Apply the model to other tensors: all that lies in it once more, with the same weights."""
+        """Apply the model to other tensors: all that lies in it, with the same weights."""
         tape = self.tape
         if tape is None:
             return UNKNOWN
@@ -136,7 +136,12 @@ class Graph:
         )
         if not fits:
             text = f"the model was made for {_text(wanted)}, but gets {_text(got)}"
-            m.fail("ValueError", text, call.position, rule="rank" if len(wanted) != len(got) else "merge")
+            m.fail(
+                "ValueError",
+                text,
+                call.position,
+                rule="rank" if len(wanted) != len(got) else "merge",
+            )
 
 
 def _text(shape: Sequence[Value]) -> str:
@@ -238,14 +243,14 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
     now = instance.attrs["?now"]
     if now is not None:
         inside = call.position is not None and where is not None
-        position = where if inside and layer not in (None,) and _in_list(call) else call.position
+        position = where if inside and _in_list(call) else call.position
         instance.attrs["?now"] = m.call(layer, [now], {}, position)
         _settle(instance)
 
 
 def _in_list(call: Call) -> bool:
     """Whether a layer stands in the list of a constructor, which has a line of its own for it."""
-    return bool(call.args) and isinstance(call.args[0], list | tuple) or "layers" in call.kwargs
+    return (bool(call.args) and isinstance(call.args[0], list | tuple)) or "layers" in call.kwargs
 
 
 def _begins(layer: Instance) -> list[Value] | None:
@@ -330,7 +335,9 @@ def _begin(m: Machine, instance: Instance, x: Value, call: Call) -> None:
 
 
 def _keras(tensor: Tensor) -> Tensor:
-    return tensor if tensor.library == "keras" else Tensor(tensor.shape, "keras", whole=tensor.whole)
+    return (
+        tensor if tensor.library == "keras" else Tensor(tensor.shape, "keras", whole=tensor.whole)
+    )
 
 
 def _fitted(m: Machine, instance: Instance, call: Call) -> Value:
@@ -342,13 +349,23 @@ def _fitted(m: Machine, instance: Instance, call: Call) -> Value:
     if isinstance(instance.payload, Graph):
         tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
         return instance.payload.applied(m, tensors, call)
-    if "?layers" in instance.attrs and instance.attrs["?layers"]:
+    if instance.attrs.get("?layers"):
         begin = symbolic(m, [None, *data[0].shape[1:]], None, call.position)
         return _called(m, instance, type(call)(m, [begin], {}, call.position))
     own = method(m, instance, "call")
-    if isinstance(own, Bound) and isinstance(own.function, Function) and not instance.attrs.get("?built"):
+    if (
+        isinstance(own, Bound)
+        and isinstance(own.function, Function)
+        and not instance.attrs.get("?built")
+    ):
         tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
-        value = tensors if isinstance(x, list) else tuple(tensors) if isinstance(x, tuple) else tensors[0]
+        value = (
+            tensors
+            if isinstance(x, list)
+            else tuple(tensors)
+            if isinstance(x, tuple)
+            else tensors[0]
+        )
         return _called(m, instance, type(call)(m, [value], {}, call.position))
     return UNKNOWN
 
@@ -394,7 +411,9 @@ def recorded(m: Machine, instance: Instance) -> Recorded:
 # What models have.
 
 
-def _method(function: Callable[[Machine, Instance, Call], Value]) -> Callable[[Machine, Instance], Value]:
+def _method(
+    function: Callable[[Machine, Instance, Call], Value],
+) -> Callable[[Machine, Instance], Value]:
     return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
 
 
@@ -469,7 +488,9 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "output_shape": _shape("output"),
     "optimizer": lambda _m, _instance: UNKNOWN,
     "trainable": lambda _m, _instance: True,
-    "__call__": lambda m, instance: Builtin("__call__", lambda _m, call: _called(m, instance, call)),
+    "__call__": lambda m, instance: Builtin(
+        "__call__", lambda _m, call: _called(m, instance, call)
+    ),
 }
 
 MODEL: Final = LibraryClass(
@@ -514,4 +535,6 @@ def input_call(m: Machine, call: Call) -> Value:
             return tensor
         return Unknown("Input", call.position)
     name = call.kwargs.get("name")
-    return input_tensor(m, list(sizes), name if isinstance(name, str) else None, call, found["dtype"])
+    return input_tensor(
+        m, list(sizes), name if isinstance(name, str) else None, call, found["dtype"]
+    )

@@ -111,7 +111,9 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     """Apply an operator."""
     inputs = [_keras(each) for each in (left, right) if isinstance(each, Tensor)]
     if name == "matmul":
-        return run_layer(m, made_layer("Matmul"), inputs, where, library="keras", title="ops.Matmul")[0]
+        return run_layer(
+            m, made_layer("Matmul"), inputs, where, library="keras", title="ops.Matmul"
+        )[0]
     operation = _OPERATIONS.get(name, "add")
     config: dict[str, Any] = {"op": operation}
     others = [each for each in (left, right) if not isinstance(each, Tensor) and each is not None]
@@ -142,7 +144,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
     shape = _picked(tensor, parts)
     if shape is None:
         return UNKNOWN
-    computed = Computed(shapes=[shape], function="ops.GetItem")
+    computed = Computed(shapes=(tuple(shape),), function="ops.GetItem")
     return run_layer(m, computed, [tensor], where, library="keras")[0]
 
 
@@ -152,7 +154,7 @@ def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> 
         return shape_of(tensor)
     if name == "get_shape":
         return Builtin(name, lambda _m, _call: shape_of(tensor))
-    if name in {"_keras_shape"}:
+    if name == "_keras_shape":
         return shape_of(tensor)
     if name in {"ndim", "rank"}:
         return len(tensor.shape)

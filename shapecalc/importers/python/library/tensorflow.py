@@ -16,7 +16,9 @@ _RENAMED: Final = {
     "mul": "multiply", "sub": "subtract", "div": "divide", "divide": "divide",
     "zeros": "zeros", "Variable": "variable", "convert_to_tensor": "constant",
 }  # fmt: skip
-_DTYPES: Final = frozenset("float16 float32 float64 int8 int32 int64 uint8 bool string bfloat16".split())
+_DTYPES: Final = frozenset(
+    "float16 float32 float64 int8 int32 int64 uint8 bool string bfloat16".split()
+)
 
 
 def find(name: str) -> Value | None:
@@ -30,8 +32,6 @@ def find(name: str) -> Value | None:
         return Builtin(name, lambda _m, call: call.get(0, "func", UNKNOWN))
     if last == "Tensor":
         return LibraryClass("tensorflow.Tensor")
-    if last in {"newaxis"}:
-        return None
     known = _RENAMED.get(last, last)
     if known in FUNCTIONS and home in {
         "tensorflow", "tensorflow.nn", "tensorflow.math", "tensorflow.random", "tensorflow.linalg",
