@@ -561,6 +561,7 @@ FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     ),
 }  # fmt: skip
 
+
 def _typed(_m: Machine, call: Call) -> Value:
     """``np.float32(x)`` gives what it gets."""
     value = call.get(0, "x", 0)
