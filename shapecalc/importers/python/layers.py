@@ -64,6 +64,9 @@ def flat(value: Value) -> list[Tensor]:
         return [tensor for each in value.values() for tensor in flat(each)]
     if isinstance(value, list | tuple):
         return [tensor for each in value for tensor in flat(each)]
+    if isinstance(value, Instance) and "?fields" in value.attrs:
+        # A named tuple, or the dataclass in which a model gives its outputs.
+        return [tensor for name in value.attrs["?fields"] for tensor in flat(value.attrs[name])]
     return []
 
 
@@ -173,6 +176,7 @@ def run_layer(
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
+    position, made = m.visible(position), made and m.visible(made)
     if tape is None:
         tape = next((t.tape for t in inputs if t.tape is not None), None)
     try:
