@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.values import Library, Unknown, Value
+from shapecalc.importers.python.values import NONE, Library, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +74,8 @@ def find(m: Machine, name: str) -> Value:
     if table is None:
         return Unknown(known, m.here)
     found = table.find(known)
+    if found is NONE:
+        return None
     return Unknown(known, m.here) if found is None else found
 
 

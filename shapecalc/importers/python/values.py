@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.importers.python.notebooks import cells_of
 from shapecalc.importers.python.positions import Position
@@ -40,6 +41,9 @@ class Number(Unknown):
 
     __slots__ = ()
 
+
+#: In the place of None in a table of names.
+NONE: Any = object()
 
 #: What is not known, where nobody will ask why.
 UNKNOWN = Unknown()
@@ -88,14 +92,16 @@ class Tensor:
         return f"<Tensor {self.shape}>"
 
 
-class Ratio(NamedTuple):
+@dataclass(frozen=True)
+class Ratio:
     """A quotient of sizes that need not be a whole number."""
 
     numerator: Size
     denominator: Size
 
 
-class Comparison(NamedTuple):
+@dataclass(frozen=True)
+class Comparison:
     """A comparison of sizes that letters leave open: what must hold, and what else does."""
 
     truth: Truth
@@ -126,21 +132,24 @@ class Function:
         self.attrs: dict[str, Value] = {}
 
 
-class Builtin(NamedTuple):
+@dataclass(frozen=True)
+class Builtin:
     """A function of a library, which works on a call."""
 
     name: str
     function: Callable[[Machine, Call], Value]
 
 
-class Bound(NamedTuple):
+@dataclass(frozen=True)
+class Bound:
     """A function of the program, or of a library, with the object that it is a method of."""
 
     function: Value
     owner: Value
 
 
-class Partial(NamedTuple):
+@dataclass(frozen=True)
+class Partial:
     """A function with some of its arguments."""
 
     function: Value
@@ -148,14 +157,16 @@ class Partial(NamedTuple):
     kwargs: Mapping[str, Value]
 
 
-class Descriptor(NamedTuple):
+@dataclass(frozen=True)
+class Descriptor:
     """A function in a class that is no plain method, such as ``property``."""
 
     kind: str
     function: Value
 
 
-class Library(NamedTuple):
+@dataclass(frozen=True)
+class Library:
     """A module of a library, by its name."""
 
     name: str

@@ -6,12 +6,13 @@ A line for each function. Who adds one adds its name and the class of `layers/to
 from __future__ import annotations
 
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, at_least
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
 from shapecalc.layers.coded import Computed
 from shapecalc.layers.layer import apply
 from shapecalc.layers.parameters import parameters
@@ -210,6 +211,9 @@ def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], 
     plain: dict[str, Any] = {}
     for name, value in config.items():
         made = plain_value(value)
+        if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
+            # Whatever number it is, it changes no shape.
+            made = 1.0
         if isinstance(made, Unknown) and name not in _DROPPED:
             return inputs, plain, made
         absent = made is None and (name not in known or known[name].default is None)

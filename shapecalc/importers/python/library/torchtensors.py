@@ -80,7 +80,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
             found.numbers = [tensor.numbers[index]]
         found.whole = tensor.whole
         return found
-    shape = _picked(tensor, parts)
+    shape = picked(tensor, parts)
     if shape is None:
         return UNKNOWN
     others = [each for each in parts if isinstance(each, Tensor)]
@@ -88,7 +88,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
     return run_layer(m, computed, [tensor, *others], where, library="torch")[0]
 
 
-def _picked(tensor: Tensor, parts: tuple[Value, ...]) -> list[Value] | None:
+def picked(tensor: Tensor, parts: tuple[Value, ...]) -> list[Value] | None:
     """The shape behind brackets with letters, lists or a tensor of numbers in them."""
     named = len([part for part in parts if part is not None and part is not Ellipsis])
     if named > len(tensor.shape):
