@@ -25,6 +25,8 @@ Attempt = Callable[[Source, Given], Trace]
 MAX_CHANGES: Final = 3
 MAX_ATTEMPTS: Final = 80
 MAX_WORK: Final = 100_000
+#: How many programs are read anew, which takes longer.
+MAX_RUNS: Final = 24
 
 
 class _State(NamedTuple):
@@ -42,7 +44,7 @@ def repairs(
     """Find sources that work, those with the fewest changes first."""
     states = deque([_State(source, failure, given, 0)])
     seen: set[str | None] = set()
-    attempts, work = MAX_ATTEMPTS, MAX_WORK
+    attempts, work = MAX_RUNS if source.is_run else MAX_ATTEMPTS, MAX_WORK
     while states:
         state = states.popleft()
         for edits in candidates(state.failure, given=bool(state.given)):

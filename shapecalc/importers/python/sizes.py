@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size, Truth
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
+    from shapecalc.importers.python.tape import Tape
     from shapecalc.language.shapes import GivenShape
+    from shapecalc.network import Network
 
 
 class Given:
@@ -36,6 +38,9 @@ class Given:
         self.facts = facts or GivenFacts()
         self.found = found or {}
         self._alone = Facts()
+        #: What runs recorded, and what the program asked for in each; by network.
+        self.tapes: list[Tape] = []
+        self.asked: list[tuple[Network, Truth]] = []
 
     def substituted(self, size: Size) -> Size:
         """Return a size with values in the place of letters."""
@@ -55,5 +60,6 @@ class Given:
             return
         try:
             m.tape.scope.require(statement, "the program asks for {}", str(statement))
+            self.asked.append((m.tape.network, statement))
         except (ShapeError, Contradiction):
             m.fail("AssertionError", f"{statement} does not hold", where)
