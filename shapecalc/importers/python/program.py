@@ -79,6 +79,17 @@ class Program:
             change=self.change,
         )
 
+    def with_text(self, text: str, change: str) -> Program:
+        """Return the same program with another text, and what was changed."""
+        return Program(
+            text,
+            self.path,
+            self.expression,
+            facts=self.facts,
+            number=self.number,
+            change=change,
+        )
+
     @property
     def network(self) -> Network | None:
         """The network that was read last, or as much of it as there was before it failed."""
