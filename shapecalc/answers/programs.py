@@ -43,7 +43,8 @@ def fixed(program: Program, question: Question) -> Iterator[Program]:
     except ShapeError as error:
         failure = failure_of(error)
         if failure is not None:
-            made: Iterator[Any] = repairs(failure, asked, question.inputs, _attempt(question))
+            attempt = _attempt(question, asked.network)
+            made: Iterator[Any] = repairs(failure, asked, question.inputs, attempt)
             yield from made
 
 
@@ -51,7 +52,8 @@ def _explained(error: ShapeError, program: Program, question: Question) -> Shape
     """Return the error with its reasons, and the line that repairs it."""
     from shapecalc.repair.diagnosis import explained
 
-    return explained(error, program, question.inputs, _attempt(question), _change)
+    attempt = _attempt(question, program.network)
+    return explained(error, program, question.inputs, attempt, _change)
 
 
 def _change(source: Source) -> str:
@@ -59,16 +61,31 @@ def _change(source: Source) -> str:
     return getattr(source, "change", "")
 
 
-def _attempt(question: Question) -> Attempt:
-    """Return what reads a program anew, all of whose models must fit."""
+def _attempt(question: Question, like: Network | None) -> Attempt:
+    """Return what reads a program anew, all of whose models must fit.
+
+    One of them must read what the network reads that does not: not another kind of input.
+    """
+    wanted = None if like is None else _ends(like)
 
     def attempt(source: Any, given: Given) -> Trace:  # noqa: ANN401  (a program)
+        found = source.networks(given, question.values)
         trace: Trace | None = None
-        for _, network in source.networks(given, question.values):
+        for _, network in found:
             trace = question.walk(network, given)
             check_expectations(trace, question.expected)
-        if trace is None:
-            raise ShapeError("there is no model")
+        if trace is None or not trace.outputs:
+            raise ShapeError("there is no model that is understood")
+        if wanted is not None and wanted not in [_ends(network) for _, network in found]:
+            raise ShapeError("it reads another input")
         return trace
 
     return attempt
+
+
+def _ends(network: Network) -> list[list[int]]:
+    """The numbers in the shapes of the inputs, whose axes an edit may turn or double."""
+    return [
+        sorted(size for size in node.shape if isinstance(size, int) and size != 1)
+        for node in network.inputs
+    ]

@@ -25,7 +25,7 @@ Attempt = Callable[[Source, Given], Trace]
 MAX_CHANGES: Final = 3
 MAX_ATTEMPTS: Final = 80
 MAX_WORK: Final = 100_000
-#: How many programs are read anew, which takes longer.
+#: How many programs are read anew, which takes longer; each with one change.
 MAX_RUNS: Final = 24
 
 
@@ -44,7 +44,8 @@ def repairs(
     """Find sources that work, those with the fewest changes first."""
     states = deque([_State(source, failure, given, 0)])
     seen: set[str | None] = set()
-    attempts, work = MAX_RUNS if source.is_run else MAX_ATTEMPTS, MAX_WORK
+    attempts, most = (MAX_RUNS, 1) if source.is_run else (MAX_ATTEMPTS, MAX_CHANGES)
+    work = MAX_WORK
     while states:
         state = states.popleft()
         for edits in candidates(state.failure, given=bool(state.given)):
@@ -66,7 +67,7 @@ def repairs(
                 attempt(made, shapes)
             except ShapeError as error:
                 later = failure_of(error)
-                if later and later.left < state.failure.left and state.changes + 1 < MAX_CHANGES:
+                if later and later.left < state.failure.left and state.changes + 1 < most:
                     states.append(_State(made, later, shapes, state.changes + 1))
             except ShapecalcError:
                 continue

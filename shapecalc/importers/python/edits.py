@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.positions import CodeOrigin, Position
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import Append, Apply, Insert, LeaveOut, Replace
+from shapecalc.network import Append, Apply, Input, Insert, LeaveOut, Replace, Reshape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from shapecalc.dims import Shape
     from shapecalc.importers.python.program import Program
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Edit
@@ -26,6 +28,8 @@ _METHODS: Final = {
     "Permute": ("permute", ("dims",)),
     "Argmax": ("argmax", ("dim",)),
 }
+#: Parameters of layers that learn, which are hardly there by mistake.
+_LEARNS: Final = ("affine", "elementwise_affine", "num_heads", "bias", "use_bias")
 #: What can stand before a dot.
 _TIGHT: Final = (ast.Name, ast.Call, ast.Attribute, ast.Subscript)
 
@@ -47,11 +51,10 @@ def edited(program: Program, edits: Sequence[Edit]) -> Program:
         text = text[: change.start] + change.text + text[change.end :]
     if text == program.text:
         raise SpecError("the change leaves the source as it is")
-    said = "; ".join(f"{program.path}:{line}: {new}" for line, new in _changed(program.text, text))
-    return program.with_text(text, said)
+    return program.with_text(text)
 
 
-def _changed(before: str, after: str) -> Iterator[tuple[int, str]]:
+def changed_lines(before: str, after: str) -> Iterator[tuple[int, str]]:
     """The lines that are new, each with its number; of those that are gone the number."""
     from difflib import SequenceMatcher
 
@@ -79,6 +82,9 @@ class _Editor:
     def changes(self, edit: Edit) -> Iterator[_Change]:
         """Give the changes of an edit."""
         node = self._nodes[edit.node] if edit.node < len(self._nodes) else None
+        if isinstance(edit, Reshape) and isinstance(node, Input):
+            yield self._turned(edit.node, node, edit.shape)
+            return
         if not isinstance(node, Apply) or not isinstance(node.origin, CodeOrigin):
             raise _unwritten()
         if isinstance(edit, Replace):
@@ -88,6 +94,8 @@ class _Editor:
         elif isinstance(edit, Append) and len(edit.layers) == 1:
             yield self._append(node, node.origin, edit.layers[0])
         elif isinstance(edit, LeaveOut):
+            if any(name in parameters(type(node.layer)) for name in _LEARNS):
+                raise _unwritten()
             yield self._leave_out(node.origin)
         else:
             raise _unwritten()
@@ -117,7 +125,7 @@ class _Editor:
         return self._text[start:end]
 
     def _in_container(self, origin: CodeOrigin) -> ast.Call | None:
-        """Return the constructor of a layer that a container calls; None for one that code calls."""
+        """Return the constructor of a layer that a container calls; None where code calls it."""
         made = origin.made
         if made is None or made.node is origin.call.node:
             return self._call(origin.call) if self._makes(origin.call) else None
@@ -191,7 +199,63 @@ class _Editor:
                 if a != b:
                     yield _Change(*self._span(node), _written(b))
             return
-        yield _Change(*self._span(call.args[place]), _written(after))
+        argument = call.args[place]
+        if isinstance(argument, ast.Name):
+            handed = self._handed_over(argument, before)
+            if handed is not None:
+                yield _Change(*self._span(handed), _written(after))
+                return
+        yield _Change(*self._span(argument), _written(after))
+
+    def _handed_over(self, name: ast.Name, value: object) -> ast.expr | None:
+        """Return the number that the one call of a function hands over as a parameter.
+
+        None where the name is no parameter, or has other uses; raises `SpecError` where no call
+        does, or several do.
+        """
+        for outer in ast.walk(self._tree):
+            named = [(outer.name, outer)] if isinstance(outer, ast.FunctionDef) else []
+            if isinstance(outer, ast.ClassDef):
+                named = [
+                    (outer.name, each)
+                    for each in outer.body
+                    if isinstance(each, ast.FunctionDef) and each.name == "__init__"
+                ]
+            for called, function in named:
+                begins, ends = function.lineno, function.end_lineno or function.lineno
+                names = [each.arg for each in function.args.args]
+                if not (begins <= name.lineno <= ends) or name.id not in names:
+                    continue
+                if function.name == "__init__" and called == "__init__":
+                    continue
+                used = [
+                    each
+                    for each in ast.walk(function)
+                    if isinstance(each, ast.Name) and each.id == name.id
+                ]
+                if len(used) > 1:
+                    # The others would change with it.
+                    return None
+                place = names.index(name.id) - (function.name == "__init__")
+                found = [each for each in self._handed(called, place, name.id) if each[1] == value]
+                if len(found) != 1:
+                    raise _unwritten()
+                return found[0][0]
+        return None
+
+    def _handed(self, called: str, place: int, name: str) -> Iterator[tuple[ast.expr, object]]:
+        """The numbers that calls of a function hand over at a place, or under a name."""
+        for node in ast.walk(self._tree):
+            if not isinstance(node, ast.Call) or _called_name(node) != called:
+                continue
+            given = [keyword.value for keyword in node.keywords if keyword.arg == name]
+            given += node.args[place : place + 1]
+            if given and isinstance(given[0], ast.Constant):
+                yield given[0], given[0].value
+
+    @cached_property
+    def _tree(self) -> ast.Module:
+        return ast.parse(self._text)
 
     def _is_method(self, call: ast.Call) -> bool:
         """Whether a call is one of a tensor's methods, rather than of a function in a module."""
@@ -199,14 +263,14 @@ class _Editor:
         if not isinstance(func, ast.Attribute):
             return False
         while isinstance(func, ast.Attribute):
-            func = func.value  # type: ignore[assignment]
+            func = func.value
         return not (isinstance(func, ast.Name) and func.id in self._imported)
 
     @property
     def _imported(self) -> set[str]:
         """The names that imports bind at the top of the file."""
         found: set[str] = set()
-        for node in ast.parse(self._text).body:
+        for node in self._tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for each in node.names:
                     found.add(each.asname or each.name.partition(".")[0])
@@ -234,6 +298,41 @@ class _Editor:
                 raise _unwritten()
         start, end = self._span(argument)
         return _Change(start, end, self._applied(layer, argument, node, origin))
+
+    def _turned(self, place: int, node: Input, shape: Shape) -> _Change:
+        """Give a tensor that comes in its axes in another order, or one more, where it is read."""
+        before, turn = node.shape, None
+        if sorted(map(str, before)) == sorted(map(str, shape)) and len(set(before)) == len(before):
+            turn = f"permute({', '.join(str(before.index(size)) for size in shape)})"
+        elif sorted(map(str, before)) == sorted(map(str, shape)) and shape[1] == before[-1]:
+            # Channels that stood last stand behind the batch.
+            axes = (0, len(before) - 1, *range(1, len(before) - 1))
+            turn = f"permute({', '.join(map(str, axes))})"
+        for axis in range(len(shape)):
+            if shape[axis] == 1 and (*shape[:axis], *shape[axis + 1 :]) == before:
+                turn = turn or f"unsqueeze({axis})"
+        readers = [
+            each
+            for each in self._nodes
+            if isinstance(each, Apply) and any(t.node == place for t in each.inputs)
+        ]
+        if turn is None or len(readers) != 1 or readers[0].layer.framework != "torch":
+            raise _unwritten()
+        origin, read = readers[0].origin, [t.node for t in readers[0].inputs].index(place)
+        if not isinstance(origin, CodeOrigin) or self._in_container(origin) is not None:
+            origin, read = node.origin, [*self._inputs()].index(node)
+        if not isinstance(origin, CodeOrigin):
+            raise _unwritten()
+        call = self._call(origin.call)
+        if read >= len(call.args):
+            raise _unwritten()
+        argument = call.args[read]
+        text = self._source(argument)
+        tight = text if isinstance(argument, _TIGHT) else f"({text})"
+        return _Change(*self._span(argument), f"{tight}.{turn}")
+
+    def _inputs(self) -> Iterator[Input]:
+        return (node for node in self._nodes if isinstance(node, Input))
 
     def _append(self, node: Apply, origin: CodeOrigin, layer: Layer) -> _Change:
         container = self._in_container(origin)
@@ -285,7 +384,8 @@ class _Editor:
         if node.layer.framework == "torch":
             tight = text if isinstance(argument, _TIGHT) else f"({text})"
             if name == "Flatten" and not _arguments(layer):
-                return f"torch.flatten({text}, 1)"
+                known = "torch" in self._imported
+                return f"torch.flatten({text}, 1)" if known else f"{tight}.flatten(1)"
             if name not in _METHODS:
                 raise _unwritten()
             method, fields = _METHODS[name]

@@ -40,7 +40,7 @@ class Program:
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.
         trains: whether the model was in its training mode.
-        change: what an edit that led to it changed, with its line; empty without one.
+        before: the text that was edited to it; None without an edit.
     """
 
     #: It is read anew for other inputs and values, and has taken them in then.
@@ -54,14 +54,14 @@ class Program:
         *,
         facts: GivenFacts | None = None,
         number: int = 0,
-        change: str = "",
+        before: str | None = None,
     ) -> None:
         self.text = text
         self.path = path
         self.expression = expression
         self.facts = facts or GivenFacts()
         self.number = number
-        self.change = change
+        self.before = before
         self.notes: Sequence[ShapecalcError] = ()
         self.taken: tuple[object, ...] | None = None
         self.asked: Sequence[Truth] = ()
@@ -76,19 +76,27 @@ class Program:
             self.expression,
             facts=facts,
             number=self.number,
-            change=self.change,
+            before=self.before,
         )
 
-    def with_text(self, text: str, change: str) -> Program:
-        """Return the same program with another text, and what was changed."""
+    def with_text(self, text: str) -> Program:
+        """Return the same program with another text, which was made of this one."""
         return Program(
             text,
             self.path,
             self.expression,
             facts=self.facts,
             number=self.number,
-            change=change,
+            before=self.text if self.before is None else self.before,
         )
+
+    @property
+    def change(self) -> str:
+        """The lines in which an edit changed it."""
+        from shapecalc.importers.python.edits import changed_lines
+
+        lines = changed_lines(self.before or self.text, self.text)
+        return "; ".join(f"{self.path}:{line}: {text}" for line, text in lines)
 
     @property
     def network(self) -> Network | None:
