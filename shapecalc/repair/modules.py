@@ -41,6 +41,7 @@ def module_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         yield from _window(failure)
         yield from _groups(failure)
         yield from _view(failure)
+    yield from _normalized(failure)
     yield from _target(failure)
 
 
@@ -107,6 +108,15 @@ def padded_before(failure: Failure, rows: Sequence[Row]) -> Iterator[Sequence[Ed
         yield [edit]
     if len(edits) > 1:
         yield edits
+
+
+def _normalized(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Normalise the last axes that come in."""
+    shape: Any = getattr(failure.row.model, "normalized_shape", ())
+    x, count = failure.row.inputs[0], 1 if isinstance(shape, int) else len(shape)
+    if 0 < count < len(x):
+        last = x[-1] if count == 1 else x[-count:]
+        yield from failure.replaced(failure.row, changed(failure.row.model, normalized_shape=last))
 
 
 def _groups(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -222,7 +232,7 @@ def _rescaled(failure: Failure, tensor: int, theirs: Shape) -> Iterator[Sequence
                 gap = gaps[0] if len(set(gaps)) == 1 else tuple(gaps)
                 yield from failure.replaced(row, changed(row.model, output_padding=gap))
             return
-        if not (row.model.transparent or row.model.keeps_axes):
+        if not (row.model.transparent or row.model.keeps_axes) or not row.sources:
             return
         row = rows.get(row.sources[0])
 

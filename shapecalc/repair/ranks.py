@@ -207,7 +207,7 @@ def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
 
 def _steps(failure: Failure) -> Size:
     """Return how many steps there were last, where that is a number, or a letter for them."""
-    sequences = [row.inputs[0] for row in failure.ancestors]
+    sequences = [row.inputs[0] for row in failure.ancestors if row.inputs]
     known = next((shape[1] for shape in sequences if len(shape) == FEATURES_RANK + 1), None)
     if isinstance(known, int):
         return known

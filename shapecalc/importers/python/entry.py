@@ -152,7 +152,8 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
     if not is_module(value):
         from shapecalc.importers.python.library.kerasmodels import recorded
 
-        return recorded(m, value)
+        made: Recorded = recorded(m, value)
+        return made
     forward = function_forward(method(m, value, "forward"))
     if forward is None:
         names, where = ["input"], value.made
