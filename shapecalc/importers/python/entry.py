@@ -201,9 +201,10 @@ def called_with_inputs(
             given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
             continue
         if len(m.models) > before:
-            settled = _settled(m.models[-1], given, names)
+            model: Recorded = m.models[-1]
+            settled = _settled(model, given, names)
             if settled is None:
-                return m.models[-1]
+                return model
             given = settled
             continue
         break
