@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.render.columns import COSTS
 
 _EPILOG = """\b
 Examples:
@@ -32,6 +31,7 @@ Examples:
 @option.train
 @option.dtype
 @option.training
+@option.limits
 @option.fold
 @option.custom
 @option.expand
@@ -44,6 +44,5 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.cli.run import run
 
-    options["columns"] = options["columns"] or COSTS
     options |= {"final": False, "expect": (), "strict": False, "partial": False}
     click.get_current_context().exit(run(spec, **options, costs=True))
