@@ -202,9 +202,10 @@ class Tracer:
                 shapes.append(outputs[0])
             elif port == STATES:
                 if len(outputs) == 1:
-                    raise self._no_output(
-                        node, f"{self.naming.names[place]} gives no states", "state"
-                    )
+                    hint = "the flag state makes it give them"
+                    if node.layer.reads_in_order:
+                        hint = f"name each of them: {node.layer.reads[0]}=(@h,@c)"
+                    raise self._no_output(node, f"{self.naming.names[place]} gives no states", hint)
                 shapes += outputs[1:]
             elif port < len(outputs):
                 shapes.append(outputs[port])
@@ -214,8 +215,7 @@ class Tracer:
                 raise self._no_output(node, f"{name} gives {count}, not .{port}")
         return tuple(shapes)
 
-    def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
-        hint = f"the flag {flag} makes it give them" if flag else None
+    def _no_output(self, node: Apply, message: str, hint: str | None = None) -> SpecError:
         return self._placed(SpecError(message, help=hint), node)
 
     def _shared(self, result: Result, owner: int) -> Result:

@@ -179,7 +179,7 @@ def resized(
         raise RankError(f"has {len(each)} numbers for {len(sizes)} spatial axes")
     made: tuple[Size, ...] = each
     if size is None:
-        made = tuple([scaled(n, times) for n, times in zip(sizes, each, strict=True)])
+        made = tuple([scaled(scope, n, times) for n, times in zip(sizes, each, strict=True)])
     if mode != "area":
         for before, after in zip(sizes, made, strict=True):
             scope.require(at_least(after, 1), "leaves {} of {}", after, before)
