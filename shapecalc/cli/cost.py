@@ -13,6 +13,7 @@ Examples:
   shapecalc cost "in:B:T:64,lstm:64:seq,td-dense:3"
   shapecalc cost "in:B:H:W:3,conv2d:8:3,flatten,dense:10" --dtype float32 --at H=32,64 -s W=32
   shapecalc cost model.keras -f json | jq .peak
+  shapecalc cost model.keras -f svg > costs.svg
 """
 
 
@@ -40,7 +41,8 @@ Examples:
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what a network costs: multiply-accumulates, memory, and the most that is alive at once.
 
-    Costs are exact, and in letters where sizes are. What counts is said below the total.
+    Costs are exact, and in letters where sizes are. What counts is said below the total. With
+    -f svg and html bars show them along the network.
     """
     from shapecalc.cli.run import run
 

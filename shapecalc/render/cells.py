@@ -79,7 +79,7 @@ def count_text(size: Size | str | None) -> str:
 
 def number_text(text: str | None) -> str:
     """The same of a count that is a text already."""
-    return count_text(int(text) if text is not None and text.isdigit() else text)
+    return count_text(text)
 
 
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from xml.etree import ElementTree as ET
 
 import pytest
 from terminal import called
@@ -135,6 +136,37 @@ def test_a_batch_of_specs_has_limits_too() -> None:
     assert first[:3] == ["1", "ok", "1,5"]
     assert second[1] == "error"
     assert "the macs are 48, more than the 40 that are allowed" in second[4]
+
+
+def drawn(text: str) -> tuple[list[str], list[float]]:
+    """The texts of a picture, and how long its bars are."""
+    root = ET.fromstring(text[text.index("<svg") :])  # noqa: S314  (made here)
+    space = "{http://www.w3.org/2000/svg}"
+    texts = [each.text or "" for each in root.iter(f"{space}text")]
+    return texts, [float(each.get("width", "0")) for each in root.iter(f"{space}rect")]
+
+
+def test_a_picture_has_bars_for_each_row_and_the_totals() -> None:
+    done = called("cost", CNN, "-f", "svg", "--dtype", "float32")
+    texts, bars = drawn(done.out)
+    assert "drawn at B = 1" in texts
+    assert "macs: 102752*B" in texts
+    assert {"conv2d", "48,672", "43,264"} <= set(texts)
+    macs, _, alive, given = bars[:4]
+    flat = bars[6]
+    assert len(bars) == 3 * 4
+    assert (flat, bars[8]) == (max(bars), max(bars[8], bars[0]))
+    assert round(alive / flat, 2) == round((784 + 5408) / 10816, 2)
+    assert round(given / flat, 2) == 0.5
+    assert macs < bars[8]
+    texts, _ = drawn(called("cost", CNN, "-f", "html").out)
+    assert "flatten" in texts
+
+
+def test_a_picture_is_drawn_at_numbers_that_fit() -> None:
+    spec = "in:B:H:W:3,conv2d:4:40,is:B:H-39:H-39:4"
+    texts, _ = drawn(called("cost", spec, "-f", "svg").out)
+    assert "drawn at B = 1, W = 40" in texts
 
 
 SWEEP = ["sweep", "conv1d:{16,8,4}:{3,5}"]
