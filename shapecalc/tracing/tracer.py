@@ -61,12 +61,12 @@ class Tracer:
         self.scope = scope
         self.trace = Trace(network, scope.facts, symbols.given)
         self.trace.letters = scope.used
-        self._walk = Walk(network, naming.names, scope.facts)
         self.matcher = Matcher(symbols, symbols.met)
         self._layers: dict[int, Layer] = {}
         #: By node the shapes that it gave, and the result of its layer.
         self._outputs: list[tuple[Shape, ...]] = []
         self._results: list[Result | None] = []
+        self._walk = Walk(network, naming.names, self._outputs, scope.facts)
         #: The places of nodes, and the keys of results, that rest on what is assumed.
         self._assuming: set[object] = set()
         self._inherited = scope.relative
