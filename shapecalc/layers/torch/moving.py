@@ -177,6 +177,12 @@ class T(Module):
 
     examples = ("in:L:64,t",)
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        return placed(range(passed.rank)[::-1])
+
 
 @rule(T)
 def t(_layer: T, _scope: Scope, x: Shape) -> Result:
