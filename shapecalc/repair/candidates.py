@@ -15,7 +15,7 @@ from shapecalc.repair.channels import channel_edits
 from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.layers import FEATURES_RANK, changed, innermost, keeping_axes, sequences
-from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.merges import attended_edits, merge_edits
 from shapecalc.repair.ranks import (
     fewer_spatial_axes,
     flattened_steps,
@@ -70,6 +70,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         yield from _smaller_window(failure)
         yield from _arguments(failure)
         if not failure.rank:
+            yield from attended_edits(failure)
             yield from wrappers(failure)
         yield from _without_reducer(failure)
         yield from insertions(failure)

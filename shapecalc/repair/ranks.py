@@ -77,7 +77,7 @@ def _large(shape: Shape) -> bool:
 
 def _samples(failure: Failure, shape: Shape, *, pictures: bool) -> bool:
     """Whether the axis behind the batch is one of samples, rather than of steps."""
-    if not isinstance(shape[1], int):
+    if not isinstance(shape[1], int) or isinstance(shape[0], int):
         return False
     steps = any(sequences(layer) is not None for layer in failure.network.layers)
     return shape[1] > MANY_SAMPLES or (pictures and shape[-1] in CHANNELS and not steps)
@@ -190,16 +190,24 @@ def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
 
 
 def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
-    """Reshape a row of numbers to a square image, or a cube; one with some channels first."""
+    """Reshape a row of numbers to a square image, or a cube, of as many channels as are likely."""
     if not isinstance(size, int) or axes < 2 or size > MAX_FOLDED:  # noqa: PLR2004  (an image)
         return
     sides = [n for n in range(round(size ** (1 / axes)) + 1, 1, -1) if size % n**axes == 0]
-    if any(row.weights for row in failure.ancestors):
+    model = failure.row.model
+    if model.declared is not None:
+        sides = [side for side in sides if size // side**axes == model.declared]
+    elif any(row.weights for row in failure.ancestors):
         sides.sort(key=lambda side: size // side**axes < MIN_CHANNELS)
     else:
         sides.sort(key=lambda side: size // side**axes not in COLOURS)
+    layout = model.layout()
+    first = layout is not None and layout.data_format == "channels_first"
     for side in sides[:1]:
-        yield failure.made("Reshape", target_shape=(*[side] * axes, size // side**axes))
+        spatial, channels = [side] * axes, size // side**axes
+        shape = (channels, *spatial) if first else (*spatial, channels)
+        keras = failure.made("Reshape", target_shape=shape)
+        yield keras or failure.made("Unflatten", dim=1, unflattened_size=shape)
 
 
 def _steps(failure: Failure) -> Size:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut, Replace
-from shapecalc.repair.fitting import framed, scaled
+from shapecalc.repair.fitting import axes_order, framed, scaled
 from shapecalc.repair.later import LATER
 from shapecalc.repair.layers import SPATIAL, changed, padded
 from shapecalc.repair.widths import same_padding, widths
@@ -33,7 +33,7 @@ def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     for row in miss.ancestors:
         if not row.weights and row.outputs != row.inputs and _same_sizes(row):
             yield [LeaveOut(miss.place(row))]
-    order = _order(miss.shape, target)
+    order = axes_order(miss.shape, target)
     if order is not None:
         yield from miss.appended(miss.made("Permute", dims=order))
     if channels in axes and not between and channels == len(target) - 1:
@@ -133,14 +133,3 @@ def _same_sizes(row: Row) -> bool:
     return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
         map(str, row.outputs[0])
     )
-
-
-def _order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
-    """Return the order of axes after the batch in which the shape is the target."""
-    count = len(shape) - 1
-    if count > len(SPATIAL) + 1 or set(shape) != set(target):
-        return None
-    for order in permutations(range(1, count + 1)):
-        if all(shape[axis] == size for axis, size in zip(order, target[1:], strict=True)):
-            return order
-    return None
