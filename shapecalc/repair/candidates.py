@@ -175,11 +175,13 @@ def _last_axis(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
 
 
 def _without_reducer(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Leave out the nearest layer that dropped an axis."""
-    for row in failure.ancestors:
-        if shrinks(row) and not row.weights:
-            yield [LeaveOut(failure.place(row))]
-            return
+    """Leave out the nearest layer that dropped an axis, or that of each branch before a merge."""
+    reducers = [row for row in failure.ancestors if shrinks(row) and not row.weights]
+    for row in reducers[:1]:
+        yield [LeaveOut(failure.place(row))]
+    alike = [row for row in reducers if type(row.model) is type(reducers[0].model)]
+    if len(alike) > 1:
+        yield [LeaveOut(failure.place(row)) for row in alike]
 
 
 def _without_layer(failure: Failure) -> Iterator[Sequence[Edit]]:

@@ -185,7 +185,10 @@ def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
         yield with_channel
     elif rank == 2:  # noqa: PLR2004
         yield from _folded(failure, shape[-1], len(failure.row.model.natural_input() or ()) - 2)
-        yield failure.made("RepeatVector", n=_steps(failure))
+        steps = _steps(failure)
+        if steps is None:
+            yield with_channel
+        yield failure.made("RepeatVector", n=_any_steps(failure) if steps is None else steps)
         yield with_channel
 
 
@@ -210,12 +213,17 @@ def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
         yield keras or failure.made("Unflatten", dim=1, unflattened_size=shape)
 
 
-def _steps(failure: Failure) -> Size:
-    """Return how many steps there were last, where that is a number, or a letter for them."""
-    sequences = [row.inputs[0] for row in failure.ancestors]
-    known = next((shape[1] for shape in sequences if len(shape) == FEATURES_RANK + 1), None)
-    if isinstance(known, int):
-        return known
+def _steps(failure: Failure) -> Size | None:
+    """Return how many steps there were last; None where there were none."""
+    sequences_before = [row.inputs[0] for row in failure.ancestors]
+    known = [shape[1] for shape in sequences_before if len(shape) == SEQUENCE]
+    if known and not isinstance(known[0], int):
+        return _any_steps(failure)
+    return known[0] if known else None
+
+
+def _any_steps(failure: Failure) -> Dim:
+    """Return a letter for as many steps as there may be."""
     used = failure.trace.letters
     names = ("T", "N", "S", "T_1", "N_1", "S_1")
     return Dim(next(name for name in names if name not in used))
