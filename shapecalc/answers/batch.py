@@ -12,7 +12,7 @@ from shapecalc.answers.question import (
 )
 from shapecalc.answers.trace import trace
 from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
-from shapecalc.language.shapes import given_shape
+from shapecalc.language.shapes import required_shape
 
 if TYPE_CHECKING:
     from shapecalc.answers.question import Question
@@ -82,7 +82,7 @@ def _facts(value: object, question: Question) -> GivenFacts:
 
 def _expected(value: Any) -> tuple[tuple[str | None, Pattern], ...]:  # noqa: ANN401
     shapes = value if isinstance(value, dict) else {None: value}
-    return tuple((name, given_shape(shape)) for name, shape in shapes.items())
+    return tuple((name, required_shape(shape)) for name, shape in shapes.items())
 
 
 _FIELDS: Final = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply
 from shapecalc.tracing.naming import node_names
-from shapecalc.tracing.rows import Row, Trace, stop_of
+from shapecalc.tracing.rows import Row, Trace, Walk, stop_of
 
 if TYPE_CHECKING:
     from shapecalc.errors import ShapeError
@@ -20,6 +20,7 @@ def known_part(error: ShapeError) -> Trace | None:
         return None
     trace, failed = stop.trace, stop.row
     names = node_names(trace.network)
+    walk = Walk(trace.network, names, (), trace.facts)
     rows = list(trace.layers)
     layers = 0
     for name, node in zip(names, trace.network.nodes, strict=True):
@@ -28,8 +29,7 @@ def known_part(error: ShapeError) -> Trace | None:
         layers += 1
         if layers > len(rows):
             inputs = failed.inputs if failed and len(rows) == len(trace.layers) else ()
-            dialect = trace.network.dialect
-            rows.append(Row(len(rows) + 1, name, node, names, dialect, inputs, Result()))
+            rows.append(Row(len(rows) + 1, name, node, walk, inputs, Result()))
     known = Trace(trace.network, trace.facts, trace.given)
     known.inputs, known.letters, known.meanings = trace.inputs, trace.letters, trace.meanings
     known.layers, known.assumptions = rows, trace.assumptions

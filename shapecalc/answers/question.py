@@ -85,7 +85,7 @@ def ask(
     Raises `SpecError` for what cannot be read, `ShapeError` for facts that contradict.
     """
     limit = layer_limit(max_layers)
-    expected = tuple(named_shapes(expect).items())
+    expected = tuple(named_shapes(expect, least=0).items())
     shapes, sizes, facts = named_shapes(inputs), named_sizes(values), read_facts(where)
     said = named_dialect(dialect)
     return Question(
@@ -98,16 +98,16 @@ def named_dialect(dialect: str | Dialect | None) -> Dialect | None:
     return dialect if dialect is None or isinstance(dialect, Dialect) else find(dialect)
 
 
-def named_shapes(inputs: Any) -> dict[str | None, GivenShape]:  # noqa: ANN401
+def named_shapes(inputs: Any, least: int = 1) -> dict[str | None, GivenShape]:  # noqa: ANN401
     """Shapes by name; one that is given without a name is that of the only input or output."""
     if inputs is None:
         return {}
     if not isinstance(inputs, Mapping):
-        return {None: given_shape(inputs)}
+        return {None: given_shape(inputs, least)}
     for name in inputs:
         if not isinstance(name, str | None):
             raise SpecError(f"the name of an input is a text, not {type(name).__name__}")
-    return {name: given_shape(shape) for name, shape in inputs.items()}
+    return {name: given_shape(shape, least) for name, shape in inputs.items()}
 
 
 def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401

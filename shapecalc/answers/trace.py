@@ -9,6 +9,7 @@ from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.arguments import argument_letters
 from shapecalc.language.heading import says_dialect
+from shapecalc.language.inputs import channel_axes
 from shapecalc.language.source import MadeSource
 from shapecalc.layers.letters import free_letter
 from shapecalc.network import Input, Network
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Source
     from shapecalc.repair.search import Attempt, Given
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.rows import Row, Trace
 
 
 def trace(question: Question) -> Trace:
@@ -125,9 +126,18 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
         found = error
     if question.values:
         return found.noted(_why_these_numbers(question, network))
-    # Of a layer that reads the input itself the message says it all.
+    # Of a layer that reads the input itself, or declares another size, the message says it all.
     stop = stop_of(error)
-    return found.noted(_why_these_sizes(question, network)) if stop and stop.trace.layers else found
+    said = stop is None or not stop.trace.layers or _declares_other(stop.row)
+    return found if said else found.noted(_why_these_sizes(question, network))
+
+
+def _declares_other(row: Row | None) -> bool:
+    """Whether a layer declares another size than it gets."""
+    if row is None or row.model.declared is None:
+        return False
+    x, axis = row.inputs[0], row.model.declared_axis
+    return -len(x) <= axis < len(x) and x[axis] != row.model.declared
 
 
 def _why_these_numbers(question: Question, network: Network) -> list[str]:
@@ -158,18 +168,20 @@ def _why_these_sizes(question: Question, network: Network) -> list[str]:
 
 
 def _lettered(network: Network) -> tuple[dict[str | None, GivenShape], dict[str, Size]]:
-    """Letters in the place of the numbers between batch and channels, and what they stand for."""
+    """Letters in the place of the numbers beside batch and channels, and what they stand for."""
     used = {name for node in network.inputs for size in node.shape for name in letters(size)}
     used |= argument_letters(network)
     inputs: dict[str | None, GivenShape] = {}
     values: dict[str, Size] = {}
+    channels = iter(channel_axes(network.nodes, [len(node.shape) for node in network.inputs]))
     for name, node in zip(node_names(network), network.nodes, strict=True):
         if not isinstance(node, Input):
             continue
-        shape = list(node.shape)
+        shape, channel = list(node.shape), next(channels)
+        kept = len(shape) - 1 if channel is None else channel
         for axis, letter in enumerate(network.dialect.letters.of(len(shape))):
             size = shape[axis]
-            if 0 < axis < len(shape) - 1 and isinstance(size, int):
+            if axis not in (0, kept) and isinstance(size, int):
                 free = free_letter(letter, used)
                 shape[axis], values[str(free)] = free, size
         inputs[name] = tuple(shape)

@@ -46,7 +46,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
     from shapecalc.answers.trace import trace
-    from shapecalc.cli.run import question, read_network, show_notes
+    from shapecalc.cli.run import question, read_network, show_notes, show_warnings
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
@@ -59,6 +59,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     )
     found = trace(question(network, options))
     show_notes(network, streams)
+    show_warnings(found, streams)
     chosen = _chosen(explanations(found), options["row"])
     width = options["width"] or (terminal_width() if is_terminal(streams.out) else WIDTH)
     if options["form"] == "json":

@@ -22,6 +22,7 @@ COMMANDS = (
     "batch",
     "completion",
     "convert",
+    "cost",
     "diff",
     "explain",
     "fix",
@@ -47,22 +48,19 @@ Examples:
 @option.dialect
 @option.trace_form
 @option.columns
-@click.option("--header/--no-header", default=None, help="A first line with the names of columns.")
+@option.header
 @click.option("-q", "--final", is_flag=True, help="Print only the output shape, B,T,3.")
-@click.option("--unbatched", is_flag=True, help="Show shapes without the batch axis.")
+@option.unbatched
 @option.values
 @option.where
-@click.option(
-    "--at",
-    multiple=True,
-    metavar="NAME=N,…",
-    help="Show the shapes at these numbers too, a column for each.",
-)
+@option.at
 @option.expect
 @option.strict
 @option.max_layers
 @option.train
-@click.option("--fold", is_flag=True, help="Show each repeated block once, with its count.")
+@option.dtype
+@option.training
+@option.fold
 @click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(
     "--partial", is_flag=True, help="Where the shapes do not fit, show what is known; exit 1."

@@ -10,6 +10,7 @@ from shapecalc import dialects
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import COLUMNS
 from shapecalc.render.formats import FORMATS
+from shapecalc.tracing.numbers import WIDTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,6 +118,31 @@ max_layers: Final = click.option(
     show_default=True,
     metavar="N",
     help="Upper limit on layers made by repeats and by models within models.",
+)
+dtype: Final = click.option(
+    "--dtype",
+    type=click.Choice(tuple(WIDTHS)),
+    help="Show memory in bytes of this type, not in numbers.",
+)
+training: Final = click.option(
+    "--training",
+    is_flag=True,
+    help="Count training: the products of the way back too, as far as they are needed.",
+)
+header: Final = click.option(
+    "--header/--no-header", default=None, help="A first line with the names of columns."
+)
+unbatched: Final = click.option(
+    "--unbatched", is_flag=True, help="Show shapes without the batch axis."
+)
+at: Final = click.option(
+    "--at",
+    multiple=True,
+    metavar="NAME=N,…",
+    help="Show the same at these numbers too, with columns for each.",
+)
+fold: Final = click.option(
+    "--fold", is_flag=True, help="Show each repeated block once, with its count."
 )
 train: Final = click.option(
     "--train", is_flag=True, help="Read the layers as in training, not as in evaluation."

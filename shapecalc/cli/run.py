@@ -57,12 +57,15 @@ def run(
     strict: bool,
     max_layers: int,
     train: bool,
+    dtype: str | None,
+    training: bool,
     fold: bool,
     partial: bool,
     custom: tuple[str, ...],
     expand: bool,
     color: str,
     width: int | None,
+    costs: bool = False,
 ) -> ExitCode:
     """Trace and print; raises `ShapecalcError` before anything is printed."""
     from shapecalc.answers.trace import check, traced
@@ -74,6 +77,7 @@ def run(
             {"--format": form, "--columns": columns, "--at": at, "--fold": fold, "--header": header}
         )
     shown = view(columns, unbatched=unbatched)
+    shown = shown._replace(dtype=dtype, training=training, counts=costs)
     expected = tuple(named_shape(text, "--expect") for text in expect)
     network = read_network(spec, dialect, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
@@ -83,7 +87,7 @@ def run(
         "values": values,
         "where": where,
         "max_layers": max_layers,
-        "train": train,
+        "train": train or training,
     }
     asked = question(network, given)._replace(expected=expected, strict=strict)
     try:
@@ -94,6 +98,7 @@ def run(
             raise
         trace, numbers = known, []
     show_notes(trace.network, streams)
+    show_warnings(trace, streams)
     if trace.failure is None:
         check(trace, asked)
     if final:
@@ -150,6 +155,12 @@ def show_notes(network: Network, streams: Streams) -> None:
     notes = network.source.notes if network.source else ()
     if notes:
         streams.show(ShapecalcError.join(notes), "note")
+
+
+def show_warnings(trace: Trace, streams: Streams) -> None:
+    """Say on stderr what fits, but is likely a mistake."""
+    if trace.warnings:
+        streams.show(ShapecalcError.join(trace.warnings), "warning")
 
 
 def _at(trace: Trace, name: str, number: str, asked: Question, streams: Streams) -> AtColumn:
@@ -301,10 +312,11 @@ def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
 
 
 def named_shape(text: str, option: str) -> tuple[str | None, Any]:
-    """Read a shape, with its name where it has one."""
+    """Read a shape, with its name where it has one; only one that is expected may be empty."""
+    least = 0 if option == "--expect" else 1
     match = _NAMED.fullmatch(text)
     try:
-        return (match[1], read_shape(match[2])) if match else (None, read_shape(text))
+        return (match[1], read_shape(match[2], least)) if match else (None, read_shape(text, least))
     except SpecError as error:
         raise error.replaced(message=f"{option}: {error.message}") from None
 

@@ -15,7 +15,7 @@ from shapecalc.dims.extrema import maximum, minimum
 from shapecalc.dims.facts import Contradiction, Facts
 from shapecalc.dims.reader import SizeReader, SizeTextError, parse_size
 from shapecalc.dims.rewrite import holds_extrema, is_letter, substitute
-from shapecalc.dims.text import field_text, shape_text
+from shapecalc.dims.text import field_text, shape_text, sum_text
 
 __all__ = [
     "AnyOf",
@@ -44,4 +44,5 @@ __all__ = [
     "product",
     "shape_text",
     "substitute",
+    "sum_text",
 ]

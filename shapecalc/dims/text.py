@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from functools import reduce
+from math import gcd
+from operator import and_
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
 from shapecalc.dims.bounds import alone
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Monomial, Size, collect, make, stays_factor
+from shapecalc.dims.expression import Dim, Monomial, Size, collect, make, product, stays_factor
 from shapecalc.dims.factor import factors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+#: So many different parts of a sum are written one by one.
+MANY: Final = 40
 
 
 def text(size: Size) -> str:
@@ -32,6 +38,46 @@ def field_text(shape: Iterable[Size]) -> str:
     """Write a shape as one field without blanks: ``B,(T-1)//2,8``; a scalar is ``()``."""
     sizes = [str(size).replace(" ", "") for size in shape]
     return ",".join(sizes) if sizes else "()"
+
+
+def sum_text(parts: Iterable[Size]) -> str:
+    """Write a sum of sizes: part by part where that is shorter than the sum multiplied out."""
+    kept = list(parts)
+    total: Size = 0
+    for part in kept:
+        total = total + part
+    if isinstance(total, int):
+        return str(total)
+    counts: Counter[Size] = Counter()
+    for part in kept:
+        number, rest = _split(part)
+        counts[product(rest)] += number
+    counts = +counts
+    if not 1 < len(counts) <= MANY or any(str(part).startswith("-") for part in counts):
+        return str(total)
+    listed = [part * number for part, number in counts.items()]
+    return min(str(total), " + ".join(map(str, listed)), _around_common(listed), key=len)
+
+
+def _split(size: Size) -> tuple[int, list[Size]]:
+    """The number that divides a size, and its other factors."""
+    if isinstance(size, int):
+        return size, []
+    found: list[Size] = [size] if stays_factor(size) else factors(size)
+    number, *rest = found
+    return (number, rest) if isinstance(number, int) else (1, found)
+
+
+def _around_common(parts: Sequence[Size]) -> str:
+    """Write a sum with what all parts have in common before parentheses."""
+    split = [(number, Counter(rest)) for number, rest in map(_split, parts)]
+    shared = gcd(*(number for number, _ in split))
+    common = reduce(and_, (rest for _, rest in split))
+    inner = [product([number // shared, *(rest - common).elements()]) for number, rest in split]
+    before = [] if shared == 1 else [str(shared)]
+    before += [_factor_text(part) for part in common.elements()]
+    summed = " + ".join(map(str, inner))
+    return f"{'*'.join(before)}*({summed})" if before else summed
 
 
 def _candidates(dim: Dim) -> Iterator[str]:
@@ -159,6 +205,5 @@ def _closing(written: str, opening: int) -> int:
 
 def _factor_text(size: Size) -> str:
     written = str(size)
-    return (
-        written if written.replace("*", "").isidentifier() or written.isdigit() else f"({written})"
-    )
+    bare = written.replace("*", "").isidentifier() or written.isdigit() or _called(written)
+    return written if bare else f"({written})"

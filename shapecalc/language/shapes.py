@@ -12,8 +12,11 @@ from shapecalc.layers.given import MAX_AXES, UNKNOWN, check_positive, given_size
 GivenShape = tuple[Size | None, ...]
 
 
-def read_shape(text: str) -> GivenShape:
-    """Read a shape, with or without its parentheses; None, ``?`` and ``_`` are unknown sizes."""
+def read_shape(text: str, least: int = 1) -> GivenShape:
+    """Read a shape, with or without its parentheses; None, ``?`` and ``_`` are unknown sizes.
+
+    ``least`` is the least size that is taken.
+    """
     inner = text.strip()
     if inner[:1] + inner[-1:] in {"()", "[]"} and _encloses(inner):
         inner = inner[1:-1]
@@ -25,7 +28,7 @@ def read_shape(text: str) -> GivenShape:
     offset = text.find(inner)
     pos = 0
     while pos < len(inner):
-        size, pos = _read_size(inner, pos, text, offset)
+        size, pos = _read_size(inner, pos, text, offset, least)
         sizes.append(size)
         if len(sizes) > MAX_AXES:
             raise SpecError(f"a shape has at most {MAX_AXES} axes")
@@ -51,7 +54,7 @@ def _encloses(text: str) -> bool:
     return False
 
 
-def _read_size(inner: str, pos: int, text: str, offset: int) -> tuple[Size | None, int]:
+def _read_size(inner: str, pos: int, text: str, offset: int, least: int) -> tuple[Size | None, int]:
     reader = SizeReader(inner, pos)
     reader.skip()
     start = reader.pos
@@ -67,10 +70,15 @@ def _read_size(inner: str, pos: int, text: str, offset: int) -> tuple[Size | Non
         span = (offset + error.start, offset + error.end)
         raise SpecError(error.message, span=span, source=text) from None
     reader.skip()
-    check_positive(size, (offset + start, offset + reader.pos), text)
+    check_positive(size, (offset + start, offset + reader.pos), text, least)
     return size, reader.pos
 
 
-def given_shape(shape: Any) -> GivenShape:  # noqa: ANN401
+def given_shape(shape: Any, least: int = 1) -> GivenShape:  # noqa: ANN401
     """Take a shape as text or as a sequence of numbers, sizes, texts and None."""
-    return read_shape(shape) if isinstance(shape, str) else given_sizes(shape)
+    return read_shape(shape, least) if isinstance(shape, str) else given_sizes(shape, least)
+
+
+def required_shape(shape: Any) -> GivenShape:  # noqa: ANN401
+    """Take the shape that an output is to have, which may be empty."""
+    return given_shape(shape, least=0)

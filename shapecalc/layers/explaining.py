@@ -41,8 +41,8 @@ class Applied(NamedTuple):
         return other_name(self.axes, axis)
 
 
-def counted(size: Size) -> str:
-    """A count, with its thousands apart."""
+def counted(size: Size | str) -> str:
+    """A count, with its thousands apart; one in letters is Python."""
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 

@@ -20,8 +20,11 @@ UNKNOWN: Final = ("None", "?", "_")
 _TOO_LARGE: Final = 10**MAX_DIGITS
 
 
-def given_sizes(shape: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
-    """Take a shape as a sequence of numbers, sizes, texts and None; raises `SpecError`."""
+def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa: ANN401
+    """Take a shape as a sequence of numbers, sizes, texts and None; raises `SpecError`.
+
+    ``least`` is the least size that is taken: an output may be empty where an input may not.
+    """
     ordered = isinstance(shape, Iterable) and isinstance(shape, Sized)
     if not ordered or isinstance(shape, (str, bytes, bytearray, Mapping, AbstractSet)):
         raise SpecError(
@@ -29,17 +32,17 @@ def given_sizes(shape: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
         )
     if len(shape) > MAX_AXES:
         raise SpecError(f"a shape has at most {MAX_AXES} axes")
-    return tuple(map(given_size, shape))
+    return tuple(given_size(size, least) for size in shape)
 
 
-def given_size(value: Any) -> Size | None:  # noqa: ANN401
+def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     """Take one size: a whole number, a `Dim` or a text; None is an unknown one."""
     if value is None:
         return None
     if isinstance(value, Dim):
-        return _checked(value)
+        return _checked(value, least)
     if isinstance(value, str):
-        return _read(value.strip())
+        return _read(value.strip(), least)
     try:
         # A bool is a number to Python, but nobody means a size by it.
         number = None if isinstance(value, bool) else index(value)
@@ -53,7 +56,7 @@ def given_size(value: Any) -> Size | None:  # noqa: ANN401
         )
     if abs(number) >= _TOO_LARGE:
         raise SpecError(f"a number has at most {MAX_DIGITS} digits, this one has more")
-    return _checked(number)
+    return _checked(number, least)
 
 
 def check_positive(
@@ -66,17 +69,17 @@ def check_positive(
         raise SpecError(fact, span=span, source=source)
 
 
-def _checked(size: Size) -> Size:
+def _checked(size: Size, least: int) -> Size:
     try:
         check_digits(size)
     except TooLargeError as error:
         raise SpecError(str(error)) from None
-    check_positive(size)
+    check_positive(size, least=least)
     # A subclass of int, such as those of enums, stays behind.
     return int(size) if isinstance(size, int) else size
 
 
-def _read(text: str) -> Size | None:
+def _read(text: str, least: int) -> Size | None:
     """Read a text that holds one size, and nothing else."""
     if text in UNKNOWN:
         return None
@@ -89,7 +92,7 @@ def _read(text: str) -> Size | None:
             source=text,
             help="a text within a shape is one size" if "," in text else None,
         ) from None
-    check_positive(size, (0, len(text)), text)
+    check_positive(size, (0, len(text)), text, least)
     return size
 
 

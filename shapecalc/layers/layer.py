@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Layout, Names
+    from shapecalc.layers.looking import Looks, Passed
     from shapecalc.layers.window import Window
 
 #: A rule: a layer, its scope and its input shapes to its result.
@@ -152,6 +153,18 @@ class Layer(BaseModel):
         """The window that it slides along the spatial axes of its input; None without one."""
         return None
 
+    def looks(self, passed: Passed) -> Looks:
+        """Where each axis of an output looks in the inputs; nowhere where that is not known.
+
+        Behind a window as that does; where a layer keeps the axes, each at the same place.
+        """
+        from shapecalc.layers.looking import along, matched, windows
+
+        window, layout = self.moving_window(), self.layout()
+        if window is not None and layout is not None:
+            return along(layout, passed.rank, windows(layout, window, passed.inputs[0]))
+        return matched(passed.inputs, passed.output) if self.transparent else ()
+
     def feature_axes(self) -> tuple[int, ...]:
         """The axes that it takes for those of the features, where another could be named."""
         return ()
@@ -163,6 +176,10 @@ class Layer(BaseModel):
     def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
         """Say what becomes of the axes, in lines; nothing where that is plain to see."""
         return ()
+
+    def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:  # noqa: ARG002
+        """Say what fits, but is likely a mistake; None where nothing is."""
+        return None
 
     def settled(self, inputs: Sequence[Shape]) -> Layer:  # noqa: ARG002
         """The layer with what its inputs decide that was left open; itself where nothing was."""
@@ -202,11 +219,12 @@ class Layer(BaseModel):
         """Count the numbers in what the layer keeps beside its parameters for an input shape."""
         return self._apply_to(shapes, call).buffers
 
-    def count_macs(self, *shapes: Any, **call: Any) -> Size:  # noqa: ANN401
+    def count_macs(self, *shapes: Any, **call: Any) -> Size | None:  # noqa: ANN401
         """Count the multiply-accumulates of a forward pass over the whole batch.
 
         Counted are products of matrices, convolutions, recurrent steps and attention: each number
-        of a kernel once for every place where it is used; nothing else.
+        of a kernel once for every place where it is used; nothing else. None where they depend on
+        the data, or the layer is unknown.
         """
         return self._apply_to(shapes, call).macs
 

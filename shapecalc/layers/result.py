@@ -26,6 +26,8 @@ class Weight(NamedTuple):
     trainable: bool = True
     places: Shape | None = None
     buffer: bool = False
+    #: Whether it meets what the layer itself made of its input, rather than that.
+    inner: bool = False
 
     @property
     def macs(self) -> Size:
@@ -34,10 +36,23 @@ class Weight(NamedTuple):
 
 
 class Product(NamedTuple):
-    """A product of tensors without weights: its multiply-accumulates are the product of sizes."""
+    """A product of tensors without weights: its multiply-accumulates are the product of sizes.
+
+    ``learned`` are the factors whose gradient training wants anyway, as of a weight that is another
+    row's; ``made`` those of which it wants one where what came before learns. ``within`` is the
+    shape of what it reads that is made inside the layer, as the scores of attention.
+    """
 
     name: str
     sizes: Shape
+    learned: int = 0
+    made: int = 2
+    within: Shape | None = None
+
+    def mapped(self, change: Callable[[Shape], Shape]) -> Product:
+        """Return the product with its sizes changed."""
+        within = None if self.within is None else change(self.within)
+        return self._replace(sizes=change(self.sizes), within=within)
 
     @property
     def macs(self) -> Size:
@@ -48,10 +63,13 @@ class Product(NamedTuple):
 class Result:
     """What a layer gives: one shape or several, its weights, and products without weights.
 
-    ``counted`` says whether those are all of them; of a user-defined layer that is unknown.
+    ``counted`` says whether those are all of them; of a user-defined layer that is unknown. Where
+    it ``varies``, what is multiplied depends on the data.
     """
 
-    __slots__ = ("_macs", "_params", "_trainable", "counted", "outputs", "products", "weights")
+    __slots__ = (
+        *("_macs", "_params", "_trainable", "counted", "outputs", "products", "varies", "weights"),
+    )
 
     def __init__(
         self,
@@ -59,9 +77,11 @@ class Result:
         weights: Sequence[Weight] = (),
         products: Sequence[Product] = (),
         counted: bool = True,
+        varies: bool = False,
     ) -> None:
         """Take the output shapes in order."""
         self.outputs = outputs
+        self.varies = varies
         self.weights = tuple(weights)
         self.products = tuple(products)
         self.counted = counted
@@ -82,6 +102,7 @@ class Result:
             weights=self.weights if weights is None else weights,
             products=self.products if products is None else products,
             counted=self.counted,
+            varies=self.varies,
         )
 
     @classmethod
@@ -92,6 +113,7 @@ class Result:
             weights=[w for each in results for w in each.weights],
             products=[p for each in results for p in each.products],
             counted=all(each.counted for each in results),
+            varies=any(each.varies for each in results),
         )
 
     def named(self, prefix: str) -> Result:
@@ -108,7 +130,7 @@ class Result:
                 w if w.places is None else w._replace(places=(*w.places, count))
                 for w in self.weights
             ],
-            products=[p._replace(sizes=(*p.sizes, count)) for p in self.products],
+            products=[p.mapped(lambda sizes: (*sizes, count)) for p in self.products],
         )
 
     def without_weights(self) -> Result:
@@ -117,11 +139,17 @@ class Result:
         Many products become one, since a model in a model may share them again, and so on.
         """
         products = [
-            Product(w.name, (*w.shape, *w.places)) for w in self.weights if w.places is not None
+            Product(w.name, (*w.shape, *w.places), int(w.trainable), 1)
+            for w in self.weights
+            if w.places is not None
         ]
         products += self.products
         if len(products) > FEW:
-            products = [Product("all", (self.macs,))]
+            kinds: dict[tuple[int, int], Size] = {}
+            for each in products:
+                kind = each.learned, each.made
+                kinds[kind] = kinds.get(kind, 0) + each.macs
+            products = [Product("all", (macs,), *kind) for kind, macs in kinds.items()]
         return self.replace(weights=(), products=products)
 
     def mapped(self, change: Callable[[Shape], Shape]) -> Result:
@@ -134,8 +162,9 @@ class Result:
                 )
                 for w in self.weights
             ],
-            products=[p._replace(sizes=change(p.sizes)) for p in self.products],
+            products=[p.mapped(change) for p in self.products],
             counted=self.counted,
+            varies=self.varies,
         )
 
     @property
@@ -158,18 +187,47 @@ class Result:
         return self._trainable
 
     @property
-    def macs(self) -> Size:
-        """The multiply-accumulates of one forward pass: those of its weights and its products."""
-        if self._macs is None:
-            total: Size = 0
-            for macs in [part.macs for part in self.weights] + [p.macs for p in self.products]:
-                total = total + macs
-            self._macs = total
+    def multiplied(self) -> list[Size]:
+        """The multiply-accumulates of its weights and its products, one by one."""
+        return [*(each.macs for each in self.weights), *(each.macs for each in self.products)]
+
+    @property
+    def macs(self) -> Size | None:
+        """The multiply-accumulates of one forward pass; None where they are unknown."""
+        if self._macs is None and self.counted and not self.varies:
+            self._macs = sum_of(self.multiplied)
         return self._macs
+
+    @property
+    def within(self) -> list[Size]:
+        """The numbers of each tensor that is made and read inside the layer."""
+        return [product(each.within) for each in self.products if each.within is not None]
+
+    @property
+    def learns(self) -> bool:
+        """Whether training changes what it is made of."""
+        return any(w.trainable and not w.buffer for w in self.weights) or any(
+            p.learned for p in self.products
+        )
+
+    def back(self, *, wanted: bool) -> list[Size]:
+        """The multiply-accumulates of the way back, part by part.
+
+        Each gradient of a factor is as many products as the way forth. ``wanted`` says whether the
+        gradient of the input is.
+        """
+        inside = wanted or self.learns
+        weights = [w.macs * (w.trainable + (inside if w.inner else wanted)) for w in self.weights]
+        return weights + [p.macs * (p.learned + inside * p.made) for p in self.products]
+
+
+def sum_of(sizes: Iterable[Size]) -> Size:
+    """Add up sizes."""
+    total: Size = 0
+    for size in sizes:
+        total = total + size
+    return total
 
 
 def _count(weights: Iterable[Weight]) -> Size:
-    total: Size = 0
-    for weight in weights:
-        total = total + product(weight.shape)
-    return total
+    return sum_of(product(weight.shape) for weight in weights)

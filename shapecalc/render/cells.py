@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.answers.expectations import built_with
 from shapecalc.dims import Dim, shape_text
 from shapecalc.language.arguments import own_parameters, telling
+from shapecalc.layers.explaining import counted
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
+from shapecalc.tracing.costs import CONVENTION
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
+    from shapecalc.layers.parameters import Parameter
     from shapecalc.render.columns import View
+    from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.rows import Trace
+
+#: So many rows are named.
+FEW: Final = 3
+KIB: Final = 1024
+UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def call_text(layer: Layer) -> str:
@@ -26,7 +35,7 @@ def call_text(layer: Layer) -> str:
     cls = type(layer)
     own = own_parameters(cls)
     bare = {p.name for i, p in enumerate(own) if p.required or i == 0}
-    window = own[0].name if own and _is_window(own[0].default) else None
+    window = own[0].name if own and _is_window(own[0]) else None
     parts: list[str] = []
     for name, parameter in parameters(cls).items():
         if name == "op":
@@ -48,10 +57,13 @@ def _held(config: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={_argument(value)}" for name, value in config.items())
 
 
-def _is_window(default: Any) -> bool:  # noqa: ANN401
+def _is_window(parameter: Parameter) -> bool:
     """Whether a default tells something, as that of a pool does and that of an axis does not."""
+    default = parameter.default
     numbers = default if isinstance(default, tuple) else (default,)
-    return all(type(number) is int and number > 0 for number in numbers)
+    return not parameter.name.endswith("dim") and all(
+        type(number) is int and number > 0 for number in numbers
+    )
 
 
 def _argument(value: Any) -> str:  # noqa: ANN401
@@ -60,11 +72,14 @@ def _argument(value: Any) -> str:  # noqa: ANN401
     return repr(value) if isinstance(value, str) and not isinstance(value, Dim) else str(value)
 
 
-def count_text(size: Size | None) -> str:
+def count_text(size: Size | str | None) -> str:
     """A number with its thousands apart, or a size in letters; ? where it is unknown."""
-    if size is None:
-        return "?"
-    return f"{size:,}" if isinstance(size, int) else str(size)
+    return "?" if size is None else counted(size)
+
+
+def number_text(text: str | None) -> str:
+    """The same of a count that is a text already."""
+    return count_text(int(text) if text is not None and text.isdigit() else text)
 
 
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
@@ -77,6 +92,8 @@ def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
         for name, shape in trace.named_outputs
     ]
     lines.append(("params", _totals(trace)))
+    if view.costs is not None:
+        lines += costs_of(view.costs)
     if trace.conditions:
         lines.append(("holds when", joined(trace.conditions)))
     if trace.assumptions:
@@ -99,3 +116,41 @@ def _totals(trace: Trace) -> str:
     if fixed != 0:
         said += f", of which {count_text(fixed)} are not trainable"
     return said if not buffers else f"{said}; {count_text(buffers)} in buffers"
+
+
+def costs_of(costs: Costs) -> list[tuple[str, str]]:
+    """What all rows cost, each with its name, and at the end what counts."""
+    way = ", forward and back" if costs.training else ""
+    lines = [
+        ("macs", f"{number_text(costs.total_text())}{way}"),
+        ("flops", number_text(costs.total_text(2))),
+    ]
+    if costs.peak is not None:
+        size, names = costs.peak
+        lines.append(("peak", f"{held_text(size, costs)} at {_listed(names)}"))
+    for size, rows in costs.within.items():
+        lines.append(
+            ("scores", f"{held_text(size, costs)} inside {_listed(rows)}, not in the peak")
+        )
+    return [*lines, ("a mac is", CONVENTION)]
+
+
+def held_text(size: Size, costs: Costs) -> str:
+    """So many numbers, or bytes of a type."""
+    if costs.dtype is None:
+        return f"{count_text(size)} numbers"
+    return f"{bytes_text(size)} of {costs.dtype}"
+
+
+def bytes_text(size: Size) -> str:
+    """So many bytes, with the larger unit where there are many."""
+    if not isinstance(size, int) or size < KIB:
+        return f"{count_text(size)} bytes"
+    power = min((size.bit_length() - 1) // 10, len(UNITS))
+    return f"{count_text(size)} bytes ({size / KIB**power:,.1f} {UNITS[power - 1]})"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """A few names, and how many more there are."""
+    more = len(names) - FEW
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:FEW])} and {more} more"

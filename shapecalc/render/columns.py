@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapecalc.render.grid import Grid
-    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.costs import Costs
+    from shapecalc.tracing.receptive import Field
+    from shapecalc.tracing.rows import Row, Trace
 
 
+#: The columns of costs.
+COSTS: Final = "name,output,params,macs,memory"
 #: What stands in the column of a number for which a layer does not work.
 UNFIT: Final = "unfit"
 
@@ -39,6 +43,8 @@ class Column(NamedTuple):
     has_shapes: bool = False
     #: Stands on the first line of a row on screens too narrow for a table.
     heads: bool = False
+    #: Says what a row costs, so that totals are wanted too.
+    is_cost: bool = False
     #: Is the layer as a call, which tables set off, and which needs no title.
     is_call: bool = False
 
@@ -92,6 +98,13 @@ class View(NamedTuple):
     columns: tuple[Column, ...]
     unbatched: bool = False
     at: tuple[AtColumn, ...] = ()
+    #: The type in whose bytes memory is, None where it is in numbers; and whether macs are those
+    #: of training.
+    dtype: str | None = None
+    training: bool = False
+    #: Whether costs are asked for, whatever the columns, and what they are once they are counted.
+    counts: bool = False
+    costs: Costs | None = None
     #: What stands before how often a block of rows repeats; empty where all rows are shown.
     times: str = ""
 
@@ -99,6 +112,15 @@ class View(NamedTuple):
     def all_columns(self) -> list[Column]:
         """The columns, and behind them those at numbers."""
         return [*self.columns, *(each.column for each in self.at)]
+
+    def counting(self, trace: Trace) -> View:
+        """The view with the costs of a trace, where they are asked for and none are there."""
+        asked = self.counts or any(column.is_cost for column in self.columns)
+        if self.costs is not None or not asked:
+            return self
+        from shapecalc.tracing.costs import Costs
+
+        return self._replace(costs=Costs(trace, self.dtype, training=self.training))
 
     def shape(self, shape: Shape) -> Shape:
         """A shape as it is shown."""
@@ -147,6 +169,51 @@ def _count(
         is_number=True,
         data=data,
     )
+
+
+def _cost(
+    name: str,
+    about: str,
+    text: Callable[[Costs, Row], str | None],
+    data: Callable[[Row], Any],
+) -> Column:
+    """Make a column of what a row costs; shared weights cost again."""
+
+    def field(row: Row, view: View) -> str:
+        said = None if view.costs is None else text(view.costs, row)
+        return "?" if said is None else said.replace(" ", "")
+
+    def cell(row: Row, grid: Grid) -> str:
+        said = None if grid.view.costs is None else text(grid.view.costs, row)
+        return grid.number(said)
+
+    return Column(name, about, field, cell, data, is_number=True, is_cost=True)
+
+
+def _seen_field(row: Row) -> str:
+    """What an output sees, with axis, size, stride and offset of each."""
+    named = len(row.walk.network.inputs) > 1
+    texts = []
+    for field in row.fields:
+        said = field.to_dict(named=False)
+        of = f"@{_one_line(field.input)}" if named else ""
+        texts.append(":".join(str(each).replace(" ", "") for each in said.values()) + of)
+    return ";".join(texts)
+
+
+def _seen_cell(row: Row) -> str:
+    """What an output sees of each input, and how far apart two outputs look."""
+    by_input: dict[str, list[Field]] = {}
+    for field in row.fields:
+        by_input.setdefault(field.input, []).append(field)
+    lines = []
+    for name, fields in by_input.items():
+        sizes = " x ".join("all" if each.size is None else str(each.size) for each in fields)
+        strides = " x ".join(str(each.stride) for each in fields)
+        of = f" of {name}" if len(row.walk.network.inputs) > 1 else ""
+        every = all(each.size is None for each in fields)
+        lines.append(f"{sizes}{of}" if every else f"{sizes}{of}, stride {strides}")
+    return "\n".join(lines)
 
 
 def _plain(size: Size | None) -> int | str | None:
@@ -239,6 +306,31 @@ _ALL: Final = (
         "what the layer requires of letters",
         lambda row, _: ";".join(row.conditions).replace(" ", ""),
         data=lambda row: list(row.conditions),
+    ),
+    _cost(
+        "macs",
+        "how many multiply-accumulates it does in a forward pass over the whole batch",
+        lambda costs, row: costs.macs_text(row),
+        lambda row: _plain(row.macs),
+    ),
+    _cost(
+        "flops",
+        "twice as many, additions and multiplications apart",
+        lambda costs, row: costs.macs_text(row, 2),
+        lambda row: _plain(row.flops),
+    ),
+    _cost(
+        "memory",
+        "how many numbers its outputs hold",
+        lambda costs, row: None if (size := costs.memory(row)) is None else str(size),
+        lambda row: _plain(row.memory),
+    ),
+    Column(
+        "receptive",
+        "how many places of the input an output sees: axis, size, stride and offset of each",
+        lambda row, _: _seen_field(row),
+        lambda row, _: _seen_cell(row),
+        data=lambda row: row.receptive if row.outputs else None,
     ),
 )
 

@@ -49,6 +49,7 @@ class Format(NamedTuple):
     def write(self, trace: Trace, page: Page) -> Iterable[str]:
         """Write a trace, a part at a time."""
         module = import_module(f"shapecalc.render.{self.module}")
+        page = page._replace(view=page.view.counting(trace))
         function: Callable[[Trace, Page], Iterable[str]] = getattr(module, self.function)
         return function(trace, page)
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapecalc.dims import shape_text
-from shapecalc.render.cells import call_text, count_text, summary_of
+from shapecalc.render.cells import call_text, count_text, number_text, summary_of
 from shapecalc.render.columns import COLUMNS, USUAL, Column, View
 from shapecalc.render.diagnostic import visible
 
@@ -89,6 +89,8 @@ class Grid:
         if row.shares is not None:
             return f"as {row.shares}"
         return count_text(size(row)) if row.outputs else "?"
+
+    number = staticmethod(number_text)
 
     def call(self, row: Row) -> str:
         """The text of a layer, written once for all rows that have it."""

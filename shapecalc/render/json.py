@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def json(trace: Trace, page: Page) -> Iterator[str]:
     """One object, indented; its layers are written one by one."""
     view = page.view
-    data = trace.to_dict(layers=False)
+    data = trace.to_dict(layers=False, costs=view.costs or False)
     if view.unbatched:
         for key in ("inputs", "outputs"):
             data[key] = [each | {"shape": each["shape"][1:]} for each in data[key]]
@@ -26,7 +26,7 @@ def json(trace: Trace, page: Page) -> Iterator[str]:
     before, layers, after = _indented(data).partition('\n  "layers": [')
     yield before + layers
     for index, row in enumerate(trace.layers):
-        layer = without_batch(row.to_dict(), unbatched=view.unbatched) | _at(index, view)
+        layer = without_batch(row.to_dict(view.costs), unbatched=view.unbatched) | _at(index, view)
         yield ("," if index else "") + "\n    " + _indented(layer).replace("\n", "\n    ")
     yield ("\n  " if trace.layers else "") + after + "\n"
 
@@ -48,11 +48,12 @@ def jsonl(trace: Trace, page: Page) -> Iterator[str]:
     """An object for each layer; chosen columns leave only their keys, in their order."""
     view = page.view
     for index, row in enumerate(trace.layers):
-        data = without_batch(row.to_dict(), unbatched=view.unbatched)
+        data = without_batch(row.to_dict(view.costs), unbatched=view.unbatched)
         if page.chosen:
             data = {
-                each.json_key: data[each.json_key] if each.data is None else each.data(row)
+                key: each.data(row) if each.data and key not in data else data[key]
                 for each in view.columns
+                for key in (each.json_key,)
             }
         data |= _at(index, view)
         yield standard.dumps(data, ensure_ascii=False, default=str) + "\n"

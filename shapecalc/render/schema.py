@@ -34,6 +34,7 @@ class JsonObject(BaseModel):
 
 _UNKNOWN: Final = "Null where it does not fit."
 _UNCOUNTED: Final = "Null where it does not fit, or its weights are unknown."
+_COSTS: Final = "There only where costs are asked for, null where they are unknown."
 _BUFFERS: Final = "There only in dialects that have buffers."
 
 
@@ -56,6 +57,18 @@ class WeightOutput(JsonObject):
     ] = None
 
 
+class FieldOutput(JsonObject):
+    """What one place of an axis of an output sees of an axis of an input."""
+
+    axis: Annotated[StrictInt, Field(description="The axis of the output; the batch is axis 0.")]
+    size: Annotated[Size, Field(description="The most places that one sees, or the text all.")]
+    stride: Annotated[Size, Field(description="How far apart two look: a number, or as 3/2.")]
+    offset: Annotated[Size, Field(description="The first that place 0 sees; negative in padding.")]
+    input: Annotated[
+        StrictStr | None, Field(description="There only where there are several inputs.")
+    ] = None
+
+
 class LayerOutput(JsonObject):
     """A layer as it was applied; also each line of the format jsonl."""
 
@@ -72,10 +85,24 @@ class LayerOutput(JsonObject):
     params: Annotated[Size | None, _column("params", _UNCOUNTED)]
     trainable_params: Annotated[Size | None, _column("trainable", _UNCOUNTED)]
     buffers: Annotated[Size | None, _column("buffers", _BUFFERS)] = None
+    macs: Annotated[Size | None, _column("macs", _COSTS)] = None
+    flops: Annotated[Size | None, _column("flops", _COSTS)] = None
+    memory: Annotated[Size | None, _column("memory", _COSTS)] = None
+    receptive: Annotated[list[FieldOutput] | None, _column("receptive", _COSTS)] = None
+
+
+class PeakOutput(JsonObject):
+    """The most numbers that are alive at once in a forward pass."""
+
+    size: Size
+    layers: Annotated[
+        list[StrictStr],
+        Field(description="The rows at which it is so; an input where that is before the first."),
+    ]
 
 
 class ErrorOutput(JsonObject):
-    """Why the shapes do not fit, with --partial."""
+    """Why the shapes do not fit, with --partial; or what fits, but is likely a mistake."""
 
     message: StrictStr
     layer: StrictStr | None
@@ -109,6 +136,9 @@ class TraceOutput(JsonObject):
     layers: list[LayerOutput]
     outputs: list[NamedShape]
     params: ParamsOutput
+    macs: Annotated[Size | None, Field(description=f"Those of all layers. {_COSTS}")] = None
+    flops: Annotated[Size | None, Field(description=f"Those of all layers. {_COSTS}")] = None
+    peak: Annotated[PeakOutput | None, Field(description=_COSTS)] = None
     conditions: Annotated[
         list[StrictStr], Field(description="What must hold, as Python expressions.")
     ]
@@ -119,6 +149,10 @@ class TraceOutput(JsonObject):
         list[StrictStr],
         Field(description="The letters that the framework needs as numbers to build the weights."),
     ]
+    warnings: Annotated[
+        list[ErrorOutput] | None,
+        Field(description="There only where there are any: what fits, but is likely a mistake."),
+    ] = None
     error: Annotated[
         ErrorOutput | None, Field(description="There only with --partial, where it does not fit.")
     ] = None

@@ -16,6 +16,7 @@ from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.layers import FEATURES_RANK, changed, innermost, keeping_axes, sequences
 from shapecalc.repair.merges import attended_edits, merge_edits
+from shapecalc.repair.modules import module_edits, skip_edits
 from shapecalc.repair.ranks import (
     fewer_spatial_axes,
     flattened_steps,
@@ -47,12 +48,14 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         # The others would give the unknown size a letter, which is no repair.
         yield from build_edits(failure)
     elif failure.row.model.merges:
+        yield from skip_edits(failure)
         yield from merge_edits(failure)
     else:
         yield from state_edits(failure)
         yield from reshape_edits(failure, getattr(failure.row.model, "target_shape", ()))
         yield from declared_edits(failure)
         yield from channel_edits(failure, given=given)
+        yield from module_edits(failure)
         yield from unembedded(failure)
         yield from more_axes(failure, given=given)
         yield from superfluous_axis(failure, given=given)

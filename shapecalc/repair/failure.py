@@ -251,7 +251,7 @@ def differing_axes(row: Row) -> list[int]:
     if found is None:
         return []
     other, _ = found
-    merged = getattr(row.model, "axis", None)
+    merged = getattr(row.model, "axis", getattr(row.model, "dim", None))
     rank = len(row.inputs[0])
     skipped = merged % rank if isinstance(merged, int) else None
     pairs = zip(row.inputs[0], row.inputs[other], strict=True)

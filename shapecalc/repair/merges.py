@@ -74,7 +74,10 @@ class _Pair:
 
     def other_maps(self) -> Iterator[Sequence[Edit]]:
         """Make maps of the same size: a skip becomes smaller as the main path does."""
-        failure, joins = self.failure, "axis" in parameters(type(self.failure.row.model))
+        failure, joins = (
+            self.failure,
+            {"axis", "dim"} & set(parameters(type(self.failure.row.model))),
+        )
         for mine, theirs in ((self.main, self.skip), (self.skip, self.main)):
             yield from self._turned(mine, theirs)
         if joins:

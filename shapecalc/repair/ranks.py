@@ -40,6 +40,9 @@ def more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
     ((_, shape),) = failure.trace.inputs
     if (node.origin is None and not given) or not failure.lacks_axis:
         return
+    if getattr(failure.row.model, "shape", None) and not failure.rank:
+        # A view takes any number of axes.
+        return
     letter = failure.network.dialect.letters.batch
     with_channels = (*shape, 1)
     if shape and str(shape[0]) in {letter, *BATCHES}:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shapecalc.dims import Facts, Shape, Size, letters, shape_text
+from shapecalc.dims import Facts, Shape, Size, letters, product, shape_text
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
 from shapecalc.layers.layer import Layer, plain
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, sum_of
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
     from shapecalc.network import Tensor
+    from shapecalc.tracing.costs import Costs, Peak
+    from shapecalc.tracing.receptive import Field, Fields
 
 
 def title(layer: Layer) -> str:
@@ -37,34 +40,47 @@ def subject(layer: Layer, dialect: Dialect) -> str:
     return dialect.catalogue.spec_name(cls)
 
 
+class Walk:
+    """What all rows of a trace share.
+
+    That is its network, the names of all nodes and the shapes that they gave, and what is known.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        names: Sequence[str],
+        outputs: Sequence[tuple[Shape, ...]],
+        facts: Facts,
+    ) -> None:
+        self.network = network
+        self.names = names
+        self.outputs = outputs
+        self.facts = facts
+
+    @cached_property
+    def fields(self) -> Fields:
+        """What the outputs see of the inputs."""
+        from shapecalc.tracing.receptive import Fields
+
+        return Fields(self.network, self.names, self.outputs, self.facts)
+
+
 class Row:
     """A layer as it was applied: what it read, what it gave, its weights.
-
-    ``names`` are those of all nodes of the network, which all rows share, and its ``dialect``.
 
     Where it uses the weights of an earlier row again, ``shares`` is the name of that row, and its
     own weights are none, so that the parameters of all rows add up to the total.
     """
 
-    __slots__ = (
-        "dialect",
-        "index",
-        "inputs",
-        "name",
-        "names",
-        "node",
-        "required",
-        "result",
-        "shares",
-    )
+    __slots__ = ("index", "inputs", "name", "node", "required", "result", "shares", "walk")
 
     def __init__(
         self,
         index: int,
         name: str,
         node: Apply,
-        names: Sequence[str],
-        dialect: Dialect,
+        walk: Walk,
         inputs: tuple[Shape, ...],
         result: Result,
         shares: str | None = None,
@@ -72,8 +88,7 @@ class Row:
         self.index = index
         self.name = name
         self.node = node
-        self.names = names
-        self.dialect = dialect
+        self.walk = walk
         self.inputs = inputs
         self.result = result
         self.shares = shares
@@ -85,6 +100,11 @@ class Row:
         return self.node.layer
 
     @property
+    def dialect(self) -> Dialect:
+        """The dialect of the network."""
+        return self.walk.network.dialect
+
+    @property
     def origin(self) -> object:
         """Where it was written."""
         return self.node.origin
@@ -92,7 +112,7 @@ class Row:
     @property
     def sources(self) -> tuple[str, ...]:
         """The names of the layers and inputs that it read."""
-        return tuple(self.names[tensor.node] for tensor in self.node.inputs)
+        return tuple(self.walk.names[tensor.node] for tensor in self.node.inputs)
 
     @property
     def conditions(self) -> list[str]:
@@ -135,16 +155,40 @@ class Row:
         return self.result.buffers if self.result.counted else None
 
     @property
-    def macs(self) -> Size:
-        """The multiply-accumulates of one forward pass."""
-        return self.result.macs
+    def macs(self) -> Size | None:
+        """The multiply-accumulates of one forward pass; None where they are unknown."""
+        macs = self.result.macs
+        return None if macs is None else self.walk.facts.simplify(macs)
+
+    @property
+    def flops(self) -> Size | None:
+        """Twice as many; None where they are unknown."""
+        return None if self.macs is None else 2 * self.macs
+
+    @property
+    def memory(self) -> Size | None:
+        """How many numbers its outputs hold; None where those are unknown."""
+        return (
+            self.walk.facts.simplify(sum_of(map(product, self.outputs))) if self.outputs else None
+        )
+
+    @property
+    def receptive(self) -> list[dict[str, Any]]:
+        """What one place of its output sees along each spatial axis, as JSON says it."""
+        named = len(self.walk.network.inputs) > 1
+        return [field.to_dict(named=named) for field in self.fields]
+
+    @property
+    def fields(self) -> list[Field]:
+        """The same, by axis and input."""
+        return self.walk.fields.of(self.node) if self.outputs else []
 
     def __repr__(self) -> str:
         outputs = ", ".join(map(shape_text, self.outputs))
         return f"<Row {self.index} {self.name}: {self.layer} -> {outputs}>"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+    def to_dict(self, costs: Costs | None = None) -> dict[str, Any]:
+        """Say it as JSON does, with its costs where these are given."""
         return {
             "index": self.index,
             "name": self.name,
@@ -157,6 +201,7 @@ class Row:
             "params": plain(self.params) if self.outputs else None,
             "trainable_params": plain(self.trainable_params) if self.outputs else None,
             **self._buffers(),
+            **({} if costs is None else costs.of_row(self)),
         }
 
     def _buffers(self) -> dict[str, Any]:
@@ -228,6 +273,7 @@ class Trace:
         named_outputs: the name and the shape of each output.
         conditions: what must hold for these shapes, as Python expressions.
         assumptions: conditions that are sufficient, where the exact ones are not known.
+        warnings: what fits, but is likely a mistake.
         fixed: letters that the framework needs as numbers, since shapes of weights have them.
         facts: what is known of the letters.
     """
@@ -294,6 +340,13 @@ class Trace:
         }
 
     @property
+    def warnings(self) -> Sequence[ShapecalcError]:
+        """What fits, but is likely a mistake."""
+        from shapecalc.tracing.warnings import warnings_of
+
+        return warnings_of(self)
+
+    @property
     def outputs(self) -> list[Shape]:
         """The shapes that come out."""
         return [shape for _, shape in self.named_outputs]
@@ -328,11 +381,29 @@ class Trace:
         """How many numbers those weights hold that are known."""
         return self._total(lambda result: result.params)
 
+    @property
+    def macs(self) -> Size | None:
+        """The multiply-accumulates of a forward pass; None where those of a layer are unknown."""
+        return self._costs.total
+
+    @property
+    def flops(self) -> Size | None:
+        """Twice as many; None where they are unknown."""
+        return None if self.macs is None else 2 * self.macs
+
+    @property
+    def peak(self) -> Peak | None:
+        """The most numbers that are alive at once, and the rows at which that is so."""
+        return self._costs.peak
+
+    @property
+    def _costs(self) -> Costs:
+        from shapecalc.tracing.costs import Costs  # which stands on this module
+
+        return Costs(self)
+
     def _total(self, count: Callable[[Result], Size]) -> Size:
-        total: Size = 0
-        for row in self.layers:
-            total = total + count(row.result)
-        return total
+        return sum_of(count(row.result) for row in self.layers)
 
     def _spec(self) -> str | None:
         """The spec; None for a model that none can say."""
@@ -341,21 +412,30 @@ class Trace:
         except SpecError:
             return None
 
-    def to_dict(self, *, layers: bool = True) -> dict[str, Any]:
-        """Say it as JSON does, version 1; without its layers where they are many."""
+    def _warnings(self) -> list[dict[str, Any]]:
+        return [warning.to_dict() for warning in self.warnings]
+
+    def to_dict(self, *, layers: bool = True, costs: bool | Costs = False) -> dict[str, Any]:
+        """Say it as JSON does, version 1; without its layers where they are many.
+
+        With ``costs`` each layer and the whole say what they cost, plainly or in these terms.
+        """
+        counted = self._costs if costs is True else costs or None
         return {
             "version": 1,
             "spec": self._spec(),
             "dialect": self.dialect,
             "inputs": [{"name": n, "shape": plain_shape(shape)} for n, shape in self.inputs],
-            "layers": [row.to_dict() for row in self.layers] if layers else [],
+            "layers": [row.to_dict(counted) for row in self.layers] if layers else [],
             "outputs": [
                 {"name": n, "shape": plain_shape(shape)} for n, shape in self.named_outputs
             ],
             "params": plain_total(self),
+            **({} if counted is None else counted.of_all()),
             "conditions": self.conditions,
             "assumptions": self.assumptions,
             "fixed": self.fixed,
+            **({"warnings": found} if (found := self._warnings()) else {}),
             **({} if self.failure is None else {"error": self.failure.to_dict()}),
         }
 

@@ -16,7 +16,7 @@ from shapecalc.network import PLAINLY, STATES, Apply, Input
 from shapecalc.tracing.channels import UnknownAxes
 from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
-from shapecalc.tracing.rows import Missed, Row, Stop, Trace, subject
+from shapecalc.tracing.rows import Missed, Row, Stop, Trace, Walk, subject
 from shapecalc.tracing.sizes import (
     cut_off,
     require_size,
@@ -66,6 +66,7 @@ class Tracer:
         #: By node the shapes that it gave, and the result of its layer.
         self._outputs: list[tuple[Shape, ...]] = []
         self._results: list[Result | None] = []
+        self._walk = Walk(network, naming.names, self._outputs, scope.facts)
         #: The places of nodes, and the keys of results, that rest on what is assumed.
         self._assuming: set[object] = set()
         self._inherited = scope.relative
@@ -162,8 +163,7 @@ class Tracer:
             self._assuming.add(place)
         self._outputs.append(result.outputs)
         self._results.append(result)
-        dialect = self.network.dialect
-        rows.append(Row(len(rows) + 1, names[place], node, names, dialect, inputs, result, shares))
+        rows.append(Row(len(rows) + 1, names[place], node, self._walk, inputs, result, shares))
         if len(self.scope.used) > letters_before:
             self._release(node)
 
@@ -202,9 +202,10 @@ class Tracer:
                 shapes.append(outputs[0])
             elif port == STATES:
                 if len(outputs) == 1:
-                    raise self._no_output(
-                        node, f"{self.naming.names[place]} gives no states", "state"
-                    )
+                    hint = "the flag state makes it give them"
+                    if node.layer.reads_in_order:
+                        hint = f"name each of them: {node.layer.reads[0]}=(@h,@c)"
+                    raise self._no_output(node, f"{self.naming.names[place]} gives no states", hint)
                 shapes += outputs[1:]
             elif port < len(outputs):
                 shapes.append(outputs[port])
@@ -214,8 +215,7 @@ class Tracer:
                 raise self._no_output(node, f"{name} gives {count}, not .{port}")
         return tuple(shapes)
 
-    def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
-        hint = f"the flag {flag} makes it give them" if flag else None
+    def _no_output(self, node: Apply, message: str, hint: str | None = None) -> SpecError:
         return self._placed(SpecError(message, help=hint), node)
 
     def _shared(self, result: Result, owner: int) -> Result:
@@ -291,7 +291,7 @@ class Tracer:
         """Say which layer it is, where it stands, and what was known before it."""
         rows, names, dialect = self.trace.layers, self.naming.names, self.network.dialect
         name = names[len(self._outputs)]
-        failed = Row(len(rows) + 1, name, node, names, dialect, inputs, Result())
+        failed = Row(len(rows) + 1, name, node, self._walk, inputs, Result())
         notes = error.notes
         if isinstance(error, ContradictionError):
             notes += self._earlier_requirement(error.statement)

@@ -193,6 +193,9 @@ def test_nothing_gets_a_short_help() -> None:
         ("in:B:N:N:4,conv2d:8:1", "B,M,M,8", 0),
         ("in:B:H:W:4,conv2d:8:1", "B,M,M,8", 1),
         ("in:B:F,dense:4,is:B:4", "_,4", 0),
+        ('in:B:4,slice:":,4:"', "B,0", 0),
+        ('in:B:T,slice:":,4:"', "B,0", 1),
+        ("dense:3", "B,-1", 2),
     ],
 )
 def test_expect(spec: str, expected: str, code: int) -> None:

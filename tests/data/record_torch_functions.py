@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,128 @@ def one_reducing(dice: random.Random, x: list[int]) -> dict[str, Any]:
     return {"dim": dim(dice, x), "keepdim": dice.random() < 0.4}
 
 
+def key(dice: random.Random, x: list[int]) -> dict[str, Any]:
+    """What stands in brackets: numbers, slices, new axes, dots."""
+    parts = []
+    for size in [*x, *[2] * (dice.random() < 0.2)][: dice.randint(1, len(x) + 1)]:
+        start, stop = (dice.choice(("", dice.randint(-size - 1, size + 1))) for _ in range(2))
+        step = dice.choice(("", "", ":2", ":3", ":-1" if dice.random() < 0.2 else ""))
+        number = str(dice.randint(-size - (dice.random() < 0.3), size - (dice.random() > 0.3)))
+        parts.append(dice.choice((number, ":", f"{start}:{stop}{step}")))
+    if dice.random() < 0.3:
+        parts.insert(dice.randint(0, len(parts)), "None")
+    if dice.random() < 0.3:
+        parts.insert(dice.randint(0, len(parts)), "...")
+    return {"key": ",".join(parts)}
+
+
+def indexed(dice: random.Random, x: list[int]) -> tuple[dict[str, Any], list[list[int]]]:
+    index = [max(1, dice.randint(1, n + (dice.random() < 0.1))) for n in x]
+    place = dim(dice, x)
+    if -len(x) <= place < len(x):
+        index[place] = dice.choice(SIZES)
+    return {"dim": place}, [x, index[dice.random() < 0.05 :]]
+
+
+def choosing(dice: random.Random, x: list[int]) -> tuple[dict[str, Any], list[list[int]]]:
+    shapes = [similar(dice, x)[dice.random() < 0.2 :] for _ in range(dice.randint(0, 2))]
+    names = ("input", "other")[len(shapes) :]
+    return dict.fromkeys(names, 1.5), [x, *shapes]
+
+
+def equation(dice: random.Random, _x: list[int]) -> tuple[dict[str, Any], list[list[int]]]:
+    sizes = {letter: dice.choice(SIZES) for letter in "abcdXY"}
+    count, dots = dice.randint(1, 3), dice.random() < 0.3
+    terms = ["".join(dice.choices("abcdXY", k=dice.randint(1, 3))) for _ in range(count)]
+    batch = [dice.choice(SIZES) for _ in range(dice.randint(0, 2))]
+    shapes = []
+    for place, term in enumerate(terms):
+        shape = [sizes[letter] if dice.random() < 0.93 else 1 for letter in term]
+        if dots and dice.random() < 0.7:
+            where = dice.randint(0, len(term))
+            shape[where:where] = batch
+            terms[place] = f"{term[:where]}...{term[where:]}"
+        shapes.append(shape[dice.random() < 0.05 :])
+    named = sorted({letter for term in terms for letter in term if letter != "."})
+    right = "".join(dice.sample(named, dice.randint(0, len(named))))
+    if dice.random() < 0.05:
+        right += "z"
+    if dots:
+        right = f"...{right}" if dice.random() < 0.8 else right
+    arrow = f"->{right}" if dice.random() < 0.8 else ""
+    return {"equation": ",".join(terms) + arrow}, shapes
+
+
+def attending(dice: random.Random, x: list[int]) -> tuple[dict[str, Any], list[list[int]]]:
+    batch, steps = [dice.choice((1, 2, 4)) for _ in x[2:]], dice.choice(SIZES)
+    query = [*batch, *x[-2:]]
+    others = [n if dice.random() < 0.9 else dice.choice((1, 2)) for n in batch]
+    keys = [*others, steps, x[-1] + (dice.random() < 0.05)]
+    values = [*others, steps + (dice.random() < 0.05), dice.choice((x[-1], *SIZES))]
+    config: dict[str, Any] = {}
+    shapes = [query, keys, values]
+    if dice.random() < 0.3:
+        config["is_causal"] = True
+    if dice.random() < 0.2 and batch:
+        config["enable_gqa"] = True
+        query[-3] = dice.choice((2, 4, 6))
+    if dice.random() < 0.35:
+        shapes.append(similar(dice, [*batch, x[-2], steps])[dice.randint(0, len(batch)) :])
+    return config, shapes
+
+
+def resampling(dice: random.Random, x: list[int]) -> dict[str, Any]:
+    spatial = max(len(x) - 2, 1)
+    config: dict[str, Any] = {}
+    if dice.random() < 0.5:
+        config["size"] = dice.choice((dice.choice(SIZES), [dice.choice(SIZES)] * spatial))
+    if not config or dice.random() < 0.05:
+        factor = dice.choice((2, 3, 0.5, 1.5, 0.3))
+        config["scale_factor"] = dice.choice((factor, [factor] * spatial))
+    modes = ("nearest", "nearest-exact", "area", "linear", "bilinear", "bicubic", "trilinear")
+    config["mode"] = dice.choice((*modes[:3], modes[min(spatial + 2, 6)], *modes))
+    if dice.random() < 0.2:
+        config["antialias"] = True
+    return config
+
+
+def padding(dice: random.Random, x: list[int]) -> dict[str, Any]:
+    count = min(dice.randint(1, len(x)), 3) + (dice.random() < 0.05)
+    mode = dice.choice(("constant", "constant", "reflect", "replicate", "circular"))
+    if mode != "constant" and dice.random() < 0.8:
+        count = max(len(x) - dice.choice((1, 2)), 1)
+    ends = [dice.choice((0, 1, 1, 2, 3, -1)) for _ in range(2 * count - (dice.random() < 0.03))]
+    config: dict[str, Any] = {"pad": ends, "mode": mode}
+    if dice.random() < 0.2:
+        config["value"] = 1.5
+    return config
+
+
+def norming(dice: random.Random, x: list[int]) -> dict[str, Any]:
+    config = {"p": dice.choice(("fro", 1, 2, 0.5, "nuc"))} if dice.random() < 0.6 else {}
+    return config | reducing(dice, x)
+
+
+def places(dice: random.Random, x: list[int]) -> dict[str, Any]:
+    source = order(dice, x)[: dice.randint(1, len(x))] or [0]
+    return {"source": source, "destination": [dim(dice, x) for _ in source]}
+
+
+def rolling(dice: random.Random, x: list[int]) -> dict[str, Any]:
+    if dice.random() < 0.2:
+        return {"shifts": dice.choice((2, [1], [1, 2]))}
+    found = dims(dice, x)
+    return {"shifts": [dice.randint(-3, 3) for _ in found][dice.random() < 0.1 :], "dims": found}
+
+
+def same(_dice: random.Random, _x: list[int]) -> dict[str, Any]:
+    return {}
+
+
+def one(dice: random.Random, x: list[int]) -> dict[str, Any]:
+    return {"dim": dim(dice, x)}
+
+
 DRAWS: dict[str, Draw] = {
     "View": alone(lambda dice, x: {"shape": target(dice, x)}),
     "Reshape": alone(lambda dice, x: {"shape": target(dice, x)}),
@@ -138,31 +261,131 @@ DRAWS: dict[str, Draw] = {
     "Argmin": alone(one_reducing),
     "Max": alone(one_reducing),
     "Min": alone(one_reducing),
+    "Exp": alone(same),
+    "Log": alone(same),
+    "Sqrt": alone(same),
+    "Rsqrt": alone(same),
+    "Abs": alone(same),
+    "Neg": alone(same),
+    "Sin": alone(same),
+    "Cos": alone(same),
+    "Erf": alone(same),
+    "Round": alone(same),
+    "Contiguous": alone(same),
+    "Clamp": alone(
+        lambda dice, _x: dice.choice(({"min": 0.5}, {"max": 2}, {"min": 0, "max": 6}, {}))
+    ),
+    "Cumsum": alone(one),
+    "Normalize": alone(lambda dice, x: one(dice, x) if dice.random() < 0.7 else {}),
+    "Sort": alone(
+        lambda dice, x: one(dice, x) | {"descending": True} if dice.random() < 0.7 else {}
+    ),
+    "Index": alone(key),
+    "Unbind": alone(one),
+    "IndexSelect": lambda dice, x: (one(dice, x), [x, shape(dice, 1, 1 + (dice.random() < 0.1))]),
+    "Gather": indexed,
+    "Topk": alone(lambda dice, x: {"k": dice.randint(0, 6)} | one(dice, x)),
+    "Diagonal": alone(
+        lambda dice, x: {
+            "offset": dice.randint(-4, 4), "dim1": dim(dice, x), "dim2": dim(dice, x),
+        }
+    ),
+    "Flip": alone(lambda dice, x: {"dims": dims(dice, x)}),
+    "Roll": alone(rolling),
+    "Movedim": alone(places),
+    "Swapaxes": alone(lambda dice, x: {"axis0": dim(dice, x), "axis1": dim(dice, x)}),
+    "Tile": alone(lambda dice, _x: {"dims": shape(dice)}),
+    "RepeatInterleave": alone(
+        lambda dice, x: {"repeats": dice.randint(0, 4)} | (one(dice, x) if dice.random() < 0.8 else {})
+    ),
+    "Tril": alone(lambda dice, _x: {"diagonal": dice.randint(-3, 3)}),
+    "Triu": alone(lambda dice, _x: {"diagonal": dice.randint(-3, 3)}),
+    "OneHot": alone(lambda dice, _x: {"num_classes": dice.choice(SIZES)}),
+    "Pow": lambda dice, x: pair(dice, x) if dice.random() < 0.7 else ({"exponent": 2}, [x]),
+    "Maximum": pair,
+    "Minimum": pair,
+    "MaskedFill": lambda dice, x: ({"value": 0.5}, pair(dice, x)[1]),
+    "Where": choosing,
+    "Mm": lambda dice, x: ({}, [x[:2], inner(dice, x[:2], 2)]),
+    "Einsum": equation,
+    "ScaledDotProductAttention": attending,
+    "Interpolate": alone(resampling),
+    "Pad": alone(padding),
+    "Prod": alone(lambda dice, x: one_reducing(dice, x) if dice.random() < 0.8 else {}),
+    "Var": alone(reducing),
+    "Std": alone(reducing),
+    "Logsumexp": alone(lambda dice, x: reducing(dice, x) or {"dim": [0]}),
+    "Norm": alone(norming),
 }  # fmt: skip
+
+
+#: How many axes the drawn tensor has at least and at most, where not 1 to 4.
+RANKS = {"Bmm": (3, 3), "ScaledDotProductAttention": (2, 4), "Mm": (2, 3), "Interpolate": (2, 5)}
+#: The types of the tensors that hold no numbers with fractions.
+TYPES = {
+    "Where": [torch.bool],
+    "MaskedFill": [torch.float, torch.bool],
+    "Gather": [torch.float, torch.long],
+    "IndexSelect": [torch.float, torch.long],
+    "OneHot": [torch.long],
+}
+#: Functions that only tensors have, or that take their numbers one by one.
+METHODS = {"View", "Expand", "Repeat", "Contiguous", "MaskedFill"}
+#: Functions of torch.nn.functional.
+FUNCTIONAL = {"Normalize", "OneHot", "ScaledDotProductAttention", "Interpolate", "Pad"}
+#: Functions whose numbers are given in order.
+IN_ORDER = {"Split", "Reshape", "Permute", "Gather", "IndexSelect"}
 
 
 def called(name: str, config: dict[str, Any], tensors: list[torch.Tensor]) -> Any:
     """What the function gives."""
-    values = tuple(config.values())
-    if name in {"View", "Expand", "Repeat"}:
-        return getattr(tensors[0], name.lower())(*values[0])
-    if name in {"Cat", "Stack"}:
-        return getattr(torch, name.lower())(tensors, **config)
+    word = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     given = {key: tuple(v) if isinstance(v, list) else v for key, v in config.items()}
-    if name in {"Split", "Reshape", "Permute"}:
-        return getattr(torch, name.lower())(tensors[0], *config.values())
-    return getattr(torch, name.lower())(*tensors, **given)
+    first, *others = tensors
+    if name == "Index":
+        return first[eval(f"({slices(config['key'])},)")]  # noqa: S307  (what was drawn above)
+    if name == "Einsum":
+        return torch.einsum(config["equation"], *tensors)
+    if name in {"Cat", "Stack"}:
+        return getattr(torch, word)(tensors, **config)
+    if name == "MaskedFill":
+        return first.masked_fill(*others, config["value"])
+    if name == "Where":
+        left = iter(others)
+        return torch.where(
+            first, *(config[each] if each in config else next(left) for each in ("input", "other"))
+        )
+    if name in METHODS:
+        return getattr(first, word)(*next(iter(config.values()), ()))
+    if name in {"Gather", "IndexSelect"}:
+        return getattr(torch, word)(first, config["dim"], *others)
+    if name in IN_ORDER:
+        return getattr(torch, word)(first, *config.values())
+    return getattr(torch.nn.functional if name in FUNCTIONAL else torch, word)(*tensors, **given)
+
+
+def slices(key: str) -> str:
+    """The parts of what stands in brackets, each written so that it has a value of its own."""
+    parts = []
+    for part in key.split(","):
+        bounds = ", ".join(each or "None" for each in part.split(":"))
+        parts.append(f"slice({bounds})" if ":" in part else part)
+    return ", ".join(parts)
 
 
 def main() -> None:
     dice, lines = random.Random(20), []  # noqa: S311  (no secret)
     for name, draw in DRAWS.items():
-        for _ in range(EACH):
-            most = 3 if name == "Bmm" else 4
-            config, shapes = draw(dice, shape(dice, 3 if name == "Bmm" else 1, most))
-            case = {"layer": name, "config": config, "input_shapes": shapes}
+        for _ in range(EACH * 3 if name in {"Index", "Einsum", "Pad", "Interpolate"} else EACH):
+            config, shapes = draw(dice, shape(dice, *RANKS.get(name, (1, 4))))
+            count = 3 if name == "ScaledDotProductAttention" else len(shapes)
+            case = {"layer": name, "config": config, "input_shapes": shapes[:count]}
+            if shapes[count:]:
+                case["forward_kwargs"] = {"attn_mask": shapes[count]}
             try:
-                made = called(name, config, [torch.zeros(each) for each in shapes])
+                types = [*TYPES.get(name, []), *[torch.float] * len(shapes)]
+                tensors = [torch.zeros(n, dtype=t) for n, t in zip(shapes, types, strict=False)]
+                made = called(name, config, tensors)
                 outputs = [made] if isinstance(made, torch.Tensor) else list(made)
                 case["output_shapes"] = [list(each.shape) for each in outputs]
             except (RuntimeError, IndexError, TypeError, ValueError) as error:

@@ -177,13 +177,17 @@ def test_formats_of_rows_obey_the_columns(form: str) -> None:
 def test_every_column_has_a_field() -> None:
     columns = ",".join(COLUMNS)
     (line,) = called("conv1d:8:3", "--columns", columns).out.splitlines()
-    assert line.split("\t")[-6:] == [
+    assert line.split("\t")[-10:] == [
         "conv1d:8:3",
         "kernel:3,C,8;bias:8",
         "24*C+8",
         "0",
         "convolution",
         "T>=3",
+        "24*B*C*(T-2)",
+        "48*B*C*(T-2)",
+        "8*B*(T-2)",
+        "1:3:1:0",
     ]
     data = json.loads(called("conv1d:8:3", "-f", "jsonl", "--columns", columns).out)
     assert data["conditions"] == ["T >= 3"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from shapecalc.dims import Shape, Size, equal, shape_text
+from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Integer, Kind, Switch, Text
 from shapecalc.layers.broadcast import JOIN, joined
+from shapecalc.layers.contraction import contracted
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
 from shapecalc.layers.keras.opvalues import Constant, OptionalAxes, TensordotAxes
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _operation(names: frozenset[str]) -> Kind:
@@ -111,6 +115,13 @@ class Reduce(KerasLayer):
     def called(self) -> str:
         """The class that Keras has for it."""
         return named(self.op)
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        axes = (self.axis,) if isinstance(self.axis, int) else self.axis
+        return reduced(passed, axes)
 
 
 @rule(Reduce)
@@ -224,39 +235,7 @@ class Einsum(KerasLayer):
 @rule(Einsum)
 def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
     """Give each letter its size; dots stand for the axes that no letter names."""
-    left, arrow, right = layer.subscripts.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if len(terms) != len(inputs):
-        raise ShapeError(f"names {len(terms)} tensors, but gets {len(inputs)}")
-    if not arrow:
-        once = sorted(each for each in set(left) if each.isalpha() and left.count(each) == 1)
-        right = ("..." if "..." in left else "") + "".join(once)
-    sizes: dict[str, Size] = {}
-    dots: list[Shape] = []
-    for term, shape in zip(terms, inputs, strict=True):
-        dots.append(_read_term(term, shape, sizes, scope))
-    wide = joined(scope, [each for each in dots if each]) if any(dots) else ()
-    before, dotted, after = right.partition("...")
-    if unknown := [letter for letter in before + after if letter not in sizes]:
-        raise ShapeError(f"has no axis {unknown[0]} for the output {right}")
-    ends = [tuple(sizes[letter] for letter in part) for part in (before, after)]
-    output = (*ends[0], *(wide if dotted else ()), *ends[1])
-    several = [Product("product", (*wide, *sizes.values()))] if len(inputs) > 1 else []
-    return Result(output, products=several)
-
-
-def _read_term(term: str, shape: Shape, sizes: dict[str, Size], scope: Scope) -> Shape:
-    """Take the sizes of the letters of a term; gives those that its dots stand for."""
-    before, dotted, after = term.partition("...")
-    count = len(before) + len(after)
-    if len(shape) < count or (not dotted and len(shape) != count):
-        raise ShapeError(f"names axes {term}, but gets {shape_text(shape)}")
-    rest = len(shape) - len(after)
-    for letter, size in [*zip(before, shape, strict=False), *zip(after, shape[rest:], strict=True)]:
-        known = sizes.setdefault(letter, size)
-        why = "has two sizes for axis {}: {} and {}"
-        scope.require(equal(known, size), why, letter, known, size)
-    return shape[len(before) : rest]
+    return contracted(scope, layer.subscripts, inputs)
 
 
 class Stack(KerasLayer):

@@ -14,7 +14,7 @@ from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize, Number
 from shapecalc.layers.torch.calls import tensor
-from shapecalc.layers.torch.layer import Module, require_declared
+from shapecalc.layers.torch.layer import Module, nearest_divisors, require_declared
 from shapecalc.layers.torch.sequence import (
     BATCHED,
     batch_axis,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 OptionalUnits = Annotated[Size | None, size().or_none()]
 
@@ -77,7 +78,7 @@ class MultiheadAttention(Module):
     def _heads_divide(self) -> Self:
         embed, heads = self.embed_dim, self.num_heads
         if embed is not None and multiple_of(embed, heads) is False:
-            raise ValueError(HEADS.format(embed, heads))
+            raise ValueError(HEADS.format(embed, heads) + nearest_divisors(heads, embed))
         return self
 
     def natural_input(self) -> tuple[str, ...]:
@@ -92,6 +93,15 @@ class MultiheadAttention(Module):
         yield f"output 0 is the mix: {shape_text(applied.outputs[0])}"
         for weights in applied.outputs[1:]:
             yield f"output 1 is how much each step looks at each other: {shape_text(weights)}"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each step of the query sees itself, and all that it looks at."""
+        from shapecalc.layers.looking import attending
+
+        if passed.port:
+            return ()
+        steps = 1 if self.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
+        return attending(passed, (steps,))
 
 
 class Masks(NamedTuple):
@@ -147,7 +157,7 @@ def attend(
     looks = (*batch, layer.num_heads, steps, seen)
     weights, products = _projections(layer, embed, sizes, (*batch, steps), (*batch, others))
     share = embed // layer.num_heads
-    products += [Product("scores", (*looks, share)), Product("mix", (*looks, share))]
+    products += [Product("scores", (*looks, share)), Product("mix", (*looks, share), within=looks)]
     return Result((*query[:-1], embed), weights=weights, products=products), looks
 
 

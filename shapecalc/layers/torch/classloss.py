@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, at_least, equal, product, shape_text
+from shapecalc.dims import Shape, Size, at_least, equal, product, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import (
     Fraction,
@@ -66,7 +66,23 @@ class NLLLoss(ClassLoss):
     examples = ("in:N:10@x,in:N@y,@x,nllloss:@y",)
 
 
-@rule(CrossEntropyLoss, NLLLoss)
+class NLLLoss2d(ClassLoss):
+    """Is NLLLoss by its older name for images; torch warns of it.
+
+    Shape   (N, C, H, W) with class numbers (N, H, W)
+            -> one number, with reduction none (N, H, W)
+    Errors  the target is not one class for each place (usual cause: (N, 1, H, W))
+    Source  torch.nn.NLLLoss2d
+    """
+
+    examples = ("in:N:10:H:W@x,in:N:H:W@y,@x,nllloss2d:@y",)
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "C", "H", "W")
+
+
+@rule(CrossEntropyLoss, NLLLoss, NLLLoss2d)
 def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Result:
     """A number for each place, which the axis of the classes is left out of."""
     if not x:
@@ -143,19 +159,10 @@ def _cutoffs(value: Any) -> tuple[int, ...]:  # noqa: ANN401
     return tuple(map(whole, value))
 
 
-class AdaptiveLogSoftmaxWithLoss(Module):
-    """Is a softmax over very many classes: frequent ones in a head, rare ones in smaller tails.
+class AdaptiveSoftmax(Module):
+    """What a softmax in clusters of classes is made of."""
 
-    Shape   (N, in_features) and classes (N), or (in_features) and () -> (N) and one number
-    Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features; the
-            targets are not as many as the rows
-    Source  torch.nn.AdaptiveLogSoftmaxWithLoss
-    """
-
-    arity = (2, 2)
-    reads = ("target",)
     declares = ("in_features", -1)
-    examples = ("in:N:64@x,in:N@y,@x,adaptivelogsoftmaxwithloss:64:1000:cutoffs=(100,500):@y",)
 
     in_features: PositiveInteger
     n_classes: PositiveInteger
@@ -176,6 +183,20 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return ("N", "F")
 
 
+class AdaptiveLogSoftmaxWithLoss(AdaptiveSoftmax):
+    """Is a softmax over very many classes: frequent ones in a head, rare ones in smaller tails.
+
+    Shape   (N, in_features) and classes (N), or (in_features) and () -> (N) and one number
+    Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features; the
+            targets are not as many as the rows
+    Source  torch.nn.AdaptiveLogSoftmaxWithLoss
+    """
+
+    arity = (2, 2)
+    reads = ("target",)
+    examples = ("in:N:64@x,in:N@y,@x,adaptivelogsoftmaxwithloss:64:1000:cutoffs=(100,500):@y",)
+
+
 @rule(AdaptiveLogSoftmaxWithLoss)
 def adaptive_softmax(
     layer: AdaptiveLogSoftmaxWithLoss, scope: Scope, x: Shape, target: Shape
@@ -185,13 +206,42 @@ def adaptive_softmax(
         raise ShapeError(f"needs (N, F) or (F), but gets {shape_text(x)}")
     features = require_declared(scope, layer.in_features, x[-1], "features")
     same(scope, x[:-1], target, "class for each row, a target")
+    weights = _clusters(layer, features, x[:-1])
+    return Result(x[:-1], (), weights=weights, varies=True)
+
+
+class LogProb(AdaptiveSoftmax):
+    """Is the logarithm of the probability of every class, by an AdaptiveLogSoftmaxWithLoss.
+
+    Shape   (N, in_features) -> (N, n_classes)
+    Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features
+    Source  torch.nn.AdaptiveLogSoftmaxWithLoss.log_prob
+    """
+
+    examples = ("log_prob:64:1000:cutoffs=(100,500)",)
+
+
+@rule(LogProb)
+def log_prob(layer: LogProb, scope: Scope, x: Shape) -> Result:
+    """All tails are used, for each row."""
+    if len(x) != 2:  # noqa: PLR2004  (rows and features)
+        raise ShapeError(f"needs (N, F), but gets {shape_text(x)}")
+    features = require_declared(scope, layer.in_features, x[-1], "features")
+    weights = _clusters(layer, features, x[:-1], tails=x[:-1])
+    return Result((x[0], layer.n_classes), weights=weights)
+
+
+def _clusters(
+    layer: AdaptiveSoftmax, features: Size, rows: Shape, tails: Shape | None = None
+) -> list[Weight]:
+    """The weights of the head, which every row uses, and of the tails, which ``tails`` rows do."""
     ends = [*layer.cutoffs, layer.n_classes]
     head = ends[0] + len(ends) - 1
-    weights = [Weight("head.weight", (head, features), places=x[:-1])]
+    weights = [Weight("head.weight", (head, features), places=rows)]
     if layer.head_bias:
         weights.append(Weight("head.bias", (head,)))
     for place, (start, end) in enumerate(pairwise(ends)):
         width = int(layer.in_features // layer.div_value ** (place + 1))
-        weights.append(Weight(f"tail.{place}.0.weight", (width, features)))
-        weights.append(Weight(f"tail.{place}.1.weight", (end - start, width)))
-    return Result(x[:-1], (), weights=weights)
+        weights.append(Weight(f"tail.{place}.0.weight", (width, features), places=tails))
+        weights.append(Weight(f"tail.{place}.1.weight", (end - start, width), places=tails))
+    return weights

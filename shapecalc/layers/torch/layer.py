@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from shapecalc.dims import Shape, Size, equal, multiple_of, shape_text
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.scope import Scope
 
+#: How far from a number others are looked for.
+FAR: Final = 1000
 #: The letters of the spatial axes by their number.
 LETTERS: Final = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 #: The names of the spatial axes by their number.
@@ -84,10 +87,25 @@ def split(x: Shape, rank: int) -> tuple[Shape, Size, Shape]:
 
 def refuse_groups(module: Module, *names: str, groups: str = "groups") -> None:
     """Refuse arguments for channels that groups cannot share equally."""
-    for name in names:
-        count, size = getattr(module, groups), getattr(module, name, None)
-        if size is not None and multiple_of(size, count) is False:
-            raise ValueError(f"{name} {size} cannot be split into {count} groups")
+    count: int = getattr(module, groups)
+    sizes = {name: size for name in names if (size := getattr(module, name, None)) is not None}
+    for name, size in sizes.items():
+        if multiple_of(size, count) is False:
+            near = nearest_divisors(count, *sizes.values())
+            raise ValueError(f"{name} {size} cannot be split into {count} groups{near}")
+
+
+def nearest_divisors(count: Size, *sizes: Size) -> str:
+    """Say which numbers near to one share all sizes equally, as far as all are numbers."""
+    numbers = [size for size in sizes if isinstance(size, int)]
+    if not isinstance(count, int) or len(numbers) < len(sizes):
+        return ""
+    common = gcd(*numbers)
+    below = range(min(count - 1, common), 0, -1)
+    above = range(count + 1, min(common, count + FAR) + 1)
+    found = [next((n for n in each if common % n == 0), None) for each in (below[:FAR], above)]
+    near = " and ".join(str(n) for n in found if n is not None)
+    return f"; nearest: {near}" if near else ""
 
 
 def require_groups(scope: Scope, groups: int, *channels: Size) -> None:

@@ -13,9 +13,10 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import LETTERS, SpatialModule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _ends(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
@@ -55,6 +56,13 @@ class Padding(SpatialModule):
         from shapecalc.layers.explaining import changed
 
         yield from changed(self.layout(), applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import shifted
+
+        return each_axis(passed.rank, {-1 - n: shifted(a) for n, (a, _) in enumerate(self.ends)})
 
 
 class AnyRankPad(Padding):
@@ -330,16 +338,28 @@ def pad(layer: Padding, scope: Scope, x: Shape) -> Result:
 
 
 def _padded(layer: Padding, scope: Scope, x: Shape) -> Shape:
+    return padded(scope, x, layer.ends, least=layer.least, beyond=layer.beyond)
+
+
+def padded(
+    scope: Scope,
+    x: Shape,
+    ends: Sequence[tuple[int, int]],
+    *,
+    least: int = 0,
+    beyond: int | None = None,
+) -> Shape:
+    """The shape with so much before and after each of the last axes, the last one first."""
     made: list[Size] = list(x)
-    for place, (before, after) in enumerate(layer.ends, 1):
+    for place, (before, after) in enumerate(ends, 1):
         size = x[-place]
         most = max(before, after)
-        if layer.beyond is not None and most > 0:
+        if beyond is not None and most > 0:
             why = "needs a size of at least {} for a padding of {}, but axis {} has {}"
-            least = most + layer.beyond
-            scope.require(at_least(size, least), why, least, most, len(x) - place, size)
+            needed = most + beyond
+            scope.require(at_least(size, needed), why, needed, most, len(x) - place, size)
         made[-place] = size + (before + after)
         why = "cuts {} off axis {}, which has {}"
         cut = -before - after
-        scope.require(at_least(made[-place], layer.least), why, cut, len(x) - place, size)
+        scope.require(at_least(made[-place], least), why, cut, len(x) - place, size)
     return tuple(made)

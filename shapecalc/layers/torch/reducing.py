@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Switch
+from shapecalc.layers.arguments import Kind, Switch, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
-from shapecalc.layers.torch.arguments import OptionalDim, OptionalDims
+from shapecalc.layers.torch.arguments import OptionalDim, OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
+
+
+def _order(value: Any) -> float | str:  # noqa: ANN401
+    if isinstance(value, str):
+        if value not in ("fro", "nuc"):
+            raise ValueError
+        return value
+    return float(value) if isinstance(value, float) else whole(value)
 
 
 class OverDims(Module):
@@ -18,12 +31,24 @@ class OverDims(Module):
     dim: OptionalDims = None
     keepdim: Switch = False
 
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        return reduced(passed, self.dim)
+
 
 class OverDim(Module):
     """What reduces along one axis."""
 
     dim: OptionalDim = None
     keepdim: Switch = False
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        return reduced(passed, None if self.dim is None else (self.dim,))
 
 
 class Mean(OverDims):
@@ -114,13 +139,81 @@ class Min(OverDim):
     examples = ("in:N:L:F,min:1",)
 
 
-@rule(Mean, Sum, Amax, Amin)
+class Var(OverDims):
+    """Takes the variance along axes, or of all numbers.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.var
+    """
+
+    examples = ("in:N:L:F,var:1",)
+    positional = ("dim", "unbiased", "keepdim")
+
+    unbiased: Switch = True
+
+
+class Std(OverDims):
+    """Takes the standard deviation along axes, or of all numbers.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.std
+    """
+
+    examples = ("in:N:L:F,std:1",)
+    positional = ("dim", "unbiased", "keepdim")
+
+    unbiased: Switch = True
+
+
+class Logsumexp(OverDims):
+    """Takes the logarithm of the sum of what e raised to the numbers is, along axes.
+
+    Shape   (a, n, b) -> (a, b), with dim 1
+    Errors  there is no such dim
+    Source  torch.logsumexp
+    """
+
+    examples = ("in:N:L:F,logsumexp:1",)
+
+    dim: Annotated[tuple[int, ...], Kind("dims", dims_of, variadic=True)]
+
+
+class Norm(OverDims):
+    """Takes the length of the vectors along axes, or of all numbers.
+
+    ``p`` is 2 unless it is said; nuc is the norm of matrices, along two axes.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim; nuc takes two of them, fro no more than two
+    Source  torch.norm
+    """
+
+    examples = ("in:N:F,norm:dim=1",)
+    positional = ("p", "dim", "keepdim")
+
+    p: Annotated[float | str, Kind("a number, fro or nuc", _order)] = "fro"
+
+
+class Prod(OverDim):
+    """Multiplies along an axis, or all numbers.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.prod
+    """
+
+    examples = ("in:N:L:F,prod:1",)
+
+
+@rule(Mean, Sum, Amax, Amin, Var, Std, Logsumexp)
 def reduce_dims(layer: OverDims, _scope: Scope, x: Shape) -> Result:
     """Leave the axes out, or keep them with size 1."""
     return Result(_reduced(x, layer.dim or tuple(range(len(x))), keepdim=layer.keepdim))
 
 
-@rule(Argmax, Argmin)
+@rule(Argmax, Argmin, Prod)
 def reduce_dim(layer: OverDim, _scope: Scope, x: Shape) -> Result:
     """Leave one axis out, or all."""
     dims = tuple(range(len(x))) if layer.dim is None else (layer.dim,)
@@ -134,6 +227,17 @@ def reduce_with_places(layer: OverDim, _scope: Scope, x: Shape) -> Result:
         return Result(())
     shape = _reduced(x, (layer.dim,), keepdim=layer.keepdim)
     return Result(shape, shape)
+
+
+@rule(Norm)
+def norm(layer: Norm, _scope: Scope, x: Shape) -> Result:
+    """Leave the axes out; the norm of matrices takes two."""
+    dims = layer.dim or tuple(range(len(x)))
+    if layer.p == "fro" and layer.dim and len(layer.dim) > 2:  # noqa: PLR2004  (as for nuc)
+        raise ShapeError(f"needs at most 2 axes for fro, but gets {shape_text(layer.dim)}")
+    if layer.p == "nuc" and len(dims) != 2:  # noqa: PLR2004  (rows and columns)
+        raise ShapeError(f"needs 2 axes for nuc, but gets {len(dims)} of {shape_text(x)}")
+    return Result(_reduced(x, dims, keepdim=layer.keepdim))
 
 
 def _reduced(x: Shape, dims: tuple[int, ...], *, keepdim: bool) -> Shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, any_of, at_least, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError, ShapeError
@@ -13,6 +13,11 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _kept_sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
@@ -46,7 +51,32 @@ SplitSize = Annotated[
 ]
 
 
-class View(Module):
+class Reshaping(Module):
+    """What gives the numbers other axes."""
+
+    shape: Sizes
+
+    def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:
+        """Say where the batch is no longer what it was, and its rows are not those of before.
+
+        Rows that stay whole, ``(N, L, F)`` as ``(N*L, F)``, are meant so.
+        """
+        (x,), (made,) = inputs, outputs
+        if len(x) < 2 or len(made) < 2 or self.shape[0] != -1:  # noqa: PLR2004  (a batch)
+            return None
+        whole = made[1:] == x[len(x) - len(made) + 1 :]
+        if whole or made[0] in (1, x[0]):
+            return None
+        return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import rearranged
+
+        return rearranged(passed.inputs[0], passed.output)
+
+
+class View(Reshaping):
     """Gives the numbers other axes, the batch included; ``-1`` is found from the others.
 
     Shape   any -> shape, where -1 is found from the other sizes
@@ -56,10 +86,8 @@ class View(Module):
 
     examples = ("in:N:16:5:5,view:-1:400",)
 
-    shape: Sizes
 
-
-class Reshape(Module):
+class Reshape(Reshaping):
     """Gives the numbers other axes, as view does, also where they do not lie in a row.
 
     Shape   any -> shape, where -1 is found from the other sizes
@@ -69,11 +97,9 @@ class Reshape(Module):
 
     examples = ("in:N:12,reshape:N:3:4",)
 
-    shape: Sizes
-
 
 @rule(View, Reshape)
-def view(layer: View | Reshape, scope: Scope, x: Shape) -> Result:
+def view(layer: Reshaping, scope: Scope, x: Shape) -> Result:
     """Find the size that is left open; the number of numbers must not change."""
     return Result(filled(scope, layer.shape, product(x), x))
 
@@ -89,6 +115,12 @@ class Permute(Module):
     examples = ("in:N:H:W:C,permute:0:3:1:2",)
 
     dims: Dims
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        return placed([dim_of(dim, passed.inputs[0]) for dim in self.dims])
 
 
 @rule(Permute)
@@ -114,6 +146,12 @@ class Transpose(Module):
 
     dim0: Integer
     dim1: Integer
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import swapped
+
+        return swapped(passed.rank, self.dim0, self.dim1)
 
 
 @rule(Transpose)
@@ -165,6 +203,13 @@ class Unsqueeze(Module):
 
     dim: Integer
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes, with a new one between them."""
+        from shapecalc.layers.looking import placed
+
+        dim = dim_of(self.dim, passed.output)
+        return placed((*range(dim), None, *range(dim, passed.rank - 1)))
+
 
 @rule(Unsqueeze)
 def unsqueeze(layer: Unsqueeze, _scope: Scope, x: Shape) -> Result:
@@ -193,6 +238,13 @@ class Select(Module):
     dim: Integer
     index: Integer
 
+    def looks(self, passed: Passed) -> Looks:
+        """The other axes stay."""
+        from shapecalc.layers.looking import placed
+
+        dim = dim_of(self.dim, passed.inputs[0])
+        return placed((*range(dim), *range(dim + 1, passed.rank + 1)))
+
 
 @rule(Select)
 def select(layer: Select, scope: Scope, x: Shape) -> Result:
@@ -218,6 +270,15 @@ class Narrow(Module):
     start: Integer
     length: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import shifted
+
+        (x, *_) = passed.inputs
+        start = self.start if self.start >= 0 else x[dim_of(self.dim, x)] + self.start
+        return each_axis(passed.rank, {self.dim: shifted(-start)})
+
 
 @rule(Narrow)
 def narrow(layer: Narrow, scope: Scope, x: Shape) -> Result:
@@ -242,6 +303,12 @@ class Chunk(Module):
 
     chunks: PositiveInteger
     dim: Integer = 0
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself; where the parts of the axis begin is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, {self.dim: None})
 
 
 @rule(Chunk)
@@ -269,6 +336,12 @@ class Split(Module):
 
     split_size_or_sections: SplitSize
     dim: Integer = 0
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself; where the parts of the axis begin is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, {self.dim: None})
 
 
 @rule(Split)

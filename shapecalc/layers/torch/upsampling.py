@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 #: How many spatial axes the modes have that mix neighbours.
 MIXING: Final = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -67,6 +68,18 @@ class Resampling(Module):
         ):
             yield f"axis {axis}: {size} becomes {made}"
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees those between which it lies."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import between
+
+        aligned = bool(getattr(self, "align_corners", self.mode == "bilinear"))
+        pairs = zip(passed.inputs[0][2:], passed.output[2:], strict=True)
+        spans = {
+            axis: between(*pair, self.mode, aligned=aligned) for axis, pair in enumerate(pairs, 2)
+        }
+        return each_axis(passed.rank, spans)
+
 
 class Upsample(Resampling):
     """Makes a tensor larger, or smaller, along its spatial axes.
@@ -97,6 +110,26 @@ class Upsample(Resampling):
         return self
 
 
+class Interpolate(Upsample):
+    """Makes a tensor larger, or smaller, along its spatial axes, as upsample does.
+
+    Shape   (N, C, *sizes) -> (N, C, *size), or each size times scale_factor, rounded down
+    Errors  no batch and channels; a mode for another number of axes; size and scale_factor both,
+            or neither; nothing is left; antialias in other modes than bilinear and bicubic
+    Source  torch.nn.functional.interpolate
+    """
+
+    examples = ("in:N:C:H:W,interpolate:scale_factor=2",)
+
+    antialias: Annotated[bool, switch("antialias")] = False
+
+    @model_validator(mode="after")
+    def _smooths(self) -> Self:
+        if self.antialias and self.mode not in ("bilinear", "bicubic"):
+            raise ValueError(f"mode {self.mode} takes no antialias")
+        return self
+
+
 class UpsamplingNearest2d(Resampling):
     """Makes an image larger by repeating its places.
 
@@ -121,7 +154,7 @@ class UpsamplingBilinear2d(Resampling):
     mode = "bilinear"
 
 
-@rule(Upsample, UpsamplingNearest2d, UpsamplingBilinear2d)
+@rule(Upsample, Interpolate, UpsamplingNearest2d, UpsamplingBilinear2d)
 def upsample(layer: Resampling, scope: Scope, x: Shape) -> Result:
     """Take the sizes that are asked for, or multiply."""
     return Result(resized(scope, x, layer.size, layer.scale_factor, layer.mode))
@@ -146,7 +179,7 @@ def resized(
         raise RankError(f"has {len(each)} numbers for {len(sizes)} spatial axes")
     made: tuple[Size, ...] = each
     if size is None:
-        made = tuple([scaled(n, times) for n, times in zip(sizes, each, strict=True)])
+        made = tuple([scaled(scope, n, times) for n, times in zip(sizes, each, strict=True)])
     if mode != "area":
         for before, after in zip(sizes, made, strict=True):
             scope.require(at_least(after, 1), "leaves {} of {}", after, before)

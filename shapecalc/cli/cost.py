@@ -1,0 +1,49 @@
+"""The command ``shapecalc cost``: what each layer costs, and all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from shapecalc.cli import options as option
+from shapecalc.render.columns import COSTS
+
+_EPILOG = """\b
+Examples:
+  shapecalc cost "in:B:T:64,lstm:64:seq,td-dense:3"
+  shapecalc cost "in:B:H:W:3,conv2d:8:3,flatten,dense:10" --dtype float32 --at H=32,64 -s W=32
+  shapecalc cost model.keras -f json | jq .peak
+"""
+
+
+@option.command(_EPILOG)
+@click.argument("spec", nargs=-1)
+@option.inputs
+@option.dialect
+@option.trace_form
+@option.columns
+@option.header
+@option.unbatched
+@option.values
+@option.where
+@option.at
+@option.max_layers
+@option.train
+@option.dtype
+@option.training
+@option.fold
+@option.custom
+@option.expand
+@option.color
+@option.width
+def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Say what a network costs: multiply-accumulates, memory, and the most that is alive at once.
+
+    Costs are exact, and in letters where sizes are. What counts is said below the total.
+    """
+    from shapecalc.cli.run import run
+
+    options["columns"] = options["columns"] or COSTS
+    options |= {"final": False, "expect": (), "strict": False, "partial": False}
+    click.get_current_context().exit(run(spec, **options, costs=True))

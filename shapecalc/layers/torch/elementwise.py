@@ -1,0 +1,243 @@
+"""Functions that work on each number by itself, or along an axis that stays as long as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+
+from pydantic import model_validator
+
+from shapecalc.dims import Shape
+from shapecalc.layers.arguments import Integer, Switch, switch
+from shapecalc.layers.layer import rule
+from shapecalc.layers.result import Result
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.arguments import Number, OptionalNumber
+from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
+
+
+class Elementwise(Module):
+    """What works on each number by itself."""
+
+    abstract: ClassVar[bool] = True
+    transparent = True
+
+
+class Exp(Elementwise):
+    """Raises e to each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.exp
+    """
+
+    examples = ("in:N:F,exp",)
+
+
+class Log(Elementwise):
+    """Takes the natural logarithm of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.log
+    """
+
+    examples = ("in:N:F,log",)
+
+
+class Sqrt(Elementwise):
+    """Takes the square root of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.sqrt
+    """
+
+    examples = ("in:N:F,sqrt",)
+
+
+class Rsqrt(Elementwise):
+    """Divides 1 by the square root of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.rsqrt
+    """
+
+    examples = ("in:N:F,rsqrt",)
+
+
+class Abs(Elementwise):
+    """Takes each number without its sign.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.abs
+    """
+
+    examples = ("in:N:F,abs",)
+
+
+class Neg(Elementwise):
+    """Turns the sign of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.neg
+    """
+
+    examples = ("in:N:F,neg",)
+
+
+class Sin(Elementwise):
+    """Takes the sine of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.sin
+    """
+
+    examples = ("in:N:F,sin",)
+
+
+class Cos(Elementwise):
+    """Takes the cosine of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.cos
+    """
+
+    examples = ("in:N:F,cos",)
+
+
+class Erf(Elementwise):
+    """Takes the error function of each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.erf
+    """
+
+    examples = ("in:N:F,erf",)
+
+
+class Round(Elementwise):
+    """Rounds each number to a whole one.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.round
+    """
+
+    examples = ("in:N:F,round",)
+
+
+class Contiguous(Elementwise):
+    """Copies the numbers where they do not lie in a row, as after a transpose; view needs that.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.Tensor.contiguous
+    """
+
+    examples = ("in:N:L:8:16,transpose:1:2,contiguous,view:N:-1:16",)
+
+
+class Clamp(Elementwise):
+    """Raises what is below ``min`` to it, and lowers what is above ``max``.
+
+    Shape   any -> the same
+    Errors  neither min nor max is given
+    Source  torch.clamp
+    """
+
+    examples = ("in:N:F,clamp:min=0:max=6",)
+
+    min: OptionalNumber = None
+    max: OptionalNumber = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("needs min or max")
+        return self
+
+
+@rule(Exp, Log, Sqrt, Rsqrt, Abs, Neg, Sin, Cos, Erf, Round, Contiguous, Clamp)
+def elementwise(_layer: Elementwise, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape."""
+    return Result(x)
+
+
+class AlongAxis(Module):
+    """What works along one axis, which stays."""
+
+    transparent = True
+
+    dim: Integer
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axis that it works along."""
+        from shapecalc.layers.looking import all_along
+
+        return all_along(passed.rank, (self.dim,))
+
+
+class Cumsum(AlongAxis):
+    """Adds up along an axis, and keeps the sum of each place and those before.
+
+    Shape   any -> the same
+    Errors  there is no such dim
+    Source  torch.cumsum
+    """
+
+    examples = ("in:N:L:F,cumsum:1",)
+
+
+class Normalize(AlongAxis):
+    """Divides by the norm along an axis, so that vectors there have length 1.
+
+    Shape   any -> the same
+    Errors  there is no such dim
+    Source  torch.nn.functional.normalize
+    """
+
+    examples = ("in:N:F,normalize",)
+    positional = ("p", "dim", "eps")
+
+    dim: Integer = 1
+    p: Number = 2.0
+    eps: Number = 1e-12
+
+
+@rule(Cumsum, Normalize)
+def along_axis(layer: AlongAxis, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape; the axis must be there."""
+    dim_of(layer.dim, x)
+    return Result(x)
+
+
+class Sort(AlongAxis):
+    """Sorts along an axis, and says as .1 where each number stood.
+
+    Shape   any -> the same, twice
+    Errors  there is no such dim
+    Source  torch.sort
+    """
+
+    gives = "(values, indices)"
+    examples = ("in:N:L,sort:1",)
+
+    dim: Integer = -1
+    descending: Annotated[bool, switch("descending")] = False
+    stable: Switch = False
+
+
+@rule(Sort)
+def sort(layer: Sort, _scope: Scope, x: Shape) -> Result:
+    """Keep the shape, for the numbers and for their places."""
+    dim_of(layer.dim, x)
+    return Result(x, x)
