@@ -44,18 +44,29 @@ def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Pad what loses its rim, scale more or less, and pad or crop in the end."""
     yield from _repeated(miss, target)
     yield from same_padding(miss)
+    larger = list(_larger(miss, target)) if miss.layout.rank in SPATIAL else []
+    # What grows again after it was made smaller does so too seldom, or too often.
+    yield from larger if _scaling(miss) else []
     yield from _unstrided(miss)
     yield from _left_out(miss)
     if miss.layout.rank not in SPATIAL:
         return
-    for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
-        yield from miss.appended(layer)
+    yield from larger
     yield from _rescaled(miss, target)
     for layer in scaled(miss, miss.layout, miss.shape, target, up=False):
         yield from miss.appended(layer)
     if _lacks_same(miss):
         yield LATER
     for layer in framed(miss, miss.layout, miss.shape, target):
+        yield from miss.appended(layer)
+
+
+def _larger(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Make the maps larger, before the last convolution where there is one."""
+    for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
+        last = next((row for row in miss.ancestors if not row.model.transparent), None)
+        if last is not None and last.weights and last.model.moving_window() and _scaling(miss):
+            yield from miss.inserted(last, layer)
         yield from miss.appended(layer)
 
 
