@@ -73,6 +73,7 @@ def _turned(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
     if len(shape) > layout.rank and shape[-1] == declared:
         front = len(shape) - layout.rank - 1
         yield [Reshape(node, (*shape[:front], declared, *shape[front:-1]))]
-    if declared == 1 and len(shape) in (layout.rank, layout.rank + 1):
+    rows = len(shape) == layout.rank and str(shape[0]) == failure.network.dialect.letters.batch
+    if declared == 1 and len(shape) in (layout.rank, layout.rank + 1) and not rows:
         front = len(shape) - layout.rank
         yield [Reshape(node, (*shape[:front], 1, *shape[front:]))]
