@@ -536,7 +536,8 @@ FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
         for name in ("std", "var", "median", "nanmean", "average", "nansum", "ptp")
     },
     "argmax": _argument("argmax", "Argmax"), "argmin": _argument("argmin", "Argmin"),
-    "reshape": _known(_reshape), "transpose": _known(_transpose), "permute_dims": _known(_transpose),
+    "reshape": _known(_reshape), "transpose": _known(_transpose),
+    "permute_dims": _known(_transpose),
     "expand_dims": _known(_expand), "squeeze": _known(_squeeze), "repeat": _known(_repeat),
     "swapaxes": _step("swapaxes", "Swapaxes", "a axis1 axis2", axis1="axis0", axis2="axis1"),
     "moveaxis": _step(
@@ -574,14 +575,19 @@ def _nothing(_m: Machine, _call: Call) -> Value:
 
 
 _TYPES: Final = (
-    "float16 float32 float64 float int8 int16 int32 int64 int uint8 uint16 uint32 uint64 bool bool_ "
-    "object object_ str str_ complex64 complex128 double single longlong intp"
+    "float16 float32 float64 float int8 int16 int32 int64 int uint8 uint16 uint32 uint64 bool "
+    "bool_ object object_ str str_ complex64 complex128 double single longlong intp"
 )
 _CONSTANTS: Final = {
     "newaxis": NONE, "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "Inf": math.inf,
     "NaN": math.nan, "Infinity": math.inf,
-    **{name: LibraryClass(f"numpy.{name}") for name in ("ndarray", "integer", "floating", "number", "generic")},
-    **dict.fromkeys(("set_printoptions", "save", "savez", "savetxt", "seterr"), Builtin("numpy", _nothing)),
+    **{
+        name: LibraryClass(f"numpy.{name}")
+        for name in ("ndarray", "integer", "floating", "number", "generic")
+    },
+    **dict.fromkeys(
+        ("set_printoptions", "save", "savez", "savetxt", "seterr"), Builtin("numpy", _nothing)
+    ),
 }  # fmt: skip
 _MODULES: Final = {"numpy", "numpy.random", "numpy.linalg", "numpy.typing", "numpy.testing"}
 
