@@ -172,7 +172,18 @@ class ShapecalcError(ValueError):
     def to_dict(self) -> dict[str, Any]:
         """Say it as JSON does."""
         span = list(self.span) if self.span else None
-        return {"message": self.message, "layer": self.layer, "span": span, "help": self.help}
+        said = {"message": self.message, "layer": self.layer, "span": span, "help": self.help}
+        if self.place is None:
+            return said
+        path, line, column, end_line, end_column, _ = self.place
+        where = {"path": path, "line": line, "column": column + 1}
+        return {
+            "rule": self.rule,
+            **said,
+            **where,
+            "end_line": end_line,
+            "end_column": end_column + 1,
+        }
 
     @classmethod
     def join(cls, errors: Iterable[ShapecalcError]) -> ShapecalcError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from shapecalc.answers.limits import Limits
 from shapecalc.dialects import find
 from shapecalc.dims import Size
 from shapecalc.errors import SpecError
@@ -34,6 +35,7 @@ class Question(NamedTuple):
         expected: the shapes that outputs must have, by name.
         strict: whether conditions and assumptions that are left are refused.
         training: whether layers work as in training.
+        limits: what the network may cost at most.
         repair: whether a spec that works is looked for in the place of one that does not.
     """
 
@@ -46,26 +48,46 @@ class Question(NamedTuple):
     expected: tuple[tuple[str | None, Pattern], ...] = ()
     strict: bool = False
     training: bool = False
+    limits: Limits = Limits()
     repair: bool = True
 
     def network(self) -> Network:
         """Return the network that is asked about; raises `SpecError` where none can be read."""
         if isinstance(self.source, Network):
-            return self.source.under(self.dialect)
+            return self._run(self.source.under(self.dialect), self.inputs)
         return parse(self.source, dialect=self.dialect, max_layers=self.max_layers)
 
     def walk(
         self, network: Network, inputs: Mapping[str | None, GivenShape] | None = None
     ) -> Trace:
         """Trace a network with all that is said, or with other inputs; looks for no repair."""
+        given = self.inputs if inputs is None else inputs
+        source = network.source
+        training, asked = self.training, ()
+        if source is not None and source.is_run:
+            network = self._run(network, given)
+            program: Any = network.source
+            given, asked, training = {}, program.asked, training or program.trains
         return trace_network(
             network,
-            inputs=self.inputs if inputs is None else inputs,
+            inputs=given,
             values=self.values,
             facts=self.facts,
             max_layers=self.max_layers,
-            training=self.training,
+            training=training,
+            asked=asked,
         )
+
+    def _run(self, network: Network, inputs: Mapping[str | None, GivenShape]) -> Network:
+        """Read a program anew for what it has not taken in; other sources stay as they are."""
+        program: Any = network.source
+        if program is None or not program.is_run:
+            return network
+        taken = (inputs, self.values, self.facts)
+        if program.taken is not None and program.taken == taken:
+            return network
+        found: Network = program.under(self.facts).read(inputs, self.values)
+        return found
 
 
 def ask(

@@ -297,6 +297,8 @@ def _path(trace: Trace, name: str) -> Path:
     while name in rows:
         row = rows[name]
         path.append((name, row.outputs[0]))
+        if not row.sources:
+            break
         name = row.sources[0]
     if name in inputs:
         path.append((name, inputs[name]))

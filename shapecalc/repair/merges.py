@@ -11,6 +11,7 @@ from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, Input, Reshape
 from shapecalc.repair.failure import ancestors, differing, differing_axes, ways
 from shapecalc.repair.fitting import (
+    axes_order,
     poolings,
     projection,
     resizing,
@@ -73,7 +74,12 @@ class _Pair:
 
     def other_maps(self) -> Iterator[Sequence[Edit]]:
         """Make maps of the same size: a skip becomes smaller as the main path does."""
-        failure, joins = self.failure, "axis" in parameters(type(self.failure.row.model))
+        failure, joins = (
+            self.failure,
+            {"axis", "dim"} & set(parameters(type(self.failure.row.model))),
+        )
+        for mine, theirs in ((self.main, self.skip), (self.skip, self.main)):
+            yield from self._turned(mine, theirs)
         if joins:
             yield from self._scaled(self.main, self.skip)
         yield from self._smaller_skip()
@@ -112,6 +118,13 @@ class _Pair:
             shapes = self._shapes(mine, theirs)
             for layer in scaled(self.failure, self.layout, *shapes, up=True):
                 yield from self.failure.inserted(self.failure.row, layer, read=mine)
+
+    def _turned(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
+        """Put the axes of one tensor into the order of the other."""
+        order = axes_order(*self._shapes(mine, theirs))
+        if order is not None:
+            layer = self.failure.made("Permute", dims=order)
+            yield from self.failure.inserted(self.failure.row, layer, read=mine)
 
     def _smaller_skip(self) -> Iterator[Sequence[Edit]]:
         """Pool the skip as the main path is pooled, or project it with strides."""
@@ -200,3 +213,15 @@ def _joined_axis(failure: Failure) -> Iterator[Sequence[Edit]]:
     axes = differing_axes(row)
     if len(axes) == 1 and axes[0] != 0:
         yield from failure.replaced(row, changed(row.model, axis=axes[0]))
+
+
+def attended_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Project the query of an attention to the width of the key, or what it is compared with."""
+    row = failure.row
+    if "value" not in row.model.reads or len(row.inputs) < 2:  # noqa: PLR2004  (query and value)
+        return
+    query, *others = row.inputs
+    for read, mine, theirs in ((0, query, others[-1]), (1, others[0], query)):
+        if mine[-1] != theirs[-1]:
+            layer = failure.made("Dense", units=theirs[-1])
+            yield from failure.inserted(row, layer, read=read)

@@ -78,11 +78,5 @@ def same_padding(stopped: Stopped, *, learning: bool = False) -> Iterator[Sequen
     """
     rows = [row for row in stopped.ancestors if row.weights or not learning]
     rows.sort(key=stopped.place, reverse=True)
-    made = [(row, padded(row.model)) for row in rows if _moves(row)]
+    made = [(row, padded(row.model)) for row in rows]
     yield from _one_or_all([edit for each in made for edit in stopped.replaced(*each)])
-
-
-def _moves(row: Row) -> bool:
-    """Whether a padding would change the sizes: not so where parts lie side by side."""
-    kernel, strides = (getattr(row.model, name, 1) for name in ("kernel_size", "strides"))
-    return row.model.moving_window() is not None or bool(kernel != strides)

@@ -218,24 +218,35 @@ def _of_super(m: Machine, value: Super, name: str, _where: Position | None) -> V
         mro = owner.mro
     behind = mro[mro.index(cls) + 1 :] if cls in mro else []
     for each in behind:
-        if isinstance(each, Class) and name in each.attrs:
-            value = each.attrs[name]
-            if isinstance(owner, Instance):
-                return bound(m, value, owner)
-            return Bound(value.function, owner) if isinstance(value, Descriptor) else value
-        if isinstance(each, LibraryClass):
-            if name == "__init__" and any(base.construct for base in each.mro):
-                found = next(base for base in each.mro if base.construct)
-                return Bound(Builtin(name, _constructor(found)), owner)
-            if name in each.attributes and isinstance(owner, Instance):
-                return each.attributes[name](m, owner)
-            if name in {"__call__", "forward", "call"} and isinstance(owner, Instance):
-                return Builtin(name, partial(_library_call, owner))
         if isinstance(each, Unknown):
             return UNKNOWN
+        found = _behind(m, each, owner, name)
+        if found is not _MISSING:
+            return found
     if name == "__init__":
         return Builtin(name, lambda _m, _call: None)
     return UNKNOWN
+
+
+def _behind(m: Machine, cls: Value, owner: Value, name: str) -> Value:
+    """Look up a name in one of the classes behind, as an object has it."""
+    if isinstance(cls, Class) and name in cls.attrs:
+        value = cls.attrs[name]
+        if isinstance(owner, Instance):
+            return bound(m, value, owner)
+        return Bound(value.function, owner) if isinstance(value, Descriptor) else value
+    if not isinstance(cls, LibraryClass):
+        return _MISSING
+    if name == "__init__" and any(base.construct for base in cls.mro):
+        found = next(base for base in cls.mro if base.construct)
+        return Bound(Builtin(name, _constructor(found)), owner)
+    if not isinstance(owner, Instance):
+        return _MISSING
+    if name in cls.attributes:
+        return cls.attributes[name](m, owner)
+    if name in {"__call__", "forward", "call"}:
+        return Builtin(name, partial(_library_call, owner))
+    return _MISSING
 
 
 def _library_call(owner: Instance, m: Machine, call: Value) -> Value:

@@ -152,7 +152,8 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
     if not is_module(value):
         from shapecalc.importers.python.library.kerasmodels import recorded
 
-        return recorded(m, value)
+        made: Recorded = recorded(m, value)
+        return made
     forward = function_forward(method(m, value, "forward"))
     if forward is None:
         names, where = ["input"], value.made
@@ -200,9 +201,10 @@ def called_with_inputs(
             given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
             continue
         if len(m.models) > before:
-            settled = _settled(m.models[-1], given, names)
+            model: Recorded = m.models[-1]
+            settled = _settled(model, given, names)
             if settled is None:
-                return m.models[-1]
+                return model
             given = settled
             continue
         break

@@ -57,3 +57,8 @@ class CodeOrigin(Origin):
     def line(self) -> int:
         """The line in which it is called."""
         return self.call.line
+
+    @property
+    def code(self) -> Place:
+        """The part in which it is called."""
+        return self.call.place

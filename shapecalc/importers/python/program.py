@@ -14,14 +14,17 @@ from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
 from shapecalc.importers.python.values import Module
+from shapecalc.language.facts import GivenFacts
+from shapecalc.layers.coded import Uncalled
+from shapecalc.network import Apply
+from shapecalc.tracing.rows import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from shapecalc.dims import Size
+    from shapecalc.dims import Size, Truth
     from shapecalc.importers.python.models import Recorded
-    from shapecalc.language.facts import GivenFacts
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Edit, Network, Node, Source
 
@@ -33,10 +36,15 @@ class Program:
         text: the source.
         path: what messages call it.
         expression: what stands behind the path; None where the models are found.
-        place_of_model: which of the models that are found it is.
+        facts: what is known of letters.
+        number: which of the models that are found it is.
+        taken: the inputs, values and facts with which its network was read; None before.
+        asked: what the program asked of letters while it ran.
+        trains: whether the model was in its training mode.
+        before: the text that was edited to it; None without an edit.
     """
 
-    #: It has taken in the inputs and values with which it was read.
+    #: It is read anew for other inputs and values, and has taken them in then.
     is_run = True
 
     def __init__(
@@ -47,13 +55,54 @@ class Program:
         *,
         facts: GivenFacts | None = None,
         number: int = 0,
+        before: str | None = None,
     ) -> None:
-        self.text: str | None = text
+        self.text = text
         self.path = path
         self.expression = expression
-        self.facts = facts
+        self.facts = facts or GivenFacts()
         self.number = number
+        self.before = before
         self.notes: Sequence[ShapecalcError] = ()
+        self.taken: tuple[object, ...] | None = None
+        self.asked: Sequence[Truth] = ()
+        self.trains = False
+        self._network: Network | None = None
+
+    def under(self, facts: GivenFacts) -> Program:
+        """Return the same program with facts on letters."""
+        return Program(
+            self.text,
+            self.path,
+            self.expression,
+            facts=facts,
+            number=self.number,
+            before=self.before,
+        )
+
+    def with_text(self, text: str) -> Program:
+        """Return the same program with another text, which was made of this one."""
+        return Program(
+            text,
+            self.path,
+            self.expression,
+            facts=self.facts,
+            number=self.number,
+            before=self.text if self.before is None else self.before,
+        )
+
+    @property
+    def change(self) -> str:
+        """The lines in which an edit changed it."""
+        from shapecalc.importers.python.edits import changed_lines
+
+        lines = changed_lines(self.before or self.text, self.text)
+        return "; ".join(f"{self.path}:{line}: {text}" for line, text in lines)
+
+    @property
+    def network(self) -> Network | None:
+        """The network that was read last, or as much of it as there was before it failed."""
+        return self._network
 
     @property
     def letters(self) -> AbstractSet[str]:
@@ -77,6 +126,16 @@ class Program:
         self, inputs: Mapping[str | None, GivenShape], values: Mapping[str, Size]
     ) -> list[tuple[str, Network]]:
         """Read all models that are meant, each with its name."""
+        try:
+            return self._read_all(inputs, values)
+        except ShapecalcError as error:
+            stop = stop_of(error)
+            self._network = None if stop is None else stop.trace.network
+            raise
+
+    def _read_all(
+        self, inputs: Mapping[str | None, GivenShape], values: Mapping[str, Size]
+    ) -> list[tuple[str, Network]]:
         given = Given(inputs, values, self.facts)
         machine, frame = self._started(given)
         try:
@@ -92,22 +151,29 @@ class Program:
         networks = []
         for number, model in enumerate(found):
             network = model.network
-            source = Program(
-                self.text or "", self.path, self.expression, facts=self.facts, number=number
-            )
-            source.notes = list(machine.notes.values())
+            source = Program(self.text, self.path, self.expression, facts=self.facts, number=number)
+            source._note(machine, network)
+            source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
         return networks
 
+    def _note(self, machine: Machine, network: Network) -> None:
+        """Keep what a run found beside a network."""
+        self.notes = list(machine.notes.values())
+        given = machine.given
+        self.asked = [truth for asked, truth in given.asked if asked is network]
+        self.trains = any(t.scope.trains for t in given.tapes if t.network is network)
+        self._network = network
+
     def _started(self, given: Given) -> tuple[Machine, Frame]:
         """Run the module itself."""
         try:
-            tree = ast.parse(self.text or "")
+            tree = ast.parse(self.text)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            raise _unreadable(error, self.path, self.text or "") from None
+            raise _unreadable(error, self.path, self.text) from None
         machine = Machine(given)
-        module = Module("__main__", self.path, self.text or "")
+        module = Module("__main__", self.path, self.text)
         module.attrs["__name__"] = "__main__"
         machine.modules["__main__"] = module
         frame = Frame(module)
@@ -139,7 +205,22 @@ class Program:
         return found
 
     def __str__(self) -> str:
-        raise SpecError(f"{self.path} is source code, which has no text as a spec")
+        if self._network is None:
+            raise SpecError(f"{self.path} is source code, which has no text as a spec")
+        return _spec(self._network)
+
+
+def _spec(network: Network) -> str:
+    """Write a network as a spec; raises `SpecError` with the line of what none can say."""
+    from shapecalc.language.writer import write_network
+
+    for node in network.nodes:
+        if isinstance(node, Apply) and node.layer.in_spec() is None and node.origin is not None:
+            if isinstance(node.layer, Uncalled):
+                continue
+            name = (node.title or node.layer.called).rpartition(".")[2]
+            raise SpecError(f"{name} cannot be written in a spec", place=node.origin.code)
+    return write_network(network)
 
 
 def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
@@ -158,3 +239,12 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
     old = "print " in line and "Missing parentheses" in str(error.msg)
     message = "this is Python 2" if old else f"{error.msg}"
     return SpecError(message, place=place)
+
+
+def program(content: bytes, path: str, expression: str | None = None) -> Program:
+    """Return the program that a file holds; raises `SpecError` where it is no text."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: byte {error.start} is not UTF-8") from None
+    return Program(text.replace("\r\n", "\n").replace("\r", "\n"), path, expression)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size, Truth
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
+    from shapecalc.importers.python.tape import Tape
     from shapecalc.language.shapes import GivenShape
+    from shapecalc.network import Network
 
 
 class Given:
@@ -34,6 +36,9 @@ class Given:
         self.facts = facts or GivenFacts()
         self.batch: Dim | None = None
         self._alone = Facts()
+        #: What runs recorded, and what the program asked for in each; by network.
+        self.tapes: list[Tape] = []
+        self.asked: list[tuple[Network, Truth]] = []
 
     def substituted(self, size: Size) -> Size:
         """Return a size with values in the place of letters."""
@@ -47,11 +52,12 @@ class Given:
         found: Any = facts.decide(statement)
         return found if isinstance(found, bool) else None
 
-    def require(self, m: Machine, statement: Truth, where: Position) -> None:
+    def require(self, m: Machine, statement: Truth, where: Position | None) -> None:
         """Ask that a statement holds, without which the program would raise."""
         if m.tape is None:
             return
         try:
             m.tape.scope.require(statement, "the program asks for {}", str(statement))
+            self.asked.append((m.tape.network, statement))
         except (ShapeError, Contradiction):
             m.fail("AssertionError", f"{statement} does not hold", where)

@@ -42,6 +42,7 @@ class Tape:
         self.scope.trains = training
         self.scope.budget = Budget()
         self.tracer = Tracer(self.network, Naming(dialect), self.scope, symbols)
+        given.tapes.append(self)
         self.owners: dict[int, int] = {}
         #: The object that each node applied.
         self.owner_at: dict[int, object] = {}

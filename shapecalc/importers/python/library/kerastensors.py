@@ -139,9 +139,9 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
     if text is not None:
         layer = made_layer("Slice", key=text)
         return run_layer(m, layer, [tensor], where, library="keras", title="ops.GetItem")[0]
-    from shapecalc.importers.python.library.torchtensors import _picked
+    from shapecalc.importers.python.library.torchtensors import picked
 
-    shape = _picked(tensor, parts)
+    shape = picked(tensor, parts)
     if shape is None:
         return UNKNOWN
     computed = Computed(shapes=(tuple(shape),), function="ops.GetItem")

@@ -362,7 +362,8 @@ FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
         for name in ("std", "var", "median", "nanmean", "average", "nansum", "ptp")
     },
     "argmax": _argument("argmax", "Argmax"), "argmin": _argument("argmin", "Argmin"),
-    "reshape": known(reshape_to), "transpose": known(transpose), "permute_dims": known(transpose),
+    "reshape": known(reshape_to), "transpose": known(transpose),
+    "permute_dims": known(transpose),
     "expand_dims": known(expand), "squeeze": known(squeeze), "repeat": known(repeat),
     "swapaxes": _step("swapaxes", "Swapaxes", "a axis1 axis2", axis1="axis0", axis2="axis1"),
     "moveaxis": _step(

@@ -291,6 +291,7 @@ def _pool(m: Machine, call: Call) -> Value:
     for name, value in zip(names[3:], call.args[4:], strict=False):
         call.kwargs[name] = value
     del call.args[4:]
+    return None
 
 
 def _convolved(rank: int, *, turned: bool) -> Callable[[Machine, Call], Value]:
