@@ -22,12 +22,13 @@ from shapecalc.language.files import (
 )
 from shapecalc.language.shapes import read_shape
 from shapecalc.layers.budget import MAX_LAYERS
-from shapecalc.render.columns import AtColumn, View, view
+from shapecalc.render.columns import COSTS, AtColumn, CostAt, View, view
 from shapecalc.render.formats import FORMATS, Format, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shapecalc.answers.limits import Limits
     from shapecalc.answers.question import Question
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
@@ -59,6 +60,9 @@ def run(
     train: bool,
     dtype: str | None,
     training: bool,
+    max_params: int | None,
+    max_macs: int | None,
+    max_memory: int | None,
     fold: bool,
     partial: bool,
     custom: tuple[str, ...],
@@ -76,7 +80,7 @@ def run(
         _refuse_beside_final(
             {"--format": form, "--columns": columns, "--at": at, "--fold": fold, "--header": header}
         )
-    shown = view(columns, unbatched=unbatched)
+    shown = view(columns or (COSTS if costs else None), unbatched=unbatched)
     shown = shown._replace(dtype=dtype, training=training, counts=costs)
     expected = tuple(named_shape(text, "--expect") for text in expect)
     network = read_network(spec, dialect, max_layers=max_layers, customs=custom, expand=expand)
@@ -87,9 +91,16 @@ def run(
         "values": values,
         "where": where,
         "max_layers": max_layers,
-        "train": train or training,
+        "train": train,
+        "training": training,
+        "dtype": dtype,
+        "max_params": max_params,
+        "max_macs": max_macs,
+        "max_memory": max_memory,
     }
-    asked = question(network, given)._replace(expected=expected, strict=strict)
+    asked = question(network, given)._replace(
+        expected=expected, strict=strict, limits=limits(given)
+    )
     try:
         trace = traced(asked)
     except ShapeError as error:
@@ -104,8 +115,7 @@ def run(
     if final:
         streams.write(_final(trace, shown))
         return ExitCode.OK if trace.failure is None else ExitCode.UNFIT
-    columns_at = [_at(trace, name, number, asked, streams) for name, number in numbers]
-    shown = shown._replace(at=tuple(columns_at))
+    shown = _with_numbers(shown, trace, numbers, asked, streams)
     chosen = FORMATS[form or streams.usual_form()]
     if fold:
         shown = _folding(shown, chosen)
@@ -118,7 +128,7 @@ def run(
         streams.out.encoding or "utf-8",
     )
     streams.write(chosen.write(trace, page))
-    fits = trace.failure is None and all(None not in column.outputs for column in columns_at)
+    fits = trace.failure is None and all(column.fits for column in shown.at)
     return ExitCode.OK if fits else ExitCode.UNFIT
 
 
@@ -163,22 +173,51 @@ def show_warnings(trace: Trace, streams: Streams) -> None:
         streams.show(ShapecalcError.join(trace.warnings), "warning")
 
 
-def _at(trace: Trace, name: str, number: str, asked: Question, streams: Streams) -> AtColumn:
-    """The shapes at a number; a reason on stderr where it does not fit."""
+def _with_numbers(
+    shown: View,
+    trace: Trace,
+    numbers: Sequence[tuple[str, str]],
+    asked: Question,
+    streams: Streams,
+) -> View:
+    """The view with the shapes, or the costs, at the numbers that are asked for."""
+    shown = shown.counting(trace)
+    for name, number in numbers:
+        found = _at(name, number, asked, streams)
+        rows = [] if found is None else found.layers
+        missing = [None] * (len(trace.layers) - len(rows))
+        label = f"{name}={number}"
+        if shown.costs is None:
+            outputs = (*(row.outputs for row in rows), *missing)
+            shown = shown._replace(at=(*shown.at, AtColumn(f"output@{label}", outputs)))
+            continue
+        whole = found is not None and not missing
+        costs = None if found is None else shown.costs.of(found)
+        columns = [
+            CostAt(f"{what}@{label}", (*sizes, *missing), whole)
+            for what, sizes in (
+                ("macs", [costs.macs(row) for row in rows] if costs else []),
+                ("memory", [costs.memory(row) for row in rows] if costs else []),
+            )
+        ]
+        totals = ((f"at {label}", costs),) if costs and whole else ()
+        shown = shown._replace(at=(*shown.at, *columns), totals_at=(*shown.totals_at, *totals))
+    return shown
+
+
+def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | None:
+    """The trace at a number, or what is known of it; a reason on stderr where it does not fit."""
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
     from shapecalc.tracing.rows import stop_of
 
     values = {**asked.values, **named_sizes({name: number})}
     try:
-        rows = traced(asked._replace(values=values)).layers
+        return traced(asked._replace(values=values))
     except ShapeError as error:
         stop = stop_of(error)
-        rows = stop.trace.layers if stop else []
         streams.show(error.noted([f"this is at {name}={number}"]), table=False)
-    shapes = [row.outputs for row in rows]
-    missing = [None] * (len(trace.layers) - len(shapes))
-    return AtColumn(f"output@{name}={number}", (*shapes, *missing))
+        return stop.trace if stop else None
 
 
 def _numbers(texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -285,6 +324,19 @@ def _text_or_model(content: Content, name: str) -> str | Model:
     return decode(content, name)
 
 
+def limits(options: Mapping[str, Any]) -> Limits:
+    """Read the options of what a network may cost."""
+    from shapecalc.answers.limits import Limits
+
+    return Limits(
+        options["max_params"],
+        options["max_macs"],
+        options["max_memory"],
+        options["dtype"],
+        options["training"],
+    )
+
+
 def question(source: str | Network, options: Mapping[str, Any]) -> Question:
     """Read the options of a command on its specs to what it asks; raises `SpecError`."""
     from shapecalc.answers.question import ask
@@ -296,7 +348,7 @@ def question(source: str | Network, options: Mapping[str, Any]) -> Question:
         values=set_values(options["values"]),
         where=", ".join(options["where"]),
         max_layers=options.get("max_layers", MAX_LAYERS),
-        training=options.get("train", False),
+        training=options.get("train", False) or options.get("training", False),
     )
 
 

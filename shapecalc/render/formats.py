@@ -36,6 +36,8 @@ class Format(NamedTuple):
     function: str
     #: Obeys the columns.
     has_rows: bool = False
+    #: The function of `bars` that writes it where costs are asked for, with a picture of them.
+    pictured: str = ""
     #: Can show a block of rows that repeats once.
     folds: bool = False
     #: Is as wide as the terminal unless told otherwise.
@@ -48,9 +50,12 @@ class Format(NamedTuple):
 
     def write(self, trace: Trace, page: Page) -> Iterable[str]:
         """Write a trace, a part at a time."""
-        module = import_module(f"shapecalc.render.{self.module}")
         page = page._replace(view=page.view.counting(trace))
-        function: Callable[[Trace, Page], Iterable[str]] = getattr(module, self.function)
+        name, written = self.module, self.function
+        if page.view.counts and self.pictured:
+            name, written = "bars", self.pictured
+        module = import_module(f"shapecalc.render.{name}")
+        function: Callable[[Trace, Page], Iterable[str]] = getattr(module, written)
         return function(trace, page)
 
 
@@ -70,8 +75,10 @@ _ALL: Final = (
     Format("jsonl", "an object for each row", "json", "jsonl", has_rows=True),
     Format("markdown", "a table of GitHub's", "markup", "markdown", has_rows=True, folds=True),
     Format("latex", "a tabular of booktabs", "markup", "latex", has_rows=True, folds=True),
-    Format("html", "a table element", "markup", "html", has_rows=True, folds=True),
-    Format("svg", "a picture of the table", "table", "svg", has_rows=True, folds=True),
+    Format("html", "a table element", "markup", "html", has_rows=True, folds=True, pictured="html"),
+    Format(
+        "svg", "a picture of the table", "table", "svg", has_rows=True, folds=True, pictured="svg"
+    ),
     Format("mermaid", "a flowchart with shapes on its edges", "graph", "mermaid"),
     Format("dot", "the same graph for Graphviz", "graph", "dot"),
     Format("spec", "the spec in its canonical form", "text", "spec"),

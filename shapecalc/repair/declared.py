@@ -25,9 +25,11 @@ def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     name, axis = row.model.declares
     if axis == -1 and len(x) > 2:  # noqa: PLR2004  (batch and features)
         yield from _flattened(failure, name, declared)
+    place = row.model.declared_axis
     if not failure.ancestors:
         yield from _turned(failure, declared)
-    place = row.model.declared_axis
+    elif not failure.rank:
+        yield from _moved(failure, declared, place % len(x))
     if not failure.rank and -len(x) <= place < len(x):
         yield from failure.replaced(row, changed(row.model, **{name: x[place]}))
 
@@ -46,6 +48,20 @@ def _flattened(failure: Failure, name: str, declared: Size) -> Iterator[Sequence
     # A tensor of few axes may well be meant to keep them.
     if layer is not None and len(row.inputs[0]) > 3:  # noqa: PLR2004
         yield [insert, Replace(failure.place(row), layer)]
+
+
+def _moved(failure: Failure, declared: Size, place: int) -> Iterator[Sequence[Edit]]:
+    """Bring the axis that has the size to where the layer reads it: behind the batch, or last."""
+    x = failure.row.inputs[0]
+    for axis in (len(x) - 1, 1):
+        if axis != place and 0 < axis < len(x) and x[axis] == declared:
+            order = [n for n in range(len(x)) if n != axis]
+            order.insert(place, axis)
+            if len(x) == 3:  # noqa: PLR2004  (a batch and two more axes)
+                layer = failure.made("Transpose", dim0=1, dim1=2)
+            else:
+                layer = failure.made("Permute", dims=tuple(order))
+            yield from failure.inserted(failure.row, layer)
 
 
 def _turned(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
