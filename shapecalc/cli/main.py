@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: The commands beside the main one, each in its own file.
 COMMANDS = (
     "batch",
+    "check",
     "completion",
     "convert",
     "cost",
