@@ -29,7 +29,7 @@ NUMBERS = range(1, 41)
 FEW = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 24, 33, 40)
 
 #: The steps whose arguments are sizes.
-TAKING_SIZES = {"in", "dense", "repeat", "reshape"}
+TAKING_SIZES = {"in", "dense", "repeat", "reshape", "view"}
 
 #: How many numbers are tried of those for which the conditions hold, and of the others.
 POINTS = 16

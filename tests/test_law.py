@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from law import broken, broken_facts, broken_order, broken_substitution, general, unequal_text
+from modules import module_cases
 from strategies import LETTERS, Case, cases, facts, lines
 
 if TYPE_CHECKING:
@@ -33,6 +34,25 @@ def test_conditions_over_two_letters_are_exact(case: Case) -> None:
 @given(cases(3))
 def test_conditions_over_three_letters_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
+
+
+@settings(max_examples=120, deadline=None)
+@given(module_cases(1))
+def test_conditions_of_torch_over_one_letter_are_exact(case: Case) -> None:
+    assert broken(case.spec, case.letters, case.facts) is None
+
+
+@settings(max_examples=80, deadline=None)
+@given(module_cases(2))
+def test_conditions_of_torch_over_two_letters_are_exact(case: Case) -> None:
+    assert broken(case.spec, case.letters, case.facts) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(module_cases(2), st.integers(1, 12))
+def test_a_number_is_set_before_a_trace_of_torch_or_after_it(case: Case, number: int) -> None:
+    for name in case.letters[:1]:
+        assert broken_substitution(case.spec, case.letters, name, number) is None
 
 
 @settings(max_examples=80, deadline=None)

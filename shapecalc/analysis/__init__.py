@@ -1,1 +1,1 @@
-"""What is said of a trace: explanations, differences, receptive fields."""
+"""What is said of a trace: explanations and differences."""

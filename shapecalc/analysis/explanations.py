@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from shapecalc.analysis.axes import Axes
 from shapecalc.analysis.conditions import Conditions
 from shapecalc.analysis.feature_axes import along_axes, of_the_axis
-from shapecalc.analysis.receptive import Field, receptive_fields
-from shapecalc.dims import product, shape_text
+from shapecalc.dims import Dim, product, shape_text
 from shapecalc.dims.reader import MAX_DIGITS
 from shapecalc.layers.explaining import Applied, counted
+from shapecalc.layers.looking import Passed
+from shapecalc.layers.spans import ITSELF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from fractions import Fraction
 
+    from shapecalc.dims import Size
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.layout import Names
+    from shapecalc.tracing.receptive import Field
     from shapecalc.tracing.rows import Row, Trace
 
 
@@ -39,12 +43,11 @@ class Context(NamedTuple):
 def explanations(trace: Trace) -> list[Explanation]:
     """Explain each row of a trace."""
     axes = Axes(trace)
-    fields = receptive_fields(trace, axes)
     conditions = Conditions(trace)
     found = []
     for row in trace.layers:
         context = Context(axes.read.get(row.name), conditions)
-        lines = [*_lines(row, context), *_seen(row, fields), *_weights(row)]
+        lines = [*_lines(row, context), *_seen(row), *_weights(row)]
         found.append(Explanation(row, lines))
     return found
 
@@ -87,20 +90,37 @@ def _said(layer: Layer, name: str) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else name
 
 
-def _seen(row: Row, fields: Mapping[str, tuple[Field, ...]]) -> Iterator[str]:
-    """The receptive field, where it is more than the window of the layer itself."""
-    found = fields.get(row.name)
-    if found is None or row.model.moving_window() is None:
+def _seen(row: Row) -> Iterator[str]:
+    """The receptive field, where the layer itself sees more than what is at the same place."""
+    if not row.outputs or not _looks_around(row):
         return
-    sizes = " x ".join(_bounded(field.size) for field in found)
-    strides = " x ".join(_bounded(field.stride) for field in found)
-    noun = "steps" if len(found) == 1 else "places"
-    yield f"receptive field: one output sees {sizes} {noun} of the input, stride {strides}"
+    by_input: dict[str, list[Field]] = {}
+    for field in row.fields:
+        by_input.setdefault(field.input, []).append(field)
+    named = len(row.walk.network.inputs) > 1
+    for name, fields in by_input.items():
+        noun = "steps" if len(fields) == 1 else "places"
+        of = name if named else "the input"
+        strides = " x ".join(_bounded(field.stride) for field in fields)
+        if all(field.size is None for field in fields):
+            yield f"receptive field: one output sees all {noun} of {of}"
+            continue
+        sizes = " x ".join("all" if f.size is None else _bounded(f.size) for f in fields)
+        yield f"receptive field: one output sees {sizes} {noun} of {of}, stride {strides}"
 
 
-def _bounded(number: int) -> str:
+def _looks_around(row: Row) -> bool:
+    """Whether a layer looks elsewhere than at the place where it is."""
+    worked = row.inputs[: len(row.node.worked)]
+    looks = row.model.looks(Passed(worked, row.outputs[0]))
+    return any(look.span is not ITSELF for each in looks[: len(row.outputs[0])] for look in each)
+
+
+def _bounded(number: Size | Fraction) -> str:
     """A number as far as anybody can read it: strides multiply from layer to layer."""
-    return str(number) if number < 10**MAX_DIGITS else f"more than 10**{MAX_DIGITS}"
+    if isinstance(number, Dim) or number < 10**MAX_DIGITS:
+        return str(number)
+    return f"more than 10**{MAX_DIGITS}"
 
 
 def _weights(row: Row) -> Iterator[str]:

@@ -20,7 +20,7 @@ def known_part(error: ShapeError) -> Trace | None:
         return None
     trace, failed = stop.trace, stop.row
     names = node_names(trace.network)
-    walk = Walk(trace.network, names, trace.facts)
+    walk = Walk(trace.network, names, (), trace.facts)
     rows = list(trace.layers)
     layers = 0
     for name, node in zip(names, trace.network.nodes, strict=True):

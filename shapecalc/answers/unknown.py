@@ -9,6 +9,7 @@ from shapecalc.answers.combinations import Endless, Group, boxes, members
 from shapecalc.answers.nearest import closest_outputs
 from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
 from shapecalc.dims import Dim, equal, letters, shape_text, substitute
+from shapecalc.dims.conditions import Condition
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.language.literals import data_text
 from shapecalc.network import Apply
@@ -66,7 +67,7 @@ def find(
     marks = len(spec.asked.marks)
     if numbers is not None:
         # A letter stands for no 0, which some arguments take.
-        zero = (0,) if search.reads_zero() else ()
+        zero = (0,) if not search.found and search.reads_zero() else ()
         search.try_all((number,) for number in chain(zero, numbers))
     elif marks > 1:
         search.try_all(_vectors(marks))
@@ -138,10 +139,16 @@ class _Search:
             return None
         if trace.assumptions or len(trace.output) != len(self._required):
             return None
+        return self._from(trace, network)
+
+    def _from(self, trace: Trace, network: Network) -> Iterable[int] | None:
+        """Return what the trace with a letter in the place of ``?`` leaves of numbers."""
         facts = Target(trace, self._required).narrowed()
         if facts is None:
             near = closest_outputs(trace, self._required)
             self._notes = [note.replace(LETTER, "?") for note in near]
+            return []
+        if self._declares(network) and self._express(_expressions(facts, trace)):
             return []
         free = letters(facts.simplify(Dim(LETTER)))
         if free - {LETTER}:
@@ -152,6 +159,24 @@ class _Search:
         except Endless:
             return members(domain)
         return sorted({number for (numbers,) in found for number in numbers})
+
+    def _declares(self, network: Network) -> bool:
+        """Whether ``?`` is a size that a layer declares of its input, which letters may say."""
+        node = network.nodes[self._spec.place(network)]
+        return isinstance(node, Apply) and node.layer.declared == Dim(LETTER)
+
+    def _express(self, sizes: Iterable[Size]) -> bool:
+        """Take the first expression that may stand for ``?`` and gives the output."""
+        for size in sizes:
+            try:
+                network = self._spec.whole([size])
+                trace = self._traced(network)
+            except ShapecalcError:
+                continue
+            if not trace.assumptions and gives(trace, self._required):
+                self.found.append(Solution(f"? == {size}", {"?": [str(size)]}, spec=str(network)))
+                return True
+        return False
 
     def reads_zero(self) -> bool:
         """Whether the argument takes a 0."""
@@ -277,6 +302,26 @@ class _Search:
             whole = self._unreadable.span == self._spec.asked.step.span
             return self._unreadable if whole else error
         return self._unreadable
+
+
+def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
+    """Yield what ``?`` is in other letters, as what is known says it.
+
+    It stands for it, or for ``?`` a letter stands; or ``c*? + rest == 0`` with c of 1 or -1.
+    """
+    asked = Dim(LETTER)
+    known = facts.simplify(asked)
+    if letters(known) and LETTER not in letters(known):
+        yield known
+    for name in sorted(trace.letters - {LETTER}):
+        if facts.simplify(Dim(name)) == known:
+            yield Dim(name)
+    for truth in facts.general:
+        if isinstance(truth, Condition) and truth.exact and LETTER in truth.letters:
+            rest = substitute(truth.expr, {LETTER: 0})
+            slope = substitute(truth.expr, {LETTER: 1}) - rest
+            if slope in (1, -1) and truth.expr == slope * asked + rest:
+                yield facts.simplify(-slope * rest)
 
 
 def _weight(rows: Sequence[Row]) -> int:

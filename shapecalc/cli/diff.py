@@ -9,19 +9,26 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import ExitCode, ShapeError
+from shapecalc.errors import ExitCode, ShapecalcError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shapecalc.analysis.differences import Pair
+    from shapecalc.analysis.ports import Match
+    from shapecalc.dims import Size
+    from shapecalc.network import Network
     from shapecalc.tracing.rows import Row, Trace
+
+    #: Rows side by side, what comes out of both, and what is said of them.
+    Compared = tuple[Sequence[Pair | Match], tuple[dict[str, Any], dict[str, Any]], list[str]]
 
 _EPILOG = """\b
 Examples:
   shapecalc diff "lstm:64:seq,dense:3" "lstm:64:seq,td-dense:3"
   shapecalc diff old.shape new.shape
   shapecalc diff model.keras model.shape --full
+  shapecalc diff model.keras "dialect:torch,conv2d:3:16:3,flatten,linear:_:10"
 """
 
 _STYLES: Final = {"-": "31", "+": "32", "~": "33"}
@@ -44,68 +51,107 @@ _STYLES: Final = {"-": "31", "+": "32", "~": "33"}
 def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
 
-    - is only in A, + only in B, ~ has other arguments, shapes or parameters. Exits 0 where they
-    are the same, 1 where they differ or do not fit.
+    - is only in A, + only in B, ~ has other arguments, shapes or parameters. Of two frameworks
+    counts what both have: shapes up to the order of axes, and what is learned; which row differs
+    first is said with the reason. Exits 0 where they are the same, 1 where they differ or do not
+    fit.
     """
-    from shapecalc.analysis.differences import pairs, totals
-
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    left, right = (_traced(each, options, streams) for each in (a, b))
-    rows = list(pairs(left.layers, right.layers))
-    ends = totals(left), totals(right)
+    networks = [_network(each, options) for each in (a, b)]
+    left, right = (_traced(each, options, streams) for each in networks)
+    if _framework(left) != _framework(right):
+        rows, ends, notes = _port(left, right, options)
+    else:
+        rows, ends, notes = _revision(left, right)
     # Two specs that do not fit cannot be compared beyond the layers that fail.
     fit = left.failure is None and right.failure is None
     same = fit and ends[0] == ends[1] and all(pair.mark == " " for pair in rows)
     shown = rows if options["full"] else [pair for pair in rows if pair.mark != " "]
     form = options["form"] or streams.usual_form()
     if form == "json":
-        streams.write([json.dumps(_data(shown, ends, same=same), indent=2) + "\n"])
+        streams.write([json.dumps(_data(shown, ends, notes, same=same), indent=2) + "\n"])
     elif form == "tsv":
         streams.write("\t".join(fields) + "\n" for fields in map(_fields, shown))
     else:
         streams.write(_lines(shown, ends, color=streams.colored(streams.out)))
+    for note in notes if form != "json" else ():
+        streams.show(ShapecalcError(note), "note")
     context.exit(ExitCode.OK if same else ExitCode.UNFIT)
 
 
-def _traced(text: str, options: dict[str, Any], streams: Streams) -> Trace:
-    """The trace of one side; of one that does not fit what is known, the reason on stderr."""
-    from shapecalc.answers.trace import trace
-    from shapecalc.cli.run import question, read_network
-    from shapecalc.tracing.rows import stop_of
+def _network(text: str, options: Mapping[str, Any]) -> Network:
+    from shapecalc.cli.run import read_network
 
-    network = read_network(
+    return read_network(
         [text],
         options["dialect"],
         max_layers=options["max_layers"],
         customs=options["custom"],
         expand=options["expand"],
     )
+
+
+def _traced(
+    network: Network,
+    options: Mapping[str, Any],
+    streams: Streams | None = None,
+    values: Mapping[str, Size] | None = None,
+) -> Trace:
+    """The trace of one side; of one that does not fit what is known, the reason on stderr."""
+    from shapecalc.answers.trace import trace
+    from shapecalc.cli.run import question
+    from shapecalc.tracing.rows import stop_of
+
+    asked = question(network, options)
     try:
-        return trace(question(network, options))
+        return trace(asked._replace(values={**(values or {}), **asked.values}))
     except ShapeError as error:
         stop = stop_of(error)
         if stop is None:
             raise
         stop.trace.failure = error
-        streams.show(error, table=False)
+        if streams is not None:
+            streams.show(error, table=False)
         return stop.trace
 
 
-def _fields(pair: Pair) -> tuple[str, ...]:
+def _framework(trace: Trace) -> str:
+    return trace.network.dialect.catalogue.framework
+
+
+def _revision(left: Trace, right: Trace) -> Compared:
+    """Two specs of one framework: all that they say counts."""
+    from shapecalc.analysis.differences import pairs, totals
+
+    return list(pairs(left.layers, right.layers)), (totals(left), totals(right)), []
+
+
+def _port(left: Trace, right: Trace, options: Mapping[str, Any]) -> Compared:
+    """Specs of two frameworks: their inputs are made the same, and what both have is compared."""
+    from shapecalc.analysis.ports import matches, notes, totals, values_for
+
+    here, there = values_for(left, right)
+    left = _traced(left.network, options, values=here) if here else left
+    right = _traced(right.network, options, values=there) if there else right
+    found = matches(left, right)
+    return found, (totals(left), totals(right)), list(notes(found))
+
+
+def _fields(pair: Pair | Match) -> tuple[str, ...]:
     """Mark, both numbers, the layer, both outputs, both params."""
     from shapecalc.render.columns import count_field
 
-    left, right = pair
-    either = left or right
+    both = pair.left, pair.right
+    either = pair.left or pair.right
     assert either is not None  # noqa: S101  (a pair has one at least)
     return (
         pair.mark.strip() or "=",
-        *(str(row.index) if row else "" for row in pair),
+        *(str(row.index) if row else "" for row in both),
         either.layer,
-        *(_outputs(row) for row in pair),
-        *(count_field(row.params) if row else "" for row in pair),
+        *(_outputs(row) for row in both),
+        *(count_field(row.params) if row else "" for row in both),
     )
 
 
@@ -115,7 +161,13 @@ def _outputs(row: Row | None) -> str:
     return ";".join(map(field_text, row.outputs)) if row else ""
 
 
-def _data(shown: Sequence[Pair], ends: Sequence[dict[str, Any]], *, same: bool) -> dict[str, Any]:
+def _data(
+    shown: Sequence[Pair | Match],
+    ends: Sequence[dict[str, Any]],
+    notes: Sequence[str],
+    *,
+    same: bool,
+) -> dict[str, Any]:
     rows = [
         {
             "mark": pair.mark.strip() or "=",
@@ -124,14 +176,17 @@ def _data(shown: Sequence[Pair], ends: Sequence[dict[str, Any]], *, same: bool) 
         }
         for pair in shown
     ]
-    return {"same": same, "rows": rows, "a": ends[0], "b": ends[1]}
+    data = {"same": same, "rows": rows, "a": ends[0], "b": ends[1]}
+    return data | ({"notes": notes} if notes else {})
 
 
-def _lines(shown: Sequence[Pair], ends: Sequence[dict[str, Any]], *, color: bool) -> Iterator[str]:
+def _lines(
+    shown: Sequence[Pair | Match], ends: Sequence[dict[str, Any]], *, color: bool
+) -> Iterator[str]:
     """For people: what is other stands in two lines, one for each side."""
     for pair in shown:
         marks = {"~": "-+"}.get(pair.mark, pair.mark)
-        rows = [row for row in pair if row is not None]
+        rows = [row for row in (pair.left, pair.right) if row is not None]
         for mark, row in zip(marks, rows[: len(marks)], strict=False):
             yield _styled(f"{mark} {_row(row)}", mark, color=color) + "\n"
     for key in ends[0]:

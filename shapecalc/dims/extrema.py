@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import gcd
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.atoms import Extremum, key_of
+from shapecalc.dims.atoms import Atom, Extremum, Symbol, key_of
 from shapecalc.dims.bounds import FREE, alone, interval
 from shapecalc.dims.division import divided, floordiv
 from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, unfolded
 from shapecalc.dims.profiles import shortest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.dims.atoms import Key
     from shapecalc.dims.bounds import Interval
@@ -26,6 +27,27 @@ def maximum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
 def minimum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
     """The smallest, in the same form as `maximum`."""
     return _extremum("min", sizes, FREE if ranges is None else ranges)
+
+
+def largest(sizes: Sequence[Size], ranges: Mapping[str, Interval]) -> Size:
+    """The largest: ``max(x*a, x*b) = x*max(a, b)`` for letters x, which are positive."""
+    common = _common_letters(sizes)
+    rest = [divided(size, common, 1) if isinstance(size, Dim) else size for size in sizes]
+    found = maximum(*rest, ranges=ranges)
+    return collect({common: 1}, 0) * found if common else found
+
+
+def _common_letters(sizes: Sequence[Size]) -> Monomial:
+    """The letters that divide each term of all sizes."""
+    shared: Counter[Atom] | None = None
+    for size in sizes:
+        if isinstance(size, int) or size.const:
+            return ()
+        for monomial, _ in size.terms:
+            powers = Counter[Atom]()
+            powers.update({a: power for a, power in monomial if isinstance(a, Symbol)})
+            shared = powers if shared is None else shared & powers
+    return tuple(sorted((shared or Counter()).items(), key=lambda item: item[0].key))
 
 
 def cut_off(op: str, size: Size, number: int) -> Size:

@@ -9,7 +9,7 @@ from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least,
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import Dim, Size, letters
-from shapecalc.dims.extrema import maximum
+from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
 from shapecalc.dims.showing import Rules, rules_of, shown
@@ -353,7 +353,7 @@ class Facts:
 
     def largest(self, sizes: Iterable[Size]) -> Size:
         """Return the largest of sizes where the conditions hold."""
-        return self.simplify(maximum(*sizes, ranges=self._ranges))
+        return self.simplify(largest(list(sizes), self._ranges))
 
     def _written(self, size: Size, ranges: Ranges) -> Size:
         if isinstance(size, int):

@@ -205,6 +205,5 @@ def _closing(written: str, opening: int) -> int:
 
 def _factor_text(size: Size) -> str:
     written = str(size)
-    return (
-        written if written.replace("*", "").isidentifier() or written.isdigit() else f"({written})"
-    )
+    bare = written.replace("*", "").isidentifier() or written.isdigit() or _called(written)
+    return written if bare else f"({written})"

@@ -115,6 +115,9 @@ class Assignment:
         if key is None and self.cls.reads_in_order and not self.cls.merges:
             taken = {read.key for read in self.reads}
             free = [name for name in self.cls.reads if name not in taken]
+            if self.cls.reads_states:
+                # All states have the one name.
+                free = [*self.cls.reads] * len(refs)
             self.reads += [
                 Read(name, ref.value, ref.span) for name, ref in zip(free, refs, strict=False)
             ]

@@ -249,11 +249,16 @@ class Builder:
             return self._attended(layer, current, step, reads)
         if not reads:
             return (current,)
-        states = len(reads) == 1 and layer.reads_states
+        states = len(reads) == 1 and layer.reads_states and not self._is_state(layer, reads[0])
         return (
             current,
             *(self.labels.tensor(read.ref, step.place(read.span), states=states) for read in reads),
         )
+
+    def _is_state(self, layer: Layer, read: Read) -> bool:
+        """Whether a label is that of an input, which is the only state that a layer reads."""
+        place = self.labels.node(read.ref)
+        return layer.arity == (1, 2) and place is not None and isinstance(self.nodes[place], Input)
 
     def _attended(
         self, layer: Layer, query: Tensor, step: Step, reads: Sequence[Read]

@@ -73,7 +73,9 @@ class Jumps:
                 label = self._free(tensor.label)
                 joined = layer_step(tensor.layer, self._dialect, [(None, ref) for ref in others])
                 made.setdefault(first.label, []).append(f"{ref_text(first)},{joined}@{label}")
-                refs.append(f"@{label}")
+                # A label alone means the states of its layer, where these are read.
+                alone = len(edit.tensors) == 1 and node.layer.reads_states
+                refs.append(f"@{label}.0" if alone else f"@{label}")
             else:
                 refs.append(ref_text(self._ref(tensor, labels, nodes)))
         for label, parts in made.items():

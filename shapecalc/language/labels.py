@@ -43,6 +43,11 @@ class Labels:
         if group is not None:
             self.groups[name] = group
 
+    def node(self, ref: Ref) -> int | None:
+        """Return the place of the node under a label; None where there is none yet."""
+        tensor = self._tensors.get(ref.label)
+        return None if tensor is None else tensor.node
+
     def tensor(self, ref: Ref, span: Span, *, states: bool = False) -> Tensor:
         """Return the tensor of a label; ``states`` means all its states where no port is named."""
         tensor = self._tensors.get(ref.label)

@@ -203,5 +203,7 @@ Anything = Annotated[Any, Kind("a value", _anything)]
 
 
 def spread(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
-    """One number for each axis."""
-    return (value,) * rank if isinstance(value, int) else value
+    """One number for each axis; one in a tuple, as torch takes it, stands for all."""
+    if isinstance(value, int):
+        return (value,) * rank
+    return value * rank if len(value) == 1 else value

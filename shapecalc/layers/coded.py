@@ -133,3 +133,26 @@ def uncalled(layer: Uncalled, scope: Scope) -> Result:
     result = held.infer(held, inner, *[x] * max(held.arity[0], 1))
     weights = [weight._replace(places=None) for weight in result.weights]
     return Result(weights=weights, counted=result.counted)
+
+
+class Opaque(Coded):
+    """Is a model that is known by what comes out of it; its weights are not.
+
+    Shape   any -> shape
+    Errors  none
+    Source  keras.applications, torchvision.models
+    """
+
+    shape: Sizes
+    class_name: OptionalText = None
+
+    @property
+    def called(self) -> str:
+        """The class of the model."""
+        return self.class_name or "Model"
+
+
+@rule(Opaque)
+def opaque(layer: Opaque, _scope: Scope, _x: Shape) -> Result:
+    """Give the shape that is known; nobody knows the weights."""
+    return Result(layer.shape, counted=False)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Layout, Names
+    from shapecalc.layers.looking import Looks, Passed
     from shapecalc.layers.window import Window
 
 #: A rule: a layer, its scope and its input shapes to its result.
@@ -151,6 +152,18 @@ class Layer(BaseModel):
     def moving_window(self) -> Window | None:
         """The window that it slides along the spatial axes of its input; None without one."""
         return None
+
+    def looks(self, passed: Passed) -> Looks:
+        """Where each axis of an output looks in the inputs; nowhere where that is not known.
+
+        Behind a window as that does; where a layer keeps the axes, each at the same place.
+        """
+        from shapecalc.layers.looking import along, matched, windows
+
+        window, layout = self.moving_window(), self.layout()
+        if window is not None and layout is not None:
+            return along(layout, passed.rank, windows(layout, window, passed.inputs[0]))
+        return matched(passed.inputs, passed.output) if self.transparent else ()
 
     def feature_axes(self) -> tuple[int, ...]:
         """The axes that it takes for those of the features, where another could be named."""

@@ -2,7 +2,9 @@
 
 An entry point names a module, whose layer classes are all taken, or one class in it
 (``module:Class``). A class is a `Layer` with a rule, as in this package; it adds to the catalogue
-of its ``framework``. What cannot be used is warned of once, and left out.
+of its ``framework``: ``Layer`` of `shapecalc.layers.base` is for Keras, ``Module`` there, whose
+``framework`` is ``"torch"``, for ``-d torch``. One module may hold both. What cannot be used is
+warned of once, and left out.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
+    from shapecalc.layers.parameters import Parameter
     from shapecalc.render.columns import View
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.rows import Trace
@@ -34,7 +35,7 @@ def call_text(layer: Layer) -> str:
     cls = type(layer)
     own = own_parameters(cls)
     bare = {p.name for i, p in enumerate(own) if p.required or i == 0}
-    window = own[0].name if own and _is_window(own[0].default) else None
+    window = own[0].name if own and _is_window(own[0]) else None
     parts: list[str] = []
     for name, parameter in parameters(cls).items():
         if name == "op":
@@ -56,10 +57,13 @@ def _held(config: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={_argument(value)}" for name, value in config.items())
 
 
-def _is_window(default: Any) -> bool:  # noqa: ANN401
+def _is_window(parameter: Parameter) -> bool:
     """Whether a default tells something, as that of a pool does and that of an axis does not."""
+    default = parameter.default
     numbers = default if isinstance(default, tuple) else (default,)
-    return all(type(number) is int and number > 0 for number in numbers)
+    return not parameter.name.endswith("dim") and all(
+        type(number) is int and number > 0 for number in numbers
+    )
 
 
 def _argument(value: Any) -> str:  # noqa: ANN401

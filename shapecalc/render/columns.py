@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
+    from shapecalc.tracing.receptive import Field
     from shapecalc.tracing.rows import Row, Trace
 
 
@@ -189,6 +190,32 @@ def _cost(
     return Column(name, about, field, cell, data, is_number=True, is_cost=True)
 
 
+def _seen_field(row: Row) -> str:
+    """What an output sees, with axis, size, stride and offset of each."""
+    named = len(row.walk.network.inputs) > 1
+    texts = []
+    for field in row.fields:
+        said = field.to_dict(named=False)
+        of = f"@{_one_line(field.input)}" if named else ""
+        texts.append(":".join(str(each).replace(" ", "") for each in said.values()) + of)
+    return ";".join(texts)
+
+
+def _seen_cell(row: Row) -> str:
+    """What an output sees of each input, and how far apart two outputs look."""
+    by_input: dict[str, list[Field]] = {}
+    for field in row.fields:
+        by_input.setdefault(field.input, []).append(field)
+    lines = []
+    for name, fields in by_input.items():
+        sizes = " x ".join("all" if each.size is None else str(each.size) for each in fields)
+        strides = " x ".join(str(each.stride) for each in fields)
+        of = f" of {name}" if len(row.walk.network.inputs) > 1 else ""
+        every = all(each.size is None for each in fields)
+        lines.append(f"{sizes}{of}" if every else f"{sizes}{of}, stride {strides}")
+    return "\n".join(lines)
+
+
 def _plain(size: Size | None) -> int | str | None:
     """Say a size as JSON does."""
     return size if isinstance(size, int) or size is None else str(size)
@@ -304,6 +331,13 @@ _ALL: Final = (
         "how many numbers its outputs hold",
         lambda costs, row: None if (size := costs.memory(row)) is None else str(size),
         lambda row: _plain(row.memory),
+    ),
+    Column(
+        "receptive",
+        "how many places of the input an output sees: axis, size, stride and offset of each",
+        lambda row, _: _seen_field(row),
+        lambda row, _: _seen_cell(row),
+        data=lambda row: row.receptive if row.outputs else None,
     ),
 )
 

@@ -58,6 +58,18 @@ class WeightOutput(JsonObject):
     ] = None
 
 
+class FieldOutput(JsonObject):
+    """What one place of an axis of an output sees of an axis of an input."""
+
+    axis: Annotated[StrictInt, Field(description="The axis of the output; the batch is axis 0.")]
+    size: Annotated[Size, Field(description="The most places that one sees, or the text all.")]
+    stride: Annotated[Size, Field(description="How far apart two look: a number, or as 3/2.")]
+    offset: Annotated[Size, Field(description="The first that place 0 sees; negative in padding.")]
+    input: Annotated[
+        StrictStr | None, Field(description="There only where there are several inputs.")
+    ] = None
+
+
 class LayerOutput(JsonObject):
     """A layer as it was applied; also each line of the format jsonl."""
 
@@ -78,6 +90,7 @@ class LayerOutput(JsonObject):
     macs: Annotated[Size | None, _column("macs", _COSTS)] = None
     flops: Annotated[Size | None, _column("flops", _COSTS)] = None
     memory: Annotated[Size | None, _column("memory", _COSTS)] = None
+    receptive: Annotated[list[FieldOutput] | None, _column("receptive", _COSTS)] = None
 
 
 class PeakOutput(JsonObject):

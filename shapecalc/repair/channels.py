@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.dims import Shape
-    from shapecalc.repair.failure import Failure
+    from shapecalc.repair.failure import Failure, Stopped
 
 #: How many channels pictures have.
 CHANNELS: Final = (1, 2, 3, 4)
@@ -33,12 +33,17 @@ def channel_edits(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
         return
     batch, *rest = shape
     yield [Reshape(place, (batch, rest[-1], *rest[:-1]) if first else (batch, *rest[1:], rest[0]))]
+    yield from formatted(failure, None if first else "channels_first")
+
+
+def formatted(stopped: Stopped, data_format: str | None) -> Iterator[Sequence[Edit]]:
+    """Tell every layer where the channels are."""
     edits = [
         Replace(number, layer)
-        for number, node in enumerate(failure.network.nodes)
+        for number, node in enumerate(stopped.network.nodes)
         if isinstance(node, Apply)
         and node.layer.layout() is not None
-        and (layer := changed(node.layer, data_format=None if first else "channels_first"))
+        and (layer := changed(node.layer, data_format=data_format))
     ]
     if edits:
         yield edits

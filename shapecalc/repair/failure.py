@@ -9,8 +9,9 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import RankError, SpecError
 from shapecalc.language.printer import layer_text
 from shapecalc.layers.built import UnbuiltError
+from shapecalc.layers.layout import Layout
 from shapecalc.network import Append, Insert, Replace
-from shapecalc.repair.layers import sequences
+from shapecalc.repair.layers import layout_of, sequences
 from shapecalc.tracing.naming import node_names
 from shapecalc.tracing.rows import stop_of
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from shapecalc.dims import Shape, Size
+
+    #: Tensors on the way back to an input, with their shapes.
+    Path = list[tuple[str, Shape]]
     from shapecalc.errors import ShapecalcError
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Edit
@@ -33,14 +37,16 @@ class Stopped:
     Attributes:
         trace: what was traced before, and of which network.
         sources: the names of the tensors that lead there.
-        left: how much is left to repair: how many nodes come after the one that failed, and how
-            much is missed there.
+        left: how much is left to repair: how many nodes come after the one that failed, how many
+            axes are wrong there, and by how much.
     """
 
-    def __init__(self, trace: Trace, sources: Sequence[str], left: int, missed: int = 0) -> None:
+    def __init__(
+        self, trace: Trace, sources: Sequence[str], left: int, missed: int = 0, by: int = 0
+    ) -> None:
         self.network = trace.network
         self.trace = trace
-        self.left = (left, missed)
+        self.left = (left, missed, by)
         self.sources = sources
 
     @cached_property
@@ -102,7 +108,8 @@ class Failure(Stopped):
     def __init__(self, trace: Trace, row: Row, error: ShapecalcError) -> None:
         nodes = trace.network.nodes
         place = next(n for n, node in enumerate(nodes) if node is row.node)
-        super().__init__(trace, row.sources, len(nodes) - place - 1)
+        missed = len(differing_axes(row)) if row.model.merges else 0
+        super().__init__(trace, row.sources, len(nodes) - place - 1, missed)
         self.row = row
         self.unbuilt = isinstance(error, UnbuiltError)
         self.rank = isinstance(error, RankError)
@@ -111,7 +118,7 @@ class Failure(Stopped):
     def lacks_axis(self) -> bool:
         """Whether its input has one axis too few, as far as it is known how many it needs."""
         natural = self.row.model.natural_input()
-        return natural is None or len(self.row.inputs[0]) + 1 == len(natural)
+        return natural is not None and len(self.row.inputs[0]) + 1 == len(natural)
 
 
 class Miss(Stopped):
@@ -127,11 +134,19 @@ class Miss(Stopped):
         count = len(trace.network.nodes)
         left = -1 if missed.node is None else count - missed.node - 1
         ranks = len(missed.shape), len(missed.pattern)
-        pairs = zip(missed.shape, missed.pattern, strict=False)
+        pairs = list(zip(missed.shape, missed.pattern, strict=False))
         wrong = sum(required is not None and size != required for size, required in pairs)
         wrong += abs(ranks[0] - ranks[1]) * max(ranks)
-        super().__init__(trace, [node_names(trace.network)[missed.tensor.node]], left, wrong)
+        gaps = [size - required for size, required in pairs if required is not None]
+        by = sum(abs(gap) for gap in gaps if isinstance(gap, int))
+        name = node_names(trace.network)[missed.tensor.node]
+        super().__init__(trace, [name], left, wrong, by)
         self.tensor, self.shape, self.pattern = missed.tensor, missed.shape, missed.pattern
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the axes of the tensor stand: with the channels last, if no layer says it."""
+        return layout_of(self.ancestors, self.shape) or Layout(len(self.shape) - 2)
 
     def appended(self, layer: Layer | None) -> Iterator[Sequence[Edit]]:
         """Put a layer behind the tensor; nothing where there is none."""
@@ -199,7 +214,9 @@ def _miss_reasons(miss: Miss) -> Iterator[str]:
 
 def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
     """Say where the axis was lost that the layer lacks, or which one the input may lack."""
-    rank = len(failure.row.inputs[0])
+    rank, nodes = len(failure.row.inputs[0]), failure.network.inputs
+    if given and len(nodes) == 1 and nodes[0].origin is not None:
+        yield f"the spec is made for {shape_text(nodes[0].shape)}"
     culprit = next((row for row in failure.ancestors if shrinks(row)), None)
     if culprit is not None:
         if len(culprit.outputs[0]) == rank:
@@ -248,14 +265,20 @@ def _merge_reasons(trace: Trace, row: Row) -> Iterator[str]:
     if found is None or not axes:
         return
     other, _ = found
-    names = (row.sources[0], row.sources[other])
-    paths = [_path(trace, name) for name in names]
-    common = next((name for name, _ in paths[0] if name in dict(paths[1])), None)
-    for name, path in zip(names, paths, strict=True):
+    common, *paths = ways(trace, row, other)
+    for place, path in zip((0, other), paths, strict=True):
+        name = row.sources[place]
         sizes = _sizes(path, common, axes[0])
         if len(sizes) > 1:
             begin = f"{common} to " if common else "to "
             yield f"axis {axes[0]} from {begin}{name}: {_shortened(sizes)}"
+
+
+def ways(trace: Trace, row: Row, other: int) -> tuple[str | None, Path, Path]:
+    """Return the tensor that the first and another one of a merge come from, and both ways back."""
+    one, two = (_path(trace, row.sources[place]) for place in (0, other))
+    reached = dict(two)
+    return next((name for name, _ in one if name in reached), None), one, two
 
 
 def _shortened(sizes: Sequence[Size]) -> str:
@@ -266,11 +289,11 @@ def _shortened(sizes: Sequence[Size]) -> str:
     return ", ".join(shown)
 
 
-def _path(trace: Trace, name: str) -> list[tuple[str, Shape]]:
+def _path(trace: Trace, name: str) -> Path:
     """Return the tensors on the way back to an input, through the first that each layer reads."""
     rows = {row.name: row for row in trace.layers}
     inputs = dict(trace.inputs)
-    path: list[tuple[str, Shape]] = []
+    path: Path = []
     while name in rows:
         row = rows[name]
         path.append((name, row.outputs[0]))
@@ -282,9 +305,7 @@ def _path(trace: Trace, name: str) -> list[tuple[str, Shape]]:
     return path
 
 
-def _sizes(
-    path: list[tuple[str, Shape]], common: str | None, axis: int, rank: int | None = None
-) -> list[Size]:
+def _sizes(path: Path, common: str | None, axis: int, rank: int | None = None) -> list[Size]:
     """Return the sizes of an axis from the common tensor on, each once; as long as the rank is."""
     sizes: list[Size] = []
     for name, shape in path:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
+from shapecalc.layers.arguments import spread
+from shapecalc.layers.layout import Layout
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from shapecalc.dims import Shape
     from shapecalc.layers.layer import Layer
+    from shapecalc.tracing.rows import Row
 
 #: How many spatial axes the layers have that come in several ranks.
 SPATIAL: Final = range(1, 4)
+#: Axes of a tensor of features: the batch and them.
+FEATURES_RANK: Final = 2
 
 
 def changed(layer: Layer, **arguments: Any) -> Layer | None:  # noqa: ANN401
@@ -34,6 +40,21 @@ def _changed(layer: Layer, arguments: dict[str, Any]) -> Layer:
         held = {name: each for name in inner if (each := getattr(layer, name, None)) is not None}
         arguments = {name: _changed(each, arguments) for name, each in held.items()}
     return validate(type(layer), layer.given() | arguments, layer.called)
+
+
+def padded(layer: Layer) -> Layer | None:
+    """Return a layer whose window keeps the sizes, up to its strides; None of others."""
+    padding, window = getattr(layer, "padding", None), layer.moving_window()
+    if padding == "valid" and "output_padding" in parameters(type(layer)):
+        return changed(layer, padding="same")
+    if window is None or max(spread(window.kernel, 1)) == 1:
+        return None
+    if padding == "valid":
+        return changed(layer, padding="same")
+    kernel = window.kernel
+    if padding != 0 or not isinstance(kernel, int) or kernel % 2 == 0:
+        return None
+    return changed(layer, padding=kernel // 2)
 
 
 def keeping_axes(layer: Layer) -> Layer | None:
@@ -70,3 +91,13 @@ def sequences(layer: Layer) -> bool | None:
     """Whether a recurrent layer, in wrappers too, returns every step; None where it is none."""
     found = getattr(innermost(layer), "return_sequences", None)
     return found if isinstance(found, bool) else None
+
+
+def layout_of(rows: Iterable[Row], shape: Shape) -> Layout | None:
+    """Return where the axes of a tensor stand, by the nearest layer that says it."""
+    rank = len(shape) - FEATURES_RANK
+    for row in rows if rank in SPATIAL else ():
+        layout = innermost(row.model).layout()
+        if layout is not None and layout.rank == rank:
+            return Layout(rank, layout.data_format)
+    return None

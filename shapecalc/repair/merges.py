@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from itertools import product as pairs_of
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape
 from shapecalc.layers.parameters import parameters
-from shapecalc.network import Edit
-from shapecalc.repair.failure import ancestors, differing, differing_axes
-from shapecalc.repair.layers import SPATIAL, changed, sequences
-from shapecalc.repair.targets import (
-    FEATURES_RANK,
-    flattened,
+from shapecalc.network import Edit, Input, Reshape
+from shapecalc.repair.failure import ancestors, differing, differing_axes, ways
+from shapecalc.repair.fitting import (
+    poolings,
+    projection,
     resizing,
-    same_padding,
-    turned_row,
-    widths,
+    rounded,
+    scaled,
 )
+from shapecalc.repair.layers import FEATURES_RANK, changed, layout_of, sequences
+from shapecalc.repair.widths import flattened, same_padding, turned_row, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.layers.layer import Layer
     from shapecalc.repair.failure import Failure
     from shapecalc.tracing.rows import Row
 
@@ -32,18 +32,106 @@ def merge_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     yield from _multiplied_axes(failure)
     yield from _other_ranks(failure)
     found = differing(failure.row.inputs)
-    if found is None:
-        return
-    other, _ = found
-    sides = ((0, other), (other, 0))
-    if differing_axes(failure.row) != [len(failure.row.inputs[0]) - 1]:
+    if found is not None and 0 not in differing_axes(failure.row):
+        pair = _Pair(failure, found[0])
+        yield from pair.other_maps() if pair.spatial else pair.other_widths()
+
+
+class _Pair:
+    """Two tensors of a merge that differ: the main one, and the skip, which took fewer layers."""
+
+    def __init__(self, failure: Failure, other: int) -> None:
+        row = failure.row
+        self.failure = failure
+        rows = {each.name: each for each in failure.trace.layers}
+        common, *paths = ways(failure.trace, row, other)
+        taken = [
+            [name for name, _ in takewhile(lambda at: at[0] != common, path)] for path in paths
+        ]
+        # The layers that only one of them went through, nearest first.
+        ways_of = [[rows[name] for name in names if name in rows] for names in taken]
+        places = [0, other]
+        if len(ways_of[0]) < len(ways_of[1]):
+            ways_of.reverse()
+            places.reverse()
+        self.main, self.skip = places
+        self.path = ways_of[0]
+        self.shapes = row.inputs
+        self.layout = layout_of(failure.ancestors, row.inputs[0])
+        channels = self.layout.channels if self.layout else -1
+        self.channels = channels % len(row.inputs[0])
+        self.axes = differing_axes(row)
+        self.spatial = self.axes != [self.channels]
+
+    def other_widths(self) -> Iterator[Sequence[Edit]]:
+        """Make as many channels: by the layer that made them, or by a projection."""
+        yield from _joined_axis(self.failure)
+        yield from self._width(self.main, self.skip)
+        yield from self._projected(self.skip, self.main)
+        yield from self._width(self.skip, self.main)
+        yield from self._projected(self.main, self.skip)
+
+    def other_maps(self) -> Iterator[Sequence[Edit]]:
+        """Make maps of the same size: a skip becomes smaller as the main path does."""
+        failure, joins = self.failure, "axis" in parameters(type(self.failure.row.model))
+        if joins:
+            yield from self._scaled(self.main, self.skip)
+        yield from self._smaller_skip()
+        same = list(same_padding(failure, learning=True))
+        yield from same
+        yield from _joined_axis(failure)
+        nearest = list(self._nearest())
+        yield from nearest[:1]
+        sides = [(self.main, self.skip), (self.skip, self.main)]
+        # A path of windows that stay inside is meant to lose its rim.
+        for mine, theirs in reversed(sides) if same else sides:
+            for layer in resizing(failure, self.layout, *self._shapes(mine, theirs)):
+                yield from failure.inserted(failure.row, layer, read=mine)
+        yield from nearest[1:]
+        for mine, theirs in sides:
+            yield from self._projected(mine, theirs)
         yield from same_padding(failure)
-    yield from _joined_axis(failure)
-    for mine, theirs in sides:
-        yield from _width(failure, mine, theirs)
-    for mine, theirs in sides:
-        for layer in _fitting(failure, failure.row.inputs[mine], failure.row.inputs[theirs]):
-            yield from failure.inserted(failure.row, layer, read=mine)
+
+    def _shapes(self, mine: int, theirs: int) -> tuple[Shape, Shape]:
+        return self.shapes[mine], self.shapes[theirs]
+
+    def _width(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
+        """Let the layer that made the channels make as many as the other tensor has."""
+        width = self.shapes[theirs][self.channels]
+        yield from widths(self.failure, _leading(self.failure, mine), width)
+
+    def _projected(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
+        shapes = self._shapes(mine, theirs)
+        path = self.path if mine == self.skip else ()
+        layer = projection(self.failure, self.layout, *shapes, path)
+        if layer is not None:
+            yield from self.failure.inserted(self.failure.row, layer, read=mine)
+
+    def _scaled(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
+        if self.layout is not None:
+            shapes = self._shapes(mine, theirs)
+            for layer in scaled(self.failure, self.layout, *shapes, up=True):
+                yield from self.failure.inserted(self.failure.row, layer, read=mine)
+
+    def _smaller_skip(self) -> Iterator[Sequence[Edit]]:
+        """Pool the skip as the main path is pooled, or project it with strides."""
+        layers = poolings(self.path)
+        if self.channels not in self.axes and layers:
+            yield from self.failure.inserted(self.failure.row, *layers, read=self.skip)
+        yield from self._projected(self.skip, self.main)
+
+    def _nearest(self) -> Iterator[Sequence[Edit]]:
+        """Give the input sizes that can be halved and doubled again."""
+        nodes = [n for n, node in enumerate(self.failure.network.nodes) if isinstance(node, Input)]
+        if len(nodes) != 1 or self.layout is None:
+            return
+        ((_, shape),) = self.failure.trace.inputs
+        mine, theirs = self._shapes(self.main, self.skip)
+        gaps = [a - b for a, b in zip(mine, theirs, strict=True)]
+        way = [row for row in self.failure.ancestors if len(row.outputs[0]) == len(mine)]
+        if len(shape) == len(mine) and all(isinstance(gaps[axis], int) for axis in self.axes):
+            for other in rounded(way, self.layout, shape):
+                yield [Reshape(nodes[0], other)]
 
 
 def _leading(failure: Failure, tensor: int) -> list[Row]:
@@ -62,11 +150,33 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
         for row in _leading(failure, tensor):
             if sequences(row.model) is (not on):
                 yield from turned_row(failure, row, on=on)
-    if min(ranks) == FEATURES_RANK:
-        for tensor, rank in enumerate(ranks):
-            if rank > FEATURES_RANK:
-                for layer in flattened(failure, rank):
-                    yield from failure.inserted(failure.row, layer, read=tensor)
+    for tensor, rank in enumerate(ranks):
+        if rank > FEATURES_RANK == min(ranks):
+            flat, *pooled = flattened(failure, shapes[tensor])
+            yield from failure.inserted(failure.row, flat, read=tensor)
+            yield from _repeated(failure, shapes[tensor])
+            for layer in pooled:
+                yield from failure.inserted(failure.row, layer, read=tensor)
+        if rank + 1 == max(ranks):
+            yield from _one_more_axis(failure, tensor)
+
+
+def _repeated(failure: Failure, steps: Shape) -> Iterator[Sequence[Edit]]:
+    """Give every step the vector that there is one of."""
+    if len(steps) == FEATURES_RANK + 1:
+        for tensor, shape in enumerate(failure.row.inputs):
+            if len(shape) == FEATURES_RANK:
+                layer = failure.made("RepeatVector", n=steps[1])
+                yield from failure.inserted(failure.row, layer, read=tensor)
+
+
+def _one_more_axis(failure: Failure, tensor: int) -> Iterator[Sequence[Edit]]:
+    """Add an axis of size 1 to a tensor, where an input has it in its shape."""
+    shape, node = failure.row.inputs[tensor], failure.row.node.inputs[tensor].node
+    if isinstance(failure.network.nodes[node], Input):
+        yield [Reshape(node, (*shape, 1))]
+    layer = failure.made("Reshape", target_shape=(*shape[1:], 1))
+    yield from failure.inserted(failure.row, layer, read=tensor)
 
 
 def _multiplied_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -90,24 +200,3 @@ def _joined_axis(failure: Failure) -> Iterator[Sequence[Edit]]:
     axes = differing_axes(row)
     if len(axes) == 1 and axes[0] != 0:
         yield from failure.replaced(row, changed(row.model, axis=axes[0]))
-
-
-def _width(failure: Failure, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
-    """Let the layer that made the channels make as many as the other tensor has."""
-    shape, other = failure.row.inputs[mine], failure.row.inputs[theirs]
-    if differing_axes(failure.row) == [len(shape) - 1]:
-        yield from widths(failure, _leading(failure, mine), other[-1])
-
-
-def _fitting(failure: Failure, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
-    """Give layers that turn one shape into the other, as far as their differences are numbers."""
-    axes = differing_axes(failure.row)
-    last = len(mine) - 1
-    rank = last - 1
-    if last in axes:
-        if rank in SPATIAL:
-            yield failure.made(f"Conv{rank}D", filters=theirs[last], kernel_size=1)
-        else:
-            yield failure.made("Dense", units=theirs[last])
-    if 0 not in axes and any(axis != last for axis in axes):
-        yield from resizing(failure, mine, theirs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.language.shapes import GivenShape
@@ -14,7 +14,9 @@ from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.rows import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.network import Edit
 
 #: Input shapes that come from outside, by name.
 Given = Mapping[str | None, GivenShape]
@@ -29,32 +31,36 @@ MAX_WORK: Final = 100_000
 MAX_RUNS: Final = 24
 
 
-class _State(NamedTuple):
-    """A source that fails further on than the one that it was made of."""
+class _State:
+    """A source that fails further on than the one that it was made of, and its edits to try."""
 
-    source: Source
-    failure: Failure | Miss
-    given: Given
-    changes: int
+    def __init__(
+        self, source: Source, failure: Failure | Miss, given: Given, changes: int = 0
+    ) -> None:
+        self.source = source
+        self.failure = failure
+        self.given = given
+        self.changes = changes
+        self.edits = candidates(failure, given=bool(given))
 
 
 def repairs(
     failure: Failure | Miss, source: Source, given: Given, attempt: Attempt
 ) -> Iterator[Source]:
     """Find sources that work, those with the fewest changes first."""
-    states = deque([_State(source, failure, given, 0)])
+    states = deque([_State(source, failure, given)])
     seen: set[str | None] = set()
     attempts, most = (MAX_RUNS, 1) if source.is_run else (MAX_ATTEMPTS, MAX_CHANGES)
     work = MAX_WORK
     while states:
         state = states.popleft()
-        for edits in candidates(state.failure, given=bool(state.given)):
-            try:
-                made = state.source.edited(edits)
-            except ShapecalcError:
-                # It cannot be written, or not be read.
-                continue
-            if made.text in seen:
+        for edits in state.edits:
+            if not edits:
+                # What follows is for later: first what comes of those before.
+                states.append(state)
+                break
+            made = _made(state.source, edits)
+            if made is None or made.text in seen:
                 continue
             seen.add(made.text)
             attempts -= 1
@@ -73,3 +79,11 @@ def repairs(
                 continue
             else:
                 yield made
+
+
+def _made(source: Source, edits: Sequence[Edit]) -> Source | None:
+    """Return a source with edits; None where it cannot be written, or not be read."""
+    try:
+        return source.edited(edits)
+    except ShapecalcError:
+        return None

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from itertools import permutations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape, Size, product
-from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut
-from shapecalc.repair.layers import SPATIAL, changed, innermost, keeping_axes, sequences
+from shapecalc.repair.channels import formatted, looks_channels_first
+from shapecalc.repair.later import LATER
+from shapecalc.repair.layers import FEATURES_RANK, keeping_axes
+from shapecalc.repair.sizes import size_edits
+from shapecalc.repair.widths import flattened, turned_sequences, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.layers.layer import Layer
-    from shapecalc.repair.failure import Miss, Stopped
+    from shapecalc.repair.failure import Miss
     from shapecalc.tracing.rows import Row
-
-#: Axes of a tensor of features: the batch and them.
-FEATURES_RANK = 2
-#: Parameters that say how many features or channels a layer makes.
-WIDTHS = ("units", "filters", "output_dim")
 
 
 def target_edits(miss: Miss) -> Iterator[Sequence[Edit]]:
     """Give edits after which the tensor may have the shape that is required of it."""
     shape, target = miss.shape, required_shape(miss.shape, miss.pattern)
+    first = all(looks_channels_first(each) for each in (target, *dict(miss.trace.inputs).values()))
+    if first and miss.layout.data_format is None:
+        yield from formatted(miss, "channels_first")
     if len(shape) > len(target):
         yield from _fewer_axes(miss, target)
     elif len(shape) < len(target):
         yield from _more_axes(miss, target)
     else:
-        yield from _other_sizes(miss, target)
+        yield from size_edits(miss, target)
     yield from _rearranged(miss, target)
 
 
@@ -44,41 +43,17 @@ def required_shape(shape: Shape, pattern: Sequence[Size | None]) -> Shape:
     )
 
 
-def turned_sequences(stopped: Stopped, *, on: bool) -> Iterator[Sequence[Edit]]:
-    """Let the recurrent layers before return every step, or only the last: one of them, or all."""
-    turned = [row for row in stopped.ancestors if sequences(row.model) is (not on)]
-    yield from _one_or_all([edit for row in turned for edit in turned_row(stopped, row, on=on)])
-
-
-def turned_row(stopped: Stopped, row: Row, *, on: bool) -> Iterator[Sequence[Edit]]:
-    """Let a recurrent layer return every step, or only the last."""
-    yield from stopped.replaced(row, changed(row.model, return_sequences=on))
-
-
-def _one_or_all(edits: Sequence[Sequence[Edit]]) -> Iterator[Sequence[Edit]]:
-    """Give each of some edits by itself, then all of them together."""
-    yield from edits
-    if len(edits) > 1:
-        yield [edit for each in edits for edit in each]
-
-
-def flattened(stopped: Stopped, rank: int) -> Iterator[Layer | None]:
-    """Give layers that turn each example of so many axes into a row of numbers."""
-    yield stopped.made("Flatten")
-    if rank - FEATURES_RANK in SPATIAL:
-        yield stopped.made(f"GlobalAveragePooling{rank - FEATURES_RANK}D")
-
-
 def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     yield from turned_sequences(miss, on=False)
+    yield from _without_channels(miss, target)
     if len(target) == FEATURES_RANK:
         learned = [row for row in miss.ancestors if row.weights and _keeps_rank(row)]
         # Before the first of the layers on features, behind those on places.
         learned.sort(key=lambda row: (not row.model.feature_axes(), miss.place(row)))
         for row in learned:
-            for layer in flattened(miss, len(row.inputs[0])):
+            for layer in flattened(miss, row.inputs[0]):
                 yield from miss.inserted(row, layer)
-        for layer in flattened(miss, len(miss.shape)):
+        for layer in flattened(miss, miss.shape):
             yield from miss.appended(layer)
     for row in miss.ancestors:
         if len(row.outputs[0]) > len(row.inputs[0]) and not row.weights:
@@ -100,116 +75,22 @@ def _more_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
         yield from miss.appended(miss.made("RepeatVector", n=target[1]))
 
 
-def _other_sizes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
-    axes = [n for n, (a, b) in enumerate(zip(miss.shape, target, strict=True)) if a != b]
-    last = len(target) - 1
-    if last in axes:
-        yield from widths(miss, miss.ancestors, target[last])
-    between = [axis for axis in axes if 0 < axis < last]
-    if between:
-        yield from same_padding(miss)
-        yield from _scaled_before(miss)
-        for layer in resizing(miss, miss.shape, target):
-            yield from miss.appended(layer)
-    for row in miss.ancestors:
-        if not row.weights and row.outputs != row.inputs and _same_sizes(row):
-            yield [LeaveOut(miss.place(row))]
-    order = _order(miss.shape, target)
-    if order is not None:
-        yield from miss.appended(miss.made("Permute", dims=order))
-    if last in axes and not between:
-        yield from miss.appended(miss.made("Dense", units=target[last]))
-
-
-def _same_sizes(row: Row) -> bool:
-    """Whether a layer only puts the axes into another order."""
-    return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
-        map(str, row.outputs[0])
-    )
-
-
-def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Sequence[Edit]]:
-    """Let the layer that made the features or channels make so many; ``rows`` lead to it."""
-    for row in rows:
-        inner = innermost(row.model)
-        named = [name for name in WIDTHS if name in parameters(type(inner))]
-        if named:
-            both = row.outputs[0][-1] == 2 * getattr(inner, named[0])
-            half = width // 2 if both else width
-            yield from stopped.replaced(row, changed(row.model, **{named[0]: half}))
-            return
-        if not (row.model.transparent or row.model.keeps_axes) or row.model.merges:
-            return
-
-
-def same_padding(stopped: Stopped) -> Iterator[Sequence[Edit]]:
-    """Let the windows before keep the size: one of them, the last first, or all."""
-    rows = [row for row in stopped.ancestors if getattr(row.model, "padding", None) == "valid"]
-    rows.sort(key=stopped.place, reverse=True)
-    padded = [(row, changed(row.model, padding="same")) for row in rows]
-    yield from _one_or_all([edit for each in padded for edit in stopped.replaced(*each)])
-
-
-def _scaled_before(miss: Miss) -> Iterator[Sequence[Edit]]:
-    """Leave out a layer that scales the spatial axes, where one is superfluous."""
-    for row in miss.ancestors:
-        scales = any(name in parameters(type(row.model)) for name in ("size", "pool_size"))
-        if scales and not row.weights:
-            yield [LeaveOut(miss.place(row))]
-
-
-def resizing(stopped: Stopped, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
-    """Give layers that turn the spatial sizes of one shape into those of another one.
-
-    What is missing or superfluous is split to both sides.
-    """
-    rank = len(mine) - FEATURES_RANK
-    if rank not in SPATIAL or len(mine) != len(theirs):
-        return
-    before, after = mine[1:-1], theirs[1:-1]
-    for cls, name, pairs in (
-        ("UpSampling", "size", zip(before, after, strict=True)),
-        ("MaxPooling", "pool_size", zip(after, before, strict=True)),
-    ):
-        factors = [_factor(small, large) for small, large in pairs]
-        known = [factor for factor in factors if factor is not None]
-        if len(known) == rank and max(known) > 1:
-            yield stopped.made(f"{cls}{rank}D", **{name: tuple(known) if rank > 1 else known[0]})
-    gaps = [theirs[axis] - mine[axis] for axis in range(1, rank + 1)]
-    numbers = [gap for gap in gaps if isinstance(gap, int)]
-    if len(numbers) < rank or not any(numbers):
-        return
-    sides = [(abs(gap) // 2, abs(gap) - abs(gap) // 2) for gap in numbers]
-    amount = sides[0] if rank == 1 else tuple(sides)
-    if min(numbers) >= 0:
-        yield stopped.made(f"ZeroPadding{rank}D", padding=amount)
-    elif max(numbers) <= 0:
-        yield stopped.made(f"Cropping{rank}D", cropping=amount)
-
-
-def _factor(small: Size, large: Size) -> int | None:
-    """Return by which number a size is a multiple of another one."""
-    try:
-        factor = large // small
-    except ZeroDivisionError:
-        return None
-    if not isinstance(factor, int) or factor < 1 or small * factor != large:
-        return None
-    return factor
-
-
-def _order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
-    """Return the order of axes after the batch in which the shape is the target."""
-    count = len(shape) - 1
-    if count > len(SPATIAL) + 1 or set(shape) != set(target):
-        return None
-    for order in permutations(range(1, count + 1)):
-        if all(shape[axis] == size for axis, size in zip(order, target[1:], strict=True)):
-            return order
-    return None
-
-
 def _rearranged(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Put the numbers of an example into other axes, where there are as many."""
-    if 0 not in target[1:] and len(target) > 1 and product(miss.shape[1:]) == product(target[1:]):
-        yield from miss.appended(miss.made("Reshape", target_shape=target[1:]))
+    if 0 in target[1:] or product(miss.shape[1:]) != product(target[1:]):
+        return
+    sizes = [[size for size in shape[1:] if size != 1] for shape in (miss.shape, target)]
+    if FEATURES_RANK not in {len(miss.shape), len(target)} and sizes[0] != sizes[1]:
+        yield LATER
+    yield from miss.appended(miss.made("Reshape", target_shape=target[1:]))
+
+
+def _without_channels(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Make one channel, and leave out its axis, where only that is not wanted."""
+    channels = miss.layout.channels % len(miss.shape)
+    rest = (*miss.shape[:channels], *miss.shape[channels + 1 :])
+    if rest == target and len(target) > FEATURES_RANK:
+        flat = miss.appended(miss.made("Reshape", target_shape=target[1:]))
+        for last in flat:
+            for edits in widths(miss, miss.ancestors, 1):
+                yield [*edits, *last]

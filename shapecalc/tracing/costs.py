@@ -98,6 +98,7 @@ class Costs:
             "macs": _plain(self.macs_text(row)),
             "flops": _plain(self.macs_text(row, 2)),
             "memory": plain(self.memory(row)),
+            "receptive": row.receptive if row.outputs else None,
         }
 
     def of_all(self) -> dict[str, Any]:

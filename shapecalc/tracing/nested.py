@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import ShapeError
@@ -14,6 +14,9 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.network import Apply, Input, Network
 from shapecalc.tracing.walk import walk_inside
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 _INSIDE: Final = "cannot work, since inside it "
 
@@ -55,6 +58,12 @@ class Model(Layer):
         """What it holds, layer by layer: each once, however often it is applied."""
         nodes = [node for node in self.network.nodes if isinstance(node, Apply)]
         return {"layers": [plain(node.layer) for node in nodes if node.shares is None]}
+
+    def looks(self, passed: Passed) -> Looks:
+        """What its network sees from one end to the other."""
+        from shapecalc.tracing.receptive import through
+
+        return through(self.network, passed)
 
     def inside(self) -> Sequence[Layer]:
         """The layers of its network, each as often as it is applied."""

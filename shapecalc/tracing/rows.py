@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Facts, Shape, Size, letters, product, shape_text
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.result import Weight
     from shapecalc.network import Tensor
     from shapecalc.tracing.costs import Costs, Peak
+    from shapecalc.tracing.receptive import Field, Fields
 
 
 def title(layer: Layer) -> str:
@@ -38,12 +40,30 @@ def subject(layer: Layer, dialect: Dialect) -> str:
     return dialect.catalogue.spec_name(cls)
 
 
-class Walk(NamedTuple):
-    """What all rows of a trace share: its network, the names of all nodes, what is known."""
+class Walk:
+    """What all rows of a trace share.
 
-    network: Network
-    names: Sequence[str]
-    facts: Facts
+    That is its network, the names of all nodes and the shapes that they gave, and what is known.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        names: Sequence[str],
+        outputs: Sequence[tuple[Shape, ...]],
+        facts: Facts,
+    ) -> None:
+        self.network = network
+        self.names = names
+        self.outputs = outputs
+        self.facts = facts
+
+    @cached_property
+    def fields(self) -> Fields:
+        """What the outputs see of the inputs."""
+        from shapecalc.tracing.receptive import Fields
+
+        return Fields(self.network, self.names, self.outputs, self.facts)
 
 
 class Row:
@@ -156,6 +176,17 @@ class Row:
         return (
             self.walk.facts.simplify(sum_of(map(product, self.outputs))) if self.outputs else None
         )
+
+    @property
+    def receptive(self) -> list[dict[str, Any]]:
+        """What one place of its output sees along each spatial axis, as JSON says it."""
+        named = len(self.walk.network.inputs) > 1
+        return [field.to_dict(named=named) for field in self.fields]
+
+    @property
+    def fields(self) -> list[Field]:
+        """The same, by axis and input."""
+        return self.walk.fields.of(self.node) if self.outputs else []
 
     def __repr__(self) -> str:
         outputs = ", ".join(map(shape_text, self.outputs))

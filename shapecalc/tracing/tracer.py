@@ -61,12 +61,12 @@ class Tracer:
         self.scope = scope
         self.trace = Trace(network, scope.facts, symbols.given)
         self.trace.letters = scope.used
-        self._walk = Walk(network, naming.names, scope.facts)
         self.matcher = Matcher(symbols, symbols.met)
         self._layers: dict[int, Layer] = {}
         #: By node the shapes that it gave, and the result of its layer.
         self._outputs: list[tuple[Shape, ...]] = []
         self._results: list[Result | None] = []
+        self._walk = Walk(network, naming.names, self._outputs, scope.facts)
         #: The places of nodes, and the keys of results, that rest on what is assumed.
         self._assuming: set[object] = set()
         self._inherited = scope.relative
@@ -202,9 +202,10 @@ class Tracer:
                 shapes.append(outputs[0])
             elif port == STATES:
                 if len(outputs) == 1:
-                    raise self._no_output(
-                        node, f"{self.naming.names[place]} gives no states", "state"
-                    )
+                    hint = "the flag state makes it give them"
+                    if node.layer.reads_in_order:
+                        hint = f"name each of them: {node.layer.reads[0]}=(@h,@c)"
+                    raise self._no_output(node, f"{self.naming.names[place]} gives no states", hint)
                 shapes += outputs[1:]
             elif port < len(outputs):
                 shapes.append(outputs[port])
@@ -214,8 +215,7 @@ class Tracer:
                 raise self._no_output(node, f"{name} gives {count}, not .{port}")
         return tuple(shapes)
 
-    def _no_output(self, node: Apply, message: str, flag: str | None = None) -> SpecError:
-        hint = f"the flag {flag} makes it give them" if flag else None
+    def _no_output(self, node: Apply, message: str, hint: str | None = None) -> SpecError:
         return self._placed(SpecError(message, help=hint), node)
 
     def _shared(self, result: Result, owner: int) -> Result:

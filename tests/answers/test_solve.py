@@ -339,3 +339,32 @@ def test_a_bar_shows_how_far_it_is_where_somebody_waits() -> None:
 def test_a_zero_is_found_where_the_argument_takes_one() -> None:
     found = shapecalc.solve("in:B:8:4,pad1d:(?,0)", "B,8,4")
     assert [solution.values["?"] for solution in found] == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("spec", "output", "expression"),
+    [
+        ("in:N:C:L,flatten,linear:?:10", "N,10", "C*L"),
+        ("in:N:F,linear:?:10", "N,10", "F"),
+        (
+            "in:N:3:H:W,conv2d:3:6:5,maxpool2d:2,flatten,linear:?:10",
+            "N,10",
+            "6*(H//2 - 2)*(W//2 - 2)",
+        ),
+        ("in:N:3:L,conv1d:3:16:3:2:1,flatten,linear:?:10", "N,10", "16*((L + 1)//2)"),
+        ("in:N:C:T,conv1d:?:6:1", "N,6,T", "C"),
+    ],
+)
+def test_what_a_module_declares_of_letters_is_their_expression(
+    spec: str, output: str, expression: str
+) -> None:
+    (found,) = shapecalc.solve(spec, output, dialect="torch")
+    assert (found.where, found.values) == (f"? == {expression}", {"?": [expression]})
+    assert found.spec is not None
+    traced = shapecalc.trace(found.spec)
+    assert traced.output == shapecalc.trace(spec.replace("?", "_"), dialect="torch").output
+
+
+def test_what_a_module_declares_of_numbers_is_a_number() -> None:
+    (found,) = shapecalc.solve("in:N:3:32:32,flatten,linear:?:10", "N,10", dialect="torch")
+    assert found.values == {"?": [3072]}

@@ -4,6 +4,7 @@ The folder holds ``keras/layers.jsonl``, one case of real Keras on each line. Ke
 layers that the catalogue knows, inner layers too, on which Keras agrees with itself; so are those
 of ``keras/suite.jsonl``, which Keras's own tests do, but for what depends on a backend. Of
 ``costs/macs.jsonl``, one counted layer on each line, those of Keras and of torch are kept apart.
+Of its files ``receptive.jsonl``, ``peak.jsonl`` and ``letters.jsonl`` only what is tested is kept.
 Of ``torch/layers.jsonl`` those are kept that are about shapes, not about types and libraries.
 """
 
@@ -35,6 +36,9 @@ COUNTED_EQUATION = "bchw,cd->bdhw"
 KEPT = ("layer", "config", "input_shapes", "output_shapes", "params", "trainable", "error")
 KEPT_OF_TORCH = (*KEPT, "buffers", "training", "forward_kwargs")
 SUITE = (*KEPT, "construct_only")
+RECEPTIVE = ("spec", "axis", "at", "size", "stride", "first")
+PEAK = ("spec", "set", "order", "live_elements_per_B", "peak_elements_per_B", "peak_at")
+LETTERS = ("spec", "layers", "macs_by_layer", "macs", "params", "values")
 COSTS = ("layer", "config", "spec", "input_shapes", "call", "macs", "formula")
 
 
@@ -64,6 +68,8 @@ def main(folder: str) -> None:
     counted = Path(folder) / "costs" / "macs.jsonl"
     copy_costs(counted, here / "keras_macs.jsonl", torch=False)
     copy_costs(counted, here / "torch_macs.jsonl", torch=True)
+    for name, kept in (("receptive", RECEPTIVE), ("peak", PEAK), ("letters", LETTERS)):
+        copy_keys(Path(folder) / "costs" / f"{name}.jsonl", here / f"{name}.jsonl", kept)
     copy_models(Path(folder) / "keras" / "models", here / "models")
 
 
@@ -106,6 +112,15 @@ def copy_costs(source: Path, target: Path, *, torch: bool) -> None:
             kept.append({key: case[key] for key in COSTS if case.get(key) is not None})
     text = "".join(json.dumps(case, separators=(",", ":")) + "\n" for case in kept)
     target.write_text(text, encoding="utf-8")
+
+
+def copy_keys(source: Path, target: Path, keys: tuple[str, ...]) -> None:
+    """Copy some keys of each case."""
+    cases = map(json.loads, source.read_text(encoding="utf-8").splitlines())
+    lines = [
+        json.dumps({key: case[key] for key in keys}, separators=(",", ":")) + "\n" for case in cases
+    ]
+    target.write_text("".join(lines), encoding="utf-8")
 
 
 def copy_models(source: Path, target: Path) -> None:

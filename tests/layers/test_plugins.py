@@ -126,6 +126,58 @@ def test_a_layer_of_another_framework_is_not_in_this_catalogue(installed: Path) 
     assert known.out == "B,10,16\n"
 
 
+#: A module of torch in a plugin; its batch is first, and the size that it declares is checked.
+MAXOUT = '''
+from shapecalc.dims import Shape, equal
+from shapecalc.layers.arguments import Units
+from shapecalc.layers.base import Module, Result, Scope, Weight, rule
+
+
+class Maxout(Module):
+    """Takes the largest of several linear maps, for each feature.
+
+    Shape   (N, in_features) -> (N, out_features)
+    Errors  the last axis is not in_features
+    Source  Goodfellow et al., Maxout Networks
+    """
+
+    names = "maxout"
+    declares = ("in_features", -1)
+    examples = ("in:N:8,maxout:8:4:2",)
+
+    in_features: Units
+    out_features: Units
+    pieces: Units
+
+
+@rule(Maxout)
+def maxout(layer: Maxout, scope: Scope, x: Shape) -> Result:
+    why = "takes {} features, but gets {}"
+    scope.require(equal(x[-1], layer.in_features), why, layer.in_features, x[-1])
+    weight = (layer.out_features * layer.pieces, layer.in_features)
+    return Result((*x[:-1], layer.out_features), weights=[Weight("weight", weight, places=x[:-1])])
+'''
+
+
+def test_a_module_of_torch_is_added_to_its_catalogue(installed: Path) -> None:
+    install(installed, "shapecalc-maxout", "maxout", MAXOUT)
+    done, other, refused, page, keras = run(
+        installed,
+        "-d torch in:N:8,maxout:8:4:2,linear:4:2",
+        "dialect:torch,in:N:F,linear:_:8,maxout:8:4:2 -q",
+        "-d torch in:N:6,maxout:8:4:2",
+        "layers -d torch maxout",
+        "in:B:8,maxout:8:4:2",
+    )
+    assert done.out == "1\tmaxout\tMaxout\tN,8\tN,4\t64\n2\tlinear\tLinear\tN,4\tN,2\t10\n"
+    assert other.out == "N,4\n"
+    assert refused.code == 1
+    assert "maxout takes 8 features, but gets 6" in refused.err
+    assert "help: in:N:6,maxout:6:4:2" in refused.err
+    assert page.out.startswith("Maxout  maxout  (shapecalc-maxout)\n")
+    assert (keras.code, keras.out) == (2, "")
+
+
 def test_what_needs_no_plugin_looks_for_none() -> None:
     code = "import shapecalc; shapecalc.trace('lstm:64:seq,td-dense:3')"
     assert "shapecalc.layers.plugins" not in loaded_by(code)

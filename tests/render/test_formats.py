@@ -188,6 +188,7 @@ def test_every_column_has_a_field() -> None:
         "24*B*C*(T-2)",
         "48*B*C*(T-2)",
         "8*B*(T-2)",
+        "1:3:1:0",
     ]
     data = json.loads(called("conv1d:8:3", "-f", "jsonl", "--columns", columns).out)
     assert data["conditions"] == ["T >= 3"]

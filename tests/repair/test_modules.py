@@ -43,11 +43,15 @@ def refused(spec: str) -> ShapecalcError:
             "in:8:3:16:16@x,conv2d:3:4:3:2:1,tconv2d:4:3:3:2:1,add:@x",
             "in:8:3:16:16@x,conv2d:3:4:3:s=2:p=1,tconv2d:4:3:3:s=2:p=1:output_padding=1,add:@x",
         ),
-        ("in:8:64@x,linear:64:32,add:@x", "in:8:64@x,linear:64:32,linear:32:64,add:@x"),
+        ("in:8:64@x,linear:64:32,add:@x", "in:8:64@x,linear:64:32@p,@x,linear:64:32,add:@p"),
+        (
+            "in:N:64:56:56@x,conv2d:64:128:3:2:1,conv2d:128:128:3:p=1,add:@x",
+            "in:N:64:56:56@x,conv2d:64:128:1:2@p,@x,conv2d:64:128:3:2:1,conv2d:128:128:3:p=1,add:@p",
+        ),
         # Targets of losses.
         (
             "in:8:1@t,in:8:64,linear:64:10,crossentropyloss:@t",
-            "in:8@t,in:8:64,linear:64:10,crossentropyloss:target=@t",
+            "in:8:1@t,squeeze:1@p,in:8:64,linear:64:10,crossentropyloss:target=@p",
         ),
         (
             "in:8@t,in:8:64,linear:64:1,bceloss:@t",

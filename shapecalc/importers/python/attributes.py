@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
@@ -20,6 +21,7 @@ from shapecalc.importers.python.values import (
     Module,
     Partial,
     Ratio,
+    Super,
     Tensor,
     Unknown,
     Value,
@@ -36,38 +38,41 @@ def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Va
     """Look up an attribute; one that is certainly not there raises as Python does."""
     if isinstance(value, Unknown):
         return Unknown(value.name and f"{value.name}.{name}", value.position)
-    if isinstance(value, Instance):
-        return _of_object(m, value, name, where)
-    if isinstance(value, Tensor):
-        from shapecalc.importers.python.tensors import attribute_of
-
-        return attribute_of(m, value, name, where)
-    if isinstance(value, Library):
-        from shapecalc.importers.python.libraries import member
-
-        return member(m, value, name)
-    if isinstance(value, Module):
-        return _of_module(m, value, name, where)
-    if isinstance(value, Class | LibraryClass):
-        return _of_class(m, value, name, where)
-    if isinstance(value, Function | Builtin | Partial | Bound | Descriptor):
-        return _of_function(value, name)
-    if isinstance(value, Comparison | Ratio):
-        return UNKNOWN
-    from shapecalc.importers.python.classes import Super
-
-    if isinstance(value, Super):
-        return _of_super(m, value.cls, value.owner, name)
+    getter = _GETTERS.get(type(value))
+    if getter is not None:
+        return getter(m, value, name, where)
     from shapecalc.importers.python.natives import native_attribute
 
     found = native_attribute(value, name)
     if found is None:
-        kind = "NoneType" if value is None else "int" if isinstance(value, Dim) else type(value).__name__
+        kind = (
+            "NoneType"
+            if value is None
+            else "int"
+            if isinstance(value, Dim)
+            else type(value).__name__
+        )
         m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
     return found
 
 
-def _of_function(value: Value, name: str) -> Value:
+def _of_tensor(m: Machine, value: Tensor, name: str, where: Position | None) -> Value:
+    from shapecalc.importers.python.tensors import attribute_of
+
+    return attribute_of(m, value, name, where)
+
+
+def _of_library(m: Machine, value: Library, name: str, _where: Position | None) -> Value:
+    from shapecalc.importers.python.libraries import member
+
+    return member(m, value, name)
+
+
+def _of_nothing(_m: Machine, _value: Value, _name: str, _where: Position | None) -> Value:
+    return UNKNOWN
+
+
+def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) -> Value:
     if isinstance(value, Function):
         if name == "__name__":
             return value.name
@@ -109,13 +114,9 @@ def _of_class(m: Machine, cls: Class | LibraryClass, name: str, where: Position 
             if isinstance(found, Descriptor):
                 return Bound(found.function, cls) if found.kind == "classmethod" else found.function
             return found
-    for library in cls.libraries if isinstance(cls, Class) else [cls]:
-        for each in library.mro:
-            if name == "__init__" and each.construct is not None:
-                return Builtin(f"{each.name}.__init__", _constructor(each))
-            if name in each.attributes:
-                getter = each.attributes[name]
-                return Builtin(name, lambda m, call, getter=getter: _unbound(m, getter, call))
+    found = _of_library_class(cls, name)
+    if found is not None:
+        return found
     if isinstance(cls, Class) and not cls.is_open and not any(True for _ in cls.libraries):
         hint = did_you_mean(name, [key for key in cls.attrs if not key.startswith("?")])
         text = f"type object '{cls.name}' has no attribute '{name}'"
@@ -123,7 +124,18 @@ def _of_class(m: Machine, cls: Class | LibraryClass, name: str, where: Position 
     return UNKNOWN
 
 
-def _unbound(m: Machine, getter: Value, call: Value) -> Value:
+def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
+    """A constructor or a method as the class of a library has it, bound to nothing."""
+    for library in cls.libraries if isinstance(cls, Class) else [cls]:
+        for each in library.mro:
+            if name == "__init__" and each.construct is not None:
+                return Builtin(f"{each.name}.__init__", _constructor(each))
+            if name in each.attributes:
+                return Builtin(name, partial(_unbound, each.attributes[name]))
+    return None
+
+
+def _unbound(getter: Value, m: Machine, call: Value) -> Value:
     owner, *args = call.args
     return m.call(getter(m, owner), args, call.kwargs, call.position)
 
@@ -163,7 +175,9 @@ def bound(m: Machine, value: Value, instance: Instance) -> Value:
     if isinstance(value, Descriptor):
         if value.kind in {"property", "cached_property"}:
             return m.call(value.function, [instance], {}, m.here)
-        return value.function if value.kind == "staticmethod" else Bound(value.function, instance.cls)
+        return (
+            value.function if value.kind == "staticmethod" else Bound(value.function, instance.cls)
+        )
     return value
 
 
@@ -173,6 +187,8 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     found = _in_classes(m, instance, name)
     if found is not _MISSING:
         return found
+    if name in instance.attrs.get("?items", ()):
+        return instance.attrs["?items"][name]
     if name == "__class__":
         return instance.cls
     if name == "__dict__":
@@ -185,39 +201,55 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     if isinstance(cls, LibraryClass) or cls.is_open or instance.attrs.get("?open"):
         return Unknown(f"{cls.name}.{name}", where)
     known = [key for key in (*instance.attrs, *cls.attrs) if not key.startswith(("?", "_"))]
-    if library is not None and library.name not in {"torch.nn.Module"}:
+    if library is not None and library.name != "torch.nn.Module":
         return UNKNOWN
     hint = did_you_mean(name, known)
     text = f"'{cls.name}' object has no attribute '{name}'"
     return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
 
 
-def _of_super(m: Machine, cls: Class, owner: Value, name: str) -> Value:
+def _of_super(m: Machine, value: Super, name: str, _where: Position | None) -> Value:
     """Look up a name behind a class in the order of the classes of an object."""
-    mro = owner.cls.mro if isinstance(owner, Instance) else owner.mro if isinstance(owner, Class) else cls.mro
+    cls, owner = value.cls, value.owner
+    mro: list[Value] = list(cls.mro)
+    if isinstance(owner, Instance):
+        mro = list(owner.cls.mro)
+    elif isinstance(owner, Class):
+        mro = owner.mro
     behind = mro[mro.index(cls) + 1 :] if cls in mro else []
     for each in behind:
-        if isinstance(each, Class) and name in each.attrs:
-            value = each.attrs[name]
-            if isinstance(owner, Instance):
-                return bound(m, value, owner)
-            return Bound(value.function, owner) if isinstance(value, Descriptor) else value
-        if isinstance(each, LibraryClass):
-            if name == "__init__" and any(base.construct for base in each.mro):
-                found = next(base for base in each.mro if base.construct)
-                return Bound(Builtin(name, _constructor(found)), owner)
-            if name in each.attributes and isinstance(owner, Instance):
-                return each.attributes[name](m, owner)
-            if name in {"__call__", "forward", "call"} and isinstance(owner, Instance):
-                return Builtin(name, lambda m, call, each=each: _library_call(m, each, owner, call))
         if isinstance(each, Unknown):
             return UNKNOWN
+        found = _behind(m, each, owner, name)
+        if found is not _MISSING:
+            return found
     if name == "__init__":
         return Builtin(name, lambda _m, _call: None)
     return UNKNOWN
 
 
-def _library_call(m: Machine, cls: LibraryClass, owner: Instance, call: Value) -> Value:
+def _behind(m: Machine, cls: Value, owner: Value, name: str) -> Value:
+    """Look up a name in one of the classes behind, as an object has it."""
+    if isinstance(cls, Class) and name in cls.attrs:
+        value = cls.attrs[name]
+        if isinstance(owner, Instance):
+            return bound(m, value, owner)
+        return Bound(value.function, owner) if isinstance(value, Descriptor) else value
+    if not isinstance(cls, LibraryClass):
+        return _MISSING
+    if name == "__init__" and any(base.construct for base in cls.mro):
+        found = next(base for base in cls.mro if base.construct)
+        return Bound(Builtin(name, _constructor(found)), owner)
+    if not isinstance(owner, Instance):
+        return _MISSING
+    if name in cls.attributes:
+        return cls.attributes[name](m, owner)
+    if name in {"__call__", "forward", "call"}:
+        return Builtin(name, partial(_library_call, owner))
+    return _MISSING
+
+
+def _library_call(owner: Instance, m: Machine, call: Value) -> Value:
     """Call an object as its class of a library does, past what the program says."""
     from shapecalc.importers.python.layers import applied
 
@@ -246,3 +278,16 @@ def set_attribute(m: Machine, owner: Value, name: str, value: Value, where: Posi
     elif owner is None or isinstance(owner, int | float | str | list | tuple):
         kind = "NoneType" if owner is None else type(owner).__name__
         m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
+
+
+_GETTERS: Final[dict[type, Any]] = {
+    Instance: _of_object,
+    Tensor: _of_tensor,
+    Library: _of_library,
+    Module: _of_module,
+    Class: _of_class,
+    LibraryClass: _of_class,
+    **dict.fromkeys((Function, Builtin, Partial, Bound, Descriptor), _of_function),
+    **dict.fromkeys((Comparison, Ratio), _of_nothing),
+    Super: _of_super,
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim
@@ -54,9 +55,7 @@ def agreed(a: Value, b: Value) -> Value:
     return a if same else UNKNOWN
 
 
-def both(
-    m: Machine, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], frame: Frame
-) -> None:
+def both(m: Machine, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], frame: Frame) -> None:
     """Go both ways, and keep what they agree on; one that raises is not gone."""
     before = dict(frame.names)
     ends: list[tuple[dict[str, Value], Return | None]] = []
@@ -79,13 +78,10 @@ def both(
     if not ends and failed is not None:
         raise failed
     _join(frame, ends)
-    returns = [returned for _, returned in ends if returned is not None]
-    if len(returns) == len(ends) and returns:
-        value = returns[0].value
-        for returned in returns[1:]:
-            value = agreed(value, returned.value)
-        raise Return(value)
-    frame.returned += [returned.value for returned in returns]
+    values = [each.value for _, each in ends if each is not None]
+    if len(values) == len(ends) and values:
+        raise Return(reduce(agreed, values))
+    frame.returned += values
     if left is not None and len(ends) == 1:
         raise left
 

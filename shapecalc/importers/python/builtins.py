@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, maximum, minimum
@@ -20,7 +21,6 @@ from shapecalc.importers.python.values import (
     Class,
     Function,
     Instance,
-
     LibraryClass,
     Partial,
     Ratio,
@@ -131,7 +131,7 @@ def _dict(m: Machine, call: Call) -> Value:
         pairs = iterate(m, value, call.position)
         if pairs is None or not all(isinstance(p, tuple | list) and len(p) == 2 for p in pairs):  # noqa: PLR2004
             return UNKNOWN
-        found |= {pair[0]: pair[1] for pair in pairs}
+        found |= dict(map(tuple, pairs))
     return found | call.kwargs
 
 
@@ -139,7 +139,7 @@ def _zip(m: Machine, call: Call) -> Value:
     columns = [iterate(m, each, call.position) for each in call.args]
     if any(column is None for column in columns):
         return UNKNOWN
-    return list(zip(*columns, strict=False))  # type: ignore[arg-type]
+    return list(zip(*columns, strict=False))
 
 
 def _enumerate(m: Machine, call: Call) -> Value:
@@ -190,8 +190,16 @@ def _sum(m: Machine, call: Call) -> Value:
         return UNKNOWN
     total = call.get(1, "start", 0)
     for each in values:
-        total = each if total == 0 and isinstance(each, Tensor) else binary(
-            m, "Add", total, each, call.position  # type: ignore[arg-type]
+        total = (
+            each
+            if total == 0 and isinstance(each, Tensor)
+            else binary(
+                m,
+                "Add",
+                total,
+                each,
+                call.position,  # type: ignore[arg-type]
+            )
         )
     return total
 
@@ -200,12 +208,12 @@ def _extreme(name: str) -> Callable[[Machine, Call], Value]:
     choose = maximum if name == "max" else minimum
 
     def find(m: Machine, call: Call) -> Value:
-        values = call.args
-        if len(values) == 1:
-            found = iterate(m, values[0], call.position)
-            if found is None:
-                return UNKNOWN
-            values = list(found)
+        values: list[Value] | None = call.args
+        if len(call.args) == 1:
+            found = iterate(m, call.args[0], call.position)
+            values = None if found is None else list(found)
+        if values is None:
+            return UNKNOWN
         if not values:
             if "default" in call.kwargs:
                 return call.kwargs["default"]
@@ -213,13 +221,8 @@ def _extreme(name: str) -> Callable[[Machine, Call], Value]:
         if "key" in call.kwargs:
             rows = ordered(m, values, Call(m, [], {"key": call.kwargs["key"]}, call.position))
             return rows[-1 if name == "max" else 0] if isinstance(rows, list) else UNKNOWN
-        if any(isinstance(each, Dim) for each in values):
-            if not all(isinstance(each, Dim | int) for each in values):
-                return UNKNOWN
-            result = values[0]
-            for each in values[1:]:
-                result = choose(result, each)
-            return result
+        if all(isinstance(each, Dim | int) for each in values):
+            return reduce(choose, values)
         if not all(isinstance(each, int | float | str) for each in values):
             return UNKNOWN
         try:
@@ -301,8 +304,12 @@ def is_instance(_m: Machine, value: Value, wanted: Value) -> bool | None:
             return value.trained
         return name.rpartition(".")[2] in {"Tensor", "ndarray", "KerasTensor"}
     if isinstance(wanted, LibraryClass):
-        abstract = {"Iterable": (list, tuple, dict, set, str), "Sequence": (list, tuple, str),
-                    "Callable": (Function, Builtin, Bound, Partial, Class), "Mapping": dict}
+        abstract: dict[str, Any] = {
+            "Iterable": (list, tuple, dict, set, str),
+            "Sequence": (list, tuple, str),
+            "Callable": (Function, Builtin, Bound, Partial, Class),
+            "Mapping": dict,
+        }
         kinds = abstract.get(wanted.name.rpartition(".")[2])
         return isinstance(value, kinds) if kinds else False
     return False
@@ -389,7 +396,12 @@ def _next(m: Machine, call: Call) -> Value:
         return call.args[1] if len(call.args) > 1 else m.fail("StopIteration", "", call.position)
     if isinstance(value, Instance):
         found = method(m, value, "__next__")
-        return UNKNOWN if found is None else m.call(found, [], {}, call.position)
+        try:
+            return UNKNOWN if found is None else m.call(found, [], {}, call.position)
+        except Raised as error:
+            if error.kind == "StopIteration" and len(call.args) > 1:
+                return call.args[1]
+            raise
     return UNKNOWN
 
 
@@ -445,4 +457,3 @@ BUILTINS: Final[dict[str, Value]] = {
         if name.endswith(("Error", "Exception", "Warning", "Interrupt", "Exit", "Iteration"))
     },
 }
-

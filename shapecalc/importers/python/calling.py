@@ -100,7 +100,9 @@ def run(
     if isinstance(body, ast.expr):
         return m.evaluate(body, frame)
     if _yields(function):
-        return _generated(m, body, frame)
+        from shapecalc.importers.python.generators import generator
+
+        return generator(body, frame)
     value: Value = None
     try:
         m.execute(body, frame)
@@ -130,17 +132,6 @@ def _own_nodes(function: Function) -> list[ast.AST]:
         if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ClassDef):
             waiting += ast.iter_child_nodes(node)
     return found
-
-
-def _generated(m: Machine, body: Sequence[ast.stmt], frame: Frame) -> Value:
-    """Run a generator whose yields stand by themselves to the list of what it gives."""
-    found: list[Value] = []
-    frame.names["?yielded"] = found
-    try:
-        m.execute(body, frame)
-    except Return:
-        pass
-    return UNKNOWN if frame.names.get("?lost") else found
 
 
 def _bind(
@@ -177,11 +168,20 @@ def _bind(
         names[spec.kwarg.arg] = rest
     elif rest:
         _refuse(m, function, f"got an unexpected keyword argument '{next(iter(rest))}'", where)
+    _default(m, function, [*plain, *only], frame, where)
+
+
+def _default(
+    m: Machine, function: Function, known: Sequence[str], frame: Frame, where: Position | None
+) -> None:
+    """Give the parameters that are left their defaults."""
+    names, spec = frame.names, function.args
+    plain = [each.arg for each in (*spec.posonlyargs, *spec.args)]
     for name, value in zip(reversed(plain), reversed(function.defaults), strict=False):
         names.setdefault(name, value)
     for name, value in function.kw_defaults.items():
         names.setdefault(name, value)
-    missing = [name for name in (*plain, *only) if name not in names]
+    missing = [name for name in known if name not in names]
     if missing:
         listed = ", ".join(f"'{name}'" for name in missing)
         plural = "s" * (len(missing) > 1)

@@ -19,6 +19,7 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Super,
     Unknown,
     Value,
 )
@@ -46,16 +47,14 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
             inner.attrs.setdefault("?class", made)
             # Names of a class body are not those of its functions.
             inner.outer = frame if inner.outer is body else inner.outer
-    if any(isinstance(base, LibraryClass) and base.name in _TUPLES for base in made.mro):
-        made.fields = list(annotations)
-    elif annotations:
+    if annotations:
         made.attrs["?annotations"] = annotations
+    for library in made.libraries:
+        if library.derived is not None:
+            library.derived(made, annotations)
     for keyword in node.keywords:
         m.evaluate(keyword.value, frame)
     return made
-
-
-_TUPLES = {"typing.NamedTuple"}
 
 
 def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Value:
@@ -105,8 +104,12 @@ def _constructed(m: Machine, cls: LibraryClass, instance: Instance, call: Call) 
 
 def _fill(m: Machine, cls: Class, instance: Instance, call: Call) -> None:
     """Give the fields of a dataclass their values."""
-    fields = [name for each in reversed(cls.mro) if isinstance(each, Class) and each.fields
-              for name in each.fields]
+    fields = [
+        name
+        for each in reversed(cls.mro)
+        if isinstance(each, Class) and each.fields
+        for name in each.fields
+    ]
     fields = list(dict.fromkeys(fields))
     if len(call.args) > len(fields):
         call.fail(f"{cls.name}() takes {len(fields)} arguments but {len(call.args)} were given")
@@ -155,7 +158,7 @@ def called_object(m: Machine, instance: Instance, call: Call) -> Value:
     return UNKNOWN
 
 
-def super_of(m: Machine, frame: Frame) -> Value:
+def super_of(frame: Frame) -> Value:
     """Return what ``super()`` gives in a method."""
     inner: Frame | None = frame
     while inner is not None and inner.cls is None:
@@ -163,16 +166,6 @@ def super_of(m: Machine, frame: Frame) -> Value:
     if inner is None or inner.cls is None:
         return UNKNOWN
     return Super(inner.cls, inner.owner)
-
-
-class Super:
-    """An object looked at as one of the classes behind one of its own."""
-
-    __slots__ = ("cls", "owner")
-
-    def __init__(self, cls: Class, owner: Value) -> None:
-        self.cls = cls
-        self.owner = owner
 
 
 def entered(m: Machine, value: Value) -> Value:
@@ -188,7 +181,8 @@ def entered(m: Machine, value: Value) -> Value:
 def items_of(m: Machine, instance: Instance, where: Position | None) -> list[Value] | None:
     """Return the items over which an object is iterated; None where they are not known."""
     found = method(m, instance, "__iter__")
-    if found is not None and isinstance(found, Bound) and isinstance(found.function, Function):
+    ours = isinstance(found, Bound) and isinstance(found.function, Function)
+    if ours or isinstance(found, Builtin):
         given = m.call(found, [], {}, where)
         values = None if given is instance else iterate(m, given, where)
         return None if values is None else list(values)
@@ -213,7 +207,9 @@ def item_of(m: Machine, instance: Instance, index: Value, where: Position) -> Va
     return UNKNOWN
 
 
-def set_item_of(m: Machine, instance: Instance, index: Value, value: Value, where: Position) -> None:
+def set_item_of(
+    m: Machine, instance: Instance, index: Value, value: Value, where: Position
+) -> None:
     """Set an item of an object."""
     found = method(m, instance, "__setitem__")
     if found is not None:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
-from shapecalc.importers.python.library.torchmodules import MODULE, function_forward, is_module, walk
+from shapecalc.importers.python.library.torchmodules import (
+    MODULE,
+    function_forward,
+    is_module,
+    walk,
+)
 from shapecalc.importers.python.models import Recorded
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
@@ -45,20 +50,24 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         if candidates:
             return [_recorded(m, candidates[-1])]
     if m.models:
-        return _latest(m.models)
-    found = []
-    for value in _objects(m, frame):
-        found.append(_recorded(m, value))
+        found = _latest(m, m.models)
+        if found:
+            return found
+    found = [_recorded(m, value) for value in _objects(m, frame)]
     return found or [_recorded(m, value) for value in _made(m, frame)]
 
 
-def _latest(models: Sequence[Recorded]) -> list[Recorded]:
+def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     """The last call of each model, in the order of the last calls."""
+    from shapecalc.importers.python.library.kerasmodels import is_keras_model, latest
+
     found: dict[int, Recorded] = {}
     for model in models:
         found.pop(id(model.value), None)
         found[id(model.value)] = model
-    return list(found.values())
+    # A stack that is empty is no model.
+    settled = [latest(m, e) if is_keras_model(e.value) else e for e in found.values()]
+    return [model for model in settled if model is not None]
 
 
 def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
@@ -90,7 +99,9 @@ def is_model(value: Value) -> bool:
 
 def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:  # noqa: ARG001
     """The models at the top of the file that no other one contains."""
-    found = [value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)]
+    found = [
+        value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)
+    ]
     inside: set[int] = set()
     for value in found:
         if is_module(value):
@@ -141,7 +152,8 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
     if not is_module(value):
         from shapecalc.importers.python.library.kerasmodels import recorded
 
-        return recorded(m, value)
+        made: Recorded = recorded(m, value)
+        return made
     forward = function_forward(method(m, value, "forward"))
     if forward is None:
         names, where = ["input"], value.made
@@ -150,16 +162,21 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
         names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
         count = len(args.defaults)
         names = names[: len(names) - count] if count else names
-        node = forward.body[0] if isinstance(forward.body, list) else forward.body
+        node: ast.AST = forward.body if isinstance(forward.body, ast.expr) else forward.body[0]
         where = Position(forward.module, node)
     return called_with_inputs(m, value, names, where)
 
 
 def called_with_inputs(
-    m: Machine, value: Instance, names: Sequence[str], where: Position | None
+    m: Machine,
+    value: Instance,
+    names: Sequence[str],
+    where: Position | None,
+    *,
+    library: str = "torch",
 ) -> Recorded:
     """Call a model; the shapes of inputs that are not given are found."""
-    given = _given(m, names)
+    given = _given(m, names, library)
     first: Raised | None = None
     waiting: list[str] = []
     for _ in range(_MAX_CALLS):
@@ -169,28 +186,53 @@ def called_with_inputs(
             m.call(value, args, {}, where)
         except Found as found:
             m.tape = None
+            m.given.batch = Dim("N" if library == "torch" else "B")
             if found.shape is None and not waiting:
                 waiting = list(_CANDIDATES)
-                given[found.name] = _tensor(m, found.name, waiting.pop(0), given)
+                given[found.name] = _tensor(waiting.pop(0), given, library)
                 trying = found.name
             else:
-                given[found.name] = _tensor(m, found.name, found.shape or _CANDIDATES[0], given)
+                given[found.name] = _tensor(found.shape or _CANDIDATES[0], given, library)
             continue
         except Raised as error:
             if not waiting:
                 raise first or error from None
             first = first or error
-            given[trying] = _tensor(m, trying, waiting.pop(0), {**given, trying: None})
+            given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
             continue
         if len(m.models) > before:
-            return m.models[-1]
+            settled = _settled(m.models[-1], given, names)
+            if settled is None:
+                return m.models[-1]
+            given = settled
+            continue
         break
     if first is not None:
         raise first
     raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
 
 
-def _given(m: Machine, names: Sequence[str]) -> dict[str, Value]:
+def _settled(
+    model: Recorded, given: dict[str, Value], names: Sequence[str]
+) -> dict[str, Value] | None:
+    """Put in the sizes that a model takes alone; None where all that can be said is."""
+    from shapecalc.tracing.walk import trace_network
+
+    trace = trace_network(model.network)
+    changed = dict(given)
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor):
+            shape = [trace.facts.simplify(size) for size in tensor.shape]
+            fixed = [
+                b if isinstance(b, int) else a for a, b in zip(tensor.shape, shape, strict=True)
+            ]
+            if tuple(fixed) != tensor.shape:
+                changed[name] = Tensor(fixed, tensor.library)
+    return None if changed == given else changed
+
+
+def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:
     """The inputs that are given, by the names of the parameters or in order."""
     found: dict[str, Value] = {}
     used: set[str] = set()
@@ -213,13 +255,13 @@ def _given(m: Machine, names: Sequence[str]) -> dict[str, Value]:
         name: Tensor(
             [free_letter("NCHWDLF"[min(axis, 6)], used) if size is None else size
              for axis, size in enumerate(shape)],
-            "torch",
+            library,
         )
         for name, shape in found.items()
     }  # fmt: skip
 
 
-def _tensor(m: Machine, name: str, shape: Any, given: dict[str, Value]) -> Tensor:  # noqa: ANN401, ARG001
+def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401
     """A tensor of the shape that an input has; the batch is that of the other inputs."""
     used = {
         letter
@@ -229,9 +271,9 @@ def _tensor(m: Machine, name: str, shape: Any, given: dict[str, Value]) -> Tenso
         if isinstance(size, Dim)
         for letter in size.letters
     }
-    used.discard("N")
+    used -= {"N", "B"}
     return Tensor(
-        [free_letter(size, used) if isinstance(size, str) else size for size in shape], "torch"
+        [free_letter(size, used) if isinstance(size, str) else size for size in shape], library
     )
 
 

@@ -43,19 +43,40 @@ def _attribute(m: Machine, node: ast.Attribute, frame: Frame) -> Value:
 
 def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     function = m.evaluate(node.func, frame)
+    position = Position(frame.module, node)
     if isinstance(function, Builtin) and function.name == "super" and not node.args:
         from shapecalc.importers.python.classes import super_of
 
-        return super_of(m, frame)
+        return super_of(frame)
+    args = _positional(m, node, frame)
+    kwargs = None if args is None else _named_arguments(m, node, frame)
+    if args is None or kwargs is None:
+        return Unknown(ast.unparse(node.func), position)
+    if isinstance(function, Unknown):
+        return Unknown(function.name and _spelled(node.func, function), position)
+    if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
+        if args:
+            return m.attribute(args[0], "__dict__", position)
+        return dict((frame if function.name != "globals" else _module(frame)).names)
+    return m.call(function, args, kwargs, position)
+
+
+def _positional(m: Machine, node: ast.Call, frame: Frame) -> list[Value] | None:
+    """The arguments without names; None where it is not known how many there are."""
     args: list[Value] = []
     for each in node.args:
         if isinstance(each, ast.Starred):
             values = iterate(m, m.evaluate(each.value, frame), Position(frame.module, each))
             if values is None:
-                return Unknown(ast.unparse(node.func), Position(frame.module, node))
+                return None
             args += values
         else:
             args.append(m.evaluate(each, frame))
+    return args
+
+
+def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Value] | None:
+    """The arguments with names; None where it is not known which there are."""
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = m.evaluate(keyword.value, frame)
@@ -64,13 +85,8 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         elif isinstance(value, dict):
             kwargs.update({str(key): each for key, each in value.items()})
         else:
-            return Unknown(ast.unparse(node.func), Position(frame.module, node))
-    position = Position(frame.module, node)
-    if isinstance(function, Unknown):
-        return Unknown(function.name and _spelled(node.func, function), position)
-    if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
-        return dict((frame if function.name != "globals" else _module(frame)).names)
-    return m.call(function, args, kwargs, position)
+            return None
+    return kwargs
 
 
 def _module(frame: Frame) -> Frame:
@@ -259,7 +275,7 @@ def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
     parts = []
     for each in node.values:
         if isinstance(each, ast.Constant):
-            parts.append(each.value)
+            parts.append(str(each.value))
             continue
         if not isinstance(each, ast.FormattedValue):
             return UNKNOWN
@@ -282,6 +298,26 @@ def _named(m: Machine, node: ast.NamedExpr, frame: Frame) -> Value:
 
 def _starred(m: Machine, node: ast.Starred, frame: Frame) -> Value:
     return m.evaluate(node.value, frame)
+
+
+def _yield(m: Machine, node: ast.Yield, frame: Frame) -> Value:
+    from shapecalc.importers.python.generators import given
+
+    value = None if node.value is None else m.evaluate(node.value, frame)
+    given(m, frame, value, Position(frame.module, node))
+    return UNKNOWN
+
+
+def _yield_from(m: Machine, node: ast.YieldFrom, frame: Frame) -> Value:
+    from shapecalc.importers.python.generators import given, lost
+
+    where = Position(frame.module, node)
+    values = iterate(m, m.evaluate(node.value, frame), where)
+    if values is None:
+        lost(frame)
+    for each in values or ():
+        given(m, frame, each, where)
+    return None
 
 
 def _unknown(_m: Machine, _node: ast.expr, _frame: Frame) -> Value:
@@ -314,6 +350,6 @@ EXPRESSIONS: Final[dict[type[ast.expr], Callable[..., Value]]] = {
     ast.NamedExpr: _named,
     ast.Starred: _starred,
     ast.Await: _unknown,
-    ast.Yield: _unknown,
-    ast.YieldFrom: _unknown,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
 }

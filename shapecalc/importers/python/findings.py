@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.values import Class
-
-if TYPE_CHECKING:
-    from shapecalc.importers.python.machine import Machine
 
 #: The kinds of findings, each with what it is about.
 RULES: Final = {
@@ -32,7 +29,7 @@ RULES: Final = {
 }
 
 
-def finding(error: Raised | OverBudget | RecursionError, machine: Machine) -> ShapecalcError:
+def finding(error: Raised | OverBudget | RecursionError) -> ShapecalcError:
     """Return the error that an exception of the program is."""
     if isinstance(error, RecursionError):
         return ShapeError("the program nests too deeply to be followed", rule="budget")
@@ -56,5 +53,9 @@ def finding(error: Raised | OverBudget | RecursionError, machine: Machine) -> Sh
             help=found.help,
             failure=found.failure,
         )
-    message = f"{kind}: {error.message}" if error.rule in {"python", "argument", "unpack"} else error.message
+    message = (
+        f"{kind}: {error.message}"
+        if error.rule in {"python", "argument", "unpack"}
+        else error.message
+    )
     return ShapeError(message, place=place, rule=error.rule, notes=notes)

@@ -16,7 +16,6 @@ from shapecalc.importers.python.values import (
     Unknown,
     Value,
 )
-from shapecalc.layers.arguments import Kind
 from shapecalc.layers.layer import Layer, called
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.scope import Scope
@@ -81,13 +80,15 @@ def holds_unknown(value: Value) -> Unknown | None:
     return None
 
 
-def config_of(m: Machine, cls: type[Layer], call: Call, drop: frozenset[str]) -> dict[str, Any] | None:
+def config_of(
+    m: Machine, cls: type[Layer], call: Call, drop: frozenset[str]
+) -> dict[str, Any] | None:
     """Bind the arguments of a constructor to the parameters of a layer; None where one is unknown.
 
     ``drop`` are parameters that change no shape, whose values are left out where they are objects.
     """
     known = parameters(cls)
-    names = [name for name in known if name not in {"name"} or name in cls.positional]
+    names = [name for name in known if name != "name" or name in cls.positional]
     found: dict[str, Any] = {}
     args = list(call.args)
     place = 0
@@ -148,7 +149,7 @@ def plain_value(value: Value) -> Any:  # noqa: ANN401
 
 def make(
     m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
-) -> Layer | None:
+) -> Layer:
     """Make a layer; what it refuses is an exception of the program."""
     try:
         return dialect.layer(name, **config)
@@ -173,7 +174,7 @@ def run_layer(
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
     if tape is None:
-        tape = next((t.tape for t in inputs if t.tape is not None and t.tape.is_open), None)
+        tape = next((t.tape for t in inputs if t.tape is not None), None)
     try:
         if tape is not None and tape.library == library:
             return tape.apply(
@@ -189,6 +190,11 @@ def run_layer(
         said = error.replaced(message=f"{subject}{error.message}")
         m.refuse(said, position, made, kind=kind, rule=rule_of(error))
     return [Tensor(shape, library) for shape in result.outputs]
+
+
+def argument_of(name: str, _m: Machine, instance: Instance) -> Value:
+    """Return an argument that a layer was made of."""
+    return getattr(instance.payload, name, UNKNOWN)
 
 
 def dialect_of(library: str) -> Dialect:
@@ -211,8 +217,3 @@ def applied(m: Machine, instance: Instance, call: Call) -> Value:
 def whole_size(value: Value) -> bool:
     """Whether a value is a size: a whole number, or letters."""
     return isinstance(value, Dim) or (isinstance(value, int) and not isinstance(value, bool))
-
-
-def kind_of(cls: type[Layer], name: str) -> Kind:
-    """Return the kind of a parameter."""
-    return parameters(cls)[name].kind

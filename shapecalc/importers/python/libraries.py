@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.values import Library, Unknown, Value
+from shapecalc.importers.python.values import NONE, Library, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +25,13 @@ _TABLES: Final = {
     "torchinfo": "torchtools",
     "pytorch_lightning": "torchtools",
     "lightning": "torchtools",
+    "torchmetrics": "torchtools",
+    "sklearn": "datasets",
     **dict.fromkeys(
         (
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
             "abc", "copy", "random", "operator", "types", "enum", "os", "sys", "time", "warnings",
-            "logging", "__future__", "typing_extensions", "contextlib",
+            "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
         ),
         "standard",
     ),
@@ -72,6 +74,8 @@ def find(m: Machine, name: str) -> Value:
     if table is None:
         return Unknown(known, m.here)
     found = table.find(known)
+    if found is NONE:
+        return None
     return Unknown(known, m.here) if found is None else found
 
 

@@ -139,4 +139,3 @@ class Machine:
     def size(self, size: Size) -> Size:
         """Return a size with the values of letters put in."""
         return self.given.substituted(size)
-

@@ -43,9 +43,7 @@ def matches(m: Machine, pattern: ast.pattern, value: Value, frame: Frame) -> boo
     return None
 
 
-def _sequence(
-    m: Machine, pattern: ast.MatchSequence, value: Value, frame: Frame
-) -> bool | None:
+def _sequence(m: Machine, pattern: ast.MatchSequence, value: Value, frame: Frame) -> bool | None:
     if not isinstance(value, list | tuple):
         return False
     if any(isinstance(each, ast.MatchStar) for each in pattern.patterns):

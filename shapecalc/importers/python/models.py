@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.calling import parameters
-from shapecalc.importers.python.layers import flat
+from shapecalc.importers.python.layers import dialect_of, flat
 from shapecalc.importers.python.tape import Tape
 from shapecalc.importers.python.values import Instance, Tensor, Value
 from shapecalc.layers.coded import Parameter, Uncalled
@@ -53,30 +53,31 @@ def called_model(
     """Call a model from outside: its inputs come in, and what it does is recorded."""
     from shapecalc.importers.python.attributes import method
     from shapecalc.importers.python.library.torchmodules import is_module, walk
-    from shapecalc.layers.torch.dialect import TORCH
 
-    training = instance.attrs.get("training", True) is not False
-    tape = Tape(TORCH, "torch", m.given, training=training)
-    for path, each in walk(instance):
-        if isinstance(each, Instance) and is_module(each):
-            each.attrs["?path"] = path or None
-        elif isinstance(each, Tensor):
-            each.held = path
-    names = parameters(method(m, instance, "forward"))[1:]
+    library = "torch" if is_module(instance) else "keras"
+    forward = "forward" if library == "torch" else "call"
+    training = library == "torch" and instance.attrs.get("training", True) is not False
+    # What reads the output of a model goes on where that one ended.
+    before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
+    tape = before[-1] if before else Tape(dialect_of(library), library, m.given, training=training)
+    if library == "torch":
+        for path, each in walk(instance):
+            if isinstance(each, Instance) and is_module(each):
+                each.attrs["?path"] = path or None
+            elif isinstance(each, Tensor):
+                each.held = path
+    names = parameters(method(m, instance, forward))
     inputs = _Entering(tape, names, call.position)
     args = [inputs.enter(value, place) for place, value in enumerate(call.args)]
     kwargs = {key: inputs.enter(value, key) for key, value in call.kwargs.items()}
     m.tape = tape
     try:
         output = body(type(call)(m, args, kwargs, call.position))
-        _add_uncalled(tape, instance)
+        if library == "torch":
+            _add_uncalled(tape, instance)
     finally:
         m.tape = None
-        tape.is_open = False
-    tape.network.outputs = tuple(
-        tape.port(tensor, call.position) for tensor in flat(output) if tensor.tape is tape
-    )
-    m.models.append(Recorded(instance, tape.network, output, call.position))
+    m.models.append(Recorded(instance, tape.ended(flat(output)), output, call.position))
     return output
 
 
@@ -93,6 +94,8 @@ class _Entering:
         if isinstance(name, int):
             name = self._names[name] if name < len(self._names) else "input"
         if isinstance(value, Tensor):
+            if value.tape is self._tape:
+                return value
             if id(value) not in self._known:
                 made = self._tape.input(value.shape, name, self._position, whole=value.whole)
                 made.numbers = value.numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
@@ -39,7 +40,7 @@ def native_attribute(value: Value, name: str) -> Value | None:
     for each in kind.__mro__:
         special = _SPECIAL.get((each, name))
         if special is not None:
-            return Builtin(name, lambda m, call: special(m, value, call))
+            return Builtin(name, partial(_specially, special, value))
         if each in _SAFE and name in _SAFE[each].split():
             return Builtin(name, lambda m, call: _direct(m, value, name, call))
     if kind in {int, float} and name in {"real", "numerator"}:
@@ -53,6 +54,10 @@ def native_attribute(value: Value, name: str) -> Value | None:
     if hasattr(value, name) and not isinstance(value, Dim):
         return Builtin(name, lambda _m, _call: UNKNOWN)
     return None if value is None or kind in _SAFE else UNKNOWN
+
+
+def _specially(special: Any, value: Value, m: Machine, call: Call) -> Value:  # noqa: ANN401
+    return special(m, value, call)
 
 
 def _direct(m: Machine, value: Any, name: str, call: Call) -> Value:  # noqa: ANN401
@@ -76,14 +81,14 @@ def _join(m: Machine, value: str, call: Call) -> Value:
     if parts is None or not all(isinstance(part, str) for part in parts):
         return UNKNOWN
     m.limit(sum(map(len, parts)) + len(value) * len(parts), call.position)
-    return value.join(parts)
+    return value.join(map(str, parts))
 
 
 def _format(m: Machine, value: str, call: Call) -> Value:
     return braces(m, value, call.args, call.kwargs)
 
 
-def _width(m: Machine, value: str, call: Call, name: str) -> Value:
+def _width(name: str, m: Machine, value: str, call: Call) -> Value:
     width = call.get(0, "width", 0)
     if not isinstance(width, int) or not plain(call.args):
         return UNKNOWN
@@ -164,7 +169,9 @@ def _update(m: Machine, value: dict[Any, Value] | set[Value], call: Call) -> Val
             value.update(more)
         elif not isinstance(more, Unknown):
             pairs = iterate(m, more, call.position)
-            value.update({pair[0]: pair[1] for pair in pairs or () if isinstance(pair, tuple | list)})
+            value.update(
+                {pair[0]: pair[1] for pair in pairs or () if isinstance(pair, tuple | list)}
+            )
         value.update(call.kwargs)
     else:
         value.update(iterate(m, more, call.position) or ())
@@ -178,10 +185,7 @@ def _as_integer_ratio(_m: Machine, value: Value, _call: Call) -> Value:
 _SPECIAL: Final[dict[tuple[type, str], Callable[[Machine, Any, Call], Value]]] = {
     (str, "join"): _join,
     (str, "format"): _format,
-    **{
-        (str, name): (lambda m, value, call, name=name: _width(m, value, call, name))
-        for name in ("center", "ljust", "rjust", "zfill")
-    },
+    **{(str, name): partial(_width, name) for name in ("center", "ljust", "rjust", "zfill")},
     (list, "extend"): _extend,
     (list, "pop"): _pop,
     (list, "index"): _index,

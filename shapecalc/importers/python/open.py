@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
 
 
-class Found(BaseException):  # noqa: N818  (no handler of the program keeps it)
+class Found(BaseException):
     """What shape an input has; None where only trying can tell."""
 
     def __init__(self, name: str, shape: Sequence[str | Size] | None) -> None:

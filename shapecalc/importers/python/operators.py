@@ -23,6 +23,7 @@ from shapecalc.importers.python.values import (
     Instance,
     LibraryClass,
     Module,
+    Number,
     Ratio,
     Tensor,
     Unknown,
@@ -77,6 +78,11 @@ _METHODS: Final = {
     "GtE": "ge",
 }
 _SIGNS: Final = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "FloorDiv": "//", "Mod": "%"}
+_SIGNED: Final[dict[str, Callable[[Any], Any]]] = {
+    "USub": operator.neg,
+    "UAdd": operator.pos,
+    "Invert": operator.invert,
+}
 #: How large a number may get, in digits of base 2, and what a shift or a power may be.
 _MAX_BITS: Final = 4096
 
@@ -90,7 +96,7 @@ def binary(m: Machine, name: str, left: Value, right: Value, where: Position) ->
     if isinstance(left, Instance) or isinstance(right, Instance):
         return _by_method(m, _METHODS.get(name, name.lower()), left, right, where)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return UNKNOWN
+        return _number(left, right)
     if any(isinstance(each, Dim | Ratio) for each in (left, right)):
         return _of_sizes(m, name, left, right, where)
     if isinstance(left, str) and name == "Mod":
@@ -98,6 +104,14 @@ def binary(m: Machine, name: str, left: Value, right: Value, where: Position) ->
 
         return percent(m, left, right)
     return _of_python(m, name, left, right, where)
+
+
+def _number(left: Value, right: Value) -> Value:
+    """Return what numbers give of which one is not known: a number."""
+    kinds = (int, float, Dim, Ratio, Number)
+    if isinstance(left, kinds) and isinstance(right, kinds):
+        return left if isinstance(left, Number) else right
+    return UNKNOWN
 
 
 def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
@@ -218,6 +232,8 @@ def unary(m: Machine, name: str, value: Value, where: Position) -> Value:
         from shapecalc.importers.python.tensors import operated
 
         return operated(m, "neg", value, None, where)
+    if isinstance(value, Number):
+        return value
     if isinstance(value, Unknown | Instance | Comparison):
         return UNKNOWN
     if isinstance(value, Ratio):
@@ -225,9 +241,7 @@ def unary(m: Machine, name: str, value: Value, where: Position) -> Value:
     try:
         if isinstance(value, Dim):
             return value * -1 if name == "USub" else value
-        if name == "USub":
-            return -value
-        return +value if name == "UAdd" else ~value
+        return _SIGNED[name](value)
     except TypeError as error:
         return m.fail("TypeError", str(error), where)
 
@@ -266,7 +280,9 @@ def _identical(left: Value, right: Value, *, turned: bool) -> Value:
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return UNKNOWN
     simple = (int, float, str, Dim)
-    same = left is right or (isinstance(left, simple) and type(left) is type(right) and left == right)
+    same = left is right or (
+        isinstance(left, simple) and type(left) is type(right) and left == right
+    )
     return same is not turned
 
 

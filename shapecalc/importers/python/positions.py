@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapecalc.errors import Place
+from shapecalc.importers.python.notebooks import located
 from shapecalc.network import Origin
 
 if TYPE_CHECKING:
@@ -36,7 +37,11 @@ class Position(NamedTuple):
         last = lines[end_line - 1] if end_line <= len(lines) else ""
         begin = len(text.encode()[:column].decode(errors="replace"))
         end = len(last.encode()[:end_column].decode(errors="replace"))
-        return Place(self.module.path, line, begin, end_line, end, text)
+        path = self.module.path
+        if self.module.cells:
+            path, line = located(path, self.module.cells, line)
+            _, end_line = located(path, self.module.cells, end_line)
+        return Place(path, line, begin, end_line, end, text)
 
 
 class CodeOrigin(Origin):

@@ -10,6 +10,7 @@ from shapecalc.importers.python.entry import chosen, described
 from shapecalc.importers.python.findings import finding
 from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.machine import Machine
+from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
 from shapecalc.importers.python.values import Module
@@ -140,7 +141,7 @@ class Program:
         try:
             found = self._models(machine, frame)
         except (Raised, OverBudget, RecursionError) as error:
-            raise finding(error, machine) from None
+            raise finding(error) from None
         if not found:
             raise SpecError(
                 f"{self.path} has no model that is understood",
@@ -180,9 +181,9 @@ class Program:
             machine.execute(tree.body, frame)
         except Raised as error:
             if error.kind not in {"SystemExit", "KeyboardInterrupt"}:
-                raise finding(error, machine) from None
+                raise finding(error) from None
         except (OverBudget, RecursionError) as error:
-            raise finding(error, machine) from None
+            raise finding(error) from None
         return machine, frame
 
     def _models(self, machine: Machine, frame: Frame) -> list[Recorded]:
@@ -200,7 +201,8 @@ class Program:
         """Write edits into the source."""
         from shapecalc.importers.python.edits import edited
 
-        return edited(self, edits)
+        found: Source = edited(self, edits)
+        return found
 
     def __str__(self) -> str:
         if self._network is None:
@@ -231,7 +233,9 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
     line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
     column = max((error.offset or 1) - 1, 0)
     end = max((error.end_offset or 0) - 1, column + 1)
-    place = Place(path, error.lineno, column, error.lineno, end, line)
+    cells = cells_of(lines) if path.endswith(".ipynb") else []
+    path, number = located(path, cells, error.lineno)
+    place = Place(path, number, column, number, end, line)
     old = "print " in line and "Missing parentheses" in str(error.msg)
     message = "this is Python 2" if old else f"{error.msg}"
     return SpecError(message, place=place)

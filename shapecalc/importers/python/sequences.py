@@ -69,9 +69,7 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     if isinstance(value, _OURS):
         return _element(m, value, index, where)
     if value is None or isinstance(value, int | float | Dim):
-        name = {Dim: "int"}.get(type(value), type(value).__name__)
-        if value is None:
-            name = "NoneType"
+        name = "int" if isinstance(value, Dim) else type(value).__name__
         m.fail("TypeError", f"'{name}' object is not subscriptable", where)
     return UNKNOWN
 

@@ -30,6 +30,10 @@ class Continue(Signal):
     """The turn of a loop ends."""
 
 
+class Enough(Signal):
+    """A generator has given as much as is asked of it."""
+
+
 class Raised(Signal):
     """An exception of the program, by the name of its class.
 
@@ -63,7 +67,7 @@ class Raised(Signal):
         self.value: Value = None
 
 
-class OverBudget(BaseException):  # noqa: N818  (no handler of the program keeps it)
+class OverBudget(BaseException):
     """The program takes too long, or makes too much."""
 
     def __init__(self, message: str, position: Position | None) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Contradiction, Facts, substitute
+from shapecalc.dims import Contradiction, Dim, Facts, substitute
 from shapecalc.errors import ShapeError
 from shapecalc.language.facts import GivenFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapecalc.dims import Shape, Size, Truth
+    from shapecalc.dims import Size, Truth
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
     from shapecalc.importers.python.tape import Tape
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 class Given:
     """What is given beside the source.
 
-    ``found`` are shapes of inputs for which none is given: what the first layer that reads each is
-    made for, by the name of the input.
+    ``batch`` is the letter of the batch, where an input is found for which no shape is given.
     """
 
     def __init__(
@@ -31,12 +30,11 @@ class Given:
         inputs: Mapping[str | None, GivenShape] | None = None,
         values: Mapping[str, Size] | None = None,
         facts: GivenFacts | None = None,
-        found: Mapping[str, Shape] | None = None,
     ) -> None:
         self.inputs = inputs or {}
         self.values = values or {}
         self.facts = facts or GivenFacts()
-        self.found = found or {}
+        self.batch: Dim | None = None
         self._alone = Facts()
         #: What runs recorded, and what the program asked for in each; by network.
         self.tapes: list[Tape] = []
@@ -54,7 +52,7 @@ class Given:
         found: Any = facts.decide(statement)
         return found if isinstance(found, bool) else None
 
-    def require(self, m: Machine, statement: Truth, where: Position) -> None:
+    def require(self, m: Machine, statement: Truth, where: Position | None) -> None:
         """Ask that a statement holds, without which the program would raise."""
         if m.tape is None:
             return

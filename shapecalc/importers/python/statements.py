@@ -244,9 +244,7 @@ def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: F
     frame.bind(node.name, _decorated(m, made, node.decorator_list, frame))
 
 
-def _decorated(
-    m: Machine, value: Value, decorators: Sequence[ast.expr], frame: Frame
-) -> Value:
+def _decorated(m: Machine, value: Value, decorators: Sequence[ast.expr], frame: Frame) -> Value:
     from shapecalc.importers.python.classes import decorated
 
     for node in reversed(decorators):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapecalc.importers.python.positions import CodeOrigin, Position
 from shapecalc.importers.python.values import Tensor
@@ -44,11 +44,12 @@ class Tape:
         self.tracer = Tracer(self.network, Naming(dialect), self.scope, symbols)
         given.tapes.append(self)
         self.owners: dict[int, int] = {}
+        #: The object that each node applied.
+        self.owner_at: dict[int, object] = {}
         self.unknown: set[str] = set()
-        self.is_open = True
+        #: The size of the batch, where no shape of an input was given.
+        self.batch = given.batch
         self._entered: dict[int, tuple[Tensor, Port]] = {}
-        #: What owners and entered tensors are, which must not be made anew at the same place.
-        self._kept: list[Any] = []
 
     def input(
         self,
@@ -65,6 +66,14 @@ class Tape:
         (made,) = self.tracer.add(node)
         port = Port(len(self.network.nodes) - 1)
         return Tensor(made, self.library, tape=self, port=port, whole=whole)
+
+    def ended(self, outputs: Sequence[Tensor]) -> Network:
+        """Return the network as it is now, with these outputs."""
+        ports = [t.port for t in outputs if t.tape is self and t.port is not None]
+        # A node without outputs is there for its weights, and none is one of the network.
+        return Network(
+            self.network.nodes, tuple(dict.fromkeys(ports)), None, self.dialect, declared=True
+        )
 
     def has(self, tensor: Tensor) -> bool:
         """Whether a tensor that was made outside is recorded."""
@@ -107,9 +116,9 @@ class Tape:
         node = Apply(layer, ports, label, origin, shares, call, title)
         shapes = self.tracer.add(node)
         place = len(self.network.nodes) - 1
-        if owner is not None and shares is None:
-            self.owners[id(owner)] = place
-            self._kept.append(owner)
+        if owner is not None:
+            self.owner_at[place] = owner
+            self.owners.setdefault(id(owner), place)
         return [
             Tensor(shape, self.library, tape=self, port=Port(place, number))
             for number, shape in enumerate(shapes)

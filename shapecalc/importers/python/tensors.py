@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
-from shapecalc.importers.python.values import UNKNOWN, Ratio, Tensor, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Number, Ratio, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
@@ -28,12 +28,12 @@ def home(library: str) -> Any:  # noqa: ANN401
 def operated(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
     """Apply an operator to tensors, or to a tensor and a number."""
     for each in (left, right):
-        if isinstance(each, Unknown):
+        if isinstance(each, Unknown) and not isinstance(each, Number):
             m.need(each, where)
             return Unknown(each.name, each.position)
     both = [each for each in (left, right) if isinstance(each, Tensor)]
     library = next(name for name in _ORDER if any(t.library == name for t in both))
-    known = (Tensor, int, float, Dim, Ratio, type(None), list, tuple, complex)
+    known = (Tensor, int, float, Dim, Ratio, Number, type(None), list, tuple, complex)
     if not all(isinstance(each, known) for each in (left, right)):
         return UNKNOWN
     return home(library).operated(m, name, left, right, where)

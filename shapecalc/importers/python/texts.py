@@ -93,10 +93,15 @@ def braces(m: Machine, text: str, args: Sequence[Value], kwargs: Mapping[str, Va
         return UNKNOWN
     try:
         fields = [name for _, name, *_ in string.Formatter().parse(text) if name is not None]
-        if any(not name.isalnum() and name.replace("_", "") != "" and not name.isidentifier()
-               for name in fields if name):
+        if any(
+            not name.isalnum() and name.replace("_", "") != "" and not name.isidentifier()
+            for name in fields
+            if name
+        ):
             return UNKNOWN
-        made = text.format(*map(str_of_size, args), **{k: str_of_size(v) for k, v in kwargs.items()})
+        made = text.format(
+            *map(str_of_size, args), **{k: str_of_size(v) for k, v in kwargs.items()}
+        )
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
         return m.fail(type(error).__name__, str(error), m.here)
     m.limit(len(made), m.here)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from shapecalc.importers.python.notebooks import cells_of
 from shapecalc.importers.python.positions import Position
 
 if TYPE_CHECKING:
@@ -34,6 +36,15 @@ class Unknown:
         return f"<Unknown {self.name}>"
 
 
+class Number(Unknown):
+    """A number that is not known: beside a tensor it changes no shape."""
+
+    __slots__ = ()
+
+
+#: In the place of None in a table of names.
+NONE: Any = object()
+
 #: What is not known, where nobody will ask why.
 UNKNOWN = Unknown()
 
@@ -49,9 +60,12 @@ class Tensor:
         held: the name under which a module holds it, as a parameter or a buffer.
         trained: whether it is a parameter.
         numbers: its numbers, where they are few and known.
+        open_letters: the letters of sizes that the framework does not know, where no tape says it.
     """
 
-    __slots__ = ("held", "library", "numbers", "port", "shape", "tape", "trained", "whole")
+    __slots__ = (
+        "held", "library", "numbers", "open_letters", "port", "shape", "tape", "trained", "whole",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -71,20 +85,23 @@ class Tensor:
         self.whole = whole
         self.trained = trained
         self.held: str | None = None
+        self.open_letters: set[str] | None = None
         self.numbers = numbers
 
     def __repr__(self) -> str:
         return f"<Tensor {self.shape}>"
 
 
-class Ratio(NamedTuple):
+@dataclass(frozen=True)
+class Ratio:
     """A quotient of sizes that need not be a whole number."""
 
     numerator: Size
     denominator: Size
 
 
-class Comparison(NamedTuple):
+@dataclass(frozen=True)
+class Comparison:
     """A comparison of sizes that letters leave open: what must hold, and what else does."""
 
     truth: Truth
@@ -115,21 +132,24 @@ class Function:
         self.attrs: dict[str, Value] = {}
 
 
-class Builtin(NamedTuple):
+@dataclass(frozen=True)
+class Builtin:
     """A function of a library, which works on a call."""
 
     name: str
     function: Callable[[Machine, Call], Value]
 
 
-class Bound(NamedTuple):
+@dataclass(frozen=True)
+class Bound:
     """A function of the program, or of a library, with the object that it is a method of."""
 
     function: Value
     owner: Value
 
 
-class Partial(NamedTuple):
+@dataclass(frozen=True)
+class Partial:
     """A function with some of its arguments."""
 
     function: Value
@@ -137,29 +157,35 @@ class Partial(NamedTuple):
     kwargs: Mapping[str, Value]
 
 
-class Descriptor(NamedTuple):
-    """A function in a class that is no plain method: ``property``, ``staticmethod`` …"""
+@dataclass(frozen=True)
+class Descriptor:
+    """A function in a class that is no plain method, such as ``property``."""
 
     kind: str
     function: Value
 
 
-class Library(NamedTuple):
+@dataclass(frozen=True)
+class Library:
     """A module of a library, by its name."""
 
     name: str
 
 
 class Module:
-    """A file of the program, or one beside it, with what stands in it."""
+    """A file of the program, or one beside it, with what stands in it.
 
-    __slots__ = ("attrs", "lines", "name", "path", "source")
+    ``cells`` are the cells of one that was a notebook.
+    """
+
+    __slots__ = ("attrs", "cells", "lines", "name", "path", "source")
 
     def __init__(self, name: str, path: str, source: str) -> None:
         self.name = name
         self.path = path
         self.source = source
         self.lines = source.split("\n")
+        self.cells = cells_of(self.lines) if path.endswith(".ipynb") else []
         self.attrs: dict[str, Value] = {}
 
 
@@ -173,6 +199,7 @@ class LibraryClass:
         apply: what calling an object does.
         attributes: what objects have, each from the object.
         layer: the name of the layer that an object is; "" where it is none.
+        derived: what becomes of a class of the program that is made of it.
     """
 
     def __init__(
@@ -183,8 +210,10 @@ class LibraryClass:
         apply: Callable[[Machine, Instance, Call], Value] | None = None,
         attributes: Mapping[str, Callable[[Machine, Instance], Value]] | None = None,
         layer: str = "",
+        derived: Callable[[Class, Mapping[str, ast.expr]], None] | None = None,
     ) -> None:
         self.name = name
+        self.derived = derived
         self.bases = bases
         self.construct = construct
         self.apply = apply
@@ -243,7 +272,9 @@ class Class:
 
 def _after(bases: Sequence[Value]) -> list[Value]:
     """The classes that bases are made of, each behind all that are made of it."""
-    chains = [list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases]
+    chains = [
+        list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
+    ]
     chains.append(list(bases))
     found: list[Value] = []
     while chains := [chain for chain in chains if chain]:
@@ -278,3 +309,13 @@ class Instance:
 
     def __repr__(self) -> str:
         return f"<{self.cls.name} object>"
+
+
+class Super:
+    """An object looked at as one of the classes behind one of its own."""
+
+    __slots__ = ("cls", "owner")
+
+    def __init__(self, cls: Class, owner: Value) -> None:
+        self.cls = cls
+        self.owner = owner

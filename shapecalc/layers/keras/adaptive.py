@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _sizes(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
@@ -65,6 +66,15 @@ class AdaptivePooling(SpatialLayer):
         from shapecalc.layers.explaining import changed
 
         return changed(self.layout(), applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees its share."""
+        from shapecalc.layers.looking import along
+        from shapecalc.layers.spans import shares
+
+        layout = self.layout()
+        sizes = zip(passed.inputs[0][layout.spatial], passed.output[layout.spatial], strict=True)
+        return along(layout, passed.rank, (shares(size, made) for size, made in sizes))
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import Fraction, Units, number
@@ -11,6 +11,9 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class LayerScale(KerasLayer):
@@ -29,6 +32,12 @@ class LayerScale(KerasLayer):
     def feature_axes(self) -> tuple[int, ...]:
         """The last axis."""
         return (-1,)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank)
 
 
 @rule(LayerScale)

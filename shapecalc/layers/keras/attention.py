@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _output_shape(value: Any) -> tuple[Size, ...] | None:  # noqa: ANN401
@@ -80,11 +81,21 @@ class Reader(KerasLayer):
         """The letters of the input it is made for."""
         return ("B", "T", "F")
 
+    def looked_along(self, rank: int) -> Sequence[int]:
+        """The axes along which it looks."""
+        return (rank - 2,)
+
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which places look at which."""
         query, value = shape_text(applied.inputs[0]), shape_text(applied.inputs[:2][-1])
         yield f"each place of the query {query} looks at all places of {value}"
         yield "as many places come out as the query has"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place of the query sees itself, and all that it looks at."""
+        from shapecalc.layers.looking import attending
+
+        return attending(passed, self.looked_along(passed.rank))
 
 
 class Plain(Reader):
@@ -105,6 +116,11 @@ class Headed(Reader):
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
         """The shape of the scores, and how many of its last axes are steps."""
         raise NotImplementedError
+
+    def looked_along(self, rank: int) -> Sequence[int]:
+        """All axes of steps, or those that are named."""
+        named: Sequence[int] | None = getattr(self, "attention_axes", None)
+        return [axis % rank for axis in named or range(1, rank - 1)]
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
         """A mask says which places look at which, or of each step whether it counts."""

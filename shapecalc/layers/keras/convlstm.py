@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from pydantic import field_validator, model_validator
 
@@ -30,6 +30,9 @@ from shapecalc.layers.window import (
     refuse_both,
     slide,
 )
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: The spatial axes of one step; the steps are those of time, so that a lone one is the width.
 PLACES: Final = {**SPATIAL, 1: ("width",)}
@@ -82,6 +85,28 @@ class ConvLSTM(Recurrent):
         """The letters of the input it is made for."""
         batch, *step = join("B", LETTERS[self.rank], "C", self.data_format)
         return (batch, "T", *step)
+
+    def looks(self, passed: Passed) -> Looks:
+        """A state has seen all steps, and with them how far the kernels reach in each."""
+        from shapecalc.layers.layout import Layout
+        from shapecalc.layers.looking import Look, windows
+        from shapecalc.layers.spans import ALL
+
+        kernel = spread(self.kernel_size, self.rank)
+        moving = Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        layout = Layout(self.rank, self.data_format)
+        spans = windows(layout, moving, passed.inputs[0])
+        steps = passed.rank == len(passed.inputs[0])
+        found: list[tuple[Look, ...]] = [(Look(0),), *([(Look(1, ALL),)] if steps else [])]
+        places = iter(zip(kernel, spans, strict=True))
+        for axis in range(2, len(passed.inputs[0])):
+            if axis in range(len(passed.inputs[0]))[layout.spatial]:
+                reach, span = next(places)
+                # What stands beside a place reaches it step by step.
+                found.append((Look(axis, ALL if reach > 1 else span),))
+            else:
+                found.append((Look(axis),))
+        return (*found, () if steps else (Look(1, ALL),))
 
 
 class ConvLSTM1D(ConvLSTM):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Names
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def no_bool(value: Any) -> Any:  # noqa: ANN401
@@ -117,6 +118,12 @@ class Dense(KerasLayer):
         yield f"the last axis, {last}, becomes {units} units; all axes before it stay"
         if len(shape) > 2:  # noqa: PLR2004  (batch, features)
             yield "the same weights work at every place of the axes before it"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each vector is read by itself."""
+        from shapecalc.layers.looking import one_by_one
+
+        return one_by_one(passed.rank)
 
 
 @rule(Dense)
@@ -207,6 +214,13 @@ class Embedding(KerasLayer):
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say how long the vectors are."""
         yield f"each number becomes a vector of {applied.outputs[0][-1]}: a new last axis"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each number is looked up by itself."""
+        from shapecalc.layers.looking import one_by_one, placed
+
+        before = len(passed.inputs[0])
+        return placed((*range(before), None)) if passed.rank > before else one_by_one(before)
 
 
 @rule(Embedding)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, Self
 
 from pydantic import model_validator
 
@@ -26,6 +26,9 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.letters import LETTERS
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: The three forms: all axes named, the first ones left out, the last ones left out.
 EQUATION: Final = re.compile(
@@ -123,6 +126,18 @@ class EinsumDense(KerasLayer):
         x, _, _, left, _ = read(self.equation)
         letters = LETTERS.axes.get(len(x) + left)
         return None if letters is None else ("B", *letters)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Axes that are named alike see each other; of others all places are summed up."""
+        from shapecalc.layers.looking import placed
+
+        equation, (x, *_) = read(self.equation), passed.inputs
+        front = len(x) - len(equation.x) if equation.left else 0
+        behind = len(x) - len(equation.x) - front
+        at = {letter: front + axis for axis, letter in enumerate(equation.x)}
+        kept = [at.get(letter) for letter in equation.y]
+        mixed = [axis for letter, axis in at.items() if letter not in equation.y]
+        return placed([*range(front), *kept, *range(len(x) - behind, len(x))], mixed)
 
 
 @rule(EinsumDense)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import model_validator
 
@@ -25,6 +25,9 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import SPATIAL, join
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: One number, or one for each channel.
 Scale: TypeAlias = float | tuple[float, ...]
@@ -104,6 +107,18 @@ class Resizing(ImageLayer):
             raise ValueError("crop_to_aspect_ratio and pad_to_aspect_ratio cannot both be True")
         return self
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees those between which it lies."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import between
+
+        if self.crop_to_aspect_ratio or self.pad_to_aspect_ratio:
+            return ()
+        height, width, _ = places(self, passed.inputs[0])
+        pairs = {axis: (passed.inputs[0][axis], passed.output[axis]) for axis in (height, width)}
+        spans = {axis: between(*pair, self.interpolation) for axis, pair in pairs.items()}
+        return each_axis(passed.rank, spans)
+
 
 class CenterCrop(ImageLayer):
     """Cuts the middle out of images; smaller ones are scaled up to the size.
@@ -150,6 +165,12 @@ class Augmentation(ImageLayer):
 
     #: Whether the images must have the three channels red, green and blue.
     colored: ClassVar[bool] = False
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself, unless it trains."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank)
 
 
 @rule(Augmentation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.layers.arguments import Kind, Switch
 from shapecalc.layers.keras.arguments import Regularizer
@@ -11,6 +11,9 @@ from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.layout import Layout
 from shapecalc.layers.result import Result
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _no_number(value: Any) -> bool:  # noqa: ANN401
@@ -78,3 +81,9 @@ class AlongAxes(KerasLayer):
         if named is None:
             return ()
         return (named,) if isinstance(named, int) else tuple(named)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Along the axes that it names each place sees all."""
+        from shapecalc.layers.looking import all_along
+
+        return all_along(passed.rank, self.feature_axes())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import field_validator
 
@@ -25,6 +25,9 @@ from shapecalc.layers.layout import SPATIAL, axes, join, split
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import AnyCasePadding, PerAxis, Window, one_per_axis, slide, window
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: How LocallyConnected stores its kernel: for each place, as a whole matrix, or only its numbers.
 Implementation = Annotated[int, integer(1)]
@@ -171,6 +174,12 @@ class Highway(KerasLayer):
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("B", "F")
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each vector is read by itself."""
+        from shapecalc.layers.looking import one_by_one
+
+        return one_by_one(passed.rank)
 
 
 @rule(Highway)

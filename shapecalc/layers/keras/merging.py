@@ -21,6 +21,7 @@ from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _dot_axes(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
@@ -49,6 +50,12 @@ class Elementwise(KerasLayer):
         from shapecalc.layers.explaining import joined
 
         yield joined(applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees the same one of all tensors."""
+        from shapecalc.layers.looking import matched
+
+        return matched(passed.inputs, passed.output, after_batch=True)
 
 
 class Add(Elementwise):
@@ -173,6 +180,12 @@ class Concatenate(KerasLayer):
         named = "" if other is None else f", the {other}"
         total = applied.outputs[0][axis]
         yield f"axis {axis}{named}: {sizes} = {total}; all other axes must agree"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees the same one of all tensors, but along the axis that grows."""
+        from shapecalc.layers.looking import beside
+
+        return beside(passed, self.axis)
 
 
 @rule(Concatenate)

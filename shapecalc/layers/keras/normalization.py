@@ -20,6 +20,8 @@ from shapecalc.layers.scope import Scope
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapecalc.layers.looking import Looks, Passed
+
 _CLIPPING = frozenset({"rmax", "rmin", "dmax"})
 
 
@@ -94,6 +96,12 @@ class BatchNormalization(AlongAxes):
         if shift is not None and shift < 0:
             raise ValueError(f"renorm_clipping takes a dmax of at least 0, not {shift}")
         return self
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself: the mean and the spread are remembered."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank)
 
 
 @rule(BatchNormalization)
@@ -174,6 +182,12 @@ class GroupNormalization(AlongAxes):
     gamma_regularizer: Regularizer = None
     beta_constraint: Constraint = None
     gamma_constraint: Constraint = None
+
+    def looks(self, passed: Passed) -> Looks:
+        """A group has channels of all places."""
+        from shapecalc.layers.looking import all_along
+
+        return all_along(passed.rank, range(1, passed.rank))
 
 
 @rule(GroupNormalization)
@@ -276,6 +290,12 @@ class Normalization(AlongAxes):
             kept = len(self.feature_axes())
             raise ValueError(f"mean is nested {len(means)} deep, but axis names {kept}")
         return self
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself: the mean and the variance are known."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank)
 
 
 def _amount(lengths: tuple[int, ...]) -> str:

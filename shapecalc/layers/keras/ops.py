@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import ShapeError
@@ -15,6 +15,9 @@ from shapecalc.layers.keras.opvalues import Constant, OptionalAxes, TensordotAxe
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _operation(names: frozenset[str]) -> Kind:
@@ -112,6 +115,13 @@ class Reduce(KerasLayer):
     def called(self) -> str:
         """The class that Keras has for it."""
         return named(self.op)
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        axes = (self.axis,) if isinstance(self.axis, int) else self.axis
+        return reduced(passed, axes)
 
 
 @rule(Reduce)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class Pooling(SpatialLayer):
@@ -170,6 +171,16 @@ class GlobalPooling(SpatialLayer):
         from shapecalc.layers.explaining import pooled_to_one
 
         return pooled_to_one(self.layout(), applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """It sees all places."""
+        from shapecalc.layers.looking import along, placed
+        from shapecalc.layers.spans import ALL
+
+        layout, rank = self.layout(), len(passed.inputs[0])
+        if passed.rank == rank:
+            return along(layout, rank, [ALL] * self.rank)
+        return placed((0, layout.channels % rank), range(rank)[layout.spatial])
 
 
 class GlobalAveragePooling1D(GlobalPooling):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shapecalc.dims import (
     Shape,
     Size,
@@ -28,6 +30,9 @@ from shapecalc.layers.keras.opvalues import (
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class NewShape(KerasLayer):
@@ -79,6 +84,13 @@ class Transpose(KerasLayer):
 
     axes: OptionalNumbers = None
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        rank = passed.rank
+        return placed([axis % rank for axis in self.axes or range(rank - 1, -1, -1)])
+
 
 @rule(Transpose)
 def transpose(layer: Transpose, _scope: Scope, x: Shape) -> Result:
@@ -99,6 +111,14 @@ class ExpandDims(KerasLayer):
     """
 
     axis: OptionalNumbers = None
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes, with new ones between them."""
+        from shapecalc.layers.looking import placed
+
+        new = {axis % passed.rank for axis in self.axis or (0,)}
+        rest = iter(range(passed.rank))
+        return placed([None if axis in new else next(rest) for axis in range(passed.rank)])
 
 
 @rule(ExpandDims)
@@ -207,6 +227,14 @@ class Pad(KerasLayer):
     examples = ("in:B:T:4,pad:(0x0,1x1,0x0)",)
 
     pad_width: Widths
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import shifted
+
+        widths = self.pad_width * passed.rank if len(self.pad_width) == 1 else self.pad_width
+        return each_axis(passed.rank, {axis: shifted(a) for axis, (a, _) in enumerate(widths)})
 
 
 @rule(Pad)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Names
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _cudnn(value: Any) -> str | bool:  # noqa: ANN401
@@ -84,6 +85,15 @@ class Recurrent(KerasLayer):
         except ShapeError:
             return
         yield f"{'without' if self.returns_steps else 'with'} seq: {shape_text(turned)}"
+
+    def looks(self, passed: Passed) -> Looks:
+        """A state has seen all steps."""
+        from shapecalc.layers.looking import all_along, placed
+
+        rank = len(passed.inputs[0])
+        if passed.rank == rank:
+            return all_along(rank, (1,))
+        return placed((0, *range(2, rank)), (1,))
 
 
 class LSTM(Recurrent):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from pydantic import field_validator
 
@@ -14,6 +14,9 @@ from shapecalc.layers.layer import Layer, rule
 from shapecalc.layers.layout import split
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _noise_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
@@ -118,6 +121,12 @@ class SpatialDropout(SpatialLayer):
     @classmethod
     def _not_taken(cls, _value: object) -> NoReturn:
         raise ValueError("is nothing that this layer takes")
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank)
 
 
 class SpatialDropout1D(SpatialDropout):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Names
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _target_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
@@ -76,6 +77,12 @@ class Flatten(KerasLayer):
 
         yield f"all axes but the batch become one: {flattened(applied.inputs[0][1:], applied)}"
 
+    def looks(self, passed: Passed) -> Looks:
+        """The batch stays; of the rest no axis is left."""
+        from shapecalc.layers.looking import placed
+
+        return placed((0, None)[: passed.rank])
+
 
 @rule(Flatten)
 def flatten(_layer: Flatten, _scope: Scope, x: Shape) -> Result:
@@ -104,6 +111,12 @@ class Reshape(KerasLayer):
         from shapecalc.layers.explaining import rearranged
 
         yield rearranged(applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import rearranged
+
+        return rearranged(passed.inputs[0], passed.output)
 
 
 @rule(Reshape)
@@ -140,6 +153,12 @@ class Permute(KerasLayer):
         """The axes in their new order."""
         return (names[0], *(names[axis] for axis in self.dims))
 
+    def looks(self, passed: Passed) -> Looks:  # noqa: ARG002
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        return placed((0, *self.dims))
+
 
 @rule(Permute)
 def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
@@ -168,6 +187,12 @@ class RepeatVector(KerasLayer):
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
         """The vectors are steps."""
         return (names[0], "steps", *names[1:])
+
+    def looks(self, passed: Passed) -> Looks:  # noqa: ARG002
+        """The steps are new."""
+        from shapecalc.layers.looking import placed
+
+        return placed((0, None, 1))
 
 
 @rule(RepeatVector)

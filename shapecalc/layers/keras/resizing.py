@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
+    from shapecalc.layers.spans import Span
 
 Pair: TypeAlias = tuple[Size, Size]
 #: How much at both ends of all axes; or for each axis the same at both ends, or before and after.
@@ -81,6 +83,27 @@ class Resizing(SpatialLayer):
         return short[0] if len(set(short)) == 1 and not isinstance(short[0], tuple) else short
 
     _one_per_axis = field_validator("size", check_fields=False)(one_per_axis)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import along
+
+        return along(self.layout(), passed.rank, self.spans())
+
+    def spans(self) -> Iterator[Span]:
+        """What the places of each spatial axis see."""
+        from shapecalc.layers.spans import resampled, shifted
+
+        padding: Edges | None = getattr(self, "padding", None)
+        cropping: Edges | None = getattr(self, "cropping", None)
+        if padding is not None:
+            yield from (shifted(before) for before, _ in both_ends(padding, self.rank))
+        elif cropping is not None:
+            yield from (shifted(-before) for before, _ in both_ends(cropping, self.rank))
+        else:
+            how = getattr(self, "interpolation", "nearest")
+            factors: PerAxis = getattr(self, "size", 1)
+            yield from (resampled(times, how) for times in spread(factors, self.rank))
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what size each spatial axis gets."""

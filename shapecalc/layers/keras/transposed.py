@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class TransposedConvolution(SpatialLayer):
@@ -83,6 +84,27 @@ class TransposedConvolution(SpatialLayer):
         plain = self.output_padding is None
         yield from spread_out(self.layout(), window, applied, plain=plain)
         yield f"channels: one for each of the {self.filters} filters"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees those whose windows reach it."""
+        from shapecalc.layers.looking import along
+        from shapecalc.layers.spans import transposed
+
+        layout, kernels = self.layout(), spread(self.kernel_size, self.rank)
+        given = self.output_padding
+        added = (None,) * self.rank if given is None else spread(given, self.rank)
+        numbers = zip(
+            kernels,
+            spread(self.strides, self.rank),
+            spread(self.dilation_rate, self.rank),
+            added,
+            strict=True,
+        )
+        spans = [
+            transposed(k, s, d, cut_off(extent(k, d), s, self.padding, more))
+            for k, s, d, more in numbers
+        ]
+        return along(layout, passed.rank, spans)
 
 
 class Conv1DTranspose(TransposedConvolution):
@@ -163,6 +185,18 @@ def grown(
     new = (size - 1) * stride + last
     scope.require(at_least(new, 0), f"cannot make {AMOUNT[axis]} out of {{}}", new, size)
     return new
+
+
+def cut_off(reach: int, stride: int, padding: str, more: int | None) -> int:
+    """How much of what the windows reach is cut off in front; ``more`` is output_padding.
+
+    With same all but ``s + k - 2`` of the ``2*(k - 1)`` places around, one more behind than in
+    front where that is odd; or all but ``k + k % 2 - 2 + o`` where output_padding is given as o.
+    """
+    if padding != "same":
+        return 0
+    around = stride + reach - 2 if more is None else reach + reach % 2 - 2 + more
+    return max(reach - 1 - (around + 1) // 2, 0)
 
 
 @rule(Conv1DTranspose, Conv2DTranspose, Conv3DTranspose)

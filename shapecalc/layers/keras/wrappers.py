@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Names
+    from shapecalc.layers.looking import Looks, Passed
 
 
 #: Takes a layer as it is, or makes it of its class name and its config.
@@ -115,6 +116,19 @@ class TimeDistributed(KerasLayer):
         if applied.params != 0:
             yield f"{counted(applied.params)} params, however many steps there are"
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each step sees itself, and in it what the layer inside sees."""
+        from shapecalc.layers.looking import Look, Passed
+
+        inputs = [(shape[0], *shape[2:]) for shape in passed.inputs]
+        output = (passed.output[0], *passed.output[2:])
+        batch, *inner = self.layer.looks(Passed(inputs, output)) or ((),)
+        moved = [
+            tuple(each._replace(axis=each.axis + (each.axis > 0)) for each in looks)
+            for looks in inner
+        ]
+        return (batch, (Look(1),), *moved)
+
 
 @rule(TimeDistributed)
 def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
@@ -190,6 +204,10 @@ class Bidirectional(KerasLayer):
         yield f"one {type(self.layer).__name__} reads forwards, one backwards"
         yield f"what both give {_JOINED[self.merge_mode]}"
 
+    def looks(self, passed: Passed) -> Looks:
+        """What the layer inside sees."""
+        return self.layer.looks(passed)
+
 
 @rule(Bidirectional)
 def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) -> Result:
@@ -242,6 +260,10 @@ class SpectralNormalization(KerasLayer):
         """What they are of the layer inside."""
         return self.layer.output_axes(names, rank)
 
+    def looks(self, passed: Passed) -> Looks:
+        """What the layer inside sees."""
+        return self.layer.looks(passed)
+
 
 @rule(SpectralNormalization)
 def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape) -> Result:
@@ -293,6 +315,12 @@ class Pipeline(KerasLayer):
     def natural_input(self) -> tuple[str, ...] | None:
         """The letters of the input it is made for: that of the first layer that fixes one."""
         return first_input(self.layers, lambda layer: layer.natural_input())
+
+    def looks(self, passed: Passed) -> Looks:
+        """What its layers see, one behind the other."""
+        from shapecalc.layers.following import chained
+
+        return chained(self.layers, passed)
 
 
 @rule(Pipeline)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _output_size(value: Any) -> Any:  # noqa: ANN401
@@ -59,6 +60,15 @@ class AdaptivePooling(SpatialModule):
 
         yield from changed(self.layout(), applied)
         yield kept_or_multiplied(self.layout(), 1, applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees its share."""
+        from shapecalc.layers.looking import along
+        from shapecalc.layers.spans import shares
+
+        layout = self.layout()
+        sizes = zip(passed.inputs[0][layout.spatial], passed.output[layout.spatial], strict=True)
+        return along(layout, passed.rank, (shares(size, made) for size, made in sizes))
 
 
 class AdaptiveAvgPool1d(AdaptivePooling):

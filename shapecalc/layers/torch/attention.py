@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 OptionalUnits = Annotated[Size | None, size().or_none()]
 
@@ -92,6 +93,15 @@ class MultiheadAttention(Module):
         yield f"output 0 is the mix: {shape_text(applied.outputs[0])}"
         for weights in applied.outputs[1:]:
             yield f"output 1 is how much each step looks at each other: {shape_text(weights)}"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each step of the query sees itself, and all that it looks at."""
+        from shapecalc.layers.looking import attending
+
+        if passed.port:
+            return ()
+        steps = 1 if self.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
+        return attending(passed, (steps,))
 
 
 class Masks(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import model_validator
 
@@ -14,6 +14,9 @@ from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, OptionalNumber
 from shapecalc.layers.torch.layer import LETTERS, SpatialModule, split
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _any_size(value: Any) -> Size | None:  # noqa: ANN401
@@ -184,6 +187,13 @@ class InstanceNormalization(Normalization):
 
     affine: Affine = False
     track_running_stats: Tracking = False
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each channel is normalised over all its places."""
+        from shapecalc.layers.looking import along
+        from shapecalc.layers.spans import ALL
+
+        return along(self.layout(), passed.rank, [ALL] * self.rank)
 
 
 class DeclaredInstanceNorm(InstanceNormalization):

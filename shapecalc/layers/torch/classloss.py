@@ -66,7 +66,23 @@ class NLLLoss(ClassLoss):
     examples = ("in:N:10@x,in:N@y,@x,nllloss:@y",)
 
 
-@rule(CrossEntropyLoss, NLLLoss)
+class NLLLoss2d(ClassLoss):
+    """Is NLLLoss by its older name for images; torch warns of it.
+
+    Shape   (N, C, H, W) with class numbers (N, H, W)
+            -> one number, with reduction none (N, H, W)
+    Errors  the target is not one class for each place (usual cause: (N, 1, H, W))
+    Source  torch.nn.NLLLoss2d
+    """
+
+    examples = ("in:N:10:H:W@x,in:N:H:W@y,@x,nllloss2d:@y",)
+
+    def natural_input(self) -> tuple[str, ...]:
+        """The letters of the input it is made for."""
+        return ("N", "C", "H", "W")
+
+
+@rule(CrossEntropyLoss, NLLLoss, NLLLoss2d)
 def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Result:
     """A number for each place, which the axis of the classes is left out of."""
     if not x:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from shapecalc.dims import Shape, equal, multiple_of, shape_text
 from shapecalc.errors import RankError, ShapeError
@@ -16,6 +16,9 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Number, OptionalNumber
 from shapecalc.layers.torch.calls import tensor
 from shapecalc.layers.torch.layer import Module
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class Combining(Module):
@@ -195,6 +198,12 @@ class ScaledDotProductAttention(Module):
     scale: OptionalNumber = None
     enable_gqa: Switch = False
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each step of the query sees itself, and all that it looks at."""
+        from shapecalc.layers.looking import attending
+
+        return attending(passed, (passed.rank - 2,))
+
 
 @rule(ScaledDotProductAttention)
 def scaled_dot_product_attention(
@@ -223,7 +232,7 @@ def scaled_dot_product_attention(
     mixed = (*joined(scope, [looks[:-2], value[:-2]], _HEADS), query[-2])
     products = [
         Product("scores", (*looks, query[-1])),
-        Product("mix", (*mixed, key[-2], value[-1])),
+        Product("mix", (*mixed, key[-2], value[-1]), within=looks),
     ]
     return Result((*mixed, value[-1]), products=products)
 

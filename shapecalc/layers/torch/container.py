@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class Sequential(Module):
@@ -51,6 +52,12 @@ class Sequential(Module):
         """Say which modules it holds."""
         for place, layer in enumerate(self.layers):
             yield f"({place}): {layer.called}"
+
+    def looks(self, passed: Passed) -> Looks:
+        """What its modules see, one behind the other."""
+        from shapecalc.layers.following import chained
+
+        return chained(self.layers, passed)
 
 
 @rule(Sequential)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -13,6 +13,9 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Number, OptionalNumber
 from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class Elementwise(Module):
@@ -175,6 +178,12 @@ class AlongAxis(Module):
     transparent = True
 
     dim: Integer
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axis that it works along."""
+        from shapecalc.layers.looking import all_along
+
+        return all_along(passed.rank, (self.dim,))
 
 
 class Cumsum(AlongAxis):

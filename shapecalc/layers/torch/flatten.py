@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Names
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
@@ -60,6 +61,15 @@ class Flatten(Module):
             factors = "*".join(map(factor, x[start : end + 1]))
             yield f"axes {start} to {end} become one: {factors} = {made[start]}"
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import placed
+
+        (x, *_) = passed.inputs
+        start, end = (dim_of(self.start_dim, x), dim_of(self.end_dim, x)) if x else (0, 0)
+        kept = None if end > start or not x else start
+        return placed((*range(start), kept, *range(end + 1, len(x))))
+
 
 @rule(Flatten)
 def flatten(layer: Flatten, _scope: Scope, x: Shape) -> Result:
@@ -82,6 +92,14 @@ class Unflatten(Module):
 
     dim: Integer
     unflattened_size: Sizes
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import placed
+
+        (x, *_) = passed.inputs
+        dim, new = dim_of(self.dim, x), passed.rank - len(x) + 1
+        return placed((*range(dim), *(None,) * new, *range(dim + 1, len(x))))
 
 
 @rule(Unflatten)

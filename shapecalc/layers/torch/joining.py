@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import RankError
@@ -13,6 +13,9 @@ from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalNumber
 from shapecalc.layers.torch.layer import Module, dim_of, same_ranks
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class Joining(Module):
@@ -36,6 +39,12 @@ class Cat(Joining):
     examples = ("in:N:16:H:W@a,in:N:8:H:W@b,@a,cat:@b:dim=1",)
 
     dim: Integer = 0
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees the same one of all tensors, but along the axis that grows."""
+        from shapecalc.layers.looking import beside
+
+        return beside(passed, self.dim)
 
 
 @rule(Cat)

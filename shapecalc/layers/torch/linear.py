@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict
 
@@ -15,6 +15,9 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize
 from shapecalc.layers.torch.layer import Module, require_declared
 
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
+
 
 class AnyLinear(Module):
     """What Linear and LazyLinear share."""
@@ -24,6 +27,12 @@ class AnyLinear(Module):
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return ("N", "F")
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each vector is read by itself."""
+        from shapecalc.layers.looking import one_by_one
+
+        return one_by_one(passed.rank)
 
 
 class Linear(AnyLinear):
@@ -84,6 +93,12 @@ class Bilinear(Module):
     in2_features: InputSize
     out_features: Units
     bias: Bias = True
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each pair of vectors is read by itself."""
+        from shapecalc.layers.looking import beside
+
+        return beside(passed, -1)
 
 
 @rule(Bilinear)

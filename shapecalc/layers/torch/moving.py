@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import RankError, ShapeError
@@ -12,6 +12,9 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalDim, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 Dims = Annotated[tuple[int, ...], Kind("dims", dims_of, variadic=True)]
 #: One dim or several, which do not take all that follows.
@@ -51,6 +54,12 @@ class Flip(Module):
 
     dims: Dims
 
+    def looks(self, passed: Passed) -> Looks:
+        """The other axes stay; where the places of these come from is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, dict.fromkeys(self.dims))
+
 
 @rule(Flip)
 def flip(layer: Flip, _scope: Scope, x: Shape) -> Result:
@@ -72,6 +81,13 @@ class Roll(Module):
 
     shifts: SomeDims
     dims: SomeDimsOrNone = None
+
+    def looks(self, passed: Passed) -> Looks:
+        """The other axes stay; where the places of these come from is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        dims = range(passed.rank) if self.dims is None else self.dims
+        return each_axis(passed.rank, dict.fromkeys(dims))
 
 
 @rule(Roll)
@@ -97,6 +113,15 @@ class Movedim(Module):
 
     source: SomeDims
     destination: SomeDims
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        rank = passed.rank
+        source, target = ([dim % rank for dim in dims] for dims in (self.source, self.destination))
+        moved, rest = dict(zip(target, source, strict=True)), iter(set(range(rank)) - set(source))
+        return placed([moved[axis] if axis in moved else next(rest) for axis in range(rank)])
 
 
 @rule(Movedim)
@@ -124,6 +149,12 @@ class Swapaxes(Module):
 
     axis0: Integer
     axis1: Integer
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import swapped
+
+        return swapped(passed.rank, self.axis0, self.axis1)
 
 
 @rule(Swapaxes)

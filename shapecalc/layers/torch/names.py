@@ -209,6 +209,7 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
     "classloss": {
         "CrossEntropyLoss": "crossentropyloss",
         "NLLLoss": "nllloss",
+        "NLLLoss2d": "nllloss2d",
         "CTCLoss": "ctcloss",
         "AdaptiveLogSoftmaxWithLoss": "adaptivelogsoftmaxwithloss",
         "LogProb": "log_prob",

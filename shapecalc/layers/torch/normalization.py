@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -15,6 +15,9 @@ from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Affine, Bias, InputSize, Number, OptionalNumber
 from shapecalc.layers.torch.layer import ImageModule, Module, refuse_groups, require_groups
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _normalized_shape(value: Any) -> Size | tuple[Size, ...] | None:  # noqa: ANN401
@@ -51,6 +54,14 @@ class LastAxesNorm(Module):
         if isinstance(shape, tuple):
             return ("N", *shape)
         return ("N", "L", "F" if shape is None else shape)
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it is declared for."""
+        from shapecalc.layers.looking import all_along
+
+        shape = self.normalized_shape
+        count = len(shape) if isinstance(shape, tuple) else 1
+        return all_along(passed.rank, range(passed.rank - count, passed.rank))
 
 
 class LayerNorm(LastAxesNorm):
@@ -120,6 +131,12 @@ class GroupNorm(ImageModule):
     def _groups_divide(self) -> Self:
         refuse_groups(self, "num_channels", groups="num_groups")
         return self
+
+    def looks(self, passed: Passed) -> Looks:
+        """A group has channels of all places."""
+        from shapecalc.layers.looking import all_along
+
+        return all_along(passed.rank, range(1, passed.rank))
 
 
 @rule(GroupNorm)

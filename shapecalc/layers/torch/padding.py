@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _ends(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
@@ -55,6 +56,13 @@ class Padding(SpatialModule):
         from shapecalc.layers.explaining import changed
 
         yield from changed(self.layout(), applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import shifted
+
+        return each_axis(passed.rank, {-1 - n: shifted(a) for n, (a, _) in enumerate(self.ends)})
 
 
 class AnyRankPad(Padding):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import model_validator
 
@@ -15,6 +15,9 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalNumber
 from shapecalc.layers.torch.layer import Module
 from shapecalc.layers.torch.padding import padded
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: How small each way leaves a size, and by how much it must exceed the padding at one end.
 MODES: Final[dict[str, tuple[int, int | None]]] = {
@@ -60,6 +63,13 @@ class Pad(Module):
         if self.value and self.mode != "constant":
             raise ValueError(f"mode {self.mode} takes no value")
         return self
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import shifted
+
+        return each_axis(passed.rank, {-1 - n: shifted(a) for n, a in enumerate(self.pad[::2])})
 
 
 @rule(Pad)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shapecalc.dims import Shape, multiple_of, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import PositiveInteger
@@ -9,6 +11,9 @@ from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import ImageModule, require_groups
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 class PixelShuffle(ImageModule):
@@ -23,6 +28,14 @@ class PixelShuffle(ImageModule):
 
     upscale_factor: PositiveInteger
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each place comes from one, of which there are several."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import repeated
+
+        spread = repeated(self.upscale_factor)
+        return each_axis(passed.rank, {-2: spread, -1: spread})
+
 
 class PixelUnshuffle(ImageModule):
     """Makes channels out of places: each square of downscale_factor becomes channels.
@@ -35,6 +48,14 @@ class PixelUnshuffle(ImageModule):
     examples = ("in:N:3:H:W,pixelunshuffle:2",)
 
     downscale_factor: PositiveInteger
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place is made of a square."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import windowed
+
+        square = windowed(self.downscale_factor, self.downscale_factor, 1, 0)
+        return each_axis(passed.rank, {-2: square, -1: square})
 
 
 def _image(x: Shape) -> tuple[Shape, Shape]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import ShapeError
@@ -12,6 +12,9 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import OptionalDim, OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _order(value: Any) -> float | str:  # noqa: ANN401
@@ -28,12 +31,24 @@ class OverDims(Module):
     dim: OptionalDims = None
     keepdim: Switch = False
 
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        return reduced(passed, self.dim)
+
 
 class OverDim(Module):
     """What reduces along one axis."""
 
     dim: OptionalDim = None
     keepdim: Switch = False
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axes that it works on."""
+        from shapecalc.layers.looking import reduced
+
+        return reduced(passed, None if self.dim is None else (self.dim,))
 
 
 class Mean(OverDims):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _projection(value: Any) -> Size:  # noqa: ANN401
@@ -96,6 +97,17 @@ class Recurrent(Stepping):
         kept = " and ".join(f"{name[0]}_n" for name in self.states)
         shapes = " and ".join(map(shape_text, states))
         yield f"{kept} are the last states of each layer and direction: {shapes}"
+
+    def looks(self, passed: Passed) -> Looks:
+        """A state has seen all steps."""
+        from shapecalc.layers.looking import all_along, placed
+
+        rank = len(passed.inputs[0])
+        steps = 0 if rank < 3 or not self.batch_first else 1  # noqa: PLR2004  (batch, steps, features)
+        if passed.port == 0:
+            return all_along(rank, (steps,))
+        batch = 1 - steps if rank > 2 else None  # noqa: PLR2004
+        return placed((None, *([] if batch is None else [batch]), None), (steps,))
 
 
 class RNN(Recurrent):

@@ -17,6 +17,8 @@ from shapecalc.layers.torch.layer import Module, dim_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapecalc.layers.looking import Looks, Passed
+
 
 def _kept_sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
     return tuple(map(size_or_open, value if isinstance(value, (list, tuple)) else (value,)))
@@ -67,6 +69,12 @@ class Reshaping(Module):
             return None
         return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in front and behind stay."""
+        from shapecalc.layers.looking import rearranged
+
+        return rearranged(passed.inputs[0], passed.output)
+
 
 class View(Reshaping):
     """Gives the numbers other axes, the batch included; ``-1`` is found from the others.
@@ -108,6 +116,12 @@ class Permute(Module):
 
     dims: Dims
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        return placed([dim_of(dim, passed.inputs[0]) for dim in self.dims])
+
 
 @rule(Permute)
 def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
@@ -132,6 +146,12 @@ class Transpose(Module):
 
     dim0: Integer
     dim1: Integer
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import swapped
+
+        return swapped(passed.rank, self.dim0, self.dim1)
 
 
 @rule(Transpose)
@@ -183,6 +203,13 @@ class Unsqueeze(Module):
 
     dim: Integer
 
+    def looks(self, passed: Passed) -> Looks:
+        """The axes, with a new one between them."""
+        from shapecalc.layers.looking import placed
+
+        dim = dim_of(self.dim, passed.output)
+        return placed((*range(dim), None, *range(dim, passed.rank - 1)))
+
 
 @rule(Unsqueeze)
 def unsqueeze(layer: Unsqueeze, _scope: Scope, x: Shape) -> Result:
@@ -211,6 +238,13 @@ class Select(Module):
     dim: Integer
     index: Integer
 
+    def looks(self, passed: Passed) -> Looks:
+        """The other axes stay."""
+        from shapecalc.layers.looking import placed
+
+        dim = dim_of(self.dim, passed.inputs[0])
+        return placed((*range(dim), *range(dim + 1, passed.rank + 1)))
+
 
 @rule(Select)
 def select(layer: Select, scope: Scope, x: Shape) -> Result:
@@ -236,6 +270,15 @@ class Narrow(Module):
     start: Integer
     length: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees where it comes from."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import shifted
+
+        (x, *_) = passed.inputs
+        start = self.start if self.start >= 0 else x[dim_of(self.dim, x)] + self.start
+        return each_axis(passed.rank, {self.dim: shifted(-start)})
+
 
 @rule(Narrow)
 def narrow(layer: Narrow, scope: Scope, x: Shape) -> Result:
@@ -260,6 +303,12 @@ class Chunk(Module):
 
     chunks: PositiveInteger
     dim: Integer = 0
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself; where the parts of the axis begin is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, {self.dim: None})
 
 
 @rule(Chunk)
@@ -287,6 +336,12 @@ class Split(Module):
 
     split_size_or_sections: SplitSize
     dim: Integer = 0
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself; where the parts of the axis begin is not said."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, {self.dim: None})
 
 
 @rule(Split)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from shapecalc.dims import Shape, equal, multiple_of, shape_text
 from shapecalc.errors import RankError
@@ -14,6 +14,9 @@ from shapecalc.layers.torch.activation import Activation
 from shapecalc.layers.torch.arguments import Number, OptionalDim
 from shapecalc.layers.torch.layer import Module, dim_of
 
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
+
 
 class AlongDim(Activation):
     """What works along one axis, which is found by a rule of torch's own where none is named."""
@@ -24,6 +27,14 @@ class AlongDim(Activation):
         """The axis that it names."""
         dim: int | None = getattr(self, "dim", None)
         return () if dim is None else (dim,)
+
+    def looks(self, passed: Passed) -> Looks:
+        """All places of the axis that it works along."""
+        from shapecalc.layers.looking import all_along
+
+        # torch takes the first axis where there are none, one or three, else the second.
+        usual = 0 if passed.rank in {0, 1, 3} else 1
+        return all_along(passed.rank, self.feature_axes() or ((usual,) if passed.rank else ()))
 
 
 class Softmax(AlongDim):
@@ -100,6 +111,12 @@ class GLU(Module):
     keeps_axes = True
 
     dim: Integer = -1
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place by itself; the axis that it halves is another one."""
+        from shapecalc.layers.looking import each_axis
+
+        return each_axis(passed.rank, {self.dim: None})
 
 
 @rule(GLU)

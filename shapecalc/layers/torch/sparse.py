@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,9 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Number, OptionalNumber
 from shapecalc.layers.torch.calls import tensor
 from shapecalc.layers.torch.layer import Module
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 OptionalInteger = Annotated[int | None, integer().or_none()]
 
@@ -56,6 +59,12 @@ class Embedding(AnyEmbedding):
     scale_grad_by_freq: Switch = False
     sparse: Switch = False
     freeze: Annotated[bool, switch("freeze"), Field(alias="_freeze")] = False
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each number is looked up by itself."""
+        from shapecalc.layers.looking import placed
+
+        return placed((*range(passed.rank - 1), None))
 
 
 @rule(Embedding)

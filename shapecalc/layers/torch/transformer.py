@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 AnyLayer = TypeVar("AnyLayer", bound=TransformerLayer)
 
@@ -63,6 +64,13 @@ class Stack(Module):
         count: int = self.num_layers  # type: ignore[attr-defined]
         yield f"{count} layers one after the other, each with its own weights; in each of them:"
         yield from self.layer.explain(applied)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each step sees all others, and all of what else is read."""
+        from shapecalc.layers.looking import attending
+
+        steps = 1 if self.layer.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
+        return attending(passed, (steps,), itself=True)
 
 
 class TransformerEncoder(Stack):
@@ -194,6 +202,17 @@ class Transformer(Attending):
             " and each at what the encoder gives"
         )
         yield "what comes out has the shape of tgt"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each step of the target sees all others, and all of the source."""
+        from shapecalc.layers.looking import attending
+
+        steps = 1 if self.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
+        source, target = passed.inputs
+        found = attending(passed._replace(inputs=(target, source)), (steps,), itself=True)
+        return tuple(
+            tuple(each._replace(tensor=1 - each.tensor) for each in looks) for looks in found
+        )
 
 
 @rule(Transformer)

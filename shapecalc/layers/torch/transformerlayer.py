@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 
 def _activation(value: Any) -> str | Layer:  # noqa: ANN401
@@ -65,6 +66,13 @@ class Attending(Module):
     def natural_input(self) -> tuple[str, ...]:
         """The letters of the input it is made for."""
         return sequence_letters(batch_first=getattr(self, "batch_first", False))
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each step sees all others, and all of what else is read."""
+        from shapecalc.layers.looking import attending
+
+        steps = 1 if getattr(self, "batch_first", False) and passed.rank > 2 else 0  # noqa: PLR2004
+        return attending(passed, (steps,), itself=True)
 
 
 class TransformerLayer(Attending):

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 ZerosOnly = Annotated[str, choice("zeros")]
 
@@ -79,6 +80,17 @@ class TransposedConvolution(SpatialModule):
 
         yield from changed(self.layout(), applied)
         yield f"channels: out_channels = {self.out_channels}"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees those whose windows reach it."""
+        from shapecalc.layers.looking import along
+        from shapecalc.layers.spans import transposed
+
+        rank = self.rank
+        names = ("kernel_size", "stride", "dilation", "padding")
+        numbers = (each_axis(getattr(self, name), rank, name) for name in names)
+        spans = [transposed(*each) for each in zip(*numbers, strict=True)]
+        return along(self.layout(), passed.rank, spans)
 
 
 class DeclaredTransposed(TransposedConvolution):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, at_least
+from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import Anything, Kind
 from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.layer import rule
@@ -24,6 +25,11 @@ from shapecalc.layers.torch.arguments import (
 from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, split
 from shapecalc.layers.torch.pooling import ReturnIndices
 from shapecalc.layers.torch.transposed import require_between, spatial_output_size
+
+#: The largest denominator of what a factor is taken to stand for.
+MOST_PARTS: Final = 1000
+#: By how much a factor may be too small, in its parts, before products are rounded down.
+HALF_OF_LAST_BIT: Final = 2**54
 
 
 def _ratio(value: Any) -> float | tuple[float, ...]:  # noqa: ANN401
@@ -100,7 +106,7 @@ def fractional_pool(layer: FractionalPooling, scope: Scope, x: Shape) -> Result:
     for place, size in enumerate(sizes):
         if ratio is not None:
             part = ratio[place] if isinstance(ratio, tuple) else ratio
-            made.append(scaled(size, part))
+            made.append(scaled(scope, size, part))
         elif wanted is not None:
             made.append(wanted[place] if isinstance(wanted, tuple) else wanted)
         least = made[-1] + (kernel[place] - 1 + layer.spare)
@@ -111,15 +117,25 @@ def fractional_pool(layer: FractionalPooling, scope: Scope, x: Shape) -> Result:
     return Result(shape, shape) if layer.return_indices else Result(shape)
 
 
-def scaled(size: Size, factor: float) -> Size:
-    """A size times a factor, rounded down.
+def scaled(scope: Scope, size: Size, factor: float) -> Size:
+    """A size times a factor as floats have it, rounded down.
 
-    Of a number as floats have it; of letters as the factor is written.
+    Of letters: ``n*p//q``, where p/q is what the factor stands for, ``factor = p/q*(1 - d)``. At
+    multiples of q the product of floats is ``n*p/q`` itself where ``d <= 2**-54``, which is half
+    of what the last bit of a product can be; else it may come out below, and be rounded down.
     """
     if isinstance(size, int):
         return int(size * factor)
-    exact = Fraction(str(factor))
-    return size * exact.numerator // exact.denominator
+    meant = Fraction(factor).limit_denominator(MOST_PARTS)
+    if float(meant) != factor:
+        meant = Fraction(str(factor))
+    part, whole = meant.numerator, meant.denominator
+    if meant - Fraction(factor) > meant / HALF_OF_LAST_BIT:
+        left = size - whole * (size // whole)
+        why = "multiplies {} by {}, which floats may round down"
+        if not scope.assume(at_least(left, 1), why, size, factor):
+            raise ShapeError(f"cannot say how floats round {factor} times {size}")
+    return size * part // whole
 
 
 class Unpooling(SpatialModule):

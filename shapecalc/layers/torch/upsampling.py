@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.layers.explaining import Applied
+    from shapecalc.layers.looking import Looks, Passed
 
 #: How many spatial axes the modes have that mix neighbours.
 MIXING: Final = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -66,6 +67,18 @@ class Resampling(Module):
             zip(applied.inputs[0][2:], applied.outputs[0][2:], strict=True), 2
         ):
             yield f"axis {axis}: {size} becomes {made}"
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees those between which it lies."""
+        from shapecalc.layers.looking import each_axis
+        from shapecalc.layers.spans import between
+
+        aligned = bool(getattr(self, "align_corners", self.mode == "bilinear"))
+        pairs = zip(passed.inputs[0][2:], passed.output[2:], strict=True)
+        spans = {
+            axis: between(*pair, self.mode, aligned=aligned) for axis, pair in enumerate(pairs, 2)
+        }
+        return each_axis(passed.rank, spans)
 
 
 class Upsample(Resampling):
@@ -166,7 +179,7 @@ def resized(
         raise RankError(f"has {len(each)} numbers for {len(sizes)} spatial axes")
     made: tuple[Size, ...] = each
     if size is None:
-        made = tuple([scaled(n, times) for n, times in zip(sizes, each, strict=True)])
+        made = tuple([scaled(scope, n, times) for n, times in zip(sizes, each, strict=True)])
     if mode != "area":
         for before, after in zip(sizes, made, strict=True):
             scope.require(at_least(after, 1), "leaves {} of {}", after, before)

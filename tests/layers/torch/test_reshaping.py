@@ -122,6 +122,28 @@ def test_letters_give_what_numbers_give(
     assert run(name, numbers, **config) == tuple(substitute(size, values) for size in letters)
 
 
+@pytest.mark.parametrize(
+    "factor", [0.1, 0.29, 0.3, 0.57, 0.58, 0.7, 1.1, 1.15, 1 / 3, 2 / 3, 2.3, 4.35, 0.123456]
+)
+def test_a_factor_of_a_letter_is_what_floats_make_of_its_numbers(factor: float) -> None:
+    scope = Scope()
+    made = run("Upsample", (N, C, H), scope, scale_factor=factor)[2]
+    held = 0
+    for size in range(10, 1200):
+        if all(eval(str(truth), {}, {"H": size}) for _, truth in scope.required):  # noqa: S307
+            assert substitute(made, {"H": size}) == int(size * factor)
+            held += 1
+    assert held > 800
+
+
+def test_what_floats_may_round_down_is_assumed_not_to_occur() -> None:
+    trace = shapecalc.trace("in:N:C:H:W,upsample:scale_factor=(0.29,0.3)", dialect="torch")
+    assert trace.output == (N, C, (29 * H) // 100, (3 * W) // 10)
+    assert trace.assumptions == ["H > 100*(H//100)"]
+    spec = "in:N:C:100:W,upsample:scale_factor=(0.29,0.3)"
+    assert shapecalc.trace(spec, dialect="torch").output[2] == 28
+
+
 def test_area_leaves_an_empty_image_where_the_other_modes_refuse() -> None:
     assert run("Upsample", (2, 3, 8, 8), scale_factor=0.1, mode="area") == (2, 3, 0, 0)
     assert "leaves 0 of 8" in refusal("Upsample", (2, 3, 8, 8), scale_factor=0.1)

@@ -155,3 +155,56 @@ def test_states_are_handed_over_in_a_spec() -> None:
     spec = "in:S:N:7@x,lstm:7:4@enc,in:T:N:9,lstm:9:4:hx=@enc"
     trace = shapecalc.trace(spec, dialect="torch")
     assert trace.layers[-1].outputs == ((Dim("T"), N, 4), (1, N, 4), (1, N, 4))
+
+
+@pytest.mark.parametrize(
+    ("spec", "outputs"),
+    [
+        ("in:3:5:10@x,in:2:5:20@h,@x,gru:10:20:2:@h", [(3, 5, 20), (2, 5, 20)]),
+        ("in:3:5:10@x,in:2:5:20@h,@x,rnn:10:20:2:hx=@h", [(3, 5, 20), (2, 5, 20)]),
+        (
+            "in:3:5:10@x,in:1:5:20@h,in:1:5:20@c,@x,lstm:10:20:@h:@c",
+            [(3, 5, 20), (1, 5, 20), (1, 5, 20)],
+        ),
+        (
+            "in:3:5:10@x,in:1:5:20@h,in:1:5:20@c,@x,lstm:10:20:(@h,@c)",
+            [(3, 5, 20), (1, 5, 20), (1, 5, 20)],
+        ),
+        (
+            "in:3:5:10@x,in:1:5:20@h,in:1:5:20@c,@x,lstm:10:20:hx=(@h,@c)",
+            [(3, 5, 20), (1, 5, 20), (1, 5, 20)],
+        ),
+        (
+            "in:3:5:10,lstm:10:20@a,lstm:20:20:@a",
+            [(3, 5, 20), (1, 5, 20), (1, 5, 20)],
+        ),
+    ],
+)
+def test_specs_read_the_states_of_modules_and_those_that_come_in(
+    spec: str, outputs: list[tuple[int, ...]]
+) -> None:
+    trace = shapecalc.trace(spec, dialect="torch")
+    assert list(trace.layers[-1].outputs) == outputs
+    assert shapecalc.trace(str(trace.network)).layers[-1].outputs == trace.layers[-1].outputs
+
+
+@pytest.mark.parametrize(
+    ("spec", "message", "hint"),
+    [
+        (
+            "in:3:5:10@x,in:1:5:20@h,@x,gru:10:20:2:@h",
+            "gru needs h_0 of (2, 5, 20), a state for each of 2 layers in 1 direction, "
+            "but gets (1, 5, 20)",
+            None,
+        ),
+        (
+            "in:3:5:10@x,in:1:5:20@h,@x,lstm:10:20:@h",
+            "h gives no states",
+            "name each of them: hx=(@h,@c)",
+        ),
+    ],
+)
+def test_states_that_do_not_fit(spec: str, message: str, hint: str | None) -> None:
+    with pytest.raises(shapecalc.ShapecalcError) as caught:
+        shapecalc.trace(spec, dialect="torch")
+    assert (caught.value.message, caught.value.help) == (message, hint)

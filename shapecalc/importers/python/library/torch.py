@@ -48,7 +48,9 @@ def find(name: str) -> Value | None:
         if home == "torch" and last in WEIGHTED:
             return Builtin(name, WEIGHTED[last])
     if home == "torch.nn.init":
-        return function_of("clone") if last != "calculate_gain" else Builtin(name, lambda _m, _c: 1.0)
+        return (
+            function_of("clone") if last != "calculate_gain" else Builtin(name, lambda _m, _c: 1.0)
+        )
     return None
 
 

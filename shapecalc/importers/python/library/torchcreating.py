@@ -54,12 +54,12 @@ def sizes_of(call: Call, key: str = "size") -> list[Value]:
 
 def _plain(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
-        return created(m, sizes_of(call), f"torch.{name}", call, whole=_whole(call, False))
+        return created(m, sizes_of(call), f"torch.{name}", call, whole=_whole(call, default=False))
 
     return run
 
 
-def _whole(call: Call, default: bool | None) -> bool | None:
+def _whole(call: Call, *, default: bool | None) -> bool | None:
     dtype = call.kwargs.get("dtype")
     if dtype is None:
         return default
@@ -86,7 +86,9 @@ def _randint(m: Machine, call: Call) -> Value:
 def _arange(m: Machine, call: Call) -> Value:
     numbers = [*call.args]
     numbers += [call.kwargs[key] for key in ("start", "end") if key in call.kwargs]
-    start, stop, step = 0, None, call.kwargs.get("step", 1)
+    start: Value = 0
+    stop: Value = None
+    step: Value = call.kwargs.get("step", 1)
     if len(numbers) == 1:
         (stop,) = numbers
     elif len(numbers) == 2:  # noqa: PLR2004  (start and end)
@@ -105,7 +107,7 @@ def _arange(m: Machine, call: Call) -> Value:
     if isinstance(step, Dim) or step < 0:
         return UNKNOWN
     count = (stop - start + step - 1) // step
-    return created(m, [count], "torch.arange", call, whole=_whole(call, True))
+    return created(m, [count], "torch.arange", call, whole=_whole(call, default=True))
 
 
 def _linspace(m: Machine, call: Call) -> Value:
@@ -128,7 +130,7 @@ def _tensor(m: Machine, call: Call) -> Value:
     first = data
     while isinstance(first, list | tuple) and first:
         first = first[0]
-    whole = _whole(call, isinstance(first, int) and not isinstance(first, bool))
+    whole = _whole(call, default=isinstance(first, int) and not isinstance(first, bool))
     return created(m, shape, "torch.tensor", call, whole=whole, numbers=numbers)
 
 

@@ -6,13 +6,17 @@ A line for each function. Who adds one adds its name and the class of `layers/to
 from __future__ import annotations
 
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Dim
+from shapecalc.dims import Dim, at_least
+from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
 from shapecalc.layers.coded import Computed
+from shapecalc.layers.layer import apply
 from shapecalc.layers.parameters import parameters
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
 if TYPE_CHECKING:
@@ -85,7 +89,10 @@ _DROPPED: Final = frozenset(
     "_stacklevel is_causal_hint enable_gqa_hint".split()
 )
 _RENAMED: Final = {"axis": "dim", "keepdims": "keepdim", "dims": "dims", "exponent": "exponent"}
-_TENSORS: Final = frozenset("input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index exponent condition operands x1 x2".split())
+_TENSORS: Final = frozenset(
+    "input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index "
+    "exponent condition operands x1 x2".split()
+)
 
 
 def made_layer(cls: str, config: dict[str, Any]) -> Layer:
@@ -159,16 +166,17 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
-    inputs, config, unknown = _bound(m, _class(cls), call)
+    inputs, config, unknown = _bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
         return Unknown(unknown.name or f"torch.{name}", unknown.position or call.position)
     if not inputs:
         return UNKNOWN
+    if config.get("shape") and name in {"view", "reshape"}:
+        _keep_batch(m, inputs[0], config)
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
-    assert layer is not None  # noqa: S101  (it is made, or refused)
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
     if name in {"chunk", "split", "unbind", "max", "min", "topk", "sort"} and (
         len(outputs) > 1 or name in {"chunk", "split", "unbind"}
@@ -179,11 +187,8 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     return outputs[0]
 
 
-def _bound(
-    m: Machine, cls: type[Layer], call: Call
-) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
+def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
     """Take the tensors of a call, and bind what else there is to the parameters of a step."""
-    known = [name for name in parameters(cls) if name != "name"]
     inputs: list[Tensor] = []
     config: dict[str, Any] = {}
     args = list(call.args)
@@ -191,43 +196,63 @@ def _bound(
     if cls.__name__ == "Einsum" and args:
         config["equation"] = args.pop(0)
     while args and (most is None or len(inputs) < most):
-        tensors = flat(args[0])
-        unknown = holds_unknown(args[0])
+        tensors, unknown = flat(args[0]), holds_unknown(args[0])
         if unknown is not None and (not inputs or tensors):
             return inputs, config, unknown
         if not tensors:
             break
         inputs += tensors
         args.pop(0)
-    for name in known:
-        if not args:
-            break
-        if name in config:
-            continue
-        if parameters(cls)[name].kind.variadic and not isinstance(args[0], list | tuple):
-            config[name], args = tuple(args), []
-        else:
-            config[name] = args.pop(0)
-    for key, value in call.kwargs.items():
-        name = _RENAMED.get(key, key)
-        if flat(value) and (most is None or len(inputs) < most):
-            inputs += flat(value)
-        elif name in known:
-            config[name] = value
-        elif holds_unknown(value) is not None and key in _TENSORS:
-            return inputs, config, holds_unknown(value)
-        elif key not in _DROPPED and name not in _DROPPED and not isinstance(value, Tensor):
-            call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
+    _bind_rest(cls, args, config)
+    unknown = _bind_named(cls, call, inputs, config)
+    if unknown is not None:
+        return inputs, config, unknown
+    known = parameters(cls)
     plain: dict[str, Any] = {}
     for name, value in config.items():
         made = plain_value(value)
-        if isinstance(made, Unknown):
-            if name in _DROPPED:
-                continue
+        if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
+            # Whatever number it is, it changes no shape.
+            made = 1.0
+        if isinstance(made, Unknown) and name not in _DROPPED:
             return inputs, plain, made
-        if name in known and not (made is None and parameters(cls)[name].default is None):
+        absent = made is None and (name not in known or known[name].default is None)
+        if name in known and not isinstance(made, Unknown) and not absent:
             plain[name] = made
     return inputs, plain, None
+
+
+def _bind_rest(cls: type[Layer], args: list[Value], config: dict[str, Any]) -> None:
+    """Bind what stands behind the tensors to the parameters, in order."""
+    for name, parameter in parameters(cls).items():
+        if not args:
+            return
+        if name in config or name == "name":
+            continue
+        if parameter.kind.variadic and not isinstance(args[0], list | tuple):
+            config[name] = tuple(args)
+            args.clear()
+        else:
+            config[name] = args.pop(0)
+
+
+def _bind_named(
+    cls: type[Layer], call: Call, inputs: list[Tensor], config: dict[str, Any]
+) -> Unknown | None:
+    """Bind what is given by name: tensors, parameters, and what changes no shape."""
+    most = cls.arity[1]
+    for key, value in call.kwargs.items():
+        name = _RENAMED.get(key, key)
+        unknown = holds_unknown(value)
+        if flat(value) and (most is None or len(inputs) < most):
+            inputs += flat(value)
+        elif name in parameters(cls):
+            config[name] = value
+        elif unknown is not None and key in _TENSORS:
+            return unknown
+        elif not {key, name} & _DROPPED and not isinstance(value, Tensor):
+            call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
+    return None
 
 
 def _dropout(_m: Machine, call: Call) -> Value:
@@ -240,12 +265,33 @@ def _softmax(_m: Machine, call: Call) -> Value:
     del call.args[2:]
 
 
-def _pool(_m: Machine, call: Call) -> Value:
+def _letter_window(m: Machine, call: Call) -> Value:
+    """Pool with a window that is as large as an axis, whose size may have letters."""
+    x, kernel = call.get(0, "input"), call.get(1, "kernel_size")
+    sizes = tuple(kernel) if isinstance(kernel, list | tuple) else (kernel,)
+    lettered = any(isinstance(size, Dim) for size in sizes)
+    if not lettered or not isinstance(x, Tensor) or len(call.args) + len(call.kwargs) > 2:  # noqa: PLR2004
+        return None
+    rank = len(x.shape) - 2
+    sizes = sizes * rank if len(sizes) == 1 else sizes
+    spatial = []
+    for size, window in zip(x.shape[2:], sizes, strict=True):
+        m.given.require(m, at_least(size, window), call.position)
+        spatial.append((size - window) // window + 1)
+    computed = Computed(shapes=((*x.shape[:2], *spatial),), function="torch.avg_pool2d")
+    return run_layer(m, computed, [x], call.position, library="torch")[0]
+
+
+def _pool(m: Machine, call: Call) -> Value:
+    found = _letter_window(m, call)
+    if found is not None:
+        return found
     # The function and the module have their last arguments in another order.
     names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
     for name, value in zip(names[3:], call.args[4:], strict=False):
         call.kwargs[name] = value
     del call.args[4:]
+    return None
 
 
 def _convolved(rank: int, *, turned: bool) -> Callable[[Machine, Call], Value]:
@@ -293,21 +339,15 @@ def _weighted(
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
-    assert layer is not None  # noqa: S101  (it is made, or refused)
     outer, m.tape = m.tape, None
     try:
         (found,) = run_layer(m, layer, [Tensor(x.shape, "torch")], call.position, library="torch")
     finally:
         m.tape = outer
     title = f"torch.nn.functional.{cls.lower()}"
-    computed = Computed(shapes=[found.shape], function=title)
+    computed = Computed(shapes=(found.shape,), function=title)
     inputs = [x, *(each for each in weights if isinstance(each, Tensor))]
     return run_layer(m, computed, inputs, call.position, library="torch")[0]
-
-
-def _size(m: Machine, call: Call) -> Value:
-    tensor = call.get(0, "input")
-    return tuple(tensor.shape) if isinstance(tensor, Tensor) else UNKNOWN
 
 
 def _where(m: Machine, call: Call) -> Value:
@@ -327,6 +367,24 @@ def _power(m: Machine, call: Call) -> Value:
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return operated(m, "pow", left, right, call.position)  # type: ignore[arg-type]
     return UNKNOWN
+
+
+def _keep_batch(m: Machine, x: Tensor, config: dict[str, Any]) -> None:
+    """Take the batch of a model's input for -1, where its size was not given and it can be.
+
+    ``view(-1, 400)`` takes any number of pixels that some batches make a multiple of: who writes
+    it means one row for each example.
+    """
+    tape, (first, *rest) = m.tape, config["shape"]
+    if tape is None or tape.batch is None or first != -1 or x.shape[:1] != (tape.batch,):
+        return
+    shape = (tape.batch, *rest)
+    scope = Scope(tape.scope.facts.copy(), TORCH, tape.scope.used)
+    try:
+        apply(made_layer("View", {"shape": shape}), [x.shape], scope)
+    except ShapeError:
+        return
+    config["shape"] = shape
 
 
 def _two(name: str) -> Callable[[Machine, Call], Value]:
@@ -359,6 +417,7 @@ _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "dropout": _dropout, "dropout1d": _dropout, "dropout2d": _dropout, "dropout3d": _dropout,
     "softmax": _softmax, "log_softmax": _softmax,
     **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)},
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
     "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
     "cross_entropy": _reduction,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
+    argument_of,
     config_of,
     flat,
     holds_unknown,
@@ -133,6 +134,12 @@ def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Valu
     name = library.name.rpartition(".")[2] if library else ""
     if name == "Sequential":
         value = call.get(0, "input")
+        if not instance.attrs["?items"] and isinstance(value, Tensor):
+            same = make(m, TORCH, "Identity", {}, call.position)
+            path = instance.attrs.get("?path")
+            return run_layer(
+                m, same, [value], call.position, library="torch", label=path, title="Sequential"
+            )[0]
         for child in list(instance.attrs["?items"].values()):
             where = child.made if isinstance(child, Instance) and child.made else call.position
             value = m.call(child, [value], {}, where)
@@ -140,7 +147,8 @@ def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Valu
     if isinstance(instance.payload, Layer):
         return _applied(m, instance, instance.payload, call)
     if name in _CONTAINERS or name == "Module":
-        text = f'Module [{instance.cls.name.rpartition(".")[2]}] is missing the required "forward" function'
+        cls = instance.cls.name.rpartition(".")[2]
+        text = f"{cls} has no forward, and cannot be called"
         m.fail("NotImplementedError", text, call.position)
     return Unknown(instance.cls.name, instance.made)
 
@@ -211,7 +219,9 @@ def normed(call: Call) -> Value:
 # What modules have.
 
 
-def _method(function: Callable[[Machine, Instance, Call], Value]) -> Callable[[Machine, Instance], Value]:
+def _method(
+    function: Callable[[Machine, Instance, Call], Value],
+) -> Callable[[Machine, Instance], Value]:
     return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
 
 
@@ -245,7 +255,9 @@ def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
 
 
 def _parameters(_m: Machine, instance: Instance, _call: Call) -> Value:
-    return [each for _, each in walk(instance) if isinstance(each, Tensor) and each.trained] or UNKNOWN
+    return [
+        each for _, each in walk(instance) if isinstance(each, Tensor) and each.trained
+    ] or UNKNOWN
 
 
 def _modules(_m: Machine, instance: Instance, _call: Call) -> Value:
@@ -325,7 +337,9 @@ _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "children": _method(_children),
     "named_children": _method(_named_children),
     "apply": _method(_apply),
-    "__call__": lambda m, instance: Builtin("__call__", lambda _m, call: _called(m, instance, call)),
+    "__call__": lambda m, instance: Builtin(
+        "__call__", lambda _m, call: _called(m, instance, call)
+    ),
 }
 
 MODULE: Final = LibraryClass(
@@ -427,7 +441,9 @@ def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
     if not leaf:
         return None
     weights = {key: _weight(key) for key in ("weight", "bias")}
-    return LibraryClass(f"torch.nn.{name}", MODULE, construct=_leaf, attributes=weights | _fields(name), layer=name)
+    return LibraryClass(
+        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=weights | _fields(name), layer=name
+    )
 
 
 def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
@@ -437,7 +453,7 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
     entry = CATALOGUE.find(name)
     assert entry is not None  # noqa: S101  (there is a class of that name)
     names = [key for key in parameters(CATALOGUE.load(entry)) if key not in {"name", "bias"}]
-    return {key: (lambda _m, instance, key=key: getattr(instance.payload, key, UNKNOWN)) for key in names}
+    return {key: partial(argument_of, key) for key in names}
 
 
 def function_forward(value: Value) -> Function | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.values import (
@@ -28,10 +29,6 @@ def _parameter(_m: Machine, call: Call) -> Value:
     return made
 
 
-class _Context:
-    """What ``with torch.no_grad()`` and its like are: they change no shape."""
-
-
 CONTEXT: Final = LibraryClass("torch.no_grad", apply=lambda _m, _instance, call: call.get(0, "f"))
 
 
@@ -47,7 +44,7 @@ def _device(_m: Machine, call: Call) -> Value:
 
 
 def _first(_m: Machine, call: Call) -> Value:
-    """What gives back its first argument: ``weight_norm(module)``, ``jit.script(model)`` …"""
+    """What gives back its first argument, such as ``jit.script(model)``."""
     return call.get(0, "module", UNKNOWN)
 
 
@@ -78,7 +75,7 @@ _DTYPES: Final = (
 
 OBJECTS: Final[dict[str, Any]] = {
     **{f"torch.{name}": Library(f"torch.{name}") for name in _DTYPES},
-    "torch.Tensor": Builtin("torch.Tensor", lambda m, call: _new(m, "Tensor", call)),
+    "torch.Tensor": Builtin("torch.Tensor", lambda m, call: _new("Tensor", m, call)),
     "torch.nn.Parameter": Builtin("torch.nn.Parameter", _parameter),
     "torch.nn.parameter.Parameter": Builtin("torch.nn.Parameter", _parameter),
     "torch.nn.Buffer": Builtin("torch.nn.Buffer", lambda _m, call: call.get(0, "data")),
@@ -98,7 +95,9 @@ OBJECTS: Final[dict[str, Any]] = {
     "torch.is_tensor": Builtin(
         "torch.is_tensor", lambda _m, call: isinstance(call.get(0, "obj"), Tensor)
     ),
-    "torch.numel": Builtin("torch.numel", lambda m, call: m.call(m.attribute(call.args[0], "numel"))),
+    "torch.numel": Builtin(
+        "torch.numel", lambda m, call: m.call(m.attribute(call.args[0], "numel"))
+    ),
     "torch.compile": Builtin("torch.compile", _first),
     "torch.jit.script": Builtin("torch.jit.script", _first),
     "torch.nn.utils.weight_norm": Builtin("torch.nn.utils.weight_norm", _weight_norm),
@@ -112,7 +111,7 @@ OBJECTS: Final[dict[str, Any]] = {
 }
 
 
-def _new(m: Machine, name: str, call: Call) -> Value:
+def _new(name: str, m: Machine, call: Call) -> Value:
     from shapecalc.importers.python.library.torchcreating import CREATING
 
     return CREATING[name](m, call)
@@ -120,7 +119,5 @@ def _new(m: Machine, name: str, call: Call) -> Value:
 
 for _kind in ("FloatTensor", "LongTensor", "IntTensor", "DoubleTensor", "BoolTensor"):
     _known = _kind if _kind in {"FloatTensor", "LongTensor", "IntTensor"} else "FloatTensor"
-    OBJECTS[f"torch.{_kind}"] = Builtin(
-        f"torch.{_kind}", lambda m, call, name=_known: _new(m, name, call)
-    )
+    OBJECTS[f"torch.{_kind}"] = Builtin(f"torch.{_kind}", partial(_new, _known))
     OBJECTS[f"torch.cuda.{_kind}"] = OBJECTS[f"torch.{_kind}"]

@@ -51,7 +51,10 @@ def _numbers(m: Machine, name: str, left: Value, right: Value, where: Position) 
     words = {"add": "Add", "sub": "Sub", "mul": "Mult", "truediv": "Div", "pow": "Pow"}
     if name not in words:
         return None
-    a, b = (each.numbers[0] if isinstance(each, Tensor) else each for each in (left, right))
+    a, b = (
+        each.numbers[0] if isinstance(each, Tensor) and each.numbers else each
+        for each in (left, right)
+    )
     value = binary(m, words[name], a, b, where)
     return None if isinstance(value, Unknown) else [value]
 
@@ -77,15 +80,15 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
             found.numbers = [tensor.numbers[index]]
         found.whole = tensor.whole
         return found
-    shape = _picked(tensor, parts)
+    shape = picked(tensor, parts)
     if shape is None:
         return UNKNOWN
     others = [each for each in parts if isinstance(each, Tensor)]
-    computed = Computed(shapes=[shape], function=title)
+    computed = Computed(shapes=(tuple(shape),), function=title)
     return run_layer(m, computed, [tensor, *others], where, library="torch")[0]
 
 
-def _picked(tensor: Tensor, parts: tuple[Value, ...]) -> list[Value] | None:
+def picked(tensor: Tensor, parts: tuple[Value, ...]) -> list[Value] | None:
     """The shape behind brackets with letters, lists or a tensor of numbers in them."""
     named = len([part for part in parts if part is not None and part is not Ellipsis])
     if named > len(tensor.shape):
@@ -124,7 +127,13 @@ def sliced(size: Value, part: slice) -> Value:
     """How long a slice is whose bounds may have letters; None where that is not known."""
     if part.step not in (None, 1):
         step, start = part.step, part.start or 0
-        if part.stop is None and isinstance(step, int) and step > 0 and isinstance(start, int) and start >= 0:
+        if (
+            part.stop is None
+            and isinstance(step, int)
+            and step > 0
+            and isinstance(start, int)
+            and start >= 0
+        ):
             return (size - start + step - 1) // step
         return None
     start = 0 if part.start is None else part.start
@@ -149,7 +158,7 @@ def _size(m: Machine, tensor: Tensor, call: Call) -> Value:
         return tensor.shape[dim]
     except IndexError:
         rank = len(tensor.shape)
-        text = f"Dimension out of range (expected to be in range of [{-rank}, {rank - 1}], but got {dim})"
+        text = f"there is no dim {dim}: there are those from {-rank} to {rank - 1}"
         return m.fail("IndexError", text, call.position, rule="rank")
 
 
@@ -175,11 +184,19 @@ _METHODS: Final[dict[str, Any]] = {
     "tolist": lambda _m, tensor, _call: UNKNOWN if tensor.numbers is None else list(tensor.numbers),
     "numpy": lambda _m, tensor, _call: Tensor(tensor.shape, "numpy"),
     "backward": lambda _m, _tensor, _call: None,
-    "is_floating_point": lambda _m, tensor, _call: UNKNOWN if tensor.whole is None else not tensor.whole,
-    "new_zeros": lambda m, tensor, call: m.call(function_of("zeros"), call.args, {}, call.position),
-    "new_ones": lambda m, tensor, call: m.call(function_of("ones"), call.args, {}, call.position),
-    "new_empty": lambda m, tensor, call: m.call(function_of("empty"), call.args, {}, call.position),
-    "new_tensor": lambda m, tensor, call: m.call(function_of("tensor"), call.args, {}, call.position),
+    "is_floating_point": lambda _m, tensor, _call: (
+        UNKNOWN if tensor.whole is None else not tensor.whole
+    ),
+    "new_zeros": lambda m, _tensor, call: m.call(
+        function_of("zeros"), call.args, {}, call.position
+    ),
+    "new_ones": lambda m, _tensor, call: m.call(function_of("ones"), call.args, {}, call.position),
+    "new_empty": lambda m, _tensor, call: m.call(
+        function_of("empty"), call.args, {}, call.position
+    ),
+    "new_tensor": lambda m, _tensor, call: m.call(
+        function_of("tensor"), call.args, {}, call.position
+    ),
     "view_as": lambda m, tensor, call: m.call(
         function_of("reshape"), [tensor, tuple(call.args[0].shape)], {}, call.position
     ),
@@ -195,21 +212,29 @@ _METHODS: Final[dict[str, Any]] = {
 }
 
 
+_FACTS: Final[dict[str, Any]] = {
+    "shape": lambda tensor: tuple(tensor.shape),
+    "ndim": lambda tensor: len(tensor.shape),
+    "is_cuda": lambda _tensor: False,
+    **dict.fromkeys(("data", "grad", "real"), lambda tensor: tensor),
+    **dict.fromkeys(
+        ("dtype", "device", "layout", "requires_grad", "is_leaf", "grad_fn"),
+        lambda _tensor: UNKNOWN,
+    ),
+}
+
+
 def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> Value:
     """Look up an attribute or a method."""
-    if name == "shape":
-        return tuple(tensor.shape)
-    if name in {"data", "grad", "real"}:
-        return tensor
+    if name in _FACTS:
+        return _FACTS[name](tensor)
     if name in {"T", "mT", "H"}:
         layer = made_layer("Permute", {"dims": tuple(range(len(tensor.shape)))[::-1]})
         if name != "T":
             layer = made_layer("Transpose", {"dim0": -2, "dim1": -1})
-        return run_layer(m, layer, [tensor], where, library="torch", title=f"torch.Tensor.{name}")[0]
-    if name in {"ndim", "itemsize"}:
-        return len(tensor.shape)
-    if name in {"is_cuda", "is_sparse"}:
-        return False
+        return run_layer(m, layer, [tensor], where, library="torch", title=f"torch.Tensor.{name}")[
+            0
+        ]
     if name in _METHODS:
         method = _METHODS[name]
         return Builtin(name, lambda m, call: method(m, tensor, call))
@@ -222,8 +247,6 @@ def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> 
             f"torch.Tensor.{name}",
             lambda m, call: m.call(function, [tensor, *call.args], call.kwargs, call.position),
         )
-    if name in {"dtype", "device", "layout", "requires_grad", "is_leaf", "grad_fn"}:
-        return UNKNOWN
     return Unknown(f"torch.Tensor.{name}", where)
 
 

@@ -1,0 +1,164 @@
+"""Where the axes of an output look in the inputs of a layer; for all frameworks.
+
+A layer says it of itself in `Layer.looks`: for each axis of its output which axis of which input
+it sees, and what of it.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from shapecalc.dims import Shape, equal
+from shapecalc.layers.arguments import spread
+from shapecalc.layers.spans import ALL, ITSELF, Span, left_of, windowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from shapecalc.layers.layout import Layout
+    from shapecalc.layers.window import Window
+
+
+class Look(NamedTuple):
+    """Where an axis of an output looks: at an axis of one of the inputs, counted from 0."""
+
+    axis: int
+    span: Span = ITSELF
+    tensor: int = 0
+
+
+#: Where each axis of an output looks, in order; behind them what all of it looks at.
+Looks = tuple[tuple[Look, ...], ...]
+
+
+class Passed(NamedTuple):
+    """The shapes that went into a layer, and one that came out: the output of this port."""
+
+    inputs: Sequence[Shape]
+    output: Shape
+    port: int = 0
+
+    @property
+    def rank(self) -> int:
+        """How many axes the output has."""
+        return len(self.output)
+
+
+def windows(layout: Layout, window: Window, shape: Shape) -> list[Span]:
+    """What a window that slides along the spatial axes sees of each."""
+    numbers = (spread(each, layout.rank) for each in (*window.numbers, window.ends))
+    return [
+        windowed(k, s, d, ends + left_of(window, size, k, s, d))
+        for size, k, s, d, ends in zip(shape[layout.spatial], *numbers, strict=True)
+    ]
+
+
+def along(layout: Layout, rank: int, spans: Iterable[Span | None]) -> Looks:
+    """Where the axes look whose spatial ones look so, and the others at themselves."""
+    return each_axis(rank, dict(zip(range(rank)[layout.spatial], spans, strict=True)))
+
+
+def each_axis(rank: int, spans: Mapping[int, Span | None] = MappingProxyType({})) -> Looks:
+    """Where the axes look: at themselves, but for those of which it is said; None is not known."""
+    if not rank:
+        return ()
+    known = {axis % rank: span for axis, span in spans.items()}
+    looks = [(axis, known.get(axis, ITSELF)) for axis in range(rank)]
+    return tuple(() if span is None else (Look(axis, span),) for axis, span in looks)
+
+
+def all_along(rank: int, axes: Iterable[int]) -> Looks:
+    """Where the axes look of a layer that works along some of them, and keeps the others."""
+    return each_axis(rank, dict.fromkeys(axes, ALL))
+
+
+def placed(axes: Sequence[int | None], mixed: Iterable[int] = ()) -> Looks:
+    """Where axes look that are those of the input in another order; None is a new one.
+
+    Of those that are ``mixed`` each place sees all, though they are no longer there.
+    """
+    kept = tuple(() if axis is None else (Look(axis),) for axis in axes)
+    return (*kept, tuple(Look(axis, ALL) for axis in mixed))
+
+
+def matched(inputs: Sequence[Shape], output: Shape, *, after_batch: bool = False) -> Looks:
+    """Where the axes look of what joins tensors number by number; one place may be repeated.
+
+    Tensors with fewer axes lack the first ones, or those ``after_batch``.
+    """
+    found: list[list[Look]] = [[] for _ in output]
+    for tensor, shape in enumerate(inputs):
+        missing = len(output) - len(shape)
+        for axis, size in enumerate(shape):
+            place = axis if after_batch and axis == 0 else axis + missing
+            if not 0 <= place < len(output):
+                continue
+            if equal(size, output[place]) is True:
+                found[place].append(Look(axis, ITSELF, tensor))
+            elif equal(size, 1) is True:
+                found[place].append(Look(axis, ALL, tensor))
+    return tuple(map(tuple, found))
+
+
+def swapped(rank: int, a: int, b: int) -> Looks:
+    """Where the axes look of which two change places."""
+    order = list(range(rank))
+    if rank:
+        order[a], order[b] = order[b], order[a]
+    return placed(order)
+
+
+def beside(passed: Passed, axis: int) -> Looks:
+    """Where the axes look of tensors side by side: along one axis that is not followed."""
+    found = list(matched(passed.inputs, passed.output))
+    found[axis] = ()
+    return tuple(found)
+
+
+def reduced(passed: Passed, axes: Iterable[int] | None) -> Looks:
+    """Where the axes look when others are made one number, or all of them."""
+    rank = len(passed.inputs[0])
+    gone = {axis % rank for axis in (range(rank) if axes is None else axes)} if rank else set()
+    if passed.rank == rank:
+        return all_along(rank, gone)
+    return placed([axis for axis in range(rank) if axis not in gone], gone)
+
+
+def attending(passed: Passed, axes: Iterable[int], *, itself: bool = False) -> Looks:
+    """Where the axes look of an attention along some: at themselves, and at all of what is read.
+
+    What it reads is the second tensor and those behind it; the first one as well with ``itself``.
+    """
+    found = [list(each) for each in matched(passed.inputs, passed.output)]
+    for axis in axes:
+        found[axis] = [Look(axis)] + [
+            Look(axis, ALL, tensor)
+            for tensor in range(0 if itself else 1, len(passed.inputs))
+            if axis < len(passed.inputs[tensor])
+        ]
+    found[-1] = []
+    mixed = tuple(Look(len(shape) - 1, ALL, n) for n, shape in enumerate(passed.inputs))
+    return (*map(tuple, found), mixed)
+
+
+def one_by_one(rank: int) -> Looks:
+    """Where the axes look of a layer that reads each vector by itself: the last one is new."""
+    return (*each_axis(rank - 1), (), (Look(rank - 1, ALL),)) if rank else ()
+
+
+def rearranged(before: Shape, after: Shape) -> Looks:
+    """Where the axes look of numbers under other axes: those in front and behind stay."""
+    front = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)
+    if front is None:
+        front = min(len(before), len(after))
+    room = min(len(before), len(after)) - front
+    pairs = zip(before[::-1], after[::-1], strict=False)
+    back = next((i for i, (a, b) in zip(count(), pairs) if a != b or i >= room), max(room, 0))
+    found: list[tuple[Look, ...]] = [()] * len(after)
+    for axis in range(front):
+        found[axis] = (Look(axis),)
+    for axis in range(1, back + 1):
+        found[len(after) - axis] = (Look(len(before) - axis),)
+    return tuple(found)

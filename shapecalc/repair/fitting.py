@@ -1,0 +1,158 @@
+"""Layers that turn one shape into another: projections, poolings, paddings, crops."""
+
+from __future__ import annotations
+
+from itertools import product as choices
+from math import prod
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Shape, Size
+from shapecalc.layers.arguments import spread
+from shapecalc.layers.layout import Layout
+from shapecalc.repair.layers import FEATURES_RANK, SPATIAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from shapecalc.layers.layer import Layer
+    from shapecalc.repair.failure import Stopped
+    from shapecalc.tracing.rows import Row
+
+
+def spatial_layer(stopped: Stopped, name: str, layout: Layout, **arguments: Any) -> Layer | None:  # noqa: ANN401
+    """Make a layer that comes in several ranks, with the channels where the layout has them."""
+    if layout.data_format == "channels_first":
+        arguments["data_format"] = layout.data_format
+    return stopped.made(f"{name}{layout.rank}D", **arguments)
+
+
+def projection(
+    stopped: Stopped, layout: Layout | None, mine: Shape, theirs: Shape, path: Sequence[Row] = ()
+) -> Layer | None:
+    """Make a layer that gives as many channels, with strides where the sizes are smaller.
+
+    ``path`` are the layers that made them so.
+    """
+    if layout is None:
+        fits = mine[:-1] == theirs[:-1]
+        return stopped.made("Dense", units=theirs[-1]) if fits else None
+    width, given = theirs[layout.channels], mine[layout.channels]
+    pairs = zip(mine[layout.spatial], theirs[layout.spatial], strict=True)
+    made = _strides(path, layout.rank)
+    strides = [_stride(*pair, stride) for pair, stride in zip(pairs, made, strict=True)]
+    known = [stride for stride in strides if stride is not None]
+    if len(known) < layout.rank:
+        return None
+    step = known[0] if len(set(known)) == 1 else tuple(known)
+    found = spatial_layer(stopped, "Conv", layout, filters=width, kernel_size=1, strides=step)
+    return found or stopped.made(
+        f"Conv{layout.rank}D", in_channels=given, out_channels=width, kernel_size=1, stride=step
+    )
+
+
+def _stride(mine: Size, theirs: Size, made: int) -> int | None:
+    """Return the stride that takes a size to another one; ``made`` is what others took."""
+    tried = [1, made]
+    if isinstance(mine, int) and isinstance(theirs, int) and 0 < theirs < mine:
+        tried.append(-(-mine // theirs))
+    found = next((step for step in tried if (mine + step - 1) // step == theirs), None)
+    # What was required of letters before may have made numbers of them.
+    return made if found is None and not isinstance(mine, int) else found
+
+
+def _strides(path: Sequence[Row], rank: int) -> list[int]:
+    """Return how far apart in all the windows of layers stand along each spatial axis."""
+    windows = [row.model.moving_window() for row in path]
+    steps = [spread(window.strides, rank) for window in windows if window is not None]
+    return [prod(step[axis] for step in steps if len(step) == rank) for axis in range(rank)]
+
+
+def poolings(path: Sequence[Row]) -> list[Layer]:
+    """Return the layers of a path, which leads back, that make maps smaller and learn nothing."""
+    return [
+        row.model
+        for row in reversed(path)
+        if not row.weights and row.model.moving_window() is not None
+    ]
+
+
+def rounded(path: Sequence[Row], layout: Layout, shape: Shape) -> list[Shape]:
+    """Return the shapes nearest to that of an input whose sizes all strides of a path divide."""
+    sizes = shape[layout.spatial]
+    numbers = [size for size in sizes if isinstance(size, int)]
+    steps = _strides(path, layout.rank)
+    if len(numbers) < layout.rank or max(steps) == 1:
+        return []
+    around = [
+        sorted({n // step * step, -(-n // step) * step}, key=lambda near, n=n: abs(near - n))  # type: ignore[misc]
+        for n, step in zip(numbers, steps, strict=True)
+    ]
+    found = []
+    for near in choices(*around):
+        axes = list(shape)
+        axes[layout.spatial] = near
+        if 0 not in near and near != tuple(numbers):
+            found.append(tuple(axes))
+    alike = len(set(numbers)) == 1
+    return [each for each in found if not alike or len(set(each[layout.spatial])) == 1]
+
+
+def scaled(
+    stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape, *, up: bool
+) -> Iterator[Layer | None]:
+    """Give a layer that makes the maps of one shape as large or as small as those of another."""
+    before, after = mine[layout.spatial], theirs[layout.spatial]
+    cls, name = ("UpSampling", "size") if up else ("MaxPooling", "pool_size")
+    pairs = zip(before, after, strict=True) if up else zip(after, before, strict=True)
+    factors = [_factor(small, large) for small, large in pairs]
+    known = [factor for factor in factors if factor is not None]
+    if len(known) == layout.rank and max(known) > 1:
+        amount = known[0] if len(set(known)) == 1 else tuple(known)
+        yield spatial_layer(stopped, cls, layout, **{name: amount})
+
+
+def framed(stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
+    """Give a layer that pads or crops the maps of one shape to those of another, on both sides."""
+    pairs = zip(mine[layout.spatial], theirs[layout.spatial], strict=True)
+    gaps = [after - before for before, after in pairs]
+    numbers = [gap for gap in gaps if isinstance(gap, int)]
+    if len(numbers) < layout.rank or not any(numbers):
+        return
+    sides = [(abs(gap) // 2, abs(gap) - abs(gap) // 2) for gap in numbers]
+    amount = sides[0] if layout.rank == 1 else tuple(sides)
+    # Along one axis there is nowhere else for the channels to be.
+    first = layout.data_format == "channels_first"
+    if layout.rank == 1 and first:
+        return
+    if min(numbers) >= 0:
+        yield spatial_layer(stopped, "ZeroPadding", layout, padding=amount)
+    elif max(numbers) <= 0:
+        yield spatial_layer(stopped, "Cropping", layout, cropping=amount)
+
+
+def resizing(
+    stopped: Stopped, layout: Layout | None, mine: Shape, theirs: Shape
+) -> Iterator[Layer | None]:
+    """Give layers that turn the spatial sizes of one shape into those of another one.
+
+    What is missing or superfluous is split to both sides.
+    """
+    rank = len(mine) - FEATURES_RANK
+    if rank not in SPATIAL or len(mine) != len(theirs):
+        return
+    known = layout or Layout(rank)
+    yield from scaled(stopped, known, mine, theirs, up=True)
+    yield from scaled(stopped, known, mine, theirs, up=False)
+    yield from framed(stopped, known, mine, theirs)
+
+
+def _factor(small: Size, large: Size) -> int | None:
+    """Return by which number a size is a multiple of another one."""
+    try:
+        factor = large // small
+    except ZeroDivisionError:
+        return None
+    if not isinstance(factor, int) or factor < 1 or small * factor != large:
+        return None
+    return factor

@@ -1,0 +1,146 @@
+"""Sizes that are required and missed, where the number of axes is right: edits that reach them."""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Shape
+from shapecalc.layers.arguments import spread
+from shapecalc.layers.parameters import parameters
+from shapecalc.network import Edit, LeaveOut, Replace
+from shapecalc.repair.fitting import framed, scaled
+from shapecalc.repair.later import LATER
+from shapecalc.repair.layers import SPATIAL, changed, padded
+from shapecalc.repair.widths import same_padding, widths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.repair.failure import Miss
+    from shapecalc.tracing.rows import Row
+
+
+def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Give edits after which a tensor may have other sizes on the axes that it has."""
+    axes = [n for n, (a, b) in enumerate(zip(miss.shape, target, strict=True)) if a != b]
+    channels = miss.layout.channels % len(target)
+    if channels in axes:
+        yield from widths(miss, miss.ancestors, target[channels])
+    between = [axis for axis in axes if axis not in {0, channels}]
+    if between:
+        yield from _other_maps(miss, target)
+    for row in miss.ancestors:
+        if not row.weights and row.outputs != row.inputs and _same_sizes(row):
+            yield [LeaveOut(miss.place(row))]
+    order = _order(miss.shape, target)
+    if order is not None:
+        yield from miss.appended(miss.made("Permute", dims=order))
+    if channels in axes and not between and channels == len(target) - 1:
+        yield from miss.appended(miss.made("Dense", units=target[channels]))
+
+
+def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Pad what loses its rim, scale more or less, and pad or crop in the end."""
+    yield from _repeated(miss, target)
+    yield from same_padding(miss)
+    yield from _unstrided(miss)
+    yield from _left_out(miss)
+    if miss.layout.rank not in SPATIAL:
+        return
+    for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
+        yield from miss.appended(layer)
+    yield from _rescaled(miss, target)
+    for layer in scaled(miss, miss.layout, miss.shape, target, up=False):
+        yield from miss.appended(layer)
+    if _lacks_same(miss):
+        yield LATER
+    for layer in framed(miss, miss.layout, miss.shape, target):
+        yield from miss.appended(layer)
+
+
+def _lacks_same(miss: Miss) -> bool:
+    """Whether of the convolutions before some keep the size, and some do not."""
+    windows = [row.model for row in miss.ancestors if row.weights and row.model.moving_window()]
+    return {"same", "valid"} <= {getattr(layer, "padding", None) for layer in windows}
+
+
+def _scaling(miss: Miss) -> list[tuple[Row, str]]:
+    """Return the layers that make maps larger by a factor, nearest first, and what says it."""
+    found = []
+    for row in miss.ancestors:
+        known = parameters(type(row.model))
+        transposed = "output_padding" in known and "strides" in known
+        name = "size" if "size" in known else "strides" if transposed else None
+        found += [(row, name)] if name else []
+    return found
+
+
+def _left_out(miss: Miss) -> Iterator[Sequence[Edit]]:
+    """Leave out a layer that only makes maps larger or smaller, where one is superfluous."""
+    for row in miss.ancestors:
+        before, after = row.inputs[0], row.outputs[0]
+        alone = not row.weights and len(row.inputs) == 1
+        resizes = before != after and not _same_sizes(row)
+        if alone and resizes and len(before) == len(after) == len(miss.shape):
+            yield [LeaveOut(miss.place(row))]
+
+
+def _unstrided(miss: Miss) -> Iterator[Sequence[Edit]]:
+    """Let a convolution see every place, rather than one in so many."""
+    for row in miss.ancestors:
+        window = row.model.moving_window()
+        if row.weights and window is not None and max(spread(window.strides, 1)) > 1:
+            layer = changed(row.model, strides=1) or changed(row.model, stride=1)
+            if layer is not None:
+                yield from miss.replaced(row, padded(layer) or layer)
+
+
+def _repeated(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Repeat a vector as often as there are to be steps."""
+    for row in miss.ancestors:
+        if "n" in parameters(type(row.model)) and row.outputs[0][1] == miss.shape[1]:
+            yield from miss.replaced(row, changed(row.model, n=target[1]))
+
+
+def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Let a layer scale by another factor, where need be without another one that scales."""
+    spatial = miss.layout.spatial
+    pairs = list(zip(miss.shape[spatial], target[spatial], strict=True))
+    rows = _scaling(miss)
+    pooling = [each for each in rows if each[1] == "size"]
+    for several in (*((row,) for row in rows), *combinations(pooling, 2)):
+        *gone, (kept, name) = several
+        by = [spread(getattr(row.model, name), miss.layout.rank) for row, name in several]
+        factors = []
+        for axis, (size, wanted) in enumerate(pairs):
+            scale = 1
+            for each in by:
+                scale *= each[axis]
+            factor = wanted * scale // size
+            if isinstance(factor, int) and factor > 1 and factor * size == wanted * scale:
+                factors.append(factor)
+        if len(factors) == len(pairs):
+            amount = factors[0] if len(set(factors)) == 1 else tuple(factors)
+            layer = changed(kept.model, **{name: amount})
+            if layer is not None:
+                left = [LeaveOut(miss.place(row)) for row, _ in gone]
+                yield [Replace(miss.place(kept), layer), *left]
+
+
+def _same_sizes(row: Row) -> bool:
+    """Whether a layer only puts the axes into another order."""
+    return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
+        map(str, row.outputs[0])
+    )
+
+
+def _order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
+    """Return the order of axes after the batch in which the shape is the target."""
+    count = len(shape) - 1
+    if count > len(SPATIAL) + 1 or set(shape) != set(target):
+        return None
+    for order in permutations(range(1, count + 1)):
+        if all(shape[axis] == size for axis, size in zip(order, target[1:], strict=True)):
+            return order
+    return None

@@ -1,0 +1,55 @@
+"""Merges that do not fit are repaired by what joins their tensors, on either side."""
+
+from __future__ import annotations
+
+import pytest
+from terminal import called
+
+import shapecalc
+
+
+def repaired(spec: str, *options: str) -> list[str]:
+    return called("fix", spec, *options, "--all").out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("spec", "first"),
+    [
+        ("in:B:32:32:64@x,conv2d:128:3:s=2:same,conv2d:128:3:same,add:@x", "in:B:32:32:64@x,conv2d:128:1:s=2@p,@x,conv2d:128:3:s=2:same,conv2d:128:3:same,add:@p"),
+        ("in:B:H:W:64@x,conv2d:128:3:s=2:same,conv2d:128:3:same,add:@x", "in:B:H:W:64@x,conv2d:128:1:s=2@p,@x,conv2d:128:3:s=2:same,conv2d:128:3:same,add:@p"),
+        ("in:B:32:32:64,add(conv2d:64:3:s=2:same,conv2d:64:3:same|)", "in:B:32:32:64,add(conv2d:64:3:s=2:same,conv2d:64:3:same|conv2d:64:1:s=2)"),
+        ("in:B:32:32:8@x,conv2d:8:3:same,maxpool2d,add:@x", "in:B:32:32:8@x,maxpool2d@p,@x,conv2d:8:3:same,maxpool2d,add:@p"),
+        ("in:B:16:16:8,conv2d:16:1@x,conv2d:8:3,add:@x", "in:B:16:16:8,conv2d:16:1@x,conv2d:16:3:same,add:@x"),
+        ("in:B:64:64:8,conv2d:8:3:same@s,maxpool2d,conv2d:16:3:same,concat:@s", "in:B:64:64:8,conv2d:8:3:same@s,maxpool2d,conv2d:16:3:same,upsample2d,concat:@s"),
+        ("in:B:30:30:1@x,maxpool2d:4,upsample2d:4,add:@x", "in:B:32:32:1@x,maxpool2d:4,upsample2d:4,add:@x"),
+        ("in:B:3:64:64@x,conv2d:16:3:s=2:same:cf,add:@x", "in:B:3:64:64@x,conv2d:16:1:s=2:channels_first@p,@x,conv2d:16:3:s=2:same:channels_first,add:@p"),
+    ],
+)  # fmt: skip
+def test_what_comes_first(spec: str, first: str) -> None:
+    assert repaired(spec)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("spec", "one"),
+    [
+        ("in:B:32:32:8@x,conv2d:16:3:same,add:@x", "in:B:32:32:8@x,conv2d:16:1@p,@x,conv2d:16:3:same,add:@p"),
+        ("in:B:T:8@x,dense:4,add:@x", "in:B:T:8@x,dense:4@p,@x,dense:4,add:@p"),
+        ("in:B:40:40:1,conv2d:4:3@s,maxpool2d,conv2d:8:3,tconv2d:4:2:2,concat:@s", "in:B:40:40:1,conv2d:4:3@s,crop2d:2@p,@s,maxpool2d,conv2d:8:3,tconv2d:4:2:s=2,concat:@p"),
+        ("in:B:100:8@x,conv1d:8:5,add:@x", "in:B:100:8@x,crop1d:2@p,@x,conv1d:8:5,add:@p"),
+        ("in:B:100:8@x,conv1d:8:5,add:@x", "in:B:100:8@x,conv1d:8:5,pad1d:2,add:@x"),
+        ("in:B:3:64:64@x,conv2d:16:3:same:cf,add:@x", "in:B:3:64:64@x,conv2d:3:3:same:channels_first,add:@x"),
+    ],
+)  # fmt: skip
+def test_what_comes_soon(spec: str, one: str) -> None:
+    found = repaired(spec)
+    assert one in found[:3]
+    for text in found:
+        shapecalc.trace(text)
+
+
+def test_pytorch_is_projected_and_padded_too() -> None:
+    spec = "in:N:64:32:32@x,conv2d:64:128:3:p=1:s=2,add:@x"
+    first = "in:N:64:32:32@x,conv2d:64:128:1:s=2@p,@x,conv2d:64:128:3:s=2:p=1,add:@p"
+    assert repaired(spec, "-d", "torch")[0] == first
+    spec = "in:N:64:32:32@x,conv2d:64:64:3,add:@x"
+    assert repaired(spec, "-d", "torch")[0] == "in:N:64:32:32@x,conv2d:64:64:3:p=1,add:@x"
