@@ -100,12 +100,7 @@ def _check_program(path: str, *, repair: bool) -> Report:
     except SpecError as error:
         if not _has_models(program.text):
             return Report(path)
-        why = (
-            [error.message, *error.notes]
-            if error.place is None
-            else [str(error.place), error.message]
-        )
-        return Report(path, 1, unclear=": ".join(why[:2]))
+        return Report(path, 1, unclear=_unclear(error))
     return _silenced(Report(path, models), program) if models else Report(path)
 
 
@@ -183,17 +178,22 @@ def _silenced(report: Report, program: Program) -> Report:
         silent = [
             each
             for each in left
-            if each.path == program.path
-            and each.line <= line <= each.end_line
-            and (rules is None or each.rule in rules)
+            if program.located(line) in _lines(each) and (rules is None or each.rule in rules)
         ]
         left = [each for each in left if each not in silent]
         if not silent:
             shown = text[column:].rstrip()
             message = f"{shown} silences nothing"
-            place = Place(program.path, line, column, line, len(text.rstrip()), text)
+            path, _, number = program.located(line).rpartition(":")
+            shown_line = int(number)
+            place = Place(path, shown_line, column, shown_line, len(text.rstrip()), text)
             left.append(_finding(ShapeError(message, rule="unused-ignore"), place))
     return report._replace(findings=tuple(sorted(left, key=lambda each: each[:3])))
+
+
+def _lines(finding: Finding) -> set[str]:
+    """The lines on which a comment silences a finding, with their path."""
+    return {f"{finding.path}:{line}" for line in range(finding.line, finding.end_line + 1)}
 
 
 def _comments(text: str) -> Iterator[tuple[int, int, str, frozenset[str] | None]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.bulk import MAX_JOBS
+from shapecalc.cli.files import over_files
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import ExitCode, SpecError
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.answers.check import Finding, Report
-
-#: How many files go together, and from how many on a second core pays.
-CHUNK: Final = 4
-MANY: Final = 16
 
 _EPILOG = """\b
 Examples:
@@ -79,7 +75,8 @@ def command(
     from shapecalc.answers.files import files_below
 
     files = files_below(path or (".",))
-    reports = _reports(files, jobs, streams, repair=form in {"full", "json"})
+    work = partial(_work, repair=form in {"full", "json"})
+    reports = over_files(files, work, _fits, streams, jobs)
     if write_baseline:
         _write_baseline(str(baseline), reports)
         reports = [report._replace(findings=()) for report in reports]
@@ -99,55 +96,14 @@ def _rules() -> Iterator[str]:
         yield f"{name.ljust(width)}  {about}\n"
 
 
-class _Chunks:
-    """Files, a few at a time."""
-
-    descriptor: int | None = None
-
-    def __init__(self, files: Sequence[str]) -> None:
-        self._left = [list(files[n : n + CHUNK]) for n in range(0, len(files), CHUNK)]
-
-    def take(self) -> list[Any] | None:
-        """Give the next few files; None at the end."""
-        return [self._left.pop(0)] if self._left else None
-
-
 def _work(files: Sequence[str], *, repair: bool) -> list[Report]:
     from shapecalc.answers.check import check_file
 
     return [check_file(path, repair=repair) for path in files]
 
 
-def _reports(
-    files: Sequence[str], jobs: int | None, streams: Streams, *, repair: bool
-) -> list[Report]:
-    """Look at all files, on several cores where that pays; a bar for who waits at a terminal."""
-    from shapecalc.cli.workers import answers
-
-    if jobs is None:
-        jobs = min(os.cpu_count() or 1, 8) if len(files) >= MANY else 1
-    if jobs > 1:
-        # What every file needs is loaded once, before the workers are made of this process.
-        import shapecalc.answers.programs
-        import shapecalc.answers.trace
-        import shapecalc.importers.python.program  # noqa: F401
-    reports: list[Report] = []
-    work = partial(_work, repair=repair)
-    with closing(answers(_Chunks(files), work, jobs)) as found:
-        if is_terminal(streams.err) and len(files) >= MANY:
-            from shapecalc.render.progress import Bar
-
-            good = bad = 0
-            with Bar(streams.err, len(files), color=streams.colored(streams.err)) as bar:
-                for some in found:
-                    reports += some
-                    bad += sum(bool(each.findings) for each in some)
-                    good += sum(bool(each.models) and not each.findings for each in some)
-                    bar.show(len(some), good, bad)
-        else:
-            for some in found:
-                reports += some
-    return reports
+def _fits(report: Report) -> bool | None:
+    return False if report.findings else True if report.models else None
 
 
 def _known(finding: Finding) -> tuple[str, str, str]:

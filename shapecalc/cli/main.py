@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: The commands beside the main one, each in its own file.
 COMMANDS = (
+    "annotate",
     "batch",
     "check",
     "completion",
