@@ -79,7 +79,7 @@ def trace(
     """
     from shapecalc.answers.question import ask, named_dialect
     from shapecalc.answers.trace import trace as answer
-    from shapecalc.language.build import parse as read
+    from shapecalc.importers.load import read
     from shapecalc.layers.budget import MAX_LAYERS
     from shapecalc.network import Network
 
@@ -128,7 +128,7 @@ def parse(text: str, *, dialect: str | None = None) -> Network:
     Raises `SpecError`.
     """
     from shapecalc.answers.question import named_dialect
-    from shapecalc.language.build import parse as read
+    from shapecalc.importers.load import read
 
     return read(text, dialect=named_dialect(dialect))
 
