@@ -39,20 +39,14 @@ def finding(error: Raised | OverBudget | RecursionError) -> ShapecalcError:
     kind = error.kind.name if isinstance(error.kind, Class) else str(error.kind)
     made = error.made
     notes = []
-    if made is not None and error.position is not None and made.node is not error.position.node:
+    if made is not None and error.position is not None and made.line != error.position.line:
         where = made.place
         notes.append(f"{where.path}:{where.line}: it is made here: {where.text.strip()}")
     if error.error is not None:
         found = error.error
-        return ShapeError(
-            found.message,
-            place=place,
-            rule=error.rule,
-            layer=found.layer,
-            notes=[*found.notes, *notes],
-            help=found.help,
-            failure=found.failure,
-        )
+        if not isinstance(found, ShapeError) or isinstance(found, SpecError):
+            found = ShapeError(found.message, layer=found.layer, notes=found.notes, help=found.help)
+        return found.replaced(place=place, rule=error.rule, notes=[*found.notes, *notes])
     message = (
         f"{kind}: {error.message}"
         if error.rule in {"python", "argument", "unpack"}
