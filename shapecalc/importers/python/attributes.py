@@ -284,6 +284,7 @@ def set_attribute(
     m: Machine, owner: Value, name: str, value: Value, where: Position | None
 ) -> None:
     """Set an attribute of a value."""
+    m.changes += 1
     if isinstance(owner, Instance):
         if isinstance(owner.cls, Class):
             try:

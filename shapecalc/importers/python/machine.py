@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Size
     from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.models import Known
     from shapecalc.importers.python.sizes import Given
     from shapecalc.importers.python.tape import Tape
     from shapecalc.importers.python.values import Module
@@ -52,6 +53,9 @@ class Machine:
         self.models: list[Any] = []
         self.calls: list[Position] = []
         self.counts: dict[str, int] = {}
+        #: What models were called on outside of others, and how often attributes were set.
+        self.called: dict[Any, Known] = {}
+        self.changes = 0
         #: What libraries keep during the run, by their names.
         self.state: dict[str, Any] = {}
         self._steps = 0

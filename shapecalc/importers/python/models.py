@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.calling import parameters
 from shapecalc.importers.python.layers import dialect_of, flat
@@ -59,6 +60,12 @@ def called_model(
     training = library == "torch" and instance.attrs.get("training", True) is not False
     # What reads the output of a model goes on where that one ended.
     before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
+    key = None if before else (id(instance), training, _key([call.args, call.kwargs]))
+    known = m.called.get(key)
+    if known is not None and known.changes == m.changes:
+        # Nothing was changed since it was called on the same shapes.
+        m.models.append(known.model)
+        return known.model.output
     tape = before[-1] if before else Tape(dialect_of(library), library, m.given, training=training)
     if library == "torch":
         for path, each in walk(instance):
@@ -77,8 +84,30 @@ def called_model(
             _add_uncalled(tape, instance)
     finally:
         m.tape = None
-    m.models.append(Recorded(instance, tape.ended(flat(output)), output, call.position))
+    model = Recorded(instance, tape.ended(flat(output)), output, call.position)
+    m.models.append(model)
+    if key is not None and key[-1] is not None:
+        m.called[key] = Known(m.changes, model)
     return output
+
+
+class Known(NamedTuple):
+    """A call of a model, and how many attributes had been set by then."""
+
+    changes: int
+    model: Recorded
+
+
+def _key(value: Value) -> Any:  # noqa: ANN401
+    """What a call depends on: shapes, and values of Python; None where it is more than that."""
+    if isinstance(value, Tensor):
+        return ("tensor", value.shape, value.whole, value.numbers is None)
+    if isinstance(value, list | tuple | dict):
+        items = value.items() if isinstance(value, dict) else value
+        keys = [_key(each) for each in items]
+        return None if None in keys else (type(value).__name__, *keys)
+    plain = isinstance(value, int | float | str | bool | Dim)
+    return ("value", value) if plain else "none" if value is None else None
 
 
 class _Entering:
