@@ -75,6 +75,7 @@ def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Va
 
 def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     """Make an object of a class."""
+    m.objects += 1
     instance = Instance(cls, call.position)
     if isinstance(cls, LibraryClass):
         return _constructed(m, cls, instance, call)

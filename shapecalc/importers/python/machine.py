@@ -56,6 +56,8 @@ class Machine:
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
         self.changes = 0
+        #: How many objects were made.
+        self.objects = 0
         #: What libraries keep during the run, by their names.
         self.state: dict[str, Any] = {}
         self._steps = 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.branches import both, loses_names, raises, trains
+from shapecalc.importers.python.branches import agreed, both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
 from shapecalc.importers.python.operators import binary, truth
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
-#: After so many turns a loop ends that calls models from outside.
-_MAX_TURNS: Final = 32
+#: After so many turns a loop outside of models ends that does the same at every turn.
+_MAX_TURNS: Final = 8
 
 
 def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
@@ -148,7 +148,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     once = trains(node.body)
     for count, value in enumerate(values):
         m.limit(count, where)
-        calls = len(m.models)
+        before = _state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
         assign(m, node.target, value, frame)
         try:
             m.execute(node.body, frame)
@@ -156,10 +156,31 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        # A loop that calls models from outside does the same at every turn.
-        if once or (count >= _MAX_TURNS and len(m.models) > calls):
+        if once or (before is not None and _is_same(before, _state(m, frame), node.target)):
             break
     m.execute(node.orelse, frame)
+
+
+def _state(m: Machine, frame: Frame) -> tuple[int, dict[str, Value], dict[str, int]]:
+    """What a turn of a loop outside of models may change: objects, names, and what lists hold."""
+    names = dict(frame.names)
+    sizes = {n: len(v) for n, v in names.items() if isinstance(v, list | dict | set)}
+    return m.objects, names, sizes
+
+
+def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401
+    """Whether a turn of a loop did what the one before it did, as far as anything is known."""
+    turned = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+    (objects, old, sizes), (now, new, grown) = before, after
+    if objects != now or sizes != grown or old.keys() != new.keys():
+        return False
+    names = [name for name in new if name not in turned and old[name] is not new[name]]
+    return all(
+        isinstance(old[name], Unknown)
+        if isinstance(new[name], Unknown)
+        else not isinstance(agreed(old[name], new[name]), Unknown)
+        for name in names
+    )
 
 
 def _pass_over(node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> None:
