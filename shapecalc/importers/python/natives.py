@@ -143,7 +143,7 @@ def ordered(m: Machine, values: Any, call: Call) -> Value:  # noqa: ANN401
 
 def _get(_m: Machine, value: dict[Any, Value], call: Call) -> Value:
     key, default = call.get(0, "key"), call.get(1, "default")
-    if isinstance(key, Unknown):
+    if isinstance(key, Unknown | list | dict | set):
         return UNKNOWN
     if key not in value and getattr(value, "is_open", False):
         return UNKNOWN

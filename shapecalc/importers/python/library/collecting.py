@@ -67,7 +67,10 @@ def _counter(m: Machine, call: Call) -> Value:
     if values is None or any(isinstance(each, Unknown | list | dict) for each in values):
         return Unknown("collections.Counter", call.position)
     for each in values:
-        found[each] = found.get(each, 0) + (values[each] if isinstance(values, dict) else 1)
+        more = values[each] if isinstance(values, dict) else 1
+        if not isinstance(more, int):
+            return UNKNOWN
+        found[each] = found.get(each, 0) + more
     return found
 
 

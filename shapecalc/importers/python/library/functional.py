@@ -38,7 +38,7 @@ def _partial(_m: Machine, call: Call) -> Value:
 
 
 def _reduce(m: Machine, call: Call) -> Value:
-    function, values, *initial = call.args
+    (function, values), initial = call.take(2), call.args[2:3]
     found = iterate(m, values, call.position)
     if found is None:
         return UNKNOWN
@@ -148,10 +148,10 @@ def _count(_m: Machine, call: Call) -> Value:
 
 
 def _islice(m: Machine, call: Call) -> Value:
-    values = iterate(m, call.args[0], call.position)
+    values = iterate(m, call.take(2)[0], call.position)
     bounds = slice(*call.args[1:4])
     known = all(each is None or isinstance(each, int) for each in call.args[1:4])
-    if values is None or not known or len(call.args) == 1:
+    if values is None or not known:
         return UNKNOWN
     found: list[Value] = list(values[bounds])
     m.limit(len(found), call.position)
@@ -245,18 +245,18 @@ _ITERTOOLS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
 
 
 def _two(name: str) -> Callable[[Machine, Call], Value]:
-    return lambda m, call: binary(m, name, call.args[0], call.args[1], call.position)  # type: ignore[arg-type]
+    return lambda m, call: binary(m, name, *call.take(2), call.position)
 
 
 def _compared(name: str) -> Callable[[Machine, Call], Value]:
-    return lambda m, call: compare(m, name, call.args[0], call.args[1], call.position)  # type: ignore[arg-type]
+    return lambda m, call: compare(m, name, *call.take(2), call.position)
 
 
 def _item_getter(_m: Machine, call: Call) -> Value:
     keys = list(call.args)
 
     def get(m: Machine, inner: Call) -> Value:
-        found = [item(m, inner.args[0], key, inner.position) for key in keys]  # type: ignore[arg-type]
+        found = [item(m, *inner.take(1), key, inner.position) for key in keys]
         return found[0] if len(found) == 1 else tuple(found)
 
     return Builtin("operator.itemgetter", get)
@@ -268,7 +268,7 @@ def _attribute_getter(_m: Machine, call: Call) -> Value:
     def get(m: Machine, inner: Call) -> Value:
         found = []
         for name in names:
-            value = inner.args[0]
+            (value,) = inner.take(1)
             for part in str(name).split("."):
                 value = m.attribute(value, part, inner.position)
             found.append(value)
@@ -289,10 +289,10 @@ _COMPARING: Final = {
 _OPERATOR: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     **{name: _two(kind) for name, kind in _BINARY.items()},
     **{name: _compared(kind) for name, kind in _COMPARING.items() if name != "contains"},
-    "contains": lambda m, call: compare(m, "In", call.args[1], call.args[0], call.position),  # type: ignore[arg-type]
-    "neg": lambda m, call: unary(m, "USub", call.args[0], call.position),  # type: ignore[arg-type]
-    "not_": lambda m, call: unary(m, "Not", call.args[0], call.position),  # type: ignore[arg-type]
-    "getitem": lambda m, call: item(m, call.args[0], call.args[1], call.position),  # type: ignore[arg-type]
+    "contains": lambda m, call: compare(m, "In", *call.take(2)[::-1], call.position),
+    "neg": lambda m, call: unary(m, "USub", *call.take(1), call.position),
+    "not_": lambda m, call: unary(m, "Not", *call.take(1), call.position),
+    "getitem": lambda m, call: item(m, *call.take(2), call.position),
     "itemgetter": _item_getter,
     "attrgetter": _attribute_getter,
 }

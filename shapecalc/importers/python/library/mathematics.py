@@ -84,7 +84,7 @@ def multiplied(m: Machine, left: Value, right: Value, call: Call) -> Value:
 def _power(m: Machine, call: Call) -> Value:
     from shapecalc.importers.python.operators import binary
 
-    found = binary(m, "Pow", call.args[0], call.args[1], call.position)  # type: ignore[arg-type]
+    found = binary(m, "Pow", *call.take(2), call.position)
     return float(found) if isinstance(found, int) and abs(found) < 2**52 else found
 
 
