@@ -244,19 +244,27 @@ _ITERTOOLS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
 # operator
 
 
-def _two(name: str) -> Callable[[Machine, Call], Value]:
-    return lambda m, call: binary(m, name, *call.take(2), call.position)
+def _applied(
+    function: Any,  # noqa: ANN401
+    *before: str,
+    count: int,
+    turned: bool = False,
+) -> Callable[[Machine, Call], Value]:
+    """Return what applies an operator of the language to so many arguments."""
 
+    def run(m: Machine, call: Call) -> Value:
+        given = call.take(count)
+        return function(m, *before, *(given[::-1] if turned else given), call.position)
 
-def _compared(name: str) -> Callable[[Machine, Call], Value]:
-    return lambda m, call: compare(m, name, *call.take(2), call.position)
+    return run
 
 
 def _item_getter(_m: Machine, call: Call) -> Value:
     keys = list(call.args)
 
     def get(m: Machine, inner: Call) -> Value:
-        found = [item(m, *inner.take(1), key, inner.position) for key in keys]
+        (value,) = inner.take(1)
+        found = [item(m, value, key, inner.position) for key in keys]  # type: ignore[arg-type]
         return found[0] if len(found) == 1 else tuple(found)
 
     return Builtin("operator.itemgetter", get)
@@ -284,15 +292,15 @@ _BINARY: Final = {
 }  # fmt: skip
 _COMPARING: Final = {
     "eq": "Eq", "ne": "NotEq", "lt": "Lt", "le": "LtE", "gt": "Gt", "ge": "GtE", "is_": "Is",
-    "is_not": "IsNot", "contains": "In",
+    "is_not": "IsNot",
 }  # fmt: skip
 _OPERATOR: Final[dict[str, Callable[[Machine, Call], Value]]] = {
-    **{name: _two(kind) for name, kind in _BINARY.items()},
-    **{name: _compared(kind) for name, kind in _COMPARING.items() if name != "contains"},
-    "contains": lambda m, call: compare(m, "In", *call.take(2)[::-1], call.position),
-    "neg": lambda m, call: unary(m, "USub", *call.take(1), call.position),
-    "not_": lambda m, call: unary(m, "Not", *call.take(1), call.position),
-    "getitem": lambda m, call: item(m, *call.take(2), call.position),
+    **{name: _applied(binary, kind, count=2) for name, kind in _BINARY.items()},
+    **{name: _applied(compare, kind, count=2) for name, kind in _COMPARING.items()},
+    "contains": _applied(compare, "In", count=2, turned=True),
+    "neg": _applied(unary, "USub", count=1),
+    "not_": _applied(unary, "Not", count=1),
+    "getitem": _applied(item, count=2),
     "itemgetter": _item_getter,
     "attrgetter": _attribute_getter,
 }
