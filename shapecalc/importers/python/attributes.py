@@ -181,6 +181,11 @@ def bound(m: Machine, value: Value, instance: Instance) -> Value:
     return value
 
 
+def _set(m: Machine, instance: Instance, call: Value) -> None:
+    name, value = call.args
+    set_attribute(m, instance, name, value, call.position)
+
+
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
     if name in instance.attrs:
         return instance.attrs[name]
@@ -189,10 +194,8 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
         return found
     if name in instance.attrs.get("?items", ()):
         return instance.attrs["?items"][name]
-    if name == "__class__":
-        return instance.cls
-    if name == "__dict__":
-        return {key: value for key, value in instance.attrs.items() if not key.startswith("?")}
+    if name in _SPECIAL:
+        return _SPECIAL[name](instance)
     cls = instance.cls
     getter = method(m, instance, "__getattr__")
     if getter is not None:
@@ -206,6 +209,26 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     hint = did_you_mean(name, known)
     text = f"'{cls.name}' object has no attribute '{name}'"
     return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+
+
+def _names(instance: Instance) -> dict[str, Value]:
+    return {key: value for key, value in instance.attrs.items() if not key.startswith("?")}
+
+
+def _getter(instance: Instance) -> Value:
+    return Builtin(
+        "__getattr__", lambda m, call: _of_object(m, instance, call.args[0], call.position)
+    )
+
+
+#: What every object has.
+_SPECIAL: Final[dict[str, Any]] = {
+    "__class__": lambda instance: instance.cls,
+    "__dict__": _names,
+    "__setattr__": lambda instance: Builtin("__setattr__", lambda m, call: _set(m, instance, call)),
+    "__getattr__": _getter,
+    "__getattribute__": _getter,
+}
 
 
 def _of_super(m: Machine, value: Super, name: str, _where: Position | None) -> Value:
@@ -256,7 +279,9 @@ def _library_call(owner: Instance, m: Machine, call: Value) -> Value:
     return applied(m, owner, call) if owner.payload is not None else UNKNOWN
 
 
-def set_attribute(m: Machine, owner: Value, name: str, value: Value, where: Position) -> None:
+def set_attribute(
+    m: Machine, owner: Value, name: str, value: Value, where: Position | None
+) -> None:
     """Set an attribute of a value."""
     if isinstance(owner, Instance):
         if isinstance(owner.cls, Class):

@@ -60,7 +60,7 @@ def _called(
     if isinstance(function, Function):
         return run(m, function, args, kwargs, where)
     if isinstance(function, Builtin):
-        return function.function(m, Call(m, args, kwargs, where))
+        return _builtin(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Bound):
         return _called(m, function.function, [function.owner, *args], kwargs, where)
     if isinstance(function, Partial):
@@ -80,6 +80,18 @@ def _called(
         name = "NoneType" if function is None else type(function).__name__
         m.fail("TypeError", f"'{name}' object is not callable", where)
     return UNKNOWN
+
+
+def _builtin(m: Machine, function: Builtin, call: Call) -> Value:
+    """Call a function of a library; one that takes numbers alone gives nothing for letters."""
+    from shapecalc.importers.python.layers import LetteredError
+
+    try:
+        return function.function(m, call)
+    except LetteredError:
+        lost = Unknown(function.name, call.position)
+        m.need(lost, call.position)
+        return lost
 
 
 def run(

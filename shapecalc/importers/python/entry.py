@@ -53,8 +53,30 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         found = _latest(m, m.models)
         if found:
             return found
-    found = [_recorded(m, value) for value in _objects(m, frame)]
+    made = _from_functions(m, frame)
+    if m.models:
+        found = _latest(m, m.models)
+        if found:
+            return found
+    found = [_recorded(m, value) for value in [*_objects(m, frame), *made]]
     return found or [_recorded(m, value) for value in _made(m, frame)]
+
+
+def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
+    """Call the functions of the file that need no arguments; return the models that they give."""
+    found: list[Instance] = []
+    for function in list(frame.names.values()):
+        if not isinstance(function, Function) or function.module is not frame.module:
+            continue
+        args = function.args
+        required = len(args.posonlyargs) + len(args.args) - len(function.defaults)
+        only = [each.arg for each in args.kwonlyargs if each.arg not in function.kw_defaults]
+        if required > 0 or only or isinstance(function.body, ast.expr):
+            continue
+        value = m.call(function, [], {}, Position(frame.module, function.body[0]))
+        if isinstance(value, Instance) and is_model(value):
+            found.append(value)
+    return found
 
 
 def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:

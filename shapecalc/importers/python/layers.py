@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
@@ -12,6 +13,7 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Ratio,
     Tensor,
     Unknown,
     Value,
@@ -22,7 +24,7 @@ from shapecalc.layers.scope import Scope
 from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
@@ -158,15 +160,43 @@ def _of_python(value: Value) -> Value:
 _WHOLE: Final = frozenset({int, bool})
 
 
+class LetteredError(Exception):
+    """A layer takes numbers alone where the program has sizes in letters."""
+
+
+def _has_letters(value: Value) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_letters, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_letters, value))
+    return isinstance(value, Dim | Ratio)
+
+
 def make(
     m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
 ) -> Layer:
-    """Make a layer; what it refuses is an exception of the program."""
+    """Make a layer; what it refuses is an exception of the program.
+
+    Raises `LetteredError` where it takes numbers alone, and letters are in the place of one.
+    """
     try:
         return dialect.layer(name, **config)
     except ShapecalcError as error:
+        if _has_letters(config):
+            raise LetteredError from None
         kind = "ValueError" if dialect.name != "torch" else "RuntimeError"
         m.refuse(error, position, kind=kind, rule="argument")
+
+
+def held_layer(
+    m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
+) -> Layer | None:
+    """Make a layer that an object holds; None where letters stand in the place of a number."""
+    try:
+        return make(m, dialect, name, config, position)
+    except LetteredError:
+        m.need(Unknown(name, position), position)
+        return None
 
 
 def run_layer(

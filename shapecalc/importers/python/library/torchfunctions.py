@@ -282,6 +282,22 @@ def _letter_window(m: Machine, call: Call) -> Value:
     return run_layer(m, computed, [x], call.position, library="torch")[0]
 
 
+def _padded(m: Machine, call: Call) -> Value:
+    """Pad by sizes in letters, two for each axis, the last axis first."""
+    x, pad = call.get(0, "input"), call.get(1, "pad")
+    if not isinstance(x, Tensor) or not isinstance(pad, list | tuple):
+        return None
+    if not any(isinstance(each, Dim) for each in pad) or len(pad) > 2 * len(x.shape):
+        return None
+    shape = list(x.shape)
+    for place in range(0, len(pad) - 1, 2):
+        axis = len(shape) - 1 - place // 2
+        shape[axis] = shape[axis] + pad[place] + pad[place + 1]
+        m.given.require(m, at_least(shape[axis], 0), call.position)
+    computed = Computed(shapes=(tuple(shape),), function="torch.pad")
+    return run_layer(m, computed, [x], call.position, library="torch")[0]
+
+
 def _pool(m: Machine, call: Call) -> Value:
     found = _letter_window(m, call)
     if found is not None:
@@ -420,7 +436,7 @@ _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "dropout": _dropout, "dropout1d": _dropout, "dropout2d": _dropout, "dropout3d": _dropout,
     "softmax": _softmax, "log_softmax": _softmax,
     **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
-    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)}, "pad": _padded,
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
     "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
     "cross_entropy": _reduction,
