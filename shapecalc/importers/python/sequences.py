@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shapecalc.dims import Dim
 from shapecalc.importers.python.values import (
     UNKNOWN,
+    Class,
     Comparison,
     Instance,
     Ratio,
@@ -41,6 +42,8 @@ def iterate(
         from shapecalc.importers.python.tensors import parts
 
         return parts(m, value, where, unpacked)
+    if isinstance(value, Class) and "__members__" in value.attrs:
+        return list(value.attrs["__members__"].values())
     if isinstance(value, Instance):
         from shapecalc.importers.python.classes import items_of
 
@@ -64,6 +67,8 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
         from shapecalc.importers.python.classes import item_of
 
         return item_of(m, value, index, where)
+    if isinstance(value, Class) and isinstance(index, str):
+        return value.attrs.get("__members__", {}).get(index, UNKNOWN)
     if isinstance(value, dict):
         return _entry(m, value, index, where)
     if isinstance(value, _OURS):
