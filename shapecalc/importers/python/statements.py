@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.importers.python.branches import both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
+from shapecalc.importers.python.losing import forget
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
+
+
+#: How often models are called from outside before loops end.
+_MOST_CALLS: Final = 100
 
 
 def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
@@ -151,13 +156,19 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        if once:
+        if once or _has_enough(m):
             break
     m.execute(node.orelse, frame)
 
 
+def _has_enough(m: Machine) -> bool:
+    """Whether models were called so often that a loop around them does nothing new."""
+    return m.tape is None and len(m.models) > _MOST_CALLS
+
+
 def _pass_over(node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> None:
     """Forget what a loop may have changed that is not followed."""
+    forget(node.body, frame)
     for name in loses_names(node):
         if name in frame.names:
             frame.names[name] = UNKNOWN
@@ -182,8 +193,8 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
         except Break:
             return
         except Continue:
-            continue
-        if once:
+            pass
+        if once or _has_enough(m):
             return
     m.execute(node.orelse, frame)
 
