@@ -9,7 +9,7 @@ from shapecalc.answers.limits import Limits
 from shapecalc.dialects import find
 from shapecalc.dims import Size
 from shapecalc.errors import SpecError
-from shapecalc.language.build import parse
+from shapecalc.importers.load import read
 from shapecalc.language.facts import GivenFacts, given_facts
 from shapecalc.language.shapes import GivenShape, given_shape
 from shapecalc.layers.budget import MAX_LAYERS, layer_limit
@@ -55,7 +55,7 @@ class Question(NamedTuple):
         """Return the network that is asked about; raises `SpecError` where none can be read."""
         if isinstance(self.source, Network):
             return self._run(self.source.under(self.dialect), self.inputs)
-        return parse(self.source, dialect=self.dialect, max_layers=self.max_layers)
+        return read(self.source, dialect=self.dialect, max_layers=self.max_layers)
 
     def walk(
         self, network: Network, inputs: Mapping[str | None, GivenShape] | None = None

@@ -24,7 +24,7 @@ from shapecalc.language.files import (
 )
 from shapecalc.language.shapes import read_shape
 from shapecalc.layers.budget import MAX_LAYERS
-from shapecalc.render.columns import COSTS, AtColumn, CostAt, View, view
+from shapecalc.render.columns import COLUMNS, COSTS, AtColumn, CostAt, View, view
 from shapecalc.render.formats import FORMATS, Format, Page
 
 if TYPE_CHECKING:
@@ -154,16 +154,26 @@ def run(
         streams.colored(streams.out),
         streams.out.encoding or "utf-8",
     )
-    pages = [_page(page, answer, numbers, streams) for answer in found]
+    lines = columns is None and chosen.name == "table"
+    pages = [_page(page, answer, numbers, streams, lines=lines) for answer in found]
     streams.write(chosen.write_all([answer.trace for answer in found], pages))
     fits = all(column.fits for each in pages for column in each.view.at)
     return ExitCode.OK if fits and not failed else ExitCode.UNFIT
 
 
-def _page(page: Page, answer: Answer, numbers: Sequence[tuple[str, str]], streams: Streams) -> Page:
+def _page(
+    page: Page,
+    answer: Answer,
+    numbers: Sequence[tuple[str, str]],
+    streams: Streams,
+    *,
+    lines: bool,
+) -> Page:
     """The page of one of the answers: with its name, and its shapes at numbers."""
     asked = answer.asked._replace(source=answer.trace.network)
     view = _with_numbers(page.view, answer.trace, numbers, asked, streams)
+    if lines and any(row.line is not None for row in answer.trace.layers):
+        view = view._replace(columns=(*view.columns, COLUMNS["line"]))
     return page._replace(view=view, name=answer.name)
 
 

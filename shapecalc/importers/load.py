@@ -49,7 +49,17 @@ def read(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LAY
     """Read a text to a network: a spec, or layers as calls; raises `SpecError`."""
     from shapecalc.language.build import parse
 
-    return parse(text, dialect=dialect, max_layers=max_layers)
+    try:
+        return parse(text, dialect=dialect, max_layers=max_layers)
+    except SpecError as error:
+        if not isinstance(text, str) or "(" not in text:
+            raise
+        from shapecalc.importers.calls import calls_as_spec
+
+        written = calls_as_spec(text, dialect)
+        if written is None:
+            raise error from None
+    return parse(written, dialect=dialect, max_layers=max_layers)
 
 
 def load_program(argument: str) -> Program | None:

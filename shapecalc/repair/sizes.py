@@ -11,8 +11,8 @@ from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut, Replace
 from shapecalc.repair.fitting import axes_order, framed, scaled
 from shapecalc.repair.later import LATER
-from shapecalc.repair.layers import SPATIAL, changed, padded
-from shapecalc.repair.widths import same_padding, widths
+from shapecalc.repair.layers import SPATIAL, changed
+from shapecalc.repair.widths import same_padding, unstrided, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,9 @@ def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     larger = list(_larger(miss, target)) if miss.layout.rank in SPATIAL else []
     # What grows again after it was made smaller does so too seldom, or too often.
     yield from larger if _scaling(miss) else []
-    yield from _unstrided(miss)
+    for row in miss.ancestors:
+        if row.weights:
+            yield from unstrided(miss, row)
     yield from _left_out(miss)
     if miss.layout.rank not in SPATIAL:
         return
@@ -95,16 +97,6 @@ def _left_out(miss: Miss) -> Iterator[Sequence[Edit]]:
         resizes = before != after and not _same_sizes(row)
         if alone and resizes and len(before) == len(after) == len(miss.shape):
             yield [LeaveOut(miss.place(row))]
-
-
-def _unstrided(miss: Miss) -> Iterator[Sequence[Edit]]:
-    """Let a convolution see every place, rather than one in so many."""
-    for row in miss.ancestors:
-        window = row.model.moving_window()
-        if row.weights and window is not None and max(spread(window.strides, 1)) > 1:
-            layer = changed(row.model, strides=1) or changed(row.model, stride=1)
-            if layer is not None:
-                yield from miss.replaced(row, padded(layer) or layer)
 
 
 def _repeated(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape, Size
+from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import Layout
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit
@@ -80,3 +81,12 @@ def same_padding(stopped: Stopped, *, learning: bool = False) -> Iterator[Sequen
     rows.sort(key=stopped.place, reverse=True)
     made = [(row, padded(row.model)) for row in rows]
     yield from _one_or_all([edit for each in made for edit in stopped.replaced(*each)])
+
+
+def unstrided(stopped: Stopped, row: Row) -> Iterator[Sequence[Edit]]:
+    """Let a window see every place, rather than one in so many, and keep the size."""
+    window = row.model.moving_window()
+    if window is not None and max(spread(window.strides, 1)) > 1:
+        layer = changed(row.model, strides=1) or changed(row.model, stride=1)
+        if layer is not None:
+            yield from stopped.replaced(row, padded(layer) or layer)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
+from shapecalc.importers.python.open import Open, OpenSize, attribute_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -326,4 +327,6 @@ _GETTERS: Final[dict[type, Any]] = {
     **dict.fromkeys((Function, Builtin, Partial, Bound, Descriptor), _of_function),
     **dict.fromkeys((Comparison, Ratio), _of_nothing),
     Super: _of_super,
+    Open: attribute_of,
+    OpenSize: attribute_of,
 }

@@ -103,7 +103,12 @@ def run(
 ) -> Value:
     """Run a function of the program."""
     frame = Frame(function.module, function.outer, {})
-    _bind(m, function, args, kwargs, frame, where)
+    try:
+        _bind(m, function, args, kwargs, frame, where)
+    except Raised:
+        if function.attrs.get("?decorated"):
+            return UNKNOWN
+        raise
     frame.cls = function.attrs.get("?class", function.outer.cls)
     frame.owner = args[0] if args else function.outer.owner
     if function.outer.cls is not None and "?class" not in function.attrs:

@@ -74,7 +74,7 @@ def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
         if required > 0 or only or isinstance(function.body, ast.expr):
             continue
         value = m.call(function, [], {}, Position(frame.module, function.body[0]))
-        if isinstance(value, Instance) and is_model(value):
+        if isinstance(value, Instance) and is_called(m, value):
             found.append(value)
     return found
 
@@ -119,11 +119,20 @@ def is_model(value: Value) -> bool:
     return is_module(value) or is_keras_model(value)
 
 
-def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:  # noqa: ARG001
+def is_called(m: Machine, value: Instance) -> bool:
+    """Whether a value is a model that can be called: a module without forward cannot."""
+    if not is_module(value):
+        return is_model(value)
+    return (
+        method(m, value, "forward") is not None
+        or value.payload is not None
+        or value.cls.name == "torch.nn.Sequential"
+    )
+
+
+def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
     """The models at the top of the file that no other one contains."""
-    found = [
-        value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)
-    ]
+    found = [v for v in frame.names.values() if isinstance(v, Instance) and is_called(m, v)]
     inside: set[int] = set()
     for value in found:
         if is_module(value):
@@ -149,7 +158,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
             if error.rule == "argument" and error.position is cls.position:
                 continue
             raise
-        if isinstance(value, Instance):
+        if isinstance(value, Instance) and is_called(m, value):
             made.append((cls, value))
     used = {
         id(each.cls)
@@ -200,7 +209,8 @@ def called_with_inputs(
     """Call a model; the shapes of inputs that are not given are found."""
     given = _given(m, names, library)
     first: Raised | None = None
-    waiting: list[str] = []
+    waiting: list[Any] = []
+    trying, tried = "", False
     for _ in range(_MAX_CALLS):
         args = [given[name] if name in given else Open(name) for name in names]
         before = len(m.models)
@@ -217,6 +227,10 @@ def called_with_inputs(
                 given[found.name] = _tensor(found.shape or _CANDIDATES[0], given, library)
             continue
         except Raised as error:
+            m.tape = None
+            if not waiting and not tried:
+                tried = True
+                trying, waiting = _with_more_axes(given, names)
             if not waiting:
                 raise first or error from None
             first = first or error
@@ -233,6 +247,17 @@ def called_with_inputs(
     if first is not None:
         raise first
     raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
+
+
+def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str, list[Any]]:
+    """Shapes with more axes for an input that is made for a layer which reads any number."""
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor) and len(tensor.shape) == 2:  # noqa: PLR2004  (a row each)
+            batch, features = tensor.shape
+            if str(batch) in {"N", "B"}:
+                return name, [(str(batch), "L", features), (str(batch), "H", "W", features)]
+    return "", []
 
 
 def _settled(

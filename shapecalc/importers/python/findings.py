@@ -23,6 +23,8 @@ RULES: Final = {
     "labels": "the target of a loss does not fit",
     "unpack": "a tuple is unpacked to another number of names",
     "python": "Python raises an exception",
+    "spec": "a spec cannot be read",
+    "unused-ignore": "a comment silences nothing",
     "budget": "the program takes too many steps to be followed",
 }
 

@@ -86,11 +86,12 @@ def holds_unknown(value: Value) -> Unknown | None:
 
 
 def config_of(
-    m: Machine, cls: type[Layer], call: Call, drop: frozenset[str]
+    m: Machine, cls: type[Layer], call: Call, drop: frozenset[str], spare: int = 0
 ) -> dict[str, Any] | None:
     """Bind the arguments of a constructor to the parameters of a layer; None where one is unknown.
 
-    ``drop`` are parameters that change no shape, whose values are left out where they are objects.
+    ``drop`` are parameters that change no shape, whose values are left out where they are objects;
+    ``spare`` is how many arguments may stand behind the others: devices and types.
     """
     known = parameters(cls)
     names = [name for name in known if name != "name" or name in cls.positional]
@@ -105,7 +106,7 @@ def config_of(
         else:
             found[name] = args.pop(0)
         place += 1
-    if args:
+    if len(args) > spare:
         count = len(call.args)
         call.fail(f"{cls.__name__}() takes {len(names)} arguments but {count} were given")
     for name, value in call.kwargs.items():

@@ -55,8 +55,8 @@ class CodeOrigin(Origin):
 
     @property
     def line(self) -> int:
-        """The line in which it is called."""
-        return self.call.line
+        """The line in which it is called; in a notebook that of its cell."""
+        return self.call.place.line if self.call.module.cells else self.call.line
 
     @property
     def code(self) -> Place:

@@ -97,7 +97,13 @@ class Program:
         from shapecalc.importers.python.edits import changed_lines
 
         lines = changed_lines(self.before or self.text, self.text)
-        return "; ".join(f"{self.path}:{line}: {text}" for line, text in lines)
+        return "; ".join(f"{self.located(line)}: {text}" for line, text in lines)
+
+    def located(self, line: int) -> str:
+        """Return a line of the text as messages call it: in a notebook by its cell."""
+        cells = cells_of(self.text.split("\n")) if self.path.endswith(".ipynb") else []
+        path, inner = located(self.path, cells, line)
+        return f"{path}:{inner}"
 
     @property
     def network(self) -> Network | None:
@@ -247,4 +253,8 @@ def program(content: bytes, path: str, expression: str | None = None) -> Program
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SpecError(f"{path}: byte {error.start} is not UTF-8") from None
+    if path.endswith(".ipynb"):
+        from shapecalc.importers.python.notebooks import program_text
+
+        text = program_text(text)
     return Program(text.replace("\r\n", "\n").replace("\r", "\n"), path, expression)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.open import Open, OpenSize, of_rank
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Class,
@@ -44,6 +45,8 @@ def iterate(
         return parts(m, value, where, unpacked)
     if isinstance(value, Class) and "__members__" in value.attrs:
         return list(value.attrs["__members__"].values())
+    if isinstance(value, Open | OpenSize):
+        of_rank(value, unpacked if isinstance(value, OpenSize) else None)
     if isinstance(value, Instance):
         from shapecalc.importers.python.classes import items_of
 
@@ -69,6 +72,8 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
         return item_of(m, value, index, where)
     if isinstance(value, Class) and isinstance(index, str):
         return value.attrs.get("__members__", {}).get(index, UNKNOWN)
+    if isinstance(value, Open | OpenSize):
+        of_rank(value, None)
     if isinstance(value, dict):
         return _entry(m, value, index, where)
     if isinstance(value, _OURS):

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
-#: How often models are called from outside before loops end.
+#: A loop that calls models from outside ends after so many turns, and after so many calls of all
+#: loops together: it does the same at every turn.
+_MAX_TURNS: Final = 32
 _MOST_CALLS: Final = 100
 
 
@@ -149,6 +151,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     once = trains(node.body)
     for count, value in enumerate(values):
         m.limit(count, where)
+        calls = len(m.models)
         assign(m, node.target, value, frame)
         try:
             m.execute(node.body, frame)
@@ -156,14 +159,15 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        if once or _has_enough(m):
+        if once or _has_enough(m, calls, count):
             break
     m.execute(node.orelse, frame)
 
 
-def _has_enough(m: Machine) -> bool:
-    """Whether models were called so often that a loop around them does nothing new."""
-    return m.tape is None and len(m.models) > _MOST_CALLS
+def _has_enough(m: Machine, calls: int, turns: int) -> bool:
+    """Whether a loop called models often enough; ``calls`` is how many were called before."""
+    many = turns >= _MAX_TURNS or len(m.models) > _MOST_CALLS
+    return many and len(m.models) > calls
 
 
 def _pass_over(node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> None:
@@ -188,13 +192,14 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
             break
         count += 1
         m.limit(count, Position(frame.module, node))
+        calls = len(m.models)
         try:
             m.execute(node.body, frame)
         except Break:
             return
         except Continue:
             pass
-        if once or _has_enough(m):
+        if once or _has_enough(m, calls, count):
             return
     m.execute(node.orelse, frame)
 

@@ -86,7 +86,7 @@ def _leaf(m: Machine, instance: Instance, call: Call) -> None:
     assert entry is not None  # noqa: S101  (there is a class of that name)
     for dropped in ("device", "dtype"):
         call.kwargs.pop(dropped, None)
-    config = config_of(m, CATALOGUE.load(entry), call, frozenset({"_weight", "weight"}))
+    config = config_of(m, CATALOGUE.load(entry), call, frozenset({"_weight", "weight"}), 2)
     instance.payload = None
     if config is not None:
         instance.payload = held_layer(m, TORCH, name, config, call.position)
