@@ -148,9 +148,17 @@ def plain_value(value: Value) -> Any:  # noqa: ANN401
         return value.numbers[0]
     if isinstance(value, Tensor):
         return UNKNOWN
+    return _of_python(value)
+
+
+def _of_python(value: Value) -> Value:
+    """Return a value as Python has it: a number of numpy is one of Python to a layer."""
     if isinstance(value, range):
         return list(value)
-    return value
+    return int(value) if isinstance(value, int) and type(value) not in _WHOLE else value
+
+
+_WHOLE: Final = frozenset({int, bool})
 
 
 class LetteredError(Exception):

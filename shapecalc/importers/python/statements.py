@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.importers.python.branches import agreed, both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
+from shapecalc.importers.python.losing import forget
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
-#: After so many turns a loop outside of models ends that does the same at every turn.
+#: After so many turns a loop outside of models ends that does the same at every turn, and so does
+#: one that calls models after so many calls of all loops together.
 _MAX_TURNS: Final = 8
+_MOST_CALLS: Final = 100
 
 
 def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
@@ -148,6 +151,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     once = trains(node.body)
     for count, value in enumerate(values):
         m.limit(count, where)
+        calls = len(m.models)
         before = _state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
         assign(m, node.target, value, frame)
         try:
@@ -156,7 +160,8 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        if once or (before is not None and _is_same(before, _state(m, frame), node.target)):
+        same = before is not None and _is_same(before, _state(m, frame), node.target)
+        if once or same or _has_enough(m, calls):
             break
     m.execute(node.orelse, frame)
 
@@ -183,8 +188,14 @@ def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401
     )
 
 
+def _has_enough(m: Machine, calls: int) -> bool:
+    """Whether a loop called models often enough; ``calls`` is how many were called before."""
+    return len(m.models) > max(calls, _MOST_CALLS)
+
+
 def _pass_over(node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> None:
     """Forget what a loop may have changed that is not followed."""
+    forget(node.body, frame)
     for name in loses_names(node):
         if name in frame.names:
             frame.names[name] = UNKNOWN
@@ -204,13 +215,14 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
             break
         count += 1
         m.limit(count, Position(frame.module, node))
+        calls = len(m.models)
         try:
             m.execute(node.body, frame)
         except Break:
             return
         except Continue:
-            continue
-        if once:
+            pass
+        if once or _has_enough(m, calls):
             return
     m.execute(node.orelse, frame)
 
