@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
+from shapecalc.importers.python.machine import LAYER
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -151,6 +152,7 @@ def make(
     m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
 ) -> Layer:
     """Make a layer; what it refuses is an exception of the program."""
+    m.charge(LAYER, position)
     try:
         return dialect.layer(name, **config)
     except ShapecalcError as error:
