@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
+from shapecalc.importers.python.machine import LAYER
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -180,6 +181,7 @@ def make(
 
     Raises `LetteredError` where it takes numbers alone, and letters are in the place of one.
     """
+    m.charge(LAYER, position)
     try:
         return dialect.layer(name, **config)
     except ShapecalcError as error:

@@ -34,6 +34,7 @@ def iterate(
     if isinstance(value, list | tuple):
         return list(value)
     if isinstance(value, range):
+        m.limit((value.stop - value.start) // value.step, where)
         return value
     if isinstance(value, str | dict | set | frozenset | bytes):
         return list(value)

@@ -12,7 +12,7 @@ from shapecalc.importers.python.losing import forget
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
-from shapecalc.importers.python.signals import Break, Continue, Raised, Return
+from shapecalc.importers.python.signals import Break, Continue, Raised, Return, Signal
 from shapecalc.importers.python.values import UNKNOWN, Comparison, Unknown, Value
 
 if TYPE_CHECKING:
@@ -144,13 +144,16 @@ def _if(m: Machine, node: ast.If, frame: Frame) -> None:
 
 def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     where = Position(frame.module, node.iter)
-    values = iterate(m, m.evaluate(node.iter, frame), where)
+    value = m.evaluate(node.iter, frame)
+    values = value if isinstance(value, range) else iterate(m, value, where)
     if values is None:
         _pass_over(node, frame)
         return
     once = trains(node.body)
     for count, value in enumerate(values):
-        m.limit(count, where)
+        if m.is_endless(count, where):
+            _pass_over(node, frame)
+            return
         calls = len(m.models)
         before = _state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
         assign(m, node.target, value, frame)
@@ -214,7 +217,9 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
         if not known:
             break
         count += 1
-        m.limit(count, Position(frame.module, node))
+        if m.is_endless(count, Position(frame.module, node)):
+            _pass_over(node, frame)
+            return
         calls = len(m.models)
         try:
             m.execute(node.body, frame)
@@ -274,8 +279,11 @@ def _try(m: Machine, node: ast.Try, frame: Frame) -> None:
             m.execute(handler.body, frame)
         else:
             m.execute(node.orelse, frame)
-    finally:
+    except Signal:
+        # What ends the whole run goes past it.
         m.execute(node.finalbody, frame)
+        raise
+    m.execute(node.finalbody, frame)
 
 
 def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
