@@ -12,6 +12,7 @@ imports: a package imports only those above it in this list.
 
 from __future__ import annotations
 
+from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
+    from shapecalc.answers.check import Finding
     from shapecalc.answers.solve import Solution
     from shapecalc.dims import Dim
     from shapecalc.layers.layer import Layer
@@ -33,6 +35,7 @@ __all__ = [
     "ShapecalcError",
     "SpecError",
     "__version__",
+    "check",
     "layer",
     "load",
     "parse",
@@ -76,7 +79,7 @@ def trace(
     """
     from shapecalc.answers.question import ask, named_dialect
     from shapecalc.answers.trace import trace as answer
-    from shapecalc.language.build import parse as read
+    from shapecalc.importers.load import read
     from shapecalc.layers.budget import MAX_LAYERS
     from shapecalc.network import Network
 
@@ -125,7 +128,7 @@ def parse(text: str, *, dialect: str | None = None) -> Network:
     Raises `SpecError`.
     """
     from shapecalc.answers.question import named_dialect
-    from shapecalc.language.build import parse as read
+    from shapecalc.importers.load import read
 
     return read(text, dialect=named_dialect(dialect))
 
@@ -140,6 +143,17 @@ def load(source: str | PathLike[str] | Mapping[str, Any], *, dialect: str | None
     from shapecalc.importers.load import load as read
 
     return read(source, named_dialect(dialect))
+
+
+def check(path: str | PathLike[str]) -> list[Finding]:
+    """Find what is wrong in a file, or in all files below a folder; runs nothing.
+
+    Raises `SpecError` where the path is not there.
+    """
+    from shapecalc.answers.check import check_file
+    from shapecalc.answers.files import files_below
+
+    return [each for file in files_below([fspath(path)]) for each in check_file(file).findings]
 
 
 def layer(class_name: str, /, *, dialect: str = "keras", **config: Any) -> Layer:  # noqa: ANN401

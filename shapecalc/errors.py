@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypedDict, TypeVar, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 
 AnyError = TypeVar("AnyError", bound="ShapecalcError")
+
+
+class Place(NamedTuple):
+    """A part of a file: lines count from 1, columns from 0; ``text`` is its first line."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column + 1}"
 
 
 class ExitCode(IntEnum):
@@ -43,6 +57,8 @@ class Changes(TypedDict, total=False):
     source: str | None
     others: Sequence[ShapecalcError]
     failure: Failure | None
+    place: Place | None
+    rule: str | None
 
 
 class ShapecalcError(ValueError):
@@ -57,6 +73,8 @@ class ShapecalcError(ValueError):
         errors: all of them, where there are several; this error is then the first.
         source: the text of the spec.
         failure: where a trace stopped, if it is a trace that failed.
+        place: the part of a file that it is about, where it is one of source code.
+        rule: the kind of finding that it is there.
     """
 
     exit_code = ExitCode.UNFIT
@@ -71,6 +89,8 @@ class ShapecalcError(ValueError):
         notes: Sequence[str] = (),
         source: str | None = None,
         failure: Failure | None = None,
+        place: Place | None = None,
+        rule: str | None = None,
     ) -> None:
         super().__init__(message)
         self._message = message
@@ -80,6 +100,8 @@ class ShapecalcError(ValueError):
         self._notes = tuple(notes)
         self._source = source
         self._failure = failure
+        self._place = place
+        self._rule = rule
         self._others: tuple[ShapecalcError, ...] = ()
 
     @property
@@ -124,6 +146,16 @@ class ShapecalcError(ValueError):
         """Where a trace stopped."""
         return self._failure
 
+    @property
+    def place(self) -> Place | None:
+        """The part of a file that it is about."""
+        return self._place
+
+    @property
+    def rule(self) -> str | None:
+        """The kind of finding that it is in source code."""
+        return self._rule
+
     def replaced(self, **changes: Unpack[Changes]) -> Self:
         """Return an error of the same kind that says this, and else what this one does."""
         state = self.__dict__ | {f"_{name}": fact for name, fact in changes.items()}
@@ -140,7 +172,18 @@ class ShapecalcError(ValueError):
     def to_dict(self) -> dict[str, Any]:
         """Say it as JSON does."""
         span = list(self.span) if self.span else None
-        return {"message": self.message, "layer": self.layer, "span": span, "help": self.help}
+        said = {"message": self.message, "layer": self.layer, "span": span, "help": self.help}
+        if self.place is None:
+            return said
+        path, line, column, end_line, end_column, _ = self.place
+        where = {"path": path, "line": line, "column": column + 1}
+        return {
+            "rule": self.rule,
+            **said,
+            **where,
+            "end_line": end_line,
+            "end_column": end_column + 1,
+        }
 
     @classmethod
     def join(cls, errors: Iterable[ShapecalcError]) -> ShapecalcError:

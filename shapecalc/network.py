@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.errors import ShapecalcError, Span
+    from shapecalc.errors import Place, ShapecalcError, Span
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
@@ -39,8 +39,18 @@ class Origin:
     __slots__ = ()
 
     @property
+    def line(self) -> int | None:
+        """The line of source code in which it is called; None where it came from none."""
+        return None
+
+    @property
     def span(self) -> Span | None:
         """The part of the source's text that was read to the node, where it has a text."""
+        return None
+
+    @property
+    def code(self) -> Place | None:
+        """The part of source code in which it is called; None where it came from none."""
         return None
 
 
@@ -87,10 +97,11 @@ class Apply:
     """A layer applied to tensors.
 
     ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
-    weights it uses again; ``call`` is what else it is called with.
+    weights it uses again; ``call`` is what else it is called with; ``title`` is the function by
+    which source code calls it, where it is no layer there.
     """
 
-    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares")
+    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "title")
 
     def __init__(
         self,
@@ -100,8 +111,10 @@ class Apply:
         origin: Origin | None = None,
         shares: int | None = None,
         call: Called = PLAINLY,
+        title: str | None = None,
     ) -> None:
         self.call = call
+        self.title = title
         self.layer = layer
         self.inputs = inputs
         self.label = label
@@ -240,7 +253,11 @@ class Network:
 
 
 class Source(Protocol):
-    """What a network was read from: the text of a spec, or a model file."""
+    """What a network was read from: the text of a spec, a model file, or a program."""
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it is read anew for other inputs and values, and has taken them in then."""
 
     @property
     def text(self) -> str | None:

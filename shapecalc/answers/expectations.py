@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapecalc.dims import Shape
+    from shapecalc.errors import Place
     from shapecalc.network import Tensor
     from shapecalc.tracing.rows import Trace
 
@@ -60,7 +61,14 @@ def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Patter
                 f"the output{of} is not what is expected",
                 notes=[f"expected {pattern_text(pattern)}", f"got      {shape_text(shape)}"],
                 failure=Stop(trace, missed=missed),
+                place=_code(trace, tensor),
             )
+
+
+def _code(trace: Trace, tensor: Tensor) -> Place | None:
+    """The part of source code that gave a tensor; None where it came from none."""
+    node = trace.network.nodes[tensor.node]
+    return None if node.origin is None else node.origin.code
 
 
 def _expected_output(trace: Trace, name: str | None) -> tuple[Tensor, Shape]:

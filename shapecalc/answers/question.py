@@ -9,7 +9,7 @@ from shapecalc.answers.limits import Limits
 from shapecalc.dialects import find
 from shapecalc.dims import Size
 from shapecalc.errors import SpecError
-from shapecalc.language.build import parse
+from shapecalc.importers.load import read
 from shapecalc.language.facts import GivenFacts, given_facts
 from shapecalc.language.shapes import GivenShape, given_shape
 from shapecalc.layers.budget import MAX_LAYERS, layer_limit
@@ -54,21 +54,40 @@ class Question(NamedTuple):
     def network(self) -> Network:
         """Return the network that is asked about; raises `SpecError` where none can be read."""
         if isinstance(self.source, Network):
-            return self.source.under(self.dialect)
-        return parse(self.source, dialect=self.dialect, max_layers=self.max_layers)
+            return self._run(self.source.under(self.dialect), self.inputs)
+        return read(self.source, dialect=self.dialect, max_layers=self.max_layers)
 
     def walk(
         self, network: Network, inputs: Mapping[str | None, GivenShape] | None = None
     ) -> Trace:
         """Trace a network with all that is said, or with other inputs; looks for no repair."""
+        given = self.inputs if inputs is None else inputs
+        source = network.source
+        training, asked = self.training, ()
+        if source is not None and source.is_run:
+            network = self._run(network, given)
+            program: Any = network.source
+            given, asked, training = {}, program.asked, training or program.trains
         return trace_network(
             network,
-            inputs=self.inputs if inputs is None else inputs,
+            inputs=given,
             values=self.values,
             facts=self.facts,
             max_layers=self.max_layers,
-            training=self.training,
+            training=training,
+            asked=asked,
         )
+
+    def _run(self, network: Network, inputs: Mapping[str | None, GivenShape]) -> Network:
+        """Read a program anew for what it has not taken in; other sources stay as they are."""
+        program: Any = network.source
+        if program is None or not program.is_run:
+            return network
+        taken = (inputs, self.values, self.facts)
+        if program.taken is not None and program.taken == taken:
+            return network
+        found: Network = program.under(self.facts).read(inputs, self.values)
+        return found
 
 
 def ask(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.answers.limits import check_limits
@@ -64,7 +64,8 @@ def repairs(question: Question) -> Iterator[str]:
     """Find what works in the place of a network that does not, fewest changes first."""
     from shapecalc.repair.diagnosis import repairs_of
 
-    network, source = _editable(question, question.network())
+    network = question.network()
+    network, source = _editable(question, network)
     try:
         _fits(question, network)
     except ShapeError as error:
@@ -79,13 +80,21 @@ def as_said(spec: str, network: Network) -> str:
 
 
 def _shown(network: Network) -> Callable[[Source], str]:
+    if network.source is not None and network.source.is_run:
+        return _change
     return lambda source: as_said(f"{network.heading}{source}", network)
+
+
+def _change(program: Any) -> str:  # noqa: ANN401
+    """What an edit of a program changed."""
+    change: str = program.change
+    return change
 
 
 def _editable(question: Question, network: Network) -> tuple[Network, Source]:
     """Return the network whose nodes can be edited, and the source in which they are."""
     source = network.source or MadeSource(network, question.max_layers)
-    if source.text is None:
+    if source.text is None and not source.is_run:
         network = _read(question, source, network, question.inputs)
     return network, source
 
@@ -93,6 +102,8 @@ def _editable(question: Question, network: Network) -> tuple[Network, Source]:
 def _read(question: Question, source: Source, like: Network, given: Given) -> Network:
     """Read a source in the dialect of another network."""
     found = source.read(given, question.values)
+    if source.is_run:
+        return found
     if found.dialect == like.dialect:
         return found
     return Network(found.nodes, found.outputs, source, like.dialect, declared=True)
@@ -127,6 +138,8 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
     except SpecError:
         # There is too much to lay open in it.
         found = error
+    if network.source is not None and network.source.is_run:
+        return found
     if question.values:
         return found.noted(_why_these_numbers(question, network))
     # Of a layer that reads the input itself, or declares another size, the message says it all.

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 #: The commands beside the main one, each in its own file.
 COMMANDS = (
+    "annotate",
     "batch",
+    "check",
     "completion",
     "convert",
     "cost",

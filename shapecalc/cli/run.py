@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -17,12 +17,14 @@ from shapecalc.language.files import (
     Content,
     decode,
     is_model,
+    is_program,
+    program_path,
     read_file,
     read_stream,
 )
 from shapecalc.language.shapes import read_shape
 from shapecalc.layers.budget import MAX_LAYERS
-from shapecalc.render.columns import COSTS, AtColumn, CostAt, View, view
+from shapecalc.render.columns import COLUMNS, COSTS, AtColumn, CostAt, View, view
 from shapecalc.render.formats import FORMATS, Format, Page
 
 if TYPE_CHECKING:
@@ -30,12 +32,36 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.question import Question
+    from shapecalc.importers.python.program import Program
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
     from shapecalc.tracing.rows import Trace
 
 #: A model as it was read, and the name of where.
 Model = tuple[Content, str]
+
+
+class Answer(NamedTuple):
+    """The trace of a model, and what was asked; programs give their models names."""
+
+    name: str | None
+    trace: Trace
+    asked: Question
+
+
+class Code:
+    """A program that is given."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def network(self, asked: Question) -> Network:
+        """Return the network of its model; raises `SpecError` where it has several."""
+        from shapecalc.answers.programs import models as read
+        from shapecalc.importers.load import the_only
+
+        return the_only(read(self.program, asked), self.program.path)
+
 
 _NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
 _SPEC_LIKE = re.compile(r"[A-Za-z0-9_@(][^/\\]*")
@@ -83,7 +109,6 @@ def run(
     shown = view(columns or (COSTS if costs else None), unbatched=unbatched)
     shown = shown._replace(dtype=dtype, training=training, counts=costs)
     expected = tuple(named_shape(text, "--expect") for text in expect)
-    network = read_network(spec, dialect, max_layers=max_layers, customs=custom, expand=expand)
     numbers = _numbers(at)
     given = {
         "inputs": inputs,
@@ -98,24 +123,26 @@ def run(
         "max_macs": max_macs,
         "max_memory": max_memory,
     }
-    asked = question(network, given)._replace(
-        expected=expected, strict=strict, limits=limits(given)
-    )
+    asked = question("", given)._replace(expected=expected, strict=strict, limits=limits(given))
+    found: list[Answer] = []
     try:
-        trace = traced(asked)
+        for name, network in models(spec, asked, customs=custom, expand=expand):
+            found.append(Answer(name, traced(asked._replace(source=network)), asked))
     except ShapeError as error:
         known = _known_part(error, streams) if partial else None
         if known is None:
             raise
-        trace, numbers = known, []
-    show_notes(trace.network, streams)
-    show_warnings(trace, streams)
-    if trace.failure is None:
-        check(trace, asked)
+        found.append(Answer(None, known, asked))
+        numbers = []
+    for answer in found:
+        show_notes(answer.trace.network, streams)
+        show_warnings(answer.trace, streams)
+        if answer.trace.failure is None:
+            check(answer.trace, asked._replace(source=answer.trace.network))
+    failed = any(answer.trace.failure is not None for answer in found)
     if final:
-        streams.write(_final(trace, shown))
-        return ExitCode.OK if trace.failure is None else ExitCode.UNFIT
-    shown = _with_numbers(shown, trace, numbers, asked, streams)
+        streams.write(_final(found, shown))
+        return ExitCode.UNFIT if failed else ExitCode.OK
     chosen = FORMATS[form or streams.usual_form()]
     if fold:
         shown = _folding(shown, chosen)
@@ -127,9 +154,27 @@ def run(
         streams.colored(streams.out),
         streams.out.encoding or "utf-8",
     )
-    streams.write(chosen.write(trace, page))
-    fits = trace.failure is None and all(column.fits for column in shown.at)
-    return ExitCode.OK if fits else ExitCode.UNFIT
+    lines = columns is None and chosen.name == "table"
+    pages = [_page(page, answer, numbers, streams, lines=lines) for answer in found]
+    streams.write(chosen.write_all([answer.trace for answer in found], pages))
+    fits = all(column.fits for each in pages for column in each.view.at)
+    return ExitCode.OK if fits and not failed else ExitCode.UNFIT
+
+
+def _page(
+    page: Page,
+    answer: Answer,
+    numbers: Sequence[tuple[str, str]],
+    streams: Streams,
+    *,
+    lines: bool,
+) -> Page:
+    """The page of one of the answers: with its name, and its shapes at numbers."""
+    asked = answer.asked._replace(source=answer.trace.network)
+    view = _with_numbers(page.view, answer.trace, numbers, asked, streams)
+    if lines and any(row.line is not None for row in answer.trace.layers):
+        view = view._replace(columns=(*view.columns, COLUMNS["line"]))
+    return page._replace(view=view, name=answer.name)
 
 
 def _folding(shown: View, chosen: Format) -> View:
@@ -232,8 +277,26 @@ def _numbers(texts: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _final(trace: Trace, shown: View) -> list[str]:
-    return [field_text(shown.shape(shape)) + "\n" for shape in trace.outputs]
+def _final(found: Sequence[Answer], shown: View) -> list[str]:
+    """The output shapes; behind the name of the model where there are several."""
+    return [
+        (f"{answer.name}\t" if len(found) > 1 else "") + field_text(shown.shape(shape)) + "\n"
+        for answer in found
+        for shape in answer.trace.outputs
+    ]
+
+
+def models(
+    arguments: Sequence[str], asked: Question, *, customs: Sequence[str] = (), expand: bool = False
+) -> list[tuple[str | None, Network]]:
+    """Read what is given to networks: a program may have several, each with its name."""
+    given = _sources(arguments)
+    if len(given) == 1 and isinstance(given[0], Code):
+        from shapecalc.answers.programs import models as read
+
+        return [*read(given[0].program, asked)]
+    network = _network(given, asked.dialect, asked.max_layers, customs, expand=expand)
+    return [(None, network)]
 
 
 def read_network(
@@ -243,12 +306,27 @@ def read_network(
     max_layers: int = MAX_LAYERS,
     customs: Sequence[str] = (),
     expand: bool = False,
+    asked: Question | None = None,
 ) -> Network:
-    """Read what is given: texts, files of specs or of models, and - for standard input."""
-    from shapecalc.language.build import parse
+    """Read what is given: texts, files of specs, of models, of code, and - for standard input.
 
+    ``asked`` is what else is said, for which a program is read.
+    """
     given = _sources(arguments)
-    if len(given) == 1 and not isinstance(given[0], str):
+    if len(given) == 1 and isinstance(given[0], Code):
+        return given[0].network(asked or question("", {"dialect": dialect}))
+    return _network(given, dialect, max_layers, customs, expand=expand)
+
+
+def _network(
+    given: Sequence[str | Model | Code],
+    dialect: Dialect | None,
+    max_layers: int,
+    customs: Sequence[str],
+    *,
+    expand: bool,
+) -> Network:
+    if len(given) == 1 and isinstance(given[0], tuple):
         from shapecalc.importers.keras.files import read_model
 
         content, name = given[0]
@@ -260,8 +338,9 @@ def read_network(
             max_layers=max_layers,
             name=name,
         )
-    text = _joined(given, dialect, max_layers)
-    return parse(text, dialect=dialect, max_layers=max_layers)
+    from shapecalc.importers.load import read
+
+    return read(_joined(given, dialect, max_layers), dialect=dialect, max_layers=max_layers)
 
 
 def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
@@ -269,27 +348,33 @@ def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
     return _joined(_sources(arguments), dialect, MAX_LAYERS)
 
 
-def _sources(arguments: Sequence[str]) -> list[str | Model]:
+def program_of(arguments: Sequence[str]) -> Program | None:
+    """Return the program that is given; None where it is something else."""
+    given = _sources(arguments)
+    return given[0].program if len(given) == 1 and isinstance(given[0], Code) else None
+
+
+def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
     if not arguments:
         raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
     return [_source(argument) for argument in arguments]
 
 
-def _joined(given: Sequence[str | Model], dialect: Dialect | None, max_layers: int) -> str:
+def _joined(given: Sequence[str | Model | Code], dialect: Dialect | None, max_layers: int) -> str:
     from shapecalc.language.heading import join
 
-    return join(
-        [
-            each if isinstance(each, str) else _model_text(*each, dialect, max_layers)
-            for each in given
-        ],
-        dialect,
-    )
+    return join([_text(each, dialect, max_layers) for each in given], dialect)
 
 
-def _model_text(content: Content, name: str, dialect: Dialect | None, max_layers: int) -> str:
+def _text(each: str | Model | Code, dialect: Dialect | None, max_layers: int) -> str:
+    """The text of a spec; a model is written as one."""
+    if isinstance(each, str):
+        return each
+    if isinstance(each, Code):
+        return str(each.network(question("", {"dialect": dialect})))
     from shapecalc.importers.keras.files import read_model
 
+    content, name = each
     return str(read_model(content, dialect=dialect, max_layers=max_layers, name=name))
 
 
@@ -307,10 +392,16 @@ def _customs(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _source(argument: str) -> str | Model:
-    """The text of a spec; or what there is of a model, with the name of it."""
+def _source(argument: str) -> str | Model | Code:
+    """The text of a spec; what there is of a model, with the name of it; or source code."""
     if argument == "-":
         return _text_or_model(read_stream(Streams.source(), "standard input"), "standard input")
+    if program_path(argument) is not None:
+        from shapecalc.importers.load import load_program
+
+        program = load_program(argument)
+        if program is not None:
+            return Code(program)
     known = argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
     # A path that can be no spec; any text may stand here, which pathlib would refuse.
     if known or (not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument)):  # noqa: PTH110
@@ -318,10 +409,15 @@ def _source(argument: str) -> str | Model:
     return argument
 
 
-def _text_or_model(content: Content, name: str) -> str | Model:
+def _text_or_model(content: Content, name: str) -> str | Model | Code:
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         return content, name
-    return decode(content, name)
+    text = decode(content, name)
+    if name == "standard input" and is_program(text):
+        from shapecalc.importers.python.program import program
+
+        return Code(program(content, "<stdin>"))
+    return text
 
 
 def limits(options: Mapping[str, Any]) -> Limits:
@@ -341,25 +437,27 @@ def question(source: str | Network, options: Mapping[str, Any]) -> Question:
     """Read the options of a command on its specs to what it asks; raises `SpecError`."""
     from shapecalc.answers.question import ask
 
-    return ask(
+    asked = ask(
         source,
-        inputs=by_name(options["inputs"], "--input"),
         dialect=options["dialect"],
-        values=set_values(options["values"]),
-        where=", ".join(options["where"]),
+        values=set_values(options.get("values", ())),
+        where=", ".join(options.get("where", ())),
         max_layers=options.get("max_layers", MAX_LAYERS),
         training=options.get("train", False) or options.get("training", False),
     )
+    return asked._replace(inputs=by_name(options.get("inputs", ()), "--input") or {})
 
 
-def by_name(texts: Sequence[str], option: str) -> dict[str | None, Any] | None:
-    """Read shapes, with their names where they have one."""
-    found: dict[str | None, Any] = {}
-    for text in texts:
-        name, shape = named_shape(text, option)
-        if name in found:
-            raise SpecError(f"{option} gives {name or 'the shape'} twice")
-        found[name] = shape
+def by_name(texts: Sequence[str], option: str) -> dict[Any, Any] | None:
+    """Read shapes, with their names where they have one; several without are numbered in order."""
+    named = [named_shape(text, option) for text in texts]
+    unnamed = sum(name is None for name, _ in named)
+    found: dict[Any, Any] = {}
+    for name, shape in named:
+        key: object = len(found) if name is None and unnamed > 1 else name
+        if key in found:
+            raise SpecError(f"{option} gives {name} twice")
+        found[key] = shape
     return found or None
 
 

@@ -11,7 +11,7 @@ import signal
 import threading
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.files import why
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 AHEAD: Final = 8
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+#: What is found in a chunk.
+Found = TypeVar("Found")
 
 
 class Ranked(NamedTuple):
@@ -60,8 +64,8 @@ class Supply(Protocol):
 
 
 def answers(
-    supply: Supply, work: Callable[[Any], Answer], jobs: int
-) -> Generator[Answer, None, None]:
+    supply: Supply, work: Callable[[Any], Found], jobs: int
+) -> Generator[Found, None, None]:
     """The answer to each chunk, in order."""
     if jobs > 1 and hasattr(os, "fork"):
         with _Pool(work, jobs) as pool:
@@ -81,13 +85,13 @@ class _Slot:
 
     def __init__(self, chunk: Any) -> None:  # noqa: ANN401
         self.chunk = chunk
-        self.answer: Answer | None = None
+        self.answer: Any = None
 
 
-class _Pool:
+class _Pool(Generic[Found]):
     """Processes that share what is loaded, each with a chunk at a time."""
 
-    def __init__(self, work: Callable[[Any], Answer], jobs: int) -> None:
+    def __init__(self, work: Callable[[Any], Found], jobs: int) -> None:
         self._work = work
         self._jobs = jobs
         self._workers: list[_Worker] = []
@@ -139,7 +143,7 @@ class _Pool:
         for worker in self._workers:
             worker.process.join()
 
-    def answers(self, supply: Supply) -> Iterator[Answer]:
+    def answers(self, supply: Supply) -> Iterator[Found]:
         from multiprocessing.connection import wait
 
         idle = list(self._workers)
@@ -148,7 +152,7 @@ class _Pool:
             while idle and self._waiting:
                 self._send(idle.pop(), self._waiting.popleft())
             while self._order and self._order[0].answer is not None:
-                yield self._order.popleft().answer  # type: ignore[misc]
+                yield self._order.popleft().answer
             room = more and len(self._order) < AHEAD * self._jobs
             if room and supply.descriptor is None:
                 more = self._take(supply)
@@ -190,7 +194,7 @@ class _Pool:
         return worker
 
 
-def _serve(pipe: Connection, inherited: list[Connection], work: Callable[[Any], Answer]) -> None:
+def _serve(pipe: Connection, inherited: list[Connection], work: Callable[[Any], Any]) -> None:
     """Answer chunks until the pipe ends, which it does too where the sender is killed."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: The endings by which an argument is known to be a file.
 SPEC_ENDINGS: Final = (".shape", ".txt")
 MODEL_ENDINGS: Final = (".json", ".keras", ".h5", ".hdf5", ".yaml", ".yml")
+PROGRAM_ENDINGS: Final = (".py", ".ipynb")
 #: How large a spec may be, and how large a model, of which archives are not read whole.
 MAX_BYTES: Final = 16_000_000
 MAX_MODEL_BYTES: Final = 200_000_000
@@ -29,6 +30,14 @@ READ_SIZE: Final = 1 << 20
 _MODEL: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|\"(?:[{\[]|\\n)|(?:[^\n]{0,200}\n){0,4}?class_name:\s)|PK|\x89HDF"
 )
+
+#: A program on a pipe: a line that begins as one of Python's statements, and none of specs.
+_PROGRAM: Final = re.compile(
+    r"^[ \t]*(?:(?:import|from|class|def)[ \t]+[A-Za-z_.]|[A-Za-z_][\w.]*[ \t]*=[ \t]*[^=\s])",
+    re.MULTILINE,
+)
+#: A file of source code, and an expression behind it.
+_EXPRESSION: Final = re.compile(r"(.*?\.(?:py|ipynb)):(.*)", re.DOTALL)
 
 #: What was read; or a file that is an archive or HDF5, still to be searched.
 Content = bytes | BinaryIO
@@ -114,3 +123,22 @@ def decode(data: bytes, name: str) -> str:
 def is_model(data: bytes) -> bool:
     """Whether bytes are a model, which begins as no spec does."""
     return _MODEL.match(data) is not None
+
+
+def is_program(text: str) -> bool:
+    """Whether a text is a program of Python, which has lines that no spec has."""
+    return _PROGRAM.search(text) is not None
+
+
+def program_path(argument: str) -> tuple[str, str | None] | None:
+    """Split ``model.py:Net`` into the file and the expression; None for what is no program."""
+    if argument.endswith(PROGRAM_ENDINGS) and ":" not in os.path.basename(argument):  # noqa: PTH119
+        return argument, None
+    match = _EXPRESSION.fullmatch(argument)
+    if match is None:
+        return (argument, None) if argument.endswith(PROGRAM_ENDINGS) else None
+    path, expression = match.groups()
+    # Marks of a spec are hardly those of a file.
+    if any(mark in path for mark in "'\"(,\n") and not os.path.isfile(path):  # noqa: PTH113
+        return None
+    return path, expression.strip() or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shapecalc.dims import letters
 from shapecalc.errors import SpecError, did_you_mean
@@ -92,6 +92,19 @@ def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None
     return found
 
 
+def _by_name(
+    given: Mapping[Any, tuple[Size | None, ...]], names: Sequence[str]
+) -> Mapping[str | None, tuple[Size | None, ...]]:
+    """Give shapes that stand in order, under numbers, the names of the inputs."""
+    numbers = [name for name in given if isinstance(name, int)]
+    if numbers and len(numbers) > len(names):
+        raise SpecError(
+            f"there {'is' if len(names) == 1 else 'are'} {len(names)} "
+            f"input{'s' * (len(names) != 1)}, and {len(numbers)} are given"
+        )
+    return {names[name] if isinstance(name, int) else name: each for name, each in given.items()}
+
+
 def input_shapes(
     network: Network,
     node_names: Sequence[str],
@@ -105,6 +118,7 @@ def input_shapes(
     pairs = zip(node_names, network.nodes, strict=True)
     names = [name for name, node in pairs if isinstance(node, Input)]
     made = network.dialect.letters
+    given = _by_name(given, names)
     for name in given:
         if name is None and len(nodes) != 1:
             raise SpecError(

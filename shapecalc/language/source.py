@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class SpecSource:
     """The spec that a network was read from; as a text it has the canonical form."""
 
+    is_run = False
+
     def __init__(
         self, stack: Stack, resolver: Resolver, notes: Sequence[SpecError], max_layers: int
     ) -> None:
@@ -67,6 +69,7 @@ class MadeSource:
     """A network that was not read from a spec, as a source: it is written as one when edited."""
 
     text = None
+    is_run = False
     notes: Sequence[SpecError] = ()
 
     def __init__(self, network: Network, max_layers: int = MAX_LAYERS) -> None:

@@ -337,6 +337,13 @@ _ALL: Final = (
         lambda row: row.buffers,
         data=lambda row: _plain(row.buffers) if row.outputs else None,
     ),
+    Column(
+        "line",
+        "the line of source code in which it is called",
+        lambda row, _: "" if row.line is None else str(row.line),
+        data=lambda row: row.line,
+        is_number=True,
+    ),
     Column("kind", "the family of the layer", lambda row, _: _kind(row), data=_kind),
     Column(
         "conditions",

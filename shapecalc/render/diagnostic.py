@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.errors import ShapecalcError, Span
+    from shapecalc.errors import Place, ShapecalcError, Span
 
 _STYLES: Final = {
     "error": "1;31",
@@ -42,6 +42,9 @@ def diagnostic(
 
 
 def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iterator[str]:
+    if error.place is not None:
+        yield from _placed(error, error.place, width, kind, color=color)
+        return
     yield f"{_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"
     if error.source and error.span:
         yield from _place(error.source, error.span, width, color=color)
@@ -49,6 +52,52 @@ def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iter
         yield f"  {visible(note)}"
     if error.help:
         yield f"{_styled('help:', 'help', color=color)} {visible(error.help)}"
+
+
+def _placed(
+    error: ShapecalcError, place: Place, width: int, kind: str, *, color: bool
+) -> Iterator[str]:
+    """An error of source code as ruff writes it; what is no error is a line."""
+    if kind == "note":
+        where = visible(f"{place.path}:{place.line}:")
+        yield f"{where} {_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"
+    else:
+        yield headline(error, kind, color=color)
+        yield from code_lines(place, width, color=color)
+    for note in error.notes:
+        yield f"   {visible(note)}"
+    if error.help:
+        yield f"{_styled('help:', 'help', color=color)} {visible(error.help)}"
+
+
+def headline(error: ShapecalcError, kind: str = "error", *, color: bool = False) -> str:
+    """Write the place, the fact and the kind of finding in a line."""
+    said = _styled(f"{kind}:", kind, color=color)
+    rule = f"  [{error.rule}]" if error.rule else ""
+    return f"{visible(str(error.place))}: {said} {brief(visible(error.message))}{rule}"
+
+
+def code_lines(place: Place, width: int = WIDTH, *, color: bool = False) -> Iterator[str]:
+    """Write a line of code with its number, and carets under the part that is meant."""
+    if not place.text.strip():
+        return
+    text = place.text.rstrip()
+    start = min(place.column, len(text))
+    stop = place.end_column if place.end_line == place.line else len(text)
+    stop = min(max(stop, start + 1), max(len(text), start + 1))
+    number = f"{place.line:>5}"
+    left, right = _window(len(text), start, stop, max(width - len(number) - 5, 20))
+    before = ("…" if left else "") + _spread(text[left:start])
+    part = _spread(text[start : min(stop, right)])
+    after = _spread(text[min(stop, right) : right]) + ("…" if right < len(text) else "")
+    yield f"{number} | {before}{part}{after}"
+    carets = _styled("^" * max(len(part), 1), "caret", color=color)
+    yield f"{' ' * len(number)} | {' ' * len(before)}{carets}"
+
+
+def _spread(text: str) -> str:
+    """A part of a line in which every mark is as wide as it is long."""
+    return visible(text.replace("\t", "    "))
 
 
 def brief(message: str) -> str:

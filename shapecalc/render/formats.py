@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shapecalc.render.columns import View
     from shapecalc.tracing.rows import Trace
@@ -24,6 +24,8 @@ class Page(NamedTuple):
     width: int | None = None
     color: bool = False
     encoding: str = "utf-8"
+    #: The name of the model, where it has one.
+    name: str | None = None
 
 
 class Format(NamedTuple):
@@ -42,6 +44,8 @@ class Format(NamedTuple):
     folds: bool = False
     #: Is as wide as the terminal unless told otherwise.
     fits_terminal: bool = False
+    #: The line above each of several models, with its name.
+    naming: str = "# {}"
 
     @property
     def sentence(self) -> str:
@@ -58,6 +62,18 @@ class Format(NamedTuple):
         function: Callable[[Trace, Page], Iterable[str]] = getattr(module, written)
         return function(trace, page)
 
+    def write_all(self, traces: Sequence[Trace], pages: Sequence[Page]) -> Iterator[str]:
+        """Write traces one after the other, of several each under its name; of JSON a list."""
+        several = len(traces) > 1
+        listed = several and self.name == "json"
+        yield "[\n" if listed else ""
+        for place, (trace, page) in enumerate(zip(traces, pages, strict=True)):
+            if several and not listed and self.naming:
+                yield self.naming.format(page.name) + "\n"
+            yield ",\n" if listed and place else ""
+            yield from self.write(trace, page)
+        yield "]\n" if listed else ""
+
 
 _ALL: Final = (
     Format(
@@ -68,19 +84,52 @@ _ALL: Final = (
         has_rows=True,
         folds=True,
         fits_terminal=True,
+        naming="{}",
     ),
     Format("tsv", "a line for each row, with tabs", "separated", "tsv", has_rows=True),
     Format("csv", "a line for each row, with commas", "separated", "csv", has_rows=True),
     Format("json", "one object with everything that is known", "json", "json"),
-    Format("jsonl", "an object for each row", "json", "jsonl", has_rows=True),
-    Format("markdown", "a table of GitHub's", "markup", "markdown", has_rows=True, folds=True),
-    Format("latex", "a tabular of booktabs", "markup", "latex", has_rows=True, folds=True),
-    Format("html", "a table element", "markup", "html", has_rows=True, folds=True, pictured="html"),
+    Format("jsonl", "an object for each row", "json", "jsonl", has_rows=True, naming=""),
     Format(
-        "svg", "a picture of the table", "table", "svg", has_rows=True, folds=True, pictured="svg"
+        "markdown",
+        "a table of GitHub's",
+        "markup",
+        "markdown",
+        has_rows=True,
+        folds=True,
+        naming="## {}",
     ),
-    Format("mermaid", "a flowchart with shapes on its edges", "graph", "mermaid"),
-    Format("dot", "the same graph for Graphviz", "graph", "dot"),
+    Format(
+        "latex",
+        "a tabular of booktabs",
+        "markup",
+        "latex",
+        has_rows=True,
+        folds=True,
+        naming="% {}",
+    ),
+    Format(
+        "html",
+        "a table element",
+        "markup",
+        "html",
+        has_rows=True,
+        folds=True,
+        pictured="html",
+        naming="<h2>{}</h2>",
+    ),
+    Format(
+        "svg",
+        "a picture of the table",
+        "table",
+        "svg",
+        has_rows=True,
+        folds=True,
+        pictured="svg",
+        naming="<!-- {} -->",
+    ),
+    Format("mermaid", "a flowchart with shapes on its edges", "graph", "mermaid", naming="%% {}"),
+    Format("dot", "the same graph for Graphviz", "graph", "dot", naming="// {}"),
     Format("spec", "the spec in its canonical form", "text", "spec"),
 )
 

@@ -19,6 +19,8 @@ def json(trace: Trace, page: Page) -> Iterator[str]:
     """One object, indented; its layers are written one by one."""
     view = page.view
     data = trace.to_dict(layers=False, costs=view.costs or False)
+    if page.name is not None:
+        data = {"version": data.pop("version"), "model": page.name, **data}
     if view.unbatched:
         for key in ("inputs", "outputs"):
             data[key] = [each | {"shape": each["shape"][1:]} for each in data[key]]

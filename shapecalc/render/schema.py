@@ -35,6 +35,7 @@ class JsonObject(BaseModel):
 _UNKNOWN: Final = "Null where it does not fit."
 _UNCOUNTED: Final = "Null where it does not fit, or its weights are unknown."
 _COSTS: Final = "There only where costs are asked for, null where they are unknown."
+_CODE: Final = "There only where it is about source code; lines and columns count from 1."
 _BUFFERS: Final = "There only in dialects that have buffers."
 
 
@@ -78,6 +79,7 @@ class LayerOutput(JsonObject):
     index: Annotated[StrictInt, _column("index", ge=1)]
     name: Annotated[StrictStr, _column("name")]
     layer: Annotated[StrictStr, _column("layer")]
+    line: Annotated[StrictInt | None, _column("line", _CODE)] = None
     config: Annotated[
         dict[str, Any], Field(description="The arguments that differ from the defaults.")
     ]
@@ -111,6 +113,12 @@ class ErrorOutput(JsonObject):
     layer: StrictStr | None
     span: list[StrictInt] | None
     help: StrictStr | None
+    rule: Annotated[StrictStr | None, _CODE] = None
+    path: Annotated[StrictStr | None, _CODE] = None
+    line: Annotated[StrictInt | None, _CODE] = None
+    column: Annotated[StrictInt | None, _CODE] = None
+    end_line: Annotated[StrictInt | None, _CODE] = None
+    end_column: Annotated[StrictInt | None, _CODE] = None
 
 
 class ParamsOutput(JsonObject):
@@ -131,6 +139,9 @@ class TraceOutput(JsonObject):
     model_config = ConfigDict(extra="forbid", title="shapecalc trace, version 1")
 
     version: Literal[1]
+    model: Annotated[
+        StrictStr | None, Field(description="There only of source code: the name of the model.")
+    ] = None
     spec: Annotated[
         StrictStr | None, Field(description="The canonical spec; null where none can say it.")
     ]

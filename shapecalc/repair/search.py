@@ -27,6 +27,8 @@ Attempt = Callable[[Source, Given], Trace]
 MAX_CHANGES: Final = 3
 MAX_ATTEMPTS: Final = 80
 MAX_WORK: Final = 100_000
+#: How many programs are read anew, which takes longer; each with one change.
+MAX_RUNS: Final = 24
 
 
 class _State:
@@ -48,7 +50,8 @@ def repairs(
     """Find sources that work, those with the fewest changes first."""
     states = deque([_State(source, failure, given)])
     seen: set[str | None] = set()
-    attempts, work = MAX_ATTEMPTS, MAX_WORK
+    attempts, most = (MAX_RUNS, 1) if source.is_run else (MAX_ATTEMPTS, MAX_CHANGES)
+    work = MAX_WORK
     while states:
         state = states.popleft()
         for edits in state.edits:
@@ -70,7 +73,7 @@ def repairs(
                 attempt(made, shapes)
             except ShapeError as error:
                 later = failure_of(error)
-                if later and later.left < state.failure.left and state.changes + 1 < MAX_CHANGES:
+                if later and later.left < state.failure.left and state.changes + 1 < most:
                     states.append(_State(made, later, shapes, state.changes + 1))
             except ShapecalcError:
                 continue

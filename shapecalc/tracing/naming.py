@@ -57,6 +57,8 @@ class Naming:
 
     def _default(self, node: Input | Apply) -> str:
         if isinstance(node, Apply):
+            if node.title is not None:
+                return node.title.rpartition(".")[2]
             return self._dialect.row_name(type(node.layer).__name__)
         return self._dialect.input_name
 

@@ -110,6 +110,11 @@ class Row:
         return self.node.origin
 
     @property
+    def line(self) -> int | None:
+        """The line of source code in which it is called; None where it came from none."""
+        return None if self.node.origin is None else self.node.origin.line
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """The names of the layers and inputs that it read."""
         return tuple(self.walk.names[tensor.node] for tensor in self.node.inputs)
@@ -122,7 +127,7 @@ class Row:
     @property
     def layer(self) -> str:
         """The class, with what it wraps in parentheses."""
-        return title(self.model)
+        return self.node.title or title(self.model)
 
     @property
     def config(self) -> dict[str, Any]:
@@ -193,6 +198,7 @@ class Row:
             "index": self.index,
             "name": self.name,
             "layer": self.layer,
+            **({} if self.line is None else {"line": self.line}),
             "config": self.config,
             "from": list(self.sources),
             "inputs": [plain_shape(shape) for shape in self.inputs],

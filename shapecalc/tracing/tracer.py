@@ -16,7 +16,7 @@ from shapecalc.network import PLAINLY, STATES, Apply, Input
 from shapecalc.tracing.channels import UnknownAxes
 from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
-from shapecalc.tracing.rows import Missed, Row, Stop, Trace, Walk, subject
+from shapecalc.tracing.rows import Missed, Row, Stop, Trace, Walk, subject, title
 from shapecalc.tracing.sizes import (
     cut_off,
     require_size,
@@ -289,7 +289,7 @@ class Tracer:
 
     def _refused(self, error: ShapeError, node: Apply, inputs: tuple[Shape, ...]) -> ShapeError:
         """Say which layer it is, where it stands, and what was known before it."""
-        rows, names, dialect = self.trace.layers, self.naming.names, self.network.dialect
+        rows, names = self.trace.layers, self.naming.names
         name = names[len(self._outputs)]
         failed = Row(len(rows) + 1, name, node, self._walk, inputs, Result())
         notes = error.notes
@@ -298,9 +298,15 @@ class Tracer:
         if isinstance(error, UnbuiltError):
             notes += self._unknown_sizes(error.letters)
         simplify_rows([*rows, failed], self.scope.facts)
-        message = f"{subject(node.layer, dialect)} {error.message}"
+        message = f"{self._subject(node)} {error.message}"
         named = error.replaced(message=message, layer=name, notes=notes)
         return self._stopped(named, node, failed)
+
+    def _subject(self, node: Apply) -> str:
+        """What messages call a layer: as specs do, or of source code as its framework does."""
+        if node.origin is None or node.origin.line is None:
+            return subject(node.layer, self.network.dialect)
+        return (node.title or title(node.layer)).rpartition(".")[2]
 
     def _earlier_requirement(self, statement: Truth) -> list[str]:
         return earlier_requirement(statement, self.scope, self.symbols.given, self.trace.layers)
@@ -321,7 +327,12 @@ class Tracer:
     def _placed(self, error: AnyError, node: Node) -> AnyError:
         """Say where in the source it is."""
         source = self.network.source
-        return error.replaced(span=source.place(node), source=source.text) if source else error
+        if source is None:
+            return error
+        place = None if node.origin is None else node.origin.code
+        if place is not None:
+            return error.replaced(place=place)
+        return error.replaced(span=source.place(node), source=source.text)
 
     def finish(self, outputs: Sequence[Tensor]) -> Trace:
         """End with these outputs; return the trace, with all sizes as the conditions make them.

@@ -18,7 +18,7 @@ from shapecalc.tracing.tracer import Tracer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shapecalc.dims import Shape, Size
+    from shapecalc.dims import Shape, Size, Truth
     from shapecalc.language.facts import GivenFacts
     from shapecalc.network import Network
     from shapecalc.tracing.rows import Trace
@@ -35,10 +35,12 @@ def trace_network(
     facts: GivenFacts | None = None,
     max_layers: int = MAX_LAYERS,
     training: bool = False,
+    asked: Sequence[Truth] = (),
 ) -> Trace:
     """Trace a network; ``inputs`` replaces shapes by input name, None being the only input.
 
     With ``training`` layers work as in training, which some of them want more of their input for.
+    ``asked`` is what must hold beside what layers require, as source code says it.
     Raises `ShapeError` where the shapes do not fit, `SpecError` where a name or a letter is
     unknown.
     """
@@ -60,6 +62,8 @@ def trace_network(
         tracer.require_values()
         for node, written, shape in zip(network.inputs, shapes, tracer.shapes, strict=True):
             tracer.require_sizes(node, written, shape)
+        for truth in asked:
+            tracer.scope.require(truth, "the program asks for {}", str(truth))
         return tracer.trace_all()
 
     return settled(begin, walk)

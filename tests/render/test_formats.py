@@ -182,6 +182,7 @@ def test_every_column_has_a_field() -> None:
         "kernel:3,C,8;bias:8",
         "24*C+8",
         "0",
+        "",
         "convolution",
         "T>=3",
         "24*B*C*(T-2)",

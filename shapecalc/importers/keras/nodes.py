@@ -58,6 +58,7 @@ class FileSource:
     """The model that a network was read from; edits are made in the spec that says the same."""
 
     text = None
+    is_run = False
     letters: frozenset[str] = frozenset()
 
     def __init__(

@@ -71,7 +71,7 @@ def op_layer(data: Mapping[str, Any], call: Call) -> tuple[Layer | None, list[Re
 
         reads = list(call.reads())
         found = operation_of(config, reads)
-        return None if found is None else _made(*found), reads
+        return None if found is None else layer_of(*found), reads
     name = _op_name(data["class_name"], config)
     options = _renamed(config)
     named = _renamed(call.kwargs)
@@ -81,10 +81,10 @@ def op_layer(data: Mapping[str, Any], call: Call) -> tuple[Layer | None, list[Re
     operands += [named.pop(key) for key in further]
     options |= named
     reads = [read for operand in operands for read in flat(operand)]
-    return _made(name, options, operands), reads
+    return layer_of(name, options, operands), reads
 
 
-def _made(name: str, options: Mapping[str, Any], operands: Sequence[Any]) -> Layer | None:
+def layer_of(name: str, options: Mapping[str, Any], operands: Sequence[Any]) -> Layer | None:
     """The layer of an operation; None where it is not known."""
     build = _BUILDERS.get(name)
     if build is not None:

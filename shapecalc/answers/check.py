@@ -1,0 +1,274 @@
+"""What is wrong in files that hold models: a finding for each fault, and what is not understood."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.importers.python.program import Program
+
+#: The endings of files that are looked at.
+ENDINGS: Final = (".py", ".ipynb", ".shape", ".json", ".keras")
+#: What a program that has models names, and what a JSON file that is a model does.
+_LIBRARIES: Final = re.compile(r"\b(?:torch|keras|tensorflow|tf_keras)\b")
+_MODEL: Final = re.compile(rb'"class_name"|"modelTopology"')
+#: What source that makes models calls, or is a class of.
+_MODEL_NAMES: Final = re.compile(r"(?:^|\.)(?:Module|Model|Sequential|Layer|LightningModule)$")
+_IGNORE: Final = re.compile(r"#\s*shapecalc:\s*ignore(?:\[([\w\s,-]*)\])?")
+
+
+class Finding(NamedTuple):
+    """A fault in a file: lines and columns count from 1."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    rule: str
+    message: str
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    #: The line of the file.
+    text: str = ""
+
+    @property
+    def error(self) -> ShapecalcError:
+        """The finding as an error, which diagnostics can show."""
+        place = Place(
+            self.path, self.line, self.column - 1, self.end_line, self.end_column - 1, self.text
+        )
+        return ShapeError(
+            self.message, place=place, rule=self.rule, notes=self.notes, help=self.help
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Say it as JSON does."""
+        return {**self._asdict(), "notes": list(self.notes)}
+
+
+class Report(NamedTuple):
+    """What is known of a file: how many models it has, what is wrong, what is not understood."""
+
+    path: str
+    models: int = 0
+    findings: tuple[Finding, ...] = ()
+    #: Why no model of it was understood; None where one was, or where there is none.
+    unclear: str | None = None
+
+
+def check_file(path: str, *, repair: bool = True) -> Report:
+    """Look at a file; what is wrong with it is in the report, and nothing is raised."""
+    try:
+        if path.endswith((".py", ".ipynb")):
+            return _check_program(path, repair=repair)
+        return _check_model(path, repair=repair)
+    except RecursionError:
+        return Report(path, 1, unclear="it nests too deeply")
+    except MemoryError:
+        return Report(path, 1, unclear="there is not enough memory for it")
+    except Exception as error:  # noqa: BLE001  (one file must not end the look at the others)
+        return Report(path, 1, unclear=f"internal error: {type(error).__name__}: {error}")
+
+
+# Source code.
+
+
+def _check_program(path: str, *, repair: bool) -> Report:
+    from shapecalc.importers.load import load_program
+
+    try:
+        program = load_program(path)
+    except SpecError as error:
+        return Report(path, 1, unclear=error.message)
+    if program is None or not _LIBRARIES.search(program.text):
+        return Report(path)
+    try:
+        models = _models(program, repair=repair)
+    except ShapeError as error:
+        if error.place is None:
+            return Report(path, 1, unclear=error.message)
+        return _silenced(Report(path, 1, (_finding(error, error.place),)), program)
+    except SpecError as error:
+        if not _has_models(program.text):
+            return Report(path)
+        return Report(path, 1, unclear=_unclear(error))
+    return _silenced(Report(path, models), program) if models else Report(path)
+
+
+def _unclear(error: SpecError) -> str:
+    """Say in a line why no model is understood."""
+    if error.place is not None:
+        return f"line {error.place.line}: {error.message}"
+    return error.notes[0] if error.notes else "no model is made or called with known shapes"
+
+
+def _models(program: Program, *, repair: bool) -> int:
+    """Count the models of a program, all of which fit; raises `ShapecalcError`."""
+    from shapecalc.answers.programs import models
+    from shapecalc.answers.question import Question
+
+    question = Question(repair=repair)
+    found = models(program, question)
+    for _, network in found:
+        question.walk(network)
+    return len(found)
+
+
+def _has_models(text: str) -> bool:
+    """Whether source has classes of models, or makes containers of layers."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    for node in ast.walk(tree):
+        named: list[ast.expr] = []
+        if isinstance(node, ast.ClassDef):
+            named = node.bases
+        elif isinstance(node, ast.Call):
+            named = [node.func]
+        if any(_MODEL_NAMES.search(_dotted(each)) for each in named):
+            return True
+    return False
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _finding(error: ShapecalcError, place: Place) -> Finding:
+    return Finding(
+        place.path,
+        place.line,
+        place.column + 1,
+        place.end_line,
+        place.end_column + 1,
+        error.rule or _rule_of(error),
+        error.message,
+        tuple(error.notes),
+        error.help,
+        place.text,
+    )
+
+
+def _rule_of(error: ShapecalcError) -> str:
+    if isinstance(error, SpecError) and not isinstance(error, ShapeError):
+        return "spec"
+    from shapecalc.importers.python.layers import rule_of
+
+    return rule_of(error)
+
+
+def _silenced(report: Report, program: Program) -> Report:
+    """Leave out what a comment silences; a comment that silences nothing is a finding."""
+    if "shapecalc:" not in program.text:
+        return report
+    left: list[Finding] = list(report.findings)
+    for line, column, text, rules in _comments(program.text):
+        silent = [
+            each
+            for each in left
+            if program.located(line) in _lines(each) and (rules is None or each.rule in rules)
+        ]
+        left = [each for each in left if each not in silent]
+        if not silent:
+            shown = text[column:].rstrip()
+            message = f"{shown} silences nothing"
+            path, _, number = program.located(line).rpartition(":")
+            shown_line = int(number)
+            place = Place(path, shown_line, column, shown_line, len(text.rstrip()), text)
+            left.append(_finding(ShapeError(message, rule="unused-ignore"), place))
+    return report._replace(findings=tuple(sorted(left, key=lambda each: each[:3])))
+
+
+def _lines(finding: Finding) -> set[str]:
+    """The lines on which a comment silences a finding, with their path."""
+    return {f"{finding.path}:{line}" for line in range(finding.line, finding.end_line + 1)}
+
+
+def _comments(text: str) -> Iterator[tuple[int, int, str, frozenset[str] | None]]:
+    """The comments that silence: line, column, the line itself, and the rules; None for all."""
+    lines = text.split("\n")
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            match = _IGNORE.search(token.string) if token.type == tokenize.COMMENT else None
+            if match is not None:
+                line, column = token.start
+                names = match[1]
+                rules = None if names is None else frozenset(names.replace(",", " ").split())
+                yield line, column + match.start(), lines[line - 1], rules
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+# Specs and model files.
+
+
+def _check_model(path: str, *, repair: bool) -> Report:
+    from shapecalc.answers.question import Question
+    from shapecalc.answers.trace import trace
+    from shapecalc.importers.load import load
+
+    if path.endswith(".json"):
+        from shapecalc.language.files import read_file
+
+        content = read_file(path)
+        if not isinstance(content, bytes) or not _MODEL.search(content):
+            return Report(path)
+    try:
+        trace(Question(load(path), repair=repair))
+    except ShapeError as error:
+        return Report(path, 1, (_finding(error, _spec_place(path, error)),))
+    except SpecError as error:
+        if path.endswith(".shape"):
+            findings = [_finding(each, _spec_place(path, each)) for each in error.errors]
+            return Report(path, 1, tuple(findings))
+        return Report(path, 1, unclear=error.message)
+    return Report(path, 1)
+
+
+def _spec_place(path: str, error: ShapecalcError) -> Place:
+    """The place of an error of a spec in its file."""
+    if error.span is None or error.source is None:
+        return Place(path, 1, 0, 1, 0, "")
+    start, end = error.span
+    text = error.source
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    line = text[begin : len(text) if stop < 0 else stop]
+    number = text.count("\n", 0, start) + 1
+    return Place(path, number, start - begin, number, min(end - begin, len(line)), line)
+
+
+def summary(reports: Sequence[Report]) -> str:
+    """Say in a line how many models there are, and how many do not fit."""
+    shown = [report for report in reports if report.models or report.unclear]
+    models = sum(report.models for report in shown)
+    if not shown:
+        files = len(reports)
+        return f"no models in {files:,} file{'s' * (files != 1)}"
+    bad = sum(any(f.rule != "unused-ignore" for f in report.findings) for report in shown)
+    unclear = sum(report.unclear is not None for report in shown)
+    parts = []
+    if bad:
+        parts.append(f"{bad:,} do{'es' * (bad == 1)} not fit")
+    if unclear:
+        parts.append(f"{unclear:,} not understood")
+    unused = sum(f.rule == "unused-ignore" for report in shown for f in report.findings)
+    if unused:
+        parts.append(
+            f"{unused:,} comment{'s' * (unused != 1)} that silence{'s' * (unused == 1)} nothing"
+        )
+    count = f"{models:,} model{'s' * (models != 1)} in {len(shown):,} file{'s' * (len(shown) != 1)}"
+    said = ", ".join(parts) or ("it fits" if models == 1 else "all fit")
+    return f"{count}: {said}"

@@ -1,0 +1,91 @@
+"""What is asked of source code: its models, why it does not fit, and what to write instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.answers.expectations import check_expectations
+from shapecalc.errors import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.answers.question import Question
+    from shapecalc.importers.python.program import Program
+    from shapecalc.network import Network, Source
+    from shapecalc.repair.search import Attempt, Given
+    from shapecalc.tracing.rows import Trace
+
+
+def models(program: Program, question: Question) -> list[tuple[str, Network]]:
+    """Read the models of a program for what is asked; a `ShapeError` knows a repair."""
+    asked = program.under(question.facts)
+    try:
+        found = asked.networks(question.inputs, question.values)
+    except ShapeError as error:
+        if not question.repair:
+            raise
+        raise _explained(error, asked, question) from None
+    return [(name, network.under(question.dialect)) for name, network in found]
+
+
+def fixed(program: Program, question: Question) -> Iterator[Program]:
+    """Find programs that work in the place of one that does not, each with one change."""
+    from shapecalc.repair.failure import failure_of
+    from shapecalc.repair.search import repairs
+
+    asked: Any = program.under(question.facts)
+    try:
+        found = asked.networks(question.inputs, question.values)
+        for _, network in found:
+            asked = network.source
+            check_expectations(question.walk(network), question.expected)
+    except ShapeError as error:
+        failure = failure_of(error)
+        if failure is not None:
+            attempt = _attempt(question, asked.network)
+            made: Iterator[Any] = repairs(failure, asked, question.inputs, attempt)
+            yield from made
+
+
+def _explained(error: ShapeError, program: Program, question: Question) -> ShapeError:
+    """Return the error with its reasons, and the line that repairs it."""
+    from shapecalc.repair.diagnosis import explained
+
+    attempt = _attempt(question, program.network)
+    return explained(error, program, question.inputs, attempt, _change)
+
+
+def _change(source: Source) -> str:
+    """What the edit changed that led to a program."""
+    return getattr(source, "change", "")
+
+
+def _attempt(question: Question, like: Network | None) -> Attempt:
+    """Return what reads a program anew, all of whose models must fit.
+
+    One of them must read what the network reads that does not: not another kind of input.
+    """
+    wanted = None if like is None else _ends(like)
+
+    def attempt(source: Any, given: Given) -> Trace:  # noqa: ANN401  (a program)
+        found = source.networks(given, question.values)
+        trace: Trace | None = None
+        for _, network in found:
+            trace = question.walk(network, given)
+            check_expectations(trace, question.expected)
+        if trace is None or not trace.outputs:
+            raise ShapeError("there is no model that is understood")
+        if wanted is not None and wanted not in [_ends(network) for _, network in found]:
+            raise ShapeError("it reads another input")
+        return trace
+
+    return attempt
+
+
+def _ends(network: Network) -> list[list[int]]:
+    """The numbers in the shapes of the inputs, whose axes an edit may turn or double."""
+    return [
+        sorted(size for size in node.shape if isinstance(size, int) and size != 1)
+        for node in network.inputs
+    ]

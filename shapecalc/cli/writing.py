@@ -1,0 +1,44 @@
+"""Files that are written whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+
+from shapecalc.errors import SpecError
+from shapecalc.language.files import why_not
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Put a file in the place of one, which stays as it is where that fails."""
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)  # noqa: PTH120  (any text)
+    made = None
+    try:
+        descriptor, made = tempfile.mkstemp(dir=folder, prefix=".shapecalc-")
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        with suppress(FileNotFoundError):
+            os.chmod(made, os.stat(target).st_mode & 0o7777)  # noqa: PTH101, PTH116
+        os.replace(made, target)  # noqa: PTH105
+    except OSError as error:
+        if made is not None:
+            with suppress(OSError):
+                os.unlink(made)  # noqa: PTH108
+        raise SpecError(why_not(path, error)) from None
+
+
+def rewrite(path: str, text: str) -> None:
+    """Write a text file anew, with the mark and the ends of lines that it has."""
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123
+            before = stream.read()
+    except OSError as error:
+        raise SpecError(why_not(path, error)) from None
+    if b"\r\n" in before:
+        text = text.replace("\n", "\r\n")
+    content = text.encode()
+    write_whole(path, _BOM + content if before.startswith(_BOM) else content)

@@ -1,0 +1,1 @@
+"""Reads Python source that builds models, without running it."""

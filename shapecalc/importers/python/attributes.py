@@ -1,0 +1,322 @@
+"""Attributes of values."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim
+from shapecalc.errors import did_you_mean
+from shapecalc.importers.python.open import Open, OpenSize, attribute_of
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Bound,
+    Builtin,
+    Class,
+    Comparison,
+    Descriptor,
+    Function,
+    Instance,
+    Library,
+    LibraryClass,
+    Module,
+    Partial,
+    Ratio,
+    Super,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+
+_MISSING: Final = object()
+
+
+def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Value:
+    """Look up an attribute; one that is certainly not there raises as Python does."""
+    if isinstance(value, Unknown):
+        return Unknown(value.name and f"{value.name}.{name}", value.position)
+    getter = _GETTERS.get(type(value))
+    if getter is not None:
+        return getter(m, value, name, where)
+    from shapecalc.importers.python.natives import native_attribute
+
+    found = native_attribute(value, name)
+    if found is None:
+        kind = (
+            "NoneType"
+            if value is None
+            else "int"
+            if isinstance(value, Dim)
+            else type(value).__name__
+        )
+        m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
+    return found
+
+
+def _of_tensor(m: Machine, value: Tensor, name: str, where: Position | None) -> Value:
+    from shapecalc.importers.python.tensors import attribute_of
+
+    return attribute_of(m, value, name, where)
+
+
+def _of_library(m: Machine, value: Library, name: str, _where: Position | None) -> Value:
+    from shapecalc.importers.python.libraries import member
+
+    return member(m, value, name)
+
+
+def _of_nothing(_m: Machine, _value: Value, _name: str, _where: Position | None) -> Value:
+    return UNKNOWN
+
+
+def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) -> Value:
+    if isinstance(value, Function):
+        if name == "__name__":
+            return value.name
+        return value.attrs.get(name, UNKNOWN)
+    if name == "__name__" and isinstance(value, Builtin):
+        return value.name.rpartition(".")[2]
+    if isinstance(value, Partial):
+        return {"func": value.function, "args": value.args, "keywords": value.kwargs}.get(
+            name, UNKNOWN
+        )
+    return UNKNOWN
+
+
+def _of_module(m: Machine, module: Module, name: str, where: Position | None) -> Value:
+    if name in module.attrs:
+        return module.attrs[name]
+    if name == "__name__":
+        return module.name
+    from shapecalc.importers.python.imports import beside
+
+    found = beside(m, f"{module.name}.{name}", module)
+    if found is not None:
+        return found
+    if module.attrs.get("*") is not None:
+        return UNKNOWN
+    text = f"module '{module.name}' has no attribute '{name}'"
+    return m.fail("AttributeError", text, where)
+
+
+def _of_class(m: Machine, cls: Class | LibraryClass, name: str, where: Position | None) -> Value:
+    if name == "__name__":
+        return cls.name.rpartition(".")[2]
+    if isinstance(cls, Class):
+        try:
+            found = cls.find(name)
+        except KeyError:
+            pass
+        else:
+            if isinstance(found, Descriptor):
+                return Bound(found.function, cls) if found.kind == "classmethod" else found.function
+            return found
+    found = _of_library_class(cls, name)
+    if found is not None:
+        return found
+    if isinstance(cls, Class) and not cls.is_open and not any(True for _ in cls.libraries):
+        hint = did_you_mean(name, [key for key in cls.attrs if not key.startswith("?")])
+        text = f"type object '{cls.name}' has no attribute '{name}'"
+        m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+    return UNKNOWN
+
+
+def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
+    """A constructor or a method as the class of a library has it, bound to nothing."""
+    for library in cls.libraries if isinstance(cls, Class) else [cls]:
+        for each in library.mro:
+            if name == "__init__" and each.construct is not None:
+                return Builtin(f"{each.name}.__init__", _constructor(each))
+            if name in each.attributes:
+                return Builtin(name, partial(_unbound, each.attributes[name]))
+    return None
+
+
+def _unbound(getter: Value, m: Machine, call: Value) -> Value:
+    owner, *args = call.args
+    return m.call(getter(m, owner), args, call.kwargs, call.position)
+
+
+def _constructor(cls: LibraryClass) -> Value:
+    def construct(m: Machine, call: Value) -> Value:
+        if call.args and isinstance(call.args[0], Instance):
+            owner = call.args.pop(0)
+            if cls.construct is not None:
+                cls.construct(m, owner, call)
+
+    return construct
+
+
+def method(m: Machine, instance: Instance, name: str) -> Value:
+    """Return a method of an object, bound to it; None where its classes have none of the name."""
+    found = _in_classes(m, instance, name)
+    return None if found is _MISSING else found
+
+
+def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
+    """Look up a name in the classes of an object, in order."""
+    mro = instance.cls.mro
+    for each in mro:
+        if isinstance(each, Class):
+            if name in each.attrs:
+                return bound(m, each.attrs[name], instance)
+        elif isinstance(each, LibraryClass) and name in each.attributes:
+            return each.attributes[name](m, instance)
+    return _MISSING
+
+
+def bound(m: Machine, value: Value, instance: Instance) -> Value:
+    """Return what stands in a class as an object has it."""
+    if isinstance(value, Function):
+        return Bound(value, instance)
+    if isinstance(value, Descriptor):
+        if value.kind in {"property", "cached_property"}:
+            return m.call(value.function, [instance], {}, m.here)
+        return (
+            value.function if value.kind == "staticmethod" else Bound(value.function, instance.cls)
+        )
+    return value
+
+
+def _set(m: Machine, instance: Instance, call: Value) -> None:
+    name, value = call.args
+    set_attribute(m, instance, name, value, call.position)
+
+
+def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
+    if name in instance.attrs:
+        return instance.attrs[name]
+    found = _in_classes(m, instance, name)
+    if found is not _MISSING:
+        return found
+    if name in instance.attrs.get("?items", ()):
+        return instance.attrs["?items"][name]
+    if name in _SPECIAL:
+        return _SPECIAL[name](instance)
+    cls = instance.cls
+    getter = method(m, instance, "__getattr__")
+    if getter is not None:
+        return m.call(getter, [name], {}, where)
+    library = instance.library()
+    if isinstance(cls, LibraryClass) or cls.is_open or instance.attrs.get("?open"):
+        return Unknown(f"{cls.name}.{name}", where)
+    known = [key for key in (*instance.attrs, *cls.attrs) if not key.startswith(("?", "_"))]
+    if library is not None and library.name != "torch.nn.Module":
+        return UNKNOWN
+    hint = did_you_mean(name, known)
+    text = f"'{cls.name}' object has no attribute '{name}'"
+    return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+
+
+def _names(instance: Instance) -> dict[str, Value]:
+    return {key: value for key, value in instance.attrs.items() if not key.startswith("?")}
+
+
+def _getter(instance: Instance) -> Value:
+    return Builtin(
+        "__getattr__", lambda m, call: _of_object(m, instance, call.args[0], call.position)
+    )
+
+
+#: What every object has.
+_SPECIAL: Final[dict[str, Any]] = {
+    "__class__": lambda instance: instance.cls,
+    "__dict__": _names,
+    "__setattr__": lambda instance: Builtin("__setattr__", lambda m, call: _set(m, instance, call)),
+    "__getattr__": _getter,
+    "__getattribute__": _getter,
+}
+
+
+def _of_super(m: Machine, value: Super, name: str, _where: Position | None) -> Value:
+    """Look up a name behind a class in the order of the classes of an object."""
+    cls, owner = value.cls, value.owner
+    mro: list[Value] = list(cls.mro)
+    if isinstance(owner, Instance):
+        mro = list(owner.cls.mro)
+    elif isinstance(owner, Class):
+        mro = owner.mro
+    behind = mro[mro.index(cls) + 1 :] if cls in mro else []
+    for each in behind:
+        if isinstance(each, Unknown):
+            return UNKNOWN
+        found = _behind(m, each, owner, name)
+        if found is not _MISSING:
+            return found
+    if name == "__init__":
+        return Builtin(name, lambda _m, _call: None)
+    return UNKNOWN
+
+
+def _behind(m: Machine, cls: Value, owner: Value, name: str) -> Value:
+    """Look up a name in one of the classes behind, as an object has it."""
+    if isinstance(cls, Class) and name in cls.attrs:
+        value = cls.attrs[name]
+        if isinstance(owner, Instance):
+            return bound(m, value, owner)
+        return Bound(value.function, owner) if isinstance(value, Descriptor) else value
+    if not isinstance(cls, LibraryClass):
+        return _MISSING
+    if name == "__init__" and any(base.construct for base in cls.mro):
+        found = next(base for base in cls.mro if base.construct)
+        return Bound(Builtin(name, _constructor(found)), owner)
+    if not isinstance(owner, Instance):
+        return _MISSING
+    if name in cls.attributes:
+        return cls.attributes[name](m, owner)
+    if name in {"__call__", "forward", "call"}:
+        return Builtin(name, partial(_library_call, owner))
+    return _MISSING
+
+
+def _library_call(owner: Instance, m: Machine, call: Value) -> Value:
+    """Call an object as its class of a library does, past what the program says."""
+    from shapecalc.importers.python.layers import applied
+
+    return applied(m, owner, call) if owner.payload is not None else UNKNOWN
+
+
+def set_attribute(
+    m: Machine, owner: Value, name: str, value: Value, where: Position | None
+) -> None:
+    """Set an attribute of a value."""
+    m.changes += 1
+    if isinstance(owner, Instance):
+        if isinstance(owner.cls, Class):
+            try:
+                found = owner.cls.find(name)
+            except KeyError:
+                found = None
+            if isinstance(found, Descriptor) and found.kind == "property":
+                return
+            setter = method(m, owner, "__setattr__")
+            if isinstance(setter, Bound) and isinstance(setter.function, Function):
+                owner.attrs[name] = value
+                return
+        owner.attrs[name] = value
+    elif isinstance(owner, Class | Module | Function):
+        owner.attrs[name] = value
+    elif isinstance(owner, Tensor) and name == "shape":
+        m.fail("AttributeError", "the shape of a tensor cannot be set", where)
+    elif owner is None or isinstance(owner, int | float | str | list | tuple):
+        kind = "NoneType" if owner is None else type(owner).__name__
+        m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
+
+
+_GETTERS: Final[dict[type, Any]] = {
+    Instance: _of_object,
+    Tensor: _of_tensor,
+    Library: _of_library,
+    Module: _of_module,
+    Class: _of_class,
+    LibraryClass: _of_class,
+    **dict.fromkeys((Function, Builtin, Partial, Bound, Descriptor), _of_function),
+    **dict.fromkeys((Comparison, Ratio), _of_nothing),
+    Super: _of_super,
+    Open: attribute_of,
+    OpenSize: attribute_of,
+}

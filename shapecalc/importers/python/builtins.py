@@ -1,0 +1,459 @@
+"""Python's own functions, as far as they say something of shapes."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim, maximum, minimum
+from shapecalc.importers.python.attributes import attribute, method, set_attribute
+from shapecalc.importers.python.calls import Call
+from shapecalc.importers.python.exceptions import exception_class
+from shapecalc.importers.python.natives import ordered
+from shapecalc.importers.python.operators import binary, truth, unary
+from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.signals import Raised
+from shapecalc.importers.python.texts import formatted, plain, text_of
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Bound,
+    Builtin,
+    Class,
+    Function,
+    Instance,
+    LibraryClass,
+    Partial,
+    Ratio,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapecalc.importers.python.machine import Machine
+
+
+def _range(m: Machine, call: Call) -> Value:
+    if any(isinstance(each, float | str) for each in call.args):
+        m.fail("TypeError", "'float' object cannot be interpreted as an integer", call.position)
+    if not call.args or not all(isinstance(each, int) for each in call.args):
+        return UNKNOWN
+    try:
+        return range(*call.args)
+    except (ValueError, TypeError) as error:
+        return m.fail(type(error).__name__, str(error), call.position)
+
+
+def _len(m: Machine, call: Call) -> Value:
+    value = call.get(0, "obj")
+    if isinstance(value, Instance):
+        held = value.attrs.get("?items")
+        if isinstance(held, dict):
+            return len(held)
+        found = method(m, value, "__len__")
+        return UNKNOWN if found is None else m.call(found, [], {}, call.position)
+    if isinstance(value, Tensor):
+        if not value.shape:
+            m.fail("TypeError", "len() of a 0-d tensor", call.position)
+        return value.shape[0]
+    try:
+        return len(value)
+    except TypeError:
+        kinds = (int, float, type(None), Dim)
+        if isinstance(value, kinds):
+            name = type(value).__name__
+            m.fail("TypeError", f"object of type '{name}' has no len()", call.position)
+        return UNKNOWN
+
+
+def _int(m: Machine, call: Call) -> Value:
+    value = call.get(0, "x", 0)
+    if isinstance(value, Ratio):
+        return value.numerator // value.denominator
+    if isinstance(value, Dim | bool):
+        return value if isinstance(value, Dim) else int(value)
+    if isinstance(value, Tensor) and value.numbers is not None and len(value.numbers) == 1:
+        return _int(m, Call(m, list(value.numbers), {}, call.position))
+    if not isinstance(value, int | float | str):
+        return UNKNOWN
+    try:
+        return int(value, *call.args[1:]) if isinstance(value, str) else int(value)
+    except (ValueError, OverflowError, TypeError) as error:
+        return m.fail(type(error).__name__, str(error), call.position)
+
+
+def _float(m: Machine, call: Call) -> Value:
+    value = call.get(0, "x", 0.0)
+    if isinstance(value, Dim | Ratio):
+        return value if isinstance(value, Ratio) else Ratio(value, 1)
+    if not isinstance(value, int | float | str):
+        return UNKNOWN
+    try:
+        return float(value)
+    except (ValueError, OverflowError) as error:
+        return m.fail(type(error).__name__, str(error), call.position)
+
+
+def _str(m: Machine, call: Call) -> Value:
+    text = text_of(m, call.get(0, "object", ""))
+    return UNKNOWN if text is None else text
+
+
+def _bool(m: Machine, call: Call) -> Value:
+    found = truth(m, call.get(0, "x", False))
+    return call.args[0] if found is None else found
+
+
+def _listed(kind: type) -> Callable[[Machine, Call], Value]:
+    def make(m: Machine, call: Call) -> Value:
+        if not call.args:
+            return kind()
+        values = iterate(m, call.args[0], call.position)
+        if values is None:
+            return UNKNOWN
+        m.limit(len(values), call.position)
+        try:
+            return kind(values)
+        except TypeError:
+            return UNKNOWN
+
+    return make
+
+
+def _dict(m: Machine, call: Call) -> Value:
+    found: dict[Any, Value] = {}
+    for value in call.args:
+        if isinstance(value, dict):
+            found |= value
+            continue
+        pairs = iterate(m, value, call.position)
+        if pairs is None or not all(isinstance(p, tuple | list) and len(p) == 2 for p in pairs):  # noqa: PLR2004
+            return UNKNOWN
+        found |= dict(map(tuple, pairs))
+    return found | call.kwargs
+
+
+def _zip(m: Machine, call: Call) -> Value:
+    columns = [iterate(m, each, call.position) for each in call.args]
+    if any(column is None for column in columns):
+        return UNKNOWN
+    return list(zip(*columns, strict=False))
+
+
+def _enumerate(m: Machine, call: Call) -> Value:
+    values = iterate(m, call.get(0, "iterable"), call.position)
+    start = call.get(1, "start", 0)
+    if values is None or not isinstance(start, int):
+        return UNKNOWN
+    m.limit(len(values), call.position)
+    return list(enumerate(values, start))
+
+
+def _reversed(m: Machine, call: Call) -> Value:
+    values = iterate(m, call.get(0, "sequence"), call.position)
+    return UNKNOWN if values is None else list(values)[::-1]
+
+
+def _sorted(m: Machine, call: Call) -> Value:
+    values = iterate(m, call.get(0, "iterable"), call.position)
+    return UNKNOWN if values is None else ordered(m, list(values), call)
+
+
+def _map(m: Machine, call: Call) -> Value:
+    function, *columns = call.args
+    rows = _zip(m, Call(m, columns, {}, call.position))
+    if not isinstance(rows, list):
+        return UNKNOWN
+    return [m.call(function, row, {}, call.position) for row in rows]
+
+
+def _filter(m: Machine, call: Call) -> Value:
+    function, values = call.args
+    items = iterate(m, values, call.position)
+    if items is None:
+        return UNKNOWN
+    kept = []
+    for each in items:
+        found = truth(m, each if function is None else m.call(function, [each], {}, call.position))
+        if found is None:
+            return UNKNOWN
+        if found:
+            kept.append(each)
+    return kept
+
+
+def _sum(m: Machine, call: Call) -> Value:
+    values = iterate(m, call.get(0, "iterable"), call.position)
+    if values is None:
+        return UNKNOWN
+    total = call.get(1, "start", 0)
+    for each in values:
+        total = (
+            each
+            if total == 0 and isinstance(each, Tensor)
+            else binary(
+                m,
+                "Add",
+                total,
+                each,
+                call.position,  # type: ignore[arg-type]
+            )
+        )
+    return total
+
+
+def _extreme(name: str) -> Callable[[Machine, Call], Value]:
+    choose = maximum if name == "max" else minimum
+
+    def find(m: Machine, call: Call) -> Value:
+        values: list[Value] | None = call.args
+        if len(call.args) == 1:
+            found = iterate(m, call.args[0], call.position)
+            values = None if found is None else list(found)
+        if values is None:
+            return UNKNOWN
+        if not values:
+            if "default" in call.kwargs:
+                return call.kwargs["default"]
+            m.fail("ValueError", f"{name}() arg is an empty sequence", call.position)
+        if "key" in call.kwargs:
+            rows = ordered(m, values, Call(m, [], {"key": call.kwargs["key"]}, call.position))
+            return rows[-1 if name == "max" else 0] if isinstance(rows, list) else UNKNOWN
+        if all(isinstance(each, Dim | int) for each in values):
+            return reduce(choose, values)
+        if not all(isinstance(each, int | float | str) for each in values):
+            return UNKNOWN
+        try:
+            return max(values) if name == "max" else min(values)
+        except TypeError as error:
+            return m.fail("TypeError", str(error), call.position)
+
+    return find
+
+
+def _round(_m: Machine, call: Call) -> Value:
+    value, digits = call.get(0, "number"), call.get(1, "ndigits")
+    if isinstance(value, Dim) and digits is None:
+        return value
+    if not isinstance(value, int | float):
+        return UNKNOWN
+    return round(value, digits) if isinstance(digits, int) else round(value)
+
+
+def _abs(m: Machine, call: Call) -> Value:
+    value = call.get(0, "x")
+    if isinstance(value, Tensor):
+        return unary(m, "USub", value, call.position)  # type: ignore[arg-type]
+    return abs(value) if isinstance(value, int | float) else UNKNOWN
+
+
+def _all(m: Machine, call: Call) -> Value:
+    return _every(m, call, stops=False)
+
+
+def _any(m: Machine, call: Call) -> Value:
+    return _every(m, call, stops=True)
+
+
+def _every(m: Machine, call: Call, *, stops: bool) -> Value:
+    values = iterate(m, call.get(0, "iterable"), call.position)
+    if values is None:
+        return UNKNOWN
+    known = [truth(m, each) for each in values]
+    if stops in known:
+        return stops
+    return UNKNOWN if None in known else not stops
+
+
+def _isinstance(m: Machine, call: Call) -> Value:
+    value, wanted = call.args
+    for each in wanted if isinstance(wanted, tuple) else (wanted,):
+        found = is_instance(m, value, each)
+        if found is not False:
+            return UNKNOWN if found is None else True
+    return False
+
+
+_KINDS: Final[dict[str, Any]] = {
+    "int": (int, Dim),
+    "float": (float, Ratio),
+    "str": str,
+    "list": list,
+    "tuple": tuple,
+    "dict": dict,
+    "set": set,
+    "bool": bool,
+    "bytes": bytes,
+}
+
+
+def is_instance(_m: Machine, value: Value, wanted: Value) -> bool | None:
+    """Say whether a value is of a class; None where that is not known."""
+    if isinstance(value, Unknown) or isinstance(wanted, Unknown):
+        return None
+    if isinstance(wanted, Builtin):
+        kind = _KINDS.get(wanted.name)
+        return None if kind is None else isinstance(value, kind)
+    if isinstance(value, Instance):
+        return value.is_a(wanted)
+    if isinstance(value, Tensor):
+        name = wanted.name if isinstance(wanted, LibraryClass) else ""
+        if name.endswith(("Parameter",)):
+            return value.trained
+        return name.rpartition(".")[2] in {"Tensor", "ndarray", "KerasTensor"}
+    if isinstance(wanted, LibraryClass):
+        abstract: dict[str, Any] = {
+            "Iterable": (list, tuple, dict, set, str),
+            "Sequence": (list, tuple, str),
+            "Callable": (Function, Builtin, Bound, Partial, Class),
+            "Mapping": dict,
+        }
+        kinds = abstract.get(wanted.name.rpartition(".")[2])
+        return isinstance(value, kinds) if kinds else False
+    return False
+
+
+def _issubclass(_m: Machine, call: Call) -> Value:
+    value, wanted = call.args
+    if isinstance(value, Class | LibraryClass):
+        many = wanted if isinstance(wanted, tuple) else (wanted,)
+        return any(each in value.mro for each in many)
+    return UNKNOWN
+
+
+def _getattr(m: Machine, call: Call) -> Value:
+    value, name, *default = call.args
+    if not isinstance(name, str):
+        return UNKNOWN
+    try:
+        found = attribute(m, value, name, call.position)
+    except Raised:
+        if default:
+            return default[0]
+        raise
+    return default[0] if default and isinstance(found, Unknown) and not found.name else found
+
+
+def _hasattr(m: Machine, call: Call) -> Value:
+    try:
+        found = _getattr(m, Call(m, call.args, {}, call.position))
+    except Raised:
+        return False
+    return UNKNOWN if isinstance(found, Unknown) else True
+
+
+def _setattr(m: Machine, call: Call) -> Value:
+    owner, name, value = call.args
+    if isinstance(name, str) and call.position is not None:
+        set_attribute(m, owner, name, value, call.position)
+    elif isinstance(owner, Instance):
+        owner.attrs["?open"] = True
+
+
+def _type(_m: Machine, call: Call) -> Value:
+    value = call.get(0, "object")
+    if isinstance(value, Instance):
+        return value.cls
+    for name, kind in _KINDS.items():
+        if isinstance(value, kind) and (name != "int" or not isinstance(value, bool)):
+            return BUILTINS[name]
+    return UNKNOWN
+
+
+def _callable(_m: Machine, call: Call) -> Value:
+    value = call.get(0, "obj")
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    return isinstance(value, Function | Builtin | Bound | Partial | Class | LibraryClass | Instance)
+
+
+def _divmod(m: Machine, call: Call) -> Value:
+    a, b = call.args
+    return tuple(binary(m, name, a, b, call.position) for name in ("FloorDiv", "Mod"))  # type: ignore[arg-type]
+
+
+def _pow(m: Machine, call: Call) -> Value:
+    return binary(m, "Pow", call.args[0], call.args[1], call.position)  # type: ignore[arg-type]
+
+
+def _format(m: Machine, call: Call) -> Value:
+    text = formatted(m, call.get(0, "value"), -1, call.get(1, "format_spec", ""))
+    return UNKNOWN if text is None else text
+
+
+def _repr(_m: Machine, call: Call) -> Value:
+    return repr(call.args[0]) if plain(call.args[0]) else UNKNOWN
+
+
+def _next(m: Machine, call: Call) -> Value:
+    value = call.get(0, "iterator")
+    if isinstance(value, list):
+        # An iterator is the list of what is left of it.
+        if value:
+            return value.pop(0)
+        return call.args[1] if len(call.args) > 1 else m.fail("StopIteration", "", call.position)
+    if isinstance(value, Instance):
+        found = method(m, value, "__next__")
+        try:
+            return UNKNOWN if found is None else m.call(found, [], {}, call.position)
+        except Raised as error:
+            if error.kind == "StopIteration" and len(call.args) > 1:
+                return call.args[1]
+            raise
+    return UNKNOWN
+
+
+def _exit(m: Machine, call: Call) -> Value:
+    return m.fail("SystemExit", "", call.position)
+
+
+def _slice(_m: Machine, call: Call) -> Value:
+    return slice(*call.args) if 1 <= len(call.args) <= 3 else UNKNOWN  # noqa: PLR2004
+
+
+def _nothing(_m: Machine, _call: Call) -> Value:
+    return None
+
+
+def _unknown(_m: Machine, _call: Call) -> Value:
+    return UNKNOWN
+
+
+_FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
+    "range": _range, "len": _len, "int": _int, "float": _float, "str": _str, "bool": _bool,
+    "list": _listed(list), "tuple": _listed(tuple), "set": _listed(set), "iter": _listed(list),
+    "frozenset": _listed(frozenset), "dict": _dict, "zip": _zip, "enumerate": _enumerate,
+    "reversed": _reversed, "sorted": _sorted, "map": _map, "filter": _filter, "sum": _sum,
+    "max": _extreme("max"), "min": _extreme("min"), "round": _round, "abs": _abs, "all": _all,
+    "any": _any, "isinstance": _isinstance, "issubclass": _issubclass, "getattr": _getattr,
+    "hasattr": _hasattr, "setattr": _setattr, "type": _type, "callable": _callable,
+    "divmod": _divmod, "pow": _pow, "format": _format, "repr": _repr, "next": _next,
+    "exit": _exit, "quit": _exit, "slice": _slice, "print": _nothing, "display": _nothing,
+    **dict.fromkeys(
+        ("super", "open", "input", "eval", "exec", "compile", "__import__", "id", "hash", "vars",
+         "locals", "globals", "dir", "chr", "ord", "bytes", "bytearray", "complex", "memoryview",
+         "hex", "oct", "bin", "delattr", "breakpoint", "aiter", "anext", "ascii"),
+        _unknown,
+    ),
+}  # fmt: skip
+
+#: Everything that a program has without importing it.
+BUILTINS: Final[dict[str, Value]] = {
+    **{name: Builtin(name, function) for name, function in _FUNCTIONS.items()},
+    "property": Builtin("property", _unknown),
+    "staticmethod": Builtin("staticmethod", _unknown),
+    "classmethod": Builtin("classmethod", _unknown),
+    "object": LibraryClass("object"),
+    "Ellipsis": ...,
+    "NotImplemented": UNKNOWN,
+    "__name__": "__main__",
+    "__file__": "model.py",
+    "__doc__": None,
+    **{
+        name: exception_class(name)
+        for name in dir(__import__("builtins"))
+        if name.endswith(("Error", "Exception", "Warning", "Interrupt", "Exit", "Iteration"))
+    },
+}

@@ -1,0 +1,231 @@
+"""Classes and objects: making them, looking into them, their special methods."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.importers.python.attributes import method
+from shapecalc.importers.python.calls import Call
+from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Bound,
+    Builtin,
+    Class,
+    Descriptor,
+    Function,
+    Instance,
+    LibraryClass,
+    Super,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.machine import Machine
+
+
+def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
+    """Make a class of its statement."""
+    bases: list[Value] = []
+    for each in node.bases:
+        if not isinstance(each, ast.Starred):
+            base = m.evaluate(each, frame)
+            # A generic base, ``Generic[T]``, says nothing of shapes.
+            bases.append(base if isinstance(base, Class | LibraryClass) else Unknown("base"))
+    where = Position(frame.module, node)
+    body = Frame(frame.module, frame, {})
+    made = Class(node.name, bases, body.names, where)
+    m.execute(node.body, body)
+    annotations = body.names.pop("__annotations__", {})
+    for value in body.names.values():
+        inner = value.function if isinstance(value, Descriptor) else value
+        if isinstance(inner, Function):
+            inner.attrs.setdefault("?class", made)
+            # Names of a class body are not those of its functions.
+            inner.outer = frame if inner.outer is body else inner.outer
+    if annotations:
+        made.attrs["?annotations"] = annotations
+    for library in made.libraries:
+        if library.derived is not None:
+            library.derived(made, annotations)
+    for keyword in node.keywords:
+        m.evaluate(keyword.value, frame)
+    return made
+
+
+def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Value:
+    """Apply a decorator; one that is not known leaves a function or a class as it is."""
+    if isinstance(decorator, Unknown):
+        if isinstance(value, Function):
+            # It may be called with more, or with less, than it takes.
+            value.attrs["?decorated"] = True
+        return value
+    if isinstance(decorator, LibraryClass | Builtin) and isinstance(value, Function | Class):
+        kind = decorator.name.rpartition(".")[2]
+        if kind in {"property", "staticmethod", "classmethod", "cached_property"}:
+            return Descriptor(kind, value)
+    if isinstance(decorator, Function | Bound | Builtin):
+        return m.call(decorator, [value], {}, where)
+    return value
+
+
+def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
+    """Make an object of a class."""
+    instance = Instance(cls, call.position)
+    if isinstance(cls, LibraryClass):
+        return _constructed(m, cls, instance, call)
+    if any(isinstance(base, LibraryClass) and base.name == "Exception" for base in cls.mro):
+        instance.attrs["args"] = tuple(call.args)
+    if cls.fields is not None:
+        _fill(m, cls, instance, call)
+        return instance
+    init = method(m, instance, "__init__")
+    if isinstance(init, Bound) and isinstance(init.function, Function):
+        m.call(init, call.args, call.kwargs, call.position)
+        return instance
+    library = next(cls.libraries, None)
+    if library is not None:
+        found = _constructed(m, library, instance, call)
+        return found if library.construct is not None else instance
+    if (call.args or call.kwargs) and not cls.is_open:
+        call.fail(f"{cls.name}() takes no arguments")
+    return instance
+
+
+def _constructed(m: Machine, cls: LibraryClass, instance: Instance, call: Call) -> Value:
+    """Let the class of a library make an object; one that it does not know is unknown."""
+    for each in cls.mro:
+        if each.construct is not None:
+            found = each.construct(m, instance, call)
+            return instance if found is None else found
+    return instance
+
+
+def _fill(m: Machine, cls: Class, instance: Instance, call: Call) -> None:
+    """Give the fields of a dataclass their values."""
+    fields = [
+        name
+        for each in reversed(cls.mro)
+        if isinstance(each, Class) and each.fields
+        for name in each.fields
+    ]
+    fields = list(dict.fromkeys(fields))
+    if len(call.args) > len(fields):
+        call.fail(f"{cls.name}() takes {len(fields)} arguments but {len(call.args)} were given")
+    given = dict(zip(fields, call.args, strict=False)) | call.kwargs
+    for name in given:
+        if name not in fields:
+            call.fail(f"{cls.name}() got an unexpected keyword argument '{name}'")
+    for name in fields:
+        if name in given:
+            instance.attrs[name] = given[name]
+            continue
+        try:
+            default = cls.find(name)
+        except KeyError:
+            call.fail(f"{cls.name}() missing a required argument: '{name}'")
+            continue
+        instance.attrs[name] = default_of(m, default)
+    instance.attrs["?fields"] = fields
+    after = method(m, instance, "__post_init__")
+    if after is not None:
+        m.call(after, [], {}, call.position)
+
+
+def default_of(m: Machine, default: Value) -> Value:
+    """Return the value of a field that was not given."""
+    if isinstance(default, Instance) and default.cls.name == "dataclasses.field":
+        given = default.payload
+        if "default_factory" in given:
+            return m.call(given["default_factory"], [], {}, m.here)
+        return given.get("default", UNKNOWN)
+    return default
+
+
+def called_object(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call an object."""
+    library = instance.library()
+    if library is not None:
+        for each in library.mro:
+            if each.apply is not None:
+                return each.apply(m, instance, call)
+    found = method(m, instance, "__call__")
+    if found is not None:
+        return m.call(found, call.args, call.kwargs, call.position)
+    if isinstance(instance.cls, Class) and not instance.cls.is_open and library is None:
+        return m.fail("TypeError", f"'{instance.cls.name}' object is not callable", call.position)
+    return UNKNOWN
+
+
+def super_of(frame: Frame) -> Value:
+    """Return what ``super()`` gives in a method."""
+    inner: Frame | None = frame
+    while inner is not None and inner.cls is None:
+        inner = inner.outer
+    if inner is None or inner.cls is None:
+        return UNKNOWN
+    return Super(inner.cls, inner.owner)
+
+
+def entered(m: Machine, value: Value) -> Value:
+    """Return what ``with … as`` gives."""
+    if isinstance(value, Instance):
+        found = method(m, value, "__enter__")
+        if found is not None:
+            return m.call(found, [], {}, m.here)
+        return value
+    return UNKNOWN
+
+
+def items_of(m: Machine, instance: Instance, where: Position | None) -> list[Value] | None:
+    """Return the items over which an object is iterated; None where they are not known."""
+    found = method(m, instance, "__iter__")
+    ours = isinstance(found, Bound) and isinstance(found.function, Function)
+    if ours or isinstance(found, Builtin):
+        given = m.call(found, [], {}, where)
+        values = None if given is instance else iterate(m, given, where)
+        return None if values is None else list(values)
+    held = instance.attrs.get("?items")
+    if isinstance(held, dict):
+        keyed = instance.attrs.get("?keyed", False)
+        return list(held) if keyed else list(held.values())
+    fields = instance.attrs.get("?fields")
+    if fields is not None:
+        return [instance.attrs[name] for name in fields]
+    return None
+
+
+def item_of(m: Machine, instance: Instance, index: Value, where: Position) -> Value:
+    """Return an item of an object."""
+    found = method(m, instance, "__getitem__")
+    if found is not None:
+        return m.call(found, [index], {}, where)
+    fields = instance.attrs.get("?fields")
+    if fields is not None and isinstance(index, int):
+        return instance.attrs[fields[index]]
+    return UNKNOWN
+
+
+def set_item_of(
+    m: Machine, instance: Instance, index: Value, value: Value, where: Position
+) -> None:
+    """Set an item of an object."""
+    found = method(m, instance, "__setitem__")
+    if found is not None:
+        m.call(found, [index, value], {}, where)
+
+
+def delete_item_of(instance: Instance, index: Any) -> None:  # noqa: ANN401
+    """Delete an item of a container."""
+    held = instance.attrs.get("?items")
+    if isinstance(held, dict):
+        names = list(held)
+        if isinstance(index, int) and -len(names) <= index < len(names):
+            del held[names[index]]
+        elif isinstance(index, slice):
+            for name in names[index]:
+                del held[name]

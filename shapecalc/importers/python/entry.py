@@ -1,0 +1,336 @@
+"""Which of the models of a program is meant, and for which inputs it is called."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim
+from shapecalc.errors import SpecError
+from shapecalc.importers.python.attributes import method
+from shapecalc.importers.python.library.torchmodules import (
+    MODULE,
+    function_forward,
+    is_module,
+    walk,
+)
+from shapecalc.importers.python.models import Recorded
+from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.signals import Raised
+from shapecalc.importers.python.values import (
+    Class,
+    Function,
+    Instance,
+    LibraryClass,
+    Tensor,
+    Unknown,
+    Value,
+)
+from shapecalc.layers.letters import free_letter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.machine import Machine
+
+#: What an input may be whose axes nothing tells: images, vectors, sequences, words, volumes.
+_CANDIDATES: Final = ("NCHW", "NF", "NLF", "NL", "NCDHW", "N")
+#: How often a model is called anew, with more known of its inputs.
+_MAX_CALLS: Final = 24
+
+
+def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Recorded]:
+    """Return the models that are meant, each called."""
+    if expression is not None:
+        return _by_expression(m, frame, expression)
+    if m.given.inputs:
+        candidates = [model.value for model in m.models] or list(_objects(m, frame))
+        if candidates:
+            return [_recorded(m, candidates[-1])]
+    if m.models:
+        found = _latest(m, m.models)
+        if found:
+            return found
+    made = _from_functions(m, frame)
+    if m.models:
+        found = _latest(m, m.models)
+        if found:
+            return found
+    found = [_recorded(m, value) for value in [*_objects(m, frame), *made]]
+    return found or [_recorded(m, value) for value in _made(m, frame)]
+
+
+def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
+    """Call the functions of the file that need no arguments; return the models that they give."""
+    found: list[Instance] = []
+    for function in list(frame.names.values()):
+        if not isinstance(function, Function) or function.module is not frame.module:
+            continue
+        args = function.args
+        required = len(args.posonlyargs) + len(args.args) - len(function.defaults)
+        only = [each.arg for each in args.kwonlyargs if each.arg not in function.kw_defaults]
+        if required > 0 or only or isinstance(function.body, ast.expr):
+            continue
+        value = m.call(function, [], {}, Position(frame.module, function.body[0]))
+        if isinstance(value, Instance) and is_called(m, value):
+            found.append(value)
+    return found
+
+
+def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
+    """The last call of each model, in the order of the last calls."""
+    from shapecalc.importers.python.library.kerasmodels import is_keras_model, latest
+
+    found: dict[int, Recorded] = {}
+    for model in models:
+        found.pop(id(model.value), None)
+        found[id(model.value)] = model
+    # A stack that is empty is no model.
+    settled = [latest(m, e) if is_keras_model(e.value) else e for e in found.values()]
+    return [model for model in settled if model is not None]
+
+
+def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
+    before = len(m.models)
+    value = m.evaluate(expression, frame)
+    if isinstance(value, Class | Function | LibraryClass):
+        value = m.call(value, [], {}, Position(frame.module, _definition(value) or expression))
+    if len(m.models) > before and not is_model(value):
+        return m.models[-1:]
+    if not is_model(value):
+        raise SpecError(f"{ast.unparse(expression)} is no model")
+    if not m.given.inputs:
+        for model in reversed(m.models):
+            if model.value is value:
+                return [model]
+    return [_recorded(m, value)]
+
+
+def _definition(value: Any) -> ast.AST | None:  # noqa: ANN401
+    return value.position.node if isinstance(value, Class) else None
+
+
+def is_model(value: Value) -> bool:
+    """Whether a value is a model."""
+    from shapecalc.importers.python.library.kerasmodels import is_keras_model
+
+    return is_module(value) or is_keras_model(value)
+
+
+def is_called(m: Machine, value: Instance) -> bool:
+    """Whether a value is a model that can be called: a module without forward cannot."""
+    if not is_module(value):
+        return is_model(value)
+    return (
+        method(m, value, "forward") is not None
+        or value.payload is not None
+        or value.cls.name == "torch.nn.Sequential"
+    )
+
+
+def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
+    """The models at the top of the file that no other one contains."""
+    found = [v for v in frame.names.values() if isinstance(v, Instance) and is_called(m, v)]
+    inside: set[int] = set()
+    for value in found:
+        if is_module(value):
+            inside.update(id(each) for path, each in walk(value) if path)
+    seen: set[int] = set()
+    for value in found:
+        leaf = value.payload is not None and not isinstance(value.cls, Class)
+        if id(value) not in inside and id(value) not in seen and not (leaf and is_module(value)):
+            seen.add(id(value))
+            yield value
+
+
+def _made(m: Machine, frame: Frame) -> list[Instance]:
+    """Models of the classes that can be made without arguments, and that no other one contains."""
+    classes = [v for v in frame.names.values() if isinstance(v, Class) and v.module is frame.module]
+    made: list[tuple[Class, Instance]] = []
+    for cls in classes:
+        if MODULE not in cls.mro and not is_model_class(cls):
+            continue
+        try:
+            value = m.call(cls, [], {}, cls.position)
+        except Raised as error:
+            if error.rule == "argument" and error.position is cls.position:
+                continue
+            raise
+        if isinstance(value, Instance) and is_called(m, value):
+            made.append((cls, value))
+    used = {
+        id(each.cls)
+        for _, value in made
+        if is_module(value)
+        for path, each in walk(value)
+        if path and isinstance(each, Instance)
+    }
+    bases = {id(base) for cls, _ in made for base in cls.bases}
+    return [v for cls, v in made if id(cls) not in used and id(cls) not in bases]
+
+
+def is_model_class(cls: Class) -> bool:
+    """Whether a class of the program is a Keras model."""
+    from shapecalc.importers.python.library.kerasmodels import MODEL
+
+    return MODEL in cls.mro
+
+
+def _recorded(m: Machine, value: Instance) -> Recorded:
+    """Call a model with the inputs that are given, or found."""
+    if not is_module(value):
+        from shapecalc.importers.python.library.kerasmodels import recorded
+
+        made: Recorded = recorded(m, value)
+        return made
+    forward = function_forward(method(m, value, "forward"))
+    if forward is None:
+        names, where = ["input"], value.made
+    else:
+        args = forward.args
+        names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
+        count = len(args.defaults)
+        names = names[: len(names) - count] if count else names
+        node: ast.AST = forward.body if isinstance(forward.body, ast.expr) else forward.body[0]
+        where = Position(forward.module, node)
+    return called_with_inputs(m, value, names, where)
+
+
+def called_with_inputs(
+    m: Machine,
+    value: Instance,
+    names: Sequence[str],
+    where: Position | None,
+    *,
+    library: str = "torch",
+) -> Recorded:
+    """Call a model; the shapes of inputs that are not given are found."""
+    given = _given(m, names, library)
+    first: Raised | None = None
+    waiting: list[Any] = []
+    trying, tried = "", False
+    for _ in range(_MAX_CALLS):
+        args = [given[name] if name in given else Open(name) for name in names]
+        before = len(m.models)
+        try:
+            m.call(value, args, {}, where)
+        except Found as found:
+            m.tape = None
+            m.given.batch = Dim("N" if library == "torch" else "B")
+            if found.shape is None and not waiting:
+                waiting = list(_CANDIDATES)
+                given[found.name] = _tensor(waiting.pop(0), given, library)
+                trying = found.name
+            else:
+                given[found.name] = _tensor(found.shape or _CANDIDATES[0], given, library)
+            continue
+        except Raised as error:
+            m.tape = None
+            if not waiting and not tried:
+                tried = True
+                trying, waiting = _with_more_axes(given, names)
+            if not waiting:
+                raise first or error from None
+            first = first or error
+            given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
+            continue
+        if len(m.models) > before:
+            model: Recorded = m.models[-1]
+            settled = _settled(model, given, names)
+            if settled is None:
+                return model
+            given = settled
+            continue
+        break
+    if first is not None:
+        raise first
+    raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
+
+
+def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str, list[Any]]:
+    """Shapes with more axes for an input that is made for a layer which reads any number."""
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor) and len(tensor.shape) == 2:  # noqa: PLR2004  (a row each)
+            batch, features = tensor.shape
+            if str(batch) in {"N", "B"}:
+                return name, [(str(batch), "L", features), (str(batch), "H", "W", features)]
+    return "", []
+
+
+def _settled(
+    model: Recorded, given: dict[str, Value], names: Sequence[str]
+) -> dict[str, Value] | None:
+    """Put in the sizes that a model takes alone; None where all that can be said is."""
+    from shapecalc.tracing.walk import trace_network
+
+    trace = trace_network(model.network)
+    changed = dict(given)
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor):
+            shape = [trace.facts.simplify(size) for size in tensor.shape]
+            fixed = [
+                b if isinstance(b, int) else a for a, b in zip(tensor.shape, shape, strict=True)
+            ]
+            if tuple(fixed) != tensor.shape:
+                changed[name] = Tensor(fixed, tensor.library)
+    return None if changed == given else changed
+
+
+def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:
+    """The inputs that are given, by the names of the parameters or in order."""
+    found: dict[str, Value] = {}
+    used: set[str] = set()
+    order = [key for key in m.given.inputs if not isinstance(key, str)]
+    for place, key in enumerate(order):
+        if place >= len(names):
+            raise SpecError(f"forward takes {len(names)} inputs, and {len(order)} are given")
+        found[names[place]] = m.given.inputs[key]
+    for key, shape in m.given.inputs.items():
+        if isinstance(key, str):
+            if key not in names:
+                raise SpecError(
+                    f"there is no input {key}", help=f"the inputs are {', '.join(names)}"
+                )
+            found[key] = shape
+    for shape in found.values():
+        for size in shape:
+            used.update(size.letters if isinstance(size, Dim) else ())
+    return {
+        name: Tensor(
+            [free_letter("NCHWDLF"[min(axis, 6)], used) if size is None else size
+             for axis, size in enumerate(shape)],
+            library,
+        )
+        for name, shape in found.items()
+    }  # fmt: skip
+
+
+def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401
+    """A tensor of the shape that an input has; the batch is that of the other inputs."""
+    used = {
+        letter
+        for tensor in given.values()
+        if isinstance(tensor, Tensor)
+        for size in tensor.shape
+        if isinstance(size, Dim)
+        for letter in size.letters
+    }
+    used -= {"N", "B"}
+    return Tensor(
+        [free_letter(size, used) if isinstance(size, str) else size for size in shape], library
+    )
+
+
+def described(model: Recorded, frame: Frame) -> str:
+    """The name of a model: of the variable that has it, or of its class."""
+    for name, value in frame.names.items():
+        if value is model.value:
+            return name
+    if isinstance(model.value, Unknown):
+        return "model"
+    name = model.value.attrs.get("name")
+    return name if isinstance(name, str) else model.value.cls.name

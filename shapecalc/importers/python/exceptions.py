@@ -1,0 +1,91 @@
+"""Exceptions of the program: what raises them, and which handler takes them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.signals import Raised
+from shapecalc.importers.python.values import (
+    Builtin,
+    Class,
+    Instance,
+    LibraryClass,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.machine import Machine
+
+
+def exception_class(name: str) -> LibraryClass:
+    """Return one of Python's own exceptions as a class."""
+    return _CLASSES.setdefault(name, LibraryClass(name, construct=_construct))
+
+
+def _construct(_m: Machine, instance: Instance, call: Any) -> None:  # noqa: ANN401
+    instance.attrs["args"] = tuple(call.args)
+
+
+_CLASSES: dict[str, LibraryClass] = {}
+
+
+def raised_by(m: Machine, node: ast.Raise, frame: Frame) -> Raised:
+    """Return what a statement raises."""
+    where = Position(frame.module, node)
+    if node.exc is None:
+        again = None
+        inner: Frame | None = frame
+        while inner is not None and again is None:
+            again = inner.names.get("?raised")
+            inner = inner.outer
+        return again if isinstance(again, Raised) else Raised("RuntimeError", "raise", where)
+    value = m.evaluate(node.exc, frame)
+    if isinstance(value, Class | LibraryClass):
+        value = m.call(value, [], {}, where)
+    if isinstance(value, Instance):
+        args = value.attrs.get("args", ())
+        message = ", ".join(each if isinstance(each, str) else str(each) for each in args)
+        kind = value.cls.name if isinstance(value.cls, LibraryClass) else value.cls
+        found = Raised(kind, message, where)
+        found.value = value
+        return found
+    return Raised("Exception", ast.unparse(node.exc), where)
+
+
+def handler_of(
+    m: Machine, handlers: Sequence[ast.ExceptHandler], error: Raised, frame: Frame
+) -> ast.ExceptHandler | None:
+    """Return the first handler that takes an exception."""
+    for handler in handlers:
+        if handler.type is None:
+            return handler
+        wanted = m.evaluate(handler.type, frame)
+        for each in wanted if isinstance(wanted, tuple) else (wanted,):
+            if _takes(each, error.kind):
+                return handler
+    return None
+
+
+def _takes(wanted: Value, kind: Value) -> bool:
+    if isinstance(wanted, Unknown | Builtin):
+        return True
+    if isinstance(kind, Class):
+        if wanted in kind.mro:
+            return True
+        kinds = [each.name for each in kind.libraries]
+    else:
+        kinds = [str(kind)]
+    name = wanted.name if isinstance(wanted, LibraryClass) else ""
+    ours = getattr(builtins, name, None)
+    for each in kinds:
+        theirs = getattr(builtins, each, Exception)
+        if isinstance(ours, type) and isinstance(theirs, type) and issubclass(theirs, ours):
+            return True
+    return False

@@ -1,0 +1,355 @@
+"""Expressions: each kind of node of Python's syntax tree, and its value."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.importers.python.operators import binary, compare, truth, unary
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.sequences import item, iterate
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Function, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.machine import Machine
+
+
+def _constant(_m: Machine, node: ast.Constant, _frame: Frame) -> Value:
+    return node.value
+
+
+def _name(m: Machine, node: ast.Name, frame: Frame) -> Value:
+    try:
+        return frame.find(node.id)
+    except KeyError:
+        pass
+    from shapecalc.importers.python.builtins import BUILTINS
+
+    if node.id in BUILTINS:
+        return BUILTINS[node.id]
+    if frame.module.attrs.get("*") is not None:
+        return Unknown(node.id)
+    message = f"name '{node.id}' is not defined"
+    return m.fail("NameError", message, Position(frame.module, node))
+
+
+def _attribute(m: Machine, node: ast.Attribute, frame: Frame) -> Value:
+    value = m.evaluate(node.value, frame)
+    return m.attribute(value, node.attr, Position(frame.module, node))
+
+
+def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
+    function = m.evaluate(node.func, frame)
+    position = Position(frame.module, node)
+    if isinstance(function, Builtin) and function.name == "super" and not node.args:
+        from shapecalc.importers.python.classes import super_of
+
+        return super_of(frame)
+    args = _positional(m, node, frame)
+    kwargs = None if args is None else _named_arguments(m, node, frame)
+    if args is None or kwargs is None:
+        return Unknown(ast.unparse(node.func), position)
+    if isinstance(function, Unknown):
+        return Unknown(function.name and _spelled(node.func, function), position)
+    if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
+        if args:
+            return m.attribute(args[0], "__dict__", position)
+        return dict((frame if function.name != "globals" else _module(frame)).names)
+    return m.call(function, args, kwargs, position)
+
+
+def _positional(m: Machine, node: ast.Call, frame: Frame) -> list[Value] | None:
+    """The arguments without names; None where it is not known how many there are."""
+    args: list[Value] = []
+    for each in node.args:
+        if isinstance(each, ast.Starred):
+            values = iterate(m, m.evaluate(each.value, frame), Position(frame.module, each))
+            if values is None:
+                return None
+            args += values
+        else:
+            args.append(m.evaluate(each, frame))
+    return args
+
+
+def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Value] | None:
+    """The arguments with names; None where it is not known which there are."""
+    kwargs: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = m.evaluate(keyword.value, frame)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+        elif isinstance(value, dict):
+            kwargs.update({str(key): each for key, each in value.items()})
+        else:
+            return None
+    return kwargs
+
+
+def _module(frame: Frame) -> Frame:
+    while frame.outer is not None:
+        frame = frame.outer
+    return frame
+
+
+def _spelled(node: ast.expr, function: Unknown) -> str:
+    """What a function that is not known is called."""
+    return function.name if not isinstance(node, ast.Name | ast.Attribute) else ast.unparse(node)
+
+
+def _tuple(m: Machine, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Value:
+    values: list[Value] = []
+    for each in node.elts:
+        if isinstance(each, ast.Starred):
+            more = iterate(m, m.evaluate(each.value, frame), Position(frame.module, each))
+            if more is None:
+                return UNKNOWN
+            values += more
+        else:
+            values.append(m.evaluate(each, frame))
+    if isinstance(node, ast.Tuple):
+        return tuple(values)
+    if isinstance(node, ast.List):
+        return values
+    try:
+        return set(values)
+    except TypeError:
+        return UNKNOWN
+
+
+def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
+    found: dict[Any, Value] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        made = m.evaluate(value, frame)
+        if key is None:
+            if not isinstance(made, dict):
+                return UNKNOWN
+            found |= made
+            continue
+        name = m.evaluate(key, frame)
+        try:
+            found[name] = made
+        except TypeError:
+            m.fail("TypeError", "unhashable type", Position(frame.module, key))
+    return found
+
+
+def _binary(m: Machine, node: ast.BinOp, frame: Frame) -> Value:
+    left, right = m.evaluate(node.left, frame), m.evaluate(node.right, frame)
+    return binary(m, type(node.op).__name__, left, right, Position(frame.module, node))
+
+
+def _unary(m: Machine, node: ast.UnaryOp, frame: Frame) -> Value:
+    value = m.evaluate(node.operand, frame)
+    return unary(m, type(node.op).__name__, value, Position(frame.module, node))
+
+
+def _bool(m: Machine, node: ast.BoolOp, frame: Frame) -> Value:
+    stops = isinstance(node.op, ast.Or)
+    value: Value = None
+    unsure = False
+    for each in node.values:
+        value = m.evaluate(each, frame)
+        known = truth(m, value)
+        if known is None:
+            unsure = True
+        elif known is stops:
+            # What comes after a value that is not known may not be reached.
+            return value
+    return UNKNOWN if unsure and len(node.values) > 1 else value
+
+
+def _compare(m: Machine, node: ast.Compare, frame: Frame) -> Value:
+    left = m.evaluate(node.left, frame)
+    result: Value = True
+    for op, each in zip(node.ops, node.comparators, strict=True):
+        right = m.evaluate(each, frame)
+        result = compare(m, type(op).__name__, left, right, Position(frame.module, node))
+        known = truth(m, result) if len(node.ops) > 1 else True
+        if known is False:
+            return False
+        if known is None:
+            return UNKNOWN
+        left = right
+    return result
+
+
+def _conditional(m: Machine, node: ast.IfExp, frame: Frame) -> Value:
+    known = truth(m, m.evaluate(node.test, frame))
+    if known is not None:
+        return m.evaluate(node.body if known else node.orelse, frame)
+    from shapecalc.importers.python.branches import agreed
+
+    return agreed(m.evaluate(node.body, frame), m.evaluate(node.orelse, frame))
+
+
+def _subscript(m: Machine, node: ast.Subscript, frame: Frame) -> Value:
+    value = m.evaluate(node.value, frame)
+    index = m.evaluate(node.slice, frame)
+    return item(m, value, index, Position(frame.module, node))
+
+
+def _slice(m: Machine, node: ast.Slice, frame: Frame) -> Value:
+    parts = [part and m.evaluate(part, frame) for part in (node.lower, node.upper, node.step)]
+    return slice(*parts)
+
+
+def _lambda(m: Machine, node: ast.Lambda, frame: Frame) -> Value:
+    return function_of(m, "<lambda>", node.args, node.body, frame)
+
+
+def function_of(
+    m: Machine, name: str, args: ast.arguments, body: Sequence[ast.stmt] | ast.expr, frame: Frame
+) -> Function:
+    """Make a function, with the values that its defaults have now."""
+    defaults = [m.evaluate(each, frame) for each in args.defaults]
+    named = {
+        each.arg: m.evaluate(default, frame)
+        for each, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+        if default is not None
+    }
+    return Function(name, args, body, frame, defaults, named)
+
+
+def _comprehension(
+    m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame
+) -> Value:
+    inner = _inside(frame)
+    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner)]
+    if inner.names.get("?") is not None:
+        return UNKNOWN
+    if isinstance(node, ast.SetComp):
+        try:
+            return set(found)
+        except TypeError:
+            return UNKNOWN
+    return found
+
+
+def _dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
+    inner = _inside(frame)
+    found = {}
+    for _ in _turns(m, node.generators, inner):
+        key = m.evaluate(node.key, inner)
+        try:
+            found[key] = m.evaluate(node.value, inner)
+        except TypeError:
+            return UNKNOWN
+    return UNKNOWN if inner.names.get("?") is not None else found
+
+
+def _inside(frame: Frame) -> Frame:
+    from shapecalc.importers.python.frames import Frame as Inner
+
+    inner = Inner(frame.module, frame, {})
+    inner.cls, inner.owner = frame.cls, frame.owner
+    return inner
+
+
+def _turns(m: Machine, generators: Sequence[ast.comprehension], frame: Frame) -> Iterator[None]:
+    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known."""
+    from shapecalc.importers.python.statements import assign
+
+    first, *rest = generators
+    where = Position(frame.module, first.iter)
+    values = iterate(m, m.evaluate(first.iter, frame), where)
+    if values is None:
+        frame.names["?"] = True
+        return
+    for count, value in enumerate(values):
+        m.limit(count, where)
+        assign(m, first.target, value, frame)
+        known = [truth(m, m.evaluate(test, frame)) for test in first.ifs]
+        if None in known:
+            frame.names["?"] = True
+        elif all(known):
+            yield from _turns(m, rest, frame) if rest else (None,)
+
+
+def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
+    from shapecalc.importers.python.texts import formatted
+
+    parts = []
+    for each in node.values:
+        if isinstance(each, ast.Constant):
+            parts.append(str(each.value))
+            continue
+        if not isinstance(each, ast.FormattedValue):
+            return UNKNOWN
+        value = m.evaluate(each.value, frame)
+        wanted = m.evaluate(each.format_spec, frame) if each.format_spec else ""
+        text = formatted(m, value, each.conversion, wanted)
+        if text is None:
+            return UNKNOWN
+        parts.append(text)
+    found = "".join(parts)
+    m.limit(len(found), Position(frame.module, node))
+    return found
+
+
+def _named(m: Machine, node: ast.NamedExpr, frame: Frame) -> Value:
+    value = m.evaluate(node.value, frame)
+    frame.bind(node.target.id, value)
+    return value
+
+
+def _starred(m: Machine, node: ast.Starred, frame: Frame) -> Value:
+    return m.evaluate(node.value, frame)
+
+
+def _yield(m: Machine, node: ast.Yield, frame: Frame) -> Value:
+    from shapecalc.importers.python.generators import given
+
+    value = None if node.value is None else m.evaluate(node.value, frame)
+    given(m, frame, value, Position(frame.module, node))
+    return UNKNOWN
+
+
+def _yield_from(m: Machine, node: ast.YieldFrom, frame: Frame) -> Value:
+    from shapecalc.importers.python.generators import given, lost
+
+    where = Position(frame.module, node)
+    values = iterate(m, m.evaluate(node.value, frame), where)
+    if values is None:
+        lost(frame)
+    for each in values or ():
+        given(m, frame, each, where)
+    return None
+
+
+def _unknown(_m: Machine, _node: ast.expr, _frame: Frame) -> Value:
+    return UNKNOWN
+
+
+#: What gives the value of each kind of expression.
+EXPRESSIONS: Final[dict[type[ast.expr], Callable[..., Value]]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Tuple: _tuple,
+    ast.List: _tuple,
+    ast.Set: _tuple,
+    ast.Dict: _dict,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: _bool,
+    ast.Compare: _compare,
+    ast.IfExp: _conditional,
+    ast.Subscript: _subscript,
+    ast.Slice: _slice,
+    ast.Lambda: _lambda,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.JoinedStr: _joined,
+    ast.NamedExpr: _named,
+    ast.Starred: _starred,
+    ast.Await: _unknown,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+}

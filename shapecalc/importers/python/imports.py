@@ -1,0 +1,115 @@
+"""Imports: libraries by their names, files beside the program, all else unknown."""
+
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.libraries import find, is_library
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.values import Module, Unknown, Value
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.machine import Machine
+
+#: A file beside the program that is longer is not read.
+_MAX_BYTES: Final = 2_000_000
+
+
+def import_names(m: Machine, node: ast.Import, frame: Frame) -> None:
+    """Import modules by name."""
+    for each in node.names:
+        if each.asname:
+            frame.bind(each.asname, _module(m, each.name, frame, node))
+        else:
+            _module(m, each.name, frame, node)
+            first = each.name.partition(".")[0]
+            frame.bind(first, _module(m, first, frame, node))
+
+
+def _module(m: Machine, name: str, frame: Frame, node: ast.stmt) -> Value:
+    if is_library(name):
+        return find(m, name)
+    found = beside(m, name, frame.module)
+    return Unknown(name, Position(frame.module, node)) if found is None else found
+
+
+def import_from(m: Machine, node: ast.ImportFrom, frame: Frame) -> None:
+    """Import names from a module."""
+    base = node.module or ""
+    where = Position(frame.module, node)
+    if node.level:
+        package = frame.module.name.split(".")
+        above = package[: len(package) - node.level]
+        base = ".".join([*above, *([base] if base else [])])
+    if is_library(base) and not node.level:
+        _from_library(m, base, node, frame)
+        return
+    module = beside(m, base, frame.module) if base else None
+    for each in node.names:
+        name = each.asname or each.name
+        if each.name == "*":
+            if module is None:
+                frame.module.attrs["*"] = True
+            else:
+                public = {k: v for k, v in module.attrs.items() if not k.startswith("_")}
+                frame.names.update(public)
+            continue
+        if isinstance(module, Module) and each.name in module.attrs:
+            frame.bind(name, module.attrs[each.name])
+            continue
+        inner = beside(m, f"{base}.{each.name}" if base else each.name, frame.module)
+        frame.bind(name, Unknown(f"{base}.{each.name}", where) if inner is None else inner)
+
+
+def _from_library(m: Machine, base: str, node: ast.ImportFrom, frame: Frame) -> None:
+    for each in node.names:
+        if each.name == "*":
+            from shapecalc.importers.python.libraries import public
+
+            frame.names.update(public(m, base))
+            frame.module.attrs["*"] = True
+        else:
+            frame.bind(each.asname or each.name, find(m, f"{base}.{each.name}"))
+
+
+def beside(m: Machine, name: str, module: Module) -> Module | None:
+    """Read a module that stands beside a file, or in a folder of it; None without one."""
+    if not name:
+        return None
+    if name in m.modules:
+        return m.modules[name]
+    path = _path_of(m, name, module)
+    if path is None:
+        return None
+    try:
+        text = Path(path).read_bytes()[:_MAX_BYTES].decode("utf-8-sig", errors="replace")
+        tree = ast.parse(text)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    made = Module(name, path, text)
+    made.attrs["__name__"] = name
+    m.modules[name] = made
+    m.execute(tree.body, Frame(made))
+    return made
+
+
+def _path_of(m: Machine, name: str, module: Module) -> str | None:
+    parts = name.split(".")
+    folder = os.path.dirname(module.path) or "."  # noqa: PTH120  (any text)
+    folders = [folder, *m.path]
+    # A module of a package is looked for from where the package is.
+    depth = module.name.count(".")
+    above = folder
+    for _ in range(depth):
+        above = os.path.dirname(above)  # noqa: PTH120
+        folders.append(above or ".")
+    for each in folders:
+        base = os.path.join(each, *parts)  # noqa: PTH118
+        for path in (f"{base}.py", os.path.join(base, "__init__.py")):  # noqa: PTH118
+            if os.path.isfile(path) and os.path.abspath(path) != os.path.abspath(module.path):  # noqa: PTH100, PTH113
+                return path
+    return None

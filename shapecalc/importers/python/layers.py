@@ -1,0 +1,254 @@
+"""Layers as objects of a program: made of its arguments, applied to its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim
+from shapecalc.errors import ShapecalcError, ShapeError
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Function,
+    Instance,
+    LibraryClass,
+    Ratio,
+    Tensor,
+    Unknown,
+    Value,
+)
+from shapecalc.layers.layer import Layer, called
+from shapecalc.layers.parameters import parameters
+from shapecalc.layers.scope import Scope
+from shapecalc.network import PLAINLY, Called
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+    from shapecalc.layers.dialect import Dialect
+
+#: Kinds of findings by the message of a layer.
+_RULES: Final = (
+    ("channels", "channels"),
+    ("features", "features"),
+    ("input_size", "features"),
+    ("window", "window"),
+    ("kernel", "window"),
+    ("groups", "groups"),
+    ("heads", "heads"),
+    ("joins", "merge"),
+    ("broadcast", "merge"),
+    ("numbers", "reshape"),
+    ("state", "states"),
+    ("axes", "rank"),
+    ("-D", "rank"),
+)
+
+
+def rule_of(error: ShapecalcError) -> str:
+    """The kind of finding that the refusal of a layer is."""
+    from shapecalc.errors import RankError
+
+    if isinstance(error, RankError):
+        return "rank"
+    return next((rule for word, rule in _RULES if word in error.message), "merge")
+
+
+def flat(value: Value) -> list[Tensor]:
+    """Return the tensors in a structure of lists and dicts, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        return [tensor for each in value.values() for tensor in flat(each)]
+    if isinstance(value, list | tuple):
+        return [tensor for each in value for tensor in flat(each)]
+    if isinstance(value, Instance) and "?fields" in value.attrs:
+        # A named tuple, or the dataclass in which a model gives its outputs.
+        return [tensor for name in value.attrs["?fields"] for tensor in flat(value.attrs[name])]
+    return []
+
+
+def holds_unknown(value: Value) -> Unknown | None:
+    """Return what is not known in a structure of lists and dicts."""
+    if isinstance(value, Unknown):
+        return value
+    parts = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list | tuple):
+        for each in parts:
+            found = holds_unknown(each)
+            if found is not None:
+                return found
+    return None
+
+
+def config_of(
+    m: Machine, cls: type[Layer], call: Call, drop: frozenset[str], spare: int = 0
+) -> dict[str, Any] | None:
+    """Bind the arguments of a constructor to the parameters of a layer; None where one is unknown.
+
+    ``drop`` are parameters that change no shape, whose values are left out where they are objects;
+    ``spare`` is how many arguments may stand behind the others: devices and types.
+    """
+    known = parameters(cls)
+    names = [name for name in known if name != "name" or name in cls.positional]
+    found: dict[str, Any] = {}
+    args = list(call.args)
+    place = 0
+    while args and place < len(names):
+        name = names[place]
+        if known[name].kind.variadic and not isinstance(args[0], list | tuple):
+            found[name] = tuple(args)
+            args = []
+        else:
+            found[name] = args.pop(0)
+        place += 1
+    if len(args) > spare:
+        count = len(call.args)
+        call.fail(f"{cls.__name__}() takes {len(names)} arguments but {count} were given")
+    for name, value in call.kwargs.items():
+        if name in found:
+            call.fail(f"{cls.__name__}() got multiple values for argument '{name}'")
+        found[name] = value
+    config: dict[str, Any] = {}
+    for name, value in found.items():
+        made = plain_value(value)
+        if isinstance(made, Unknown):
+            if name in drop or name.endswith(_OBJECTS):
+                continue
+            m.need(made, call.position)
+            return None
+        config[name] = made
+    return config
+
+
+_OBJECTS: Final = ("_initializer", "_regularizer", "_constraint", "device", "dtype", "seed")
+
+
+def plain_value(value: Value) -> Any:  # noqa: ANN401
+    """Return an argument as layers take it: modules as layers, functions by their names."""
+    if isinstance(value, Instance):
+        if isinstance(value.payload, Layer):
+            return value.payload
+        return Unknown(f"{value.cls.name}", value.made)
+    if isinstance(value, Builtin):
+        return value.name.rpartition(".")[2]
+    if isinstance(value, LibraryClass):
+        return value.name.rpartition(".")[2].lower() if value.layer else UNKNOWN
+    if isinstance(value, Function):
+        return UNKNOWN
+    if isinstance(value, list | tuple):
+        items = [plain_value(each) for each in value]
+        lost = next((each for each in items if isinstance(each, Unknown)), None)
+        return lost if lost is not None else type(value)(items)
+    if isinstance(value, Tensor) and value.numbers is not None and not value.shape:
+        return value.numbers[0]
+    if isinstance(value, Tensor):
+        return UNKNOWN
+    if isinstance(value, range):
+        return list(value)
+    return value
+
+
+class LetteredError(Exception):
+    """A layer takes numbers alone where the program has sizes in letters."""
+
+
+def _has_letters(value: Value) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_letters, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_letters, value))
+    return isinstance(value, Dim | Ratio)
+
+
+def make(
+    m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
+) -> Layer:
+    """Make a layer; what it refuses is an exception of the program.
+
+    Raises `LetteredError` where it takes numbers alone, and letters are in the place of one.
+    """
+    try:
+        return dialect.layer(name, **config)
+    except ShapecalcError as error:
+        if _has_letters(config):
+            raise LetteredError from None
+        kind = "ValueError" if dialect.name != "torch" else "RuntimeError"
+        m.refuse(error, position, kind=kind, rule="argument")
+
+
+def held_layer(
+    m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
+) -> Layer | None:
+    """Make a layer that an object holds; None where letters stand in the place of a number."""
+    try:
+        return make(m, dialect, name, config, position)
+    except LetteredError:
+        m.need(Unknown(name, position), position)
+        return None
+
+
+def run_layer(
+    m: Machine,
+    layer: Layer,
+    inputs: Sequence[Tensor],
+    position: Position | None,
+    *,
+    library: str,
+    made: Position | None = None,
+    label: str | None = None,
+    owner: object = None,
+    call: Called = PLAINLY,
+    title: str | None = None,
+) -> list[Tensor]:
+    """Apply a layer to tensors, on the tape where one runs."""
+    tape = m.tape
+    position, made = m.visible(position), made and m.visible(made)
+    if tape is None:
+        tape = next((t.tape for t in inputs if t.tape is not None), None)
+    try:
+        if tape is not None and tape.library == library:
+            return tape.apply(
+                layer, inputs, position, made=made, label=label, owner=owner, call=call, title=title
+            )
+        scope = Scope(dialect=dialect_of(library))
+        scope.call = dict(call.values)
+        worked = inputs[: len(inputs) - len(call.masks)]
+        result = called(layer, [tensor.shape for tensor in worked], scope)
+    except ShapeError as error:
+        kind = "RuntimeError" if library == "torch" else "ValueError"
+        subject = "" if tape is not None else f"{title or layer.called} "
+        said = error.replaced(message=f"{subject}{error.message}")
+        m.refuse(said, position, made, kind=kind, rule=rule_of(error))
+    return [Tensor(shape, library) for shape in result.outputs]
+
+
+def argument_of(name: str, _m: Machine, instance: Instance) -> Value:
+    """Return an argument that a layer was made of."""
+    return getattr(instance.payload, name, UNKNOWN)
+
+
+def dialect_of(library: str) -> Dialect:
+    """Return the dialect of a library."""
+    from shapecalc.dialects import find
+
+    return find("torch" if library == "torch" else "keras")
+
+
+def applied(m: Machine, instance: Instance, call: Call) -> Value:
+    """Apply the layer that an object is, as its library does."""
+    library = instance.library()
+    if library is not None:
+        for each in library.mro:
+            if each.apply is not None:
+                return each.apply(m, instance, call)
+    return UNKNOWN
+
+
+def whole_size(value: Value) -> bool:
+    """Whether a value is a size: a whole number, or letters."""
+    return isinstance(value, Dim) or (isinstance(value, int) and not isinstance(value, bool))

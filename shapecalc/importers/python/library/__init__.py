@@ -1,0 +1,1 @@
+"""What is known of libraries: a file for each, or for each part of a large one."""

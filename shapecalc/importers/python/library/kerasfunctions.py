@@ -1,0 +1,315 @@
+"""Functions of ``keras.ops``, ``keras.backend`` and ``tf``: which operation each is.
+
+A line for each function: the operation of `layers/keras/` that it is, then its parameters, ``*``
+before those that are tensors.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim, product
+from shapecalc.errors import ShapecalcError
+from shapecalc.importers.keras.calls import Read
+from shapecalc.importers.keras.ops import layer_of
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.library.kerastensors import shape_of
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
+from shapecalc.layers.coded import Computed
+from shapecalc.layers.keras.dialect import CATALOGUE
+from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+
+_REDUCING: Final = "*x axis=None keepdims=False"
+
+_LINES: Final[dict[str, str]] = {
+    **{name: f"{name} {_REDUCING}" for name in REDUCTIONS},
+    **{
+        f"reduce_{name}": f"{new} {_REDUCING}"
+        for name, new in {
+            "mean": "mean", "sum": "sum", "max": "max", "min": "min", "prod": "prod",
+            "all": "all", "any": "any", "std": "std", "variance": "var", "logsumexp": "logsumexp",
+        }.items()
+    },
+    "concatenate": "concatenate *tensors axis=-1", "concat": "concatenate *tensors axis=-1",
+    "stack": "stack *x axis=0", "reshape": "reshape *x shape",
+    "expand_dims": "expand_dims *x axis=-1", "squeeze": "squeeze *x axis=None",
+    "transpose": "transpose *x axes=None",
+    "permute_dimensions": "transpose *x axes", "matmul": "matmul *a *b", "tile": "tile *x repeats",
+    "repeat": "repeat *x repeats axis=None", "repeat_elements": "repeat *x repeats axis",
+    "pad": "pad *x pad_width", "one_hot": "one_hot *x num_classes axis=-1",
+    "split": "split *x indices_or_sections axis=0", "unstack": "unstack *x num=None axis=0",
+    "top_k": "top_k *x k", "swapaxes": "swapaxes *x axis1 axis2",
+    "moveaxis": "moveaxis *x source destination", "tensordot": "tensordot *a *b axes=2",
+}  # fmt: skip
+
+#: Functions of each number by itself; further tensors broadcast.
+_ELEMENTWISE: Final = frozenset(POINTWISE) | frozenset(
+    "relu sigmoid softmax elu selu gelu softplus softsign swish silu linear hard_sigmoid tanh exp "
+    "leaky_relu relu6 mish log_softmax exponential square sqrt abs log pow clip cast dropout "
+    "l2_normalize normalize stop_gradient identity sign maximum minimum equal where sin cos add "
+    "subtract multiply divide negative zeros_like ones_like batch_normalization switch round "
+    "print_tensor in_train_phase reverse flip cumsum greater less not_equal logical_not floor ceil "
+    "l2_loss nan_to_num rsqrt convert_to_tensor constant_like ensure_shape random_normal_like "
+    "clip_by_value add_n add_ sub mul".split()
+)
+
+FUNCTIONS: Final = frozenset(_LINES) | _ELEMENTWISE | frozenset(
+    "shape int_shape ndim flatten batch_flatten dot batch_dot zeros ones random_normal "
+    "random_uniform normal uniform constant variable arange eye einsum resize_images gather "
+    "bias_add fill range get_item size rank count_params placeholder linspace".split()
+)  # fmt: skip
+
+_AXES: Final = {"dim": "axis", "keep_dims": "keepdims", "perm": "axes", "multiples": "repeats",
+                "num_or_size_splits": "indices_or_sections", "paddings": "pad_width",
+                "depth": "num_classes", "n": "repeats", "rep": "repeats", "pattern": "axes",
+                "num_classes": "num_classes"}  # fmt: skip
+
+
+def function_of(name: str) -> Builtin:
+    """Return a function by its name."""
+    if name in _SPECIAL:
+        return Builtin(f"ops.{name}", _SPECIAL[name])
+    if name in _LINES:
+        return Builtin(f"ops.{name}", _operation(name))
+    return Builtin(f"ops.{name}", _elementwise(name))
+
+
+def _operation(name: str) -> Callable[[Machine, Call], Value]:
+    operation, *names = _LINES[name].split()
+
+    def run(m: Machine, call: Call) -> Value:
+        lost = holds_unknown([*call.args, *call.kwargs.values()])
+        if lost is not None:
+            m.need(lost, call.position)
+            return Unknown(lost.name, lost.position)
+        operands: list[Value] = []
+        options: dict[str, Any] = {}
+        kwargs = {_AXES.get(key, key): value for key, value in call.kwargs.items()}
+        args = list(call.args)
+        for each in names:
+            key, _, default = each.lstrip("*").partition("=")
+            if each.startswith("*"):
+                given = args.pop(0) if args else _tensor_of(kwargs)
+                operands.append(given)
+            elif args:
+                options[key] = args.pop(0)
+            elif key in kwargs:
+                options[key] = kwargs[key]
+            elif default and default != "None":
+                options[key] = {"False": False, "True": True}.get(default, default)
+        options = {
+            k: int(v) if isinstance(v, str) and v.lstrip("-").isdigit() else v
+            for k, v in options.items()
+        }
+        tensors = flat(operands)
+        if not tensors:
+            return UNKNOWN
+        return _applied(m, name, operation, options, operands, call)
+
+    return run
+
+
+def _number(value: Value) -> Value:
+    """A default that stands in a table."""
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
+
+
+def _tensor_of(kwargs: dict[str, Value]) -> Value:
+    """Take the next argument that is a tensor, or a list of them."""
+    for key, value in list(kwargs.items()):
+        if flat(value):
+            return kwargs.pop(key)
+    return UNKNOWN
+
+
+def _applied(
+    m: Machine,
+    name: str,
+    operation: str,
+    options: dict[str, Any],
+    operands: list[Value],
+    call: Call,
+) -> Value:
+    """Make the layer of an operation, and apply it."""
+    if operation == "reshape" and isinstance(options.get("shape"), list | tuple):
+        options["shape"] = [_size(each) for each in options["shape"]]
+    options = {key: list(v) if isinstance(v, tuple) else v for key, v in options.items()}
+    try:
+        layer = layer_of(operation, options, [_read(each) for each in operands])
+    except (ShapecalcError, KeyError, TypeError, ValueError) as error:
+        known = error if isinstance(error, ShapecalcError) else None
+        if known is not None:
+            m.refuse(known, call.position, kind="ValueError")
+        return Unknown(f"ops.{name}", call.position)
+    if layer is None:
+        return Unknown(f"ops.{name}", call.position)
+    inputs = [
+        each if each.library == "keras" else Tensor(each.shape, "keras") for each in flat(operands)
+    ]
+    outputs = run_layer(
+        m, layer, inputs, call.position, library="keras", title=f"ops.{layer.called}"
+    )
+    return outputs[0] if len(outputs) == 1 and operation not in {"split", "unstack"} else outputs
+
+
+def _size(value: Value) -> Value:
+    if isinstance(value, Tensor) and value.numbers:
+        return value.numbers[0]
+    return -1 if value is None else value
+
+
+def _read(value: Value) -> Any:  # noqa: ANN401
+    """A tensor as the reader of model files has it."""
+    if isinstance(value, Tensor):
+        shape = tuple(size if isinstance(size, int) else None for size in value.shape)
+        return Read("", 0, 0, shape)
+    if isinstance(value, list | tuple):
+        return [_read(each) for each in value]
+    return value
+
+
+def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
+    def run(m: Machine, call: Call) -> Value:
+        lost = holds_unknown(call.args)
+        if lost is not None:
+            return Unknown(lost.name, lost.position)
+        tensors = flat([*call.args, *call.kwargs.values()])
+        if not tensors:
+            return UNKNOWN
+        op = name if name in POINTWISE else "add"
+        layer = CATALOGUE.layer("Pointwise", op=op)
+        inputs = [
+            each if each.library == "keras" else Tensor(each.shape, "keras") for each in tensors
+        ]
+        return run_layer(
+            m, layer, inputs, call.position, library="keras", title=f"ops.{layer.called}"
+        )[0]
+
+    return run
+
+
+def _shape(_m: Machine, call: Call) -> Value:
+    x = call.get(0, "x", call.kwargs.get("input"))
+    if not isinstance(x, Tensor):
+        return UNKNOWN
+    # What is None while the model is built is a size all the same while it runs.
+    return tuple(x.shape)
+
+
+def _int_shape(_m: Machine, call: Call) -> Value:
+    x = call.get(0, "x")
+    return shape_of(x) if isinstance(x, Tensor) else UNKNOWN
+
+
+def _ndim(_m: Machine, call: Call) -> Value:
+    x = call.get(0, "x")
+    return len(x.shape) if isinstance(x, Tensor) else UNKNOWN
+
+
+def _flat(m: Machine, call: Call) -> Value:
+    x = call.get(0, "x")
+    if not isinstance(x, Tensor):
+        return UNKNOWN
+    return _applied(m, "flatten", "reshape", {"shape": [-1]}, [x], call)
+
+
+def _batch_flat(m: Machine, call: Call) -> Value:
+    x = call.get(0, "x")
+    if not isinstance(x, Tensor):
+        return UNKNOWN
+    shape = [-1, product(x.shape[1:])]
+    return _applied(m, "batch_flatten", "reshape", {"shape": shape}, [x], call)
+
+
+def _dot(m: Machine, call: Call) -> Value:
+    x, y = call.get(0, "x"), call.get(1, "y")
+    if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
+        return UNKNOWN
+    return _applied(m, "dot", "dot", {}, [x, y], call)
+
+
+def _batch_dot(m: Machine, call: Call) -> Value:
+    x, y = call.get(0, "x"), call.get(1, "y")
+    axes = call.get(2, "axes")
+    if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
+        return UNKNOWN
+    if axes is None:
+        axes = (len(x.shape) - 1, max(len(y.shape) - 2, 1))
+    layer = CATALOGUE.layer("Dot", axes=list(axes) if isinstance(axes, tuple) else axes)
+    return run_layer(m, layer, [x, y], call.position, library="keras", title="ops.BatchDot")[0]
+
+
+def _created(
+    place: int = 0, key: str = "shape", *, whole: bool | None = None
+) -> Callable[[Machine, Call], Value]:
+    def run(m: Machine, call: Call) -> Value:
+        from shapecalc.importers.python.library.torchcreating import created
+
+        shape = call.get(place, key)
+        if isinstance(shape, int | Dim):
+            shape = (shape,)
+        if not isinstance(shape, list | tuple):
+            return UNKNOWN
+        return created(
+            m, [_size(each) for each in shape], "ops.zeros", call, whole=whole, library="keras"
+        )
+
+    return run
+
+
+def _constant(_m: Machine, call: Call) -> Value:
+    from shapecalc.importers.python.library.torchcreating import nested_shape
+
+    value, shape = call.get(0, "value"), call.kwargs.get("shape")
+    sizes = shape if isinstance(shape, list | tuple) else nested_shape(value)
+    return UNKNOWN if sizes is None else Tensor(sizes, "keras")
+
+
+def _arange(m: Machine, call: Call) -> Value:
+    from shapecalc.importers.python.library.torchcreating import CREATING
+
+    found = CREATING["arange"](m, call)
+    return Tensor(found.shape, "keras", whole=True) if isinstance(found, Tensor) else found
+
+
+def _einsum(m: Machine, call: Call) -> Value:
+    equation, *operands = call.args
+    if not isinstance(equation, str) or not flat(operands):
+        return UNKNOWN
+    return _applied(m, "einsum", "einsum", {"subscripts": equation}, operands, call)
+
+
+def _gather(m: Machine, call: Call) -> Value:
+    x, indices, axis = call.get(0, "params"), call.get(1, "indices"), call.kwargs.get("axis", 0)
+    if not (isinstance(x, Tensor) and isinstance(indices, Tensor) and isinstance(axis, int)):
+        return UNKNOWN
+    axis %= max(len(x.shape), 1)
+    shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+    computed = Computed(shapes=(tuple(shape),), function="ops.Take")
+    return run_layer(m, computed, [x, indices], call.position, library="keras")[0]
+
+
+def _resized(m: Machine, call: Call) -> Value:
+    x, size = call.get(0, "images"), call.get(1, "size")
+    if not isinstance(x, Tensor) or not isinstance(size, list | tuple) or len(x.shape) < 3:  # noqa: PLR2004
+        return UNKNOWN
+    shape = (*x.shape[:-3], *size, x.shape[-1])
+    computed = Computed(shapes=(tuple(shape),), function="ops.Resize")
+    return run_layer(m, computed, [x], call.position, library="keras")[0]
+
+
+_SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
+    "shape": _shape, "int_shape": _int_shape, "ndim": _ndim, "rank": _ndim, "flatten": _flat,
+    "batch_flatten": _batch_flat, "dot": _dot, "batch_dot": _batch_dot, "einsum": _einsum,
+    "zeros": _created(), "ones": _created(), "random_normal": _created(),
+    "random_uniform": _created(), "normal": _created(), "uniform": _created(),
+    "fill": _created(), "constant": _constant, "variable": _constant,
+    "arange": _arange, "range": _arange, "gather": _gather, "take": _gather,
+    "resize": _resized, "bias_add": _elementwise("add"),
+}  # fmt: skip

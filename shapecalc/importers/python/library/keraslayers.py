@@ -1,0 +1,404 @@
+"""Layers of Keras as objects: made of arguments of any age, applied to tensors, subclassed."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.errors import ShapecalcError
+from shapecalc.importers.keras.keras1_layers import LAYERS as OLD_LAYERS
+from shapecalc.importers.python.attributes import method
+from shapecalc.importers.python.layers import (
+    argument_of,
+    config_of,
+    flat,
+    held_layer,
+    holds_unknown,
+    run_layer,
+)
+from shapecalc.importers.python.library.kerastensors import shape_of, sizes_from, symbolic
+from shapecalc.importers.python.open import Open, needed
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Instance,
+    LibraryClass,
+    Tensor,
+    Unknown,
+    Value,
+)
+from shapecalc.layers.coded import Computed
+from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
+from shapecalc.layers.keras.names import snake_case
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.parameters import parameters
+from shapecalc.network import PLAINLY, Called
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+
+#: What a first layer may say of its input, beside its own arguments.
+_OF_INPUT: Final = (
+    "input_shape", "batch_input_shape", "batch_shape", "input_dim", "input_length", "batch_size",
+    "weights",
+)  # fmt: skip
+#: Class names of older releases that mean a layer of today, beside those of Keras 1.
+_RENAMED: Final = {
+    "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "Conv2DTranspose": "Conv2DTranspose",
+    "Convolution2DTranspose": "Conv2DTranspose", "MaxPool2D": "MaxPooling2D",
+    "MaxPool1D": "MaxPooling1D", "MaxPool3D": "MaxPooling3D", "AvgPool2D": "AveragePooling2D",
+    "AvgPool1D": "AveragePooling1D", "AvgPool3D": "AveragePooling3D",
+    "GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalAvgPool2D": "GlobalAveragePooling2D",
+    "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalMaxPool2D": "GlobalMaxPooling2D",
+    "SeparableConvolution2D": "SeparableConv2D", "Convolution1D": "Conv1D",
+    "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",
+}  # fmt: skip
+_DROPPED: Final = frozenset({"kernel", "function", "arguments", "mask"})
+
+
+def named(m: Machine, cls: str) -> str:
+    """Return the name that Keras gives the next layer of a class."""
+    base = snake_case(cls)
+    counts = m.state.setdefault("keras names", {})
+    count = counts[base] = counts.get(base, -1) + 1
+    return f"{base}_{count}" if count else base
+
+
+def _construct(m: Machine, instance: Instance, call: Call) -> None:
+    """Make a layer; what it says of its input is kept for the model that it begins."""
+    library = instance.library()
+    name = next((each.layer for each in (library.mro if library else []) if each.layer), "")
+    entry = CATALOGUE.find(name)
+    assert entry is not None  # noqa: S101  (there is a class of that name)
+    cls = CATALOGUE.load(entry)
+    given = call.kwargs.pop("name", None)
+    instance.attrs["name"] = given if isinstance(given, str) else named(m, entry.cls)
+    own = parameters(cls)
+    said: dict[str, Value] = {
+        key: call.kwargs.pop(key) for key in _OF_INPUT if key in call.kwargs and key not in own
+    }
+    if "input_shape" in call.kwargs:
+        said["input_shape"] = call.kwargs.pop("input_shape")
+    _old_arguments(library.name.rpartition(".")[2] if library else "", call, own)
+    for key in ("kernel_size", "strides", "pool_size", "size", "dilation_rate"):
+        if isinstance(call.kwargs.get(key), float):
+            call.fail(f"{entry.cls}: {key} is a whole number, not {call.kwargs[key]}")
+    instance.attrs["?input"] = _input_shape(m, said, instance, call)
+    instance.payload = None
+    trainable = call.kwargs.get("trainable")
+    if isinstance(trainable, Unknown):
+        del call.kwargs["trainable"]
+    if entry.cls == "InputLayer":
+        shape = instance.attrs["?input"] or [None, *call.get(0, "shape", ())]
+        instance.attrs["?input"] = shape
+        return
+    if entry.cls == "Lambda":
+        instance.attrs["?function"] = call.get(0, "function")
+        instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
+        return
+    _models_inside(call)
+    _lower_words(call, own)
+    config = config_of(m, cls, call, _DROPPED)
+    if config is not None:
+        config.pop("name", None)
+        instance.payload = held_layer(m, KERAS, entry.cls, config, call.position)
+
+
+def _models_inside(call: Call) -> None:
+    """Put models that a wrapper holds in their place as layers."""
+    from shapecalc.importers.python.library.kerasmodels import as_layer, is_keras_model
+
+    for place, value in enumerate(call.args):
+        if is_keras_model(value):
+            call.args[place] = as_layer(value) or value
+    for key, value in call.kwargs.items():
+        if is_keras_model(value):
+            call.kwargs[key] = as_layer(value) or value
+
+
+def _lower_words(call: Call, own: Any) -> None:  # noqa: ANN401
+    """Take words such as ``"SAME"`` as Keras does, which ignores their case."""
+    for key in ("padding", "data_format", "interpolation"):
+        value = call.kwargs.get(key)
+        if isinstance(value, str) and key in own:
+            call.kwargs[key] = value.lower()
+    for place, value in enumerate(call.args):
+        if isinstance(value, str) and value.lower() in {"same", "valid", "causal"}:
+            call.args[place] = value.lower()
+
+
+def _old_arguments(name: str, call: Call, own: Any) -> None:  # noqa: ANN401
+    """Rename the arguments of Keras 1, where some of them are used."""
+    old = OLD_LAYERS.get(name)
+    if old is None:
+        return
+    if name == "Convolution2D" and len(call.args) > 2 and isinstance(call.args[1], int):  # noqa: PLR2004
+        call.args[1:3] = [(call.args[1], call.args[2])]
+    for key in list(call.kwargs):
+        if key in own or key not in old.keys:
+            continue
+        new = old.keys[key]
+        value = call.kwargs.pop(key)
+        if new and new in own:
+            call.kwargs[new] = value
+
+
+def _input_shape(
+    m: Machine, said: dict[str, Value], instance: Instance, call: Call
+) -> list[Value] | Unknown | None:
+    """The shape of the input that a first layer says, with the batch as its first axis."""
+    batch = said.get("batch_size")
+    if "batch_input_shape" in said or "batch_shape" in said:
+        found = said.get("batch_input_shape", said.get("batch_shape"))
+        return list(found) if isinstance(found, list | tuple) else UNKNOWN
+    if "input_shape" in said:
+        found = said["input_shape"]
+        if isinstance(found, int) and not isinstance(found, bool):
+            m.fail(
+                "ValueError",
+                f"input_shape is a tuple, not {found}: write ({found},)",
+                call.position,
+                rule="argument",
+            )
+        return [batch, *found] if isinstance(found, list | tuple) else UNKNOWN
+    if "input_dim" in said:
+        length = [said["input_length"]] if "input_length" in said else []
+        recurrent = _name(instance) in {"LSTM", "GRU", "SimpleRNN", "Conv1D", "Convolution1D"}
+        steps = length or ([None] if recurrent else [])
+        return [batch, *steps, said["input_dim"]]
+    if _name(instance) == "Embedding":
+        length_ = said.get("input_length")
+        steps_ = list(length_) if isinstance(length_, list | tuple) else [length_]
+        return [batch, *steps_]
+    return None
+
+
+def _name(instance: Instance) -> str:
+    library = instance.library()
+    return library.name.rpartition(".")[2] if library else ""
+
+
+# Calling layers.
+
+
+def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call a layer: what its class says in ``call``, or what Keras's does."""
+    lost = holds_unknown([*call.args, *call.kwargs.values()])
+    if lost is not None and any(holds_unknown(each) is not None for each in call.args):
+        m.need(lost, call.position)
+        return Unknown(lost.name, lost.position)
+    own = method(m, instance, "call")
+    if own is not None:
+        _build(m, instance, call)
+        if isinstance(own.function if hasattr(own, "function") else None, Builtin):
+            return UNKNOWN
+        call.kwargs = _understood(own, call.kwargs)
+        return m.call(own, call.args, call.kwargs, call.position)
+    if "?function" in instance.attrs:
+        return _lambda(m, instance, call)
+    if isinstance(instance.payload, Layer):
+        return _applied(m, instance, instance.payload, call)
+    return Unknown(instance.cls.name, instance.made)
+
+
+def _understood(function: Value, kwargs: dict[str, Value]) -> dict[str, Value]:
+    """Leave out what ``__call__`` takes and ``call`` does not: the mode and the mask."""
+    from shapecalc.importers.python.calling import parameters as names_of
+
+    names = names_of(function)
+    return {k: v for k, v in kwargs.items() if k in names or k not in {"training", "mask"}}
+
+
+def _build(m: Machine, instance: Instance, call: Call) -> None:
+    """Let a layer of the program make its weights, once."""
+    if instance.attrs.get("?built") or not call.args:
+        return
+    instance.attrs["?built"] = True
+    build = method(m, instance, "build")
+    if build is not None and not isinstance(build, Builtin):
+        x = call.args[0]
+        shape: Value = shape_of(x) if isinstance(x, Tensor) else UNKNOWN
+        if isinstance(x, list | tuple):
+            shape = [shape_of(each) for each in x if isinstance(each, Tensor)]
+        m.call(build, [shape], {}, call.position)
+
+
+def _lambda(m: Machine, instance: Instance, call: Call) -> Value:
+    """Follow the function of a Lambda for its shapes; it is one row."""
+    inputs = flat(call.args[0]) if call.args else []
+    given = call.args[0] if call.args else UNKNOWN
+    outer, m.tape = m.tape, None
+    try:
+        bare = _bare(given)
+        made = m.call(
+            instance.attrs["?function"], [bare], instance.attrs["?arguments"], call.position
+        )
+    finally:
+        m.tape = outer
+    outputs = flat(made)
+    lost = holds_unknown(made)
+    if not outputs or lost is not None:
+        m.need(lost or Unknown("the function of a Lambda", call.position), call.position)
+        return Unknown("Lambda", call.position)
+    layer = Computed(shapes=tuple(each.shape for each in outputs), function="Lambda")
+    found = run_layer(
+        m, layer, inputs, call.position, library="keras", made=instance.made,
+        label=instance.attrs["name"], owner=instance,
+    )  # fmt: skip
+    return found[0] if isinstance(made, Tensor) else found
+
+
+def _bare(value: Value) -> Value:
+    """Tensors by themselves, with what is unknown of their shapes."""
+    if isinstance(value, Tensor):
+        made = Tensor(value.shape, "keras", whole=value.whole)
+        made.numbers = None
+        made.open_letters = value.open_letters or (value.tape.unknown if value.tape else None)
+        return made
+    if isinstance(value, list | tuple):
+        return type(value)(_bare(each) for each in value)
+    return value
+
+
+def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
+    """Apply a layer to the tensors of a call."""
+    cls = type(layer)
+    opened = next((each for each in call if isinstance(each, Open)), None)
+    if opened is not None:
+        return needed(m, opened, layer)
+    if not call.args and not flat(call.kwargs):
+        call.fail(f"{layer.called} is called without a tensor")
+    inputs = flat([_as_keras(each) for each in call.args])
+    masks: list[str] = []
+    masked: list[Tensor] = []
+    values: dict[str, Any] = {}
+    for key, value in call.kwargs.items():
+        tensors = flat(_as_keras(value))
+        if key in cls.masks and tensors:
+            masks += [key] * len(tensors)
+            masked += tensors
+        elif tensors:
+            inputs += tensors
+        elif key in cls.call_arguments and value is not None and not isinstance(value, Unknown):
+            values[key] = value
+    if not inputs:
+        return UNKNOWN
+    given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
+    outputs = run_layer(
+        m, layer, [*inputs, *masked], call.position, library="keras", made=instance.made,
+        label=instance.attrs.get("name"), owner=instance, call=given,
+    )  # fmt: skip
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _as_keras(value: Value) -> Value:
+    """Arrays of numpy are read as tensors."""
+    if isinstance(value, Tensor) and value.library == "numpy":
+        return Tensor(value.shape, "keras", whole=value.whole)
+    if isinstance(value, list | tuple):
+        return [_as_keras(each) for each in value]
+    return value
+
+
+# What layers have.
+
+
+def _base_construct(m: Machine, instance: Instance, call: Call) -> None:
+    """The constructor that layers of the program call of their base class."""
+    if "name" not in instance.attrs or call.kwargs.get("name") is not None:
+        given = call.kwargs.get("name")
+        name = given if isinstance(given, str) else named(m, instance.cls.name.rpartition(".")[2])
+        instance.attrs["name"] = name
+    shape = call.kwargs.get("input_shape")
+    instance.attrs.setdefault("?input", None if not isinstance(shape, tuple) else [None, *shape])
+
+
+def _add_weight(_m: Machine, instance: Instance, call: Call) -> Value:
+    shape: Value = call.kwargs.get("shape")
+    name = call.kwargs.get("name")
+    for each in call.args:
+        if isinstance(each, list | tuple):
+            shape = each
+        elif isinstance(each, str) and name is None:
+            name = each
+    sizes = sizes_from(shape if isinstance(shape, list | tuple) else ())
+    if sizes is None:
+        return UNKNOWN
+    made = Tensor(sizes, "keras", trained=call.kwargs.get("trainable", True) is not False)
+    made.held = f"{instance.attrs.get('name', 'layer')}/{name or 'weight'}"
+    return made
+
+
+def _method(
+    function: Callable[[Machine, Instance, Call], Value],
+) -> Callable[[Machine, Instance], Value]:
+    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
+
+
+def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
+    shape = call.get(0, "input_shape")
+    sizes = sizes_from(shape) if isinstance(shape, list | tuple) else None
+    if sizes is None or not isinstance(instance.payload, Layer):
+        return UNKNOWN
+    try:
+        found = instance.payload.compute_output_shape(tuple(shape))
+    except ShapecalcError as error:
+        m.refuse(error, call.position, instance.made, kind="ValueError")
+    return tuple(found)
+
+
+_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
+    "add_weight": _method(_add_weight),
+    "add_variable": _method(_add_weight),
+    "compute_output_shape": _method(_output_shape),
+    "get_config": _method(lambda _m, _instance, _call: {}),
+    "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
+    "get_weights": _method(lambda _m, _instance, _call: UNKNOWN),
+    "set_weights": _method(lambda _m, _instance, _call: None),
+    "add_loss": _method(lambda _m, _instance, _call: None),
+    "add_metric": _method(lambda _m, _instance, _call: None),
+    "adapt": _method(lambda _m, _instance, _call: None),
+    "trainable": lambda _m, _instance: True,
+    "output": lambda _m, instance: instance.attrs.get("?output", UNKNOWN),
+    "__call__": lambda m, instance: Builtin(
+        "__call__", lambda _m, call: call_layer(m, instance, call)
+    ),
+}
+
+LAYER: Final = LibraryClass(
+    "keras.layers.Layer", construct=_base_construct, apply=call_layer, attributes=_ATTRIBUTES
+)
+
+
+@cache
+def layer_class(name: str) -> LibraryClass | None:
+    """Return a layer as a class, by any name that it has had."""
+    known = _RENAMED.get(name, name)
+    if known in OLD_LAYERS and CATALOGUE.find(known) is None:
+        known = OLD_LAYERS[known].cls
+    entry = CATALOGUE.find(known)
+    if entry is None or known not in {entry.cls, entry.name}:
+        return None
+    own = [key for key in parameters(CATALOGUE.load(entry)) if key != "name"]
+    fields: dict[str, Callable[[Machine, Instance], Value]] = {
+        key: partial(argument_of, key) for key in own
+    }
+    fields.pop("trainable", None)
+    return LibraryClass(
+        f"keras.layers.{name}", LAYER, construct=_construct, attributes=fields, layer=entry.cls
+    )
+
+
+def input_tensor(
+    m: Machine, shape: list[Value], name: str | None, call: Call, dtype: Value
+) -> Value:
+    """Make the tensor that ``Input`` is."""
+    lost = holds_unknown(shape)
+    if lost is not None:
+        m.need(lost, call.position)
+        return Unknown(lost.name, lost.position)
+    whole = "int" in dtype if isinstance(dtype, str) else None
+    return symbolic(m, shape, name, call.position, whole=whole)

@@ -1,0 +1,540 @@
+"""Models of Keras: graphs between tensors, stacks, and classes of the program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.errors import SpecError
+from shapecalc.importers.python.attributes import method
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.library.keraslayers import (
+    LAYER,
+    call_layer,
+    input_tensor,
+    named,
+)
+from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
+from shapecalc.importers.python.models import Recorded, called_model
+from shapecalc.importers.python.open import Open
+from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Bound,
+    Builtin,
+    Function,
+    Instance,
+    LibraryClass,
+    Tensor,
+    Unknown,
+    Value,
+)
+from shapecalc.layers.keras.dialect import KERAS
+from shapecalc.network import Apply, Input, Network
+from shapecalc.network import Tensor as Port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.tape import Tape
+    from shapecalc.layers.layer import Layer
+    from shapecalc.network import Node
+
+
+class Graph:
+    """A model between tensors: what comes in and what comes out."""
+
+    def __init__(self, inputs: Value, outputs: Value) -> None:
+        self.inputs = flat(inputs)
+        self.outputs = outputs
+
+    @property
+    def tape(self) -> Tape | None:
+        """Where it is recorded."""
+        return next((each.tape for each in flat(self.outputs) if each.tape is not None), None)
+
+    def places(self) -> list[int]:
+        """The nodes between inputs and outputs, in order."""
+        tape = self.tape
+        if tape is None:
+            return []
+        stops = {each.port.node for each in self.inputs if each.port is not None}
+        found = set(stops)
+        waiting = [each.port.node for each in flat(self.outputs) if each.port is not None]
+        while waiting:
+            place = waiting.pop()
+            if place in found:
+                continue
+            found.add(place)
+            node = tape.network.nodes[place]
+            if isinstance(node, Apply):
+                waiting += [port.node for port in node.inputs]
+        return sorted(found)
+
+    def network(self) -> Network:
+        """The network that it is, with weights that are first used in it."""
+        tape = self.tape
+        if tape is None:
+            raise SpecError("the model has no outputs that are known")
+        moved: dict[int, int] = {}
+        owners: dict[int, int] = {}
+        nodes: list[Node] = []
+        entries = {each.port.node: each for each in self.inputs if each.port is not None}
+        for place in self.places():
+            node = tape.network.nodes[place]
+            moved[place] = len(nodes)
+            if place in entries and not isinstance(node, Input):
+                nodes.append(Input(entries[place].shape))
+            elif isinstance(node, Apply):
+                owner = tape.owner_at.get(place)
+                shares = None if owner is None else owners.get(id(owner))
+                if owner is not None and shares is None:
+                    owners[id(owner)] = len(nodes)
+                ports = tuple(Port(moved[port.node], port.port) for port in node.inputs)
+                nodes.append(
+                    Apply(node.layer, ports, node.label, node.origin, shares, node.call, node.title)
+                )
+            else:
+                nodes.append(node)
+        outputs = [Port(moved[e.port.node], e.port.port) for e in flat(self.outputs) if e.port]
+        return Network(nodes, tuple(dict.fromkeys(outputs)), None, KERAS, declared=True)
+
+    def applied(self, m: Machine, inputs: Sequence[Tensor], call: Call) -> Value:
+        """Apply the model to other tensors: all that lies in it, with the same weights."""
+        tape = self.tape
+        if tape is None:
+            return UNKNOWN
+        if len(inputs) != len(self.inputs):
+            text = f"the model takes {len(self.inputs)} inputs, but gets {len(inputs)}"
+            m.fail("ValueError", text, call.position, rule="argument")
+        known: dict[Port, Tensor] = {}
+        for mine, other in zip(self.inputs, inputs, strict=True):
+            self.check(m, mine, other, call)
+            if mine.port is not None:
+                known[mine.port] = other
+        entries = {each.port.node for each in self.inputs if each.port is not None}
+        for place in self.places():
+            node = tape.network.nodes[place]
+            if place in entries or not isinstance(node, Apply):
+                continue
+            made = getattr(node.origin, "made", None)
+            outputs = run_layer(
+                m, node.layer, [known[port] for port in node.inputs], call.position,
+                library="keras", made=made, label=node.label, owner=tape.owner_at.get(place),
+                call=node.call, title=node.title,
+            )  # fmt: skip
+            for number, each in enumerate(outputs):
+                known[Port(place, number)] = each
+        return _mapped(self.outputs, known)
+
+    def check(self, m: Machine, mine: Tensor, other: Tensor, call: Call) -> None:
+        """Refuse an input of another shape than the model was made for."""
+        wanted, got = shape_of(mine), shape_of(other)
+        fits = len(wanted) == len(got) and all(
+            a is None or b is None or a == b for a, b in zip(wanted, got, strict=True)
+        )
+        if not fits:
+            text = f"the model was made for {_text(wanted)}, but gets {_text(got)}"
+            m.fail(
+                "ValueError",
+                text,
+                call.position,
+                rule="rank" if len(wanted) != len(got) else "merge",
+            )
+
+
+def _text(shape: Sequence[Value]) -> str:
+    return f"({', '.join(map(str, shape))})"
+
+
+def _mapped(value: Value, known: dict[Port, Tensor]) -> Value:
+    if isinstance(value, Tensor):
+        return known.get(value.port, UNKNOWN) if value.port is not None else UNKNOWN
+    if isinstance(value, list | tuple):
+        return type(value)(_mapped(each, known) for each in value)
+    if isinstance(value, dict):
+        return {key: _mapped(each, known) for key, each in value.items()}
+    return value
+
+
+def is_keras_model(value: Value) -> bool:
+    """Whether a value is a model of Keras."""
+    return isinstance(value, Instance) and MODEL in value.cls.mro
+
+
+def as_layer(value: Instance) -> Layer | None:
+    """Return a model as a layer of another one."""
+    from shapecalc.tracing.nested import Model
+
+    if not isinstance(value.payload, Graph):
+        return None
+    name = "Sequential" if SEQUENTIAL in value.cls.mro else "Functional"
+    known = value.attrs.get("?network")
+    if known is None or known[0] is not value.payload:
+        known = value.attrs["?network"] = (value.payload, value.payload.network())
+    return Model(class_name=name, network=known[1])
+
+
+# Making models.
+
+
+def _construct(m: Machine, instance: Instance, call: Call) -> None:
+    """Make a model of tensors, or the base of a class of the program."""
+    given = call.kwargs.get("name")
+    instance.attrs["name"] = given if isinstance(given, str) else named(m, "Functional")
+    inputs = call.get(0, "inputs", call.kwargs.get("input"))
+    outputs = call.get(1, "outputs", call.kwargs.get("output"))
+    if outputs is None:
+        return
+    lost = holds_unknown([inputs, outputs])
+    if lost is not None or not flat(outputs):
+        m.need(lost or UNKNOWN, call.position)
+        return
+    instance.payload = Graph(inputs, outputs)
+    m.models.append(_record(instance, call))
+
+
+def _record(instance: Instance, call: Call) -> Recorded:
+    return Recorded(instance, instance.payload.network(), instance.payload.outputs, call.position)
+
+
+def _construct_stack(m: Machine, instance: Instance, call: Call) -> None:
+    given = call.kwargs.get("name", call.args[1] if len(call.args) > 1 else None)
+    instance.attrs["name"] = given if isinstance(given, str) else named(m, "Sequential")
+    instance.attrs["?layers"] = []
+    instance.attrs["?now"] = None
+    layers = iterate(m, call.get(0, "layers", []) or [], call.position)
+    for each in layers or ():
+        _add_layer(m, instance, each, call)
+    m.models.append(Recorded(instance, Network([], ()), None, call.position))
+
+
+def _add(m: Machine, instance: Instance, call: Call) -> Value:
+    _add_layer(m, instance, call.get(0, "layer"), call)
+    return None
+
+
+def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None:
+    """Put a layer on a stack; as soon as the input is known, shapes are."""
+    if isinstance(layer, Tensor):
+        # ``Input(...)`` stands for the input of the stack.
+        instance.attrs["?now"] = layer
+        instance.attrs["?first"] = layer
+        return
+    if isinstance(layer, Unknown):
+        m.need(layer, call.position)
+    if layer is None or isinstance(layer, str | int | list | tuple):
+        m.fail("TypeError", "a stack takes layers", call.position, rule="argument")
+    where = layer.made if isinstance(layer, Instance) and layer.made is not None else call.position
+    if isinstance(layer, Instance) and layer.cls.name.endswith("InputLayer"):
+        shape = layer.attrs.get("?input")
+        if isinstance(shape, list):
+            made = input_tensor(m, shape, None, call, None)
+            instance.attrs["?now"] = instance.attrs["?first"] = made
+        return
+    stacked = instance.attrs["?layers"]
+    stacked.append(layer)
+    if instance.attrs["?now"] is None and len(stacked) == 1 and isinstance(layer, Instance):
+        shape = _begins(layer)
+        if shape is not None:
+            made = input_tensor(m, shape, None, call, None)
+            instance.attrs["?now"] = instance.attrs["?first"] = made
+    now = instance.attrs["?now"]
+    if now is not None:
+        inside = call.position is not None and where is not None
+        position = where if inside and _in_list(call) else call.position
+        instance.attrs["?now"] = m.call(layer, [now], {}, position)
+        _settle(instance)
+
+
+def _in_list(call: Call) -> bool:
+    """Whether a layer stands in the list of a constructor, which has a line of its own for it."""
+    return (bool(call.args) and isinstance(call.args[0], list | tuple)) or "layers" in call.kwargs
+
+
+def _begins(layer: Instance) -> list[Value] | None:
+    """The shape of the input that the first layer of a stack says."""
+    if isinstance(layer.payload, Graph):
+        (first, *_) = layer.payload.inputs
+        return list(shape_of(first))
+    found = layer.attrs.get("?input")
+    if isinstance(found, list):
+        return found
+    inner = layer.attrs.get("?inner")
+    return _begins(inner) if isinstance(inner, Instance) else None
+
+
+def _settle(instance: Instance) -> None:
+    first, now = instance.attrs.get("?first"), instance.attrs["?now"]
+    if isinstance(first, Tensor) and flat(now):
+        instance.payload = Graph(first, now)
+    else:
+        instance.payload = None
+
+
+def _pop(m: Machine, instance: Instance, call: Call) -> Value:
+    stacked = instance.attrs["?layers"]
+    if stacked:
+        stacked.pop()
+    first = instance.attrs.get("?first")
+    if isinstance(first, Tensor):
+        now: Value = first
+        for layer in stacked:
+            now = m.call(layer, [now], {}, call.position)
+        instance.attrs["?now"] = now
+        _settle(instance)
+    return None
+
+
+# Calling models.
+
+
+def _called(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call a model on tensors."""
+    lost = holds_unknown(call.args)
+    if lost is not None:
+        m.need(lost, call.position)
+        return Unknown(lost.name, lost.position or call.position)
+    own = method(m, instance, "call")
+    if isinstance(own, Bound) and isinstance(own.function, Function):
+        if m.tape is not None or any(t.tape is not None for t in flat(call.args)):
+            return call_layer(m, instance, call)
+        return called_model(m, instance, call, lambda call: call_layer(m, instance, call))
+    inputs = [_keras(each) for each in flat(call.args)]
+    if "?layers" in instance.attrs and instance.payload is None:
+        begin = next((each for each in call.args if isinstance(each, Open)), None)
+        _begin(m, instance, inputs[0] if begin is None else begin, call)
+    if not isinstance(instance.payload, Graph) or not inputs:
+        return Unknown(instance.attrs.get("name", "model"), call.position)
+    if all(each.tape is None for each in inputs) and m.tape is None:
+        return instance.payload.applied(m, inputs, call)
+    for mine, other in zip(instance.payload.inputs, inputs, strict=False):
+        instance.payload.check(m, mine, other, call)
+    layer = as_layer(instance)
+    assert layer is not None  # noqa: S101  (it has a graph)
+    outputs = run_layer(
+        m, layer, inputs, call.position, library="keras", made=instance.made,
+        label=instance.attrs["name"], owner=instance,
+    )  # fmt: skip
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def _begin(m: Machine, instance: Instance, x: Value, call: Call) -> None:
+    """Give a stack its input, which is like what it is called on first."""
+    first: Value = x
+    if isinstance(x, Tensor):
+        shape = [None, *shape_of(x)[1:]]
+        first = symbolic(m, shape, None, call.position, whole=x.whole, given=False)
+    now = first
+    for layer in instance.attrs["?layers"]:
+        where = layer.made if isinstance(layer, Instance) else call.position
+        now = m.call(layer, [now], {}, where)
+    instance.attrs["?first"], instance.attrs["?now"] = first, now
+    _settle(instance)
+
+
+def _keras(tensor: Tensor) -> Tensor:
+    return (
+        tensor if tensor.library == "keras" else Tensor(tensor.shape, "keras", whole=tensor.whole)
+    )
+
+
+def _fitted(m: Machine, instance: Instance, call: Call) -> Value:
+    """``fit`` and its kin call the model on the data."""
+    x = call.get(0, "x")
+    data = flat(x) if isinstance(x, list | tuple | Tensor | dict) else []
+    if not data or any(not each.shape for each in data):
+        return UNKNOWN
+    if isinstance(instance.payload, Graph):
+        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
+        return instance.payload.applied(m, tensors, call)
+    if instance.attrs.get("?layers"):
+        begin = symbolic(m, [None, *data[0].shape[1:]], None, call.position)
+        return _called(m, instance, type(call)(m, [begin], {}, call.position))
+    own = method(m, instance, "call")
+    if (
+        isinstance(own, Bound)
+        and isinstance(own.function, Function)
+        and not instance.attrs.get("?built")
+    ):
+        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
+        value = (
+            tensors
+            if isinstance(x, list)
+            else tuple(tensors)
+            if isinstance(x, tuple)
+            else tensors[0]
+        )
+        return _called(m, instance, type(call)(m, [value], {}, call.position))
+    return UNKNOWN
+
+
+def _build(m: Machine, instance: Instance, call: Call) -> Value:
+    """``build`` says the shape of the input."""
+    shape = call.get(0, "input_shape")
+    if not isinstance(shape, list | tuple) or instance.payload is not None:
+        return None
+    if shape and isinstance(shape[0], list | tuple):
+        tensors: Value = [symbolic(m, list(each), None, call.position) for each in shape]
+    else:
+        tensors = symbolic(m, list(shape), None, call.position)
+    own = method(m, instance, "call")
+    if isinstance(own, Bound) and isinstance(own.function, Function):
+        output = call_layer(m, instance, type(call)(m, [tensors], {}, call.position))
+        if flat(output):
+            instance.payload = Graph(tensors, output)
+            m.models.append(_record(instance, call))
+        return None
+    return _called(m, instance, type(call)(m, [tensors], {}, call.position))
+
+
+def recorded(m: Machine, instance: Instance) -> Recorded:
+    """Return the network that a model is; one without an input is called on what it is made for."""
+    if isinstance(instance.payload, Graph):
+        network = instance.payload.network()
+        return Recorded(instance, network, instance.payload.outputs, instance.made)
+    from shapecalc.importers.python.entry import called_with_inputs
+
+    own = method(m, instance, "call")
+    if isinstance(own, Bound) and isinstance(own.function, Function):
+        args = own.function.args
+        names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
+        names = names[: len(names) - len(args.defaults)] if args.defaults else names
+        names = [name for name in names if name not in {"training", "mask"}]
+        return called_with_inputs(m, instance, names, instance.made, library="keras")
+    if instance.attrs.get("?layers"):
+        return called_with_inputs(m, instance, ["input"], instance.made, library="keras")
+    raise SpecError(f"the model {instance.attrs.get('name')} has no layers that are understood")
+
+
+# What models have.
+
+
+def _method(
+    function: Callable[[Machine, Instance, Call], Value],
+) -> Callable[[Machine, Instance], Value]:
+    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
+
+
+def _nothing(_m: Machine, _instance: Instance, _call: Call) -> Value:
+    return None
+
+
+def _unknown(_m: Machine, _instance: Instance, _call: Call) -> Value:
+    return UNKNOWN
+
+
+def _tensors(which: str) -> Callable[[Machine, Instance], Value]:
+    def tensors(_m: Machine, instance: Instance) -> Value:
+        if not isinstance(instance.payload, Graph):
+            return UNKNOWN
+        found = instance.payload.inputs if which.startswith("input") else instance.payload.outputs
+        several = flat(found)
+        if which.endswith("s"):
+            return several
+        return several[0] if len(several) == 1 else several
+
+    return tensors
+
+
+def _shape(which: str) -> Callable[[Machine, Instance], Value]:
+    def shape(m: Machine, instance: Instance) -> Value:
+        found = _tensors(which)(m, instance)
+        if isinstance(found, Tensor):
+            return shape_of(found)
+        return [shape_of(each) for each in found] if isinstance(found, list) else UNKNOWN
+
+    return shape
+
+
+def _layers(_m: Machine, instance: Instance) -> Value:
+    """The layers of a model, in order."""
+    if "?layers" in instance.attrs:
+        return list(instance.attrs["?layers"])
+    if not isinstance(instance.payload, Graph) or instance.payload.tape is None:
+        return UNKNOWN
+    tape = instance.payload.tape
+    owners = [tape.owner_at.get(place) for place in instance.payload.places()]
+    return list({id(each): each for each in owners if each is not None}.values())
+
+
+def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:
+    name, index = call.get(0, "name"), call.get(1, "index")
+    layers = _layers(m, instance)
+    if not isinstance(layers, list):
+        return UNKNOWN
+    if isinstance(index, int):
+        return layers[index]
+    for each in layers:
+        if isinstance(each, Instance) and each.attrs.get("name") == name:
+            return each
+    return m.fail("ValueError", f"No such layer: {name}", call.position)
+
+
+_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
+    **{
+        name: _method(_nothing)
+        for name in "summary compile save save_weights load_weights reset_states set_weights "
+        "make_predict_function".split()
+    },
+    **{name: _method(_unknown) for name in "get_weights to_json get_config count_params".split()},
+    **{name: _method(_fitted) for name in "fit predict evaluate train_on_batch".split()},
+    "build": _method(_build),
+    "get_layer": _method(_get_layer),
+    "layers": _layers,
+    **{name: _tensors(name) for name in ("inputs", "outputs", "input", "output")},
+    "input_shape": _shape("input"),
+    "output_shape": _shape("output"),
+    "optimizer": lambda _m, _instance: UNKNOWN,
+    "trainable": lambda _m, _instance: True,
+    "__call__": lambda m, instance: Builtin(
+        "__call__", lambda _m, call: _called(m, instance, call)
+    ),
+}
+
+MODEL: Final = LibraryClass(
+    "keras.Model", LAYER, construct=_construct, apply=_called, attributes=_ATTRIBUTES
+)
+SEQUENTIAL: Final = LibraryClass(
+    "keras.Sequential",
+    MODEL,
+    construct=_construct_stack,
+    apply=_called,
+    attributes={"add": _method(_add), "pop": _method(_pop)},
+)
+
+
+def latest(m: Machine, model: Recorded) -> Recorded | None:
+    """Return a stack as it is at the end; None for one that has nothing in it."""
+    if SEQUENTIAL not in model.value.cls.mro:
+        return model
+    if model.network.nodes:
+        return model
+    if not model.value.attrs["?layers"] and model.value.payload is None:
+        return None
+    return recorded(m, model.value)
+
+
+def input_call(m: Machine, call: Call) -> Value:
+    """``Input``: the shape without the batch, or with it."""
+    names = ("shape", "batch_size", "dtype")
+    found = {name: call.get(place, name) for place, name in enumerate(names)}
+    batch = call.kwargs.get("batch_shape", call.kwargs.get("batch_input_shape"))
+    shape = found["shape"]
+    if batch is not None:
+        sizes: Any = batch
+    elif isinstance(shape, int) and not isinstance(shape, bool):
+        text = f"the shape of an input is a tuple, not {shape}: write ({shape},)"
+        return m.fail("ValueError", text, call.position, rule="argument")
+    elif isinstance(shape, list | tuple):
+        sizes = [found["batch_size"], *shape]
+    else:
+        tensor = call.kwargs.get("tensor")
+        if isinstance(tensor, Tensor):
+            return tensor
+        return Unknown("Input", call.position)
+    name = call.kwargs.get("name")
+    return input_tensor(
+        m, list(sizes), name if isinstance(name, str) else None, call, found["dtype"]
+    )

@@ -1,0 +1,177 @@
+"""Tensors of Keras and TensorFlow: sizes that are None, operators, brackets, attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim, Size
+from shapecalc.errors import ShapecalcError
+from shapecalc.importers.python.layers import run_layer
+from shapecalc.importers.python.tape import Tape
+from shapecalc.importers.python.tensors import index_text
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
+from shapecalc.layers.coded import Computed
+from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
+from shapecalc.layers.letters import free_letter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+    from shapecalc.layers.layer import Layer
+
+#: What the operators are called among the operations of Keras.
+_OPERATIONS: Final = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "pow": "power",
+    "floordiv": "floor_divide", "mod": "mod", "neg": "negative", "eq": "equal",
+    "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
+    "and": "logical_and", "or": "logical_or", "abs": "absolute",
+}  # fmt: skip
+
+
+def tape_of(m: Machine) -> Tape:
+    """The tape of the graph that ``Input`` begins."""
+    tape = m.state.get("keras tape")
+    if not isinstance(tape, Tape):
+        tape = m.state["keras tape"] = Tape(KERAS, "keras", m.given)
+    return tape
+
+
+def symbolic(
+    m: Machine,
+    shape: Sequence[Value],
+    name: str | None,
+    position: Position | None,
+    *,
+    whole: bool | None = None,
+    given: bool = True,
+) -> Tensor:
+    """Let a tensor come in, whose batch and whose sizes may be None.
+
+    With ``given`` a shape that is given beside the source stands in its place.
+    """
+    tape = m.tape if m.tape is not None and m.tape.library == "keras" else tape_of(m)
+    shape = (_given_shape(m, len(shape), name) if given else None) or shape
+    used = tape.scope.used
+    letters = KERAS.letters.of(len(shape))
+    sizes: list[Size] = []
+    unknown = set()
+    for axis, size in enumerate(shape):
+        if size is None:
+            letter = Dim("B") if axis == 0 else free_letter(letters[axis], used)
+            used.add(str(letter))
+            tape.unknown.add(str(letter))
+            unknown.add(axis)
+            sizes.append(letter)
+        else:
+            sizes.append(size)
+    return tape.input(tuple(sizes), name, position, unknown=frozenset(unknown - {0}), whole=whole)
+
+
+def _given_shape(m: Machine, rank: int, name: str | None) -> list[Value] | None:
+    """The shape that is given beside the source for the next input, or for that of a name."""
+    given = m.given.inputs
+    place = m.state["keras inputs"] = m.state.get("keras inputs", -1) + 1
+    keys: list[Any] = [name, place, *([None] if place == 0 else [])]
+    for key in keys:
+        if key in given and (key is not None or place == 0) and len(given[key]) == rank:
+            return list(given[key])
+    return None
+
+
+def shape_of(tensor: Tensor) -> tuple[Value, ...]:
+    """The shape as Keras has it: None for what is not known while the model is built."""
+    letters = tensor.open_letters or (tensor.tape.unknown if tensor.tape is not None else None)
+    if not letters:
+        return tuple(tensor.shape)
+    return tuple(
+        None if isinstance(size, Dim) and not letters.isdisjoint(size.letters) else size
+        for size in tensor.shape
+    )
+
+
+def sizes_from(shape: Sequence[Value]) -> list[Size] | None:
+    """Take sizes of the program as they are; None where one is not known."""
+    found: list[Size] = []
+    for size in shape:
+        if isinstance(size, bool) or not isinstance(size, int | Dim):
+            return None
+        found.append(size)
+    return found
+
+
+def made_layer(cls: str, **config: Any) -> Layer:  # noqa: ANN401
+    """Make the step of a class."""
+    return CATALOGUE.layer(cls, **config)
+
+
+def operated(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    """Apply an operator."""
+    inputs = [_keras(each) for each in (left, right) if isinstance(each, Tensor)]
+    if name == "matmul":
+        return run_layer(
+            m, made_layer("Matmul"), inputs, where, library="keras", title="ops.Matmul"
+        )[0]
+    operation = _OPERATIONS.get(name, "add")
+    config: dict[str, Any] = {"op": operation}
+    others = [each for each in (left, right) if not isinstance(each, Tensor) and each is not None]
+    if others and isinstance(others[0], int | float) and not isinstance(others[0], bool):
+        config["value"] = others[0]
+    elif others and isinstance(others[0], Ratio | Dim):
+        config["value"] = 1
+    layer = made_layer("Pointwise", **config)
+    title = f"ops.{layer.called}"
+    return run_layer(m, layer, inputs, where, library="keras", title=title)[0]
+
+
+def _keras(tensor: Tensor) -> Tensor:
+    return tensor if tensor.library == "keras" else Tensor(tensor.shape, "keras")
+
+
+def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) -> Value:
+    """Take a part in brackets."""
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(each, Unknown) for each in parts):
+        return UNKNOWN
+    text = index_text(index)
+    if text is not None:
+        layer = made_layer("Slice", key=text)
+        return run_layer(m, layer, [tensor], where, library="keras", title="ops.GetItem")[0]
+    from shapecalc.importers.python.library.torchtensors import picked
+
+    shape = picked(tensor, parts)
+    if shape is None:
+        return UNKNOWN
+    computed = Computed(shapes=(tuple(shape),), function="ops.GetItem")
+    return run_layer(m, computed, [tensor], where, library="keras")[0]
+
+
+def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> Value:
+    """Look up an attribute or a method."""
+    if name == "shape":
+        return shape_of(tensor)
+    if name == "get_shape":
+        return Builtin(name, lambda _m, _call: shape_of(tensor))
+    if name == "_keras_shape":
+        return shape_of(tensor)
+    if name in {"ndim", "rank"}:
+        return len(tensor.shape)
+    if name in {"numpy", "read_value", "value"}:
+        return Builtin(name, lambda _m, _call: Tensor(tensor.shape, "numpy"))
+    if name in {"assign", "assign_add", "assign_sub"}:
+        return Builtin(name, lambda _m, _call: tensor)
+    if name == "set_shape":
+        return Builtin(name, lambda _m, _call: None)
+    if name in {"dtype", "name", "device", "op", "graph", "node"}:
+        return UNKNOWN
+    if name == "T":
+        layer = made_layer("Transpose")
+        return run_layer(m, layer, [tensor], where, library="keras", title="ops.Transpose")[0]
+    return Unknown(f"tf.Tensor.{name}", where)
+
+
+def refused(m: Machine, error: ShapecalcError, call: Call) -> None:
+    """Raise the exception that a refusal is."""
+    m.refuse(error, call.position, kind="ValueError")

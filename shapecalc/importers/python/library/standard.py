@@ -1,0 +1,67 @@
+"""Python's own library by its names; what is in none of the tables is not known."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from shapecalc.importers.python.values import Builtin, Library, Value
+
+#: The tables of the modules of which something is known, each with a mapping ``NAMES``.
+_TABLES: Final = {
+    "math": "mathematics",
+    "functools": "functional",
+    "itertools": "functional",
+    "operator": "functional",
+    "collections": "collecting",
+    "dataclasses": "records",
+    "enum": "records",
+    "types": "records",
+    "typing": "annotating",
+    "typing_extensions": "annotating",
+    "abc": "annotating",
+    "contextlib": "annotating",
+    "argparse": "commandline",
+    "copy": "copying",
+    "random": "chance",
+}
+_MODULES: Final = frozenset([
+    "collections.abc", "os.path", "six.moves", "tqdm.auto", "tqdm.notebook",
+])  # fmt: skip
+
+_FEW: Final = {
+    "sys.exit": Builtin("sys.exit", lambda m, call: m.fail("SystemExit", "", call.position)),
+    "sys.maxsize": 2**63 - 1,
+    "six.PY2": False,
+    "six.PY3": True,
+    **dict.fromkeys(
+        ("six.moves.range", "six.moves.xrange"),
+        Builtin("range", lambda m, call: _builtin("range").function(m, call)),
+    ),
+    **dict.fromkeys(
+        ("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook"),
+        Builtin("tqdm.tqdm", lambda _m, call: call.get(0, "iterable")),
+    ),
+    "tqdm.trange": Builtin("range", lambda m, call: _builtin("range").function(m, call)),
+}
+
+
+def _builtin(name: str) -> Builtin:
+    from shapecalc.importers.python.builtins import BUILTINS
+
+    found: Builtin = BUILTINS[name]
+    return found
+
+
+def find(name: str) -> Value | None:
+    """Return what a full name stands for; None where it is not known."""
+    home, _, last = name.partition(".")
+    if not last or name in _MODULES:
+        return Library(name)
+    if name in _FEW:
+        return _FEW[name]
+    table = "collecting" if last == "NamedTuple" else _TABLES.get(home)
+    if table is None:
+        return None
+    names = import_module(f"{__package__}.{table}").NAMES
+    return names.get(name.replace("typing_extensions.", "typing."))

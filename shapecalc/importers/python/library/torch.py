@@ -1,0 +1,72 @@
+"""torch by its names."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.importers.python.library.torchcreating import CREATING
+from shapecalc.importers.python.library.torchfunctions import (
+    CREATING_LIKE,
+    FUNCTIONS,
+    SAME,
+    WEIGHTED,
+    function_of,
+)
+from shapecalc.importers.python.library.torchmodules import MODULE, module_class
+from shapecalc.importers.python.library.torchobjects import OBJECTS
+from shapecalc.importers.python.values import Builtin, Library, LibraryClass, Value
+from shapecalc.layers.torch.dialect import CATALOGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MODULES: Final = frozenset(
+    "torch torch.nn torch.nn.functional torch.nn.init torch.nn.utils torch.nn.modules torch.optim "
+    "torch.utils torch.utils.data torch.cuda torch.autograd torch.linalg torch.special torch.fft "
+    "torch.nn.parameter torch.backends torch.backends.cudnn torch.nn.utils.rnn torch.jit "
+    "torch.nn.utils.parametrizations torch.functional torch.nn.modules.module".split()
+)
+
+
+def find(name: str) -> Value | None:
+    """Return what a full name stands for; None where it is not known."""
+    if name in _MODULES:
+        return Library(name)
+    if name in OBJECTS:
+        return OBJECTS[name]
+    home, _, last = name.rpartition(".")
+    if home == "torch.nn" or home.startswith("torch.nn.modules"):
+        return _of_nn(last)
+    if home in {"torch.nn.functional", "torch._C._nn"}:
+        if last in WEIGHTED:
+            return Builtin(name, WEIGHTED[last])
+        return function_of(last) if last in FUNCTIONS or last in SAME else None
+    if home in {"torch", "torch.special", "torch.linalg", "torch.functional"}:
+        if last in FUNCTIONS or last in SAME or last in CREATING or last in CREATING_LIKE:
+            return function_of(last)
+        if home == "torch" and last in WEIGHTED:
+            return Builtin(name, WEIGHTED[last])
+    if home == "torch.nn.init":
+        return (
+            function_of("clone") if last != "calculate_gain" else Builtin(name, lambda _m, _c: 1.0)
+        )
+    return None
+
+
+@cache
+def _of_nn(name: str) -> LibraryClass | None:
+    if name == "Module":
+        return MODULE
+    found = module_class(name)
+    if found is not None:
+        return found
+    entry = CATALOGUE.find(name)
+    return None if entry is None or entry.cls != name else module_class(name, leaf=True)
+
+
+def public(name: str) -> Iterable[str]:
+    """Return the names of a star import."""
+    if name == "torch.nn":
+        return [cls for entry, _ in CATALOGUE.listed() if (cls := entry.cls)] + ["Module"]
+    return ()

@@ -1,0 +1,183 @@
+"""Functions of torch that make tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
+from shapecalc.importers.python.values import UNKNOWN, Tensor, Unknown, Value
+from shapecalc.layers.coded import Constant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+
+
+def created(
+    m: Machine,
+    shape: Sequence[Value],
+    name: str,
+    call: Call,
+    *,
+    whole: bool | None = None,
+    numbers: Sequence[Any] | None = None,
+    library: str = "torch",
+) -> Value:
+    """Make a tensor of a shape, which is a row where a model makes it."""
+    lost = holds_unknown(list(shape))
+    if lost is not None:
+        return Unknown(lost.name, lost.position)
+    if not all(whole_size(size) for size in shape):
+        kinds = ", ".join(sorted({type(size).__name__ for size in shape}))
+        m.fail("TypeError", f"{name}(): a size is a whole number, not {kinds}", call.position)
+    if any(isinstance(size, int) and size < 0 for size in shape):
+        text = f"Trying to create tensor with negative dimension: {list(shape)}"
+        m.fail("RuntimeError", text, call.position, rule="window")
+    if m.tape is None:
+        return Tensor(shape, library, whole=whole, numbers=numbers)
+    layer = Constant(shape=tuple(shape), function=name)
+    made = run_layer(m, layer, [], call.position, library=library)[0]
+    made.whole, made.numbers = whole, numbers
+    return made
+
+
+def sizes_of(call: Call, key: str = "size") -> list[Value]:
+    """Take sizes that stand one after the other, or in a tuple."""
+    args = call.args or ([call.kwargs[key]] if key in call.kwargs else [])
+    if len(args) == 1 and isinstance(args[0], list | tuple):
+        return list(args[0])
+    return [each for each in args if not isinstance(each, str)]
+
+
+def _plain(name: str) -> Callable[[Machine, Call], Value]:
+    def run(m: Machine, call: Call) -> Value:
+        return created(m, sizes_of(call), f"torch.{name}", call, whole=_whole(call, default=False))
+
+    return run
+
+
+def _whole(call: Call, *, default: bool | None) -> bool | None:
+    dtype = call.kwargs.get("dtype")
+    if dtype is None:
+        return default
+    name = getattr(dtype, "name", "")
+    return any(word in name for word in ("int", "long"))
+
+
+def _full(m: Machine, call: Call) -> Value:
+    size = call.get(0, "size", ())
+    shape = list(size) if isinstance(size, list | tuple) else [size]
+    return created(m, shape, "torch.full", call)
+
+
+def _randint(m: Machine, call: Call) -> Value:
+    size = call.kwargs.get("size")
+    if size is None:
+        found = [each for each in call.args if isinstance(each, list | tuple)]
+        if not found:
+            return UNKNOWN
+        size = found[0]
+    return created(m, list(size), "torch.randint", call, whole=True)
+
+
+def _arange(m: Machine, call: Call) -> Value:
+    numbers = [*call.args]
+    numbers += [call.kwargs[key] for key in ("start", "end") if key in call.kwargs]
+    start: Value = 0
+    stop: Value = None
+    step: Value = call.kwargs.get("step", 1)
+    if len(numbers) == 1:
+        (stop,) = numbers
+    elif len(numbers) == 2:  # noqa: PLR2004  (start and end)
+        start, stop = numbers
+    elif len(numbers) == 3:  # noqa: PLR2004  (and step)
+        start, stop, step = numbers
+    if not all(isinstance(each, int | float | Dim) for each in (start, stop, step)) or not step:
+        return UNKNOWN
+    if any(isinstance(each, float) for each in (start, stop, step)):
+        from math import ceil
+
+        if any(isinstance(each, Dim) for each in (start, stop, step)):
+            return UNKNOWN
+        count: Any = max(ceil((stop - start) / step), 0)
+        return created(m, [count], "torch.arange", call, whole=False)
+    if isinstance(step, Dim) or step < 0:
+        return UNKNOWN
+    count = (stop - start + step - 1) // step
+    return created(m, [count], "torch.arange", call, whole=_whole(call, default=True))
+
+
+def _linspace(m: Machine, call: Call) -> Value:
+    return created(m, [call.get(2, "steps", 100)], "torch.linspace", call, whole=False)
+
+
+def _eye(m: Machine, call: Call) -> Value:
+    rows = call.get(0, "n")
+    return created(m, [rows, call.get(1, "m", rows)], "torch.eye", call, whole=False)
+
+
+def _tensor(m: Machine, call: Call) -> Value:
+    data = call.get(0, "data")
+    if isinstance(data, Tensor):
+        return Tensor(data.shape, "torch", whole=data.whole)
+    shape = nested_shape(data)
+    if shape is None:
+        return UNKNOWN
+    numbers = [data] if not shape else list(data) if len(shape) == 1 else None
+    first = data
+    while isinstance(first, list | tuple) and first:
+        first = first[0]
+    whole = _whole(call, default=isinstance(first, int) and not isinstance(first, bool))
+    return created(m, shape, "torch.tensor", call, whole=whole, numbers=numbers)
+
+
+def nested_shape(data: Value) -> list[Value] | None:
+    """The shape of nested lists of numbers; None where it is not known."""
+    shape: list[Value] = []
+    while isinstance(data, list | tuple):
+        shape.append(len(data))
+        if not data:
+            return shape
+        data = data[0]
+    if isinstance(data, Tensor):
+        return [*shape, *data.shape]
+    return shape if isinstance(data, int | float | bool | Dim) else None
+
+
+def _like_array(_m: Machine, call: Call) -> Value:
+    data = call.get(0, "data")
+    if isinstance(data, Tensor):
+        return Tensor(data.shape, "torch", whole=data.whole)
+    return UNKNOWN
+
+
+def _typed(name: str, *, whole: bool) -> Callable[[Machine, Call], Value]:
+    def run(m: Machine, call: Call) -> Value:
+        data = call.get(0, "data")
+        if isinstance(data, list) or flat(data):
+            return _tensor(m, call)
+        return created(m, sizes_of(call), f"torch.{name}", call, whole=whole)
+
+    return run
+
+
+def _normal(m: Machine, call: Call) -> Value:
+    size = call.get(2, "size")
+    if isinstance(size, list | tuple):
+        return created(m, list(size), "torch.normal", call, whole=False)
+    tensors = flat(list(call))
+    return Tensor(tensors[0].shape, "torch") if tensors else UNKNOWN
+
+
+CREATING: Final[dict[str, Callable[[Machine, Call], Value]]] = {
+    **{name: _plain(name) for name in ("zeros", "ones", "randn", "rand", "empty")},
+    "full": _full, "randint": _randint, "arange": _arange, "range": _arange, "eye": _eye,
+    "linspace": _linspace, "tensor": _tensor, "as_tensor": _tensor, "from_numpy": _like_array,
+    "randperm": lambda m, call: created(m, [call.get(0, "n")], "torch.randperm", call, whole=True),
+    "normal": _normal,
+    "FloatTensor": _typed("FloatTensor", whole=False), "Tensor": _typed("Tensor", whole=False),
+    "LongTensor": _typed("LongTensor", whole=True), "IntTensor": _typed("IntTensor", whole=True),
+}  # fmt: skip

@@ -1,0 +1,457 @@
+"""Functions of torch and torch.nn.functional: which step each is; its arguments are the step's.
+
+A line for each function. Who adds one adds its name and the class of `layers/torch/` that it is.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim, at_least
+from shapecalc.errors import ShapeError
+from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
+from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
+from shapecalc.layers.coded import Computed
+from shapecalc.layers.layer import apply
+from shapecalc.layers.parameters import parameters
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.layers.layer import Layer
+
+#: Functions by name; those of a tensor are its methods as well.
+FUNCTIONS: Final[dict[str, str]] = {
+    "cat": "Cat", "concat": "Cat", "concatenate": "Cat", "stack": "Stack", "add": "Add",
+    "sub": "Sub", "subtract": "Sub", "mul": "Mul", "multiply": "Mul", "div": "Div",
+    "divide": "Div", "true_divide": "Div", "matmul": "Matmul", "bmm": "Bmm", "mm": "Mm",
+    "einsum": "Einsum", "pow": "Pow", "maximum": "Maximum", "minimum": "Minimum",
+    "masked_fill": "MaskedFill", "where": "Where",
+    "scaled_dot_product_attention": "ScaledDotProductAttention", "view": "View",
+    "reshape": "Reshape", "permute": "Permute", "transpose": "Transpose", "squeeze": "Squeeze",
+    "unsqueeze": "Unsqueeze", "select": "Select", "narrow": "Narrow", "chunk": "Chunk",
+    "split": "Split", "expand": "Expand", "repeat": "Repeat", "flatten": "Flatten",
+    "unflatten": "Unflatten", "flip": "Flip", "roll": "Roll", "movedim": "Movedim",
+    "swapaxes": "Swapaxes", "tile": "Tile", "repeat_interleave": "RepeatInterleave",
+    "tril": "Tril", "triu": "Triu", "one_hot": "OneHot", "unbind": "Unbind",
+    "index_select": "IndexSelect", "gather": "Gather", "topk": "Topk", "diagonal": "Diagonal",
+    "mean": "Mean", "sum": "Sum", "amax": "Amax", "amin": "Amin", "argmax": "Argmax",
+    "argmin": "Argmin", "max": "Max", "min": "Min", "var": "Var", "std": "Std",
+    "logsumexp": "Logsumexp", "norm": "Norm", "prod": "Prod", "cumsum": "Cumsum",
+    "sort": "Sort", "clamp": "Clamp", "softmax": "Softmax", "log_softmax": "LogSoftmax",
+    "pad": "Pad", "interpolate": "Interpolate", "upsample": "Interpolate", "fold": "Fold",
+    "unfold": "Unfold", "pixel_shuffle": "PixelShuffle", "pixel_unshuffle": "PixelUnshuffle",
+    "normalize": "Normalize", "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "LeakyReLU",
+    "elu": "ELU", "selu": "SELU", "celu": "CELU", "gelu": "GELU", "silu": "SiLU",
+    "mish": "Mish", "sigmoid": "Sigmoid", "tanh": "Tanh", "logsigmoid": "LogSigmoid",
+    "hardtanh": "Hardtanh", "hardsigmoid": "Hardsigmoid", "hardswish": "Hardswish",
+    "softplus": "Softplus", "softsign": "Softsign", "tanhshrink": "Tanhshrink", "glu": "GLU",
+    "dropout": "Dropout", "dropout1d": "Dropout1d", "dropout2d": "Dropout2d",
+    "dropout3d": "Dropout3d", "alpha_dropout": "AlphaDropout",
+    **{f"max_pool{n}d": f"MaxPool{n}d" for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": f"AvgPool{n}d" for n in (1, 2, 3)},
+    **{f"adaptive_avg_pool{n}d": f"AdaptiveAvgPool{n}d" for n in (1, 2, 3)},
+    **{f"adaptive_max_pool{n}d": f"AdaptiveMaxPool{n}d" for n in (1, 2, 3)},
+    "cosine_similarity": "CosineSimilarity", "pairwise_distance": "PairwiseDistance",
+    "cross_entropy": "CrossEntropyLoss", "nll_loss": "NLLLoss", "mse_loss": "MSELoss",
+    "l1_loss": "L1Loss", "smooth_l1_loss": "SmoothL1Loss", "huber_loss": "HuberLoss",
+    "binary_cross_entropy": "BCELoss", "binary_cross_entropy_with_logits": "BCEWithLogitsLoss",
+    "kl_div": "KLDivLoss",
+}  # fmt: skip
+
+#: Functions that give what they get, or work on each number by itself.
+SAME: Final = frozenset(
+    "exp log log2 log10 log1p sqrt rsqrt abs neg negative sin cos tan atan acos asin sinh cosh erf "
+    "round floor ceil sign square reciprocal trunc frac erfinv expm1 bernoulli logical_not isnan "
+    "detach cpu cuda to contiguous clone requires_grad_ type bool byte type_as nan_to_num fill_ "
+    "fill zero_ zero normal_ normal uniform_ uniform xavier_uniform_ kaiming_normal_ sigmoid_ "
+    "clip clamp_min clamp_max threshold cumprod instance_norm share_memory_ pin_memory eq ne gt "
+    "lt ge le layer_norm batch_norm group_norm rms_norm feature_alpha_dropout copy_ copy "
+    "gumbel_softmax softmin lerp masked_select_same argsort random_ random exponential_ "
+    "exponential".split()
+)
+#: Functions that make a tensor like another one.
+CREATING_LIKE: Final = frozenset(
+    f"{name}_like" for name in ("zeros", "ones", "randn", "rand", "empty", "full", "randint")
+)
+#: Functions of two tensors that broadcast, and that no step is.
+_PAIRS: Final = frozenset("eq ne gt lt ge le".split())
+#: Arguments that change no shape, and that the step does not have.
+_DROPPED: Final = frozenset(
+    "training inplace out dtype device generator requires_grad memory_format layout copy "
+    "non_blocking weight pos_weight size_average reduce antialias recompute_scale_factor "
+    "_stacklevel is_causal_hint enable_gqa_hint".split()
+)
+_RENAMED: Final = {"axis": "dim", "keepdims": "keepdim", "dims": "dims", "exponent": "exponent"}
+_TENSORS: Final = frozenset(
+    "input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index "
+    "exponent condition operands x1 x2".split()
+)
+
+
+def made_layer(cls: str, config: dict[str, Any]) -> Layer:
+    """Make the step of a class."""
+    return CATALOGUE.layer(cls, **config)
+
+
+def function_of(name: str) -> Builtin:
+    """Return a function by its name, which is in one of the tables or makes a tensor."""
+    from shapecalc.importers.python.library.torchcreating import CREATING
+
+    if name in CREATING:
+        return Builtin(f"torch.{name}", CREATING[name])
+    if name in CREATING_LIKE:
+        return Builtin(f"torch.{name}", lambda m, call: CREATING[name[:-5]](m, _like(m, call)))
+    if name in FUNCTIONS:
+        return Builtin(f"torch.{name}", _step(name))
+    return Builtin(f"torch.{name}", _same(name))
+
+
+def _like(m: Machine, call: Call) -> Call:
+    from shapecalc.importers.python.calls import Call as Made
+
+    tensor = call.get(0, "input")
+    shape = tuple(tensor.shape) if isinstance(tensor, Tensor) else UNKNOWN
+    return Made(m, [shape], {}, call.position)
+
+
+def _same(name: str) -> Callable[[Machine, Call], Value]:
+    def run(m: Machine, call: Call) -> Value:
+        tensors = [each for each in call if isinstance(each, Tensor)]
+        if isinstance(call.get(0, "input"), Open):
+            return call.get(0, "input")
+        unknown = holds_unknown(call.get(0, "input"))
+        if unknown is not None:
+            return Unknown(unknown.name, unknown.position)
+        if not tensors:
+            return UNKNOWN
+        if name in _UNRECORDED:
+            return tensors[0]
+        inputs = tensors[:2] if name in _PAIRS else tensors[:1]
+        layer = made_layer("Add" if len(inputs) > 1 else "Abs", {})
+        return run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")[0]
+
+    return run
+
+
+#: Functions after which the tensor is the same one.
+_UNRECORDED: Final = frozenset(
+    "detach cpu cuda to requires_grad_ type fill_ fill zero_ zero normal_ normal uniform_ uniform "
+    "share_memory_ pin_memory copy_ copy random_ random contiguous clone type_as".split()
+)
+
+
+def _step(name: str) -> Callable[[Machine, Call], Value]:
+    def run(m: Machine, call: Call) -> Value:
+        return applied_function(m, name, FUNCTIONS[name], call)
+
+    return run
+
+
+@cache
+def _class(name: str) -> type[Layer]:
+    entry = CATALOGUE.find(name)
+    assert entry is not None, name  # noqa: S101  (a name of the table)
+    return CATALOGUE.load(entry)
+
+
+def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
+    """Apply a function: tensors first, then the arguments of its step."""
+    special = _SPECIAL.get(name)
+    if special is not None:
+        found = special(m, call)
+        if found is not None:
+            return found
+    opened = next((each for each in call if isinstance(each, Open)), None)
+    if opened is not None:
+        if _class(cls).transparent and not flat(list(call)):
+            return opened
+        raise Found(opened.name, None)
+    inputs, config, unknown = _bound(_class(cls), call)
+    if unknown is not None:
+        m.need(unknown, call.position)
+        return Unknown(unknown.name, unknown.position)
+    if not inputs:
+        return UNKNOWN
+    if config.get("shape") and name in {"view", "reshape"}:
+        _keep_batch(m, inputs[0], config)
+    from shapecalc.importers.python.layers import make
+
+    layer = make(m, TORCH, cls, config, call.position)
+    outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
+    if name in {"chunk", "split", "unbind", "max", "min", "topk", "sort"} and (
+        len(outputs) > 1 or name in {"chunk", "split", "unbind"}
+    ):
+        return tuple(outputs)
+    if name in {"argmax", "argmin"}:
+        outputs[0].whole = True
+    return outputs[0]
+
+
+def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
+    """Take the tensors of a call, and bind what else there is to the parameters of a step."""
+    inputs: list[Tensor] = []
+    config: dict[str, Any] = {}
+    args = list(call.args)
+    most = cls.arity[1]
+    if cls.__name__ == "Einsum" and args:
+        config["equation"] = args.pop(0)
+    while args and (most is None or len(inputs) < most):
+        tensors, unknown = flat(args[0]), holds_unknown(args[0])
+        if unknown is not None and (tensors or len(inputs) < cls.arity[0]):
+            return inputs, config, unknown
+        if not tensors:
+            break
+        inputs += tensors
+        args.pop(0)
+    _bind_rest(cls, args, config)
+    unknown = _bind_named(cls, call, inputs, config)
+    if unknown is not None:
+        return inputs, config, unknown
+    known = parameters(cls)
+    plain: dict[str, Any] = {}
+    for name, value in config.items():
+        made = plain_value(value)
+        if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
+            # Whatever number it is, it changes no shape.
+            made = 1.0
+        if isinstance(made, Unknown) and name not in _DROPPED:
+            return inputs, plain, made
+        if name in known and not isinstance(made, Unknown) and made is not None:
+            plain[name] = made
+    return inputs, plain, None
+
+
+def _bind_rest(cls: type[Layer], args: list[Value], config: dict[str, Any]) -> None:
+    """Bind what stands behind the tensors to the parameters, in order."""
+    for name, parameter in parameters(cls).items():
+        if not args:
+            return
+        if name in config or name == "name":
+            continue
+        if parameter.kind.variadic and not isinstance(args[0], list | tuple):
+            config[name] = tuple(args)
+            args.clear()
+        else:
+            config[name] = args.pop(0)
+
+
+def _bind_named(
+    cls: type[Layer], call: Call, inputs: list[Tensor], config: dict[str, Any]
+) -> Unknown | None:
+    """Bind what is given by name: tensors, parameters, and what changes no shape."""
+    most = cls.arity[1]
+    for key, value in call.kwargs.items():
+        name = _RENAMED.get(key, key)
+        unknown = holds_unknown(value)
+        if flat(value) and (most is None or len(inputs) < most):
+            inputs += flat(value)
+        elif name in parameters(cls):
+            config[name] = value
+        elif unknown is not None and key in _TENSORS:
+            return unknown
+        elif value is None and key in _TENSORS:
+            continue
+        elif not {key, name} & _DROPPED and not isinstance(value, Tensor):
+            call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
+    return None
+
+
+def _dropout(_m: Machine, call: Call) -> Value:
+    # F.dropout(x, p, training): the step has no place for the mode.
+    del call.args[2:]
+
+
+def _softmax(_m: Machine, call: Call) -> Value:
+    call.kwargs.pop("_stacklevel", None)
+    del call.args[2:]
+
+
+def _letter_window(m: Machine, call: Call) -> Value:
+    """Pool with a window that is as large as an axis, whose size may have letters."""
+    x, kernel = call.get(0, "input"), call.get(1, "kernel_size")
+    sizes = tuple(kernel) if isinstance(kernel, list | tuple) else (kernel,)
+    lettered = any(isinstance(size, Dim) for size in sizes)
+    if not lettered or not isinstance(x, Tensor) or len(call.args) + len(call.kwargs) > 2:  # noqa: PLR2004
+        return None
+    rank = len(x.shape) - 2
+    sizes = sizes * rank if len(sizes) == 1 else sizes
+    spatial = []
+    for size, window in zip(x.shape[2:], sizes, strict=True):
+        m.given.require(m, at_least(size, window), call.position)
+        spatial.append((size - window) // window + 1)
+    computed = Computed(shapes=((*x.shape[:2], *spatial),), function="torch.avg_pool2d")
+    return run_layer(m, computed, [x], call.position, library="torch")[0]
+
+
+def _padded(m: Machine, call: Call) -> Value:
+    """Pad by sizes in letters, two for each axis, the last axis first."""
+    x, pad = call.get(0, "input"), call.get(1, "pad")
+    if not isinstance(x, Tensor) or not isinstance(pad, list | tuple):
+        return None
+    if not any(isinstance(each, Dim) for each in pad) or len(pad) > 2 * len(x.shape):
+        return None
+    shape = list(x.shape)
+    for place in range(0, len(pad) - 1, 2):
+        axis = len(shape) - 1 - place // 2
+        shape[axis] = shape[axis] + pad[place] + pad[place + 1]
+        m.given.require(m, at_least(shape[axis], 0), call.position)
+    computed = Computed(shapes=(tuple(shape),), function="torch.pad")
+    return run_layer(m, computed, [x], call.position, library="torch")[0]
+
+
+def _pool(m: Machine, call: Call) -> Value:
+    found = _letter_window(m, call)
+    if found is not None:
+        return found
+    # The function and the module have their last arguments in another order.
+    names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
+    for name, value in zip(names[3:], call.args[4:], strict=False):
+        call.kwargs[name] = value
+    del call.args[4:]
+    return None
+
+
+def _convolved(rank: int, *, turned: bool) -> Callable[[Machine, Call], Value]:
+    names = "input weight bias=None stride=1 padding=0 dilation=1 groups=1"
+    if turned:
+        names = "input weight bias=None stride=1 padding=0 output_padding=0 groups=1 dilation=1"
+
+    def run(m: Machine, call: Call) -> Value:
+        found = call.bind(names, "conv")
+        x, weight, bias = found.pop("input"), found.pop("weight"), found.pop("bias")
+        if not isinstance(x, Tensor) or not isinstance(weight, Tensor):
+            return UNKNOWN
+        first, second, *kernel = weight.shape
+        groups = found["groups"]
+        channels = (first, second * groups) if turned else (second * groups, first)
+        sizes: Any = {"in_channels": channels[0], "out_channels": channels[1]}
+        config = {**sizes, "kernel_size": tuple(kernel), "bias": False, **found}
+        cls = f"ConvTranspose{rank}d" if turned else f"Conv{rank}d"
+        return _weighted(m, cls, config, x, [weight, bias], call)
+
+    return run
+
+
+def _linear(m: Machine, call: Call) -> Value:
+    found = call.bind("input weight bias=None", "linear")
+    x, weight = found["input"], found["weight"]
+    if not isinstance(x, Tensor) or not isinstance(weight, Tensor):
+        return UNKNOWN
+    config = {"in_features": weight.shape[1], "out_features": weight.shape[0], "bias": False}
+    return _weighted(m, "Linear", config, x, [weight, found["bias"]], call)
+
+
+def _embedding(m: Machine, call: Call) -> Value:
+    x, weight = call.get(0, "input"), call.get(1, "weight")
+    if not isinstance(x, Tensor) or not isinstance(weight, Tensor):
+        return UNKNOWN
+    config = {"num_embeddings": weight.shape[0], "embedding_dim": weight.shape[1]}
+    return _weighted(m, "Embedding", config, x, [weight], call)
+
+
+def _weighted(
+    m: Machine, cls: str, config: dict[str, Any], x: Tensor, weights: list[Value], call: Call
+) -> Value:
+    """Apply a layer whose weights are tensors of the program, so that it has none of its own."""
+    from shapecalc.importers.python.layers import make
+
+    layer = make(m, TORCH, cls, config, call.position)
+    outer, m.tape = m.tape, None
+    try:
+        (found,) = run_layer(m, layer, [Tensor(x.shape, "torch")], call.position, library="torch")
+    finally:
+        m.tape = outer
+    title = f"torch.nn.functional.{cls.lower()}"
+    computed = Computed(shapes=(found.shape,), function=title)
+    inputs = [x, *(each for each in weights if isinstance(each, Tensor))]
+    return run_layer(m, computed, inputs, call.position, library="torch")[0]
+
+
+def _where(m: Machine, call: Call) -> Value:
+    tensors = [each for each in call if isinstance(each, Tensor)]
+    if len(tensors) == 3:  # noqa: PLR2004
+        return None
+    if len(call.args) < 2 or not tensors:  # noqa: PLR2004
+        return UNKNOWN
+    layer = made_layer("Add" if len(tensors) > 1 else "Abs", {})
+    return run_layer(m, layer, tensors, call.position, library="torch", title="torch.where")[0]
+
+
+def _power(m: Machine, call: Call) -> Value:
+    from shapecalc.importers.python.tensors import operated
+
+    left, right = call.get(0, "input"), call.get(1, "exponent")
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return operated(m, "pow", left, right, call.position)  # type: ignore[arg-type]
+    return UNKNOWN
+
+
+def _keep_batch(m: Machine, x: Tensor, config: dict[str, Any]) -> None:
+    """Take the batch of a model's input for -1, where its size was not given and it can be.
+
+    ``view(-1, 400)`` takes any number of pixels that some batches make a multiple of: who writes
+    it means one row for each example.
+    """
+    tape, (first, *rest) = m.tape, config["shape"]
+    if tape is None or tape.batch is None or first != -1 or x.shape[:1] != (tape.batch,):
+        return
+    shape = (tape.batch, *rest)
+    scope = Scope(tape.scope.facts.copy(), TORCH, tape.scope.used)
+    try:
+        apply(made_layer("View", {"shape": shape}), [x.shape], scope)
+    except ShapeError:
+        return
+    config["shape"] = shape
+
+
+def _two(name: str) -> Callable[[Machine, Call], Value]:
+    """``max(a, b)`` of two tensors is another function than ``max(a, dim)``."""
+
+    def run(m: Machine, call: Call) -> Value:
+        if len(flat(call.args)) == 2:  # noqa: PLR2004
+            return applied_function(m, f"{name}imum", f"{name.title()}imum", call)
+        return None
+
+    return run
+
+
+def _scalar(_m: Machine, call: Call) -> Value:
+    # A number in letters, or a quotient of them, changes no shape.
+    from shapecalc.importers.python.values import Ratio
+
+    for place, value in enumerate(call.args):
+        if isinstance(value, Dim | Ratio) and place > 0:
+            call.args[place] = 1
+    call.kwargs.pop("alpha", None)
+
+
+def _reduction(_m: Machine, call: Call) -> Value:
+    if "reduction" in call.kwargs and not isinstance(call.kwargs["reduction"], str):
+        call.kwargs.pop("reduction")
+
+
+_SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
+    "dropout": _dropout, "dropout1d": _dropout, "dropout2d": _dropout, "dropout3d": _dropout,
+    "softmax": _softmax, "log_softmax": _softmax,
+    **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)}, "pad": _padded,
+    "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
+    "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
+    "cross_entropy": _reduction,
+}  # fmt: skip
+
+#: Functions that read weights which the program holds.
+WEIGHTED: Final[dict[str, Callable[[Machine, Call], Value]]] = {
+    **{f"conv{n}d": _convolved(n, turned=False) for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": _convolved(n, turned=True) for n in (1, 2, 3)},
+    "linear": _linear,
+    "embedding": _embedding,
+}

@@ -1,0 +1,464 @@
+"""Modules of torch: nn.Module, its containers, and the layers as objects."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.importers.python.attributes import method
+from shapecalc.importers.python.layers import (
+    argument_of,
+    config_of,
+    flat,
+    held_layer,
+    holds_unknown,
+    make,
+    run_layer,
+)
+from shapecalc.importers.python.models import called_model, is_within
+from shapecalc.importers.python.open import Open, needed
+from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Bound,
+    Builtin,
+    Function,
+    Instance,
+    LibraryClass,
+    Tensor,
+    Unknown,
+    Value,
+)
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
+from shapecalc.network import PLAINLY, Called
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+
+_CONTAINERS: Final = frozenset({"ModuleList", "ParameterList", "ModuleDict", "ParameterDict"})
+
+
+def children(instance: Instance) -> Iterator[tuple[str, Value]]:
+    """The modules and parameters that a module holds, by their names."""
+    for name, value in instance.attrs.items():
+        if name == "?items":
+            yield from value.items()
+        elif not name.startswith("?") and isinstance(value, Instance | Tensor):
+            yield name, value
+
+
+def is_module(value: Value) -> bool:
+    """Whether a value is a module."""
+    return isinstance(value, Instance) and MODULE in value.cls.mro
+
+
+def walk(root: Instance) -> Iterator[tuple[str, Value]]:
+    """Every module and tensor below a module, each once, by its path."""
+    seen: set[int] = set()
+    waiting: list[tuple[str, Value]] = [("", root)]
+    while waiting:
+        path, value = waiting.pop(0)
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        yield path, value
+        if is_module(value):
+            below = [
+                (f"{path}.{name}" if path else name, each)
+                for name, each in children(value)
+                if is_module(each) or isinstance(each, Tensor)
+            ]
+            waiting[:0] = below
+
+
+# Making and calling modules.
+
+
+def _leaf(m: Machine, instance: Instance, call: Call) -> None:
+    """Make a layer of its arguments."""
+    library = instance.library()
+    name = next((each.layer for each in (library.mro if library else []) if each.layer), "")
+    entry = CATALOGUE.find(name)
+    assert entry is not None  # noqa: S101  (there is a class of that name)
+    for dropped in ("device", "dtype"):
+        call.kwargs.pop(dropped, None)
+    config = config_of(m, CATALOGUE.load(entry), call, frozenset({"_weight", "weight"}), 2)
+    instance.payload = None
+    if config is not None:
+        instance.payload = held_layer(m, TORCH, name, config, call.position)
+    instance.made = instance.made or call.position
+
+
+def _sequential(m: Machine, instance: Instance, call: Call) -> None:
+    first = call.get(0, "modules")
+    if isinstance(first, dict):
+        instance.attrs["?items"] = dict(first)
+        return
+    if first is not None and not isinstance(first, Instance | Unknown):
+        kind = type(first).__name__
+        m.fail("TypeError", f"{kind} is not a Module subclass", call.position, rule="argument")
+    instance.attrs["?items"] = {str(place): each for place, each in enumerate(call.args)}
+
+
+def _list(m: Machine, instance: Instance, call: Call) -> None:
+    values = iterate(m, call.get(0, "modules", []), call.position)
+    instance.attrs["?items"] = {str(place): each for place, each in enumerate(values or ())}
+
+
+def _dict(_m: Machine, instance: Instance, call: Call) -> None:
+    given = call.get(0, "modules", {})
+    if isinstance(given, list):
+        given = dict(given)
+    instance.attrs["?items"] = dict(given) if isinstance(given, dict) else {}
+    instance.attrs["?keyed"] = True
+
+
+def _called(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call a module: what its class says in forward, or what torch's does."""
+    unknown = holds_unknown([*call.args, *call.kwargs.values()])
+    forward = method(m, instance, "forward")
+    if not is_within(m, instance):
+        if unknown is not None and any(isinstance(each, Unknown) for each in call.args):
+            return Unknown(unknown.name, unknown.position or call.position)
+        return called_model(m, instance, call, lambda call: _forward(m, instance, forward, call))
+    return _forward(m, instance, forward, call)
+
+
+def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Value:
+    if forward is not None:
+        return m.call(forward, call.args, call.kwargs, call.position)
+    library = instance.library()
+    name = library.name.rpartition(".")[2] if library else ""
+    if name == "Sequential":
+        value = call.get(0, "input")
+        if not instance.attrs["?items"] and isinstance(value, Tensor):
+            same = make(m, TORCH, "Identity", {}, call.position)
+            path = instance.attrs.get("?path")
+            return run_layer(
+                m, same, [value], call.position, library="torch", label=path, title="Sequential"
+            )[0]
+        for child in list(instance.attrs["?items"].values()):
+            where = child.made if isinstance(child, Instance) and child.made else call.position
+            value = m.call(child, [value], {}, where)
+        return value
+    if isinstance(instance.payload, Layer):
+        return _applied(m, instance, instance.payload, call)
+    if name in _CONTAINERS or name == "Module":
+        cls = instance.cls.name.rpartition(".")[2]
+        text = f"{cls} has no forward, and cannot be called"
+        m.fail("NotImplementedError", text, call.position)
+    return Unknown(instance.cls.name, instance.made)
+
+
+def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
+    """Apply a layer to the tensors of a call."""
+    cls = type(layer)
+    lost = holds_unknown([*call.args, *call.kwargs.values()])
+    if lost is not None:
+        m.need(lost, call.position)
+        return Unknown(lost.name, lost.position)
+    opened = next((each for each in call if isinstance(each, Open)), None)
+    if opened is not None:
+        return needed(m, opened, layer)
+    first = call.args[0] if call.args else None
+    if isinstance(first, tuple | list) and flat(list(first)) and not cls.merges:
+        text = f"{layer.called} reads one tensor, but gets a {type(first).__name__} of {len(first)}"
+        m.fail("TypeError", text, call.position, rule="states")
+    if first is None and not call.kwargs:
+        call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
+    inputs = flat(call.args)
+    masks: list[str] = []
+    masked: list[Tensor] = []
+    values: dict[str, Any] = {}
+    for key, value in call.kwargs.items():
+        if key in cls.masks and flat(value):
+            masks += [key] * len(flat(value))
+            masked += flat(value)
+        elif flat(value):
+            inputs += flat(value)
+        elif key in cls.call_arguments and value is not None:
+            values[key] = value
+    if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
+        text = "Embedding reads whole numbers, but gets real ones: .long() makes them of it"
+        m.fail("RuntimeError", text, call.position, rule="argument")
+    given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
+    label = instance.attrs.get("?path")
+    outputs = run_layer(
+        m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
+        label=label, owner=instance, call=given,
+    )  # fmt: skip
+    return structured(layer, outputs)
+
+
+def structured(layer: Layer, outputs: list[Tensor]) -> Value:
+    """Return outputs as torch nests them."""
+    name = layer.called
+    if name == "LSTM":
+        return outputs[0], (outputs[1], outputs[2])
+    if name == "MultiheadAttention" and len(outputs) == 1:
+        return outputs[0], None
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def normed(call: Call) -> Value:
+    """``weight_norm``: the weight is kept as a direction and a length, one number a channel."""
+    module = call.get(0, "module", UNKNOWN)
+    if isinstance(module, Instance) and isinstance(module.payload, Layer):
+        length = getattr(module.payload, "out_channels", None) or getattr(
+            module.payload, "out_features", None
+        )
+        if length is not None:
+            module.attrs["weight_g"] = Tensor((length, 1, 1), "torch", trained=True)
+            module.attrs["weight_g"].held = "weight_g"
+    return module
+
+
+# What modules have.
+
+
+def _method(
+    function: Callable[[Machine, Instance, Call], Value],
+) -> Callable[[Machine, Instance], Value]:
+    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
+
+
+def _itself(_m: Machine, instance: Instance, _call: Call) -> Value:
+    return instance
+
+
+def _mode(*, training: bool | None) -> Callable[[Machine, Instance, Call], Value]:
+    def set_mode(_m: Machine, instance: Instance, call: Call) -> Value:
+        mode = call.get(0, "mode", True) if training is None else training
+        for _, each in walk(instance):
+            if isinstance(each, Instance):
+                each.attrs["training"] = mode
+        return instance
+
+    return set_mode
+
+
+def _add(_m: Machine, instance: Instance, call: Call) -> Value:
+    name, value = call.get(0, "name"), call.get(1, "module")
+    if isinstance(name, str):
+        home = instance.attrs.get("?items", instance.attrs)
+        home[name] = value
+
+
+def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
+    name, value = call.get(0, "name"), call.get(1, "tensor")
+    if isinstance(value, Tensor):
+        value.held = str(name)
+    instance.attrs[str(name)] = value
+
+
+def _parameters(_m: Machine, instance: Instance, _call: Call) -> Value:
+    return [
+        each for _, each in walk(instance) if isinstance(each, Tensor) and each.trained
+    ] or UNKNOWN
+
+
+def _modules(_m: Machine, instance: Instance, _call: Call) -> Value:
+    return [each for _, each in walk(instance) if is_module(each)]
+
+
+def _named_modules(_m: Machine, instance: Instance, _call: Call) -> Value:
+    return [(path, each) for path, each in walk(instance) if is_module(each)]
+
+
+def _children(_m: Machine, instance: Instance, _call: Call) -> Value:
+    return [each for _, each in children(instance) if is_module(each)]
+
+
+def _named_children(_m: Machine, instance: Instance, _call: Call) -> Value:
+    return [(name, each) for name, each in children(instance) if is_module(each)]
+
+
+def _apply(m: Machine, instance: Instance, call: Call) -> Value:
+    function = call.get(0, "fn")
+    for _, each in walk(instance):
+        if is_module(each):
+            m.call(function, [each], {}, call.position)
+    return instance
+
+
+def _forward_itself(m: Machine, instance: Instance) -> Value:
+    return Builtin("forward", lambda _m, call: _called(m, instance, call))
+
+
+def _weight(name: str) -> Callable[[Machine, Instance], Value]:
+    """A weight of a layer as a tensor, the same each time."""
+
+    def weight(m: Machine, instance: Instance) -> Value:
+        kept = instance.attrs.get(f"?{name}")
+        if kept is None:
+            kept = instance.attrs[f"?{name}"] = _made_weight(m, instance, name)
+        return kept
+
+    return weight
+
+
+def _made_weight(_m: Machine, instance: Instance, name: str) -> Value:
+    from shapecalc.layers.coded import Uncalled
+    from shapecalc.layers.scope import Scope
+
+    layer = instance.payload
+    if not isinstance(layer, Layer):
+        return UNKNOWN
+    held = Uncalled(layer=layer)
+    for weight in held.infer(held, Scope(dialect=TORCH)).weights:
+        if weight.name == name:
+            return Tensor(weight.shape, "torch", trained=False, whole=False)
+    return None
+
+
+_MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
+    **{
+        name: _method(_itself)
+        for name in "to cuda cpu half float double requires_grad_ share_memory type bfloat16 "
+        "zero_grad compile xpu register_forward_hook".split()
+    },
+    "train": _method(_mode(training=None)),
+    "eval": _method(_mode(training=False)),
+    "training": lambda _m, _instance: True,
+    "add_module": _method(_add),
+    "register_module": _method(_add),
+    "register_parameter": _method(_add),
+    "register_buffer": _method(_register_buffer),
+    "parameters": _method(_parameters),
+    "named_parameters": _method(lambda _m, _instance, _call: UNKNOWN),
+    "buffers": _method(lambda _m, _instance, _call: UNKNOWN),
+    "state_dict": _method(lambda _m, _instance, _call: UNKNOWN),
+    "load_state_dict": _method(lambda _m, _instance, _call: UNKNOWN),
+    "modules": _method(_modules),
+    "named_modules": _method(_named_modules),
+    "children": _method(_children),
+    "named_children": _method(_named_children),
+    "apply": _method(_apply),
+    "__call__": lambda m, instance: Builtin(
+        "__call__", lambda _m, call: _called(m, instance, call)
+    ),
+}
+
+MODULE: Final = LibraryClass(
+    "torch.nn.Module",
+    construct=lambda _m, _instance, _call: None,
+    apply=_called,
+    attributes=_MODULE_ATTRIBUTES,
+)
+
+
+def _getter(_m: Machine, instance: Instance) -> Value:
+    return Builtin("__getitem__", lambda m, call: _item(m, instance, call))
+
+
+def _item(m: Machine, instance: Instance, call: Call) -> Value:
+    held, index = instance.attrs["?items"], call.get(0, "index")
+    if isinstance(index, str) or instance.attrs.get("?keyed"):
+        if index in held:
+            return held[index]
+        return m.fail("KeyError", repr(index), call.position)
+    values = list(held.values())
+    if isinstance(index, slice):
+        made = Instance(instance.cls, instance.made)
+        made.attrs["?items"] = {str(n): each for n, each in enumerate(values[index])}
+        return made
+    if not isinstance(index, int):
+        return UNKNOWN
+    try:
+        return values[index]
+    except IndexError:
+        return m.fail("IndexError", f"index {index} is out of range", call.position)
+
+
+def _set_item(_m: Machine, instance: Instance, call: Call) -> Value:
+    held, (index, value) = instance.attrs["?items"], call.args
+    if isinstance(index, str):
+        held[index] = value
+    elif isinstance(index, int) and -len(held) <= index < len(held):
+        held[list(held)[index]] = value
+
+
+def _append(_m: Machine, instance: Instance, call: Call) -> Value:
+    held = instance.attrs["?items"]
+    held[str(len(held))] = call.get(0, "module")
+    return instance
+
+
+def _extend(m: Machine, instance: Instance, call: Call) -> Value:
+    for each in iterate(m, call.get(0, "modules"), call.position) or ():
+        _append(m, instance, type(call)(m, [each], {}, call.position))
+    return instance
+
+
+def _insert(_m: Machine, instance: Instance, call: Call) -> Value:
+    values = list(instance.attrs["?items"].values())
+    values.insert(call.args[0], call.args[1])
+    instance.attrs["?items"] = {str(n): each for n, each in enumerate(values)}
+
+
+def _listing(what: str) -> Callable[[Machine, Instance], Value]:
+    def listing(_m: Machine, instance: Instance) -> Value:
+        held = instance.attrs["?items"]
+        return Builtin(what, lambda _m, _call: list(getattr(held, what)()))
+
+    return listing
+
+
+def _update(_m: Machine, instance: Instance, call: Call) -> Value:
+    instance.attrs["?items"].update(call.get(0, "modules", {}))
+
+
+_CONTAINER_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
+    "__getitem__": _getter,
+    "__setitem__": _method(_set_item),
+    "append": _method(_append),
+    "extend": _method(_extend),
+    "insert": _method(_insert),
+    "update": _method(_update),
+    **{name: _listing(name) for name in ("keys", "values", "items")},
+}
+
+_CONSTRUCTORS: Final = {
+    "Sequential": _sequential,
+    "ModuleList": _list,
+    "ParameterList": _list,
+    "ModuleDict": _dict,
+    "ParameterDict": _dict,
+}
+
+
+@cache
+def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
+    """Return a container or, with ``leaf``, a layer as a class."""
+    if name in _CONSTRUCTORS:
+        attributes = _CONTAINER_ATTRIBUTES
+        return LibraryClass(
+            f"torch.nn.{name}", MODULE, construct=_CONSTRUCTORS[name], attributes=attributes
+        )
+    if not leaf:
+        return None
+    weights = {key: _weight(key) for key in ("weight", "bias")}
+    return LibraryClass(
+        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=weights | _fields(name), layer=name
+    )
+
+
+def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
+    """The arguments of a layer, which are attributes of the object."""
+    from shapecalc.layers.parameters import parameters
+
+    entry = CATALOGUE.find(name)
+    assert entry is not None  # noqa: S101  (there is a class of that name)
+    names = [key for key in parameters(CATALOGUE.load(entry)) if key not in {"name", "bias"}]
+    return {key: partial(argument_of, key) for key in names}
+
+
+def function_forward(value: Value) -> Function | None:
+    """The function that a module of the program has as forward."""
+    if isinstance(value, Bound) and isinstance(value.function, Function):
+        return value.function
+    return None

@@ -1,0 +1,123 @@
+"""Objects of torch that are no functions of shapes: devices, types, contexts, parameters."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Instance,
+    Library,
+    LibraryClass,
+    Tensor,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+
+
+def _parameter(_m: Machine, call: Call) -> Value:
+    data = call.get(0, "data")
+    if not isinstance(data, Tensor):
+        return data
+    made = Tensor(data.shape, "torch", trained=True, whole=False)
+    made.numbers = data.numbers
+    return made
+
+
+CONTEXT: Final = LibraryClass("torch.no_grad", apply=lambda _m, _instance, call: call.get(0, "f"))
+
+
+def _context(_m: Machine, call: Call) -> Value:
+    # As a decorator it gives back the function.
+    if call.args and not isinstance(call.args[0], bool):
+        return call.args[0]
+    return Instance(CONTEXT, call.position)
+
+
+def _device(_m: Machine, call: Call) -> Value:
+    return call.get(0, "type", "cpu")
+
+
+def _first(_m: Machine, call: Call) -> Value:
+    """What gives back its first argument, such as ``jit.script(model)``."""
+    return call.get(0, "module", UNKNOWN)
+
+
+def _false(_m: Machine, _call: Call) -> Value:
+    return False
+
+
+def _nothing(_m: Machine, _call: Call) -> Value:
+    return None
+
+
+def _weight_norm(_m: Machine, call: Call) -> Value:
+    from shapecalc.importers.python.library.torchmodules import normed
+
+    return normed(call)
+
+
+def _finfo(_m: Machine, call: Call) -> Value:
+    made = Instance(LibraryClass("torch.finfo"), call.position)
+    made.attrs.update(max=3.4e38, min=-3.4e38, eps=1.2e-7)
+    return made
+
+
+_DTYPES: Final = (
+    "float float16 float32 float64 bfloat16 half double int int8 int16 int32 int64 long short "
+    "uint8 bool complex64 strided channels_last contiguous_format"
+).split()
+
+OBJECTS: Final[dict[str, Any]] = {
+    **{f"torch.{name}": Library(f"torch.{name}") for name in _DTYPES},
+    "torch.Tensor": Builtin("torch.Tensor", lambda m, call: _new("Tensor", m, call)),
+    "torch.nn.Parameter": Builtin("torch.nn.Parameter", _parameter),
+    "torch.nn.parameter.Parameter": Builtin("torch.nn.Parameter", _parameter),
+    "torch.nn.Buffer": Builtin("torch.nn.Buffer", lambda _m, call: call.get(0, "data")),
+    "torch.autograd.Variable": Builtin("torch.autograd.Variable", _first),
+    "torch.device": Builtin("torch.device", _device),
+    "torch.no_grad": Builtin("torch.no_grad", _context),
+    "torch.enable_grad": Builtin("torch.enable_grad", _context),
+    "torch.inference_mode": Builtin("torch.inference_mode", _context),
+    "torch.set_grad_enabled": Builtin("torch.set_grad_enabled", _context),
+    "torch.autograd.set_detect_anomaly": Builtin("context", _context),
+    "torch.manual_seed": Builtin("torch.manual_seed", _nothing),
+    "torch.set_printoptions": Builtin("torch.set_printoptions", _nothing),
+    "torch.cuda.is_available": Builtin("torch.cuda.is_available", _false),
+    "torch.cuda.device_count": Builtin("torch.cuda.device_count", lambda _m, _call: 0),
+    "torch.cuda.manual_seed": Builtin("torch.cuda.manual_seed", _nothing),
+    "torch.cuda.manual_seed_all": Builtin("torch.cuda.manual_seed_all", _nothing),
+    "torch.is_tensor": Builtin(
+        "torch.is_tensor", lambda _m, call: isinstance(call.get(0, "obj"), Tensor)
+    ),
+    "torch.numel": Builtin(
+        "torch.numel", lambda m, call: m.call(m.attribute(call.args[0], "numel"))
+    ),
+    "torch.compile": Builtin("torch.compile", _first),
+    "torch.jit.script": Builtin("torch.jit.script", _first),
+    "torch.nn.utils.weight_norm": Builtin("torch.nn.utils.weight_norm", _weight_norm),
+    "torch.nn.utils.parametrizations.weight_norm": Builtin("weight_norm", _weight_norm),
+    "torch.nn.utils.spectral_norm": Builtin("torch.nn.utils.spectral_norm", _first),
+    "torch.nn.utils.parametrizations.spectral_norm": Builtin("spectral_norm", _first),
+    "torch.nn.DataParallel": Builtin("torch.nn.DataParallel", _first),
+    "torch.nn.utils.clip_grad_norm_": Builtin("torch.nn.utils.clip_grad_norm_", _nothing),
+    "torch.finfo": Builtin("torch.finfo", _finfo),
+    "torch.Size": Builtin("torch.Size", lambda _m, call: tuple(call.get(0, "size", ()))),
+}
+
+
+def _new(name: str, m: Machine, call: Call) -> Value:
+    from shapecalc.importers.python.library.torchcreating import CREATING
+
+    return CREATING[name](m, call)
+
+
+for _kind in ("FloatTensor", "LongTensor", "IntTensor", "DoubleTensor", "BoolTensor"):
+    _known = _kind if _kind in {"FloatTensor", "LongTensor", "IntTensor"} else "FloatTensor"
+    OBJECTS[f"torch.{_kind}"] = Builtin(f"torch.{_kind}", partial(_new, _known))
+    OBJECTS[f"torch.cuda.{_kind}"] = OBJECTS[f"torch.{_kind}"]

@@ -1,0 +1,255 @@
+"""Tensors of torch: operators, brackets, attributes and methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim, minimum, product
+from shapecalc.importers.python.layers import run_layer
+from shapecalc.importers.python.library.torchfunctions import (
+    CREATING_LIKE,
+    FUNCTIONS,
+    SAME,
+    function_of,
+    made_layer,
+)
+from shapecalc.importers.python.tensors import index_text
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
+from shapecalc.layers.coded import Computed
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+
+_OPERATORS: Final = {
+    "add": "Add", "sub": "Sub", "mul": "Mul", "truediv": "Div", "pow": "Pow", "matmul": "Matmul",
+}  # fmt: skip
+
+
+def operated(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    """Apply an operator; those that no step does broadcast as a sum does."""
+    inputs = [each for each in (left, right) if isinstance(each, Tensor)]
+    if name == "neg" or len(inputs) == 1:
+        if name == "matmul":
+            return m.fail("TypeError", "matmul needs two tensors", where)
+        title = f"torch.Tensor.{name}"
+        whole = None if name == "truediv" else inputs[0].whole
+        found = _same(m, inputs[0], title, where)
+        found.whole = whole
+        if inputs[0].numbers is not None and len(inputs[0].numbers) == 1 and m.tape is None:
+            found.numbers = _numbers(m, name, left, right, where)
+        return found
+    layer = made_layer(_OPERATORS.get(name, "Add"), {})
+    title = f"torch.Tensor.{name}"
+    return run_layer(m, layer, inputs, where, library="torch", title=title)[0]
+
+
+def _numbers(m: Machine, name: str, left: Value, right: Value, where: Position) -> Any:  # noqa: ANN401
+    from shapecalc.importers.python.operators import binary
+
+    words = {"add": "Add", "sub": "Sub", "mul": "Mult", "truediv": "Div", "pow": "Pow"}
+    if name not in words:
+        return None
+    a, b = (
+        each.numbers[0] if isinstance(each, Tensor) and each.numbers else each
+        for each in (left, right)
+    )
+    value = binary(m, words[name], a, b, where)
+    return None if isinstance(value, Unknown) else [value]
+
+
+def _same(m: Machine, tensor: Tensor, title: str, where: Position | None) -> Tensor:
+    """Apply a function of each number by itself."""
+    layer = made_layer("Abs", {})
+    return run_layer(m, layer, [tensor], where, library="torch", title=title)[0]
+
+
+def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) -> Value:
+    """Take a part in brackets."""
+    parts = index if isinstance(index, tuple) else (index,)
+    unknown = next((each for each in parts if isinstance(each, Unknown)), None)
+    if unknown is not None:
+        return UNKNOWN
+    text = index_text(index)
+    title = "torch.Tensor.__getitem__"
+    if text is not None:
+        layer = made_layer("Index", {"key": text})
+        found = run_layer(m, layer, [tensor], where, library="torch", title=title)[0]
+        if tensor.numbers is not None and isinstance(index, int) and len(tensor.shape) == 1:
+            found.numbers = [tensor.numbers[index]]
+        found.whole = tensor.whole
+        return found
+    shape = picked(tensor, parts)
+    if shape is None:
+        return UNKNOWN
+    others = [each for each in parts if isinstance(each, Tensor)]
+    computed = Computed(shapes=(tuple(shape),), function=title)
+    return run_layer(m, computed, [tensor, *others], where, library="torch")[0]
+
+
+def picked(tensor: Tensor, parts: tuple[Value, ...]) -> list[Value] | None:
+    """The shape behind brackets with letters, lists or a tensor of numbers in them."""
+    named = len([part for part in parts if part is not None and part is not Ellipsis])
+    if named > len(tensor.shape):
+        return None
+    shape: list[Value] = []
+    axis = 0
+    chosen = 0
+    for part in parts:
+        if part is None:
+            shape.append(1)
+            continue
+        if part is Ellipsis:
+            skipped = len(tensor.shape) - named
+            shape += tensor.shape[axis : axis + skipped]
+            axis += skipped
+            continue
+        size = tensor.shape[axis]
+        axis += 1
+        if isinstance(part, slice):
+            length = sliced(size, part)
+            if length is None:
+                return None
+            shape.append(length)
+        elif isinstance(part, list):
+            chosen += 1
+            shape.append(len(part))
+        elif isinstance(part, Tensor) and part.whole:
+            chosen += 1
+            shape += part.shape
+        elif not isinstance(part, int | Dim):
+            return None
+    return None if chosen > 1 else [*shape, *tensor.shape[axis:]]
+
+
+def sliced(size: Value, part: slice) -> Value:
+    """How long a slice is whose bounds may have letters; None where that is not known."""
+    if part.step not in (None, 1):
+        step, start = part.step, part.start or 0
+        if (
+            part.stop is None
+            and isinstance(step, int)
+            and step > 0
+            and isinstance(start, int)
+            and start >= 0
+        ):
+            return (size - start + step - 1) // step
+        return None
+    start = 0 if part.start is None else part.start
+    stop = size if part.stop is None else part.stop
+    known = (int, Dim)
+    if not (isinstance(start, known) and isinstance(stop, known)):
+        return None
+    if isinstance(start, int) and start < 0:
+        start = size + start
+    if isinstance(stop, int) and stop < 0:
+        stop = size + stop
+    return minimum(stop, size) - start
+
+
+def _size(m: Machine, tensor: Tensor, call: Call) -> Value:
+    dim = call.get(0, "dim")
+    if dim is None:
+        return tuple(tensor.shape)
+    if not isinstance(dim, int):
+        return UNKNOWN
+    try:
+        return tensor.shape[dim]
+    except IndexError:
+        rank = len(tensor.shape)
+        text = f"there is no dim {dim}: there are those from {-rank} to {rank - 1}"
+        return m.fail("IndexError", text, call.position, rule="rank")
+
+
+def _item(_m: Machine, tensor: Tensor, _call: Call) -> Value:
+    return tensor.numbers[0] if tensor.numbers is not None and len(tensor.numbers) == 1 else UNKNOWN
+
+
+def _type_as(tensor: Tensor, *, whole: bool | None) -> Tensor:
+    made = Tensor(tensor.shape, "torch", tape=tensor.tape, port=tensor.port, whole=whole)
+    made.held, made.numbers = tensor.held, tensor.numbers
+    return made
+
+
+_WHOLE: Final = {"long": True, "int": True, "float": False, "double": False, "half": False}
+
+_METHODS: Final[dict[str, Any]] = {
+    "size": _size,
+    "dim": lambda _m, tensor, _call: len(tensor.shape),
+    "ndimension": lambda _m, tensor, _call: len(tensor.shape),
+    "numel": lambda _m, tensor, _call: product(tensor.shape),
+    "nelement": lambda _m, tensor, _call: product(tensor.shape),
+    "item": _item,
+    "tolist": lambda _m, tensor, _call: UNKNOWN if tensor.numbers is None else list(tensor.numbers),
+    "numpy": lambda _m, tensor, _call: Tensor(tensor.shape, "numpy"),
+    "backward": lambda _m, _tensor, _call: None,
+    "is_floating_point": lambda _m, tensor, _call: (
+        UNKNOWN if tensor.whole is None else not tensor.whole
+    ),
+    "new_zeros": lambda m, _tensor, call: m.call(
+        function_of("zeros"), call.args, {}, call.position
+    ),
+    "new_ones": lambda m, _tensor, call: m.call(function_of("ones"), call.args, {}, call.position),
+    "new_empty": lambda m, _tensor, call: m.call(
+        function_of("empty"), call.args, {}, call.position
+    ),
+    "new_tensor": lambda m, _tensor, call: m.call(
+        function_of("tensor"), call.args, {}, call.position
+    ),
+    "view_as": lambda m, tensor, call: m.call(
+        function_of("reshape"), [tensor, tuple(call.args[0].shape)], {}, call.position
+    ),
+    "reshape_as": lambda m, tensor, call: m.call(
+        function_of("reshape"), [tensor, tuple(call.args[0].shape)], {}, call.position
+    ),
+    "expand_as": lambda m, tensor, call: m.call(
+        function_of("expand"), [tensor, tuple(call.args[0].shape)], {}, call.position
+    ),
+    "apply_": lambda _m, tensor, _call: tensor,
+    "register_hook": lambda _m, _tensor, _call: None,
+    "retain_grad": lambda _m, _tensor, _call: None,
+}
+
+
+_FACTS: Final[dict[str, Any]] = {
+    "shape": lambda tensor: tuple(tensor.shape),
+    "ndim": lambda tensor: len(tensor.shape),
+    "is_cuda": lambda _tensor: False,
+    **dict.fromkeys(("data", "grad", "real"), lambda tensor: tensor),
+    **dict.fromkeys(
+        ("dtype", "device", "layout", "requires_grad", "is_leaf", "grad_fn"),
+        lambda _tensor: UNKNOWN,
+    ),
+}
+
+
+def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> Value:
+    """Look up an attribute or a method."""
+    if name in _FACTS:
+        return _FACTS[name](tensor)
+    if name in {"T", "mT", "H"}:
+        layer = made_layer("Permute", {"dims": tuple(range(len(tensor.shape)))[::-1]})
+        if name != "T":
+            layer = made_layer("Transpose", {"dim0": -2, "dim1": -1})
+        return run_layer(m, layer, [tensor], where, library="torch", title=f"torch.Tensor.{name}")[
+            0
+        ]
+    if name in _METHODS:
+        method = _METHODS[name]
+        return Builtin(name, lambda m, call: method(m, tensor, call))
+    if name in _WHOLE:
+        return Builtin(name, lambda _m, _call: _type_as(tensor, whole=_WHOLE[name]))
+    plain = name.rstrip("_")
+    if plain in FUNCTIONS or plain in SAME or plain in CREATING_LIKE:
+        function = function_of(plain)
+        return Builtin(
+            f"torch.Tensor.{name}",
+            lambda m, call: m.call(function, [tensor, *call.args], call.kwargs, call.position),
+        )
+    return Unknown(f"torch.Tensor.{name}", where)
+
+
+def ratio_free(value: Value) -> Value:
+    """Return a number that a layer can take in the place of a quotient."""
+    return 1 if isinstance(value, Ratio) else value

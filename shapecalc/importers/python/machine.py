@@ -1,0 +1,152 @@
+"""Runs a program over values that are known as far as shapes need them.
+
+Nothing of it is run by Python: its syntax tree is walked, and what it calls of libraries is looked
+up in tables that say what becomes of shapes. What is in no table is unknown.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.importers.python.expressions import EXPRESSIONS
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.signals import OverBudget, Raised
+from shapecalc.importers.python.statements import STATEMENTS
+from shapecalc.importers.python.values import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shapecalc.dims import Size
+    from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.models import Known
+    from shapecalc.importers.python.sizes import Given
+    from shapecalc.importers.python.tape import Tape
+    from shapecalc.importers.python.values import Module
+
+#: How many expressions and statements are looked at, how deep calls nest, how long texts and
+#: lists get.
+MAX_STEPS: Final = 3_000_000
+MAX_DEPTH: Final = 120
+MAX_LENGTH: Final = 200_000
+
+
+class Machine:
+    """A run of a program: what it has made so far, and where it is.
+
+    Attributes:
+        tape: where layers are recorded now; None outside of models.
+        modules: the files that were read, by their names.
+        notes: what is not known and should be, each once.
+        models: the models that it made or called, in order.
+        given: the input shapes that are given beside the source, and values of letters.
+    """
+
+    def __init__(self, given: Given, path: Sequence[str] = ()) -> None:
+        self.given = given
+        self.path = path
+        self.tape: Tape | None = None
+        self.modules: dict[str, Module] = {}
+        self.notes: dict[str, ShapecalcError] = {}
+        self.models: list[Any] = []
+        self.calls: list[Position] = []
+        self.counts: dict[str, int] = {}
+        #: What models were called on outside of others, and how often attributes were set.
+        self.called: dict[Any, Known] = {}
+        self.changes = 0
+        #: What libraries keep during the run, by their names.
+        self.state: dict[str, Any] = {}
+        self._steps = 0
+
+    # Walking the tree.
+
+    def evaluate(self, node: ast.expr, frame: Frame) -> Value:
+        """Return the value of an expression."""
+        self.step(frame, node)
+        return EXPRESSIONS[type(node)](self, node, frame)
+
+    def execute(self, statements: Sequence[ast.stmt], frame: Frame) -> None:
+        """Run statements one after the other."""
+        for node in statements:
+            self.step(frame, node)
+            STATEMENTS[type(node)](self, node, frame)
+
+    def step(self, frame: Frame, node: ast.AST) -> None:
+        """Count what is looked at; raises `OverBudget`."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise OverBudget(
+                f"more than {MAX_STEPS:,} steps are not followed", Position(frame.module, node)
+            )
+
+    def call(
+        self,
+        function: Value,
+        args: Sequence[Value] = (),
+        kwargs: Mapping[str, Value] | None = None,
+        position: Position | None = None,
+    ) -> Value:
+        """Call a value."""
+        from shapecalc.importers.python.calling import call
+
+        if len(self.calls) > MAX_DEPTH:
+            self.fail("RecursionError", "maximum recursion depth exceeded", position)
+        return call(self, function, args, kwargs or {}, position)
+
+    def attribute(self, value: Value, name: str, position: Position | None = None) -> Value:
+        """Look up an attribute of a value."""
+        from shapecalc.importers.python.attributes import attribute
+
+        return attribute(self, value, name, position)
+
+    # What goes wrong.
+
+    def fail(
+        self, kind: Value, message: str, position: Position | None, *, rule: str = "python"
+    ) -> NoReturn:
+        """Raise an exception of the program."""
+        raise Raised(kind, message, self.visible(position), rule=rule)
+
+    def refuse(
+        self,
+        error: ShapecalcError,
+        position: Position | None,
+        made: Position | None = None,
+        kind: str = "RuntimeError",
+        rule: str = "",
+    ) -> NoReturn:
+        """Raise the exception that the refusal of a layer is to the program."""
+        if isinstance(error, SpecError) and not rule:
+            rule = "argument"
+        where, made = self.visible(position), made and self.visible(made)
+        raise Raised(kind, error.message, where, error=error, made=made, rule=rule)
+
+    @property
+    def here(self) -> Position | None:
+        """Where the program is: the innermost call."""
+        return self.calls[-1] if self.calls else None
+
+    def visible(self, position: Position | None) -> Position | None:
+        """Return a position, or where the program calls the library in which it is."""
+        if position is not None and not position.module.is_hidden:
+            return position
+        return next((each for each in reversed(self.calls) if not each.module.is_hidden), position)
+
+    def need(self, value: Value, position: Position | None) -> None:
+        """Note a value on which a model depends, and which is not known."""
+        if isinstance(value, Unknown) and value.name:
+            where = self.visible(value.position or position)
+            place = where.place if where else None
+            text = f"what {value.name} gives is not known here"
+            self.notes.setdefault(text, ShapecalcError(text, place=place))
+
+    def limit(self, length: int, position: Position | None) -> None:
+        """Refuse to make something of more than so many parts."""
+        if length > MAX_LENGTH:
+            raise OverBudget(f"more than {MAX_LENGTH:,} parts are not followed", position)
+
+    def size(self, size: Size) -> Size:
+        """Return a size with the values of letters put in."""
+        return self.given.substituted(size)

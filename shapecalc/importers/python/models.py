@@ -1,0 +1,168 @@
+"""The models that a program makes or calls: each call of one is a network of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from shapecalc.dims import Dim
+from shapecalc.errors import ShapecalcError
+from shapecalc.importers.python.calling import parameters
+from shapecalc.importers.python.layers import dialect_of, flat
+from shapecalc.importers.python.tape import Tape
+from shapecalc.importers.python.values import Instance, Tensor, Value
+from shapecalc.layers.coded import Parameter, Uncalled
+from shapecalc.layers.layer import Layer
+from shapecalc.network import Apply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+    from shapecalc.network import Network
+
+
+class Recorded(NamedTuple):
+    """A model with the network that it is.
+
+    Attributes:
+        value: the object.
+        network: what it did when it was called, or is made of.
+        output: what it gave.
+        position: where it was called or made.
+    """
+
+    value: Any
+    network: Network
+    output: Value
+    position: Position | None
+
+
+def is_within(m: Machine, instance: Instance) -> bool:
+    """Whether a module is called inside of a model that runs, or is a layer by itself."""
+    return m.tape is not None or (instance.payload is not None and not _has_children(instance))
+
+
+def _has_children(instance: Instance) -> bool:
+    return any(isinstance(each, Instance) for each in instance.attrs.values())
+
+
+def called_model(
+    m: Machine, instance: Instance, call: Call, body: Callable[[Call], Value]
+) -> Value:
+    """Call a model from outside: its inputs come in, and what it does is recorded."""
+    from shapecalc.importers.python.attributes import method
+    from shapecalc.importers.python.library.torchmodules import is_module, walk
+
+    library = "torch" if is_module(instance) else "keras"
+    forward = "forward" if library == "torch" else "call"
+    training = library == "torch" and instance.attrs.get("training", True) is not False
+    # What reads the output of a model goes on where that one ended.
+    before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
+    key = None if before else (id(instance), training, _key([call.args, call.kwargs]))
+    known = m.called.get(key)
+    if known is not None and known.changes == m.changes:
+        # Nothing was changed since it was called on the same shapes.
+        m.models.append(known.model)
+        return known.model.output
+    tape = before[-1] if before else Tape(dialect_of(library), library, m.given, training=training)
+    if library == "torch":
+        for path, each in walk(instance):
+            if isinstance(each, Instance) and is_module(each):
+                each.attrs["?path"] = path or None
+            elif isinstance(each, Tensor):
+                each.held = path
+    names = parameters(method(m, instance, forward))
+    inputs = _Entering(tape, names, call.position)
+    args = [inputs.enter(value, place) for place, value in enumerate(call.args)]
+    kwargs = {key: inputs.enter(value, key) for key, value in call.kwargs.items()}
+    m.tape = tape
+    try:
+        output = body(type(call)(m, args, kwargs, call.position))
+        if library == "torch":
+            _add_uncalled(tape, instance)
+    finally:
+        m.tape = None
+    model = Recorded(instance, tape.ended(flat(output)), output, call.position)
+    m.models.append(model)
+    if key is not None and key[-1] is not None:
+        m.called[key] = Known(m.changes, model)
+    return output
+
+
+class Known(NamedTuple):
+    """A call of a model, and how many attributes had been set by then."""
+
+    changes: int
+    model: Recorded
+
+
+def _key(value: Value) -> Any:  # noqa: ANN401
+    """What a call depends on: shapes, and values of Python; None where it is more than that."""
+    if isinstance(value, Tensor):
+        return ("tensor", value.shape, value.whole, value.numbers is None)
+    if isinstance(value, list | tuple | dict):
+        items = value.items() if isinstance(value, dict) else value
+        keys = [_key(each) for each in items]
+        return None if None in keys else (type(value).__name__, *keys)
+    plain = isinstance(value, int | float | str | bool | Dim)
+    return ("value", value) if plain else "none" if value is None else None
+
+
+class _Entering:
+    """Lets the tensors of a call come in, under the names of the parameters."""
+
+    def __init__(self, tape: Tape, names: list[str], position: Position | None) -> None:
+        self._tape = tape
+        self._names = names
+        self._position = position
+        self._known: dict[int, Tensor] = {}
+
+    def enter(self, value: Value, name: int | str) -> Value:
+        if isinstance(name, int):
+            name = self._names[name] if name < len(self._names) else "input"
+        if isinstance(value, Tensor):
+            if value.tape is self._tape:
+                return value
+            if id(value) not in self._known:
+                made = self._tape.input(value.shape, name, self._position, whole=value.whole)
+                made.numbers = value.numbers
+                self._known[id(value)] = made
+            return self._known[id(value)]
+        if isinstance(value, list | tuple):
+            items = [self.enter(each, name) for each in value]
+            return items if isinstance(value, list) else tuple(items)
+        if isinstance(value, dict):
+            return {key: self.enter(each, str(key)) for key, each in value.items()}
+        return value
+
+
+def _add_uncalled(tape: Tape, instance: Instance) -> None:
+    """Count what a model holds and did not use: its parameters are there all the same."""
+    from shapecalc.importers.python.library.torchmodules import walk
+
+    used = set(tape.owners)
+    for path, each in walk(instance):
+        if isinstance(each, Instance) and isinstance(each.payload, Layer):
+            if id(each) not in used and not _is_inert(each.payload):
+                try:
+                    tape.tracer.add(Apply(Uncalled(layer=each.payload), (), path))
+                except ShapecalcError:
+                    continue
+        elif isinstance(each, Tensor) and each.trained and not tape.has(each):
+            tape.tracer.add(Apply(Parameter(shape=each.shape), (), path))
+
+
+def _is_inert(layer: Layer) -> bool:
+    """Whether a layer has no weights that are known before it is called."""
+    if type(layer).__name__.startswith("Lazy"):
+        return True
+    held = Uncalled(layer=layer)
+    from shapecalc.layers.scope import Scope
+    from shapecalc.layers.torch.dialect import TORCH
+
+    try:
+        return not held.infer(held, Scope(dialect=TORCH)).weights
+    except (ShapecalcError, ValueError, TypeError):
+        return True

@@ -1,0 +1,131 @@
+"""Notebooks as programs: the code cells one after the other, each behind a line that names it.
+
+``%`` and ``!`` begin what is not Python: such lines do nothing, and what they give is not known.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from bisect import bisect_right
+from typing import Any, Final, NamedTuple
+
+from shapecalc.errors import SpecError
+
+#: The line before each cell, which no cell has: it holds an invisible mark.
+_HEAD: Final = "#\N{INVISIBLE SEPARATOR}cell {}"
+_READ_HEAD: Final = re.compile("^#\N{INVISIBLE SEPARATOR}cell ([0-9]+)$")
+#: The longest notebook that is read, and its longest program.
+_MAX_BYTES: Final = 50_000_000
+
+#: Cells that are Python although they begin with ``%%``.
+_PYTHON_CELLS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
+_COMMAND: Final = re.compile(r"^(\s*)(?:[%!]|\?+\w|[\w.]+\?+\s*$)")
+_ASSIGNED: Final = re.compile(r"^(\s*[\w.,\s\[\]]+=\s*)(?:!|%\w).*$")
+
+
+class Cell(NamedTuple):
+    """A code cell: its number, and the line of the program before its first one."""
+
+    number: int
+    before: int
+
+
+def read_notebook(data: bytes) -> tuple[str, list[Cell]]:
+    """Read the bytes of a notebook into a program and its cells; raises `SpecError`."""
+    if len(data) > _MAX_BYTES:
+        raise SpecError(f"the notebook has more than {_MAX_BYTES:,} bytes")
+    text = program_text(data.decode("utf-8-sig", errors="replace"))
+    return text, cells_of(text.split("\n"))
+
+
+def program_text(text: str) -> str:
+    """Return the program that a notebook is; raises `SpecError` where it is none."""
+    try:
+        found = _cells(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f"the notebook cannot be read: {error}") from None
+    parts = []
+    for number, source in enumerate(found, 1):
+        parts += [_HEAD.format(number), _python(source)]
+    return "\n".join(parts)
+
+
+def _cells(notebook: Any) -> list[str]:  # noqa: ANN401
+    """The texts of the code cells."""
+    if not isinstance(notebook, dict):
+        raise SpecError("the notebook cannot be read: it is not an object of JSON")
+    sheets = notebook.get("worksheets") or [notebook]
+    if not isinstance(sheets, list):
+        raise SpecError("the notebook cannot be read: its worksheets are not a list")
+    found = []
+    for sheet in sheets:
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        if not isinstance(cells, list):
+            raise SpecError("the notebook cannot be read: it has no cells")
+        found += [
+            _source(cell.get("source", cell.get("input", "")))
+            for cell in cells
+            if isinstance(cell, dict) and cell.get("cell_type") == "code"
+        ]
+    return found
+
+
+def _source(value: Any) -> str:  # noqa: ANN401
+    lines = value if isinstance(value, list) else [value]
+    return "".join(line for line in lines if isinstance(line, str)).replace("\r\n", "\n")
+
+
+def _python(source: str) -> str:
+    """Return a cell as Python, line for line."""
+    lines = source.split("\n")
+    if source.startswith("%%"):
+        if not source.startswith(_PYTHON_CELLS):
+            return "\n" * (len(lines) - 1)
+        lines[0] = ""
+    elif _parses(source):
+        return source
+    passed = False
+    for place, line in enumerate(lines):
+        goes_on = line.rstrip().endswith("\\")
+        command = _COMMAND.match(line)
+        if passed:
+            lines[place] = ""
+        elif command and not line.lstrip().startswith(("% ", "%(")):
+            lines[place] = f"{command[1]}pass" if command[1] else ""
+            passed = goes_on
+            continue
+        elif _ASSIGNED.match(line):
+            lines[place] = _ASSIGNED.sub(r"\1input()", line)
+            passed = goes_on
+            continue
+        passed = passed and goes_on
+    return "\n".join(lines)
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def cells_of(lines: list[str]) -> list[Cell]:
+    """Return the cells of a program that was a notebook."""
+    found = []
+    for place, line in enumerate(lines):
+        head = _READ_HEAD.match(line)
+        if head:
+            found.append(Cell(int(head[1]), place + 1))
+    return found
+
+
+def located(path: str, cells: list[Cell], line: int) -> tuple[str, int]:
+    """Return the path and the line by which messages call a line of the program."""
+    place = bisect_right([cell.before for cell in cells], line - 1) - 1
+    if place < 0:
+        return path, line
+    cell = cells[place]
+    return f"{path}:cell {cell.number}", line - cell.before

@@ -1,0 +1,64 @@
+"""Where something stands in Python source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from shapecalc.errors import Place
+from shapecalc.importers.python.notebooks import located
+from shapecalc.network import Origin
+
+if TYPE_CHECKING:
+    import ast
+
+    from shapecalc.importers.python.values import Module
+
+
+class Position(NamedTuple):
+    """A part of a file."""
+
+    module: Module
+    node: ast.AST
+
+    @property
+    def line(self) -> int:
+        """The line in which it begins."""
+        line: int = getattr(self.node, "lineno", 1)
+        return line
+
+    @property
+    def place(self) -> Place:
+        """The part as messages show it: columns count characters, as editors do."""
+        node = self.node
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", 0)
+        lines = self.module.lines
+        text = lines[line - 1] if line <= len(lines) else ""
+        last = lines[end_line - 1] if end_line <= len(lines) else ""
+        begin = len(text.encode()[:column].decode(errors="replace"))
+        end = len(last.encode()[:end_column].decode(errors="replace"))
+        path = self.module.path
+        if self.module.cells:
+            path, line = located(path, self.module.cells, line)
+            _, end_line = located(path, self.module.cells, end_line)
+        return Place(path, line, begin, end_line, end, text)
+
+
+class CodeOrigin(Origin):
+    """Where a layer was applied in source, and where it was made."""
+
+    __slots__ = ("call", "made")
+
+    def __init__(self, call: Position, made: Position | None = None) -> None:
+        self.call = call
+        self.made = made
+
+    @property
+    def line(self) -> int:
+        """The line in which it is called; in a notebook that of its cell."""
+        return self.call.place.line if self.call.module.cells else self.call.line
+
+    @property
+    def code(self) -> Place:
+        """The part in which it is called."""
+        return self.call.place

@@ -1,0 +1,260 @@
+"""A Python program as a source: read anew for each question, and never run."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.importers.python.entry import chosen, described
+from shapecalc.importers.python.findings import finding
+from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.machine import Machine
+from shapecalc.importers.python.notebooks import cells_of, located
+from shapecalc.importers.python.signals import OverBudget, Raised
+from shapecalc.importers.python.sizes import Given
+from shapecalc.importers.python.values import Module
+from shapecalc.language.facts import GivenFacts
+from shapecalc.layers.coded import Uncalled
+from shapecalc.network import Apply
+from shapecalc.tracing.rows import stop_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from shapecalc.dims import Size, Truth
+    from shapecalc.importers.python.models import Recorded
+    from shapecalc.language.shapes import GivenShape
+    from shapecalc.network import Edit, Network, Node, Source
+
+
+class Program:
+    """The text of a program, and which of its models is meant.
+
+    Attributes:
+        text: the source.
+        path: what messages call it.
+        expression: what stands behind the path; None where the models are found.
+        facts: what is known of letters.
+        number: which of the models that are found it is.
+        taken: the inputs, values and facts with which its network was read; None before.
+        asked: what the program asked of letters while it ran.
+        trains: whether the model was in its training mode.
+        before: the text that was edited to it; None without an edit.
+    """
+
+    #: It is read anew for other inputs and values, and has taken them in then.
+    is_run = True
+
+    def __init__(
+        self,
+        text: str,
+        path: str,
+        expression: str | None = None,
+        *,
+        facts: GivenFacts | None = None,
+        number: int = 0,
+        before: str | None = None,
+    ) -> None:
+        self.text = text
+        self.path = path
+        self.expression = expression
+        self.facts = facts or GivenFacts()
+        self.number = number
+        self.before = before
+        self.notes: Sequence[ShapecalcError] = ()
+        self.taken: tuple[object, ...] | None = None
+        self.asked: Sequence[Truth] = ()
+        self.trains = False
+        self._network: Network | None = None
+
+    def under(self, facts: GivenFacts) -> Program:
+        """Return the same program with facts on letters."""
+        return Program(
+            self.text,
+            self.path,
+            self.expression,
+            facts=facts,
+            number=self.number,
+            before=self.before,
+        )
+
+    def with_text(self, text: str) -> Program:
+        """Return the same program with another text, which was made of this one."""
+        return Program(
+            text,
+            self.path,
+            self.expression,
+            facts=self.facts,
+            number=self.number,
+            before=self.text if self.before is None else self.before,
+        )
+
+    @property
+    def change(self) -> str:
+        """The lines in which an edit changed it."""
+        from shapecalc.importers.python.edits import changed_lines
+
+        lines = changed_lines(self.before or self.text, self.text)
+        return "; ".join(f"{self.located(line)}: {text}" for line, text in lines)
+
+    def located(self, line: int) -> str:
+        """Return a line of the text as messages call it: in a notebook by its cell."""
+        cells = cells_of(self.text.split("\n")) if self.path.endswith(".ipynb") else []
+        path, inner = located(self.path, cells, line)
+        return f"{path}:{inner}"
+
+    @property
+    def network(self) -> Network | None:
+        """The network that was read last, or as much of it as there was before it failed."""
+        return self._network
+
+    @property
+    def letters(self) -> AbstractSet[str]:
+        """No letters stand in arguments."""
+        return frozenset()
+
+    def place(self, node: Node) -> None:  # noqa: ARG002
+        """A node has a place of its own kind, which its origin knows."""
+        return
+
+    def read(
+        self,
+        inputs: Mapping[str | None, GivenShape],
+        values: Mapping[str, Size],
+    ) -> Network:
+        """Read the model that is meant; raises `ShapeError` for what Python would raise."""
+        found = self.networks(inputs, values)
+        return found[min(self.number, len(found) - 1)][1]
+
+    def networks(
+        self, inputs: Mapping[str | None, GivenShape], values: Mapping[str, Size]
+    ) -> list[tuple[str, Network]]:
+        """Read all models that are meant, each with its name."""
+        try:
+            return self._read_all(inputs, values)
+        except ShapecalcError as error:
+            stop = stop_of(error)
+            self._network = None if stop is None else stop.trace.network
+            raise
+
+    def _read_all(
+        self, inputs: Mapping[str | None, GivenShape], values: Mapping[str, Size]
+    ) -> list[tuple[str, Network]]:
+        given = Given(inputs, values, self.facts)
+        machine, frame = self._started(given)
+        try:
+            found = self._models(machine, frame)
+        except (Raised, OverBudget, RecursionError) as error:
+            raise finding(error) from None
+        if not found:
+            raise SpecError(
+                f"{self.path} has no model that is understood",
+                help="name one behind the path, such as model.py:Net()",
+                notes=[note.message for note in machine.notes.values()],
+            )
+        networks = []
+        for number, model in enumerate(found):
+            network = model.network
+            source = Program(self.text, self.path, self.expression, facts=self.facts, number=number)
+            source._note(machine, network)
+            source.taken = (inputs, values, self.facts)
+            network.source = source
+            networks.append((described(model, frame), network))
+        return networks
+
+    def _note(self, machine: Machine, network: Network) -> None:
+        """Keep what a run found beside a network."""
+        self.notes = list(machine.notes.values())
+        given = machine.given
+        self.asked = [truth for asked, truth in given.asked if asked is network]
+        self.trains = any(t.scope.trains for t in given.tapes if t.network is network)
+        self._network = network
+
+    def _started(self, given: Given) -> tuple[Machine, Frame]:
+        """Run the module itself."""
+        try:
+            tree = ast.parse(self.text)
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            raise _unreadable(error, self.path, self.text) from None
+        machine = Machine(given)
+        module = Module("__main__", self.path, self.text)
+        module.attrs["__name__"] = "__main__"
+        machine.modules["__main__"] = module
+        frame = Frame(module)
+        try:
+            machine.execute(tree.body, frame)
+        except Raised as error:
+            if error.kind not in {"SystemExit", "KeyboardInterrupt"}:
+                raise finding(error) from None
+        except (OverBudget, RecursionError) as error:
+            raise finding(error) from None
+        return machine, frame
+
+    def _models(self, machine: Machine, frame: Frame) -> list[Recorded]:
+        expression: Any = None
+        if self.expression is not None:
+            try:
+                expression = ast.parse(self.expression.strip(), mode="eval").body
+            except (SyntaxError, ValueError) as error:
+                raise SpecError(
+                    f"{self.expression} is no expression of Python: {error}", source=self.expression
+                ) from None
+        return chosen(machine, frame, expression)
+
+    def edited(self, edits: Sequence[Edit]) -> Source:
+        """Write edits into the source."""
+        from shapecalc.importers.python.edits import edited
+
+        found: Source = edited(self, edits)
+        return found
+
+    def __str__(self) -> str:
+        if self._network is None:
+            raise SpecError(f"{self.path} is source code, which has no text as a spec")
+        return _spec(self._network)
+
+
+def _spec(network: Network) -> str:
+    """Write a network as a spec; raises `SpecError` with the line of what none can say."""
+    from shapecalc.language.writer import write_network
+
+    for node in network.nodes:
+        if isinstance(node, Apply) and node.layer.in_spec() is None and node.origin is not None:
+            if isinstance(node.layer, Uncalled):
+                continue
+            name = (node.title or node.layer.called).rpartition(".")[2]
+            raise SpecError(f"{name} cannot be written in a spec", place=node.origin.code)
+    return write_network(network)
+
+
+def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
+    """Say that a text is no Python 3, with the place."""
+    from shapecalc.errors import Place
+
+    if not isinstance(error, SyntaxError) or error.lineno is None:
+        return SpecError(f"{path} cannot be read as Python: {error}")
+    lines = text.split("\n")
+    line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
+    column = max((error.offset or 1) - 1, 0)
+    end = max((error.end_offset or 0) - 1, column + 1)
+    cells = cells_of(lines) if path.endswith(".ipynb") else []
+    path, number = located(path, cells, error.lineno)
+    place = Place(path, number, column, number, end, line)
+    old = "print " in line and "Missing parentheses" in str(error.msg)
+    message = "this is Python 2" if old else f"{error.msg}"
+    return SpecError(message, place=place)
+
+
+def program(content: bytes, path: str, expression: str | None = None) -> Program:
+    """Return the program that a file holds; raises `SpecError` where it is no text."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: byte {error.start} is not UTF-8") from None
+    if path.endswith(".ipynb"):
+        from shapecalc.importers.python.notebooks import program_text
+
+        text = program_text(text)
+    return Program(text.replace("\r\n", "\n").replace("\r", "\n"), path, expression)

@@ -1,0 +1,173 @@
+"""What has items: lists, texts, dicts, shapes, tensors, containers of modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Dim
+from shapecalc.importers.python.open import Open, OpenSize, of_rank
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Comparison,
+    Instance,
+    Ratio,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+
+_OURS = (list, tuple, str, range, bytes)
+
+
+def iterate(
+    m: Machine, value: Value, where: Position | None, *, unpacked: int | None = None
+) -> list[Value] | range | None:
+    """Return the items of a value, in order; None where they are not known.
+
+    ``unpacked`` is the number of names that they are given to at once.
+    """
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, range):
+        return value
+    if isinstance(value, str | dict | set | frozenset | bytes):
+        return list(value)
+    if isinstance(value, Unknown | Comparison):
+        return None
+    if isinstance(value, Tensor):
+        from shapecalc.importers.python.tensors import parts
+
+        return parts(m, value, where, unpacked)
+    if isinstance(value, Open | OpenSize):
+        of_rank(value, unpacked if isinstance(value, OpenSize) else None)
+    if isinstance(value, Instance):
+        from shapecalc.importers.python.classes import items_of
+
+        return items_of(m, value, where)
+    kinds = (int, float, Dim, Ratio, type(None))
+    if isinstance(value, kinds):
+        name = "int" if isinstance(value, Dim) else type(value).__name__
+        m.fail("TypeError", f"'{name}' object is not iterable", where, rule="unpack")
+    return None
+
+
+def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
+    """Return an item of a value."""
+    if isinstance(value, Unknown):
+        return Unknown(value.name, value.position)
+    if isinstance(value, Tensor):
+        from shapecalc.importers.python.tensors import indexed
+
+        return indexed(m, value, index, where)
+    if isinstance(value, Instance):
+        from shapecalc.importers.python.classes import item_of
+
+        return item_of(m, value, index, where)
+    if isinstance(value, Open | OpenSize):
+        of_rank(value, None)
+    if isinstance(value, dict):
+        return _entry(m, value, index, where)
+    if isinstance(value, _OURS):
+        return _element(m, value, index, where)
+    if value is None or isinstance(value, int | float | Dim):
+        name = "int" if isinstance(value, Dim) else type(value).__name__
+        m.fail("TypeError", f"'{name}' object is not subscriptable", where)
+    return UNKNOWN
+
+
+def _entry(m: Machine, value: dict[Any, Value], index: Value, where: Position) -> Value:
+    if isinstance(index, Unknown | Comparison):
+        return UNKNOWN
+    try:
+        return value[index]
+    except KeyError:
+        default = getattr(value, "default_factory", None)
+        if default is not None:
+            value[index] = m.call(default, [], {}, where)
+            return value[index]
+        if getattr(value, "is_open", False):
+            return UNKNOWN
+        return m.fail("KeyError", repr(index), where)
+    except TypeError:
+        return m.fail("TypeError", "unhashable type", where)
+
+
+def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  # noqa: ANN401
+    if isinstance(index, slice):
+        bounds = (index.start, index.stop, index.step)
+        if not all(part is None or isinstance(part, int) for part in bounds):
+            return UNKNOWN
+        try:
+            return value[index]
+        except ValueError as error:
+            return m.fail("ValueError", str(error), where)
+    if isinstance(index, bool | int):
+        try:
+            return value[index]
+        except IndexError:
+            return m.fail("IndexError", f"{type(value).__name__} index out of range", where)
+    if isinstance(index, str | float | tuple | list) or index is None:
+        kind = type(value).__name__
+        m.fail("TypeError", f"{kind} indices must be integers, not {type(index).__name__}", where)
+    return UNKNOWN
+
+
+def set_item(m: Machine, owner: Value, index: Value, value: Value, where: Position) -> None:
+    """Set an item of a value."""
+    if isinstance(owner, dict):
+        try:
+            owner[index] = value
+        except TypeError:
+            m.fail("TypeError", "unhashable type", where)
+    elif isinstance(owner, list) and isinstance(index, int):
+        try:
+            owner[index] = value
+        except IndexError:
+            m.fail("IndexError", "list assignment index out of range", where)
+    elif isinstance(owner, list) and isinstance(index, slice):
+        values = iterate(m, value, where)
+        if values is not None:
+            owner[index] = list(values)
+    elif isinstance(owner, Instance):
+        from shapecalc.importers.python.classes import set_item_of
+
+        set_item_of(m, owner, index, value, where)
+    elif isinstance(owner, Tensor):
+        from shapecalc.importers.python.tensors import placed
+
+        placed(m, owner, index, value, where)
+    elif isinstance(owner, tuple | str):
+        name = type(owner).__name__
+        m.fail("TypeError", f"'{name}' object does not support item assignment", where)
+
+
+def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None:
+    """Delete an item of a list or a dict."""
+    if isinstance(owner, list) and isinstance(index, int | slice):
+        try:
+            del owner[index]
+        except IndexError:
+            m.fail("IndexError", "list assignment index out of range", where)
+    elif isinstance(owner, dict):
+        owner.pop(index, None)
+    elif isinstance(owner, Instance):
+        from shapecalc.importers.python.classes import delete_item_of
+
+        delete_item_of(owner, index)
+
+
+def contains(m: Machine, value: Value, item: Value) -> bool | None:  # noqa: ARG001
+    """Say whether a value has an item; None where that is not known."""
+    if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):
+        return None
+    if isinstance(value, Instance):
+        keys = value.attrs.get("?items")
+        return item in keys if isinstance(keys, dict) else None
+    try:
+        return item in value
+    except TypeError:
+        return None

@@ -1,0 +1,76 @@
+"""What ends a run of statements early: a return, a break, an exception of the program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shapecalc.errors import ShapecalcError
+    from shapecalc.importers.python.positions import Position
+    from shapecalc.importers.python.values import Value
+
+
+class Signal(Exception):  # noqa: N818  (it is no error)
+    """What leaves the statements around."""
+
+
+class Return(Signal):
+    """A function ends, with a value."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Break(Signal):
+    """A loop ends."""
+
+
+class Continue(Signal):
+    """The turn of a loop ends."""
+
+
+class Enough(Signal):
+    """A generator has given as much as is asked of it."""
+
+
+class Raised(Signal):
+    """An exception of the program, by the name of its class.
+
+    Attributes:
+        kind: the class: a name of Python's own, or a class of the program.
+        message: what it says.
+        position: where it was raised.
+        error: the refusal of a layer that it stands for, if it is one.
+        rule: the kind of finding that it is.
+        calls: the calls in which it was raised, innermost first.
+    """
+
+    def __init__(
+        self,
+        kind: Value,
+        message: str,
+        position: Position | None,
+        *,
+        error: ShapecalcError | None = None,
+        rule: str = "python",
+        made: Position | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.position = position
+        self.error = error
+        self.rule = rule
+        self.made = made
+        self.calls: list[Position] = []
+        self.value: Value = None
+
+
+class OverBudget(BaseException):
+    """The program takes too long, or makes too much."""
+
+    def __init__(self, message: str, position: Position | None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position

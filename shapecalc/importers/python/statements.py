@@ -1,0 +1,343 @@
+"""Statements: each kind of node of Python's syntax tree, and what it does."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.importers.python.branches import both, loses_names, raises, trains
+from shapecalc.importers.python.expressions import function_of
+from shapecalc.importers.python.imports import import_from, import_names
+from shapecalc.importers.python.operators import binary, truth
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
+from shapecalc.importers.python.signals import Break, Continue, Raised, Return
+from shapecalc.importers.python.values import UNKNOWN, Comparison, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.machine import Machine
+
+
+#: After so many turns a loop ends that calls models from outside.
+_MAX_TURNS: Final = 32
+
+
+def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
+    m.evaluate(node.value, frame)
+
+
+def _assign(m: Machine, node: ast.Assign, frame: Frame) -> None:
+    value = m.evaluate(node.value, frame)
+    for target in node.targets:
+        assign(m, target, value, frame)
+
+
+def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
+    """Give a name, an attribute, an item or several of them a value."""
+    if isinstance(target, ast.Name):
+        frame.bind(target.id, value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        _unpack(m, target, value, frame)
+    elif isinstance(target, ast.Attribute):
+        from shapecalc.importers.python.attributes import set_attribute
+
+        owner = m.evaluate(target.value, frame)
+        set_attribute(m, owner, target.attr, value, Position(frame.module, target))
+    elif isinstance(target, ast.Subscript):
+        owner, index = m.evaluate(target.value, frame), m.evaluate(target.slice, frame)
+        set_item(m, owner, index, value, Position(frame.module, target))
+    elif isinstance(target, ast.Starred):
+        assign(m, target.value, value, frame)
+
+
+def _unpack(m: Machine, target: ast.Tuple | ast.List, value: Value, frame: Frame) -> None:
+    where = Position(frame.module, target)
+    wanted = len(target.elts)
+    starred = [n for n, each in enumerate(target.elts) if isinstance(each, ast.Starred)]
+    values = iterate(m, value, where, unpacked=None if starred else wanted)
+    if values is None:
+        values = [Unknown(value.name, value.position) if isinstance(value, Unknown) else UNKNOWN]
+        values *= wanted
+    if starred:
+        (place,) = starred
+        behind = wanted - place - 1
+        if len(values) < wanted - 1:
+            few = f"not enough values to unpack (expected at least {wanted - 1}, got {len(values)})"
+            m.fail("ValueError", few, where, rule="unpack")
+        end = len(values) - behind
+        values = [*values[:place], list(values[place:end]), *values[end:]]
+    if len(values) > wanted:
+        m.fail("ValueError", f"too many values to unpack (expected {wanted})", where, rule="unpack")
+    if len(values) < wanted:
+        few = f"not enough values to unpack (expected {wanted}, got {len(values)})"
+        m.fail("ValueError", few, where, rule="unpack")
+    for each, part in zip(target.elts, values, strict=True):
+        assign(m, each, part, frame)
+
+
+def _annotated(m: Machine, node: ast.AnnAssign, frame: Frame) -> None:
+    if isinstance(node.target, ast.Name):
+        frame.names.setdefault("__annotations__", {})[node.target.id] = node.annotation
+    if node.value is not None:
+        assign(m, node.target, m.evaluate(node.value, frame), frame)
+
+
+def _augmented(m: Machine, node: ast.AugAssign, frame: Frame) -> None:
+    target = node.target
+    where = Position(frame.module, node)
+    name = type(node.op).__name__
+    if isinstance(target, ast.Name):
+        before = m.evaluate(ast.copy_location(ast.Name(target.id, ast.Load()), target), frame)
+        assign(m, target, _in_place(m, name, before, m.evaluate(node.value, frame), where), frame)
+        return
+    owner = m.evaluate(target.value, frame)
+    if isinstance(target, ast.Subscript):
+        index = m.evaluate(target.slice, frame)
+        before = item(m, owner, index, where)
+        after = _in_place(m, name, before, m.evaluate(node.value, frame), where)
+        set_item(m, owner, index, after, where)
+        return
+    from shapecalc.importers.python.attributes import set_attribute
+
+    before = m.attribute(owner, target.attr, where)
+    after = _in_place(m, name, before, m.evaluate(node.value, frame), where)
+    set_attribute(m, owner, target.attr, after, where)
+
+
+def _in_place(m: Machine, name: str, before: Value, value: Value, where: Position) -> Value:
+    """Apply an operator in place: a list grows, all else is made anew."""
+    if name == "Add" and isinstance(before, list):
+        more = iterate(m, value, where)
+        if more is None:
+            return UNKNOWN
+        m.limit(len(before) + len(more), where)
+        before += more
+        return before
+    return binary(m, name, before, value, where)
+
+
+def _if(m: Machine, node: ast.If, frame: Frame) -> None:
+    value = m.evaluate(node.test, frame)
+    known = truth(m, value)
+    if known is None and isinstance(value, Comparison):
+        if raises(node.body):
+            m.given.require(m, value.otherwise, Position(frame.module, node.test))
+            known = False
+        elif raises(node.orelse):
+            m.given.require(m, value.truth, Position(frame.module, node.test))
+            known = True
+    elif known is None and raises(node.body):
+        known = False
+    elif known is None and raises(node.orelse):
+        known = True
+    if known is None:
+        both(m, node.body, node.orelse, frame)
+    else:
+        m.execute(node.body if known else node.orelse, frame)
+
+
+def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
+    where = Position(frame.module, node.iter)
+    values = iterate(m, m.evaluate(node.iter, frame), where)
+    if values is None:
+        _pass_over(node, frame)
+        return
+    once = trains(node.body)
+    for count, value in enumerate(values):
+        m.limit(count, where)
+        calls = len(m.models)
+        assign(m, node.target, value, frame)
+        try:
+            m.execute(node.body, frame)
+        except Break:
+            return
+        except Continue:
+            pass
+        # A loop that calls models from outside does the same at every turn.
+        if once or (count >= _MAX_TURNS and len(m.models) > calls):
+            break
+    m.execute(node.orelse, frame)
+
+
+def _pass_over(node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> None:
+    """Forget what a loop may have changed that is not followed."""
+    for name in loses_names(node):
+        if name in frame.names:
+            frame.names[name] = UNKNOWN
+        else:
+            frame.bind(name, UNKNOWN)
+
+
+def _while(m: Machine, node: ast.While, frame: Frame) -> None:
+    once = trains(node.body)
+    count = 0
+    while True:
+        known = truth(m, m.evaluate(node.test, frame))
+        if known is None:
+            _pass_over(node, frame)
+            return
+        if not known:
+            break
+        count += 1
+        m.limit(count, Position(frame.module, node))
+        try:
+            m.execute(node.body, frame)
+        except Break:
+            return
+        except Continue:
+            continue
+        if once:
+            return
+    m.execute(node.orelse, frame)
+
+
+def _return(m: Machine, node: ast.Return, frame: Frame) -> None:
+    raise Return(None if node.value is None else m.evaluate(node.value, frame))
+
+
+def _raise(m: Machine, node: ast.Raise, frame: Frame) -> None:
+    from shapecalc.importers.python.exceptions import raised_by
+
+    raise raised_by(m, node, frame)
+
+
+def _assert(m: Machine, node: ast.Assert, frame: Frame) -> None:
+    value = m.evaluate(node.test, frame)
+    where = Position(frame.module, node.test)
+    if isinstance(value, Comparison):
+        m.given.require(m, value.truth, where)
+    elif truth(m, value) is False:
+        said = m.evaluate(node.msg, frame) if node.msg is not None else None
+        message = said if isinstance(said, str) else f"{ast.unparse(node.test)} does not hold"
+        m.fail("AssertionError", message, Position(frame.module, node))
+
+
+def _with(m: Machine, node: ast.With | ast.AsyncWith, frame: Frame) -> None:
+    for each in node.items:
+        value = m.evaluate(each.context_expr, frame)
+        if each.optional_vars is not None:
+            from shapecalc.importers.python.classes import entered
+
+            assign(m, each.optional_vars, entered(m, value), frame)
+    m.execute(node.body, frame)
+
+
+def _try(m: Machine, node: ast.Try, frame: Frame) -> None:
+    from shapecalc.importers.python.exceptions import handler_of
+
+    try:
+        try:
+            m.execute(node.body, frame)
+        except Raised as error:
+            handler = handler_of(m, node.handlers, error, frame)
+            if handler is None:
+                raise
+            if handler.name:
+                frame.bind(handler.name, error.value or UNKNOWN)
+            frame.names["?raised"] = error
+            m.execute(handler.body, frame)
+        else:
+            m.execute(node.orelse, frame)
+    finally:
+        m.execute(node.finalbody, frame)
+
+
+def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:
+    made: Value = function_of(m, node.name, node.args, node.body, frame)
+    frame.bind(node.name, _decorated(m, made, node.decorator_list, frame))
+
+
+def _decorated(m: Machine, value: Value, decorators: Sequence[ast.expr], frame: Frame) -> Value:
+    from shapecalc.importers.python.classes import decorated
+
+    for node in reversed(decorators):
+        value = decorated(m, m.evaluate(node, frame), value, Position(frame.module, node))
+    return value
+
+
+def _class(m: Machine, node: ast.ClassDef, frame: Frame) -> None:
+    from shapecalc.importers.python.classes import class_of
+
+    made = class_of(m, node, frame)
+    frame.bind(node.name, _decorated(m, made, node.decorator_list, frame))
+
+
+def _delete(m: Machine, node: ast.Delete, frame: Frame) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            frame.names.pop(target.id, None)
+        elif isinstance(target, ast.Subscript):
+            owner, index = m.evaluate(target.value, frame), m.evaluate(target.slice, frame)
+            delete_item(m, owner, index, Position(frame.module, target))
+        elif isinstance(target, ast.Attribute):
+            owner = m.evaluate(target.value, frame)
+            getattr(owner, "attrs", {}).pop(target.attr, None)
+
+
+def _global(_m: Machine, node: ast.Global | ast.Nonlocal, frame: Frame) -> None:
+    frame.declare(node.names, everywhere=isinstance(node, ast.Global))
+
+
+def _break(_m: Machine, _node: ast.Break, _frame: Frame) -> None:
+    raise Break
+
+
+def _continue(_m: Machine, _node: ast.Continue, _frame: Frame) -> None:
+    raise Continue
+
+
+def _nothing(_m: Machine, _node: ast.stmt, _frame: Frame) -> None:
+    pass
+
+
+def _match(m: Machine, node: ast.Match, frame: Frame) -> None:
+    from shapecalc.importers.python.matching import matches
+
+    subject = m.evaluate(node.subject, frame)
+    for case in node.cases:
+        known = matches(m, case.pattern, subject, frame)
+        if known and case.guard is not None:
+            known = truth(m, m.evaluate(case.guard, frame))
+        if known is None:
+            for each in node.cases:
+                for name in loses_names(each):
+                    frame.bind(name, UNKNOWN)
+            return
+        if known:
+            m.execute(case.body, frame)
+            return
+
+
+#: What each kind of statement does.
+STATEMENTS: Final[dict[type[ast.stmt], Callable[..., None]]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Assert: _assert,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Delete: _delete,
+    ast.Global: _global,
+    ast.Nonlocal: _global,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Pass: _nothing,
+    ast.Import: import_names,
+    ast.ImportFrom: import_from,
+    ast.Match: _match,
+}

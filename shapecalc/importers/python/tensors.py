@@ -1,0 +1,98 @@
+"""Tensors in operators, brackets and loops; what differs between libraries is asked of them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim
+from shapecalc.importers.python.values import UNKNOWN, Number, Ratio, Tensor, Unknown, Value
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
+
+#: Whose functions work where tensors of several libraries meet.
+_ORDER: Final = ("torch", "keras", "numpy")
+_HOMES: Final = {"torch": "torchtensors", "keras": "kerastensors", "numpy": "arrays"}
+
+#: How many parts a tensor is taken apart into where a loop goes over it.
+MAX_PARTS: Final = 4096
+
+
+def home(library: str) -> Any:  # noqa: ANN401
+    """Return the module that knows the tensors of a library."""
+    return import_module(f"{__package__}.library.{_HOMES[library]}")
+
+
+def operated(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    """Apply an operator to tensors, or to a tensor and a number."""
+    for each in (left, right):
+        if isinstance(each, Unknown) and not isinstance(each, Number):
+            m.need(each, where)
+            return Unknown(each.name, each.position)
+    both = [each for each in (left, right) if isinstance(each, Tensor)]
+    library = next(name for name in _ORDER if any(t.library == name for t in both))
+    known = (Tensor, int, float, Dim, Ratio, Number, type(None), list, tuple, complex)
+    if not all(isinstance(each, known) for each in (left, right)):
+        return UNKNOWN
+    return home(library).operated(m, name, left, right, where)
+
+
+def attribute_of(m: Machine, tensor: Tensor, name: str, where: Position | None) -> Value:
+    """Look up an attribute of a tensor."""
+    return home(tensor.library).attribute(m, tensor, name, where)
+
+
+def indexed(m: Machine, tensor: Tensor, index: Value, where: Position) -> Value:
+    """Take a part of a tensor in brackets."""
+    return home(tensor.library).indexed(m, tensor, index, where)
+
+
+def placed(m: Machine, tensor: Tensor, index: Value, value: Value, where: Position) -> None:
+    """Put numbers into a part of a tensor, which keeps its shape."""
+    tensor.numbers = None
+    found = indexed(m, tensor, index, where) if m.tape is None else None
+    if isinstance(found, Tensor) and isinstance(value, Tensor) and m.tape is None:
+        operated(m, "add", found, value, where)
+
+
+def parts(
+    m: Machine, tensor: Tensor, where: Position | None, unpacked: int | None
+) -> list[Value] | None:
+    """Take a tensor apart along its first axis; None where it is not known how long that is."""
+    if not tensor.shape:
+        m.fail("TypeError", "iteration over a 0-d tensor", where, rule="unpack")
+    first = tensor.shape[0]
+    count = first if isinstance(first, int) else unpacked
+    if count is None or count > MAX_PARTS:
+        return None
+    if unpacked is not None and isinstance(first, int) and first != unpacked:
+        many = "too many" if first > unpacked else "not enough"
+        text = f"{many} values to unpack (expected {unpacked}, got {first})"
+        m.fail("ValueError", text, where, rule="unpack")
+    if tensor.numbers is not None and len(tensor.shape) == 1:
+        return list(tensor.numbers)
+    return [indexed(m, tensor, place, where) for place in range(count)]  # type: ignore[arg-type]
+
+
+def index_text(index: Value) -> str | None:
+    """Write what stands in brackets as layers take it; None where it is no number and no slice."""
+    parts_ = index if isinstance(index, tuple) else (index,)
+    texts = []
+    for part in parts_:
+        if part is None or part is Ellipsis:
+            texts.append("None" if part is None else "...")
+        elif isinstance(part, bool):
+            return None
+        elif isinstance(part, int):
+            texts.append(str(part))
+        elif isinstance(part, slice):
+            bounds = (part.start, part.stop, part.step)
+            if not all(bound is None or isinstance(bound, int) for bound in bounds):
+                return None
+            ends = ["" if bound is None else str(bound) for bound in bounds]
+            texts.append(":".join(ends if ends[2] else ends[:2]))
+        else:
+            return None
+    return ",".join(texts)

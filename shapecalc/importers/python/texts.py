@@ -1,0 +1,108 @@
+"""Texts made of values: f-strings, ``format`` and ``%``; None where a value is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims import Dim
+from shapecalc.importers.python.values import UNKNOWN, Instance, Tensor, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from shapecalc.importers.python.machine import Machine
+
+#: The longest text that a format may ask for.
+_MAX_WIDTH = 1000
+
+
+def plain(value: Value) -> bool:
+    """Whether Python itself can say a value, since it is wholly its own."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(plain, value))
+    if isinstance(value, dict):
+        return all(map(plain, value)) and all(map(plain, value.values()))
+    return value is None or isinstance(value, int | float | str | bytes | Dim | range | complex)
+
+
+def text_of(m: Machine, value: Value) -> str | None:
+    """Return what ``str`` gives."""
+    if isinstance(value, Instance):
+        from shapecalc.importers.python.attributes import method
+
+        for name in ("__str__", "__repr__"):
+            found = method(m, value, name)
+            if found is not None:
+                made = m.call(found, [], {}, m.here)
+                return made if isinstance(made, str) else None
+        return None
+    if isinstance(value, Tensor):
+        return None
+    if isinstance(value, tuple) and all(map(plain, value)):
+        return str(tuple(value))
+    return str(value) if plain(value) else None
+
+
+def formatted(m: Machine, value: Value, conversion: int, spec: Value) -> str | None:
+    """Return what stands in an f-string for a value."""
+    if not isinstance(spec, str) or _is_wide(spec):
+        return None
+    if conversion == ord("r") and plain(value):
+        value = repr(value)
+    elif not spec or isinstance(value, Instance | list | tuple | dict):
+        return text_of(m, value)
+    if isinstance(value, Dim):
+        value = str(value)
+    if not plain(value):
+        return None
+    try:
+        return format(value, spec)
+    except (ValueError, TypeError):
+        return None
+
+
+def _is_wide(spec: str) -> bool:
+    digits = "".join(mark if mark.isdigit() else " " for mark in spec).split()
+    return any(int(number[:9]) > _MAX_WIDTH for number in digits)
+
+
+def percent(m: Machine, text: str, values: Value) -> Value:
+    """Return what ``text % values`` gives."""
+    given = values if isinstance(values, tuple | dict) else (values,)
+    if not plain(given) or _is_wide(text):
+        return UNKNOWN
+    known = tuple(map(str_of_size, given)) if isinstance(given, tuple) else given
+    try:
+        made = text % known
+    except (TypeError, ValueError, KeyError) as error:
+        return m.fail(type(error).__name__, str(error), m.here)
+    m.limit(len(made), m.here)
+    return made
+
+
+def str_of_size(value: Value) -> Value:
+    """Return a size in letters as its text."""
+    return str(value) if isinstance(value, Dim) else value
+
+
+def braces(m: Machine, text: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """Return what ``text.format`` gives; fields that look into values are not followed."""
+    import string
+
+    if not plain(list(args)) or not plain(dict(kwargs)) or _is_wide(text):
+        return UNKNOWN
+    try:
+        fields = [name for _, name, *_ in string.Formatter().parse(text) if name is not None]
+        if any(
+            not name.isalnum() and name.replace("_", "") != "" and not name.isidentifier()
+            for name in fields
+            if name
+        ):
+            return UNKNOWN
+        made = text.format(
+            *map(str_of_size, args), **{k: str_of_size(v) for k, v in kwargs.items()}
+        )
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+        return m.fail(type(error).__name__, str(error), m.here)
+    m.limit(len(made), m.here)
+    return made

@@ -1,0 +1,323 @@
+"""The values of a program: what Python has itself is Python's own, all else is one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.importers.python.notebooks import cells_of
+from shapecalc.importers.python.positions import Position
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from shapecalc.dims import Shape, Size, Truth
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.tape import Tape
+    from shapecalc.network import Tensor as Port
+
+#: Any value of the program that is read.
+Value = Any
+
+
+class Unknown:
+    """What is not known: ``name`` is what gave it, noted where a model depends on it."""
+
+    __slots__ = ("name", "position")
+
+    def __init__(self, name: str = "", position: Position | None = None) -> None:
+        self.name = name
+        self.position = position
+
+    def __repr__(self) -> str:
+        return f"<Unknown {self.name}>"
+
+
+class Number(Unknown):
+    """A number that is not known: beside a tensor it changes no shape."""
+
+    __slots__ = ()
+
+
+#: In the place of None in a table of names.
+NONE: Any = object()
+
+#: What is not known, where nobody will ask why.
+UNKNOWN = Unknown()
+
+
+class Tensor:
+    """A tensor or an array of a known shape.
+
+    Attributes:
+        shape: its sizes.
+        library: whose functions it is made of: ``torch``, ``keras`` or ``numpy``.
+        tape: where it is recorded, as ``port``; None for one that no model has read.
+        whole: whether its numbers are whole numbers; None where that is not known.
+        held: the name under which a module holds it, as a parameter or a buffer.
+        trained: whether it is a parameter.
+        numbers: its numbers, where they are few and known.
+        open_letters: the letters of sizes that the framework does not know, where no tape says it.
+    """
+
+    __slots__ = (
+        "held", "library", "numbers", "open_letters", "port", "shape", "tape", "trained", "whole",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        shape: Sequence[Size],
+        library: str,
+        *,
+        tape: Tape | None = None,
+        port: Port | None = None,
+        whole: bool | None = None,
+        trained: bool = False,
+        numbers: Sequence[Any] | None = None,
+    ) -> None:
+        self.shape: Shape = tuple(shape)
+        self.library = library
+        self.tape = tape
+        self.port = port
+        self.whole = whole
+        self.trained = trained
+        self.held: str | None = None
+        self.open_letters: set[str] | None = None
+        self.numbers = numbers
+
+    def __repr__(self) -> str:
+        return f"<Tensor {self.shape}>"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A quotient of sizes that need not be a whole number."""
+
+    numerator: Size
+    denominator: Size
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison of sizes that letters leave open: what must hold, and what else does."""
+
+    truth: Truth
+    otherwise: Truth
+
+
+class Function:
+    """A function or a lambda of the program."""
+
+    __slots__ = ("args", "attrs", "body", "defaults", "kw_defaults", "module", "name", "outer")
+
+    def __init__(
+        self,
+        name: str,
+        args: ast.arguments,
+        body: Sequence[ast.stmt] | ast.expr,
+        outer: Frame,
+        defaults: Sequence[Value],
+        kw_defaults: Mapping[str, Value],
+    ) -> None:
+        self.name = name
+        self.args = args
+        self.body = body
+        self.outer = outer
+        self.module = outer.module
+        self.defaults = list(defaults)
+        self.kw_defaults = dict(kw_defaults)
+        self.attrs: dict[str, Value] = {}
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """A function of a library, which works on a call."""
+
+    name: str
+    function: Callable[[Machine, Call], Value]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A function of the program, or of a library, with the object that it is a method of."""
+
+    function: Value
+    owner: Value
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A function with some of its arguments."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """A function in a class that is no plain method, such as ``property``."""
+
+    kind: str
+    function: Value
+
+
+@dataclass(frozen=True)
+class Library:
+    """A module of a library, by its name."""
+
+    name: str
+
+
+class Module:
+    """A file of the program, or one beside it, with what stands in it.
+
+    ``cells`` are the cells of one that was a notebook.
+    """
+
+    __slots__ = ("attrs", "cells", "is_hidden", "lines", "name", "path", "source")
+
+    def __init__(self, name: str, path: str, source: str) -> None:
+        self.name = name
+        self.path = path
+        self.source = source
+        self.lines = source.split("\n")
+        #: Whether it is a library that is read as a program, of which no place is shown.
+        self.is_hidden = path.startswith("<")
+        self.cells = cells_of(self.lines) if path.endswith(".ipynb") else []
+        self.attrs: dict[str, Value] = {}
+
+
+class LibraryClass:
+    """A class of a library.
+
+    Attributes:
+        name: its full name.
+        bases: the classes that it is made of.
+        construct: what making an object does; what it gives that is not None is the object.
+        apply: what calling an object does.
+        attributes: what objects have, each from the object.
+        layer: the name of the layer that an object is; "" where it is none.
+        derived: what becomes of a class of the program that is made of it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *bases: LibraryClass,
+        construct: Callable[[Machine, Instance, Call], Value] | None = None,
+        apply: Callable[[Machine, Instance, Call], Value] | None = None,
+        attributes: Mapping[str, Callable[[Machine, Instance], Value]] | None = None,
+        layer: str = "",
+        derived: Callable[[Class, Mapping[str, ast.expr]], None] | None = None,
+    ) -> None:
+        self.name = name
+        self.derived = derived
+        self.bases = bases
+        self.construct = construct
+        self.apply = apply
+        self.attributes = attributes or {}
+        self.layer = layer
+
+    @property
+    def mro(self) -> list[LibraryClass]:
+        """The class and those that it is made of."""
+        found = [self]
+        for base in self.bases:
+            found += [each for each in base.mro if each not in found]
+        return found
+
+    def __repr__(self) -> str:
+        return f"<class {self.name}>"
+
+
+class Class:
+    """A class of the program."""
+
+    __slots__ = ("attrs", "bases", "fields", "module", "mro", "name", "position")
+
+    def __init__(
+        self, name: str, bases: Sequence[Value], attrs: dict[str, Value], position: Position
+    ) -> None:
+        self.name = name
+        self.bases = tuple(bases)
+        self.attrs = attrs
+        self.position = position
+        self.module = position.module
+        self.mro: list[Value] = [self, *_after(self.bases)]
+        #: The fields of a dataclass or a named tuple, in order.
+        self.fields: list[str] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is made of something that is not known."""
+        return any(isinstance(each, Unknown) for each in self.mro)
+
+    def find(self, name: str) -> Value:
+        """Look up a name in the classes of the program that it is made of; raises `KeyError`."""
+        for each in self.mro:
+            if isinstance(each, Class) and name in each.attrs:
+                return each.attrs[name]
+        raise KeyError(name)
+
+    @property
+    def libraries(self) -> Iterator[LibraryClass]:
+        """The classes of libraries that it is made of."""
+        return (each for each in self.mro if isinstance(each, LibraryClass))
+
+    def __repr__(self) -> str:
+        return f"<class {self.name}>"
+
+
+def _after(bases: Sequence[Value]) -> list[Value]:
+    """The classes that bases are made of, each behind all that are made of it."""
+    chains = [
+        list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
+    ]
+    chains.append(list(bases))
+    found: list[Value] = []
+    while chains := [chain for chain in chains if chain]:
+        head = next(
+            (c[0] for c in chains if not any(c[0] in other[1:] for other in chains)), chains[0][0]
+        )
+        found.append(head)
+        chains = [[each for each in chain if each is not head] for chain in chains]
+    return found
+
+
+class Instance:
+    """An object of a class of the program or of a library; ``payload`` is what a library knows."""
+
+    __slots__ = ("attrs", "cls", "made", "payload")
+
+    def __init__(self, cls: Class | LibraryClass, made: Position | None) -> None:
+        self.cls = cls
+        self.attrs: dict[str, Value] = {}
+        self.payload: Any = None
+        self.made = made
+
+    def is_a(self, cls: Value) -> bool:
+        """Whether it is an object of a class."""
+        return cls in self.cls.mro
+
+    def library(self) -> LibraryClass | None:
+        """The first class of a library that it is an object of."""
+        if isinstance(self.cls, LibraryClass):
+            return self.cls
+        return next(self.cls.libraries, None)
+
+    def __repr__(self) -> str:
+        return f"<{self.cls.name} object>"
+
+
+class Super:
+    """An object looked at as one of the classes behind one of its own."""
+
+    __slots__ = ("cls", "owner")
+
+    def __init__(self, cls: Class, owner: Value) -> None:
+        self.cls = cls
+        self.owner = owner

@@ -1,0 +1,158 @@
+"""What source code has and no framework calls a layer: tensors that it makes, held and left out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from shapecalc.dims import Dim, Shape, Size
+from shapecalc.layers.arguments import Kind, OptionalText, Switch, as_size
+from shapecalc.layers.layer import Layer, rule
+from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.scope import Scope
+
+
+def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
+    return tuple(size if isinstance(size, Dim) else as_size(size, 0) for size in value)
+
+
+def _shapes(value: Any) -> tuple[tuple[Size, ...], ...]:  # noqa: ANN401
+    return tuple(map(_sizes, value))
+
+
+Sizes = Annotated[tuple[Size, ...], Kind("a shape", _sizes)]
+Shapes = Annotated[tuple[tuple[Size, ...], ...], Kind("shapes", _shapes)]
+AnyLayer = Annotated[Any, Kind("a layer", lambda value: value)]
+
+
+class Coded(Layer):
+    """What stands in source code alone: a spec has no name for it."""
+
+    abstract: ClassVar[bool] = True
+
+    def in_spec(self) -> Layer | None:
+        """Nothing that a spec can name."""
+        return None
+
+
+class Constant(Coded):
+    """Is a tensor that the source makes: of zeros, of random numbers, of a file.
+
+    Shape   -> shape
+    Errors  none
+    Source  torch.zeros, torch.randn, keras.ops.ones …
+    """
+
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
+
+    shape: Sizes
+    function: OptionalText = None
+
+    @property
+    def called(self) -> str:
+        """The function that makes it."""
+        return self.function or "Constant"
+
+
+class Parameter(Coded):
+    """Is a tensor that a module holds: a parameter, or a buffer.
+
+    Shape   -> shape
+    Errors  none
+    Source  torch.nn.Parameter, torch.nn.Module.register_buffer
+    """
+
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
+
+    shape: Sizes
+    buffer: Switch = False
+
+    @property
+    def called(self) -> str:
+        """How torch calls it."""
+        return "Buffer" if self.buffer else "Parameter"
+
+
+@rule(Constant)
+def constant(layer: Constant, _scope: Scope) -> Result:
+    """It is there as it is."""
+    return Result(layer.shape)
+
+
+@rule(Parameter)
+def parameter(layer: Parameter, _scope: Scope) -> Result:
+    """It is there as it is, and counts as a weight."""
+    weight = Weight("data", layer.shape, trainable=not layer.buffer, buffer=layer.buffer)
+    return Result(layer.shape, weights=[weight])
+
+
+class Computed(Coded):
+    """Is a function of tensors whose shapes the reader of the source found.
+
+    Shape   any -> shapes
+    Errors  none
+    Source  the function that the row names
+    """
+
+    arity: ClassVar[tuple[int, int | None]] = (0, None)
+
+    shapes: Shapes
+    function: OptionalText = None
+
+    @property
+    def called(self) -> str:
+        """The function."""
+        return self.function or "Computed"
+
+
+@rule(Computed)
+def computed(layer: Computed, _scope: Scope, *_inputs: Shape) -> Result:
+    """Give the shapes that were found."""
+    return Result(*layer.shapes)
+
+
+class Uncalled(Coded):
+    """Is a module that a model holds and does not call: its parameters are there all the same.
+
+    Shape   nothing -> nothing
+    Errors  none
+    Source  torch.nn.Module.parameters
+    """
+
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
+
+    layer: AnyLayer
+
+
+@rule(Uncalled)
+def uncalled(layer: Uncalled, scope: Scope) -> Result:
+    """Count the weights that the module has for the input that it is made for."""
+    held: Layer = layer.layer
+    inner = Scope(dialect=scope.dialect)
+    made_for = held.default_input() or ()
+    x = tuple(inner.fresh(size) if isinstance(size, str) else size for size in made_for)
+    result = held.infer(held, inner, *[x] * max(held.arity[0], 1))
+    weights = [weight._replace(places=None) for weight in result.weights]
+    return Result(weights=weights, counted=result.counted)
+
+
+class Opaque(Coded):
+    """Is a model that is known by what comes out of it; its weights are not.
+
+    Shape   any -> shape
+    Errors  none
+    Source  keras.applications, torchvision.models
+    """
+
+    shape: Sizes
+    class_name: OptionalText = None
+
+    @property
+    def called(self) -> str:
+        """The class of the model."""
+        return self.class_name or "Model"
+
+
+@rule(Opaque)
+def opaque(layer: Opaque, _scope: Scope, _x: Shape) -> Result:
+    """Give the shape that is known; nobody knows the weights."""
+    return Result(layer.shape, counted=False)

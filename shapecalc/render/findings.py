@@ -1,0 +1,122 @@
+"""Findings as pages: for people, for other programs, for GitHub, as SARIF."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc import __version__
+from shapecalc.answers.check import summary
+from shapecalc.importers.python.findings import RULES
+from shapecalc.render.diagnostic import diagnostic, headline, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from shapecalc.answers.check import Finding, Report
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def full(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:
+    """Each finding with its line of code, then the files that are not understood, and a summary."""
+    for report in reports:
+        for finding in report.findings:
+            yield diagnostic(finding.error, width=width, color=color) + "\n"
+    yield from _ending(reports)
+
+
+def concise(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
+    """A line for each finding, then the files that are not understood, and a summary."""
+    for report in reports:
+        for finding in report.findings:
+            yield headline(finding.error, color=color) + "\n"
+    yield from _ending(reports)
+
+
+def _ending(reports: Sequence[Report]) -> Iterator[str]:
+    for report in reports:
+        if report.unclear is not None:
+            yield f"{visible(report.path)}: note: not understood: {visible(report.unclear)}\n"
+    yield summary(reports) + "\n"
+
+
+def as_json(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
+    """One object: the findings, the files that are not understood, and counts."""
+    data = {
+        "version": 1,
+        "findings": [each.to_dict() for report in reports for each in report.findings],
+        "not_understood": [
+            {"path": report.path, "reason": report.unclear}
+            for report in reports
+            if report.unclear is not None
+        ],
+        "models": sum(report.models for report in reports),
+        "files": sum(bool(report.models) for report in reports),
+    }
+    yield json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def github(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
+    """Commands by which GitHub shows findings beside the code."""
+    for report in reports:
+        for finding in report.findings:
+            place = {
+                "title": f"shapecalc ({finding.rule})",
+                "file": finding.path,
+                "line": finding.line,
+                "col": finding.column,
+                "endLine": finding.end_line,
+                "endColumn": finding.end_column,
+            }
+            said = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
+            text = [finding.message, *finding.notes]
+            text += [f"help: {finding.help}"] if finding.help else []
+            yield f"::error {said}::{_data(chr(10).join(text))}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
+    """A log of SARIF 2.1.0."""
+    rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
+    results = [_result(each) for report in reports for each in report.findings]
+    tool = {"driver": {"name": "shapecalc", "version": __version__, "rules": rules}}
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": tool, "results": results}]}
+    yield json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    from urllib.parse import quote
+
+    text = [finding.message, *finding.notes, *([finding.help] if finding.help else [])]
+    region = {
+        "startLine": finding.line,
+        "startColumn": finding.column,
+        "endLine": finding.end_line,
+        "endColumn": max(finding.end_column, 1),
+    }
+    uri = quote(finding.path.replace("\\", "/"))
+    place = {"artifactLocation": {"uri": uri}, "region": region}
+    return {
+        "ruleId": finding.rule,
+        "level": "error",
+        "message": {"text": "\n".join(text)},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+#: The formats by name.
+FORMATS: Final[dict[str, Callable[..., Iterator[str]]]] = {
+    "full": full,
+    "concise": concise,
+    "json": as_json,
+    "github": github,
+    "sarif": sarif,
+}
