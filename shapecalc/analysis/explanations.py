@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from shapecalc.analysis.axes import Axes
 from shapecalc.analysis.conditions import Conditions
 from shapecalc.analysis.feature_axes import along_axes, of_the_axis
-from shapecalc.dims import Dim, product
-from shapecalc.dims.reader import MAX_DIGITS
+from shapecalc.dims import product
 from shapecalc.layers.explaining import Applied, counted, multiplied, weighed
 from shapecalc.layers.looking import Passed
 from shapecalc.layers.spans import ITSELF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from fractions import Fraction
 
-    from shapecalc.dims import Size
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.layout import Names
     from shapecalc.tracing.receptive import Field
@@ -101,11 +98,11 @@ def _seen(row: Row) -> Iterator[str]:
     for name, fields in by_input.items():
         noun = "steps" if len(fields) == 1 else "places"
         of = name if named else "the input"
-        strides = " x ".join(_bounded(field.stride) for field in fields)
         if all(field.size is None for field in fields):
             yield f"receptive field: one output sees all {noun} of {of}"
             continue
-        sizes = " x ".join("all" if f.size is None else _bounded(f.size) for f in fields)
+        said = [field.to_dict(named=False) for field in fields]
+        sizes, strides = (" x ".join(str(each[key]) for each in said) for key in ("size", "stride"))
         yield f"receptive field: one output sees {sizes} {noun} of {of}, stride {strides}"
 
 
@@ -114,13 +111,6 @@ def _looks_around(row: Row) -> bool:
     worked = row.inputs[: len(row.node.worked)]
     looks = row.model.looks(Passed(worked, row.outputs[0]))
     return any(look.span is not ITSELF for each in looks[: len(row.outputs[0])] for look in each)
-
-
-def _bounded(number: Size | Fraction) -> str:
-    """A number as far as anybody can read it: strides multiply from layer to layer."""
-    if isinstance(number, Dim) or number < 10**MAX_DIGITS:
-        return str(number)
-    return f"more than 10**{MAX_DIGITS}"
 
 
 def _weights(row: Row) -> Iterator[str]:

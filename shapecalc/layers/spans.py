@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,19 +15,23 @@ if TYPE_CHECKING:
 
 #: So many phases of a span are told apart.
 MAX_PERIOD: Final = 4096
+#: Where the first place begins is said with so many letters and quotients.
+MAX_PARTS: Final = 64
 
 
 class Span(NamedTuple):
     """What the places of one axis see of another one, of which the first and the last count.
 
     Place ``p*q + r`` sees those from ``step*q + first[r]`` to ``step*q + last[r]``, where p is the
-    number of phases; ``everything`` all that there are.
+    number of phases; ``everything`` all that there are. Where place 0 begins is not known of one
+    that is ``adrift``, as the text of that would be too long.
     """
 
     step: int
     first: tuple[Size, ...]
     last: tuple[Size, ...]
     everything: bool = False
+    adrift: bool = False
 
     @property
     def period(self) -> int:
@@ -40,7 +45,11 @@ class Span(NamedTuple):
 
     def behind(self, look: Span) -> Span | None:
         """What the places see that look at these; None where that cannot be followed."""
-        everything = self.everything or look.everything
+        if self.everything or look.everything:
+            stride = Fraction(self.step * look.step, self.period * look.period)
+            phases = stride.denominator
+            zeros = (0,) * phases
+            return Span(stride.numerator, zeros, zeros, everything=True)
         if self.period > 1 and any(isinstance(n, Dim) for n in (*look.first, *look.last)):
             return None
         turns = self.period // gcd(look.step, self.period)
@@ -55,7 +64,16 @@ class Span(NamedTuple):
             for ends, begins in ((self.first, look.first), (self.last, look.last))
         )
         step = self.step * (look.step * turns // self.period)
-        return Span(step, first, last, everything).shortest()
+        drifts = self.adrift or look.adrift or _is_long(first[0])
+        return Span(step, first, last, adrift=drifts).shortest().moored()
+
+    def moored(self) -> Span:
+        """The same from 0 on, where it is adrift."""
+        if not self.adrift or isinstance(self.first[0], int):
+            return self
+        begin = self.first[0]
+        first, last = (tuple(end - begin for end in ends) for ends in (self.first, self.last))
+        return self._replace(first=first, last=last)
 
     def _at(self, ends: tuple[Size, ...], place: Size) -> Size:
         if isinstance(place, int):
@@ -64,15 +82,19 @@ class Span(NamedTuple):
 
     def with_that(self, other: Span) -> Span | None:
         """What a place sees that sees both; None where they move differently."""
+        if self.everything or other.everything:
+            return (other if self.everything else self)._replace(everything=True)
         if self.step * other.period != other.step * self.period:
             return None
+        if self.adrift or other.adrift:
+            return self if self == other else None
         phases = lcm(self.period, other.period)
         if phases > MAX_PERIOD:
             return None
         a, b = self.over(phases), other.over(phases)
         first = tuple(map(minimum, a.first, b.first))
         last = tuple(map(maximum, a.last, b.last))
-        return Span(a.step, first, last, a.everything or b.everything).shortest()
+        return Span(a.step, first, last).shortest()
 
     def over(self, phases: int) -> Span:
         """The same with more phases."""
@@ -89,10 +111,15 @@ class Span(NamedTuple):
         for period in range(1, self.period):
             step, rest = divmod(self.step * period, self.period)
             if self.period % period == 0 and not rest:
-                shorter = Span(step, self.first[:period], self.last[:period], self.everything)
+                first, last = self.first[:period], self.last[:period]
+                shorter = self._replace(step=step, first=first, last=last)
                 if shorter.over(self.period) == self:
                     return shorter
         return self
+
+
+def _is_long(size: Size) -> bool:
+    return isinstance(size, Dim) and size.parts > MAX_PARTS
 
 
 #: Each place sees the one that it comes from.

@@ -245,8 +245,8 @@ def _seen_cell(row: Row) -> str:
         by_input.setdefault(field.input, []).append(field)
     lines = []
     for name, fields in by_input.items():
-        sizes = " x ".join("all" if each.size is None else str(each.size) for each in fields)
-        strides = " x ".join(str(each.stride) for each in fields)
+        said = [each.to_dict(named=False) for each in fields]
+        sizes, strides = (" x ".join(str(one[key]) for one in said) for key in ("size", "stride"))
         of = f" of {name}" if len(row.walk.network.inputs) > 1 else ""
         every = all(each.size is None for each in fields)
         lines.append(f"{sizes}{of}" if every else f"{sizes}{of}, stride {strides}")

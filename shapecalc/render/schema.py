@@ -64,7 +64,10 @@ class FieldOutput(JsonObject):
     axis: Annotated[StrictInt, Field(description="The axis of the output; the batch is axis 0.")]
     size: Annotated[Size, Field(description="The most places that one sees, or the text all.")]
     stride: Annotated[Size, Field(description="How far apart two look: a number, or as 3/2.")]
-    offset: Annotated[Size, Field(description="The first that place 0 sees; negative in padding.")]
+    offset: Annotated[
+        Size | None,
+        Field(description="The first that place 0 sees; negative in padding. Null if very long."),
+    ]
     input: Annotated[
         StrictStr | None, Field(description="There only where there are several inputs.")
     ] = None

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import accumulate, count, repeat, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import at_least, product, sum_text
+from shapecalc.dims import at_least, letters, product, substitute, sum_text
 from shapecalc.layers.layer import plain
 from shapecalc.layers.result import sum_of
 from shapecalc.network import STATES, Apply, Input, Requirement, Tensor
@@ -15,9 +15,11 @@ from shapecalc.tracing.numbers import WIDTHS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shapecalc.dims import Facts, Size
+    from shapecalc.dims import Size
     from shapecalc.tracing.rows import Row, Trace
 
+#: How many times the least that a letter can be is large.
+LARGE: Final = 1009
 #: What counts, as stands under every total.
 CONVENTION: Final = (
     "a multiply-accumulate for each number of a kernel at each place where it is used, and for "
@@ -161,17 +163,28 @@ def peak(trace: Trace) -> Peak | None:
     """
     if trace.failure is not None or not trace.inputs:
         return None
-    steps = [trace.facts.simplify(size) for size in live(trace)]
-    sizes = list(dict.fromkeys(steps))
-    names = [trace.inputs[0][0], *(row.name for row in trace.layers)]
-    reached = {size for size in sizes if not _is_beaten(size, sizes, trace.facts)}
-    layers = [name for name, size in zip(names, steps, strict=True) if size in reached]
-    return Peak(trace.facts.largest(reached), tuple(layers))
+    facts = trace.facts
+    steps = [facts.simplify(size) for size in live(trace)]
+    # What is large for large letters comes first, so that few are compared with each.
+    names = frozenset().union(*map(letters, steps))
+    large = {name: LARGE * facts.possible(name).low for name in names}
+    sizes = sorted(set(steps), key=lambda size: _number(substitute(size, large)), reverse=True)
+    top: list[Size] = []
+    for size in sizes:
+        if not any(facts.decide(at_least(other, size)) is True for other in top):
+            top.append(size)
+    beaten = {
+        size
+        for size in sizes
+        if any(facts.decide(at_least(other, size + 1)) is True for other in top if other != size)
+    }
+    rows = [trace.inputs[0][0], *(row.name for row in trace.layers)]
+    layers = [name for name, size in zip(rows, steps, strict=True) if size not in beaten]
+    return Peak(facts.largest(top), tuple(layers))
 
 
-def _is_beaten(size: Size, sizes: Sequence[Size], facts: Facts) -> bool:
-    """Whether another size is certainly larger."""
-    return any(facts.decide(at_least(other, size + 1)) is True for other in sizes if other != size)
+def _number(size: Size) -> int:
+    return size if isinstance(size, int) else 0
 
 
 def live(trace: Trace) -> list[Size]:

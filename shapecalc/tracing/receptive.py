@@ -6,9 +6,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shapecalc.dims.reader import MAX_DIGITS
 from shapecalc.language.inputs import first_input
 from shapecalc.layers.following import Traced, followed, untouched
-from shapecalc.layers.layer import plain
 from shapecalc.layers.layout import FEATURES
 from shapecalc.layers.looking import Passed
 from shapecalc.layers.scope import Scope
@@ -30,13 +30,14 @@ class Field(NamedTuple):
     """What one place of an axis sees of an axis of an input.
 
     ``size`` is the largest over the phases, None where it sees all; ``stride`` how far apart two
-    places look; ``offset`` is the first that place 0 sees, negative in padding.
+    places look; ``offset`` is the first that place 0 sees, negative in padding; None where that
+    takes too long a text.
     """
 
     axis: int
     size: Size | None
     stride: Fraction
-    offset: Size
+    offset: Size | None
     input: str
 
     def to_dict(self, *, named: bool) -> dict[str, Any]:
@@ -44,11 +45,18 @@ class Field(NamedTuple):
         stride = self.stride
         return {
             "axis": self.axis,
-            "size": "all" if self.size is None else plain(self.size),
-            "stride": stride.numerator if stride.denominator == 1 else str(stride),
-            "offset": plain(self.offset),
+            "size": "all" if self.size is None else _readable(self.size),
+            "stride": _readable(stride.numerator) if stride.denominator == 1 else str(stride),
+            "offset": None if self.offset is None else _readable(self.offset),
             **({"input": self.input} if named else {}),
         }
+
+
+def _readable(number: Size) -> int | str:
+    """A number as far as anybody can read it: strides multiply from layer to layer."""
+    if isinstance(number, int) and abs(number) >= 10**MAX_DIGITS:
+        return f"{'more' if number > 0 else 'less'} than {'-' * (number < 0)}10**{MAX_DIGITS}"
+    return number if isinstance(number, int) else str(number)
 
 
 class Fields:
@@ -76,7 +84,8 @@ class Fields:
         for axis, seen in enumerate(self._axes[id(node)]):
             for (origin, _), span in seen.items():
                 size = None if span.everything else self._facts.simplify(span.size)
-                offset = 0 if span.everything else self._facts.simplify(span.first[0])
+                known = 0 if span.everything else self._facts.simplify(span.first[0])
+                offset = None if span.adrift else known
                 stride = Fraction(span.step, span.period)
                 found.append(Field(axis, size, stride, offset, self._names[origin]))
         return found
