@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 SOURCE: Final = """
+from collections import namedtuple
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+
 # googlenet and inception
 
 class BasicConv2d(nn.Module):

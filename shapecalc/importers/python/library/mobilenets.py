@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 SOURCE: Final = """
+from math import ceil
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+
 # mobilenet
 
 def _divisible(value, divisor=8):

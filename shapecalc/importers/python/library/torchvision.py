@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.values import Builtin, Library, Unknown, Value
 
@@ -36,31 +36,41 @@ _PATH: Final = "<torchvision>"
 
 
 @cache
-def _tree() -> ast.Module:
+def _sources() -> tuple[str, ...]:
     from shapecalc.importers.python.library import inceptions, mobilenets, visionnets
 
-    return ast.parse(visionnets.SOURCE + mobilenets.SOURCE + inceptions.SOURCE)
+    return visionnets.SOURCE, mobilenets.SOURCE, inceptions.SOURCE
 
 
-def _names(m: Machine) -> dict[str, Value]:
-    """Read the networks, once in a run."""
-    found: dict[str, Value] | None = m.state.get("torchvision")
-    if found is None:
+@cache
+def _tree(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+def _network(m: Machine, name: str) -> Value | None:
+    """Return a class or a function of the networks; each part is read once in a run."""
+    wanted = (f"\ndef {name}(", f"\nclass {name}(", f"\n{name} = ")
+    source = next((each for each in _sources() if any(text in each for text in wanted)), None)
+    if source is None or name.startswith("_"):
+        return None
+    known: dict[str, dict[str, Value]] = m.state.setdefault("torchvision", {})
+    if source not in known:
         from shapecalc.importers.python.frames import Frame
         from shapecalc.importers.python.values import Module
 
         module = Module("torchvision.models", _PATH, "")
-        m.execute(_tree().body, Frame(module))
-        found = m.state["torchvision"] = module.attrs
-    return found
+        m.execute(_tree(source).body, Frame(module))
+        known[source] = module.attrs
+    return known[source].get(name)
 
 
 def _by_name(m: Machine, call: Call) -> Value:
     """``get_model("resnet18", num_classes=10)``."""
     name, *args = call.args or [None]
-    if not isinstance(name, str) or name not in _names(m):
+    found = _network(m, name) if isinstance(name, str) else None
+    if found is None:
         return Unknown("torchvision.models.get_model", call.position)
-    return m.call(_names(m)[name], args, call.kwargs, call.position)
+    return m.call(found, args, call.kwargs, call.position)
 
 
 def find_in(m: Machine, name: str) -> Value | None:
@@ -73,7 +83,7 @@ def find_in(m: Machine, name: str) -> Value | None:
     last = parts[-1]
     if last == "get_model":
         return Builtin(name, _by_name)
-    known: Any = None if last.startswith("_") else _names(m).get(last)
+    known = _network(m, last)
     if len(parts) == 3 and last in _FILES and known is None:  # noqa: PLR2004
         return Library(name)
     return known

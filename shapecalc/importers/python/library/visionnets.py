@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SOURCE: Final = """
-from collections import OrderedDict, namedtuple
-from math import ceil
+from collections import OrderedDict
 import torch
 from torch import nn
 import torch.nn.functional as F
