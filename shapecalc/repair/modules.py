@@ -247,7 +247,9 @@ def _turned_factor(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Turn the second of two matrices that are multiplied."""
     row = failure.row
     product_of = {"Matmul", "Bmm", "Mm"}
-    if row.model.called in product_of and min(map(len, row.inputs)) >= FRONT:
+    # Of a tensor and a constant there is one input.
+    several = len(row.inputs) > 1 and min(map(len, row.inputs)) >= FRONT
+    if row.model.called in product_of and several:
         x, y = row.inputs
         if x[-1] == y[-1]:
             layer = failure.made("Transpose", dim0=-2, dim1=-1)

@@ -136,7 +136,12 @@ def _dict(m: Machine, call: Call) -> Value:
 
 
 def _zip(m: Machine, call: Call) -> Value:
-    columns = [iterate(m, each, call.position) for each in call.args]
+    # A range without end may stand beside a column that ends.
+    bounded = any(not isinstance(each, range) for each in call.args)
+    columns = [
+        each if bounded and isinstance(each, range) else iterate(m, each, call.position)
+        for each in call.args
+    ]
     if any(column is None for column in columns):
         return UNKNOWN
     return list(zip(*columns, strict=False))
