@@ -93,7 +93,7 @@ def test_sizes_that_a_model_takes_are_found() -> None:
     data = json.loads(called("model.py:Net", "-s", "H=12", "-f", "json").out)
     assert data["model"] == "Net"
     assert data["spec"].startswith("dialect:torch,in:N:3:H:W@x,conv2d:3:8:3@conv")
-    assert data["conditions"] == ["W <= 23", "W >= 22"]
+    assert data["conditions"] == ["22 <= W <= 23"]
 
 
 @pytest.mark.usefixtures("folder")
