@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from shapecalc.analysis.axes import Axes
 from shapecalc.analysis.conditions import Conditions
 from shapecalc.analysis.feature_axes import along_axes, of_the_axis
-from shapecalc.dims import Dim, product, shape_text
+from shapecalc.dims import Dim, product
 from shapecalc.dims.reader import MAX_DIGITS
-from shapecalc.layers.explaining import Applied, counted
+from shapecalc.layers.explaining import Applied, counted, multiplied, weighed
 from shapecalc.layers.looking import Passed
 from shapecalc.layers.spans import ITSELF
 
@@ -47,7 +47,7 @@ def explanations(trace: Trace) -> list[Explanation]:
     found = []
     for row in trace.layers:
         context = Context(axes.read.get(row.name), conditions)
-        lines = [*_lines(row, context), *_seen(row), *_weights(row)]
+        lines = [*_lines(row, context), *_seen(row), *_weights(row), *_costs(row)]
         found.append(Explanation(row, lines))
     return found
 
@@ -126,10 +126,17 @@ def _bounded(number: Size | Fraction) -> str:
 def _weights(row: Row) -> Iterator[str]:
     for weight in row.weights:
         fixed = ", a buffer" if weight.buffer else "" if weight.trainable else ", not trained"
-        count = counted(product(weight.shape))
-        yield f"weight {weight.name} {shape_text(weight.shape)} = {count}{fixed}"
+        yield f"weight {weight.name} {weighed(weight)}{fixed}"
     if row.params is None:
         yield "params: unknown, since its weights are"
     elif len(params := [weight for weight in row.weights if not weight.buffer]) > 1:
         counts = " + ".join(counted(product(weight.shape)) for weight in params)
         yield f"params {counts} = {counted(row.params)}"
+
+
+def _costs(row: Row) -> Iterator[str]:
+    """What the layer multiplies, with the product spelled out."""
+    if row.result.varies:
+        yield "macs: how many there are depends on the data"
+    elif row.outputs and row.result.counted:
+        yield from multiplied(row.result, row.walk.facts.simplify)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from shapecalc.answers.limits import Limits
 from shapecalc.dialects import find
 from shapecalc.dims import Size
 from shapecalc.errors import SpecError
@@ -34,6 +35,7 @@ class Question(NamedTuple):
         expected: the shapes that outputs must have, by name.
         strict: whether conditions and assumptions that are left are refused.
         training: whether layers work as in training.
+        limits: what the network may cost at most.
         repair: whether a spec that works is looked for in the place of one that does not.
     """
 
@@ -46,6 +48,7 @@ class Question(NamedTuple):
     expected: tuple[tuple[str | None, Pattern], ...] = ()
     strict: bool = False
     training: bool = False
+    limits: Limits = Limits()
     repair: bool = True
 
     def network(self) -> Network:

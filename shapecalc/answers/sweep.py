@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from shapecalc.dims import at_least, is_letter, letters
+from shapecalc.answers.limits import Limits, limited
+from shapecalc.dims import is_letter, letters
 from shapecalc.errors import SpecError
+from shapecalc.tracing.costs import Costs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,15 +18,27 @@ if TYPE_CHECKING:
 
 
 class Filter(NamedTuple):
-    """What is required of a trace; it is kept where all of it holds for certain."""
+    """What is required of a trace, and what traces are sorted by.
+
+    A trace is kept where all of it holds for certain.
+    """
 
     outputs: tuple[Comparison, ...] = ()
-    most: int | None = None
+    limits: Limits = Limits()
     least: int | None = None
+    sort: str | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps only some."""
+        return bool(self.outputs) or self.limits.are_given or self.least is not None
 
 
 def is_kept(trace: Trace, required: Filter) -> bool | None:
-    """Whether all that is required holds; None where a name is not one of the output's sizes."""
+    """Whether all that is required holds; None where a name is not one of the output's sizes.
+
+    Raises `SpecError` where what is limited has letters.
+    """
     sizes = output_sizes(trace)
     for comparison in required.outputs:
         names = letters(comparison.left) | letters(comparison.right)
@@ -32,12 +46,40 @@ def is_kept(trace: Trace, required: Filter) -> bool | None:
             return None
         if trace.facts.decide(comparison.truth(sizes)) is not True:
             return False
-    if required.most is not None and not trace.is_counted:
-        return False
-    params = trace.least_params
-    bounds = [] if required.most is None else [at_least(required.most, params)]
-    bounds += [] if required.least is None else [at_least(params, required.least)]
-    return all(trace.facts.decide(bound) is True for bound in bounds)
+    for cost in limited(trace, required.limits):
+        if cost.size is None or _number(cost.name, cost.size) > cost.limit:
+            return False
+    return required.least is None or _number("params", trace.least_params) >= required.least
+
+
+def rank(trace: Trace, required: Filter) -> int | None:
+    """What a trace is sorted by; None where that is unknown, or nothing is asked.
+
+    Raises `SpecError` where it has letters.
+    """
+    if required.sort is None:
+        return None
+    if required.sort == "params":
+        size = trace.params
+    else:
+        costs = Costs(trace, required.limits.dtype, training=required.limits.training)
+        size = costs.total
+        if required.sort == "memory":
+            size = None if costs.peak is None else costs.peak.size
+        elif required.sort == "flops" and size is not None:
+            size = 2 * size
+    return None if size is None else _number(required.sort, size)
+
+
+def _number(name: str, size: Size) -> int:
+    """A number to compare; letters have none."""
+    if isinstance(size, int):
+        return size
+    names = sorted(letters(size))
+    raise SpecError(
+        f"{name} in letters cannot be compared: {size}",
+        help=" ".join(["-s", ",".join(f"{name}=N" for name in names)]),
+    )
 
 
 def output_sizes(trace: Trace) -> Mapping[str, Size]:

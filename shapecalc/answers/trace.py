@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
+from shapecalc.answers.limits import check_limits
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.arguments import argument_letters
@@ -55,6 +56,8 @@ def check(found: Trace, question: Question) -> None:
         raise _explained(error, question, found.network) from None
     if question.strict:
         check_unconditional(found)
+    if question.limits.are_given:
+        check_limits(found, question.limits)
 
 
 def repairs(question: Question) -> Iterator[str]:

@@ -30,6 +30,7 @@ Examples:
 @option.command(_EPILOG)
 @click.argument("file", nargs=-1)
 @shared_options
+@option.limits
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Trace many specs: one on each line of the files, or of standard input.
 

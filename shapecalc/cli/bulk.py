@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.cli.streams import Streams
-    from shapecalc.cli.workers import Supply
+    from shapecalc.cli.workers import Ranked, Supply
 
 #: How many workers there may be: each is a process with what is loaded.
 MAX_JOBS: Final = 256
@@ -33,6 +33,8 @@ _OPTIONS: Final = (
     option.strict_each,
     option.max_layers,
     option.train,
+    option.dtype,
+    option.training,
     click.option("--repairs", is_flag=True, help="Look for a repair of each failing spec: slower."),
     click.option(
         "--jobs",
@@ -55,12 +57,13 @@ def shared_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def common_question(options: dict[str, Any]) -> Question:
     """Read the shared options to what is asked of every spec; raises `SpecError`."""
-    from shapecalc.cli.run import named_shape, question
+    from shapecalc.cli.run import limits, named_shape, question
 
     return question("", options)._replace(
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
         strict=options["strict"],
         repair=options["repairs"],
+        limits=limits(options),
     )
 
 
@@ -72,14 +75,23 @@ def run(
     jobs: int,
     total: int | None,
     header: str,
+    ranked: list[Ranked] | None = None,
 ) -> Answer:
-    """Write the answers as they come; the sum of them, without their text."""
+    """Write the answers as they come; the sum of them, without their text.
+
+    Where they are to be ``ranked`` they are put there, and not written yet.
+    """
     streams.write([header])
     size = good = bad = unasked = 0
     with rare_collection(), closing(answers(supply, work, jobs)) as found:
         shown = is_terminal(streams.err) and not is_terminal(streams.out)
         for answer in _with_bar(found, streams, total) if shown else found:
-            streams.write([answer.text])
+            if answer.refusal is not None:
+                raise answer.refusal
+            if ranked is None:
+                streams.write([answer.text])
+            else:
+                ranked += answer.ranked
             size, good, bad = size + answer.size, good + answer.good, bad + answer.bad
             unasked += answer.unasked
     return Answer("", good, bad, size, unasked)

@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.render.columns import COSTS
 
 _EPILOG = """\b
 Examples:
   shapecalc cost "in:B:T:64,lstm:64:seq,td-dense:3"
   shapecalc cost "in:B:H:W:3,conv2d:8:3,flatten,dense:10" --dtype float32 --at H=32,64 -s W=32
   shapecalc cost model.keras -f json | jq .peak
+  shapecalc cost model.keras -f svg > costs.svg
 """
 
 
@@ -32,6 +32,7 @@ Examples:
 @option.train
 @option.dtype
 @option.training
+@option.limits
 @option.fold
 @option.custom
 @option.expand
@@ -40,10 +41,10 @@ Examples:
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what a network costs: multiply-accumulates, memory, and the most that is alive at once.
 
-    Costs are exact, and in letters where sizes are. What counts is said below the total.
+    Costs are exact, and in letters where sizes are. What counts is said below the total. With
+    -f svg and html bars show them along the network.
     """
     from shapecalc.cli.run import run
 
-    options["columns"] = options["columns"] or COSTS
     options |= {"final": False, "expect": (), "strict": False, "partial": False}
     click.get_current_context().exit(run(spec, **options, costs=True))

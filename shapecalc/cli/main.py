@@ -62,6 +62,7 @@ Examples:
 @option.train
 @option.dtype
 @option.training
+@option.limits
 @option.fold
 @click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(

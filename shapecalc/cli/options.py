@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -21,6 +22,46 @@ class Listed(click.types.StringParamType):
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
+
+
+class Count(click.types.StringParamType):
+    """A whole number, which may be written 1e6."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read it."""
+        if isinstance(value, int):
+            return value
+        try:
+            number = int(value) if value.isascii() and value.isdigit() else int(float(value))
+        except (ValueError, OverflowError):
+            self.fail(f"{value} is no number", param, ctx)
+        if number < 0:
+            self.fail(f"{value} is less than 0", param, ctx)
+        return number
+
+
+class Bytes(click.types.StringParamType):
+    """A number of bytes, with a unit behind it where there is one: 512KiB, 1.5GB."""
+
+    name = "bytes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read it."""
+        if isinstance(value, int):
+            return value
+        match = _BYTES.fullmatch(value.strip())
+        if not match:
+            units = "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB"
+            self.fail(f"{value} is no number of bytes; the units are {units}", param, ctx)
+        power = " KMGT".index(match[2].upper()) if match[2] else 0
+        return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+_BYTES: Final = re.compile(
+    r"(\d+(?:\.\d*)?(?:e\d+)?) ?(?:([kmgt])(i)?)?b?", re.IGNORECASE | re.ASCII
+)
 
 
 class DialectName(click.Choice[str]):
@@ -111,6 +152,35 @@ expect: Final = _expect("Exit 1")
 expect_each: Final = _expect("Fail")
 strict: Final = _strict("Exit 1")
 strict_each: Final = _strict("Fail")
+_LIMITS: Final = (
+    click.option(
+        "--max-params",
+        type=Count(),
+        metavar="N",
+        help="Fail with more than N parameters; sweep leaves such out.",
+    ),
+    click.option(
+        "--max-macs",
+        type=Count(),
+        metavar="N",
+        help="The same with more than N multiply-accumulates: 5e9.",
+    ),
+    click.option(
+        "--max-memory",
+        type=Bytes(),
+        metavar="SIZE",
+        help="The same with more bytes alive at once, of --dtype or else float32: 512KiB.",
+    ),
+)
+
+
+def limits(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare what a network may cost at most."""
+    for declare in reversed(_LIMITS):
+        command = declare(command)
+    return command
+
+
 max_layers: Final = click.option(
     "--max-layers",
     type=click.IntRange(min=1),

@@ -24,12 +24,13 @@ from shapecalc.language.files import (
 )
 from shapecalc.language.shapes import read_shape
 from shapecalc.layers.budget import MAX_LAYERS
-from shapecalc.render.columns import COLUMNS, AtColumn, View, view
+from shapecalc.render.columns import COLUMNS, COSTS, AtColumn, CostAt, View, view
 from shapecalc.render.formats import FORMATS, Format, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shapecalc.answers.limits import Limits
     from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
     from shapecalc.layers.dialect import Dialect
@@ -85,6 +86,9 @@ def run(
     train: bool,
     dtype: str | None,
     training: bool,
+    max_params: int | None,
+    max_macs: int | None,
+    max_memory: int | None,
     fold: bool,
     partial: bool,
     custom: tuple[str, ...],
@@ -102,7 +106,7 @@ def run(
         _refuse_beside_final(
             {"--format": form, "--columns": columns, "--at": at, "--fold": fold, "--header": header}
         )
-    shown = view(columns, unbatched=unbatched)
+    shown = view(columns or (COSTS if costs else None), unbatched=unbatched)
     shown = shown._replace(dtype=dtype, training=training, counts=costs)
     expected = tuple(named_shape(text, "--expect") for text in expect)
     numbers = _numbers(at)
@@ -112,9 +116,14 @@ def run(
         "values": values,
         "where": where,
         "max_layers": max_layers,
-        "train": train or training,
+        "train": train,
+        "training": training,
+        "dtype": dtype,
+        "max_params": max_params,
+        "max_macs": max_macs,
+        "max_memory": max_memory,
     }
-    asked = question("", given)._replace(expected=expected, strict=strict)
+    asked = question("", given)._replace(expected=expected, strict=strict, limits=limits(given))
     found: list[Answer] = []
     try:
         for name, network in models(spec, asked, customs=custom, expand=expand):
@@ -148,7 +157,7 @@ def run(
     lines = columns is None and chosen.name == "table"
     pages = [_page(page, answer, numbers, streams, lines=lines) for answer in found]
     streams.write(chosen.write_all([answer.trace for answer in found], pages))
-    fits = all(None not in column.outputs for each in pages for column in each.view.at)
+    fits = all(column.fits for each in pages for column in each.view.at)
     return ExitCode.OK if fits and not failed else ExitCode.UNFIT
 
 
@@ -162,8 +171,7 @@ def _page(
 ) -> Page:
     """The page of one of the answers: with its name, and its shapes at numbers."""
     asked = answer.asked._replace(source=answer.trace.network)
-    columns = [_at(answer.trace, name, number, asked, streams) for name, number in numbers]
-    view = page.view._replace(at=tuple(columns))
+    view = _with_numbers(page.view, answer.trace, numbers, asked, streams)
     if lines and any(row.line is not None for row in answer.trace.layers):
         view = view._replace(columns=(*view.columns, COLUMNS["line"]))
     return page._replace(view=view, name=answer.name)
@@ -210,22 +218,51 @@ def show_warnings(trace: Trace, streams: Streams) -> None:
         streams.show(ShapecalcError.join(trace.warnings), "warning")
 
 
-def _at(trace: Trace, name: str, number: str, asked: Question, streams: Streams) -> AtColumn:
-    """The shapes at a number; a reason on stderr where it does not fit."""
+def _with_numbers(
+    shown: View,
+    trace: Trace,
+    numbers: Sequence[tuple[str, str]],
+    asked: Question,
+    streams: Streams,
+) -> View:
+    """The view with the shapes, or the costs, at the numbers that are asked for."""
+    shown = shown.counting(trace)
+    for name, number in numbers:
+        found = _at(name, number, asked, streams)
+        rows = [] if found is None else found.layers
+        missing = [None] * (len(trace.layers) - len(rows))
+        label = f"{name}={number}"
+        if shown.costs is None:
+            outputs = (*(row.outputs for row in rows), *missing)
+            shown = shown._replace(at=(*shown.at, AtColumn(f"output@{label}", outputs)))
+            continue
+        whole = found is not None and not missing
+        costs = None if found is None else shown.costs.of(found)
+        columns = [
+            CostAt(f"{what}@{label}", (*sizes, *missing), whole)
+            for what, sizes in (
+                ("macs", [costs.macs(row) for row in rows] if costs else []),
+                ("memory", [costs.memory(row) for row in rows] if costs else []),
+            )
+        ]
+        totals = ((f"at {label}", costs),) if costs and whole else ()
+        shown = shown._replace(at=(*shown.at, *columns), totals_at=(*shown.totals_at, *totals))
+    return shown
+
+
+def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | None:
+    """The trace at a number, or what is known of it; a reason on stderr where it does not fit."""
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
     from shapecalc.tracing.rows import stop_of
 
     values = {**asked.values, **named_sizes({name: number})}
     try:
-        rows = traced(asked._replace(values=values)).layers
+        return traced(asked._replace(values=values))
     except ShapeError as error:
         stop = stop_of(error)
-        rows = stop.trace.layers if stop else []
         streams.show(error.noted([f"this is at {name}={number}"]), table=False)
-    shapes = [row.outputs for row in rows]
-    missing = [None] * (len(trace.layers) - len(shapes))
-    return AtColumn(f"output@{name}={number}", (*shapes, *missing))
+        return stop.trace if stop else None
 
 
 def _numbers(texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -383,6 +420,19 @@ def _text_or_model(content: Content, name: str) -> str | Model | Code:
     return text
 
 
+def limits(options: Mapping[str, Any]) -> Limits:
+    """Read the options of what a network may cost."""
+    from shapecalc.answers.limits import Limits
+
+    return Limits(
+        options["max_params"],
+        options["max_macs"],
+        options["max_memory"],
+        options["dtype"],
+        options["training"],
+    )
+
+
 def question(source: str | Network, options: Mapping[str, Any]) -> Question:
     """Read the options of a command on its specs to what it asks; raises `SpecError`."""
     from shapecalc.answers.question import ask
@@ -393,7 +443,7 @@ def question(source: str | Network, options: Mapping[str, Any]) -> Question:
         values=set_values(options.get("values", ())),
         where=", ".join(options.get("where", ())),
         max_layers=options.get("max_layers", MAX_LAYERS),
-        training=options.get("train", False),
+        training=options.get("train", False) or options.get("training", False),
     )
     return asked._replace(inputs=by_name(options.get("inputs", ()), "--input") or {})
 

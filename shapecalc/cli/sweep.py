@@ -11,7 +11,7 @@ import click
 from shapecalc.cli import options as option
 from shapecalc.cli.bulk import common_question, run, shared_options
 from shapecalc.cli.streams import Streams
-from shapecalc.cli.workers import Answer
+from shapecalc.cli.workers import Answer, Ranked
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: How many specs go together.
 CHUNK: Final = 64
+#: What results can be sorted by.
+KEYS: Final = ("params", "macs", "flops", "memory")
 #: From how many on their number is not said.
 MANY: Final = 10**30
 
@@ -31,15 +33,8 @@ Examples:
   shapecalc sweep "conv1d:{32,64}:{3,5},lstm:{64,128}:seq"
   shapecalc sweep "conv1d:8:{3..9..2}" -i B,100,4 --where-output "T_out >= 94"
   shapecalc sweep "{lstm,gru}:{64..256..64}" -i B,T,10 --max-params 1e5
+  shapecalc sweep "conv1d:{8..64..8}:{3,5}" -i 1,100,4 --max-macs 1e6 --sort macs --top 5
 """
-
-
-def count(value: str) -> int:
-    """Read a whole number, which may be written 1e6."""
-    try:
-        return int(value) if value.isascii() and value.isdigit() else int(float(value))
-    except (ValueError, OverflowError):
-        raise click.BadParameter(f"{value} is no number") from None
 
 
 class Chunk(NamedTuple):
@@ -71,11 +66,20 @@ class Specs:
     metavar="FACTS",
     help="Keep results for which this holds: T_out >= 10, S2 % 8 == 0.",
 )
+@option.limits
 @click.option(
-    "--max-params", type=count, metavar="N", help="Keep results with at most N parameters."
+    "--min-params",
+    type=option.Count(),
+    metavar="N",
+    help="Keep results with at least N parameters.",
 )
 @click.option(
-    "--min-params", type=count, metavar="N", help="Keep results with at least N parameters."
+    "--sort",
+    type=click.Choice(KEYS),
+    help="Write the results by what they cost, the least first, with that at the end of a line.",
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", help="Write only the first N results."
 )
 @click.option(
     "--max-specs",
@@ -91,6 +95,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     Each gives a line: the spec, ok or error, output, params, message. Exits 1 where none fits, or
     none is kept.
     """
+    from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
     from shapecalc.cli.run import spec_text
     from shapecalc.language.choices import Choices
@@ -108,21 +113,27 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
             help="--max-specs N allows more",
         )
     facts = [each for text in options["where_output"] for each in comparisons(text)]
-    required = Filter(tuple(facts), options["max_params"], options["min_params"])
-    form = options["form"]
+    given, form, sort = common_question(options), options["form"], options["sort"]
+    required = Filter(tuple(facts), given.limits, options["min_params"], sort)
+    ranked: list[Ranked] | None = None if sort is None and options["top"] is None else []
     total = run(
         Specs(iter(choices)),
-        partial(work, given=common_question(options), required=required, form=form),
+        partial(work, given=given._replace(limits=Limits()), required=required, form=form),
         streams,
         jobs=options["jobs"],
         total=choices.count,
-        header=lines.header("spec") if options["header"] and form == "tsv" else "",
+        header=lines.header("spec", sort) if options["header"] and form == "tsv" else "",
+        ranked=ranked,
     )
+    if ranked is not None:
+        # What does not fit stands behind what does; equal ones stay in their order.
+        ranked.sort(key=lambda each: (each.key is None, each.key or 0))
+        streams.write([each.text for each in ranked[: options["top"]]])
     if total.good:
         context.exit(ExitCode.OK)
     if total.unasked:
         raise unknown_name(required)
-    if required != Filter():
+    if required.keeps:
         raise ShapeError("no combination is as wanted")
     context.exit(ExitCode.UNFIT)
 
@@ -130,29 +141,42 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 def work(chunk: Chunk, given: Question, required: Filter, form: str) -> Answer:
     """Trace a chunk of specs, and write those that are kept."""
     from shapecalc.answers.batch import answer
-    from shapecalc.answers.sweep import Filter, is_kept
+    from shapecalc.answers.sweep import is_kept, rank
 
-    texts: list[str] = []
+    texts: list[Ranked] = []
     good = bad = unasked = 0
-    asked = required != Filter()
     for spec in chunk.specs:
         found = answer(spec, given)
         if isinstance(found, ShapecalcError):
             bad += 1
-            texts += [] if asked else [_line(spec, found, form)]
+            texts += [] if required.keeps else [Ranked(None, _line(spec, found, form))]
             continue
-        kept = is_kept(found, required) if asked else True
+        try:
+            kept = is_kept(found, required) if required.keeps else True
+            key = rank(found, required) if kept else None
+        except SpecError as error:
+            refusal = error.noted([f"in {spec}"])
+            return Answer("", good, bad, len(chunk.specs), unasked, refusal=refusal)
         unasked += kept is None
         if kept:
             good += 1
-            texts.append(_line(spec, found, form))
-    return Answer("".join(texts), good, bad, len(chunk.specs), unasked)
+            texts.append(Ranked(key, _line(spec, found, form, required.sort, key)))
+    whole = "".join(each.text for each in texts)
+    return Answer(whole, good, bad, len(chunk.specs), unasked, tuple(texts))
 
 
-def _line(spec: str, found: Trace | ShapecalcError, form: str) -> str:
+def _line(
+    spec: str,
+    found: Trace | ShapecalcError,
+    form: str,
+    sort: str | None = None,
+    key: int | None = None,
+) -> str:
     from shapecalc.render import lines
     from shapecalc.render.diagnostic import visible
 
     if form == "jsonl":
-        return lines.jsonl(found, spec=spec) + "\n"
-    return f"{visible(spec)}\t{lines.tsv(found)}\n"
+        more = {} if sort in {None, "params"} else {sort: key}
+        return lines.jsonl(found, spec=spec, **more) + "\n"
+    more_fields = "" if sort in {None, "params"} else f"\t{key}"
+    return f"{visible(spec)}\t{lines.tsv(found)}{more_fields}\n"

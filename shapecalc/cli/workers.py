@@ -31,6 +31,13 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 Found = TypeVar("Found")
 
 
+class Ranked(NamedTuple):
+    """The text of one spec, and what it is sorted by; None where it has none."""
+
+    key: int | None
+    text: str
+
+
 class Answer(NamedTuple):
     """What became of a chunk: its text, and how many specs worked and failed."""
 
@@ -40,6 +47,10 @@ class Answer(NamedTuple):
     size: int
     #: How many gave no answer to a question, and why.
     unasked: int = 0
+    #: The text spec by spec, where that is to be sorted.
+    ranked: tuple[Ranked, ...] = ()
+    #: Why the whole question has no answer.
+    refusal: ShapecalcError | None = None
 
 
 class Supply(Protocol):

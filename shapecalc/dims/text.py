@@ -53,10 +53,13 @@ def sum_text(parts: Iterable[Size]) -> str:
         number, rest = _split(part)
         counts[product(rest)] += number
     counts = +counts
+    number, factored = _split(total)
+    apart = "*".join([str(number), *map(_factor_text, factored)]) if number != 1 else str(total)
     if not 1 < len(counts) <= MANY or any(str(part).startswith("-") for part in counts):
-        return str(total)
+        return min(str(total), apart, key=len)
     listed = [part * number for part, number in counts.items()]
-    return min(str(total), " + ".join(map(str, listed)), _around_common(listed), key=len)
+    forms = (str(total), apart, " + ".join(map(str, listed)), _around_common(listed))
+    return min(forms, key=len)
 
 
 def _split(size: Size) -> tuple[int, list[Size]]:

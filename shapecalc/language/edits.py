@@ -136,8 +136,10 @@ class Editor:
 
     def _left_out(self, node: Apply) -> Splice:
         step = self._step(node)
-        if step.label is not None or (node.layer.merges and step.branches is not None):
-            raise SpecError("a layer with a label or with branches cannot be left out")
+        if node.layer.merges and step.branches is not None:
+            raise SpecError("a layer with branches cannot be left out")
+        if step.label is not None:
+            return Splice(*self._jumps.left_out(step.label.text))
         return Splice(*step.span, "")
 
     def _inserted(self, node: Apply, edit: Insert) -> Iterator[Splice]:

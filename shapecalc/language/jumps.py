@@ -34,15 +34,16 @@ class Jumps:
     ) -> None:
         self._dialect = dialect
         self._reads = reads
-        #: By label the step that has it, and the one behind it in its stack.
-        self._labelled: dict[str, tuple[Step, Step | None]] = {}
+        #: By label the step that has it, and the ones before and behind it in its stack.
+        self._labelled: dict[str, tuple[Step | None, Step, Step | None]] = {}
         self._enter(stack)
         self._taken = set(self._labelled)
 
     def _enter(self, stack: Stack) -> None:
-        for step, after in zip(stack, [*stack[1:], None], strict=False):
+        around = zip([None, *stack], stack, [*stack[1:], None], strict=False)
+        for before, step, after in around:
             if step.label is not None:
-                self._labelled[step.label.text] = step, after
+                self._labelled[step.label.text] = before, step, after
             for branch in step.branches or ():
                 self._enter(branch)
 
@@ -56,6 +57,14 @@ class Jumps:
         written = ",".join(layer_text(layer, self._dialect) for layer in layers)
         yield self._behind(ref.label, f"{begin}{written}@{label}")
         yield (*step.place(reads[place].span), f"@{label}")
+
+    def left_out(self, label: str) -> Part:
+        """Leave out the step that has a label, which the step before it gets."""
+        before, step, _ = self._labelled[label]
+        plain = before is not None and before.label is None and before.form.ref is None
+        if before is None or not plain or is_word(before.form, "is"):
+            raise SpecError("a layer with a label cannot be left out behind none that gets it")
+        return before.span[1], step.span[1], ""
 
     def read(self, step: Step, node: Apply, nodes: Sequence[Node], edit: Read) -> Iterator[Part]:
         """Let a step read other tensors by one key, new ones behind the label of their first."""
@@ -96,7 +105,7 @@ class Jumps:
 
     def _behind(self, label: str, text: str) -> Part:
         """Put steps behind a label, after which it goes on as before."""
-        step, after = self._labelled[label]
+        _, step, after = self._labelled[label]
         assert step.label is not None  # noqa: S101  (it has the label)
         jumps = after is not None and (after.form.ref is not None or is_word(after.form, "in"))
         end = step.label.span[1]

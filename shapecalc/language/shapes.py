@@ -54,9 +54,7 @@ def _encloses(text: str) -> bool:
     return False
 
 
-def _read_size(
-    inner: str, pos: int, text: str, offset: int, least: int
-) -> tuple[Size | None, int]:
+def _read_size(inner: str, pos: int, text: str, offset: int, least: int) -> tuple[Size | None, int]:
     reader = SizeReader(inner, pos)
     reader.skip()
     start = reader.pos

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from shapecalc.dims import Shape, Size, at_least, product, shape_text
+from shapecalc.dims import Shape, Size, at_least, product, shape_text, sum_text
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import other_name
 from shapecalc.layers.window import extent
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from shapecalc.layers.layout import Layout, Names
+    from shapecalc.layers.result import Result, Weight
     from shapecalc.layers.window import Window
 
 
@@ -43,7 +44,37 @@ class Applied(NamedTuple):
 
 def counted(size: Size | str) -> str:
     """A count, with its thousands apart; one in letters is Python."""
+    if isinstance(size, str) and size.isdigit():
+        size = int(size)
     return f"{size:,}" if isinstance(size, int) else str(size)
+
+
+def weighed(weight: Weight) -> str:
+    """The shape of a weight, what it comes to, and of how many gates it is."""
+    said = f"{shape_text(weight.shape)} = {counted(product(weight.shape))}"
+    if weight.gates is not None and weight.gates[0] > 1:
+        count, axis = weight.gates
+        width = weight.shape[axis]
+        said += f", {factor(width)} = {count} gates of {factor(width // count)}"
+    return said
+
+
+def multiplied(result: Result, shown: Callable[[Size], Size]) -> Iterator[str]:
+    """The multiply-accumulates product by product, each size ``shown`` as conditions make it."""
+    found: list[str] = []
+    for weight in result.weights:
+        if weight.places is not None:
+            places, macs = shown(product(weight.places)), counted(shown(weight.macs))
+            number, noun = counted(product(weight.shape)), "place" if places == 1 else "places"
+            found.append(macs)
+            yield f"macs: {weight.name} {number} at each of {counted(places)} {noun} = {macs}"
+    for each in result.products:
+        factors, macs = "*".join(map(factor, each.sizes)), counted(shown(each.macs))
+        found.append(macs)
+        yield f"macs: {each.name} {factors} = {macs}"
+    if len(found) > 1:
+        total = counted(sum_text([shown(part) for part in result.multiplied]))
+        yield f"macs {' + '.join(found)} = {total}"
 
 
 def factor(size: Size) -> str:

@@ -34,11 +34,16 @@ Looks = tuple[tuple[Look, ...], ...]
 
 
 class Passed(NamedTuple):
-    """The shapes that went into a layer, and one that came out: the output of this port."""
+    """The shapes that went into a layer, and one that came out: the output of this port.
+
+    ``known`` is where networks within the network looked, which one that is applied again and
+    again is asked once.
+    """
 
     inputs: Sequence[Shape]
     output: Shape
     port: int = 0
+    known: dict[object, Looks] | None = None
 
     @property
     def rank(self) -> int:

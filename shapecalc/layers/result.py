@@ -28,6 +28,8 @@ class Weight(NamedTuple):
     buffer: bool = False
     #: Whether it meets what the layer itself made of its input, rather than that.
     inner: bool = False
+    #: How many matrices of gates stand side by side in it, and along which axis.
+    gates: tuple[int, int] | None = None
 
     @property
     def macs(self) -> Size:
@@ -218,7 +220,9 @@ class Result:
         """
         inside = wanted or self.learns
         weights = [w.macs * (w.trainable + (inside if w.inner else wanted)) for w in self.weights]
-        return weights + [p.macs * (p.learned + inside * p.made) for p in self.products]
+        # Of a product of two tensors the layer may have made both.
+        tensors = [(p, inside if p.made > 1 else wanted) for p in self.products]
+        return weights + [p.macs * (p.learned + asked * p.made) for p, asked in tensors]
 
 
 def sum_of(sizes: Iterable[Size]) -> Size:

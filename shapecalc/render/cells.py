@@ -79,7 +79,7 @@ def count_text(size: Size | str | None) -> str:
 
 def number_text(text: str | None) -> str:
     """The same of a count that is a text already."""
-    return count_text(int(text) if text is not None and text.isdigit() else text)
+    return count_text(text)
 
 
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
@@ -93,7 +93,7 @@ def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
     ]
     lines.append(("params", _totals(trace)))
     if view.costs is not None:
-        lines += costs_of(view.costs)
+        lines += costs_of(view)
     if trace.conditions:
         lines.append(("holds when", joined(trace.conditions)))
     if trace.assumptions:
@@ -118,8 +118,11 @@ def _totals(trace: Trace) -> str:
     return said if not buffers else f"{said}; {count_text(buffers)} in buffers"
 
 
-def costs_of(costs: Costs) -> list[tuple[str, str]]:
+def costs_of(view: View) -> list[tuple[str, str]]:
     """What all rows cost, each with its name, and at the end what counts."""
+    costs = view.costs
+    if costs is None:
+        return []
     way = ", forward and back" if costs.training else ""
     lines = [
         ("macs", f"{number_text(costs.total_text())}{way}"),
@@ -132,6 +135,12 @@ def costs_of(costs: Costs) -> list[tuple[str, str]]:
         lines.append(
             ("scores", f"{held_text(size, costs)} inside {_listed(rows)}, not in the peak")
         )
+    for title, numbers in view.totals_at:
+        peak = numbers.peak
+        said = f"{number_text(numbers.total_text())} macs"
+        if peak is not None:
+            said += f", {held_text(peak.size, numbers)} at {_listed(peak.layers)}"
+        lines.append((title, said))
     return [*lines, ("a mac is", CONVENTION)]
 
 

@@ -75,6 +75,16 @@ class AtColumn(NamedTuple):
     outputs: tuple[tuple[Shape, ...] | None, ...]
 
     @property
+    def fits(self) -> bool:
+        """Whether all rows do."""
+        return None not in self.outputs
+
+    def data(self, index: int, view: View) -> Any:  # noqa: ANN401
+        """What JSON has of a row."""
+        outputs = self.outputs[index]
+        return outputs and [list(view.shape(shape)) for shape in outputs]
+
+    @property
     def column(self) -> Column:
         """These shapes as a column."""
 
@@ -92,12 +102,39 @@ class AtColumn(NamedTuple):
         return self.outputs[row.index - 1] if row.index <= len(self.outputs) else None
 
 
+class CostAt(NamedTuple):
+    """What the rows cost at a number, None from where it does not fit or it is unknown."""
+
+    title: str
+    sizes: tuple[Size | None, ...]
+    fits: bool
+
+    def data(self, index: int, _view: View) -> Any:  # noqa: ANN401
+        """What JSON has of a row."""
+        return _plain(self.sizes[index])
+
+    @property
+    def column(self) -> Column:
+        """These numbers as a column."""
+
+        def field(row: Row, _view: View) -> str:
+            return count_field(self.sizes[row.index - 1])
+
+        def cell(row: Row, grid: Grid) -> str:
+            size = self.sizes[row.index - 1]
+            return grid.number(None if size is None else str(size))
+
+        return Column(self.title, "what it costs at this number", field, cell, is_number=True)
+
+
 class View(NamedTuple):
     """Which columns, in which order, and whether shapes show the batch."""
 
     columns: tuple[Column, ...]
     unbatched: bool = False
-    at: tuple[AtColumn, ...] = ()
+    at: tuple[AtColumn | CostAt, ...] = ()
+    #: What all rows cost at numbers, each with its title.
+    totals_at: tuple[tuple[str, Costs], ...] = ()
     #: The type in whose bytes memory is, None where it is in numbers; and whether macs are those
     #: of training.
     dtype: str | None = None

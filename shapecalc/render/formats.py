@@ -38,6 +38,8 @@ class Format(NamedTuple):
     function: str
     #: Obeys the columns.
     has_rows: bool = False
+    #: The function of `bars` that writes it where costs are asked for, with a picture of them.
+    pictured: str = ""
     #: Can show a block of rows that repeats once.
     folds: bool = False
     #: Is as wide as the terminal unless told otherwise.
@@ -52,9 +54,12 @@ class Format(NamedTuple):
 
     def write(self, trace: Trace, page: Page) -> Iterable[str]:
         """Write a trace, a part at a time."""
-        module = import_module(f"shapecalc.render.{self.module}")
         page = page._replace(view=page.view.counting(trace))
-        function: Callable[[Trace, Page], Iterable[str]] = getattr(module, self.function)
+        name, written = self.module, self.function
+        if page.view.counts and self.pictured:
+            name, written = "bars", self.pictured
+        module = import_module(f"shapecalc.render.{name}")
+        function: Callable[[Trace, Page], Iterable[str]] = getattr(module, written)
         return function(trace, page)
 
     def write_all(self, traces: Sequence[Trace], pages: Sequence[Page]) -> Iterator[str]:
@@ -104,7 +109,14 @@ _ALL: Final = (
         naming="% {}",
     ),
     Format(
-        "html", "a table element", "markup", "html", has_rows=True, folds=True, naming="<h2>{}</h2>"
+        "html",
+        "a table element",
+        "markup",
+        "html",
+        has_rows=True,
+        folds=True,
+        pictured="html",
+        naming="<h2>{}</h2>",
     ),
     Format(
         "svg",
@@ -113,6 +125,7 @@ _ALL: Final = (
         "svg",
         has_rows=True,
         folds=True,
+        pictured="svg",
         naming="<!-- {} -->",
     ),
     Format("mermaid", "a flowchart with shapes on its edges", "graph", "mermaid", naming="%% {}"),

@@ -38,12 +38,8 @@ def _indented(data: dict[str, Any]) -> str:
 
 
 def _at(index: int, view: View) -> dict[str, Any]:
-    """The shapes of a row at the numbers that were asked for."""
-    found: dict[str, Any] = {}
-    for column in view.at:
-        outputs = column.outputs[index]
-        found[column.title] = outputs and [list(view.shape(shape)) for shape in outputs]
-    return found
+    """What a row is at the numbers that were asked for."""
+    return {column.title: column.data(index, view) for column in view.at}
 
 
 def jsonl(trace: Trace, page: Page) -> Iterator[str]:

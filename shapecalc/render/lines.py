@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("status", "output", "params", "message")
 
 
-def header(first: str) -> str:
-    """The names of the columns; the first says which line or spec it is."""
-    return "\t".join((first, *COLUMNS)) + "\n"
+def header(first: str, last: str | None = None) -> str:
+    """The names of the columns; the first says which line or spec it is, the last what it costs."""
+    more = () if last in {None, *COLUMNS} else (last,)
+    return "\t".join((first, *COLUMNS, *more)) + "\n"
 
 
 def tsv(answer: Trace | ShapecalcError) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import shape_text
+from shapecalc.dims import product, shape_text, sum_text
+from shapecalc.layers.explaining import multiplied
+from shapecalc.render.cells import count_text
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
@@ -52,9 +54,10 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
     yield from _listed("Arguments", list(reference.arguments()), room, color=color)
     yield from _listed("Flags", list(reference.words().items()), room, color=color)
     yield from _listed("Short keys", list(reference.keys().items()), room, color=color)
-    weights = _weights(reference.examples[0].rows[-1]) if reference.examples else []
-    title = f"Weights of {reference.examples[0].spec}" if weights else ""
-    yield from _listed(title, weights, room, color=color)
+    if reference.examples:
+        first = reference.examples[0]
+        yield from _listed(f"Weights of {first.spec}", _weights(first.rows[-1]), room, color=color)
+        yield from _listed(f"Costs of {first.spec}", _costs(first.rows[-1]), room, color=color)
     yield from _examples(reference.examples, room, color=color)
 
 
@@ -64,15 +67,19 @@ _PARTS: Final = frozenset({"Shape", "Errors", "Source"})
 def _weights(row: Row) -> list[tuple[str, ...]]:
     if not row.weights:
         return []
-    found = [(each.name, shape_text(each.shape), str(_count(each.shape))) for each in row.weights]
-    return [*found, ("params", "", str(row.params))]
+    found = [(w.name, shape_text(w.shape), count_text(product(w.shape))) for w in row.weights]
+    return [*found, ("params", "", count_text(row.params))]
 
 
-def _count(shape: Sequence[object]) -> object:
-    total: object = 1
-    for size in shape:
-        total = total * size  # type: ignore[operator]
-    return total
+def _costs(row: Row) -> list[tuple[str, ...]]:
+    """What the layer multiplies, and what it holds."""
+    held = [] if row.memory is None else [(f"memory {count_text(row.memory)} numbers",)]
+    if row.result.varies:
+        return [("macs depend on the data",), *held]
+    said = [(line,) for line in multiplied(row.result, row.walk.facts.simplify)]
+    if len(said) == 1:
+        return [*said, *held]
+    return [*said[:-1], (f"macs {count_text(sum_text(row.result.multiplied))}",), *held]
 
 
 def _examples(examples: Sequence[Example], room: int, *, color: bool) -> Iterator[str]:
@@ -83,7 +90,7 @@ def _examples(examples: Sequence[Example], room: int, *, color: bool) -> Iterato
             (
                 f"  {row.name}",
                 f"{_shapes(row.inputs)} -> {_shapes(row.outputs)}",
-                f"{row.params} params" if row.weights else "",
+                f"{count_text(row.params)} params" if row.weights else "",
             )
             for row in example.rows
         ]

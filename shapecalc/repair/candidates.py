@@ -15,7 +15,7 @@ from shapecalc.repair.channels import channel_edits
 from shapecalc.repair.declared import declared_edits
 from shapecalc.repair.failure import Miss, shrinks
 from shapecalc.repair.layers import FEATURES_RANK, changed, innermost, keeping_axes, sequences
-from shapecalc.repair.merges import merge_edits
+from shapecalc.repair.merges import attended_edits, merge_edits
 from shapecalc.repair.modules import module_edits, skip_edits
 from shapecalc.repair.ranks import (
     fewer_spatial_axes,
@@ -73,6 +73,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
         yield from _smaller_window(failure)
         yield from _arguments(failure)
         if not failure.rank:
+            yield from attended_edits(failure)
             yield from wrappers(failure)
         yield from _without_reducer(failure)
         yield from insertions(failure)
@@ -177,11 +178,13 @@ def _last_axis(failure: Failure, layer: Layer) -> Iterator[Sequence[Edit]]:
 
 
 def _without_reducer(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Leave out the nearest layer that dropped an axis."""
-    for row in failure.ancestors:
-        if shrinks(row) and not row.weights:
-            yield [LeaveOut(failure.place(row))]
-            return
+    """Leave out the nearest layer that dropped an axis, or that of each branch before a merge."""
+    reducers = [row for row in failure.ancestors if shrinks(row) and not row.weights]
+    for row in reducers[:1]:
+        yield [LeaveOut(failure.place(row))]
+    alike = [row for row in reducers if type(row.model) is type(reducers[0].model)]
+    if len(alike) > 1:
+        yield [LeaveOut(failure.place(row)) for row in alike]
 
 
 def _without_layer(failure: Failure) -> Iterator[Sequence[Edit]]:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 #: How many channels pictures have.
 CHANNELS: Final = (1, 2, 3, 4)
+#: How many channels a picture in colour has, as have the directions of space.
+COLOURS: Final = 3
+#: From how many numbers on they are steps rather than what is known of one.
+MANY_STEPS: Final = 64
 #: Axes of a batch of sequences.
 SEQUENCE: Final = 3
 
@@ -52,7 +56,8 @@ def formatted(stopped: Stopped, data_format: str | None) -> Iterator[Sequence[Ed
 def looks_channels_first(shape: Shape) -> bool:
     """Whether the axis behind the batch is that of the channels, by its size and the others."""
     if len(shape) == SEQUENCE:
-        return shape[1] == 1 != shape[2]
+        many = not isinstance(shape[2], int) or shape[2] >= MANY_STEPS
+        return shape[1] == 1 != shape[2] or (shape[1] == COLOURS and many)
     return len(shape) > SEQUENCE and shape[1] in CHANNELS and _large(shape[2:])
 
 

@@ -25,9 +25,11 @@ def declared_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     name, axis = row.model.declares
     if axis == -1 and len(x) > 2:  # noqa: PLR2004  (batch and features)
         yield from _flattened(failure, name, declared)
+    place = row.model.declared_axis
     if not failure.ancestors:
         yield from _turned(failure, declared)
-    place = row.model.declared_axis
+    elif not failure.rank:
+        yield from _moved(failure, declared, place % len(x))
     if not failure.rank and -len(x) <= place < len(x):
         yield from failure.replaced(row, changed(row.model, **{name: x[place]}))
 
@@ -48,6 +50,20 @@ def _flattened(failure: Failure, name: str, declared: Size) -> Iterator[Sequence
         yield [insert, Replace(failure.place(row), layer)]
 
 
+def _moved(failure: Failure, declared: Size, place: int) -> Iterator[Sequence[Edit]]:
+    """Bring the axis that has the size to where the layer reads it: behind the batch, or last."""
+    x = failure.row.inputs[0]
+    for axis in (len(x) - 1, 1):
+        if axis != place and 0 < axis < len(x) and x[axis] == declared:
+            order = [n for n in range(len(x)) if n != axis]
+            order.insert(place, axis)
+            if len(x) == 3:  # noqa: PLR2004  (a batch and two more axes)
+                layer = failure.made("Transpose", dim0=1, dim1=2)
+            else:
+                layer = failure.made("Permute", dims=tuple(order))
+            yield from failure.inserted(failure.row, layer)
+
+
 def _turned(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
     """Give the input that the layer reads its channels: where they are last, or are not there."""
     layout, node = failure.row.model.layout(), failure.row.node.inputs[0].node
@@ -57,6 +73,7 @@ def _turned(failure: Failure, declared: Size) -> Iterator[Sequence[Edit]]:
     if len(shape) > layout.rank and shape[-1] == declared:
         front = len(shape) - layout.rank - 1
         yield [Reshape(node, (*shape[:front], declared, *shape[front:-1]))]
-    if declared == 1 and len(shape) in (layout.rank, layout.rank + 1):
+    rows = len(shape) == layout.rank and str(shape[0]) == failure.network.dialect.letters.batch
+    if declared == 1 and len(shape) in (layout.rank, layout.rank + 1) and not rows:
         front = len(shape) - layout.rank
         yield [Reshape(node, (*shape[:front], 1, *shape[front:]))]

@@ -254,8 +254,16 @@ def differing_axes(row: Row) -> list[int]:
     merged = getattr(row.model, "axis", getattr(row.model, "dim", None))
     rank = len(row.inputs[0])
     skipped = merged % rank if isinstance(merged, int) else None
-    pairs = zip(row.inputs[0], row.inputs[other], strict=True)
-    return [axis for axis, (a, b) in enumerate(pairs) if a != b and axis != skipped]
+    pairs = enumerate(zip(row.inputs[0], row.inputs[other], strict=True))
+    apart = [(axis, a, b) for axis, (a, b) in pairs if a != b and axis != skipped]
+    if merged is not None or hasattr(row.model, "axes"):
+        return [axis for axis, _, _ in apart]
+    return [axis for axis, a, b in apart if axis == 0 or not _repeats(a, b)]
+
+
+def _repeats(a: Size, b: Size) -> bool:
+    """Whether one size is 1, which is repeated to fit the other, number by number."""
+    return isinstance(a, int) and isinstance(b, int) and 1 in {a, b}
 
 
 def _merge_reasons(trace: Trace, row: Row) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from itertools import product as choices
 from math import prod
 from typing import TYPE_CHECKING
@@ -109,7 +110,9 @@ def scaled(
     known = [factor for factor in factors if factor is not None]
     if len(known) == layout.rank and max(known) > 1:
         amount = known[0] if len(set(known)) == 1 else tuple(known)
-        yield spatial_layer(stopped, cls, layout, **{name: amount})
+        keras = spatial_layer(stopped, cls, layout, **{name: amount})
+        torch = ("Upsample", "scale_factor") if up else (f"MaxPool{layout.rank}d", "kernel_size")
+        yield keras or stopped.made(torch[0], **{torch[1]: amount})
 
 
 def framed(stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
@@ -121,14 +124,17 @@ def framed(stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape) -> Iter
         return
     sides = [(abs(gap) // 2, abs(gap) - abs(gap) // 2) for gap in numbers]
     amount = sides[0] if layout.rank == 1 else tuple(sides)
-    # Along one axis there is nowhere else for the channels to be.
-    first = layout.data_format == "channels_first"
-    if layout.rank == 1 and first:
-        return
     if min(numbers) >= 0:
-        yield spatial_layer(stopped, "ZeroPadding", layout, padding=amount)
+        keras = spatial_layer(stopped, "ZeroPadding", layout, padding=amount)
     elif max(numbers) <= 0:
-        yield spatial_layer(stopped, "Cropping", layout, cropping=amount)
+        keras = spatial_layer(stopped, "Cropping", layout, cropping=amount)
+        sides = [(-before, -after) for before, after in sides]
+    else:
+        return
+    # PyTorch begins with the last axis, and crops by less than nothing.
+    ends = tuple(end for pair in reversed(sides) for end in pair)
+    even = ends[0] if len(set(ends)) == 1 else ends
+    yield keras or stopped.made(f"ZeroPad{layout.rank}d", padding=even)
 
 
 def resizing(
@@ -156,3 +162,14 @@ def _factor(small: Size, large: Size) -> int | None:
     if not isinstance(factor, int) or factor < 1 or small * factor != large:
         return None
     return factor
+
+
+def axes_order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
+    """Return the order of axes after the batch in which the shape is the target."""
+    count = len(shape) - 1
+    if count > len(SPATIAL) + 1 or set(shape) != set(target):
+        return None
+    for order in permutations(range(1, count + 1)):
+        if all(shape[axis] == size for axis, size in zip(order, target[1:], strict=True)):
+            return order
+    return None

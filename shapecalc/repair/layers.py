@@ -44,9 +44,11 @@ def _changed(layer: Layer, arguments: dict[str, Any]) -> Layer:
 
 def padded(layer: Layer) -> Layer | None:
     """Return a layer whose window keeps the sizes, up to its strides; None of others."""
-    padding, window = getattr(layer, "padding", None), layer.moving_window()
-    if padding == "valid" and "output_padding" in parameters(type(layer)):
-        return changed(layer, padding="same")
+    padding, window, known = getattr(layer, "padding", None), layer.moving_window(), _known(layer)
+    if window is None and padding == "valid" and "kernel_size" in known:
+        # Parts that lie side by side have no rim.
+        parts = "output_padding" in known and known["kernel_size"] == known.get("strides")
+        return None if parts else changed(layer, padding="same")
     if window is None or max(spread(window.kernel, 1)) == 1:
         return None
     if padding == "valid":
@@ -55,6 +57,10 @@ def padded(layer: Layer) -> Layer | None:
     if padding != 0 or not isinstance(kernel, int) or kernel % 2 == 0:
         return None
     return changed(layer, padding=kernel // 2)
+
+
+def _known(layer: Layer) -> dict[str, Any]:
+    return {name: getattr(layer, name) for name in parameters(type(layer))}
 
 
 def keeping_axes(layer: Layer) -> Layer | None:

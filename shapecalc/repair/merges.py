@@ -11,6 +11,7 @@ from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, Input, Reshape
 from shapecalc.repair.failure import ancestors, differing, differing_axes, ways
 from shapecalc.repair.fitting import (
+    axes_order,
     poolings,
     projection,
     resizing,
@@ -18,7 +19,7 @@ from shapecalc.repair.fitting import (
     scaled,
 )
 from shapecalc.repair.layers import FEATURES_RANK, changed, layout_of, sequences
-from shapecalc.repair.widths import flattened, same_padding, turned_row, widths
+from shapecalc.repair.widths import flattened, same_padding, turned_row, unstrided, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,10 +32,13 @@ def merge_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Give edits by which one tensor of a merge is made like the other."""
     yield from _multiplied_axes(failure)
     yield from _other_ranks(failure)
+    yield from _broadcast_width(failure)
     found = differing(failure.row.inputs)
     if found is not None and 0 not in differing_axes(failure.row):
         pair = _Pair(failure, found[0])
-        yield from pair.other_maps() if pair.spatial else pair.other_widths()
+        # What is multiplied along an axis need not be of the same size elsewhere.
+        maps = pair.spatial and "axes" not in parameters(type(failure.row.model))
+        yield from pair.other_maps() if maps else pair.other_widths()
 
 
 class _Pair:
@@ -56,6 +60,8 @@ class _Pair:
             places.reverse()
         self.main, self.skip = places
         self.path = ways_of[0]
+        #: The layers of both, where both are branches, rather than one made of the other.
+        self.branches = [*ways_of[0], *ways_of[1]] if ways_of[1] else []
         self.shapes = row.inputs
         self.layout = layout_of(failure.ancestors, row.inputs[0])
         channels = self.layout.channels if self.layout else -1
@@ -73,7 +79,14 @@ class _Pair:
 
     def other_maps(self) -> Iterator[Sequence[Edit]]:
         """Make maps of the same size: a skip becomes smaller as the main path does."""
-        failure, joins = self.failure, "axis" in parameters(type(self.failure.row.model))
+        failure, joins = (
+            self.failure,
+            {"axis", "dim"} & set(parameters(type(self.failure.row.model))),
+        )
+        for mine, theirs in ((self.main, self.skip), (self.skip, self.main)):
+            yield from self._turned(mine, theirs)
+        for each in self.branches:
+            yield from unstrided(failure, each)
         if joins:
             yield from self._scaled(self.main, self.skip)
         yield from self._smaller_skip()
@@ -101,9 +114,11 @@ class _Pair:
         yield from widths(self.failure, _leading(self.failure, mine), width)
 
     def _projected(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
-        shapes = self._shapes(mine, theirs)
+        shape, other = self._shapes(mine, theirs)
+        pairs = enumerate(zip(shape, other, strict=True))
+        wanted = tuple(b if axis in self.axes else a for axis, (a, b) in pairs)
         path = self.path if mine == self.skip else ()
-        layer = projection(self.failure, self.layout, *shapes, path)
+        layer = projection(self.failure, self.layout, shape, wanted, path)
         if layer is not None:
             yield from self.failure.inserted(self.failure.row, layer, read=mine)
 
@@ -112,6 +127,13 @@ class _Pair:
             shapes = self._shapes(mine, theirs)
             for layer in scaled(self.failure, self.layout, *shapes, up=True):
                 yield from self.failure.inserted(self.failure.row, layer, read=mine)
+
+    def _turned(self, mine: int, theirs: int) -> Iterator[Sequence[Edit]]:
+        """Put the axes of one tensor into the order of the other."""
+        order = axes_order(*self._shapes(mine, theirs))
+        if order is not None:
+            layer = self.failure.made("Permute", dims=order)
+            yield from self.failure.inserted(self.failure.row, layer, read=mine)
 
     def _smaller_skip(self) -> Iterator[Sequence[Edit]]:
         """Pool the skip as the main path is pooled, or project it with strides."""
@@ -179,6 +201,20 @@ def _one_more_axis(failure: Failure, tensor: int) -> Iterator[Sequence[Edit]]:
     yield from failure.inserted(failure.row, layer, read=tensor)
 
 
+def _broadcast_width(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Let a vector that is to meet each place of a map have as many numbers as it has channels."""
+    shapes = failure.row.inputs
+    ranks = [len(shape) for shape in shapes]
+    if {"axis", "axes", "dim"} & set(parameters(type(failure.row.model))) or len(set(ranks)) == 1:
+        return
+    width = shapes[ranks.index(max(ranks))][-1]
+    for tensor, shape in enumerate(shapes):
+        if len(shape) < max(ranks) and shape[-1] not in {width, 1}:
+            yield from widths(failure, _leading(failure, tensor), width)
+            layer = failure.made("Dense", units=width)
+            yield from failure.inserted(failure.row, layer, read=tensor)
+
+
 def _multiplied_axes(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Multiply along axes that have the same size, the last ones first."""
     row = failure.row
@@ -200,3 +236,15 @@ def _joined_axis(failure: Failure) -> Iterator[Sequence[Edit]]:
     axes = differing_axes(row)
     if len(axes) == 1 and axes[0] != 0:
         yield from failure.replaced(row, changed(row.model, axis=axes[0]))
+
+
+def attended_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Project the query of an attention to the width of the key, or what it is compared with."""
+    row = failure.row
+    if "value" not in row.model.reads or len(row.inputs) < 2:  # noqa: PLR2004  (query and value)
+        return
+    query, *others = row.inputs
+    for read, mine, theirs in ((0, query, others[-1]), (1, others[0], query)):
+        if mine[-1] != theirs[-1]:
+            layer = failure.made("Dense", units=theirs[-1])
+            yield from failure.inserted(row, layer, read=read)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Size, multiple_of, product
 from shapecalc.layers.arguments import spread
+from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.window import extent
 from shapecalc.network import Input, LeaveOut, Replace, Reshape
@@ -37,7 +38,10 @@ def module_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         return
     if failure.rank:
         yield from _other_rank(failure)
+        yield from _last_dim(failure)
     else:
+        yield from _batch_first(failure)
+        yield from _larger_batch(failure)
         yield from _window(failure)
         yield from _groups(failure)
         yield from _view(failure)
@@ -56,6 +60,29 @@ def _other_rank(failure: Failure) -> Iterator[Sequence[Edit]]:
     name, rank = row.model.called, len(row.inputs[0]) - FRONT
     if name[-2:] in {f"{n}d" for n in SPATIAL} and rank in SPATIAL and name[-2] != str(rank):
         yield from failure.replaced(row, failure.made(f"{name[:-2]}{rank}d", **row.model.given()))
+
+
+def _last_dim(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Name the last axis where one is named that is not there."""
+    row, dim = failure.row, getattr(failure.row.model, "dim", None)
+    if isinstance(dim, int) and not -len(row.inputs[0]) <= dim < len(row.inputs[0]):
+        yield from failure.replaced(row, changed(row.model, dim=-1))
+
+
+def _batch_first(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Read the batch first where it is read behind the steps."""
+    if getattr(failure.row.model, "batch_first", None) is False:
+        yield from failure.replaced(failure.row, changed(failure.row.model, batch_first=True))
+
+
+def _larger_batch(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Leave the size of a batch of one open, which is too few for what a norm learns from it."""
+    row = failure.row
+    ((_, shape), *others) = failure.trace.inputs
+    place = next(n for n, node in enumerate(failure.network.nodes) if isinstance(node, Input))
+    if _takes(row.model, "track_running_stats") and shape[:1] == (1,) and not others:
+        letter = failure.network.dialect.letters.batch
+        yield [Reshape(place, (free_letter(letter, set(failure.trace.letters)), *shape[1:]))]
 
 
 def _window(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -194,6 +221,7 @@ def _wider(failure: Failure, width: Size) -> Iterator[Sequence[Edit]]:
 
 def skip_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     """Give edits that bring the sizes of a skip connection together."""
+    yield from _turned_factor(failure)
     row, found = failure.row, differing(failure.row.inputs)
     if found is None or row.model.framework != TORCH:
         return
@@ -213,6 +241,17 @@ def skip_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
     for mine, theirs in reversed(sides):
         for layer in _projection(failure, row.inputs[mine], row.inputs[theirs], axes):
             yield from failure.inserted(row, layer, read=mine)
+
+
+def _turned_factor(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Turn the second of two matrices that are multiplied."""
+    row = failure.row
+    product_of = {"Matmul", "Bmm", "Mm"}
+    if row.model.called in product_of and min(map(len, row.inputs)) >= FRONT:
+        x, y = row.inputs
+        if x[-1] == y[-1]:
+            layer = failure.made("Transpose", dim0=-2, dim1=-1)
+            yield from failure.inserted(row, layer, read=1)
 
 
 def _rescaled(failure: Failure, tensor: int, theirs: Shape) -> Iterator[Sequence[Edit]]:

@@ -80,7 +80,7 @@ def _large(shape: Shape) -> bool:
 
 def _samples(failure: Failure, shape: Shape, *, pictures: bool) -> bool:
     """Whether the axis behind the batch is one of samples, rather than of steps."""
-    if not isinstance(shape[1], int):
+    if not isinstance(shape[1], int) or isinstance(shape[0], int):
         return False
     steps = any(sequences(layer) is not None for layer in failure.network.layers)
     return shape[1] > MANY_SAMPLES or (pictures and shape[-1] in CHANNELS and not steps)
@@ -188,29 +188,45 @@ def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
         yield with_channel
     elif rank == 2:  # noqa: PLR2004
         yield from _folded(failure, shape[-1], len(failure.row.model.natural_input() or ()) - 2)
-        yield failure.made("RepeatVector", n=_steps(failure))
+        steps = _steps(failure)
+        if steps is None:
+            yield with_channel
+        yield failure.made("RepeatVector", n=_any_steps(failure) if steps is None else steps)
         yield with_channel
 
 
 def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
-    """Reshape a row of numbers to a square image, or a cube; one with some channels first."""
+    """Reshape a row of numbers to a square image, or a cube, of as many channels as are likely."""
     if not isinstance(size, int) or axes < 2 or size > MAX_FOLDED:  # noqa: PLR2004  (an image)
         return
     sides = [n for n in range(round(size ** (1 / axes)) + 1, 1, -1) if size % n**axes == 0]
-    if any(row.weights for row in failure.ancestors):
+    model = failure.row.model
+    if model.declared is not None:
+        sides = [side for side in sides if size // side**axes == model.declared]
+    elif any(row.weights for row in failure.ancestors):
         sides.sort(key=lambda side: size // side**axes < MIN_CHANNELS)
     else:
         sides.sort(key=lambda side: size // side**axes not in COLOURS)
+    layout = model.layout()
+    first = layout is not None and layout.data_format == "channels_first"
     for side in sides[:1]:
-        yield failure.made("Reshape", target_shape=(*[side] * axes, size // side**axes))
+        spatial, channels = [side] * axes, size // side**axes
+        shape = (channels, *spatial) if first else (*spatial, channels)
+        keras = failure.made("Reshape", target_shape=shape)
+        yield keras or failure.made("Unflatten", dim=1, unflattened_size=shape)
 
 
-def _steps(failure: Failure) -> Size:
-    """Return how many steps there were last, where that is a number, or a letter for them."""
-    sequences = [row.inputs[0] for row in failure.ancestors if row.inputs]
-    known = next((shape[1] for shape in sequences if len(shape) == FEATURES_RANK + 1), None)
-    if isinstance(known, int):
-        return known
+def _steps(failure: Failure) -> Size | None:
+    """Return how many steps there were last; None where there were none."""
+    sequences_before = [row.inputs[0] for row in failure.ancestors if row.inputs]
+    known = [shape[1] for shape in sequences_before if len(shape) == SEQUENCE]
+    if known and not isinstance(known[0], int):
+        return _any_steps(failure)
+    return known[0] if known else None
+
+
+def _any_steps(failure: Failure) -> Dim:
+    """Return a letter for as many steps as there may be."""
     used = failure.trace.letters
     names = ("T", "N", "S", "T_1", "N_1", "S_1")
     return Dim(next(name for name in names if name not in used))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import combinations, permutations
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut, Replace
-from shapecalc.repair.fitting import framed, scaled
+from shapecalc.repair.fitting import axes_order, framed, scaled
 from shapecalc.repair.later import LATER
-from shapecalc.repair.layers import SPATIAL, changed, padded
-from shapecalc.repair.widths import same_padding, widths
+from shapecalc.repair.layers import SPATIAL, changed
+from shapecalc.repair.widths import same_padding, unstrided, widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     for row in miss.ancestors:
         if not row.weights and row.outputs != row.inputs and _same_sizes(row):
             yield [LeaveOut(miss.place(row))]
-    order = _order(miss.shape, target)
+    order = axes_order(miss.shape, target)
     if order is not None:
         yield from miss.appended(miss.made("Permute", dims=order))
     if channels in axes and not between and channels == len(target) - 1:
@@ -44,18 +44,31 @@ def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Pad what loses its rim, scale more or less, and pad or crop in the end."""
     yield from _repeated(miss, target)
     yield from same_padding(miss)
-    yield from _unstrided(miss)
+    larger = list(_larger(miss, target)) if miss.layout.rank in SPATIAL else []
+    # What grows again after it was made smaller does so too seldom, or too often.
+    yield from larger if _scaling(miss) else []
+    for row in miss.ancestors:
+        if row.weights:
+            yield from unstrided(miss, row)
     yield from _left_out(miss)
     if miss.layout.rank not in SPATIAL:
         return
-    for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
-        yield from miss.appended(layer)
+    yield from larger
     yield from _rescaled(miss, target)
     for layer in scaled(miss, miss.layout, miss.shape, target, up=False):
         yield from miss.appended(layer)
     if _lacks_same(miss):
         yield LATER
     for layer in framed(miss, miss.layout, miss.shape, target):
+        yield from miss.appended(layer)
+
+
+def _larger(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
+    """Make the maps larger, before the last convolution where there is one."""
+    for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
+        last = next((row for row in miss.ancestors if not row.model.transparent), None)
+        if last is not None and last.weights and last.model.moving_window() and _scaling(miss):
+            yield from miss.inserted(last, layer)
         yield from miss.appended(layer)
 
 
@@ -84,16 +97,6 @@ def _left_out(miss: Miss) -> Iterator[Sequence[Edit]]:
         resizes = before != after and not _same_sizes(row)
         if alone and resizes and len(before) == len(after) == len(miss.shape):
             yield [LeaveOut(miss.place(row))]
-
-
-def _unstrided(miss: Miss) -> Iterator[Sequence[Edit]]:
-    """Let a convolution see every place, rather than one in so many."""
-    for row in miss.ancestors:
-        window = row.model.moving_window()
-        if row.weights and window is not None and max(spread(window.strides, 1)) > 1:
-            layer = changed(row.model, strides=1) or changed(row.model, stride=1)
-            if layer is not None:
-                yield from miss.replaced(row, padded(layer) or layer)
 
 
 def _repeated(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
@@ -133,14 +136,3 @@ def _same_sizes(row: Row) -> bool:
     return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
         map(str, row.outputs[0])
     )
-
-
-def _order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
-    """Return the order of axes after the batch in which the shape is the target."""
-    count = len(shape) - 1
-    if count > len(SPATIAL) + 1 or set(shape) != set(target):
-        return None
-    for order in permutations(range(1, count + 1)):
-        if all(shape[axis] == size for axis, size in zip(order, target[1:], strict=True)):
-            return order
-    return None

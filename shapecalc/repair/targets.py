@@ -53,7 +53,13 @@ def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
         for row in learned:
             for layer in flattened(miss, row.inputs[0]):
                 yield from miss.inserted(row, layer)
-        for layer in flattened(miss, miss.shape):
+        # Probabilities are made last.
+        ends = [row for row in miss.ancestors[:1] if type(row.model).__name__ == "Softmax"]
+        flat, *pooled = flattened(miss, miss.shape)
+        for row in ends:
+            for layer in pooled:
+                yield from miss.inserted(row, layer)
+        for layer in (flat, *pooled):
             yield from miss.appended(layer)
     for row in miss.ancestors:
         if len(row.outputs[0]) > len(row.inputs[0]) and not row.weights:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape, Size
+from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import Layout
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit
@@ -78,11 +79,14 @@ def same_padding(stopped: Stopped, *, learning: bool = False) -> Iterator[Sequen
     """
     rows = [row for row in stopped.ancestors if row.weights or not learning]
     rows.sort(key=stopped.place, reverse=True)
-    made = [(row, padded(row.model)) for row in rows if _moves(row)]
+    made = [(row, padded(row.model)) for row in rows]
     yield from _one_or_all([edit for each in made for edit in stopped.replaced(*each)])
 
 
-def _moves(row: Row) -> bool:
-    """Whether a padding would change the sizes: not so where parts lie side by side."""
-    kernel, strides = (getattr(row.model, name, 1) for name in ("kernel_size", "strides"))
-    return row.model.moving_window() is not None or bool(kernel != strides)
+def unstrided(stopped: Stopped, row: Row) -> Iterator[Sequence[Edit]]:
+    """Let a window see every place, rather than one in so many, and keep the size."""
+    window = row.model.moving_window()
+    if window is not None and max(spread(window.strides, 1)) > 1:
+        layer = changed(row.model, strides=1) or changed(row.model, stride=1)
+        if layer is not None:
+            yield from stopped.replaced(row, padded(layer) or layer)

@@ -53,6 +53,10 @@ class Costs:
         self.training = training
         self.width = 1 if dtype is None else WIDTHS[dtype]
 
+    def of(self, trace: Trace) -> Costs:
+        """What another trace costs, in the same terms."""
+        return Costs(trace, self.dtype, training=self.training)
+
     def macs(self, row: Row) -> Size | None:
         """The multiply-accumulates of a row; None where they are unknown."""
         parts = self._parts(row)

@@ -91,7 +91,7 @@ class Fields:
                 spatial = spatial_axes(self._network, place, len(axes))
                 seen: list[Seen] = [{(place, a): ITSELF} if a in spatial else {} for a in axes]
                 entering[place] = Traced(seen, {})
-        found = _followed(self._network, self._outputs, self._facts, entering)
+        found = _followed(self._network, self._outputs, self._facts, entering, {})
         nodes = zip(self._network.nodes, found, strict=False)
         return {id(node): traced[0].axes for node, traced in nodes}
 
@@ -101,6 +101,7 @@ def _followed(
     outputs: Sequence[tuple[Shape, ...]],
     facts: Facts,
     entering: Mapping[int, Traced],
+    known: dict[object, Looks],
 ) -> list[list[Traced]]:
     """What the axes of each tensor of each node see, from what those of the inputs do."""
     found: list[list[Traced]] = []
@@ -117,12 +118,8 @@ def _followed(
             ]
             inputs = [shown[each.node][each.port] for each in tensors]
             before = [found[each.node][each.port] for each in tensors]
-            found.append(
-                [
-                    followed(node.layer.looks(Passed(inputs, shape, port)), before, len(shape))
-                    for port, shape in enumerate(shown[place])
-                ]
-            )
+            passed = [Passed(inputs, shape, n, known) for n, shape in enumerate(shown[place])]
+            found.append([followed(node.layer.looks(p), before, p.rank) for p in passed])
         else:
             found.append([found[node.tensor.node][node.tensor.port]])
     return found
@@ -135,13 +132,22 @@ def _ports(tensor: Tensor, shapes: Sequence[tuple[Shape, ...]]) -> Sequence[int]
 
 def through(network: Network, passed: Passed) -> Looks:
     """Where the axes of an output of a network within another one look in its inputs."""
+    known = {} if passed.known is None else passed.known
+    key = (id(network), tuple(passed.inputs), passed.port)
+    if key not in known:
+        known[key] = _through(network, passed._replace(known=known))
+    return known[key]
+
+
+def _through(network: Network, passed: Passed) -> Looks:
     trace = walk_inside(network, passed.inputs, Scope(dialect=network.dialect))
     places = [place for place, node in enumerate(network.nodes) if isinstance(node, Input)]
     entering = dict(zip(places, untouched(passed.inputs), strict=True))
     if not trace.layers:
         return ()
     walk = trace.layers[0].walk
-    found = _followed(network, walk.outputs, walk.facts, entering)
+    known = {} if passed.known is None else passed.known
+    found = _followed(network, walk.outputs, walk.facts, entering, known)
     place, port = network.outputs[passed.port]
     return found[place][port].looks
 

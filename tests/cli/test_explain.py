@@ -98,6 +98,32 @@ def test_what_is_said_of_a_layer(spec: str, said: str) -> None:
     assert said in explanations(shapecalc.trace(spec))[-1].lines
 
 
+def test_the_product_is_spelled_out() -> None:
+    out = called("explain", "in:B:H:W:C,conv2d:64:3:same").out
+    assert "    macs: kernel 576*C at each of B*H*W places = 576*B*C*H*W\n" in out
+    lines = [each.strip() for each in called("explain", "in:B:T:8,lstm:64").out.splitlines()]
+    assert "weight kernel (8, 256) = 2,048, 256 = 4 gates of 64" in lines
+    assert "macs: recurrent_kernel 16,384 at each of B*T places = 16384*B*T" in lines
+    assert "macs 2048*B*T + 16384*B*T = 18432*B*T" in lines
+    out = called("explain", "in:B:T:8,mha:2:4").out
+    assert "macs: scores B*2*T*T*4 = 8*B*T**2\n" in out
+    out = called("explain", "gru:10:20", "-d", "torch").out
+    assert "weight weight_ih_l0 (60, 10) = 600, 60 = 3 gates of 20\n" in out
+
+
+def test_what_depends_on_the_data_is_said() -> None:
+    spec = "in:N:64@x,in:N@y,@x,adaptivelogsoftmaxwithloss:64:1000:(10,100):@y"
+    assert (
+        "macs: how many there are depends on the data" in called("explain", spec, "-d", "torch").out
+    )
+
+
+def test_an_output_that_sees_everything() -> None:
+    out = called("explain", "in:B:S:8@en,in:B:T:8@de,conv1d:8:3,mha:2:4:kv=@en").out
+    assert "receptive field: one output sees 3 steps of de, stride 1\n" in out
+    assert "receptive field: one output sees all steps of en\n" in out
+
+
 def test_as_data() -> None:
     (row,) = json.loads(called("explain", "dense:3", "-f", "json").out)
     assert row["outputs"] == [["B", 3]]

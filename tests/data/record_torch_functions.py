@@ -211,6 +211,17 @@ def rolling(dice: random.Random, x: list[int]) -> dict[str, Any]:
     return {"shifts": [dice.randint(-3, 3) for _ in found][dice.random() < 0.1 :], "dims": found}
 
 
+def vectors(dice: random.Random, x: list[int]) -> tuple[dict[str, Any], list[list[int]]]:
+    other = similar(dice, x)
+    return {}, [x[: 1 + (dice.random() < 0.1)], other[: 1 + (dice.random() < 0.1)]]
+
+
+def adding(dice: random.Random, x: list[int]) -> tuple[dict[str, Any], list[list[int]]]:
+    y = inner(dice, x, len(x))
+    added = similar(dice, [*x[:-1], y[-1]])
+    return {}, [added[dice.randint(0, 2) if dice.random() < 0.4 else 0 :], x, y]
+
+
 def same(_dice: random.Random, _x: list[int]) -> dict[str, Any]:
     return {}
 
@@ -316,11 +327,39 @@ DRAWS: dict[str, Draw] = {
     "Std": alone(reducing),
     "Logsumexp": alone(lambda dice, x: reducing(dice, x) or {"dim": [0]}),
     "Norm": alone(norming),
+    "Floor": alone(same),
+    "Ceil": alone(same),
+    "Sign": alone(same),
+    "Square": alone(same),
+    "Reciprocal": alone(same),
+    "Cumprod": alone(one),
+    "All": alone(reducing),
+    "Any": alone(reducing),
+    "Median": alone(lambda dice, x: one_reducing(dice, x) if dice.random() < 0.8 else {}),
+    "Gt": pair,
+    "Ge": pair,
+    "Lt": pair,
+    "Le": pair,
+    "Eq": pair,
+    "Ne": pair,
+    "Dot": vectors,
+    "Outer": vectors,
+    "Addmm": adding,
+    "Baddbmm": adding,
+    "T": alone(same),
 }  # fmt: skip
 
 
 #: How many axes the drawn tensor has at least and at most, where not 1 to 4.
-RANKS = {"Bmm": (3, 3), "ScaledDotProductAttention": (2, 4), "Mm": (2, 3), "Interpolate": (2, 5)}
+RANKS = {
+    "Addmm": (2, 2),
+    "Baddbmm": (3, 3),
+    "T": (1, 3),
+    "Bmm": (3, 3),
+    "ScaledDotProductAttention": (2, 4),
+    "Mm": (2, 3),
+    "Interpolate": (2, 5),
+}
 #: The types of the tensors that hold no numbers with fractions.
 TYPES = {
     "Where": [torch.bool],

@@ -278,3 +278,11 @@ def test_what_reads_no_label_reads_no_other() -> None:
     for edit in (Read(1, (Tensor(0),)), Read(2, (Tensor(0),)), Insert(1, (RELU,), 1)):
         with pytest.raises(shapecalc.SpecError):
             written(spec, edit)
+
+
+def test_the_label_of_what_is_left_out_goes_to_the_step_before() -> None:
+    spec = "in:B:4:4,dense:8 , flatten@x,dense:2,concat:@x"
+    assert written(spec, LeaveOut(2)) == "in:B:4:4,dense:8@x,dense:2,concat:@x"
+    for other in ("in:B:4@y,relu@x,concat:@y", "in:B:4,dense:2@y,@y,relu@x,concat:@y"):
+        with pytest.raises(shapecalc.SpecError):
+            written(other, LeaveOut(place(shapecalc.parse(other), "ReLU")))

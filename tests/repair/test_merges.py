@@ -22,6 +22,9 @@ def repaired(spec: str, *options: str) -> list[str]:
         ("in:B:16:16:8,conv2d:16:1@x,conv2d:8:3,add:@x", "in:B:16:16:8,conv2d:16:1@x,conv2d:16:3:same,add:@x"),
         ("in:B:64:64:8,conv2d:8:3:same@s,maxpool2d,conv2d:16:3:same,concat:@s", "in:B:64:64:8,conv2d:8:3:same@s,maxpool2d,conv2d:16:3:same,upsample2d,concat:@s"),
         ("in:B:30:30:1@x,maxpool2d:4,upsample2d:4,add:@x", "in:B:32:32:1@x,maxpool2d:4,upsample2d:4,add:@x"),
+        ("in:B:28:28:3,concat(conv2d:8:1|conv2d:8:3:same|maxpool2d:3)", "in:B:28:28:3,concat(conv2d:8:1|conv2d:8:3:same|maxpool2d:3:s=1:same)"),
+        ("in:B:32:32:16@x,gap2d,dense:4,dense:8,mul:@x", "in:B:32:32:16@x,gap2d,dense:4,dense:16,mul:@x"),
+        ("in:B:9:6@a,in:B:6:7@b,@a,dot:@b:2", "in:B:9:6@a,in:B:6:7@b,@a,dot:@b:2x1"),
         ("in:B:3:64:64@x,conv2d:16:3:s=2:same:cf,add:@x", "in:B:3:64:64@x,conv2d:16:1:s=2:channels_first@p,@x,conv2d:16:3:s=2:same:channels_first,add:@p"),
     ],
 )  # fmt: skip
@@ -53,3 +56,26 @@ def test_pytorch_is_projected_and_padded_too() -> None:
     assert repaired(spec, "-d", "torch")[0] == first
     spec = "in:N:64:32:32@x,conv2d:64:64:3,add:@x"
     assert repaired(spec, "-d", "torch")[0] == "in:N:64:32:32@x,conv2d:64:64:3:p=1,add:@x"
+
+
+@pytest.mark.parametrize(
+    ("spec", "some"),
+    [
+        ("in:B:5:7@a,in:B:7:5@b,@a,add:@b", ["in:B:5:7@a,in:B:7:5@b,@a,permute:2:1,add:@b", "in:B:5:7@a,in:B:7:5@b,permute:2:1@p,@a,add:@p"]),
+        ("in:B:4@a,in:B:9:5@b,@a,concat:@b", ["in:B:4@a,in:B:9:5@b,flatten@p,@a,concat:@p", "in:B:4@a,in:B:9:5@b,@a,repeat:9,concat:@b"]),
+        ("in:1024@a,in:1024:2@b,@a,concat:@b", ["in:1024:1@a,in:1024:2@b,@a,concat:@b"]),
+        ("in:B:10:6@q,in:B:12:8@v,@q,attn:kv=@v", ["in:B:10:6@q,in:B:12:8@v,@q,dense:8,attn:kv=@v", "in:B:10:6@q,in:B:12:8@v,dense:6@p,@q,attn:kv=@p"]),
+    ],
+)  # fmt: skip
+def test_tensors_of_other_axes_come_together(spec: str, some: list[str]) -> None:
+    assert repaired(spec)[: len(some)] == some
+
+
+def test_pytorch_pads_crops_and_scales() -> None:
+    spec = "in:N:4:30:30@x,maxpool2d:4,upsample:scale_factor=4,add:@x"
+    found = repaired(spec, "-d", "torch")
+    assert "in:N:4:30:30@x,maxpool2d:4,upsample:scale_factor=4,zeropad2d:1,add:@x" in found
+    assert "in:N:4:30:30@x,zeropad2d:-1@p,@x,maxpool2d:4,upsample:scale_factor=4,add:@p" in found
+    spec = "in:N:4:32:32@s,maxpool2d:2,conv2d:4:4:3:p=1,cat:@s"
+    doubled = "in:N:4:32:32@s,maxpool2d:2,conv2d:4:4:3:p=1,upsample:scale_factor=2,cat:@s"
+    assert any(text.startswith(doubled[:-7]) for text in repaired(spec, "-d", "torch"))

@@ -48,6 +48,28 @@ def refused(spec: str) -> ShapecalcError:
             "in:N:64:56:56@x,conv2d:64:128:3:2:1,conv2d:128:128:3:p=1,add:@x",
             "in:N:64:56:56@x,conv2d:64:128:1:2@p,@x,conv2d:64:128:3:2:1,conv2d:128:128:3:p=1,add:@p",
         ),
+        # Axes that stand elsewhere.
+        (
+            "in:8:100,embedding:50:16,conv1d:16:32:3",
+            "in:8:100,embedding:50:16,transpose:1:2,conv1d:16:32:3",
+        ),
+        (
+            "in:8:1:100,conv1d:1:32:5,lstm:32:64:batch_first",
+            "in:8:1:100,conv1d:1:32:5,transpose:1:2,lstm:32:64:batch_first",
+        ),
+        (
+            "in:8:14:14:32,linear:32:64,conv2d:64:3:1",
+            "in:8:14:14:32,linear:32:64,permute:0:3:1:2,conv2d:64:3:1",
+        ),
+        (
+            "in:8:20:32@q,in:8:10:32@k,@q,mha:32:4:kv=@k",
+            "in:8:20:32@q,in:8:10:32@k,@q,mha:32:4:batch_first:kv=@k",
+        ),
+        (
+            "in:8:5:6@a,in:8:7:6@b,@a,matmul:@b",
+            "in:8:5:6@a,in:8:7:6@b,transpose:-2:-1@p,@a,matmul:@p",
+        ),
+        ("in:8:10,softmax:2", "in:8:10,softmax:-1"),
         # Targets of losses.
         (
             "in:8:1@t,in:8:64,linear:64:10,crossentropyloss:@t",
@@ -106,3 +128,9 @@ def test_a_kernel_that_is_too_large_names_the_nearest_sizes() -> None:
 )
 def test_groups_and_heads_name_the_nearest_that_work(spec: str, message: str) -> None:
     assert refused(spec).message.endswith(message)
+
+
+def test_one_value_for_each_channel_in_training_asks_for_a_larger_batch() -> None:
+    with pytest.raises(ShapecalcError) as caught:
+        shapecalc.trace("in:1:16,linear:16:8,bn1d:8", dialect="torch", training=True)
+    assert caught.value.help == "in:N:16,linear:16:8,bn1d:8"

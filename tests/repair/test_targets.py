@@ -21,6 +21,9 @@ DECODER = "dense:64,reshape:4:4:4,upsample2d:2,conv2d:8:3:same,upsample2d:2,conv
         ("in:B:60:80:1,conv2d:32:3:same", "B,60,80", "in:B:60:80:1,conv2d:1:3:same,reshape:60:80"),
         ("in:B:1:28:28,conv2d:8:3:same,conv2d:1:3:same", "B,1,28,28", "in:B:1:28:28,conv2d:8:3:same:channels_first,conv2d:1:3:same:channels_first"),
         ("in:B:3:28:28,conv2d:8:3:same:cf", "B,5,28,28", "in:B:3:28:28,conv2d:5:3:same:channels_first"),
+        ("in:B:8:8:4,conv2d:5:1,softmax", "B,5", "in:B:8:8:4,conv2d:5:1,gap2d,softmax"),
+        ("in:B:6:8:8:3,convlstm2d:4:3", "B,8,8,4", "in:B:6:8:8:3,convlstm2d:4:3:same"),
+        ("in:B:8:8:1,conv2d:4:3:s=2:same,conv2d:4:3:s=2:same,upsample2d,conv2d:1:3:same", "B,8,8,1", "in:B:8:8:1,conv2d:4:3:s=2:same,conv2d:4:3:s=2:same,upsample2d,upsample2d,conv2d:1:3:same"),
         ("in:B:6:4,dense:3", "B,3,6", "in:B:6:4,dense:3,permute:2:1"),
     ],
 )  # fmt: skip

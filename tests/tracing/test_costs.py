@@ -132,6 +132,7 @@ def test_what_is_not_known_has_no_number() -> None:
         ("in:7:5,dense:6:frozen", [1]),
         ("in:7:4:5,dense:6,attn", [2, 3]),
         ("in:7:4:5,attn", [1]),
+        ("in:7:4:5@x,dense:6@d,@x,use:@d", [2, 2]),
     ],
 )
 def test_training_wants_the_gradients_that_somebody_needs(spec: str, times: list[int]) -> None:
@@ -140,6 +141,12 @@ def test_training_wants_the_gradients_that_somebody_needs(spec: str, times: list
     assert [costs.macs(row) for row in trace.layers] == [
         row.macs * n for row, n in zip(trace.layers, times, strict=True)
     ]
+
+
+def test_what_a_layer_makes_itself_wants_its_gradient() -> None:
+    trace = shapecalc.trace("in:3:7:5,lstm:4:seq")
+    features, state = (3 * 7 * size * 16 for size in (5, 4))
+    assert Costs(trace, training=True).macs(trace.layers[0]) == 2 * features + 3 * state
 
 
 def test_the_norm_of_a_kernel_is_found_without_gradients() -> None:

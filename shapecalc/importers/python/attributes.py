@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
+from shapecalc.importers.python.open import Open, OpenSize, attribute_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -181,6 +182,11 @@ def bound(m: Machine, value: Value, instance: Instance) -> Value:
     return value
 
 
+def _set(m: Machine, instance: Instance, call: Value) -> None:
+    name, value = call.args
+    set_attribute(m, instance, name, value, call.position)
+
+
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
     if name in instance.attrs:
         return instance.attrs[name]
@@ -189,10 +195,8 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
         return found
     if name in instance.attrs.get("?items", ()):
         return instance.attrs["?items"][name]
-    if name == "__class__":
-        return instance.cls
-    if name == "__dict__":
-        return {key: value for key, value in instance.attrs.items() if not key.startswith("?")}
+    if name in _SPECIAL:
+        return _SPECIAL[name](instance)
     cls = instance.cls
     getter = method(m, instance, "__getattr__")
     if getter is not None:
@@ -206,6 +210,26 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     hint = did_you_mean(name, known)
     text = f"'{cls.name}' object has no attribute '{name}'"
     return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+
+
+def _names(instance: Instance) -> dict[str, Value]:
+    return {key: value for key, value in instance.attrs.items() if not key.startswith("?")}
+
+
+def _getter(instance: Instance) -> Value:
+    return Builtin(
+        "__getattr__", lambda m, call: _of_object(m, instance, call.args[0], call.position)
+    )
+
+
+#: What every object has.
+_SPECIAL: Final[dict[str, Any]] = {
+    "__class__": lambda instance: instance.cls,
+    "__dict__": _names,
+    "__setattr__": lambda instance: Builtin("__setattr__", lambda m, call: _set(m, instance, call)),
+    "__getattr__": _getter,
+    "__getattribute__": _getter,
+}
 
 
 def _of_super(m: Machine, value: Super, name: str, _where: Position | None) -> Value:
@@ -256,7 +280,9 @@ def _library_call(owner: Instance, m: Machine, call: Value) -> Value:
     return applied(m, owner, call) if owner.payload is not None else UNKNOWN
 
 
-def set_attribute(m: Machine, owner: Value, name: str, value: Value, where: Position) -> None:
+def set_attribute(
+    m: Machine, owner: Value, name: str, value: Value, where: Position | None
+) -> None:
     """Set an attribute of a value."""
     if isinstance(owner, Instance):
         if isinstance(owner.cls, Class):
@@ -290,4 +316,6 @@ _GETTERS: Final[dict[type, Any]] = {
     **dict.fromkeys((Function, Builtin, Partial, Bound, Descriptor), _of_function),
     **dict.fromkeys((Comparison, Ratio), _of_nothing),
     Super: _of_super,
+    Open: attribute_of,
+    OpenSize: attribute_of,
 }

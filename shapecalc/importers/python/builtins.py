@@ -136,9 +136,16 @@ def _dict(m: Machine, call: Call) -> Value:
 
 
 def _zip(m: Machine, call: Call) -> Value:
-    columns = [iterate(m, each, call.position) for each in call.args]
+    # A range may go on for ever beside something that ends.
+    columns = [
+        each if isinstance(each, range) else iterate(m, each, call.position) for each in call.args
+    ]
     if any(column is None for column in columns):
         return UNKNOWN
+    ranges = [each for each in columns if isinstance(each, range)]
+    if ranges and len(ranges) == len(columns):
+        shortest = min((each.stop - each.start) // each.step for each in ranges)
+        m.limit(shortest, call.position)
     return list(zip(*columns, strict=False))
 
 

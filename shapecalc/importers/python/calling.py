@@ -60,7 +60,7 @@ def _called(
     if isinstance(function, Function):
         return run(m, function, args, kwargs, where)
     if isinstance(function, Builtin):
-        return function.function(m, Call(m, args, kwargs, where))
+        return _builtin(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Bound):
         return _called(m, function.function, [function.owner, *args], kwargs, where)
     if isinstance(function, Partial):
@@ -82,6 +82,18 @@ def _called(
     return UNKNOWN
 
 
+def _builtin(m: Machine, function: Builtin, call: Call) -> Value:
+    """Call a function of a library; one that takes numbers alone gives nothing for letters."""
+    from shapecalc.importers.python.layers import LetteredError
+
+    try:
+        return function.function(m, call)
+    except LetteredError:
+        lost = Unknown(function.name, call.position)
+        m.need(lost, call.position)
+        return lost
+
+
 def run(
     m: Machine,
     function: Function,
@@ -91,7 +103,12 @@ def run(
 ) -> Value:
     """Run a function of the program."""
     frame = Frame(function.module, function.outer, {})
-    _bind(m, function, args, kwargs, frame, where)
+    try:
+        _bind(m, function, args, kwargs, frame, where)
+    except Raised:
+        if function.attrs.get("?decorated"):
+            return UNKNOWN
+        raise
     frame.cls = function.attrs.get("?class", function.outer.cls)
     frame.owner = args[0] if args else function.outer.owner
     if function.outer.cls is not None and "?class" not in function.attrs:

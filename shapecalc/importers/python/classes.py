@@ -60,6 +60,9 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
 def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Value:
     """Apply a decorator; one that is not known leaves a function or a class as it is."""
     if isinstance(decorator, Unknown):
+        if isinstance(value, Function):
+            # It may be called with more, or with less, than it takes.
+            value.attrs["?decorated"] = True
         return value
     if isinstance(decorator, LibraryClass | Builtin) and isinstance(value, Function | Class):
         kind = decorator.name.rpartition(".")[2]

@@ -53,8 +53,30 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         found = _latest(m, m.models)
         if found:
             return found
-    found = [_recorded(m, value) for value in _objects(m, frame)]
+    made = _from_functions(m, frame)
+    if m.models:
+        found = _latest(m, m.models)
+        if found:
+            return found
+    found = [_recorded(m, value) for value in [*_objects(m, frame), *made]]
     return found or [_recorded(m, value) for value in _made(m, frame)]
+
+
+def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
+    """Call the functions of the file that need no arguments; return the models that they give."""
+    found: list[Instance] = []
+    for function in list(frame.names.values()):
+        if not isinstance(function, Function) or function.module is not frame.module:
+            continue
+        args = function.args
+        required = len(args.posonlyargs) + len(args.args) - len(function.defaults)
+        only = [each.arg for each in args.kwonlyargs if each.arg not in function.kw_defaults]
+        if required > 0 or only or isinstance(function.body, ast.expr):
+            continue
+        value = m.call(function, [], {}, Position(frame.module, function.body[0]))
+        if isinstance(value, Instance) and is_called(m, value):
+            found.append(value)
+    return found
 
 
 def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
@@ -97,11 +119,20 @@ def is_model(value: Value) -> bool:
     return is_module(value) or is_keras_model(value)
 
 
-def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:  # noqa: ARG001
+def is_called(m: Machine, value: Instance) -> bool:
+    """Whether a value is a model that can be called: a module without forward cannot."""
+    if not is_module(value):
+        return is_model(value)
+    return (
+        method(m, value, "forward") is not None
+        or value.payload is not None
+        or value.cls.name == "torch.nn.Sequential"
+    )
+
+
+def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
     """The models at the top of the file that no other one contains."""
-    found = [
-        value for value in frame.names.values() if isinstance(value, Instance) and is_model(value)
-    ]
+    found = [v for v in frame.names.values() if isinstance(v, Instance) and is_called(m, v)]
     inside: set[int] = set()
     for value in found:
         if is_module(value):
@@ -127,7 +158,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
             if error.rule == "argument" and error.position is cls.position:
                 continue
             raise
-        if isinstance(value, Instance):
+        if isinstance(value, Instance) and is_called(m, value):
             made.append((cls, value))
     used = {
         id(each.cls)
@@ -178,7 +209,8 @@ def called_with_inputs(
     """Call a model; the shapes of inputs that are not given are found."""
     given = _given(m, names, library)
     first: Raised | None = None
-    waiting: list[str] = []
+    waiting: list[Any] = []
+    trying, tried = "", False
     for _ in range(_MAX_CALLS):
         args = [given[name] if name in given else Open(name) for name in names]
         before = len(m.models)
@@ -195,21 +227,37 @@ def called_with_inputs(
                 given[found.name] = _tensor(found.shape or _CANDIDATES[0], given, library)
             continue
         except Raised as error:
+            m.tape = None
+            if not waiting and not tried:
+                tried = True
+                trying, waiting = _with_more_axes(given, names)
             if not waiting:
                 raise first or error from None
             first = first or error
             given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
             continue
         if len(m.models) > before:
-            settled = _settled(m.models[-1], given, names)
+            model: Recorded = m.models[-1]
+            settled = _settled(model, given, names)
             if settled is None:
-                return m.models[-1]
+                return model
             given = settled
             continue
         break
     if first is not None:
         raise first
     raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
+
+
+def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str, list[Any]]:
+    """Shapes with more axes for an input that is made for a layer which reads any number."""
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor) and len(tensor.shape) == 2:  # noqa: PLR2004  (a row each)
+            batch, features = tensor.shape
+            if str(batch) in {"N", "B"}:
+                return name, [(str(batch), "L", features), (str(batch), "H", "W", features)]
+    return "", []
 
 
 def _settled(

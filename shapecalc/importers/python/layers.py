@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
@@ -13,6 +14,7 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Ratio,
     Tensor,
     Unknown,
     Value,
@@ -23,7 +25,7 @@ from shapecalc.layers.scope import Scope
 from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
@@ -65,6 +67,9 @@ def flat(value: Value) -> list[Tensor]:
         return [tensor for each in value.values() for tensor in flat(each)]
     if isinstance(value, list | tuple):
         return [tensor for each in value for tensor in flat(each)]
+    if isinstance(value, Instance) and "?fields" in value.attrs:
+        # A named tuple, or the dataclass in which a model gives its outputs.
+        return [tensor for name in value.attrs["?fields"] for tensor in flat(value.attrs[name])]
     return []
 
 
@@ -82,11 +87,12 @@ def holds_unknown(value: Value) -> Unknown | None:
 
 
 def config_of(
-    m: Machine, cls: type[Layer], call: Call, drop: frozenset[str]
+    m: Machine, cls: type[Layer], call: Call, drop: frozenset[str], spare: int = 0
 ) -> dict[str, Any] | None:
     """Bind the arguments of a constructor to the parameters of a layer; None where one is unknown.
 
-    ``drop`` are parameters that change no shape, whose values are left out where they are objects.
+    ``drop`` are parameters that change no shape, whose values are left out where they are objects;
+    ``spare`` is how many arguments may stand behind the others: devices and types.
     """
     known = parameters(cls)
     names = [name for name in known if name != "name" or name in cls.positional]
@@ -101,7 +107,7 @@ def config_of(
         else:
             found[name] = args.pop(0)
         place += 1
-    if args:
+    if len(args) > spare:
         count = len(call.args)
         call.fail(f"{cls.__name__}() takes {len(names)} arguments but {count} were given")
     for name, value in call.kwargs.items():
@@ -148,16 +154,44 @@ def plain_value(value: Value) -> Any:  # noqa: ANN401
     return value
 
 
+class LetteredError(Exception):
+    """A layer takes numbers alone where the program has sizes in letters."""
+
+
+def _has_letters(value: Value) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_letters, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_letters, value))
+    return isinstance(value, Dim | Ratio)
+
+
 def make(
     m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
 ) -> Layer:
-    """Make a layer; what it refuses is an exception of the program."""
+    """Make a layer; what it refuses is an exception of the program.
+
+    Raises `LetteredError` where it takes numbers alone, and letters are in the place of one.
+    """
     m.charge(LAYER, position)
     try:
         return dialect.layer(name, **config)
     except ShapecalcError as error:
+        if _has_letters(config):
+            raise LetteredError from None
         kind = "ValueError" if dialect.name != "torch" else "RuntimeError"
         m.refuse(error, position, kind=kind, rule="argument")
+
+
+def held_layer(
+    m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
+) -> Layer | None:
+    """Make a layer that an object holds; None where letters stand in the place of a number."""
+    try:
+        return make(m, dialect, name, config, position)
+    except LetteredError:
+        m.need(Unknown(name, position), position)
+        return None
 
 
 def run_layer(
@@ -175,6 +209,7 @@ def run_layer(
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
+    position, made = m.visible(position), made and m.visible(made)
     if tape is None:
         tape = next((t.tape for t in inputs if t.tape is not None), None)
     try:

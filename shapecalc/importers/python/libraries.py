@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from shapecalc.importers.python.machine import Machine
 
-#: The table of each library: a module of `library` that has a function ``find(name)``, which gives
+#: The table of each library: a module of `library` that has a function ``find(name)``, or
+#: ``find_in(machine, name)`` where it makes things anew in each run, which gives
 #: None for what it does not know, and ``NAMES``, the modules of the library.
 _TABLES: Final = {
     "torch": "torch",
@@ -73,7 +74,7 @@ def find(m: Machine, name: str) -> Value:
     table = _table(known)
     if table is None:
         return Unknown(known, m.here)
-    found = table.find(known)
+    found = table.find_in(m, known) if hasattr(table, "find_in") else table.find(known)
     if found is NONE:
         return None
     return Unknown(known, m.here) if found is None else found

@@ -108,7 +108,7 @@ class Machine:
     ) -> NoReturn:
         """Raise an exception of the program."""
         self.charge(RAISE, position or self.here)
-        raise Raised(kind, message, position or self.here, rule=rule)
+        raise Raised(kind, message, self.visible(position), rule=rule)
 
     def refuse(
         self,
@@ -121,17 +121,24 @@ class Machine:
         """Raise the exception that the refusal of a layer is to the program."""
         if isinstance(error, SpecError) and not rule:
             rule = "argument"
-        raise Raised(kind, error.message, position or self.here, error=error, made=made, rule=rule)
+        where, made = self.visible(position), made and self.visible(made)
+        raise Raised(kind, error.message, where, error=error, made=made, rule=rule)
 
     @property
     def here(self) -> Position | None:
         """Where the program is: the innermost call."""
         return self.calls[-1] if self.calls else None
 
+    def visible(self, position: Position | None) -> Position | None:
+        """Return a position, or where the program calls the library in which it is."""
+        if position is not None and not position.module.is_hidden:
+            return position
+        return next((each for each in reversed(self.calls) if not each.module.is_hidden), position)
+
     def need(self, value: Value, position: Position | None) -> None:
         """Note a value on which a model depends, and which is not known."""
         if isinstance(value, Unknown) and value.name:
-            where = value.position or position
+            where = self.visible(value.position or position)
             place = where.place if where else None
             text = f"what {value.name} gives is not known here"
             self.notes.setdefault(text, ShapecalcError(text, place=place))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from shapecalc.importers.python.values import Value
 
@@ -32,6 +32,43 @@ class Open:
         self.name = name
 
 
+class OpenSize:
+    """The sizes of such an input."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def attribute_of(_m: Machine, value: Open | OpenSize, name: str, _where: object) -> Value:
+    """Look up an attribute of an input whose shape is not known."""
+    from shapecalc.importers.python.library.torchfunctions import FUNCTIONS, SAME, function_of
+    from shapecalc.importers.python.values import UNKNOWN, Builtin
+
+    if isinstance(value, OpenSize):
+        raise Found(value.name, None)
+    if name == "shape":
+        return OpenSize(value.name)
+    if name in {"device", "dtype", "is_cuda", "requires_grad"}:
+        return UNKNOWN
+    if name == "size":
+        return Builtin(name, lambda _m, call: _size(value, call.args))
+    plain = name.rstrip("_")
+    if plain in FUNCTIONS or plain in SAME:
+        function = function_of(plain)
+        return Builtin(
+            name, lambda m, call: m.call(function, [value, *call.args], call.kwargs, call.position)
+        )
+    raise Found(value.name, None)
+
+
+def _size(value: Open, args: Sequence[Value]) -> Value:
+    if args:
+        raise Found(value.name, None)
+    return OpenSize(value.name)
+
+
 def needed(_m: Machine, value: Open, layer: Layer) -> Value:
     """Say what a layer reads: the shape that it is made for."""
     made_for = layer.default_input()
@@ -40,7 +77,16 @@ def needed(_m: Machine, value: Open, layer: Layer) -> Value:
     raise Found(value.name, made_for)
 
 
-def of_rank(value: Open, rank: int) -> Value:
+def combined(left: Value, right: Value) -> Value:
+    """Say what an operator gives: with a number, or with itself, an input keeps its shape."""
+    opened = left if isinstance(left, Open) else right
+    other = right if opened is left else left
+    if other is opened or isinstance(other, int | float | type(None)):
+        return opened
+    raise Found(opened.name, None)
+
+
+def of_rank(value: Open | OpenSize, rank: int | None) -> NoReturn:
     """Say how many axes an input has, whose sizes are unpacked."""
-    letters = {1: "N", 2: "NF", 3: "NLF", 4: "NCHW", 5: "NCDHW"}.get(rank)
+    letters = {1: "N", 2: "NF", 3: "NLF", 4: "NCHW", 5: "NCDHW"}.get(rank or 0)
     raise Found(value.name, None if letters is None else tuple(letters))

@@ -15,6 +15,7 @@ from shapecalc.dims import (
     equal,
     multiple_of,
 )
+from shapecalc.importers.python.open import Open, combined
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Class,
@@ -93,6 +94,8 @@ def binary(m: Machine, name: str, left: Value, right: Value, where: Position) ->
         from shapecalc.importers.python.tensors import operated
 
         return operated(m, _METHODS.get(name, name.lower()), left, right, where)
+    if isinstance(left, Open) or isinstance(right, Open):
+        return combined(left, right)
     if isinstance(left, Instance) or isinstance(right, Instance):
         return _by_method(m, _METHODS.get(name, name.lower()), left, right, where)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
@@ -234,6 +237,8 @@ def unary(m: Machine, name: str, value: Value, where: Position) -> Value:
         return operated(m, "neg", value, None, where)
     if isinstance(value, Number):
         return value
+    if isinstance(value, Open):
+        return value
     if isinstance(value, Unknown | Instance | Comparison):
         return UNKNOWN
     if isinstance(value, Ratio):
@@ -255,15 +260,8 @@ def compare(m: Machine, name: str, left: Value, right: Value, where: Position) -
 
         found = contains(m, right, left)
         return UNKNOWN if found is None else found is (name == "In")
-    if isinstance(left, Tensor) or isinstance(right, Tensor):
-        from shapecalc.importers.python.tensors import operated
-
-        return operated(m, _METHODS[name], left, right, where)
-    if isinstance(left, Instance) or isinstance(right, Instance):
-        found = _by_method(m, _METHODS[name], left, right, where)
-        if isinstance(found, Unknown) and name in {"Eq", "NotEq"}:
-            return (left is right) is (name == "Eq")
-        return found
+    if any(isinstance(each, Tensor | Open | Instance) for each in (left, right)):
+        return _compared_objects(m, name, left, right, where)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return UNKNOWN
     if isinstance(left, Dim | Ratio) or isinstance(right, Dim | Ratio):
@@ -274,6 +272,19 @@ def compare(m: Machine, name: str, left: Value, right: Value, where: Position) -
         return bool(_COMPARES[name](left, right))
     except TypeError as error:
         return m.fail("TypeError", str(error), where)
+
+
+def _compared_objects(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        from shapecalc.importers.python.tensors import operated
+
+        return operated(m, _METHODS[name], left, right, where)
+    if isinstance(left, Open) or isinstance(right, Open):
+        return combined(left, right)
+    found = _by_method(m, _METHODS[name], left, right, where)
+    if isinstance(found, Unknown) and name in {"Eq", "NotEq"}:
+        return (left is right) is (name == "Eq")
+    return found
 
 
 def _identical(left: Value, right: Value, *, turned: bool) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.open import Open, OpenSize, of_rank
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Comparison,
@@ -42,6 +43,8 @@ def iterate(
         from shapecalc.importers.python.tensors import parts
 
         return parts(m, value, where, unpacked)
+    if isinstance(value, Open | OpenSize):
+        of_rank(value, unpacked if isinstance(value, OpenSize) else None)
     if isinstance(value, Instance):
         from shapecalc.importers.python.classes import items_of
 
@@ -65,6 +68,8 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
         from shapecalc.importers.python.classes import item_of
 
         return item_of(m, value, index, where)
+    if isinstance(value, Open | OpenSize):
+        of_rank(value, None)
     if isinstance(value, dict):
         return _entry(m, value, index, where)
     if isinstance(value, _OURS):

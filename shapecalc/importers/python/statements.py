@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
+#: After so many turns a loop ends that calls models from outside.
+_MAX_TURNS: Final = 32
+
+
 def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
     m.evaluate(node.value, frame)
 
@@ -147,6 +151,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
         if m.is_endless(count, where):
             _pass_over(node, frame)
             return
+        calls = len(m.models)
         assign(m, node.target, value, frame)
         try:
             m.execute(node.body, frame)
@@ -154,7 +159,8 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        if once:
+        # A loop that calls models from outside does the same at every turn.
+        if once or (count >= _MAX_TURNS and len(m.models) > calls):
             break
     m.execute(node.orelse, frame)
 

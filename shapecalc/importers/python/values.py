@@ -178,13 +178,15 @@ class Module:
     ``cells`` are the cells of one that was a notebook.
     """
 
-    __slots__ = ("attrs", "cells", "lines", "name", "path", "source")
+    __slots__ = ("attrs", "cells", "is_hidden", "lines", "name", "path", "source")
 
     def __init__(self, name: str, path: str, source: str) -> None:
         self.name = name
         self.path = path
         self.source = source
         self.lines = source.split("\n")
+        #: Whether it is a library that is read as a program, of which no place is shown.
+        self.is_hidden = path.startswith("<")
         self.cells = cells_of(self.lines) if path.endswith(".ipynb") else []
         self.attrs: dict[str, Value] = {}
 

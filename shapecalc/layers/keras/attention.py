@@ -303,7 +303,9 @@ def headed(
         Product("scores", (*looks, like[-1])),
         Product("mix", (*looks, mixed[-1]), within=looks),
     ]
-    weights = [weight for each in projected for weight in each.weights]
+    *reading, output_projection = projected
+    weights = [weight for each in reading for weight in each.weights]
+    weights += [weight._replace(inner=True) for weight in output_projection.weights]
     return Result(*outputs, weights=weights, products=products)
 
 

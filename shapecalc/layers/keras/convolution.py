@@ -319,7 +319,12 @@ def separable_conv(layer: SeparableConvolution, scope: Scope, x: Shape) -> Resul
     inner, places = channels * layer.depth_multiplier, (batch, *moved)
     weights = [
         Weight("depthwise_kernel", (*kernel, channels, layer.depth_multiplier), places=places),
-        Weight("pointwise_kernel", (*spread(1, layer.rank), inner, layer.filters), places=places),
+        Weight(
+            "pointwise_kernel",
+            (*spread(1, layer.rank), inner, layer.filters),
+            places=places,
+            inner=True,
+        ),
     ]
     if layer.use_bias:
         weights.append(Weight("bias", (layer.filters,)))

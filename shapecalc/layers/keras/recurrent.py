@@ -233,10 +233,10 @@ def gates(
     count: int, features: Size, units: Size, places: Shape, *, bias: bool, twice: bool = False
 ) -> list[Weight]:
     """The kernels for the features and for the state, and the bias: all gates side by side."""
-    width = count * units
+    width, said = count * units, (count, -1)
     weights = [
-        Weight("kernel", (features, width), places=places),
-        Weight("recurrent_kernel", (units, width), places=places),
+        Weight("kernel", (features, width), places=places, gates=said),
+        Weight("recurrent_kernel", (units, width), places=places, gates=said, inner=True),
     ]
     if bias:
         weights.append(Weight("bias", (2, width) if twice else (width,)))

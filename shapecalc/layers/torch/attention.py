@@ -252,7 +252,7 @@ def _projections(
         weights.append(Weight("in_proj_bias", (3 * embed,)))
     if layer.add_bias_kv:
         weights += [Weight(name, (1, 1, embed)) for name in ("bias_k", "bias_v")]
-    weights.append(Weight("out_proj.weight", (embed, embed), places=looks))
+    weights.append(Weight("out_proj.weight", (embed, embed), places=looks, inner=True))
     if layer.bias:
         weights.append(Weight("out_proj.bias", (embed,)))
     return weights, products

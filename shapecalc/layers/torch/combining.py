@@ -113,27 +113,6 @@ def where(layer: Where, scope: Scope, *inputs: Shape) -> Result:
     return Result(joined(scope, inputs))
 
 
-class Mm(Combining):
-    """Multiplies two matrices.
-
-    Shape   (a, n) and (n, b) -> (a, b)
-    Errors  the inputs have not 2 axes; the inner axes differ
-    Source  torch.mm
-    """
-
-    examples = ("in:N:64@a,in:64:10@b,@a,mm:@b",)
-
-
-@rule(Mm)
-def mm(_layer: Mm, scope: Scope, x: Shape, y: Shape) -> Result:
-    """Multiply over the inner axes."""
-    if len(x) != 2 or len(y) != 2:  # noqa: PLR2004  (rows and columns)
-        raise RankError(f"needs 2 axes of both, but gets {shape_text(x)} and {shape_text(y)}")
-    why = "cannot multiply {} and {}: {} columns and {} rows"
-    scope.require(equal(x[1], y[0]), why, x, y, x[1], y[0])
-    return Result((x[0], y[1]), products=[Product("product", (*x, y[1]))])
-
-
 _TERM: Final = r"[a-zA-Z]*(\.\.\.[a-zA-Z]*)?"
 _EQUATION: Final = re.compile(rf"{_TERM}(,{_TERM})*(->{_TERM})?")
 

@@ -135,6 +135,61 @@ class Round(Elementwise):
     examples = ("in:N:F,round",)
 
 
+class Floor(Elementwise):
+    """Rounds each number down.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.floor
+    """
+
+    examples = ("in:N:F,floor",)
+
+
+class Ceil(Elementwise):
+    """Rounds each number up.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.ceil
+    """
+
+    examples = ("in:N:F,ceil",)
+
+
+class Sign(Elementwise):
+    """Takes the sign of each number: -1, 0 or 1.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.sign
+    """
+
+    examples = ("in:N:F,sign",)
+
+
+class Square(Elementwise):
+    """Multiplies each number with itself.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.square
+    """
+
+    examples = ("in:N:F,square",)
+
+
+class Reciprocal(Elementwise):
+    """Divides 1 by each number.
+
+    Shape   any -> the same
+    Errors  none
+    Source  torch.reciprocal
+    """
+
+    examples = ("in:N:F,reciprocal",)
+
+
 class Contiguous(Elementwise):
     """Copies the numbers where they do not lie in a row, as after a transpose; view needs that.
 
@@ -167,6 +222,7 @@ class Clamp(Elementwise):
 
 
 @rule(Exp, Log, Sqrt, Rsqrt, Abs, Neg, Sin, Cos, Erf, Round, Contiguous, Clamp)
+@rule(Floor, Ceil, Sign, Square, Reciprocal)
 def elementwise(_layer: Elementwise, _scope: Scope, x: Shape) -> Result:
     """Keep the shape."""
     return Result(x)
@@ -197,6 +253,17 @@ class Cumsum(AlongAxis):
     examples = ("in:N:L:F,cumsum:1",)
 
 
+class Cumprod(AlongAxis):
+    """Multiplies along an axis, and keeps the product of each place and those before.
+
+    Shape   any -> the same
+    Errors  there is no such dim
+    Source  torch.cumprod
+    """
+
+    examples = ("in:N:L:F,cumprod:1",)
+
+
 class Normalize(AlongAxis):
     """Divides by the norm along an axis, so that vectors there have length 1.
 
@@ -213,7 +280,7 @@ class Normalize(AlongAxis):
     eps: Number = 1e-12
 
 
-@rule(Cumsum, Normalize)
+@rule(Cumsum, Cumprod, Normalize)
 def along_axis(layer: AlongAxis, _scope: Scope, x: Shape) -> Result:
     """Keep the shape; the axis must be there."""
     dim_of(layer.dim, x)

@@ -167,6 +167,31 @@ def swapaxes(layer: Swapaxes, _scope: Scope, x: Shape) -> Result:
     return Result(tuple(sizes))
 
 
+class T(Module):
+    """Swaps the two axes of a matrix; what has fewer stays as it is.
+
+    Shape   (a, b) -> (b, a)
+    Errors  more than 2 axes
+    Source  torch.t
+    """
+
+    examples = ("in:L:64,t",)
+
+    def looks(self, passed: Passed) -> Looks:
+        """The axes in their new order."""
+        from shapecalc.layers.looking import placed
+
+        return placed(range(passed.rank)[::-1])
+
+
+@rule(T)
+def t(_layer: T, _scope: Scope, x: Shape) -> Result:
+    """Turn the sizes round."""
+    if len(x) > 2:  # noqa: PLR2004  (rows and columns)
+        raise RankError(f"needs a matrix, but gets {shape_text(x)}")
+    return Result(x[::-1])
+
+
 class Tile(Module):
     """Puts copies side by side along the last axes; fewer numbers than axes are enough.
 

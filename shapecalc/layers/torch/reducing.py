@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import ShapeError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
 
 
-def _order(value: Any) -> float | str:  # noqa: ANN401
+def _order(value: object) -> float | str:
     if isinstance(value, str):
         if value not in ("fro", "nuc"):
             raise ValueError
@@ -139,6 +139,40 @@ class Min(OverDim):
     examples = ("in:N:L:F,min:1",)
 
 
+class All(OverDims):
+    """Says whether all numbers along axes are true, or all there are.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.all
+    """
+
+    examples = ("in:N:L:F,gt:0,all:1",)
+
+
+class Any(OverDims):
+    """Says whether one of the numbers along axes is true, or one of all.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.any
+    """
+
+    examples = ("in:N:L:F,gt:0,any:1",)
+
+
+class Median(OverDim):
+    """Takes the middle one of the numbers along an axis, and where it stands as .1; or of all.
+
+    Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
+    Errors  there is no such dim
+    Source  torch.median
+    """
+
+    gives = "(values, indices)"
+    examples = ("in:N:L:F,median:1",)
+
+
 class Var(OverDims):
     """Takes the variance along axes, or of all numbers.
 
@@ -207,7 +241,7 @@ class Prod(OverDim):
     examples = ("in:N:L:F,prod:1",)
 
 
-@rule(Mean, Sum, Amax, Amin, Var, Std, Logsumexp)
+@rule(Mean, Sum, Amax, Amin, All, Any, Var, Std, Logsumexp)
 def reduce_dims(layer: OverDims, _scope: Scope, x: Shape) -> Result:
     """Leave the axes out, or keep them with size 1."""
     return Result(_reduced(x, layer.dim or tuple(range(len(x))), keepdim=layer.keepdim))
@@ -220,7 +254,7 @@ def reduce_dim(layer: OverDim, _scope: Scope, x: Shape) -> Result:
     return Result(_reduced(x, dims, keepdim=layer.keepdim))
 
 
-@rule(Max, Min)
+@rule(Max, Min, Median)
 def reduce_with_places(layer: OverDim, _scope: Scope, x: Shape) -> Result:
     """Without a dim one number; with it the numbers, and where they stand."""
     if layer.dim is None:

@@ -304,7 +304,13 @@ def gates(
     height = layer.gates * layer.hidden_size
     parts = ("ih", "hh")
     weights = [
-        Weight(f"weight_{part}{end}", (height, size), places=places)
+        Weight(
+            f"weight_{part}{end}",
+            (height, size),
+            places=places,
+            gates=(layer.gates, 0),
+            inner=part == "hh",
+        )
         for part, size in zip(parts, reads, strict=True)
     ]
     return weights + [Weight(f"bias_{part}{end}", (height,)) for part in parts if bias]

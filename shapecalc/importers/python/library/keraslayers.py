@@ -12,8 +12,8 @@ from shapecalc.importers.python.layers import (
     argument_of,
     config_of,
     flat,
+    held_layer,
     holds_unknown,
-    make,
     run_layer,
 )
 from shapecalc.importers.python.library.kerastensors import shape_of, sizes_from, symbolic
@@ -104,7 +104,7 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     config = config_of(m, cls, call, _DROPPED)
     if config is not None:
         config.pop("name", None)
-        instance.payload = make(m, KERAS, entry.cls, config, call.position)
+        instance.payload = held_layer(m, KERAS, entry.cls, config, call.position)
 
 
 def _models_inside(call: Call) -> None:

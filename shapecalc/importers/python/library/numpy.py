@@ -9,14 +9,27 @@ from shapecalc.dims import Dim, product
 from shapecalc.importers.python.library.arrayrandom import GENERATOR, RANDOM
 from shapecalc.importers.python.library.arrays import (
     ArrayInt,
-    LostError,
     array,
     as_array,
     is_whole,
     operated,
-    reshaped,
     stepped,
-    turned,
+)
+from shapecalc.importers.python.library.arrayshaping import (
+    at_least_axes,
+    broadcast_to,
+    expand,
+    joined,
+    known,
+    need,
+    padded,
+    repeat,
+    reshape_to,
+    split,
+    squeeze,
+    stacked,
+    tile,
+    transpose,
 )
 from shapecalc.importers.python.library.mathematics import lower, multiplied, real, upper
 from shapecalc.importers.python.library.torchcreating import CREATING
@@ -115,40 +128,20 @@ def _linspace(_m: Machine, call: Call) -> Value:
 # Functions of arrays.
 
 
-def _known(function: _Function) -> _Function:
-    """Let a function of arrays give what is not known where it depends on such a thing."""
-
-    def run(m: Machine, call: Call) -> Value:
-        try:
-            return function(m, call)
-        except LostError as lost:
-            return Unknown(lost.unknown.name, lost.unknown.position)
-
-    return run
-
-
-def _need(value: Value, name: str, call: Call) -> Tensor:
-    found = as_array(value)
-    if found is None:
-        known = isinstance(value, Unknown) and value.name
-        raise LostError(value if known else Unknown(f"numpy.{name}", call.position))
-    return found
-
-
 def _step(name: str, step: str, parameters: str, **renamed: str) -> _Function:
     """A step of torch: ``parameters`` are numpy's, ``renamed`` which of them the step has."""
 
     def run(m: Machine, call: Call) -> Value:
         found = call.bind(parameters, name)
         first = next(iter(found))
-        value = _need(found[first], name, call)
+        value = need(found[first], name, call)
         config = {ours: found[key] for key, ours in renamed.items() if found[key] is not None}
         config = {key: tuple(v) if isinstance(v, list) else v for key, v in config.items()}
         (made, *_) = stepped(m, step, config, [value], call.position, f"numpy.{name}")
         made.whole = value.whole if step not in {"Mean", "Std", "Var"} else False
         return made
 
-    return _known(run)
+    return known(run)
 
 
 _REDUCED: Final = "a axis=None dtype=None out=None keepdims=False initial=None where=None"
@@ -252,178 +245,19 @@ def _two(name: str) -> _Function:
             return m.call(BUILTINS[name[:3]], [left, right], {}, call.position)
         return Number(f"numpy.{name}", call.position)
 
-    return _known(run)
-
-
-def _listed(m: Machine, value: Value, name: str, call: Call) -> list[Tensor]:
-    from shapecalc.importers.python.sequences import iterate
-
-    values = iterate(m, value, call.position)
-    if values is None:
-        known = isinstance(value, Unknown) and value.name
-        raise LostError(value if known else Unknown(f"numpy.{name}", call.position))
-    return [_need(each, name, call) for each in values]
-
-
-def _joined(name: str, step: str) -> _Function:
-    def run(m: Machine, call: Call) -> Value:
-        tensors, axis = _listed(m, call.get(0, "arrays"), name, call), call.get(1, "axis", 0)
-        if not tensors:
-            m.fail("ValueError", "need at least one array to concatenate", call.position)
-        if axis is None and step == "Cat":
-            return array([sum(product(each.shape) for each in tensors)])
-        (found,) = stepped(m, step, {"dim": axis}, tensors, call.position, f"numpy.{name}")
-        found.whole = tensors[0].whole
-        return found
-
-    return _known(run)
-
-
-def _stacked(name: str, rank: int, axis: int) -> _Function:
-    """``vstack`` and its like: joined along an axis, with at least so many axes."""
-
-    def run(m: Machine, call: Call) -> Value:
-        tensors = _listed(m, call.get(0, "tup"), name, call)
-        if not tensors:
-            m.fail("ValueError", "need at least one array to concatenate", call.position)
-        wide = [array(_at_least(each.shape, rank, name)) for each in tensors]
-        dim = 0 if name == "hstack" and len(wide[0].shape) == 1 else axis
-        (found,) = stepped(m, "Cat", {"dim": dim}, wide, call.position, f"numpy.{name}")
-        return found
-
-    return _known(run)
-
-
-def _at_least(shape: Any, rank: int, name: str) -> Any:  # noqa: ANN401
-    if len(shape) >= rank:
-        return shape
-    if name == "column_stack":
-        return (*shape, 1)
-    if name == "dstack":
-        return (1, *shape, 1) if len(shape) == 1 else (*shape, 1)
-    return (*[1] * (rank - len(shape)), *shape)
-
-
-def _split(*, exact: bool) -> _Function:
-    def run(m: Machine, call: Call) -> Value:
-        value = _need(call.get(0, "ary"), "split", call)
-        parts, axis = call.get(1, "indices_or_sections"), call.get(2, "axis", 0)
-        if not isinstance(axis, int) or not -len(value.shape) <= axis < len(value.shape):
-            return UNKNOWN
-        size = value.shape[axis]
-        if not isinstance(size, int):
-            return UNKNOWN
-        if isinstance(parts, int) and parts > 0:
-            m.limit(parts, call.position)
-            if size % parts and exact:
-                text = "array split does not result in an equal division"
-                m.fail("ValueError", text, call.position)
-            lengths = [size // parts + (place < size % parts) for place in range(parts)]
-        elif isinstance(parts, list | tuple) and all(isinstance(each, int) for each in parts):
-            ends = [0, *[min(max(each if each >= 0 else size + each, 0), size) for each in parts]]
-            lengths = [max(b - a, 0) for a, b in zip(ends, [*ends[1:], size], strict=True)]
-        else:
-            return UNKNOWN
-        axis %= len(value.shape)
-        before, after = value.shape[:axis], value.shape[axis + 1 :]
-        return [array((*before, length, *after), whole=value.whole) for length in lengths]
-
-    return _known(run)
-
-
-def _reshape(m: Machine, call: Call) -> Value:
-    value = _need(call.get(0, "a"), "reshape", call)
-    shape = call.get(1, "shape", call.kwargs.get("newshape"))
-    return reshaped(m, value, shape, call)
-
-
-def _transpose(m: Machine, call: Call) -> Value:
-    return turned(m, _need(call.get(0, "a"), "transpose", call), call.get(1, "axes"), call)
-
-
-def _expand(m: Machine, call: Call) -> Value:
-    value, axis = _need(call.get(0, "a"), "expand_dims", call), call.get(1, "axis")
-    axes = axis if isinstance(axis, tuple | list) else [axis]
-    if not all(isinstance(each, int) for each in axes):
-        return UNKNOWN
-    for each in sorted(axes):
-        config = {"dim": each}
-        (value,) = stepped(m, "Unsqueeze", config, [value], call.position, "numpy.expand_dims")
-    return value
-
-
-def _squeeze(m: Machine, call: Call) -> Value:
-    value, axis = _need(call.get(0, "a"), "squeeze", call), call.get(1, "axis")
-    axes = axis if isinstance(axis, tuple | list) else [axis]
-    for each in axes:
-        if isinstance(each, int) and -len(value.shape) <= each < len(value.shape):
-            size = value.shape[each]
-            if isinstance(size, int) and size != 1:
-                text = (
-                    "cannot select an axis to squeeze out which has size not equal to one: "
-                    f"axis {each} has {size}"
-                )
-                m.fail("ValueError", text, call.position)
-    config = {} if axis is None else {"dim": tuple(axes)}
-    (found,) = stepped(m, "Squeeze", config, [value], call.position, "numpy.squeeze")
-    return found
-
-
-def _repeat(m: Machine, call: Call) -> Value:
-    value, count = _need(call.get(0, "a"), "repeat", call), call.get(1, "repeats")
-    axis = call.get(2, "axis")
-    if isinstance(count, list | tuple) or not isinstance(count, int | Dim):
-        return UNKNOWN
-    config = {"repeats": count} | ({} if axis is None else {"dim": axis})
-    (found,) = stepped(m, "RepeatInterleave", config, [value], call.position, "numpy.repeat")
-    return found
-
-
-def _tile(m: Machine, call: Call) -> Value:
-    value, times = _need(call.get(0, "A"), "tile", call), call.get(1, "reps")
-    dims = tuple(times) if isinstance(times, list | tuple) else (times,)
-    (found,) = stepped(m, "Tile", {"dims": dims}, [value], call.position, "numpy.tile")
-    return found
-
-
-def _pad(_m: Machine, call: Call) -> Value:
-    value, width = _need(call.get(0, "array"), "pad", call), call.get(1, "pad_width")
-    rank = len(value.shape)
-    pairs = width
-    if isinstance(width, int | Dim):
-        pairs = [(width, width)] * rank
-    elif isinstance(width, list | tuple) and all(isinstance(each, int | Dim) for each in width):
-        pairs = [(width[0], width[-1])] * rank if len(width) in (1, 2) else None
-    known = isinstance(pairs, list | tuple) and all(
-        isinstance(pair, list | tuple) and all(isinstance(each, int | Dim) for each in pair)
-        for pair in pairs
-    )
-    if not known or pairs is None:
-        return UNKNOWN
-    pairs = list(pairs) * rank if len(pairs) == 1 else pairs
-    if len(pairs) != rank:
-        return UNKNOWN
-    return array([size + pair[0] + pair[-1] for size, pair in zip(value.shape, pairs, strict=True)])
-
-
-def _broadcast_to(m: Machine, call: Call) -> Value:
-    value, shape = _need(call.get(0, "array"), "broadcast_to", call), call.get(1, "shape")
-    sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
-    config = {"sizes": sizes}
-    (found,) = stepped(m, "Expand", config, [value], call.position, "numpy.broadcast_to")
-    return found
+    return known(run)
 
 
 def _where(m: Machine, call: Call) -> Value:
     if len(call.args) != 3:  # noqa: PLR2004  (condition, x and y)
         return Unknown("numpy.where", call.position)
-    tensors = [_need(each, "where", call) for each in call.args]
+    tensors = [need(each, "where", call) for each in call.args]
     (found,) = stepped(m, "Where", {}, tensors, call.position, "numpy.where")
     return found
 
 
 def _dot(m: Machine, call: Call) -> Value:
-    left, right = (_need(each, "dot", call) for each in call.args[:2])
+    left, right = (need(each, "dot", call) for each in call.args[:2])
     if not left.shape or not right.shape:
         return array(left.shape or right.shape)
     if len(right.shape) > 2:  # noqa: PLR2004  (matrices)
@@ -433,38 +267,30 @@ def _dot(m: Machine, call: Call) -> Value:
 
 
 def _matmul(m: Machine, call: Call) -> Value:
-    tensors = [_need(each, "matmul", call) for each in call.args[:2]]
+    tensors = [need(each, "matmul", call) for each in call.args[:2]]
     (found,) = stepped(m, "Matmul", {}, tensors, call.position, "numpy.matmul")
     return found
 
 
 def _einsum(m: Machine, call: Call) -> Value:
     equation, *values = call.args
-    tensors = [_need(each, "einsum", call) for each in values]
+    tensors = [need(each, "einsum", call) for each in values]
     config = {"equation": equation}
     (found,) = stepped(m, "Einsum", config, tensors, call.position, "numpy.einsum")
     return found
 
 
 def _outer(_m: Machine, call: Call) -> Value:
-    left, right = (_need(each, "outer", call) for each in call.args[:2])
+    left, right = (need(each, "outer", call) for each in call.args[:2])
     return array([product(left.shape), product(right.shape)])
 
 
 def _meshgrid(_m: Machine, call: Call) -> Value:
-    tensors = [_need(each, "meshgrid", call) for each in call.args]
+    tensors = [need(each, "meshgrid", call) for each in call.args]
     sizes = [product(each.shape) for each in tensors]
     if call.kwargs.get("indexing", "xy") == "xy" and len(sizes) > 1:
         sizes[:2] = sizes[1], sizes[0]
     return [array(sizes) for _ in tensors]
-
-
-def _at_least_axes(rank: int) -> _Function:
-    def run(_m: Machine, call: Call) -> Value:
-        value = _need(call.get(0, "arys"), "atleast", call)
-        return array((*[1] * (rank - len(value.shape)), *value.shape), whole=value.whole)
-
-    return _known(run)
 
 
 def _shape(_m: Machine, call: Call) -> Value:
@@ -484,7 +310,7 @@ def _append(m: Machine, call: Call) -> Value:
 
 
 def _flattened(_m: Machine, call: Call) -> Value:
-    value = _need(call.get(0, "a"), "ravel", call)
+    value = need(call.get(0, "a"), "ravel", call)
     return array([product(value.shape)], whole=value.whole)
 
 
@@ -536,25 +362,26 @@ FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
         for name in ("std", "var", "median", "nanmean", "average", "nansum", "ptp")
     },
     "argmax": _argument("argmax", "Argmax"), "argmin": _argument("argmin", "Argmin"),
-    "reshape": _known(_reshape), "transpose": _known(_transpose), "permute_dims": _known(_transpose),
-    "expand_dims": _known(_expand), "squeeze": _known(_squeeze), "repeat": _known(_repeat),
+    "reshape": known(reshape_to), "transpose": known(transpose),
+    "permute_dims": known(transpose),
+    "expand_dims": known(expand), "squeeze": known(squeeze), "repeat": known(repeat),
     "swapaxes": _step("swapaxes", "Swapaxes", "a axis1 axis2", axis1="axis0", axis2="axis1"),
     "moveaxis": _step(
         "moveaxis", "Movedim", "a source destination", source="source", destination="destination"
     ),
-    "flip": _step("flip", "Flip", "m axis=0", axis="dims"), "tile": _known(_tile),
-    "fliplr": _known(_kept), "flipud": _known(_kept), "roll": _known(_kept),
-    "triu": _known(_kept), "tril": _known(_kept), "random_shuffle": _known(_kept),
-    "concatenate": _joined("concatenate", "Cat"), "stack": _joined("stack", "Stack"),
-    "vstack": _stacked("vstack", 2, 0), "hstack": _stacked("hstack", 1, 1),
-    "dstack": _stacked("dstack", 3, 2), "column_stack": _stacked("column_stack", 2, 1),
-    "row_stack": _stacked("vstack", 2, 0), "append": _known(_append),
-    "split": _split(exact=True), "array_split": _split(exact=False), "pad": _known(_pad),
-    "broadcast_to": _known(_broadcast_to), "where": _known(_where), "dot": _known(_dot),
-    "matmul": _known(_matmul), "einsum": _known(_einsum), "outer": _known(_outer),
-    "meshgrid": _known(_meshgrid), "ravel": _known(_flattened),
-    "atleast_1d": _at_least_axes(1), "atleast_2d": _at_least_axes(2),
-    "atleast_3d": _at_least_axes(3), "shape": _shape,
+    "flip": _step("flip", "Flip", "m axis=0", axis="dims"), "tile": known(tile),
+    "fliplr": known(_kept), "flipud": known(_kept), "roll": known(_kept),
+    "triu": known(_kept), "tril": known(_kept), "random_shuffle": known(_kept),
+    "concatenate": joined("concatenate", "Cat"), "stack": joined("stack", "Stack"),
+    "vstack": stacked("vstack", 2, 0), "hstack": stacked("hstack", 1, 1),
+    "dstack": stacked("dstack", 3, 2), "column_stack": stacked("column_stack", 2, 1),
+    "row_stack": stacked("vstack", 2, 0), "append": known(_append),
+    "split": split(exact=True), "array_split": split(exact=False), "pad": known(padded),
+    "broadcast_to": known(broadcast_to), "where": known(_where), "dot": known(_dot),
+    "matmul": known(_matmul), "einsum": known(_einsum), "outer": known(_outer),
+    "meshgrid": known(_meshgrid), "ravel": known(_flattened),
+    "atleast_1d": at_least_axes(1), "atleast_2d": at_least_axes(2),
+    "atleast_3d": at_least_axes(3), "shape": _shape,
     "ndim": _rank,
     "size": lambda m, call: _reduced("prod", "Prod")(
         m, type(call)(m, [_shape(m, call)], {}, call.position)
@@ -574,14 +401,19 @@ def _nothing(_m: Machine, _call: Call) -> Value:
 
 
 _TYPES: Final = (
-    "float16 float32 float64 float int8 int16 int32 int64 int uint8 uint16 uint32 uint64 bool bool_ "
-    "object object_ str str_ complex64 complex128 double single longlong intp"
+    "float16 float32 float64 float int8 int16 int32 int64 int uint8 uint16 uint32 uint64 bool "
+    "bool_ object object_ str str_ complex64 complex128 double single longlong intp"
 )
 _CONSTANTS: Final = {
     "newaxis": NONE, "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "Inf": math.inf,
     "NaN": math.nan, "Infinity": math.inf,
-    **{name: LibraryClass(f"numpy.{name}") for name in ("ndarray", "integer", "floating", "number", "generic")},
-    **dict.fromkeys(("set_printoptions", "save", "savez", "savetxt", "seterr"), Builtin("numpy", _nothing)),
+    **{
+        name: LibraryClass(f"numpy.{name}")
+        for name in ("ndarray", "integer", "floating", "number", "generic")
+    },
+    **dict.fromkeys(
+        ("set_printoptions", "save", "savez", "savetxt", "seterr"), Builtin("numpy", _nothing)
+    ),
 }  # fmt: skip
 _MODULES: Final = {"numpy", "numpy.random", "numpy.linalg", "numpy.typing", "numpy.testing"}
 

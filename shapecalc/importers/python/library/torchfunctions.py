@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim, at_least
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
+from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
 from shapecalc.layers.coded import Computed
 from shapecalc.layers.layer import apply
@@ -124,6 +125,8 @@ def _like(m: Machine, call: Call) -> Call:
 def _same(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         tensors = [each for each in call if isinstance(each, Tensor)]
+        if isinstance(call.get(0, "input"), Open):
+            return call.get(0, "input")
         unknown = holds_unknown(call.get(0, "input"))
         if unknown is not None:
             return Unknown(unknown.name, unknown.position)
@@ -166,10 +169,15 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
+    opened = next((each for each in call if isinstance(each, Open)), None)
+    if opened is not None:
+        if _class(cls).transparent and not flat(list(call)):
+            return opened
+        raise Found(opened.name, None)
     inputs, config, unknown = _bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
-        return Unknown(unknown.name or f"torch.{name}", unknown.position or call.position)
+        return Unknown(unknown.name, unknown.position)
     if not inputs:
         return UNKNOWN
     if config.get("shape") and name in {"view", "reshape"}:
@@ -197,7 +205,7 @@ def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], 
         config["equation"] = args.pop(0)
     while args and (most is None or len(inputs) < most):
         tensors, unknown = flat(args[0]), holds_unknown(args[0])
-        if unknown is not None and (not inputs or tensors):
+        if unknown is not None and (tensors or len(inputs) < cls.arity[0]):
             return inputs, config, unknown
         if not tensors:
             break
@@ -216,8 +224,7 @@ def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], 
             made = 1.0
         if isinstance(made, Unknown) and name not in _DROPPED:
             return inputs, plain, made
-        absent = made is None and (name not in known or known[name].default is None)
-        if name in known and not isinstance(made, Unknown) and not absent:
+        if name in known and not isinstance(made, Unknown) and made is not None:
             plain[name] = made
     return inputs, plain, None
 
@@ -250,6 +257,8 @@ def _bind_named(
             config[name] = value
         elif unknown is not None and key in _TENSORS:
             return unknown
+        elif value is None and key in _TENSORS:
+            continue
         elif not {key, name} & _DROPPED and not isinstance(value, Tensor):
             call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
     return None
@@ -279,6 +288,22 @@ def _letter_window(m: Machine, call: Call) -> Value:
         m.given.require(m, at_least(size, window), call.position)
         spatial.append((size - window) // window + 1)
     computed = Computed(shapes=((*x.shape[:2], *spatial),), function="torch.avg_pool2d")
+    return run_layer(m, computed, [x], call.position, library="torch")[0]
+
+
+def _padded(m: Machine, call: Call) -> Value:
+    """Pad by sizes in letters, two for each axis, the last axis first."""
+    x, pad = call.get(0, "input"), call.get(1, "pad")
+    if not isinstance(x, Tensor) or not isinstance(pad, list | tuple):
+        return None
+    if not any(isinstance(each, Dim) for each in pad) or len(pad) > 2 * len(x.shape):
+        return None
+    shape = list(x.shape)
+    for place in range(0, len(pad) - 1, 2):
+        axis = len(shape) - 1 - place // 2
+        shape[axis] = shape[axis] + pad[place] + pad[place + 1]
+        m.given.require(m, at_least(shape[axis], 0), call.position)
+    computed = Computed(shapes=(tuple(shape),), function="torch.pad")
     return run_layer(m, computed, [x], call.position, library="torch")[0]
 
 
@@ -417,7 +442,7 @@ _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "dropout": _dropout, "dropout1d": _dropout, "dropout2d": _dropout, "dropout3d": _dropout,
     "softmax": _softmax, "log_softmax": _softmax,
     **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
-    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)}, "pad": _padded,
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
     "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
     "cross_entropy": _reduction,

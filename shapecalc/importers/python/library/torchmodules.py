@@ -10,6 +10,7 @@ from shapecalc.importers.python.layers import (
     argument_of,
     config_of,
     flat,
+    held_layer,
     holds_unknown,
     make,
     run_layer,
@@ -85,10 +86,10 @@ def _leaf(m: Machine, instance: Instance, call: Call) -> None:
     assert entry is not None  # noqa: S101  (there is a class of that name)
     for dropped in ("device", "dtype"):
         call.kwargs.pop(dropped, None)
-    config = config_of(m, CATALOGUE.load(entry), call, frozenset({"_weight", "weight"}))
+    config = config_of(m, CATALOGUE.load(entry), call, frozenset({"_weight", "weight"}), 2)
     instance.payload = None
     if config is not None:
-        instance.payload = make(m, TORCH, name, config, call.position)
+        instance.payload = held_layer(m, TORCH, name, config, call.position)
     instance.made = instance.made or call.position
 
 

@@ -1,0 +1,118 @@
+"""What a network may cost at most, and the largest sizes for which it does not cost more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from shapecalc.dims import Contradiction, Dim, at_least, equal, letters, substitute, sum_text
+from shapecalc.errors import ShapeError
+from shapecalc.tracing.costs import Costs
+from shapecalc.tracing.rows import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.dims import Facts, Size
+    from shapecalc.tracing.rows import Trace
+
+#: The type of numbers whose bytes are meant unless another one is said.
+USUAL: Final = "float32"
+
+
+class Limits(NamedTuple):
+    """The most that a network may cost; None where it may cost anything.
+
+    ``memory`` is in bytes of ``dtype``, of the most that is alive at once.
+    """
+
+    params: int | None = None
+    macs: int | None = None
+    memory: int | None = None
+    dtype: str | None = None
+    training: bool = False
+
+    @property
+    def are_given(self) -> bool:
+        """Whether there are any."""
+        return (self.params, self.macs, self.memory) != (None, None, None)
+
+
+class Cost(NamedTuple):
+    """What is limited: what it is called, how much it is, and how much it may be."""
+
+    name: str
+    size: Size | None
+    limit: int
+    unit: str = ""
+
+
+def limited(trace: Trace, limits: Limits) -> Iterator[Cost]:
+    """What a trace costs of all that is limited."""
+    costs = Costs(trace, limits.dtype or USUAL, training=limits.training)
+    if limits.params is not None:
+        yield Cost("params", trace.params, limits.params)
+    if limits.macs is not None:
+        yield Cost("macs", costs.total, limits.macs)
+    if limits.memory is not None:
+        size = None if costs.peak is None else costs.peak.size
+        yield Cost("peak", size, limits.memory, f" bytes of {costs.dtype}")
+
+
+def check_limits(trace: Trace, limits: Limits) -> None:
+    """Refuse a trace that may cost more, for a value that the conditions allow."""
+    for cost in limited(trace, limits):
+        if cost.size is None:
+            raise ShapeError(f"the {cost.name} are not known, and so not at most {cost.limit:,}")
+        answer = trace.facts.decide(at_least(cost.limit, cost.size))
+        if answer is not True:
+            raise ShapeError(_more(cost, answer), notes=list(_largest(trace, cost)))
+
+
+def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is known of it)
+    verb = "is" if cost.name == "peak" else "are"
+    allowed = f"{cost.limit:,}{cost.unit} that are allowed"
+    if isinstance(cost.size, int):
+        return f"the {cost.name} {verb} {cost.size:,}, more than the {allowed}"
+    said = sum_text([cost.size or 0])
+    where = "for all sizes" if answer is False else "for some sizes"
+    return f"the {cost.name} {verb} {said}, {where} more than the {allowed}"
+
+
+def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
+    """For which sizes it costs no more; of several letters for each, with the least of the rest."""
+    names = sorted(letters(cost.size)) if isinstance(cost.size, Dim) else []
+    if not names:
+        return
+    found = _holds(trace.facts, cost)
+    if found is None:
+        yield f"no size costs so little: at the least it is {_least(trace, cost)}"
+        return
+    yield f"holds when {found}"
+    for name in names if len(names) > 1 else ():
+        others = {other: trace.facts.possible(other).low for other in names if other != name}
+        facts = trace.facts.copy()
+        try:
+            for other, low in others.items():
+                facts.require(equal(Dim(other), low))
+        except Contradiction:
+            continue
+        alone = _holds(facts, cost)
+        if alone is not None:
+            given = " and ".join(f"{other} == {low}" for other, low in others.items())
+            yield f"with {given} that is {alone}"
+
+
+def _holds(facts: Facts, cost: Cost) -> str | None:
+    """What else must hold for it to cost no more; None where it always does."""
+    narrowed = facts.copy()
+    try:
+        narrowed.require(at_least(cost.limit, cost.size or 0))
+    except Contradiction:
+        return None
+    return joined(narrowed.exact.conditions(given=facts.exact)) or None
+
+
+def _least(trace: Trace, cost: Cost) -> str:
+    size = cost.size or 0
+    low = substitute(size, {name: trace.facts.possible(name).low for name in letters(size)})
+    return f"{low:,}{cost.unit}"
