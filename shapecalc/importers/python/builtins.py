@@ -144,6 +144,10 @@ def _zip(m: Machine, call: Call) -> Value:
     ]
     if any(column is None for column in columns):
         return UNKNOWN
+    ranges = [each for each in columns if isinstance(each, range)]
+    if ranges and len(ranges) == len(columns):
+        shortest = min((each.stop - each.start) // each.step for each in ranges)
+        m.limit(shortest, call.position)
     return list(zip(*columns, strict=False))
 
 

@@ -32,7 +32,7 @@ RULES: Final = {
 def finding(error: Raised | OverBudget | RecursionError | MemoryError) -> ShapecalcError:
     """Return the error that an exception of the program is."""
     if isinstance(error, RecursionError):
-        return ShapeError("the program nests too deeply to be followed", rule="budget")
+        return SpecError("the program nests too deeply to be followed", rule="budget")
     if isinstance(error, MemoryError):
         return SpecError("the program takes more memory than there is", rule="budget")
     place = error.position.place if error.position is not None else None
