@@ -84,7 +84,16 @@ def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) 
         return {"func": value.function, "args": value.args, "keywords": value.kwargs}.get(
             name, UNKNOWN
         )
+    if isinstance(value, Descriptor) and name in {"setter", "getter", "deleter"}:
+        return Builtin(name, lambda _m, call: _completed(value, name, call.take(1)[0]))
     return UNKNOWN
+
+
+def _completed(value: Descriptor, name: str, function: Value) -> Descriptor:
+    """Return a property with what ``@size.setter`` adds to it."""
+    if name == "getter":
+        return Descriptor(value.kind, function, value.setter)
+    return Descriptor(value.kind, value.function, function if name == "setter" else value.setter)
 
 
 def _of_module(m: Machine, module: Module, name: str, where: Position | None) -> Value:
@@ -292,6 +301,8 @@ def set_attribute(
             except KeyError:
                 found = None
             if isinstance(found, Descriptor) and found.kind == "property":
+                if found.setter is not None:
+                    m.call(found.setter, [owner, value], {}, where)
                 return
             setter = method(m, owner, "__setattr__")
             if isinstance(setter, Bound) and isinstance(setter.function, Function):

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.losing import Held, changed
 from shapecalc.importers.python.signals import Break, Continue, Raised, Return
 from shapecalc.importers.python.values import UNKNOWN, Tensor, Value
 
@@ -59,11 +60,13 @@ def both(m: Machine, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], frame
     """Go both ways, and keep what they agree on; one that raises is not gone."""
     before = dict(frame.names)
     ends: list[tuple[dict[str, Value], Return | None]] = []
+    held = Held(changed([*body, *orelse], frame))
     left: Break | Continue | None = None
     failed: Raised | None = None
     for statements in (body, orelse):
         frame.names.clear()
         frame.names.update(before)
+        held.begin()
         try:
             m.execute(statements, frame)
         except Return as returned:
@@ -71,13 +74,16 @@ def both(m: Machine, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], frame
         except (Break, Continue) as signal:
             left = signal
             ends.append((dict(frame.names), None))
+            held.end()
         except Raised as error:
             failed = error
         else:
             ends.append((dict(frame.names), None))
+            held.end()
     if not ends and failed is not None:
         raise failed
     _join(frame, ends)
+    held.join()
     values = [each.value for _, each in ends if each is not None]
     if len(values) == len(ends) and values:
         raise Return(reduce(agreed, values))

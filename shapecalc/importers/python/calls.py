@@ -44,6 +44,12 @@ class Call:
             return self.args[place]
         return self.kwargs.get(name, default)
 
+    def take(self, count: int) -> Any:  # noqa: ANN401
+        """Return the first arguments, which must be given; raises as Python does."""
+        if len(self.args) < count:
+            self.fail(f"expected {count} arguments, got {len(self.args)}")
+        return self.args[:count]
+
     def bind(self, parameters: str, function: str = "", **defaults: Value) -> dict[str, Value]:
         """Bind the arguments to parameters, ``"input dim=None *sizes"``; raises as Python does.
 

@@ -42,11 +42,12 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
     m.execute(node.body, body)
     annotations = body.names.pop("__annotations__", {})
     for value in body.names.values():
-        inner = value.function if isinstance(value, Descriptor) else value
-        if isinstance(inner, Function):
-            inner.attrs.setdefault("?class", made)
-            # Names of a class body are not those of its functions.
-            inner.outer = frame if inner.outer is body else inner.outer
+        ours = (value.function, value.setter) if isinstance(value, Descriptor) else (value,)
+        for inner in ours:
+            if isinstance(inner, Function):
+                inner.attrs.setdefault("?class", made)
+                # Names of a class body are not those of its functions.
+                inner.outer = frame if inner.outer is body else inner.outer
     if annotations:
         made.attrs["?annotations"] = annotations
     for library in made.libraries:
@@ -75,6 +76,7 @@ def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Va
 
 def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     """Make an object of a class."""
+    m.objects += 1
     instance = Instance(cls, call.position)
     if isinstance(cls, LibraryClass):
         return _constructed(m, cls, instance, call)

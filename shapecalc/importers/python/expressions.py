@@ -97,7 +97,14 @@ def _module(frame: Frame) -> Frame:
 
 def _spelled(node: ast.expr, function: Unknown) -> str:
     """What a function that is not known is called."""
-    return function.name if not isinstance(node, ast.Name | ast.Attribute) else ast.unparse(node)
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return function.name
+    text: str | None = getattr(node, "spelled", None)
+    if text is None:
+        # The same call may come very often, in a loop.
+        text = ast.unparse(node)
+        node.spelled = text  # type: ignore[union-attr]
+    return text
 
 
 def _tuple(m: Machine, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Value:

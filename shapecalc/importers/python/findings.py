@@ -30,10 +30,12 @@ RULES: Final = {
 }
 
 
-def finding(error: Raised | OverBudget | RecursionError) -> ShapecalcError:
+def finding(error: Raised | OverBudget | RecursionError | MemoryError) -> ShapecalcError:
     """Return the error that an exception of the program is."""
     if isinstance(error, RecursionError):
         return ShapeError("the program nests too deeply to be followed", rule="budget")
+    if isinstance(error, MemoryError):
+        return SpecError("the program takes more memory than there is", rule="budget")
     place = error.position.place if error.position is not None else None
     if isinstance(error, OverBudget):
         return SpecError(error.message, place=place, rule="budget")

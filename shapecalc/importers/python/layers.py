@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
+from shapecalc.importers.python.machine import LAYER
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -148,9 +149,17 @@ def plain_value(value: Value) -> Any:  # noqa: ANN401
         return value.numbers[0]
     if isinstance(value, Tensor):
         return UNKNOWN
+    return _of_python(value)
+
+
+def _of_python(value: Value) -> Value:
+    """Return a value as Python has it: a number of numpy is one of Python to a layer."""
     if isinstance(value, range):
         return list(value)
-    return value
+    return int(value) if isinstance(value, int) and type(value) not in _WHOLE else value
+
+
+_WHOLE: Final = frozenset({int, bool})
 
 
 class LetteredError(Exception):
@@ -172,6 +181,7 @@ def make(
 
     Raises `LetteredError` where it takes numbers alone, and letters are in the place of one.
     """
+    m.charge(LAYER, position)
     try:
         return dialect.layer(name, **config)
     except ShapecalcError as error:

@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.tape import Tape
     from shapecalc.importers.python.values import Module
 
-#: How many expressions and statements are looked at, how deep calls nest, how long texts and
-#: lists get.
-MAX_STEPS: Final = 3_000_000
+#: How many expressions and statements are looked at, how deep calls nest, how often loops turn,
+#: how long texts and lists get.
+MAX_STEPS: Final = 1_000_000
 MAX_DEPTH: Final = 120
+MAX_TURNS: Final = 20_000
 MAX_LENGTH: Final = 200_000
+#: How many steps it takes to make a layer, and to raise an exception.
+LAYER: Final = 20
+RAISE: Final = 50
 
 
 class Machine:
@@ -56,6 +60,8 @@ class Machine:
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
         self.changes = 0
+        #: How many objects were made.
+        self.objects = 0
         #: What libraries keep during the run, by their names.
         self.state: dict[str, Any] = {}
         self._steps = 0
@@ -107,6 +113,7 @@ class Machine:
         self, kind: Value, message: str, position: Position | None, *, rule: str = "python"
     ) -> NoReturn:
         """Raise an exception of the program."""
+        self.charge(RAISE, position or self.here)
         raise Raised(kind, message, self.visible(position), rule=rule)
 
     def refuse(
@@ -141,6 +148,20 @@ class Machine:
             place = where.place if where else None
             text = f"what {value.name} gives is not known here"
             self.notes.setdefault(text, ShapecalcError(text, place=place))
+
+    def is_endless(self, turns: int, position: Position) -> bool:
+        """Whether a loop turns more often than is followed, which is noted."""
+        if turns < MAX_TURNS:
+            return False
+        text = f"a loop of more than {MAX_TURNS:,} turns is not followed"
+        self.notes.setdefault(text, ShapecalcError(text, place=position.place))
+        return True
+
+    def charge(self, steps: int, position: Position | None) -> None:
+        """Count what takes as long as many steps; raises `OverBudget`."""
+        self._steps += steps
+        if self._steps > MAX_STEPS:
+            raise OverBudget(f"more than {MAX_STEPS:,} steps are not followed", position)
 
     def limit(self, length: int, position: Position | None) -> None:
         """Refuse to make something of more than so many parts."""

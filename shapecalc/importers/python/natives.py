@@ -110,8 +110,8 @@ def _pop(m: Machine, value: list[Value], call: Call) -> Value:
         return UNKNOWN
     try:
         return value.pop(place)
-    except IndexError as error:
-        return m.fail("IndexError", str(error), call.position)
+    except (IndexError, OverflowError):
+        return m.fail("IndexError", "pop index out of range", call.position)
 
 
 def _index(m: Machine, value: list[Value], call: Call) -> Value:
@@ -143,7 +143,7 @@ def ordered(m: Machine, values: Any, call: Call) -> Value:  # noqa: ANN401
 
 def _get(_m: Machine, value: dict[Any, Value], call: Call) -> Value:
     key, default = call.get(0, "key"), call.get(1, "default")
-    if isinstance(key, Unknown):
+    if isinstance(key, Unknown | list | dict | set | slice):
         return UNKNOWN
     if key not in value and getattr(value, "is_open", False):
         return UNKNOWN
@@ -151,6 +151,8 @@ def _get(_m: Machine, value: dict[Any, Value], call: Call) -> Value:
 
 
 def _pop_key(m: Machine, value: dict[Any, Value], call: Call) -> Value:
+    if call.args and isinstance(call.args[0], list | dict | set | slice):
+        return m.fail("TypeError", "unhashable type", call.position)
     if call.args and call.args[0] in value:
         return value.pop(call.args[0])
     if len(call.args) > 1:

@@ -146,7 +146,7 @@ class Program:
         machine, frame = self._started(given)
         try:
             found = self._models(machine, frame)
-        except (Raised, OverBudget, RecursionError) as error:
+        except (Raised, OverBudget, RecursionError, MemoryError) as error:
             raise finding(error) from None
         if not found:
             raise SpecError(
@@ -188,7 +188,7 @@ class Program:
         except Raised as error:
             if error.kind not in {"SystemExit", "KeyboardInterrupt"}:
                 raise finding(error) from None
-        except (OverBudget, RecursionError) as error:
+        except (OverBudget, RecursionError, MemoryError) as error:
             raise finding(error) from None
         return machine, frame
 

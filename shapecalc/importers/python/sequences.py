@@ -8,6 +8,7 @@ from shapecalc.dims import Dim
 from shapecalc.importers.python.open import Open, OpenSize, of_rank
 from shapecalc.importers.python.values import (
     UNKNOWN,
+    Class,
     Comparison,
     Instance,
     Ratio,
@@ -33,6 +34,7 @@ def iterate(
     if isinstance(value, list | tuple):
         return list(value)
     if isinstance(value, range):
+        m.limit((value.stop - value.start) // value.step, where)
         return value
     if isinstance(value, str | dict | set | frozenset | bytes):
         return list(value)
@@ -42,6 +44,8 @@ def iterate(
         from shapecalc.importers.python.tensors import parts
 
         return parts(m, value, where, unpacked)
+    if isinstance(value, Class) and "__members__" in value.attrs:
+        return list(value.attrs["__members__"].values())
     if isinstance(value, Open | OpenSize):
         of_rank(value, unpacked if isinstance(value, OpenSize) else None)
     if isinstance(value, Instance):
@@ -67,6 +71,8 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
         from shapecalc.importers.python.classes import item_of
 
         return item_of(m, value, index, where)
+    if isinstance(value, Class) and isinstance(index, str):
+        return value.attrs.get("__members__", {}).get(index, UNKNOWN)
     if isinstance(value, Open | OpenSize):
         of_rank(value, None)
     if isinstance(value, dict):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.branches import both, loses_names, raises, trains
+from shapecalc.importers.python.branches import agreed, both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
+from shapecalc.importers.python.losing import forget
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
-from shapecalc.importers.python.signals import Break, Continue, Raised, Return
+from shapecalc.importers.python.signals import Break, Continue, Raised, Return, Signal
 from shapecalc.importers.python.values import UNKNOWN, Comparison, Unknown, Value
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
-#: After so many turns a loop ends that calls models from outside.
-_MAX_TURNS: Final = 32
+#: After so many turns a loop outside of models ends that does the same at every turn, and so does
+#: one that calls models after so many calls of all loops together.
+_MAX_TURNS: Final = 8
+_MOST_CALLS: Final = 100
 
 
 def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
@@ -141,14 +144,18 @@ def _if(m: Machine, node: ast.If, frame: Frame) -> None:
 
 def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     where = Position(frame.module, node.iter)
-    values = iterate(m, m.evaluate(node.iter, frame), where)
+    value = m.evaluate(node.iter, frame)
+    values = value if isinstance(value, range) else iterate(m, value, where)
     if values is None:
         _pass_over(node, frame)
         return
     once = trains(node.body)
     for count, value in enumerate(values):
-        m.limit(count, where)
+        if m.is_endless(count, where):
+            _pass_over(node, frame)
+            return
         calls = len(m.models)
+        before = _state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
         assign(m, node.target, value, frame)
         try:
             m.execute(node.body, frame)
@@ -156,14 +163,42 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        # A loop that calls models from outside does the same at every turn.
-        if once or (count >= _MAX_TURNS and len(m.models) > calls):
+        same = before is not None and _is_same(before, _state(m, frame), node.target)
+        if once or same or _has_enough(m, calls):
             break
     m.execute(node.orelse, frame)
 
 
+def _state(m: Machine, frame: Frame) -> tuple[int, dict[str, Value], dict[str, int]]:
+    """What a turn of a loop outside of models may change: objects, names, and what lists hold."""
+    names = dict(frame.names)
+    sizes = {n: len(v) for n, v in names.items() if isinstance(v, list | dict | set)}
+    return m.objects, names, sizes
+
+
+def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401
+    """Whether a turn of a loop did what the one before it did, as far as anything is known."""
+    turned = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
+    (objects, old, sizes), (now, new, grown) = before, after
+    if objects != now or sizes != grown or old.keys() != new.keys():
+        return False
+    names = [name for name in new if name not in turned and old[name] is not new[name]]
+    return all(
+        isinstance(old[name], Unknown)
+        if isinstance(new[name], Unknown)
+        else not isinstance(agreed(old[name], new[name]), Unknown)
+        for name in names
+    )
+
+
+def _has_enough(m: Machine, calls: int) -> bool:
+    """Whether a loop called models often enough; ``calls`` is how many were called before."""
+    return len(m.models) > max(calls, _MOST_CALLS)
+
+
 def _pass_over(node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> None:
     """Forget what a loop may have changed that is not followed."""
+    forget(node.body, frame)
     for name in loses_names(node):
         if name in frame.names:
             frame.names[name] = UNKNOWN
@@ -182,14 +217,17 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
         if not known:
             break
         count += 1
-        m.limit(count, Position(frame.module, node))
+        if m.is_endless(count, Position(frame.module, node)):
+            _pass_over(node, frame)
+            return
+        calls = len(m.models)
         try:
             m.execute(node.body, frame)
         except Break:
             return
         except Continue:
-            continue
-        if once:
+            pass
+        if once or _has_enough(m, calls):
             return
     m.execute(node.orelse, frame)
 
@@ -241,8 +279,11 @@ def _try(m: Machine, node: ast.Try, frame: Frame) -> None:
             m.execute(handler.body, frame)
         else:
             m.execute(node.orelse, frame)
-    finally:
+    except Signal:
+        # What ends the whole run goes past it.
         m.execute(node.finalbody, frame)
+        raise
+    m.execute(node.finalbody, frame)
 
 
 def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> None:

@@ -159,10 +159,14 @@ class Partial:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A function in a class that is no plain method, such as ``property``."""
+    """A function in a class that is no plain method, such as ``property``.
+
+    ``setter`` is what sets a property.
+    """
 
     kind: str
     function: Value
+    setter: Value = None
 
 
 @dataclass(frozen=True)

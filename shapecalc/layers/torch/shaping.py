@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from shapecalc.dims import Shape, Size, any_of, at_least, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError, ShapeError
@@ -358,8 +358,14 @@ def split(layer: Split, scope: Scope, x: Shape) -> Result:
     return _parts(x, dim, _cut(x[dim], sections) or [0])
 
 
+#: Into how many parts an axis is cut at most.
+MAX_PARTS: Final = 20_000
+
+
 def _cut(size: Size, part: int) -> list[Size]:
     assert isinstance(size, int)  # noqa: S101  (asked by the callers)
+    if size > part * MAX_PARTS:
+        raise ShapeError(f"cuts {size} into more than {MAX_PARTS:,} parts of {part}")
     return [min(part, size - start) for start in range(0, size, part)]
 
 

@@ -125,9 +125,25 @@ def test_number(expression: str, expected: object) -> None:
 
 def test_kinds() -> None:
     """A product is a number of numpy until ``int`` makes one of Python of it."""
-    found = names("import numpy as np\nx = np.prod((3, 4))\ny = int(x)\n")
+    text = "import numpy as np\nx = 2 * np.prod((3, 4))\ny = int(x)\nz = np.zeros(x).shape[0]\n"
+    found = names(text)
     assert type(found["x"]) is ArrayInt
     assert type(found["y"]) is int
+    assert type(found["z"]) is int
+
+
+def test_units() -> None:
+    """Keras's Dense takes numbers of Python only."""
+    text = """
+    import numpy as np
+    from keras import layers
+    layers.Dense(int(np.prod((3, 4))))
+    layers.Dense(np.prod((3, 4)))
+    """
+    with pytest.raises(Raised, match="a number of numpy") as caught:
+        names(text)
+    assert caught.value.position is not None
+    assert caught.value.position.line == 5
 
 
 @pytest.mark.parametrize(

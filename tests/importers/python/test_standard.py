@@ -124,10 +124,33 @@ def test_named_tuple_and_enum() -> None:
     c, d = p
     x = p.a, p[1], d, len(p), p._replace(b=5).b, Mode.MEAN.value, Mode("last").name
     y = Mode.MEAN is Mode.MEAN, Mode.MEAN == Mode.LAST
+    z = [mode.name for mode in Mode], Mode["LAST"].value
     """
     found = names(text)
     assert found["x"] == (1, 2, 2, 2, 5, "mean", "LAST")
     assert found["y"] == (True, False)
+    assert found["z"] == (["MEAN", "LAST"], "last")
+
+
+def test_property() -> None:
+    """A property is set by its setter."""
+    text = """
+    class Plan:
+        def __init__(self, width):
+            self.width = width
+        @property
+        def width(self):
+            return self._width
+        @width.setter
+        def width(self, value):
+            self._width = 2 * value
+    plan = Plan(3)
+    x = plan.width
+    plan.width = 5
+    y = plan.width
+    """
+    found = names(text)
+    assert (found["x"], found["y"]) == (6, 10)
 
 
 def test_command_line() -> None:

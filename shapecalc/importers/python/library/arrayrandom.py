@@ -50,11 +50,11 @@ def _drawn(name: str, place: int) -> Callable[[Machine, Call], Value]:
 
 
 def _of_sizes(sizes: list[Value], call: Call, *, whole: bool) -> Value:
-    lost = next((each for each in sizes if not isinstance(each, int | Dim)), None)
-    if isinstance(lost, Unknown):
-        return Unknown(lost.name, lost.position)
-    if lost is not None:
-        kind = type(lost).__name__
+    lost = [each for each in sizes if not isinstance(each, int | Dim)]
+    if lost and isinstance(lost[0], Unknown):
+        return Unknown(lost[0].name, lost[0].position)
+    if lost:
+        kind = type(lost[0]).__name__
         text = f"'{kind}' object cannot be interpreted as an integer"
         call.machine.fail("TypeError", text, call.position)
     if any(isinstance(each, int) and each < 0 for each in sizes):

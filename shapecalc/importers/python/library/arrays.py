@@ -23,14 +23,37 @@ _OPERATORS: Final = {"matmul": "Matmul"}
 
 
 class ArrayInt(int):
-    """A whole number that numpy gave, which is no ``int`` of Python."""
+    """A whole number that numpy gave, which is no ``int`` of Python; so is what is made of it."""
 
     __slots__ = ()
+
+    def __add__(self, other: Any) -> Any:  # noqa: ANN401
+        return _kept(int(self).__add__(other))
+
+    def __sub__(self, other: Any) -> Any:  # noqa: ANN401
+        return _kept(int(self).__sub__(other))
+
+    def __mul__(self, other: Any) -> Any:  # noqa: ANN401
+        return _kept(int(self).__mul__(other))
+
+    def __floordiv__(self, other: Any) -> Any:  # noqa: ANN401
+        return _kept(int(self).__floordiv__(other))
+
+    def __radd__(self, other: Any) -> Any:  # noqa: ANN401
+        return _kept(int(self).__radd__(other))
+
+    def __rmul__(self, other: Any) -> Any:  # noqa: ANN401
+        return _kept(int(self).__rmul__(other))
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401
+    return ArrayInt(value) if type(value) is int else value
 
 
 def array(shape: Any, *, whole: bool | None = None) -> Tensor:  # noqa: ANN401
     """Return an array of a shape."""
-    return Tensor(shape, "numpy", whole=whole)
+    sizes = [int(size) if isinstance(size, ArrayInt) else size for size in shape]
+    return Tensor(sizes, "numpy", whole=whole)
 
 
 def as_array(value: Value) -> Tensor | None:

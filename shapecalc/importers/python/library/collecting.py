@@ -64,10 +64,15 @@ def _counter(m: Machine, call: Call) -> Value:
     found.default_factory = Builtin("int", lambda _m, _call: 0)
     given = call.get(0, "iterable", [])
     values = given if isinstance(given, dict) else iterate(m, given, call.position)
-    if values is None or any(isinstance(each, Unknown | list | dict) for each in values):
+    if values is None or any(
+        isinstance(each, Unknown | list | dict | set | slice) for each in values
+    ):
         return Unknown("collections.Counter", call.position)
     for each in values:
-        found[each] = found.get(each, 0) + (values[each] if isinstance(values, dict) else 1)
+        more = values[each] if isinstance(values, dict) else 1
+        if not isinstance(more, int):
+            return UNKNOWN
+        found[each] = found.get(each, 0) + more
     return found
 
 

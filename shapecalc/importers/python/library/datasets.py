@@ -102,7 +102,9 @@ def _split(_m: Machine, call: Call) -> Value:
     train = call.kwargs.get("train_size")
     found: list[Value] = []
     for each in arrays:
-        parts = (None, None) if each is None else _parts(each.shape[0], test, train)
+        parts = (
+            (None, None) if each is None or not each.shape else _parts(each.shape[0], test, train)
+        )
         for count in parts:
             if each is None or count is None:
                 found.append(Unknown("train_test_split", call.position))
@@ -132,7 +134,7 @@ def _same(_m: Machine, call: Call) -> Value:
 
 
 def _shuffled(_m: Machine, call: Call) -> Value:
-    return call.args[0] if len(call.args) == 1 else list(call.args)
+    return call.take(1)[0] if len(call.args) < 2 else list(call.args)  # noqa: PLR2004
 
 
 def _itself(_m: Machine, instance: Instance) -> Value:

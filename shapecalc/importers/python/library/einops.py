@@ -177,6 +177,7 @@ def find(name: str) -> Value | None:
         return Builtin(name, _parse_shape if last == "parse_shape" else _einsum)
     if last == "asnumpy":
         return Builtin(
-            name, lambda m, call: m.call(m.attribute(call.args[0], "numpy"), [], {}, call.position)
+            name,
+            lambda m, call: m.call(m.attribute(call.take(1)[0], "numpy"), [], {}, call.position),
         )
     return Library(name) if last == "einops" else None

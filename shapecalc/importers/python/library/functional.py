@@ -38,7 +38,7 @@ def _partial(_m: Machine, call: Call) -> Value:
 
 
 def _reduce(m: Machine, call: Call) -> Value:
-    function, values, *initial = call.args
+    (function, values), initial = call.take(2), call.args[2:3]
     found = iterate(m, values, call.position)
     if found is None:
         return UNKNOWN
@@ -148,10 +148,10 @@ def _count(_m: Machine, call: Call) -> Value:
 
 
 def _islice(m: Machine, call: Call) -> Value:
-    values = iterate(m, call.args[0], call.position)
+    values = iterate(m, call.take(2)[0], call.position)
     bounds = slice(*call.args[1:4])
     known = all(each is None or isinstance(each, int) for each in call.args[1:4])
-    if values is None or not known or len(call.args) == 1:
+    if values is None or not known:
         return UNKNOWN
     found: list[Value] = list(values[bounds])
     m.limit(len(found), call.position)
@@ -244,19 +244,27 @@ _ITERTOOLS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
 # operator
 
 
-def _two(name: str) -> Callable[[Machine, Call], Value]:
-    return lambda m, call: binary(m, name, call.args[0], call.args[1], call.position)  # type: ignore[arg-type]
+def _applied(
+    function: Any,  # noqa: ANN401
+    *before: str,
+    count: int,
+    turned: bool = False,
+) -> Callable[[Machine, Call], Value]:
+    """Return what applies an operator of the language to so many arguments."""
 
+    def run(m: Machine, call: Call) -> Value:
+        given = call.take(count)
+        return function(m, *before, *(given[::-1] if turned else given), call.position)
 
-def _compared(name: str) -> Callable[[Machine, Call], Value]:
-    return lambda m, call: compare(m, name, call.args[0], call.args[1], call.position)  # type: ignore[arg-type]
+    return run
 
 
 def _item_getter(_m: Machine, call: Call) -> Value:
     keys = list(call.args)
 
     def get(m: Machine, inner: Call) -> Value:
-        found = [item(m, inner.args[0], key, inner.position) for key in keys]  # type: ignore[arg-type]
+        (value,) = inner.take(1)
+        found = [item(m, value, key, inner.position) for key in keys]  # type: ignore[arg-type]
         return found[0] if len(found) == 1 else tuple(found)
 
     return Builtin("operator.itemgetter", get)
@@ -268,7 +276,7 @@ def _attribute_getter(_m: Machine, call: Call) -> Value:
     def get(m: Machine, inner: Call) -> Value:
         found = []
         for name in names:
-            value = inner.args[0]
+            (value,) = inner.take(1)
             for part in str(name).split("."):
                 value = m.attribute(value, part, inner.position)
             found.append(value)
@@ -284,15 +292,15 @@ _BINARY: Final = {
 }  # fmt: skip
 _COMPARING: Final = {
     "eq": "Eq", "ne": "NotEq", "lt": "Lt", "le": "LtE", "gt": "Gt", "ge": "GtE", "is_": "Is",
-    "is_not": "IsNot", "contains": "In",
+    "is_not": "IsNot",
 }  # fmt: skip
 _OPERATOR: Final[dict[str, Callable[[Machine, Call], Value]]] = {
-    **{name: _two(kind) for name, kind in _BINARY.items()},
-    **{name: _compared(kind) for name, kind in _COMPARING.items() if name != "contains"},
-    "contains": lambda m, call: compare(m, "In", call.args[1], call.args[0], call.position),  # type: ignore[arg-type]
-    "neg": lambda m, call: unary(m, "USub", call.args[0], call.position),  # type: ignore[arg-type]
-    "not_": lambda m, call: unary(m, "Not", call.args[0], call.position),  # type: ignore[arg-type]
-    "getitem": lambda m, call: item(m, call.args[0], call.args[1], call.position),  # type: ignore[arg-type]
+    **{name: _applied(binary, kind, count=2) for name, kind in _BINARY.items()},
+    **{name: _applied(compare, kind, count=2) for name, kind in _COMPARING.items()},
+    "contains": _applied(compare, "In", count=2, turned=True),
+    "neg": _applied(unary, "USub", count=1),
+    "not_": _applied(unary, "Not", count=1),
+    "getitem": _applied(item, count=2),
     "itemgetter": _item_getter,
     "attrgetter": _attribute_getter,
 }

@@ -59,6 +59,8 @@ def find(name: str) -> Value | None:
 
 
 def _elsewhere(name: str, parts: list[str], last: str, home: str) -> Value | None:
+    if last == "pad_sequences":
+        return Builtin(name, _padded)
     if home == "utils" and last in {"to_categorical", "np_utils"}:
         return Library(name) if last == "np_utils" else Builtin(name, _categories)
     if home == "datasets":
@@ -109,6 +111,17 @@ _BACKEND: Final[dict[str, Any]] = {
     "epsilon": lambda _m, _call: 1e-7,
     "is_keras_tensor": lambda _m, call: isinstance(call.get(0, "x"), Tensor),
 }
+
+
+def _padded(_m: Machine, call: Call) -> Value:
+    """``pad_sequences``: a row of ``maxlen`` numbers for each sequence."""
+    data, length = call.get(0, "sequences"), call.get(1, "maxlen")
+    count = data.shape[0] if isinstance(data, Tensor) and data.shape else None
+    if isinstance(data, list):
+        count = len(data)
+    if count is None or not isinstance(length, int):
+        return Unknown("pad_sequences", call.position)
+    return Tensor((count, length), "numpy", whole=True)
 
 
 def _categories(_m: Machine, call: Call) -> Value:

@@ -16,6 +16,7 @@ from shapecalc.importers.python.layers import (
     holds_unknown,
     run_layer,
 )
+from shapecalc.importers.python.library.arrays import ArrayInt
 from shapecalc.importers.python.library.kerastensors import shape_of, sizes_from, symbolic
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.values import (
@@ -86,6 +87,10 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     for key in ("kernel_size", "strides", "pool_size", "size", "dilation_rate"):
         if isinstance(call.kwargs.get(key), float):
             call.fail(f"{entry.cls}: {key} is a whole number, not {call.kwargs[key]}")
+    if entry.cls == "Dense" and isinstance(call.get(0, "units"), ArrayInt):
+        units = call.get(0, "units")
+        text = f"Dense: units is {units}, a number of numpy: int(...) makes it Python's"
+        m.fail("ValueError", text, call.position, rule="argument")
     instance.attrs["?input"] = _input_shape(m, said, instance, call)
     instance.payload = None
     trainable = call.kwargs.get("trainable")

@@ -84,7 +84,8 @@ def multiplied(m: Machine, left: Value, right: Value, call: Call) -> Value:
 def _power(m: Machine, call: Call) -> Value:
     from shapecalc.importers.python.operators import binary
 
-    found = binary(m, "Pow", call.args[0], call.args[1], call.position)  # type: ignore[arg-type]
+    left, right = call.take(2)
+    found = binary(m, "Pow", left, right, call.position)  # type: ignore[arg-type]
     return float(found) if isinstance(found, int) and abs(found) < 2**52 else found
 
 

@@ -218,7 +218,7 @@ def _rounded(m: Machine, call: Call) -> Value:
 def _absolute(m: Machine, call: Call) -> Value:
     from shapecalc.importers.python.builtins import BUILTINS
 
-    return m.call(BUILTINS["abs"], call.args[:1], {}, call.position)
+    return m.call(BUILTINS["abs"], call.take(1), {}, call.position)
 
 
 _MATH: Final = {
@@ -257,7 +257,7 @@ def _where(m: Machine, call: Call) -> Value:
 
 
 def _dot(m: Machine, call: Call) -> Value:
-    left, right = (need(each, "dot", call) for each in call.args[:2])
+    left, right = (need(each, "dot", call) for each in call.take(2))
     if not left.shape or not right.shape:
         return array(left.shape or right.shape)
     if len(right.shape) > 2:  # noqa: PLR2004  (matrices)
@@ -267,13 +267,13 @@ def _dot(m: Machine, call: Call) -> Value:
 
 
 def _matmul(m: Machine, call: Call) -> Value:
-    tensors = [need(each, "matmul", call) for each in call.args[:2]]
+    tensors = [need(each, "matmul", call) for each in call.take(2)]
     (found,) = stepped(m, "Matmul", {}, tensors, call.position, "numpy.matmul")
     return found
 
 
 def _einsum(m: Machine, call: Call) -> Value:
-    equation, *values = call.args
+    (equation,), values = call.take(1), call.args[1:]
     tensors = [need(each, "einsum", call) for each in values]
     config = {"equation": equation}
     (found,) = stepped(m, "Einsum", config, tensors, call.position, "numpy.einsum")
@@ -281,7 +281,7 @@ def _einsum(m: Machine, call: Call) -> Value:
 
 
 def _outer(_m: Machine, call: Call) -> Value:
-    left, right = (need(each, "outer", call) for each in call.args[:2])
+    left, right = (need(each, "outer", call) for each in call.take(2))
     return array([product(left.shape), product(right.shape)])
 
 
@@ -305,7 +305,7 @@ def _rank(_m: Machine, call: Call) -> Value:
 
 def _append(m: Machine, call: Call) -> Value:
     axis = call.get(2, "axis")
-    inner = type(call)(m, [[call.args[0], call.args[1]]], {"axis": axis}, call.position)
+    inner = type(call)(m, [call.take(2)], {"axis": axis}, call.position)
     return FUNCTIONS["concatenate"](m, inner)
 
 

@@ -133,7 +133,7 @@ def _namespace(_m: Machine, instance: Instance, call: Call) -> None:
 def _method_type(_m: Machine, call: Call) -> Value:
     from shapecalc.importers.python.values import Bound
 
-    return Bound(call.args[0], call.args[1])
+    return Bound(*call.take(2))
 
 
 _FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
@@ -154,7 +154,7 @@ NAMES: Final[dict[str, Any]] = {
     "dataclasses.KW_ONLY": UNKNOWN,
     **dict.fromkeys((f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag")), ENUM),
     "enum.auto": _AUTO,
-    "enum.unique": Builtin("enum.unique", lambda _m, call: call.args[0]),
+    "enum.unique": Builtin("enum.unique", lambda _m, call: call.take(1)[0]),
     "types.SimpleNamespace": LibraryClass("types.SimpleNamespace", construct=_namespace),
     "types.MethodType": Builtin("types.MethodType", _method_type),
     "types.FunctionType": LibraryClass("typing.Callable"),

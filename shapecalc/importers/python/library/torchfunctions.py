@@ -400,7 +400,10 @@ def _keep_batch(m: Machine, x: Tensor, config: dict[str, Any]) -> None:
     ``view(-1, 400)`` takes any number of pixels that some batches make a multiple of: who writes
     it means one row for each example.
     """
-    tape, (first, *rest) = m.tape, config["shape"]
+    tape, shape = m.tape, config["shape"]
+    if not isinstance(shape, list | tuple) or not shape:
+        return
+    first, *rest = shape
     if tape is None or tape.batch is None or first != -1 or x.shape[:1] != (tape.batch,):
         return
     shape = (tape.batch, *rest)

@@ -1,0 +1,102 @@
+"""What is not known after loops that are not followed, and after ways that may not be gone."""
+
+from __future__ import annotations
+
+import pytest
+from importers.python.reading import names, shapes
+
+from shapecalc.importers.python.values import Unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        ("x = []\nfor i in load():\n    x.append(i)", False),
+        ("x = {}\nfor i in load():\n    x[i] = 3", False),
+        ("x = [1]\nfor i in load():\n    y = x[0]", True),
+        ("x = [1]\nif load():\n    x.append(2)", False),
+        ("x = [1]\nif load():\n    x.append(2)\nelse:\n    x.append(3)", False),
+        ("x = [1]\nif load():\n    y = 2", True),
+        ("x = [1]\nif load():\n    x.append(2)\n    raise ValueError", True),
+        ("x = {}\nif load():\n    x['a'] = 1\nelse:\n    x['a'] = 1", True),
+    ],
+)
+def test_names(text: str, is_known: bool) -> None:  # noqa: FBT001
+    """What may have grown is not known."""
+    found = names(f"from data import load\n{text}\n")["x"]
+    assert isinstance(found, Unknown) is not is_known
+
+
+def test_ways_begin_alike() -> None:
+    """What one way adds is not there in the other."""
+    text = """
+    from data import load
+    x, seen = [1], []
+    if load():
+        x.append(2)
+    else:
+        n = len(x)
+    """
+    assert names(text)["n"] == 1 or isinstance(names(text)["n"], Unknown)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_known"),
+    [
+        ("self.pool = nn.MaxPool2d(2) if flag else nn.MaxPool2d(2)", False),
+        ("if flag:\n            self.n = 3\n        else:\n            self.n = 3", True),
+        ("if flag:\n            self.n = 3\n        else:\n            self.n = 4", False),
+        ("if flag:\n            self.n = 4", False),
+        ("for i in flag:\n            self.n = 4", False),
+        ("for i in flag:\n            self.parts.append(4)", False),
+    ],
+)
+def test_attributes(body: str, is_known: bool) -> None:  # noqa: FBT001
+    """Attributes are known where all ways agree."""
+    text = f"""
+from data import flag
+from torch import nn
+class Net:
+    def __init__(self):
+        self.n, self.parts, self.pool = 3, [3], 3
+        {body}
+net = Net()
+x = net.n, net.parts, net.pool
+"""
+    found = names(text)["x"]
+    assert any(isinstance(each, Unknown) for each in found) is not is_known
+
+
+def test_loop_around_model() -> None:
+    """A loop that only calls a model ends."""
+    text = """
+    import torch
+    from torch import nn
+    net = nn.Sequential(nn.Linear(3, 4))
+    count = 0
+    for epoch in range(1000):
+        for step in range(1000):
+            net(torch.zeros(2, 3))
+            count += 1
+    """
+    assert shapes(text) == "2,4"
+    assert names(text)["count"] < 1000
+
+
+def test_data_that_is_not_known() -> None:
+    """Lists that a loop over unknown data fills have no shape."""
+    text = """
+    import numpy as np
+    import pandas as pd
+    from keras.models import Sequential
+    from keras.layers import LSTM, Dense
+    data = pd.read_csv("a.csv").values
+    X = []
+    for i in range(60, len(data)):
+        X.append(data[i - 60 : i, 0])
+    X = np.array(X)
+    X = np.reshape(X, (X.shape[0], X.shape[1], 1))
+    model = Sequential([LSTM(50, input_shape=(60, 1)), Dense(1)])
+    model.fit(X, X)
+    """
+    assert shapes(text) == "B,1"
