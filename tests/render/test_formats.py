@@ -177,7 +177,7 @@ def test_formats_of_rows_obey_the_columns(form: str) -> None:
 def test_every_column_has_a_field() -> None:
     columns = ",".join(COLUMNS)
     (line,) = called("conv1d:8:3", "--columns", columns).out.splitlines()
-    assert line.split("\t")[-10:] == [
+    assert line.split("\t")[-11:] == [
         "conv1d:8:3",
         "kernel:3,C,8;bias:8",
         "24*C+8",
