@@ -13,6 +13,7 @@ from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from shapecalc.answers.limits import Limits
     from shapecalc.importers.python.program import Program
 
 #: The endings of files that are looked at.
@@ -65,12 +66,12 @@ class Report(NamedTuple):
     unclear: str | None = None
 
 
-def check_file(path: str, *, repair: bool = True) -> Report:
+def check_file(path: str, *, repair: bool = True, limits: Limits | None = None) -> Report:
     """Look at a file; what is wrong with it is in the report, and nothing is raised."""
     try:
         if path.endswith((".py", ".ipynb")):
-            return _check_program(path, repair=repair)
-        return _check_model(path, repair=repair)
+            return _check_program(path, repair=repair, limits=limits)
+        return _check_model(path, repair=repair, limits=limits)
     except RecursionError:
         return Report(path, 1, unclear="it nests too deeply")
     except MemoryError:
@@ -82,7 +83,7 @@ def check_file(path: str, *, repair: bool = True) -> Report:
 # Source code.
 
 
-def _check_program(path: str, *, repair: bool) -> Report:
+def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     from shapecalc.importers.load import load_program
 
     try:
@@ -92,7 +93,7 @@ def _check_program(path: str, *, repair: bool) -> Report:
     if program is None or not _LIBRARIES.search(program.text):
         return Report(path)
     try:
-        models = _models(program, repair=repair)
+        models = _models(program, repair=repair, limits=limits)
     except ShapeError as error:
         if error.place is None:
             return Report(path, 1, unclear=error.message)
@@ -111,15 +112,22 @@ def _unclear(error: SpecError) -> str:
     return error.notes[0] if error.notes else "no model is made or called with known shapes"
 
 
-def _models(program: Program, *, repair: bool) -> int:
+def _models(program: Program, *, repair: bool, limits: Limits | None) -> int:
     """Count the models of a program, all of which fit; raises `ShapecalcError`."""
+    from shapecalc.answers.limits import Limits, check_limits
     from shapecalc.answers.programs import models
     from shapecalc.answers.question import Question
 
     question = Question(repair=repair)
     found = models(program, question)
     for _, network in found:
-        question.walk(network)
+        trace = question.walk(network)
+        try:
+            check_limits(trace, limits or Limits())
+        except ShapeError as error:
+            # It is about the whole model, which has no line of its own.
+            first = program.text.partition("\n")[0]
+            raise error.replaced(place=Place(program.path, 1, 0, 1, len(first), first)) from None
     return len(found)
 
 
@@ -214,7 +222,8 @@ def _comments(text: str) -> Iterator[tuple[int, int, str, frozenset[str] | None]
 # Specs and model files.
 
 
-def _check_model(path: str, *, repair: bool) -> Report:
+def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
+    from shapecalc.answers.limits import Limits
     from shapecalc.answers.question import Question
     from shapecalc.answers.trace import trace
     from shapecalc.importers.load import load
@@ -226,7 +235,7 @@ def _check_model(path: str, *, repair: bool) -> Report:
         if not isinstance(content, bytes) or not _MODEL.search(content):
             return Report(path)
     try:
-        trace(Question(load(path), repair=repair))
+        trace(Question(load(path), repair=repair, limits=limits or Limits()))
     except ShapeError as error:
         return Report(path, 1, (_finding(error, _spec_place(path, error)),))
     except SpecError as error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: The type of numbers whose bytes are meant unless another one is said.
 USUAL: Final = "float32"
+#: The kind of finding that it is.
+RULE: Final = "cost"
 
 
 class Limits(NamedTuple):
@@ -62,10 +64,12 @@ def check_limits(trace: Trace, limits: Limits) -> None:
     """Refuse a trace that may cost more, for a value that the conditions allow."""
     for cost in limited(trace, limits):
         if cost.size is None:
-            raise ShapeError(f"the {cost.name} are not known, and so not at most {cost.limit:,}")
+            said = f"the {cost.name} are not known, and so not at most {cost.limit:,}"
+            raise ShapeError(said, rule=RULE)
         answer = trace.facts.decide(at_least(cost.limit, cost.size))
         if answer is not True:
-            raise ShapeError(_more(cost, answer), notes=list(_largest(trace, cost)))
+            notes = list(_largest(trace, cost))
+            raise ShapeError(_more(cost, answer), notes=notes, rule=RULE)
 
 
 def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is known of it)

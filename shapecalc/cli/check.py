@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.answers.check import Finding, Report
+    from shapecalc.answers.limits import Limits
 
 _EPILOG = """\b
 Examples:
@@ -46,6 +47,9 @@ Examples:
 @click.option(
     "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="How many cores to use."
 )
+@option.dtype
+@option.training
+@option.limits
 @option.color
 def command(
     path: tuple[str, ...],
@@ -56,6 +60,7 @@ def command(
     write_baseline: bool,
     jobs: int | None,
     color: str,
+    **most: Any,  # noqa: ANN401
 ) -> None:
     """Look at the models in files: Python source, notebooks, specs and Keras models.
 
@@ -75,7 +80,9 @@ def command(
     from shapecalc.answers.files import files_below
 
     files = files_below(path or (".",))
-    work = partial(_work, repair=form in {"full", "json"})
+    from shapecalc.cli.run import limits
+
+    work = partial(_work, repair=form in {"full", "json"}, limits=limits(most))
     reports = over_files(files, work, _fits, streams, jobs)
     if write_baseline:
         _write_baseline(str(baseline), reports)
@@ -96,10 +103,10 @@ def _rules() -> Iterator[str]:
         yield f"{name.ljust(width)}  {about}\n"
 
 
-def _work(files: Sequence[str], *, repair: bool) -> list[Report]:
+def _work(files: Sequence[str], *, repair: bool, limits: Limits) -> list[Report]:
     from shapecalc.answers.check import check_file
 
-    return [check_file(path, repair=repair) for path in files]
+    return [check_file(path, repair=repair, limits=limits) for path in files]
 
 
 def _fits(report: Report) -> bool | None:

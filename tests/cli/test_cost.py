@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from terminal import called
 
 from shapecalc.tracing.costs import CONVENTION
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CNN = "in:B:28:28:1,conv2d:8:3,flatten,dense:10"
 
@@ -167,6 +171,21 @@ def test_a_picture_is_drawn_at_numbers_that_fit() -> None:
     spec = "in:B:H:W:3,conv2d:4:40,is:B:H-39:H-39:4"
     texts, _ = drawn(called("cost", spec, "-f", "svg").out)
     assert "drawn at B = 1, W = 40" in texts
+
+
+def test_check_finds_models_that_cost_more(tmp_path: Path) -> None:
+    source = tmp_path / "m.py"
+    source.write_text(
+        "import torch\nfrom torch import nn\nmodel = nn.Sequential(nn.Linear(8, 4))\n"
+        "model(torch.zeros(2, 8))\n"
+    )
+    (tmp_path / "s.shape").write_text("in:2:8,dense:4")
+    fits = called("check", str(tmp_path), "--max-macs", "64", "-f", "concise")
+    assert fits.code == 0
+    more = called("check", str(tmp_path), "--max-macs", "63", "-f", "json")
+    assert more.code == 1
+    assert more.out.count('"rule": "cost"') == 2
+    assert "the macs are 64, more than the 63 that are allowed" in more.out
 
 
 SWEEP = ["sweep", "conv1d:{16,8,4}:{3,5}"]

@@ -22,6 +22,7 @@ RULES: Final = {
     "states": "the states of a recurrent layer do not fit",
     "labels": "the target of a loss does not fit",
     "unpack": "a tuple is unpacked to another number of names",
+    "cost": "a model costs more than is allowed",
     "python": "Python raises an exception",
     "spec": "a spec cannot be read",
     "unused-ignore": "a comment silences nothing",
