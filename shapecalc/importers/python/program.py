@@ -186,7 +186,7 @@ class Program:
         try:
             machine.execute(tree.body, frame)
         except Raised as error:
-            if error.kind not in {"SystemExit", "KeyboardInterrupt"}:
+            if error.kind not in {"SystemExit", "KeyboardInterrupt"} and not _declines(error, tree):
                 raise finding(error) from None
         except (OverBudget, RecursionError, MemoryError) as error:
             raise finding(error) from None
@@ -227,6 +227,15 @@ def _spec(network: Network) -> str:
             name = (node.title or node.layer.called).rpartition(".")[2]
             raise SpecError(f"{name} cannot be written in a spec", place=node.origin.code)
     return write_network(network)
+
+
+def _declines(error: Raised, tree: ast.Module) -> bool:
+    """Whether a script itself refuses to go on, outside of its classes: it lacks an argument."""
+    node = error.position.node if error.position is not None else None
+    if error.error is not None or not isinstance(node, ast.Assert | ast.Raise):
+        return False
+    classes = [each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
+    return not any(each.lineno <= node.lineno <= (each.end_lineno or 0) for each in classes)
 
 
 def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:

@@ -182,10 +182,19 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         return UNKNOWN
     if config.get("shape") and name in {"view", "reshape"}:
         _keep_batch(m, inputs[0], config)
+    if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
+        lost = Unknown(f"torch.{name} of a size in letters", call.position)
+        m.need(lost, call.position)
+        return lost
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
+    return _given(name, outputs)
+
+
+def _given(name: str, outputs: list[Tensor]) -> Value:
+    """What a function gives: some give a tuple, and some whole numbers."""
     if name in {"chunk", "split", "unbind", "max", "min", "topk", "sort"} and (
         len(outputs) > 1 or name in {"chunk", "split", "unbind"}
     ):
@@ -193,6 +202,15 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     if name in {"argmax", "argmin"}:
         outputs[0].whole = True
     return outputs[0]
+
+
+def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
+    """Whether letters leave open how many parts there are."""
+    dim = config.get("dim", 0)
+    if isinstance(config.get("split_size_or_sections"), list | tuple):
+        return False
+    known = isinstance(dim, int) and -len(x.shape) <= dim < len(x.shape)
+    return known and not isinstance(x.shape[dim], int)
 
 
 def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:

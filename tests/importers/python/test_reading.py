@@ -1,0 +1,65 @@
+"""What a program may do beside its models, which is no misfit of shapes."""
+
+from __future__ import annotations
+
+import pytest
+from importers.python.reading import traced
+
+from shapecalc.errors import ShapeError
+from shapecalc.importers.python.program import Program
+
+NET = """
+import argparse
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, width=3):
+        super().__init__()
+        {check}
+        self.fc = nn.Linear(width, 2)
+
+    def forward(self, x):
+        return self.fc(x)
+
+net = Net()
+{end}
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "assert argparse.ArgumentParser().parse_args().rank is not None",
+        "assert net is None, 'must provide rank'",
+        "raise ValueError('no data')",
+    ],
+)
+def test_a_script_that_refuses_to_go_on_has_its_models(end: str) -> None:
+    (found,) = Program(NET.format(check="pass", end=end), "model.py").networks({}, {})
+    assert found[0] == "net"
+
+
+def test_a_model_that_refuses_its_arguments_is_a_finding() -> None:
+    text = NET.format(check="assert width > 3, 'too narrow'", end="")
+    with pytest.raises(ShapeError) as caught:
+        Program(text, "model.py").networks({}, {})
+    assert str(caught.value.place) == "model.py:8:9"
+
+
+def test_parts_that_letters_leave_open_are_unknown() -> None:
+    text = """
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(4, 2)
+
+        def forward(self, x):
+            for part in x.split(1, dim=0):
+                y = self.fc(part)
+            return self.fc(x)
+    """
+    assert str(traced(text, "N,4").output[1]) == "2"
+    assert traced(text, "3,4").output == (3, 2)
