@@ -209,7 +209,7 @@ def _default(
 def _refuse(m: Machine, function: Function, text: str, where: Position | None) -> NoReturn:
     owner = function.attrs.get("?class")
     name = f"{owner.name}.{function.name}" if owner is not None else function.name
-    m.fail("TypeError", f"{name}() {text}", where, rule="argument")
+    m.fail("TypeError", f"{name}() {text}", where)
 
 
 def parameters(function: Any) -> list[str]:  # noqa: ANN401

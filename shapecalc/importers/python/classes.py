@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
@@ -87,7 +87,12 @@ def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
         return instance
     init = method(m, instance, "__init__")
     if isinstance(init, Bound) and isinstance(init.function, Function):
-        m.call(init, call.args, call.kwargs, call.position)
+        is_layer = any(each.name in _LAYERS for each in cls.libraries)
+        m.making += is_layer
+        try:
+            m.call(init, call.args, call.kwargs, call.position)
+        finally:
+            m.making -= is_layer
         return instance
     library = next(cls.libraries, None)
     if library is not None:
@@ -96,6 +101,10 @@ def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     if (call.args or call.kwargs) and not cls.is_open:
         call.fail(f"{cls.name}() takes no arguments")
     return instance
+
+
+#: The classes of which models and layers are made.
+_LAYERS: Final = frozenset({"torch.nn.Module", "keras.layers.Layer", "keras.Model"})
 
 
 def _constructed(m: Machine, cls: LibraryClass, instance: Instance, call: Call) -> Value:

@@ -58,8 +58,21 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         found = _latest(m, m.models)
         if found:
             return found
-    found = [_recorded(m, value) for value in [*_objects(m, frame), *made]]
-    return found or [_recorded(m, value) for value in _made(m, frame)]
+    return _all_recorded(m, [*_objects(m, frame), *made] or _made(m, frame))
+
+
+def _all_recorded(m: Machine, values: Sequence[Instance]) -> list[Recorded]:
+    """Call models, those whose inputs can be found."""
+    found = []
+    failed: SpecError | None = None
+    for value in values:
+        try:
+            found.append(_recorded(m, value))
+        except SpecError as error:
+            failed = error
+    if failed is not None and not found:
+        raise failed
+    return found
 
 
 def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
@@ -73,7 +86,14 @@ def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
         only = [each.arg for each in args.kwonlyargs if each.arg not in function.kw_defaults]
         if required > 0 or only or isinstance(function.body, ast.expr):
             continue
-        value = m.call(function, [], {}, Position(frame.module, function.body[0]))
+        try:
+            value = m.call(function, [], {}, Position(frame.module, function.body[0]))
+        except Raised as error:
+            m.tape = None
+            if error.error is None:
+                # The program may call it otherwise, or never.
+                continue
+            raise
         if isinstance(value, Instance) and is_called(m, value):
             found.append(value)
     return found
@@ -155,7 +175,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
         try:
             value = m.call(cls, [], {}, cls.position)
         except Raised as error:
-            if error.rule == "argument" and error.position is cls.position:
+            if error.error is None:
                 continue
             raise
         if isinstance(value, Instance) and is_called(m, value):
@@ -207,46 +227,85 @@ def called_with_inputs(
     library: str = "torch",
 ) -> Recorded:
     """Call a model; the shapes of inputs that are not given are found."""
-    given = _given(m, names, library)
-    first: Raised | None = None
-    waiting: list[Any] = []
-    trying, tried = "", False
+    fixed = _given(m, names, library)
+    search = _Search(dict(fixed), fixed, library)
     for _ in range(_MAX_CALLS):
-        args = [given[name] if name in given else Open(name) for name in names]
+        args = [search.given.get(name) or Open(name) for name in names]
         before = len(m.models)
         try:
             m.call(value, args, {}, where)
         except Found as found:
             m.tape = None
             m.given.batch = Dim("N" if library == "torch" else "B")
-            if found.shape is None and not waiting:
-                waiting = list(_CANDIDATES)
-                given[found.name] = _tensor(waiting.pop(0), given, library)
-                trying = found.name
-            else:
-                given[found.name] = _tensor(found.shape or _CANDIDATES[0], given, library)
+            search.take(found)
             continue
         except Raised as error:
             m.tape = None
-            if not waiting and not tried:
-                tried = True
-                trying, waiting = _with_more_axes(given, names)
-            if not waiting:
-                raise first or error from None
-            first = first or error
-            given[trying] = _tensor(waiting.pop(0), {**given, trying: None}, library)
+            if not search.goes_on(error, names):
+                break
             continue
-        if len(m.models) > before:
-            model: Recorded = m.models[-1]
-            settled = _settled(model, given, names)
-            if settled is None:
-                return model
-            given = settled
-            continue
-        break
-    if first is not None:
-        raise first
-    raise SpecError("no model is called", help="give its input with -i, such as -i N,3,32,32")
+        if len(m.models) == before:
+            break
+        model: Recorded = m.models[-1]
+        settled = _settled(model, search.given, names)
+        if settled is None:
+            return model
+        search.given = settled
+    raise search.failure(value)
+
+
+class _Search:
+    """Looks for the shapes of inputs that are not given.
+
+    What the first layer that reads one is made for is sure where that layer reads so many axes and
+    no others; else ranks are tried one after the other.
+    """
+
+    def __init__(self, given: dict[str, Value], fixed: dict[str, Value], library: str) -> None:
+        self.given = given
+        self._fixed = fixed
+        self._library = library
+        self._guesses = list(_CANDIDATES)
+        self._guessed = False
+        self._is_sure = True
+        self._first: Raised | None = None
+        self._more: tuple[str, list[Any]] | None = None
+
+    def take(self, found: Found) -> None:
+        """Take the shape that an input has, or the rank that is tried now."""
+        shape: Any = found.shape
+        self._is_sure = self._is_sure and found.is_sure
+        if shape is None:
+            self._guessed, shape = True, self._guesses[0]
+        self.given[found.name] = _tensor(shape, self.given, self._library)
+
+    def goes_on(self, error: Raised, names: Sequence[str]) -> bool:
+        """Whether there is another shape to try."""
+        self._first = self._first or error
+        if self._guessed:
+            del self._guesses[0]
+            self._guessed = False
+            self.given = dict(self._fixed)
+            return bool(self._guesses)
+        if self._more is None:
+            self._more = _with_more_axes(self.given, names)
+        name, shapes = self._more
+        if not shapes:
+            return False
+        self.given[name] = _tensor(shapes.pop(0), {**self.given, name: None}, self._library)
+        return True
+
+    def failure(self, value: Instance) -> Raised | SpecError:
+        """Return what is wrong: with the model, or that its inputs are not found."""
+        first, found = self._first, len(self.given) > len(self._fixed)
+        if first is not None and (not found or (self._is_sure and first.error is not None)):
+            return first
+        notes = [] if first is None else [first.message]
+        return SpecError(
+            f"the input that {value.cls.name} is made for is not found",
+            help="give it with -i, such as -i N,3,32,32",
+            notes=notes,
+        )
 
 
 def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str, list[Any]]:

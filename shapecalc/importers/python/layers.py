@@ -238,8 +238,14 @@ def run_layer(
 
 
 def argument_of(name: str, _m: Machine, instance: Instance) -> Value:
-    """Return an argument that a layer was made of."""
-    return getattr(instance.payload, name, UNKNOWN)
+    """Return an argument that a layer was made of; torch has one number for each spatial axis."""
+    value = getattr(instance.payload, name, UNKNOWN)
+    rank = getattr(instance.payload, "rank", 0)
+    spreads = hasattr(instance.payload, "in_channels") and name in _PER_AXIS
+    return (value,) * rank if spreads and isinstance(value, int) else value
+
+
+_PER_AXIS: Final = frozenset({"kernel_size", "stride", "dilation", "padding", "output_padding"})
 
 
 def dialect_of(library: str) -> Dialect:

@@ -60,6 +60,8 @@ class Machine:
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
         self.changes = 0
+        #: How many models and layers of the program are being made now.
+        self.making = 0
         #: How many objects were made.
         self.objects = 0
         #: What libraries keep during the run, by their names.
@@ -114,7 +116,9 @@ class Machine:
     ) -> NoReturn:
         """Raise an exception of the program."""
         self.charge(RAISE, position or self.here)
-        raise Raised(kind, message, self.visible(position), rule=rule)
+        error = Raised(kind, message, self.visible(position), rule=rule)
+        error.inside = self.tape is not None or self.making > 0
+        raise error
 
     def refuse(
         self,

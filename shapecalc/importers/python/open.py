@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
 
 class Found(BaseException):
-    """What shape an input has; None where only trying can tell."""
+    """What shape an input has; None where only trying can tell.
 
-    def __init__(self, name: str, shape: Sequence[str | Size] | None) -> None:
+    ``is_sure`` says whether what reads it takes no other number of axes.
+    """
+
+    def __init__(
+        self, name: str, shape: Sequence[str | Size] | None, *, is_sure: bool = False
+    ) -> None:
         super().__init__(name)
+        self.is_sure = is_sure
         self.name = name
         self.shape = shape
 
@@ -74,7 +80,9 @@ def needed(_m: Machine, value: Open, layer: Layer) -> Value:
     made_for = layer.default_input()
     if made_for is None and layer.transparent:
         return value
-    raise Found(value.name, made_for)
+    # A layer over images reads so many axes, one over features any number.
+    sure = layer.layout() is not None or type(layer).__name__ in {"LSTM", "GRU", "RNN"}
+    raise Found(value.name, made_for, is_sure=sure)
 
 
 def combined(left: Value, right: Value) -> Value:

@@ -186,8 +186,11 @@ class Program:
         try:
             machine.execute(tree.body, frame)
         except Raised as error:
-            if error.kind not in {"SystemExit", "KeyboardInterrupt"} and not _declines(error, tree):
+            ended = error.kind in {"SystemExit", "KeyboardInterrupt"} or _declines(error, tree)
+            if error.is_finding and not ended:
                 raise finding(error) from None
+            if not ended:
+                _note_end(machine, error)
         except (OverBudget, RecursionError, MemoryError) as error:
             raise finding(error) from None
         return machine, frame
@@ -236,6 +239,13 @@ def _declines(error: Raised, tree: ast.Module) -> bool:
         return False
     classes = [each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
     return not any(each.lineno <= node.lineno <= (each.end_lineno or 0) for each in classes)
+
+
+def _note_end(machine: Machine, error: Raised) -> None:
+    """Note where a program ends that does not fail in a model."""
+    place = error.position.place if error.position is not None else None
+    text = f"what comes after is not followed: {error.message}"
+    machine.notes.setdefault(text, ShapecalcError(text, place=place))
 
 
 def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:

@@ -64,7 +64,14 @@ class Raised(Signal):
         self.rule = rule
         self.made = made
         self.calls: list[Position] = []
+        #: Whether a model was being made or called.
+        self.inside = False
         self.value: Value = None
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether it says something of a model, rather than of what the program does besides."""
+        return self.error is not None or self.inside or self.rule != "python"
 
 
 class OverBudget(BaseException):

@@ -57,7 +57,10 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
 
 
 def _unpack(m: Machine, target: ast.Tuple | ast.List, value: Value, frame: Frame) -> None:
+    from shapecalc.importers.python.layers import flat
+
     where = Position(frame.module, target)
+    rule = "unpack" if any(tensor.tape for tensor in flat(value)) else "python"
     wanted = len(target.elts)
     starred = [n for n, each in enumerate(target.elts) if isinstance(each, ast.Starred)]
     values = iterate(m, value, where, unpacked=None if starred else wanted)
@@ -69,14 +72,14 @@ def _unpack(m: Machine, target: ast.Tuple | ast.List, value: Value, frame: Frame
         behind = wanted - place - 1
         if len(values) < wanted - 1:
             few = f"not enough values to unpack (expected at least {wanted - 1}, got {len(values)})"
-            m.fail("ValueError", few, where, rule="unpack")
+            m.fail("ValueError", few, where, rule=rule)
         end = len(values) - behind
         values = [*values[:place], list(values[place:end]), *values[end:]]
     if len(values) > wanted:
-        m.fail("ValueError", f"too many values to unpack (expected {wanted})", where, rule="unpack")
+        m.fail("ValueError", f"too many values to unpack (expected {wanted})", where, rule=rule)
     if len(values) < wanted:
         few = f"not enough values to unpack (expected {wanted}, got {len(values)})"
-        m.fail("ValueError", few, where, rule="unpack")
+        m.fail("ValueError", few, where, rule=rule)
     for each, part in zip(target.elts, values, strict=True):
         assign(m, each, part, frame)
 

@@ -62,6 +62,9 @@ def parts(
 ) -> list[Value] | None:
     """Take a tensor apart along its first axis; None where it is not known how long that is."""
     if not tensor.shape:
+        if tensor.library == "numpy":
+            # Of objects, an array says nothing.
+            return None
         m.fail("TypeError", "iteration over a 0-d tensor", where, rule="unpack")
     first = tensor.shape[0]
     count = first if isinstance(first, int) else unpacked
@@ -70,7 +73,7 @@ def parts(
     if unpacked is not None and isinstance(first, int) and first != unpacked:
         many = "too many" if first > unpacked else "not enough"
         text = f"{many} values to unpack (expected {unpacked}, got {first})"
-        m.fail("ValueError", text, where, rule="unpack")
+        m.fail("ValueError", text, where, rule="unpack" if tensor.tape else "python")
     if tensor.numbers is not None and len(tensor.shape) == 1:
         return list(tensor.numbers)
     return [indexed(m, tensor, place, where) for place in range(count)]  # type: ignore[arg-type]

@@ -145,9 +145,18 @@ def _numbers(m: Machine, name: str, left: Value, right: Value, where: Position) 
     return None if any(isinstance(each, Unknown) for each in found) else found
 
 
+def _forwards(part: Value) -> Value:
+    whole = isinstance(part, slice) and part.start is None and part.stop is None
+    return slice(None) if whole and part.step == -1 else part
+
+
 def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) -> Value:
     """Take a part in brackets; how much a mask takes is not known."""
     parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(each, slice) and each.step == -1 for each in parts):
+        # Backwards an axis is as long.
+        parts = tuple(_forwards(each) for each in parts)
+        index = parts if isinstance(index, tuple) else parts[0]
     lost = next((each for each in parts if isinstance(each, Unknown)), None)
     if lost is not None:
         return Unknown(lost.name, lost.position)

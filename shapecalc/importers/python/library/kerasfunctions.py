@@ -77,7 +77,9 @@ def function_of(name: str) -> Builtin:
         return Builtin(f"ops.{name}", _SPECIAL[name])
     if name in _LINES:
         return Builtin(f"ops.{name}", _operation(name))
-    return Builtin(f"ops.{name}", _elementwise(name))
+    if name in _ELEMENTWISE:
+        return Builtin(f"ops.{name}", _elementwise(name))
+    return Builtin(f"ops.{name}", lambda _m, call: Unknown(f"ops.{name}", call.position))
 
 
 def _operation(name: str) -> Callable[[Machine, Call], Value]:
@@ -304,7 +306,34 @@ def _resized(m: Machine, call: Call) -> Value:
     return run_layer(m, computed, [x], call.position, library="keras")[0]
 
 
+def _enlarged(m: Machine, call: Call) -> Value:
+    """``resize_images`` of the backend: the height and the width times so much."""
+    names = "x height_factor width_factor data_format=None interpolation=None"
+    found = call.bind(names, "resize_images")
+    x, factors = found["x"], (found["height_factor"], found["width_factor"])
+    if not isinstance(x, Tensor) or not all(isinstance(each, int) for each in factors):
+        return UNKNOWN
+    shape, first = list(x.shape), 2 if found["data_format"] == "channels_first" else 1
+    for axis, factor in enumerate(factors, start=first):
+        shape[axis] = shape[axis] * factor
+    computed = Computed(shapes=(tuple(shape),), function="ops.Resize")
+    return run_layer(m, computed, [x], call.position, library="keras")[0]
+
+
+def _tiled(m: Machine, call: Call) -> Value:
+    """``tile`` so many times along each axis; sizes in letters multiply too."""
+    x, counts = call.get(0, "x"), call.get(1, "n", call.kwargs.get("repeats"))
+    if not isinstance(counts, list | tuple) or not any(isinstance(n, Dim) for n in counts):
+        return _operation("tile")(m, call)
+    if not isinstance(x, Tensor) or len(counts) != len(x.shape):
+        return UNKNOWN
+    shape = tuple(a * b for a, b in zip(x.shape, counts, strict=True))
+    computed = Computed(shapes=(shape,), function="ops.Tile")
+    return run_layer(m, computed, [x], call.position, library="keras")[0]
+
+
 _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
+    "resize_images": _enlarged, "tile": _tiled,
     "shape": _shape, "int_shape": _int_shape, "ndim": _ndim, "rank": _ndim, "flatten": _flat,
     "batch_flatten": _batch_flat, "dot": _dot, "batch_dot": _batch_dot, "einsum": _einsum,
     "zeros": _created(), "ones": _created(), "random_normal": _created(),

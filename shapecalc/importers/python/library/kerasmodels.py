@@ -370,6 +370,12 @@ def _fitted(m: Machine, instance: Instance, call: Call) -> Value:
     return UNKNOWN
 
 
+def _trained(m: Machine, instance: Instance, call: Call) -> Value:
+    """``fit`` and ``evaluate`` call the model, and give numbers."""
+    _fitted(m, instance, call)
+    return UNKNOWN
+
+
 def _build(m: Machine, instance: Instance, call: Call) -> Value:
     """``build`` says the shape of the input."""
     shape = call.get(0, "input_shape")
@@ -479,7 +485,8 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
         "make_predict_function".split()
     },
     **{name: _method(_unknown) for name in "get_weights to_json get_config count_params".split()},
-    **{name: _method(_fitted) for name in "fit predict evaluate train_on_batch".split()},
+    **{name: _method(_trained) for name in "fit evaluate train_on_batch test_on_batch".split()},
+    "predict": _method(_fitted),
     "build": _method(_build),
     "get_layer": _method(_get_layer),
     "layers": _layers,

@@ -148,6 +148,13 @@ _UNRECORDED: Final = frozenset(
 )
 
 
+def _open_in(value: Value) -> Open | None:
+    """Return an input of unknown shape in a structure of lists."""
+    if isinstance(value, list | tuple):
+        return next((found for each in value if (found := _open_in(each)) is not None), None)
+    return value if isinstance(value, Open) else None
+
+
 def _step(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         return applied_function(m, name, FUNCTIONS[name], call)
@@ -169,7 +176,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
-    opened = next((each for each in call if isinstance(each, Open)), None)
+    opened = _open_in([*call])
     if opened is not None:
         if _class(cls).transparent and not flat(list(call)):
             return opened
