@@ -175,7 +175,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
         try:
             value = m.call(cls, [], {}, cls.position)
         except Raised as error:
-            if error.error is None:
+            if error.error is None or error.rule == "argument":
                 continue
             raise
         if isinstance(value, Instance) and is_called(m, value):
@@ -229,6 +229,7 @@ def called_with_inputs(
     """Call a model; the shapes of inputs that are not given are found."""
     fixed = _given(m, names, library)
     search = _Search(dict(fixed), fixed, library)
+    search.is_open = any(name not in fixed for name in names)
     for _ in range(_MAX_CALLS):
         args = [search.given.get(name) or Open(name) for name in names]
         before = len(m.models)
@@ -266,6 +267,8 @@ class _Search:
         self._fixed = fixed
         self._library = library
         self._guesses = list(_CANDIDATES)
+        #: Whether the shape of an input is not given.
+        self.is_open = False
         self._guessed = False
         self._is_sure = True
         self._first: Raised | None = None
@@ -297,8 +300,8 @@ class _Search:
 
     def failure(self, value: Instance) -> Raised | SpecError:
         """Return what is wrong: with the model, or that its inputs are not found."""
-        first, found = self._first, len(self.given) > len(self._fixed)
-        if first is not None and (not found or (self._is_sure and first.error is not None)):
+        first = self._first
+        if first is not None and (not self.is_open or (self._is_sure and first.error is not None)):
             return first
         notes = [] if first is None else [first.message]
         return SpecError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.importers.python.values import UNKNOWN, Instance, Value
+from shapecalc.importers.python.values import UNKNOWN, Class, Instance, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,23 @@ def changed(nodes: Sequence[ast.AST], frame: Frame) -> list[Slot]:
         slot = _slot(target, frame)
         if slot is not None and (is_set or _grows(slot.value)):
             found[id(slot.names), slot.name] = slot
+    for owner in _called_on(nodes, frame):
+        for name, value in owner.attrs.items():
+            if isinstance(value, list | dict | set | int) and not name.startswith("?"):
+                found[id(owner.attrs), name] = Slot(owner.attrs, name)
     return list(found.values())
+
+
+def _called_on(nodes: Sequence[ast.AST], frame: Frame) -> Iterator[Instance]:
+    """The objects of the program whose methods are called, which may change what they hold."""
+    for node in nodes:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
+                slot = _slot(each.func.value, frame)
+                value = None if slot is None else slot.value
+                if isinstance(value, Instance) and isinstance(value.cls, Class):
+                    if not any(True for _ in value.cls.libraries):
+                        yield value
 
 
 def _targets(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
