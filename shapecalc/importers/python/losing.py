@@ -61,9 +61,9 @@ def _called_on(nodes: Sequence[ast.AST], frame: Frame) -> Iterator[Instance]:
             if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
                 slot = _slot(each.func.value, frame)
                 value = None if slot is None else slot.value
-                if isinstance(value, Instance) and isinstance(value.cls, Class):
-                    if not any(True for _ in value.cls.libraries):
-                        yield value
+                cls = value.cls if isinstance(value, Instance) else None
+                if isinstance(cls, Class) and next(cls.libraries, None) is None:
+                    yield value
 
 
 def _targets(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
