@@ -61,9 +61,13 @@ def _called_on(nodes: Sequence[ast.AST], frame: Frame) -> Iterator[Instance]:
             if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
                 slot = _slot(each.func.value, frame)
                 value = None if slot is None else slot.value
-                cls = value.cls if isinstance(value, Instance) else None
-                if isinstance(cls, Class) and next(cls.libraries, None) is None:
+                if isinstance(value, Instance) and _is_plain(value):
                     yield value
+
+
+def _is_plain(value: Instance) -> bool:
+    """Whether an object is of a class of the program that is no layer and no model."""
+    return isinstance(value.cls, Class) and next(value.cls.libraries, None) is None
 
 
 def _targets(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
