@@ -45,7 +45,8 @@ def _made(name: str) -> Any:  # noqa: ANN401
     channels, usual = _MODELS[name]
 
     def make(m: Machine, call: Call) -> Value:
-        from shapecalc.importers.python.library.kerasmodels import MODEL, Graph
+        from shapecalc.importers.python.library.kerasgraph import Graph
+        from shapecalc.importers.python.library.kerasmodels import MODEL
         from shapecalc.importers.python.library.kerastensors import symbolic
         from shapecalc.importers.python.tape import Tape
         from shapecalc.importers.python.values import Instance, Unknown

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.keraslayers import (
     LAYER,
     call_layer,
@@ -28,134 +29,14 @@ from shapecalc.importers.python.values import (
     Unknown,
     Value,
 )
-from shapecalc.layers.keras.dialect import KERAS
-from shapecalc.network import Apply, Input, Network
-from shapecalc.network import Tensor as Port
+from shapecalc.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
-    from shapecalc.importers.python.tape import Tape
     from shapecalc.layers.layer import Layer
-    from shapecalc.network import Node
-
-
-class Graph:
-    """A model between tensors: what comes in and what comes out."""
-
-    def __init__(self, inputs: Value, outputs: Value) -> None:
-        self.inputs = flat(inputs)
-        self.outputs = outputs
-
-    @property
-    def tape(self) -> Tape | None:
-        """Where it is recorded."""
-        return next((each.tape for each in flat(self.outputs) if each.tape is not None), None)
-
-    def places(self) -> list[int]:
-        """The nodes between inputs and outputs, in order."""
-        tape = self.tape
-        if tape is None:
-            return []
-        stops = {each.port.node for each in self.inputs if each.port is not None}
-        found = set(stops)
-        waiting = [each.port.node for each in flat(self.outputs) if each.port is not None]
-        while waiting:
-            place = waiting.pop()
-            if place in found:
-                continue
-            found.add(place)
-            node = tape.network.nodes[place]
-            if isinstance(node, Apply):
-                waiting += [port.node for port in node.inputs]
-        return sorted(found)
-
-    def network(self) -> Network:
-        """The network that it is, with weights that are first used in it."""
-        tape = self.tape
-        if tape is None:
-            raise SpecError("the model has no outputs that are known")
-        moved: dict[int, int] = {}
-        owners: dict[int, int] = {}
-        nodes: list[Node] = []
-        entries = {each.port.node: each for each in self.inputs if each.port is not None}
-        for place in self.places():
-            node = tape.network.nodes[place]
-            moved[place] = len(nodes)
-            if place in entries and not isinstance(node, Input):
-                nodes.append(Input(entries[place].shape))
-            elif isinstance(node, Apply):
-                owner = tape.owner_at.get(place)
-                shares = None if owner is None else owners.get(id(owner))
-                if owner is not None and shares is None:
-                    owners[id(owner)] = len(nodes)
-                ports = tuple(Port(moved[port.node], port.port) for port in node.inputs)
-                nodes.append(
-                    Apply(node.layer, ports, node.label, node.origin, shares, node.call, node.title)
-                )
-            else:
-                nodes.append(node)
-        outputs = [Port(moved[e.port.node], e.port.port) for e in flat(self.outputs) if e.port]
-        return Network(nodes, tuple(dict.fromkeys(outputs)), None, KERAS, declared=True)
-
-    def applied(self, m: Machine, inputs: Sequence[Tensor], call: Call) -> Value:
-        """Apply the model to other tensors: all that lies in it, with the same weights."""
-        tape = self.tape
-        if tape is None:
-            return UNKNOWN
-        if len(inputs) != len(self.inputs):
-            text = f"the model takes {len(self.inputs)} inputs, but gets {len(inputs)}"
-            m.fail("ValueError", text, call.position, rule="argument")
-        known: dict[Port, Tensor] = {}
-        for mine, other in zip(self.inputs, inputs, strict=True):
-            self.check(m, mine, other, call)
-            if mine.port is not None:
-                known[mine.port] = other
-        entries = {each.port.node for each in self.inputs if each.port is not None}
-        for place in self.places():
-            node = tape.network.nodes[place]
-            if place in entries or not isinstance(node, Apply):
-                continue
-            made = getattr(node.origin, "made", None)
-            outputs = run_layer(
-                m, node.layer, [known[port] for port in node.inputs], call.position,
-                library="keras", made=made, label=node.label, owner=tape.owner_at.get(place),
-                call=node.call, title=node.title,
-            )  # fmt: skip
-            for number, each in enumerate(outputs):
-                known[Port(place, number)] = each
-        return _mapped(self.outputs, known)
-
-    def check(self, m: Machine, mine: Tensor, other: Tensor, call: Call) -> None:
-        """Refuse an input of another shape than the model was made for."""
-        wanted, got = shape_of(mine), shape_of(other)
-        fits = len(wanted) == len(got) and all(
-            a is None or b is None or a == b for a, b in zip(wanted, got, strict=True)
-        )
-        if not fits:
-            text = f"the model was made for {_text(wanted)}, but gets {_text(got)}"
-            m.fail(
-                "ValueError",
-                text,
-                call.position,
-                rule="rank" if len(wanted) != len(got) else "merge",
-            )
-
-
-def _text(shape: Sequence[Value]) -> str:
-    return f"({', '.join(map(str, shape))})"
-
-
-def _mapped(value: Value, known: dict[Port, Tensor]) -> Value:
-    if isinstance(value, Tensor):
-        return known.get(value.port, UNKNOWN) if value.port is not None else UNKNOWN
-    if isinstance(value, list | tuple):
-        return type(value)(_mapped(each, known) for each in value)
-    if isinstance(value, dict):
-        return {key: _mapped(each, known) for key, each in value.items()}
-    return value
 
 
 def is_keras_model(value: Value) -> bool:

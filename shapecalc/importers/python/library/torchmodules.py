@@ -15,9 +15,13 @@ from shapecalc.importers.python.layers import (
     make,
     run_layer,
 )
+from shapecalc.importers.python.library.torchcontainers import (
+    CONSTRUCTORS,
+    CONTAINER_ATTRIBUTES,
+    method_of,
+)
 from shapecalc.importers.python.models import called_model, is_within
 from shapecalc.importers.python.open import Open, needed
-from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -91,30 +95,6 @@ def _leaf(m: Machine, instance: Instance, call: Call) -> None:
     if config is not None:
         instance.payload = held_layer(m, TORCH, name, config, call.position)
     instance.made = instance.made or call.position
-
-
-def _sequential(m: Machine, instance: Instance, call: Call) -> None:
-    first = call.get(0, "modules")
-    if isinstance(first, dict):
-        instance.attrs["?items"] = dict(first)
-        return
-    if first is not None and not isinstance(first, Instance | Unknown):
-        kind = type(first).__name__
-        m.fail("TypeError", f"{kind} is not a Module subclass", call.position, rule="argument")
-    instance.attrs["?items"] = {str(place): each for place, each in enumerate(call.args)}
-
-
-def _list(m: Machine, instance: Instance, call: Call) -> None:
-    values = iterate(m, call.get(0, "modules", []), call.position)
-    instance.attrs["?items"] = {str(place): each for place, each in enumerate(values or ())}
-
-
-def _dict(_m: Machine, instance: Instance, call: Call) -> None:
-    given = call.get(0, "modules", {})
-    if isinstance(given, list):
-        given = dict(given)
-    instance.attrs["?items"] = dict(given) if isinstance(given, dict) else {}
-    instance.attrs["?keyed"] = True
 
 
 def _called(m: Machine, instance: Instance, call: Call) -> Value:
@@ -220,12 +200,6 @@ def normed(call: Call) -> Value:
 # What modules have.
 
 
-def _method(
-    function: Callable[[Machine, Instance, Call], Value],
-) -> Callable[[Machine, Instance], Value]:
-    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
-
-
 def _itself(_m: Machine, instance: Instance, _call: Call) -> Value:
     return instance
 
@@ -317,27 +291,27 @@ def _made_weight(_m: Machine, instance: Instance, name: str) -> Value:
 
 _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
-        name: _method(_itself)
+        name: method_of(_itself)
         for name in "to cuda cpu half float double requires_grad_ share_memory type bfloat16 "
         "zero_grad compile xpu register_forward_hook".split()
     },
-    "train": _method(_mode(training=None)),
-    "eval": _method(_mode(training=False)),
+    "train": method_of(_mode(training=None)),
+    "eval": method_of(_mode(training=False)),
     "training": lambda _m, _instance: True,
-    "add_module": _method(_add),
-    "register_module": _method(_add),
-    "register_parameter": _method(_add),
-    "register_buffer": _method(_register_buffer),
-    "parameters": _method(_parameters),
-    "named_parameters": _method(lambda _m, _instance, _call: UNKNOWN),
-    "buffers": _method(lambda _m, _instance, _call: UNKNOWN),
-    "state_dict": _method(lambda _m, _instance, _call: UNKNOWN),
-    "load_state_dict": _method(lambda _m, _instance, _call: UNKNOWN),
-    "modules": _method(_modules),
-    "named_modules": _method(_named_modules),
-    "children": _method(_children),
-    "named_children": _method(_named_children),
-    "apply": _method(_apply),
+    "add_module": method_of(_add),
+    "register_module": method_of(_add),
+    "register_parameter": method_of(_add),
+    "register_buffer": method_of(_register_buffer),
+    "parameters": method_of(_parameters),
+    "named_parameters": method_of(lambda _m, _instance, _call: UNKNOWN),
+    "buffers": method_of(lambda _m, _instance, _call: UNKNOWN),
+    "state_dict": method_of(lambda _m, _instance, _call: UNKNOWN),
+    "load_state_dict": method_of(lambda _m, _instance, _call: UNKNOWN),
+    "modules": method_of(_modules),
+    "named_modules": method_of(_named_modules),
+    "children": method_of(_children),
+    "named_children": method_of(_named_children),
+    "apply": method_of(_apply),
     "__call__": lambda m, instance: Builtin(
         "__call__", lambda _m, call: _called(m, instance, call)
     ),
@@ -351,93 +325,13 @@ MODULE: Final = LibraryClass(
 )
 
 
-def _getter(_m: Machine, instance: Instance) -> Value:
-    return Builtin("__getitem__", lambda m, call: _item(m, instance, call))
-
-
-def _item(m: Machine, instance: Instance, call: Call) -> Value:
-    held, index = instance.attrs["?items"], call.get(0, "index")
-    if isinstance(index, str) or instance.attrs.get("?keyed"):
-        if index in held:
-            return held[index]
-        return m.fail("KeyError", repr(index), call.position)
-    values = list(held.values())
-    if isinstance(index, slice):
-        made = Instance(instance.cls, instance.made)
-        made.attrs["?items"] = {str(n): each for n, each in enumerate(values[index])}
-        return made
-    if not isinstance(index, int):
-        return UNKNOWN
-    try:
-        return values[index]
-    except IndexError:
-        return m.fail("IndexError", f"index {index} is out of range", call.position)
-
-
-def _set_item(_m: Machine, instance: Instance, call: Call) -> Value:
-    held, (index, value) = instance.attrs["?items"], call.args
-    if isinstance(index, str):
-        held[index] = value
-    elif isinstance(index, int) and -len(held) <= index < len(held):
-        held[list(held)[index]] = value
-
-
-def _append(_m: Machine, instance: Instance, call: Call) -> Value:
-    held = instance.attrs["?items"]
-    held[str(len(held))] = call.get(0, "module")
-    return instance
-
-
-def _extend(m: Machine, instance: Instance, call: Call) -> Value:
-    for each in iterate(m, call.get(0, "modules"), call.position) or ():
-        _append(m, instance, type(call)(m, [each], {}, call.position))
-    return instance
-
-
-def _insert(_m: Machine, instance: Instance, call: Call) -> Value:
-    values = list(instance.attrs["?items"].values())
-    values.insert(call.args[0], call.args[1])
-    instance.attrs["?items"] = {str(n): each for n, each in enumerate(values)}
-
-
-def _listing(what: str) -> Callable[[Machine, Instance], Value]:
-    def listing(_m: Machine, instance: Instance) -> Value:
-        held = instance.attrs["?items"]
-        return Builtin(what, lambda _m, _call: list(getattr(held, what)()))
-
-    return listing
-
-
-def _update(_m: Machine, instance: Instance, call: Call) -> Value:
-    instance.attrs["?items"].update(call.get(0, "modules", {}))
-
-
-_CONTAINER_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
-    "__getitem__": _getter,
-    "__setitem__": _method(_set_item),
-    "append": _method(_append),
-    "extend": _method(_extend),
-    "insert": _method(_insert),
-    "update": _method(_update),
-    **{name: _listing(name) for name in ("keys", "values", "items")},
-}
-
-_CONSTRUCTORS: Final = {
-    "Sequential": _sequential,
-    "ModuleList": _list,
-    "ParameterList": _list,
-    "ModuleDict": _dict,
-    "ParameterDict": _dict,
-}
-
-
 @cache
 def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
     """Return a container or, with ``leaf``, a layer as a class."""
-    if name in _CONSTRUCTORS:
-        attributes = _CONTAINER_ATTRIBUTES
+    if name in CONSTRUCTORS:
+        attributes = CONTAINER_ATTRIBUTES
         return LibraryClass(
-            f"torch.nn.{name}", MODULE, construct=_CONSTRUCTORS[name], attributes=attributes
+            f"torch.nn.{name}", MODULE, construct=CONSTRUCTORS[name], attributes=attributes
         )
     if not leaf:
         return None
