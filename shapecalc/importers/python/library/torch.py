@@ -10,11 +10,11 @@ from shapecalc.importers.python.library.torchfunctions import (
     CREATING_LIKE,
     FUNCTIONS,
     SAME,
-    WEIGHTED,
     function_of,
 )
 from shapecalc.importers.python.library.torchmodules import MODULE, module_class
 from shapecalc.importers.python.library.torchobjects import OBJECTS
+from shapecalc.importers.python.library.torchweighted import WEIGHTED
 from shapecalc.importers.python.values import Builtin, Library, LibraryClass, Value
 from shapecalc.layers.torch.dialect import CATALOGUE
 
