@@ -38,6 +38,7 @@ def test_conditions_over_three_letters_are_exact(case: Case) -> None:
 
 @settings(max_examples=120, deadline=None)
 @given(module_cases(1))
+@example(Case("dialect:torch,in:B:T,view:B:T-2:-1,tconv1d:_:4:1:1:1,relu,view:B:4:-1", ("T",), ()))
 def test_conditions_of_torch_over_one_letter_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
 

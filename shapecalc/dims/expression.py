@@ -211,6 +211,11 @@ def collect(terms: Mapping[Monomial, int], const: int) -> Size:
         return const
     if len(kept) > 1:
         kept.sort(key=lambda term: _order(term[0]))
+    elif len(kept[0][0]) == 1:
+        ((((atom, power),), times),) = kept
+        if isinstance(atom, Group) and power == 1:
+            # A sum that is left alone is no factor.
+            return atom.total * times + const
     return normal(tuple(kept), const)
 
 
