@@ -179,7 +179,7 @@ def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
 
 
 def bound(m: Machine, value: Value, instance: Instance) -> Value:
-    """Return what stands in a class as an object has it."""
+    """Bind a class attribute to an object, as Python does."""
     if isinstance(value, Function):
         return Bound(value, instance)
     if isinstance(value, Descriptor):

@@ -48,7 +48,7 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         from shapecalc.importers.python.classes import super_of
 
         return super_of(frame)
-    args = _positional(m, node, frame)
+    args = _items(m, node.args, frame)
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
         return Unknown(ast.unparse(node.func), position)
@@ -61,18 +61,18 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     return m.call(function, args, kwargs, position)
 
 
-def _positional(m: Machine, node: ast.Call, frame: Frame) -> list[Value] | None:
-    """The arguments without names; None where it is not known how many there are."""
-    args: list[Value] = []
-    for each in node.args:
+def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:
+    """The values of expressions, of which some are starred; None where not all are known."""
+    found: list[Value] = []
+    for each in nodes:
         if isinstance(each, ast.Starred):
-            values = iterate(m, m.evaluate(each.value, frame), Position(frame.module, each))
-            if values is None:
+            more = iterate(m, m.evaluate(each.value, frame), Position(frame.module, each))
+            if more is None:
                 return None
-            args += values
+            found += more
         else:
-            args.append(m.evaluate(each, frame))
-    return args
+            found.append(m.evaluate(each, frame))
+    return found
 
 
 def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Value] | None:
@@ -108,15 +108,9 @@ def _spelled(node: ast.expr, function: Unknown) -> str:
 
 
 def _tuple(m: Machine, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Value:
-    values: list[Value] = []
-    for each in node.elts:
-        if isinstance(each, ast.Starred):
-            more = iterate(m, m.evaluate(each.value, frame), Position(frame.module, each))
-            if more is None:
-                return UNKNOWN
-            values += more
-        else:
-            values.append(m.evaluate(each, frame))
+    values = _items(m, node.elts, frame)
+    if values is None:
+        return UNKNOWN
     if isinstance(node, ast.Tuple):
         return tuple(values)
     if isinstance(node, ast.List):

@@ -6,14 +6,12 @@ import operator
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import (
-    Condition,
     Dim,
     TooLargeError,
     any_of,
     at_least,
     check_digits,
     equal,
-    multiple_of,
 )
 from shapecalc.importers.python.open import Open, combined
 from shapecalc.importers.python.values import (
@@ -324,12 +322,6 @@ def decided(m: Machine, holds: Any, otherwise: Any) -> Value:  # noqa: ANN401
     return Comparison(holds, otherwise)
 
 
-def divisible(m: Machine, size: Value, divisor: Value) -> Value:
-    """Say whether one size is a multiple of another one."""
-    remainder = size % divisor
-    return decided(m, multiple_of(size, divisor), at_least(remainder, 1))
-
-
 def _compared_lists(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
     if name in {"Eq", "NotEq"}:
         same: Value = len(left) == len(right) and isinstance(left, list) is isinstance(right, list)
@@ -367,8 +359,3 @@ def truth(m: Machine, value: Value) -> bool | None:
                 return truth(m, m.call(found, [], {}, m.here))
         return True
     return bool(value)
-
-
-def is_condition(value: Value) -> bool:
-    """Whether a value says something of letters."""
-    return isinstance(value, Comparison | Condition)

@@ -325,3 +325,10 @@ class Super:
     def __init__(self, cls: Class, owner: Value) -> None:
         self.cls = cls
         self.owner = owner
+
+
+def method_of(
+    function: Callable[[Machine, Instance, Call], Value],
+) -> Callable[[Machine, Instance], Value]:
+    """Return an attribute that is a method, from a function of the object and the call."""
+    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))

@@ -1,4 +1,4 @@
-"""``numpy.random``: arrays of numbers that nobody knows."""
+"""``numpy.random``: arrays of known shapes and unknown values."""
 
 from __future__ import annotations
 

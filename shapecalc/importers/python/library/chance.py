@@ -1,4 +1,4 @@
-"""``random``: numbers that nobody knows, and lists of known lengths."""
+"""``random``: unknown numbers, and lists of known lengths."""
 
 from __future__ import annotations
 

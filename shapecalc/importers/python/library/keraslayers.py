@@ -27,6 +27,7 @@ from shapecalc.importers.python.values import (
     Tensor,
     Unknown,
     Value,
+    method_of,
 )
 from shapecalc.layers.coded import Computed
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
@@ -48,7 +49,7 @@ _OF_INPUT: Final = (
 )  # fmt: skip
 #: Class names of older releases that mean a layer of today, beside those of Keras 1.
 _RENAMED: Final = {
-    "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "Conv2DTranspose": "Conv2DTranspose",
+    "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU",
     "Convolution2DTranspose": "Conv2DTranspose", "MaxPool2D": "MaxPooling2D",
     "MaxPool1D": "MaxPooling1D", "MaxPool3D": "MaxPooling3D", "AvgPool2D": "AveragePooling2D",
     "AvgPool1D": "AveragePooling1D", "AvgPool3D": "AveragePooling3D",
@@ -337,12 +338,6 @@ def _add_weight(_m: Machine, instance: Instance, call: Call) -> Value:
     return made
 
 
-def _method(
-    function: Callable[[Machine, Instance, Call], Value],
-) -> Callable[[Machine, Instance], Value]:
-    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
-
-
 def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
     shape = call.get(0, "input_shape")
     sizes = sizes_from(shape) if isinstance(shape, list | tuple) else None
@@ -356,16 +351,16 @@ def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
 
 
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
-    "add_weight": _method(_add_weight),
-    "add_variable": _method(_add_weight),
-    "compute_output_shape": _method(_output_shape),
-    "get_config": _method(lambda _m, _instance, _call: {}),
+    "add_weight": method_of(_add_weight),
+    "add_variable": method_of(_add_weight),
+    "compute_output_shape": method_of(_output_shape),
+    "get_config": method_of(lambda _m, _instance, _call: {}),
     "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
-    "get_weights": _method(lambda _m, _instance, _call: UNKNOWN),
-    "set_weights": _method(lambda _m, _instance, _call: None),
-    "add_loss": _method(lambda _m, _instance, _call: None),
-    "add_metric": _method(lambda _m, _instance, _call: None),
-    "adapt": _method(lambda _m, _instance, _call: None),
+    "get_weights": method_of(lambda _m, _instance, _call: UNKNOWN),
+    "set_weights": method_of(lambda _m, _instance, _call: None),
+    "add_loss": method_of(lambda _m, _instance, _call: None),
+    "add_metric": method_of(lambda _m, _instance, _call: None),
+    "adapt": method_of(lambda _m, _instance, _call: None),
     "trainable": lambda _m, _instance: True,
     "output": lambda _m, instance: instance.attrs.get("?output", UNKNOWN),
     "__call__": lambda m, instance: Builtin(

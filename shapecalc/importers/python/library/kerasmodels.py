@@ -28,6 +28,7 @@ from shapecalc.importers.python.values import (
     Tensor,
     Unknown,
     Value,
+    method_of,
 )
 from shapecalc.network import Network
 
@@ -298,12 +299,6 @@ def recorded(m: Machine, instance: Instance) -> Recorded:
 # What models have.
 
 
-def _method(
-    function: Callable[[Machine, Instance, Call], Value],
-) -> Callable[[Machine, Instance], Value]:
-    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
-
-
 def _nothing(_m: Machine, _instance: Instance, _call: Call) -> Value:
     return None
 
@@ -361,15 +356,15 @@ def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:
 
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
-        name: _method(_nothing)
+        name: method_of(_nothing)
         for name in "summary compile save save_weights load_weights reset_states set_weights "
         "make_predict_function".split()
     },
-    **{name: _method(_unknown) for name in "get_weights to_json get_config count_params".split()},
-    **{name: _method(_trained) for name in "fit evaluate train_on_batch test_on_batch".split()},
-    "predict": _method(_fitted),
-    "build": _method(_build),
-    "get_layer": _method(_get_layer),
+    **{name: method_of(_unknown) for name in "get_weights to_json get_config count_params".split()},
+    **{name: method_of(_trained) for name in "fit evaluate train_on_batch test_on_batch".split()},
+    "predict": method_of(_fitted),
+    "build": method_of(_build),
+    "get_layer": method_of(_get_layer),
     "layers": _layers,
     **{name: _tensors(name) for name in ("inputs", "outputs", "input", "output")},
     "input_shape": _shape("input"),
@@ -389,7 +384,7 @@ SEQUENTIAL: Final = LibraryClass(
     MODEL,
     construct=_construct_stack,
     apply=_called,
-    attributes={"add": _method(_add), "pop": _method(_pop)},
+    attributes={"add": method_of(_add), "pop": method_of(_pop)},
 )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, Size
 from shapecalc.errors import ShapecalcError
-from shapecalc.importers.python.layers import run_layer
+from shapecalc.importers.python.layers import run_layer, whole_size
 from shapecalc.importers.python.tape import Tape
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
@@ -94,12 +94,7 @@ def shape_of(tensor: Tensor) -> tuple[Value, ...]:
 
 def sizes_from(shape: Sequence[Value]) -> list[Size] | None:
     """Take sizes of the program as they are; None where one is not known."""
-    found: list[Size] = []
-    for size in shape:
-        if isinstance(size, bool) or not isinstance(size, int | Dim):
-            return None
-        found.append(size)
-    return found
+    return list(shape) if all(map(whole_size, shape)) else None
 
 
 def made_layer(cls: str, **config: Any) -> Layer:  # noqa: ANN401

@@ -96,7 +96,7 @@ def _replace(m: Machine, call: Call) -> Value:
 
 
 def _members(cls: Class, _annotations: Mapping[str, Any]) -> None:
-    """Make objects of what stands in the body: each has a name and a value."""
+    """Make the members of an enumeration: each has a name and a value."""
     held: dict[str, Value] = {}
     for place, (name, value) in enumerate(list(cls.attrs.items())):
         ours = isinstance(value, Function | Descriptor | Class | Builtin)

@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.sequences import iterate
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Instance, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Instance, Unknown, Value, method_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
-
-
-def method_of(
-    function: Callable[[Machine, Instance, Call], Value],
-) -> Callable[[Machine, Instance], Value]:
-    """Return an attribute that is a method, from a function of the object and the call."""
-    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
 
 
 def _sequential(m: Machine, instance: Instance, call: Call) -> None:

@@ -74,7 +74,7 @@ SAME: Final = frozenset(
     "fill zero_ zero normal_ normal uniform_ uniform xavier_uniform_ kaiming_normal_ sigmoid_ "
     "clip clamp_min clamp_max threshold cumprod instance_norm share_memory_ pin_memory eq ne gt "
     "lt ge le layer_norm batch_norm group_norm rms_norm feature_alpha_dropout copy_ copy "
-    "gumbel_softmax softmin lerp masked_select_same argsort random_ random exponential_ "
+    "gumbel_softmax softmin lerp argsort random_ random exponential_ "
     "exponential".split()
 )
 #: Functions that make a tensor like another one.
@@ -87,9 +87,9 @@ _PAIRS: Final = frozenset("eq ne gt lt ge le".split())
 _DROPPED: Final = frozenset(
     "training inplace out dtype device generator requires_grad memory_format layout copy "
     "non_blocking weight pos_weight size_average reduce antialias recompute_scale_factor "
-    "_stacklevel is_causal_hint enable_gqa_hint".split()
+    "_stacklevel".split()
 )
-_RENAMED: Final = {"axis": "dim", "keepdims": "keepdim", "dims": "dims", "exponent": "exponent"}
+_RENAMED: Final = {"axis": "dim", "keepdims": "keepdim"}
 _TENSORS: Final = frozenset(
     "input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index "
     "exponent condition operands x1 x2".split()
@@ -289,13 +289,8 @@ def _bind_named(
     return None
 
 
-def _dropout(_m: Machine, call: Call) -> Value:
-    # F.dropout(x, p, training): the step has no place for the mode.
-    del call.args[2:]
-
-
-def _softmax(_m: Machine, call: Call) -> Value:
-    call.kwargs.pop("_stacklevel", None)
+def _without_mode(_m: Machine, call: Call) -> Value:
+    # F.dropout(x, p, training), F.softmax(x, dim, _stacklevel): the step has no place for the last.
     del call.args[2:]
 
 
@@ -411,8 +406,9 @@ def _reduction(_m: Machine, call: Call) -> Value:
 
 
 _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
-    "dropout": _dropout, "dropout1d": _dropout, "dropout2d": _dropout, "dropout3d": _dropout,
-    "softmax": _softmax, "log_softmax": _softmax,
+    **dict.fromkeys(
+        ("dropout", "dropout1d", "dropout2d", "dropout3d", "softmax", "log_softmax"), _without_mode
+    ),
     **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
     **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)}, "pad": _padded,
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,

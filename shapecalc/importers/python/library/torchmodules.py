@@ -18,7 +18,6 @@ from shapecalc.importers.python.layers import (
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
-    method_of,
 )
 from shapecalc.importers.python.models import called_model, is_within
 from shapecalc.importers.python.open import Open, needed
@@ -32,6 +31,7 @@ from shapecalc.importers.python.values import (
     Tensor,
     Unknown,
     Value,
+    method_of,
 )
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
@@ -257,10 +257,6 @@ def _apply(m: Machine, instance: Instance, call: Call) -> Value:
         if is_module(each):
             m.call(function, [each], {}, call.position)
     return instance
-
-
-def _forward_itself(m: Machine, instance: Instance) -> Value:
-    return Builtin("forward", lambda _m, call: _called(m, instance, call))
 
 
 def _weight(name: str) -> Callable[[Machine, Instance], Value]:

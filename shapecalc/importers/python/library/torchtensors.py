@@ -14,7 +14,7 @@ from shapecalc.importers.python.library.torchfunctions import (
     made_layer,
 )
 from shapecalc.importers.python.tensors import index_text
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
 from shapecalc.layers.coded import Computed
 
 if TYPE_CHECKING:
@@ -248,8 +248,3 @@ def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> 
             lambda m, call: m.call(function, [tensor, *call.args], call.kwargs, call.position),
         )
     return Unknown(f"torch.Tensor.{name}", where)
-
-
-def ratio_free(value: Value) -> Value:
-    """Return a number that a layer can take in the place of a quotient."""
-    return 1 if isinstance(value, Ratio) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.library.torchmodules import MODULE, is_module
 from shapecalc.importers.python.values import (
@@ -13,11 +13,10 @@ from shapecalc.importers.python.values import (
     LibraryClass,
     Unknown,
     Value,
+    method_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
 
@@ -86,18 +85,14 @@ def _saved(m: Machine, instance: Instance, call: Call) -> None:  # noqa: ARG001
     instance.attrs["?hparams"] = made if values else None
 
 
-def _method(function: Callable[[Machine, Instance, Call], Value]) -> Any:  # noqa: ANN401
-    return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
-
-
-_NOTHING: Final = _method(lambda _m, _instance, _call: None)
+_NOTHING: Final = method_of(lambda _m, _instance, _call: None)
 LIGHTNING: Final = LibraryClass(
     "torch.nn.Module",
     MODULE,
     construct=lambda _m, _instance, _call: None,
     attributes={
         **dict.fromkeys(("log", "log_dict", "freeze", "unfreeze", "print"), _NOTHING),
-        "save_hyperparameters": _method(_saved),
+        "save_hyperparameters": method_of(_saved),
         "hparams": _hyper,
         "device": lambda _m, _instance: UNKNOWN,
     },
