@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.expression import Monomial
 
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
-MAX_STEPS: Final = 5_000
+MAX_STEPS: Final = 2_000
 MAX_LISTED: Final = 100_000
 #: So many boxes are joined; where that does not leave half of them there are too many.
 MAX_BOXES: Final = 2000
