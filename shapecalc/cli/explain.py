@@ -46,7 +46,9 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
     from shapecalc.answers.trace import trace
-    from shapecalc.cli.run import question, read_network, show_notes, show_warnings
+    from shapecalc.cli.questions import question
+    from shapecalc.cli.run import show_notes, show_warnings
+    from shapecalc.cli.sources import read_network
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]

@@ -97,7 +97,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
-    from shapecalc.cli.run import spec_text
+    from shapecalc.cli.sources import spec_text
     from shapecalc.language.choices import Choices
     from shapecalc.language.facts import comparisons
     from shapecalc.render import lines
