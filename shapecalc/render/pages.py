@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import product, shape_text, sum_text
 from shapecalc.language.printer import layer_text
+from shapecalc.language.syntax import STEPS
 from shapecalc.layers.explaining import multiplied
 from shapecalc.render.cells import count_text
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from shapecalc.analysis.lookup import Argument
     from shapecalc.analysis.reference import Example, Reference
     from shapecalc.analysis.variants import Variant
+    from shapecalc.dims import Shape
     from shapecalc.layers.catalogue import Entry
     from shapecalc.tracing.rows import Row
 
@@ -57,11 +60,11 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
         yield from _paragraphs(more, room)
     changing = {variant.argument for variant in tried}
     arguments = list(reference.arguments())
-    first = [each for each in arguments if each[0] in changing]
+    telling = [each for each in arguments if each[0] in changing]
     rest = [each for each in arguments if each[0] not in changing]
-    yield from _listed("Arguments that change the shape", first, room, color=color)
+    yield from _listed("Arguments that change the shape", telling, room, color=color)
     yield from _listed("Flags", list(reference.words().items()), room, color=color)
-    title = "Other arguments" if first else "Arguments"
+    title = "Other arguments" if telling else "Arguments"
     yield from _listed(title, rest, room, color=color)
     yield from _listed("Short keys", list(reference.keys().items()), room, color=color)
     if reference.examples:
@@ -71,13 +74,48 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
     yield from _examples(reference.examples, room, color=color)
 
 
-def _returned(reference: Reference, tried: Sequence[Variant]) -> Iterator[tuple[str, ...]]:
-    """What the layer returns as it is, and with each argument that need not be given."""
+def argument_page(
+    argument: Argument,
+    references: Sequence[Reference],
+    sayings: Mapping[str, str],
+    *,
+    width: int | None,
+    color: bool,
+) -> Iterator[str]:
+    """What layers return with an argument and without it, and which layers take it."""
+    room = width or WIDTH
+    words = f"  {', '.join(argument.flags)}" if argument.flags else ""
+    yield f"{_bold(argument.name, color=color)}{words}  (argument)\n"
+    if not references:
+        yield "\n  does not change the shape\n"
+    for number, each in enumerate(references):
+        tried = [variant for variant in each.variants() if variant.argument == argument.name]
+        lines = list(_returned(each, tried, required=True))
+        yield from _listed("Shapes", lines, room, color=color) if not number else ("\n",)
+        yield from _aligned(lines, room) if number else ()
+    rows = [(entry.name, sayings.get(entry.cls, "")) for entry, _ in argument.layers]
+    yield from _listed("Layers that take it", rows, room, color=color)
+
+
+def step_page(name: str, *, width: int | None, color: bool) -> Iterator[str]:
+    """What a step says that is no layer."""
+    form, about = STEPS[name]
+    yield f"{_bold(name, color=color)}  (step of a spec)\n\n"
+    yield from _aligned([(form, about)], width or WIDTH)
+
+
+def _returned(
+    reference: Reference, tried: Sequence[Variant], *, required: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """What the layer returns as it is, and with other values of what need not be given."""
     row = reference.shown
     if row is None:
         return
     given = {name for name, default, _ in reference.arguments() if default == "required"}
-    lines = [(layer_text(row.model, row.dialect), row.inputs, row.outputs)]
+    given = set() if required else given
+    lines: list[tuple[str, Sequence[Shape], Sequence[Shape]]] = [
+        (layer_text(row.model, row.dialect), row.inputs, row.outputs)
+    ]
     lines += [
         (each.spec, each.inputs, each.outputs)
         for each in tried
