@@ -114,7 +114,7 @@ def letters_of(trace: Trace) -> list[tuple[str, str]]:
                 continue
             letter = str(size)
             meaning = names.get(letter.partition("_")[0])
-            if meaning is not None:
+            if meaning is not None and letter not in trace.said:
                 said[letter] = meaning
     line = ", ".join(f"{letter} {meaning}" for letter, meaning in said.items())
     return [("letters", line)] if line else []

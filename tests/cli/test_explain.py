@@ -162,7 +162,8 @@ def test_a_wrapper_that_changes_nothing_is_said_to() -> None:
         (("conv2d:8:3", "-i", "None,28,28,1"), "B batch"),
         (("lstm:64", "-s", "T=9"), "B batch, F features"),
         (("in:B:T:4,lstm:3",), None),
-        (("lstm:3", "-i", "X,Y,4"), None),
+        (("lstm:3", "-i", "B,T,4"), None),
+        (("lstm:3", "-i", "B,?,4"), "T steps"),
     ],
 )
 def test_made_letters_are_explained_once(arguments: tuple[str, ...], line: str | None) -> None:
