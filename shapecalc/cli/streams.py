@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 import sys
 from contextlib import contextmanager, redirect_stdout
 from io import FileIO, StringIO
@@ -99,6 +100,21 @@ class Streams:
             reason = getattr(error, "strerror", None) or str(error)
             raise WriteError(f"the output could not be written: {reason}") from None
 
+    def paged(self, parts: Iterable[str]) -> None:
+        """Write a result; at a terminal by the pager, where it has more lines than that shows."""
+        if not (is_terminal(self.out) and sys.stdin is not None and is_terminal(sys.stdin)):
+            self.write(parts)
+            return
+        text = "".join(parts)
+        command = shlex.split(os.environ.get("PAGER", "less"))
+        if text.count("\n") < (terminal_size().lines or 24) or command in ([], ["cat"]):
+            self.write([text])
+            return
+        from shapecalc.cli.pager import page
+
+        if not page(command, text.encode(self.out.encoding or "utf-8", "replace")):
+            self.write([text])
+
     def _write(self, part: str) -> None:
         try:
             self.out.write(part)
@@ -181,9 +197,14 @@ def terminal_width() -> int:
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
+    return terminal_size().columns or 80
+
+
+def terminal_size() -> os.terminal_size:
+    """How many letters a line of the terminal has, and how many lines there are."""
     for descriptor in (1, 2, 0):
         try:
-            return os.get_terminal_size(descriptor).columns or 80
+            return os.get_terminal_size(descriptor)
         except OSError:
             continue
-    return 80
+    return os.terminal_size((80, 24))
