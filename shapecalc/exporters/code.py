@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.exporters.graph import Graph
+from shapecalc.exporters.layout import text_of
+from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
     from shapecalc.exporters.document import Document
@@ -30,8 +33,6 @@ def code(network: Network, to: str, *, weights: bool = False, layout: str | None
         SpecError: there is no such framework, or a layer cannot be written in it.
         ShapeError: the shapes do not fit.
     """
-    from shapecalc.exporters.layout import text_of
-
     if to not in FRAMEWORKS:
         known = " or ".join(FRAMEWORKS)
         hint = did_you_mean(to, FRAMEWORKS) if isinstance(to, str) else None
@@ -42,13 +43,14 @@ def code(network: Network, to: str, *, weights: bool = False, layout: str | None
 
 
 def _document(network: Network, to: str, *, weights: bool, layout: str | None) -> Document:
+    graph = Graph(trace_network(network))
     framework = network.dialect.catalogue.framework
     if framework != to:
         if to == "torch":
             from shapecalc.exporters.port.to_torch import document as port
         else:
             from shapecalc.exporters.port.to_keras import document as port
-        return port(network, weights=weights, layout=layout)
+        return port(graph, weights=weights, layout=layout)
     if weights or layout is not None:
         what = "weights are carried over" if weights else "a layout is chosen"
         raise SpecError(f"{what} from one framework to the other, and this network is of {to}")
@@ -56,4 +58,4 @@ def _document(network: Network, to: str, *, weights: bool, layout: str | None) -
         from shapecalc.exporters.keras.writer import document as write
     else:
         from shapecalc.exporters.torch.writer import document as write
-    return write(network)
+    return write(graph)
