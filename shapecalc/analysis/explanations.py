@@ -142,8 +142,11 @@ def _weights(row: Row) -> Iterator[str]:
     if row.params is None:
         yield "params: unknown, since its weights are"
     elif len(params := [weight for weight in row.weights if not weight.buffer]) > 1:
-        counts = " + ".join(counted(product(weight.shape)) for weight in params)
-        yield f"params {counts} = {counted(row.params)}"
+        # A sum in letters is Python throughout.
+        write = counted if isinstance(row.params, int) else str
+        counts = " + ".join(write(product(weight.shape)) for weight in params)
+        total = write(row.params)
+        yield f"params {counts} = {total}" if counts != total else f"params {total}"
 
 
 def _costs(row: Row) -> Iterator[str]:
