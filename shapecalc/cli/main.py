@@ -144,7 +144,7 @@ def loaded(name: str) -> click.Command:
 
 
 def _run(arguments: list[str], streams: Streams) -> int:
-    if not arguments:
+    if not arguments and not streams.waits():
         streams.complain(_short_help())
         return ExitCode.UNREADABLE
     try:
@@ -169,14 +169,14 @@ def _run(arguments: list[str], streams: Streams) -> int:
 
 def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
     """The command that the first word names; without one it is the main one."""
-    if arguments[0] not in COMMANDS:
+    if not arguments or arguments[0] not in COMMANDS:
         return "shapecalc", command, arguments
     return f"shapecalc {arguments[0]}", loaded(arguments[0]), arguments[1:]
 
 
 def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
     """Say what is wrong with the command where it looks as if one was meant, not a spec."""
-    first = arguments[0]
+    first = arguments[0] if arguments else ""
     if first in COMMANDS or "--" in arguments:
         return error
     if error.exit_code != ExitCode.UNREADABLE or not error.message.startswith("there is no layer"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import click
+
+from shapecalc import dialects
 from shapecalc.cli.questions import question
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import SpecError
+from shapecalc.errors import SpecError, suggestions
 from shapecalc.language.files import (
     MODEL_ENDINGS,
     SPEC_ENDINGS,
@@ -20,6 +23,7 @@ from shapecalc.language.files import (
     read_file,
     read_stream,
 )
+from shapecalc.language.syntax import RESERVED
 from shapecalc.layers.budget import MAX_LAYERS
 
 if TYPE_CHECKING:
@@ -48,7 +52,14 @@ class Code:
         return the_only(read(self.program, asked), self.program.path)
 
 
-_SPEC_LIKE = re.compile(r"[A-Za-z0-9_@(][^/\\]*")
+#: What is a path and can be no spec: it has a folder, or an ending that is no number.
+_PATH: Final = re.compile(
+    r"(?=[^:,()|@=\"'\n]*(?:[/\\]|[^.]\.[A-Za-z]\w*$))(?!.*//)[^:,()|@=\"'\n]+"
+)
+#: The name with which a spec begins.
+_WORD: Final = re.compile(r"\s*(?:[A-Za-z0-9]+-)*([A-Za-z_][A-Za-z0-9_]*)(?=\s*[:,(@|]|\s*$)")
+#: Of so many files beside one that is missing, some may be meant.
+MOST_BESIDE: Final = 1000
 
 
 def models(
@@ -120,6 +131,8 @@ def program_of(arguments: Sequence[str]) -> Program | None:
 
 
 def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
+    if not arguments and Streams.waits():
+        return [_standard_input()]
     if not arguments:
         raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
     return [_source(argument) for argument in arguments]
@@ -160,26 +173,74 @@ def _customs(texts: Sequence[str]) -> dict[str, str]:
 def _source(argument: str) -> str | Model | Code:
     """The text of a spec; what there is of a model, with the name of it; or source code."""
     if argument == "-":
-        return _text_or_model(read_stream(Streams.source(), "standard input"), "standard input")
+        return _standard_input()
     if program_path(argument) is not None:
         from shapecalc.importers.load import load_program
 
         program = load_program(argument)
         if program is not None:
             return Code(program)
-    known = argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
-    # A path that can be no spec; any text may stand here, which pathlib would refuse.
-    if known or (not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument)):  # noqa: PTH110
+    if argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS)) or _is_file(argument):
         return _text_or_model(read_file(argument), argument)
+    if _PATH.fullmatch(argument):
+        raise _missing(argument)
     return argument
+
+
+def _is_file(argument: str) -> bool:
+    """Whether a file has this name, and neither a layer nor a command has it."""
+    # Any text may stand here, of which pathlib would refuse some.
+    if not os.path.exists(argument):  # noqa: PTH110
+        return False
+    from shapecalc.cli.main import COMMANDS
+
+    if argument in COMMANDS:
+        return False
+    word = _WORD.match(argument)
+    return word is None or not _is_layer(word[1])
+
+
+def _is_layer(name: str) -> bool:
+    """Whether a spec of any dialect can begin with a name."""
+    known = (dialects.find(each).catalogue for each in dialects.PLACES)
+    return name.lower() in RESERVED or any(each.find(name) for each in known)
+
+
+def _missing(path: str) -> SpecError:
+    """The error for a path that no file has, with those of its folder that are like it."""
+    folder, name = os.path.split(path)
+    try:
+        beside = sorted(os.listdir(folder or "."))[:MOST_BESIDE]  # noqa: PTH208  (any text)
+    except OSError:
+        beside = []
+    near = [os.path.join(folder, each) for each in suggestions(name, beside)]  # noqa: PTH118
+    hint = f"did you mean {' or '.join(near)}?" if near else None
+    return SpecError(f"{path}: no such file or directory", help=hint)
+
+
+def _standard_input() -> str | Model | Code:
+    return _text_or_model(read_stream(Streams.source(), "standard input"), "standard input")
 
 
 def _text_or_model(content: Content, name: str) -> str | Model | Code:
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         return content, name
     text = decode(content, name)
-    if name == "standard input" and is_program(text):
-        from shapecalc.importers.python.program import program
+    if not name.endswith(SPEC_ENDINGS) and is_program(text):
+        from shapecalc.importers.calls import calls_as_spec
 
-        return Code(program(content, "<stdin>"))
+        # Lines of calls alone need nothing that a program would import.
+        if calls_as_spec(text, None) is None:
+            from shapecalc.importers.python.program import program
+
+            return Code(program(content, "<stdin>" if name == "standard input" else name))
+    if name != "standard input":
+        _remember(name, text)
     return text
+
+
+def _remember(name: str, text: str) -> None:
+    """Keep where a text is from, for errors that are in it."""
+    context = click.get_current_context(silent=True)
+    if context is not None and isinstance(context.obj, Streams):
+        context.obj.read.append((name, text))

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import shlex
+import stat
 import sys
 from contextlib import contextmanager, redirect_stdout
 from io import FileIO, StringIO
@@ -13,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 
 import click
 
-from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.errors import Place, ShapecalcError, SpecError, place_in
 from shapecalc.language.files import why_not
 from shapecalc.render.formats import usual
 
@@ -48,6 +49,8 @@ class Streams:
 
     def __init__(self) -> None:
         self.color = "auto"
+        #: The files of text that were read, each with its name.
+        self.read: list[tuple[str, str]] = []
         #: How the command ended, once it has.
         self.code = 0
         # Python has None where a stream was closed before it started.
@@ -132,6 +135,20 @@ class Streams:
         except (OSError, ValueError) as error:
             raise SpecError(why_not("standard input", error)) from None
 
+    @staticmethod
+    def waits() -> bool:
+        """Whether standard input is a pipe, or a file that is not at its end."""
+        if sys.stdin is None:
+            return False
+        try:
+            descriptor = sys.stdin.fileno()
+            found = os.fstat(descriptor)
+            if stat.S_ISREG(found.st_mode):
+                return os.lseek(descriptor, 0, os.SEEK_CUR) < found.st_size
+        except (OSError, ValueError):
+            return False
+        return stat.S_ISFIFO(found.st_mode)
+
     def complain(self, text: str) -> None:
         """Write to stderr what is no result; nobody can be told where that fails."""
         try:
@@ -150,7 +167,27 @@ class Streams:
             width = terminal_width()
             if table and error.failure is not None:
                 self.complain(self._table_before(error, width, color=color))
-        self.complain(diagnostic(error, width=width, color=color, kind=kind))
+        self.complain(diagnostic(self._placed(error), width=width, color=color, kind=kind))
+
+    def _placed(self, error: ShapecalcError) -> ShapecalcError:
+        """Say the place in the file of what is wrong in a text that was read from one."""
+        if not self.read:
+            return error
+        from shapecalc.render.diagnostic import MAX_SHOWN
+
+        errors = error.errors
+        placed = [each.replaced(place=self._place(each)) for each in errors[:MAX_SHOWN]]
+        return ShapecalcError.join([*placed, *errors[MAX_SHOWN:]])
+
+    def _place(self, error: ShapecalcError) -> Place | None:
+        if error.place is not None or error.span is None or error.source is None:
+            return error.place
+        for name, text in self.read:
+            # Of several texts that were joined, one may begin later.
+            start = 0 if error.source == text else error.source.find(text)
+            if 0 <= start <= error.span[0] <= start + len(text):
+                return place_in(name, text, error.span[0] - start, error.span[1] - start)
+        return None
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
         from shapecalc.tracing.rows import stop_of
