@@ -27,6 +27,7 @@ COMMANDS = (
     "cost",
     "diff",
     "explain",
+    "fit",
     "fix",
     "layers",
     "man",
