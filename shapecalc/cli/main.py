@@ -29,6 +29,7 @@ COMMANDS = (
     "cost",
     "diff",
     "explain",
+    "fit",
     "fix",
     "help",
     "layers",

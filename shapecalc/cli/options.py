@@ -24,6 +24,20 @@ class Listed(click.types.StringParamType):
         self.names = tuple(names)
 
 
+class LossName(click.types.StringParamType):
+    """A loss of any framework, of which completion offers the names."""
+
+    name = "loss"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The names of all losses."""
+        from importlib import import_module
+
+        packages = dict.fromkeys(dialects.find(name).catalogue.package for name in dialects.PLACES)
+        return tuple(n for p in packages for n in import_module(f"{p}.losses").LOSSES.names)
+
+
 class Count(click.types.StringParamType):
     """A whole number, which may be written 1e6."""
 
