@@ -4,7 +4,7 @@ Data goes one way: text -> `language` (or `importers`) -> `Network` -> `tracing`
 rules, over dims) -> `Trace` -> `answers` (with `analysis`, `repair`) -> `render`. The law of
 imports: a package imports only those above it in this list.
 
-    dims, errors, layers, dialects, network, language, tracing, importers, analysis,
+    dims, errors, layers, dialects, network, language, tracing, importers, exporters, analysis,
     repair, answers, render, cli
 
 ``import shapecalc`` alone loads none of click, rich and pydantic.
@@ -37,6 +37,7 @@ __all__ = [
     "SpecError",
     "__version__",
     "check",
+    "code",
     "fit",
     "layer",
     "load",
@@ -190,6 +191,28 @@ def check(path: str | PathLike[str]) -> list[Finding]:
     from shapecalc.answers.files import files_below
 
     return [each for file in files_below([fspath(path)]) for each in check_file(file).findings]
+
+
+def code(
+    network: str | Network, to: str, *, weights: bool = False, layout: str | None = None
+) -> str:
+    """Write a network, or a spec, as source code of ``keras`` or ``torch``.
+
+    Args:
+        network: what to write, whatever it was read from.
+        to: the framework.
+        weights: whether to add ``copy_weights(source, model)``, which carries the weights of the
+            other framework's model over.
+        layout: ``torch`` for channels first, where a network of Keras becomes code of PyTorch.
+
+    Raises `SpecError` where a layer cannot be written, `ShapeError` where the shapes do not fit.
+    """
+    from shapecalc.exporters.code import code as written
+    from shapecalc.importers.load import read
+    from shapecalc.network import Network
+
+    read_network = network if isinstance(network, Network) else read(network)
+    return written(read_network, to, weights=weights, layout=layout)
 
 
 def layer(class_name: str, /, *, dialect: str = "keras", **config: Any) -> Layer:  # noqa: ANN401
