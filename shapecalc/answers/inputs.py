@@ -148,7 +148,8 @@ class Inputs:
             if not self._is_made(node) and data.is_pasted(shape, wanted):
                 yield self._pasted(name, wanted, node)
                 return
-            notes = [] if error.message == why else [error.message]
+            is_free = self.is_torch or self._is_made(node) or data.as_declared(shape, wanted)
+            notes = [error.message] if is_free and error.message != why else []
             same_rank = len(shape) == len(wanted)
             broken = data.broken(self.free, shape, wanted) if same_rank else []
             text = f"{shown} {shape_text(shape)}: {broken[0]}" if broken else f"{shown} {why}"

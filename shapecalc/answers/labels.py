@@ -133,16 +133,12 @@ def _one_hot(
 def other_losses(made: Labels, loss: Loss, losses: Losses) -> Iterator[Loss]:
     """Losses of the same sort that take this y as it is."""
     wants_classes = bool(loss.classes) or any(t.name == "0 or 1" for t in loss.takes)
-    found = 0
     for other in losses_for(made, losses):
         sort = bool(other.classes) or any(target.name == "0 or 1" for target in other.takes)
         if other.name == loss.name or sort is not wants_classes:
             continue
         if other.outcome(made.y, made.output, made.dtype) is Outcome.FITS:
             yield other
-            found += 1
-            if found == MOST:
-                return
 
 
 def patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from shapecalc.analysis.endings import ending
@@ -110,7 +111,7 @@ class Outputs:
         refused = outcome is Outcome.REFUSED
         text = (labels.misfit if refused else labels.compared)(made, loss)
         others = labels.other_losses(made, loss, self._losses)
-        lines = [*labels.lines(made, loss), *(self._said(each) for each in others)]
+        lines = [*labels.lines(made, loss), *(self._said(each) for each in islice(others, 1))]
         spec = None if lines else self._inputs.models.with_output(made, loss)
         yield Problem("labels" if refused else "broadcast", "y", name, text, tuple(lines), spec)
 
