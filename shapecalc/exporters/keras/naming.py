@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _MADE_INSIDE: Final = {"MultiHeadAttention": ("Softmax",), "GroupQueryAttention": ("Softmax",)}
 
 
+#: What Keras itself calls a class, by the name under which it is found.
+_CALLED: Final = {"GroupQueryAttention": "GroupedQueryAttention"}
+
+
 class Counts:
     """How many layers of each class were made without a name."""
 
@@ -37,13 +41,13 @@ class Counts:
 
     def next(self, cls: str) -> str:
         """Return the name that the next layer of a class gets."""
-        base = snake_case(cls)
+        base = _base(cls)
         count = self._counts[base]
         return f"{base}_{count}" if count else base
 
     def add(self, cls: str) -> None:
         """Count a layer that is made without a name."""
-        self._counts[snake_case(cls)] += 1
+        self._counts[_base(cls)] += 1
 
     def add_inside(self, layer: Layer) -> None:
         """Count the layers that a layer holds, which are made before it."""
@@ -61,6 +65,10 @@ class Counts:
             self.add(cls)
         if type(layer).__name__ in _MADE_INSIDE and layer.given().get("dropout"):
             self.add("Dropout")
+
+
+def _base(cls: str) -> str:
+    return snake_case(_CALLED.get(cls, cls))
 
 
 def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> set[int]:
@@ -84,6 +92,11 @@ def _missing(
     """The first layers whose name is not the one that Keras gives."""
     from shapecalc.exporters.keras.operations import is_operation
 
+    for place in graph.inputs:
+        if graph.input(place).name in (None, counts.next("InputLayer")):
+            counts.add("InputLayer")
+        else:
+            found.add(place)
     for place in graph.steps:
         if graph.owners[place] != place:
             continue
