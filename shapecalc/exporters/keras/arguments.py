@@ -24,9 +24,7 @@ _GONE: Final = frozenset({"legacy", "applications"})
 _RENAMED: Final = {("LeakyReLU", "alpha"): "negative_slope"}
 
 
-def layer_call(
-    layer: Layer, name: Expression | None, held: Callable[[Layer], Expression]
-) -> Call:
+def layer_call(layer: Layer, name: Expression | None, held: Callable[[Layer], Expression]) -> Call:
     """Return the call that makes a layer; ``held`` writes the layers that it holds.
 
     Raises `SpecError` where Keras 3 has no such layer.
