@@ -44,19 +44,33 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """A loop as one step: what it reads (first what its turns start from), and what it gives."""
+
+    loop: Loop
+    reads: Sequence[str]
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """A loop with its steps, and the variables that are copied before it and at its end."""
 
     loop: Loop
     before: tuple[str, str] | None
-    body: Sequence[Written | Repeated]
+    body: Sequence[Statement]
     after: tuple[str, str] | None
+
+
+Statement = Written | Repeated | Turned
 
 
 class Variables:
     """Gives variables to the tensors of a graph, step by step.
 
-    ``wanted`` is the name that a tensor should have where it is kept; None for any.
+    ``inputs`` are the variables of what comes in; where they are letters, they may be used again.
+    ``wanted`` is the name that a tensor should have where it is kept; None for any. ``outputs``
+    are what is read at the end: those of the graph. With ``closed`` a loop is one step.
     """
 
     def __init__(
@@ -64,16 +78,22 @@ class Variables:
         graph: Graph,
         items: Sequence[Item],
         names: Names,
-        inputs: Mapping[int, str],
+        inputs: Mapping[Tensor, str],
         wanted: Callable[[Tensor], str | None],
+        outputs: Sequence[Tensor] | None = None,
+        *,
+        closed: bool = False,
     ) -> None:
         self._graph = graph
         self._names = names
         self._wanted = wanted
-        self._times = _Times(graph, items)
-        self._held: dict[Value, str] = {Tensor(place): name for place, name in inputs.items()}
-        self._letters = [names.new(each) for each in LETTERS if not names.is_taken(each)]
-        self._free = list(self._letters)
+        self._outputs = graph.outputs if outputs is None else outputs
+        self._times = _Times(graph, items, self._outputs, closed=closed)
+        self._held: dict[Value, str] = {}
+        self._held.update(inputs.items())
+        given = [name for name in inputs.values() if name in LETTERS]
+        self._free = [names.new(each) for each in LETTERS if not names.is_taken(each)]
+        self._letters = [*given, *self._free]
         self._now = 0
         self._carrying: dict[int, str] = {}
         self.steps = self._walk(items, ())
@@ -81,13 +101,24 @@ class Variables:
     @property
     def outputs(self) -> list[str]:
         """The variables that hold the outputs."""
-        return [self._held[self._times.value(tensor)] for tensor in self._graph.outputs]
+        return [self._held[self._times.value(tensor)] for tensor in self._outputs]
 
-    def _walk(self, items: Sequence[Item], loops: tuple[Loop, ...]) -> list[Written | Repeated]:
-        return [
-            self._loop(item, loops) if isinstance(item, Loop) else self._step(item, loops)
-            for item in items
-        ]
+    def _walk(self, items: Sequence[Item], loops: tuple[Loop, ...]) -> list[Statement]:
+        found: list[Statement] = []
+        for item in items:
+            if not isinstance(item, Loop):
+                found.append(self._step(item, loops))
+            elif self._times.closed:
+                found.append(self._turned(item))
+            else:
+                found.append(self._loop(item, loops))
+        return found
+
+    def _turned(self, loop: Loop) -> Turned:
+        self._now += 1
+        reads = [self._held[value] for value in self._times.outside(loop)]
+        self._release()
+        return Turned(loop, reads, self._target(loop.carried, (), reads, alone=True))
 
     def _step(self, place: int, loops: tuple[Loop, ...]) -> Written:
         self._now += 1
@@ -177,8 +208,11 @@ class Variables:
 class _Times:
     """When each value is read last: steps are counted as they are written."""
 
-    def __init__(self, graph: Graph, items: Sequence[Item]) -> None:
+    def __init__(
+        self, graph: Graph, items: Sequence[Item], outputs: Sequence[Tensor], *, closed: bool
+    ) -> None:
         self._graph = graph
+        self.closed = closed
         #: By each step in a loop that of the first turn.
         self._first: dict[int, int] = {}
         self._note(items)
@@ -188,7 +222,7 @@ class _Times:
         self._inside: dict[Value, tuple[Loop, ...]] = {}
         self._walk(items, ())
         never = self._now + 2
-        self._uses += [(self.value(tensor), never, ()) for tensor in graph.outputs]
+        self._uses += [(self.value(tensor), never, ()) for tensor in outputs]
         self.last: dict[Value, int] = {}
         for value, time, loops in self._uses:
             # What comes in from outside is read again in the next turn.
@@ -221,6 +255,16 @@ class _Times:
         for place, number in loop.reading:
             yield self._resolved(place, number, loop.entry, loops)
 
+    def outside(self, loop: Loop) -> list[Value]:
+        """Return what a loop reads: what its turns start from, then what they all read."""
+        inside = set(loop.turns[0])
+        found = dict.fromkeys([self.value(loop.entry)])
+        for place in loop.turns[0]:
+            for tensor in map(self.value, self._graph.reads(place)):
+                if tensor.node not in inside:
+                    found[tensor] = None
+        return list(found)
+
     def _resolved(self, place: int, number: int, tensor: Tensor, loops: tuple[Loop, ...]) -> Value:
         for loop in reversed(loops):
             if (place, number) in loop.reading:
@@ -234,6 +278,9 @@ class _Times:
                 self._uses += [(value, self._now, loops) for value in self.reads(item, loops)]
                 for port in range(len(self._graph.shapes(item))):
                     self._inside[Tensor(item, port)] = loops
+                continue
+            if self.closed:
+                self._uses += [(value, self._now, ()) for value in self.outside(item)]
                 continue
             self._uses += [(value, self._now, loops) for value in self.entries(item, loops)]
             within = (*loops, item)

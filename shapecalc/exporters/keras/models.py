@@ -22,7 +22,7 @@ from shapecalc.exporters.keras.naming import Counts, named
 from shapecalc.exporters.keras.operations import is_operation, operation
 from shapecalc.exporters.keras.turns import Header, alike, header, loops_of, unrolled
 from shapecalc.exporters.loops import Loop, Loops
-from shapecalc.exporters.variables import Repeated, Variables
+from shapecalc.exporters.variables import Repeated, Variables, Written
 from shapecalc.network import Input, Tensor
 from shapecalc.tracing.nested import Model
 from shapecalc.tracing.walk import trace_network
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from shapecalc.exporters.loops import Item
     from shapecalc.exporters.names import Names
     from shapecalc.exporters.sizes import Letters
-    from shapecalc.exporters.variables import Written
+    from shapecalc.exporters.variables import Statement as Step
     from shapecalc.layers.layer import Layer
 
 #: What the outputs of recurrent layers behind the first one are called.
@@ -177,7 +177,8 @@ class _Writer:
             entry = self._entry(place, always=True)
             assert entry is not None  # noqa: S101  (it is asked for)
             body.append(Assign(variable, entry))
-        variables = Variables(graph, self._items, names, inputs, self._wanted)
+        held = {Tensor(place): variable for place, variable in inputs.items()}
+        variables = Variables(graph, self._items, names, held, self._wanted)
         body += self._steps(variables.steps)
         ends = variables.outputs
         arguments = [_one_or_list(list(inputs.values())), _one_or_list(ends)]
@@ -199,7 +200,7 @@ class _Writer:
         nodes = [self._graph.node(place) for place in self._graph.steps]
         return len(nodes) > 1 and all(node.label or node.title for node in nodes)
 
-    def _steps(self, steps: Sequence[Written | Repeated]) -> list[Statement]:
+    def _steps(self, steps: Sequence[Step]) -> list[Statement]:
         found: list[Statement] = []
         for step in steps:
             if isinstance(step, Repeated):
@@ -207,7 +208,7 @@ class _Writer:
                 body = self._steps(step.body)
                 body += [Assign(*step.after)] if step.after else []
                 found.append(self._loop(step.loop, body))
-            else:
+            elif isinstance(step, Written):
                 line = self._step(step)
                 found += [*self._taken(), line]
         return found
