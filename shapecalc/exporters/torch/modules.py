@@ -111,6 +111,13 @@ class Modules:
         return (type(layer), repr(layer.config() | {"name": None}), node.call, node.title)
 
     @property
+    def functional(self) -> str:
+        """What torch.nn.functional is called: F, unless that is a letter."""
+        shapes = [self.graph.shapes(place) for place in self.graph.inputs]
+        sizes = {str(size) for each in shapes for shape in each for size in shape}
+        return "functional" if "F" in sizes | set(self.letters) else "F"
+
+    @property
     def is_source(self) -> bool:
         """Whether it was read from source code, where a label is the attribute of a module."""
         steps = self.graph.steps
@@ -285,9 +292,14 @@ class _Class:
             value: Expression = self._functional(layer, title or "", reads)
         else:
             value = function_call(layer, title, reads)
-        name = value.func if isinstance(value, Call) else ""
-        if isinstance(name, str) and name.startswith(("torch.", "F.")):
-            self._modules.uses.add(name.partition(".")[0])
+        if not isinstance(value, Call) or not isinstance(value.func, str):
+            return value
+        home, _, name = value.func.partition(".")
+        if home in {"torch", "F"}:
+            self._modules.uses.add(home)
+        if home == "F":
+            func = f"{self._modules.functional}.{name}"
+            return Call(func, value.positional, value.keywords)
         return value
 
     def _functional(self, layer: Layer, title: str, reads: Sequence[str]) -> Expression:

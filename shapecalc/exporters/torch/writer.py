@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.exporters.document import Assign, Call, Document, Import
 from shapecalc.exporters.sizes import Letters
@@ -11,9 +11,11 @@ from shapecalc.exporters.torch.modules import Modules, is_module
 if TYPE_CHECKING:
     from shapecalc.exporters.graph import Graph
 
-_IMPORTS = {
+#: What code of PyTorch may import beside nn, by the name that functions have there.
+_IMPORTS: Final = {
     "torch": Import("torch"),
     "F": Import("torch.nn.functional", "", "F"),
+    "functional": Import("torch.nn", "functional"),
 }
 
 
@@ -26,7 +28,8 @@ def document(graph: Graph) -> Document:
         return Document([Assign("model", sequential)], {Import("torch", "nn")})
     model = modules.model()
     arguments = [(name, str(number)) for name, number in numbers.items()]
-    imports = {Import("torch", "nn"), *(_IMPORTS[each] for each in modules.uses)}
+    uses = {modules.functional if each == "F" else each for each in modules.uses}
+    imports = {Import("torch", "nn"), *(_IMPORTS[each] for each in uses)}
     return Document(
         [*modules.classes, model, Assign("model", Call("Model", [], arguments))], imports
     )
