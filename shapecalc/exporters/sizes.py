@@ -28,10 +28,21 @@ class Letters:
     layer, or in the shape of a weight, has to be a number, which is one that fits.
     """
 
-    def __init__(self, graph: Graph, made: Callable[[int], bool] | None = None) -> None:
-        """Take a graph; ``made`` tells which steps need numbers, and not for their weights."""
+    def __init__(
+        self,
+        graph: Graph,
+        made: Callable[[int], bool] | None = None,
+        *,
+        of_inputs: bool = True,
+    ) -> None:
+        """Take a graph.
+
+        ``made`` tells which steps need numbers, and not for their weights. Without ``of_inputs``
+        the code does not say what comes in, and the letters of that are none of it.
+        """
         self._graph = graph
         self._made = made
+        self._of_inputs = of_inputs
 
     @cached_property
     def arguments(self) -> dict[str, int | None]:
@@ -42,7 +53,7 @@ class Letters:
             name
             for place, shape in zip(self._graph.inputs, shapes, strict=True)
             for axis, size in enumerate(shape)
-            if axis and axis not in self._graph.input(place).unknown
+            if self._of_inputs and axis and axis not in self._graph.input(place).unknown
             if (name := is_letter(size)) is not None
         }
         order = dict.fromkeys(name for shape in shapes for size in shape for name in letters(size))
@@ -67,7 +78,7 @@ class Letters:
             row = self._graph.row(place)
             for name in sorted(letters_in(self._graph.layer(place).given())):
                 found.setdefault(name, f"an argument of {row.name}")
-            for weight in row.weights if self._made is None else ():
+            for weight in row.weights if self._made is None and self._of_inputs else ():
                 for name in sorted({each for size in weight.shape for each in letters(size)}):
                     found.setdefault(name, f"the {weight.name} of {row.name}")
         return found

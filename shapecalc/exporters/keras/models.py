@@ -50,9 +50,22 @@ class Models:
         self.counts = Counts()
         self.uses: set[str] = set()
 
-    def written(self, graph: Graph, name: str | None = None) -> tuple[list[Statement], Expression]:
+    def written(
+        self, graph: Graph, name: str | None = None, *, functional: bool = False
+    ) -> tuple[list[Statement], Expression]:
         """Return the statements that make a model, and the expression that it is."""
-        return _Writer(self, graph).model(name)
+        return _Writer(self, graph).model(name, functional=functional)
+
+
+def is_sequential(graph: Graph) -> bool:
+    """Whether a model is a stack of layers."""
+    return graph.is_straight and not any(is_operation(graph.node(each)) for each in graph.steps)
+
+
+def is_left_out(graph: Graph, place: int) -> bool:
+    """Whether the source does not say what comes in, which a Sequential need not either."""
+    node = graph.input(place)
+    return node.origin is None and node.name is None and is_sequential(graph)
 
 
 class _Writer:
@@ -84,11 +97,9 @@ class _Writer:
             return place
         return (type(layer), repr(layer.config() | {"name": None}), node.call, node.title)
 
-    def model(self, name: str | None) -> tuple[list[Statement], Expression]:
+    def model(self, name: str | None, *, functional: bool) -> tuple[list[Statement], Expression]:
         """Return the statements and the expression of the model."""
-        steps = self._graph.steps
-        operations = any(is_operation(self._graph.node(place)) for place in steps)
-        if self._graph.is_straight and not operations:
+        if is_sequential(self._graph) and not functional:
             return self._sequential(name)
         return self._functional(name)
 
@@ -130,7 +141,7 @@ class _Writer:
     def _entry(self, place: int, *, always: bool = False) -> Expression | None:
         """The call of ``keras.Input``; None where the source leaves the input out."""
         node = self._graph.input(place)
-        if node.origin is None and node.name is None and not always:
+        if not always and is_left_out(self._graph, place):
             return None
         letters, shape = self._models.letters, self._graph.shapes(place)[0]
         sizes = [letters.input_size(size, axis, node.unknown) for axis, size in enumerate(shape)]
@@ -159,7 +170,9 @@ class _Writer:
         ]
         given: Mapping[str | None, Any] = dict(zip(names, shapes, strict=True)) if inputs else {}
         graph = Graph(trace_network(layer.network, inputs=given))
-        statements, model = self._models.written(graph, name)
+        statements, model = self._models.written(
+            graph, name, functional=layer.class_name != "Sequential"
+        )
         self._pending += statements
         return model
 
