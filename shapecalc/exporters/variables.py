@@ -13,7 +13,7 @@ from shapecalc.exporters.loops import Loop
 from shapecalc.network import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from shapecalc.exporters.graph import Graph
     from shapecalc.exporters.loops import Item
@@ -26,9 +26,9 @@ UNREAD: Final = "_"
 
 
 class Carried(NamedTuple):
-    """What a turn of a loop begins with; ``first`` is the place where the loop begins."""
+    """What a turn of a loop begins with; ``key`` is that of the loop."""
 
-    first: int
+    key: tuple[int, int]
 
 
 Value = Tensor | Carried
@@ -68,7 +68,7 @@ Statement = Written | Repeated | Turned
 class Variables:
     """Gives variables to the tensors of a graph, step by step.
 
-    ``inputs`` are the variables of what comes in; where they are letters, they may be used again.
+    ``inputs`` are the variables of what comes in; those that are ``free`` may be used again.
     ``wanted`` is the name that a tensor should have where it is kept; None for any. ``outputs``
     are what is read at the end: those of the graph. With ``closed`` a loop is one step.
     """
@@ -82,6 +82,7 @@ class Variables:
         wanted: Callable[[Tensor], str | None],
         outputs: Sequence[Tensor] | None = None,
         *,
+        free: Collection[str] = (),
         closed: bool = False,
     ) -> None:
         self._graph = graph
@@ -91,11 +92,10 @@ class Variables:
         self._times = _Times(graph, items, self._outputs, closed=closed)
         self._held: dict[Value, str] = {}
         self._held.update(inputs.items())
-        given = [name for name in inputs.values() if name in LETTERS]
         self._free = [names.new(each) for each in LETTERS if not names.is_taken(each)]
-        self._letters = [*given, *self._free]
+        self._letters = [*free, *self._free]
         self._now = 0
-        self._carrying: dict[int, str] = {}
+        self._carrying: dict[tuple[int, int], str] = {}
         self.steps = self._walk(items, ())
 
     @property
@@ -140,18 +140,14 @@ class Variables:
         if last is None:
             return UNREAD
         for loop in reversed(loops):
-            name = self._carrying[loop.turns[0][0]]
+            name = self._carrying[loop.key]
             if loop.carried == tensor and name in self._free:
                 return self._hold(tensor, name)
         wanted = self._wanted(tensor) if last > self._now + 1 or not alone else None
         if wanted is not None:
             self._held[tensor] = self._names.new(wanted)
             return self._held[tensor]
-        outlives = {
-            self._carrying[loop.turns[0][0]]
-            for loop in loops
-            if last > self._times.end[loop.turns[0][0]]
-        }
+        outlives = {self._carrying[loop.key] for loop in loops if last > self._times.end[loop.key]}
         free = [name for name in self._free if name not in outlives]
         again = [name for name in reads if name in free]
         return self._hold(tensor, again[0] if again else free[0] if free else self._another())
@@ -178,7 +174,6 @@ class Variables:
 
     def _loop(self, loop: Loop, loops: tuple[Loop, ...]) -> Repeated:
         self._now += 1
-        first = loop.turns[0][0]
         (entry,) = set(self._times.entries(loop, loops))
         source = self._held[entry]
         self._release()
@@ -188,7 +183,7 @@ class Variables:
         else:
             name = self._free[0] if self._free else self._another()
             before = (name, source)
-        self._carrying[first] = self._hold(Carried(first), name)
+        self._carrying[loop.key] = self._hold(Carried(loop.key), name)
         body = self._walk(loop.body, (*loops, loop))
         self._now += 1
         after = None
@@ -217,7 +212,7 @@ class _Times:
         self._first: dict[int, int] = {}
         self._note(items)
         self._now = 0
-        self.end: dict[int, int] = {}
+        self.end: dict[tuple[int, int], int] = {}
         self._uses: list[tuple[Value, int, tuple[Loop, ...]]] = []
         self._inside: dict[Value, tuple[Loop, ...]] = {}
         self._walk(items, ())
@@ -228,7 +223,7 @@ class _Times:
             # What comes in from outside is read again in the next turn.
             inside = self._inside.get(value, ())
             outer = next((loop for loop in loops if loop not in inside), None)
-            until = time if outer is None else self.end[outer.turns[0][0]]
+            until = time if outer is None else self.end[outer.key]
             self.last[value] = max(until, self.last.get(value, 0))
 
     def _note(self, items: Sequence[Item]) -> None:
@@ -268,7 +263,7 @@ class _Times:
     def _resolved(self, place: int, number: int, tensor: Tensor, loops: tuple[Loop, ...]) -> Value:
         for loop in reversed(loops):
             if (place, number) in loop.reading:
-                return Carried(loop.turns[0][0])
+                return Carried(loop.key)
         return self.value(tensor)
 
     def _walk(self, items: Sequence[Item], loops: tuple[Loop, ...]) -> None:
@@ -284,8 +279,8 @@ class _Times:
                 continue
             self._uses += [(value, self._now, loops) for value in self.entries(item, loops)]
             within = (*loops, item)
-            self._inside[Carried(item.turns[0][0])] = within
+            self._inside[Carried(item.key)] = within
             self._walk(item.body, within)
             self._now += 1
             self._uses.append((self.value(item.carried), self._now, within))
-            self.end[item.turns[0][0]] = self._now
+            self.end[item.key] = self._now

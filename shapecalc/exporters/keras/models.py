@@ -82,7 +82,7 @@ class _Writer:
         self._items = unrolled(items, trial)
         self._named = named(graph, models.counts, alike(self._items))
         self._headers = {
-            each.turns[0][0]: header(graph, each, self._named) for each in loops_of(self._items)
+            each.key: header(graph, each, self._named) for each in loops_of(self._items)
         }
         self._names: dict[int, Expression] = {
             place: quoted(graph.names[place]) for place in self._named
@@ -130,7 +130,7 @@ class _Writer:
         return [item for item in items if not isinstance(item, Loop)]
 
     def _loop(self, item: Loop, body: Sequence[Statement]) -> Statement:
-        head: Header = self._headers[item.turns[0][0]]
+        head: Header = self._headers[item.key]
         return loop(head.target, head.iterable, body)
 
     def _taken(self) -> list[Statement]:

@@ -30,7 +30,7 @@ from shapecalc.exporters.names import Names, identifier
 from shapecalc.exporters.torch.arguments import is_module_class, module_call
 from shapecalc.exporters.torch.calls import called, target
 from shapecalc.exporters.torch.functions import function as function_call
-from shapecalc.exporters.variables import Turned, Variables, Written
+from shapecalc.exporters.variables import LETTERS, Turned, Variables, Written
 from shapecalc.layers.coded import Constant, Parameter, Uncalled
 from shapecalc.network import Apply, Tensor
 
@@ -207,8 +207,9 @@ class _Class:
         self._taken = Names(_RESERVED)
         self._init: list[Statement] = []
         self._letters: dict[str, str] = {}
+        free = [name for name in inputs.values() if name in LETTERS]
         self._variables = Variables(
-            self._graph, items, names, inputs, self._wanted, outputs, closed=True
+            self._graph, items, names, inputs, self._wanted, outputs, free=free, closed=True
         )
         self._forward: list[Statement] = []
         for step in self._variables.steps:
