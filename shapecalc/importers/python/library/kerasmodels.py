@@ -65,16 +65,24 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     """Make a model of tensors, or the base of a class of the program."""
     given = call.kwargs.get("name")
     instance.attrs["name"] = given if isinstance(given, str) else named(m, "Functional")
-    inputs = call.get(0, "inputs", call.kwargs.get("input"))
-    outputs = call.get(1, "outputs", call.kwargs.get("output"))
+    inputs = _in_order(call.get(0, "inputs", call.kwargs.get("input")))
+    outputs = _in_order(call.get(1, "outputs", call.kwargs.get("output")))
     if outputs is None:
         return
     lost = holds_unknown([inputs, outputs])
     if lost is not None or not flat(outputs):
-        m.need(lost or UNKNOWN, call.position)
+        what = lost if lost is not None and lost.name else Unknown("an output of the model")
+        m.need(what, call.position)
         return
     instance.payload = Graph(inputs, outputs)
     m.models.append(_record(instance, call))
+
+
+def _in_order(value: Value) -> Value:
+    """Return tensors that are named in the order in which Keras takes them: of their names."""
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return dict(sorted(value.items()))
+    return value
 
 
 def _record(instance: Instance, call: Call) -> Recorded:
@@ -183,7 +191,7 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
         if m.tape is not None or any(t.tape is not None for t in flat(call.args)):
             return call_layer(m, instance, call)
         return called_model(m, instance, call, lambda call: call_layer(m, instance, call))
-    inputs = [_keras(each) for each in flat(call.args)]
+    inputs = [_keras(each) for each in flat([_in_order(each) for each in call.args])]
     if "?layers" in instance.attrs and instance.payload is None:
         begin = next((each for each in call.args if isinstance(each, Open)), None)
         _begin(m, instance, inputs[0] if begin is None else begin, call)
