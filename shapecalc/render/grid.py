@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import shape_text
 from shapecalc.render.cells import call_text, count_text, number_text, summary_of
@@ -18,13 +18,45 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """A row: the lines of each of its cells, and whether its shapes fit."""
+    """A row: the lines of each of its cells, whether its shapes fit, and how it is set off."""
 
     cells: list[list[str]]
-    fits: bool
+    fits: bool = True
+    style: str = ""
 
 
-class Grid:
+class Sheet:
+    """What a table shows: columns, and rows that are made one by one."""
+
+    columns: Sequence[Column]
+    titles: Sequence[str]
+    right: Sequence[bool]
+
+    def lines(self) -> Iterator[Line]:
+        """The rows, each time from the first one on; in their cells is nothing unseen."""
+        raise NotImplementedError
+
+
+class Listed(Sheet):
+    """A sheet whose rows are there."""
+
+    def __init__(self, columns: Sequence[Column], lines: Sequence[Line]) -> None:
+        self.columns = columns
+        self.titles = [column.heading for column in columns]
+        self.right = [column.is_number for column in columns]
+        self._lines = lines
+
+    def lines(self) -> Iterator[Line]:
+        """The rows."""
+        return iter(self._lines)
+
+
+def titled(name: str, **more: Any) -> Column:  # noqa: ANN401  (what a column has)
+    """Make a column of a sheet whose cells are there."""
+    return Column(name, name, lambda _row, _view: "", **more)
+
+
+class Grid(Sheet):
     """What a table shows of a trace; a row that does not fit may stand at its end."""
 
     def __init__(self, trace: Trace, view: View, failed: Row | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.render.grid import Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.render.formats import Page
     from shapecalc.tracing.rows import Trace
@@ -41,7 +41,7 @@ _LATEX: Final = str.maketrans(
 
 def _texts(grid: Grid) -> Iterator[list[str]]:
     """The cells of each row, with line feeds between their lines."""
-    for cells, _ in grid.lines():
+    for cells, *_ in grid.lines():
         yield ["\n".join(lines) for lines in cells]
 
 
@@ -58,7 +58,7 @@ def markdown(trace: Trace, page: Page) -> Iterator[str]:
         yield f"- **{name.translate(_MARKDOWN)}**: {said.translate(_MARKDOWN)}\n"
 
 
-def _line(cells: list[str]) -> str:
+def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 

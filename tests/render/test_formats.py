@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import called
+from terminal import called, cells, shown
 
 import shapecalc
 from shapecalc.render.columns import COLUMNS, view
@@ -265,3 +265,40 @@ def test_tables_write_all_counts_the_same(spec: str) -> None:
     for line in table.splitlines()[2:]:
         params, trainable = line.strip("| ").split(" | ")
         assert params == trainable
+
+
+UNET = (
+    "in:B:H:W:3,conv2d:64:3:same:relu@s1,maxpool2d:2,conv2d:1024:3:same:relu,"
+    "tconv2d:64:2:s=2,concat:@s1,conv2d:1:1:sigmoid"
+)
+
+
+def test_shapes_stay_whole_at_80_columns() -> None:
+    _, text = shown(UNET, columns=80)
+    rows = cells(text)
+    assert max(map(len, text.splitlines())) <= 80
+    assert rows[0] == ["#", "name", "layer", "output", "params"]
+    assert "(B, H//2, W//2, 1024)" in [row[3] for row in rows]
+    assert all(row[3] == "" or row[3].endswith(")") for row in rows[1:])
+    _, wide = shown(UNET, columns=140)
+    assert cells(wide)[0] == ["#", "name", "layer", "from", "input", "output", "params"]
+    _, chosen = shown(UNET, "--columns", "name,input,output", columns=60)
+    assert cells(chosen)[0] == ["name", "input", "output"]
+
+
+def test_rows_of_several_lines_stand_apart() -> None:
+    _, text = shown("-d", "torch", "linear:3:4,linear:4:4,lstm:4:5")
+    begins = "".join(line[0] for line in text.splitlines() if line[0] in "╭├│╰")
+    assert begins == "╭│├││├│││╰"
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_errors_break_at_words(columns: int) -> None:
+    _, text = shown("lstm:64,lstm:32", columns=columns)
+    said = text[text.index("error:") :]
+    assert max(map(len, said.splitlines())) <= columns
+    assert " ".join(said.split()).startswith(
+        "error: lstm needs a 3-D input (batch, steps, features), but gets (B, 64) lstm:64,lstm:32"
+    )
+    assert said.endswith("\nhelp: lstm:64:seq,lstm:32\n")
+    assert called("lstm:64,lstm:32", COLUMNS="40").err.splitlines()[0].endswith("gets (B, 64)")
