@@ -59,10 +59,13 @@ def titled(name: str, **more: Any) -> Column:  # noqa: ANN401  (what a column ha
 class Grid(Sheet):
     """What a table shows of a trace; a row that does not fit may stand at its end."""
 
-    def __init__(self, trace: Trace, view: View, failed: Row | None = None) -> None:
+    def __init__(
+        self, trace: Trace, view: View, failed: Row | None = None, *, choose: bool = True
+    ) -> None:
+        """Take rows; where it may ``choose``, sources are shown too where that tells something."""
         self._trace = trace
         self._rows = trace.layers if failed is None else [*trace.layers, failed]
-        self.view = _with_sources(self._rows, view)
+        self.view = _with_sources(self._rows, view) if choose else view
         self._calls: dict[int, str] = {}
         self._turns: dict[int, int] = {}
         self.columns = self.view.all_columns + ([self._times] if view.times else [])
@@ -85,12 +88,11 @@ class Grid(Sheet):
     @cached_property
     def _folded(self) -> list[Row]:
         """The rows of each block once."""
-        from shapecalc.render.folding import blocks
+        from shapecalc.render.folding import repeated
 
         rows = self._rows
-        keys = [(self.call(row), row.inputs, row.outputs, row.shares is None) for row in rows]
         found: list[Row] = []
-        for block in blocks(keys):
+        for block in repeated(rows, self.call):
             shown = rows[block.start : block.start + block.length]
             self._turns |= {row.index: block.turns for row in shown}
             found += shown

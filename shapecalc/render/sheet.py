@@ -198,6 +198,8 @@ def stacked(sheet: Sheet, lines: Iterable[Line], width: int | None) -> Text:
         marked = line.style if line.fits else "bold red"
         shown = list(zip(sheet.columns, line.cells, strict=True))
         head = " ".join("".join(texts) for column, texts in shown if column.heads)
+        copied = any(column.heads and column.is_whole for column in sheet.columns)
+        head = head if copied else _hanging(head, width)
         found += [(head, marked or "bold")] if head else []
         for column, texts in shown:
             if column.heads or texts == [""]:
