@@ -11,7 +11,7 @@ from terminal import called
 
 import shapecalc
 from shapecalc.errors import SpecError
-from shapecalc.importers.python.findings import RULES
+from shapecalc.answers.check import RULES
 
 WRONG = """\
 import torch

@@ -15,6 +15,7 @@ from shapecalc.importers.python.library.keraslayers import (
     named,
 )
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
+from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
 from shapecalc.importers.python.open import Open
 from shapecalc.importers.python.sequences import iterate
@@ -180,7 +181,7 @@ def _pop(m: Machine, instance: Instance, call: Call) -> Value:
 # Calling models.
 
 
-def _called(m: Machine, instance: Instance, call: Call) -> Value:
+def called(m: Machine, instance: Instance, call: Call) -> Value:
     """Call a model on tensors."""
     lost = holds_unknown(call.args)
     if lost is not None:
@@ -235,42 +236,6 @@ def _keras(tensor: Tensor) -> Tensor:
     )
 
 
-def _fitted(m: Machine, instance: Instance, call: Call) -> Value:
-    """``fit`` and its kin call the model on the data."""
-    x = call.get(0, "x")
-    data = flat(x) if isinstance(x, list | tuple | Tensor | dict) else []
-    if not data or any(not each.shape for each in data):
-        return UNKNOWN
-    if isinstance(instance.payload, Graph):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
-        return instance.payload.applied(m, tensors, call)
-    if instance.attrs.get("?layers"):
-        begin = symbolic(m, [None, *data[0].shape[1:]], None, call.position)
-        return _called(m, instance, type(call)(m, [begin], {}, call.position))
-    own = method(m, instance, "call")
-    if (
-        isinstance(own, Bound)
-        and isinstance(own.function, Function)
-        and not instance.attrs.get("?built")
-    ):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
-        value = (
-            tensors
-            if isinstance(x, list)
-            else tuple(tensors)
-            if isinstance(x, tuple)
-            else tensors[0]
-        )
-        return _called(m, instance, type(call)(m, [value], {}, call.position))
-    return UNKNOWN
-
-
-def _trained(m: Machine, instance: Instance, call: Call) -> Value:
-    """``fit`` and ``evaluate`` call the model, and give numbers."""
-    _fitted(m, instance, call)
-    return UNKNOWN
-
-
 def _build(m: Machine, instance: Instance, call: Call) -> Value:
     """``build`` says the shape of the input."""
     shape = call.get(0, "input_shape")
@@ -287,7 +252,7 @@ def _build(m: Machine, instance: Instance, call: Call) -> Value:
             instance.payload = Graph(tensors, output)
             m.models.append(_record(instance, call))
         return None
-    return _called(m, instance, type(call)(m, [tensors], {}, call.position))
+    return called(m, instance, type(call)(m, [tensors], {}, call.position))
 
 
 def recorded(m: Machine, instance: Instance) -> Recorded:
@@ -370,12 +335,11 @@ def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
         name: method_of(_nothing)
-        for name in "summary compile save save_weights load_weights reset_states set_weights "
+        for name in "summary save save_weights load_weights reset_states set_weights "
         "make_predict_function".split()
     },
     **{name: method_of(_unknown) for name in "get_weights to_json get_config count_params".split()},
-    **{name: method_of(_trained) for name in "fit evaluate train_on_batch test_on_batch".split()},
-    "predict": method_of(_fitted),
+    **TRAINING,
     "build": method_of(_build),
     "get_layer": method_of(_get_layer),
     "layers": _layers,
@@ -384,19 +348,17 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "output_shape": _shape("output"),
     "optimizer": lambda _m, _instance: UNKNOWN,
     "trainable": lambda _m, _instance: True,
-    "__call__": lambda m, instance: Builtin(
-        "__call__", lambda _m, call: _called(m, instance, call)
-    ),
+    "__call__": lambda m, instance: Builtin("__call__", lambda _m, call: called(m, instance, call)),
 }
 
 MODEL: Final = LibraryClass(
-    "keras.Model", LAYER, construct=_construct, apply=_called, attributes=_ATTRIBUTES
+    "keras.Model", LAYER, construct=_construct, apply=called, attributes=_ATTRIBUTES
 )
 SEQUENTIAL: Final = LibraryClass(
     "keras.Sequential",
     MODEL,
     construct=_construct_stack,
-    apply=_called,
+    apply=called,
     attributes={"add": method_of(_add), "pop": method_of(_pop)},
 )
 
