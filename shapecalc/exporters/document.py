@@ -6,12 +6,18 @@ lines where it is too long.
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shapecalc.dims import Dim
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from shapecalc.dims import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,16 @@ def literal(value: Any) -> Expression:  # noqa: ANN401
         return Display("{}", [Prefixed(f"{quoted(k)}: ", literal(v)) for k, v in value.items()])
     if isinstance(value, float) and not isfinite(value):
         return f'float("{value}")'
-    return value if isinstance(value, Call) else str(value)
+    if isinstance(value, Dim):
+        return size_code(value)
+    return str(value)
+
+
+def size_code(size: Size) -> str:
+    """Return a size as an expression of Python, spaced as ruff does it."""
+    text = ast.unparse(ast.parse(str(size), mode="eval"))
+    # Simple operands of a power stand close to it.
+    return re.sub(r"(?<![)\w])([A-Za-z]\w*|\d+) \*\* (\w+)(?!\()", r"\1**\2", text)
 
 
 def quoted(text: str) -> str:

@@ -28,13 +28,14 @@ class Names:
         """Return a free name as near to the wanted text as can be, and keep it."""
         base = identifier(wanted)
         name, number = base, 0
-        while self._is_taken(name):
+        while self.is_taken(name):
             number += 1
             name = f"{base}_{number}"
         self._taken.add(name)
         return name
 
-    def _is_taken(self, name: str) -> bool:
+    def is_taken(self, name: str) -> bool:
+        """Whether a name cannot be given."""
         return name in self._taken or name in _BUILTINS or iskeyword(name)
 
 

@@ -112,7 +112,7 @@ def applied(layer: Any, node: Apply, given: list[Any]) -> Any:
     if kind in {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}:
         return layer(given[0], **({"initial_state": given[1:]} if given[1:] else {}), **call)
     if kind.endswith("Cell"):
-        output, states = layer(given[0], given[1:] if kind == "LSTMCell" else given[1:])
+        output, states = layer(given[0], given[1:])
         return [output, *(states if isinstance(states, (list, tuple)) else [states])]
     return layer(given if len(given) > 1 else given[0], **call)
 

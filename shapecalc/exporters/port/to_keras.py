@@ -8,9 +8,9 @@ from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
     from shapecalc.exporters.document import Document
-    from shapecalc.network import Network
+    from shapecalc.exporters.graph import Graph
 
 
-def document(network: Network, *, weights: bool, layout: str | None) -> Document:  # noqa: ARG001
+def document(graph: Graph, *, weights: bool, layout: str | None) -> Document:  # noqa: ARG001
     """Return the code of a model that computes the same function."""
     raise SpecError("code of Keras for a network of PyTorch is not written yet")

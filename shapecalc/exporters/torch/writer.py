@@ -8,9 +8,9 @@ from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
     from shapecalc.exporters.document import Document
-    from shapecalc.network import Network
+    from shapecalc.exporters.graph import Graph
 
 
-def document(network: Network) -> Document:  # noqa: ARG001
+def document(graph: Graph) -> Document:  # noqa: ARG001
     """Return the code of a network."""
     raise SpecError("code of PyTorch is not written yet")

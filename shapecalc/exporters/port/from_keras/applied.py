@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.exporters.document import Expression
     from shapecalc.exporters.port.from_keras.module import Module
     from shapecalc.layers.layer import Layer
+    from shapecalc.network import Network
 
 
 class Applied:
@@ -136,6 +137,10 @@ class Applied:
         """Put a function or a class above the module, and return its name."""
         return self._module.needs(snippet)
 
+    def inner_module(self, network: Network) -> tuple[str, str]:
+        """Write a model within the model; return its class, and what carries its weights over."""
+        return self._module.inner(network, [value.shape for value in self.values])
+
     def imports(self, module: str, alias: str = "") -> None:
         """Import a module."""
         self._module.imports(module, alias)
@@ -145,9 +150,7 @@ class Applied:
         self._module.imports("torch.nn.functional", "F")
         return Call(f"F.{name}", positional, tuple(keywords.items()))
 
-    def within(
-        self, layer: Layer, values: Sequence[Value], suffix: str, path: str
-    ) -> list[Value]:
+    def within(self, layer: Layer, values: Sequence[Value], suffix: str, path: str) -> list[Value]:
         """Apply a layer that this one holds, and return what it gives.
 
         ``suffix`` is put behind the name of its attribute, ``path`` behind that of the layer.
@@ -172,12 +175,11 @@ class Applied:
         source = self.values[0]
         name = self._module.variable(source)
         self._module.forward.append(Assign(name, value))
-        value = Value(name, shape, first=False, steps=steps, masker=source.masker, reads=1)
-        self._module.hold(value)
-        return value
+        kept = Value(name, shape, first=False, steps=steps, masker=source.masker, reads=1)
+        self._module.hold(kept)
+        return kept
 
 
 def error(layer: str, why: str) -> ShapeError:
     """The error for what one framework has and the other has not."""
     return ShapeError(f"{layer} {why}", layer=layer)
-

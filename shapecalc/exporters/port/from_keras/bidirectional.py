@@ -86,14 +86,10 @@ def _apart(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
     for each in a.values:
         each.reads += 1
     value.reads += 1
-    ahead, *ahead_states = a.within(
-        inner, (value, *states[:half]), "_forward", ".forward_layer"
-    )
+    ahead, *ahead_states = a.within(inner, (value, *states[:half]), "_forward", ".forward_layer")
     for each in (ahead, *ahead_states):
         each.reads += 1
-    back, *back_states = a.within(
-        backward, (value, *states[half:]), "_backward", ".backward_layer"
-    )
+    back, *back_states = a.within(backward, (value, *states[half:]), "_backward", ".backward_layer")
     for each in (ahead, *ahead_states):
         each.reads -= 1
     turned = f"{back.name}.flip(1)" if inner.return_sequences else back.name

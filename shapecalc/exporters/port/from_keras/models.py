@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def model(a: Applied) -> list[Out]:
     """Apply the module of a model."""
     layer: Any = a.layer
-    name, copying = a.inner_module(layer.network)
-    module = a.module(Call(name))
+    made_of, copying = a.inner_module(layer.network)
+    module = a.module(made_of)
     a.copy(copying)
     call = Call(module, [a.plain(place) for place in range(len(a.values))])
     if len(a.outputs) == 1:

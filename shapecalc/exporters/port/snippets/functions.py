@@ -51,12 +51,14 @@ def squareplus(x):
 ''',
     "sparsemax": '''
 def sparsemax(x, dim):
-    """Return the point of the simplex that is nearest to x."""
+    """Return what Keras calls sparsemax, whose threshold adds up running totals."""
     x = x.movedim(dim, -1)
     ordered, _ = torch.sort(x, descending=True)
-    totals = ordered.cumsum(-1) - 1
+    totals = ordered.cumsum(-1)
     counts = torch.arange(1, x.shape[-1] + 1, device=x.device)
-    support = (ordered > totals / counts).sum(-1, keepdim=True)
-    return torch.relu(x - totals.gather(-1, support - 1) / support).movedim(-1, dim)
+    support = ordered - (totals - 1) / counts > 0
+    total = (totals * support).sum(-1, keepdim=True)
+    threshold = (total - 1) / support.sum(-1, keepdim=True)
+    return torch.relu(x - threshold).movedim(-1, dim)
 ''',
 }
