@@ -30,7 +30,7 @@ from shapecalc.tracing.walk import trace_network
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.dims import Shape
+    from shapecalc.dims import Shape, Size
     from shapecalc.exporters.document import Statement
     from shapecalc.exporters.port.from_keras.values import Value
     from shapecalc.exporters.sizes import Letters
@@ -101,7 +101,9 @@ class File:
         if known is None:
             names = node_names(network)
             places = [i for i, node in enumerate(network.nodes) if isinstance(node, Input)]
-            given = {names[i]: shape for i, shape in zip(places, shapes, strict=True)}
+            given: dict[str | None, tuple[Size | None, ...]] = {
+                names[i]: shape for i, shape in zip(places, shapes, strict=True)
+            }
             trace = trace_network(network, inputs=given)
             first, self.channels_first = self.channels_first, False
             name, module = self.add(Graph(trace), "Inner")

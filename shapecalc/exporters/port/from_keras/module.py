@@ -144,7 +144,7 @@ class Module:
         reads = [*reads, *[1] * (len(outs) - len(reads))]
         values: list[Value] = []
         for out, shape, count in zip(outs, applied.outputs, reads, strict=True):
-            named = label if not values else None
+            named = label if not values and count > 1 else None
             value = self._keep(out, applied, count, named)
             value.shape, value.masker = shape, masker
             values.append(value)
@@ -237,8 +237,9 @@ class Module:
         if label:
             return self._variable_names.new(label)
         held = {value.name for value in self._live if value.reads > 0}
-        for name in (source.name, *_PLAIN):
-            if name not in held and (name in _PLAIN or name == source.name):
+        wanted = [source.name] if source.name in _PLAIN else []
+        for name in (*wanted, *_PLAIN, source.name):
+            if name not in held:
                 self._variable_names.reserve(name)
                 return name
         return self._variable_names.new(row or "x")

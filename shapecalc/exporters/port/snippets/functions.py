@@ -9,10 +9,9 @@ FUNCTIONS: Final[dict[str, str]] = {
 def pad_same(x, kernel, stride, dilation=1, value=0.0):
     """Pad so that n places become n / stride, rounded up: one more behind if odd."""
     rank = x.dim() - 2
-    spread = lambda n: (n,) * rank if isinstance(n, int) else n
+    numbers = [(n,) * rank if isinstance(n, int) else n for n in (kernel, stride, dilation)]
     widths = []
-    numbers = zip(x.shape[2:], spread(kernel), spread(stride), spread(dilation))
-    for size, k, s, d in reversed(list(numbers)):
+    for size, k, s, d in reversed(list(zip(x.shape[2:], *numbers))):
         total = max(0, (-(-size // s) - 1) * s + (k - 1) * d + 1 - size)
         widths += [total // 2, total - total // 2]
     return F.pad(x, widths, value=value)
