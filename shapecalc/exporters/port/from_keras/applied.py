@@ -31,6 +31,7 @@ class Applied:
         name: the attribute of the module that it becomes.
         path: the layer of Keras that it is made of, as an expression.
         call: what it is called with beside tensors, by name.
+        reads: how often each of its outputs is read.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Applied:
         name: str,
         path: str,
         call: dict[str, Any] | None = None,
+        reads: Sequence[int] = (1,),
     ) -> None:
         self._module = module
         self.layer = layer
@@ -52,6 +54,7 @@ class Applied:
         self.name = name
         self.path = path
         self.call = call or {}
+        self.reads = reads
 
     @property
     def shape(self) -> Shape:
@@ -158,15 +161,22 @@ class Applied:
         result = apply(layer, [value.shape for value in values], Scope())
         weights = {weight.name: weight.shape for weight in result.weights}
         name, inner = self.name + suffix, self.path + path
-        held = Applied(self._module, layer, values, result.outputs, weights, name, inner)
-        found = self._module.apply(held, [1] * len(result.outputs))
+        reads = [1] * len(result.outputs)
+        held = Applied(
+            self._module, layer, values, result.outputs, weights, name, inner, reads=reads
+        )
+        found = self._module.apply(held)
         for value in found:
             value.reads -= 1
         return found
 
-    def unpacked(self, shape: Shape, wanted: str) -> Value:
-        """Return a tensor for which the code of the layer makes a variable."""
-        value = Value(self._module.fresh(wanted), shape)
+    def unpacked(self, wanted: str, *ports: int) -> Value:
+        """Return a tensor for which the code of the layer makes a variable.
+
+        Where none of the outputs that are made of it is read, it has no name.
+        """
+        read = any(self.reads[port] for port in ports if port < len(self.reads))
+        value = Value(self._module.fresh(wanted) if read else "_", ())
         self._module.hold(value)
         return value
 

@@ -36,7 +36,7 @@ def _given(a: Applied, call: Call) -> list[Out]:
     """The output, and the scores where they are asked for."""
     if not a.call.get("return_attention_scores"):
         return [Out(call)]
-    output, scores = (a.unpacked(a.outputs[0], name) for name in ("attended", "scores"))
+    output, scores = a.unpacked("attended", 0), a.unpacked("scores", 1)
     a.line(f"{output.name}, {scores.name}", call)
     return [Out(output), Out(scores)]
 

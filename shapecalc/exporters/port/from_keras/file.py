@@ -20,6 +20,7 @@ from shapecalc.exporters.document import (
     tupled,
 )
 from shapecalc.exporters.graph import Graph
+from shapecalc.exporters.layout import text_of
 from shapecalc.exporters.names import Names
 from shapecalc.exporters.port.from_keras.module import Module
 from shapecalc.exporters.port.snippets import SNIPPETS
@@ -49,7 +50,7 @@ class File:
     """
 
     def __init__(self, *, channels_first: bool) -> None:
-        self.document = Document(imports={Import("torch"), Import("torch", "nn")})
+        self.document = Document(imports={Import("torch", "nn")})
         self.channels_first = channels_first
         self.names = Names((*_SET_APART, *SNIPPETS))
         self._needed: dict[str, None] = {}
@@ -140,6 +141,8 @@ class File:
         else:
             body.append(Assign("model", Call(name)))
         self.document.body = body
+        if "torch." in text_of(Document(body)):
+            self.document.imports.add(Import("torch"))
         return self.document
 
 

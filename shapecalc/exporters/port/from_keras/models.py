@@ -21,7 +21,7 @@ def model(a: Applied) -> list[Out]:
     call = Call(module, [a.plain(place) for place in range(len(a.values))])
     if len(a.outputs) == 1:
         return [Out(call)]
-    made = [a.unpacked(shape, "inner") for shape in a.outputs]
+    made = [a.unpacked("inner", port) for port in range(len(a.outputs))]
     a.line(", ".join(value.name for value in made), call)
     return [Out(value) for value in made]
 

@@ -116,9 +116,9 @@ class Module:
             self._attribute_of(name),
             f'layer("{name}")',
             dict(node.call.values),
+            [self._reads(place, port) for port in range(len(row.outputs))],
         )
-        reads = [self._reads(place, port) for port in range(len(row.outputs))]
-        return self.apply(applied, reads, node.label)
+        return self.apply(applied, node.label)
 
     def _attribute_of(self, owner: str) -> str:
         """The name of the attribute that a row becomes."""
@@ -128,9 +128,7 @@ class Module:
 
     # What is written of a layer.
 
-    def apply(
-        self, applied: Applied, reads: Sequence[int] = (1,), label: str | None = None
-    ) -> list[Value]:
+    def apply(self, applied: Applied, label: str | None = None) -> list[Value]:
         """Write a layer, and return what it gives."""
         self._require_plain(applied)
         masker = self._mask(applied)
@@ -141,9 +139,8 @@ class Module:
             applied.refuse("has nothing in PyTorch that does the same")
         found = writer(applied)
         outs = [found] if isinstance(found, Out) else list(found)
-        reads = [*reads, *[1] * (len(outs) - len(reads))]
         values: list[Value] = []
-        for out, shape, count in zip(outs, applied.outputs, reads, strict=True):
+        for out, shape, count in zip(outs, applied.outputs, applied.reads, strict=True):
             named = label if not values and count > 1 else None
             value = self._keep(out, applied, count, named)
             value.shape, value.masker = shape, masker

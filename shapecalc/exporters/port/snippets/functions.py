@@ -9,7 +9,8 @@ FUNCTIONS: Final[dict[str, str]] = {
 def pad_same(x, kernel, stride, dilation=1, value=0.0):
     """Pad so that n places become n / stride, rounded up: one more behind if odd."""
     rank = x.dim() - 2
-    numbers = [(n,) * rank if isinstance(n, int) else n for n in (kernel, stride, dilation)]
+    given = (kernel, stride, dilation)
+    numbers = [(n,) * rank if isinstance(n, int) else n for n in given]
     widths = []
     for size, k, s, d in reversed(list(zip(x.shape[2:], *numbers))):
         total = max(0, (-(-size // s) - 1) * s + (k - 1) * d + 1 - size)
