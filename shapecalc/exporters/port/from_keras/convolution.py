@@ -105,9 +105,7 @@ def transposed(a: Applied) -> Out:
     given = layer.output_padding
     added = (None,) * rank if given is None else spread(given, rank)
     strides = spread(layer.strides, rank)
-    ends = [
-        _ends(*each, layer.padding) for each in zip(reaches, strides, added, strict=True)
-    ]
+    ends = [_ends(*each, layer.padding) for each in zip(reaches, strides, added, strict=True)]
     most = [max(*each) for each in zip(strides, spread(layer.dilation_rate, rank), strict=True)]
     direct = all(
         0 <= front - back < limit and front >= 0
