@@ -380,7 +380,7 @@ def test_a_picture_is_as_wide_as_its_table() -> None:
     assert sizes[0] < sizes[1]
     assert (
         float(
-            ET.fromstring(called("dense:3", "-f", "svg", "--width", "90").out)
+            ET.fromstring(called("dense:3", "-f", "svg", "--width", "90").out)  # noqa: S314  (our own)
             .attrib["viewBox"]
             .split()[2]
         )
