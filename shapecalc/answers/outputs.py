@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from shapecalc.analysis.endings import ending
-from shapecalc.answers import labels, lints
+from shapecalc.answers import ctc, labels, lints
 from shapecalc.answers.labels import Labels
 from shapecalc.answers.training import Choice, End, Problem, named, spread
 from shapecalc.layers.letters import name_unknown
@@ -48,6 +48,7 @@ class Outputs:
         ys = named(training.y, names, "--y", "output")
         losses = spread(training.losses, names, "--loss")
         dtypes = spread(training.dtypes, names, "--y-dtype")
+        lengths = spread(training.lengths, names, "--y-length")
         for place, (name, output) in enumerate(self._trace.named_outputs):
             y = name_unknown(ys[name], set(self._trace.letters)) if name in ys else None
             made = self._compared(place, y, dtypes.get(name))
@@ -55,6 +56,9 @@ class Outputs:
             choices = () if loss is not None else tuple(self._choices(made, output, y=y))
             self.ends.append(End("y", name, y, output, loss and loss.name, choices))
             self.problems += self._found(name, made, y, loss, choices=bool(choices))
+            length = lengths.get(name, y[1] if y is not None and len(y) > 1 else None)
+            if loss is not None and loss.steps is not None and length is not None:
+                self.problems += ctc.too_short(name, output, loss, length, inputs.trace)
 
     def _compared(self, place: int, y: Shape | None, dtype: str | None) -> Labels:
         """The shapes that are compared, with one number for the batch in both."""
@@ -89,9 +93,9 @@ class Outputs:
             text = f"x has {samples} samples, but {made.name} has {y[0]}"
             yield Problem("samples", "y", name, text)
         rows = labels.multiplied(dict(self._trace.named_outputs)[name], self._inputs.batch)
-        if rows is not None:
+        if rows is not None and y is not None:
             text = f"the output has {rows} rows for {made.batch} samples"
-            yield Problem("batch", "y", name, text, refused=y is not None)
+            yield Problem("batch", "y", name, text)
         elif loss is None:
             if y is not None and not choices:
                 yield self._none_takes(name, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from shapecalc.dims import Shape, letters
+from shapecalc.dims import Dim, Shape, letters
 from shapecalc.errors import ShapeError
 from shapecalc.layers.layer import called
 from shapecalc.layers.losses import (
@@ -52,6 +52,16 @@ def _asked(made: Loss, y: Shape, output: Shape) -> Outcome:
         return Outcome.REFUSED
     fits = any(agree(target.shape(output), y) for target in made.takes)
     return Outcome.FITS if fits else Outcome.BROADCASTS
+
+
+def _ctc(_made: Loss, y: Shape, output: Shape) -> Outcome:
+    """Ask the rule of the module, with a length for each sequence."""
+    lengths = (BATCH,)
+    try:
+        called(classloss.CTCLoss(), [output, y, lengths, lengths], Scope())
+    except ShapeError:
+        return Outcome.REFUSED
+    return Outcome.FITS
 
 
 MODULES: Final = {
@@ -118,6 +128,16 @@ LOSSES: Final = Losses(
         _loss("PoissonNLLLoss", "poisson_nll_loss", (Range.NUMBERS,), COUNTS),
         _loss("HingeEmbeddingLoss", "hinge_embedding_loss", (Range.POSITIVE,), _signs()),
         _loss("SoftMarginLoss", "soft_margin_loss", SCORES, _signs(*WIDE)),
+        Loss(
+            "CTCLoss",
+            (Target("sequences of labels", lambda output: (*output[1:2], Dim("S"))),),
+            (Range.LOGARITHMS,),
+            _ctc,
+            "ctc_loss",
+            rank=3,
+            classes=2,
+            steps=0,
+        ),
         _loss(
             "MultiMarginLoss",
             "multi_margin_loss",
