@@ -138,7 +138,7 @@ def test_inputs_and_outputs_are_found_by_name() -> None:
             "dialect:torch,in:N:8,linear:8:3",
             (60, 1),
             "CrossEntropyLoss",
-            ["y = y.squeeze(-1)", "y = F.one_hot(y.squeeze(-1), 3).float()"],
+            ["y = y.squeeze(-1)"],
         ),
         (
             "dialect:torch,in:N:8,linear:8:3,logsoftmax:1",
@@ -397,3 +397,31 @@ def test_torch_puts_the_steps_first() -> None:
     said: dict[str, Any] = {"x": (50, 16, 80), "loss": "CTCLoss"}
     assert shapecalc.fit(source, **said, y=(16, 25)).problems == ()
     assert [each.rule for each in shapecalc.fit(source, **said, y=(16, 60)).problems] == ["ctc"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "y", "message"),
+    [
+        ("MarginRankingLoss", ("8:1", "8:1"), (60, 1), None),
+        (
+            "MarginRankingLoss",
+            ("8:1", "8:1"),
+            (60,),
+            "MarginRankingLoss needs tensors with the same number of axes",
+        ),
+        ("CosineEmbeddingLoss", ("8:5", "8:5"), (60,), None),
+        ("CosineEmbeddingLoss", ("8:5", "8:5"), (60, 1), "CosineEmbeddingLoss needs (N, D)"),
+        ("TripletMarginLoss", ("8:5", "8:5", "8:5"), None, None),
+        ("TripletMarginLoss", ("8:5", "8:4", "8:5"), None, "TripletMarginLoss cannot join"),
+        ("TripletMarginLoss", ("8:5", "8:5"), None, "TripletMarginLoss reads 3 outputs, but"),
+        ("GaussianNLLLoss", ("8:1", "8:1"), (60, 1), None),
+        ("GaussianNLLLoss", ("8:3", "8:2"), (60, 2), "GaussianNLLLoss needs a var of (N, 2)"),
+    ],
+)
+def test_a_loss_may_read_several_outputs(
+    loss: str, outputs: tuple[str, ...], y: tuple[int, ...] | None, message: str | None
+) -> None:
+    stacks = ",".join(f"@x,linear:{each}@o{place}" for place, each in enumerate(outputs))
+    given = None if y is None else {"o0": y}
+    problems = shapecalc.fit(f"dialect:torch,in:N:8@x,{stacks}", y=given, loss=loss).problems
+    assert [each.message[: len(message or "")] for each in problems] == [message] * bool(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from shapecalc.dims import Dim, Shape, letters
@@ -54,6 +55,16 @@ def _asked(made: Loss, y: Shape, output: Shape) -> Outcome:
     return Outcome.FITS if fits else Outcome.BROADCASTS
 
 
+def joint(made: Loss, shapes: Sequence[Shape]) -> None:
+    """Ask the rule of a module that reads several outputs; raises `ShapeError`."""
+    called(JOINT[made.name](), shapes, Scope())
+
+
+def _never(_made: Loss, _y: Shape, _output: Shape) -> Outcome:
+    """Take no single output."""
+    return Outcome.REFUSED
+
+
 def _ctc(_made: Loss, y: Shape, output: Shape) -> Outcome:
     """Ask the rule of the module, with a length for each sequence."""
     lengths = (BATCH,)
@@ -98,6 +109,10 @@ def _loss(
     return Loss(name, takes, suits, _asked, word, rank=rank, classes=classes)
 
 
+def _several(name: str, word: str, order: str, *takes: Target) -> Loss:
+    return Loss(name, takes, (), _never, word, order=tuple(order.split()))
+
+
 def _binary(*dtypes: str) -> Target:
     return Target("0 or 1", same_shape, dtypes)
 
@@ -105,6 +120,18 @@ def _binary(*dtypes: str) -> Target:
 def _signs(*dtypes: str) -> Target:
     return Target("-1 or 1", same_shape, dtypes)
 
+
+#: The modules that read several outputs.
+JOINT: Final = {
+    each.__name__: each
+    for each in (
+        marginloss.MarginRankingLoss,
+        marginloss.CosineEmbeddingLoss,
+        marginloss.TripletMarginLoss,
+        marginloss.TripletMarginWithDistanceLoss,
+        marginloss.GaussianNLLLoss,
+    )
+}
 
 #: A line for each loss: its class and the function of torch.nn.functional.
 LOSSES: Final = Losses(
@@ -147,6 +174,15 @@ LOSSES: Final = Losses(
             classes=2,
         ),
         _loss("MultiLabelMarginLoss", "multilabel_margin_loss", SCORES, SEVERAL, rank=2, classes=2),
+        _several("MarginRankingLoss", "margin_ranking_loss", "output output y", _signs()),
+        _several("CosineEmbeddingLoss", "cosine_embedding_loss", "output output y", _signs()),
+        _several("TripletMarginLoss", "triplet_margin_loss", "output output output"),
+        _several(
+            "TripletMarginWithDistanceLoss",
+            "triplet_margin_with_distance_loss",
+            "output output output",
+        ),
+        _several("GaussianNLLLoss", "gaussian_nll_loss", "output y output", REAL),
         _loss(
             "MultiLabelSoftMarginLoss",
             "multilabel_soft_margin_loss",
