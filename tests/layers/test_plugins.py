@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from terminal import Done, called, forked, piped
 from test_architecture import loaded_by
-from test_readme import blocks
+from test_readme import README, blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 #: The plugin that the README shows.
-(SQUASH,) = [block.text for block in blocks() if block.file == "capsules.py"]
+(SQUASH,) = [block.text for block in blocks(README) if block.file == "capsules.py"]
 
 
 def install(folder: Path, name: str, module: str, text: str, value: str | None = None) -> None:
