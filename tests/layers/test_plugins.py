@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from terminal import Done, called, forked, piped
 from test_architecture import loaded_by
-from test_readme import README, blocks
+from test_readme import ROOT, blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The plugin that the README shows.
-(SQUASH,) = [block.text for block in blocks(README) if block.file == "capsules.py"]
+#: The plugin that the pages show.
+(SQUASH,) = [
+    block.text for block in blocks(ROOT / ".docs" / "plugins.md") if block.file == "capsules.py"
+]
 
 
 def install(folder: Path, name: str, module: str, text: str, value: str | None = None) -> None:
