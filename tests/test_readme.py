@@ -155,3 +155,12 @@ def test_the_picture_is_of_the_first_example(*, renew: bool) -> None:
         picture.write_text(drawn, encoding="utf-8")
     assert picture.read_text(encoding="utf-8") == drawn
     assert "](.docs/shapes.svg)" in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("framework", ["keras", "torch"])
+def test_the_page_of_all_layers_is_up_to_date(framework: str, *, renew: bool) -> None:
+    page = ROOT / ".docs" / f"layers-{framework}.md"
+    written = called("layers", "-d", framework, "-f", "markdown").out
+    if renew:
+        page.write_text(written, encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == written

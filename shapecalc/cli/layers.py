@@ -32,7 +32,9 @@ Examples:
 @option.command(_EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @option.dialect
-@option.form("table", "tsv", "json", about="Of the list: table on a terminal, tsv otherwise.")
+@option.form(
+    *("table", "tsv", "json", "markdown"), about="Of the list: table on a terminal, tsv otherwise."
+)
 @option.color
 @option.width
 def command(
@@ -51,6 +53,9 @@ def command(
     if width is None and is_terminal(streams.out):
         width = terminal_width()
     dialect = dialect or dialects.default()
+    if form == "markdown":
+        streams.write(_handbook(names, dialect))
+        return
     if names:
         _show_pages(names, dialect, form, width, streams)
         return
@@ -69,6 +74,22 @@ def command(
         for entry, names in listed
     ]
     streams.write(_json(rows) if chosen == "json" else ("\t".join(row) + "\n" for row in rows))
+
+
+def _handbook(names: Sequence[str], dialect: Dialect) -> Iterator[str]:
+    """Write a Markdown section for each of the layers that are named, or a document of all."""
+    from shapecalc.analysis.reference import reference
+    from shapecalc.render.handbook import document, section
+
+    if names:
+        for name in names:
+            yield from section(reference(name, dialect))
+        return
+    told = "" if dialect is dialects.default() else f" -d {dialect.name}"
+    listed = [entry.cls for entry, _ in dialect.catalogue.listed()]
+    yield from document(
+        [reference(name, dialect) for name in listed], f"shapecalc layers{told} -f markdown"
+    )
 
 
 def _show_pages(

@@ -116,3 +116,11 @@ def test_a_page_says_what_the_layer_costs() -> None:
         "  macs depend on the data\n"
         in called("layers", "adaptivelogsoftmaxwithloss", "-d", "torch").out
     )
+
+
+def test_a_layer_is_a_section_of_a_document() -> None:
+    done = called("layers", "maxpool1d", "lstm", "-f", "markdown")
+    titles = [line for line in done.out.splitlines() if line.startswith("#")]
+    assert titles == ["### MaxPooling1D", "### LSTM"]
+    assert "\n- Arguments: `pool_size=2`, `strides=None`, `padding=valid`" in done.out
+    assert "\n- Example: `maxpool1d` `(B, T, C)` → `(B, T//2, C)`, when `T >= 2`\n" in done.out
