@@ -140,9 +140,9 @@ def test_an_unknown_dialect_is_answered_with_the_known_ones() -> None:
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     messages = [each.message for each in refusal(f"{STEP},foo,lstm:8:x=@").errors]
-    assert messages == ["there is no layer foo", "@ is no label"]
+    assert messages == ["there is no layer foo", "@ is not a label"]
     messages = [each.message for each in refusal("dialect:nope,foo,lstm:8:x=@").errors]
-    assert messages == ["there is no dialect nope", "@ is no label"]
+    assert messages == ["there is no dialect nope", "@ is not a label"]
 
 
 # What must agree.

@@ -1,4 +1,4 @@
-"""Networks that are no line: skips, branches, groups, shared layers, several inputs and outputs."""
+"""Networks that are not line: skips, branches, groups, shared layers, several inputs and outputs."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_inputs_by_name() -> None:
         ("td-add:@x", "a merge cannot stand in td", "td-add:@x"),
         ("(relu|relu)", "branches join in a merge", "(relu|relu)"),
         ("use:@x", "there is no label @x yet", "@x"),
-        ("in:B:3@x,use:@x,relu", "@x is no layer and no group of layers", "@x"),
+        ("in:B:3@x,use:@x,relu", "@x is neither a layer nor a group of layers", "@x"),
         ("dense:3:@x", "dense takes no label", "@x"),
         ("lstm:3@x,@x.1,relu", "x gives 1 tensor, numbered from 0, not .1", "relu"),
         ("lstm:3:seq@x,lstm:3:initial_state=@x", "x gives no states", "lstm:3:initial_state=@x"),

@@ -87,7 +87,7 @@ TEXTS: list[tuple[str, str]] = [
     ("dense:3@" + "x" * 1_000_000 + ",add:@y", "there is no label @y yet"),
     ("lstm:64:" + "s" * 100_000, "error: "),
     ("," * 1_000_000, "there is no layer in this spec"),
-    ("dense:\N{ARABIC-INDIC DIGIT THREE}", "is no value"),
+    ("dense:\N{ARABIC-INDIC DIGIT THREE}", "is not a value"),
     ("dense:3\N{FULLWIDTH DIGIT FOUR}", "error: "),
     ("dense:3\0", "'\\x00' does not belong here"),
     ("den\x1b[31mse:3", "den\\x1b[31mse:3"),

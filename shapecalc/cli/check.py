@@ -136,7 +136,7 @@ def _read_baseline(path: str) -> list[tuple[str, str, str]]:
         return [(each["path"], each["rule"], each["text"]) for each in data["findings"]]  # type: ignore[index]
     except (ValueError, TypeError, KeyError):
         raise SpecError(
-            f"{path} is no baseline", help=f"shapecalc check --baseline {path} --write-baseline"
+            f"{path} is not a baseline", help=f"shapecalc check --baseline {path} --write-baseline"
         ) from None
 
 

@@ -102,7 +102,7 @@ def _show_pages(
     from shapecalc.analysis.reference import reference
 
     if form == "tsv":
-        raise SpecError("a page is no table", help="-f json gives it as data")
+        raise SpecError("a page is not a table", help="-f json gives it as data")
     references = [reference(name, dialect) for name in names]
     if form == "json":
         data = [each.to_dict() for each in references]

@@ -36,7 +36,7 @@ class Count(click.types.StringParamType):
         try:
             number = int(value) if value.isascii() and value.isdigit() else int(float(value))
         except (ValueError, OverflowError):
-            self.fail(f"{value} is no number", param, ctx)
+            self.fail(f"{value} is not a number", param, ctx)
         if number < 0:
             self.fail(f"{value} is less than 0", param, ctx)
         return number
@@ -54,7 +54,7 @@ class Bytes(click.types.StringParamType):
         match = _BYTES.fullmatch(value.strip())
         if not match:
             units = "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB"
-            self.fail(f"{value} is no number of bytes; the units are {units}", param, ctx)
+            self.fail(f"{value} is not a number of bytes; the units are {units}", param, ctx)
         power = " KMGT".index(match[2].upper()) if match[2] else 0
         return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 

@@ -206,7 +206,7 @@ def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
 
 
 def show_notes(network: Network, streams: Streams) -> None:
-    """Say on stderr what is no error, but may be a mistake."""
+    """Say on stderr what is not an error, but may be a mistake."""
     notes = network.source.notes if network.source else ()
     if notes:
         streams.show(ShapecalcError.join(notes), "note")
@@ -403,7 +403,7 @@ def _source(argument: str) -> str | Model | Code:
         if program is not None:
             return Code(program)
     known = argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
-    # A path that can be no spec; any text may stand here, which pathlib would refuse.
+    # A path that cannot be a spec; any text may stand here, which pathlib would refuse.
     if known or (not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument)):  # noqa: PTH110
         return _text_or_model(read_file(argument), argument)
     return argument

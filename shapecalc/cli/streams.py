@@ -103,7 +103,7 @@ class Streams:
         try:
             self.out.write(part)
         except UnicodeEncodeError:
-            # Half of a surrogate pair is no text; as an escape it is, in JSON too.
+            # Half of a surrogate pair is not text; as an escape it is, in JSON too.
             self.out.write(_HALF.sub(_escaped, part))
 
     @staticmethod
@@ -117,7 +117,7 @@ class Streams:
             raise SpecError(why_not("standard input", error)) from None
 
     def complain(self, text: str) -> None:
-        """Write to stderr what is no result; nobody can be told where that fails."""
+        """Write to stderr what is not a result; nobody can be told where that fails."""
         try:
             self.err.write(text)
             self.err.flush()

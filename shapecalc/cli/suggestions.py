@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
-#: Words with which a step begins that is no layer; the first stands only at the very beginning.
+#: Words with which a step begins that is not a layer; the first stands only at the very beginning.
 HEADING: Final = "dialect:"
 RESERVED: Final = ("in:", "is:", "use:@")
 REPEAT: Final = "2x-"

@@ -214,7 +214,7 @@ def collect(terms: Mapping[Monomial, int], const: int) -> Size:
     elif len(kept[0][0]) == 1:
         ((((atom, power),), times),) = kept
         if isinstance(atom, Group) and power == 1:
-            # A sum that is left alone is no factor.
+            # A sum that is left alone is not a factor.
             return atom.total * times + const
     return normal(tuple(kept), const)
 

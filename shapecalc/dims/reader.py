@@ -34,7 +34,7 @@ _RESERVED = frozenset({"None", "True", "False"})
 
 
 class SizeTextError(ValueError):
-    """Text that is no size: the bare fact and the place in the text."""
+    """Text that is not a size: the bare fact and the place in the text."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -192,7 +192,7 @@ class SizeReader:
             sizes = yield self._arguments()
             return maximum(*sizes) if word == "max" else minimum(*sizes)
         if word in _RESERVED or not (self.lower or word[0].isupper()):
-            raise self.fail(f"{word} is no size", start, name.end())
+            raise self.fail(f"{word} is not a size", start, name.end())
         self.pos = name.end()
         return Dim(word)
 

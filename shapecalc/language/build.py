@@ -322,10 +322,10 @@ class Builder:
         group = self.labels.groups.get(label)
         nodes = self.nodes[group.start : group.end] if group else []
         if group is None or any(isinstance(node, Input) for node in nodes):
-            raise self.resolver.fail(f"@{label} is no layer and no group of layers", span)
+            raise self.resolver.fail(f"@{label} is neither a layer nor a group of layers", span)
         if len(values) > 1:
             if len(nodes) != 1 or not isinstance(nodes[0], Apply):
-                raise self.resolver.fail(f"@{label} is no single layer to call", step.span)
+                raise self.resolver.fail(f"@{label} is not a single layer to call", step.span)
             self.resolver.again(step, nodes[0].layer)
         self._count(step, len(nodes), again=True)
         moved = {group.entry: self._tensor()}

@@ -59,7 +59,7 @@ def with_input(stack: Stack, text: str, dialect: Dialect) -> str | None:
 
 
 def _entries(stack: Stack, dialect: Dialect) -> Iterator[Entry]:
-    """All steps with such arguments, which are no parameters of their own layer."""
+    """All steps with such arguments, which are not parameters of their own layer."""
     for step in stack:
         name = step.form.name
         entry = dialect.catalogue.find(name.text) if name is not None else None

@@ -83,7 +83,7 @@ def parse_facts(text: str) -> Facts:
 
 
 def _ordered(text: str) -> list[Comparison]:
-    """The comparisons in an order of their own, so that the one in which they stand is no matter.
+    """Return the comparisons in an order that does not depend on how they were written.
 
     Equalities come first, those with fewest letters before the others.
     """

@@ -131,7 +131,7 @@ def is_program(text: str) -> bool:
 
 
 def program_path(argument: str) -> tuple[str, str | None] | None:
-    """Split ``model.py:Net`` into the file and the expression; None for what is no program."""
+    """Split ``model.py:Net`` into the file and the expression; None for what is not a program."""
     if argument.endswith(PROGRAM_ENDINGS) and ":" not in os.path.basename(argument):  # noqa: PTH119
         return argument, None
     match = _EXPRESSION.fullmatch(argument)

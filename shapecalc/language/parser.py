@@ -50,7 +50,8 @@ class Parser:
         self._brackets = match_brackets(self.text)
         stack = self.read = self._stack(0)
         if self.pos < len(self.text):
-            self._report(f"{self.text[self.pos]} stands outside of a block", self.pos, self.pos + 1)
+            mark = self.text[self.pos]
+            self._report(f"{mark} is only allowed inside a block", self.pos, self.pos + 1)
         if self.errors:
             raise SpecError.join(self.errors)
         return stack
@@ -173,7 +174,7 @@ class Parser:
         if word.lower() in {"timedistributed", "bidirectional"}:
             short = "td" if word.lower() == "timedistributed" else "bi"
             hint = f"write {short}-LAYER"
-        raise SpecError(f"{word} is no prefix", span=match.span(), help=hint)
+        raise SpecError(f"{word} is not a prefix", span=match.span(), help=hint)
 
     def _no_step(self, form: Form) -> SpecError:
         part = _PART.match(self.text, self.pos)
@@ -226,7 +227,7 @@ class Parser:
             part = _PART.match(self.text, self.pos + 1)
             end = part.end() if part else self.pos + 1
             got = self.text[self.pos + 1 : end]
-            reason = "is reserved" if match else "is no label"
+            reason = "is reserved" if match else "is not a label"
             raise SpecError(
                 f"{got or 'nothing'} {reason}",
                 span=(self.pos, max(end, self.pos + 1)),

@@ -133,7 +133,7 @@ class _Writer:
         layer = node.layer
         written = layer.in_spec()
         default = self.dialect.row_name((written or layer).called)
-        # What shares weights has the label of its owner, which is no wish for another one.
+        # What shares weights has the label of its owner, which does not ask for another one.
         shared = node.shares is not None and node.label == self._owner(node).label
         label = self._label(place, None if shared else node.label, default)
         call = self._call(node)
@@ -192,7 +192,7 @@ class _Writer:
         return f"({','.join(texts)}){label}" if len(texts) > 1 else texts[0] + label
 
     def _needs_name(self, preferred: str, default: str) -> bool:
-        """Whether a name would be lost: it can be no label, and is not the default one."""
+        """Whether a name would be lost: it cannot be a label, and is not the default one."""
         plain = re.fullmatch(re.escape(default) + r"(_\d+)?", preferred)
         return not plain and not _is_label(preferred) and "/" not in preferred
 

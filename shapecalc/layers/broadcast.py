@@ -55,7 +55,7 @@ def broadcast(
     """The size that all can be repeated to, at a place that counts from the end, from 1 on.
 
     What cannot be 1 comes first, because all others must then be the same or 1. The first axis
-    is the batch, which is no such place unless the ``whole`` shapes are joined.
+    is the batch, which is not such a place unless the ``whole`` shapes are joined.
     """
     reach = place - whole
     sizes = [AxisSize(scope.facts.simplify(x[-place]), x) for x in inputs if len(x) > reach]

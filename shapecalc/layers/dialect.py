@@ -31,7 +31,7 @@ class Dialect:
         letters: what unknown sizes are called.
         counterparts: what to write for names, prefixes and flags of other frameworks; the keys
             are folded.
-        has_buffers: whether its layers keep numbers that are no parameters, counted apart.
+        has_buffers: whether its layers keep numbers that are not parameters, counted apart.
         laws: what its rules do otherwise, which they ask their `Scope` for.
     """
 

@@ -51,7 +51,7 @@ class Layer(BaseModel):
 
     name: OptionalText = None
 
-    #: Whether it is no layer but the base of all layers of a framework.
+    #: Whether it is not a layer but the base of all layers of a framework.
     abstract: ClassVar[bool] = True
     #: The rule, set by `rule`.
     infer: ClassVar[Rule]

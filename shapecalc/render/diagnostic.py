@@ -28,7 +28,7 @@ def diagnostic(
 ) -> str:
     """Write an error, or the first of several, each as four kinds of lines.
 
-    A ``note`` is written in the same way, for what is no error but may be a mistake.
+    A ``note`` is written in the same way, for what is not an error but may be a mistake.
     """
     lines = [
         line
@@ -57,7 +57,7 @@ def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iter
 def _placed(
     error: ShapecalcError, place: Place, width: int, kind: str, *, color: bool
 ) -> Iterator[str]:
-    """An error of source code as ruff writes it; what is no error is a line."""
+    """An error of source code as ruff writes it; what is not an error is a line."""
     if kind == "note":
         where = visible(f"{place.path}:{place.line}:")
         yield f"{where} {_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"

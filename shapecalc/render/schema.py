@@ -54,7 +54,7 @@ class WeightOutput(JsonObject):
     trainable: StrictBool
     kind: Annotated[
         Literal["buffer"] | None,
-        Field(description="There only where it is no parameter: a buffer, counted apart."),
+        Field(description="There only where it is not a parameter: a buffer, counted apart."),
     ] = None
 
 

@@ -45,7 +45,7 @@ def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edi
     if isinstance(failure, Miss):
         yield from target_edits(failure)
     elif failure.unbuilt:
-        # The others would give the unknown size a letter, which is no repair.
+        # The others would give the unknown size a letter, which is not a repair.
         yield from build_edits(failure)
     elif failure.row.model.merges:
         yield from skip_edits(failure)

@@ -111,7 +111,7 @@ def _window(failure: Failure) -> Iterator[Sequence[Edit]]:
 
 
 def _padded(layer: Layer, rank: int) -> Layer | None:
-    """Return a convolution with padding that keeps the size; None where that is no number."""
+    """Return a convolution with padding that keeps the size; None where that is not a number."""
     if not _takes(layer, "out_channels", "kernel_size", "padding", "dilation"):
         return None
     values: tuple[Any, ...] = (getattr(layer, "kernel_size"), getattr(layer, "dilation"))  # noqa: B009

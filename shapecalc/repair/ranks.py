@@ -49,7 +49,7 @@ def more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
         yield [Reshape(place, with_channels)]
         return
     with_batch = (free_letter(letter, set(failure.trace.letters)), *shape)
-    # Of three numbers before an image the first are the samples, if the last are no channels.
+    # Of three numbers before an image the first are the samples, if the last are not channels.
     layout = failure.row.model.layout()
     image = layout is not None and layout.rank > 1 and bool(shape) and shape[-1] not in CHANNELS
     likely_batch = bool(shape) and not (image and isinstance(shape[0], int))

@@ -254,7 +254,7 @@ class Missed(NamedTuple):
 class Stop(Failure):
     """Where a trace stopped: what was traced before, and what failed.
 
-    That is a row, or a shape that was missed; neither where it is no matter of shapes.
+    That is a row, or a shape that was missed; neither where it is not a matter of shapes.
     """
 
     __slots__ = ("missed", "row", "trace")

@@ -200,10 +200,10 @@ def test_what_no_number_can_mend_is_said_at_once() -> None:
     with pytest.raises(ShapeError, match="conv2d needs a 4-D input") as caught:
         solve(ask("in:B:10:4,conv2d:8:?"), read_shape("B,8,8"), tried.append)
     assert caught.value.span == (10, 20)
-    assert tried in ([], [False])  # 0 is no kernel
+    assert tried in ([], [False])  # 0 is not a kernel
     with pytest.raises(ShapeError, match="lstm needs a 3-D input"):
         solve(ask("in:B:4,lstm:8,dense:?"), read_shape("B,8"), tried.append)
-    assert tried in ([], [False])  # 0 is no kernel
+    assert tried in ([], [False])  # 0 is not a kernel
 
 
 def test_a_search_ends() -> None:

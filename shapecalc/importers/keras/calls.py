@@ -108,7 +108,7 @@ def calls_of(data: Mapping[str, Any], names: set[str]) -> list[Call]:
     """Read the calls of a layer; ``names`` are the layers of its model."""
     nodes = data.get("inbound_nodes") or []
     if not isinstance(nodes, list):
-        raise SpecError(f"the inbound_nodes of {data.get('name')} are no list")
+        raise SpecError(f"the inbound_nodes of {data.get('name')} are not list")
     return [_call(node, names) for node in nodes]
 
 

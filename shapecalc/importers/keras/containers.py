@@ -40,7 +40,7 @@ def model_in(data: Any, name: str, decoded: Callable[[str, str], Any]) -> dict[s
         if inner is None:
             break
         data = _with_version(inner, data)
-    raise SpecError(f"{name}: this is no Keras model", help="model.to_json() writes one")
+    raise SpecError(f"{name}: this is not a Keras model", help="model.to_json() writes one")
 
 
 def _bare(data: Any) -> dict[str, Any] | None:  # noqa: ANN401

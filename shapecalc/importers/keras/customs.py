@@ -95,7 +95,7 @@ def recorded_layer(
     weightless = cls in _FUNCTIONS
     if not weightless:
         notes[
-            f"{cls} is no Keras layer: its shape is the one in the file, its params are not known"
+            f"{cls} is not a Keras layer: its shape is the one in the file, its params are unknown"
         ] = None
     recorded = (before, tuple(outputs))
     return Custom(class_name=cls, shape="recorded", recorded=recorded, weightless=weightless)

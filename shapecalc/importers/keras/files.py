@@ -135,9 +135,9 @@ def _decoded_text(text: str, name: str) -> Any:  # noqa: ANN401
         raise SpecError(f"{name}: {too_deep().message}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise SpecError(f"{name}: {place}: this is no JSON: {lowered(error.msg)}") from None
+        raise SpecError(f"{name}: {place}: this is not JSON: {lowered(error.msg)}") from None
     except ValueError as error:
-        raise SpecError(f"{name}: this is no JSON: {lowered(str(error))}") from None
+        raise SpecError(f"{name}: this is not JSON: {lowered(str(error))}") from None
 
 
 class _Searched:
@@ -175,7 +175,7 @@ def _described(archive: zipfile.ZipFile, name: str) -> bytes:
         raise SpecError(f"{name}: the archive has more than {MAX_MEMBERS} files")
     member = next((each for each in members if each.filename == CONFIG), None)
     if member is None:
-        raise SpecError(f"{name}: the archive has no {CONFIG}, so it is no Keras model")
+        raise SpecError(f"{name}: the archive has no {CONFIG}, so it is not a Keras model")
     with archive.open(member) as stream:
         found = stream.read(MAX_CONFIG + 1)
     if len(found) > MAX_CONFIG:

@@ -94,13 +94,13 @@ class Reader:
             config = {"layers": config}
         if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
             raise SpecError(
-                f"{name} is no model whose layers the file names",
+                f"{name} is not a model whose layers the file names",
                 help="Sequential and Functional models can be read",
             )
         for key in config:
             if key not in _OF_A_MODEL:
                 own = config.get("name", name)
-                raise SpecError(f"{own} has {key}, which is no part of a {name}")
+                raise SpecError(f"{own} has {key}, which is not part of a {name}")
         for layer in config["layers"]:
             if not is_stored(layer):
                 raise SpecError(f"a layer of {config.get('name', name)} has no class_name")

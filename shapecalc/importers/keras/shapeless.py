@@ -58,7 +58,7 @@ _INHERITED: Final[dict[str, frozenset[str]]] = {
 
 
 def is_shapeless(key: str, value: Any) -> bool:  # noqa: ANN401
-    """Whether a key that is no argument of a layer changes no shape."""
+    """Whether a key that is not an argument of a layer changes no shape."""
     return key in _SHAPELESS or (key in _UNSET and value in _UNSET[key])
 
 

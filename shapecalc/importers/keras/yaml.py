@@ -33,10 +33,10 @@ def read_yaml(text: str, name: str) -> Any:  # noqa: ANN401
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         reason = error.problem or error.context or "it cannot be read"
-        raise SpecError(f"{name}: {place}this is no YAML: {reason}") from None
+        raise SpecError(f"{name}: {place}this is not YAML: {reason}") from None
     except (yaml.YAMLError, ValueError, AttributeError, TypeError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
-        raise SpecError(f"{name}: this is no YAML: {reason}") from None
+        raise SpecError(f"{name}: this is not YAML: {reason}") from None
     return data
 
 

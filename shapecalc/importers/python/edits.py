@@ -210,7 +210,7 @@ class _Editor:
     def _handed_over(self, name: ast.Name, value: object) -> ast.expr | None:
         """Return the number that the one call of a function hands over as a parameter.
 
-        None where the name is no parameter, or has other uses; raises `SpecError` where no call
+        None where the name is not a parameter, or has other uses; raises `SpecError` where no call
         does, or several do.
         """
         for outer in ast.walk(self._tree):
@@ -416,9 +416,9 @@ def _arguments(layer: Layer) -> str:
 
 
 def _written(value: Any) -> str:  # noqa: ANN401
-    """Write an argument; raises `SpecError` for what has letters, or is no plain value."""
+    """Write an argument; raises `SpecError` for what has letters, or is not a plain value."""
     if isinstance(value, Dim):
-        raise SpecError(f"{value} is no number that can be written")
+        raise SpecError(f"{value} is not a number that can be written")
     if isinstance(value, tuple | list):
         items = ", ".join(map(_written, value))
         return f"({items}{',' * (len(value) == 1)})"

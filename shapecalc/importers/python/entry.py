@@ -107,7 +107,7 @@ def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     for model in models:
         found.pop(id(model.value), None)
         found[id(model.value)] = model
-    # A stack that is empty is no model.
+    # A stack that is empty is not a model.
     settled = [latest(m, e) if is_keras_model(e.value) else e for e in found.values()]
     return [model for model in settled if model is not None]
 
@@ -120,7 +120,7 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
     if len(m.models) > before and not is_model(value):
         return m.models[-1:]
     if not is_model(value):
-        raise SpecError(f"{ast.unparse(expression)} is no model")
+        raise SpecError(f"{ast.unparse(expression)} is not a model")
     if not m.given.inputs:
         for model in reversed(m.models):
             if model.value is value:

@@ -66,7 +66,7 @@ def _called_on(nodes: Sequence[ast.AST], frame: Frame) -> Iterator[Instance]:
 
 
 def _is_plain(value: Instance) -> bool:
-    """Whether an object is of a class of the program that is no layer and no model."""
+    """Whether an object is of a class of the program that is neither a layer nor a model."""
     return isinstance(value.cls, Class) and next(value.cls.libraries, None) is None
 
 

@@ -202,7 +202,7 @@ class Program:
                 expression = ast.parse(self.expression.strip(), mode="eval").body
             except (SyntaxError, ValueError) as error:
                 raise SpecError(
-                    f"{self.expression} is no expression of Python: {error}", source=self.expression
+                    f"{self.expression} is not a Python expression: {error}", source=self.expression
                 ) from None
         return chosen(machine, frame, expression)
 
@@ -249,7 +249,7 @@ def _note_end(machine: Machine, error: Raised) -> None:
 
 
 def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
-    """Say that a text is no Python 3, with the place."""
+    """Say that a text is not Python 3, with the place."""
     from shapecalc.errors import Place
 
     if not isinstance(error, SyntaxError) or error.lineno is None:
@@ -267,7 +267,7 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
 
 
 def program(content: bytes, path: str, expression: str | None = None) -> Program:
-    """Return the program that a file holds; raises `SpecError` where it is no text."""
+    """Return the program that a file holds; raises `SpecError` where it is not text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -159,7 +159,7 @@ class Partial:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A function in a class that is no plain method, such as ``property``.
+    """A function in a class that is not a plain method, such as ``property``.
 
     ``setter`` is what sets a property.
     """

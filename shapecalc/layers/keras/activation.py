@@ -85,7 +85,7 @@ class ELU(KerasLayer):
     """Keeps what is positive and bends the rest smoothly down to ``-alpha``.
 
     Shape   (...) -> (...)
-    Errors  alpha is no number
+    Errors  alpha is not a number
     Source  keras.layers.ELU
     """
 

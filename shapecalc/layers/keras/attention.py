@@ -317,7 +317,7 @@ class GroupQueryAttention(Headed):
 
     Shape   query (batch, steps, features), value (batch, others, features), key (batch, others,
             keys) -> (batch, steps, features)
-    Errors  num_query_heads is no multiple of num_key_value_heads; an input has another number of
+    Errors  num_query_heads is not a multiple of num_key_value_heads; an input has another number of
             axes; query and value differ in their features; value and key differ in their steps;
             the batch sizes differ
     Source  keras.layers.GroupQueryAttention
@@ -427,7 +427,9 @@ def _counted(attended: Collection[int], query: Shape) -> list[int]:
         counted = axis + rank if axis < 0 else axis
         if not 0 <= counted <= rank - 2:
             shown = shape_text(query)
-            raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
+            raise ShapeError(
+                f"cannot look along axis {axis} of {shown}: it is not an axis of steps"
+            )
         if counted in found:
             raise ShapeError(f"cannot look along axis {axis} of {shape_text(query)} twice")
         found.append(counted)

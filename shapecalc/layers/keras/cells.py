@@ -262,7 +262,7 @@ class RNN(Recurrent):
 
     Shape   (batch, steps, features) -> (batch, units) of the last cell, with return_sequences
             (batch, steps, units); return_state adds the states of every cell
-    Errors  the layer inside is no cell; the input has no steps axis
+    Errors  the layer inside is not a cell; the input has no steps axis
     Source  keras.layers.RNN
     """
 

@@ -182,7 +182,7 @@ class HashedCrossing(KerasLayer):
 
     Shape   (batch,) and (batch,) -> (batch,), (batch, 1) and (batch, 1) -> (batch, 1),
             with one_hot (batch, num_bins)
-    Errors  the inputs are no columns of the same length
+    Errors  the inputs are not columns of one length
     Source  keras.layers.HashedCrossing
     """
 

@@ -57,7 +57,7 @@ class ThresholdedReLU(KerasLayer):
     """Keeps what is above ``theta`` and makes the rest zero.
 
     Shape   (...) -> (...)
-    Errors  theta is no number
+    Errors  theta is not a number
     Source  keras.layers.ThresholdedReLU
     """
 

@@ -259,7 +259,7 @@ class LazyInstanceNorm1d(LazyInstance):
     """Is an InstanceNorm1d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, L) or (C, L) -> the same
-    Errors  as InstanceNorm1d; without a batch axis 1 is no channel axis
+    Errors  as InstanceNorm1d; without a batch axis 1 is not a channel axis
     Source  torch.nn.LazyInstanceNorm1d
     """
 
@@ -270,7 +270,7 @@ class LazyInstanceNorm2d(LazyInstance):
     """Is an InstanceNorm2d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
-    Errors  as InstanceNorm2d; without a batch axis 1 is no channel axis
+    Errors  as InstanceNorm2d; without a batch axis 1 is not a channel axis
     Source  torch.nn.LazyInstanceNorm2d
     """
 
@@ -281,7 +281,7 @@ class LazyInstanceNorm3d(LazyInstance):
     """Is an InstanceNorm3d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> the same
-    Errors  as InstanceNorm3d; without a batch axis 1 is no channel axis
+    Errors  as InstanceNorm3d; without a batch axis 1 is not a channel axis
     Source  torch.nn.LazyInstanceNorm3d
     """
 

@@ -77,7 +77,7 @@ class Fold(Windows):
     """Adds up columns to an image of ``output_size``, each at its window; it undoes an Unfold.
 
     Shape   (N, C*k*k, L) or (C*k*k, L) -> (N, C, *output_size)
-    Errors  L is not how many windows such an image has; the numbers of a column are no multiple
+    Errors  L is not how many windows such an image has; the numbers of a column are not multiple
             of those of a window
     Source  torch.nn.Fold
     """

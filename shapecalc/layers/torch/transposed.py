@@ -238,7 +238,7 @@ def spatial_output_size(scope: Scope, batch: int, rank: int) -> Shape | None:
     try:
         wanted = given_sizes(value)
     except SpecError as error:
-        raise ShapeError(f"is called with an output_size that is no shape: {error}") from None
+        raise ShapeError(f"is called with an output_size that is not a shape: {error}") from None
     if len(wanted) == rank + batch + 1:
         wanted = wanted[-rank:]
     known = tuple(size for size in wanted if size is not None)

@@ -1,4 +1,4 @@
-"""Model files that are broken or mean harm, beyond what is no model at all."""
+"""Model files that are broken or mean harm, beyond what is not a model at all."""
 
 from __future__ import annotations
 

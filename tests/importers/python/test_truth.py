@@ -68,7 +68,7 @@ def answers(case: dict[str, Any]) -> list[Trace]:
 
 
 def same(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
-    """Whether a shape is as recorded, in which what is no number is no fixed one."""
+    """Whether a shape is as recorded, in which what is not a number is not a fixed one."""
     return len(wanted) == len(found) and all(
         a == b if isinstance(a, int) else not isinstance(b, int)
         for a, b in zip(wanted, found, strict=True)

@@ -143,7 +143,7 @@ def test_axes_that_it_does_not_look_along_are_equal() -> None:
         ["W == S"],
     )
     assert refusal("MultiHeadAttention", image, other, attention_axes=3) == (
-        "cannot look along axis 3 of (B, H, W, 8), which is no axis of steps"
+        "cannot look along axis 3 of (B, H, W, 8): it is not an axis of steps"
     )
     assert refusal("MultiHeadAttention", image, other, attention_axes=(1, -3)) == (
         "cannot look along axis -3 of (B, H, W, 8) twice"

@@ -268,7 +268,7 @@ def _nothing(_m: Machine, _tensor: Tensor, _call: Call) -> Value:
     return None
 
 
-#: Methods that are no functions of numpy, or take their arguments otherwise.
+#: Methods that are not functions of numpy, or take their arguments otherwise.
 METHODS: Final[dict[str, Any]] = {
     "astype": _as_type,
     "reshape": _reshape,

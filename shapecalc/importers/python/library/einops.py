@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.positions import Position
 
 _FUNCTIONS: Final = ("rearrange", "reduce", "repeat")
-#: Arguments that are no lengths of axes.
+#: Arguments that are not lengths of axes.
 _OTHERS: Final = frozenset({"pattern", "tensor", "reduction", "name"})
 
 

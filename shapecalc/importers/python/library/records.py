@@ -39,7 +39,7 @@ def _with_fields(cls: Value) -> Value:
 
 
 def _is_of_class(node: ast.expr) -> bool:
-    """Whether an annotation says that a name is no field, but one of the class."""
+    """Whether an annotation says that a name is not a field, but one of the class."""
     text = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
     return str(text).replace("typing.", "").startswith("ClassVar")
 

@@ -1,4 +1,4 @@
-"""Objects of torch that are no functions of shapes: devices, types, contexts, parameters."""
+"""Objects of torch that are not functions of shapes: devices, types, contexts, parameters."""
 
 from __future__ import annotations
 
