@@ -248,7 +248,7 @@ class Network:
 
     def __str__(self) -> str:
         if self.source is None:
-            raise SpecError("a network that was made, rather than read, has no text")
+            raise SpecError("a network that was built, not read, has no text")
         return f"{self.heading}{self.source}"
 
 

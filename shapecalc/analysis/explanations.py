@@ -62,7 +62,7 @@ def _lines(row: Row, context: Context) -> Iterator[str]:
     if not said:
         yield from along_axes(row, context.axes)
         if row.outputs[:1] == row.inputs[:1]:
-            yield "the shape stays as it is"
+            yield "the shape does not change"
     needed, assumed = context.conditions.add_row(row)
     if needed:
         yield f"fits when {', '.join(needed)}"
@@ -96,7 +96,7 @@ def _seen(row: Row) -> Iterator[str]:
         by_input.setdefault(field.input, []).append(field)
     named = len(row.walk.network.inputs) > 1
     for name, fields in by_input.items():
-        noun = "steps" if len(fields) == 1 else "places"
+        noun = "steps" if len(fields) == 1 else "positions"
         of = name if named else "the input"
         if all(field.size is None for field in fields):
             yield f"receptive field: one output sees all {noun} of {of}"
@@ -127,6 +127,6 @@ def _weights(row: Row) -> Iterator[str]:
 def _costs(row: Row) -> Iterator[str]:
     """What the layer multiplies, with the product spelled out."""
     if row.result.varies:
-        yield "macs: how many there are depends on the data"
+        yield "macs: their number depends on the data"
     elif row.outputs and row.result.counted:
         yield from multiplied(row.result, row.walk.facts.simplify)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 #: What docstrings say of the axis that holds the channels or features, and of another one.
 _OTHERWISE: Final = {
-    "each channel": "each place of the {}",
-    "groups of channels": "groups of places of the {}",
-    "every feature of the input": "every place of the {}",
+    "each channel": "each position of the {}",
+    "groups of channels": "groups of positions of the {}",
+    "the features on the last axis": "the {}, the last axis,",
     "its features": "its {}",
     "the features": "the numbers along the {}",
 }

@@ -207,7 +207,7 @@ def _same_with_stride(row: Row) -> str | None:
         return None
     if max(spread(strides, layout.rank)) == 1:
         return None
-    return "same with a stride rounds up, and pads more behind than in front"
+    return "same with a stride rounds up, and pads more at the end than at the beginning"
 
 
 def notes(found: Sequence[Match]) -> Iterator[str]:
@@ -222,7 +222,7 @@ def notes(found: Sequence[Match]) -> Iterator[str]:
         if each.mark == " " and each.left is not None and each.right is not None:
             text = _same_with_stride(each.left) or _same_with_stride(each.right)
             if text is not None:
-                yield f"{each.left.name}: {text}; the windows stand elsewhere in the other one"
+                yield f"{each.left.name}: {text}; the windows lie at other positions there"
     yield UNSEEN
 
 

@@ -93,7 +93,7 @@ class Reference(NamedTuple):
     @property
     def text(self) -> str:
         """The docstring."""
-        return inspect.cleandoc(self.cls.__doc__ or "")
+        return inspect.cleandoc(self.cls.__doc__ or "").replace("``", "`")
 
     def arguments(self) -> Iterator[tuple[str, str, str]]:
         """Each parameter in order, with its default and what it accepts."""

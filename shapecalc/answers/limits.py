@@ -64,7 +64,7 @@ def check_limits(trace: Trace, limits: Limits) -> None:
     """Refuse a trace that may cost more, for a value that the conditions allow."""
     for cost in limited(trace, limits):
         if cost.size is None:
-            said = f"the {cost.name} are not known, and so not at most {cost.limit:,}"
+            said = f"the {cost.name} are unknown, so they may exceed {cost.limit:,}"
             raise ShapeError(said, rule=RULE)
         answer = trace.facts.decide(at_least(cost.limit, cost.size))
         if answer is not True:
@@ -74,7 +74,7 @@ def check_limits(trace: Trace, limits: Limits) -> None:
 
 def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is known of it)
     verb = "is" if cost.name == "peak" else "are"
-    allowed = f"{cost.limit:,}{cost.unit} that are allowed"
+    allowed = f"{cost.limit:,}{cost.unit} allowed"
     if isinstance(cost.size, int):
         return f"the {cost.name} {verb} {cost.size:,}, more than the {allowed}"
     said = sum_text([cost.size or 0])
@@ -89,7 +89,7 @@ def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
         return
     found = _holds(trace.facts, cost)
     if found is None:
-        yield f"no size costs so little: at the least it is {_least(trace, cost)}"
+        yield f"no size is within the limit: the least possible is {_least(trace, cost)}"
         return
     yield f"holds when {found}"
     for name in names if len(names) > 1 else ():

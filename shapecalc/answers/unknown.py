@@ -339,7 +339,7 @@ def gives(trace: Trace, required: GivenShape) -> bool:
     for size, other in target.pairs:
         for name in sorted(letters(other) - letters(size) - trace.letters):
             raise SpecError(
-                f"the letter {name} has no meaning here", help="a new letter stands alone"
+                f"the letter {name} is not allowed here", help="a new letter must stand alone"
             )
         if isinstance(size, int) and isinstance(other, int) and size != other:
             return False

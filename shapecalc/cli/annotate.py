@@ -45,7 +45,7 @@ class _Result(NamedTuple):
 @click.argument("file", nargs=-1, required=True)
 @click.option("--diff", "as_diff", is_flag=True, help="Show what would change.")
 @click.option("--write", is_flag=True, help="Write the comments into the files.")
-@click.option("--check", is_flag=True, help="Exit 1 where the comments are out of date.")
+@click.option("--check", is_flag=True, help="Exit 1 if the comments are out of date.")
 @option.inputs
 @option.values
 @option.where
@@ -54,10 +54,10 @@ class _Result(NamedTuple):
     "--line-length",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"How long lines may get. Default: what ruff or black is told, else {LENGTH}.",
+    help=f"Maximum line length. Default: as configured for ruff or black, else {LENGTH}.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="How many cores to use."
+    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="Number of cores to use."
 )
 @option.color
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
@@ -72,7 +72,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams.color = options["color"]
     alone = not any(options[name] for name in ("as_diff", "write", "check"))
     if len(file) > 1 and alone and options["form"] != "json":
-        raise SpecError("of several files --diff, --write, --check or -f json is shown")
+        raise SpecError("several files need --diff, --write, --check or -f json")
     asked = question("", {**options, "dialect": None})
     work = partial(_work, asked=asked, length=options["line_length"])
     found = over_files(file, work, lambda each: each.error is None, streams, options["jobs"])
@@ -111,7 +111,7 @@ def _show(
     if options["write"]:
         for each in changed:
             if not each.path.endswith(".py"):
-                raise SpecError(f"{each.path}: --write is for files of Python source")
+                raise SpecError(f"{each.path}: --write is only for Python source files")
         for each in changed:
             rewrite(each.path, each.after)
 

@@ -26,7 +26,7 @@ _OPTIONS: Final = (
     option.inputs,
     option.dialect,
     option.form("tsv", "jsonl", default="tsv"),
-    click.option("--header", is_flag=True, help="A first line with the names of columns (tsv)."),
+    click.option("--header", is_flag=True, help="Write a header line with the column names (tsv)."),
     option.values,
     option.where,
     option.expect_each,
@@ -42,7 +42,7 @@ _OPTIONS: Final = (
         default=1,
         show_default=True,
         metavar="N",
-        help="How many cores to use.",
+        help="Number of cores to use.",
     ),
     option.color,
 )

@@ -39,13 +39,13 @@ Examples:
     type=click.Choice(("full", "concise", "json", "github", "sarif")),
     default="full",
     show_default=True,
-    help="How the findings are written.",
+    help="Output format.",
 )
 @click.option("--rules", is_flag=True, help="List the kinds of findings.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings to the baseline.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="How many cores to use."
+    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="Number of cores to use."
 )
 @option.dtype
 @option.training

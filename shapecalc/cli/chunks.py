@@ -24,7 +24,7 @@ MAX_LINE: Final = 1_000_000
 MAX_ENDLESS: Final = 200_000_000
 
 _MARK: Final = b"\xef\xbb\xbf"
-_HELP: Final = "this command reads specs from files, a spec a line"
+_HELP: Final = "this command reads specs from files, one per line"
 
 
 class Chunk(NamedTuple):

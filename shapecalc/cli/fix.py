@@ -63,7 +63,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         _fix_program(program, asked, streams, several=options["several"], write=options["write"])
         context.exit(ExitCode.OK)
     if options["write"]:
-        raise SpecError("--write is for a file of source code")
+        raise SpecError("--write is only for a source file")
     network = read_network(
         spec, options["dialect"], max_layers=options["max_layers"], customs=options["custom"]
     )
@@ -97,7 +97,7 @@ def _fix_program(
             raise
         if write:
             if not program.path.endswith(".py"):
-                raise SpecError("--write is for files of Python source") from None
+                raise SpecError("--write is only for Python source files") from None
             rewrite(program.path, found[0].text)
             streams.show(ShapeError(f"wrote {found[0].change}"), "note")
             return

@@ -33,7 +33,8 @@ Examples:
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @option.dialect
 @option.form(
-    *("table", "tsv", "json", "markdown"), about="Of the list: table on a terminal, tsv otherwise."
+    *("table", "tsv", "json", "markdown"),
+    about="Format of the list. Default: table on a terminal, tsv otherwise.",
 )
 @option.color
 @option.width
@@ -102,7 +103,7 @@ def _show_pages(
     from shapecalc.analysis.reference import reference
 
     if form == "tsv":
-        raise SpecError("a page is not a table", help="-f json gives it as data")
+        raise SpecError("the page of a layer is not a table", help="-f json gives it as data")
     references = [reference(name, dialect) for name in names]
     if form == "json":
         data = [each.to_dict() for each in references]
@@ -140,6 +141,6 @@ def _sayings(package: str, family: str) -> dict[str, str]:
 
 
 def _sentence(text: str) -> str:
-    """The first sentence without its full stop and its marks."""
-    whole = " ".join(text.replace("``", "").split())
+    """Return the first sentence without its full stop."""
+    whole = " ".join(text.replace("``", "`").split())
     return re.split(r"[.;:](?: |$)", whole, maxsplit=1)[0]

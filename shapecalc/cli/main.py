@@ -66,7 +66,7 @@ Examples:
 @option.fold
 @click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(
-    "--partial", is_flag=True, help="Where the shapes do not fit, show what is known; exit 1."
+    "--partial", is_flag=True, help="If the shapes do not fit, show what is known; still exit 1."
 )
 @option.custom
 @option.expand

@@ -190,7 +190,7 @@ def _refuse_beside_final(given: Mapping[str, object]) -> None:
     for option, value in given.items():
         if value:
             raise SpecError(
-                f"-q prints only the output shape, and takes no {option}",
+                f"-q prints only the output shape, and cannot be combined with {option}",
                 help=f"leave out -q or {option}",
             )
 

@@ -76,7 +76,7 @@ class Specs:
 @click.option(
     "--sort",
     type=click.Choice(KEYS),
-    help="Write the results by what they cost, the least first, with that at the end of a line.",
+    help="Sort the results by this cost, least first; it is the last field.",
 )
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help="Write only the first N results."
@@ -134,7 +134,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     if total.unasked:
         raise unknown_name(required)
     if required.keeps:
-        raise ShapeError("no combination is as wanted")
+        raise ShapeError("no combination meets the limits")
     context.exit(ExitCode.UNFIT)
 
 

@@ -31,7 +31,7 @@ def watch(paths: Sequence[str], render: Callable[[], object], streams: Streams) 
     """
     files = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113  (any text)
     if not files:
-        raise SpecError("--watch needs a file that is there", help="shapecalc model.shape --watch")
+        raise SpecError("--watch needs an existing file", help="shapecalc model.shape --watch")
     before: State | None = None
     while True:
         now = _state(files)

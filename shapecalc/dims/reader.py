@@ -116,7 +116,7 @@ class SizeReader:
                 factor = yield self._factor()
                 value = self._bounded(value * factor)
             elif self.text.startswith("/", start):
-                raise self.fail("a size is divided with //, which rounds down", start, start + 1)
+                raise self.fail("sizes are divided with //, which rounds down", start, start + 1)
             else:
                 return value
 
@@ -153,10 +153,12 @@ class SizeReader:
         self.skip()
         number = _NUMBER.match(self.text, self.pos)
         if not number:
-            raise self.fail("an exponent is a whole number", self.pos)
+            raise self.fail("an exponent must be a whole number", self.pos)
         power = self._number(number)
         if power > MAX_POWER:
-            raise self.fail(f"an exponent is at most {MAX_POWER}", number.start(), number.end())
+            raise self.fail(
+                f"an exponent must be at most {MAX_POWER}", number.start(), number.end()
+            )
         result = base**power
         if isinstance(result, int) and result.bit_length() > MAX_BITS:
             raise self.fail("this number is too large", start, self.pos)
@@ -227,5 +229,5 @@ def parse_size(text: str, *, certain: bool = False) -> Size:
     size = reader.read()
     reader.skip()
     if reader.pos < len(text):
-        raise reader.fail("this does not belong to a size", reader.pos, len(text))
+        raise reader.fail("this is not part of a size", reader.pos, len(text))
     return size

@@ -233,7 +233,7 @@ class _Reader:
             return self._computed(node)
         if isinstance(node, ast.Attribute):
             return node.attr
-        raise self._placed(SpecError(f"{ast.unparse(node)} is not an argument that is read"), node)
+        raise self._placed(SpecError(f"{ast.unparse(node)} cannot be read as an argument"), node)
 
     def _computed(self, node: ast.BinOp) -> Any:  # noqa: ANN401
         left, right = self._value(node.left), self._value(node.right)
@@ -244,7 +244,7 @@ class _Reader:
                 raise self._placed(SpecError(str(error)), node) from None
             if not isinstance(found, int) or abs(found) < _MAX_NUMBER:
                 return found
-        raise self._placed(SpecError(f"{ast.unparse(node)} is not an argument that is read"), node)
+        raise self._placed(SpecError(f"{ast.unparse(node)} cannot be read as an argument"), node)
 
     def _placed(self, error: SpecError, node: ast.expr) -> SpecError:
         """Say where in the text it is, which stands behind a bracket."""

@@ -166,7 +166,9 @@ class Assignment:
     def _set(self, name: str, value: Any, span: Span) -> None:  # noqa: ANN401
         if name in self.config and name not in self.places:
             known = self.dialect.counterparts.get(self.subject)
-            raise SpecError(f"{self.subject} takes no {name}, which it is", span=span, help=known)
+            raise SpecError(
+                f"{self.subject} takes no {name}, which the name fixes", span=span, help=known
+            )
         if name in self.places:
             raise SpecError(f"{name} is given twice", span=span)
         self.config[name] = value
@@ -255,6 +257,8 @@ class Assignment:
         own = [word for word in known if word not in ACTIVATIONS]
         if len(own) < len(known):
             own.append("an activation such as relu")
+        if len(own) == 1:
+            return f"its only flag is {own[0]}"
         return f"its flags are {', '.join(own)}" if own else "it takes no flags"
 
     def takes(self) -> str:

@@ -42,7 +42,7 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
     Raises `SpecError` that knows everything unreadable in it, or that says that they differ.
     """
     if not isinstance(text, str):
-        raise SpecError(f"a spec is a text or a network, not {type(text).__name__}")
+        raise SpecError(f"a spec is a string or a network, not {type(text).__name__}")
     max_layers = layer_limit(max_layers)
     parser = Parser(text)
     try:
@@ -180,7 +180,7 @@ class Builder:
         branches = step.branches or []
         if len(branches) > 1:
             raise self.resolver.fail(
-                "branches join in a merge",
+                "branches are only allowed in a merge",
                 step.span,
                 "write add(…|…), concat(…|…) or another merge",
             )
@@ -351,10 +351,10 @@ class Builder:
 
     def _reserved(self, step: Step, name: str, wraps: tuple[str, ...]) -> None:
         if name == WORD:
-            fact = f"{WORD}: stands alone, and only at the beginning of a spec"
+            fact = f"{WORD}: must stand alone at the beginning of a spec"
             raise self.resolver.fail(fact, step.span)
         if wraps:
-            raise self.resolver.fail(f"{name} cannot stand in {wraps[-1]}", step.span)
+            raise self.resolver.fail(f"{name} is not allowed in {wraps[-1]}", step.span)
         if step.branches is not None:
             raise self.resolver.fail(f"{name} takes no block", step.span)
         if name == "in":
@@ -366,7 +366,7 @@ class Builder:
 
     def _input(self, step: Step) -> None:
         if self._repeats:
-            raise self.resolver.fail("an input cannot stand in a repeat", step.span)
+            raise self.resolver.fail("an input is not allowed in a repeat", step.span)
         shape = tuple(axes(step, self.resolver, unknown="?"))
         if not shape:
             raise self.resolver.fail("in: needs a shape", step.span, "in:B:T:10")

@@ -32,7 +32,7 @@ class Choices:
         self._braces = 0
         self._parts, end = self._sequence(0, 0)
         if end < len(text):
-            raise self._fail("} closes nothing", (end, end + 1))
+            raise self._fail("unmatched }", (end, end + 1))
 
     @property
     def count(self) -> int:

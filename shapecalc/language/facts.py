@@ -77,7 +77,7 @@ def parse_facts(text: str) -> Facts:
         except Contradiction:
             said = text[slice(*comparison.span)].strip()
             raise ShapeError(
-                f"{said} cannot hold beside the other facts", span=comparison.span, source=text
+                f"{said} contradicts the other facts", span=comparison.span, source=text
             ) from None
     return facts
 

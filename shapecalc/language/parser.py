@@ -181,7 +181,7 @@ class Parser:
         got = part[0].strip() if part else self.text[self.pos : self.pos + 1]
         end = self.pos + max(len(got), 1)
         if form.prefixes:
-            return SpecError("a prefix stands before a layer", span=(self.pos, end))
+            return SpecError("a prefix must be followed by a layer", span=(self.pos, end))
         number = re.match(r"([0-9]+)([-x ]*)", got)
         hint = None
         if number and number.end() < len(got):
@@ -231,7 +231,7 @@ class Parser:
             raise SpecError(
                 f"{got or 'nothing'} {reason}",
                 span=(self.pos, max(end, self.pos + 1)),
-                help="a label begins with a small letter, such as @skip",
+                help="a label begins with a lower-case letter, such as @skip",
             )
         span = (self.pos, match.end())
         self.pos = match.end()

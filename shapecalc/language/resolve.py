@@ -106,9 +106,9 @@ class Resolver:
         inner.fill(step.form.args, outer)
         if wraps and (cls.merges or (inner.reads and "td" in wraps)):
             what = "a merge" if cls.merges else "a label"
-            raise self.fail(f"{what} cannot stand in {wraps[-1]}", step.span)
+            raise self.fail(f"{what} is not allowed in {wraps[-1]}", step.span)
         if inner.masks and "td" in wraps and len(wraps) > 1:
-            raise self.fail(f"a mask cannot stand in {wraps[-1]} in td", step.span)
+            raise self.fail(f"a mask is not allowed in {wraps[-1]} in td", step.span)
         if inner.reads:
             self._reads[step.form] = inner.reads
         if inner.call or inner.masks:
@@ -237,7 +237,7 @@ class Resolver:
             return assignment.takes()
         begin, end = step.place(arguments[0].span)[0], step.place(arguments[-1].span)[1]
         given, name = self.text[begin:end], assignment.subject
-        hint = f"{name}:_:{given} takes whatever comes in"
+        hint = f"{name}:_:{given} accepts any input"
         lazy = self.dialect.catalogue.find(f"lazy{name}")
         return hint if lazy is None else f"{hint}, as does {lazy.name}:{given}"
 

@@ -41,7 +41,7 @@ def read_ref(text: str, pos: int, base: int) -> tuple[Value, int]:
         raise SpecError(
             f"{text[pos:end]} is not a label",
             span=(pos, end),
-            help="a label begins with a small letter, such as @skip or @enc.1",
+            help="a label begins with a lower-case letter, such as @skip or @enc.1",
         )
     ref = Ref(match[1], int(match[2]) if match[2] else None)
     return Value("ref", ref, (pos - base, match.end() - base)), match.end()

@@ -22,7 +22,7 @@ _LABEL: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
 
 
 def write_network(network: Network) -> str:
-    """Write a network as a spec; raises `SpecError` where a layer cannot stand in one."""
+    """Write a network as a spec; raises `SpecError` where a layer is not allowed in one."""
     return ",".join(_Writer(network).steps())
 
 
@@ -150,7 +150,9 @@ class _Writer:
         if not label and node.label and self._needs_name(node.label, default):
             written = written.model_copy(update={"name": node.label})
         if any(not self._reads[tensor.node] for tensor in node.worked[1:]):
-            raise SpecError(f"{node.label or layer.called} reads several tensors, as no spec can")
+            raise SpecError(
+                f"{node.label or layer.called} reads several tensors, which no spec can write"
+            )
         yield layer_step(written, self.dialect, self._reads_of(node)) + call + label
 
     def _call(self, node: Apply) -> str:

@@ -72,7 +72,7 @@ def _count(layer: Layer, known: dict[int, int]) -> int:
 
 
 def layer_limit(value: Any) -> int:  # noqa: ANN401
-    """Take the number of layers that are allowed; raises `SpecError` where it is none."""
+    """Take the number of layers allowed; raises `SpecError` where it is none."""
     try:
         number = 0 if isinstance(value, bool) else index(value)
     except TypeError:

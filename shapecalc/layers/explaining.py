@@ -65,7 +65,10 @@ def multiplied(result: Result, shown: Callable[[Size], Size]) -> Iterator[str]:
     for weight in result.weights:
         if weight.places is not None:
             places, macs = shown(product(weight.places)), counted(shown(weight.macs))
-            number, noun = counted(product(weight.shape)), "place" if places == 1 else "places"
+            number, noun = (
+                counted(product(weight.shape)),
+                "position" if places == 1 else "positions",
+            )
             found.append(macs)
             yield f"macs: {weight.name} {number} at each of {counted(places)} {noun} = {macs}"
     for each in result.products:
@@ -127,18 +130,18 @@ def changed(layout: Layout, applied: Applied) -> Iterator[str]:
 
 
 def pooled_to_one(layout: Layout, applied: Applied) -> Iterator[str]:
-    """All places of the spatial axes become one."""
-    places = " * ".join(map(factor, applied.inputs[0][layout.spatial]))
-    kept = "with size 1" if len(applied.outputs[0]) == len(applied.inputs[0]) else "no longer there"
-    yield f"one number of all {places} places for each channel: the spatial axes are {kept}"
+    """Explain that all positions of the spatial axes become one."""
+    positions = " * ".join(map(factor, applied.inputs[0][layout.spatial]))
+    kept = "kept with size 1" if len(applied.outputs[0]) == len(applied.inputs[0]) else "removed"
+    yield f"one value per channel of all {positions} positions: the spatial axes are {kept}"
 
 
 def kept_or_multiplied(layout: Layout, each: Size, applied: Applied) -> str:
     """Channels that are not mixed: each becomes so many."""
     before, after = applied.channels(layout)
     if before == after:
-        return "channels: each by itself, so that they stay"
-    return f"channels: each by itself makes {each}: {factor(before)}*{each} = {after}"
+        return "channels: each is processed separately, so their number stays"
+    return f"channels: each becomes {each}: {factor(before)}*{each} = {after}"
 
 
 def flattened(shape: Shape, applied: Applied) -> str:
@@ -150,12 +153,11 @@ def flattened(shape: Shape, applied: Applied) -> str:
 def rearranged(applied: Applied) -> str:
     """The numbers of an example in other axes."""
     total = product(applied.inputs[0][1:])
-    return (
-        f"the {counted(total)} numbers of an example stand as {shape_text(applied.outputs[0][1:])}"
-    )
+    shape = shape_text(applied.outputs[0][1:])
+    return f"the {counted(total)} values of an example are arranged as {shape}"
 
 
 def joined(applied: Applied) -> str:
     """Tensors that are joined number by number."""
     shapes = " and ".join(map(shape_text, applied.inputs))
-    return f"{shapes} are joined number by number; a size of 1 is repeated to fit"
+    return f"{shapes} are joined element-wise; a size of 1 is broadcast"

@@ -90,7 +90,7 @@ def _read(text: str, least: int) -> Size | None:
             error.message,
             span=(error.start, error.end),
             source=text,
-            help="a text within a shape is one size" if "," in text else None,
+            help="a string within a shape is one size" if "," in text else None,
         ) from None
     check_positive(size, (0, len(text)), text, least)
     return size

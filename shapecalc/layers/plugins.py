@@ -64,7 +64,7 @@ def discover() -> tuple[Found, ...]:
             _warn(point, origin, f"{type(error).__name__}: {error}")
             continue
         if not classes:
-            _warn(point, origin, "it holds no layer with a rule")
+            _warn(point, origin, "it defines no layer with a rule")
         found += [Found(cls, origin, point) for cls in classes]
     return tuple(found)
 
@@ -87,7 +87,7 @@ def _add(found: Plugins, new: Found, catalogue: Catalogue) -> None:
     for name in dict.fromkeys([*names, cls.__name__]):
         taken = catalogue.index.get(fold(name)) or found.names.get(fold(name))
         if taken is not None:
-            _warn(point, origin, f"the name {name} is that of {taken.cls}, which stays")
+            _warn(point, origin, f"the name {name} already belongs to {taken.cls}")
         elif name in names:
             free.append(name)
     if fold(cls.__name__) in catalogue.index or cls.__name__ in found.classes:

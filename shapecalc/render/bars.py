@@ -74,7 +74,7 @@ def _picture(trace: Trace, costs: Costs, notes: list[str]) -> Iterator[str]:
     )
     unit = "numbers" if costs.dtype is None else f"bytes of {costs.dtype}"
     yield _text(ROOM + NAMES, 0, "multiply-accumulates")
-    yield _text(ROOM + NAMES + BARS, 0, f"{unit} alive, dark those that the row gives")
+    yield _text(ROOM + NAMES + BARS, 0, f"{unit} alive, dark for the output of the row")
     most = max((bar.macs for bar in bars), default=0)
     top = max((bar.alive for bar in bars), default=0)
     for line, bar in enumerate(bars, 1):

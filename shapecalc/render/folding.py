@@ -1,4 +1,4 @@
-"""Blocks of rows that repeat, each shown once with how often it stands there."""
+"""Blocks of rows that repeat, each shown once with how often the block repeats."""
 
 from __future__ import annotations
 

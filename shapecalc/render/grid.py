@@ -76,7 +76,7 @@ class Grid:
             cost = f" = {count_text(params * turns)}" if params is not None and params != 0 else ""
             return f"{self.view.times}{turns}{cost}"
 
-        return Column(self.view.times, "how often it stands there", lambda row, _: text(row))
+        return Column(self.view.times, "how often the block repeats", lambda row, _: text(row))
 
     @cached_property
     def places(self) -> dict[str, str]:

@@ -21,9 +21,9 @@ _EXIT_CODES: Final = (
 )
 
 _ENVIRONMENT: Final = (
-    ("NO_COLOR", "No colours, unless --color says otherwise."),
-    ("FORCE_COLOR, CLICOLOR_FORCE", "Colours on pipes too."),
-    ("COLUMNS", "How wide the terminal is."),
+    ("NO_COLOR", "No colors, unless --color says otherwise."),
+    ("FORCE_COLOR, CLICOLOR_FORCE", "Colors on pipes too."),
+    ("COLUMNS", "The width of the terminal."),
 )
 
 

@@ -216,7 +216,7 @@ def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
     """Say where the axis was lost that the layer lacks, or which one the input may lack."""
     rank, nodes = len(failure.row.inputs[0]), failure.network.inputs
     if given and len(nodes) == 1 and nodes[0].origin is not None:
-        yield f"the spec is made for {shape_text(nodes[0].shape)}"
+        yield f"the spec expects {shape_text(nodes[0].shape)}"
     culprit = next((row for row in failure.ancestors if shrinks(row)), None)
     if culprit is not None:
         if len(culprit.outputs[0]) == rank:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 #: How many times the least that a letter can be is large.
 LARGE: Final = 1009
-#: What counts, as stands under every total.
+#: What is counted, as shown under every total.
 CONVENTION: Final = (
-    "a multiply-accumulate for each number of a kernel at each place where it is used, and for "
-    "each pair in a product of tensors, over the whole batch, padded and masked ones included; "
-    "not for bias, activation, softmax, normalisation, pooling, element-wise work, look-ups, "
-    "resizing and the FFT"
+    "one multiply-accumulate: each kernel value at each position where it is used, and each pair "
+    "in a product of tensors, over the whole batch, padding and masked pairs included; bias, "
+    "activation, softmax, normalisation, pooling, element-wise work, look-ups, resizing and the "
+    "FFT are not counted"
 )
 
 

@@ -92,7 +92,7 @@ class Tracer:
             raise error.noted(self._earlier_requirement(error.statement)) from None
 
     def add(self, node: Node) -> tuple[Shape, ...]:
-        """Add a node to the network, and return the shapes that it gives.
+        """Add a node to the network, and return the shapes of its outputs.
 
         Raises `ShapeError` with the place, and with the rows before it.
         """
@@ -202,10 +202,12 @@ class Tracer:
                 shapes.append(outputs[0])
             elif port == STATES:
                 if len(outputs) == 1:
-                    hint = "the flag state makes it give them"
+                    hint = "the flag state makes it return them"
                     if node.layer.reads_in_order:
                         hint = f"name each of them: {node.layer.reads[0]}=(@h,@c)"
-                    raise self._no_output(node, f"{self.naming.names[place]} gives no states", hint)
+                    raise self._no_output(
+                        node, f"{self.naming.names[place]} returns no states", hint
+                    )
                 shapes += outputs[1:]
             elif port < len(outputs):
                 shapes.append(outputs[port])
@@ -270,10 +272,10 @@ class Tracer:
             raise self._placed(unknown, node) from None
         except (ShapeError, Contradiction) as reason:
             known = tuple([self.scope.facts.simplify(size) for size in shape])
-            fact = f"is: wants {pattern_text(pattern)}, but the shape is {shape_text(known)}"
+            fact = f"is: requires {pattern_text(pattern)}, but the shape is {shape_text(known)}"
             notes = []
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
-                notes.append(f"this asks for {reason.statement}, which cannot hold here")
+                notes.append(f"this requires {reason.statement}, which cannot hold here")
             simplify_rows(self.trace.layers, self.scope.facts)
             missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
             stop = Stop(self.trace, missed=missed)
@@ -314,7 +316,7 @@ class Tracer:
     def _unknown_sizes(self, letters: Sequence[str]) -> list[str]:
         """Say which sizes of inputs are unknown, and must not be."""
         return [
-            f"{size} is axis {axis} of {name}: a number in its place works"
+            f"{size} is axis {axis} of {name}: a number there works"
             for name, shape in self.trace.inputs
             for axis, size in enumerate(shape)
             if str(size) in letters

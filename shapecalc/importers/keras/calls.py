@@ -32,7 +32,9 @@ def read_of(layer: Any, call: Any, port: Any, shape: Any = None) -> Read:  # noq
     """Make a `Read` of what a file has; raises `SpecError` where it names no tensor."""
     numbers = all(type(number) is int and number >= 0 for number in (call, port))
     if not isinstance(layer, str) or not numbers:
-        raise SpecError(f"the file reads a tensor that is none: {layer!r}, {call!r}, {port!r}")
+        raise SpecError(
+            f"the file refers to a tensor that does not exist: {layer!r}, {call!r}, {port!r}"
+        )
     return Read(layer, call, port, None if shape is None else recorded_shape(shape))
 
 
@@ -41,10 +43,10 @@ def recorded_shape(shape: Any) -> tuple[int | None, ...]:  # noqa: ANN401
     try:
         sizes = given_sizes(shape)
     except SpecError as error:
-        raise SpecError(f"the file has a shape that is none: {error.message}") from None
+        raise SpecError(f"the file has an invalid shape: {error.message}") from None
     numbers = tuple(size for size in sizes if size is None or isinstance(size, int))
     if len(numbers) < len(sizes):
-        raise SpecError("the file has a shape that is none: letters stand in it")
+        raise SpecError("the file has an invalid shape: it contains letters")
     return numbers
 
 
@@ -108,7 +110,7 @@ def calls_of(data: Mapping[str, Any], names: set[str]) -> list[Call]:
     """Read the calls of a layer; ``names`` are the layers of its model."""
     nodes = data.get("inbound_nodes") or []
     if not isinstance(nodes, list):
-        raise SpecError(f"the inbound_nodes of {data.get('name')} are not list")
+        raise SpecError(f"the inbound_nodes of {data.get('name')} are not a list")
     return [_call(node, names) for node in nodes]
 
 

@@ -86,7 +86,7 @@ def recorded_layer(
     if not outputs:
         problem = f"there is no {_what(data)}, and the file does not record its shape"
         if cls == "Lambda":
-            problem = "what the function of a Lambda gives is known only where it runs"
+            problem = "the output of the function of a Lambda is only known when it runs"
         raise SpecError(
             problem,
             help=f"--custom {cls}=same where it keeps the shape of its input, "

@@ -80,7 +80,7 @@ class _Bounded:
             number, length = struct.unpack_from("<H6xQ", heap, place)
             step = 16 + -(-length // 8) * 8 if number else length
             if step < 16 or place + step > size:  # noqa: PLR2004  (what stands before its content)
-                raise OSError("its heap is not whole")
+                raise OSError("its heap is incomplete")
             place += step
 
     def readinto(self, buffer: memoryview) -> int:
@@ -117,7 +117,7 @@ def _attribute(file: Any, name: str) -> bytes:  # noqa: ANN401
         )
     stored = file.attrs.get_id(ATTRIBUTE)
     if stored.shape != () or stored.dtype.itemsize > MAX_CONFIG:
-        raise SpecError(f"{name}: the {ATTRIBUTE} of the HDF5 file is not one text")
+        raise SpecError(f"{name}: the {ATTRIBUTE} of the HDF5 file is not a single string")
     value = file.attrs[ATTRIBUTE]
     data = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
     if len(data) > MAX_CONFIG:

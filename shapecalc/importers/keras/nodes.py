@@ -179,7 +179,7 @@ def _tensor(made: dict[tuple[str, int], Sequence[Tensor] | int], place: Place) -
     name, call, port = place
     found = made.get((name, call))
     if found is None:
-        raise SpecError(f"{name}, call {call}, is read before it is there")
+        raise SpecError(f"{name}, call {call}, is used before it exists")
     if isinstance(found, int):
         return Tensor(found, port)
     if not 0 <= port < len(found):

@@ -328,7 +328,7 @@ def _sorted(made: Sequence[LayerCall], entries: Sequence[str]) -> list[LayerCall
         for source in sources:
             if source not in places:
                 raise SpecError(
-                    f"{applied.name} reads {source[0]}, call {source[1]}, which is not there"
+                    f"{applied.name} reads {source[0]}, call {source[1]}, which does not exist"
                 )
             readers.setdefault(places[source], []).append(place)
         waiting.append(len(sources))
@@ -344,7 +344,7 @@ def _sorted(made: Sequence[LayerCall], entries: Sequence[str]) -> list[LayerCall
                 heappush(ready, reader)
     if len(found) < len(made):
         stuck = next(applied.name for applied, count in zip(made, waiting, strict=True) if count)
-        raise SpecError(f"{stuck} reads what is made of it")
+        raise SpecError(f"{stuck} depends on its own output")
     return found
 
 

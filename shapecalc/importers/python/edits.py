@@ -50,7 +50,7 @@ def edited(program: Program, edits: Sequence[Edit]) -> Program:
     for change in sorted(set(changes), reverse=True):
         text = text[: change.start] + change.text + text[change.end :]
     if text == program.text:
-        raise SpecError("the change leaves the source as it is")
+        raise SpecError("the change does not alter the source")
     return program.with_text(text)
 
 

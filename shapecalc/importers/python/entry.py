@@ -349,7 +349,7 @@ def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:
     order = [key for key in m.given.inputs if not isinstance(key, str)]
     for place, key in enumerate(order):
         if place >= len(names):
-            raise SpecError(f"forward takes {len(names)} inputs, and {len(order)} are given")
+            raise SpecError(f"forward takes {len(names)} inputs, but {len(order)} are given")
         found[names[place]] = m.given.inputs[key]
     for key, shape in m.given.inputs.items():
         if isinstance(key, str):

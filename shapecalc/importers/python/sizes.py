@@ -57,7 +57,7 @@ class Given:
         if m.tape is None:
             return
         try:
-            m.tape.scope.require(statement, "the program asks for {}", str(statement))
+            m.tape.scope.require(statement, "the program requires {}", str(statement))
             self.asked.append((m.tape.network, statement))
         except (ShapeError, Contradiction):
             m.fail("AssertionError", f"{statement} does not hold", where)

@@ -1,4 +1,4 @@
-"""Attention: every step of a query looks at all steps of a value, and mixes what it finds."""
+"""Attention: every step of a query attends to all steps of a value, and mixes what it finds."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ class Reader(KerasLayer):
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which places look at which."""
         query, value = shape_text(applied.inputs[0]), shape_text(applied.inputs[:2][-1])
-        yield f"each place of the query {query} looks at all places of {value}"
-        yield "as many places come out as the query has"
+        yield f"each position of the query {query} attends to all positions of {value}"
+        yield "the output has as many positions as the query"
 
     def looks(self, passed: Passed) -> Looks:
         """Each place of the query sees itself, and all that it looks at."""
@@ -131,13 +131,13 @@ class Headed(Reader):
         for name, shape in named.items():
             require_mask(scope, name, shape[:-1])
         if scope.call.get(SCORES) and getattr(self, "flash_attention", None):
-            raise ShapeError("gives no scores with flash_attention")
+            raise ShapeError("returns no scores with flash_attention")
 
 
 class Attention(Plain):
-    """Mixes the steps of the value, those most whose key is like the query (Luong's attention).
+    """Averages the steps of the value, weighted by how well their key matches the query (Luong).
 
-    It has no weights of its own, but for a factor with use_scale, and another with `concat`.
+    It has no weights except a factor with ``use_scale``, and another with ``concat``.
 
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
             features) -> (batch, steps, values); without a key the value is the key
@@ -185,7 +185,7 @@ def mixture(
 
 
 class AdditiveAttention(Plain):
-    """Mixes the steps of the value by the sum of query and key (Bahdanau's attention).
+    """Averages the steps of the value, weighted by a score of query plus key (Bahdanau).
 
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
             features) -> (batch, steps, values); without a key the value is the key
@@ -216,10 +216,10 @@ def additive_attention(
 
 
 class MultiHeadAttention(Headed):
-    """Looks at all steps with several heads at once, each with its own idea of what is alike.
+    """Attends to all steps with several heads at once, each with its own projections.
 
-    Every head turns the query and the key into ``key_dim`` features and compares them, and mixes
-    ``value_dim`` features of the value; at the end all heads are mixed. Where a block reads only
+    Every head projects the query and the key to ``key_dim`` features and averages ``value_dim``
+    features of the value by their match; the output mixes all heads. Where a block reads only
     itself, query, value and key are the same tensor. With more than one axis of steps it looks
     along all of them, or along ``attention_axes``.
 
@@ -310,7 +310,7 @@ def headed(
 
 
 class GroupQueryAttention(Headed):
-    """Looks at all steps with several heads, of which a group shares each key and value head.
+    """Attends to all steps with several heads; groups of query heads share a key and value head.
 
     It needs fewer weights, and at run time less memory, than MultiHeadAttention. One key and value
     head for all is multi-query attention.
@@ -412,7 +412,7 @@ def fit(
     for axis in range(len(query) - 1):
         q, v, k = query[axis], value[axis], key[axis]
         if axis not in free:
-            why = "cannot look from the query {} at the value {}: their axis {} has {} and {}"
+            why = "cannot attend from the query {} to the value {}: their axis {} has {} and {}"
             scope.require(equal(q, v), why, query, value, axis, q, v)
         why = "needs a key for each value, but the axis {} of {} and {} has {} and {}"
         scope.require(equal(v, k), why, axis, value, key, v, k)
@@ -428,10 +428,10 @@ def _counted(attended: Collection[int], query: Shape) -> list[int]:
         if not 0 <= counted <= rank - 2:
             shown = shape_text(query)
             raise ShapeError(
-                f"cannot look along axis {axis} of {shown}: it is not an axis of steps"
+                f"cannot attend along axis {axis} of {shown}: it is not an axis of steps"
             )
         if counted in found:
-            raise ShapeError(f"cannot look along axis {axis} of {shape_text(query)} twice")
+            raise ShapeError(f"cannot attend along axis {axis} of {shape_text(query)} twice")
         found.append(counted)
     return found
 

@@ -65,7 +65,7 @@ class PlainCell(Cell):
 
 
 class LSTMCell(PlainCell):
-    """Makes one step of an LSTM: from features and two states to an output and new states.
+    """Computes one step of an LSTM: from features and two states to an output and new states.
 
     Shape   (batch, features), (batch, units), (batch, units) -> (batch, units) three times: the
             output, which is the new state, and the new memory
@@ -105,7 +105,7 @@ def lstm_cell(layer: LSTMCell, scope: Scope, x: Shape, *states: Shape) -> Result
 
 
 class GRUCell(PlainCell):
-    """Makes one step of a GRU: from features and a state to an output and the new state.
+    """Computes one step of a GRU: from features and a state to an output and the new state.
 
     Shape   (batch, features), (batch, units) -> (batch, units) twice: the output is the new state
     Errors  the input has a steps axis, which GRU and RNN read; the state is missing
@@ -144,7 +144,7 @@ def gru_cell(layer: GRUCell, scope: Scope, x: Shape, *states: Shape) -> Result:
 
 
 class SimpleRNNCell(PlainCell):
-    """Makes one step of a SimpleRNN: mixes the features with the state of the step before.
+    """Computes one step of a SimpleRNN: mixes the features with the state of the step before.
 
     Shape   (batch, features), (batch, units) -> (batch, units) twice: the output is the new state
     Errors  the input has a steps axis, which SimpleRNN and RNN read; the state is missing
@@ -214,7 +214,7 @@ def _cell_or_cells(value: Any) -> Cell | tuple[Cell, ...]:  # noqa: ANN401
 
 
 class StackedRNNCells(Cell):
-    """Makes one step through several cells: each reads what the one before it gives.
+    """Computes one step through several cells: each reads what the one before it gives.
 
     Shape   (batch, features) and the states of all cells -> the output of the last cell, and the
             new states of all cells
@@ -256,7 +256,7 @@ def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Sh
 
 
 class RNN(Recurrent):
-    """Reads the steps one by one with a cell, or with several on top of each other.
+    """Reads the steps one by one with a cell, or with several stacked cells.
 
     ``rnn(lstmcell:32|lstmcell:16)`` is two LSTMs in one layer.
 

@@ -110,7 +110,7 @@ class ConvLSTM(Recurrent):
 
 
 class ConvLSTM1D(ConvLSTM):
-    """Reads rows step by step and keeps a memory for each place, which it updates by kernels.
+    """Reads rows step by step and keeps a memory per position, updated by convolutions.
 
     Shape   (batch, steps, width, channels) -> (batch, new_width, filters), with return_sequences
             (batch, steps, new_width, filters), where new_width is
@@ -124,7 +124,7 @@ class ConvLSTM1D(ConvLSTM):
 
 
 class ConvLSTM2D(ConvLSTM):
-    """Reads a film image by image and keeps a memory for each place, which it updates by kernels.
+    """Reads a video frame by frame and keeps a memory per position, updated by convolutions.
 
     Shape   (batch, steps, height, width, channels) -> (batch, new_height, new_width, filters),
             with return_sequences (batch, steps, new_height, new_width, filters), where
@@ -138,7 +138,7 @@ class ConvLSTM2D(ConvLSTM):
 
 
 class ConvLSTM3D(ConvLSTM):
-    """Reads volumes step by step and keeps a memory for each place, which it updates by kernels.
+    """Reads volumes step by step and keeps a memory per position, updated by convolutions.
 
     Shape   (batch, steps, depth, height, width, channels) ->
             (batch, new_depth, new_height, new_width, filters), with return_sequences

@@ -16,9 +16,9 @@ from shapecalc.layers.scope import Scope
 
 
 class Custom(KerasLayer):
-    """Stands for a user-defined class, whose shape is the one that the file or the user says.
+    """Stands for a user-defined class, with the shape that the file or the user gives.
 
-    Its weights are not known, unless it stands for a function, which has none.
+    Its weights are unknown, unless it stands for a function, which has none.
 
     Shape   what the file records; with ``same`` the shape of the input; or what was said
     Errors  the input is not the recorded one

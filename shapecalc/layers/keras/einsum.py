@@ -66,7 +66,7 @@ def _equation(value: Any) -> str:  # noqa: ANN401
 
 
 class EinsumDense(KerasLayer):
-    """Multiplies with a kernel along the axes that an equation names, and keeps or adds others.
+    """Multiplies with a kernel along the axes that an equation names.
 
     In ``"abc,cd->abd"`` the input has the axes a, b and c, the kernel c and d: c is summed up as
     in Dense, and d is new. ``...`` stands for any axes in front (``"...x,xy->...y"``) or behind.
@@ -117,7 +117,7 @@ class EinsumDense(KerasLayer):
                 raise ValueError(f"axis {letter} of the kernel is in neither input nor output")
         for letter in self.bias_axes or "":
             if letter not in y:
-                raise ValueError(f"bias_axes names {letter}, which the output {y} has not")
+                raise ValueError(f"bias_axes names {letter}, which the output {y} lacks")
         refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
         return self
 

@@ -80,9 +80,9 @@ def places(layer: ImageLayer, x: Shape) -> tuple[int, int, int]:
 
 
 class Resizing(ImageLayer):
-    """Scales images to a height and a width, so that all have the same.
+    """Scales images to a common height and width.
 
-    ``crop_to_aspect_ratio`` cuts off what would be stretched, ``pad_to_aspect_ratio`` fills up.
+    ``crop_to_aspect_ratio`` crops instead of stretching, ``pad_to_aspect_ratio`` pads.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels);
             the batch may be missing
@@ -121,7 +121,7 @@ class Resizing(ImageLayer):
 
 
 class CenterCrop(ImageLayer):
-    """Cuts the middle out of images; smaller ones are scaled up to the size.
+    """Crops the centre of images; smaller ones are scaled up to the size.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels);
             the batch may be missing
@@ -136,7 +136,7 @@ class CenterCrop(ImageLayer):
 
 
 class RandomCrop(ImageLayer):
-    """Cuts a part out of images, in training at a random place; smaller ones are scaled up.
+    """Crops images, in training at a random position; smaller ones are scaled up.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels);
             the batch may be missing
@@ -183,7 +183,7 @@ def augmentation(layer: Augmentation, scope: Scope, x: Shape) -> Result:
 
 
 class MaxNumBoundingBoxes(Augmentation):
-    """Cuts or fills the list of boxes of each image to ``max_number``; images pass unchanged.
+    """Truncates or pads the list of boxes of each image to ``max_number``; images pass unchanged.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -198,7 +198,7 @@ class MaxNumBoundingBoxes(Augmentation):
 
 
 class Rescaling(KerasLayer):
-    """Multiplies all numbers by ``scale`` and adds ``offset``: ``1/255`` brings pixels to 0..1.
+    """Multiplies all values by ``scale`` and adds ``offset``: ``1/255`` brings pixels to 0..1.
 
     Shape   (...) -> (...)
     Errors  there is a scale or an offset for each channel, and the input has other channels

@@ -54,7 +54,7 @@ def cudnn_lstm(layer: CuDNNLSTM, scope: Scope, x: Shape, *states: Shape) -> Resu
 
 
 class ThresholdedReLU(KerasLayer):
-    """Keeps what is above ``theta`` and makes the rest zero.
+    """Keeps values above ``theta`` and sets the others to zero.
 
     Shape   (...) -> (...)
     Errors  theta is not a number
@@ -73,7 +73,7 @@ def thresholded_relu(_layer: ThresholdedReLU, _scope: Scope, x: Shape) -> Result
 
 
 class ParametricSoftplus(KerasLayer):
-    """Applies ``alpha*log(1 + exp(beta*x))``, of which it learns both for every place.
+    """Applies ``alpha*log(1 + exp(beta*x))``, with alpha and beta learned per position.
 
     Shape   (batch, ...) -> (batch, ...), with two weights for each number of one example
     Errors  shared_axes names an axis that the input does not have; axes count from 1
@@ -88,7 +88,7 @@ class ParametricSoftplus(KerasLayer):
 
 
 class SReLU(KerasLayer):
-    """Bends the numbers at a left and at a right threshold; learns those and both slopes.
+    """Changes the slope below a left and above a right threshold, learned as the slopes are.
 
     Shape   (batch, ...) -> (batch, ...), with four weights for each number of one example
     Errors  shared_axes names an axis that the input does not have; axes count from 1
@@ -120,7 +120,7 @@ def srelu(layer: SReLU, _scope: Scope, x: Shape) -> Result:
 
 
 class MaxoutDense(KerasLayer):
-    """Computes ``nb_feature`` times what a Dense does, and keeps the largest for each unit.
+    """Computes ``nb_feature`` Dense layers and takes the maximum per unit.
 
     Shape   (batch, features) -> (batch, units)
     Errors  the input has another number of axes
@@ -153,7 +153,7 @@ def maxout_dense(layer: MaxoutDense, _scope: Scope, x: Shape) -> Result:
 
 
 class Highway(KerasLayer):
-    """A Dense of as many units as there are features, with a gate that lets the input through.
+    """A Dense with as many units as features, and a gate that lets the input through.
 
     Shape   (batch, features) -> (batch, features)
     Errors  the input has another number of axes
@@ -194,7 +194,7 @@ def highway(layer: Highway, _scope: Scope, x: Shape) -> Result:
 
 
 class Deconvolution2D(SpatialLayer):
-    """The transposed convolution of Keras 1, which is told the height and width of its output.
+    """The transposed convolution of Keras 1, with the output's height and width as an argument.
 
     Shape   (batch, height, width, channels) -> (batch, *output_size, filters)
     Errors  the input has another number of axes; a convolution of the output with this kernel
@@ -279,7 +279,7 @@ class LocallyConnected(SpatialLayer):
 
 
 class LocallyConnected1D(LocallyConnected):
-    """Slides a window along the steps like Conv1D, with weights of their own at each place.
+    """Slides a window along the steps like Conv1D, with separate weights at each position.
 
     Shape   (batch, steps, channels) -> (batch, new_steps, filters), where new_steps is
             (steps - kernel_size)//strides + 1
@@ -293,7 +293,7 @@ class LocallyConnected1D(LocallyConnected):
 
 
 class LocallyConnected2D(LocallyConnected):
-    """Slides a window over an image like Conv2D, with weights of their own at each place.
+    """Slides a window over an image like Conv2D, with separate weights at each position.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, filters), where
             a size n becomes (n - kernel_size)//strides + 1

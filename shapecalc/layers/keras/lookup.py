@@ -66,7 +66,7 @@ Numbers = Annotated[Vocabulary, _terms(whole)]
 Words = Annotated[Vocabulary, _terms(_text)]
 NumberToken = Annotated[int, integer()]
 OptionalNumberToken = Annotated[int | None, integer().or_none()]
-WordToken = Annotated[str | None, Kind("a text", _text).or_none()]
+WordToken = Annotated[str | None, Kind("a string", _text).or_none()]
 MaxTokens = Annotated[Size | None, size(2).or_none()]
 OptionalSize = Annotated[Size | None, size(0).or_none()]
 OovIndices = Annotated[int, integer(0)]
@@ -191,7 +191,7 @@ class Lookup(VocabularyLayer):
     @field_validator("input_shape")
     @classmethod
     def _not_taken(cls, _value: object) -> NoReturn:
-        raise ValueError("is nothing that this layer takes")
+        raise ValueError("is not an argument of this layer")
 
     @model_validator(mode="after")
     def _inverse_fits(self) -> Self:
@@ -219,7 +219,7 @@ class Lookup(VocabularyLayer):
 
 
 class IntegerLookup(Lookup):
-    """Turns whole numbers into their indices in a vocabulary, or into vectors with ones.
+    """Maps integers to their indices in a vocabulary, or encodes them as vectors.
 
     Numbers that are not in it share ``num_oov_indices`` indices before the others. A vocabulary
     that is yet to be learned has a letter for its size.
@@ -260,7 +260,7 @@ class IntegerLookup(Lookup):
 
 
 class StringLookup(Lookup):
-    """Turns words into their indices in a vocabulary, or into vectors with ones.
+    """Maps strings to their indices in a vocabulary, or encodes them as vectors.
 
     Words that are not in it share ``num_oov_indices`` indices before the others. A vocabulary
     that is yet to be learned has a letter for its size.
@@ -302,7 +302,7 @@ def lookup(layer: IntegerLookup | StringLookup, scope: Scope, x: Shape) -> Resul
 
 
 class TextVectorization(VocabularyLayer):
-    """Splits texts into words, and turns them into their indices in a vocabulary.
+    """Splits texts into tokens and maps them to their indices in a vocabulary.
 
     A batch of texts is padded to its longest one, which has N words, unless
     ``output_sequence_length`` says how many. A vocabulary that is yet to be learned has a letter

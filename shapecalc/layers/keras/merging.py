@@ -59,9 +59,9 @@ class Elementwise(KerasLayer):
 
 
 class Add(Elementwise):
-    """Adds tensors number by number; a residual connection adds a block's input to its output.
+    """Adds tensors element-wise; a residual connection adds a block's input to its output.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -77,9 +77,9 @@ class Add(Elementwise):
 
 
 class Subtract(Elementwise):
-    """Subtracts the second tensor from the first, number by number; it takes just two.
+    """Subtracts the second tensor from the first, element-wise; it takes just two.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -92,9 +92,9 @@ class Subtract(Elementwise):
 
 
 class Multiply(Elementwise):
-    """Multiplies tensors number by number; a gate multiplies a tensor by weights from 0 to 1.
+    """Multiplies tensors element-wise; a gate multiplies a tensor by weights from 0 to 1.
 
-    A size of 1 is repeated to fit, as in (batch, 1, 1, channels) for a weight of each channel. A
+    A size of 1 is broadcast, as in (batch, 1, 1, channels) for a weight of each channel. A
     tensor with fewer axes counts as if it had further ones of size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -104,9 +104,9 @@ class Multiply(Elementwise):
 
 
 class Average(Elementwise):
-    """Takes the mean of tensors number by number.
+    """Averages tensors element-wise.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -116,9 +116,9 @@ class Average(Elementwise):
 
 
 class Maximum(Elementwise):
-    """Takes the largest of the numbers that stand at the same place.
+    """Takes the element-wise maximum of tensors.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -128,9 +128,9 @@ class Maximum(Elementwise):
 
 
 class Minimum(Elementwise):
-    """Takes the smallest of the numbers that stand at the same place.
+    """Takes the element-wise minimum of tensors.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -151,7 +151,7 @@ def elementwise(_layer: Elementwise, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Concatenate(KerasLayer):
-    """Puts tensors side by side along an axis, by default the last; all numbers are kept.
+    """Concatenates tensors along an axis, by default the last; all numbers are kept.
 
     A U-Net puts the channels of the way down beside those of the way up.
 
@@ -210,7 +210,7 @@ def concatenate(layer: Concatenate, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Dot(KerasLayer):
-    """Multiplies two tensors along an axis of each and adds up, as in a product of matrices.
+    """Takes the dot product of two tensors along an axis of each.
 
     ``normalize`` first scales both to length 1, so that the products are cosines.
 

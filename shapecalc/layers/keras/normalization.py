@@ -56,7 +56,7 @@ def weighed_sizes(x: Shape, axis: int | tuple[int, ...]) -> Shape:
 
 
 class BatchNormalization(AlongAxes):
-    """Normalizes each channel by the mean and the spread that it has in the batch.
+    """Normalizes each channel by its mean and variance over the batch.
 
     Shape   (batch, ..., channels) -> (batch, ..., channels)
     Errors  the input has no such axis; the axis is the batch, whose size is unknown
@@ -118,7 +118,7 @@ def batch_normalization(layer: BatchNormalization, _scope: Scope, x: Shape) -> R
 
 
 class LayerNormalization(AlongAxes):
-    """Normalizes each example by itself, over its features.
+    """Normalizes each example separately, over its features.
 
     Shape   (batch, ..., features) -> (batch, ..., features)
     Errors  the input has no such axis; an axis is the batch, whose size is unknown
@@ -161,7 +161,7 @@ def _groups(value: Any) -> int:  # noqa: ANN401
 
 
 class GroupNormalization(AlongAxes):
-    """Normalizes each example by itself, over groups of channels; it does not depend on the batch.
+    """Normalizes each example separately, over groups of channels; it does not depend on the batch.
 
     ``groups=1`` is much like LayerNormalization, ``groups=-1`` makes each channel a group.
 
@@ -223,7 +223,7 @@ def rms_normalization(layer: RMSNormalization, _scope: Scope, x: Shape) -> Resul
 
 
 class UnitNormalization(AlongAxes):
-    """Scales the numbers along an axis, so that their squares add up to 1.
+    """Scales the values along an axis to unit norm.
 
     Shape   (...) -> (...)
     Errors  the input has no such axis
@@ -262,9 +262,9 @@ Numbers = Annotated[Any, Kind("a number, or lists of numbers", _numbers).or_none
 
 
 class Normalization(AlongAxes):
-    """Shifts and scales features by a mean and a variance that are given, or seen in data before.
+    """Shifts and scales features by a given mean and variance, or by those of the data.
 
-    Where they are not given, ``adapt()`` finds them; training does not change them.
+    If they are not given, ``adapt()`` computes them; training does not change them.
 
     Shape   (...) -> (...)
     Errors  the input has no such axis; an axis is the batch, whose size is unknown; mean or

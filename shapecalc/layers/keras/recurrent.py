@@ -142,7 +142,7 @@ def lstm(layer: LSTM, scope: Scope, x: Shape, *states: Shape) -> Result:
 
 
 class GRU(Recurrent):
-    """Reads the steps one by one like an LSTM, with fewer weights and no memory beside the state.
+    """Reads the steps one by one like an LSTM, with fewer weights and a single state.
 
     Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
     Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
@@ -189,7 +189,7 @@ def gru(layer: GRU, scope: Scope, x: Shape, *states: Shape) -> Result:
 
 
 class SimpleRNN(Recurrent):
-    """Reads the steps one by one and mixes each with the state before it; it forgets soon.
+    """Reads the steps one by one and mixes each with the state before it; it forgets quickly.
 
     Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
     Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)

@@ -56,7 +56,7 @@ Order = Annotated[
 
 
 class Flatten(KerasLayer):
-    """Puts all numbers of an example into one row.
+    """Flattens each example to one axis.
 
     Shape   (batch, height, width, channels) -> (batch, height*width*channels)
     Errors  the input has no batch axis
@@ -92,7 +92,7 @@ def flatten(_layer: Flatten, _scope: Scope, x: Shape) -> Result:
 
 
 class Reshape(KerasLayer):
-    """Gives an example other axes; the numbers stay the same, and so does how many there are.
+    """Reshapes each example; their number of values stays the same.
 
     Shape   (batch, ...) -> (batch, *target_shape), where -1 is found from the other sizes
     Errors  the new shape holds more or fewer numbers than the old one; there is no batch axis
@@ -132,7 +132,7 @@ def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
 
 
 class Permute(KerasLayer):
-    """Puts the axes after the batch into another order; `permute:2:1` swaps two.
+    """Permutes the axes after the batch; `permute:2:1` swaps two.
 
     Shape   (batch, a, b) -> (batch, b, a), with dims (2, 1)
     Errors  the input has another number of axes than dims names
@@ -169,7 +169,7 @@ def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
 
 
 class RepeatVector(KerasLayer):
-    """Gives the same vector n times as the steps of a sequence; it feeds a decoder.
+    """Repeats a vector ``n`` times, as the steps of a sequence, often to feed a decoder.
 
     Shape   (batch, features) -> (batch, n, features)
     Errors  the input has another number of axes (usual cause: the layer before has `seq`)

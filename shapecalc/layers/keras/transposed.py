@@ -108,7 +108,7 @@ class TransposedConvolution(SpatialLayer):
 
 
 class Conv1DTranspose(TransposedConvolution):
-    """Spreads each step over ``kernel_size`` new steps, which begin ``strides`` apart.
+    """Spreads each step over ``kernel_size`` new steps, which start ``strides`` apart.
 
     With ``same`` and strides s it makes a sequence exactly s times as long, so that it undoes a
     Conv1D with the same strides.
@@ -140,7 +140,7 @@ class Conv2DTranspose(TransposedConvolution):
 
 
 class Conv3DTranspose(TransposedConvolution):
-    """Spreads each place of a volume over a box of new places; boxes begin ``strides`` apart.
+    """Spreads each voxel over a box of new voxels; boxes begin ``strides`` apart.
 
     With ``same`` and strides of 2 it doubles depth, height and width.
 

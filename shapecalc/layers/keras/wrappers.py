@@ -61,8 +61,8 @@ MergeMode = Annotated[str | None, choice("sum", "mul", "ave", "concat", None)]
 
 #: What Bidirectional makes of the outputs of both directions.
 _JOINED: Final = {
-    "concat": "stands side by side: their units add up",
-    None: "comes out one after the other",
+    "concat": "is concatenated: their units add up",
+    None: "is returned separately",
     "sum": "is added",
     "mul": "is multiplied",
     "ave": "is averaged",
@@ -70,7 +70,7 @@ _JOINED: Final = {
 
 
 class TimeDistributed(KerasLayer):
-    """Applies one layer to every step, always with the same weights.
+    """Applies one layer to every step, with the same weights each time.
 
     Shape   (batch, steps, ...) -> (batch, steps, what the layer makes of one step)
     Errors  the input has fewer than 3 axes; the layer cannot read one step, or has many outputs
@@ -147,7 +147,7 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
 
 
 class Bidirectional(KerasLayer):
-    """Reads the steps forwards with one recurrent layer and backwards with its twin.
+    """Reads the steps forwards with one recurrent layer and backwards with another.
 
     Shape   (batch, steps, features) -> (batch, 2*units), with return_sequences
             (batch, steps, 2*units); sum, mul and ave keep units, merge_mode=None gives two outputs
@@ -238,7 +238,7 @@ def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Sh
 class SpectralNormalization(KerasLayer):
     """Divides the kernel of one layer by its spectral norm, which steadies the training of GANs.
 
-    It remembers a vector of one number for each output of the kernel, from which the norm is found.
+    It stores a vector of one value per output of the kernel, from which the norm is computed.
 
     Shape   as the layer inside
     Errors  the layer inside has neither a kernel nor embeddings, or does not take the input
@@ -274,7 +274,7 @@ def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape)
     result = apply(inner, (x,), scope)
     kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
     if kernel is None or _weights_lie_deeper(inner):
-        raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} has not")
+        raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} lacks")
     vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
     products = [
         *result.products,
@@ -297,7 +297,7 @@ def _weights_lie_deeper(layer: Layer) -> bool:
 
 
 class Pipeline(KerasLayer):
-    """Applies layers one after the other, most often those that prepare or vary images.
+    """Applies layers one after the other, usually for preprocessing or augmentation.
 
     Shape   what the last layer makes of what the one before it gives
     Errors  a layer does not take what the one before it gives

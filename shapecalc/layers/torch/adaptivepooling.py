@@ -72,7 +72,7 @@ class AdaptivePooling(SpatialModule):
 
 
 class AdaptiveAvgPool1d(AdaptivePooling):
-    """Makes ``output_size`` steps of any length, each the mean of its share.
+    """Averages any number of steps to ``output_size`` steps.
 
     Shape   (N, C, L) or (C, L) -> (N, C, output_size)
     Errors  the input has another number of axes
@@ -84,9 +84,9 @@ class AdaptiveAvgPool1d(AdaptivePooling):
 
 
 class AdaptiveAvgPool2d(AdaptivePooling):
-    """Makes an image of ``output_size`` of any image, each place the mean of its share.
+    """Averages an image of any size to one of ``output_size``.
 
-    An output_size of 1 is the mean of all places (global average pooling).
+    An output_size of 1 is the mean of all pixels (global average pooling).
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes
@@ -97,7 +97,7 @@ class AdaptiveAvgPool2d(AdaptivePooling):
 
 
 class AdaptiveAvgPool3d(AdaptivePooling):
-    """Makes a volume of ``output_size`` of any volume, each place the mean of its share.
+    """Averages a volume of any size to one of ``output_size``.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes
@@ -108,7 +108,7 @@ class AdaptiveAvgPool3d(AdaptivePooling):
 
 
 class AdaptiveMaxPool1d(AdaptivePooling):
-    """Makes ``output_size`` steps of any length, each the largest number of its share.
+    """Pools any number of steps to ``output_size`` steps by the maximum.
 
     Shape   (N, C, L) or (C, L) -> (N, C, output_size)
     Errors  the input has another number of axes
@@ -122,7 +122,7 @@ class AdaptiveMaxPool1d(AdaptivePooling):
 
 
 class AdaptiveMaxPool2d(AdaptivePooling):
-    """Makes an image of ``output_size`` of any image, each place the largest of its share.
+    """Pools an image of any size to one of ``output_size`` by the maximum.
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes
@@ -135,7 +135,7 @@ class AdaptiveMaxPool2d(AdaptivePooling):
 
 
 class AdaptiveMaxPool3d(AdaptivePooling):
-    """Makes a volume of ``output_size`` of any volume, each place the largest of its share.
+    """Pools a volume of any size to one of ``output_size`` by the maximum.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes

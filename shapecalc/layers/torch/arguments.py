@@ -16,7 +16,7 @@ def _declared(value: Any) -> Size | None:  # noqa: ANN401
     return None if value is None else as_size(value, 1)
 
 
-#: A size that the input must have; None, in specs ``_``, takes whatever comes in.
+#: A size that the input must have; None, in specs ``_``, accepts any input.
 InputSize = Annotated[
     Size | None,
     Kind("a size of at least 1, or _ for whatever comes in", _declared, least=1, open_ended=True),

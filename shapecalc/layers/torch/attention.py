@@ -1,4 +1,4 @@
-"""Attention: every step of a query looks at all steps of a key, and mixes the values there."""
+"""Attention: every step of a query attends to all steps of a key, and mixes the values there."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ HEADS: Final = "embed_dim {} cannot be split into {} heads"
 
 
 class MultiheadAttention(Module):
-    """Looks at all steps with several heads at once, each with its own idea of what is alike.
+    """Attends to all steps with several heads at once, each with its own projections.
 
     Query, key and value are projected to ``embed_dim`` features, which the heads share among
-    them. It gives a tuple: the mix, and the weights with which each step looked at the others.
+    them. It returns a tuple: the output, and the attention weights of each step.
 
     Shape   query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim), with batch_first
             (N, L, embed_dim) and so on, or all without N -> (L, N, embed_dim) and, unless called
@@ -88,11 +88,11 @@ class MultiheadAttention(Module):
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which steps look at which, and what comes out."""
         query, key, _ = applied.inputs
-        yield f"each step of the query {shape_text(query)} looks at all steps of {shape_text(key)}"
+        yield f"each step of query {shape_text(query)} attends to all steps of {shape_text(key)}"
         yield f"{self.num_heads} heads of {query[-1] // self.num_heads} features each"
-        yield f"output 0 is the mix: {shape_text(applied.outputs[0])}"
+        yield f"output 0 is the result: {shape_text(applied.outputs[0])}"
         for weights in applied.outputs[1:]:
-            yield f"output 1 is how much each step looks at each other: {shape_text(weights)}"
+            yield f"output 1 is the attention weights: {shape_text(weights)}"
 
     def looks(self, passed: Passed) -> Looks:
         """Each step of the query sees itself, and all that it looks at."""

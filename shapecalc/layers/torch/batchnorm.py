@@ -110,7 +110,7 @@ class BatchNorm3d(DeclaredBatchNorm):
 
 
 class LazyBatchNorm1d(BatchNormalization):
-    """Is a BatchNorm1d that takes its num_features from the first input.
+    """A BatchNorm1d that takes its num_features from the first input.
 
     Shape   (N, C) or (N, C, L) -> the same
     Errors  as BatchNorm1d, but for num_features
@@ -121,7 +121,7 @@ class LazyBatchNorm1d(BatchNormalization):
 
 
 class LazyBatchNorm2d(BatchNormalization):
-    """Is a BatchNorm2d that takes its num_features from the first input.
+    """A BatchNorm2d that takes its num_features from the first input.
 
     Shape   (N, C, H, W) -> the same
     Errors  as BatchNorm2d, but for num_features
@@ -132,7 +132,7 @@ class LazyBatchNorm2d(BatchNormalization):
 
 
 class LazyBatchNorm3d(BatchNormalization):
-    """Is a BatchNorm3d that takes its num_features from the first input.
+    """A BatchNorm3d that takes its num_features from the first input.
 
     Shape   (N, C, D, H, W) -> the same
     Errors  as BatchNorm3d, but for num_features
@@ -143,7 +143,7 @@ class LazyBatchNorm3d(BatchNormalization):
 
 
 class SyncBatchNorm(DeclaredBatchNorm):
-    """Is a BatchNorm over the batches of all processes, for any number of axes.
+    """A BatchNorm over the batches of all processes, for any number of axes.
 
     Shape   (N, C, *) -> the same
     Errors  the channels are not num_features; one value per channel in training
@@ -220,7 +220,7 @@ class LazyInstance(InstanceNormalization):
 
 
 class InstanceNorm1d(DeclaredInstanceNorm):
-    """Normalises each channel of each sequence by itself; it has no weights unless `affine`.
+    """Normalises each channel of each sequence separately; it has no weights unless `affine`.
 
     Shape   (N, C, L) or (C, L) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
@@ -232,7 +232,7 @@ class InstanceNorm1d(DeclaredInstanceNorm):
 
 
 class InstanceNorm2d(DeclaredInstanceNorm):
-    """Normalises each channel of each image by itself; it has no weights unless `affine`.
+    """Normalises each channel of each image separately; it has no weights unless `affine`.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
@@ -244,7 +244,7 @@ class InstanceNorm2d(DeclaredInstanceNorm):
 
 
 class InstanceNorm3d(DeclaredInstanceNorm):
-    """Normalises each channel of each volume by itself; it has no weights unless `affine`.
+    """Normalises each channel of each volume separately; it has no weights unless `affine`.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
@@ -256,7 +256,7 @@ class InstanceNorm3d(DeclaredInstanceNorm):
 
 
 class LazyInstanceNorm1d(LazyInstance):
-    """Is an InstanceNorm1d that takes num_features from axis 1 of the first input.
+    """An InstanceNorm1d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, L) or (C, L) -> the same
     Errors  as InstanceNorm1d; without a batch axis 1 is not a channel axis
@@ -267,7 +267,7 @@ class LazyInstanceNorm1d(LazyInstance):
 
 
 class LazyInstanceNorm2d(LazyInstance):
-    """Is an InstanceNorm2d that takes num_features from axis 1 of the first input.
+    """An InstanceNorm2d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
     Errors  as InstanceNorm2d; without a batch axis 1 is not a channel axis
@@ -278,7 +278,7 @@ class LazyInstanceNorm2d(LazyInstance):
 
 
 class LazyInstanceNorm3d(LazyInstance):
-    """Is an InstanceNorm3d that takes num_features from axis 1 of the first input.
+    """An InstanceNorm3d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> the same
     Errors  as InstanceNorm3d; without a batch axis 1 is not a channel axis

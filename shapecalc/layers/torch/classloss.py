@@ -41,7 +41,7 @@ class ClassLoss(Loss):
 
 
 class CrossEntropyLoss(ClassLoss):
-    """Takes the cross-entropy of logits, without a softmax before, with classes or probabilities.
+    """Takes the cross-entropy of logits, before any softmax, with classes or probabilities.
 
     Shape   (N, C, *) with class numbers (N, *), or with probabilities (N, C, *); (C) with ()
             -> one number, with reduction none (N, *)
@@ -67,7 +67,7 @@ class NLLLoss(ClassLoss):
 
 
 class NLLLoss2d(ClassLoss):
-    """Is NLLLoss by its older name for images; torch warns of it.
+    """NLLLoss by its older name for images; torch warns of it.
 
     Shape   (N, C, H, W) with class numbers (N, H, W)
             -> one number, with reduction none (N, H, W)
@@ -115,7 +115,7 @@ def _require_class_weights(layer: ClassLoss, scope: Scope, x: Shape, target: Sha
 
 
 class CTCLoss(Loss):
-    """Takes the likelihood of a sequence of labels, wherever in the steps they stand.
+    """Takes the likelihood of a sequence of labels, in any alignment to the steps.
 
     Shape   (L, N, C), labels (N, S) or in one row, lengths (N) twice
             -> one number, with reduction none (N); without a batch (L, C), (S), (), ()
@@ -184,7 +184,7 @@ class AdaptiveSoftmax(Module):
 
 
 class AdaptiveLogSoftmaxWithLoss(AdaptiveSoftmax):
-    """Is a softmax over very many classes: frequent ones in a head, rare ones in smaller tails.
+    """A softmax over very many classes: frequent ones in a head, rare ones in smaller tails.
 
     Shape   (N, in_features) and classes (N), or (in_features) and () -> (N) and one number
     Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features; the
@@ -211,7 +211,7 @@ def adaptive_softmax(
 
 
 class LogProb(AdaptiveSoftmax):
-    """Is the logarithm of the probability of every class, by an AdaptiveLogSoftmaxWithLoss.
+    """The logarithm of the probability of every class, by an AdaptiveLogSoftmaxWithLoss.
 
     Shape   (N, in_features) -> (N, n_classes)
     Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features

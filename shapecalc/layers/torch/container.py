@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Sequential(Module):
-    """Hands what each module gives to the next one, which reads one tensor.
+    """Passes the output of each module, one tensor, to the next.
 
-    What gives a tuple, such as an LSTM, can only stand at the end. In a spec the steps stand by
-    themselves as well, where each reads the first tensor of the step before.
+    A module that returns a tuple, such as an LSTM, is only allowed at the end. In a spec the steps
+    need no Sequential: each reads the first tensor of the step before.
 
     Shape   what the last module makes of what the one before it gives
     Errors  a module does not take what the one before it gives (usual cause: an LSTM's tuple)
@@ -99,6 +99,6 @@ def _require_tensor(outputs: tuple[Shape, ...], giver: Layer | None, reader: Lay
     given: str = getattr(giver, "gives", Module.gives)
     raise ShapeError(
         f"{giver.called} gives a tuple {given}, and {reader.called} reads one tensor",
-        help=f"call it outside of Sequential, {given[1:-1]} = {giver.called.lower()}(x), and hand"
+        help=f"call it outside Sequential, {given[1:-1]} = {giver.called.lower()}(x), and hand"
         " on output; steps of a spec without sequential(…) do that",
     )

@@ -99,7 +99,7 @@ class Conv1d(DeclaredConvolution):
 
 
 class Conv2d(DeclaredConvolution):
-    """Slides a kernel over an image and computes ``out_channels`` new channels at each place.
+    """Slides a kernel over an image and computes ``out_channels`` new channels at each position.
 
     ``padding`` of (kernel_size - 1)/2 keeps the size of the image, a ``stride`` of 2 halves it.
 
@@ -127,7 +127,7 @@ class Conv3d(DeclaredConvolution):
 
 
 class LazyConv1d(Convolution):
-    """Is a Conv1d that takes its in_channels from the first input.
+    """A Conv1d that takes its in_channels from the first input.
 
     Shape   as Conv1d
     Errors  as Conv1d, but for in_channels
@@ -138,7 +138,7 @@ class LazyConv1d(Convolution):
 
 
 class LazyConv2d(Convolution):
-    """Is a Conv2d that takes its in_channels from the first input.
+    """A Conv2d that takes its in_channels from the first input.
 
     Shape   as Conv2d
     Errors  as Conv2d, but for in_channels
@@ -149,7 +149,7 @@ class LazyConv2d(Convolution):
 
 
 class LazyConv3d(Convolution):
-    """Is a Conv3d that takes its in_channels from the first input.
+    """A Conv3d that takes its in_channels from the first input.
 
     Shape   as Conv3d
     Errors  as Conv3d, but for in_channels

@@ -35,7 +35,7 @@ Sizes = Annotated[
 
 
 class Flatten(Module):
-    """Makes one axis of those from ``start_dim`` to ``end_dim``; the batch stays by default.
+    """Flattens the axes from ``start_dim`` to ``end_dim`` to one; the batch stays by default.
 
     Shape   (N, C, H, W) -> (N, C*H*W)
     Errors  there is no such dim; start_dim is behind end_dim
@@ -81,7 +81,7 @@ def flatten(layer: Flatten, _scope: Scope, x: Shape) -> Result:
 
 
 class Unflatten(Module):
-    """Makes several axes of one; it undoes a Flatten.
+    """Splits one axis into several; it undoes a Flatten.
 
     Shape   (*, n, *) -> (*, *unflattened_size, *), where -1 is found from the other sizes
     Errors  the sizes do not multiply to n; there is no such dim

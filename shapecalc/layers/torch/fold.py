@@ -51,7 +51,7 @@ class Windows(Module):
 
 
 class Unfold(Windows):
-    """Makes a column of every window of an image, as a convolution reads them.
+    """Extracts every window of an image as a column, as a convolution reads them.
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C*k*k, L), where L is how many windows there are
     Errors  less height or width than the window
@@ -74,7 +74,7 @@ def unfold(layer: Unfold, scope: Scope, x: Shape) -> Result:
 
 
 class Fold(Windows):
-    """Adds up columns to an image of ``output_size``, each at its window; it undoes an Unfold.
+    """Sums columns to an image of ``output_size``, each at its window; it undoes an Unfold.
 
     Shape   (N, C*k*k, L) or (C*k*k, L) -> (N, C, *output_size)
     Errors  L is not how many windows such an image has; the numbers of a column are not multiple

@@ -186,7 +186,7 @@ class BCELoss(EqualLoss):
 
 
 class BCEWithLogitsLoss(EqualLoss):
-    """Takes the cross-entropy of logits, without a sigmoid before, with targets from 0 to 1.
+    """Takes the cross-entropy of logits, before any sigmoid, with targets from 0 to 1.
 
     Shape   input and target of one shape -> one number, with reduction none that shape
     Errors  the target has another shape, such as (N,) for (N, 1)

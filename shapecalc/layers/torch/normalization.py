@@ -65,7 +65,7 @@ class LastAxesNorm(Module):
 
 
 class LayerNorm(LastAxesNorm):
-    """Normalises each example over its last axes, then scales and shifts each place of them.
+    """Normalises each example over its last axes, then scales and shifts each of their positions.
 
     Shape   (*, *normalized_shape) -> the same
     Errors  the last axes are not normalized_shape (usual cause: channels first)
@@ -165,7 +165,7 @@ class NeighbourNorm(ImageModule):
 
 
 class LocalResponseNorm(NeighbourNorm):
-    """Divides each number by those at the same place in neighbouring channels, as in AlexNet.
+    """Divides each value by those at the same position in neighbouring channels, as in AlexNet.
 
     Shape   (N, C, *) -> the same
     Errors  the input has fewer than 3 axes
@@ -179,7 +179,7 @@ class LocalResponseNorm(NeighbourNorm):
 
 
 class CrossMapLRN2d(NeighbourNorm):
-    """Divides each number by those at the same place in neighbouring channels of an image.
+    """Divides each value by those at the same position in neighbouring channels of an image.
 
     Shape   (N, C, H, W) -> the same
     Errors  the input has not 4 axes

@@ -180,7 +180,7 @@ class ConstantPad3d(ConstantPad):
 
 
 class ReflectionPad1d(ReflectionPadding):
-    """Adds what lies inside of the edge, mirrored, around a sequence.
+    """Adds the values inside the edge, mirrored, around a sequence.
 
     ``padding`` is one number for all ends, or (left, right): the last axis first.
 
@@ -193,7 +193,7 @@ class ReflectionPad1d(ReflectionPadding):
 
 
 class ReflectionPad2d(ReflectionPadding):
-    """Adds what lies inside of the edge, mirrored, around an image.
+    """Adds the values inside the edge, mirrored, around an image.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom): the last axis first.
 
@@ -206,7 +206,7 @@ class ReflectionPad2d(ReflectionPadding):
 
 
 class ReflectionPad3d(ReflectionPadding):
-    """Adds what lies inside of the edge, mirrored, around a volume.
+    """Adds the values inside the edge, mirrored, around a volume.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom,
     front, back): the last axis first.
@@ -260,7 +260,7 @@ class ReplicationPad3d(ReplicationPadding):
 
 
 class CircularPad1d(CircularPadding):
-    """Adds what lies at the other end around a sequence.
+    """Adds the values at the other end around a sequence.
 
     ``padding`` is one number for all ends, or (left, right): the last axis first.
 
@@ -273,7 +273,7 @@ class CircularPad1d(CircularPadding):
 
 
 class CircularPad2d(CircularPadding):
-    """Adds what lies at the other end around an image.
+    """Adds the values at the other end around an image.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom): the last axis first.
 
@@ -286,7 +286,7 @@ class CircularPad2d(CircularPadding):
 
 
 class CircularPad3d(CircularPadding):
-    """Adds what lies at the other end around a volume.
+    """Adds the values at the other end around a volume.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom,
     front, back): the last axis first.

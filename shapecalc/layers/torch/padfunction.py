@@ -40,7 +40,7 @@ def _ends(value: Any) -> tuple[int, ...]:  # noqa: ANN401
 
 
 class Pad(Module):
-    """Adds places around the last axes, or cuts them off: two numbers an axis, the last axis first.
+    """Pads the last axes, or crops them: two numbers per axis, the last axis first.
 
     Shape   (*, H, W) -> (*, H + top + bottom, W + left + right), with (left, right, top, bottom)
     Errors  more axes are padded than there are; reflect and replicate pad only axes behind the

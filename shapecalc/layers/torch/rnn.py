@@ -111,9 +111,9 @@ class Recurrent(Stepping):
 
 
 class RNN(Recurrent):
-    """Reads the steps one by one and mixes each with the state before it; it forgets soon.
+    """Reads the steps one by one and mixes each with the state before it; it forgets quickly.
 
-    It gives the state after every step and, behind it, the last state of each layer and direction.
+    Returns the state after every step, and the last state of each layer and direction.
 
     Shape   (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size) ->
             output (L, N, D*hidden_size), where D is 2 if bidirectional, else 1, and
@@ -130,9 +130,9 @@ class RNN(Recurrent):
 
 
 class GRU(Recurrent):
-    """Reads the steps one by one like an LSTM, with fewer weights and no memory beside the state.
+    """Reads the steps one by one like an LSTM, with fewer weights and a single state.
 
-    It gives the state after every step and, behind it, the last state of each layer and direction.
+    Returns the state after every step, and the last state of each layer and direction.
 
     Shape   (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size) ->
             output (L, N, D*hidden_size), where D is 2 if bidirectional, else 1, and
@@ -149,9 +149,8 @@ class GRU(Recurrent):
 class LSTM(Recurrent):
     """Reads the steps one by one and carries a state and a memory.
 
-    It gives the state after every step and, behind it, the last state and the last memory of each
-    layer and direction: a tuple (output, (h_n, c_n)). With ``proj_size`` the state is projected to
-    that size.
+    Returns the state after every step, and the last state and memory of each layer and direction: a
+    tuple (output, (h_n, c_n)). With ``proj_size`` the state is projected to that size.
 
     Shape   (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size) ->
             output (L, N, D*R), where D is 2 if bidirectional, else 1, and R is proj_size or
@@ -239,7 +238,7 @@ class Cell(Stepping):
 
 
 class RNNCell(Cell):
-    """Makes one step of an RNN: mixes the features with the state of the step before.
+    """Computes one step of an RNN: mixes the features with the state of the step before.
 
     Shape   (N, input_size) or (input_size) -> the new state, (N, hidden_size); the state before
             is zeros, or a further input (N, hidden_size)
@@ -254,7 +253,7 @@ class RNNCell(Cell):
 
 
 class GRUCell(Cell):
-    """Makes one step of a GRU: from features and a state to the new state.
+    """Computes one step of a GRU: from features and a state to the new state.
 
     Shape   (N, input_size) or (input_size) -> the new state, (N, hidden_size); the state before
             is zeros, or a further input (N, hidden_size)
@@ -268,7 +267,7 @@ class GRUCell(Cell):
 
 
 class LSTMCell(Cell):
-    """Makes one step of an LSTM: from features, a state and a memory to a new state and memory.
+    """Computes one step of an LSTM: from features, a state and a memory to a new state and memory.
 
     Shape   (N, input_size) or (input_size) -> the new state and the new memory, (N, hidden_size)
             each; those before are zeros, or two further inputs (N, hidden_size)

@@ -38,7 +38,7 @@ class AlongDim(Activation):
 
 
 class Softmax(AlongDim):
-    """Turns the numbers along ``dim`` into shares that sum to 1; name the dim, it has no default.
+    """Turns the values along ``dim`` into probabilities that sum to 1; ``dim`` must be given.
 
     Shape   any -> the same
     Errors  there is no such dim
@@ -60,7 +60,7 @@ class LogSoftmax(AlongDim):
 
 
 class Softmin(AlongDim):
-    """Is the softmax of the negative numbers along ``dim``: the smallest gets most.
+    """The softmax of the negated values along ``dim``: the smallest gets most.
 
     Shape   any -> the same
     Errors  there is no such dim
@@ -79,7 +79,7 @@ def softmax(layer: Softmax | LogSoftmax | Softmin, _scope: Scope, x: Shape) -> R
 
 
 class Softmax2d(Activation):
-    """Turns the channels at each place of an image into shares that sum to 1.
+    """Turns the channels at each pixel of an image into probabilities that sum to 1.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
     Errors  the input has another number of axes
@@ -131,7 +131,7 @@ def glu(layer: GLU, scope: Scope, x: Shape) -> Result:
 
 
 class PReLU(Module):
-    """Keeps positive numbers, and the others times a slope that it learns, one or one a channel.
+    """Keeps positive values, and multiplies the others by a learned slope, one or one per channel.
 
     Shape   (N, C, *) -> the same
     Errors  num_parameters is neither 1 nor the channels, which stand on axis 1, with a batch or not

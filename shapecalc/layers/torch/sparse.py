@@ -44,7 +44,7 @@ class AnyEmbedding(Module):
 
 
 class Embedding(AnyEmbedding):
-    """Looks up a vector of ``embedding_dim`` for each number of its input.
+    """Looks up a vector of size ``embedding_dim`` for each integer of its input.
 
     Shape   (*) -> (*, embedding_dim)
     Errors  padding_idx is not in the vocabulary
@@ -74,7 +74,7 @@ def embedding(layer: Embedding, scope: Scope, x: Shape) -> Result:
 
 
 class EmbeddingBag(AnyEmbedding):
-    """Looks up the vectors of each bag of numbers, and takes their sum, mean or maximum.
+    """Looks up the vectors of each bag of integers, and takes their sum, mean or maximum.
 
     Shape   (N, L) -> (N, embedding_dim); (L) with offsets (N) -> (N, embedding_dim), one less
             with include_last_offset
@@ -119,7 +119,7 @@ def embedding_bag(layer: EmbeddingBag, scope: Scope, x: Shape, *more: Shape) -> 
         raise RankError(f"needs (N, L), or (L) with offsets, but gets {shape_text(x)}")
     if not more or len(more[0]) != 1:
         got = shape_text(more[0]) if more else "none"
-        raise RankError(f"needs offsets (N) where the bags stand in a row, but gets {got}")
+        raise RankError(f"needs offsets (N) for bags in one row, but gets {got}")
     ((count,),) = more
     last = 1 if layer.include_last_offset else 0
     return Result((count - last, made), weights=[layer.table(scope)])

@@ -20,10 +20,10 @@ Count = Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)
 
 
 class Index(Module):
-    """Takes a part of a tensor, as Python's brackets do: ``:,-1`` is the last step.
+    """Indexes a tensor, as Python's brackets do: ``:,-1`` is the last step.
 
-    A number takes its axis away, ``a:b`` cuts it, ``None`` puts in an axis of size 1, and ``...``
-    stands for all axes that are not named.
+    A number removes its axis, ``a:b`` slices it, ``None`` inserts an axis of size 1, and ``...``
+    stands for all axes not named.
 
     Shape   (N, L, F) -> (N, F), with ":,-1"; (N, L - 1, F), with ":,1:"
     Errors  an axis is too short for a number; there are more parts than axes; a step is negative
@@ -45,7 +45,7 @@ def index(layer: Index, scope: Scope, x: Shape) -> Result:
 
 
 class Unbind(Module):
-    """Takes all places along an axis apart, which goes: so many outputs.
+    """Splits an axis into its single indices, without that axis: so many outputs.
 
     Shape   (2, a, b) -> (a, b), so many times; further parts are .1, .2 ...
     Errors  how many places there are must be a number; there is no such dim
@@ -82,7 +82,7 @@ class ByNumbers(Module):
 
 
 class IndexSelect(ByNumbers):
-    """Takes the places of an axis whose numbers stand in another tensor, which has one axis.
+    """Takes the indices of an axis that another tensor, of one axis, holds.
 
     Shape   (a, n, b) and (m) -> (a, m, b), with dim 1
     Errors  the numbers have more than one axis; there is no such dim
@@ -102,7 +102,7 @@ def index_select(layer: IndexSelect, _scope: Scope, x: Shape, numbers: Shape) ->
 
 
 class Gather(ByNumbers):
-    """Takes for each place of an index the number there, with its place along an axis replaced.
+    """Takes the value at each index of another tensor, along an axis.
 
     Shape   (a, n) and index (b, m) -> (b, m), with dim 1
     Errors  the index has another number of axes; it is larger along another axis
@@ -127,7 +127,7 @@ def gather(layer: Gather, scope: Scope, x: Shape, numbers: Shape) -> Result:
 
 
 class Topk(Module):
-    """Takes the ``k`` largest numbers along an axis, and says as .1 where they stand.
+    """Takes the ``k`` largest values along an axis, and their indices as ``.1``.
 
     Shape   (a, n) -> (a, k), twice
     Errors  the axis has fewer than k; there is no such dim
@@ -155,9 +155,9 @@ def topk(layer: Topk, scope: Scope, x: Shape) -> Result:
 
 
 class Diagonal(Module):
-    """Takes what lies on the diagonal of two axes, which becomes the last axis.
+    """Takes the diagonal of two axes, as the last axis.
 
-    ``offset`` is how far beside it, above where positive.
+    ``offset`` is the distance from the main diagonal, above if positive.
 
     Shape   (a, b, *) -> (*, min(a, b))
     Errors  both dims are the same; there is no such dim

@@ -74,7 +74,7 @@ class Stack(Module):
 
 
 class TransformerEncoder(Stack):
-    """Is a stack of encoder layers, each with its own weights, and at the end a norm if given.
+    """A stack of encoder layers, each with its own weights, with a final norm if given.
 
     Shape   as encoder_layer: (L, N, d_model), with batch_first (N, L, d_model), or (L, d_model)
             -> the same
@@ -108,7 +108,7 @@ def _encoder(layer: TransformerEncoder, scope: Scope, src: Shape, masks: Masks) 
 
 
 class TransformerDecoder(Stack):
-    """Is a stack of decoder layers, all of which look at one memory, and a norm if given.
+    """A stack of decoder layers, all of which attend to one memory, with a final norm if given.
 
     Shape   as decoder_layer: tgt (L, N, d_model) and memory (S, N, d_model), with batch_first N
             first in both, or both without N -> as tgt
@@ -158,7 +158,7 @@ CustomDecoder = Annotated[TransformerDecoder | None, module_of("TransformerDecod
 
 
 class Transformer(Attending):
-    """Reads a source with an encoder and makes a target of it with a decoder that looks at both.
+    """Encodes a source, and decodes a target that attends to both.
 
     It has neither embeddings nor the linear layer at the end. Each stack ends in a LayerNorm.
 
@@ -196,12 +196,12 @@ class Transformer(Attending):
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what becomes of source and target."""
         source, target = (split_sequence(x, batch_first=self.batch_first) for x in applied.inputs)
-        yield f"{self.num_encoder_layers} encoder layers look at the {source[1]} steps of src"
+        yield f"{self.num_encoder_layers} encoder layers attend to the {source[1]} steps of src"
         yield (
-            f"{self.num_decoder_layers} decoder layers look at the {target[1]} steps of tgt,"
+            f"{self.num_decoder_layers} decoder layers attend to the {target[1]} steps of tgt,"
             " and each at what the encoder gives"
         )
-        yield "what comes out has the shape of tgt"
+        yield "the output has the shape of tgt"
 
     def looks(self, passed: Passed) -> Looks:
         """Each step of the target sees all others, and all of the source."""

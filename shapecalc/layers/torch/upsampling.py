@@ -82,7 +82,7 @@ class Resampling(Module):
 
 
 class Upsample(Resampling):
-    """Makes a tensor larger, or smaller, along its spatial axes.
+    """Resizes a tensor along its spatial axes.
 
     ``nearest`` repeats; linear, bilinear, bicubic and trilinear mix neighbours.
 
@@ -111,7 +111,7 @@ class Upsample(Resampling):
 
 
 class Interpolate(Upsample):
-    """Makes a tensor larger, or smaller, along its spatial axes, as upsample does.
+    """Resizes a tensor along its spatial axes, as upsample does.
 
     Shape   (N, C, *sizes) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  no batch and channels; a mode for another number of axes; size and scale_factor both,
@@ -131,7 +131,7 @@ class Interpolate(Upsample):
 
 
 class UpsamplingNearest2d(Resampling):
-    """Makes an image larger by repeating its places.
+    """Enlarges an image by repeating its pixels.
 
     Shape   (N, C, H, W) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  no batch and channels; size and scale_factor both, or neither
@@ -143,7 +143,7 @@ class UpsamplingNearest2d(Resampling):
 
 
 class UpsamplingBilinear2d(Resampling):
-    """Makes an image larger by mixing neighbours.
+    """Enlarges an image by interpolating neighbours.
 
     Shape   (N, C, H, W) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  the input has not 4 axes; size and scale_factor both, or neither

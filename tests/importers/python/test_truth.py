@@ -110,7 +110,7 @@ def test_what_is_converted_traces_alike(case: dict[str, Any]) -> None:
         try:
             text = str(trace.network)
         except SpecError as error:
-            assert "in a spec" in error.message or "as no spec can" in error.message
+            assert "in a spec" in error.message or "which no spec can" in error.message
             continue
         again = trace_network(parse(text))
         assert [*map(shape_text, again.outputs)] == [*map(shape_text, trace.outputs)]

@@ -163,7 +163,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         elif key in cls.call_arguments and value is not None:
             values[key] = value
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
-        text = "Embedding reads whole numbers, but gets real ones: .long() makes them of it"
+        text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
     given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
     label = instance.attrs.get("?path")
