@@ -33,7 +33,8 @@ def command(
     color: str,
 ) -> None:
     """Write a Keras model of any kind or a spec as a spec, in its one canonical form."""
-    from shapecalc.cli.run import read_network, show_notes
+    from shapecalc.cli.run import show_notes
+    from shapecalc.cli.sources import read_network
 
     streams = click.get_current_context().obj or Streams()
     streams.color = color

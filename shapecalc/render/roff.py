@@ -24,6 +24,7 @@ _ENVIRONMENT: Final = (
     ("NO_COLOR", "No colors, unless --color says otherwise."),
     ("FORCE_COLOR, CLICOLOR_FORCE", "Colors on pipes too."),
     ("COLUMNS", "The width of the terminal."),
+    ("PAGER", "The pager for pages longer than the terminal; cat for none."),
 )
 
 
