@@ -174,7 +174,7 @@ Node = Input | Apply | Requirement
 
 
 def _same(a: Node, b: Node, known: set[tuple[int, int]]) -> bool:
-    """Whether two nodes are equal; layers that many nodes apply are compared once."""
+    """Return whether two nodes are equal; layers that many nodes apply are compared once."""
     if isinstance(a, Apply) and isinstance(b, Apply):
         pair = (id(a.layer), id(b.layer))
         if pair not in known and a.layer != b.layer:
@@ -285,7 +285,7 @@ class Source(Protocol):
         """Read the network to which edits can be made, for these inputs and values of letters."""
 
     def edited(self, edits: Sequence[Edit]) -> Source:
-        """Write edits of the nodes of the network that is read; all else stays as it is written.
+        """Return the source with edits of nodes written into it, and everything else unchanged.
 
         Raises `SpecError` where one cannot be written, or where the result cannot be read.
         """
@@ -294,7 +294,7 @@ class Source(Protocol):
 
 
 class Replace(NamedTuple):
-    """Put another layer in the place of one: with another argument, in a wrapper, without one.
+    """Replace a layer by another one: with other arguments, in a wrapper, or without one.
 
     All nodes that share the weights of the layer get it.
     """

@@ -35,7 +35,7 @@ class Explanation(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What there is to know of a row beside it: the axes that it reads, and what must hold."""
+    """What is known about a row beside it: the axes that it reads, and what must hold."""
 
     axes: Names | None
     conditions: Conditions
@@ -54,7 +54,7 @@ def explanations(trace: Trace) -> list[Explanation]:
 
 
 def _lines(row: Row, context: Context) -> Iterator[str]:
-    """What the layer does, what becomes of the axes, and what a change would do."""
+    """Yield what the layer does, what becomes of the axes, and what a change would do."""
     yield _purpose(row.model, context)
     needed_more = context.conditions.add
     said = list(
@@ -95,7 +95,7 @@ def _unwrapped(row: Row) -> Iterator[str]:
 
 
 def _purpose(layer: Layer, context: Context) -> str:
-    """The first sentence of the docstring, as it begins in a sentence of ours."""
+    """Return the first sentence of the docstring, in lower case."""
     text = " ".join(inspect.cleandoc(type(layer).__doc__ or "").partition("\n\n")[0].split())
     first = re.split(r"(?<=[a-z0-9`)])[.;:](?: |$)", text, maxsplit=1)[0]
     first = re.sub(r"``(\w+)``", lambda match: _said(layer, match[1]), first).replace("`", "")
@@ -104,13 +104,13 @@ def _purpose(layer: Layer, context: Context) -> str:
 
 
 def _said(layer: Layer, name: str) -> str:
-    """An argument that the text names, with its number where it is one."""
+    """Return an argument that the text names, with its number where it is one."""
     value = getattr(layer, name, None)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else name
 
 
 def _seen(row: Row) -> Iterator[str]:
-    """The receptive field, where the layer itself sees more than what is at the same place."""
+    """Yield the receptive field, if the layer sees more than its own position."""
     if not row.outputs or not _looks_around(row):
         return
     by_input: dict[str, list[Field]] = {}
@@ -129,7 +129,7 @@ def _seen(row: Row) -> Iterator[str]:
 
 
 def _looks_around(row: Row) -> bool:
-    """Whether a layer looks elsewhere than at the place where it is."""
+    """Return whether a layer looks elsewhere than at the place where it is."""
     worked = row.inputs[: len(row.node.worked)]
     looks = row.model.looks(Passed(worked, row.outputs[0]))
     return any(look.span is not ITSELF for each in looks[: len(row.outputs[0])] for look in each)
@@ -150,7 +150,7 @@ def _weights(row: Row) -> Iterator[str]:
 
 
 def _costs(row: Row) -> Iterator[str]:
-    """What the layer multiplies, with the product spelled out."""
+    """Yield what the layer multiplies, with the product spelled out."""
     if row.result.varies:
         yield "macs: their number depends on the data"
     elif row.outputs and row.result.counted:

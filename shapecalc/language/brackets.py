@@ -12,7 +12,7 @@ _MARK = re.compile(r"""[()\[\]{}"'#]""")
 
 
 def match_brackets(text: str) -> dict[int, int]:
-    """The place of the closing bracket for each opening one, and that of each closing quote.
+    """Return the place of the closing bracket for each opening one, and that of each closing quote.
 
     Raises `SpecError` with the place of what is open, or closed without being open.
     """

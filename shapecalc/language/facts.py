@@ -44,7 +44,7 @@ class Comparison(NamedTuple):
         return letters(self.left) | letters(self.right)
 
     def truth(self, values: Mapping[str, Size] | None = None) -> Truth:
-        """What it states, with values in the place of letters."""
+        """Return what it states, with values instead of letters."""
         left, right = self.left, self.right
         if values:
             left, right = substitute(left, values), substitute(right, values)
@@ -58,7 +58,7 @@ class GivenFacts(NamedTuple):
     text: str = ""
 
     def said(self, comparison: Comparison) -> str:
-        """A comparison as it was written."""
+        """Return a comparison as it was written."""
         return self.text[slice(*comparison.span)].strip()
 
 

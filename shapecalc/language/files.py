@@ -123,12 +123,12 @@ def decode(data: bytes, name: str) -> str:
 
 
 def is_model(data: bytes) -> bool:
-    """Whether bytes are a model, which begins as no spec does."""
+    """Return whether bytes are a model, which begins as no spec does."""
     return _MODEL.match(data) is not None
 
 
 def is_program(text: str) -> bool:
-    """Whether a text is a program of Python, which has lines that no spec has."""
+    """Return whether a text is a program of Python, which has lines that no spec has."""
     return _PROGRAM.search(text) is not None
 
 

@@ -63,6 +63,6 @@ class Labels:
 
 
 def _hint(label: str, labels: Mapping[str, Tensor], count: int) -> str | None:
-    """The label that may be meant, of the first so many."""
+    """Return the label that may be meant, of the first so many."""
     close = suggestions(label, islice(labels, count))
     return f"did you mean {' or '.join(f'@{name}' for name in close)}?" if close else None

@@ -50,7 +50,7 @@ class OpenSpec:
         return self.asked.argument.value.kind == "unknown"
 
     def network(self, values: Sequence[Any]) -> Network:
-        """Return the network with values in the place of ``?``.
+        """Return the network with values instead of ``?``.
 
         Raises `SpecError` where the layer does not take them.
         """

@@ -87,7 +87,7 @@ class Parser:
                 self._resume(start)
 
     def _simple(self, start: int) -> Step | None:
-        """A step without blocks, texts and lists: read once for all that are written the same."""
+        """Return a step without blocks, strings and lists; equal texts are read once."""
         match = _SIMPLE.match(self.text, start)
         if not match:
             return None

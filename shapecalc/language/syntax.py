@@ -105,7 +105,7 @@ class Step(Origin):
         return (self.start, self.start + self.form.length)
 
     def place(self, span: Span) -> Span:
-        """The place in the text of a part of the form."""
+        """Return the place in the text of a part of the form."""
         return (self.start + span[0], self.start + span[1])
 
 

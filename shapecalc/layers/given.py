@@ -97,7 +97,7 @@ def _read(text: str, least: int) -> Size | None:
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
-    """What a message calls a value, however long it is."""
+    """Return what a message calls a value, however long it is."""
     if value is None or isinstance(value, bool):
         return str(value)
     return str(float(value)) if isinstance(value, float) else type(value).__name__

@@ -35,17 +35,17 @@ class Range(Enum):
 
 
 def same_shape(output: Shape) -> Shape:
-    """A y of the shape of the output."""
+    """Return a y of the shape of the output."""
     return output
 
 
 def without_last(output: Shape) -> Shape | None:
-    """A y without the axis of the classes, which is the last."""
+    """Return a y without the axis of the classes, which is the last."""
     return output[:-1] if len(output) > 1 else None
 
 
 def without_second(output: Shape) -> Shape | None:
-    """A y without the axis of the classes, which is that behind the batch."""
+    """Return a y without the axis of the classes, which is that behind the batch."""
     return (*output[:1], *output[2:]) if len(output) > 1 else None
 
 
@@ -100,7 +100,7 @@ class Loss(NamedTuple):
         return self.compares(self, y, output)
 
     def takes_dtype(self, y: Shape, output: Shape, dtype: str) -> bool:
-        """Whether a y of this shape may hold numbers of a type."""
+        """Return whether a y of this shape may hold numbers of a type."""
         fitting = [each for each in self.takes if agree(each.shape(output), y)]
         return any(not t.dtypes or dtype in t.dtypes for t in fitting or self.takes)
 
@@ -145,7 +145,7 @@ class Losses:
 
 
 def _parts(text: str) -> tuple[str, dict[str, Any]]:
-    """The name and the arguments of a loss as it is written."""
+    """Return the name and the arguments of a loss as it is written."""
     name, bracket, _ = text.partition("(")
     if bracket:
         try:
@@ -164,7 +164,7 @@ def _parts(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def agree(a: Shape | None, b: Shape) -> bool:
-    """Whether two shapes can be the same, for some value of their letters."""
+    """Return whether two shapes can be the same, for some value of their letters."""
     if a is None or len(a) != len(b):
         return False
     return all(equal(*pair) is not False for pair in zip(a, b, strict=True))

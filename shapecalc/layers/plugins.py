@@ -70,7 +70,7 @@ def discover() -> tuple[Found, ...]:
 
 
 def _classes(target: Any) -> Iterator[type[Layer]]:  # noqa: ANN401
-    """The layer classes that an entry point leads to."""
+    """Yield the layer classes that an entry point leads to."""
     from shapecalc.layers.layer import Layer
 
     given = [target] if isinstance(target, type) else vars(target).values()

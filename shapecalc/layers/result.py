@@ -217,7 +217,7 @@ class Result:
         )
 
     def back(self, *, wanted: bool) -> list[Size]:
-        """The multiply-accumulates of the way back, part by part.
+        """Return the multiply-accumulates of the way back, part by part.
 
         Each gradient of a factor is as many products as the way forth. ``wanted`` says whether the
         gradient of the input is.

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edit]]:
-    """Give all edits for a failure; ``given`` tells whether input shapes came from outside."""
+    """Yield all edits for a failure; ``given`` tells whether input shapes came from outside."""
     if isinstance(failure, Miss):
         yield from target_edits(failure)
     elif failure.unbuilt:

@@ -79,7 +79,7 @@ def _large(shape: Shape) -> bool:
 
 
 def _samples(failure: Failure, shape: Shape, *, pictures: bool) -> bool:
-    """Whether the axis behind the batch is one of samples, rather than of steps."""
+    """Return whether the axis behind the batch is one of samples, rather than of steps."""
     if not isinstance(shape[1], int) or isinstance(shape[0], int):
         return False
     steps = any(sequences(layer) is not None for layer in failure.network.layers)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Input shapes that come from outside, by name.
 Given = Mapping[str | None, GivenShape]
-#: Reads a source for input shapes, and traces it with all else that is asked.
+#: Reads a source for input shapes, and traces it with everything else that is asked.
 Attempt = Callable[[Source, Given], Trace]
 
 #: How many changes a repair may make, how many sources are tried, and how many nodes they have.

@@ -18,7 +18,7 @@ MAX_EARLIER: Final = 2000
 
 
 def contradicts(given: Facts, truths: Sequence[Truth]) -> bool:
-    """Whether statements cannot hold together beside the given facts."""
+    """Return whether statements cannot hold together beside the given facts."""
     facts = given.copy()
     try:
         for truth in truths:

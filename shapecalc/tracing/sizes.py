@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def substitute(shape: Shape, values: Mapping[str, Size]) -> Shape:
-    """Return an input shape with values in the place of letters."""
+    """Return an input shape with values instead of letters."""
     try:
         return tuple(substitute_size(size, values) for size in shape)
     except ZeroDivisionError as error:

@@ -187,7 +187,7 @@ class Tracer:
             self.scope.call = outer
 
     def _rests_on_assumptions(self, node: Apply) -> bool:
-        """Whether the shapes that a layer reads are so only where what is assumed holds."""
+        """Return whether the shapes that a layer reads are so only where what is assumed holds."""
         return self._inherited or any(tensor.node in self._assuming for tensor in node.inputs)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
@@ -306,7 +306,7 @@ class Tracer:
         return self._stopped(named, node, failed)
 
     def _subject(self, node: Apply) -> str:
-        """What messages call a layer: as specs do, or of source code as its framework does."""
+        """Return the name of a layer in messages: as in specs, or of source code the class."""
         if node.origin is None or node.origin.line is None:
             return subject(node.layer, self.network.dialect)
         return (node.title or title(node.layer)).rpartition(".")[2]

@@ -123,7 +123,7 @@ def prelu(layer: PReLU, _scope: Scope, x: Shape) -> Result:
 
 
 def places(x: Shape, shared_axes: int | tuple[int, ...] | None) -> Shape:
-    """The shape of weights that there are for each place of an example, or once along an axis."""
+    """Return the shape of weights that are shared along some axes of an example."""
     found: list[Size] = list(x[1:])
     shared = () if shared_axes is None else shared_axes
     for axis in (shared,) if isinstance(shared, int) else shared:
@@ -146,7 +146,7 @@ class Softmax(AlongAxes):
     axis: SomeAxes = -1
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask is repeated to the input."""
+        """Require masks that broadcast to the input."""
         mask = given(scope.call, "mask")
         if mask is not None:
             require_broadcast(scope, "mask", mask, inputs[0])
@@ -160,7 +160,7 @@ def softmax(layer: Softmax, _scope: Scope, x: Shape) -> Result:
 
 
 def check_axes(x: Shape, axis: int | tuple[int, ...]) -> tuple[int, ...]:
-    """The axes, each of which the shape must have; negative ones count from the end."""
+    """Return the axes, each of which the shape must have; negative ones count from the end."""
     named = (axis,) if isinstance(axis, int) else axis
     for each in named:
         if not -len(x) <= each < len(x):

@@ -68,7 +68,7 @@ class AdaptivePooling(SpatialLayer):
         return changed(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees its share."""
+        """Say that each position sees its share."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import shares
 
@@ -166,7 +166,7 @@ class AdaptiveMaxPooling3D(AdaptivePooling):
     AdaptiveMaxPooling3D,
 )
 def adaptive_pool(layer: AdaptivePooling, _scope: Scope, x: Shape) -> Result:
-    """Put the wanted sizes in the place of the spatial ones."""
+    """Replace the spatial ones by the wanted sizes."""
     batch, _, channels = split(x, layer.rank, layer.data_format)
     size = layer.output_size
     sizes = size if isinstance(size, tuple) else (size,) * layer.rank

@@ -30,11 +30,11 @@ class LayerScale(KerasLayer):
     projection_dim: Units
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The last axis."""
+        """Return the last axis."""
         return (-1,)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself."""
+        """Say that each position sees only itself."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

@@ -78,11 +78,11 @@ class Reader(KerasLayer):
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T", "F")
 
     def looked_along(self, rank: int) -> Sequence[int]:
-        """The axes along which it looks."""
+        """Return the axes that it attends along."""
         return (rank - 2,)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -92,7 +92,7 @@ class Reader(KerasLayer):
         yield "the output has as many positions as the query"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place of the query sees itself, and all that it looks at."""
+        """Say that each position of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         return attending(passed, self.looked_along(passed.rank))
@@ -104,7 +104,7 @@ class Plain(Reader):
     masks = ("mask",)
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each step of the query, or of the value, whether it counts."""
+        """Require masks that say of each step of the query, or of the value, whether it counts."""
         require_each(scope, [shape[:-1] for shape in inputs])
 
 
@@ -114,16 +114,16 @@ class Headed(Reader):
     masks = ("attention_mask", "query_mask", "value_mask", "key_mask")
 
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
-        """The shape of the scores, and how many of its last axes are steps."""
+        """Return the shape of the scores, and how many of its last axes are steps."""
         raise NotImplementedError
 
     def looked_along(self, rank: int) -> Sequence[int]:
-        """All axes of steps, or those that are named."""
+        """Return all axes of steps, or those that are named."""
         named: Sequence[int] | None = getattr(self, "attention_axes", None)
         return [axis % rank for axis in named or range(1, rank - 1)]
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says which places look at which, or of each step whether it counts."""
+        """Require masks over pairs of positions, or over the steps of one tensor."""
         query, value, *keys = inputs
         looks, last = self.scores(query, value)
         require_scores_mask(scope, "attention_mask", looks, last)
@@ -177,7 +177,7 @@ def attention(
 def mixture(
     scope: Scope, query: Shape, value: Shape, weights: list[Weight], products: list[Product]
 ) -> Result:
-    """What an attention without heads gives: the mix of the values, and its scores if asked."""
+    """Return the output of an attention without heads, and its scores if requested."""
     looks = (*query[:-1], value[-2])
     outputs = [(*query[:-1], value[-1]), *([looks] if scope.call.get(SCORES) else [])]
     mix = Product("mix", (*looks, value[-1]), within=looks)
@@ -260,7 +260,7 @@ class MultiHeadAttention(Headed):
         return self
 
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
-        """The shape of the scores: axes that it does not look along, heads, those that it does."""
+        """Return the shape of the scores: other axes, the heads, then the attended axes."""
         attended = _counted(self.attention_axes or range(1, len(query) - 1), query)
         return looked(self.num_heads, query, value, attended), 2 * len(attended)
 
@@ -288,7 +288,7 @@ def multi_head_attention(
 
 
 def looked(heads: Size, query: Shape, value: Shape, attended: Collection[int]) -> Shape:
-    """The shape of scores: the axes that are not looked along, the heads, then those that are."""
+    """Return the shape of the scores: other axes, the heads, then the attended axes."""
     free = [size for axis, size in enumerate(query[:-1]) if axis not in attended]
     return (*free, heads, *[shape[axis] for shape in (query, value) for axis in attended])
 
@@ -296,7 +296,7 @@ def looked(heads: Size, query: Shape, value: Shape, attended: Collection[int]) -
 def headed(
     output: Shape, scope: Scope, projected: list[Kept], looks: Shape, like: Shape, mixed: Shape
 ) -> Result:
-    """What an attention with heads gives; ``looks`` is the shape of its scores."""
+    """Return what an attention with heads gives; ``looks`` is the shape of its scores."""
     outputs = [output, *([looks] if scope.call.get(SCORES) else [])]
     products = [product for each in projected for product in each.products]
     products += [
@@ -350,7 +350,7 @@ class GroupQueryAttention(Headed):
         return self
 
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
-        """The shape of the scores, the last two axes of which are steps."""
+        """Return the shape of the scores, the last two axes of which are steps."""
         return (query[0], self.num_query_heads, query[1], value[1]), 2
 
 
@@ -420,7 +420,7 @@ def fit(
 
 
 def _counted(attended: Collection[int], query: Shape) -> list[int]:
-    """The axes, counted from the batch; each is one of steps, and named once."""
+    """Return the axes, counted from the batch; each is one of steps, and named once."""
     rank = len(query)
     found: list[int] = []
     for axis in attended:
@@ -443,7 +443,7 @@ def projection(
     outputs: Shape,
     places: Shape,
 ) -> Kept:
-    """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
+    """Return the weights of an inner dense layer, from each input to each output."""
     policy = policy_of(layer, name)
     bias = [Weight(f"{name}/bias", outputs)] if layer.use_bias else []
     if policy.mode is None:

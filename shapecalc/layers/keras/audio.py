@@ -95,7 +95,7 @@ class MelSpectrogram(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T")
 
 
@@ -152,7 +152,7 @@ class STFTSpectrogram(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return Layout(1, self.data_format).letters
 
 

@@ -25,7 +25,7 @@ Factor: TypeAlias = float | Pair
 
 
 def factor(least: float, most: float, *, each: bool = False, above: bool = False) -> Kind:
-    """A number in a range, or two.
+    """Return a number in a range, or two.
 
     Of two numbers it is enough that one between them is in the range, unless ``each`` must be;
     with ``above`` the range is without its least number.
@@ -71,7 +71,7 @@ _ELASTIC_FILLS = choice("constant", "nearest", "wrap", "mirror", "reflect")
 
 
 def _without_nearest(kind: Kind) -> Kind:
-    """The kind for which the word nearest does not stand, because an interpolation has it."""
+    """Return the kind whose word ``nearest`` is taken by an interpolation."""
     words = {word: value for word, value in kind.words.items() if word != "nearest"}
     return Kind(kind.expects, kind.check, words)
 

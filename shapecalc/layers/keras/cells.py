@@ -43,11 +43,11 @@ class Cell(KerasLayer):
     reads_states = True
 
     def state_sizes(self) -> tuple[Size, ...]:
-        """How many numbers each of its states holds."""
+        """Return how many numbers each of its states holds."""
         raise NotImplementedError
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
 
@@ -60,7 +60,7 @@ class PlainCell(Cell):
     units: Units
 
     def state_sizes(self) -> tuple[Size, ...]:
-        """How many numbers each of its states holds."""
+        """Return how many numbers each of its states holds."""
         return (self.units,) * self.carried
 
 
@@ -184,7 +184,7 @@ STEP = "batch features"
 def stepped(
     layer: Cell, scope: Scope, batch: Size, states: Sequence[Shape], weights: Sequence[Weight]
 ) -> Result:
-    """The output of a cell, which is its first state, and its states."""
+    """Return the output of a cell, which is its first state, and its states."""
     carried = [(batch, size) for size in layer.state_sizes()]
     match_states(scope, states, carried, "state")
     return Result(carried[0], *carried, weights=weights)
@@ -206,7 +206,7 @@ def _cells(value: Any) -> tuple[Cell, ...]:  # noqa: ANN401
 
 
 def _cell_or_cells(value: Any) -> Cell | tuple[Cell, ...]:  # noqa: ANN401
-    """One cell, or several; a list of one is that cell."""
+    """Return one cell, or several; a list of one is that cell."""
     if not isinstance(value, (list, tuple)):
         return _cell(value)
     cells = _cells(value)
@@ -229,7 +229,7 @@ class StackedRNNCells(Cell):
     cells: Annotated[tuple[Cell, ...], Kind("a list of cells", _cells)]
 
     def state_sizes(self) -> tuple[Size, ...]:
-        """How many numbers each of its states holds, those of the first cell first."""
+        """Return how many numbers each of its states holds, those of the first cell first."""
         return tuple(size for cell in self.cells for size in cell.state_sizes())
 
 
@@ -242,7 +242,7 @@ def stacked_rnn_cells(layer: StackedRNNCells, scope: Scope, x: Shape, *states: S
 
 
 def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Shape]) -> Result:
-    """Give the output of the last cell, and the new states and the weights of all."""
+    """Return the output of the last cell, and the new states and the weights of all."""
     carried: list[Shape] = []
     results: list[Result] = []
     for cell in cells:

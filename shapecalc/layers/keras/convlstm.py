@@ -82,12 +82,12 @@ class ConvLSTM(Recurrent):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         batch, *step = join("B", LETTERS[self.rank], "C", self.data_format)
         return (batch, "T", *step)
 
     def looks(self, passed: Passed) -> Looks:
-        """A state has seen all steps, and with them how far the kernels reach in each."""
+        """Say that a state has seen all steps, and what the kernels reach in each."""
         from shapecalc.layers.layout import Layout
         from shapecalc.layers.looking import Look, windows
         from shapecalc.layers.spans import ALL

@@ -73,7 +73,7 @@ class Convolution(SpatialLayer):
         return self
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -181,7 +181,7 @@ class DepthwiseConvolution(SpatialLayer):
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -267,7 +267,7 @@ class SeparableConvolution(SpatialLayer):
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:

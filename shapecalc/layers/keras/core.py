@@ -99,15 +99,15 @@ class Dense(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The last axis, whatever it is."""
+        """Return the last axis, whatever it is."""
         return (-1,)
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """The last axis has features now."""
+        """Say that the last axis now has features."""
         return (*names[:-1], "features")
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -120,7 +120,7 @@ class Dense(KerasLayer):
             yield "the same weights apply at every position of the axes before it"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each vector is read by itself."""
+        """Say that each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -144,7 +144,7 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
 
 
 def low_rank(name: str, rows: Shape, columns: Size, rank: int | None) -> list[Weight]:
-    """The two thin tensors that learn in the place of a frozen one; none without a rank.
+    """Return the two thin tensors that learn instead of a frozen one; none without a rank.
 
     Each forward pass multiplies them with each other, whatever the input is.
     """
@@ -204,7 +204,7 @@ class Embedding(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T")
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
@@ -216,7 +216,7 @@ class Embedding(KerasLayer):
         yield f"each integer becomes a vector of {applied.outputs[0][-1]}: a new last axis"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each number is looked up by itself."""
+        """Say that each value is looked up separately."""
         from shapecalc.layers.looking import one_by_one, placed
 
         before = len(passed.inputs[0])
@@ -225,7 +225,7 @@ class Embedding(KerasLayer):
 
 @rule(Embedding)
 def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
-    """Put a row of the table in the place of each value."""
+    """Replace each value by a row of the table."""
     rows, columns, policy = layer.input_dim, layer.output_dim, policy_of(layer)
     refuse_modes(policy, "float8", "gptq", "awq")
     table, *scales = looked_up("embeddings", rows, columns, policy)
@@ -379,7 +379,7 @@ class InputLayer(KerasLayer):
 
 @rule(InputLayer)
 def input_layer(layer: InputLayer, scope: Scope) -> Result:
-    """Give the shape, with letters for what it leaves unknown."""
+    """Return the shape, with letters for what it leaves unknown."""
     whole = layer.batch_shape
     if whole is None:
         whole = (layer.batch_size, *(layer.shape or ()))

@@ -50,7 +50,7 @@ Epsilon = Annotated[float, number()]
 
 
 def encoded(x: Shape, mode: str, depth: Size, scope: Scope) -> Shape:
-    """The shape of indices in one of the modes, where there are ``depth`` of them.
+    """Return the shape of indices in one of the modes, where there are ``depth`` of them.
 
     An index alone on the last axis gives its place to the vector (one_hot). The indices of a
     sample, which stand along the axis after the batch, make one vector (multi_hot and the others).
@@ -196,7 +196,7 @@ class HashedCrossing(KerasLayer):
     sparse: Switch = False
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B",)
 
 

@@ -69,7 +69,7 @@ class ImageLayer(SpatialLayer):
 
 
 def places(layer: ImageLayer, x: Shape) -> tuple[int, int, int]:
-    """Where height, width and channels stand in the shape of images, counted from the end."""
+    """Return the axes of height, width and channels of images, counted from the end."""
     data_format = getattr(layer, "data_format", None)
     if len(x) not in {3, 4}:
         names = ", ".join(join("batch", SPATIAL[2], "channels", data_format))
@@ -108,7 +108,7 @@ class Resizing(ImageLayer):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees those between which it lies."""
+        """Say that each position sees those between which it lies."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import between
 
@@ -153,7 +153,7 @@ class RandomCrop(ImageLayer):
 
 @rule(Resizing, CenterCrop, RandomCrop)
 def resize(layer: Resizing | CenterCrop | RandomCrop, _scope: Scope, x: Shape) -> Result:
-    """Put the new height and width in the place of the old ones, whatever those were."""
+    """Replace the old ones by the new height and width, whatever those were."""
     height, width, _ = places(layer, x)
     sizes = list(x)
     sizes[height], sizes[width] = layer.height, layer.width
@@ -167,7 +167,7 @@ class Augmentation(ImageLayer):
     colored: ClassVar[bool] = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself, unless it trains."""
+        """Say that each position sees only itself, unless it trains."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

@@ -138,7 +138,7 @@ class MaxoutDense(KerasLayer):
     bias_constraint: Constraint = None
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
 
@@ -172,11 +172,11 @@ class Highway(KerasLayer):
     bias_constraint: Constraint = None
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
     def looks(self, passed: Passed) -> Looks:
-        """Each vector is read by itself."""
+        """Say that each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -227,7 +227,7 @@ class Deconvolution2D(SpatialLayer):
 
 @rule(Deconvolution2D)
 def deconvolution(layer: Deconvolution2D, scope: Scope, x: Shape) -> Result:
-    """Give the size that it is told, from which the convolution must lead back."""
+    """Return the size that it is told, from which the convolution must lead back."""
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
     told = spread(layer.output_size, layer.rank)
     kernel = spread(layer.kernel_size, layer.rank)
@@ -274,7 +274,7 @@ class LocallyConnected(SpatialLayer):
         return value
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, 1, self.padding)
 
 
@@ -329,7 +329,7 @@ def locally_connected(layer: LocallyConnected, scope: Scope, x: Shape) -> Result
 
 
 def _connections(layer: LocallyConnected, x: Shape, sizes: Shape, moved: Shape) -> Size:
-    """How many pairs of an input and an output place see each other."""
+    """Return how many pairs of an input and an output place see each other."""
     kernel = spread(layer.kernel_size, layer.rank)
     if layer.padding == "valid":
         return product(moved) * product(kernel)
@@ -343,7 +343,7 @@ def _connections(layer: LocallyConnected, x: Shape, sizes: Shape, moved: Shape) 
 
 
 def _seen(size: int, outputs: int, taps: int, stride: int) -> int:
-    """How many inputs all outputs along an axis see, of which those at the ends see fewer.
+    """Return how many inputs all outputs along an axis see, of which those at the ends see fewer.
 
     Output i sees what lies from max(i*s - h, 0) to min(i*s - h + k, n), where h is k//2.
     """

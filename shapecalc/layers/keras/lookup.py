@@ -30,7 +30,7 @@ def _text(value: Any) -> str:  # noqa: ANN401
 
 
 def _terms(read: Any) -> Kind:  # noqa: ANN401
-    """A vocabulary of terms that ``read`` reads."""
+    """Return a vocabulary of terms that ``read`` reads."""
 
     def check(value: Any) -> Vocabulary:  # noqa: ANN401
         if isinstance(value, str) and value:
@@ -94,15 +94,15 @@ class VocabularyLayer(KerasLayer):
     vocabulary_size: OptionalSize = None
 
     def special(self) -> tuple[int | str | None, ...]:
-        """The terms that come before the vocabulary: what is masked, and what is not in it."""
+        """Return the terms before the vocabulary: the mask and those out of vocabulary."""
         return ("", "[UNK]") if self.output_mode == "int" else ("[UNK]",)
 
     def masked(self) -> int | str | None:
-        """The term that is masked."""
+        """Return the term that is masked."""
         return ""
 
     def terms(self) -> tuple[int | str, ...] | None:
-        """The terms of the vocabulary without the special ones, where they are known."""
+        """Return the terms of the vocabulary without the special ones, where they are known."""
         if not isinstance(self.vocabulary, tuple):
             return None
         special = self.special()
@@ -145,7 +145,7 @@ class VocabularyLayer(KerasLayer):
         return self
 
     def fitting(self) -> Iterator[tuple[Truth, int, str, Size]]:
-        """What must hold of a known vocabulary, with its terms, and the parameter that tells."""
+        """Yield the conditions on a known vocabulary, with its terms and its parameter."""
         terms = self.terms()
         if terms is None:
             return
@@ -169,7 +169,7 @@ def check_vocabulary(layer: VocabularyLayer, scope: Scope) -> None:
 
 
 def depth(layer: VocabularyLayer, scope: Scope) -> Size:
-    """How many indices there are; a letter where the vocabulary is yet to be learned."""
+    """Return how many indices there are; a letter where the vocabulary is yet to be learned."""
     if layer.pad_to_max_tokens and layer.max_tokens is not None:
         return layer.max_tokens
     terms = layer.terms()
@@ -204,17 +204,17 @@ class Lookup(VocabularyLayer):
         return self
 
     def special(self) -> tuple[int | str | None, ...]:
-        """The terms that come before the vocabulary: what is masked, and what is not in it."""
+        """Return the terms before the vocabulary: the mask and those out of vocabulary."""
         masked = self.mask_token is not None and self.output_mode == "int"
         return ((self.mask_token,) if masked else ()) + (self.oov_token,) * self.num_oov_indices
 
     def masked(self) -> int | str | None:
-        """The term that is masked."""
+        """Return the term that is masked."""
         token: int | str | None = self.mask_token
         return token
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T")
 
 
@@ -351,7 +351,7 @@ class TextVectorization(VocabularyLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B",)
 
 

@@ -1,4 +1,4 @@
-"""Merges: join several tensors into one, number by number or side by side."""
+"""Merges: join several tensors into one, element-wise or side by side."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DotAxes = Annotated[
 
 
 class Elementwise(KerasLayer):
-    """What the merges share that work number by number."""
+    """What the merges share that work element-wise."""
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     merges: ClassVar[bool] = True
@@ -52,7 +52,7 @@ class Elementwise(KerasLayer):
         yield joined(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees the same one of all tensors."""
+        """Say that each position sees the same one of all tensors."""
         from shapecalc.layers.looking import matched
 
         return matched(passed.inputs, passed.output, after_batch=True)
@@ -182,7 +182,7 @@ class Concatenate(KerasLayer):
         yield f"axis {axis}{named}: {sizes} = {total}; all other axes must agree"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees the same one of all tensors, but along the axis that grows."""
+        """Say that each position sees the same one of all tensors, except along the joined axis."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, self.axis)
@@ -247,7 +247,7 @@ def dot(layer: Dot, scope: Scope, *inputs: Shape) -> Result:
 
 
 def _multiplied(axes: int | tuple[int, ...], *inputs: Shape) -> Iterator[int]:
-    """The axis of each tensor, counted from the batch."""
+    """Yield the axis of each tensor, counted from the batch."""
     for place, x in enumerate(inputs):
         rank = len(x)
         if rank == 1:

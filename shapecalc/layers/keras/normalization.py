@@ -48,7 +48,7 @@ Clipping = Annotated[
 
 
 def weighed_sizes(x: Shape, axis: int | tuple[int, ...]) -> Shape:
-    """The shape of weights along these axes; over the batch only where its size is known."""
+    """Return the shape of weights along these axes; over the batch only where its size is known."""
     named = check_axes(x, axis)
     if any(each in {0, -len(x)} for each in named) and isinstance(x[0], Dim):
         raise ShapeError(f"has weights over the batch, whose size is unknown in {shape_text(x)}")
@@ -84,7 +84,7 @@ class BatchNormalization(AlongAxes):
     synchronized: Switch = False
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each place but its channels whether it counts."""
+        """Require masks that say of each position, channels aside, whether it counts."""
         require_mask(scope, "mask", inputs[0][:-1])
 
     @model_validator(mode="after")
@@ -98,7 +98,7 @@ class BatchNormalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself: the mean and the spread are remembered."""
+        """Say that each position sees only itself: the mean and the spread are remembered."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)
@@ -184,7 +184,7 @@ class GroupNormalization(AlongAxes):
     gamma_constraint: Constraint = None
 
     def looks(self, passed: Passed) -> Looks:
-        """A group has channels of all places."""
+        """Say that a group has channels of all positions."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, range(1, passed.rank))
@@ -241,7 +241,7 @@ def unit_normalization(layer: UnitNormalization, _scope: Scope, x: Shape) -> Res
 
 
 def _lengths(value: Any) -> tuple[int, ...]:  # noqa: ANN401
-    """The shape of nested lists of numbers, which are equally long at each depth."""
+    """Return the shape of nested lists of numbers, which are equally long at each depth."""
     if isinstance(value, (int, float)):
         number().check(value)
         return ()
@@ -292,7 +292,7 @@ class Normalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself: the mean and the variance are known."""
+        """Say that each position sees only itself: the mean and the variance are known."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

@@ -34,12 +34,12 @@ Reduction = Annotated[str, _operation(REDUCTIONS)]
 
 
 def named(op: str) -> str:
-    """The class that Keras has for an operation: ``not_equal`` is ``NotEqual``."""
+    """Return the class that Keras has for an operation: ``not_equal`` is ``NotEqual``."""
     return "".join(part.capitalize() for part in op.split("_"))
 
 
 def axis_of(axis: int, rank: int, shape: Shape) -> int:
-    """An axis counted from the first; raises where there is no such axis."""
+    """Return an axis counted from the first; raises where there is no such axis."""
     if not -rank <= axis < rank:
         raise ShapeError(f"has no axis {axis} in {shape_text(shape)}")
     return axis % rank
@@ -117,7 +117,7 @@ class Reduce(KerasLayer):
         return named(self.op)
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it works on."""
+        """Return all positions of the axes that it works on."""
         from shapecalc.layers.looking import reduced
 
         axes = (self.axis,) if isinstance(self.axis, int) else self.axis
@@ -210,7 +210,7 @@ def tensordot(layer: Tensordot, scope: Scope, *inputs: Shape) -> Result:
 
 
 def _two(constant: tuple[int, ...] | None, inputs: tuple[Shape, ...]) -> tuple[Shape, Shape]:
-    """Both operands, of which the second may be an array."""
+    """Return both operands, of which the second may be an array."""
     both = (*inputs, *([constant] if constant is not None else []))
     if len(both) != 2:  # noqa: PLR2004  (a product of two)
         raise ShapeError(f"multiplies 2 tensors, but gets {len(both)}")

@@ -37,7 +37,7 @@ class Pooling(SpatialLayer):
     _one_per_axis = field_validator("pool_size", "strides")(one_per_axis)
 
     def moving_window(self) -> Window:
-        """The window; windows lie side by side where nothing is said of their strides."""
+        """Return the window; windows lie side by side where nothing is said of their strides."""
         strides = self.pool_size if self.strides is None else self.strides
         return Window(self.pool_size, strides, padding=self.padding)
 
@@ -163,7 +163,7 @@ class GlobalPooling(SpatialLayer):
     keepdims: Switch = False
 
     def output_axes(self, names: Names, rank: int) -> Names:
-        """The spatial axes are gone, unless they are kept."""
+        """Say that the spatial axes are removed, unless they are kept."""
         return names if rank == len(names) else (names[0], "channels")
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -195,7 +195,7 @@ class GlobalAveragePooling1D(GlobalPooling):
     masks = ("mask",)
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each step whether it counts."""
+        """Require masks that say of each step whether it counts."""
         batch, (steps,), _ = split(inputs[0], self.rank, self.data_format)
         require_mask(scope, "mask", (batch, steps))
 

@@ -85,7 +85,7 @@ class Transpose(KerasLayer):
     axes: OptionalNumbers = None
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         rank = passed.rank
@@ -113,7 +113,7 @@ class ExpandDims(KerasLayer):
     axis: OptionalNumbers = None
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes, with new ones between them."""
+        """Return the axes, with new ones between them."""
         from shapecalc.layers.looking import placed
 
         new = {axis % passed.rank for axis in self.axis or (0,)}
@@ -154,7 +154,7 @@ def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
 
 
 def _is_one(size: Size, scope: Scope) -> bool:
-    """Whether a size is 1; of one that may be or not, it is assumed that it is not."""
+    """Return whether a size is 1; of one that may be or not, it is assumed that it is not."""
     one = equal(size, 1)
     known = scope.facts.decide(one)
     if known is None:
@@ -229,7 +229,7 @@ class Pad(KerasLayer):
     pad_width: Widths
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 
@@ -280,7 +280,7 @@ class TopK(KerasLayer):
 
 @rule(TopK)
 def top_k(layer: TopK, scope: Scope, x: Shape) -> Result:
-    """Put k in the place of the last size."""
+    """Replace the last size by k."""
     if not x:
         raise ShapeError("needs an axis, but gets ()")
     scope.require(at_least(x[-1], layer.k), "takes the {} largest of {} in {}", layer.k, x[-1], x)
@@ -301,7 +301,7 @@ class Take(KerasLayer):
 
 @rule(Take)
 def take(layer: Take, _scope: Scope, x: Shape) -> Result:
-    """Put the shape of the numbers in the place of the axis."""
+    """Replace the axis by the shape of the numbers."""
     if layer.axis is None:
         return Result(tuple(layer.count or ()))
     axis = axis_of(layer.axis, len(x), x)

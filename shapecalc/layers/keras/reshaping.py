@@ -68,7 +68,7 @@ class Flatten(KerasLayer):
     data_format: DataFormat = None
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """All axes but the batch are features."""
+        """Say that all axes but the batch are features."""
         return (names[0], "features")
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -78,7 +78,7 @@ class Flatten(KerasLayer):
         yield f"all axes but the batch become one: {flattened(applied.inputs[0][1:], applied)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """The batch stays; of the rest no axis is left."""
+        """Say that only the batch stays."""
         from shapecalc.layers.looking import placed
 
         return placed((0, None)[: passed.rank])
@@ -113,7 +113,7 @@ class Reshape(KerasLayer):
         yield rearranged(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
+        """Say that the axes before and after stay."""
         from shapecalc.layers.looking import rearranged
 
         return rearranged(passed.inputs[0], passed.output)
@@ -146,15 +146,15 @@ class Permute(KerasLayer):
     dims: Order
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return tuple(map(str, name_unknown((None,) * (len(self.dims) + 1), set())))
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         return (names[0], *(names[axis] for axis in self.dims))
 
     def looks(self, passed: Passed) -> Looks:  # noqa: ARG002
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         return placed((0, *self.dims))
@@ -181,15 +181,15 @@ class RepeatVector(KerasLayer):
     n: Count
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """The vectors are steps."""
+        """Say that the vectors are steps."""
         return (names[0], "steps", *names[1:])
 
     def looks(self, passed: Passed) -> Looks:  # noqa: ARG002
-        """The steps are new."""
+        """Say that the steps are new."""
         from shapecalc.layers.looking import placed
 
         return placed((0, None, 1))

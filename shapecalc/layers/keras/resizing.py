@@ -51,7 +51,7 @@ Interpolation = Annotated[
 
 
 def both_ends(value: Edges, rank: int) -> tuple[Pair, ...]:
-    """How much before and after, for each axis; a pair is that of the only axis."""
+    """Return how much before and after, for each axis; a pair is that of the only axis."""
     if not isinstance(value, tuple):
         return ((value, value),) * rank
     each = (value,) if rank == 1 else value
@@ -85,13 +85,13 @@ class Resizing(SpatialLayer):
     _one_per_axis = field_validator("size", check_fields=False)(one_per_axis)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import along
 
         return along(self.layout(), passed.rank, self.spans())
 
     def spans(self) -> Iterator[Span]:
-        """What the places of each spatial axis see."""
+        """Yield what the places of each spatial axis see."""
         from shapecalc.layers.spans import resampled, shifted
 
         padding: Edges | None = getattr(self, "padding", None)

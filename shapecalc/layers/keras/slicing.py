@@ -52,7 +52,7 @@ def slice_(layer: Slice, scope: Scope, x: Shape) -> Result:
 
 
 def _inside(size: Size, place: int | None, default: Size) -> Size:
-    """A place in an axis, counted from its end where negative, and not beyond either end."""
+    """Return a position in an axis, counted from its end if negative, clipped to both ends."""
     if place is None:
         return default
     return minimum(place, size) if place >= 0 else maximum(size + place, 0)

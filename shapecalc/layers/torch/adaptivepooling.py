@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _output_size(value: Any) -> Any:  # noqa: ANN401
-    """A size, or one for each axis, of which None keeps that of the input."""
+    """Return a size, or one for each axis, of which None keeps that of the input."""
     if isinstance(value, (list, tuple)):
         if not value:
             raise ValueError
@@ -62,7 +62,7 @@ class AdaptivePooling(SpatialModule):
         yield kept_or_multiplied(self.layout(), 1, applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees its share."""
+        """Say that each position sees its share."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import shares
 
@@ -156,7 +156,7 @@ class AdaptiveMaxPool3d(AdaptivePooling):
     AdaptiveMaxPool3d,
 )
 def adaptive_pool(layer: AdaptivePooling, _scope: Scope, x: Shape) -> Result:
-    """Put the output sizes in the place of the spatial ones."""
+    """Replace the spatial ones by the output sizes."""
     batch, channels, sizes = split(x, layer.rank)
     wanted = layer.output_size
     each = wanted if isinstance(wanted, tuple) else (wanted,) * layer.rank

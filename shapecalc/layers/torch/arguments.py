@@ -103,7 +103,10 @@ OptionalSizes = Annotated[
 def each_axis(
     value: int | tuple[int, ...], rank: int, name: str, *, one: bool = True
 ) -> tuple[int, ...]:
-    """One number for each axis; a single number in a tuple stands for all where ``one`` says so."""
+    """Return one number for each axis.
+
+    A single number in a tuple stands for all where ``one`` says so.
+    """
     if isinstance(value, int):
         return (value,) * rank
     if len(value) == 1 and one:

@@ -82,7 +82,7 @@ class MultiheadAttention(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -95,7 +95,7 @@ class MultiheadAttention(Module):
             yield f"output 1 is the attention weights: {shape_text(weights)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step of the query sees itself, and all that it looks at."""
+        """Say that each step of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         if passed.port:
@@ -185,7 +185,7 @@ def require_same_batch(
 def _key_and_value(
     layer: MultiheadAttention, scope: Scope, embed: Size, key: Shape, value: Shape
 ) -> tuple[Size, Size]:
-    """How many features the key and the value have, which have the same steps."""
+    """Return how many features the key and the value have, which have the same steps."""
     for a, b in zip(key[:-1], value[:-1], strict=True):
         scope.require(equal(a, b), "needs a value for each key, but gets {} and {}", value, key)
     sizes = []
@@ -231,7 +231,7 @@ def _require_mask(scope: Scope, name: str, mask: Shape, expected: Shape) -> None
 def _projections(
     layer: MultiheadAttention, embed: Size, sizes: tuple[Size, Size], looks: Shape, seen: Shape
 ) -> tuple[list[Weight], list[Product]]:
-    """The weights, and what is multiplied with a part of the packed one only.
+    """Return the weights, and what is multiplied with a part of the packed one only.
 
     ``looks`` are the places of the query, ``seen`` those of the key and the value.
     """

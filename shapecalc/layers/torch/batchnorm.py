@@ -42,7 +42,7 @@ class Normalization(SpatialModule):
     bias: Bias = True
 
     def weights(self, channels: Size) -> list[Weight]:
-        """The weights and the buffers for so many channels."""
+        """Return the weights and the buffers for so many channels."""
         found: list[Weight] = []
         if self.affine:
             found.append(Weight("weight", (channels,)))
@@ -189,7 +189,7 @@ class InstanceNormalization(Normalization):
     track_running_stats: Tracking = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each channel is normalised over all its places."""
+        """Say that each channel is normalised over all its positions."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import ALL
 

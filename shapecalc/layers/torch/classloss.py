@@ -36,7 +36,7 @@ class ClassLoss(Loss):
     ignore_index: Integer = -100
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C")
 
 
@@ -78,13 +78,13 @@ class NLLLoss2d(ClassLoss):
     examples = ("in:N:10:H:W@x,in:N:H:W@y,@x,nllloss2d:@y",)
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
 
 @rule(CrossEntropyLoss, NLLLoss, NLLLoss2d)
 def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Result:
-    """A number for each place, which the axis of the classes is left out of."""
+    """Return a number for each position, without the axis of the classes."""
     if not x:
         raise RankError("needs at least the axis of the classes, but gets ()")
     places = x[2:] if len(x) > 1 else ()
@@ -136,7 +136,7 @@ class CTCLoss(Loss):
 def ctc_loss(
     layer: CTCLoss, scope: Scope, x: Shape, targets: Shape, before: Shape, after: Shape
 ) -> Result:
-    """A number for each sequence."""
+    """Return a number for each sequence."""
     if len(x) not in (2, 3):
         raise RankError(f"needs (L, N, C) or (L, C), but gets {shape_text(x)}")
     why = "has blank {}, which is none of {} labels"
@@ -179,7 +179,7 @@ class AdaptiveSoftmax(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "F")
 
 
@@ -201,7 +201,7 @@ class AdaptiveLogSoftmaxWithLoss(AdaptiveSoftmax):
 def adaptive_softmax(
     layer: AdaptiveLogSoftmaxWithLoss, scope: Scope, x: Shape, target: Shape
 ) -> Result:
-    """A number for each row, and their mean; which tails are used depends on the targets."""
+    """Return a number for each row, and their mean; which tails are used depends on the targets."""
     if len(x) not in (1, 2):
         raise ShapeError(f"needs (N, F) or (F), but gets {shape_text(x)}")
     features = require_declared(scope, layer.in_features, x[-1], "features")
@@ -223,7 +223,7 @@ class LogProb(AdaptiveSoftmax):
 
 @rule(LogProb)
 def log_prob(layer: LogProb, scope: Scope, x: Shape) -> Result:
-    """All tails are used, for each row."""
+    """Say that all tails are used, for each row."""
     if len(x) != 2:  # noqa: PLR2004  (rows and features)
         raise ShapeError(f"needs (N, F), but gets {shape_text(x)}")
     features = require_declared(scope, layer.in_features, x[-1], "features")
@@ -234,7 +234,7 @@ def log_prob(layer: LogProb, scope: Scope, x: Shape) -> Result:
 def _clusters(
     layer: AdaptiveSoftmax, features: Size, rows: Shape, tails: Shape | None = None
 ) -> list[Weight]:
-    """The weights of the head, which every row uses, and of the tails, which ``tails`` rows do."""
+    """Return the weights of the head, for every row, and of the tails, for ``tails`` rows."""
     ends = [*layer.cutoffs, layer.n_classes]
     head = ends[0] + len(ends) - 1
     weights = [Weight("head.weight", (head, features), places=rows)]

@@ -178,7 +178,7 @@ class ScaledDotProductAttention(Module):
     enable_gqa: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step of the query sees itself, and all that it looks at."""
+        """Say that each step of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         return attending(passed, (passed.rank - 2,))

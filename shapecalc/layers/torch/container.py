@@ -41,11 +41,11 @@ class Sequential(Module):
     layers: InnerModules = ()
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for: that of the first module that fixes one."""
+        """Return the letters of the default input: that of the first module that fixes one."""
         return first_input(self.layers, lambda layer: layer.natural_input())
 
     def default_input(self) -> tuple[str | Size, ...] | None:
-        """The input that it is made for, with what the module that reads it declares."""
+        """Return the default input, with what the module that reads it declares."""
         return first_input(self.layers, lambda layer: layer.default_input())
 
     def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
@@ -54,7 +54,7 @@ class Sequential(Module):
             yield f"({place}): {layer.called}"
 
     def looks(self, passed: Passed) -> Looks:
-        """What its modules see, one behind the other."""
+        """Return what its modules see, one behind the other."""
         from shapecalc.layers.following import chained
 
         return chained(self.layers, passed)
@@ -69,7 +69,7 @@ def sequential(layer: Sequential, scope: Scope, x: Shape) -> Result:
 def _handed_on(
     layer: Sequential, scope: Scope, before: Result, giver: Layer | None
 ) -> tuple[Result, Layer | None]:
-    """What comes out of the modules, and which of them gave it.
+    """Return what comes out of the modules, and which of them gave it.
 
     Only Identity takes a tuple, and so does what holds nothing else.
     """

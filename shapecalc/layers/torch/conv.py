@@ -63,7 +63,7 @@ class Convolution(SpatialModule):
         return self
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         if isinstance(self.padding, str):
             return Window(self.kernel_size, self.stride, self.dilation, self.padding)
         return Window(self.kernel_size, self.stride, self.dilation, ends=self.padding)
@@ -194,7 +194,7 @@ def _moved(layer: Convolution, scope: Scope, sizes: Shape) -> Shape:
 
 
 def _ends(layer: Convolution, place: int, reach: int) -> tuple[int, int]:
-    """How much is added before and after an axis."""
+    """Return how much is added before and after an axis."""
     if layer.padding == "valid":
         return 0, 0
     if isinstance(layer.padding, str):

@@ -236,7 +236,7 @@ class AlongAxis(Module):
     dim: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axis that it works along."""
+        """Return all positions of the axis that it works along."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, (self.dim,))

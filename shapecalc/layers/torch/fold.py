@@ -36,7 +36,7 @@ class Windows(Module):
         return self
 
     def columns(self, scope: Scope, sizes: Shape) -> tuple[Size, int]:
-        """How many windows there are, and how many places each has."""
+        """Return how many windows there are, and how many places each has."""
         names = ("kernel_size", "stride", "dilation", "padding")
         numbers = zip(*(each_axis(getattr(self, n), 2, n) for n in names), strict=True)
         count: list[Size] = []
@@ -61,7 +61,7 @@ class Unfold(Windows):
     examples = ("in:N:3:H:W,unfold:16:stride=16",)
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
 

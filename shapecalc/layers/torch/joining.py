@@ -1,4 +1,4 @@
-"""Functions of several tensors: side by side, number by number, products of matrices."""
+"""Functions of several tensors: side by side, element-wise, products of matrices."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Cat(Joining):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees the same one of all tensors, but along the axis that grows."""
+        """Say that each position sees the same one of all tensors, except along the joined axis."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, self.dim)
@@ -92,7 +92,7 @@ def stack(layer: Stack, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Arithmetic(Joining):
-    """What works number by number, with another tensor or with a number."""
+    """What works element-wise, with another tensor or with a number."""
 
     arity = (1, 2)
     transparent = True

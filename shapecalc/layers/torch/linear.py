@@ -25,11 +25,11 @@ class AnyLinear(Module):
     abstract: ClassVar[bool] = True
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "F")
 
     def looks(self, passed: Passed) -> Looks:
-        """Each vector is read by itself."""
+        """Say that each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -95,7 +95,7 @@ class Bilinear(Module):
     bias: Bias = True
 
     def looks(self, passed: Passed) -> Looks:
-        """Each pair of vectors is read by itself."""
+        """Say that each pair of vectors is read separately."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, -1)

@@ -84,7 +84,7 @@ class CosineEmbeddingLoss(ThreeTensors):
 def cosine_embedding_loss(
     layer: CosineEmbeddingLoss, scope: Scope, x: Shape, y: Shape, target: Shape
 ) -> Result:
-    """A number for each pair."""
+    """Return a number for each pair."""
     if len(target) > 1 or len(x) != len(target) + 1 or len(y) != len(x):
         listed = ", ".join(map(shape_text, (x, y, target)))
         raise RankError(f"needs (N, D), (N, D), (N) or (D), (D), (), but gets {listed}")
@@ -131,7 +131,7 @@ class TripletMarginWithDistanceLoss(ThreeTensors):
 def triplet_loss(
     layer: ThreeTensors, scope: Scope, anchor: Shape, positive: Shape, negative: Shape
 ) -> Result:
-    """A number for each triplet."""
+    """Return a number for each triplet."""
     same_ranks("needs", anchor, positive, negative)
     return layer.reduced(joined(scope, [anchor, positive, negative])[:-1])
 
@@ -154,7 +154,7 @@ class MultiMarginLoss(Loss):
 
 @rule(MultiMarginLoss)
 def multi_margin_loss(layer: MultiMarginLoss, scope: Scope, x: Shape, target: Shape) -> Result:
-    """A number for each row; what has no axis is one class."""
+    """Return a number for each row; what has no axis is one class."""
     if len(x) > 2:  # noqa: PLR2004  (rows of classes)
         raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
     if layer.weight is not None:
@@ -183,7 +183,7 @@ class MultiLabelMarginLoss(Loss):
 def multi_label_margin_loss(
     layer: MultiLabelMarginLoss, scope: Scope, x: Shape, target: Shape
 ) -> Result:
-    """A number for each row; what has no axis is one class."""
+    """Return a number for each row; what has no axis is one class."""
     if len(x) > 2:  # noqa: PLR2004  (rows of classes)
         raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
     if len(x) == 2:  # noqa: PLR2004

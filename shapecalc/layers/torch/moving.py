@@ -34,7 +34,7 @@ Times = Annotated[
 
 
 def _different(dims: tuple[int, ...], x: Shape) -> list[int]:
-    """The axes that dims name, each once."""
+    """Return the axes that dims name, each once."""
     axes = [dim_of(dim, x) for dim in dims]
     if len(set(axes)) < len(axes):
         raise ShapeError(f"names one axis twice in {shape_text(dims)}")
@@ -55,7 +55,7 @@ class Flip(Module):
     dims: Dims
 
     def looks(self, passed: Passed) -> Looks:
-        """The other axes stay; where the places of these come from is not said."""
+        """Say that the other axes stay; where the places of these come from is not said."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, dict.fromkeys(self.dims))
@@ -83,7 +83,7 @@ class Roll(Module):
     dims: SomeDimsOrNone = None
 
     def looks(self, passed: Passed) -> Looks:
-        """The other axes stay; where the places of these come from is not said."""
+        """Say that the other axes stay; where the places of these come from is not said."""
         from shapecalc.layers.looking import each_axis
 
         dims = range(passed.rank) if self.dims is None else self.dims
@@ -115,7 +115,7 @@ class Movedim(Module):
     destination: SomeDims
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         rank = passed.rank
@@ -151,7 +151,7 @@ class Swapaxes(Module):
     axis1: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import swapped
 
         return swapped(passed.rank, self.axis0, self.axis1)
@@ -178,7 +178,7 @@ class T(Module):
     examples = ("in:L:64,t",)
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         return placed(range(passed.rank)[::-1])

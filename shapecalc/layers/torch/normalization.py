@@ -49,14 +49,14 @@ class LastAxesNorm(Module):
     normalized_shape: NormalizedShape
 
     def default_input(self) -> tuple[str | Size, ...]:
-        """The input that it is made for, with what it declares."""
+        """Return the default input, with what it declares."""
         shape = self.normalized_shape
         if isinstance(shape, tuple):
             return ("N", *shape)
         return ("N", "L", "F" if shape is None else shape)
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it is declared for."""
+        """Return all positions of the axes that it is declared for."""
         from shapecalc.layers.looking import all_along
 
         shape = self.normalized_shape
@@ -133,7 +133,7 @@ class GroupNorm(ImageModule):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """A group has channels of all places."""
+        """Say that a group has channels of all positions."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, range(1, passed.rank))

@@ -58,7 +58,7 @@ class Padding(SpatialModule):
         yield from changed(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 
@@ -349,7 +349,7 @@ def padded(
     least: int = 0,
     beyond: int | None = None,
 ) -> Shape:
-    """The shape with so much before and after each of the last axes, the last one first."""
+    """Return the shape with so much before and after each of the last axes, the last one first."""
     made: list[Size] = list(x)
     for place, (before, after) in enumerate(ends, 1):
         size = x[-place]

@@ -29,7 +29,7 @@ class PixelShuffle(ImageModule):
     upscale_factor: PositiveInteger
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place comes from one, of which there are several."""
+        """Say that each position comes from one, which is repeated."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import repeated
 
@@ -50,7 +50,7 @@ class PixelUnshuffle(ImageModule):
     downscale_factor: PositiveInteger
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place is made of a square."""
+        """Say that each position is made of a square."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import windowed
 

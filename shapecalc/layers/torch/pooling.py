@@ -74,7 +74,7 @@ class Pooling(SpatialModule):
         return self
 
     def moving_window(self) -> Window:
-        """The window; windows lie side by side where nothing is said of their stride."""
+        """Return the window; windows lie side by side where nothing is said of their stride."""
         stride = getattr(self, "stride", None)
         return Window(
             self.kernel_size,
@@ -293,7 +293,7 @@ def pool(layer: Pooling, scope: Scope, x: Shape) -> Result:
 def _rounded_up(
     scope: Scope, axis: str, size: Size, kernel: int, stride: int, dilation: int, padding: int
 ) -> Size:
-    """How many places there are where a last window may stick out.
+    """Return how many places there are where a last window may stick out.
 
     It must begin inside the input or the padding in front, so that there are at most as many as
     begin there: the smaller of (n + 2*padding - reach)/stride + 1 and (n + padding)/stride,

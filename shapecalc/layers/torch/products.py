@@ -33,7 +33,7 @@ def mm(_layer: Mm, scope: Scope, x: Shape, y: Shape) -> Result:
 
 
 def _multiplied(scope: Scope, x: Shape, y: Shape, rank: int) -> Result:
-    """The product of matrices, or with a batch of as many as there are pairs."""
+    """Return the product of matrices, or with a batch of as many as there are pairs."""
     if len(x) != rank or len(y) != rank:
         shown = f"{shape_text(x)} and {shape_text(y)}"
         raise RankError(f"needs {rank} axes of both, but gets {shown}")

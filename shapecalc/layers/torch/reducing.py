@@ -32,7 +32,7 @@ class OverDims(Module):
     keepdim: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it works on."""
+        """Return all positions of the axes that it works on."""
         from shapecalc.layers.looking import reduced
 
         return reduced(passed, self.dim)
@@ -45,7 +45,7 @@ class OverDim(Module):
     keepdim: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it works on."""
+        """Return all positions of the axes that it works on."""
         from shapecalc.layers.looking import reduced
 
         return reduced(passed, None if self.dim is None else (self.dim,))

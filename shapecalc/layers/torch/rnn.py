@@ -85,7 +85,7 @@ class Recurrent(Stepping):
         return self.projection or self.hidden_size
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -99,7 +99,7 @@ class Recurrent(Stepping):
         yield f"{kept} are the last states of each layer and direction: {shapes}"
 
     def looks(self, passed: Passed) -> Looks:
-        """A state has seen all steps."""
+        """Say that a state has seen all steps."""
         from shapecalc.layers.looking import all_along, placed
 
         rank = len(passed.inputs[0])
@@ -203,7 +203,7 @@ def recurrent(layer: Recurrent, scope: Scope, x: Shape, *hx: Shape) -> Result:
 
 
 def _said_of_states(layer: Recurrent) -> tuple[str, str]:
-    """What a message says of the shape of a state, and behind what comes in its place."""
+    """Return what a message says of the shape of a state, and behind what comes in its place."""
     layers = "1 layer" if layer.num_layers == 1 else f"{layer.num_layers} layers"
     directions = "2 directions" if layer.bidirectional else "1 direction"
     also = "; batch_first is not for the states" if layer.batch_first else ""
@@ -211,7 +211,10 @@ def _said_of_states(layer: Recurrent) -> tuple[str, str]:
 
 
 def _weights(layer: Recurrent, features: Size, places: Shape) -> Iterator[Weight]:
-    """The weights of every layer and direction; a layer reads all directions of that before it."""
+    """Yield the weights of every layer and direction.
+
+    A layer reads all directions of that before it.
+    """
     output = layer.output_size
     for place in range(layer.num_layers):
         for direction in layer.directions:
@@ -233,7 +236,7 @@ class Cell(Stepping):
     bias: Bias = True
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "F")
 
 
@@ -299,7 +302,7 @@ def cell(layer: Cell, scope: Scope, x: Shape, *hx: Shape) -> Result:
 def gates(
     layer: Recurrent | Cell, reads: tuple[Size, Size], places: Shape, *, bias: bool, end: str = ""
 ) -> list[Weight]:
-    """The weights for the features and for the state, and a bias for each: gates on top."""
+    """Return the weights for the features and for the state, and a bias for each: gates on top."""
     height = layer.gates * layer.hidden_size
     parts = ("ih", "hh")
     weights = [

@@ -70,7 +70,7 @@ class Reshaping(Module):
         return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
+        """Say that the axes before and after stay."""
         from shapecalc.layers.looking import rearranged
 
         return rearranged(passed.inputs[0], passed.output)
@@ -117,7 +117,7 @@ class Permute(Module):
     dims: Dims
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         return placed([dim_of(dim, passed.inputs[0]) for dim in self.dims])
@@ -148,7 +148,7 @@ class Transpose(Module):
     dim1: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import swapped
 
         return swapped(passed.rank, self.dim0, self.dim1)
@@ -204,7 +204,7 @@ class Unsqueeze(Module):
     dim: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes, with a new one between them."""
+        """Return the axes, with a new one between them."""
         from shapecalc.layers.looking import placed
 
         dim = dim_of(self.dim, passed.output)
@@ -219,7 +219,7 @@ def unsqueeze(layer: Unsqueeze, _scope: Scope, x: Shape) -> Result:
 
 
 def _axis(dim: int, x: Shape, does: str) -> int:
-    """The axis that a dim names; ``does`` says what is done with it."""
+    """Return the axis that a dim names; ``does`` says what is done with it."""
     if not x:
         raise RankError(f"{does} an axis, but gets a single number")
     return dim_of(dim, x)
@@ -239,7 +239,7 @@ class Select(Module):
     index: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The other axes stay."""
+        """Say that the other axes stay."""
         from shapecalc.layers.looking import placed
 
         dim = dim_of(self.dim, passed.inputs[0])
@@ -271,7 +271,7 @@ class Narrow(Module):
     length: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 
@@ -305,7 +305,7 @@ class Chunk(Module):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself; where the parts of the axis begin is not said."""
+        """Say that each position sees only itself; where the parts begin is not followed."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})
@@ -338,7 +338,7 @@ class Split(Module):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself; where the parts of the axis begin is not said."""
+        """Say that each position sees only itself; where the parts begin is not followed."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})
@@ -388,7 +388,7 @@ class Expand(Module):
 
 @rule(Expand)
 def expand(layer: Expand, scope: Scope, x: Shape) -> Result:
-    """Each axis has the size already, or is 1."""
+    """Say that each axis has the size already, or is 1."""
     sizes = layer.sizes
     if len(sizes) < len(x):
         raise RankError(f"has {len(sizes)} sizes for {shape_text(x)}")

@@ -24,12 +24,12 @@ class AlongDim(Activation):
     abstract: ClassVar[bool] = True
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The axis that it names."""
+        """Return the axis that it names."""
         dim: int | None = getattr(self, "dim", None)
         return () if dim is None else (dim,)
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axis that it works along."""
+        """Return all positions of the axis that it works along."""
         from shapecalc.layers.looking import all_along
 
         # torch takes the first axis where there are none, one or three, else the second.
@@ -87,7 +87,7 @@ class Softmax2d(Activation):
     """
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
 
@@ -113,7 +113,7 @@ class GLU(Module):
     dim: Integer = -1
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself; the axis that it halves is another one."""
+        """Say that each position sees only itself; the axis that it halves is another one."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})

@@ -30,11 +30,11 @@ class AnyEmbedding(Module):
     embedding_dim: Units
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "L")
 
     def table(self, scope: Scope) -> Weight:
-        """The table of vectors; the padding is one of them."""
+        """Return the table of vectors; the padding is one of them."""
         padding: int = getattr(self, "padding_idx", None) or 0
         least = padding + 1 if padding > 0 else -padding
         why = "has padding_idx {}, which must be within num_embeddings {}"
@@ -61,7 +61,7 @@ class Embedding(AnyEmbedding):
     freeze: Annotated[bool, switch("freeze"), Field(alias="_freeze")] = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each number is looked up by itself."""
+        """Say that each value is looked up separately."""
         from shapecalc.layers.looking import placed
 
         return placed((*range(passed.rank - 1), None))
@@ -106,7 +106,7 @@ class EmbeddingBag(AnyEmbedding):
 
 @rule(EmbeddingBag)
 def embedding_bag(layer: EmbeddingBag, scope: Scope, x: Shape, *more: Shape) -> Result:
-    """One vector for each bag: a row, or what stands from one offset to the next."""
+    """Return one vector for each bag: a row, or what stands from one offset to the next."""
     weights = tensor(scope, "per_sample_weights")
     if weights is not None:
         _require_weights(layer, scope, x, weights)

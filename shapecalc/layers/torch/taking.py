@@ -94,7 +94,7 @@ class IndexSelect(ByNumbers):
 
 @rule(IndexSelect)
 def index_select(layer: IndexSelect, _scope: Scope, x: Shape, numbers: Shape) -> Result:
-    """Put the number of the numbers in the place of the axis."""
+    """Replace the size of the axis by the number of indices."""
     dim = dim_of(layer.dim, x)
     if len(numbers) > 1:
         raise RankError(f"needs an index of one axis, but gets {shape_text(numbers)}")
@@ -114,7 +114,7 @@ class Gather(ByNumbers):
 
 @rule(Gather)
 def gather(layer: Gather, scope: Scope, x: Shape, numbers: Shape) -> Result:
-    """Give the shape of the index, which fits into the tensor but for the axis."""
+    """Return the shape of the index, which fits into the tensor but for the axis."""
     dim = dim_of(layer.dim, x)
     if len(x or (1,)) != len(numbers or (1,)):
         shown = f"{shape_text(numbers)} for {shape_text(x)}"
@@ -145,7 +145,7 @@ class Topk(Module):
 
 @rule(Topk)
 def topk(layer: Topk, scope: Scope, x: Shape) -> Result:
-    """Put k in the place of the axis."""
+    """Replace the axis by k."""
     dim = dim_of(layer.dim, x)
     size = x[dim] if x else 1
     why = "takes {} numbers along axis {}, which has {}"

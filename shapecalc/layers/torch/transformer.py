@@ -46,11 +46,11 @@ class Stack(Module):
     holds_also = "norm"
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for, which is that of its layers."""
+        """Return the letters of the default input, which is that of its layers."""
         return self.layer.natural_input()
 
     def default_input(self) -> tuple[str | Size, ...] | None:
-        """The input that it is made for, with what its layers declare."""
+        """Return the default input, with what its layers declare."""
         return self.layer.default_input()
 
     @property
@@ -66,7 +66,7 @@ class Stack(Module):
         yield from self.layer.explain(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step sees all others, and all of what else is read."""
+        """Say that each step sees all others, and all of what else is read."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if self.layer.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
@@ -204,7 +204,7 @@ class Transformer(Attending):
         yield "the output has the shape of tgt"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step of the target sees all others, and all of the source."""
+        """Say that each step of the target sees all others, and all of the source."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if self.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
@@ -239,5 +239,5 @@ def transformer(layer: Transformer, scope: Scope, src: Shape, tgt: Shape) -> Res
 
 
 def _layer(layer: Transformer, cls: type[AnyLayer]) -> AnyLayer:
-    """One layer of a stack, with the arguments that it shares with the whole."""
+    """Return one layer of a stack, with the arguments that it shares with the whole."""
     return cls(**{name: getattr(layer, name) for name in cls.model_fields if name != "name"})

@@ -64,11 +64,11 @@ class Attending(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return sequence_letters(batch_first=getattr(self, "batch_first", False))
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step sees all others, and all of what else is read."""
+        """Say that each step sees all others, and all of what else is read."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if getattr(self, "batch_first", False) and passed.rank > 2 else 0  # noqa: PLR2004
@@ -186,7 +186,7 @@ def _attention(layer: TransformerLayer) -> MultiheadAttention:
 
 
 def _joined(layer: TransformerLayer, scope: Scope, x: Shape, attended: list[Result]) -> Result:
-    """The attentions, the feed-forward part, and a norm for each of them."""
+    """Return the attentions, the feed-forward part, and a norm for each of them."""
     results = list(attended)
     wide = Linear(in_features=None, out_features=layer.dim_feedforward, bias=layer.bias)
     results.append(apply(wide, (x,), scope).named("linear1."))

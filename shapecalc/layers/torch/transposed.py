@@ -82,7 +82,7 @@ class TransposedConvolution(SpatialModule):
         yield f"channels: out_channels = {self.out_channels}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees those whose windows reach it."""
+        """Say that each position sees those whose windows reach it."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import transposed
 
@@ -228,7 +228,7 @@ def require_between(scope: Scope, axis: str, size: Size, least: Size, most: Size
 
 
 def spatial_output_size(scope: Scope, batch: int, rank: int) -> Shape | None:
-    """The spatial sizes that the module is called with as output_size, if it is.
+    """Return the spatial sizes that the module is called with as output_size, if it is.
 
     It may have the batch and channels in front, as many axes as the input.
     """

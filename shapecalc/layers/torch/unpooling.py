@@ -118,7 +118,7 @@ def fractional_pool(layer: FractionalPooling, scope: Scope, x: Shape) -> Result:
 
 
 def scaled(scope: Scope, size: Size, factor: float) -> Size:
-    """A size times a factor as floats have it, rounded down.
+    """Return a size times a factor as floats have it, rounded down.
 
     Of letters: ``n*p//q``, where p/q is what the factor stands for, ``factor = p/q*(1 - d)``. At
     multiples of q the product of floats is ``n*p/q`` itself where ``d <= 2**-54``, which is half

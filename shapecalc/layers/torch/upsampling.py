@@ -58,7 +58,7 @@ class Resampling(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         spatial = {1: "L", 2: "HW", 3: "DHW"}[MIXING.get(self.mode, 2)]
         return ("N", "C", *spatial)
 
@@ -70,7 +70,7 @@ class Resampling(Module):
             yield f"axis {axis}: {size} becomes {made}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees those between which it lies."""
+        """Say that each position sees those between which it lies."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import between
 
@@ -168,7 +168,7 @@ def resized(
     factor: float | tuple[float, ...] | None,
     mode: str,
 ) -> Shape:
-    """The shape behind a resampling of the axes after batch and channels."""
+    """Return the shape behind a resampling of the axes after batch and channels."""
     rank = MIXING.get(mode)
     if not 3 <= len(x) <= 5 or (rank is not None and len(x) != rank + 2):  # noqa: PLR2004
         axes = "3 to 5 axes" if rank is None else f"{rank + 2} axes for {mode}"
