@@ -11,7 +11,7 @@ from shapecalc.errors import ShapecalcError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shapecalc.dims import Shape, Size
+    from shapecalc.dims import Shape
     from shapecalc.tracing.rows import Trace
 
 #: How many ways to turn an array are named.
@@ -27,10 +27,10 @@ class Turn(NamedTuple):
     shape: Shape
 
 
-def taken(shape: Shape, wanted: Shape) -> Shape | None:
+def taken(shape: Shape, wanted: Shape, *, is_stack: bool) -> Shape | None:
     """Return what Keras makes of an array for an input that a model declares; None to refuse it.
 
-    It adds and takes a last axis of 1.
+    It adds and takes a last axis of 1. A stack hands over what its layers may take.
     """
     if len(shape) == len(wanted) + 1 and shape[-1] == 1:
         shape = shape[:-1]
@@ -38,8 +38,13 @@ def taken(shape: Shape, wanted: Shape) -> Shape | None:
         shape = (*shape, 1)
     if len(shape) != len(wanted):
         return None
-    pairs = zip(shape[1:], wanted[1:], strict=True)
-    return shape if all(equal(*pair) is not False for pair in pairs) else None
+    return shape if is_stack or as_declared(shape, wanted) else None
+
+
+def as_declared(shape: Shape, wanted: Shape) -> bool:
+    """Whether each axis behind the batch may have the size that an input declares."""
+    pairs = zip(shape[1:], wanted[1:], strict=False)
+    return len(shape) == len(wanted) and all(equal(*pair) is not False for pair in pairs)
 
 
 def turns(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iterator[Turn]:
@@ -116,7 +121,9 @@ def ways(
 ) -> list[str]:
     """The lines after which an array fits, as `tried` finds out; it raises `ShapeError`."""
     found: list[str] = []
-    for line, turned in turns(name, shape, wanted, is_torch=is_torch):
+    every = list(turns(name, shape, wanted, is_torch=is_torch))
+    exact = [turn for turn in every if as_declared(turn.shape, wanted)]
+    for line, turned in exact or every:
         if len(found) == MOST_WAYS:
             break
         try:
@@ -144,10 +151,22 @@ def broken(free: Trace, shape: Shape, wanted: Shape) -> list[str]:
 
 def is_pasted(shape: Shape, wanted: Shape) -> bool:
     """Whether the number of samples stands in the shape of an input, behind the batch."""
-    samples: Size = shape[0] if shape else 0
-    return len(wanted) == len(shape) + 1 and len(wanted) > 1 and wanted[1] == samples
+    # A sample alone is not a larger along its first axis than along the others.
+    sizes = [size for size in shape if isinstance(size, int)]
+    many = len(sizes) == len(shape) > 0 and sizes[0] > max(sizes[1:], default=0)
+    return many and len(wanted) == len(shape) + 1 and wanted[1] == shape[0]
 
 
 def why_not(shape: Shape, wanted: Shape) -> str:
     """Say that an array is not what an input reads."""
     return f"has the shape {shape_text(shape)}, but the model reads {shape_text(wanted)}"
+
+
+def of_other_weights(declared: Trace, found: Trace) -> str | None:
+    """The first layer whose weights would have another shape than those that a model has."""
+    for before, after in zip(declared.layers, found.layers, strict=True):
+        for a, b in zip(before.weights, after.weights, strict=False):
+            pairs = zip(a.shape, b.shape, strict=False)
+            if len(a.shape) != len(b.shape) or any(equal(*pair) is False for pair in pairs):
+                return after.name
+    return None

@@ -10,7 +10,8 @@ from shapecalc.answers.training import End, Problem, named
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.letters import name_unknown
-from shapecalc.network import Reshape
+from shapecalc.network import Apply, Input, Requirement, Reshape
+from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from shapecalc.answers.training import Training
     from shapecalc.dims import Shape, Size
     from shapecalc.language.shapes import GivenShape
-    from shapecalc.network import Input
     from shapecalc.tracing.rows import Trace
 
 
@@ -45,11 +45,12 @@ class Inputs:
         given = named(training.x, names, "--x", "input")
         self._shapes = {name: self._lettered(shape, name) for name, shape in given.items()}
         self.ends = [End("x", name, self._shapes.get(name), wanted) for name, wanted in free.inputs]
+        first = free.inputs[0][1]
+        self.batch: Size = first[self._batch_axis(first)]
         self.problems = list(self._found())
         numbers = (x[0] for x in self._shapes.values() if x and isinstance(x[0], int))
         self.samples = next(numbers, None)
-        self.batch: Size = free.inputs[0][1][self._batch_axis(free.inputs[0][1])]
-        taken = self._shapes and not self.problems
+        taken = self._shapes and not any(problem.refused for problem in self.problems)
         self.trace = self._walked(self._shapes) if taken else free
 
     def _lettered(self, shape: GivenShape, name: str) -> Shape:
@@ -92,12 +93,30 @@ class Inputs:
                 continue
             taken: Shape | None = shapes[name]
             if not self.is_torch and not self._is_made(node):
-                taken = data.taken(shapes[name], wanted)
+                taken = data.taken(shapes[name], wanted, is_stack=self._is_stack)
             if taken is None:
                 raise ShapeError(data.why_not(shapes[name], wanted))
             axis = self._batch_axis(wanted)
             inputs[name] = (*taken[:axis], wanted[axis], *taken[axis + 1 :])
-        return self._question.walk(self.network, inputs)
+        found = self._question.walk(self.network, inputs)
+        if not isinstance(self.batch, int) and self._batch_size not in found.facts.domain(
+            str(self.batch)
+        ):
+            raise ShapeError(f"it holds only when {joined(found.conditions)}")
+        if not self.is_torch and (row := data.of_other_weights(self.free, found)) is not None:
+            raise ShapeError(f"the weights of {row} are made for the shape that is declared")
+        return found
+
+    @property
+    def _is_stack(self) -> bool:
+        """Whether each layer reads the one before, so that people write a Sequential model."""
+        nodes = self.network.nodes
+        chain = all(
+            isinstance(node, Apply) and [t.node for t in node.inputs] == [place - 1]
+            for place, node in enumerate(nodes)
+            if place and not isinstance(node, Requirement)
+        )
+        return chain and isinstance(nodes[0], Input)
 
     def _stateful(self, name: str, wanted: Shape) -> Iterator[Problem]:
         """Ask that a batch that the model fixes is that of training."""
@@ -116,19 +135,21 @@ class Inputs:
     def _refused(self, name: str, wanted: Shape, node: Input) -> Iterator[Problem]:
         """Say why an input does not take its data, and how they fit."""
         shape = self._shapes[name]
-        if not self._is_made(node) and data.is_pasted(shape, wanted):
-            text = f"the number of samples, {shape[0]}, stands in the shape of the input"
-            place = self.network.nodes.index(node)
-            spec = self.models.edited([Reshape(place, (wanted[0], *wanted[2:]))])
-            written = f"Input(shape={shape_text(wanted[2:])})"
-            yield Problem("data", "x", name, text, () if spec else (written,), spec)
-            return
+        shown = "x" if len(self.free.inputs) == 1 else name
+        why = data.why_not(shape, wanted)
         try:
             self._walked({name: shape})
+            taken = data.taken(shape, wanted, is_stack=True)
+            is_free = self.is_torch or self._is_made(node) or taken is None
+            if not is_free and taken is not None and not data.as_declared(taken, wanted):
+                only = ("a Sequential model takes it, a functional one does not",)
+                yield Problem("data", "x", name, f"{shown} {why}", (), None, only, refused=False)
         except ShapeError as error:
-            shown = "x" if len(self.free.inputs) == 1 else name
-            why = data.why_not(shape, wanted)
-            notes = [] if error.message == why else [error.message]
+            if not self._is_made(node) and data.is_pasted(shape, wanted):
+                yield self._pasted(name, wanted, node)
+                return
+            is_free = self.is_torch or self._is_made(node) or data.as_declared(shape, wanted)
+            notes = [error.message] if is_free and error.message != why else []
             same_rank = len(shape) == len(wanted)
             broken = data.broken(self.free, shape, wanted) if same_rank else []
             text = f"{shown} {shape_text(shape)}: {broken[0]}" if broken else f"{shown} {why}"
@@ -140,3 +161,11 @@ class Inputs:
                 is_torch=self.is_torch,
             )
             yield Problem("data", "x", name, text, tuple(lines), notes=(*notes, *broken[1:]))
+
+    def _pasted(self, name: str, wanted: Shape, node: Input) -> Problem:
+        """Say that the samples stand in the shape of an input, and leave them out."""
+        text = f"the number of samples, {wanted[1]}, stands in the shape of the input"
+        place = self.network.nodes.index(node)
+        spec = self.models.edited([Reshape(place, (wanted[0], *wanted[2:]))])
+        written = f"Input(shape={shape_text(wanted[2:])})"
+        return Problem("data", "x", name, text, () if spec else (written,), spec)

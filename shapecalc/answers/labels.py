@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shapecalc.dims import equal, shape_text
-from shapecalc.layers.losses import Outcome, agree, repeated
+from shapecalc.dims import Dim, letters, shape_text, substitute
+from shapecalc.layers.losses import BATCH, Outcome, agree, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.losses import Loss, Losses, Target
 
-#: Stands for the batch where shapes are compared, so that it is not an other size by chance.
-BATCH: Final = 1_000_003
 #: What kinds of y are of classes, so that one can be made of the other.
 ONE_HOT: Final = frozenset({"one-hot", "probabilities", "probabilities of classes", "0 or 1"})
 CLASSES: Final = "class numbers"
@@ -45,23 +43,23 @@ class Labels(NamedTuple):
         return None if rank < 2 else self.output[1 if self.is_torch else -1]  # noqa: PLR2004
 
 
-def losses_for(labels: Labels, losses: Losses) -> Iterator[Loss]:
+def losses_for(made: Labels, losses: Losses) -> Iterator[Loss]:
     """The losses that suit an output, as far as its activation and its shape are known."""
-    kind = labels.ending.range
+    kind = made.ending.range
     for loss in losses.listed:
         if not loss.name[0].isupper():
             continue
-        made = loss
+        suiting = loss
         if kind is not None and kind not in loss.suits:
             if loss.logits is not kind:
                 continue
-            made = loss._replace(arguments={"from_logits": True})
-        if loss.rank is not None and len(labels.output) != loss.rank:
+            suiting = loss._replace(arguments={"from_logits": True})
+        if loss.rank is not None and len(made.output) != loss.rank:
             continue
-        few = labels.classes is None or labels.classes == 1
+        few = made.classes is None or made.classes == 1
         if loss.classes and few:
             continue
-        yield made
+        yield suiting
 
 
 def written(loss: Loss, *, is_torch: bool) -> str:
@@ -76,14 +74,14 @@ def written(loss: Loss, *, is_torch: bool) -> str:
     return f'"{word}"'
 
 
-def lines(labels: Labels, loss: Loss) -> Iterator[str]:
+def lines(made: Labels, loss: Loss) -> Iterator[str]:
     """The lines that turn y to what the loss takes, the most likely first."""
     found = 0
-    for line, y, kind in _turns(labels, loss):
-        takes = [t for t in loss.takes if agree(t.shape(labels.output), y)]
+    for line, y, kind in _turns(made, loss):
+        takes = [t for t in loss.takes if agree(t.shape(made.output), y)]
         if kind is not None and not any(_is(kind, target) for target in takes):
             continue
-        if loss.outcome(y, labels.output) is Outcome.FITS:
+        if loss.outcome(y, made.output) is Outcome.FITS:
             yield line
             found += 1
             if found == MOST:
@@ -94,17 +92,17 @@ def _is(kind: str, target: Target) -> bool:
     return target.name in ONE_HOT if kind == "one-hot" else target.name == kind
 
 
-def _turns(labels: Labels, loss: Loss) -> Iterator[tuple[str, Shape, str | None]]:
+def _turns(made: Labels, loss: Loss) -> Iterator[tuple[str, Shape, str | None]]:
     """Lines, the shape that y gets, and the kind that it must be then."""
-    name, y, is_torch, classes = labels.name, labels.y, labels.is_torch, labels.classes
+    name, y, is_torch, classes = made.name, made.y, made.is_torch, made.classes
     one_hot = any(target.name in ONE_HOT for target in loss.takes)
     axis = 1 if is_torch else -1
-    if len(y) == len(labels.output) and y[-1] == 1 and len(y) > 1:
+    if len(y) == len(made.output) and y[-1] == 1 and len(y) > 1:
         yield f"{name} = {name}.squeeze(-1)", y[:-1], None
-    if len(y) == len(labels.output) and len(y) > 1 and y[axis] == classes:
+    if len(y) == len(made.output) and len(y) > 1 and y[axis] == classes:
         rest = (y[0], *y[2:]) if is_torch else y[:-1]
         yield f"{name} = {name}.argmax({axis})", rest, CLASSES
-    if len(y) == len(labels.output) - 1 and labels.output[-1] == 1:
+    if len(y) == len(made.output) - 1 and made.output[-1] == 1:
         more = f"{name}.unsqueeze(-1)" if is_torch else f"{name}[..., None]"
         yield f"{name} = {more}", (*y, 1), None
     if one_hot and isinstance(classes, int) and classes > 1:
@@ -113,7 +111,7 @@ def _turns(labels: Labels, loss: Loss) -> Iterator[tuple[str, Shape, str | None]
         move = f"{name}.movedim({{}})" if is_torch else f"np.moveaxis({name}, {{}})"
         yield f"{name} = {move.format('1, -1')}", (y[0], *y[2:], y[1]), None
         yield f"{name} = {move.format('-1, 1')}", (y[0], y[-1], *y[1:-1]), None
-    if len(y) == len(labels.output) + 1 and y[-1] == 1:
+    if len(y) == len(made.output) + 1 and y[-1] == 1:
         yield f"{name} = {name}.squeeze(-1)", y[:-1], None
 
 
@@ -132,30 +130,38 @@ def _one_hot(
     yield line, (flat[0], classes, *flat[1:]), "one-hot"
 
 
-def other_losses(labels: Labels, loss: Loss, losses: Losses) -> Iterator[Loss]:
+def other_losses(made: Labels, loss: Loss, losses: Losses) -> Iterator[Loss]:
     """Losses of the same sort that take this y as it is."""
     wants_classes = bool(loss.classes) or any(t.name == "0 or 1" for t in loss.takes)
-    found = 0
-    for other in losses_for(labels, losses):
+    for other in losses_for(made, losses):
         sort = bool(other.classes) or any(target.name == "0 or 1" for target in other.takes)
         if other.name == loss.name or sort is not wants_classes:
             continue
-        if other.outcome(labels.y, labels.output, labels.dtype) is Outcome.FITS:
+        if other.outcome(made.y, made.output, made.dtype) is Outcome.FITS:
             yield other
-            found += 1
-            if found == MOST:
-                return
 
 
-def patterns(labels: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
-    """The outputs with which the loss would take this y, as patterns; None matches any size."""
+def patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
+    """The outputs with which the loss would take this y, as patterns; None matches any size.
+
+    Only the classes are asked for first: an axis between may have a letter, which is any number.
+    """
+    exact = list(_patterns(made, loss))
+    for pattern in exact:
+        if len(pattern) > 2:  # noqa: PLR2004  (the batch and the classes)
+            kept = 1 if made.is_torch else len(pattern) - 1
+            yield tuple(size if at == kept else None for at, size in enumerate(pattern))
+    yield from exact
+
+
+def _patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
     for target in loss.takes:
-        if target.shape(labels.output) == labels.output:
-            y = labels.y if len(labels.y) > 1 else (*labels.y, 1)
+        if target.shape(made.output) == made.output:
+            y = made.y if len(made.y) > 1 else (*made.y, 1)
             yield (None, *y[1:])
-        elif target.name == CLASSES and len(labels.y) != len(labels.output):
-            rest = labels.y[1:]
-            yield (None, None, *rest) if labels.is_torch else (None, *rest, None)
+        elif target.name == CLASSES and len(made.y) != len(made.output):
+            rest = made.y[1:]
+            yield (None, None, *rest) if made.is_torch else (None, *rest, None)
 
 
 def misfit(made: Labels, loss: Loss) -> str:
@@ -177,6 +183,15 @@ def compared(made: Labels, loss: Loss) -> str:
     )
 
 
-def is_multiplied(output: Shape) -> bool:
-    """Whether a reshape has made another number of samples."""
-    return bool(output) and equal(output[0], BATCH) is not True
+def numbered(output: Shape, batch: Size) -> Shape:
+    """Return the shape of an output with `BATCH` in the place of the batch."""
+    if isinstance(batch, Dim):
+        return tuple(substitute(size, {str(batch): BATCH}) for size in output)
+    return tuple(BATCH if size == batch else size for size in output)
+
+
+def multiplied(output: Shape, batch: Size) -> Size | None:
+    """How many samples a reshape has made of the batch; None where it is as it was."""
+    if not isinstance(batch, Dim) or batch in output:
+        return None
+    return next((size for size in output if str(batch) in letters(size)), None)

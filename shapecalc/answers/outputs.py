@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from shapecalc.analysis.endings import ending
 from shapecalc.answers import labels, lints
-from shapecalc.answers.labels import BATCH, Labels
+from shapecalc.answers.labels import Labels
 from shapecalc.answers.training import Choice, End, Problem, named, spread
-from shapecalc.dims import Dim, substitute
 from shapecalc.layers.letters import name_unknown
-from shapecalc.layers.losses import Outcome, agree
+from shapecalc.layers.losses import BATCH, Outcome, agree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +60,7 @@ class Outputs:
         """The shapes that are compared, with one number for the batch in both."""
         name, output = self._trace.named_outputs[place]
         batch = self._inputs.batch
-        if isinstance(batch, Dim):
-            numbered = tuple(substitute(size, {str(batch): BATCH}) for size in output)
-        else:
-            numbered = tuple(BATCH if size == batch else size for size in output)
+        numbered = labels.numbered(output, batch)
         shown = "y" if len(self._trace.outputs) == 1 else name
         last = ending(self._trace, self._network.outputs[place])
         known = (BATCH, *y[1:]) if y else numbered
@@ -91,11 +88,10 @@ class Outputs:
         if y and samples is not None and isinstance(y[0], int) and y[0] != samples:
             text = f"x has {samples} samples, but {made.name} has {y[0]}"
             yield Problem("samples", "y", name, text)
-        if y is not None and labels.is_multiplied(made.output):
-            text = (
-                f"the output has {made.shown(made.output[:1])[1:-2]} rows for {made.batch} samples"
-            )
-            yield Problem("batch", "y", name, text)
+        rows = labels.multiplied(dict(self._trace.named_outputs)[name], self._inputs.batch)
+        if rows is not None:
+            text = f"the output has {rows} rows for {made.batch} samples"
+            yield Problem("batch", "y", name, text, refused=y is not None)
         elif loss is None:
             if y is not None and not choices:
                 yield self._none_takes(name, made)
@@ -115,7 +111,7 @@ class Outputs:
         refused = outcome is Outcome.REFUSED
         text = (labels.misfit if refused else labels.compared)(made, loss)
         others = labels.other_losses(made, loss, self._losses)
-        lines = [*labels.lines(made, loss), *(self._said(each) for each in others)]
+        lines = [*labels.lines(made, loss), *(self._said(each) for each in islice(others, 1))]
         spec = None if lines else self._inputs.models.with_output(made, loss)
         yield Problem("labels" if refused else "broadcast", "y", name, text, tuple(lines), spec)
 

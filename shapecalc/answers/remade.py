@@ -9,6 +9,7 @@ from shapecalc.analysis.endings import activation_of, ending
 from shapecalc.answers import labels, lints
 from shapecalc.answers.trace import as_said, repairs
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.layers.losses import Outcome
 from shapecalc.network import Append, LeaveOut, Replace
 from shapecalc.repair.layers import changed
 
@@ -64,20 +65,24 @@ class Models:
             asked = self._question._replace(expected=((key, pattern),))
             try:
                 for found in islice(repairs(asked), MOST):
-                    if self._is_better(found, loss):
+                    if self._is_right(found, made, loss):
                         return found
             except ShapecalcError:
                 continue
         return None
 
-    def _is_better(self, spec: str, loss: Loss) -> bool:
-        """Whether a repaired spec ends in something that the loss can learn."""
+    def _is_right(self, spec: str, made: Labels, loss: Loss) -> bool:
+        """Whether the loss takes y for the output of a repaired spec, which it can learn."""
         if self._network.source is None or self._network.source.is_run:
             return True
         asked = self._question._replace(source=spec, repair=False)
         trace = asked.walk(asked.network())
         last = ending(trace, trace.network.outputs[0])
-        return not any(lint.rule == "softmax-of-one" for lint in lints.of_loss(last, loss))
+        if any(lint.rule == "softmax-of-one" for lint in lints.of_loss(last, loss)):
+            return False
+        output = labels.numbered(trace.output, trace.inputs[0][1][0])
+        several = len(trace.outputs) > 1
+        return several or loss.outcome(made.y, output) is Outcome.FITS
 
     def with_activation(self, lint: lints.Lint) -> str | None:
         """Return the model with another activation in the place of the one that is not meant."""

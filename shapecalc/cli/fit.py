@@ -70,7 +70,9 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.fit import fit
     from shapecalc.answers.training import Training
-    from shapecalc.cli.run import by_name, models, question, show_notes
+    from shapecalc.cli.questions import by_name, question
+    from shapecalc.cli.run import show_notes
+    from shapecalc.cli.sources import models
 
     context = click.get_current_context()
     streams = context.obj or Streams()

@@ -240,6 +240,16 @@ custom: Final = click.option(
     help="Treat class NAME as keeping its input's shape (same), as LAYER, or as giving SHAPE.",
 )
 expand: Final = click.option("--expand", is_flag=True, help="Show the layers of nested models.")
+weights: Final = click.option(
+    "--weights",
+    is_flag=True,
+    help="Add copy_weights(source, model), which carries weights over from the other framework.",
+)
+layout: Final = click.option(
+    "--layout",
+    type=click.Choice(("torch",)),
+    help="torch: channels first, where a network of Keras becomes code of PyTorch.",
+)
 trace_form: Final = form(*FORMATS)
 columns: Final = click.option(
     "--columns",

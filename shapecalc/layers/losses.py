@@ -12,6 +12,9 @@ from shapecalc.dims import Shape, Size, equal
 from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.layers.catalogue import fold
 
+#: Stands for the batch in shapes that are compared: it is not an other size, whatever letters are.
+BATCH: Final = 1_000_003
+
 
 class Outcome(Enum):
     """What comes of a y and an output."""
@@ -167,7 +170,12 @@ def agree(a: Shape | None, b: Shape) -> bool:
     """Return whether two shapes can be the same, for some value of their letters."""
     if a is None or len(a) != len(b):
         return False
-    return all(equal(*pair) is not False for pair in zip(a, b, strict=True))
+    return all(can_equal(*pair) for pair in zip(a, b, strict=True))
+
+
+def can_equal(a: Size, b: Size) -> bool:
+    """Whether two sizes can be the same, for some value of their letters."""
+    return a == b if BATCH in (a, b) else equal(a, b) is not False
 
 
 def repeated(a: Shape, b: Shape) -> Shape | None:
@@ -176,7 +184,7 @@ def repeated(a: Shape, b: Shape) -> Shape | None:
     padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in (a, b)]
     found: list[Size] = []
     for x, y in zip(*padded, strict=True):
-        if 1 not in (x, y) and equal(x, y) is False:
+        if 1 not in (x, y) and not can_equal(x, y):
             return None
         found.append(y if x == 1 else x)
     return tuple(found)

@@ -97,6 +97,10 @@ def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
         lines += costs_of(view)
     if trace.conditions:
         lines.append(("holds when", joined(trace.conditions)))
+    if trace.facts.general:
+        from shapecalc.answers.accepted import accepted
+
+        lines += [("that is", said) for said in accepted(trace)]
     if trace.assumptions:
         lines.append(("assumes", joined(trace.assumptions)))
     if fixed := built_with(trace):

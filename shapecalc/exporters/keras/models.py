@@ -134,7 +134,7 @@ class _Writer:
             return None
         letters, shape = self._models.letters, self._graph.shapes(place)[0]
         sizes = [letters.input_size(size, axis, node.unknown) for axis, size in enumerate(shape)]
-        given = [] if node.name is None else [("name", quoted(node.name))]
+        given = [("name", self._names[place])] if place in self._names else []
         if sizes and sizes[0] != "None":
             return Call("keras.Input", [], [("batch_shape", tupled(*sizes)), *given])
         return Call("keras.Input", [tupled(*sizes[1:])], given)
@@ -168,9 +168,8 @@ class _Writer:
         inputs = {}
         body: list[Statement] = []
         for place in graph.inputs:
-            own = graph.input(place).name
-            wanted = own or ("inputs" if len(graph.inputs) == 1 else graph.names[place])
-            inputs[place] = names.new(wanted)
+            plain = place not in self._names and len(graph.inputs) == 1
+            inputs[place] = names.new("inputs" if plain else graph.names[place])
         for place in sorted(graph.shared):
             if not is_operation(graph.node(place)):
                 self._variables[place] = names.new(graph.names[place])
@@ -246,7 +245,8 @@ class _Held:
         if isinstance(layer, Model):
             without = [(*shape[:1], *shape[2:]) for shape in self._shapes]
             return self._writer._nested(layer, without, layer.name)  # noqa: SLF001
-        return layer_call(layer, layer.name, self.written)
+        name = None if layer.name is None else quoted(layer.name)
+        return layer_call(layer, name, self.written)
 
 
 def _names(network: Any) -> list[str]:  # noqa: ANN401

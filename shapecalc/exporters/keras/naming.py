@@ -17,33 +17,42 @@ if TYPE_CHECKING:
     from shapecalc.exporters.graph import Graph
     from shapecalc.layers.layer import Layer
 
-#: What layers make when they are called for the first time, by class.
-_MADE_INSIDE: Final = {"MultiHeadAttention": ("Softmax",), "GroupQueryAttention": ("Softmax",)}
+#: The layers that make others when they are called for the first time, and what they make.
+_BUILDERS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
+_BUILT: Final = ("Softmax", "Dropout")
+#: What Keras itself calls a class, by the name under which it is found.
+_CALLED: Final = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 
 class Counts:
-    """How many layers of each class were made without a name."""
+    """How many layers of each class were made without a name.
 
-    def __init__(self, known: Mapping[str, int] = {}) -> None:
-        self._counts = Counter(known)
+    What attention makes inside is counted apart: readers of source do not see it.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._built: Counter[str] = Counter()
 
     def copy(self) -> Counts:
         """Return counts that go on from these."""
-        return Counts(self._counts)
+        found = Counts()
+        found.take(self)
+        return found
 
     def take(self, other: Counts) -> None:
         """Go on from other counts."""
-        self._counts = other._counts
+        self._counts, self._built = other._counts.copy(), other._built.copy()
 
-    def next(self, cls: str) -> str:
-        """Return the name that the next layer of a class gets."""
-        base = snake_case(cls)
-        count = self._counts[base]
-        return f"{base}_{count}" if count else base
+    def gives(self, cls: str, name: str) -> bool:
+        """Whether the next layer of a class gets a name by itself."""
+        base = _base(cls)
+        counts = {self._counts[base], self._counts[base] + self._built[base]}
+        return (counts == {0} and name == base) or counts == {_number(name, base)}
 
     def add(self, cls: str) -> None:
         """Count a layer that is made without a name."""
-        self._counts[snake_case(cls)] += 1
+        self._counts[_base(cls)] += 1
 
     def add_inside(self, layer: Layer) -> None:
         """Count the layers that a layer holds, which are made before it."""
@@ -57,10 +66,18 @@ class Counts:
 
     def add_built(self, layer: Layer) -> None:
         """Count the layers that a layer makes when it is called."""
-        for cls in _MADE_INSIDE.get(type(layer).__name__, ()):
-            self.add(cls)
-        if type(layer).__name__ in _MADE_INSIDE and layer.given().get("dropout"):
-            self.add("Dropout")
+        if type(layer).__name__ in _BUILDERS:
+            self._built.update(map(_base, _BUILT))
+
+
+def _number(name: str, base: str) -> int:
+    """The number that a name has behind what all names of a class begin with; -1 for none."""
+    head, _, number = name.rpartition("_")
+    return int(number) if head == base and number.isdecimal() else -1
+
+
+def _base(cls: str) -> str:
+    return snake_case(_CALLED.get(cls, cls))
 
 
 def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> set[int]:
@@ -84,6 +101,12 @@ def _missing(
     """The first layers whose name is not the one that Keras gives."""
     from shapecalc.exporters.keras.operations import is_operation
 
+    for place in graph.inputs:
+        name = graph.input(place).name
+        if name is None or counts.gives("InputLayer", name):
+            counts.add("InputLayer")
+        else:
+            found.add(place)
     for place in graph.steps:
         if graph.owners[place] != place:
             continue
@@ -95,7 +118,7 @@ def _missing(
         if isinstance(layer, Model):
             continue
         if place not in found:
-            if counts.next(type(layer).__name__) == graph.names[place]:
+            if counts.gives(type(layer).__name__, graph.names[place]):
                 counts.add(type(layer).__name__)
             else:
                 group = alike.get(place, frozenset({place}))

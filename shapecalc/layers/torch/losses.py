@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from shapecalc.dims import Shape
+from shapecalc.dims import Shape, letters
 from shapecalc.errors import ShapeError
 from shapecalc.layers.layer import called
 from shapecalc.layers.losses import (
+    BATCH,
     COUNTS,
     REAL,
     Loss,
@@ -42,8 +43,12 @@ def _asked(made: Loss, y: Shape, output: Shape) -> Outcome:
     """Ask the rule of the module; equal shapes are what it is made for, other ones broadcast."""
     module = MODULES[made.name]
     try:
-        called(module(), [output, y], Scope())
+        scope = Scope()
+        called(module(), [output, y], scope)
     except ShapeError:
+        return Outcome.REFUSED
+    names = {name for size in (*output, *y) for name in letters(size)}
+    if any(scope.facts.domain(name).low == BATCH for name in names):
         return Outcome.REFUSED
     fits = any(agree(target.shape(output), y) for target in made.takes)
     return Outcome.FITS if fits else Outcome.BROADCASTS
