@@ -61,9 +61,9 @@ class _Result(NamedTuple):
 )
 @option.color
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Print source code with the shape behind each line that makes a tensor.
+    """Print source code with the shape after each line that makes a tensor.
 
-    The comments "# -> (N, 6, 14, 14)" are made anew each time; nothing else is touched.
+    The comments "# -> (N, 6, 14, 14)" are renewed each time; nothing else is touched.
     """
     from shapecalc.cli.questions import question
 

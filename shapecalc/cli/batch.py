@@ -32,11 +32,11 @@ Examples:
 @shared_options
 @option.limits
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Trace many specs: one on each line of the files, or of standard input.
+    """Trace many specs, one per line of the files or of standard input.
 
-    A line is a spec, or an object of JSON with spec, input, set, where, expect and dialect. It
-    gives a line in its place, also where it fails: line, ok or error, output, params, message.
-    Exits 1 where any failed.
+    A line is a spec, or a JSON object with spec, input, set, where, expect and dialect. Each
+    yields one line, in order, even if it fails: line, ok or error, output, params, message.
+    Exits 1 if any failed.
     """
     from shapecalc.render import lines
 

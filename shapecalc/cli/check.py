@@ -62,10 +62,10 @@ def command(
     color: str,
     **most: Any,  # noqa: ANN401
 ) -> None:
-    """Look at the models in files: Python source, notebooks, specs and Keras models.
+    """Check the models in files: Python source, notebooks, specs and Keras models.
 
-    Of folders the files that git knows are looked at. Nothing is run. A comment
-    "# shapecalc: ignore[features]" silences a line. Exits 1 where something does not fit.
+    In folders, the files that git knows are checked. Nothing is run. A comment "# shapecalc:
+    ignore[features]" silences a line. Exits 1 if something does not fit.
     """
     from shapecalc.render.findings import FORMATS
 

@@ -49,12 +49,12 @@ _STYLES: Final = {"-": "31", "+": "32", "~": "33"}
 @option.train
 @option.color
 def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
-    """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
+    """Compare two specs or files row by row, with the differences marked.
 
-    - is only in A, + only in B, ~ has other arguments, shapes or parameters. Of two frameworks
-    counts what both have: shapes up to the order of axes, and what is learned; which row differs
-    first is said with the reason. Exits 0 where they are the same, 1 where they differ or do not
-    fit.
+    - is only in A, + only in B, ~ differs in arguments, shapes or parameters. Between two
+    frameworks, shapes are compared up to the order of axes, and parameters by their number; the
+    first row that differs is named with the reason. Exits 0 if they are the same, 1 if they
+    differ or do not fit.
     """
     context = click.get_current_context()
     streams = context.obj or Streams()

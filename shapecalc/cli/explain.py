@@ -44,7 +44,7 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
+    """Explain what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question

@@ -45,10 +45,10 @@ Examples:
 @option.train
 @option.color
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Print the repaired spec: the one with the fewest changes that works.
+    """Print a repaired spec: the one with the fewest changes that works.
 
-    Exits 1 where none is found. A spec that works is printed in its canonical form. Of source
-    code a diff is printed, of one argument or one line.
+    Exits 1 if none is found. A spec that works is printed in its canonical form. For source
+    code the repair is printed as a diff of one argument or one line.
     """
     from shapecalc.answers.trace import as_said, repairs, trace
     from shapecalc.cli.questions import named_shape, question

@@ -139,7 +139,7 @@ inputs: Final = click.option(
     "inputs",
     multiple=True,
     metavar="SHAPE",
-    help="Input shape with the batch: B,T,10. NAME=SHAPE where there are several inputs.",
+    help="Input shape with the batch: B,T,10. NAME=SHAPE if there are several inputs.",
 )
 dialect: Final = click.option(
     "-d",
@@ -248,7 +248,7 @@ weights: Final = click.option(
 layout: Final = click.option(
     "--layout",
     type=click.Choice(("torch",)),
-    help="torch: channels first, where a network of Keras becomes code of PyTorch.",
+    help="torch: write channels-first PyTorch code for a Keras network.",
 )
 trace_form: Final = form(*FORMATS)
 columns: Final = click.option(

@@ -35,9 +35,9 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say which inputs give an output, exactly; or which numbers a ? stands for, smallest first.
+    """Find exactly which inputs give an output, or which numbers a ? can be.
 
-    Exits 1 where there is none, with the nearest outputs that can be had.
+    Exits 1 if there is none, and names the nearest outputs that are possible.
     """
     from shapecalc.answers.solve import solve
     from shapecalc.cli.questions import question

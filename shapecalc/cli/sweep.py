@@ -92,8 +92,8 @@ class Specs:
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Trace every combination of the choices in a spec: {32,64}, {3..9..2}, {bn,}.
 
-    Each gives a line: the spec, ok or error, output, params, message. Exits 1 where none fits, or
-    none is kept.
+    Each yields one line: the spec, ok or error, output, params, message. Exits 1 if none fits
+    or none is kept.
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
