@@ -1,0 +1,39 @@
+"""The masks of Keras: which layers make one, hand it on, read it or drop it.
+
+PyTorch has none beside a tensor, so that a network is written only where no layer reads one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from shapecalc.layers.layer import Layer
+
+_READING: Final = frozenset(
+    "LSTM GRU SimpleRNN RNN Bidirectional TimeDistributed GlobalAveragePooling1D Attention "
+    "AdditiveAttention MultiHeadAttention GroupQueryAttention Softmax BatchNormalization "
+    "Lambda Pipeline Model".split()
+)
+_HANDING_ON: Final = frozenset(
+    "Dense Embedding Activation ReLU LeakyReLU PReLU ELU Dropout AlphaDropout GaussianDropout "
+    "GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D ActivityRegularization "
+    "LayerNormalization GroupNormalization RMSNormalization UnitNormalization Add Subtract "
+    "Multiply Average Maximum Minimum Concatenate Identity Masking".split()
+)
+
+
+def makes_mask(layer: Layer) -> bool:
+    """Whether a layer makes a mask."""
+    return layer.called == "Masking" or bool(getattr(layer, "mask_zero", False))
+
+
+def reads_mask(layer: Layer) -> bool:
+    """Whether what a layer gives depends on a mask."""
+    softmax = layer.called == "Activation" and getattr(layer, "activation", "") == "softmax"
+    return layer.called in _READING or softmax
+
+
+def hands_mask_on(layer: Layer) -> bool:
+    """Whether a layer hands on the mask of what it reads."""
+    return layer.called in _HANDING_ON
