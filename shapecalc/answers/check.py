@@ -52,7 +52,7 @@ class Finding(NamedTuple):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {**self._asdict(), "notes": list(self.notes)}
 
 
@@ -132,7 +132,7 @@ def _models(program: Program, *, repair: bool, limits: Limits | None) -> int:
 
 
 def _has_models(text: str) -> bool:
-    """Whether source has classes of models, or makes containers of layers."""
+    """Return whether source has classes of models, or makes containers of layers."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -200,12 +200,15 @@ def _silenced(report: Report, program: Program) -> Report:
 
 
 def _lines(finding: Finding) -> set[str]:
-    """The lines on which a comment silences a finding, with their path."""
+    """Return the lines on which a comment silences a finding, with their path."""
     return {f"{finding.path}:{line}" for line in range(finding.line, finding.end_line + 1)}
 
 
 def _comments(text: str) -> Iterator[tuple[int, int, str, frozenset[str] | None]]:
-    """The comments that silence: line, column, the line itself, and the rules; None for all."""
+    """Yield the comments that silence: line, column, the line itself, and the rules.
+
+    None for all.
+    """
     lines = text.split("\n")
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -247,7 +250,7 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
 
 
 def _spec_place(path: str, error: ShapecalcError) -> Place:
-    """The place of an error of a spec in its file."""
+    """Return the place of an error of a spec in its file."""
     if error.span is None or error.source is None:
         return Place(path, 1, 0, 1, 0, "")
     return place_in(path, error.source, *error.span)

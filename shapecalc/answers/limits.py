@@ -49,7 +49,7 @@ class Cost(NamedTuple):
 
 
 def limited(trace: Trace, limits: Limits) -> Iterator[Cost]:
-    """What a trace costs of all that is limited."""
+    """Yield what a trace costs of all that is limited."""
     costs = Costs(trace, limits.dtype or USUAL, training=limits.training)
     if limits.params is not None:
         yield Cost("params", trace.params, limits.params)
@@ -107,7 +107,7 @@ def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
 
 
 def _holds(facts: Facts, cost: Cost) -> str | None:
-    """What else must hold for it to cost no more; None where it always does."""
+    """Return what else must hold for it to cost no more; None where it always does."""
     narrowed = facts.copy()
     try:
         narrowed.require(at_least(cost.limit, cost.size or 0))

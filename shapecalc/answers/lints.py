@@ -37,7 +37,7 @@ class Lint(NamedTuple):
 
 
 def of_loss(ending: Ending, loss: Loss) -> Iterator[Lint]:
-    """What is not meant of an output under a loss."""
+    """Yield likely mistakes in an output under a loss."""
     kind, row = ending.range, ending.activation
     if kind is Range.DISTRIBUTION and ending.width == 1:
         message = "softmax over one unit gives 1 for every sample: nothing is learned"
@@ -79,7 +79,7 @@ def _kinds(loss: Loss) -> set[str]:
 
 
 def of_trace(trace: Trace) -> Iterator[Lint]:
-    """What is not meant of the layers themselves."""
+    """Yield likely mistakes in the layers themselves."""
     first: dict[int, bool] = {}
     places = {id(node): place for place, node in enumerate(trace.network.nodes)}
     for row in trace.layers:

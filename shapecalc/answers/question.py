@@ -31,12 +31,12 @@ class Question(NamedTuple):
         facts: what is known of letters.
         dialect: that of sources which say none, with which others must agree; None where it is
             not said.
-        max_layers: how many layers repeats, and models within models, may make.
+        max_layers: how many layers repeats, and nested models, may make.
         expected: the shapes that outputs must have, by name.
         strict: whether conditions and assumptions that are left are refused.
         training: whether layers work as in training.
         limits: what the network may cost at most.
-        repair: whether a spec that works is looked for in the place of one that does not.
+        repair: whether a spec that works is looked for instead of one that does not.
     """
 
     source: str | Network = ""

@@ -65,7 +65,7 @@ class Problem(NamedTuple):
     refused: bool = True
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {**self._asdict(), "lines": list(self.lines), "notes": list(self.notes)}
 
 
@@ -88,7 +88,7 @@ class End(NamedTuple):
     choices: tuple[Choice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {
             "end": self.end,
             "name": self.name,
@@ -118,11 +118,11 @@ class Fit(NamedTuple):
         return not any(problem.refused for problem in self.problems)
 
     def of(self, end: End) -> list[Problem]:
-        """The problems of an end."""
+        """Return the problems of an end."""
         return [each for each in self.problems if (each.end, each.name) == (end.end, end.name)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {
             "version": 1,
             "fits": self.fits,

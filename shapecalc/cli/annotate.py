@@ -137,7 +137,7 @@ def _annotated(argument: str, asked: Question, length: int | None) -> _Result:
 
 
 def _length_for(path: str) -> int:
-    """How long a formatter makes lines: as the next pyproject.toml or ruff.toml says."""
+    """Return how long a formatter makes lines: as the next pyproject.toml or ruff.toml says."""
     import tomllib
 
     folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120  (any text)

@@ -78,7 +78,7 @@ def work(chunk: Chunk, given: Question, form: str) -> Answer:
 
 
 def _answered(line: bytes | None, given: Question, form: str) -> tuple[bool, str] | None:
-    """Whether a line fits, and what is written of it; None where it holds no spec."""
+    """Return whether a line fits, and what is written of it; None where it holds no spec."""
     from shapecalc.answers.batch import answer
     from shapecalc.errors import ShapecalcError
     from shapecalc.render import lines

@@ -114,7 +114,7 @@ def _fits(report: Report) -> bool | None:
 
 
 def _known(finding: Finding) -> tuple[str, str, str]:
-    """What a finding is known by when lines have moved."""
+    """Return what a finding is known by when lines have moved."""
     return finding.path.replace(os.sep, "/"), finding.rule, finding.text.strip()
 
 

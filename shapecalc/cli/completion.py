@@ -80,7 +80,7 @@ def command(shell: str | None, line: str | None, word: str | None) -> None:
 
 
 def _tail(answer: str, line: str, word: str) -> str | None:
-    """What of an answer stands in the place of the shell's own last word."""
+    """Return what of an answer stands instead of the shell's own last word."""
     from shapecalc.cli.suggestions import last_word
 
     whole = last_word(line)

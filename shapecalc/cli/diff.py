@@ -99,7 +99,10 @@ def _traced(
     streams: Streams | None = None,
     values: Mapping[str, Size] | None = None,
 ) -> Trace:
-    """The trace of one side; of one that does not fit what is known, the reason on stderr."""
+    """Return the trace of one side.
+
+    Of one that does not fit what is known, the reason on stderr.
+    """
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
     from shapecalc.tracing.rows import stop_of

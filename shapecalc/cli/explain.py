@@ -112,7 +112,7 @@ def _header(row: Row) -> str:
 
 
 def _ending(trace: Trace, width: int) -> Iterator[str]:
-    """What comes out of all, and when that holds."""
+    """Yield what comes out of all, and when that holds."""
     from shapecalc.render.cells import letters_of, summary_of
     from shapecalc.render.columns import view
 

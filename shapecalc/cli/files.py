@@ -30,7 +30,7 @@ class _Chunks:
         self._left = [list(files[n : n + CHUNK]) for n in range(0, len(files), CHUNK)][::-1]
 
     def take(self) -> list[Any] | None:
-        """Give the next few files; None at the end."""
+        """Return the next few files; None at the end."""
         return [self._left.pop()] if self._left else None
 
 

@@ -1,4 +1,4 @@
-"""The command ``shapecalc fix``: a spec that works in the place of one that does not."""
+"""The command ``shapecalc fix``: a spec that works instead of one that does not."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Listing:
                 raise
 
     def _near(self, word: str, *, guessed: bool) -> list[Listed]:
-        """The layers that a word finds; by their text only where no name is like it."""
+        """Return the layers that a word finds; by their text only where no name is like it."""
         from shapecalc.analysis.lookup import containing, named
 
         if not word.strip():
@@ -227,7 +227,7 @@ _CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n
 
 
 def saying(entry: Entry, catalogue: Catalogue) -> str:
-    """The first sentence of what a layer does, read from its file: no family is imported."""
+    """Return the first sentence of what a layer does, read from its file: no family is imported."""
     if entry.family in catalogue.families:
         return _sayings(catalogue.package, entry.family).get(entry.cls, "")
     doc = catalogue.load(entry).__doc__ or ""

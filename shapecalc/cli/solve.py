@@ -67,7 +67,7 @@ def _rendered(
 
 @contextmanager
 def _progress(streams: Streams) -> Iterator[Callable[[bool], None] | None]:
-    """A bar for who waits at a terminal while the result goes elsewhere."""
+    """Return a progress bar for a terminal, shown while the result goes elsewhere."""
     if not is_terminal(streams.err) or is_terminal(streams.out):
         yield None
         return

@@ -58,7 +58,7 @@ class Streams:
         self.err: TextIO = sys.stderr or _Closed()
 
     def colored(self, stream: IO[str]) -> bool:
-        """Whether to write in colour: --color, then the environment, then the terminal."""
+        """Return whether to write in colour: --color, then the environment, then the terminal."""
         if self.color in {"always", "never"}:
             return self.color == "always"
         environment = os.environ
@@ -70,11 +70,11 @@ class Streams:
         return is_terminal(stream) and environment.get("TERM") != "dumb"
 
     def usual_form(self) -> str:
-        """The format of the output unless another is asked for."""
+        """Return the format of the output unless another is asked for."""
         return usual(terminal=is_terminal(self.out))
 
     def room(self, width: int | None) -> int | None:
-        """How wide a table may be: as asked, else as the terminal is; None without one."""
+        """Return how wide a table may be: as asked, else as the terminal is; None without one."""
         if width is None and (is_terminal(self.out) or os.environ.get("COLUMNS")):
             return terminal_width()
         return width
@@ -137,7 +137,7 @@ class Streams:
 
     @staticmethod
     def waits() -> bool:
-        """Whether standard input is a pipe, or a file that is not at its end."""
+        """Return whether standard input is a pipe, or a file that is not at its end."""
         if sys.stdin is None:
             return False
         try:
@@ -222,7 +222,7 @@ class Streams:
 
 
 def is_terminal(stream: IO[str]) -> bool:
-    """Whether a person reads this stream."""
+    """Return whether a person reads this stream."""
     try:
         return stream.isatty()
     except ValueError:
@@ -230,7 +230,7 @@ def is_terminal(stream: IO[str]) -> bool:
 
 
 def terminal_width() -> int:
-    """How wide the terminal is; COLUMNS says it where it is set."""
+    """Return how wide the terminal is; COLUMNS says it where it is set."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
@@ -238,7 +238,7 @@ def terminal_width() -> int:
 
 
 def terminal_size() -> os.terminal_size:
-    """How many letters a line of the terminal has, and how many lines there are."""
+    """Return how many letters a line of the terminal has, and how many lines there are."""
     for descriptor in (1, 2, 0):
         try:
             return os.get_terminal_size(descriptor)

@@ -52,7 +52,7 @@ class Specs:
         self._specs = specs
 
     def take(self) -> list[Chunk] | None:
-        """The next ones; None at the end."""
+        """Return the next ones; None at the end."""
         specs = list(islice(self._specs, CHUNK))
         return [Chunk(specs)] if specs else None
 

@@ -51,7 +51,7 @@ def _state(files: Sequence[str]) -> State:
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
-    """What changes where a file does: when it was written, how long it is, which file it is."""
+    """Return what changes when a file does: its time, its length and its identity."""
     try:
         found = os.stat(path)  # noqa: PTH116  (any text)
     except OSError:

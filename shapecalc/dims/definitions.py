@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def definition(condition: Condition, bounds: Ranges) -> tuple[str, Size] | None:
-    """A letter that stands alone in an equality, with what it equals: of two letters the second.
+    """Return a letter that is alone in an equality, with its value: of two letters the second.
 
     None where no letter does, or where what it equals could be less than 1.
     """

@@ -199,7 +199,7 @@ class SizeReader:
         return Dim(word)
 
     def _arguments(self) -> _Part:
-        """The sizes in parentheses, as a list."""
+        """Yield the sizes in parentheses, as a list."""
         opening = self.pos
         self._depth += 1
         if self._depth > MAX_DEPTH:

@@ -50,7 +50,7 @@ class Graph:
         return place if shares is None else shares
 
     def _needed(self) -> list[int]:
-        """The layers that the outputs depend on, and what uses or holds weights for them."""
+        """Return the layers that the outputs depend on, and what uses or holds weights for them."""
         waiting = [tensor.node for tensor in self.network.outputs]
         found: set[int] = set()
         while waiting:

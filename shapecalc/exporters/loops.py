@@ -93,7 +93,7 @@ class Loops:
         return found
 
     def _best(self, steps: Sequence[int], at: int, least: int) -> Loop | None:
-        """The loop that begins here and spares the most."""
+        """Return the loop that begins here and spares the most."""
         best: tuple[int, int, int, Handed] | None = None
         first = self.keys[steps[at]]
         for length in range(least, min(LONGEST, (len(steps) - at) // 2) + 1):
@@ -113,12 +113,12 @@ class Loops:
         return Loop(turns, inner, *handed)
 
     def _is_written(self, first: int, second: int) -> bool:
-        """Whether two steps came from one place of the source, which so has a repeat."""
+        """Return whether two steps came from one place of the source, which so has a repeat."""
         origins = [self.graph.node(place).origin for place in (first, second)]
         return origins[0] is not None and origins[0] is origins[1]
 
     def _count(self, steps: Sequence[int], at: int, length: int) -> tuple[int, Handed | None]:
-        """How many equal turns of a length begin here, and what they hand on."""
+        """Return how many equal turns of a length begin here, and what they hand on."""
         first = steps[at : at + length]
         keys = [self.keys[place] for place in first]
         handed: Handed | None = None
@@ -137,7 +137,7 @@ class Loops:
         return count, handed if count > 1 else None
 
     def _ends_well(self, steps: Sequence[int], at: int, length: int, count: int) -> bool:
-        """Whether what comes behind the loop reads the last turn only."""
+        """Return whether what comes behind the loop reads the last turn only."""
         for number in range(count - 1):
             start = at + number * length
             last = steps[start + 2 * length - 1]
@@ -149,7 +149,10 @@ class Loops:
     def _handed(
         self, first: Sequence[int], turn: Sequence[int], before: Sequence[int]
     ) -> Handed | None:
-        """What is handed from turn to turn; None where a turn is not wired as the first one."""
+        """Return what is handed from turn to turn.
+
+        None where a turn is not wired as the first one.
+        """
         here, there, earlier = map(_offsets, (first, turn, before))
         entries: set[Tensor] = set()
         carried: set[Tensor] = set()
@@ -175,7 +178,7 @@ class Loops:
     def _same_owner(
         self, a: int, b: int, here: Mapping[int, int], there: Mapping[int, int]
     ) -> bool:
-        """Whether both have weights of their own turn, or those of one step outside."""
+        """Return whether both have weights of their own turn, or those of one step outside."""
         one, other = self.graph.owners[a], self.graph.owners[b]
         if one in here:
             return there.get(other) == here[one]

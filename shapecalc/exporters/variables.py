@@ -104,7 +104,7 @@ class Variables:
     def _target(
         self, tensor: Tensor, loops: tuple[Loop, ...], reads: Sequence[str], *, alone: bool
     ) -> str:
-        """The variable for an output: of the loop, by its own name, or one that is free now."""
+        """Return the variable for an output: that of the loop, its own name, or a free one."""
         last = self._times.last.get(tensor)
         if last is None:
             return UNREAD
@@ -126,7 +126,7 @@ class Variables:
         return self._hold(tensor, again[0] if again else free[0] if free else self._another())
 
     def _another(self) -> str:
-        """One more variable, where all are in use."""
+        """Return one more variable, where all are in use."""
         name = self._names.new(self._letters[0] if self._letters else LETTERS[0])
         self._letters.append(name)
         self._free.append(name)

@@ -64,7 +64,7 @@ class Column(NamedTuple):
         return f"{self.about[:1].upper()}{self.about[1:]}."
 
     def text(self, row: Row, grid: Grid) -> str:
-        """What a table shows of a row."""
+        """Return what a table shows of a row."""
         return self.field(row, grid.view) if self.cell is None else self.cell(row, grid)
 
 
@@ -80,7 +80,7 @@ class AtColumn(NamedTuple):
         return None not in self.outputs
 
     def data(self, index: int, view: View) -> Any:  # noqa: ANN401
-        """What JSON has of a row."""
+        """Return what JSON has of a row."""
         outputs = self.outputs[index]
         return outputs and [list(view.shape(shape)) for shape in outputs]
 
@@ -110,7 +110,7 @@ class CostAt(NamedTuple):
     fits: bool
 
     def data(self, index: int, _view: View) -> Any:  # noqa: ANN401
-        """What JSON has of a row."""
+        """Return what JSON has of a row."""
         return _plain(self.sizes[index])
 
     @property
@@ -151,7 +151,7 @@ class View(NamedTuple):
         return [*self.columns, *(each.column for each in self.at)]
 
     def counting(self, trace: Trace) -> View:
-        """The view with the costs of a trace, where they are asked for and none are there."""
+        """Return the view with the costs of a trace, if they are requested and missing."""
         asked = self.counts or any(column.is_cost for column in self.columns)
         if self.costs is not None or not asked:
             return self
@@ -160,7 +160,7 @@ class View(NamedTuple):
         return self._replace(costs=Costs(trace, self.dtype, training=self.training))
 
     def shape(self, shape: Shape) -> Shape:
-        """A shape as it is shown."""
+        """Return a shape as it is shown."""
         return shape[1:] if self.unbatched else shape
 
 
@@ -182,7 +182,7 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
 
 
 def count_field(size: Size | None) -> str:
-    """A number or a size in letters, without blanks; ? where it is unknown."""
+    """Return a number or a size in letters, without blanks; ? where it is unknown."""
     return "?" if size is None else str(size).replace(" ", "")
 
 
@@ -228,7 +228,7 @@ def _cost(
 
 
 def _seen_field(row: Row) -> str:
-    """What an output sees, with axis, size, stride and offset of each."""
+    """Return what an output sees, with axis, size, stride and offset of each."""
     named = len(row.walk.network.inputs) > 1
     texts = []
     for field in row.fields:
@@ -239,7 +239,7 @@ def _seen_field(row: Row) -> str:
 
 
 def _seen_cell(row: Row) -> str:
-    """What an output sees of each input, and how far apart two outputs look."""
+    """Return what an output sees of each input, and how far apart two outputs look."""
     by_input: dict[str, list[Field]] = {}
     for field in row.fields:
         by_input.setdefault(field.input, []).append(field)
@@ -259,12 +259,12 @@ def _plain(size: Size | None) -> int | str | None:
 
 
 def _one_line(text: str) -> str:
-    """A text without what separates fields and lines."""
+    """Return a text without tabs and line feeds."""
     return "".join(mark if mark.isprintable() else " " for mark in text)
 
 
 def _spec(row: Row) -> str:
-    """The layer as text of a spec; ? where none can say it."""
+    """Return the layer as text of a spec; ? where none can say it."""
     from shapecalc.language.printer import layer_text
 
     layer = row.model.in_spec()
@@ -275,7 +275,7 @@ def _spec(row: Row) -> str:
 
 
 def _kind(row: Row) -> str:
-    """The family of the layer."""
+    """Return the family of the layer."""
     entry = row.dialect.catalogue.find(type(row.model).__name__)
     return "model" if entry is None else entry.family
 
@@ -402,7 +402,7 @@ def view(columns: str | None, *, unbatched: bool = False) -> View:
 
 
 def without_batch(row: dict[str, Any], *, unbatched: bool) -> dict[str, Any]:
-    """A row of JSON whose shapes show the batch or not."""
+    """Return a row of JSON whose shapes show the batch or not."""
     if not unbatched:
         return row
     keys = [column.json_key for column in _ALL if column.has_shapes]

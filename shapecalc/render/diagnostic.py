@@ -57,7 +57,7 @@ def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iter
 def _placed(
     error: ShapecalcError, place: Place, width: int, kind: str, *, color: bool
 ) -> Iterator[str]:
-    """An error of source code as ruff writes it; what is not an error is a line."""
+    """Yield an error of source code as ruff writes it; what is not an error is a line."""
     if kind == "note":
         where = visible(f"{place.path}:{place.line}:")
         yield f"{where} {_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"
@@ -96,12 +96,12 @@ def code_lines(place: Place, width: int = WIDTH, *, color: bool = False) -> Iter
 
 
 def _spread(text: str) -> str:
-    """A part of a line in which every mark is as wide as it is long."""
+    """Return a part of a line in which every mark is as wide as it is long."""
     return visible(text.replace("\t", "    "))
 
 
 def brief(message: str) -> str:
-    """A message that quotes something without end leaves out its middle."""
+    """Return a message without the middle of what it quotes at length."""
     if len(message) <= MAX_MESSAGE:
         return message
     half = MAX_MESSAGE // 2
@@ -113,7 +113,7 @@ def _styled(text: str, style: str, *, color: bool) -> str:
 
 
 def visible(text: str) -> str:
-    """A text in which nothing can act on a terminal: what cannot be seen is escaped."""
+    """Return a text that is safe on a terminal: invisible characters are escaped."""
     if text.isprintable():
         return text
     return "".join(
@@ -122,7 +122,7 @@ def visible(text: str) -> str:
 
 
 def _place(source: str, span: Span, width: int, *, color: bool) -> Iterator[str]:
-    """The line of the spec with carets under the part, or what of it stands around the part."""
+    """Yield the line of the spec with carets under the part, shortened around the part."""
     begin = source.rfind("\n", 0, span[0]) + 1
     end = source.find("\n", span[0])
     line = source[begin : len(source) if end < 0 else end].rstrip("\r")
@@ -138,7 +138,7 @@ def _place(source: str, span: Span, width: int, *, color: bool) -> Iterator[str]
 
 
 def _window(length: int, start: int, stop: int, room: int) -> Span:
-    """What of a long line is shown: the part, with as much on both sides as there is room for."""
+    """Return the shown part of a long line, with as much context on both sides as fits."""
     if length <= room:
         return (0, length)
     spare = max(room - (stop - start) - 2, 0)

@@ -35,7 +35,7 @@ def blocks(keys: Sequence[Hashable]) -> list[Block]:
 
 
 def _turns(keys: Sequence[Hashable], place: int, length: int) -> int:
-    """How often the block at a place follows itself."""
+    """Return how often the block at a place follows itself."""
     end = place + length
     while end < len(keys) and keys[end] == keys[end - length]:
         end += 1

@@ -138,5 +138,5 @@ FORMATS: Final = {each.name: each for each in _ALL}
 
 
 def usual(*, terminal: bool) -> str:
-    """The name of the format that is written unless another is asked for."""
+    """Return the name of the format that is written unless another is asked for."""
     return "table" if terminal else "tsv"

@@ -43,7 +43,7 @@ class Grid:
         return [(visible(name), said) for name, said in summary_of(self._trace, self.view)]
 
     def lines(self) -> Iterator[Line]:
-        """The rows, made one by one; in their cells is nothing that cannot be seen."""
+        """Yield the rows, made one by one; in their cells is nothing that cannot be seen."""
         for row in self._folded if self.view.times else self._rows:
             cells = [column.text(row, self) for column in self.columns]
             yield Line(
@@ -85,7 +85,7 @@ class Grid:
 
     @staticmethod
     def count(row: Row, size: Callable[[Row], Size | None]) -> str:
-        """A number of a row; where its weights are another row's, the name of that."""
+        """Return a number of a row; where its weights are another row's, the name of that."""
         if row.shares is not None:
             return f"as {row.shares}"
         return count_text(size(row)) if row.outputs else "?"
@@ -93,7 +93,7 @@ class Grid:
     number = staticmethod(number_text)
 
     def call(self, row: Row) -> str:
-        """The text of a layer, written once for all rows that have it."""
+        """Return the text of a layer, written once for all rows that have it."""
         settled = row.model.settled(row.inputs)
         if settled is not row.model:
             return visible(call_text(settled))

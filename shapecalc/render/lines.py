@@ -19,13 +19,16 @@ COLUMNS: Final = ("status", "output", "params", "message")
 
 
 def header(first: str, last: str | None = None) -> str:
-    """The names of the columns; the first says which line or spec it is, the last what it costs."""
+    """Return the names of the columns.
+
+    The first says which line or spec it is, the last what it costs.
+    """
     more = () if last in {None, *COLUMNS} else (last,)
     return "\t".join((first, *COLUMNS, *more)) + "\n"
 
 
 def tsv(answer: Trace | ShapecalcError) -> str:
-    """The fields of these columns, separated by tabs."""
+    """Return the fields of these columns, separated by tabs."""
     if isinstance(answer, ShapecalcError):
         return f"error\t\t\t{_message(answer)}"
     shapes = ";".join([field_text(shape) for shape in answer.outputs])
@@ -39,7 +42,7 @@ def _message(error: ShapecalcError) -> str:
 
 
 def jsonl(answer: Trace | ShapecalcError, **first: Any) -> str:  # noqa: ANN401
-    """An object on one line, which begins with what is given."""
+    """Return an object on one line, which begins with what is given."""
     if isinstance(answer, ShapecalcError):
         data = {
             **first,

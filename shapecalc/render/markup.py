@@ -40,13 +40,16 @@ _LATEX: Final = str.maketrans(
 
 
 def _texts(grid: Grid) -> Iterator[list[str]]:
-    """The cells of each row, with line feeds between their lines."""
+    """Yield the cells of each row, with line feeds between their lines."""
     for cells, _ in grid.lines():
         yield ["\n".join(lines) for lines in cells]
 
 
 def markdown(trace: Trace, page: Page) -> Iterator[str]:
-    """A table of GitHub's Markdown, which always has a header; then a list of what comes out."""
+    """Yield a table of GitHub's Markdown, which always has a header.
+
+    Then a list of what comes out.
+    """
     grid = Grid(trace, page.view)
     titles = grid.titles if page.header is not False else [""] * len(grid.titles)
     yield _line(titles)
@@ -63,7 +66,7 @@ def _line(cells: list[str]) -> str:
 
 
 def latex(trace: Trace, page: Page) -> Iterator[str]:
-    """A tabular of the package booktabs; cells of several lines are tables of their own."""
+    """Yield a tabular of the package booktabs; cells of several lines are tables of their own."""
     grid = Grid(trace, page.view)
     yield f"\\begin{{tabular}}{{{''.join('r' if right else 'l' for right in grid.right)}}}\n"
     yield "\\toprule\n"
@@ -87,7 +90,7 @@ def _latex_cell(text: str) -> str:
 
 
 def html(trace: Trace, page: Page) -> Iterator[str]:
-    """A table element: the caption says what comes out and when it holds."""
+    """Yield a table element: the caption says what comes out and when it holds."""
     grid = Grid(trace, page.view)
     said = "<br>".join(f"<b>{_html(name)}</b> {_html(text)}" for name, text in grid.summary)
     yield f'<table class="shapecalc">\n<caption>{said}</caption>\n'

@@ -67,7 +67,7 @@ def _lines(
 
 
 def escaped(text: str) -> str:
-    """A text in which roff sees no command of its own."""
+    """Return a text escaped for roff."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...")
     return f"\\&{text}" if text.startswith((".", "'")) else text
 

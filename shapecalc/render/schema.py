@@ -180,6 +180,6 @@ class TraceOutput(JsonObject):
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema of the output, draft 2020-12."""
+    """Return the JSON Schema of the output, draft 2020-12."""
     found = TraceOutput.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -21,7 +21,7 @@ _BREAK = re.compile(r"(?<= and )|(?<= or )|(?<=,)(?=\S)")
 
 
 def table(found: Sequence[Solution], *, width: int | None) -> Iterator[str]:
-    """Each solution on lines of its own, which break at a width; a spec stays whole."""
+    """Yield each solution on lines of its own, which break at a width; a spec stays whole."""
     for solution in found:
         yield from _broken(solution.where, width, "", "  ")
         if solution.spec:
@@ -33,7 +33,7 @@ def table(found: Sequence[Solution], *, width: int | None) -> Iterator[str]:
 
 
 def tsv(found: Sequence[Solution]) -> Iterator[str]:
-    """A line for each solution: when, the values, and what is taken for granted, if anything."""
+    """Yield a line for each solution: its condition, its values and its assumptions."""
     for solution in found:
         fields = [solution.where, ";".join(_values(solution))]
         if solution.assumptions:
@@ -42,13 +42,13 @@ def tsv(found: Sequence[Solution]) -> Iterator[str]:
 
 
 def json(found: Sequence[Solution]) -> str:
-    """One object, indented."""
+    """Return one object, indented."""
     data = {"solutions": [solution.to_dict() for solution in found]}
     return standard.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def _values(solution: Solution) -> list[str]:
-    """The values of each letter; of many the first and the last, with their count."""
+    """Return the values of each letter; of many the first and the last, with their count."""
     if solution.values is not None:
         return [f"{name}={_listed(numbers)}" for name, numbers in solution.values.items()]
     if solution.examples is None:

@@ -43,7 +43,7 @@ UNFITTED: Final = Style(color="red", bold=True)
 
 
 def table(trace: Trace, page: Page) -> Iterator[str]:
-    """The rows, and below them what comes out and when it holds."""
+    """Yield the rows, and below them what comes out and when it holds."""
     view = page.view
     if view.times and not _can_write(view.times, page.encoding):
         view = view._replace(times="x")
@@ -62,7 +62,7 @@ def _can_write(text: str, encoding: str) -> bool:
 
 
 def svg(trace: Trace, page: Page) -> Iterator[str]:
-    """The table as a picture; its fonts are those that are there."""
+    """Yield the table as a picture; its fonts are those that are there."""
     grid = Grid(trace, page.view)
     width = page.width or PICTURE
     fit = _fit(grid, width)
@@ -81,7 +81,7 @@ def _without_fonts(form: str) -> str:
 
 
 def failed_table(trace: Trace, failed: Row | None, page: Page) -> str:
-    """The rows up to the one that does not fit, which is marked."""
+    """Return the rows up to the one that does not fit, which is marked."""
     return "".join(_parts(Grid(trace, page.view, failed), _screen(page)))
 
 
@@ -108,7 +108,7 @@ class Screen(NamedTuple):
 
 
 def _console(stream: TextIO, width: int | None, *, color: bool, record: bool = False) -> Console:
-    """Where rich writes just what it is given."""
+    """Return where rich writes just what it is given."""
     return Console(
         file=stream,
         record=record,
@@ -133,7 +133,7 @@ def _fit(grid: Grid, width: int | None) -> Fit | None:
 
 
 def _parts(grid: Grid, screen: Screen) -> Iterator[str]:
-    """The rows, their cells broken so that the table fits; else one below the other."""
+    """Yield the rows, their cells broken so that the table fits; else one below the other."""
     fit = _fit(grid, screen.width)
     lines = grid.lines()
     part = list(islice(lines, PART))
@@ -186,7 +186,7 @@ class Rows:
     def _row(
         self, edges: tuple[str, str, str], cells: Cells, styles: Sequence[Style | None]
     ) -> Iterator[Segment]:
-        """The lines of a row, each cell as long as the longest."""
+        """Yield the lines of a row, each cell as long as the longest."""
         left, between, right = (Segment(edge, BORDER) for edge in edges)
         for texts in zip_longest(*cells, fillvalue=""):
             for place, text in enumerate(texts):
@@ -206,7 +206,7 @@ def _line(text: str) -> Iterator[Segment]:
 
 
 def _stacked(grid: Grid, lines: Iterable[Line]) -> Text:
-    """Each row as lines, for screens on which a table would have to break words."""
+    """Yield each row as lines, for screens too narrow for a table."""
     found: list[tuple[str, str]] = []
     for line in lines:
         marked = "" if line.fits else "bold red"

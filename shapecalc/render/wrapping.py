@@ -20,7 +20,7 @@ BREAKS: Final = (
     re.compile(r"(?<=\s)(?=\S)|(?<=[_=])(?=\S)|(?<=\w\()(?=\S)"),
 )
 
-#: Cells up to this long are broken only where all else does not help.
+#: Cells up to this long are broken only where everything else does not help.
 WHOLE: Final = 14
 
 #: What a box takes of each column, and once more at its end.
@@ -35,7 +35,7 @@ class Fit(NamedTuple):
     measure: Callable[[str], int]
 
     def broken(self, cells: Cells) -> Cells:
-        """The cells of a row with their lines broken."""
+        """Return the cells of a row with their lines broken."""
         if self.breaks is None:
             return cells
         return [
@@ -81,7 +81,7 @@ def fitted(
 def _widest(
     rows: Iterable[Cells], measure: Callable[[str], int], breaks: re.Pattern[str] | None = None
 ) -> list[int]:
-    """What each column must have for its longest line, or for the longest part of one."""
+    """Return what each column must have for its longest line, or for the longest part of one."""
     widest: list[int] = []
     for cells in rows:
         widest = widest or [0] * len(cells)

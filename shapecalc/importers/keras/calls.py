@@ -57,7 +57,7 @@ class Call(NamedTuple):
     kwargs: dict[str, Any]
 
     def reads(self) -> Iterator[Read]:
-        """All tensors in it, in order."""
+        """Yield all tensors in it, in order."""
         yield from flat(self.args)
         yield from flat(self.kwargs)
 
@@ -89,13 +89,13 @@ def called_with(own: str, cls: Layer | type[Layer], call: Call) -> tuple[Called,
 
 
 def _is_nothing(value: Any) -> bool:  # noqa: ANN401
-    """Whether a value is None, or a list of nothing else."""
+    """Return whether a value is None, or a list of nothing else."""
     several = isinstance(value, (list, tuple))
     return all(map(_is_nothing, value)) if several else value is None
 
 
 def flat(value: Any) -> Iterator[Read]:  # noqa: ANN401
-    """The tensors in a structure of lists and dicts, in order."""
+    """Yield the tensors in a structure of lists and dicts, in order."""
     if isinstance(value, Read):
         yield value
     elif isinstance(value, dict):
@@ -125,7 +125,7 @@ def _call(node: Any, names: set[str]) -> Call:  # noqa: ANN401
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401
-    """An argument of Keras 3: its tensors are objects that say where they come from."""
+    """Return an argument of Keras 3: its tensors are objects that say where they come from."""
     if isinstance(value, list):
         return [_value(each) for each in value]
     if not isinstance(value, dict):
@@ -142,7 +142,7 @@ def _value(value: Any) -> Any:  # noqa: ANN401
 
 
 def _old_call(node: Any, names: set[str]) -> Call:  # noqa: ANN401
-    """A call of Keras 2: a list of tensors, each with its place and further arguments."""
+    """Return a call of Keras 2: a list of tensors, each with its place and further arguments."""
     if not isinstance(node, (list, dict)):
         raise SpecError(f"a call of a layer cannot be read: {node!r}")
     if _is_tensor(node, names) or (node and node[0] == "_CONSTANT_VALUE"):

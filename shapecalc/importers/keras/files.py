@@ -71,7 +71,7 @@ def read_model(
 
 
 def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) -> Network:
-    """The network of what ``shapecalc -f json`` wrote, in the dialect that it says."""
+    """Return the network of what ``shapecalc -f json`` wrote, in the dialect that it says."""
     said = given if data.get("dialect") is None else find(data["dialect"])
     if given is not None and said is not None and said != given:
         raise disagreement(said.name, given.name)
@@ -79,7 +79,7 @@ def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) ->
 
 
 def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
-    """The network of decoded data, whatever is wrong with it."""
+    """Return the network of decoded data, whatever is wrong with it."""
     model = model_in(data, name, _decoded_text)
     try:
         check_nesting(model, reader.max_layers)
@@ -105,7 +105,7 @@ def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
 
 
 def _searched(source: BinaryIO, name: str) -> bytes:
-    """The description in a file that holds weights too, which are never looked at."""
+    """Return the description in a file that holds weights too, which are never looked at."""
     source.seek(0)
     kind = source.read(len(HDF5))
     source.seek(0)
@@ -159,7 +159,7 @@ class _Searched:
 
 
 def _unpacked(source: BinaryIO, name: str) -> bytes:
-    """The description in a .keras archive; weights are never looked at."""
+    """Return the description in a .keras archive; weights are never looked at."""
     try:
         with zipfile.ZipFile(_Searched(source, name)) as archive:
             return _described(archive, name)

@@ -91,7 +91,9 @@ class _Bounded:
 
 
 def _text_size(data: bytes) -> int:
-    """How long the description is, as the message of its attribute says; 0 where there is none.
+    """Return how long the description is, as the message of its attribute says.
+
+    0 where there is none.
 
     The message has the sizes of its parts, then the name, the type (9 is a text of any length) and
     the dimensions, then how long the text is. Those of version 1 begin at multiples of eight.

@@ -119,7 +119,7 @@ def networks(
 
 
 def _one_batch(shape: tuple[int | None, ...], letter: str) -> tuple[Any, ...]:
-    """All inputs of a model come in batches of the same size."""
+    """Give all inputs of a model the same batch."""
     return (Dim(letter), *shape[1:]) if shape and shape[0] is None else shape
 
 

@@ -41,7 +41,7 @@ def read_yaml(text: str, name: str) -> Any:  # noqa: ANN401
 
 
 def _loader() -> Any:  # noqa: ANN401
-    """The safe loader of PyYAML, to which a tag that it does not know says nothing."""
+    """Return the safe loader of PyYAML, which ignores unknown tags."""
     import yaml
 
     class PlainLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML says no types

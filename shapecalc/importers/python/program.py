@@ -116,7 +116,7 @@ class Program:
         return frozenset()
 
     def place(self, node: Node) -> None:  # noqa: ARG002
-        """A node has a place of its own kind, which its origin knows."""
+        """Return None: the origin of a node knows its place, which is of another kind."""
         return
 
     def read(
@@ -233,7 +233,7 @@ def _spec(network: Network) -> str:
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:
-    """Whether a script itself refuses to go on, outside of its classes: it lacks an argument."""
+    """Return whether the script itself, outside its classes, stops for a missing argument."""
     node = error.position.node if error.position is not None else None
     if error.error is not None or not isinstance(node, ast.Assert | ast.Raise):
         return False

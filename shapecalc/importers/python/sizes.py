@@ -41,7 +41,7 @@ class Given:
         self.asked: list[tuple[Network, Truth]] = []
 
     def substituted(self, size: Size) -> Size:
-        """Return a size with values in the place of letters."""
+        """Return a size with values instead of letters."""
         return substitute(size, self.values) if self.values else size
 
     def decide(self, m: Machine, statement: Truth) -> bool | None:

@@ -145,9 +145,7 @@ class Applied:
         self._module.imports("torch.nn.functional", "F")
         return Call(f"F.{name}", positional, tuple(keywords.items()))
 
-    def within(
-        self, layer: Layer, values: Sequence[Value], suffix: str, path: str
-    ) -> list[Value]:
+    def within(self, layer: Layer, values: Sequence[Value], suffix: str, path: str) -> list[Value]:
         """Apply a layer that this one holds, and return what it gives.
 
         ``suffix`` is put behind the name of its attribute, ``path`` behind that of the layer.
@@ -178,6 +176,5 @@ class Applied:
 
 
 def error(layer: str, why: str) -> ShapeError:
-    """The error for what one framework has and the other has not."""
+    """Return the error for what one framework has and the other has not."""
     return ShapeError(f"{layer} {why}", layer=layer)
-

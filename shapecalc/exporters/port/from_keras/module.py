@@ -96,7 +96,7 @@ class Module:
             self.outputs.append(self.file.result(self, value))
 
     def _reads(self) -> dict[tuple[int, int], int]:
-        """How often each tensor is read, the network's outputs among what reads."""
+        """Return how often each tensor is read, the network's outputs among what reads."""
         counts: dict[tuple[int, int], int] = {}
         read = [t for n in self.network.nodes if isinstance(n, Apply) for t in n.inputs]
         for node, port in (*read, *self.network.outputs):
@@ -106,7 +106,7 @@ class Module:
         return counts
 
     def _parameter(self, name: str) -> str:
-        """The name of an input as an argument of ``forward``."""
+        """Return the name of an input as an argument of ``forward``."""
         alone = len(self.network.inputs) == 1 and name.startswith("input_layer")
         found = "x" if alone else self._variable_names.new(name)
         self.parameters.append(found)
@@ -140,13 +140,13 @@ class Module:
         return self.apply(applied, reads, node.label)
 
     def _attribute_of(self, owner: str) -> str:
-        """The name of the attribute that a row becomes."""
+        """Return the name of the attribute that a row becomes."""
         if owner not in self._names:
             self._names[owner] = self._attribute_names.new(owner)
         return self._names[owner]
 
     def _weights_of(self, place: int, row: Row) -> Sequence[Any]:
-        """The weights of a row, or of the one whose weights it uses again."""
+        """Return the weights of a row, or of the one whose weights it uses again."""
         owner = self.network.nodes[place]
         if isinstance(owner, Apply) and owner.shares is not None:
             shared = self.network.nodes[owner.shares]
@@ -207,7 +207,7 @@ class Module:
             applied.refuse("is stateful: what it gives depends on earlier batches")
 
     def _mask(self, applied: Applied) -> str | None:
-        """The layer whose mask goes on; refuses one that reads a mask."""
+        """Return the layer whose mask goes on; refuses one that reads a mask."""
         layer = applied.layer
         maskers = [value.masker for value in applied.values if value.masker]
         if maskers and reads_mask(layer):
@@ -318,13 +318,13 @@ class Module:
 
 
 def _dtype(policy: Any) -> str | None:  # noqa: ANN401
-    """The name of a dtype or of a policy as Keras stores it."""
+    """Return the name of a dtype or of a policy as Keras stores it."""
     if isinstance(policy, dict):
         policy = (policy.get("config") or {}).get("name")
     return policy if policy is None or isinstance(policy, str) else str(policy)
 
 
 def _of(given: Sequence[Sequence[Value]], tensor: Tensor) -> Sequence[Value]:
-    """The values of a tensor; all states of a layer where these are meant."""
+    """Return the values of a tensor; all states of a layer where these are meant."""
     values = given[tensor.node]
     return values[1:] if tensor.port == STATES else [values[tensor.port]]

@@ -205,7 +205,7 @@ def _with(m: Machine, tensor: Tensor, call: Call) -> Call:
 
 
 def is_whole(dtype: Value) -> bool | None:
-    """Whether a type is that of whole numbers; None where it is not known."""
+    """Return whether a type is that of whole numbers; None where it is not known."""
     text = dtype if isinstance(dtype, str) else getattr(dtype, "name", "")
     last = text.rpartition(".")[2]
     return last.startswith(("int", "uint", "long", "<i", "i")) if last else None

@@ -140,7 +140,7 @@ def _construct_keras(function: str, title: str) -> Callable[[Machine, Instance, 
 
 
 def _classes(home: str) -> dict[str, LibraryClass]:
-    """The layers of a framework."""
+    """Return the layers of a framework."""
     base: LibraryClass
     construct: Any = _construct
     if home == "torch":

@@ -155,7 +155,7 @@ def _old_arguments(name: str, call: Call, own: Any) -> None:  # noqa: ANN401
 def _input_shape(
     m: Machine, said: dict[str, Value], instance: Instance, call: Call
 ) -> list[Value] | Unknown | None:
-    """The shape of the input that a first layer says, with the batch as its first axis."""
+    """Return the shape of the input that a first layer says, with the batch as its first axis."""
     batch = said.get("batch_size")
     if "batch_input_shape" in said or "batch_shape" in said:
         found = said.get("batch_input_shape", said.get("batch_shape"))
@@ -313,7 +313,7 @@ def _as_keras(value: Value) -> Value:
 
 
 def _base_construct(m: Machine, instance: Instance, call: Call) -> None:
-    """The constructor that layers of the program call of their base class."""
+    """Run the constructor of a library's base class, called by a layer of the program."""
     if "name" not in instance.attrs or call.kwargs.get("name") is not None:
         given = call.kwargs.get("name")
         name = given if isinstance(given, str) else named(m, instance.cls.name.rpartition(".")[2])

@@ -108,7 +108,7 @@ class _Asked:
         return self._scope.fresh(name)
 
     def broadcast(self, *shapes: Shape) -> Shape:
-        """Join shapes number by number."""
+        """Join shapes element-wise."""
         return joined(self._scope, shapes)
 
 
@@ -140,7 +140,7 @@ def _unfolded(_s: _Asked, a: _Arguments) -> Shapes:
 
 
 def _left(a: _Arguments, last: Value = None) -> Shape:
-    """The shape without the axes of ``dim``, which is ``last`` where it is not given."""
+    """Return the shape without the axes of ``dim``, which is ``last`` where it is not given."""
     dim = last if a.dim is None else a.dim
     rank = len(a.x.shape)
     if dim is None:
@@ -183,7 +183,7 @@ def _unique(s: _Asked, a: _Arguments) -> Shapes:
 
 
 def _transformed(size: Callable[[Any, Any], Any]) -> Callable[[_Asked, _Arguments], Shapes]:
-    """A Fourier transform: what becomes of the axis, of its size and of ``n``."""
+    """Return a Fourier transform: what becomes of the axis, of its size and of ``n``."""
 
     def entry(_s: _Asked, a: _Arguments) -> Shapes:
         shape = list(a.x.shape)

@@ -57,7 +57,7 @@ _CONTAINERS: Final = frozenset({"ModuleList", "ParameterList", "ModuleDict", "Pa
 
 
 def is_module(value: Value) -> bool:
-    """Whether a value is a module."""
+    """Return whether a value is a module."""
     return isinstance(value, Instance) and MODULE in value.cls.mro
 
 
@@ -312,7 +312,7 @@ def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
 
 
 def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
-    """The arguments of a layer, which are attributes of the object."""
+    """Return the arguments of a layer, which are attributes of the object."""
     from shapecalc.layers.parameters import parameters
 
     entry = CATALOGUE.find(name)
@@ -322,7 +322,7 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
 
 
 def function_forward(value: Value) -> Function | None:
-    """The function that a module of the program has as forward."""
+    """Return the function that a module of the program has as forward."""
     if isinstance(value, Bound) and isinstance(value.function, Function):
         return value.function
     return None
