@@ -1,4 +1,4 @@
-"""The dialects that there are: a name for each, and where its value stands.
+"""The dialects: the name of each, and the module of its value.
 
 A value is imported when it is asked for, so that who only needs the names loads no catalogue.
 """

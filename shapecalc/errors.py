@@ -56,7 +56,7 @@ class Failure:
 
 
 class Changes(TypedDict, total=False):
-    """What an error may say otherwise than the one that it is made of."""
+    """The fields that a new error changes of the one that it is made of."""
 
     message: str
     span: Span | None
@@ -71,7 +71,7 @@ class Changes(TypedDict, total=False):
 
 
 class ShapecalcError(ValueError):
-    """What every refusal is: catch this one. It is made once; who knows more makes a new one.
+    """The base of all errors here; immutable: context is added by making a new one.
 
     Attributes:
         message: the fact, in a line.
@@ -142,7 +142,7 @@ class ShapecalcError(ValueError):
 
     @property
     def errors(self) -> list[ShapecalcError]:
-        """It and those that were found with it."""
+        """The error, and those found with it."""
         return [self, *self._others]
 
     @property
@@ -221,7 +221,7 @@ class ShapeError(ShapecalcError):
 
 
 class SubstitutionError(SpecError, ShapeError):
-    """A number put instead of letters where it could not be written.
+    """A value for a letter that could not be written where the letter is.
 
     It is unreadable as if it had been written, and at this value of the letters nothing fits.
     """

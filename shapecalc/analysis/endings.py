@@ -77,7 +77,7 @@ class Ending(NamedTuple):
     Attributes:
         activation: the layer that makes the numbers last; None where there is none.
         name: the name of its activation, as it is written; None where it has none.
-        range: which numbers it leaves; None where nobody knows.
+        range: which numbers it leaves; None if unknown.
         width: how many numbers a softmax shares; None for other activations.
         learned: the last layer with weights before the activation, or that one itself.
     """

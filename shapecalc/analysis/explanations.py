@@ -1,4 +1,4 @@
-"""What happens to a shape in each layer, and why, with the numbers or letters put in."""
+"""What happens to a shape in each layer, and why, with the numbers or letters filled in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Explanation(NamedTuple):
-    """A row with what there is to say of it."""
+    """A row with its explanation."""
 
     row: Row
     lines: list[str]

@@ -57,7 +57,7 @@ class Finding(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What is known of a file: how many models it has, what is wrong, what is not understood."""
+    """What is known about a file: how many models it has, what is wrong, what is not understood."""
 
     path: str
     models: int = 0

@@ -58,7 +58,7 @@ class Endless(Exception):  # noqa: N818  (an answer, no mistake)
 
 
 class Group(NamedTuple):
-    """Letters that hang together.
+    """Letters that depend on each other.
 
     ``names`` are those that are asked for, ``free`` those in terms of which the facts say them.
     """
@@ -84,7 +84,7 @@ def groups(facts: Facts, names: Iterable[str]) -> list[Group]:
 
 
 def narrows(facts: Facts, group: Group) -> bool:
-    """Return whether anything is known of these letters but that they are positive."""
+    """Return whether anything is known about these letters but that they are positive."""
     if len(group.names) > 1 or group.free != frozenset(group.names):
         return True
     (name,) = group.names

@@ -72,7 +72,7 @@ def check_limits(trace: Trace, limits: Limits) -> None:
             raise ShapeError(_more(cost, answer), notes=notes, rule=RULE)
 
 
-def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is known of it)
+def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is known about it)
     verb = "is" if cost.name == "peak" else "are"
     allowed = f"{cost.limit:,}{cost.unit} allowed"
     if isinstance(cost.size, int):

@@ -63,7 +63,7 @@ def _nearest_sizes(facts: Facts, size: Dim, name: str, target: int) -> list[tupl
     """Return the sizes just below and above a target, each with the least value of the letter."""
     domain = facts.domain(name)
     if any(name in truth.letters for truth in facts.general):
-        # More is known of the letter than which values it may take by itself.
+        # More is known about the letter than which values it may take by itself.
         return _scanned(size, name, domain, target, lambda n: _is_allowed(facts, name, n))
     if monotone(size) > 0:
         return _around(size, name, domain, target)

@@ -1,4 +1,4 @@
-"""What is known of a network that does not fit: its rows up to there, and the names after it."""
+"""What is known about a network that does not fit: its rows up to there, and the names after it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Question(NamedTuple):
         source: the text of a spec, or a network.
         inputs: input shapes by name, that of the only input by None.
         values: what letters are set to.
-        facts: what is known of letters.
+        facts: what is known about letters.
         dialect: that of sources which say none, with which others must agree; None where it is
             not said.
         max_layers: how many layers repeats, and nested models, may make.

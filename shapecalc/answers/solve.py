@@ -1,4 +1,4 @@
-"""Backwards: which inputs, or which argument, give an output shape; exactly."""
+"""Solving: which inputs, or which argument, give an output shape; exactly."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def inputs_of(trace: Trace, required: GivenShape) -> list[Solution]:
 
 
 class Target:
-    """An output that is required: sizes, of which a new letter alone is what it meets."""
+    """A required output; a new letter alone is bound to the size found there."""
 
     def __init__(self, trace: Trace, required: GivenShape) -> None:
         """Take a shape; raises `ShapeError` where it has another number of axes."""
@@ -212,7 +212,7 @@ def _choices(facts: Facts, group: Group) -> list[_Choice] | None:
 
 
 def _said(facts: Facts, name: str, numbers: list[int]) -> str:
-    """Say which values a letter has, as what is known of it does where that is no longer."""
+    """Say which values a letter has, as what is known about it does where that is no longer."""
     text = described(name, numbers)
     domain = facts.domain(name)
     if domain.high is not None and list(islice(members(domain), len(numbers) + 1)) == numbers:

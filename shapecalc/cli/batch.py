@@ -1,4 +1,4 @@
-"""The command ``shapecalc batch``: a spec a line in, a line a spec out."""
+"""The command ``shapecalc batch``: one spec per line in, one line per spec out."""
 
 from __future__ import annotations
 

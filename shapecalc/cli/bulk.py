@@ -1,4 +1,4 @@
-"""What the commands on many specs share: options, and the way from chunks to lines."""
+"""The commands on many specs: options, and the way from chunks to lines."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ class Files:
         return True
 
     def close(self) -> None:
-        """Leave the file that is open; standard input is somebody else's."""
+        """Leave the file that is open; standard input stays open."""
         if self.descriptor is not None and self._ours:
             with suppress(OSError):
                 os.close(self.descriptor)

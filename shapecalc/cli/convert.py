@@ -82,7 +82,7 @@ def _refuse_needless(options: dict[str, Any]) -> None:
 
 
 def _text(network: Network, asked: Question, options: dict[str, Any]) -> str:
-    """Trace a network, and write what is known of it."""
+    """Trace a network, and write what is known about it."""
     from shapecalc.answers.trace import traced
 
     asked = asked._replace(source=network)

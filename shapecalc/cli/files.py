@@ -41,7 +41,7 @@ def over_files(
     streams: Streams,
     jobs: int | None,
 ) -> list[Found]:
-    """Return what the work finds in each file; a bar for who waits at a terminal.
+    """Return what the work finds in each file; a progress bar at a terminal.
 
     ``fits`` says what the bar counts: good, bad, or None for neither.
     """

@@ -1,4 +1,4 @@
-"""The command ``shapecalc``: reads options, calls what answers, chooses the exit code."""
+"""The command ``shapecalc``: reads options, gets the answer, chooses the exit code."""
 
 from __future__ import annotations
 

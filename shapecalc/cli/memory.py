@@ -1,4 +1,4 @@
-"""The garbage collector: that it looks less often is for the process of the command only."""
+"""The garbage collector, which runs less often in the process of the command only."""
 
 from __future__ import annotations
 

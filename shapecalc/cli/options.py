@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Listed(click.types.StringParamType):
-    """Names with commas between them, which completion offers; who reads them checks them."""
+    """Names separated by commas, which completion offers; their reader checks them."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
@@ -101,7 +101,7 @@ def command(
 def form(
     *names: str, default: str | None = None, about: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare -f for some formats; without a default it depends on who reads the output."""
+    """Declare -f for some formats; without a default it depends on the output stream."""
     usual = "Output format" if default else "Default: table on a terminal, else tsv"
     return click.option(
         "-f",

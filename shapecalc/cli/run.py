@@ -216,7 +216,7 @@ def _with_numbers(
 
 
 def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | None:
-    """Return the trace at a number, or what is known of it.
+    """Return the trace at a number, or what is known about it.
 
     A reason on stderr where it does not fit.
     """

@@ -34,7 +34,7 @@ class WriteError(Exception):
 
 
 class _Closed(StringIO):
-    """Stands in for a stream that nobody can write to."""
+    """A stand-in for a closed stream."""
 
     def write(self, _text: str) -> int:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -45,7 +45,7 @@ class _Closed(StringIO):
 
 
 class Streams:
-    """Writes results to stdout and everything else to stderr, in colour where that is wanted."""
+    """Writes results to stdout and everything else to stderr, in color where requested."""
 
     def __init__(self) -> None:
         self.color = "auto"
@@ -58,7 +58,7 @@ class Streams:
         self.err: TextIO = sys.stderr or _Closed()
 
     def colored(self, stream: IO[str]) -> bool:
-        """Return whether to write in colour: --color, then the environment, then the terminal."""
+        """Return whether to write in color: --color, then the environment, then the terminal."""
         if self.color in {"always", "never"}:
             return self.color == "always"
         environment = os.environ
@@ -150,7 +150,7 @@ class Streams:
         return stat.S_ISFIFO(found.st_mode)
 
     def complain(self, text: str) -> None:
-        """Write to stderr what is not a result; nobody can be told where that fails."""
+        """Write to stderr what is not a result; a failure to do so is ignored."""
         try:
             self.err.write(text)
             self.err.flush()

@@ -137,7 +137,7 @@ class _Pool(Generic[Found]):
         theirs.close()
 
     def _kill(self) -> None:
-        """End all workers and wait for them: nobody else may be there to do so."""
+        """End all workers and wait for them."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:

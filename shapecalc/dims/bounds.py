@@ -51,7 +51,7 @@ class Ranges(dict[str, Interval]):
         self.least = dict(least)
 
 
-#: Nothing is known of any letter.
+#: Nothing is known about any letter.
 FREE: Final = Ranges()
 
 

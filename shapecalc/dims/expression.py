@@ -220,7 +220,7 @@ def collect(terms: Mapping[Monomial, int], const: int) -> Size:
 
 
 def unfolded(a: Size, b: Size, times: int) -> Size:
-    """Return ``a + times*b`` as the terms that it has, for who only bounds it."""
+    """Return ``a + times*b`` as its terms, where only bounds are needed."""
     total: dict[Monomial, int] = {} if isinstance(a, int) else dict(a.terms)
     const = a if isinstance(a, int) else a.const
     if isinstance(b, int):

@@ -1,4 +1,4 @@
-"""What is known of the letters: conditions join here, and sizes are shown in their light."""
+"""What is known about the letters: conditions join here, and sizes are shown in their light."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
 
 
 class Contradiction(ValueError):  # noqa: N818  (a name of logic)
-    """A statement that cannot hold beside what is known."""
+    """A statement that contradicts the known facts."""
 
     def __init__(self, statement: Truth) -> None:
         super().__init__(str(statement))
@@ -264,7 +264,7 @@ class Facts:
         return all(map(self._admit, domain_of(rest, domain))) and self._recheck(name)
 
     def reduced(self, truth: Condition | AnyOf) -> Truth:
-        """Say a statement in the light of what is known of its letters one by one.
+        """Say a statement in the light of what is known about its letters one by one.
 
         Bounds that follow from statements on several letters would let one vouch for itself.
         """

@@ -22,7 +22,7 @@ class Graph:
     """The nodes of a traced network, by their places in it.
 
     Attributes:
-        trace: what is known of the shapes.
+        trace: what is known about the shapes.
         network: the network.
         names: the name of each node, which is that of its row.
         inputs: the places where tensors come in, in order.

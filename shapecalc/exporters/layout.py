@@ -118,7 +118,7 @@ def _call(call: Call, indent: int, start: str, after: str) -> list[str]:
 
 
 def _is_plain(group: Sequence[Expression]) -> bool:
-    """Return whether arguments are one name, which nobody would write on a line of its own."""
+    """Return whether arguments are one name, which needs no line of its own."""
     return len(group) == 1 and isinstance(group[0], str)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: How many steps a turn of a loop has at most.
 LONGEST: Final = 200
-#: How many lines a loop that nobody wrote must spare.
+#: The least number of lines that a loop not written in the source must save.
 _SPARED: Final = 2
 
 

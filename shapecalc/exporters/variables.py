@@ -1,4 +1,4 @@
-"""Which variable holds which tensor: few, that are used again as soon as nobody reads them.
+"""Which variable holds which tensor: few, that are used again as soon as nothing reads them.
 
 What only the next step reads is ``x``; what is kept beside it is ``y``, or has the label that the
 source gives it. A loop has a variable that each turn begins with and leaves for the next one.
@@ -138,7 +138,7 @@ class Variables:
         return name
 
     def _release(self) -> None:
-        """Free the variables of what nobody reads any more."""
+        """Free the variables of what is no longer read."""
         for value, name in list(self._held.items()):
             if self._times.last.get(value, 0) <= self._now and name in self._letters:
                 del self._held[value]

@@ -280,7 +280,7 @@ _UNTELLING = re.compile(
 
 
 def telling(name: str) -> bool:
-    """Return whether a parameter says something to who reads a list of them."""
+    """Return whether a parameter is worth listing."""
     return not _UNTELLING.fullmatch(name)
 
 

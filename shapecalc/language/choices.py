@@ -70,7 +70,7 @@ class Choices:
     def _quoted(self, pos: int) -> int:
         """Return the place of the quote that closes.
 
-        That none does is said by who reads the spec.
+        That none does is reported by the reader of the spec.
         """
         end = self._text.find(self._text[pos], pos + 1)
         return pos if end < 0 else end

@@ -90,7 +90,7 @@ def _more(stream: FileIO, data: bytes, count: int) -> bytes:
 
 
 def check_kind(path: str | PathLike[str]) -> os.stat_result:
-    """Refuse what is there but holds no text; gives what is known of the file."""
+    """Refuse what is there but holds no text; gives what is known about the file."""
     try:
         found = os.stat(path)  # noqa: PTH116  (any text)
     except (OSError, ValueError) as error:

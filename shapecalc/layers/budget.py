@@ -1,4 +1,4 @@
-"""How many layers a trace may make: what is short to write may be without end to walk."""
+"""How many layers a trace may make: a short text may take endless time to walk."""
 
 from __future__ import annotations
 

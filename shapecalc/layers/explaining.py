@@ -1,4 +1,4 @@
-"""What layers say of their shapes, with the numbers or letters put in; for all frameworks."""
+"""What layers say of their shapes, with the numbers or letters filled in; for all frameworks."""
 
 from __future__ import annotations
 

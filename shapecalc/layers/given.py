@@ -1,4 +1,4 @@
-"""Sizes and shapes as Python gives them: each element is read as one size, or refused in words."""
+"""Sizes and shapes given in Python: each element is read as one size, or refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     if isinstance(value, str):
         return _read(value.strip(), least)
     try:
-        # A bool is a number to Python, but nobody means a size by it.
+        # A bool is a number to Python, but never meant as a size.
         number = None if isinstance(value, bool) else index(value)
     except TypeError:
         number = None

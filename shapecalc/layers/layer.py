@@ -1,4 +1,4 @@
-"""What all layers share: a model of arguments, and beside it a rule.
+"""The base of all layers: a model of arguments, and beside it a rule.
 
 A layer is a pydantic model whose fields are the framework's arguments in its order; a rule is one
 function, registered with `rule`, that turns input shapes into a `Result`. A rule reads its layer

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 #: The names of the axes of a tensor.
 Names = tuple[str, ...]
 
-#: The axes that hold what is known of one place.
+#: The axes that hold what is known about one place.
 FEATURES: Final = ("channels", "features")
 
 

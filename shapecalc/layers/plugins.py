@@ -57,7 +57,7 @@ def discover() -> tuple[Found, ...]:
     found: list[Found] = []
     for point in entry_points(group=GROUP):
         origin = point.dist.name if point.dist else point.value
-        # Whatever the module of somebody else does wrong, ours goes on.
+        # Whatever a third-party module does wrong, this one goes on.
         try:
             classes = list(_classes(point.load()))
         except Exception as error:  # noqa: BLE001

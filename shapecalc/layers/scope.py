@@ -62,7 +62,7 @@ class Scope:
         self.relative = False
         #: What must not be assumed, since it contradicts what is required later.
         self.refuted: frozenset[str] = frozenset()
-        #: Every statement on letters, with what made it, as who traces says.
+        #: Every statement on letters, with what made it, as the tracer states it.
         self.required: list[tuple[object, Truth]] = []
         self.required_by: object = None
         #: How many layers there may be, and what those gave that were walked.

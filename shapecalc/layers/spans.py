@@ -23,7 +23,7 @@ class Span(NamedTuple):
     """What the places of one axis see of another one, of which the first and the last count.
 
     Place ``p*q + r`` sees those from ``step*q + first[r]`` to ``step*q + last[r]``, where p is the
-    number of phases; ``everything`` all that there are. Where place 0 begins is not known of one
+    number of phases; ``everything`` all that there are. Where place 0 begins is not known about one
     that is ``adrift``, as the text of that would be too long.
     """
 

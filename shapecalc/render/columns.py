@@ -23,7 +23,7 @@ UNFIT: Final = "unfit"
 
 
 class Column(NamedTuple):
-    """All that is known of a column; where ``cell`` is None, tables show the field."""
+    """All that is known about a column; where ``cell`` is None, tables show the field."""
 
     name: str
     about: str

@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 
 class Format(NamedTuple):
-    """All that is known of a format."""
+    """All that is known about a format."""
 
     name: str
     about: str

@@ -27,7 +27,7 @@ def _column(name: str, more: str = "", **options: Any) -> Any:  # noqa: ANN401  
 
 
 class JsonObject(BaseModel):
-    """What all objects share: nothing else stands in them."""
+    """The base of all JSON objects, which have no other keys."""
 
     model_config = ConfigDict(extra="forbid")
 

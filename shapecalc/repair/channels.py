@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 #: How many channels pictures have.
 CHANNELS: Final = (1, 2, 3, 4)
-#: How many channels a picture in colour has, as have the directions of space.
+#: How many channels a picture in color has, as have the directions of space.
 COLOURS: Final = 3
-#: From how many numbers on they are steps rather than what is known of one.
+#: From how many numbers on they are steps rather than what is known about one.
 MANY_STEPS: Final = 64
 #: Axes of a batch of sequences.
 SEQUENCE: Final = 3

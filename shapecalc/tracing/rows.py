@@ -41,7 +41,7 @@ def subject(layer: Layer, dialect: Dialect) -> str:
 
 
 class Walk:
-    """What all rows of a trace share.
+    """The state that all rows of a trace share.
 
     That is its network, the names of all nodes and the shapes that they gave, and what is known.
     """
@@ -281,7 +281,7 @@ class Trace:
         assumptions: conditions that are sufficient, where the exact ones are not known.
         warnings: what fits, but is likely a mistake.
         fixed: letters that the framework needs as numbers, since shapes of weights have them.
-        facts: what is known of the letters.
+        facts: what is known about the letters.
     """
 
     def __init__(self, network: Network, facts: Facts, given: Facts) -> None:

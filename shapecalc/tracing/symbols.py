@@ -40,7 +40,7 @@ class _Link(NamedTuple):
 
 
 class Symbols:
-    """What is known of letters before and during a walk.
+    """What is known about letters before and during a walk.
 
     Attributes:
         used: the letters that have been met so far, from which new ones must differ.

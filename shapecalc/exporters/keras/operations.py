@@ -46,7 +46,7 @@ def is_operation(node: Apply) -> bool:
 
 
 def operation(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
-    """Return the expression of a step; raises `SpecError` for numbers that nobody knows."""
+    """Return the expression of a step; raises `SpecError` for unknown values."""
     if getattr(layer, "constant", None) is not None or type(layer).__name__ == "Take":
         raise SpecError(
             f"{layer.called} cannot be written in Keras: the numbers of its array are not known"

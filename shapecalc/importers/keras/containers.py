@@ -1,4 +1,4 @@
-"""What a stored model lies in: the descriptions of training runs, TensorFlow.js, other tools."""
+"""Containers of stored models: the descriptions of training runs, TensorFlow.js, other tools."""
 
 from __future__ import annotations
 

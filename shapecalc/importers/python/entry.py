@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: What an input may be whose axes nothing tells: images, vectors, sequences, words, volumes.
 _CANDIDATES: Final = ("NCHW", "NF", "NLF", "NL", "NCDHW", "N")
-#: How often a model is called anew, with more known of its inputs.
+#: How often a model is called anew, with more known about its inputs.
 _MAX_CALLS: Final = 24
 
 

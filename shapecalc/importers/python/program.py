@@ -36,7 +36,7 @@ class Program:
         text: the source.
         path: what messages call it.
         expression: what stands behind the path; None where the models are found.
-        facts: what is known of letters.
+        facts: what is known about letters.
         number: which of the models that are found it is.
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.

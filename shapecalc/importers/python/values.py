@@ -45,7 +45,7 @@ class Number(Unknown):
 #: In the place of None in a table of names.
 NONE: Any = object()
 
-#: What is not known, where nobody will ask why.
+#: An unknown value whose reason is never reported.
 UNKNOWN = Unknown()
 
 

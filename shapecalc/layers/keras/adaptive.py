@@ -44,7 +44,7 @@ ExactDataFormat = Annotated[
 
 
 class AdaptivePooling(SpatialLayer):
-    """What all adaptive pools take."""
+    """Base class of the adaptive pools."""
 
     keeps_axes = True
 

@@ -70,7 +70,7 @@ AttentionAxes = Annotated[
 
 
 class Reader(KerasLayer):
-    """What the attention layers share: they read a query, a value, and a key if it is another."""
+    """Base class of the attention layers: they read a query, a value, and perhaps a key."""
 
     arity = (2, 3)
     keeps_axes = True
@@ -99,7 +99,7 @@ class Reader(KerasLayer):
 
 
 class Plain(Reader):
-    """What the attention layers without heads share: a list of masks."""
+    """Base class of the attention layers without heads: a list of masks."""
 
     masks = ("mask",)
 
@@ -109,7 +109,7 @@ class Plain(Reader):
 
 
 class Headed(Reader):
-    """What the attention layers with heads share: masks by their names."""
+    """Base class of the attention layers with heads: masks by their names."""
 
     masks = ("attention_mask", "query_mask", "value_mask", "key_mask")
 

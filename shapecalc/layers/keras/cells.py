@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Cell(KerasLayer):
-    """What all cells share: beside a step they read the states that the step before gave."""
+    """Base class of the cells: beside a step they read the states that the step before gave."""
 
     arity = (1, None)
     reads = ("states",)
@@ -52,7 +52,7 @@ class Cell(KerasLayer):
 
 
 class PlainCell(Cell):
-    """What the cells with gates share: states of as many numbers as units."""
+    """Base class of the cells with gates: states of as many numbers as units."""
 
     #: How many states it carries.
     carried: ClassVar[int] = 1

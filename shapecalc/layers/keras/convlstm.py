@@ -40,7 +40,7 @@ LETTERS: Final = {1: "W", 2: "HW", 3: "DHW"}
 
 
 class ConvLSTM(Recurrent):
-    """What the recurrent convolutions take."""
+    """Base class of the recurrent convolutions."""
 
     rank: ClassVar[int]
 

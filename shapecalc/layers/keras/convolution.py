@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Convolution(SpatialLayer):
-    """What the full convolutions take."""
+    """Base class of the full convolutions."""
 
     keeps_axes = True
 
@@ -158,7 +158,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
 
 
 class DepthwiseConvolution(SpatialLayer):
-    """What the depthwise convolutions take."""
+    """Base class of the depthwise convolutions."""
 
     keeps_axes = True
 
@@ -240,7 +240,7 @@ def depthwise_conv(layer: DepthwiseConvolution, scope: Scope, x: Shape) -> Resul
 
 
 class SeparableConvolution(SpatialLayer):
-    """What the separable convolutions take."""
+    """Base class of the separable convolutions."""
 
     keeps_axes = True
 

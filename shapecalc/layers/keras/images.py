@@ -61,7 +61,7 @@ FillMode = Annotated[str, choice("constant")]
 
 
 class ImageLayer(SpatialLayer):
-    """What layers on images share: they take a batch of images, or one image without batch."""
+    """Base class of layers on images: they take a batch of images, or one image without batch."""
 
     abstract: ClassVar[bool] = True
     rank = 2
@@ -161,7 +161,7 @@ def resize(layer: Resizing | CenterCrop | RandomCrop, _scope: Scope, x: Shape) -
 
 
 class Augmentation(ImageLayer):
-    """What layers share that change the numbers of images at random in training."""
+    """Base class of layers that change the numbers of images at random in training."""
 
     #: Whether the images must have the three channels red, green and blue.
     colored: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Layers of Keras 1 and 2 that Keras 3 has no more: files are full of them."""
+"""Layers of Keras 1 and 2 that Keras 3 lacks and many files contain."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def deconvolution(layer: Deconvolution2D, scope: Scope, x: Shape) -> Result:
 
 
 class LocallyConnected(SpatialLayer):
-    """What the convolutions with other weights at each place share."""
+    """Base class of the convolutions with other weights at each place."""
 
     keeps_axes = True
 

@@ -83,7 +83,7 @@ Ngrams = Annotated[
 
 
 class VocabularyLayer(KerasLayer):
-    """What layers share that have a vocabulary, given or learned from data."""
+    """Base class of layers that have a vocabulary, given or learned from data."""
 
     max_tokens: MaxTokens = None
     output_mode: Mode = "int"
@@ -179,7 +179,7 @@ def depth(layer: VocabularyLayer, scope: Scope) -> Size:
 
 
 class Lookup(VocabularyLayer):
-    """What the lookups of single terms take."""
+    """Base class of the lookups of single terms."""
 
     num_oov_indices: OovIndices = 1
     mask_token: Any

@@ -39,7 +39,7 @@ DotAxes = Annotated[
 
 
 class Elementwise(KerasLayer):
-    """What the merges share that work element-wise."""
+    """Base class of the element-wise merges."""
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     merges: ClassVar[bool] = True

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Pooling(SpatialLayer):
-    """What all pools with a window take."""
+    """Base class of the pools with a window."""
 
     keeps_axes = True
 
@@ -157,7 +157,7 @@ def pool(layer: Pooling, scope: Scope, x: Shape) -> Result:
 
 
 class GlobalPooling(SpatialLayer):
-    """What all pools over a whole tensor take."""
+    """Base class of the pools over a whole tensor."""
 
     data_format: DataFormat = None
     keepdims: Switch = False

@@ -47,7 +47,7 @@ STEPS: Final = "batch steps features"
 
 
 class Recurrent(KerasLayer):
-    """What the recurrent layers share: the initial states may be read as further inputs."""
+    """Base class of the recurrent layers: the initial states may be read as further inputs."""
 
     arity = (1, None)
     reads = ("initial_state",)

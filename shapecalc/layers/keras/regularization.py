@@ -111,7 +111,7 @@ def regularization(_layer: Layer, _scope: Scope, x: Shape) -> Result:
 
 
 class SpatialDropout(SpatialLayer):
-    """What the dropouts of whole channels share; unlike other layers they are never frozen."""
+    """Base class of the dropouts of whole channels; unlike other layers they are never frozen."""
 
     keeps_axes = True
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class TransposedConvolution(SpatialLayer):
-    """What the transposed convolutions take."""
+    """Base class of the transposed convolutions."""
 
     keeps_axes = True
 

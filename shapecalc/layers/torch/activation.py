@@ -18,7 +18,7 @@ Approximate = Annotated[str, choice("none", "tanh")]
 
 
 class Activation(Module):
-    """What the activations share: they keep the shape."""
+    """Base class of the activations: they keep the shape."""
 
     abstract: ClassVar[bool] = True
     transparent = True

@@ -37,7 +37,7 @@ OutputSizes = Annotated[
 
 
 class AdaptivePooling(SpatialModule):
-    """What the pools share that make a given number of places."""
+    """Base class of pools that make a given number of places."""
 
     keeps_axes = True
     #: Whether None keeps the size of an axis.

@@ -31,7 +31,7 @@ Tracking = Annotated[bool, switch("track", off=("notrack",))]
 
 
 class Normalization(SpatialModule):
-    """What the norms share: a weight and a bias for each channel, and running statistics."""
+    """Base class of the norms: a weight and a bias for each channel, and running statistics."""
 
     transparent = True
 
@@ -56,7 +56,7 @@ class Normalization(SpatialModule):
 
 
 class BatchNormalization(Normalization):
-    """What all norms over the batch are: their channels stand behind it."""
+    """Base class of the norms over the batch: their channels stand behind it."""
 
     @property
     def declared_axis(self) -> int:
@@ -65,7 +65,7 @@ class BatchNormalization(Normalization):
 
 
 class DeclaredBatchNorm(BatchNormalization):
-    """What declares its channels."""
+    """Base class of layers that declare their channels."""
 
     declares = ("num_features", 1)
     positional = ("num_features",)
@@ -183,7 +183,7 @@ def batch_norm(layer: BatchNormalization, scope: Scope, x: Shape) -> Result:
 
 
 class InstanceNormalization(Normalization):
-    """What all norms over each example take."""
+    """Base class of the norms over each example."""
 
     affine: Affine = False
     track_running_stats: Tracking = False
@@ -197,7 +197,7 @@ class InstanceNormalization(Normalization):
 
 
 class DeclaredInstanceNorm(InstanceNormalization):
-    """What declares its channels, which nothing looks at where there is nothing for each."""
+    """Base class of layers that declare their channels, ignored where none has parameters."""
 
     declares = ("num_features", 1)
     positional = ("num_features",)
@@ -213,7 +213,7 @@ class DeclaredInstanceNorm(InstanceNormalization):
 
 
 class LazyInstance(InstanceNormalization):
-    """What takes its channels from axis 1, whatever that is, and has weights by default."""
+    """Base class of layers that take their channels from axis 1, and have weights by default."""
 
     affine: Affine = True
     track_running_stats: Tracking = True

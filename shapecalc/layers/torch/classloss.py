@@ -28,7 +28,7 @@ from shapecalc.layers.torch.loss import Loss, same
 
 
 class ClassLoss(Loss):
-    """What both share."""
+    """Base class of both."""
 
     positional = ("weight", "size_average", "ignore_index", "reduce", "reduction")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Combining(Module):
-    """What reads several tensors, the current one first, and repeats a size of 1 to fit."""
+    """Base class of layers that read several tensors, the current one first, with broadcasting."""
 
     abstract: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, 2)

@@ -38,7 +38,7 @@ PaddingMode = Annotated[str, choice("zeros", "reflect", "replicate", "circular")
 
 
 class Convolution(SpatialModule):
-    """What all convolutions take."""
+    """Base class of the convolutions."""
 
     keeps_axes = True
 
@@ -77,7 +77,7 @@ class Convolution(SpatialModule):
 
 
 class DeclaredConvolution(Convolution):
-    """What the convolutions take that declare the channels of their input."""
+    """Base class of convolutions that declare the channels of their input."""
 
     declares = ("in_channels", 1)
     positional = ("in_channels",)

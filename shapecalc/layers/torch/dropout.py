@@ -15,7 +15,7 @@ from shapecalc.layers.torch.layer import Module
 
 
 class AnyDropout(Module):
-    """What all of them take."""
+    """Base class of all dropouts."""
 
     transparent = True
     #: How many axes the input must have while training, at least.

@@ -1,4 +1,4 @@
-"""Functions that work on each number by itself, or along an axis that stays as long as it is."""
+"""Functions that work on each value separately, or along an axis that stays as long as it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Elementwise(Module):
-    """What works on each number by itself."""
+    """Base class of layers that work on each value separately."""
 
     abstract: ClassVar[bool] = True
     transparent = True
@@ -229,7 +229,7 @@ def elementwise(_layer: Elementwise, _scope: Scope, x: Shape) -> Result:
 
 
 class AlongAxis(Module):
-    """What works along one axis, which stays."""
+    """Base class of layers that work along one axis, which stays."""
 
     transparent = True
 

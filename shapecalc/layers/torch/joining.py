@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Joining(Module):
-    """What reads several tensors, the current one first."""
+    """Base class of layers that read several tensors, the current one first."""
 
     abstract: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
@@ -92,7 +92,7 @@ def stack(layer: Stack, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Arithmetic(Joining):
-    """What works element-wise, with another tensor or with a number."""
+    """Base class of layers that work element-wise, with another tensor or with a number."""
 
     arity = (1, 2)
     transparent = True

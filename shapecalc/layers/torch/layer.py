@@ -1,4 +1,4 @@
-"""What all modules of PyTorch share: channels first, and a batch that many may go without."""
+"""The base of all modules of PyTorch: channels first, and a batch that many may go without."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ DivergenceReduction = Annotated[str, choice("none", "mean", "sum", "batchmean", 
 
 
 class Loss(Module):
-    """What the losses share; ``reduction`` none keeps one number for each place."""
+    """Base class of the losses; ``reduction`` none keeps one number for each place."""
 
     arity = (2, 2)
     reads: ClassVar[tuple[str, ...]] = ("target",)
@@ -58,7 +58,7 @@ def fits(scope: Scope, x: Shape, y: Shape, noun: str) -> None:
 
 
 class BroadcastLoss(Loss):
-    """What compares element-wise, and repeats a size of 1 to fit."""
+    """Base class of layers that compare element-wise, with broadcasting."""
 
     abstract: ClassVar[bool] = True
 
@@ -166,7 +166,7 @@ def broadcast_loss(layer: BroadcastLoss, scope: Scope, x: Shape, target: Shape) 
 
 
 class EqualLoss(Loss):
-    """What compares element-wise, with equal shapes only."""
+    """Base class of layers that compare element-wise, with equal shapes only."""
 
     abstract: ClassVar[bool] = True
 

@@ -35,7 +35,7 @@ Exponent = Annotated[int, Kind("1 or 2", _exponent)]
 
 
 class ThreeTensors(Loss):
-    """What reads three tensors."""
+    """Base class of layers that read three tensors."""
 
     abstract: ClassVar[bool] = True
     arity = (3, 3)

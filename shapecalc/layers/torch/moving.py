@@ -237,7 +237,7 @@ def repeat_interleave(layer: RepeatInterleave, _scope: Scope, x: Shape) -> Resul
 
 
 class Triangular(Module):
-    """What keeps a triangle of each matrix."""
+    """Base class of layers that keep a triangle of each matrix."""
 
     transparent = True
 

@@ -42,7 +42,7 @@ NormalizedShape = Annotated[
 
 
 class LastAxesNorm(Module):
-    """What the norms over the last axes take."""
+    """Base class of the norms over the last axes."""
 
     transparent = True
 
@@ -158,7 +158,7 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
 
 
 class NeighbourNorm(ImageModule):
-    """What the norms over neighbouring channels take."""
+    """Base class of the norms over neighbouring channels."""
 
     abstract: ClassVar[bool] = True
     transparent = True

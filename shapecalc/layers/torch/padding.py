@@ -34,7 +34,7 @@ Ends = Annotated[
 
 
 class Padding(SpatialModule):
-    """What all paddings share."""
+    """Base class of the paddings."""
 
     keeps_axes = True
     #: How small a size may become.
@@ -66,33 +66,33 @@ class Padding(SpatialModule):
 
 
 class AnyRankPad(Padding):
-    """What pads the last axes of any tensor with one number."""
+    """Base class of layers that pad the last axes of any tensor with one number."""
 
     abstract: ClassVar[bool] = True
     least = 0
 
 
 class ConstantPad(AnyRankPad):
-    """What takes the number to pad with."""
+    """Base class of layers that take the number to pad with."""
 
     value: Annotated[float, number()]
 
 
 class ReflectionPadding(Padding):
-    """What mirrors the input at its edges."""
+    """Base class of layers that mirror the input at its edges."""
 
     abstract: ClassVar[bool] = True
     beyond = 1
 
 
 class ReplicationPadding(Padding):
-    """What repeats the edges of the input."""
+    """Base class of layers that repeat the edges of the input."""
 
     abstract: ClassVar[bool] = True
 
 
 class CircularPadding(Padding):
-    """What goes on at the other end of the input."""
+    """Base class of layers that go on at the other end of the input."""
 
     abstract: ClassVar[bool] = True
     least = 0

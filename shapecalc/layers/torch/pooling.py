@@ -49,7 +49,7 @@ NormType = Annotated[float, Kind("a number other than 0", _norm)]
 
 
 class Pooling(SpatialModule):
-    """What all pools with a window have in common."""
+    """Base class of the pools with a window."""
 
     keeps_axes = True
     #: Whether a number in a tuple may stand for all axes.

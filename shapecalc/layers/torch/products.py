@@ -87,7 +87,7 @@ def _require_vectors(x: Shape, y: Shape) -> None:
 
 
 class Adding(Combining):
-    """What adds a product of matrices to the tensor at hand."""
+    """Base class of layers that add a product of matrices to the current tensor."""
 
     arity = (3, 3)
 

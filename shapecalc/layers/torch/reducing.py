@@ -26,7 +26,7 @@ def _order(value: object) -> float | str:
 
 
 class OverDims(Module):
-    """What reduces along several axes."""
+    """Base class of layers that reduce along several axes."""
 
     dim: OptionalDims = None
     keepdim: Switch = False
@@ -39,7 +39,7 @@ class OverDims(Module):
 
 
 class OverDim(Module):
-    """What reduces along one axis."""
+    """Base class of layers that reduce along one axis."""
 
     dim: OptionalDim = None
     keepdim: Switch = False

@@ -41,7 +41,7 @@ Projection = Annotated[Size, Kind("a size, or 0 for no projection", _projection,
 
 
 class Stepping(Module):
-    """What the recurrent modules and their cells share: states may be read as further inputs."""
+    """Base class of the recurrent modules and their cells: states may be read as further inputs."""
 
     abstract: ClassVar[bool] = True
     declares = ("input_size", -1)
@@ -227,7 +227,7 @@ def _weights(layer: Recurrent, features: Size, places: Shape) -> Iterator[Weight
 
 
 class Cell(Stepping):
-    """What the cells take."""
+    """Base class of the cells."""
 
     arity = (1, 2)
 

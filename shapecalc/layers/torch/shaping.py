@@ -52,7 +52,7 @@ SplitSize = Annotated[
 
 
 class Reshaping(Module):
-    """What gives the numbers other axes."""
+    """Base class of reshapes."""
 
     shape: Sizes
 

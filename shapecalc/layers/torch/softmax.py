@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AlongDim(Activation):
-    """What works along one axis, which is found by a rule of torch's own where none is named."""
+    """Base class of layers that work along one axis, chosen as torch does if none is named."""
 
     abstract: ClassVar[bool] = True
 

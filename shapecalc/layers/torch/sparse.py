@@ -24,7 +24,7 @@ OptionalInteger = Annotated[int | None, integer().or_none()]
 
 
 class AnyEmbedding(Module):
-    """What both share."""
+    """Base class of both."""
 
     num_embeddings: Units
     embedding_dim: Units

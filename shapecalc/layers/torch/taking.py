@@ -73,7 +73,7 @@ def unbind(layer: Unbind, scope: Scope, x: Shape) -> Result:
 
 
 class ByNumbers(Module):
-    """What takes places along an axis that another tensor names."""
+    """Base class of layers that take places along an axis that another tensor names."""
 
     arity = (2, 2)
     reads: ClassVar[tuple[str, ...]] = ("index",)

@@ -39,7 +39,7 @@ AnyLayer = TypeVar("AnyLayer", bound=TransformerLayer)
 
 
 class Stack(Module):
-    """What the stacks of layers share."""
+    """Base class of the stacks of layers."""
 
     abstract: ClassVar[bool] = True
     keeps_axes = True

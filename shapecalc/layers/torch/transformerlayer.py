@@ -76,7 +76,7 @@ class Attending(Module):
 
 
 class TransformerLayer(Attending):
-    """What the layers of an encoder and of a decoder take."""
+    """Base class of the layers of an encoder and of a decoder."""
 
     keeps_axes = True
 

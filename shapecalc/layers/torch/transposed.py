@@ -41,7 +41,7 @@ ZerosOnly = Annotated[str, choice("zeros")]
 
 
 class TransposedConvolution(SpatialModule):
-    """What all transposed convolutions take."""
+    """Base class of the transposed convolutions."""
 
     keeps_axes = True
     call_arguments = ("training", "output_size")
@@ -94,7 +94,7 @@ class TransposedConvolution(SpatialModule):
 
 
 class DeclaredTransposed(TransposedConvolution):
-    """What the transposed convolutions take that declare the channels of their input."""
+    """Base class of transposed convolutions that declare the channels of their input."""
 
     declares = ("in_channels", 1)
     positional = ("in_channels",)

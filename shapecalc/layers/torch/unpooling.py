@@ -47,7 +47,7 @@ Ratio = Annotated[
 
 
 class FractionalPooling(SpatialModule):
-    """What the fractional pools take."""
+    """Base class of the fractional pools."""
 
     keeps_axes = True
     #: How much room the windows need beside them.
@@ -139,7 +139,7 @@ def scaled(scope: Scope, size: Size, factor: float) -> Size:
 
 
 class Unpooling(SpatialModule):
-    """What the unpools take; beside the tensor they read the indices that the pool kept."""
+    """Base class of the unpools; beside the tensor they read the indices that the pool kept."""
 
     keeps_axes = True
     arity = (2, 2)

@@ -42,7 +42,7 @@ OptionalSwitch = Annotated[bool | None, switch().or_none()]
 
 
 class Resampling(Module):
-    """What all of them take: a size, or a factor."""
+    """Base class of all resamplings: a size, or a factor."""
 
     keeps_axes = True
     positional = ("size", "scale_factor")

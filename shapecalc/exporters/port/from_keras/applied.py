@@ -92,7 +92,7 @@ class Applied:
         return self.first(place), True
 
     def as_it_is(self, place: int = 0) -> str:
-        """Return the variable of a tensor for what works on each number by itself."""
+        """Return the variable of a tensor for what works on each value separately."""
         return self.values[place].name
 
     def alike(self, out: Expression, place: int = 0) -> Out:

@@ -65,7 +65,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "kl_div": "KLDivLoss",
 }  # fmt: skip
 
-#: Functions that give what they get, or work on each number by itself.
+#: Functions that give what they get, or work on each value separately.
 SAME: Final = frozenset(
     "exp log log2 log10 log1p sqrt rsqrt abs neg negative sin cos tan atan acos asin sinh cosh erf "
     "round floor ceil sign square reciprocal trunc frac erfinv expm1 bernoulli logical_not isnan "
