@@ -132,7 +132,7 @@ def fit(
     y: Any = None,  # noqa: ANN401
     loss: Any = None,  # noqa: ANN401
     y_dtype: Any = None,  # noqa: ANN401
-    batch_size: int = 32,
+    batch_size: int | None = None,
     dialect: str | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
     where: str | None = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers import data
 from shapecalc.answers.remade import Models
-from shapecalc.answers.training import End, Problem, named
+from shapecalc.answers.training import BATCH_SIZE, End, Problem, named
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.letters import name_unknown
@@ -38,9 +38,10 @@ class Inputs:
         self.free = free
         self.network = free.network
         self.is_torch = self.network.dialect.catalogue.framework == "torch"
+        self._is_run = self.network.source is not None and self.network.source.is_run
         self._question = training.question._replace(repair=False)
         self.models = Models(training.question, free)
-        self._batch_size = training.batch_size
+        self._batch_size = training.batch_size or BATCH_SIZE
         names = [name for name, _ in free.inputs]
         given = named(training.x, names, "--x", "input")
         self._shapes = {name: self._lettered(shape, name) for name, shape in given.items()}
@@ -96,8 +97,14 @@ class Inputs:
                 taken = data.taken(shapes[name], wanted, is_stack=self._is_stack)
             if taken is None:
                 raise ShapeError(data.why_not(shapes[name], wanted))
+            is_taken = not self._is_run or data.as_declared(taken, wanted)
+            if not is_taken or (self._is_run and data.broken(self.free, taken, wanted)):
+                raise ShapeError(data.why_not(shapes[name], wanted))
             axis = self._batch_axis(wanted)
             inputs[name] = (*taken[:axis], wanted[axis], *taken[axis + 1 :])
+        if self._is_run:
+            # A program is made for what it says, and is not read anew.
+            return self.free
         found = self._question.walk(self.network, inputs)
         if not isinstance(self.batch, int) and self._batch_size not in found.facts.domain(
             str(self.batch)
@@ -121,7 +128,10 @@ class Inputs:
     def _stateful(self, name: str, wanted: Shape) -> Iterator[Problem]:
         """Ask that a batch that the model fixes is that of training."""
         batch, samples, asked = wanted[0], self._shapes[name][0], self._batch_size
-        if self.is_torch or not isinstance(batch, int):
+        fixed = not self._is_run or any(
+            getattr(row.model, "stateful", False) for row in self.free.layers
+        )
+        if self.is_torch or not isinstance(batch, int) or not fixed:
             return
         if asked != batch:
             text = f"the model fixes the batch at {batch}, but {asked} samples are taken at once"

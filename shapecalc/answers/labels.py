@@ -187,7 +187,8 @@ def numbered(output: Shape, batch: Size) -> Shape:
     """Return the shape of an output with `BATCH` instead of the batch."""
     if isinstance(batch, Dim):
         return tuple(substitute(size, {str(batch): BATCH}) for size in output)
-    return tuple(BATCH if size == batch else size for size in output)
+    axis = output.index(batch) if batch in output else len(output)
+    return (*output[:axis], BATCH, *output[axis + 1 :]) if axis < len(output) else output
 
 
 def multiplied(output: Shape, batch: Size) -> Size | None:

@@ -320,7 +320,10 @@ def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
             rest = substitute(truth.expr, {LETTER: 0})
             slope = substitute(truth.expr, {LETTER: 1}) - rest
             if slope in (1, -1) and truth.expr == slope * asked + rest:
-                yield facts.simplify(-slope * rest)
+                said = -slope * rest
+                shown = facts.simplify(said)
+                # What is known about it may be that it is the letter instead of ``?``.
+                yield said if LETTER in letters(shown) else shown
 
 
 def _weight(rows: Sequence[Row]) -> int:

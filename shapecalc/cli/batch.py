@@ -47,7 +47,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         raise SpecError("a file is missing", help="shapecalc batch specs.txt")
     given = common_question(options)
     files = Files(file or ("-",))
-    form = options["form"]
+    form = options["form"] or streams.usual_form()
     total = run(
         files,
         partial(work, given=given, form=form),
@@ -55,6 +55,9 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         jobs=options["jobs"],
         total=files.total,
         header=lines.header("line") if options["header"] and form == "tsv" else "",
+        drawn=partial(lines.table, "line", page=streams.page(options["width"]))
+        if form == "table"
+        else None,
     )
     context.exit(ExitCode.UNFIT if total.bad else ExitCode.OK)
 
@@ -96,12 +99,12 @@ def _answered(line: bytes | None, given: Question, form: str) -> tuple[bool, str
                 return None
             found = answer(text, given)
     fits = not isinstance(found, ShapecalcError)
-    return fits, (lines.tsv(found) if form == "tsv" else lines.jsonl(found))
+    return fits, (lines.FIELDS[form](found) if form in lines.FIELDS else lines.jsonl(found))
 
 
 def _placed(name: str | None, number: int, text: str, form: str) -> str:
     """Put the place of a line before what is written of it."""
-    if form == "tsv":
+    if form != "jsonl":
         place = str(number) if name is None else f"{_field(name)}:{number}"
         return f"{place}\t{text}\n"
     import json

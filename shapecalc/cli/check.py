@@ -96,7 +96,7 @@ def command(
 
 
 def _rules() -> Iterator[str]:
-    from shapecalc.importers.python.findings import RULES
+    from shapecalc.answers.check import RULES
 
     width = max(map(len, RULES))
     for name, about in RULES.items():

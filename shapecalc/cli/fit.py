@@ -51,10 +51,8 @@ Examples:
 @click.option(
     "--batch-size",
     type=click.IntRange(min=1),
-    default=32,
-    show_default=True,
     metavar="N",
-    help="Number of samples per batch.",
+    help="How many samples are taken at once.  [default: 32, as in Keras]",
 )
 @option.dialect
 @option.values
@@ -86,7 +84,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         options["batch_size"],
     )
     found = []
-    for name, network in models(spec, training.question):
+    for name, network in models(spec, training.question, leaves_data=True):
         show_notes(network, streams)
         asked = training._replace(question=training.question._replace(source=network))
         found.append((name, fit(asked)))

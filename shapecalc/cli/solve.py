@@ -62,7 +62,7 @@ def _rendered(
         return [solutions.json(found)]
     if form == "tsv":
         return solutions.tsv(found)
-    return solutions.table(found, width=streams.room(width))
+    return solutions.table(found, streams.page(width))
 
 
 @contextmanager

@@ -63,14 +63,23 @@ MOST_BESIDE: Final = 1000
 
 
 def models(
-    arguments: Sequence[str], asked: Question, *, customs: Sequence[str] = (), expand: bool = False
+    arguments: Sequence[str],
+    asked: Question,
+    *,
+    customs: Sequence[str] = (),
+    expand: bool = False,
+    leaves_data: bool = False,
 ) -> list[tuple[str | None, Network]]:
-    """Read what is given to networks: a program may have several, each with its name."""
+    """Read what is given to networks: a program may have several, each with its name.
+
+    With ``leaves_data`` its models are not called on the data that they are trained on.
+    """
     given = _sources(arguments)
     if len(given) == 1 and isinstance(given[0], Code):
         from shapecalc.answers.programs import models as read
 
-        return [*read(given[0].program, asked)]
+        program = given[0].program
+        return [*read(program.without_data() if leaves_data else program, asked)]
     network = _network(given, asked.dialect, asked.max_layers, customs, expand=expand)
     return [(None, network)]
 

@@ -21,6 +21,7 @@ from shapecalc.render.formats import usual
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from shapecalc.render.formats import Page
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
@@ -78,6 +79,15 @@ class Streams:
         if width is None and (is_terminal(self.out) or os.environ.get("COLUMNS")):
             return terminal_width()
         return width
+
+    def page(self, width: int | None) -> Page:
+        """Return how a table that is not a trace is shown."""
+        from shapecalc.render.columns import view
+        from shapecalc.render.formats import Page
+
+        encoding = self.out.encoding or "utf-8"
+        color = self.colored(self.out)
+        return Page(view(None), width=self.room(width), color=color, encoding=encoding)
 
     @contextmanager
     def capturing(self) -> Iterator[None]:

@@ -114,8 +114,12 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         )
     facts = [each for text in options["where_output"] for each in comparisons(text)]
     given, form, sort = common_question(options), options["form"], options["sort"]
+    form = form or streams.usual_form()
     required = Filter(tuple(facts), given.limits, options["min_params"], sort)
     ranked: list[Ranked] | None = None if sort is None and options["top"] is None else []
+    drawn = None
+    if form == "table":
+        drawn = partial(lines.table, "spec", page=streams.page(options["width"]), last=sort)
     total = run(
         Specs(iter(choices)),
         partial(work, given=given._replace(limits=Limits()), required=required, form=form),
@@ -124,11 +128,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         total=choices.count,
         header=lines.header("spec", sort) if options["header"] and form == "tsv" else "",
         ranked=ranked,
+        drawn=drawn,
     )
     if ranked is not None:
         # What does not fit stands behind what does; equal ones stay in their order.
         ranked.sort(key=lambda each: (each.key is None, each.key or 0))
-        streams.write([each.text for each in ranked[: options["top"]]])
+        texts = [each.text for each in ranked[: options["top"]]]
+        streams.write(texts if drawn is None or not texts else drawn(texts))
     if total.good:
         context.exit(ExitCode.OK)
     if total.unasked:
@@ -178,5 +184,6 @@ def _line(
     if form == "jsonl":
         more = {} if sort in {None, "params"} else {sort: key}
         return lines.jsonl(found, spec=spec, **more) + "\n"
-    more_fields = "" if sort in {None, "params"} else f"\t{key}"
-    return f"{visible(spec)}\t{lines.tsv(found)}{more_fields}\n"
+    said = f"{key:,}" if form == "table" and key is not None else str(key)
+    more_fields = "" if sort in {None, "params"} else f"\t{said}"
+    return f"{visible(spec)}\t{lines.FIELDS[form](found)}{more_fields}\n"

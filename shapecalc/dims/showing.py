@@ -28,7 +28,7 @@ Rules = dict["Monomial", tuple[int, "Size"]]
 
 
 def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
-    """Return the products with a floor of which an equality says what they are."""
+    """Return the products that an equality defines: one with a floor, or the longest."""
     rules: Rules = {}
     for truth in truths:
         if len(rules) == RULE_LIMIT:
@@ -38,7 +38,9 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
         for monomial, coefficient in truth.expr.terms:
             rest = {m: c for m, c in truth.expr.terms if m != monomial}
             deep = any(atom.depth for part in rest for atom, _ in part)
-            if not deep and any(isinstance(atom, Floor) for atom, _ in monomial):
+            floor = not deep and any(isinstance(atom, Floor) for atom, _ in monomial)
+            # A product of more factors than everything else has is written as that.
+            if floor or _degree(monomial) > max([1, *map(_degree, rest)]):
                 sign = 1 if coefficient > 0 else -1
                 others = {m: -c * sign for m, c in rest.items()}
                 rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
@@ -57,6 +59,10 @@ def multiplied(size: Dim, rules: Rules) -> Dim:
     found = size * times
     assert isinstance(found, Dim)  # noqa: S101  (its terms are not empty)
     return found
+
+
+def _degree(monomial: Monomial) -> int:
+    return sum(power for _, power in monomial)
 
 
 def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:

@@ -40,7 +40,7 @@ class Graph:
         self.names: Sequence[str] = (
             trace.layers[0].walk.names if trace.layers else [name for name, _ in trace.inputs]
         )
-        self._values = values or {}
+        self.values = values or {}
         self._layers: dict[int, Layer] = {}
         self.steps = self._needed()
         self.owners = {place: self._owner(place) for place in self.steps}
@@ -84,8 +84,8 @@ class Graph:
         found = self._layers.get(place)
         if found is None:
             layer = self.node(place).layer
-            if self._values:
-                layer = with_values(layer, self._values, self.network.dialect.catalogue)
+            if self.values:
+                layer = with_values(layer, self.values, self.network.dialect.catalogue)
             found = self._layers[place] = layer.settled(self.row(place).inputs)
         return found
 

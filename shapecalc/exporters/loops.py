@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -38,6 +39,11 @@ class Loop:
     reading: frozenset[tuple[int, int]]
 
     @property
+    def key(self) -> tuple[int, int]:
+        """What tells it from others, also from one that begins with the same step."""
+        return self.turns[0][0], len(self.turns[0])
+
+    @property
     def count(self) -> int:
         """How many turns there are."""
         return len(self.turns)
@@ -66,6 +72,8 @@ class Loops:
         self._reads = {place: graph.reads(place) for place in graph.steps}
         #: The steps that read each step, or use its weights; the last one also the end.
         self._last_use = self._last_uses()
+        #: How often each place of the source is written, which a repeat is several times.
+        self._written = Counter(map(self._origin, graph.steps))
 
     def _last_uses(self) -> dict[int, int]:
         found: dict[int, int] = {}
@@ -97,13 +105,15 @@ class Loops:
         best: tuple[int, int, int, Handed] | None = None
         first = self.keys[steps[at]]
         for length in range(least, min(LONGEST, (len(steps) - at) // 2) + 1):
-            if self.keys[steps[at + length]] != first:
+            if self.keys[steps[at + length]] != first or not self._goes_together(
+                steps[at : at + 2 * length]
+            ):
                 continue
             count, handed = self._count(steps, at, length)
             spared = (count - 1) * length
             if handed is None or (best is not None and spared <= best[0]):
                 continue
-            if spared >= _SPARED or self._is_written(steps[at], steps[at + length]):
+            if spared >= _SPARED or self._is_repeat(steps[at]):
                 best = spared, length, count, handed
         if best is None:
             return None
@@ -112,10 +122,24 @@ class Loops:
         inner = self.items(turns[0]) if length > 1 else list(turns[0])
         return Loop(turns, inner, *handed)
 
-    def _is_written(self, first: int, second: int) -> bool:
-        """Return whether two steps came from one place of the source, which so has a repeat."""
-        origins = [self.graph.node(place).origin for place in (first, second)]
-        return origins[0] is not None and origins[0] is origins[1]
+    def _origin(self, place: int) -> int:
+        """Return the place of the source where a step is written; one of its own where none is."""
+        origin = self.graph.node(place).origin
+        return -place if origin is None else id(origin)
+
+    def _is_repeat(self, place: int) -> bool:
+        """Return whether the source has a step in a repeat."""
+        return self._written[self._origin(place)] > 1
+
+    def _goes_together(self, steps: Sequence[int]) -> bool:
+        """Return whether two turns are those of a repeat in the source, or of none.
+
+        A turn that begins within a repeat, or before it, is none that anybody would write.
+        """
+        half = len(steps) // 2
+        if not any(map(self._is_repeat, steps)):
+            return True
+        return [*map(self._origin, steps[:half])] == [*map(self._origin, steps[half:])]
 
     def _count(self, steps: Sequence[int], at: int, length: int) -> tuple[int, Handed | None]:
         """Return how many equal turns of a length begin here, and what they hand on."""

@@ -73,7 +73,7 @@ class Kind:
 def whole(value: Any) -> int:  # noqa: ANN401
     """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
     if value.__class__ is int and -_FEW_DIGITS < value < _FEW_DIGITS:
-        return value  # type: ignore[no-any-return]
+        return value
     try:
         number = int(index(value))
     except TypeError:

@@ -174,7 +174,7 @@ def agree(a: Shape | None, b: Shape) -> bool:
 
 
 def can_equal(a: Size, b: Size) -> bool:
-    """Whether two sizes can be the same, for some value of their letters."""
+    """Return whether two sizes can be the same, for some value of their letters."""
     return a == b if BATCH in (a, b) else equal(a, b) is not False
 
 

@@ -41,6 +41,10 @@ class Column(NamedTuple):
     is_number: bool = False
     #: The value is a list of shapes, whose batch may be left out.
     has_shapes: bool = False
+    #: Holds what is to be copied, and never breaks.
+    is_whole: bool = False
+    #: Goes where a screen is too narrow for it, unless it was asked for.
+    is_spare: bool = False
     #: Stands on the first line of a row on screens too narrow for a table.
     heads: bool = False
     #: Says what a row costs, so that totals are wanted too.
@@ -96,7 +100,7 @@ class AtColumn(NamedTuple):
             shapes = self._of(row)
             return UNFIT if shapes is None else grid.shapes(shapes)
 
-        return Column(self.title, "the output at this number", field, cell)
+        return Column(self.title, "the output at this number", field, cell, has_shapes=True)
 
     def _of(self, row: Row) -> tuple[Shape, ...] | None:
         return self.outputs[row.index - 1] if row.index <= len(self.outputs) else None
@@ -178,6 +182,7 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
         key=key,
         usual=True,
         has_shapes=True,
+        is_spare=name == "input",
     )
 
 
@@ -313,6 +318,7 @@ _ALL: Final = (
         "the rows and inputs that it reads, by name",
         lambda row, _: ";".join(map(_one_line, row.sources)),
         lambda row, grid: "\n".join(grid.places.get(name, name) for name in row.sources),
+        is_spare=True,
     ),
     Column(
         "spec",

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc import __version__
-from shapecalc.answers.check import summary
-from shapecalc.importers.python.findings import RULES
+from shapecalc.answers.check import RULES, summary
 from shapecalc.render.diagnostic import diagnostic, headline, visible
 
 if TYPE_CHECKING:

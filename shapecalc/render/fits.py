@@ -6,7 +6,6 @@ import json as standard
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import field_text, shape_text
-from shapecalc.errors import ShapecalcError
 from shapecalc.render.diagnostic import diagnostic
 
 if TYPE_CHECKING:
@@ -59,8 +58,9 @@ def _choices(end: End) -> Iterator[str]:
 
 
 def _problem(problem: Problem, *, width: int | None, color: bool) -> str:
-    notes = [*problem.notes, *(f"write  {line}" for line in problem.lines)]
-    error = ShapecalcError(f"{problem.message}  [{problem.rule}]", notes=notes, help=problem.spec)
+    error = problem.as_error()
+    if error.place is None:
+        error = error.replaced(message=f"{error.message}  [{problem.rule}]")
     kind = "error" if problem.refused else "warning"
     return "\n" + diagnostic(error, width=width, color=color, kind=kind)
 

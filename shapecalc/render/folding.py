@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
+
+    from shapecalc.tracing.rows import Row
 
 #: How many rows a block has at most.
 LONGEST: Final = 64
@@ -17,6 +19,11 @@ class Block(NamedTuple):
     start: int
     length: int
     turns: int
+
+
+def repeated(rows: Sequence[Row], call: Callable[[Row], str]) -> list[Block]:
+    """Cut rows into blocks, where those are the same that do the same with the same shapes."""
+    return blocks([(call(row), row.inputs, row.outputs, row.shares is None) for row in rows])
 
 
 def blocks(keys: Sequence[Hashable]) -> list[Block]:

@@ -87,7 +87,7 @@ def repairs(
 
 
 def _extra(trace: Trace) -> int:
-    """How much work the long sizes of a trace made, as nodes in numbers do."""
+    """Return how much work the long sizes of a trace made, as nodes in numbers do."""
     return LONG * sum(burden(row.outputs) for row in trace.layers)
 
 

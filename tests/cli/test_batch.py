@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import called, environment, piped
+from terminal import called, cells, environment, piped, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -261,3 +261,36 @@ def test_sweep_where_nothing_is_kept_or_fits() -> None:
     assert called("sweep", "dense:{1..5}", "--max-specs", "4").code == 2
     assert called("sweep", "dense:{1,2").code == 2
     assert "sweep" in called("dense:{1,2}").err
+
+
+def test_batch_is_a_table_at_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "specs.txt").write_text("lstm:64\nlstm:64,lstm:32\n\ndense:3\n", encoding="utf-8")
+    code, text = shown("batch", "specs.txt", columns=110, cwd=tmp_path)
+    assert code == 1
+    assert cells(text) == [
+        ["line", "status", "output", "params", "message"],
+        ["1", "ok", "(B, 64)", "256*F + 16640", ""],
+        ["2", "error", "", "", "lstm needs a 3-D input (batch, steps, features), but gets (B,"],
+        ["", "", "", "", "64)"],
+        ["4", "ok", "(B, 3)", "3*F + 3", ""],
+    ]
+    assert shown("batch", "specs.txt", "-f", "tsv", cwd=tmp_path)[1].startswith("1\tok\tB,64\t")
+
+
+def test_sweep_is_a_table_at_a_terminal() -> None:
+    _, text = shown("sweep", "dense:{32,64}", "-i", "B,8")
+    assert cells(text) == [
+        ["spec", "status", "output", "params"],
+        ["dense:32", "ok", "(B, 32)", "288"],
+        ["dense:64", "ok", "(B, 64)", "576"],
+    ]
+    _, text = shown("sweep", "dense:{320,64}", "-i", "4,8", "--sort", "macs", "--top", "2")
+    assert [row[-1] for row in cells(text)] == ["macs", "2,048", "10,240"]
+
+
+def test_a_long_batch_is_several_tables(tmp_path: Path) -> None:
+    (tmp_path / "specs.txt").write_text("dense:3\n" * 1100, encoding="utf-8")
+    _, text = shown("batch", "specs.txt", cwd=tmp_path)
+    rows = cells(text)
+    assert len([row for row in rows if row[0] == "line"]) > 1
+    assert [row[0] for row in rows if row[0] != "line"] == [str(n) for n in range(1, 1101)]

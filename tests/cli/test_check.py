@@ -10,8 +10,8 @@ import pytest
 from terminal import called
 
 import shapecalc
+from shapecalc.answers.check import RULES
 from shapecalc.errors import SpecError
-from shapecalc.importers.python.findings import RULES
 
 WRONG = """\
 import torch

@@ -144,7 +144,7 @@ def test_a_batch_of_specs_has_limits_too() -> None:
 
 def drawn(text: str) -> tuple[list[str], list[float]]:
     """The texts of a picture, and how long its bars are."""
-    root = ET.fromstring(text[text.index("<svg") :])  # noqa: S314  (made here)
+    root = ET.fromstring(text[text.index("<svg") : text.index("</svg>") + 6])  # noqa: S314  (made here)
     space = "{http://www.w3.org/2000/svg}"
     texts = [each.text or "" for each in root.iter(f"{space}text")]
     return texts, [float(each.get("width", "0")) for each in root.iter(f"{space}rect")]

@@ -120,7 +120,7 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
     if not m.given.inputs:
         for model in reversed(m.models):
             if model.value is value:
-                return [model]
+                return _latest(m, [model])
     return [_recorded(m, value)]
 
 

@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.importers.python.machine import LAYER
 from shapecalc.importers.python.strides import lay_out
+from shapecalc.importers.python.training import compare
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -222,6 +223,8 @@ def run_layer(
     position, made = m.visible(position), made and m.visible(made)
     if tape is None:
         tape = next((t.tape for t in inputs if t.tape is not None), None)
+    if library == "torch":
+        compare(m, layer.called, inputs, position)
     try:
         if tape is not None and tape.library == library:
             outputs = tape.apply(

@@ -13,6 +13,7 @@ from shapecalc.importers.python.machine import Machine
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
+from shapecalc.importers.python.training import Said, said
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.layers.coded import Uncalled
@@ -41,6 +42,8 @@ class Program:
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.
         trains: whether the model was in its training mode.
+        training: what the program says of its training.
+        leaves_data: whether models are not called on the data that they are trained on.
         before: the text that was edited to it; None without an edit.
     """
 
@@ -67,29 +70,28 @@ class Program:
         self.taken: tuple[object, ...] | None = None
         self.asked: Sequence[Truth] = ()
         self.trains = False
+        self.leaves_data = False
+        self.training = Said()
         self._network: Network | None = None
 
     def under(self, facts: GivenFacts) -> Program:
         """Return the same program with facts on letters."""
-        return Program(
-            self.text,
-            self.path,
-            self.expression,
-            facts=facts,
-            number=self.number,
-            before=self.before,
-        )
+        return self._like(facts=facts)
+
+    def without_data(self) -> Program:
+        """Return the same program, whose models are not called on the data of their training."""
+        return self._like(leaves_data=True)
 
     def with_text(self, text: str) -> Program:
         """Return the same program with another text, which was made of this one."""
-        return Program(
-            text,
-            self.path,
-            self.expression,
-            facts=self.facts,
-            number=self.number,
-            before=self.text if self.before is None else self.before,
-        )
+        return self._like(text=text, before=self.text if self.before is None else self.before)
+
+    def _like(self, **changes: Any) -> Program:  # noqa: ANN401
+        made = Program(self.text, self.path, self.expression, facts=self.facts, number=self.number)
+        made.before, made.leaves_data = self.before, self.leaves_data
+        for name, value in changes.items():
+            setattr(made, name, value)
+        return made
 
     @property
     def change(self) -> str:
@@ -143,7 +145,9 @@ class Program:
         self, inputs: Mapping[str | None, GivenShape], values: Mapping[str, Size]
     ) -> list[tuple[str, Network]]:
         given = Given(inputs, values, self.facts)
-        machine, frame = self._started(given)
+        given.leaves_data = self.leaves_data
+        tree = self._tree()
+        machine, frame = self._started(given, tree)
         try:
             found = self._models(machine, frame)
         except (Raised, OverBudget, RecursionError, MemoryError) as error:
@@ -157,8 +161,9 @@ class Program:
         networks = []
         for number, model in enumerate(found):
             network = model.network
-            source = Program(self.text, self.path, self.expression, facts=self.facts, number=number)
-            source._note(machine, network)
+            source = self._like(number=number, before=None)
+            source._note(machine, network)  # noqa: SLF001  (one of its own kind)
+            source.training = said(machine, model, tree, alone=len(found) == 1)
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
@@ -172,12 +177,14 @@ class Program:
         self.trains = any(t.scope.trains for t in given.tapes if t.network is network)
         self._network = network
 
-    def _started(self, given: Given) -> tuple[Machine, Frame]:
-        """Run the module itself."""
+    def _tree(self) -> ast.Module:
         try:
-            tree = ast.parse(self.text)
+            return ast.parse(self.text)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise _unreadable(error, self.path, self.text) from None
+
+    def _started(self, given: Given, tree: ast.Module) -> tuple[Machine, Frame]:
+        """Run the module itself."""
         machine = Machine(given)
         module = Module("__main__", self.path, self.text)
         module.attrs["__name__"] = "__main__"

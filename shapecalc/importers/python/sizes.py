@@ -35,6 +35,8 @@ class Given:
         self.values = values or {}
         self.facts = facts or GivenFacts()
         self.batch: Dim | None = None
+        #: Whether models are not called on the data that they are trained on.
+        self.leaves_data = False
         self._alone = Facts()
         #: What runs recorded, and what the program asked for in each; by network.
         self.tapes: list[Tape] = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import product
 from shapecalc.exporters.document import Call, literal, tupled
-from shapecalc.exporters.port.from_keras.values import Out
+from shapecalc.exporters.port.from_keras.values import Out, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def _given(a: Applied, call: Call) -> list[Out]:
     """Return the output, and the scores where they are asked for."""
     if not a.call.get("return_attention_scores"):
         return [Out(call)]
-    output, scores = (a.unpacked(a.outputs[0], name) for name in ("attended", "scores"))
+    output, scores = a.unpacked("attended", 0), a.unpacked("scores", 1)
     a.line(f"{output.name}, {scores.name}", call)
     return [Out(output), Out(scores)]
 
@@ -60,8 +60,8 @@ def multi_head(a: Applied) -> list[Out]:
         outs = [_along(a, module, names)]
     if len(output) > 1:
         last = tupled(*map(a.size, output))
-        name = outs[0].value.name if not isinstance(outs[0].value, (str, Call)) else None
-        name = name or a.let("attended", outs[0].value)  # type: ignore[arg-type]
+        made = outs[0].value
+        name = made.name if isinstance(made, Value) else a.let("attended", made)
         outs[0] = Out(Call(f"{name}.unflatten", ("-1", last)))
     return outs
 

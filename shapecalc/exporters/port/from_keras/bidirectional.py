@@ -47,19 +47,19 @@ def _together(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
     mode = a.layer.merge_mode  # type: ignore[attr-defined]
     if inner.return_sequences and mode == "concat" and not inner.return_state:
         return [Out(f"{flat(call)}[0]")]
-    sequence, hidden, memory = (
-        a.unpacked(a.outputs[0], name).name for name in ("sequence", "hidden", "memory")
-    )
-    is_lstm = inner.called == "LSTM"
-    named = f"({hidden}, {memory})" if is_lstm else hidden
-    a.line(f"{sequence if inner.return_sequences else '_'}, {named}", call)
+    is_lstm, steps = inner.called == "LSTM", inner.return_sequences
+    heads = 1 if mode is not None else 2
+    states = range(heads, len(a.outputs))
+    sequence = a.unpacked("sequence", *(range(heads) if steps else ()))
+    per_way = 2 if is_lstm else 1
+    hidden = a.unpacked("hidden", *states[::per_way], *(() if steps else range(heads))).name
+    memory = a.unpacked("memory", *states[1::2]).name if is_lstm else ""
+    a.line(f"{sequence.name}, {f'({hidden}, {memory})' if is_lstm else hidden}", call)
     ahead, back = f"{hidden}[0]", f"{hidden}[1]"
-    if inner.return_sequences and mode != "concat":
-        ahead, back = (a.unpacked(a.outputs[0], name).name for name in ("ahead", "back"))
-        a.line(f"{ahead}, {back}", f"{sequence}.chunk(2, dim=-1)")
-    outs = _joined(a, ahead, back)
-    if inner.return_sequences and mode == "concat":
-        outs = [Out(sequence)]
+    if steps and mode != "concat":
+        ahead, back = (a.unpacked(name, *range(heads)).name for name in ("ahead", "back"))
+        a.line(f"{ahead}, {back}", f"{sequence.name}.chunk(2, dim=-1)")
+    outs = [Out(sequence)] if steps and mode == "concat" else _joined(a, ahead, back)
     if inner.return_state:
         kept = (hidden, memory) if is_lstm else (hidden,)
         outs += [Out(f"{each}[{way}]") for way in (0, 1) for each in kept]

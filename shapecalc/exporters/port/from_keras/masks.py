@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
 
-_READING: Final = frozenset(
+_READING: Final = (
     "LSTM GRU SimpleRNN RNN Bidirectional TimeDistributed GlobalAveragePooling1D Attention "
     "AdditiveAttention MultiHeadAttention GroupQueryAttention Softmax BatchNormalization "
-    "Lambda Pipeline Model".split()
+    "Lambda Pipeline Model"
 )
-_HANDING_ON: Final = frozenset(
+_HANDING_ON: Final = (
     "Dense Embedding Activation ReLU LeakyReLU PReLU ELU Dropout AlphaDropout GaussianDropout "
     "GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D ActivityRegularization "
     "LayerNormalization GroupNormalization RMSNormalization UnitNormalization Add Subtract "
-    "Multiply Average Maximum Minimum Concatenate Identity Masking".split()
+    "Multiply Average Maximum Minimum Concatenate Identity Masking"
 )
 
 
@@ -31,9 +31,9 @@ def makes_mask(layer: Layer) -> bool:
 def reads_mask(layer: Layer) -> bool:
     """Return whether what a layer gives depends on a mask."""
     softmax = layer.called == "Activation" and getattr(layer, "activation", "") == "softmax"
-    return layer.called in _READING or softmax
+    return layer.called in _READING.split() or softmax
 
 
 def hands_mask_on(layer: Layer) -> bool:
     """Return whether a layer hands on the mask of what it reads."""
-    return layer.called in _HANDING_ON
+    return layer.called in _HANDING_ON.split()

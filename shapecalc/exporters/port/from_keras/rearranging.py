@@ -82,7 +82,7 @@ def one_hot(a: Applied) -> Out:
 def top_k(a: Applied) -> list[Out]:
     """Return the largest numbers, and where they stand."""
     layer: Any = a.layer
-    largest, places = (a.unpacked(a.outputs[0], name) for name in ("largest", "places"))
+    largest, places = a.unpacked("largest", 0), a.unpacked("places", 1)
     a.line(f"{largest.name}, {places.name}", Call("torch.topk", (a.plain(), str(layer.k))))
     return [Out(largest), Out(places)]
 

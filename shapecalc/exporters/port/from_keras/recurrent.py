@@ -48,7 +48,7 @@ def recurrent(a: Applied) -> list[Out]:
         a.copy("copy_cells")
         return stepped(a, module, x, states)
     if layer.dropout:
-        x = a.let("dropped", dropped(a, x))
+        x = dropped(a, x)
     module = a.module(fused(a, layer))
     a.copy(FUSED[layer.called][1])
     start = [_start(a, [f"{state}.unsqueeze(0)" for state in states])] if states else []
@@ -56,8 +56,8 @@ def recurrent(a: Applied) -> list[Out]:
     if not layer.return_state:
         taken = "[0]" if layer.return_sequences else "[0][:, -1]"
         return [Out(flat(call) + taken)]
-    sequence, hidden = (a.unpacked(a.outputs[0], name) for name in ("sequence", "hidden"))
-    memory = [a.unpacked(a.outputs[0], "memory").name] if layer.called == "LSTM" else []
+    sequence, hidden = a.unpacked("sequence", 0), a.unpacked("hidden", 1)
+    memory = [a.unpacked("memory", 2).name] if layer.called == "LSTM" else []
     named = f"({hidden.name}, {memory[0]})" if memory else hidden.name
     a.line(f"{sequence.name}, {named}", call)
     output: Any = sequence if layer.return_sequences else f"{sequence.name}[:, -1]"
@@ -68,7 +68,7 @@ def dropped(a: Applied, x: str) -> str:
     """Drop features, the same ones at every step."""
     layer: Any = a.layer
     module = a.module(Call("nn.Dropout1d", (literal(layer.dropout),)), "_dropout")
-    return f"{module}({x}.transpose(1, 2)).transpose(1, 2)"
+    return f"{a.let('dropped', Call(module, (f'{x}.transpose(1, 2)',)))}.transpose(1, 2)"
 
 
 def fused(a: Applied, layer: Any, *, both: bool = False) -> Call:  # noqa: ANN401
@@ -126,10 +126,10 @@ def stepped(a: Applied, module: str, x: str, states: Sequence[str]) -> list[Out]
     taken = "" if layer.return_sequences else "[:, -1]"
     if not layer.return_state:
         return [Out(f"{flat(call)}[0]{taken}")]
-    sequence, carried = (a.unpacked(a.outputs[0], name) for name in ("sequence", "states"))
+    count = len(a.outputs) - 1
+    sequence, carried = a.unpacked("sequence", 0), a.unpacked("states", *range(1, count + 1))
     a.line(f"{sequence.name}, {carried.name}", call)
     output: Any = f"{sequence.name}{taken}" if taken else sequence
-    count = len(a.outputs) - 1
     return [Out(output), *(Out(f"{carried.name}[{place}]") for place in range(count))]
 
 
