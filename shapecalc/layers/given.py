@@ -1,4 +1,4 @@
-"""Sizes and shapes as Python gives them: each element is read as one size, or refused in words."""
+"""Sizes and shapes given in Python: each element is read as one size, or refused."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     if isinstance(value, str):
         return _read(value.strip(), least)
     try:
-        # A bool is a number to Python, but nobody means a size by it.
+        # A bool is a number to Python, but never meant as a size.
         number = None if isinstance(value, bool) else index(value)
     except TypeError:
         number = None
@@ -97,14 +97,14 @@ def _read(text: str, least: int) -> Size | None:
             error.message,
             span=(error.start, error.end),
             source=text,
-            help="a text within a shape is one size" if "," in text else None,
+            help="a string within a shape is one size" if "," in text else None,
         ) from None
     check_positive(size, (0, len(text)), text, least)
     return size
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
-    """What a message calls a value, however long it is."""
+    """Return what a message calls a value, however long it is."""
     if value is None or isinstance(value, bool):
         return str(value)
     return str(float(value)) if isinstance(value, float) else type(value).__name__

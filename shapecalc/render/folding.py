@@ -1,4 +1,4 @@
-"""Blocks of rows that repeat, each shown once with how often it stands there."""
+"""Blocks of rows that repeat, each shown once with how often the block repeats."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def blocks(keys: Sequence[Hashable]) -> list[Block]:
 
 
 def _turns(keys: Sequence[Hashable], place: int, length: int) -> int:
-    """How often the block at a place follows itself."""
+    """Return how often the block at a place follows itself."""
     end = place + length
     while end < len(keys) and keys[end] == keys[end - length]:
         end += 1

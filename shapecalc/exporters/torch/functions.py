@@ -69,7 +69,7 @@ _PLAIN: Final = frozenset(
 
 
 def _elementwise(name: str, reads: Sequence[str]) -> Expression:
-    """A function that the reader of source keeps only the name of."""
+    """Return a function that the reader of source keeps only the name of."""
     if name == "neg":
         return f"-{reads[0]}"
     if name in _PLAIN and len(reads) == 1:

@@ -90,7 +90,7 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
             call.fail(f"{entry.cls}: {key} is a whole number, not {call.kwargs[key]}")
     if entry.cls == "Dense" and isinstance(call.get(0, "units"), ArrayInt):
         units = call.get(0, "units")
-        text = f"Dense: units is {units}, a number of numpy: int(...) makes it Python's"
+        text = f"Dense: units is {units}, a NumPy number: int(...) converts it"
         m.fail("ValueError", text, call.position, rule="argument")
     instance.attrs["?input"] = _input_shape(m, said, instance, call)
     instance.payload = None
@@ -159,7 +159,7 @@ def _old_arguments(name: str, call: Call, own: Any) -> None:  # noqa: ANN401
 def _input_shape(
     m: Machine, said: dict[str, Value], instance: Instance, call: Call
 ) -> list[Value] | Unknown | None:
-    """The shape of the input that a first layer says, with the batch as its first axis."""
+    """Return the shape of the input that a first layer says, with the batch as its first axis."""
     batch = said.get("batch_size")
     if "batch_input_shape" in said or "batch_shape" in said:
         found = said.get("batch_input_shape", said.get("batch_shape"))
@@ -355,7 +355,7 @@ def _as_keras(value: Value) -> Value:
 
 
 def _base_construct(m: Machine, instance: Instance, call: Call) -> None:
-    """The constructor that layers of the program call of their base class."""
+    """Run the constructor of a library's base class, called by a layer of the program."""
     if "name" not in instance.attrs or call.kwargs.get("name") is not None:
         given = call.kwargs.get("name")
         name = given if isinstance(given, str) else named(m, instance.cls.name.rpartition(".")[2])
@@ -393,7 +393,7 @@ def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
 
 
 def _shape(which: str) -> Callable[[Machine, Instance], Value]:
-    """The shape of what a layer read, or gave."""
+    """Return the shape of what a layer read, or gave."""
 
     def shape(_m: Machine, instance: Instance) -> Value:
         found = instance.attrs.get(which, UNKNOWN)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def is_keras_model(value: Value) -> bool:
-    """Whether a value is a model of Keras."""
+    """Return whether a value is a model of Keras."""
     return isinstance(value, Instance) and MODEL in value.cls.mro
 
 
@@ -140,12 +140,12 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
 
 
 def _in_list(call: Call) -> bool:
-    """Whether a layer stands in the list of a constructor, which has a line of its own for it."""
+    """Return whether a layer is in the list of a constructor, on a line of its own."""
     return (bool(call.args) and isinstance(call.args[0], list | tuple)) or "layers" in call.kwargs
 
 
 def _begins(layer: Instance) -> list[Value] | None:
-    """The shape of the input that the first layer of a stack says."""
+    """Return the shape of the input that the first layer of a stack says."""
     if isinstance(layer.payload, Graph):
         (first, *_) = layer.payload.inputs
         return list(shape_of(first))
@@ -309,7 +309,7 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
 
 
 def _layers(_m: Machine, instance: Instance) -> Value:
-    """The layers of a model, in order."""
+    """Return the layers of a model, in order."""
     if "?layers" in instance.attrs:
         return list(instance.attrs["?layers"])
     if not isinstance(instance.payload, Graph) or instance.payload.tape is None:
