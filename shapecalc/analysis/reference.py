@@ -1,4 +1,4 @@
-"""What there is to know of a layer: its text, its arguments, and examples that are traced."""
+"""What is known about a layer: its text, its arguments, and examples that are traced."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
+from shapecalc.analysis.variants import variants
 from shapecalc.errors import SpecError
 from shapecalc.language.arguments import parameter_of
 from shapecalc.language.build import parse
@@ -17,6 +18,7 @@ from shapecalc.tracing.walk import trace_network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapecalc.analysis.variants import Variant
     from shapecalc.layers.catalogue import Entry
     from shapecalc.layers.dialect import Dialect
     from shapecalc.tracing.rows import Row
@@ -93,18 +95,31 @@ class Reference(NamedTuple):
     @property
     def text(self) -> str:
         """The docstring."""
-        return inspect.cleandoc(self.cls.__doc__ or "")
+        return inspect.cleandoc(self.cls.__doc__ or "").replace("``", "`")
 
     def arguments(self) -> Iterator[tuple[str, str, str]]:
-        """Each parameter in order, with its default and what it accepts."""
+        """Yield each parameter in order, with its default and what it accepts."""
         for parameter in parameters(self.cls).values():
             if parameter.name == "input_shape":
                 continue
             default = "required" if parameter.required else data_text(plain(parameter.default))
             yield parameter.name, default, parameter.kind.expects
 
+    @property
+    def shown(self) -> Row | None:
+        """The row of the first example in which the layer itself is applied."""
+        rows = self.examples[0].rows if self.examples else []
+        return next((row for row in reversed(rows) if type(row.model) is self.cls), None)
+
+    def variants(self) -> list[Variant]:
+        """Return what the layer of the first example returns with other values of arguments."""
+        row = self.shown
+        if row is None:
+            return []
+        return variants(row, alone=not self.examples[0].spec.startswith("in:"))
+
     def words(self) -> dict[str, str]:
-        """Each flag with what it stands for; the many activations are one entry."""
+        """Return each flag with what it stands for; the many activations are one entry."""
         found: dict[str, str] = {}
         many: dict[str, list[str]] = {}
         for word, (name, value) in flags(self.cls).items():
@@ -117,7 +132,7 @@ class Reference(NamedTuple):
         return found
 
     def keys(self) -> dict[str, str]:
-        """Each short key with the parameter that it leads to."""
+        """Return each short key with the parameter that it leads to."""
         return {
             short: long
             for short in self.dialect.short_keys
@@ -125,7 +140,8 @@ class Reference(NamedTuple):
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
+        changing = {variant.argument for variant in self.variants()}
         return {
             "layer": self.entry.cls,
             "family": self.entry.family,
@@ -133,7 +149,12 @@ class Reference(NamedTuple):
             "names": list(self.names),
             "text": self.text,
             "arguments": [
-                {"name": name, "default": default, "expects": expects}
+                {
+                    "name": name,
+                    "default": default,
+                    "expects": expects,
+                    "changes_shape": name in changing,
+                }
                 for name, default, expects in self.arguments()
             ],
             "flags": self.words(),
@@ -154,7 +175,7 @@ MANY: Final = 8
 
 
 def reference(name: str, dialect: Dialect) -> Reference:
-    """Find what there is to know of a layer; raises `SpecError` where there is none."""
+    """Find what is known about a layer; raises `SpecError` where there is none."""
     catalogue = dialect.catalogue
     plain_name = name.strip().rstrip("-")
     entry = catalogue.find(dialect.prefixes.get(plain_name.lower(), plain_name))

@@ -11,7 +11,7 @@ from shapecalc.cli import options as option
 _EPILOG = """\b
 Examples:
   shapecalc cost "in:B:T:64,lstm:64:seq,td-dense:3"
-  shapecalc cost "in:B:H:W:3,conv2d:8:3,flatten,dense:10" --dtype float32 --at H=32,64 -s W=32
+  shapecalc cost "in:B:H:32:3,conv2d:8:3,flatten,dense:10" --at H=32,64
   shapecalc cost model.keras -f json | jq .peak
   shapecalc cost model.keras -f svg > costs.svg
 """
@@ -39,10 +39,10 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say what a network costs: multiply-accumulates, memory, and the most that is alive at once.
+    """Show what a network costs: multiply-accumulates, memory and peak memory.
 
-    Costs are exact, and in letters where sizes are. What counts is said below the total. With
-    -f svg and html bars show them along the network.
+    Costs are exact, in letters where sizes are letters. What is counted is said below the
+    total. -f svg and html show bars along the network.
     """
     from shapecalc.cli.run import run
 

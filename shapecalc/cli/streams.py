@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
+import stat
 import sys
 from contextlib import contextmanager, redirect_stdout
 from io import FileIO, StringIO
@@ -12,13 +14,14 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 
 import click
 
-from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.errors import Place, ShapecalcError, SpecError, place_in
 from shapecalc.language.files import why_not
 from shapecalc.render.formats import usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from shapecalc.render.formats import Page
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
@@ -32,7 +35,7 @@ class WriteError(Exception):
 
 
 class _Closed(StringIO):
-    """Stands in for a stream that nobody can write to."""
+    """A stand-in for a closed stream."""
 
     def write(self, _text: str) -> int:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -43,10 +46,12 @@ class _Closed(StringIO):
 
 
 class Streams:
-    """Writes results to stdout and everything else to stderr, in colour where that is wanted."""
+    """Writes results to stdout and everything else to stderr, in color where requested."""
 
     def __init__(self) -> None:
         self.color = "auto"
+        #: The files of text that were read, each with its name.
+        self.read: list[tuple[str, str]] = []
         #: How the command ended, once it has.
         self.code = 0
         # Python has None where a stream was closed before it started.
@@ -54,7 +59,7 @@ class Streams:
         self.err: TextIO = sys.stderr or _Closed()
 
     def colored(self, stream: IO[str]) -> bool:
-        """Whether to write in colour: --color, then the environment, then the terminal."""
+        """Return whether to write in color: --color, then the environment, then the terminal."""
         if self.color in {"always", "never"}:
             return self.color == "always"
         environment = os.environ
@@ -66,14 +71,23 @@ class Streams:
         return is_terminal(stream) and environment.get("TERM") != "dumb"
 
     def usual_form(self) -> str:
-        """The format of the output unless another is asked for."""
+        """Return the format of the output unless another is asked for."""
         return usual(terminal=is_terminal(self.out))
 
     def room(self, width: int | None) -> int | None:
-        """How wide a table may be: as asked, else as the terminal is; None without one."""
+        """Return how wide a table may be: as asked, else as the terminal is; None without one."""
         if width is None and (is_terminal(self.out) or os.environ.get("COLUMNS")):
             return terminal_width()
         return width
+
+    def page(self, width: int | None) -> Page:
+        """Return how a table that is not a trace is shown."""
+        from shapecalc.render.columns import view
+        from shapecalc.render.formats import Page
+
+        encoding = self.out.encoding or "utf-8"
+        color = self.colored(self.out)
+        return Page(view(None), width=self.room(width), color=color, encoding=encoding)
 
     @contextmanager
     def capturing(self) -> Iterator[None]:
@@ -99,11 +113,26 @@ class Streams:
             reason = getattr(error, "strerror", None) or str(error)
             raise WriteError(f"the output could not be written: {reason}") from None
 
+    def paged(self, parts: Iterable[str]) -> None:
+        """Write a result; at a terminal by the pager, where it has more lines than that shows."""
+        if not (is_terminal(self.out) and sys.stdin is not None and is_terminal(sys.stdin)):
+            self.write(parts)
+            return
+        text = "".join(parts)
+        command = shlex.split(os.environ.get("PAGER", "less"))
+        if text.count("\n") < (terminal_size().lines or 24) or command in ([], ["cat"]):
+            self.write([text])
+            return
+        from shapecalc.cli.pager import page
+
+        if not page(command, text.encode(self.out.encoding or "utf-8", "replace")):
+            self.write([text])
+
     def _write(self, part: str) -> None:
         try:
             self.out.write(part)
         except UnicodeEncodeError:
-            # Half of a surrogate pair is no text; as an escape it is, in JSON too.
+            # Half of a surrogate pair is not text; as an escape it is, in JSON too.
             self.out.write(_HALF.sub(_escaped, part))
 
     @staticmethod
@@ -116,8 +145,22 @@ class Streams:
         except (OSError, ValueError) as error:
             raise SpecError(why_not("standard input", error)) from None
 
+    @staticmethod
+    def waits() -> bool:
+        """Return whether standard input is a pipe, or a file that is not at its end."""
+        if sys.stdin is None:
+            return False
+        try:
+            descriptor = sys.stdin.fileno()
+            found = os.fstat(descriptor)
+            if stat.S_ISREG(found.st_mode):
+                return os.lseek(descriptor, 0, os.SEEK_CUR) < found.st_size
+        except (OSError, ValueError):
+            return False
+        return stat.S_ISFIFO(found.st_mode)
+
     def complain(self, text: str) -> None:
-        """Write to stderr what is no result; nobody can be told where that fails."""
+        """Write to stderr what is not a result; a failure to do so is ignored."""
         try:
             self.err.write(text)
             self.err.flush()
@@ -134,7 +177,27 @@ class Streams:
             width = terminal_width()
             if table and error.failure is not None:
                 self.complain(self._table_before(error, width, color=color))
-        self.complain(diagnostic(error, width=width, color=color, kind=kind))
+        self.complain(diagnostic(self._placed(error), width=width, color=color, kind=kind))
+
+    def _placed(self, error: ShapecalcError) -> ShapecalcError:
+        """Say the place in the file of what is wrong in a text that was read from one."""
+        if not self.read:
+            return error
+        from shapecalc.render.diagnostic import MAX_SHOWN
+
+        errors = error.errors
+        placed = [each.replaced(place=self._place(each)) for each in errors[:MAX_SHOWN]]
+        return ShapecalcError.join([*placed, *errors[MAX_SHOWN:]])
+
+    def _place(self, error: ShapecalcError) -> Place | None:
+        if error.place is not None or error.span is None or error.source is None:
+            return error.place
+        for name, text in self.read:
+            # Of several texts that were joined, one may begin later.
+            start = 0 if error.source == text else error.source.find(text)
+            if 0 <= start <= error.span[0] <= start + len(text):
+                return place_in(name, text, error.span[0] - start, error.span[1] - start)
+        return None
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
         from shapecalc.tracing.rows import stop_of
@@ -169,7 +232,7 @@ class Streams:
 
 
 def is_terminal(stream: IO[str]) -> bool:
-    """Whether a person reads this stream."""
+    """Return whether a person reads this stream."""
     try:
         return stream.isatty()
     except ValueError:
@@ -177,13 +240,18 @@ def is_terminal(stream: IO[str]) -> bool:
 
 
 def terminal_width() -> int:
-    """How wide the terminal is; COLUMNS says it where it is set."""
+    """Return how wide the terminal is; COLUMNS says it where it is set."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
+    return terminal_size().columns or 80
+
+
+def terminal_size() -> os.terminal_size:
+    """Return how many letters a line of the terminal has, and how many lines there are."""
     for descriptor in (1, 2, 0):
         try:
-            return os.get_terminal_size(descriptor).columns or 80
+            return os.get_terminal_size(descriptor)
         except OSError:
             continue
-    return 80
+    return os.terminal_size((80, 24))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
-#: What is no spec and may be calls; and a name in what torch prints of a Sequential.
+#: What is not a spec and may be calls; and a name in what torch prints of a Sequential.
 _CALL: Final = re.compile(r"[A-Za-z_][\w.]*\s*\(")
 _NUMBERED: Final = re.compile(r"\(([A-Za-z_]\w*|\d+)\):\s*")
 #: Of which framework a name is that stands before a dot.
@@ -80,12 +80,39 @@ def _elements(text: str) -> Sequence[ast.expr] | None:
         lines = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found = [line.value for line in lines if isinstance(line, ast.Expr)]
-    return found if len(found) == len(lines) else None
+    found: list[ast.expr] = []
+    last = None
+    for line in lines:
+        value = _layer_of(line, last)
+        if value is None:
+            return None
+        found.append(value)
+        last = line.targets[0].id if isinstance(line, ast.Assign) else last  # type: ignore[attr-defined]
+    return found
+
+
+def _layer_of(line: ast.stmt, last: str | None) -> ast.expr | None:
+    """Return what a line adds to a stack: ``LSTM(64)``, ``m = Sequential()``, ``x = LSTM(64)(x)``.
+
+    Of the last kind a line reads what the line before it gave, whose name is ``last``.
+    """
+    if isinstance(line, ast.Expr):
+        return line.value
+    if not isinstance(line, ast.Assign) or len(line.targets) != 1:
+        return None
+    if not isinstance(line.targets[0], ast.Name) or not isinstance(line.value, ast.Call):
+        return None
+    call = line.value
+    if _name(call) == "Sequential" or (last is None and _name(call) in _INPUTS):
+        return call
+    read = [each.id for each in call.args if isinstance(each, ast.Name)]
+    if isinstance(call.func, ast.Call) and (read == [last] or (len(read) == 1 and last is None)):
+        return call.func
+    return None
 
 
 def _flat(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
-    """The calls of layers, out of containers and lists."""
+    """Yield the calls of layers, out of containers and lists."""
     for node in nodes:
         if isinstance(node, ast.List):
             yield from _flat(node.elts)
@@ -98,8 +125,17 @@ def _flat(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
         elif isinstance(node, ast.Call) and _name(node) in {"Sequential", "OrderedDict"}:
             inside = [each.value for each in node.keywords if each.arg == "layers"]
             yield from _flat([*node.args, *inside])
+        elif isinstance(node, ast.Call) and _adds(node):
+            yield from _flat(node.args)
         else:
             yield node
+
+
+def _adds(node: ast.Call) -> bool:
+    """Return whether a call is ``model.add(layer)``."""
+    func = node.func
+    named = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
+    return named and _name(node) == "add" and len(node.args) == 1 and not node.keywords
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -136,7 +172,7 @@ def _of(home: str, said: Dialect | None) -> Dialect:
 
 
 def _known(call: ast.Call, name: str) -> int:
-    """How much of a call a framework knows: its class by its own spelling, and each keyword."""
+    """Return how much of a call a framework knows: its class as spelled, and each keyword."""
     catalogue = dialects.find(name).catalogue
     entry = catalogue.find(_name(call))
     if entry is None:
@@ -157,7 +193,7 @@ class _Reader:
         self.heading = "" if name == dialects.DEFAULT else f"dialect:{name},"
 
     def steps(self, call: Any) -> Iterator[str]:  # noqa: ANN401  (a call)
-        """Give the steps of a call: a layer, and before the first one its input."""
+        """Yield the steps of a call: a layer, and before the first one its input."""
         if _name(call) in _INPUTS:
             yield from self._input(call)
             return
@@ -167,7 +203,7 @@ class _Reader:
         yield layer_text(self._layer(call), self._dialect)
 
     def _input(self, call: ast.Call) -> Iterator[str]:
-        """Give the input that a call says, if it does."""
+        """Yield the input that a call says, if it does."""
         named = {keyword.arg: keyword.value for keyword in call.keywords}
         if _name(call) in _INPUTS and call.args:
             named.setdefault("shape", call.args[0])
@@ -233,7 +269,7 @@ class _Reader:
             return self._computed(node)
         if isinstance(node, ast.Attribute):
             return node.attr
-        raise self._placed(SpecError(f"{ast.unparse(node)} is no argument that is read"), node)
+        raise self._placed(SpecError(f"{ast.unparse(node)} cannot be read as an argument"), node)
 
     def _computed(self, node: ast.BinOp) -> Any:  # noqa: ANN401
         left, right = self._value(node.left), self._value(node.right)
@@ -244,7 +280,7 @@ class _Reader:
                 raise self._placed(SpecError(str(error)), node) from None
             if not isinstance(found, int) or abs(found) < _MAX_NUMBER:
                 return found
-        raise self._placed(SpecError(f"{ast.unparse(node)} is no argument that is read"), node)
+        raise self._placed(SpecError(f"{ast.unparse(node)} cannot be read as an argument"), node)
 
     def _placed(self, error: SpecError, node: ast.expr) -> SpecError:
         """Say where in the text it is, which stands behind a bracket."""

@@ -63,10 +63,14 @@ def trace_network(
         for node, written, shape in zip(network.inputs, shapes, tracer.shapes, strict=True):
             tracer.require_sizes(node, written, shape)
         for truth in asked:
-            tracer.scope.require(truth, "the program asks for {}", str(truth))
+            tracer.scope.require(truth, "the program requires {}", str(truth))
         return tracer.trace_all()
 
-    return settled(begin, walk)
+    trace = settled(begin, walk)
+    if inputs:
+        given = [size for shape in inputs.values() for size in shape if size is not None]
+        trace.said = frozenset(name for size in given for name in letters(size))
+    return trace
 
 
 def settled(begin: Callable[[frozenset[str]], Tracer], walk: Callable[[Tracer], Trace]) -> Trace:

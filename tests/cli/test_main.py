@@ -39,7 +39,7 @@ def test_a_terminal_gets_a_table() -> None:
 
 def test_the_table_says_when_it_holds() -> None:
     _, text = shown("conv1d:8:3,conv1d:8:5")
-    assert text.splitlines()[-1] == "  holds when  T >= 7"
+    assert text.splitlines()[-2] == "  holds when  T >= 7"
 
 
 def test_a_shape_error_on_a_terminal_shows_the_rows_before_it() -> None:
@@ -164,7 +164,7 @@ def test_the_final_shape_alone_has_no_rows_to_show(more: tuple[str, ...], option
     done = called("conv1d:8:3", "-q", *more)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"error: -q prints only the output shape, and takes no {option}\n"
+        f"error: -q prints only the output shape, and cannot be combined with {option}\n"
         f"help: leave out -q or {option}\n"
     )
 

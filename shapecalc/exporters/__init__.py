@@ -1,0 +1,1 @@
+"""What can be read back or run: networks as the source code of a framework."""

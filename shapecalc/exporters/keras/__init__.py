@@ -1,0 +1,1 @@
+"""Code of Keras for networks of Keras."""

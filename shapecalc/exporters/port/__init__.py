@@ -1,0 +1,1 @@
+"""Code of the other framework that computes the same function."""

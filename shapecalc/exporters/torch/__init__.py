@@ -1,0 +1,1 @@
+"""Code of PyTorch for networks of PyTorch."""
