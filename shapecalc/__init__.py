@@ -69,11 +69,11 @@ def trace(
             that says its own must agree. None is that of the spec, else ``keras``.
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
-        max_layers: how many layers repeats, and models within models, may make.
+        max_layers: how many layers repeats, and nested models, may make.
         expect: the output shape that is required for every size of the letters: text, a tuple
             (None matches any size), or a dict by output name.
         training: whether layers work as in training, where some want more of their input.
-        repair: whether to look for a spec that works in the place of one that does not, which
+        repair: whether to look for a spec that works instead of one that does not, which
             takes more time than to trace it; False leaves the ``help`` of a `ShapeError` empty.
 
     Raises:

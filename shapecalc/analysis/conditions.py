@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Conditions:
-    """What is known of the letters before a row: the given facts, and what earlier rows asked."""
+    """What is known about letters before a row: given facts, and what earlier rows require."""
 
     def __init__(self, trace: Trace) -> None:
         """Begin with the facts that were given."""

@@ -45,7 +45,10 @@ def accepted(trace: Trace) -> Iterator[str]:
 
 
 def _few(facts: Facts, group: Group) -> list[Box]:
-    """All values of some letters, the more alike the sooner; none where they cannot be listed."""
+    """Return all values of some letters, the more alike the sooner.
+
+    None where they cannot be listed.
+    """
     try:
         found = boxes(facts, group, STEPS)
     except Endless:
@@ -55,7 +58,7 @@ def _few(facts: Facts, group: Group) -> list[Box]:
 
 
 def _unlike(box: Box) -> tuple[bool, int, Box]:
-    """How far letters are from having the same values."""
+    """Return how far letters are from having the same values."""
     least = [numbers[0] for numbers in box]
     return len(set(box)) > 1, max(least) - min(least), box
 

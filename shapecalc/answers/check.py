@@ -58,12 +58,12 @@ class Finding(NamedTuple):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {**self._asdict(), "notes": list(self.notes)}
 
 
 class Report(NamedTuple):
-    """What is known of a file: how many models it has, what is wrong, what is not understood."""
+    """What is known about a file: how many models it has, what is wrong, what is not understood."""
 
     path: str
     models: int = 0
@@ -121,7 +121,7 @@ def _unclear(error: SpecError) -> str:
 def _models(
     program: Program, *, repair: bool, limits: Limits | None
 ) -> tuple[int, tuple[Finding, ...]]:
-    """Count the models of a program, all of which fit, with what is not meant of their losses.
+    """Count the models of a program, all of which fit, with likely mistakes in their losses.
 
     Raises `ShapecalcError` where one does not fit.
     """
@@ -145,7 +145,10 @@ def _models(
 
 
 def _of_training(network: Network, question: Question) -> Iterator[Finding]:
-    """What is not meant of the training that a program says; nothing where it says no loss."""
+    """Yield likely mistakes in the training that a program states.
+
+    Nothing where it says no loss.
+    """
     from shapecalc.answers.fit import fit
     from shapecalc.answers.training import Training
 
@@ -165,7 +168,7 @@ def _of_training(network: Network, question: Question) -> Iterator[Finding]:
 
 
 def _has_models(text: str) -> bool:
-    """Whether source has classes of models, or makes containers of layers."""
+    """Return whether source has classes of models, or makes containers of layers."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -233,12 +236,15 @@ def _silenced(report: Report, program: Program) -> Report:
 
 
 def _lines(finding: Finding) -> set[str]:
-    """The lines on which a comment silences a finding, with their path."""
+    """Return the lines on which a comment silences a finding, with their path."""
     return {f"{finding.path}:{line}" for line in range(finding.line, finding.end_line + 1)}
 
 
 def _comments(text: str) -> Iterator[tuple[int, int, str, frozenset[str] | None]]:
-    """The comments that silence: line, column, the line itself, and the rules; None for all."""
+    """Yield the comments that silence: line, column, the line itself, and the rules.
+
+    None for all.
+    """
     lines = text.split("\n")
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -280,7 +286,7 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
 
 
 def _spec_place(path: str, error: ShapecalcError) -> Place:
-    """The place of an error of a spec in its file."""
+    """Return the place of an error of a spec in its file."""
     if error.span is None or error.source is None:
         return Place(path, 1, 0, 1, 0, "")
     return place_in(path, error.source, *error.span)

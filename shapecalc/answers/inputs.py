@@ -88,19 +88,19 @@ class Inputs:
         return tuple(f"x = {move.format(axis)}" for axis in axes[:1])
 
     def _is_made(self, node: Input) -> bool:
-        """Whether the source leaves an input out, which is then whatever comes."""
+        """Return whether the source leaves an input out, which is then whatever comes."""
         source = self.network.source
         is_spec = source is not None and not source.is_run and source.text is not None
         return is_spec and node.origin is None
 
     def _batch_axis(self, wanted: Shape) -> int:
-        """The axis of the batch: the first, unless the letter for it stands elsewhere."""
+        """Return the axis of the batch: the first, unless the letter for it stands elsewhere."""
         letter = self.network.dialect.letters.batch
         named_so = [axis for axis, size in enumerate(wanted) if str(size) == letter]
         return named_so[0] if named_so else 0
 
     def _walked(self, shapes: Mapping[str, Shape]) -> Trace:
-        """Trace the model for data, with its batch in the place of the samples."""
+        """Trace the model for data, with its batch instead of the samples."""
         inputs: dict[str | None, GivenShape] = {}
         for (name, wanted), node in zip(self.free.inputs, self.network.inputs, strict=True):
             if name not in shapes:

@@ -44,7 +44,7 @@ class Labels(NamedTuple):
 
 
 def losses_for(made: Labels, losses: Losses) -> Iterator[Loss]:
-    """The losses that suit an output, as far as its activation and its shape are known."""
+    """Yield the losses that suit an output, as far as its activation and its shape are known."""
     kind = made.ending.range
     for loss in losses.listed:
         if not loss.name[0].isupper() or loss.order:
@@ -63,7 +63,7 @@ def losses_for(made: Labels, losses: Losses) -> Iterator[Loss]:
 
 
 def written(loss: Loss, *, is_torch: bool) -> str:
-    """How code says a loss."""
+    """Return how code says a loss."""
     if is_torch:
         return f"nn.{loss.name}()"
     if loss.is_of_logits:
@@ -75,7 +75,7 @@ def written(loss: Loss, *, is_torch: bool) -> str:
 
 
 def lines(made: Labels, loss: Loss) -> Iterator[str]:
-    """The lines that turn y to what the loss takes, the most likely first."""
+    """Yield the lines that turn y to what the loss takes, the most likely first."""
     found = 0
     for line, y, kind in _turns(made, loss):
         takes = [t for t in loss.takes if agree(t.shape(made.output), y)] or loss.takes
@@ -148,7 +148,7 @@ def _is_of_classes(loss: Loss) -> bool:
 
 
 def patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
-    """The outputs with which the loss would take this y, as patterns; None matches any size.
+    """Yield the outputs with which the loss would take this y, as patterns; None matches any size.
 
     Only the classes are asked for first: an axis between may have a letter, which is any number.
     """
@@ -190,7 +190,7 @@ def compared(made: Labels, loss: Loss) -> str:
 
 
 def numbered(output: Shape, batch: Size) -> Shape:
-    """Return the shape of an output with `BATCH` in the place of the batch."""
+    """Return the shape of an output with `BATCH` instead of the batch."""
     if isinstance(batch, Dim):
         return tuple(substitute(size, {str(batch): BATCH}) for size in output)
     axis = output.index(batch) if batch in output else len(output)
@@ -198,7 +198,7 @@ def numbered(output: Shape, batch: Size) -> Shape:
 
 
 def multiplied(output: Shape, batch: Size) -> Size | None:
-    """How many samples a reshape has made of the batch; None where it is as it was."""
+    """Return how many samples a reshape has made of the batch; None where it is as it was."""
     if not isinstance(batch, Dim) or batch in output:
         return None
     return next((size for size in output if str(batch) in letters(size)), None)

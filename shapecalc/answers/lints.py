@@ -48,7 +48,7 @@ class Lint(NamedTuple):
 
 
 def of_loss(ending: Ending, loss: Loss) -> Iterator[Lint]:
-    """What is not meant of an output under a loss."""
+    """Yield likely mistakes in an output under a loss."""
     kind, row = ending.range, ending.activation
     if kind is Range.DISTRIBUTION and ending.width == 1:
         message = "softmax over one unit gives 1 for every sample: nothing is learned"
@@ -103,7 +103,7 @@ def warnings(trace: Trace) -> list[ShapeError]:
 
 
 def of_trace(trace: Trace) -> Iterator[Lint]:
-    """What is not meant of the layers themselves."""
+    """Yield likely mistakes in the layers themselves."""
     axes = Axes(trace)
     for row in trace.layers:
         if type(row.model).__name__ == "BatchNormalization":

@@ -97,7 +97,7 @@ class Outputs:
             yield Problem("labels", "y", names[0], f"{loss.name} {text}")
 
     def _compared(self, place: int, y: Shape | None, dtype: str | None) -> Labels:
-        """The shapes that are compared, with one number for the batch in both."""
+        """Return the shapes that are compared, with one number for the batch in both."""
         name, output = self._trace.named_outputs[place]
         batch = self._inputs.batch
         numbered = labels.numbered(output, batch)
@@ -107,7 +107,7 @@ class Outputs:
         return Labels(shown, known, numbered, last, str(batch), self._inputs.is_torch, dtype)
 
     def _choices(self, made: Labels, output: Shape, *, y: Shape | None) -> Iterator[Choice]:
-        """The losses that suit an output, or those of them that take y."""
+        """Yield the losses that suit an output, or those of them that take y."""
         for loss in labels.losses_for(made, self._losses):
             if y is not None and loss.outcome(made.y, made.output, made.dtype) is not Outcome.FITS:
                 continue
@@ -123,7 +123,7 @@ class Outputs:
     def _found(
         self, name: str, made: Labels, y: Shape | None, loss: Loss | None, *, choices: bool
     ) -> Iterator[Problem]:
-        """What is wrong at an output."""
+        """Yield what is wrong at an output."""
         samples = self._inputs.samples
         if y and samples is not None and isinstance(y[0], int) and y[0] != samples:
             text = f"x has {samples} sample{'s' * (samples != 1)}, but {made.name} has {y[0]}"

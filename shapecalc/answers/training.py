@@ -87,7 +87,7 @@ class Problem(NamedTuple):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         said = {**self._asdict(), "lines": list(self.lines), "notes": list(self.notes)}
         del said["place"]
         line = {} if self.place is None else {"path": self.place.path, "line": self.place.line}
@@ -113,7 +113,7 @@ class End(NamedTuple):
     choices: tuple[Choice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {
             "end": self.end,
             "name": self.name,
@@ -143,11 +143,11 @@ class Fit(NamedTuple):
         return not any(problem.refused for problem in self.problems)
 
     def of(self, end: End) -> list[Problem]:
-        """The problems of an end."""
+        """Return the problems of an end."""
         return [each for each in self.problems if (each.end, each.name) == (end.end, end.name)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {
             "version": 1,
             "fits": self.fits,

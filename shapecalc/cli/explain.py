@@ -44,7 +44,7 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
+    """Explain what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
     from shapecalc.answers.lints import warnings
     from shapecalc.answers.trace import trace
@@ -115,7 +115,7 @@ def _header(row: Row) -> str:
 
 
 def _ending(trace: Trace, width: int) -> Iterator[str]:
-    """What comes out of all, and when that holds."""
+    """Yield what comes out of all, and when that holds."""
     from shapecalc.render.cells import letters_of, summary_of
     from shapecalc.render.columns import view
 

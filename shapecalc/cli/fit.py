@@ -30,20 +30,20 @@ Examples:
     "--x",
     multiple=True,
     metavar="SHAPE",
-    help="The shape of the data: 60000,28,28. NAME=SHAPE where there are several inputs.",
+    help="The shape of the data: 60000,28,28. NAME=SHAPE if there are several inputs.",
 )
 @click.option(
     "--y",
     multiple=True,
     metavar="SHAPE",
-    help="The shape of the labels. NAME=SHAPE where there are several outputs.",
+    help="The shape of the labels. NAME=SHAPE if there are several outputs.",
 )
 @click.option(
     "--loss",
     multiple=True,
     type=option.LossName(),
     metavar="NAME",
-    help="The loss, by its class or its function. OUTPUT=NAME where outputs have their own.",
+    help="The loss, by its class or its function. OUTPUT=NAME if there are several outputs.",
 )
 @click.option(
     "--y-dtype", multiple=True, metavar="TYPE", help="The type of the labels: int64, float32."
@@ -67,10 +67,10 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say whether a model can be trained on data and labels, and what to write where it cannot.
+    """Check a model against data and labels, and say what to write where they do not fit.
 
-    Without --loss and with --y the losses are listed that take it; without --y those that suit
-    the output. Exits 1 where something does not fit.
+    With --y and without --loss, the losses that take these labels are listed; without --y,
+    those that suit the output. Exits 1 if something does not fit.
     """
     from shapecalc.answers.fit import fit
     from shapecalc.answers.training import Training
@@ -101,7 +101,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
 
 def _named(texts: tuple[str, ...]) -> dict[str | None, str]:
-    """Read ``NAME=VALUE``, or a value alone; an argument in parentheses is no name."""
+    """Read ``NAME=VALUE``, or a value alone; an argument in parentheses is not a name."""
     found: dict[str | None, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")

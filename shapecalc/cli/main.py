@@ -1,4 +1,4 @@
-"""The command ``shapecalc``: reads options, calls what answers, chooses the exit code."""
+"""The command ``shapecalc``: reads options, gets the answer, chooses the exit code."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Main(click.Command):
 @option.fold
 @click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(
-    "--partial", is_flag=True, help="Where the shapes do not fit, show what is known; exit 1."
+    "--partial", is_flag=True, help="If the shapes do not fit, show what is known; still exit 1."
 )
 @option.custom
 @option.expand
@@ -169,7 +169,7 @@ def _run(arguments: list[str], streams: Streams) -> int:
 
 
 def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
-    """The command that the first word names; without one it is the main one."""
+    """Return the command that the first word names; without one it is the main one."""
     if not arguments or arguments[0] not in COMMANDS:
         return "shapecalc", command, arguments
     return f"shapecalc {arguments[0]}", loaded(arguments[0]), arguments[1:]
@@ -211,7 +211,7 @@ def _short_help() -> str:
 
 
 def _color_choice(arguments: list[str]) -> str:
-    """What --color says, known before the options are read, since their errors have colours too."""
+    """Return the value of --color before the options are read, for errors in them."""
     choice = "auto"
     for place, argument in enumerate(arguments):
         if argument.startswith("--color="):

@@ -52,7 +52,7 @@ class Code:
         return the_only(read(self.program, asked), self.program.path)
 
 
-#: What is a path and can be no spec: it has a folder, or an ending that is no number.
+#: What is a path and cannot be a spec: it has a folder, or an ending that is not a number.
 _PATH: Final = re.compile(
     r"(?=[^:,()|@=\"'\n]*(?:[/\\]|[^.]\.[A-Za-z]\w*$))(?!.*//)[^:,()|@=\"'\n]+"
 )
@@ -154,7 +154,7 @@ def _joined(given: Sequence[str | Model | Code], dialect: Dialect | None, max_la
 
 
 def _text(each: str | Model | Code, dialect: Dialect | None, max_layers: int) -> str:
-    """The text of a spec; a model is written as one."""
+    """Return the text of a spec; a model is written as one."""
     if isinstance(each, str):
         return each
     if isinstance(each, Code):
@@ -180,7 +180,7 @@ def _customs(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _source(argument: str) -> str | Model | Code:
-    """The text of a spec; what there is of a model, with the name of it; or source code."""
+    """Return the text of a spec, a model with its name, or source code."""
     if argument == "-":
         return _standard_input()
     if program_path(argument) is not None:
@@ -197,7 +197,7 @@ def _source(argument: str) -> str | Model | Code:
 
 
 def _is_file(argument: str) -> bool:
-    """Whether a file has this name, and neither a layer nor a command has it."""
+    """Return whether a file has this name, and neither a layer nor a command has it."""
     # Any text may stand here, of which pathlib would refuse some.
     if not os.path.exists(argument):  # noqa: PTH110
         return False
@@ -210,13 +210,13 @@ def _is_file(argument: str) -> bool:
 
 
 def _is_layer(name: str) -> bool:
-    """Whether a spec of any dialect can begin with a name."""
+    """Return whether a spec of any dialect can begin with a name."""
     known = (dialects.find(each).catalogue for each in dialects.PLACES)
     return name.lower() in RESERVED or any(each.find(name) for each in known)
 
 
 def _missing(path: str) -> SpecError:
-    """The error for a path that no file has, with those of its folder that are like it."""
+    """Return the error for a path that no file has, with those of its folder that are like it."""
     folder, name = os.path.split(path)
     try:
         beside = sorted(os.listdir(folder or "."))[:MOST_BESIDE]  # noqa: PTH208  (any text)

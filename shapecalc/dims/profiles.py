@@ -154,7 +154,7 @@ def _extreme(atom: Extremum, base: Dim, low: int) -> Profile | None:
         return None
     rows = [part.first(count) for part in parts]
     winner = next(row for row, each in zip(rows, steps, strict=True) if each == step)
-    # How many periods it takes until what grows most has left all else behind.
+    # How many periods it takes until what grows most has left everything else behind.
     behind = 0
     for row, each in zip(rows, steps, strict=True):
         if each != step:

@@ -22,7 +22,7 @@ class Graph:
     """The nodes of a traced network, by their places in it.
 
     Attributes:
-        trace: what is known of the shapes.
+        trace: what is known about the shapes.
         network: the network.
         names: the name of each node, which is that of its row.
         inputs: the places where tensors come in, in order.
@@ -40,7 +40,7 @@ class Graph:
         self.names: Sequence[str] = (
             trace.layers[0].walk.names if trace.layers else [name for name, _ in trace.inputs]
         )
-        self._values = values or {}
+        self.values = values or {}
         self._layers: dict[int, Layer] = {}
         self.steps = self._needed()
         self.owners = {place: self._owner(place) for place in self.steps}
@@ -50,7 +50,7 @@ class Graph:
         return place if shares is None else shares
 
     def _needed(self) -> list[int]:
-        """The layers that the outputs depend on, and what uses or holds weights for them."""
+        """Return the layers that the outputs depend on, and what uses or holds weights for them."""
         waiting = [tensor.node for tensor in self.network.outputs]
         found: set[int] = set()
         while waiting:
@@ -84,8 +84,8 @@ class Graph:
         found = self._layers.get(place)
         if found is None:
             layer = self.node(place).layer
-            if self._values:
-                layer = with_values(layer, self._values, self.network.dialect.catalogue)
+            if self.values:
+                layer = with_values(layer, self.values, self.network.dialect.catalogue)
             found = self._layers[place] = layer.settled(self.row(place).inputs)
         return found
 

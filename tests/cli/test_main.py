@@ -164,7 +164,7 @@ def test_the_final_shape_alone_has_no_rows_to_show(more: tuple[str, ...], option
     done = called("conv1d:8:3", "-q", *more)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"error: -q prints only the output shape, and takes no {option}\n"
+        f"error: -q prints only the output shape, and cannot be combined with {option}\n"
         f"help: leave out -q or {option}\n"
     )
 

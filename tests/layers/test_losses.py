@@ -15,7 +15,7 @@ from shapecalc.errors import SpecError
 from shapecalc.layers.losses import Loss, Losses, Outcome
 
 DATA: Final = Path(__file__).parents[1] / "data"
-#: A batch that is no other size, as 5 is in the data.
+#: A batch that is not an other size, as 5 is in the data.
 BATCH: Final = 8191
 
 

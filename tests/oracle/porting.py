@@ -112,7 +112,7 @@ def applied(layer: Any, node: Apply, given: list[Any]) -> Any:
     if kind in {"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"}:
         return layer(given[0], **({"initial_state": given[1:]} if given[1:] else {}), **call)
     if kind.endswith("Cell"):
-        output, states = layer(given[0], given[1:] if kind == "LSTMCell" else given[1:])
+        output, states = layer(given[0], given[1:])
         return [output, *(states if isinstance(states, (list, tuple)) else [states])]
     return layer(given if len(given) > 1 else given[0], **call)
 
@@ -157,12 +157,12 @@ def made_by(text: str) -> dict[str, Any]:
 
 
 def difference(ours: Any, theirs: Any) -> float:
-    """The largest difference of two arrays, as a share of the larger of 1 and the number."""
+    """The largest difference of two arrays, as a share of the largest number, or of 1."""
     ours, theirs = np.asarray(ours, "float64"), np.asarray(theirs, "float64")
     assert ours.shape == theirs.shape, (ours.shape, theirs.shape)
     if not ours.size:
         return 0.0
-    return float(np.max(np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))))
+    return float(np.max(np.abs(ours - theirs)) / max(1.0, float(np.max(np.abs(theirs)))))
 
 
 def listed(outputs: Any) -> list[Any]:
@@ -173,19 +173,26 @@ def listed(outputs: Any) -> list[Any]:
 def to_torch(keras: Any, torch: Any, network: Network, sizes: dict[str, int], **how: Any) -> float:
     """Run a network of Keras and its code for PyTorch; return the largest difference."""
     keras.utils.clear_session()
+    source = keras_model(keras, network, SIZES | sizes)
+    return compared(keras, torch, source, network, SIZES | sizes, **how)
+
+
+def compared(
+    keras: Any, torch: Any, source: Any, network: Network, sizes: dict[str, int], **how: Any
+) -> float:
+    """Run a model of Keras and the code for PyTorch that its network becomes."""
     random = np.random.default_rng(7)
-    sizes = SIZES | sizes
-    source = keras_model(keras, network, sizes)
     randomize(source, random)
     arrays = data(network, sizes, random)
     made = made_by(code(network, "torch", weights=True, **how))
-    wanted = (
-        made["model"] if "model" in made else made["build"](**needed(made["build"], sizes))
-    ).eval()
-    made["copy_weights"](source, wanted)
+    model = made["model"]
+    if "build" in made:
+        model = made["build"](**needed(made["build"], sizes))
+    model.eval()
+    made["copy_weights"](source, model)
     theirs = listed(source(arrays if len(arrays) > 1 else arrays[0], training=False))
     with torch.no_grad():
-        ours = listed(wanted(*map(torch.tensor, arrays)))
+        ours = listed(model(*map(torch.tensor, arrays)))
     assert len(ours) == len(theirs)
     pairs = zip(ours, theirs, strict=True)
     return max(difference(a.numpy(), keras.ops.convert_to_numpy(b)) for a, b in pairs)

@@ -34,7 +34,7 @@ class Call:
         self.position = position
 
     def __iter__(self) -> Iterator[Value]:
-        """All arguments, those without names first."""
+        """Yield all arguments, those without names first."""
         yield from self.args
         yield from self.kwargs.values()
 
@@ -108,7 +108,7 @@ _CONSTANTS: Final[dict[str, Any]] = {"None": None, "True": True, "False": False,
 
 
 def is_unknown(value: Value) -> bool:
-    """Whether a value is not known."""
+    """Return whether a value is not known."""
     from shapecalc.importers.python.values import Unknown
 
     return isinstance(value, Unknown)

@@ -157,7 +157,7 @@ class Machine:
             self.notes.setdefault(text, ShapecalcError(text, place=place))
 
     def is_endless(self, turns: int, position: Position) -> bool:
-        """Whether a loop turns more often than is followed, which is noted."""
+        """Return whether a loop turns more often than is followed, which is noted."""
         if turns < MAX_TURNS:
             return False
         text = f"a loop of more than {MAX_TURNS:,} turns is not followed"

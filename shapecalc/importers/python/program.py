@@ -37,7 +37,7 @@ class Program:
         text: the source.
         path: what messages call it.
         expression: what stands behind the path; None where the models are found.
-        facts: what is known of letters.
+        facts: what is known about letters.
         number: which of the models that are found it is.
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.
@@ -118,7 +118,7 @@ class Program:
         return frozenset()
 
     def place(self, node: Node) -> None:  # noqa: ARG002
-        """A node has a place of its own kind, which its origin knows."""
+        """Return None: the origin of a node knows its place, which is of another kind."""
         return
 
     def read(
@@ -209,7 +209,7 @@ class Program:
                 expression = ast.parse(self.expression.strip(), mode="eval").body
             except (SyntaxError, ValueError) as error:
                 raise SpecError(
-                    f"{self.expression} is no expression of Python: {error}", source=self.expression
+                    f"{self.expression} is not a Python expression: {error}", source=self.expression
                 ) from None
         return chosen(machine, frame, expression)
 
@@ -240,7 +240,7 @@ def _spec(network: Network) -> str:
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:
-    """Whether a script itself refuses to go on, outside of its classes: it lacks an argument."""
+    """Return whether the script itself, outside its classes, stops for a missing argument."""
     node = error.position.node if error.position is not None else None
     if error.error is not None or not isinstance(node, ast.Assert | ast.Raise):
         return False
@@ -256,7 +256,7 @@ def _note_end(machine: Machine, error: Raised) -> None:
 
 
 def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
-    """Say that a text is no Python 3, with the place."""
+    """Say that a text is not Python 3, with the place."""
     from shapecalc.errors import Place
 
     if not isinstance(error, SyntaxError) or error.lineno is None:
@@ -274,7 +274,7 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
 
 
 def program(content: bytes, path: str, expression: str | None = None) -> Program:
-    """Return the program that a file holds; raises `SpecError` where it is no text."""
+    """Return the program that a file holds; raises `SpecError` where it is not text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -43,7 +43,7 @@ class Given:
         self.asked: list[tuple[Network, Truth]] = []
 
     def substituted(self, size: Size) -> Size:
-        """Return a size with values in the place of letters."""
+        """Return a size with values instead of letters."""
         return substitute(size, self.values) if self.values else size
 
     def decide(self, m: Machine, statement: Truth) -> bool | None:
@@ -59,7 +59,7 @@ class Given:
         if m.tape is None:
             return
         try:
-            m.tape.scope.require(statement, "the program asks for {}", str(statement))
+            m.tape.scope.require(statement, "the program requires {}", str(statement))
             self.asked.append((m.tape.network, statement))
         except (ShapeError, Contradiction):
             m.fail("AssertionError", f"{statement} does not hold", where)

@@ -94,7 +94,7 @@ def _of_keras(attrs: Mapping[str, Any]) -> Said:
 
 
 def _parts(value: Value) -> Iterator[tuple[Any, Value]]:
-    """The parts of a structure, by name or number; one value alone by None."""
+    """Yield the parts of a structure, by name or number; one value alone by None."""
     if isinstance(value, dict):
         yield from value.items()
     elif isinstance(value, list | tuple):
@@ -104,7 +104,7 @@ def _parts(value: Value) -> Iterator[tuple[Any, Value]]:
 
 
 def _written(value: Value) -> str | None:
-    """How a loss is written; None for what is not one of Keras."""
+    """Return how a loss is written; None for what is not one of Keras."""
     if isinstance(value, LossValue):
         return value.text
     if isinstance(value, Builtin) and value.name.startswith("keras.losses."):
@@ -133,7 +133,7 @@ def keras_loss(name: str) -> Value:
 
 
 def _torch_losses(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """The losses that are applied to the output of a model, as it is."""
+    """Yield the losses that are applied to the output of a model, as it is."""
     made = {
         target.id if isinstance(target, ast.Name) else target.attr: name
         for node in ast.walk(tree)
@@ -156,7 +156,7 @@ def _torch_losses(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function, but for those of functions and classes within it."""
+    """Yield the nodes of a function, but for those of functions and classes within it."""
     waiting = list(ast.iter_child_nodes(function))
     while waiting:
         node = waiting.pop()
@@ -166,7 +166,7 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
 
 
 def _outputs(function: ast.AST) -> set[str]:
-    """The names that are the output of a model, whatever else becomes of it."""
+    """Return the names that are the output of a model, whatever else becomes of it."""
     found: dict[str, bool] = {}
     for node in _own(function):
         targets: list[ast.expr] = []
@@ -184,7 +184,7 @@ def _outputs(function: ast.AST) -> set[str]:
 
 
 def _calls_model(node: ast.AST | None) -> bool:
-    """Whether an expression calls what has the name of a model."""
+    """Return whether an expression calls what has the name of a model."""
     if not isinstance(node, ast.Call):
         return False
     name = _last(node.func).lower()
@@ -198,7 +198,7 @@ def _last(node: ast.expr) -> str:
 
 
 def _loss_class(node: ast.expr) -> str | None:
-    """The loss that a call makes; through ``.to(device)`` too."""
+    """Return the loss that a call makes; through ``.to(device)`` too."""
     if not isinstance(node, ast.Call):
         return None
     if isinstance(node.func, ast.Attribute) and node.func.attr in {"to", "cuda"}:

@@ -53,7 +53,7 @@ def _equal(_loss: Loss, y: Shape, output: Shape) -> Outcome:
 
 
 def _sparse(_loss: Loss, y: Shape, output: Shape) -> Outcome:
-    """Take a class for each place; y may have an axis of 1 in the place of the classes."""
+    """Take a class for each place; y may have an axis of 1 instead of the classes."""
     y, output = same_rank(y, output)
     if len(y) == len(output) and y[-1] == 1:
         y = y[:-1]

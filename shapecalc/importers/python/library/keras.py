@@ -50,7 +50,7 @@ def find(name: str) -> Value | None:
         return Builtin("keras.Input", input_call)
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
-    if home in {"backend", "ops", "random"}:
+    if home in {"backend", "ops", "random", "config"}:
         return _of_backend(name, last)
     if home == "activations":
         return function_of(last) if last in _ACTIVATIONS else None
@@ -95,7 +95,9 @@ def _merged(cls: str) -> Any:  # noqa: ANN401
 def _of_backend(name: str, last: str) -> Value | None:
     if last in _BACKEND:
         return Builtin(name, _BACKEND[last])
-    return function_of(last) if last in FUNCTIONS else None
+    if last in FUNCTIONS:
+        return function_of(last)
+    return Library(name) if last in {"image", "nn", "numpy", "linalg"} else None
 
 
 def _data_format(_m: Machine, _call: Call) -> Value:

@@ -34,7 +34,7 @@ class Graph:
         return next((each.tape for each in flat(self.outputs) if each.tape is not None), None)
 
     def places(self) -> list[int]:
-        """The nodes between inputs and outputs, in order."""
+        """Return the nodes between inputs and outputs, in order."""
         tape = self.tape
         if tape is None:
             return []
@@ -52,7 +52,7 @@ class Graph:
         return sorted(found)
 
     def network(self) -> Network:
-        """The network that it is, with weights that are first used in it."""
+        """Return the network that it is, with weights that are first used in it."""
         tape = self.tape
         if tape is None:
             raise SpecError("the model has no outputs that are known")

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def is_keras_model(value: Value) -> bool:
-    """Whether a value is a model of Keras."""
+    """Return whether a value is a model of Keras."""
     return isinstance(value, Instance) and MODEL in value.cls.mro
 
 
@@ -66,16 +66,24 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     """Make a model of tensors, or the base of a class of the program."""
     given = call.kwargs.get("name")
     instance.attrs["name"] = given if isinstance(given, str) else named(m, "Functional")
-    inputs = call.get(0, "inputs", call.kwargs.get("input"))
-    outputs = call.get(1, "outputs", call.kwargs.get("output"))
+    inputs = _in_order(call.get(0, "inputs", call.kwargs.get("input")))
+    outputs = _in_order(call.get(1, "outputs", call.kwargs.get("output")))
     if outputs is None:
         return
     lost = holds_unknown([inputs, outputs])
     if lost is not None or not flat(outputs):
-        m.need(lost or UNKNOWN, call.position)
+        what = lost if lost is not None and lost.name else Unknown("an output of the model")
+        m.need(what, call.position)
         return
     instance.payload = Graph(inputs, outputs)
     m.models.append(_record(instance, call))
+
+
+def _in_order(value: Value) -> Value:
+    """Return tensors that are named in the order in which Keras takes them: of their names."""
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return dict(sorted(value.items()))
+    return value
 
 
 def _record(instance: Instance, call: Call) -> Recorded:
@@ -132,12 +140,12 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
 
 
 def _in_list(call: Call) -> bool:
-    """Whether a layer stands in the list of a constructor, which has a line of its own for it."""
+    """Return whether a layer is in the list of a constructor, on a line of its own."""
     return (bool(call.args) and isinstance(call.args[0], list | tuple)) or "layers" in call.kwargs
 
 
 def _begins(layer: Instance) -> list[Value] | None:
-    """The shape of the input that the first layer of a stack says."""
+    """Return the shape of the input that the first layer of a stack says."""
     if isinstance(layer.payload, Graph):
         (first, *_) = layer.payload.inputs
         return list(shape_of(first))
@@ -184,13 +192,18 @@ def called(m: Machine, instance: Instance, call: Call) -> Value:
         if m.tape is not None or any(t.tape is not None for t in flat(call.args)):
             return call_layer(m, instance, call)
         return called_model(m, instance, call, lambda call: call_layer(m, instance, call))
-    inputs = [_keras(each) for each in flat(call.args)]
+    inputs = [_keras(each) for each in flat([_in_order(each) for each in call.args])]
     if "?layers" in instance.attrs and instance.payload is None:
         begin = next((each for each in call.args if isinstance(each, Open)), None)
         _begin(m, instance, inputs[0] if begin is None else begin, call)
+        begun = isinstance(instance.payload, Graph)
+    else:
+        begun = False
     if not isinstance(instance.payload, Graph) or not inputs:
         return Unknown(instance.attrs.get("name", "model"), call.position)
     if all(each.tape is None for each in inputs) and m.tape is None:
+        if begun:
+            m.models.append(_record(instance, call))
         return instance.payload.applied(m, inputs, call)
     for mine, other in zip(instance.payload.inputs, inputs, strict=False):
         instance.payload.check(m, mine, other, call)
@@ -296,7 +309,7 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
 
 
 def _layers(_m: Machine, instance: Instance) -> Value:
-    """The layers of a model, in order."""
+    """Return the layers of a model, in order."""
     if "?layers" in instance.attrs:
         return list(instance.attrs["?layers"])
     if not isinstance(instance.payload, Graph) or instance.payload.tape is None:
