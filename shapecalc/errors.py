@@ -31,6 +31,15 @@ class Place(NamedTuple):
         return f"{self.path}:{self.line}:{self.column + 1}"
 
 
+def place_in(path: str, text: str, start: int, end: int) -> Place:
+    """Return the place in a file of a part of its text."""
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", start)
+    line = text[begin : len(text) if stop < 0 else stop]
+    number = text.count("\n", 0, start) + 1
+    return Place(path, number, start - begin, number, min(end - begin, len(line)), line)
+
+
 class ExitCode(IntEnum):
     """How the command ends."""
 

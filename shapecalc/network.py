@@ -98,10 +98,11 @@ class Apply:
 
     ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
     weights it uses again; ``call`` is what else it is called with; ``title`` is the function by
-    which source code calls it, where it is no layer there.
+    which source code calls it, where it is no layer there; ``tied`` are the names of those of its
+    weights that another node has.
     """
 
-    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "title")
+    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "tied", "title")
 
     def __init__(
         self,
@@ -112,9 +113,11 @@ class Apply:
         shares: int | None = None,
         call: Called = PLAINLY,
         title: str | None = None,
+        tied: tuple[str, ...] = (),
     ) -> None:
         self.call = call
         self.title = title
+        self.tied = tied
         self.layer = layer
         self.inputs = inputs
         self.label = label
@@ -124,7 +127,7 @@ class Apply:
     @property
     def wiring(self) -> tuple[Any, ...]:
         """What it is beside its layer."""
-        return (self.inputs, self.label, self.shares, self.call)
+        return (self.inputs, self.label, self.shares, self.call, self.tied)
 
     @property
     def worked(self) -> tuple[Tensor, ...]:

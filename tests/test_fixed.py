@@ -7,7 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from terminal import called
 
@@ -184,7 +184,6 @@ STEPS = ("conv1d:4:3:same", "relu", "bn", "ln", "ln:axis=1", "permute:2:1", "pre
 ENDS = ("gap1d", "flatten", "reshape:-1", "gmp1d:cf")
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(STEPS), max_size=4), st.sampled_from(ENDS), st.sampled_from("4C"))
 def test_a_letter_is_fixed_just_where_an_unknown_size_is_refused(
     steps: list[str], end: str, channels: str

@@ -6,7 +6,7 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -266,7 +266,6 @@ def graph(draw: random.Random, size: int) -> str:
     return "in:B:8,dense:8," + ",".join(step(0) for _ in range(size))
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.builds(graph, st.randoms(use_true_random=False), st.integers(1, 12)))
 def test_random_graphs_print_and_parse_to_the_same(spec: str) -> None:
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from law import broken, broken_facts, broken_order, broken_substitution, general, unequal_text
 from modules import module_cases
@@ -18,58 +18,49 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@settings(max_examples=80, deadline=None)
 @given(cases(1))
 def test_conditions_over_one_letter_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
 
 
-@settings(max_examples=80, deadline=None)
 @given(cases(2))
 def test_conditions_over_two_letters_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
 
 
-@settings(max_examples=50, deadline=None)
 @given(cases(3))
 def test_conditions_over_three_letters_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
 
 
-@settings(max_examples=120, deadline=None)
 @given(module_cases(1))
 @example(Case("dialect:torch,in:B:T,view:B:T-2:-1,tconv1d:_:4:1:1:1,relu,view:B:4:-1", ("T",), ()))
 def test_conditions_of_torch_over_one_letter_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
 
 
-@settings(max_examples=80, deadline=None)
 @given(module_cases(2))
 def test_conditions_of_torch_over_two_letters_are_exact(case: Case) -> None:
     assert broken(case.spec, case.letters, case.facts) is None
 
 
-@settings(max_examples=60, deadline=None)
 @given(module_cases(2), st.integers(1, 12))
 def test_a_number_is_set_before_a_trace_of_torch_or_after_it(case: Case, number: int) -> None:
     for name in case.letters[:1]:
         assert broken_substitution(case.spec, case.letters, name, number) is None
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(facts(LETTERS[:2]), min_size=1, max_size=4))
 def test_facts_admit_the_numbers_that_they_say(said: list[str]) -> None:
     assert broken_facts(said, LETTERS[:2]) is None
 
 
-@settings(max_examples=80, deadline=None)
 @given(cases(2), st.data())
 def test_the_order_of_facts_changes_nothing(case: Case, data: st.DataObject) -> None:
     others = data.draw(st.permutations(case.facts))
     assert broken_order(case.spec, case.facts, others) is None
 
 
-@settings(max_examples=60, deadline=None)
 @given(cases(2), st.integers(1, 12))
 def test_a_number_is_set_before_the_trace_or_after_it(case: Case, number: int) -> None:
     for name in case.letters[:1]:

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from shapecalc.analysis.axes import Axes
 from shapecalc.analysis.conditions import Conditions
 from shapecalc.analysis.feature_axes import along_axes, of_the_axis
-from shapecalc.dims import product
+from shapecalc.dims import product, shape_text
+from shapecalc.errors import ShapecalcError
+from shapecalc.language.printer import layer_text
 from shapecalc.layers.explaining import Applied, counted, multiplied, weighed
+from shapecalc.layers.layer import apply
 from shapecalc.layers.looking import Passed
+from shapecalc.layers.scope import Scope
 from shapecalc.layers.spans import ITSELF
 
 if TYPE_CHECKING:
@@ -63,6 +67,7 @@ def _lines(row: Row, context: Context) -> Iterator[str]:
         yield from along_axes(row, context.axes)
         if row.outputs[:1] == row.inputs[:1]:
             yield "the shape stays as it is"
+    yield from _unwrapped(row)
     needed, assumed = context.conditions.add_row(row)
     if needed:
         yield f"fits when {', '.join(needed)}"
@@ -70,6 +75,23 @@ def _lines(row: Row, context: Context) -> Iterator[str]:
         yield f"assumes {', '.join(assumed)}"
     if row.shares is not None:
         yield f"uses the weights of {row.shares} again"
+
+
+def _unwrapped(row: Row) -> Iterator[str]:
+    """Say where the layer inside returns the same without its wrapper, as Dense does."""
+    wrapper = row.model
+    prefix = row.dialect.prefix_of(type(wrapper).__name__)
+    if prefix is None or row.shares is not None:
+        return
+    try:
+        (inner,) = wrapper.inside()
+        alone = apply(inner, row.inputs, Scope(dialect=row.dialect))
+        text = layer_text(inner, row.dialect)
+    except (ShapecalcError, ValueError):
+        return
+    if (tuple(alone.outputs), alone.params) == (row.outputs, row.params):
+        shape = shape_text(row.outputs[0])
+        yield f"{text} without {prefix} returns the same shape, {shape}, with as many params"
 
 
 def _purpose(layer: Layer, context: Context) -> str:
@@ -120,8 +142,11 @@ def _weights(row: Row) -> Iterator[str]:
     if row.params is None:
         yield "params: unknown, since its weights are"
     elif len(params := [weight for weight in row.weights if not weight.buffer]) > 1:
-        counts = " + ".join(counted(product(weight.shape)) for weight in params)
-        yield f"params {counts} = {counted(row.params)}"
+        # A sum in letters is Python throughout.
+        write = counted if isinstance(row.params, int) else str
+        counts = " + ".join(write(product(weight.shape)) for weight in params)
+        total = write(row.params)
+        yield f"params {counts} = {total}" if counts != total else f"params {total}"
 
 
 def _costs(row: Row) -> Iterator[str]:

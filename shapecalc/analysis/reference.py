@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
+from shapecalc.analysis.variants import variants
 from shapecalc.errors import SpecError
 from shapecalc.language.arguments import parameter_of
 from shapecalc.language.build import parse
@@ -17,6 +18,7 @@ from shapecalc.tracing.walk import trace_network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapecalc.analysis.variants import Variant
     from shapecalc.layers.catalogue import Entry
     from shapecalc.layers.dialect import Dialect
     from shapecalc.tracing.rows import Row
@@ -103,6 +105,19 @@ class Reference(NamedTuple):
             default = "required" if parameter.required else data_text(plain(parameter.default))
             yield parameter.name, default, parameter.kind.expects
 
+    @property
+    def shown(self) -> Row | None:
+        """The row of the first example in which the layer itself is applied."""
+        rows = self.examples[0].rows if self.examples else []
+        return next((row for row in reversed(rows) if type(row.model) is self.cls), None)
+
+    def variants(self) -> list[Variant]:
+        """Return what the layer of the first example returns with other values of arguments."""
+        row = self.shown
+        if row is None:
+            return []
+        return variants(row, alone=not self.examples[0].spec.startswith("in:"))
+
     def words(self) -> dict[str, str]:
         """Each flag with what it stands for; the many activations are one entry."""
         found: dict[str, str] = {}
@@ -126,6 +141,7 @@ class Reference(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Say it as JSON does."""
+        changing = {variant.argument for variant in self.variants()}
         return {
             "layer": self.entry.cls,
             "family": self.entry.family,
@@ -133,7 +149,12 @@ class Reference(NamedTuple):
             "names": list(self.names),
             "text": self.text,
             "arguments": [
-                {"name": name, "default": default, "expects": expects}
+                {
+                    "name": name,
+                    "default": default,
+                    "expects": expects,
+                    "changes_shape": name in changing,
+                }
                 for name, default, expects in self.arguments()
             ],
             "flags": self.words(),

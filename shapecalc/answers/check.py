@@ -8,7 +8,7 @@ import re
 import tokenize
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError
+from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError, place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -239,7 +239,7 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
     except ShapeError as error:
         return Report(path, 1, (_finding(error, _spec_place(path, error)),))
     except SpecError as error:
-        if path.endswith(".shape"):
+        if error.span is not None and error.source is not None:
             findings = [_finding(each, _spec_place(path, each)) for each in error.errors]
             return Report(path, 1, tuple(findings))
         return Report(path, 1, unclear=error.message)
@@ -250,13 +250,7 @@ def _spec_place(path: str, error: ShapecalcError) -> Place:
     """The place of an error of a spec in its file."""
     if error.span is None or error.source is None:
         return Place(path, 1, 0, 1, 0, "")
-    start, end = error.span
-    text = error.source
-    begin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", start)
-    line = text[begin : len(text) if stop < 0 else stop]
-    number = text.count("\n", 0, start) + 1
-    return Place(path, number, start - begin, number, min(end - begin, len(line)), line)
+    return place_in(path, error.source, *error.span)
 
 
 def summary(reports: Sequence[Report]) -> str:

@@ -7,7 +7,7 @@ tries numbers for one letter after the other, and lets the facts draw the conclu
 from __future__ import annotations
 
 from itertools import islice, pairwise, product
-from math import gcd, isqrt, prod
+from math import isqrt, prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import (
@@ -23,19 +23,16 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.atoms import nesting
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import atom_size, make
 from shapecalc.dims.expression import product as multiplied
-from shapecalc.dims.factor import factors
+from shapecalc.dims.factor import as_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Facts, Size, Truth
-    from shapecalc.dims.atoms import Atom
-    from shapecalc.dims.expression import Monomial
 
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
-MAX_STEPS: Final = 5_000
+MAX_STEPS: Final = 2_000
 MAX_LISTED: Final = 100_000
 #: So many boxes are joined; where that does not leave half of them there are too many.
 MAX_BOXES: Final = 2000
@@ -96,11 +93,11 @@ def narrows(facts: Facts, group: Group) -> bool:
     return any(name in truth.letters for truth in facts.general)
 
 
-def boxes(facts: Facts, group: Group) -> list[Box]:
+def boxes(facts: Facts, group: Group, steps: int = MAX_STEPS) -> list[Box]:
     """Return all values of a group; raises `Endless` where they cannot be listed."""
     found: list[Box] = []
     listed = 0
-    for known in _Search(facts, group.free, MAX_STEPS).covering():
+    for known in _Search(facts, group.free, steps).covering():
         for box in _boxes_of(known, group.names):
             found.append(box)
             listed += sum(map(len, box))
@@ -271,48 +268,14 @@ def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Do
 
 
 def _as_product(facts: Facts, truth: Condition | AnyOf) -> tuple[list[Size], int] | None:
-    """Say an equality as a product of sizes that are never negative, and the number it is.
-
-    ``a*(g*A) + t*A + c == 0`` is ``(g*a + t)*A == -c``.
-    """
+    """Say an equality as a product of sizes that are never negative, and the number it is."""
     if not isinstance(truth, Condition) or not truth.exact:
         return None
-    for atom in {atom: None for monomial, _ in truth.expr.terms for atom, _ in monomial}:
-        found = _divided_by(truth.expr, atom)
-        if found is None:
-            continue
-        parts, value = found
+    for parts, value in as_products(truth.expr):
         small = len(parts) > 1 and 0 < value <= MAX_DIVIDED
         if small and all(facts.decide(at_least(part, 0)) is True for part in parts):
             return parts, value
     return None
-
-
-def _divided_by(expr: Dim, atom: Atom) -> tuple[list[Size], int] | None:
-    """Split ``a*S + R`` as (g*a + t)*A + c, where S and R but for a number are multiples of A."""
-    slope: dict[Monomial, int] = {}
-    offset: dict[Monomial, int] = {}
-    for monomial, coefficient in expr.terms:
-        power = dict(monomial).get(atom, 0)
-        if power > 1:
-            return None
-        if power:
-            slope[tuple(item for item in monomial if item[0] != atom)] = coefficient
-        else:
-            offset[monomial] = coefficient
-    constant = slope.pop((), 0)
-    if not slope or not offset.keys() <= slope.keys() or (offset and len(offset) < len(slope)):
-        return None
-    shared = gcd(constant, *slope.values())
-    whole = make({m: c // shared for m, c in slope.items()}, constant // shared)
-    times = {divmod(offset[m], c // shared) for m, c in slope.items()} if offset else {(0, 0)}
-    if len(times) > 1 or isinstance(whole, int):
-        return None
-    ((count, rest),) = times
-    if rest:
-        return None
-    value = count * (constant // shared) - expr.const
-    return [shared * atom_size(atom) + count, *factors(whole)], value
 
 
 def _divided(parts: Sequence[Size], value: int) -> Iterator[tuple[Truth, ...]]:

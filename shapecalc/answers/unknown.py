@@ -14,6 +14,7 @@ from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.language.literals import data_text
 from shapecalc.network import Apply
 from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,8 +31,6 @@ MAX_TRIED: Final = 4096
 MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
-#: Sizes that are made of so many parts more make the same work once more.
-PARTS: Final = 30
 #: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512
 #: How many axes a list in the place of ``?`` may be for.
@@ -326,9 +325,10 @@ def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
 
 def _weight(rows: Sequence[Row]) -> int:
     """How much more work a trace made than one in numbers, by the longest of its last sizes."""
-    sizes = [size for shape in (rows[-1].inputs if rows else ()) for size in shape]
-    parts = max((size.parts for size in sizes if isinstance(size, Dim)), default=0)
-    return LETTERED * (1 + parts // PARTS) if parts else 1
+    shapes = rows[-1].inputs if rows else ()
+    if not any(isinstance(size, Dim) for shape in shapes for size in shape):
+        return 1
+    return LETTERED * (1 + burden(shapes))
 
 
 def gives(trace: Trace, required: GivenShape) -> bool:

@@ -65,7 +65,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
     The comments "# -> (N, 6, 14, 14)" are made anew each time; nothing else is touched.
     """
-    from shapecalc.cli.run import question
+    from shapecalc.cli.questions import question
 
     context = click.get_current_context()
     streams = context.obj or Streams()

@@ -23,7 +23,7 @@ _EPILOG = """\b
 Examples:
   shapecalc batch specs.txt
   shapecalc batch -f jsonl --jobs 8 - < specs.jsonl > shapes.jsonl
-  echo '{"spec": "lstm:64", "input": "B,T,10", "expect": "B,64"}' | shapecalc batch
+  echo '{"spec": "lstm:64", "input": "B,T,10"}' | shapecalc batch
 """
 
 

@@ -57,7 +57,7 @@ def shared_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def common_question(options: dict[str, Any]) -> Question:
     """Read the shared options to what is asked of every spec; raises `SpecError`."""
-    from shapecalc.cli.run import limits, named_shape, question
+    from shapecalc.cli.questions import limits, named_shape, question
 
     return question("", options)._replace(
         expected=tuple(named_shape(text, "--expect") for text in options["expect"]),

@@ -80,7 +80,7 @@ def command(
     from shapecalc.answers.files import files_below
 
     files = files_below(path or (".",))
-    from shapecalc.cli.run import limits
+    from shapecalc.cli.questions import limits
 
     work = partial(_work, repair=form in {"full", "json"}, limits=limits(most))
     reports = over_files(files, work, _fits, streams, jobs)

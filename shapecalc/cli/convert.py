@@ -48,7 +48,9 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     A spec has its one canonical form. Code ends in a variable model; that of the other framework
     computes the same function.
     """
-    from shapecalc.cli.run import question, read_network, show_notes
+    from shapecalc.cli.questions import question
+    from shapecalc.cli.run import show_notes
+    from shapecalc.cli.sources import read_network
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]

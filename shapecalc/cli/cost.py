@@ -11,7 +11,7 @@ from shapecalc.cli import options as option
 _EPILOG = """\b
 Examples:
   shapecalc cost "in:B:T:64,lstm:64:seq,td-dense:3"
-  shapecalc cost "in:B:H:W:3,conv2d:8:3,flatten,dense:10" --dtype float32 --at H=32,64 -s W=32
+  shapecalc cost "in:B:H:32:3,conv2d:8:3,flatten,dense:10" --at H=32,64
   shapecalc cost model.keras -f json | jq .peak
   shapecalc cost model.keras -f svg > costs.svg
 """

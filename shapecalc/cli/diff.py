@@ -82,7 +82,7 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
 
 
 def _network(text: str, options: Mapping[str, Any]) -> Network:
-    from shapecalc.cli.run import read_network
+    from shapecalc.cli.sources import read_network
 
     return read_network(
         [text],
@@ -101,7 +101,7 @@ def _traced(
 ) -> Trace:
     """The trace of one side; of one that does not fit what is known, the reason on stderr."""
     from shapecalc.answers.trace import trace
-    from shapecalc.cli.run import question
+    from shapecalc.cli.questions import question
     from shapecalc.tracing.rows import stop_of
 
     asked = question(network, options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,9 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
     from shapecalc.answers.trace import trace
-    from shapecalc.cli.run import question, read_network, show_notes, show_warnings
+    from shapecalc.cli.questions import question
+    from shapecalc.cli.run import show_notes, show_warnings
+    from shapecalc.cli.sources import read_network
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
@@ -67,9 +70,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         streams.write([json.dumps(data, indent=2, ensure_ascii=False) + "\n"])
     else:
         colored = streams.colored(streams.out)
-        streams.write(_text(chosen, width, color=colored))
-        if options["row"] is None:
-            streams.write(_ending(found, width))
+        ending = _ending(found, width) if options["row"] is None else ()
+        streams.paged(chain(_text(chosen, width, color=colored), ending))
 
 
 def _chosen(found: list[Explanation], row: str | None) -> list[Explanation]:
@@ -111,10 +113,10 @@ def _header(row: Row) -> str:
 
 def _ending(trace: Trace, width: int) -> Iterator[str]:
     """What comes out of all, and when that holds."""
-    from shapecalc.render.cells import summary_of
+    from shapecalc.render.cells import letters_of, summary_of
     from shapecalc.render.columns import view
 
     yield "\n"
-    for name, said in summary_of(trace, view(None)):
+    for name, said in (*summary_of(trace, view(None)), *letters_of(trace)):
         text = f"{name}: {said}"
         yield "".join(f"{line}\n" for line in wrap(text, width, subsequent_indent="  "))

@@ -51,7 +51,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     code a diff is printed, of one argument or one line.
     """
     from shapecalc.answers.trace import as_said, repairs, trace
-    from shapecalc.cli.run import named_shape, program_of, question, read_network
+    from shapecalc.cli.questions import named_shape, question
+    from shapecalc.cli.sources import program_of, read_network
 
     context = click.get_current_context()
     streams = context.obj or Streams()

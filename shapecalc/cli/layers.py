@@ -1,12 +1,13 @@
-"""The command ``shapecalc layers``: the catalogue, and the page of one layer."""
+"""The command ``shapecalc layers``: the catalogue, and what a name in it means."""
 
 from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,10 +15,13 @@ from shapecalc import dialects
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import SpecError
+from shapecalc.language.syntax import STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from shapecalc.analysis.lookup import Argument, Listed
+    from shapecalc.analysis.reference import Reference
     from shapecalc.layers.catalogue import Catalogue, Entry
     from shapecalc.layers.dialect import Dialect
 
@@ -25,80 +29,179 @@ _EPILOG = """\b
 Examples:
   shapecalc layers
   shapecalc layers lstm
-  shapecalc layers | grep pool
+  shapecalc layers return_sequences
+  shapecalc layers recurrent
+  shapecalc layers --search pool
 """
+
+#: A row of the list: class, names, family, origin, what it does.
+Fields = tuple[str, str, str, str, str]
+#: Of so many layers an argument is shown at work.
+FEW: Final = 3
+
+
+class Listing:
+    """What the command shows, and how: the list or a part of it, and pages."""
+
+    def __init__(
+        self, dialect: Dialect, form: str | None, width: int | None, streams: Streams
+    ) -> None:
+        self._dialect = dialect
+        self._catalogue = dialect.catalogue
+        self._form = form
+        self._streams = streams
+        self._parts: list[Iterable[str]] = []
+        self._data: list[object] = []
+        self._look: dict[str, Any] = {"width": width, "color": streams.colored(streams.out)}
+
+    @cached_property
+    def sayings(self) -> dict[str, str]:
+        """The first sentence on each layer."""
+        catalogue = self._catalogue
+        return {entry.cls: saying(entry, catalogue) for entry, _ in catalogue.listed()}
+
+    def show(self, listed: Sequence[Listed]) -> None:
+        """Show the list of these layers."""
+        form = self._form or self._streams.usual_form()
+        if form == "table":
+            from shapecalc.render.pages import overview
+
+            self._parts.append(overview(listed, self.sayings, **self._look))
+        elif form == "json":
+            self._dump(self._objects(listed))
+        else:
+            self._parts.append("\t".join(row) + "\n" for row in self._rows(listed))
+
+    def search(self, word: str) -> None:
+        """Show the layers that a word finds."""
+        from shapecalc.analysis.lookup import containing
+
+        found = containing(word, self._catalogue, self.sayings)
+        if not found:
+            raise SpecError(f"no layer has {word} in its names or its text")
+        self.show(found)
+
+    def look_up(self, word: str) -> None:
+        """Show what a word means: a layer, a step, a family, an argument, a part of a name."""
+        from shapecalc.analysis.lookup import arguments, family
+        from shapecalc.analysis.reference import reference
+
+        try:
+            self._page(reference(word, self._dialect))
+        except SpecError as unknown:
+            step = word.strip().rstrip(":").lower()
+            if step in STEPS:
+                self._step(step)
+            elif listed := family(word, self._catalogue):
+                self.show(listed)
+            elif meant := arguments(word, self._dialect):
+                self._argument(meant[0])
+            elif listed := self._near(word, guessed=unknown.help is not None):
+                self.show(listed)
+            else:
+                raise
+
+    def _near(self, word: str, *, guessed: bool) -> list[Listed]:
+        """The layers that a word finds; by their text only where no name is like it."""
+        from shapecalc.analysis.lookup import containing, named
+
+        if not word.strip():
+            return []
+        found = named(word, self._catalogue)
+        return found if found or guessed else containing(word, self._catalogue, self.sayings)
+
+    def _page(self, found: Reference) -> None:
+        if self._form == "tsv":
+            raise SpecError("a page is no table", help="-f json gives it as data")
+        if self._form == "json":
+            self._dump(found.to_dict())
+            return
+        from shapecalc.render.pages import page
+
+        self._parts.append(page(found, **self._look))
+
+    def _step(self, name: str) -> None:
+        from shapecalc.render.pages import step_page
+
+        if self._form in {"tsv", "json"}:
+            self._dump({"step": name, "form": STEPS[name][0], "text": STEPS[name][1]})
+            return
+        self._parts.append(step_page(name, **self._look))
+
+    def _argument(self, meant: Argument) -> None:
+        if self._form == "tsv":
+            self.show(meant.layers)
+            return
+        if self._form == "json":
+            layers = self._objects(meant.layers)
+            self._dump({"argument": meant.name, "flags": meant.flags, "layers": layers})
+            return
+        from shapecalc.analysis.lookup import shown
+        from shapecalc.render.pages import argument_page
+
+        references = list(shown(meant, self._dialect, FEW))
+        self._parts.append(argument_page(meant, references, self.sayings, **self._look))
+
+    def _rows(self, listed: Sequence[Listed]) -> list[Fields]:
+        origin = self._catalogue.origin
+        return [
+            (entry.cls, " ".join(names), entry.family, origin(entry), self.sayings[entry.cls])
+            for entry, names in listed
+        ]
+
+    def _objects(self, listed: Sequence[Listed]) -> list[dict[str, Any]]:
+        keys = ("layer", "names", "family", "origin", "text")
+        rows = [dict(zip(keys, row, strict=True)) for row in self._rows(listed)]
+        return [row | {"names": row["names"].split()} for row in rows]
+
+    def _dump(self, data: object) -> None:
+        self._data.append(data)
+
+    def finish(self) -> None:
+        """Write all that was to be shown; of several objects of JSON a list."""
+        if self._data:
+            data = self._data[0] if len(self._data) == 1 else self._data
+            self._parts.append([json.dumps(data, indent=2) + "\n"])
+        gap = [] if self._form in {"tsv", "json"} else ["\n"]
+        parts = [part for each in self._parts for part in (gap, each)]
+        self._streams.paged(chain.from_iterable(parts[1:]))
 
 
 @option.command(_EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.option("--search", metavar="WORD", help="List the layers with WORD in names or text.")
 @option.dialect
-@option.form("table", "tsv", "json", about="Of the list: table on a terminal, tsv otherwise.")
+@option.form("table", "tsv", "json", about="Of lists: table on a terminal, else tsv")
 @option.color
 @option.width
 def command(
     names: tuple[str, ...],
+    *,
+    search: str | None,
     dialect: Dialect | None,
     form: str | None,
     color: str,
     width: int | None,
 ) -> None:
-    """List the layers by family; with NAME, show that layer's arguments, flags, weights, examples.
+    """List the layers by family; with NAME, show its page.
 
-    On a pipe the list has a line for each: class, names, family, origin, what it does.
+    NAME is a layer, a family, an argument, a flag, a step such as in, or a part of a name. The
+    page of a layer has its shapes, arguments, flags, weights and examples. On a pipe the list has
+    a line for each: class, names, family, origin, what it does.
     """
     streams = click.get_current_context().obj or Streams()
     streams.color = color
     if width is None and is_terminal(streams.out):
         width = terminal_width()
     dialect = dialect or dialects.default()
-    if names:
-        _show_pages(names, dialect, form, width, streams)
-        return
-    catalogue = dialect.catalogue
-    listed = catalogue.listed()
-    sayings = {entry.cls: saying(entry, catalogue) for entry, _ in listed}
-    chosen = form or streams.usual_form()
-    if chosen == "table":
-        from shapecalc.render.pages import overview
-
-        colored = streams.colored(streams.out)
-        streams.write(overview(listed, sayings, width=width, color=colored))
-        return
-    rows = [
-        (entry.cls, " ".join(names), entry.family, catalogue.origin(entry), sayings[entry.cls])
-        for entry, names in listed
-    ]
-    streams.write(_json(rows) if chosen == "json" else ("\t".join(row) + "\n" for row in rows))
-
-
-def _show_pages(
-    names: tuple[str, ...],
-    dialect: Dialect,
-    form: str | None,
-    width: int | None,
-    streams: Streams,
-) -> None:
-    from shapecalc.analysis.reference import reference
-
-    if form == "tsv":
-        raise SpecError("a page is no table", help="-f json gives it as data")
-    references = [reference(name, dialect) for name in names]
-    if form == "json":
-        data = [each.to_dict() for each in references]
-        streams.write([json.dumps(data[0] if len(data) == 1 else data, indent=2) + "\n"])
-        return
-    from shapecalc.render.pages import page
-
-    colored = streams.colored(streams.out)
-    for number, each in enumerate(references):
-        streams.write(["\n"] if number else [])
-        streams.write(page(each, width=width, color=colored))
-
-
-def _json(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    keys = ("layer", "names", "family", "origin", "text")
-    data = [dict(zip(keys, row, strict=True)) for row in rows]
-    yield json.dumps([each | {"names": each["names"].split()} for each in data], indent=2) + "\n"
+    listing = Listing(dialect, form, width, streams)
+    if search is not None:
+        listing.search(search)
+    elif not names:
+        listing.show(dialect.catalogue.listed())
+    for name in names if search is None else ():
+        listing.look_up(name)
+    listing.finish()
 
 
 _CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n)', re.MULTILINE)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, NoReturn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -12,7 +14,7 @@ from shapecalc import __version__
 from shapecalc.cli import options as option
 from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.streams import Streams, WriteError
-from shapecalc.errors import ExitCode, ShapecalcError, SpecError
+from shapecalc.errors import ExitCode, ShapecalcError, SpecError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +29,17 @@ COMMANDS = (
     "cost",
     "diff",
     "explain",
+    "fit",
     "fix",
+    "help",
     "layers",
     "man",
     "schema",
     "solve",
     "sweep",
 )
+
+_WORD: Final = re.compile(r"[A-Za-z]+")
 
 _EPILOG = """\b
 Examples:
@@ -44,7 +50,17 @@ Examples:
 """
 
 
-@option.command(_EPILOG)
+class Main(click.Command):
+    """The main command, whose help lists the others."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, each with its first sentence, and then the options."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, loaded(name).get_short_help_str(200)) for name in COMMANDS])
+        super().format_options(ctx, formatter)
+
+
+@option.command(_EPILOG, Main)
 @click.argument("spec", nargs=-1)
 @option.inputs
 @option.dialect
@@ -122,20 +138,26 @@ def _show_warnings(streams: Streams) -> None:
     warnings.showwarning = show
 
 
+def loaded(name: str) -> click.Command:
+    """Import a command."""
+    found: click.Command = import_module(f"shapecalc.cli.{name}").command
+    return found
+
+
 def _run(arguments: list[str], streams: Streams) -> int:
-    if not arguments:
+    if not arguments and not streams.waits():
         streams.complain(_short_help())
         return ExitCode.UNREADABLE
     try:
         # Not command.main(): it has its own ways with a closed pipe and with Ctrl-C.
         name, chosen, rest = _chosen(arguments)
-        with streams.capturing(), chosen.make_context(name, rest, obj=streams) as made:
+        with streams.capturing(), chosen.make_context(name, [*rest], obj=streams) as made:
             chosen.invoke(made)
     except click.UsageError as error:
         streams.show(_usage(error))
         return ExitCode.UNREADABLE
     except ShapecalcError as error:
-        streams.show(error)
+        streams.show(_as_command(error, arguments))
         return error.exit_code
     except RecursionError:
         streams.show(SpecError("this spec is nested too deeply"))
@@ -148,12 +170,25 @@ def _run(arguments: list[str], streams: Streams) -> int:
 
 def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
     """The command that the first word names; without one it is the main one."""
-    if arguments[0] not in COMMANDS:
+    if not arguments or arguments[0] not in COMMANDS:
         return "shapecalc", command, arguments
-    from importlib import import_module
+    return f"shapecalc {arguments[0]}", loaded(arguments[0]), arguments[1:]
 
-    module = import_module(f"shapecalc.cli.{arguments[0]}")
-    return f"shapecalc {arguments[0]}", module.command, arguments[1:]
+
+def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
+    """Say what is wrong with the command where it looks as if one was meant, not a spec."""
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS or "--" in arguments:
+        return error
+    if error.exit_code != ExitCode.UNREADABLE or not error.message.startswith("there is no layer"):
+        return error
+    if _WORD.fullmatch(first) and (near := did_you_mean(first, COMMANDS)):
+        return SpecError(f"there is no command or layer {first}", help=near)
+    behind = next((each for each in arguments[1:] if each in COMMANDS), None)
+    if behind is not None:
+        given = " ".join([behind, *(each for each in arguments if each != behind)])
+        return SpecError(f"the command {behind} stands first", help=f"shapecalc {given}")
+    return error
 
 
 def _usage(error: click.UsageError) -> SpecError:

@@ -24,6 +24,20 @@ class Listed(click.types.StringParamType):
         self.names = tuple(names)
 
 
+class LossName(click.types.StringParamType):
+    """A loss of any framework, of which completion offers the names."""
+
+    name = "loss"
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The names of all losses."""
+        from importlib import import_module
+
+        packages = dict.fromkeys(dialects.find(name).catalogue.package for name in dialects.PLACES)
+        return tuple(n for p in packages for n in import_module(f"{p}.losses").LOSSES.names)
+
+
 class Count(click.types.StringParamType):
     """A whole number, which may be written 1e6."""
 
@@ -73,10 +87,13 @@ class DialectName(click.Choice[str]):
         return dialects.find(value) if isinstance(value, str) else value
 
 
-def command(examples: str) -> Callable[[Callable[..., None]], click.Command]:
+def command(
+    examples: str, kind: type[click.Command] = click.Command
+) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a command, whose help ends in examples."""
     return click.command(
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        cls=kind,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
         epilog=examples,
     )
 
@@ -85,17 +102,16 @@ def form(
     *names: str, default: str | None = None, about: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare -f for some formats; without a default it depends on who reads the output."""
-    usual = (
-        "How the answer is written." if default else "Default: table on a terminal, tsv otherwise."
-    )
+    usual = "How the answer is written" if default else "Default: table on a terminal, else tsv"
     return click.option(
         "-f",
         "--format",
         "form",
         type=click.Choice(names),
+        metavar="FORMAT",
         default=default,
         show_default=default is not None,
-        help=about or usual,
+        help=f"{about or usual}. One of: {', '.join(names)}.",
     )
 
 

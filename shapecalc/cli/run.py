@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from shapecalc.cli.questions import limits, named_shape, question
+from shapecalc.cli.questions import numbers as read_numbers
+from shapecalc.cli.sources import models
 from shapecalc.cli.streams import Streams
 from shapecalc.dims import field_text
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
-from shapecalc.language.files import (
-    MODEL_ENDINGS,
-    SPEC_ENDINGS,
-    Content,
-    decode,
-    is_model,
-    is_program,
-    program_path,
-    read_file,
-    read_stream,
-)
-from shapecalc.language.shapes import read_shape
-from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import COLUMNS, COSTS, AtColumn, CostAt, View, view
 from shapecalc.render.formats import FORMATS, Format, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shapecalc.answers.limits import Limits
     from shapecalc.answers.question import Question
-    from shapecalc.importers.python.program import Program
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
     from shapecalc.tracing.rows import Trace
-
-#: A model as it was read, and the name of where.
-Model = tuple[Content, str]
 
 
 class Answer(NamedTuple):
@@ -47,24 +30,6 @@ class Answer(NamedTuple):
     name: str | None
     trace: Trace
     asked: Question
-
-
-class Code:
-    """A program that is given."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-
-    def network(self, asked: Question) -> Network:
-        """Return the network of its model; raises `SpecError` where it has several."""
-        from shapecalc.answers.programs import models as read
-        from shapecalc.importers.load import the_only
-
-        return the_only(read(self.program, asked), self.program.path)
-
-
-_NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
-_SPEC_LIKE = re.compile(r"[A-Za-z0-9_@(][^/\\]*")
 
 
 def run(
@@ -109,7 +74,7 @@ def run(
     shown = view(columns or (COSTS if costs else None), unbatched=unbatched)
     shown = shown._replace(dtype=dtype, training=training, counts=costs)
     expected = tuple(named_shape(text, "--expect") for text in expect)
-    numbers = _numbers(at)
+    numbers = read_numbers(at)
     given = {
         "inputs": inputs,
         "dialect": dialect,
@@ -265,18 +230,6 @@ def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | No
         return stop.trace if stop else None
 
 
-def _numbers(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Read ``T=100,200`` to a name with each of its numbers."""
-    found: list[tuple[str, str]] = []
-    for text in texts:
-        match = _NAMED.fullmatch(text)
-        numbers = [part.strip() for part in match[2].split(",")] if match else []
-        if not match or not all(part.isascii() and part.isdigit() for part in numbers):
-            raise SpecError(f"--at takes NAME=N, not {text}", help="--at T=100,200")
-        found += [(match[1], number) for number in numbers]
-    return found
-
-
 def _final(found: Sequence[Answer], shown: View) -> list[str]:
     """The output shapes; behind the name of the model where there are several."""
     return [
@@ -284,204 +237,3 @@ def _final(found: Sequence[Answer], shown: View) -> list[str]:
         for answer in found
         for shape in answer.trace.outputs
     ]
-
-
-def models(
-    arguments: Sequence[str], asked: Question, *, customs: Sequence[str] = (), expand: bool = False
-) -> list[tuple[str | None, Network]]:
-    """Read what is given to networks: a program may have several, each with its name."""
-    given = _sources(arguments)
-    if len(given) == 1 and isinstance(given[0], Code):
-        from shapecalc.answers.programs import models as read
-
-        return [*read(given[0].program, asked)]
-    network = _network(given, asked.dialect, asked.max_layers, customs, expand=expand)
-    return [(None, network)]
-
-
-def read_network(
-    arguments: Sequence[str],
-    dialect: Dialect | None,
-    *,
-    max_layers: int = MAX_LAYERS,
-    customs: Sequence[str] = (),
-    expand: bool = False,
-    asked: Question | None = None,
-) -> Network:
-    """Read what is given: texts, files of specs, of models, of code, and - for standard input.
-
-    ``asked`` is what else is said, for which a program is read.
-    """
-    given = _sources(arguments)
-    if len(given) == 1 and isinstance(given[0], Code):
-        return given[0].network(asked or question("", {"dialect": dialect}))
-    return _network(given, dialect, max_layers, customs, expand=expand)
-
-
-def _network(
-    given: Sequence[str | Model | Code],
-    dialect: Dialect | None,
-    max_layers: int,
-    customs: Sequence[str],
-    *,
-    expand: bool,
-) -> Network:
-    if len(given) == 1 and isinstance(given[0], tuple):
-        from shapecalc.importers.keras.files import read_model
-
-        content, name = given[0]
-        return read_model(
-            content,
-            dialect=dialect,
-            customs=_customs(customs),
-            expand=expand,
-            max_layers=max_layers,
-            name=name,
-        )
-    from shapecalc.importers.load import read
-
-    return read(_joined(given, dialect, max_layers), dialect=dialect, max_layers=max_layers)
-
-
-def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
-    """Read what is given to the text of one spec; a model is written as one."""
-    return _joined(_sources(arguments), dialect, MAX_LAYERS)
-
-
-def program_of(arguments: Sequence[str]) -> Program | None:
-    """Return the program that is given; None where it is something else."""
-    given = _sources(arguments)
-    return given[0].program if len(given) == 1 and isinstance(given[0], Code) else None
-
-
-def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
-    if not arguments:
-        raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
-    return [_source(argument) for argument in arguments]
-
-
-def _joined(given: Sequence[str | Model | Code], dialect: Dialect | None, max_layers: int) -> str:
-    from shapecalc.language.heading import join
-
-    return join([_text(each, dialect, max_layers) for each in given], dialect)
-
-
-def _text(each: str | Model | Code, dialect: Dialect | None, max_layers: int) -> str:
-    """The text of a spec; a model is written as one."""
-    if isinstance(each, str):
-        return each
-    if isinstance(each, Code):
-        return str(each.network(question("", {"dialect": dialect})))
-    from shapecalc.importers.keras.files import read_model
-
-    content, name = each
-    return str(read_model(content, dialect=dialect, max_layers=max_layers, name=name))
-
-
-def _customs(texts: Sequence[str]) -> dict[str, str]:
-    """Read ``NAME=same``, ``NAME=LAYER`` or ``NAME=SHAPE``: what each name is said to be."""
-    found = {}
-    for text in texts:
-        name, _, meaning = text.partition("=")
-        if not name.strip() or not meaning.strip():
-            raise SpecError(
-                f"--custom takes NAME=same, NAME=LAYER or NAME=SHAPE, not {text}",
-                help="--custom MyLayer=same",
-            )
-        found[name.strip()] = meaning.strip()
-    return found
-
-
-def _source(argument: str) -> str | Model | Code:
-    """The text of a spec; what there is of a model, with the name of it; or source code."""
-    if argument == "-":
-        return _text_or_model(read_stream(Streams.source(), "standard input"), "standard input")
-    if program_path(argument) is not None:
-        from shapecalc.importers.load import load_program
-
-        program = load_program(argument)
-        if program is not None:
-            return Code(program)
-    known = argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS))
-    # A path that can be no spec; any text may stand here, which pathlib would refuse.
-    if known or (not _SPEC_LIKE.fullmatch(argument) and os.path.exists(argument)):  # noqa: PTH110
-        return _text_or_model(read_file(argument), argument)
-    return argument
-
-
-def _text_or_model(content: Content, name: str) -> str | Model | Code:
-    if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
-        return content, name
-    text = decode(content, name)
-    if name == "standard input" and is_program(text):
-        from shapecalc.importers.python.program import program
-
-        return Code(program(content, "<stdin>"))
-    return text
-
-
-def limits(options: Mapping[str, Any]) -> Limits:
-    """Read the options of what a network may cost."""
-    from shapecalc.answers.limits import Limits
-
-    return Limits(
-        options["max_params"],
-        options["max_macs"],
-        options["max_memory"],
-        options["dtype"],
-        options["training"],
-    )
-
-
-def question(source: str | Network, options: Mapping[str, Any]) -> Question:
-    """Read the options of a command on its specs to what it asks; raises `SpecError`."""
-    from shapecalc.answers.question import ask
-
-    asked = ask(
-        source,
-        dialect=options["dialect"],
-        values=set_values(options.get("values", ())),
-        where=", ".join(options.get("where", ())),
-        max_layers=options.get("max_layers", MAX_LAYERS),
-        training=options.get("train", False) or options.get("training", False),
-    )
-    return asked._replace(inputs=by_name(options.get("inputs", ()), "--input") or {})
-
-
-def by_name(texts: Sequence[str], option: str) -> dict[Any, Any] | None:
-    """Read shapes, with their names where they have one; several without are numbered in order."""
-    named = [named_shape(text, option) for text in texts]
-    unnamed = sum(name is None for name, _ in named)
-    found: dict[Any, Any] = {}
-    for name, shape in named:
-        key: object = len(found) if name is None and unnamed > 1 else name
-        if key in found:
-            raise SpecError(f"{option} gives {name} twice")
-        found[key] = shape
-    return found or None
-
-
-def named_shape(text: str, option: str) -> tuple[str | None, Any]:
-    """Read a shape, with its name where it has one; only one that is expected may be empty."""
-    least = 0 if option == "--expect" else 1
-    match = _NAMED.fullmatch(text)
-    try:
-        return (match[1], read_shape(match[2], least)) if match else (None, read_shape(text, least))
-    except SpecError as error:
-        raise error.replaced(message=f"{option}: {error.message}") from None
-
-
-_NEXT: Final = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)")
-
-
-def set_values(texts: Sequence[str]) -> dict[str, str]:
-    """Read ``NAME=SIZE``, several in one text or in several."""
-    found: dict[str, str] = {}
-    for text in (part for each in texts for part in _NEXT.split(each)):
-        match = _NAMED.fullmatch(text)
-        if not match:
-            raise SpecError(f"--set takes NAME=SIZE, not {text}", help="--set T=128")
-        if match[1] in found:
-            raise SpecError(f"--set gives {match[1]} twice")
-        found[match[1]] = match[2]
-    return found

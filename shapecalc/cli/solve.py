@@ -40,7 +40,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     Exits 1 where there is none, with the nearest outputs that can be had.
     """
     from shapecalc.answers.solve import solve
-    from shapecalc.cli.run import question, spec_text
+    from shapecalc.cli.questions import question
+    from shapecalc.cli.sources import spec_text
     from shapecalc.language.shapes import given_shape
 
     streams = click.get_current_context().obj or Streams()

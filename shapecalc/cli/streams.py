@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
+import stat
 import sys
 from contextlib import contextmanager, redirect_stdout
 from io import FileIO, StringIO
@@ -12,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Final, TextIO
 
 import click
 
-from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.errors import Place, ShapecalcError, SpecError, place_in
 from shapecalc.language.files import why_not
 from shapecalc.render.formats import usual
 
@@ -47,6 +49,8 @@ class Streams:
 
     def __init__(self) -> None:
         self.color = "auto"
+        #: The files of text that were read, each with its name.
+        self.read: list[tuple[str, str]] = []
         #: How the command ended, once it has.
         self.code = 0
         # Python has None where a stream was closed before it started.
@@ -99,6 +103,21 @@ class Streams:
             reason = getattr(error, "strerror", None) or str(error)
             raise WriteError(f"the output could not be written: {reason}") from None
 
+    def paged(self, parts: Iterable[str]) -> None:
+        """Write a result; at a terminal by the pager, where it has more lines than that shows."""
+        if not (is_terminal(self.out) and sys.stdin is not None and is_terminal(sys.stdin)):
+            self.write(parts)
+            return
+        text = "".join(parts)
+        command = shlex.split(os.environ.get("PAGER", "less"))
+        if text.count("\n") < (terminal_size().lines or 24) or command in ([], ["cat"]):
+            self.write([text])
+            return
+        from shapecalc.cli.pager import page
+
+        if not page(command, text.encode(self.out.encoding or "utf-8", "replace")):
+            self.write([text])
+
     def _write(self, part: str) -> None:
         try:
             self.out.write(part)
@@ -115,6 +134,20 @@ class Streams:
             return FileIO(sys.stdin.fileno(), closefd=False)
         except (OSError, ValueError) as error:
             raise SpecError(why_not("standard input", error)) from None
+
+    @staticmethod
+    def waits() -> bool:
+        """Whether standard input is a pipe, or a file that is not at its end."""
+        if sys.stdin is None:
+            return False
+        try:
+            descriptor = sys.stdin.fileno()
+            found = os.fstat(descriptor)
+            if stat.S_ISREG(found.st_mode):
+                return os.lseek(descriptor, 0, os.SEEK_CUR) < found.st_size
+        except (OSError, ValueError):
+            return False
+        return stat.S_ISFIFO(found.st_mode)
 
     def complain(self, text: str) -> None:
         """Write to stderr what is no result; nobody can be told where that fails."""
@@ -134,7 +167,27 @@ class Streams:
             width = terminal_width()
             if table and error.failure is not None:
                 self.complain(self._table_before(error, width, color=color))
-        self.complain(diagnostic(error, width=width, color=color, kind=kind))
+        self.complain(diagnostic(self._placed(error), width=width, color=color, kind=kind))
+
+    def _placed(self, error: ShapecalcError) -> ShapecalcError:
+        """Say the place in the file of what is wrong in a text that was read from one."""
+        if not self.read:
+            return error
+        from shapecalc.render.diagnostic import MAX_SHOWN
+
+        errors = error.errors
+        placed = [each.replaced(place=self._place(each)) for each in errors[:MAX_SHOWN]]
+        return ShapecalcError.join([*placed, *errors[MAX_SHOWN:]])
+
+    def _place(self, error: ShapecalcError) -> Place | None:
+        if error.place is not None or error.span is None or error.source is None:
+            return error.place
+        for name, text in self.read:
+            # Of several texts that were joined, one may begin later.
+            start = 0 if error.source == text else error.source.find(text)
+            if 0 <= start <= error.span[0] <= start + len(text):
+                return place_in(name, text, error.span[0] - start, error.span[1] - start)
+        return None
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
         from shapecalc.tracing.rows import stop_of
@@ -181,9 +234,14 @@ def terminal_width() -> int:
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
+    return terminal_size().columns or 80
+
+
+def terminal_size() -> os.terminal_size:
+    """How many letters a line of the terminal has, and how many lines there are."""
     for descriptor in (1, 2, 0):
         try:
-            return os.get_terminal_size(descriptor).columns or 80
+            return os.get_terminal_size(descriptor)
         except OSError:
             continue
-    return 80
+    return os.terminal_size((80, 24))

@@ -33,7 +33,7 @@ Examples:
   shapecalc sweep "conv1d:{32,64}:{3,5},lstm:{64,128}:seq"
   shapecalc sweep "conv1d:8:{3..9..2}" -i B,100,4 --where-output "T_out >= 94"
   shapecalc sweep "{lstm,gru}:{64..256..64}" -i B,T,10 --max-params 1e5
-  shapecalc sweep "conv1d:{8..64..8}:{3,5}" -i 1,100,4 --max-macs 1e6 --sort macs --top 5
+  shapecalc sweep "conv1d:{8..64..8}:3" -i 1,99,4 --sort macs --top 5
 """
 
 
@@ -97,7 +97,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
-    from shapecalc.cli.run import spec_text
+    from shapecalc.cli.sources import spec_text
     from shapecalc.language.choices import Choices
     from shapecalc.language.facts import comparisons
     from shapecalc.render import lines

@@ -12,7 +12,7 @@ from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows, implied_ranges
 from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
-from shapecalc.dims.showing import Rules, rules_of, shown
+from shapecalc.dims.showing import Rules, multiplied, rules_of, shown
 from shapecalc.dims.single import by_values, inner, satisfying, satisfying_any
 from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
 
@@ -279,7 +279,7 @@ class Facts:
     def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
         if isinstance(truth, AnyOf):
             return any_of(*(self._decided(option) for option in truth.options))
-        expr = self._written(truth.expr, ranges)
+        expr = self._written(multiplied(truth.expr, self._known_products()), ranges)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
@@ -361,17 +361,22 @@ class Facts:
         known, atoms = self._shown if ranges is self._ranges else self._admitted
         found = known.get(size)
         if found is None:
-            if self._rules is None:
-                self._rules = rules_of(self.general)
+            rules = self._known_products()
             found = size
             if not self._values.keys().isdisjoint(letters(size)) or holds_extrema(size):
                 found = rewrite(size, self._values.get, ranges, atoms)
-            if self._rules or any(d.modulus != 1 for d in self._domains.values()):
-                found = shown(found, self._domains, self._rules)
+            if rules or any(d.modulus != 1 for d in self._domains.values()):
+                found = shown(found, self._domains, rules)
             if isinstance(found, Dim) and any(atom.depth for m, _ in found.terms for atom, _ in m):
                 found = by_values(found, self.domain)
             known[size] = found
         return found
+
+    def _known_products(self) -> Rules:
+        """The products with a floor of which an equality says what they are."""
+        if self._rules is None:
+            self._rules = rules_of(self.general)
+        return self._rules
 
     def conditions(self, order: Iterable[str] = (), given: Facts | None = None) -> list[str]:
         """All that must hold beyond what was given, in Python, letter by letter."""

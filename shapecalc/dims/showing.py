@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import gcd, prod
+from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
@@ -44,6 +44,19 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
                 rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
                 break
     return rules
+
+
+def multiplied(size: Dim, rules: Rules) -> Dim:
+    """A size so often that equalities on multiples of its products say what these are."""
+    times = 1
+    for monomial, coefficient in size.terms:
+        for known, (number, _) in rules.items():
+            if number > 1 and quotient_of(monomial, known) is not None:
+                times = lcm(times, number // gcd(number, coefficient))
+                break
+    found = size * times
+    assert isinstance(found, Dim)  # noqa: S101  (its terms are not empty)
+    return found
 
 
 def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:

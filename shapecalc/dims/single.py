@@ -8,7 +8,7 @@ from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol, nesting
-from shapecalc.dims.bounds import FREE, interval
+from shapecalc.dims.bounds import FREE, interval, linear
 from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size, letters
@@ -258,8 +258,12 @@ def _ends(expr: Dim, shape: Wave) -> tuple[Fraction, Fraction]:
     """Between which numbers the sign of a size can differ from that of its slope, or be 0.
 
     With slope s the size is ``s*n + p(n)``, where p repeats: beyond ``max(abs(p))/abs(s)`` it
-    cannot.
+    cannot. Where what floors leave out bounds it as narrowly as a period is long, that will do.
     """
+    around = linear(expr)
+    if around is not None and around[2] - around[1] <= abs(around[0]) * shape.period:
+        slope, low, high = around
+        return Fraction(-high, slope), Fraction(-low, slope)
     top, bottom = shape.slope.numerator, shape.slope.denominator
     waves = [bottom * each - top * n for n, each in enumerate(values(expr, range(shape.period)))]
     return Fraction(-min(waves), top), Fraction(-max(waves), top)

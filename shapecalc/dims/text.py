@@ -62,6 +62,14 @@ def sum_text(parts: Iterable[Size]) -> str:
     return min(forms, key=len)
 
 
+def product_text(parts: Iterable[Size]) -> str:
+    """Write a product factor by factor."""
+    return "*".join(
+        _factor_text(part) if count == 1 else f"{_factor_text(part)}**{count}"
+        for part, count in Counter(parts).items()
+    )
+
+
 def _split(size: Size) -> tuple[int, list[Size]]:
     """The number that divides a size, and its other factors."""
     if isinstance(size, int):
@@ -98,11 +106,7 @@ def _candidates(dim: Dim) -> Iterator[str]:
     # What would not be multiplied out when it is read again is written as the sum that it is.
     parts = [] if stays_factor(dim) else factors(dim)
     if sum(isinstance(part, Dim) for part in parts) > 1:
-        counts = Counter(parts)
-        yield "*".join(
-            _factor_text(part) if count == 1 else f"{_factor_text(part)}**{count}"
-            for part, count in counts.items()
-        )
+        yield product_text(parts)
 
 
 def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:

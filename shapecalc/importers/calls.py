@@ -80,8 +80,35 @@ def _elements(text: str) -> Sequence[ast.expr] | None:
         lines = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found = [line.value for line in lines if isinstance(line, ast.Expr)]
-    return found if len(found) == len(lines) else None
+    found: list[ast.expr] = []
+    last = None
+    for line in lines:
+        value = _layer_of(line, last)
+        if value is None:
+            return None
+        found.append(value)
+        last = line.targets[0].id if isinstance(line, ast.Assign) else last  # type: ignore[attr-defined]
+    return found
+
+
+def _layer_of(line: ast.stmt, last: str | None) -> ast.expr | None:
+    """Return what a line adds to a stack: ``LSTM(64)``, ``m = Sequential()``, ``x = LSTM(64)(x)``.
+
+    Of the last kind a line reads what the line before it gave, whose name is ``last``.
+    """
+    if isinstance(line, ast.Expr):
+        return line.value
+    if not isinstance(line, ast.Assign) or len(line.targets) != 1:
+        return None
+    if not isinstance(line.targets[0], ast.Name) or not isinstance(line.value, ast.Call):
+        return None
+    call = line.value
+    if _name(call) == "Sequential" or (last is None and _name(call) in _INPUTS):
+        return call
+    read = [each.id for each in call.args if isinstance(each, ast.Name)]
+    if isinstance(call.func, ast.Call) and (read == [last] or (len(read) == 1 and last is None)):
+        return call.func
+    return None
 
 
 def _flat(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
@@ -98,8 +125,17 @@ def _flat(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
         elif isinstance(node, ast.Call) and _name(node) in {"Sequential", "OrderedDict"}:
             inside = [each.value for each in node.keywords if each.arg == "layers"]
             yield from _flat([*node.args, *inside])
+        elif isinstance(node, ast.Call) and _adds(node):
+            yield from _flat(node.args)
         else:
             yield node
+
+
+def _adds(node: ast.Call) -> bool:
+    """Whether a call is ``model.add(layer)``."""
+    func = node.func
+    named = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
+    return named and _name(node) == "add" and len(node.args) == 1 and not node.keywords
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -40,9 +40,7 @@ def load(
         from shapecalc.importers.keras.files import read_model
 
         return read_model(content, dialect=dialect, name=name)
-    from shapecalc.language.build import parse
-
-    return parse(decode(content, name), dialect=dialect)
+    return read(decode(content, name), dialect=dialect)
 
 
 def read(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LAYERS) -> Network:

@@ -108,6 +108,8 @@ class Assignment:
     def _read(self, argument: Argument) -> bool:
         """Take labels: those of a merge, or of a tensor that the layer reads by name."""
         value = argument.value
+        if value.kind not in {"ref", "list"}:
+            return False
         refs = value.value if value.kind == "list" else (value,)
         key = argument.key.text if argument.key else None
         if any(ref.kind != "ref" for ref in refs) or not refs:

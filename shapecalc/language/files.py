@@ -117,7 +117,9 @@ def decode(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SpecError(f"{name}: byte {error.start} is not UTF-8") from None
+        raise SpecError(
+            f"{name}: is neither a model nor text: byte {error.start} is not UTF-8"
+        ) from None
 
 
 def is_model(data: bytes) -> bool:

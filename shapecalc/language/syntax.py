@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 #: The words that no layer and no label can have.
 RESERVED: Final = frozenset({"td", "bi", "in", "is", "use", "dialect"})
+#: The steps that are no layers, each as it is written, with what it says.
+STEPS: Final = {
+    "in": ("in:B:T:10", "An input of this shape, batch included; in:B:T:10@text names it."),
+    "is": ("is:B:T:9", "The shape must be this here; _ matches any size, a new letter takes it."),
+    "use": ("use:@tower", "Applies the layer or the group of this label again: the same weights."),
+    "dialect": ("dialect:torch", "The framework of the spec, as its first step."),
+}
 
 
 class Word(NamedTuple):

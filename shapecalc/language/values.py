@@ -19,6 +19,8 @@ from shapecalc.errors import SpecError
 from shapecalc.language.literals import MAX_LIST_DEPTH, read_text
 from shapecalc.language.syntax import Ref, Value
 
+# Most arguments: a number and nothing else, which needs no reader of sizes.
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,17})(?=[:,)|@]|\Z)")
 _TUPLE = re.compile(r"[0-9]{1,40}(?:x[0-9]{1,40})+(?![A-Za-z0-9_])")
 _OPEN_TUPLE = re.compile(
     r"(?=[0-9x]*\?)(?:[0-9]{1,40}|\?)(?:x(?:[0-9]{1,40}|\?))+(?![A-Za-z0-9_?])"
@@ -60,6 +62,9 @@ class ValueReader:
 
     def read(self, pos: int, depth: int = 0) -> tuple[Value, int]:
         """Read the value that begins here; gives the place behind it too."""
+        plain = _NUMBER.match(self.text, pos)
+        if plain:
+            return self._value("int", int(plain[0]), pos, plain.end())
         mark = self.text[pos : pos + 1]
         if mark == "@":
             return read_ref(self.text, pos, self.base)

@@ -19,6 +19,9 @@ from shapecalc.dims.bounds import interval
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+# What is below needs no look at its digits.
+_FEW_DIGITS = 10**18
+
 
 class Kind:
     """What a parameter accepts.
@@ -69,6 +72,8 @@ class Kind:
 
 def whole(value: Any) -> int:  # noqa: ANN401
     """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
+    if value.__class__ is int and -_FEW_DIGITS < value < _FEW_DIGITS:
+        return value  # type: ignore[no-any-return]
     try:
         number = int(index(value))
     except TypeError:

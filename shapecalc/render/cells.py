@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.answers.expectations import built_with
 from shapecalc.dims import Dim, shape_text
 from shapecalc.language.arguments import own_parameters, telling
+from shapecalc.language.syntax import Step
 from shapecalc.layers.explaining import counted
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
@@ -96,11 +97,31 @@ def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
         lines += costs_of(view)
     if trace.conditions:
         lines.append(("holds when", joined(trace.conditions)))
+    if trace.facts.general:
+        from shapecalc.answers.accepted import accepted
+
+        lines += [("that is", said) for said in accepted(trace)]
     if trace.assumptions:
         lines.append(("assumes", joined(trace.assumptions)))
     if fixed := built_with(trace):
         lines.append(("built with", fixed))
     return lines
+
+
+def letters_of(trace: Trace) -> list[tuple[str, str]]:
+    """Return what the letters stand for that were made, not written: one line, or none."""
+    names = trace.network.dialect.letters.names
+    said: dict[str, str] = {}
+    for node, (_, shape) in zip(trace.network.inputs, trace.inputs, strict=True):
+        for axis, (size, made) in enumerate(zip(shape, node.shape, strict=False)):
+            if size != made or (isinstance(node.origin, Step) and axis not in node.unknown):
+                continue
+            letter = str(size)
+            meaning = names.get(letter.partition("_")[0])
+            if meaning is not None and letter not in trace.said:
+                said[letter] = meaning
+    line = ", ".join(f"{letter} {meaning}" for letter, meaning in said.items())
+    return [("letters", line)] if line else []
 
 
 def _shape(shape: Shape, view: View) -> str:

@@ -6,14 +6,19 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import product, shape_text, sum_text
+from shapecalc.language.printer import layer_text
+from shapecalc.language.syntax import STEPS
 from shapecalc.layers.explaining import multiplied
 from shapecalc.render.cells import count_text
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from shapecalc.analysis.lookup import Argument
     from shapecalc.analysis.reference import Example, Reference
+    from shapecalc.analysis.variants import Variant
+    from shapecalc.dims import Shape
     from shapecalc.layers.catalogue import Entry
     from shapecalc.tracing.rows import Row
 
@@ -46,13 +51,21 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
     entry = reference.entry
     names = ", ".join(reference.names)
     yield f"{_bold(entry.cls, color=color)}  {names}  ({entry.family})\n\n"
-    for line in reference.text.splitlines():
-        indent = " " * (len(line) - len(line.lstrip()))
-        rest = indent + " " * 8 if line[:8].rstrip() in _PARTS else indent
-        lines = wrap(line, max(room - 2, LEAST), subsequent_indent=rest, break_on_hyphens=False)
-        yield "".join(f"  {each}\n" for each in lines) or "\n"
-    yield from _listed("Arguments", list(reference.arguments()), room, color=color)
+    purpose, _, more = reference.text.partition("\n\n")
+    yield from _paragraphs(purpose, room)
+    tried = reference.variants()
+    yield from _listed("Shapes", list(_returned(reference, tried)), room, color=color)
+    if more:
+        yield "\n"
+        yield from _paragraphs(more, room)
+    changing = {variant.argument for variant in tried}
+    arguments = list(reference.arguments())
+    telling = [each for each in arguments if each[0] in changing]
+    rest = [each for each in arguments if each[0] not in changing]
+    yield from _listed("Arguments that change the shape", telling, room, color=color)
     yield from _listed("Flags", list(reference.words().items()), room, color=color)
+    title = "Other arguments" if telling else "Arguments"
+    yield from _listed(title, rest, room, color=color)
     yield from _listed("Short keys", list(reference.keys().items()), room, color=color)
     if reference.examples:
         first = reference.examples[0]
@@ -61,7 +74,84 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
     yield from _examples(reference.examples, room, color=color)
 
 
+def argument_page(
+    argument: Argument,
+    references: Sequence[Reference],
+    sayings: Mapping[str, str],
+    *,
+    width: int | None,
+    color: bool,
+) -> Iterator[str]:
+    """What layers return with an argument and without it, and which layers take it."""
+    room = width or WIDTH
+    words = f"  {', '.join(argument.flags)}" if argument.flags else ""
+    yield f"{_bold(argument.name, color=color)}{words}  (argument)\n"
+    if not references:
+        yield "\n  does not change the shape\n"
+    for number, each in enumerate(references):
+        tried = [variant for variant in each.variants() if variant.argument == argument.name]
+        lines = list(_returned(each, tried, required=True))
+        yield from _listed("Shapes", lines, room, color=color) if not number else ("\n",)
+        yield from _aligned(lines, room) if number else ()
+    rows = [(entry.name, sayings.get(entry.cls, "")) for entry, _ in argument.layers]
+    yield from _listed("Layers that take it", rows, room, color=color)
+
+
+def step_page(name: str, *, width: int | None, color: bool) -> Iterator[str]:
+    """What a step says that is no layer."""
+    form, about = STEPS[name]
+    yield f"{_bold(name, color=color)}  (step of a spec)\n\n"
+    yield from _aligned([(form, about)], width or WIDTH)
+
+
+def _returned(
+    reference: Reference, tried: Sequence[Variant], *, required: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """What the layer returns as it is, and with other values of what need not be given."""
+    row = reference.shown
+    if row is None:
+        return
+    given = {name for name, default, _ in reference.arguments() if default == "required"}
+    given = set() if required else given
+    lines: list[tuple[str, Sequence[Shape], Sequence[Shape]]] = [
+        (layer_text(row.model, row.dialect), row.inputs, row.outputs)
+    ]
+    lines += [
+        (each.spec, each.inputs, each.outputs)
+        for each in tried
+        if each.outputs is not None and each.argument not in given
+    ]
+    for spec, inputs, outputs in lines:
+        yield spec, f"{_shapes(inputs)} -> {_shapes(outputs)}"
+
+
 _PARTS: Final = frozenset({"Shape", "Errors", "Source"})
+#: How far the text of a part stands from its name.
+_INDENT: Final = 8
+
+
+def _paragraphs(text: str, room: int) -> Iterator[str]:
+    """Write a docstring anew, whose lines break where there is no more room."""
+    for line in _unbroken(text):
+        indent = " " * (len(line) - len(line.lstrip()))
+        rest = indent + " " * _INDENT if line[:_INDENT].rstrip() in _PARTS else indent
+        lines = wrap(line, max(room - 2, LEAST), subsequent_indent=rest, break_on_hyphens=False)
+        yield "".join(f"  {each}\n" for each in lines) or "\n"
+
+
+def _unbroken(text: str) -> list[str]:
+    """Join the lines of each paragraph, and of each part that goes on indented."""
+    found: list[str] = []
+    for line in text.splitlines():
+        before = found[-1] if found else ""
+        depth = len(line) - len(line.lstrip())
+        in_part = before[:_INDENT].rstrip() in _PARTS
+        goes_on = depth == (_INDENT if in_part else len(before) - len(before.lstrip()))
+        if before and line.strip() and goes_on and line[:_INDENT].rstrip() not in _PARTS:
+            found[-1] += f" {line.strip()}"
+        else:
+            found.append(line)
+    return found
 
 
 def _weights(row: Row) -> list[tuple[str, ...]]:

@@ -24,6 +24,7 @@ _ENVIRONMENT: Final = (
     ("NO_COLOR", "No colours, unless --color says otherwise."),
     ("FORCE_COLOR, CLICOLOR_FORCE", "Colours on pipes too."),
     ("COLUMNS", "How wide the terminal is."),
+    ("PAGER", "What shows pages that are longer than the terminal; cat for none."),
 )
 
 

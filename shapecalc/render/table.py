@@ -16,6 +16,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from shapecalc.render.cells import letters_of
 from shapecalc.render.columns import UNFIT
 from shapecalc.render.grid import Grid, Line
 from shapecalc.render.wrapping import PADDING, Fit, fitted
@@ -49,7 +50,7 @@ def table(trace: Trace, page: Page) -> Iterator[str]:
     grid = Grid(trace, view)
     screen = _screen(page)
     yield from _parts(grid, screen)
-    yield screen.draw(_summary(grid))
+    yield screen.draw(_said([*grid.summary, *letters_of(trace)]))
 
 
 def _can_write(text: str, encoding: str) -> bool:
@@ -68,7 +69,7 @@ def svg(trace: Trace, page: Page) -> Iterator[str]:
     rows = list(grid.lines())
     drawn = _stacked(grid, rows) if fit is None else Rows(grid, fit, rows)
     console = _console(io.StringIO(), width, color=True, record=True)
-    console.print(Group(drawn, *([] if fit else [Text()]), _summary(grid)))
+    console.print(Group(drawn, *([] if fit else [Text()]), _said(grid.summary)))
     yield console.export_svg(
         title="shapecalc", unique_id="shapecalc", code_format=_without_fonts(CONSOLE_SVG_FORMAT)
     )
@@ -220,6 +221,6 @@ def _stacked(grid: Grid, lines: Iterable[Line]) -> Text:
     return Text("\n").join(Text(text, style) for text, style in found)
 
 
-def _summary(grid: Grid) -> Text:
-    lines = [Text.assemble((f"  {name:<10}  ", "bold"), said) for name, said in grid.summary]
+def _said(summary: Iterable[tuple[str, str]]) -> Text:
+    lines = [Text.assemble((f"  {name:<10}  ", "bold"), said) for name, said in summary]
     return Text("\n").join(lines)

@@ -293,6 +293,8 @@ class Trace:
         #: All letters that have a meaning, and what those stand for that others name too.
         self.letters: AbstractSet[str] = set()
         self.meanings: Mapping[str, Size] = {}
+        #: The letters of input shapes that were given beside the network.
+        self.said: frozenset[str] = frozenset()
         self.assumptions: list[str] = []
         self.given = given
         #: The error that ended the walk, where only a part is known.

@@ -153,6 +153,7 @@ class Tracer:
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
+            result = result.without_weights(node.tied)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         names, rows = self.naming.names, self.trace.layers

@@ -66,7 +66,11 @@ def trace_network(
             tracer.scope.require(truth, "the program asks for {}", str(truth))
         return tracer.trace_all()
 
-    return settled(begin, walk)
+    trace = settled(begin, walk)
+    if inputs:
+        given = [size for shape in inputs.values() for size in shape if size is not None]
+        trace.said = frozenset(name for size in given for name in letters(size))
+    return trace
 
 
 def settled(begin: Callable[[frozenset[str]], Tracer], walk: Callable[[Tracer], Trace]) -> Trace:

@@ -88,7 +88,7 @@ def shape_at(network: Network, values: dict[str, int]) -> tuple[int, ...] | None
     return tuple(size for size in trace.output[1:] if isinstance(size, int))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False))
 def test_solutions_are_just_the_numbers_that_work(draw: random.Random) -> None:
     letters, most = draw.choice([("HW", 14), ("T", 60)])
@@ -132,7 +132,7 @@ def test_solutions_are_just_the_numbers_that_work(draw: random.Random) -> None:
 ASKED = re.compile(r"(?<=[:=(,])[0-9]+(?=[:,)]|$)")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.randoms(use_true_random=False))
 def test_arguments_are_just_the_numbers_that_work(draw: random.Random) -> None:
     spec = small_line(draw).replace("in:B:T:4", f"in:B:{draw.randint(8, 40)}:4")

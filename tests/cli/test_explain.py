@@ -139,3 +139,36 @@ def test_a_receptive_field_may_be_larger_than_any_number_that_is_read() -> None:
     assert (
         "one output sees more than 10**40 steps of the input, stride more than 10**40" in done.out
     )
+
+
+def test_a_wrapper_that_changes_nothing_is_said_to() -> None:
+    said = "dense:3 without td returns the same shape, (B, T, 3), with as many params"
+    assert said in called("explain", "lstm:64:seq,td-dense:3").out
+    for spec in (
+        "dialect:keras1,lstm:64:seq,td-dense:3",
+        "in:B:T:8:8:3,td-conv2d:4:3",
+        "bi-lstm:3",
+    ):
+        assert "without td" not in called("explain", spec).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("lstm:64",), "B batch, T steps, F features"),
+        (("conv3d:8:3",), "B batch, D depth, H height, W width, C channels"),
+        (("-d", "torch", "lstm:10:20"), "L length, N batch"),
+        (("in:?:?:4,lstm:3",), "B batch, T steps"),
+        (("conv2d:8:3", "-i", "None,28,28,1"), "B batch"),
+        (("lstm:64", "-s", "T=9"), "B batch, F features"),
+        (("in:B:T:4,lstm:3",), None),
+        (("lstm:3", "-i", "B,T,4"), None),
+        (("lstm:3", "-i", "B,?,4"), "T steps"),
+    ],
+)
+def test_made_letters_are_explained_once(arguments: tuple[str, ...], line: str | None) -> None:
+    expected = [] if line is None else [line]
+    for text, colon in ((shown(*arguments)[1], ""), (called("explain", *arguments).out, ":")):
+        begin = f"letters{colon}"
+        said = [each.strip() for each in text.splitlines() if each.strip().startswith(begin)]
+        assert [each.removeprefix(begin).strip() for each in said] == expected

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 
 import pytest
 from failing import failing
 from layers.test_catalogue import LAYERS
-from terminal import called, shown
+from terminal import called, on_terminal, shown
 
 from shapecalc.analysis.reference import reference
 from shapecalc.dims import product
@@ -116,3 +117,87 @@ def test_a_page_says_what_the_layer_costs() -> None:
         "  macs depend on the data\n"
         in called("layers", "adaptivelogsoftmaxwithloss", "-d", "torch").out
     )
+
+
+def test_a_page_begins_with_the_shapes_of_each_variant() -> None:
+    lines = called("layers", "lstm").out.splitlines()
+    start = lines.index("Shapes")
+    assert lines[start + 1 : start + 4] == [
+        "  lstm:64        (B, T, F) -> (B, 64)",
+        "  lstm:64:seq    (B, T, F) -> (B, T, 64)",
+        "  lstm:64:state  (B, T, F) -> (B, 64), (B, 64), (B, 64)",
+    ]
+    first = lines[lines.index("Arguments that change the shape") : lines.index("Flags")]
+    names = [line.split()[0] for line in first[1:-1]]
+    assert names == ["units", "return_sequences", "return_state", "stateful"]
+    assert start < lines.index("Flags") < lines.index("Other arguments")
+
+
+@pytest.mark.parametrize(
+    ("name", "dialect", "changing"),
+    [
+        ("conv2d", "keras", {"filters", "kernel_size", "strides", "padding", "data_format"}),
+        ("maxpool2d", "keras", {"pool_size", "strides", "padding", "data_format"}),
+        ("embedding", "keras", {"output_dim"}),
+        ("dropout", "keras", set()),
+        ("lstm", "torch", {"hidden_size", "num_layers", "batch_first", "bidirectional"}),
+        ("conv2d", "torch", {"out_channels", "kernel_size", "stride", "padding", "dilation"}),
+    ],
+)
+def test_which_arguments_change_the_shape(name: str, dialect: str, changing: set[str]) -> None:
+    data = json.loads(called("layers", name, "-d", dialect, "-f", "json").out)
+    found = {each["name"] for each in data["arguments"] if each["changes_shape"]}
+    assert found >= changing
+    assert not found & {"use_bias", "activation", "name", "trainable", "bias", "dropout", "rate"}
+
+
+@pytest.mark.parametrize("word", ["seq", "return_sequences"])
+def test_an_argument_is_shown_on_and_off(word: str) -> None:
+    out = called("layers", word).out
+    assert out.startswith("return_sequences  seq  (argument)\n")
+    assert "  lstm:64      (B, T, F) -> (B, 64)\n  lstm:64:seq  (B, T, F) -> (B, T, 64)\n" in out
+    data = json.loads(called("layers", word, "-f", "json").out)
+    assert {"LSTM", "GRU", "SimpleRNN"} <= {each["layer"] for each in data["layers"]}
+
+
+def test_an_argument_that_changes_no_shape_says_so() -> None:
+    assert "does not change the shape" in called("layers", "use_bias").out
+
+
+def test_a_step_that_is_no_layer_has_a_page() -> None:
+    for name in ("in", "in:", "is", "use", "dialect"):
+        assert called("layers", name).out.startswith(f"{name.rstrip(':')}  (step of a spec)\n")
+
+
+def test_a_family_is_a_part_of_the_list() -> None:
+    whole = [line.split("\t") for line in called("layers").out.splitlines()]
+    part = [line.split("\t") for line in called("layers", "recurrent").out.splitlines()]
+    assert part == [row for row in whole if row[2] == "recurrent"]
+    assert called("layers", "rnn", "-d", "torch").out.startswith("RNN  rnn  (rnn)\n")
+
+
+def test_search_finds_names_and_words_of_the_text() -> None:
+    pools = {line.split("\t")[0] for line in called("layers", "pool").out.splitlines()}
+    assert {"MaxPooling2D", "GlobalAveragePooling1D"} <= pools
+    assert "Dense" not in pools
+    found = {
+        line.split("\t")[0] for line in called("layers", "--search", "memory").out.splitlines()
+    }
+    assert "LSTM" in found
+    done = called("layers", "--search", "zzz")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: no layer has zzz in its names or its text\n"
+
+
+def test_no_name_finds_nothing() -> None:
+    assert called("layers", "").err == "error: there is no layer \n"
+
+
+def test_a_long_page_goes_through_the_pager_at_a_terminal() -> None:
+    command = "shapecalc layers lstm < /dev/tty; shapecalc layers in < /dev/tty"
+    script = f"script -qec {shlex.quote(command)} /dev/null"
+    code, text = on_terminal(script, PAGER="sed 's/^/| /'")
+    lines = text.splitlines()
+    assert code == 0
+    assert lines[0].startswith("| LSTM  lstm")
+    assert "in  (step of a spec)" in lines

@@ -39,7 +39,7 @@ def test_a_terminal_gets_a_table() -> None:
 
 def test_the_table_says_when_it_holds() -> None:
     _, text = shown("conv1d:8:3,conv1d:8:5")
-    assert text.splitlines()[-1] == "  holds when  T >= 7"
+    assert text.splitlines()[-2] == "  holds when  T >= 7"
 
 
 def test_a_shape_error_on_a_terminal_shows_the_rows_before_it() -> None:

@@ -137,3 +137,82 @@ def test_what_was_read_before_a_broken_file_is_answered(
         assert done.code == 2
         assert done.out.count("\tok\t") == 1_000
         assert "line 1 has no end" in done.err
+
+
+@pytest.mark.parametrize("name", ["a.spec", "Makefile", "noending", "model.cfg", "sub/x"])
+def test_a_file_of_any_name_is_read(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("lstm:64:seq\ndense:3\n", encoding="utf-8")
+    assert called(name, "-q", cwd=tmp_path).out == "B,T,3\n"
+    (tmp_path / "model.cfg").write_text(json.dumps(MODEL), encoding="utf-8")
+    assert called("model.cfg", "-q", cwd=tmp_path).out == "B,3\n"
+
+
+def test_a_name_of_a_layer_is_never_a_file(tmp_path: Path) -> None:
+    for name in ("relu", "dense:3", "td-dense:3", "batchnorm2d"):
+        (tmp_path / name).write_text("lstm:64:seq", encoding="utf-8")
+    assert called("relu", "-f", "spec", cwd=tmp_path).out == "relu\n"
+    assert called("dense:3", "-q", cwd=tmp_path).out == "B,3\n"
+    assert called("td-dense:3", "-q", cwd=tmp_path).out == "B,T,3\n"
+    assert "there is no layer batchnorm2d" in called("batchnorm2d", cwd=tmp_path).err
+
+
+def test_what_is_no_text_is_refused_for_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n\0")
+    (tmp_path / "folder").mkdir()
+    said = {
+        "x.png": "x.png: is neither a model nor text: byte 0 is not UTF-8",
+        "folder": "folder: is a directory",
+    }
+    for name, fact in said.items():
+        done = called(name, cwd=tmp_path)
+        assert (done.code, done.out, done.err) == (2, "", f"error: {fact}\n")
+
+
+@pytest.mark.parametrize("name", ["model.spec", "model.shape", "sub/model", "model.py", "m.kera"])
+def test_a_file_that_is_missing_is_said_to_be(name: str, tmp_path: Path) -> None:
+    done = called("dense:3", name, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"error: {name}: no such file or directory\n")
+
+
+def test_a_file_that_is_nearly_named_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "model.shape").write_text("dense:3", encoding="utf-8")
+    assert called("model.shap", cwd=tmp_path).err.endswith("help: did you mean model.shape?\n")
+
+
+@pytest.mark.parametrize("spec", ["drop:0.5", "in:B:8@x,dense:8,add:@x", "reshape:T//2:2"])
+def test_no_spec_is_taken_for_a_missing_file(spec: str) -> None:
+    assert called(spec, "-q").code == 0
+
+
+def test_errors_in_files_have_their_place(tmp_path: Path) -> None:
+    (tmp_path / "a.shape").write_text("# two layers\nlstm:64,\n  lsm:32\n", encoding="utf-8")
+    (tmp_path / "b.shape").write_text("lstm:64\nlstm:32\n", encoding="utf-8")
+    for arguments in (["a.shape"], ["explain", "a.shape"], ["dense:3", "a.shape"]):
+        done = called(*arguments, cwd=tmp_path)
+        assert (done.code, done.out) == (2, "")
+        assert done.err == (
+            "a.shape:3:3: error: there is no layer lsm\n"
+            "    3 |   lsm:32\n      |   ^^^\nhelp: did you mean lstm?\n"
+        )
+    for arguments in (["b.shape"], ["b.shape", "dense:3"]):
+        done = called(*arguments, cwd=tmp_path)
+        assert done.code == 1
+        assert done.err.startswith("b.shape:2:1: error: lstm needs a 3-D input")
+    assert (
+        called("check", "a.shape", "b.shape", "-f", "concise", cwd=tmp_path).out.count(": error:")
+        == 2
+    )
+
+
+def test_a_pipe_is_read_without_an_argument() -> None:
+    assert called(stdin=b"lstm:64:seq\n").out == called("lstm:64:seq").out
+    assert called("-q", stdin=b"lstm:64:seq\n").out == "B,T,64\n"
+    assert called("explain", stdin=b"lstm:64:seq\n").out == called("explain", "lstm:64:seq").out
+    pasted = b"model = Sequential()\nmodel.add(LSTM(64))\nmodel.add(Dense(3))\n"
+    assert called("-f", "spec", stdin=pasted).out == "lstm:64,dense:3\n"
+    done = called()
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("usage: shapecalc SPEC")

@@ -47,7 +47,7 @@ def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Po
     path.write_text("dense:44", encoding="utf-8")
     assert [process.stdout.readline() for _ in range(2)] == ["\n", "B,44\n"]
     path.write_text("nothing", encoding="utf-8")
-    assert process.stderr.readline() == "error: there is no layer nothing\n"
+    assert process.stderr.readline() == f"{path}:1:1: error: there is no layer nothing\n"
     other = path.with_suffix(".new")
     other.write_text("lstm:7", encoding="utf-8")
     path.unlink()

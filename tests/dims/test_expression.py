@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 from dims.strategies import LETTERS, VALUES, Pair, pairs
-from hypothesis import given, settings
+from hypothesis import given
 
 from shapecalc.dims import (
     Dim,
@@ -45,7 +45,6 @@ def test_bounds_hold(pair: Pair, values: dict[str, int]) -> None:
     assert high is None or value <= high
 
 
-@settings(max_examples=80, deadline=None)
 @given(pairs(leaves=5), VALUES)
 def test_sympy_agrees(pair: Pair, values: dict[str, int]) -> None:
     import sympy

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dims.strategies import Pair, pairs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shapecalc.dims import Dim, parse_size, substitute
@@ -15,11 +15,9 @@ from shapecalc.dims.profiles import base_of, profile, shortest
 if TYPE_CHECKING:
     from shapecalc.dims import Size
 
-FAST = settings(max_examples=300, deadline=None)
 SINGLE = pairs(leaves=7, letters=("T",))
 
 
-@FAST
 @given(SINGLE, st.integers(1, 90))
 def test_a_profile_has_the_values_of_its_size(pair: Pair, number: int) -> None:
     size, meaning = pair
@@ -28,14 +26,12 @@ def test_a_profile_has_the_values_of_its_size(pair: Pair, number: int) -> None:
         assert found.first(number)[-1] == meaning({"T": number})
 
 
-@FAST
 @given(SINGLE, st.integers(1, 90))
 def test_the_shortest_form_has_the_value_of_its_size(pair: Pair, number: int) -> None:
     size, meaning = pair
     assert substitute(shortest(size), {"T": number}) == meaning({"T": number})
 
 
-@FAST
 @given(SINGLE)
 def test_the_shortest_form_is_not_made_shorter(pair: Pair) -> None:
     found = shortest(pair[0])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -205,7 +205,6 @@ def editable(network: Network) -> list[Edit]:
     return found
 
 
-@settings(deadline=None)
 @given(st.integers(1, 2).flatmap(strategies.cases), st.data())
 def test_an_edited_text_reads_as_the_edited_network(
     case: strategies.Case, data: st.DataObject
@@ -218,7 +217,6 @@ def test_an_edited_text_reads_as_the_edited_network(
     assert said(network.source.read({}, {})) == said(network)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 2).flatmap(strategies.cases), st.data())
 def test_a_network_that_was_made_is_edited_as_the_spec_that_it_is_written_as(
     case: strategies.Case, data: st.DataObject

@@ -44,6 +44,9 @@ UNRECORDED = {
 #: that of Reshape, the number of numbers, which stays the same.
 SETTLED = SETTLING | {"Reshape"}
 
+#: How many recorded cases of a class are written and read.
+MOST = 25
+
 #: Words that mean something else wherever an argument stands.
 RESERVED = {"td", "bi", "in", "is", "use", "dialect", "true", "false", "none"}
 
@@ -194,8 +197,10 @@ def lost(case: dict[str, Any]) -> str | None:
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_text_of_a_layer_is_that_layer(name: str) -> None:
-    found = [(case, said) for case in successes(name) if (said := lost(case))]
+    recorded = successes(name)
+    taken = recorded[:: len(recorded) // MOST + 1]
+    found = [(case, said) for case in taken if (said := lost(case))]
     shown = "\n".join(
         f"{case['config']} on {case['input_shapes']}: {said}" for case, said in found[:20]
     )
-    assert not found, f"{len(found)} of {len(successes(name))}\n{shown}"
+    assert not found, f"{len(found)} of {len(taken)}\n{shown}"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
 #: How many other numbers are drawn for each case.
-DRAWS = 12
+DRAWS = 5
 
 #: Classes without a case of known sizes, each with the reason.
 UNSAMPLED = {"InputLayer": "it has no input"} | UNRECORDED

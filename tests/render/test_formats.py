@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from terminal import called
 
@@ -147,7 +147,6 @@ NAMES = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(NAMES)
 def test_no_name_breaks_out(name: str) -> None:
     network = shapecalc.parse("in:B:4,dense:3,relu")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from failing import failing
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -66,7 +66,6 @@ def gone_back(step: tuple[str, int, int, int], low: int, high: int) -> tuple[int
     return low + shift, high + shift
 
 
-@settings(max_examples=80, deadline=None)
 @given(STEPS)
 def test_a_field_is_what_going_back_finds(steps: list[tuple[str, int, int, int]]) -> None:
     steps = [(name, k, s, 1 if s > 1 else d) for name, k, s, d in steps]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -35,7 +35,6 @@ def test_names_that_the_spec_gives_are_reserved(spec: str, said: list[str]) -> N
 LABELS = ("", "", "@dense", "@dense_1", "@re_lu_1", "@a", "", "@a_1")
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["dense:4", "relu"]), min_size=1), st.permutations(LABELS))
 def test_names_are_unique_and_given_ones_are_kept(steps: list[str], labels: list[str]) -> None:
     labels += [""] * len(steps)

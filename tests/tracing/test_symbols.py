@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -162,7 +162,6 @@ def test_shapes_that_do_not_fit_come_before_letters_that_may_be_made_later() -> 
     assert "there is no letter W up to here" in caught.value.notes
 
 
-@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_a_value_is_put_in_where_the_letter_is_made(terms: int, steps: int) -> None:
     spec = f"{LOOKUP},conv1d:8:3,flatten"
@@ -175,7 +174,6 @@ def test_a_value_is_put_in_where_the_letter_is_made(terms: int, steps: int) -> N
     assert put_in.params == substitute(free.params, values)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["N >= {}", "N == {}", "N % {} == 0", "{} <= N"]),
     st.integers(1, 20),

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
-from shapecalc.importers.python.library.torchmodules import (
-    MODULE,
-    function_forward,
-    is_module,
-    walk,
-)
+from shapecalc.importers.python.library.torchholding import walk
+from shapecalc.importers.python.library.torchmodules import MODULE, function_forward, is_module
 from shapecalc.importers.python.models import Recorded
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
@@ -124,7 +120,7 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
     if not m.given.inputs:
         for model in reversed(m.models):
             if model.value is value:
-                return [model]
+                return _latest(m, [model])
     return [_recorded(m, value)]
 
 

@@ -58,6 +58,8 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         if args:
             return m.attribute(args[0], "__dict__", position)
         return dict((frame if function.name != "globals" else _module(frame)).names)
+    if isinstance(function, Builtin) and function.name == "save_hyperparameters":
+        kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
 
 

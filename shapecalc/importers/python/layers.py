@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.importers.python.machine import LAYER
+from shapecalc.importers.python.strides import lay_out
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -214,6 +215,7 @@ def run_layer(
     owner: object = None,
     call: Called = PLAINLY,
     title: str | None = None,
+    tied: tuple[str, ...] = (),
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
@@ -222,9 +224,13 @@ def run_layer(
         tape = next((t.tape for t in inputs if t.tape is not None), None)
     try:
         if tape is not None and tape.library == library:
-            return tape.apply(
-                layer, inputs, position, made=made, label=label, owner=owner, call=call, title=title
-            )
+            outputs = tape.apply(
+                layer, inputs, position, made=made, label=label, owner=owner, call=call,
+                title=title, tied=tied,
+            )  # fmt: skip
+            if library == "torch":
+                lay_out(layer, inputs, outputs)
+            return outputs
         scope = Scope(dialect=dialect_of(library))
         scope.call = dict(call.values)
         worked = inputs[: len(inputs) - len(call.masks)]
@@ -234,7 +240,10 @@ def run_layer(
         subject = "" if tape is not None else f"{title or layer.called} "
         said = error.replaced(message=f"{subject}{error.message}")
         m.refuse(said, position, made, kind=kind, rule=rule_of(error))
-    return [Tensor(shape, library) for shape in result.outputs]
+    outputs = [Tensor(shape, library) for shape in result.outputs]
+    if library == "torch":
+        lay_out(layer, inputs, outputs)
+    return outputs
 
 
 def argument_of(name: str, _m: Machine, instance: Instance) -> Value:

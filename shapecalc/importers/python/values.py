@@ -60,11 +60,15 @@ class Tensor:
         held: the name under which a module holds it, as a parameter or a buffer.
         trained: whether it is a parameter.
         numbers: its numbers, where they are few and known.
+        mask: whether its numbers are True and False.
+        strides: how far apart its numbers lie along each axis; None where they lie one behind the
+            other, and unknown where that is not known.
         open_letters: the letters of sizes that the framework does not know, where no tape says it.
     """
 
     __slots__ = (
-        "held", "library", "numbers", "open_letters", "port", "shape", "tape", "trained", "whole",
+        "held", "library", "mask", "numbers", "open_letters", "port", "shape", "strides", "tape",
+        "trained", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +91,15 @@ class Tensor:
         self.held: str | None = None
         self.open_letters: set[str] | None = None
         self.numbers = numbers
+        self.mask = False
+        self.strides: Sequence[Size] | Unknown | None = None
+
+    def again(self) -> Tensor:
+        """Return another object that is the same tensor."""
+        made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
+        made.trained, made.held, made.numbers = self.trained, self.held, self.numbers
+        made.mask, made.strides, made.open_letters = self.mask, self.strides, self.open_letters
+        return made
 
     def __repr__(self) -> str:
         return f"<Tensor {self.shape}>"

@@ -45,6 +45,7 @@ class Resampling(Module):
     """What all of them take: a size, or a factor."""
 
     keeps_axes = True
+    positional = ("size", "scale_factor")
     mode: ClassVar[str]
 
     size: OptionalSizes = None

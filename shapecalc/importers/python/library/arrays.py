@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, product
 from shapecalc.importers.python.layers import run_layer, whole_size
+from shapecalc.importers.python.library.picking import picked
 from shapecalc.importers.python.library.torchcreating import nested_shape
-from shapecalc.importers.python.library.torchtensors import picked
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
 
@@ -171,7 +171,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
                 return taken
             found.numbers = list(taken)
         return found
-    shape = picked(tensor, parts)
+    shape = picked(m, tensor, parts)
     return Unknown("a mask", where) if shape is None else array(shape, whole=tensor.whole)
 
 

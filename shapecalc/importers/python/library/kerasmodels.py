@@ -187,9 +187,14 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
     if "?layers" in instance.attrs and instance.payload is None:
         begin = next((each for each in call.args if isinstance(each, Open)), None)
         _begin(m, instance, inputs[0] if begin is None else begin, call)
+        begun = isinstance(instance.payload, Graph)
+    else:
+        begun = False
     if not isinstance(instance.payload, Graph) or not inputs:
         return Unknown(instance.attrs.get("name", "model"), call.position)
     if all(each.tape is None for each in inputs) and m.tape is None:
+        if begun:
+            m.models.append(_record(instance, call))
         return instance.payload.applied(m, inputs, call)
     for mine, other in zip(instance.payload.inputs, inputs, strict=False):
         instance.payload.check(m, mine, other, call)

@@ -134,9 +134,9 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
     if text is not None:
         layer = made_layer("Slice", key=text)
         return run_layer(m, layer, [tensor], where, library="keras", title="ops.GetItem")[0]
-    from shapecalc.importers.python.library.torchtensors import picked
+    from shapecalc.importers.python.library.picking import picked
 
-    shape = picked(tensor, parts)
+    shape = picked(m, tensor, parts)
     if shape is None:
         return UNKNOWN
     computed = Computed(shapes=(tuple(shape),), function="ops.GetItem")

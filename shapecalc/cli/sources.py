@@ -1,0 +1,246 @@
+"""What the commands read: texts, files of specs, of models and of code, and standard input."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from shapecalc import dialects
+from shapecalc.cli.questions import question
+from shapecalc.cli.streams import Streams
+from shapecalc.errors import SpecError, suggestions
+from shapecalc.language.files import (
+    MODEL_ENDINGS,
+    SPEC_ENDINGS,
+    Content,
+    decode,
+    is_model,
+    is_program,
+    program_path,
+    read_file,
+    read_stream,
+)
+from shapecalc.language.syntax import RESERVED
+from shapecalc.layers.budget import MAX_LAYERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.answers.question import Question
+    from shapecalc.importers.python.program import Program
+    from shapecalc.layers.dialect import Dialect
+    from shapecalc.network import Network
+
+#: A model as it was read, and the name of where.
+Model = tuple[Content, str]
+
+
+class Code:
+    """A program that is given."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def network(self, asked: Question) -> Network:
+        """Return the network of its model; raises `SpecError` where it has several."""
+        from shapecalc.answers.programs import models as read
+        from shapecalc.importers.load import the_only
+
+        return the_only(read(self.program, asked), self.program.path)
+
+
+#: What is a path and can be no spec: it has a folder, or an ending that is no number.
+_PATH: Final = re.compile(
+    r"(?=[^:,()|@=\"'\n]*(?:[/\\]|[^.]\.[A-Za-z]\w*$))(?!.*//)[^:,()|@=\"'\n]+"
+)
+#: The name with which a spec begins.
+_WORD: Final = re.compile(r"\s*(?:[A-Za-z0-9]+-)*([A-Za-z_][A-Za-z0-9_]*)(?=\s*[:,(@|]|\s*$)")
+#: Of so many files beside one that is missing, some may be meant.
+MOST_BESIDE: Final = 1000
+
+
+def models(
+    arguments: Sequence[str], asked: Question, *, customs: Sequence[str] = (), expand: bool = False
+) -> list[tuple[str | None, Network]]:
+    """Read what is given to networks: a program may have several, each with its name."""
+    given = _sources(arguments)
+    if len(given) == 1 and isinstance(given[0], Code):
+        from shapecalc.answers.programs import models as read
+
+        return [*read(given[0].program, asked)]
+    network = _network(given, asked.dialect, asked.max_layers, customs, expand=expand)
+    return [(None, network)]
+
+
+def read_network(
+    arguments: Sequence[str],
+    dialect: Dialect | None,
+    *,
+    max_layers: int = MAX_LAYERS,
+    customs: Sequence[str] = (),
+    expand: bool = False,
+    asked: Question | None = None,
+) -> Network:
+    """Read what is given: texts, files of specs, of models, of code, and - for standard input.
+
+    ``asked`` is what else is said, for which a program is read.
+    """
+    given = _sources(arguments)
+    if len(given) == 1 and isinstance(given[0], Code):
+        return given[0].network(asked or question("", {"dialect": dialect}))
+    return _network(given, dialect, max_layers, customs, expand=expand)
+
+
+def _network(
+    given: Sequence[str | Model | Code],
+    dialect: Dialect | None,
+    max_layers: int,
+    customs: Sequence[str],
+    *,
+    expand: bool,
+) -> Network:
+    if len(given) == 1 and isinstance(given[0], tuple):
+        from shapecalc.importers.keras.files import read_model
+
+        content, name = given[0]
+        return read_model(
+            content,
+            dialect=dialect,
+            customs=_customs(customs),
+            expand=expand,
+            max_layers=max_layers,
+            name=name,
+        )
+    from shapecalc.importers.load import read
+
+    return read(_joined(given, dialect, max_layers), dialect=dialect, max_layers=max_layers)
+
+
+def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
+    """Read what is given to the text of one spec; a model is written as one."""
+    return _joined(_sources(arguments), dialect, MAX_LAYERS)
+
+
+def program_of(arguments: Sequence[str]) -> Program | None:
+    """Return the program that is given; None where it is something else."""
+    given = _sources(arguments)
+    return given[0].program if len(given) == 1 and isinstance(given[0], Code) else None
+
+
+def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
+    if not arguments and Streams.waits():
+        return [_standard_input()]
+    if not arguments:
+        raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
+    return [_source(argument) for argument in arguments]
+
+
+def _joined(given: Sequence[str | Model | Code], dialect: Dialect | None, max_layers: int) -> str:
+    from shapecalc.language.heading import join
+
+    return join([_text(each, dialect, max_layers) for each in given], dialect)
+
+
+def _text(each: str | Model | Code, dialect: Dialect | None, max_layers: int) -> str:
+    """The text of a spec; a model is written as one."""
+    if isinstance(each, str):
+        return each
+    if isinstance(each, Code):
+        return str(each.network(question("", {"dialect": dialect})))
+    from shapecalc.importers.keras.files import read_model
+
+    content, name = each
+    return str(read_model(content, dialect=dialect, max_layers=max_layers, name=name))
+
+
+def _customs(texts: Sequence[str]) -> dict[str, str]:
+    """Read ``NAME=same``, ``NAME=LAYER`` or ``NAME=SHAPE``: what each name is said to be."""
+    found = {}
+    for text in texts:
+        name, _, meaning = text.partition("=")
+        if not name.strip() or not meaning.strip():
+            raise SpecError(
+                f"--custom takes NAME=same, NAME=LAYER or NAME=SHAPE, not {text}",
+                help="--custom MyLayer=same",
+            )
+        found[name.strip()] = meaning.strip()
+    return found
+
+
+def _source(argument: str) -> str | Model | Code:
+    """The text of a spec; what there is of a model, with the name of it; or source code."""
+    if argument == "-":
+        return _standard_input()
+    if program_path(argument) is not None:
+        from shapecalc.importers.load import load_program
+
+        program = load_program(argument)
+        if program is not None:
+            return Code(program)
+    if argument.endswith((*SPEC_ENDINGS, *MODEL_ENDINGS)) or _is_file(argument):
+        return _text_or_model(read_file(argument), argument)
+    if _PATH.fullmatch(argument):
+        raise _missing(argument)
+    return argument
+
+
+def _is_file(argument: str) -> bool:
+    """Whether a file has this name, and neither a layer nor a command has it."""
+    # Any text may stand here, of which pathlib would refuse some.
+    if not os.path.exists(argument):  # noqa: PTH110
+        return False
+    from shapecalc.cli.main import COMMANDS
+
+    if argument in COMMANDS:
+        return False
+    word = _WORD.match(argument)
+    return word is None or not _is_layer(word[1])
+
+
+def _is_layer(name: str) -> bool:
+    """Whether a spec of any dialect can begin with a name."""
+    known = (dialects.find(each).catalogue for each in dialects.PLACES)
+    return name.lower() in RESERVED or any(each.find(name) for each in known)
+
+
+def _missing(path: str) -> SpecError:
+    """The error for a path that no file has, with those of its folder that are like it."""
+    folder, name = os.path.split(path)
+    try:
+        beside = sorted(os.listdir(folder or "."))[:MOST_BESIDE]  # noqa: PTH208  (any text)
+    except OSError:
+        beside = []
+    near = [os.path.join(folder, each) for each in suggestions(name, beside)]  # noqa: PTH118
+    hint = f"did you mean {' or '.join(near)}?" if near else None
+    return SpecError(f"{path}: no such file or directory", help=hint)
+
+
+def _standard_input() -> str | Model | Code:
+    return _text_or_model(read_stream(Streams.source(), "standard input"), "standard input")
+
+
+def _text_or_model(content: Content, name: str) -> str | Model | Code:
+    if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
+        return content, name
+    text = decode(content, name)
+    if not name.endswith(SPEC_ENDINGS) and is_program(text):
+        from shapecalc.importers.calls import calls_as_spec
+
+        # Lines of calls alone need nothing that a program would import.
+        if calls_as_spec(text, None) is None:
+            from shapecalc.importers.python.program import program
+
+            return Code(program(content, "<stdin>" if name == "standard input" else name))
+    if name != "standard input":
+        _remember(name, text)
+    return text
+
+
+def _remember(name: str, text: str) -> None:
+    """Keep where a text is from, for errors that are in it."""
+    context = click.get_current_context(silent=True)
+    if context is not None and isinstance(context.obj, Streams):
+        context.obj.read.append((name, text))
