@@ -16,7 +16,6 @@ GIVEN = [
         'ops.max_pool(ops.zeros((2, 9, 8, 3)), (2, 2), padding="same")',
         (2, 5, 4, 3),
     ),
-    ),
     ("ops.average_pool(ops.zeros((2, 9, 3)), 3, strides=1)", (2, 7, 3)),
     ("ops.conv(ops.zeros((2, 9, 8, 3)), ops.zeros((3, 3, 3, 5)), strides=2)", (2, 4, 3, 5)),
     ("ops.hstack([ops.zeros((2, 3)), ops.zeros((2, 4))])", (2, 7)),
