@@ -223,7 +223,7 @@ def test_lightning_keeps_what_a_constructor_gets() -> None:
 def test_a_module_whose_base_was_not_made_takes_no_modules() -> None:
     text = model("pass", "return self.fc(x)", CALL)
     text = text.replace("super().__init__()", "self.fc = nn.Linear(32, 4)")
-    with pytest.raises(ShapeError, match="before Module.__init__") as caught:
+    with pytest.raises(ShapeError, match=r"before Module\.__init__") as caught:
         traced(text)
     assert caught.value.place is not None
     assert caught.value.place.line == 6
