@@ -132,6 +132,7 @@ def fit(
     y: Any = None,  # noqa: ANN401
     loss: Any = None,  # noqa: ANN401
     y_dtype: Any = None,  # noqa: ANN401
+    y_length: Any = None,  # noqa: ANN401
     batch_size: int | None = None,
     dialect: str | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
@@ -154,6 +155,7 @@ def fit(
             named_shapes(y),
             by_output(loss),
             by_output(y_dtype),
+            by_output(y_length),
             batch_size,
         )
     )

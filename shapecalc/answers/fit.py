@@ -27,6 +27,7 @@ def fit(training: Training) -> Fit:
     model = [
         Problem(lint.rule, "model", lint.row.name if lint.row else "", lint.message, refused=False)
         for lint in lints.of_trace(inputs.trace)
+        if lint.rule not in {problem.rule for problem in outputs.problems}
     ]
     place = None if training.losses != said.losses else said.place
     problems = [each._replace(place=place) for each in outputs.problems]

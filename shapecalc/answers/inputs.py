@@ -49,8 +49,7 @@ class Inputs:
         first = free.inputs[0][1]
         self.batch: Size = first[self._batch_axis(first)]
         self.problems = list(self._found())
-        numbers = (x[0] for x in self._shapes.values() if x and isinstance(x[0], int))
-        self.samples = next(numbers, None)
+        self.samples = next(iter(self._numbers()), None)
         taken = self._shapes and not any(problem.refused for problem in self.problems)
         self.trace = self._walked(self._shapes) if taken else free
 
@@ -63,9 +62,14 @@ class Inputs:
         used = set(map(str, self.free.letters))
         return name_unknown(shape, used, letters=self.network.dialect.letters)
 
+    def _numbers(self) -> list[int]:
+        """How many samples the data have, each number once."""
+        pairs = [(self._shapes.get(name, ()), wanted) for name, wanted in self.free.inputs]
+        sizes = [x[axis] for x, wanted in pairs if (axis := self._batch_axis(wanted)) < len(x)]
+        return list(dict.fromkeys(size for size in sizes if isinstance(size, int)))
+
     def _found(self) -> Iterator[Problem]:
-        numbers = {x[0] for x in self._shapes.values() if x and isinstance(x[0], int)}
-        if len(numbers) > 1:
+        if len(self._numbers()) > 1:
             listed = ", ".join(f"{name} {shape_text(x)}" for name, x in self._shapes.items())
             text = f"all inputs need the same number of samples: {listed}"
             yield Problem("samples", "x", next(iter(self._shapes)), text)

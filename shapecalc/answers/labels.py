@@ -47,7 +47,7 @@ def losses_for(made: Labels, losses: Losses) -> Iterator[Loss]:
     """Yield the losses that suit an output, as far as its activation and its shape are known."""
     kind = made.ending.range
     for loss in losses.listed:
-        if not loss.name[0].isupper():
+        if not loss.name[0].isupper() or loss.order:
             continue
         suiting = loss
         if kind is not None and kind not in loss.suits:
@@ -95,7 +95,8 @@ def _is(kind: str, target: Target) -> bool:
 def _turns(made: Labels, loss: Loss) -> Iterator[tuple[str, Shape, str | None]]:
     """Lines, the shape that y gets, and the kind that it must be then."""
     name, y, is_torch, classes = made.name, made.y, made.is_torch, made.classes
-    one_hot = any(target.name in ONE_HOT for target in loss.takes)
+    names = {target.name for target in loss.takes}
+    one_hot = bool(names & ONE_HOT) and CLASSES not in names
     axis = 1 if is_torch else -1
     if len(y) == len(made.output) and y[-1] == 1 and len(y) > 1:
         yield f"{name} = {name}.squeeze(-1)", y[:-1], None

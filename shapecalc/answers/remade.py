@@ -95,7 +95,7 @@ class Models:
 
     def _activated(self, row: Row, name: str, place: int) -> Edit | None:
         """Return the edit after which a layer has another activation."""
-        layer = changed(row.model, activation=name)
+        layer = changed(row.model, activation=None if name == "linear" and row.weights else name)
         if layer is not None:
             return Replace(place, layer)
         is_one = not row.weights and activation_of(row.model) is not None

@@ -32,6 +32,7 @@ class Training(NamedTuple):
         y: the shapes of the labels by the name of the output.
         losses: the names of the losses by the name of the output.
         dtypes: the types of the labels by the name of the output.
+        lengths: how long the longest label is, by the name of the output.
         batch_size: how many samples are taken at once; None where it is not said.
     """
 
@@ -40,6 +41,7 @@ class Training(NamedTuple):
     y: Mapping[Any, GivenShape] = {}
     losses: Mapping[Any, str] = {}
     dtypes: Mapping[Any, str] = {}
+    lengths: Mapping[Any, int] = {}
     batch_size: int | None = None
 
     def with_said(self, said: Said) -> Training:
@@ -184,8 +186,8 @@ def spread(given: ByName, names: Sequence[str], option: str) -> dict[str, Any]:
     return everywhere | named(own, names, option, "output")
 
 
-def by_output(given: Any) -> dict[Any, str]:  # noqa: ANN401
-    """Take a name for all outputs, or names by output; None is none."""
+def by_output(given: Any) -> dict[Any, Any]:  # noqa: ANN401
+    """Take a value for all outputs, or values by output; None is none."""
     if given is None:
         return {}
-    return dict(given) if isinstance(given, Mapping) else {None: str(given)}
+    return dict(given) if isinstance(given, Mapping) else {None: given}

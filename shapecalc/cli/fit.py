@@ -8,7 +8,7 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import ExitCode
+from shapecalc.errors import ExitCode, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +49,12 @@ Examples:
     "--y-dtype", multiple=True, metavar="TYPE", help="The type of the labels: int64, float32."
 )
 @click.option(
+    "--y-length",
+    multiple=True,
+    metavar="N",
+    help="How long the longest label is, for CTC.  [default: the second axis of --y]",
+)
+@click.option(
     "--batch-size",
     type=click.IntRange(min=1),
     metavar="N",
@@ -81,6 +87,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         by_name(options["y"], "--y") or {},
         _named(options["loss"]),
         _named(options["y_dtype"]),
+        {key: _length(value) for key, value in _named(options["y_length"]).items()},
         options["batch_size"],
     )
     found = []
@@ -101,6 +108,13 @@ def _named(texts: tuple[str, ...]) -> dict[str | None, str]:
         is_named = bool(equals) and name.strip().isidentifier()
         found[name.strip() if is_named else None] = value.strip() if is_named else text.strip()
     return found
+
+
+def _length(text: str) -> int:
+    """Read how long a label is."""
+    if not (text.isascii() and text.isdigit()):
+        raise SpecError(f"--y-length takes a whole number, not {text}")
+    return int(text)
 
 
 def _rendered(

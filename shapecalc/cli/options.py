@@ -27,10 +27,8 @@ class Listed(click.types.StringParamType):
 class LossName(click.types.StringParamType):
     """A loss of any framework, of which completion offers the names."""
 
-    name = "loss"
-
     @property
-    def choices(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The names of all losses."""
         from importlib import import_module
 

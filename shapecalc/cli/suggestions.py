@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc import dialects
 from shapecalc.cli.main import COMMANDS
 from shapecalc.cli.main import command as main_command
-from shapecalc.cli.options import Listed
+from shapecalc.cli.options import Listed, LossName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,6 +107,8 @@ def _kind(command: click.Command, before: str) -> click.ParamType[Any] | None:
 
 def _values_of(kind: click.ParamType[Any], word: str) -> list[str]:
     """Return the values that the word can become; of a list only its last one is completed."""
+    if isinstance(kind, LossName):
+        return _fitting(word, kind.names)
     if not isinstance(kind, Listed):
         return _fitting(word, getattr(kind, "choices", ()))
     before, comma, last = word.rpartition(",")

@@ -23,9 +23,18 @@ _BASE: Final = "_"
 
 @lru_cache(maxsize=8192)
 def folded(size: Dim) -> Size:
-    """Write a sum with as few floors and extrema as are known to do."""
+    """Write a sum with as few floors and extrema as are known to do.
+
+    Of forms that lead to one another it is the least, whichever comes first.
+    """
     current: Size = size
+    seen: dict[Dim, None] = {}
     while isinstance(current, Dim) and 1 < len(current.terms) <= TERM_LIMIT:
+        if current in seen:
+            forms = list(seen)
+            current = min(forms[forms.index(current) :], key=lambda form: (form.parts, form.key))
+            break
+        seen[current] = None
         shorter = _fold_floors(current)
         if shorter is None:
             shorter = folded_extrema(current)

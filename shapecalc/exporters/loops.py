@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.network import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping
 
     from shapecalc.exporters.graph import Graph
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 LONGEST: Final = 200
 #: The least number of lines that a loop not written in the source must save.
 _SPARED: Final = 2
+
+
+#: The places of the steps of each turn.
+Turns = Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class Loop:
             which the turn starts.
     """
 
-    turns: Sequence[Sequence[int]]
+    turns: Turns
     body: Sequence[Item]
     entry: Tensor
     carried: Tensor
@@ -63,11 +68,18 @@ class Handed(NamedTuple):
 class Loops:
     """Finds the loops of a graph.
 
-    ``key`` says of a step what it is, so that steps with equal keys can be written by one line.
+    ``key`` says of a step what it is, so that steps with equal keys can be written by one line;
+    ``fits`` tells whether the steps of some turns can be written so.
     """
 
-    def __init__(self, graph: Graph, key: Callable[[int], Hashable]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        key: Callable[[int], Hashable],
+        fits: Callable[[Turns], bool] = lambda _: True,
+    ) -> None:
         self.graph = graph
+        self._fits = fits
         self.keys = {place: key(place) for place in graph.steps}
         self._reads = {place: graph.reads(place) for place in graph.steps}
         #: The steps that read each step, or use its weights; the last one also the end.
@@ -113,12 +125,14 @@ class Loops:
             spared = (count - 1) * length
             if handed is None or (best is not None and spared <= best[0]):
                 continue
+            if not self._fits(_turns(steps, at, length, count)):
+                continue
             if spared >= _SPARED or self._is_repeat(steps[at]):
                 best = spared, length, count, handed
         if best is None:
             return None
         _, length, count, handed = best
-        turns = [steps[at + n * length : at + (n + 1) * length] for n in range(count)]
+        turns = _turns(steps, at, length, count)
         inner = self.items(turns[0]) if length > 1 else list(turns[0])
         return Loop(turns, inner, *handed)
 
@@ -207,6 +221,10 @@ class Loops:
         if one in here:
             return there.get(other) == here[one]
         return one == other
+
+
+def _turns(steps: Sequence[int], at: int, length: int, count: int) -> Turns:
+    return [steps[at + n * length : at + (n + 1) * length] for n in range(count)]
 
 
 def _offsets(turn: Sequence[int]) -> dict[int, int]:

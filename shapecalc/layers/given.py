@@ -18,6 +18,8 @@ MAX_AXES: Final = 1000
 UNKNOWN: Final = ("None", "?", "_")
 
 _TOO_LARGE: Final = 10**MAX_DIGITS
+# What is below needs no look at its digits.
+_FEW_DIGITS: Final = 10**18
 
 
 def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa: ANN401
@@ -25,20 +27,25 @@ def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa:
 
     ``least`` is the least size that is taken: an output may be empty where an input may not.
     """
+    if shape.__class__ is not tuple:
+        _check_order(shape)
+    if len(shape) > MAX_AXES:
+        raise SpecError(f"a shape has at most {MAX_AXES} axes")
+    return tuple([given_size(size, least) for size in shape])
+
+
+def _check_order(shape: Any) -> None:  # noqa: ANN401
     ordered = isinstance(shape, Iterable) and isinstance(shape, Sized)
     if not ordered or isinstance(shape, (str, bytes, bytearray, Mapping, AbstractSet)):
         raise SpecError(
             f"a shape is a tuple of sizes, not {_shown(shape)}", help="such as (None, 28, 28, 1)"
         )
-    if len(shape) > MAX_AXES:
-        raise SpecError(f"a shape has at most {MAX_AXES} axes")
-    return tuple(given_size(size, least) for size in shape)
 
 
 def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     """Take one size: a whole number, a `Dim` or a text; None is an unknown one."""
-    if value is None:
-        return None
+    if value is None or (value.__class__ is int and least <= value < _FEW_DIGITS):
+        return value
     if isinstance(value, Dim):
         return _checked(value, least)
     if isinstance(value, str):

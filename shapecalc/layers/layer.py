@@ -249,10 +249,18 @@ class Layer(BaseModel):
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
         scope = Scope(dialect=getattr(self, "_dialect", None))
         scope.budget, scope.call = Budget(layers=[self]), call
-        known = [given_sizes(shape) for shape in shapes]
+        result = called(self, self._named([given_sizes(shape) for shape in shapes], scope), scope)
+        require_built(result, scope)
+        return result
+
+    def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
+        """Give the unknown sizes letters of their own, which the scope keeps."""
         for shape in known:
             for dim in shape:
-                scope.used.update(dim.letters if isinstance(dim, Dim) else ())
+                if dim.__class__ is Dim:
+                    scope.used.update(dim.letters)
+        if not any(None in shape for shape in known):
+            return known  # type: ignore[return-value]
         natural = self.natural_input()
         names = scope.letters
         named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
@@ -263,9 +271,7 @@ class Layer(BaseModel):
                 for axis, size in enumerate(shape)
                 if size is None and axis != channels
             }
-        result = called(self, named, scope)
-        require_built(result, scope)
-        return result
+        return named
 
 
 def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:

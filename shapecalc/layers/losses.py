@@ -73,6 +73,8 @@ class Loss(NamedTuple):
         logits: the output that it is made for with ``from_logits``; None where it has none.
         rank: how many axes the output has that it is made for; None where any number.
         classes: the least size of the axis of the classes; 0 where there is no such axis.
+        steps: the axis of the output along which labels are put; None where they are not.
+        order: what the tensors are that it reads, ``output`` or ``y``, where outputs are several.
         arguments: those that it was made with.
     """
 
@@ -84,6 +86,8 @@ class Loss(NamedTuple):
     logits: Range | None = None
     rank: int | None = None
     classes: int = 0
+    steps: int | None = None
+    order: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = {}
 
     @property

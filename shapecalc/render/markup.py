@@ -41,7 +41,7 @@ _LATEX: Final = str.maketrans(
 )
 
 
-_MAY_BREAK: Final = re.compile(r"\\\\_|[=(.]")
+_MAY_BREAK: Final = re.compile(r"\\_|[=(.]|(?<=[a-z0-9])(?=[A-Z])")
 
 
 def _texts(grid: Grid) -> Iterator[list[str]]:

@@ -372,20 +372,12 @@ def test_html_is_a_page_that_says_its_encoding() -> None:
 
 
 def test_a_picture_is_as_wide_as_its_table() -> None:
-    narrow, wide = (
-        ET.fromstring(called(spec, "-f", "svg").out)  # noqa: S314
-        for spec in ("dense:3", "lstm:64:seq,td-dense:3")
-    )
-    sizes = [float(each.attrib["viewBox"].split()[2]) for each in (narrow, wide)]
-    assert sizes[0] < sizes[1]
-    assert (
-        float(
-            ET.fromstring(called("dense:3", "-f", "svg", "--width", "90").out)
-            .attrib["viewBox"]
-            .split()[2]
-        )
-        > sizes[0]
-    )
+    def wide(*arguments: str) -> float:
+        root = ET.fromstring(called(*arguments, "-f", "svg").out)  # noqa: S314
+        return float(root.attrib["viewBox"].split()[2])
+
+    assert wide("dense:3") < wide("lstm:64:seq,td-dense:3")
+    assert wide("dense:3") < wide("dense:3", "--width", "90")
 
 
 def test_graphs_show_shared_weights_and_conditions() -> None:

@@ -20,7 +20,14 @@ from shapecalc.exporters.keras.arguments import layer_call
 from shapecalc.exporters.keras.calls import called
 from shapecalc.exporters.keras.naming import Counts, named
 from shapecalc.exporters.keras.operations import is_operation, operation
-from shapecalc.exporters.keras.turns import Header, alike, header, loops_of, unrolled
+from shapecalc.exporters.keras.turns import (
+    Header,
+    alike,
+    are_named_alike,
+    header,
+    loops_of,
+    unrolled,
+)
 from shapecalc.exporters.loops import Loop, Loops
 from shapecalc.exporters.variables import Repeated, Variables, Written
 from shapecalc.network import Input, Tensor
@@ -77,7 +84,7 @@ class _Writer:
         self._pending: list[Statement] = []
         self._variables: dict[int, str] = {}
         self._inner: dict[int, Expression] = {}
-        items = Loops(graph, self._key).items()
+        items = Loops(graph, self._key, lambda turns: are_named_alike(graph, turns)).items()
         trial = named(graph, models.counts.copy(), alike(items))
         self._items = unrolled(items, trial)
         self._named = named(graph, models.counts, alike(self._items))

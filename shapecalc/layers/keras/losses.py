@@ -176,7 +176,7 @@ LOSSES: Final = Losses(
         _numbers("Dice", "dice", BINARY, (*EACH, *AMONG)),
         _numbers("Tversky", "tversky", BINARY, (*EACH, *AMONG)),
         Loss("Circle", (LABELS,), (Range.VECTORS,), _circle, "circle", rank=2),
-        Loss("CTC", (SEQUENCES,), (Range.NUMBERS,), _ctc, "ctc", rank=3, classes=2),
+        Loss("CTC", (SEQUENCES,), (Range.NUMBERS,), _ctc, "ctc", rank=3, classes=2, steps=1),
         Loss("crossentropy", (BINARY, CLASSES, ONE_HOT), (*EACH, *AMONG), _chosen, "ce"),
     ),
     ("keras.", "tf.keras.", "losses."),

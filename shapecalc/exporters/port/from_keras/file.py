@@ -84,7 +84,7 @@ class File:
 
     def result(self, module: Module, value: Value) -> str:
         """Return what a module returns of a tensor."""
-        if self.channels_first and value.first:
+        if self.channels_first and value.first and value.steps is None:
             return value.name
         return module.plain(value)
 

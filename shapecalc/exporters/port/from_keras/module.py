@@ -12,6 +12,7 @@ from shapecalc.exporters.port.from_keras.applied import Applied, error
 from shapecalc.exporters.port.from_keras.families import writer_of
 from shapecalc.exporters.port.from_keras.masks import hands_mask_on, makes_mask, reads_mask
 from shapecalc.exporters.port.from_keras.values import Out, Value
+from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.network import Tensor
 from shapecalc.tracing.rows import subject
 
@@ -78,6 +79,7 @@ class Module:
         for place in self.graph.inputs:
             (shape,), name = self.graph.shapes(place), self.graph.names[place]
             value = Value(self._parameter(name), shape, reads=self._reads(place, 0), given=True)
+            value.first = self.file.channels_first and self._is_moved(Tensor(place))
             self._live.append(value)
             given[place] = [value]
         for place in self.graph.steps:
@@ -86,6 +88,18 @@ class Module:
             value = given[tensor.node][tensor.port]
             value.reads -= 1
             self.outputs.append(self.file.result(self, value))
+
+    def _is_moved(self, tensor: Tensor) -> bool:
+        """Whether a layer with spatial axes reads a tensor, or what is made of its numbers."""
+        for place in self.graph.steps:
+            layer = self.graph.layer(place)
+            if tensor not in self.graph.worked(place):
+                continue
+            if isinstance(layer, SpatialLayer):
+                return getattr(layer, "data_format", None) != "channels_first"
+            if layer.transparent and self._is_moved(Tensor(place)):
+                return True
+        return False
 
     def _reads(self, place: int, port: int) -> int:
         """Return how often a tensor is read, as an output of the network too."""
@@ -218,10 +232,7 @@ class Module:
         if value.steps is not None:
             self.plain(value)
         if not value.first and len(value.shape) > 2:  # noqa: PLR2004  (batch and features)
-            if value.given and self.file.channels_first:
-                value.given = False
-            else:
-                self.forward.append(Assign(value.name, f"{value.name}.movedim(-1, 1)"))
+            self.forward.append(Assign(value.name, f"{value.name}.movedim(-1, 1)"))
             value.first = True
         return value.name
 

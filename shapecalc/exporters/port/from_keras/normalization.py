@@ -150,7 +150,7 @@ def normalization(a: Applied) -> Out:
         mean = a.buffer(_given(layer.mean, shape), "_mean")
         variance = _given(layer.variance, shape)
         deviation = a.buffer(Call("torch.sqrt", (variance,)), "_deviation")
-    least = f"{deviation}.clamp(min=1e-07)"
+    least = a.let("deviation", f"{deviation}.clamp(min=1e-07)")
     if layer.invert:
         return Out(f"{mean} + {x} * {least}")
     return Out(f"({x} - {mean}) / {least}")
