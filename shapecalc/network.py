@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
 
 
-#: In the place of a port: all outputs but the first, which are the states of a recurrent layer.
+#: Instead of a port: all outputs but the first, which are the states of a recurrent layer.
 STATES: Final = -1
 
 

@@ -42,7 +42,7 @@ class Number(Unknown):
     __slots__ = ()
 
 
-#: In the place of None in a table of names.
+#: Stands for None in a table of names.
 NONE: Any = object()
 
 #: An unknown value whose reason is never reported.
