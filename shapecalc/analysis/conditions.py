@@ -34,7 +34,7 @@ class Conditions:
             try:
                 grown.require(truth)
             except Contradiction:
-                # What was assumed and taken back later holds no more.
+                # What was assumed and taken back later no longer holds.
                 continue
             self._facts = grown
         return self._facts.conditions(self._order, given=before)

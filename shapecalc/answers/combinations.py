@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
 MAX_STEPS: Final = 1_500
 MAX_LISTED: Final = 100_000
-#: So many boxes are joined; where that does not leave half of them there are too many.
+#: The number of boxes that are joined; where that does not leave half of them there are too many.
 MAX_BOXES: Final = 2000
 #: Bounds are looked for up to here, and products are split into divisors.
 MAX_BOUND: Final = 1 << 48

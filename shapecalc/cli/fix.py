@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
 
-#: How many repairs --all shows at most.
+#: The most repairs --all shows.
 MOST = 20
 
 _EPILOG = """\b

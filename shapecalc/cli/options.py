@@ -143,7 +143,7 @@ dialect: Final = click.option(
     "-d",
     "--dialect",
     type=DialectName(dialects.DIALECTS),
-    # Not a default of click's: what is said must agree with the spec, what is not need not.
+    # Not a default of click's: only a dialect that is given must agree with the spec.
     help=f"The framework; keras1: Dense takes only 2-D input.  [default: {dialects.DEFAULT}]",
 )
 values: Final = click.option(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.conditions import Condition
     from shapecalc.dims.domain import Domain
 
-#: So many equalities are used to write sizes shorter.
+#: The number of equalities that are used to write sizes shorter.
 RULE_LIMIT: Final = 8
 
 #: Sizes that nest deeper are not looked at as multiples.

@@ -28,7 +28,7 @@ ROOM: Final = 16
 #: How many letters fit on a line.
 LETTERS: Final = 120
 LONGEST: Final = BARS - 120
-#: What stands for a letter in a picture, where nothing says otherwise.
+#: Stands for a letter in a picture, where nothing says otherwise.
 USUAL: Final = 32
 
 MACS: Final = "#4c78a8"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.rows import Trace
 
-#: So many rows are named.
+#: The number of rows that are named.
 FEW: Final = 3
 KIB: Final = 1024
 UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB")

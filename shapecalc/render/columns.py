@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: The columns of costs.
 COSTS: Final = "name,output,params,macs,memory"
 #: What stands in the column of a number for which a layer does not work.
-UNFIT: Final = "unfit"
+UNFIT: Final = "does not fit"
 
 
 class Column(NamedTuple):

@@ -42,7 +42,7 @@ class Format(NamedTuple):
     pictured: str = ""
     #: Can show a block of rows that repeats once.
     folds: bool = False
-    #: Is as wide as the terminal unless told otherwise.
+    #: Is as wide as the terminal by default.
     fits_terminal: bool = False
     #: What stands before and behind all, as in a document.
     frame: tuple[str, str] = ("", "")

@@ -22,7 +22,7 @@ _FUNCTIONAL: Final = frozenset(
 )
 #: What gives a tuple, whatever the number of tensors in it.
 TUPLES: Final = frozenset({"Chunk", "Split", "Unbind"})
-#: What stands for functions of each number by itself, of which only the title is known.
+#: Stands for functions of each number by itself, of which only the title is known.
 _BY_TITLE: Final = "Abs"
 
 Writing = Callable[[Any, Sequence[str]], Expression]

@@ -42,7 +42,7 @@ class Number(Unknown):
     __slots__ = ()
 
 
-#: In the place of None in a table of names.
+#: Stands for None in a table of names.
 NONE: Any = object()
 
 #: An unknown value whose reason is never reported.
@@ -308,10 +308,12 @@ def _after(bases: Sequence[Value]) -> list[Value]:
 class Instance:
     """An object of a class of the program or of a library; ``payload`` is what a library knows."""
 
-    __slots__ = ("attrs", "cls", "made", "payload")
+    __slots__ = ("attrs", "cls", "is_ready", "made", "payload")
 
     def __init__(self, cls: Class | LibraryClass, made: Position | None) -> None:
         self.cls = cls
+        #: Whether the constructor of a class of a library was called for it.
+        self.is_ready = isinstance(cls, LibraryClass)
         self.attrs: dict[str, Value] = {}
         self.payload: Any = None
         self.made = made
