@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shapecalc.dims import Facts, Shape, Size, letters, product, shape_text
+from shapecalc.dims import Facts, Shape, Size, letters, product, shape_text, sum_of
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
 from shapecalc.layers.layer import Layer, plain
-from shapecalc.layers.result import Result, sum_of
+from shapecalc.layers.result import Result
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
