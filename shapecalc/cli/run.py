@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Answer(NamedTuple):
@@ -222,7 +222,7 @@ def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | No
     """
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
-    from shapecalc.tracing.rows import stop_of
+    from shapecalc.tracing.trace import stop_of
 
     values = {**asked.values, **named_sizes({name: number})}
     try:
