@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.answers.combinations import Endless, Group, boxes, members
 from shapecalc.answers.nearest import closest_outputs
 from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
-from shapecalc.dims import Dim, equal, letters, shape_text, substitute
+from shapecalc.dims import Dim, TooLargeError, equal, letters, shape_text, substitute
 from shapecalc.dims.conditions import Condition
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.language.literals import data_text
@@ -139,7 +139,10 @@ class _Search:
             return None
         if trace.assumptions or len(trace.output) != len(self._required):
             return None
-        return self._from(trace, network)
+        try:
+            return self._from(trace, network)
+        except TooLargeError:
+            return None
 
     def _from(self, trace: Trace, network: Network) -> Iterable[int] | None:
         """Return what the trace with a letter instead of ``?`` leaves of numbers."""
