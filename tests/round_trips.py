@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from networks import concrete, numbered, to
+from networks import numbered, to
 
 from shapecalc.errors import SpecError
 from shapecalc.exporters.code import code_of
-from shapecalc.exporters.graph import Graph
 from shapecalc.exporters.keras.operations import is_operation
-from shapecalc.exporters.sizes import Letters
 from shapecalc.importers.python.program import program
 from shapecalc.network import Network
 from shapecalc.tracing.walk import trace_network
