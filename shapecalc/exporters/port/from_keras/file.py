@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shapecalc.network import Network
 
 _WORD: Final = re.compile(r"\b[A-Za-z_]\w*\b(?!=)")
+_DOCSTRING: Final = re.compile(r'""".*?"""', re.DOTALL)
 _SET_APART: Final = ("model", "layer", "source", "build", "copy_weights", "np", "math")
 
 
@@ -51,7 +52,7 @@ class File:
     def __init__(self, *, channels_first: bool) -> None:
         self.document = Document(imports={Import("torch", "nn")})
         self.channels_first = channels_first
-        self.names = Names((*_SET_APART, *SNIPPETS))
+        self.names = Names((*_SET_APART, *SNIPPETS, "Network"))
         self._needed: dict[str, None] = {}
         self._copying: dict[str, None] = {}
         self._modules: list[Block] = []
@@ -72,7 +73,7 @@ class File:
         text = SNIPPETS.get(snippet)
         if text is None:
             return
-        for word in _WORD.findall(text):
+        for word in _WORD.findall(_DOCSTRING.sub("", text)):
             if word in SNIPPETS and word != snippet and word not in into:
                 self._collect(word, into)
             elif word == "F":
@@ -90,12 +91,14 @@ class File:
     def add(self, graph: Graph, wanted: str) -> tuple[str, Module]:
         """Write a network as a module; return the name of its class, and the module."""
         module = Module(self, graph)
-        name = self.names.new(wanted)
+        name = wanted if wanted == "Network" else self.names.new(wanted)
         module.write()
         self._modules.append(class_(name, "nn.Module", list(_class_body(module))))
         return name, module
 
-    def inner(self, network: Network, shapes: Sequence[Shape], outer: Module) -> tuple[str, str]:
+    def inner(
+        self, network: Network, shapes: Sequence[Shape], wanted: str, outer: Module
+    ) -> tuple[str, str]:
         """Write a model within a model once; return its class, and what carries weights over."""
         known = self._inner.get(id(network))
         if known is None:
@@ -106,7 +109,7 @@ class File:
             }
             trace = trace_network(network, inputs=given)
             first, self.channels_first = self.channels_first, False
-            name, module = self.add(Graph(trace), "Inner")
+            name, module = self.add(Graph(trace), _class_name(wanted))
             self.channels_first = first
             copying = self.names.new(f"copy_{name.lower()}")
             self.add_copies(copying, module)
@@ -143,6 +146,11 @@ class File:
         if "torch." in text_of(Document(body)):
             self.document.imports.add(Import("torch"))
         return self.document
+
+
+def _class_name(row: str) -> str:
+    """Return the name of a class for a row."""
+    return "".join(part.capitalize() for part in re.split(r"\W|_", row)) or "Inner"
 
 
 def _class_body(module: Module) -> list[Statement]:

@@ -196,12 +196,15 @@ class Module:
         maskers = [value.masker for value in applied.values if value.masker]
         if maskers and reads_mask(layer):
             self.refuse(
-                layer, applied.name, f"reads the mask of {maskers[0]}, and PyTorch has no masks"
+                layer,
+                applied.name,
+                f"reads the mask that {maskers[0]} makes (mask_zero is True), "
+                "and PyTorch has no masks",
             )
         if makes_mask(layer):
             if type(layer).__name__ == "Masking":
                 applied.refuse("makes a mask of the data, and PyTorch has no masks")
-            return "mask_zero=True in " + applied.name
+            return applied.name
         return maskers[0] if maskers and hands_mask_on(layer) else None
 
     def refuse(self, layer: Layer, name: str, why: str) -> NoReturn:
@@ -290,9 +293,9 @@ class Module:
                 text = re.sub(rf"\b{name}\b", f"self.{name}", text)
         return text
 
-    def inner(self, network: Network, shapes: Sequence[Shape]) -> tuple[str, str]:
+    def inner(self, network: Network, shapes: Sequence[Shape], wanted: str) -> tuple[str, str]:
         """Write a model within the model; return its class, and what carries its weights over."""
-        return self.file.inner(network, shapes, self)
+        return self.file.inner(network, shapes, wanted, self)
 
     def needs(self, snippet: str) -> str:
         """Put a function or a class above the module; return its name."""
