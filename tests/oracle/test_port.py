@@ -14,7 +14,7 @@ from ported import case_of, cases
 
 import shapecalc
 
-pytestmark = pytest.mark.oracle
+pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore")]
 #: How much the outputs may differ, as a share of the largest number.
 FLOAT32 = 2e-5
 #: The families of keras.applications, with the smallest images that they take.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.errors import ShapeError
 from shapecalc.exporters.document import (
     Assign,
     Block,
@@ -21,7 +22,7 @@ from shapecalc.exporters.document import (
 from shapecalc.exporters.graph import Graph
 from shapecalc.exporters.layout import text_of
 from shapecalc.exporters.names import Names
-from shapecalc.exporters.port.from_keras.module import Module
+from shapecalc.exporters.port.from_keras.module import Module, argument_of
 from shapecalc.exporters.port.snippets import SNIPPETS, block
 from shapecalc.network import Input
 from shapecalc.tracing.naming import node_names
@@ -137,7 +138,7 @@ class File:
             body += [block(SNIPPETS[snippet]) for snippet in copying]
             body += self._copies
         if module.letters:
-            defaults = [(each, str(letters.arguments[each])) for each in module.letters]
+            defaults = [(each, _default(letters, each)) for each in module.letters]
             body.append(function("build", (), [Return(Call(name, list(module.letters)))], defaults))
             body.append(Assign("model", Call("build")))
         else:
@@ -148,14 +149,22 @@ class File:
         return self.document
 
 
+def _default(letters: Letters, letter: str) -> str:
+    """Return the number that a letter has unless another one is given."""
+    number = letters.arguments.get(letter)
+    if number is None:
+        raise ShapeError(f"{letter} must be a number in code of PyTorch", help=f"-s {letter}=128")
+    return str(number)
+
+
 def _class_name(row: str) -> str:
     """Return the name of a class for a row."""
     return "".join(part.capitalize() for part in re.split(r"\W|_", row)) or "Inner"
 
 
 def _class_body(module: Module) -> list[Statement]:
-    parameters = ("self", *module.letters)
-    kept = [Assign(f"self.{name}", name) for name in module.kept]
+    parameters = ("self", *map(argument_of, module.letters))
+    kept = [Assign(f"self.{name}", name) for name in map(argument_of, module.kept)]
     made: list[Statement] = [Evaluate("super().__init__()"), *kept, *module.made]
     outputs = module.outputs
     result = Return(outputs[0] if len(outputs) == 1 else tupled(*outputs))
