@@ -108,5 +108,5 @@ class Letters:
         return size_code(size) if known and axis not in unknown else "None"
 
     def is_open(self, size: Size) -> bool:
-        """Whether a size of an input is not known while the model is built."""
+        """Return whether a size of an input is not known while the model is built."""
         return any(name not in self.arguments for name in letters(size))

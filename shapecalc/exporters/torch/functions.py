@@ -22,7 +22,7 @@ _FUNCTIONAL: Final = frozenset(
 )
 #: What gives a tuple, whatever the number of tensors in it.
 TUPLES: Final = frozenset({"Chunk", "Split", "Unbind"})
-#: What stands for functions of each number by itself, of which only the title is known.
+#: Stands for functions of each number by itself, of which only the title is known.
 _BY_TITLE: Final = "Abs"
 
 Writing = Callable[[Any, Sequence[str]], Expression]
@@ -69,7 +69,7 @@ _PLAIN: Final = frozenset(
 
 
 def _elementwise(name: str, reads: Sequence[str]) -> Expression:
-    """A function that the reader of source keeps only the name of."""
+    """Return a function that the reader of source keeps only the name of."""
     if name == "neg":
         return f"-{reads[0]}"
     if name in _PLAIN and len(reads) == 1:

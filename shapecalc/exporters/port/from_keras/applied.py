@@ -26,7 +26,7 @@ class Applied:
     Attributes:
         layer: the layer.
         values: the tensors that it reads.
-        outputs: the shapes that it gives.
+        outputs: the shapes of its outputs.
         weights: the shapes of its weights by name.
         name: the attribute of the module that it becomes.
         path: the layer of Keras that it is made of, as an expression.
@@ -96,7 +96,7 @@ class Applied:
         return self.first(place), True
 
     def as_it_is(self, place: int = 0) -> str:
-        """Return the variable of a tensor for what works on each number by itself."""
+        """Return the variable of a tensor for what works on each value separately."""
         return self.values[place].name
 
     def alike(self, out: Expression, place: int = 0) -> Out:
@@ -191,5 +191,5 @@ class Applied:
 
 
 def error(layer: str, why: str) -> ShapeError:
-    """The error for what one framework has and the other has not."""
+    """Return the error for what one framework has and the other has not."""
     return ShapeError(f"{layer} {why}", layer=layer)

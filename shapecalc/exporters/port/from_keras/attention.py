@@ -20,20 +20,20 @@ Keywords = list[tuple[str, "Expression"]]
 
 
 def _read(a: Applied) -> tuple[list[str], list[Shape]]:
-    """The variables of query, value and key, and their shapes."""
+    """Return the variables of query, value and key, and their shapes."""
     places = [0, 1, 2 if len(a.values) > 2 else 1]  # noqa: PLR2004  (query, value and key)
     return [a.plain(place) for place in places], [a.values[place].shape for place in places]
 
 
 def _asked(a: Applied) -> Keywords:
-    """What the call of an attention layer says."""
+    """Return what the call of an attention layer says."""
     causal: Keywords = [("causal", "True")] if a.call.get("use_causal_mask") else []
     scores: Keywords = [("scores", "True")] if a.call.get("return_attention_scores") else []
     return [*causal, *scores]
 
 
 def _given(a: Applied, call: Call) -> list[Out]:
-    """The output, and the scores where they are asked for."""
+    """Return the output, and the scores where they are asked for."""
     if not a.call.get("return_attention_scores"):
         return [Out(call)]
     output, scores = a.unpacked("attended", 0), a.unpacked("scores", 1)

@@ -37,7 +37,7 @@ def _joined(a: Applied, ahead: str, back: str) -> list[Out]:
 
 
 def _together(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
-    """Both directions in one module of PyTorch."""
+    """Return both directions in one module of PyTorch."""
     x = a.plain()
     module = a.module(fused(a, inner, both=True))
     copying = FUSED[inner.called][1]
@@ -67,7 +67,7 @@ def _together(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
 
 
 def _start(a: Applied) -> list[str]:
-    """The initial states of both directions, one above the other."""
+    """Return the initial states of both directions, one above the other."""
     states = [a.plain(place) for place in range(1, len(a.values))]
     if not states:
         return []
@@ -78,7 +78,7 @@ def _start(a: Applied) -> list[str]:
 
 
 def _apart(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
-    """Each direction in a module of its own."""
+    """Return each direction in a module of its own."""
     backward = a.layer.backward_layer or mirrored(inner)  # type: ignore[attr-defined]
     value, *states = a.values
     half = len(states) // 2

@@ -49,7 +49,7 @@ def rnn(a: Applied) -> list[Out]:
 
 
 def _cells(held: Any) -> Iterator[Any]:  # noqa: ANN401
-    """The cells one on top of the other, those of a stack among them."""
+    """Yield the cells one on top of the other, those of a stack among them."""
     for each in held if isinstance(held, tuple) else (held,):
         if each.called == "StackedRNNCells":
             yield from _cells(each.cells)

@@ -43,7 +43,7 @@ _SET_APART: Final = ("model", "layer", "source", "build", "copy_weights", "np", 
 
 
 class File:
-    """What all modules of a file share.
+    """The state that all modules of a file share.
 
     Attributes:
         document: the file.

@@ -24,16 +24,16 @@ _HANDING_ON: Final = (
 
 
 def makes_mask(layer: Layer) -> bool:
-    """Whether a layer makes a mask."""
+    """Return whether a layer makes a mask."""
     return layer.called == "Masking" or bool(getattr(layer, "mask_zero", False))
 
 
 def reads_mask(layer: Layer) -> bool:
-    """Whether what a layer gives depends on a mask."""
+    """Return whether what a layer gives depends on a mask."""
     softmax = layer.called == "Activation" and getattr(layer, "activation", "") == "softmax"
     return layer.called in _READING.split() or softmax
 
 
 def hands_mask_on(layer: Layer) -> bool:
-    """Whether a layer hands on the mask of what it reads."""
+    """Return whether a layer hands on the mask of what it reads."""
     return layer.called in _HANDING_ON.split()

@@ -1,4 +1,4 @@
-"""Models within models: a module of their own."""
+"""Nested models: a module of their own."""
 
 from __future__ import annotations
 

@@ -114,11 +114,11 @@ class Module:
         return found
 
     def _reads(self, place: int, port: int) -> int:
-        """How often a tensor is read, as an output of the network too."""
+        """Return how often a tensor is read, as an output of the network too."""
         return self.graph.readers[Tensor(place, port)]
 
     def _parameter(self, name: str) -> str:
-        """The name of an input as an argument of ``forward``."""
+        """Return the name of an input as an argument of ``forward``."""
         alone = len(self.graph.inputs) == 1 and name.startswith("input_layer")
         found = "x" if alone else self._variable_names.new(name)
         self.parameters.append(found)
@@ -147,7 +147,7 @@ class Module:
         return self.apply(applied, node.label)
 
     def _attribute_of(self, owner: str) -> str:
-        """The name of the attribute that a row becomes."""
+        """Return the name of the attribute that a row becomes."""
         if owner not in self._names:
             self._names[owner] = self._attribute_names.new(owner)
         return self._names[owner]
@@ -206,7 +206,7 @@ class Module:
             applied.refuse("is stateful: what it gives depends on earlier batches")
 
     def _mask(self, applied: Applied) -> str | None:
-        """The layer whose mask goes on; refuses one that reads a mask."""
+        """Return the layer whose mask goes on; refuses one that reads a mask."""
         layer = applied.layer
         maskers = [value.masker for value in applied.values if value.masker]
         if maskers and reads_mask(layer):
@@ -330,7 +330,7 @@ def argument_of(letter: str) -> str:
 
 
 def _dtype(policy: Any) -> str | None:  # noqa: ANN401
-    """The name of a dtype or of a policy as Keras stores it."""
+    """Return the name of a dtype or of a policy as Keras stores it."""
     if isinstance(policy, dict):
         policy = (policy.get("config") or {}).get("name")
     return policy if policy is None or isinstance(policy, str) else str(policy)

@@ -157,7 +157,7 @@ def normalization(a: Applied) -> Out:
 
 
 def _given(values: Any, shape: list[int]) -> Expression:  # noqa: ANN401
-    """A tensor of numbers that are given, with the axes that they are for."""
+    """Return a tensor of numbers that are given, with the axes that they are for."""
     tensor = Call("torch.tensor", (_floats(values),))
     if _count(values) != product(shape) or product(shape) == 1:
         return tensor

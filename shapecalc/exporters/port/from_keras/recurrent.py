@@ -27,7 +27,7 @@ FUSED: Final = {
 
 
 def is_fused(layer: Any) -> bool:  # noqa: ANN401
-    """Whether PyTorch has a module with the cell of a layer."""
+    """Return whether PyTorch has a module with the cell of a layer."""
     if layer.recurrent_dropout:
         return False
     if layer.called == "SimpleRNN":
@@ -105,7 +105,7 @@ def cell(a: Applied, layer: Any, features: Size) -> Call:  # noqa: ANN401
 
 
 def _function(a: Applied, name: Any) -> str:  # noqa: ANN401
-    """An activation as a function."""
+    """Return an activation as a function."""
     if name in {"softmax", "log_softmax", "sparsemax"}:
         a.refuse(f"has {name} inside its cell, for which nothing is written")
     found = function_of(a, name)
@@ -119,7 +119,7 @@ def _function(a: Applied, name: Any) -> str:  # noqa: ANN401
 
 
 def stepped(a: Applied, module: str, x: str, states: Sequence[str]) -> list[Out]:
-    """The outputs of cells that run step by step."""
+    """Return the outputs of cells that run step by step."""
     layer: Any = a.layer
     start: list[Expression] = [listed(*states)] if states else []
     call = Call(module, (x, *start))
@@ -134,7 +134,7 @@ def stepped(a: Applied, module: str, x: str, states: Sequence[str]) -> list[Out]
 
 
 def mirrored(layer: Layer) -> Layer:
-    """The layer that reads the other way round."""
+    """Return the layer that reads the other way round."""
     backwards = not getattr(layer, "go_backwards", False)
     return layer.model_copy(update={"go_backwards": backwards})
 

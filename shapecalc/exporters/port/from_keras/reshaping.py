@@ -28,7 +28,7 @@ def flatten(a: Applied) -> Out:
 
 
 def reshape(a: Applied) -> Out:
-    """Give other sizes."""
+    """Return other sizes."""
     x = a.plain()
     return Out(reshaped(a, x, a.outputs[0][1:]))
 
