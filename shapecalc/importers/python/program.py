@@ -164,6 +164,8 @@ class Program:
             network = model.network
             source = Program(self.text, self.path, self.expression, facts=self.facts, number=number)
             source._note(machine, network)
+            # What is not known is said once, not with each model.
+            source.notes = source.notes if number == 0 else ()
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
