@@ -168,6 +168,8 @@ class Program:
             network = model.network
             source = self._like(number=number, before=None)
             source._note(machine, network)  # noqa: SLF001  (one of its own kind)
+            # What is not known is said once, not with each model.
+            source.notes = source.notes if number == 0 else ()
             source.training = said(machine, model, tree, alone=len(found) == 1)
             source.taken = (inputs, values, self.facts)
             network.source = source
