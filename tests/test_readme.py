@@ -42,7 +42,11 @@ def commands(text: str) -> list[tuple[str, str]]:
 
 
 CONSOLE = [block for page in PAGES for block in blocks(page) if block.kind == "console"]
-PYTHON = [page for page in PAGES if any(block.kind == "python" for block in blocks(page))]
+PYTHON = [
+    page
+    for page in PAGES
+    if any(block.kind == "python" and not block.file for block in blocks(page))
+]
 
 
 def write_files(page: Path, folder: Path) -> None:
@@ -107,7 +111,7 @@ def test_python_examples(page: Path, tmp_path: Path) -> None:
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     with contextlib.chdir(tmp_path):
         for block in blocks(page):
-            if block.kind == "python":
+            if block.kind == "python" and not block.file:
                 names = {"shapecalc": shapecalc}
                 test = parser.get_doctest(block.text, names, page.stem, str(page), 0)
                 assert test.examples

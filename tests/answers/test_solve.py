@@ -328,7 +328,9 @@ def test_a_filled_in_spec_stays_whole() -> None:
 def test_at_numbers() -> None:
     done = called("conv1d:8:3:s=2,gru:4", "--at", "T=1,9", "--columns", "name", "--header")
     assert done.code == 1
-    assert done.out == ("name\toutput@T=1\toutput@T=9\nconv1d\tdoes not fit\tB,4,8\ngru\tdoes not fit\tB,4\n")
+    assert done.out == (
+        "name\toutput@T=1\toutput@T=9\nconv1d\tdoes not fit\tB,4,8\ngru\tdoes not fit\tB,4\n"
+    )
     assert "this is at T=1" in done.err
     done = called("conv1d:8:3:s=2", "--at", "T=9", "-f", "jsonl", "--columns", "index")
     assert json.loads(done.out) == {"index": 1, "output@T=9": [["B", 4, 8]]}
