@@ -119,6 +119,10 @@ def test_python_examples(page: Path, tmp_path: Path) -> None:
     assert runner.summarize(verbose=False).failed == 0
 
 
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 400
+
+
 def test_there_are_examples() -> None:
     assert README in PYTHON
     assert sum(block.page == README for block in CONSOLE) > 5
