@@ -78,6 +78,15 @@ class Inputs:
                 yield from self._stateful(name, wanted)
                 yield from self._refused(name, wanted, node)
 
+    def with_samples(self, count: int) -> tuple[str, ...]:
+        """The line that brings an axis of the data to the front that has as many samples."""
+        if len(self._shapes) != 1:
+            return ()
+        (shape,) = self._shapes.values()
+        axes = [axis for axis, size in enumerate(shape) if axis and size == count]
+        move = "x.movedim({}, 0)" if self.is_torch else "np.moveaxis(x, {}, 0)"
+        return tuple(f"x = {move.format(axis)}" for axis in axes[:1])
+
     def _is_made(self, node: Input) -> bool:
         """Return whether the source leaves an input out, which is then whatever comes."""
         source = self.network.source

@@ -78,7 +78,7 @@ def lines(made: Labels, loss: Loss) -> Iterator[str]:
     """Yield the lines that turn y to what the loss takes, the most likely first."""
     found = 0
     for line, y, kind in _turns(made, loss):
-        takes = [t for t in loss.takes if agree(t.shape(made.output), y)]
+        takes = [t for t in loss.takes if agree(t.shape(made.output), y)] or loss.takes
         if kind is not None and not any(_is(kind, target) for target in takes):
             continue
         if loss.outcome(y, made.output) is Outcome.FITS:
@@ -103,6 +103,9 @@ def _turns(made: Labels, loss: Loss) -> Iterator[tuple[str, Shape, str | None]]:
     if len(y) == len(made.output) and len(y) > 1 and y[axis] == classes:
         rest = (y[0], *y[2:]) if is_torch else y[:-1]
         yield f"{name} = {name}.argmax({axis})", rest, CLASSES
+    if len(y) == len(made.output) and made.output[-1] == 1 and y[-1] == 2:  # noqa: PLR2004  (no and yes)
+        one = f"{name}.argmax(-1, keepdim=True).float()" if is_torch else f"{name}.argmax(-1)"
+        yield f"{name} = {one}", (*y[:-1], 1) if is_torch else y[:-1], "0 or 1"
     if len(y) == len(made.output) - 1 and made.output[-1] == 1:
         more = f"{name}.unsqueeze(-1)" if is_torch else f"{name}[..., None]"
         yield f"{name} = {more}", (*y, 1), None
@@ -132,14 +135,16 @@ def _one_hot(
 
 
 def other_losses(made: Labels, loss: Loss, losses: Losses) -> Iterator[Loss]:
-    """Losses of the same sort that take this y as it is."""
-    wants_classes = bool(loss.classes) or any(t.name == "0 or 1" for t in loss.takes)
-    for other in losses_for(made, losses):
-        sort = bool(other.classes) or any(target.name == "0 or 1" for target in other.takes)
-        if other.name == loss.name or sort is not wants_classes:
-            continue
-        if other.outcome(made.y, made.output, made.dtype) is Outcome.FITS:
-            yield other
+    """Losses that take this y as it is: those of the same sort first, then those of classes."""
+    suit = [each for each in losses_for(made, losses) if each.name != loss.name]
+    fit = [e for e in suit if e.outcome(made.y, made.output, made.dtype) is Outcome.FITS]
+    yield from (each for each in fit if _is_of_classes(each) is _is_of_classes(loss))
+    if not _is_of_classes(loss):
+        yield from (each for each in fit if any(t.name == CLASSES for t in each.takes))
+
+
+def _is_of_classes(loss: Loss) -> bool:
+    return bool(loss.classes) or any(target.name == "0 or 1" for target in loss.takes)
 
 
 def patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
@@ -168,10 +173,10 @@ def _patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
 def misfit(made: Labels, loss: Loss) -> str:
     """Say what the loss takes, and what y is."""
     takes = [(each.name, each.shape(made.output)) for each in loss.takes]
-    listed = dict.fromkeys(f"{name} {made.shown(x)}" for name, x in takes if x is not None)
-    wanted = " or ".join(listed) or "no y"
+    listed = dict.fromkeys(f"{made.shown(x)}, {name}," for name, x in takes if x is not None)
+    wanted = " or ".join(listed) or "no"
     output, y = made.shown(made.output), made.shown(made.y)
-    return f"{loss.name} takes {wanted} for an output {output}, not {made.name} {y}"
+    return f"{loss.name} takes {made.name} {wanted} for an output {output}, but gets {y}"
 
 
 def compared(made: Labels, loss: Loss) -> str:

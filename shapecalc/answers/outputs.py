@@ -126,8 +126,8 @@ class Outputs:
         """Yield what is wrong at an output."""
         samples = self._inputs.samples
         if y and samples is not None and isinstance(y[0], int) and y[0] != samples:
-            text = f"x has {samples} samples, but {made.name} has {y[0]}"
-            yield Problem("samples", "y", name, text)
+            text = f"x has {samples} sample{'s' * (samples != 1)}, but {made.name} has {y[0]}"
+            yield Problem("samples", "y", name, text, self._inputs.with_samples(y[0]))
         rows = labels.multiplied(dict(self._trace.named_outputs)[name], self._inputs.batch)
         if rows is not None and y is not None:
             text = f"the output has {rows} rows for {made.batch} samples"
@@ -160,7 +160,10 @@ class Outputs:
         wanted = next(t.dtypes[0] for t in (*fitting, *loss.takes) if t.dtypes)
         line = f"{made.name} = {made.name}.{'long' if wanted == 'int64' else 'float'}()"
         text = f"{loss.name} takes {made.name} of {wanted} here, not of {made.dtype}"
-        return Problem("dtype", "y", name, text, (line,))
+        takes = {target.name for target in loss.takes}
+        is_row = labels.CLASSES in takes and len(made.y) == len(made.output)
+        more = (f"{made.name} = {made.name}.argmax(1)",) if is_row and len(made.y) > 1 else ()
+        return Problem("dtype", "y", name, text, (line, *more))
 
     def _none_takes(self, name: str, made: Labels) -> Problem:
         """Say what could be written where no loss takes y."""

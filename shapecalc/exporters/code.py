@@ -51,7 +51,9 @@ def code_of(
 ) -> str:
     """Return a network that is traced already as source code, with sizes in place of letters."""
     _check(to, layout)
-    return text_of(_document(Graph(trace, values), to, weights=weights, layout=layout))
+    whole = to == trace.network.dialect.catalogue.framework == "torch"
+    graph = Graph(trace, values, whole=whole)
+    return text_of(_document(graph, to, weights=weights, layout=layout))
 
 
 def _check(to: str, layout: str | None) -> None:

@@ -31,7 +31,7 @@ MAX_WORK: Final = 100_000
 #: How many programs are read anew, which takes longer; each with one change.
 MAX_RUNS: Final = 24
 #: A row of long sizes is so much more work for each time that they are longer than others.
-LONG: Final = 10
+LONG: Final = 30
 
 
 class _State:

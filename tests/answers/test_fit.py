@@ -122,6 +122,8 @@ def test_inputs_and_outputs_are_found_by_name() -> None:
             "sparse_categorical_crossentropy",
             ["y = y.argmax(-1)", 'loss="categorical_crossentropy"'],
         ),
+        ("in:B:8,dense:1:sigmoid", (60, 2), "binary_crossentropy", ["y = y.argmax(-1)"]),
+        ("in:B:8,dense:9:softmax", (60,), "mse", ['loss="sparse_categorical_crossentropy"']),
         (
             "in:B:T:8,dense:1:sigmoid",
             (60, 1, 50),
@@ -182,6 +184,13 @@ def test_a_model_that_gives_another_output_is_repaired(
     assert found.refused
     assert found.spec == spec
     assert shapecalc.fit(spec, y=y, loss=loss).fits
+
+
+def test_samples_may_stand_on_another_axis() -> None:
+    found = shapecalc.fit("in:B:T:12,lstm:5,dense:1", x=(1, 99, 12), y=(99, 1), loss="mse")
+    (samples,) = found.problems
+    assert samples.message == "x has 1 sample, but y has 99"
+    assert samples.lines == ("x = np.moveaxis(x, 1, 0)",)
 
 
 def test_a_target_that_broadcasts_does_not_fit() -> None:

@@ -13,6 +13,7 @@ from shapecalc.exporters.document import (
     Assign,
     Block,
     Call,
+    Comment,
     Comprehension,
     Evaluate,
     Expression,
@@ -91,6 +92,17 @@ def _is_block(graph: Graph, loop: Loop) -> bool:
             if tensor == loop.entry and (place, number) not in loop.reading:
                 return False
     return True
+
+
+#: What gives a view of a tensor whose numbers may not lie in a row any more.
+_MOVING: Final = frozenset(
+    {
+        *("Transpose", "Permute", "Expand", "T", "Movedim", "Swapaxes", "Index", "Select"),
+        *("Narrow", "Chunk", "Split", "Unbind", "Diagonal"),
+    }
+)
+#: What is said of a tensor that the source makes.
+_NUMBERS: Final = "The numbers of this tensor are not known."
 
 
 class Modules:
@@ -277,16 +289,36 @@ class _Class:
         if isinstance(layer, Parameter):
             self._forward.append(Assign(ends, f"self.{self._attribute(step.place)}"))
         elif isinstance(layer, Constant):
-            self._modules.uses.add("torch")
-            self._read_letters(layer)
-            self._forward.append(Assign(ends, Call("torch.zeros", [literal(tuple(layer.shape))])))
+            self._forward += [Comment(_NUMBERS), Assign(ends, self._constant(step.place, layer))]
         elif is_module(graph, step.place):
             func = f"self.{self._attribute(owner)}"
             self._forward.append(Assign(ends, called(func, node, layer, step.reads)))
         else:
             self._read_letters(layer)
-            value = self._function(layer, node.title, step.reads)
+            reads = step.reads
+            if type(layer).__name__ == "View" and not self._lies_in_a_row(step.place):
+                reads = [f"{reads[0]}.contiguous()"]
+            value = self._function(layer, node.title, reads)
             self._forward.append(Assign(ends, value))
+
+    def _lies_in_a_row(self, place: int) -> bool:
+        """Whether a tensor that is looked at otherwise is not a view with axes moved."""
+        (tensor,) = self._graph.reads(place)
+        before = self._graph.network.nodes[tensor.node]
+        return not isinstance(before, Apply) or type(before.layer).__name__ not in _MOVING
+
+    def _constant(self, place: int, layer: Constant) -> Expression:
+        """A tensor of the same shape as one that the source makes."""
+        graph = self._graph
+        self._modules.uses.add("torch")
+        self._read_letters(layer)
+        looked_up = any(
+            type(graph.layer(each)).__name__.startswith("Embedding")
+            for each in graph.steps
+            if Tensor(place) in graph.reads(each)
+        )
+        keywords = [("dtype", "torch.long")] if looked_up else []
+        return Call("torch.zeros", [literal(tuple(layer.shape))], keywords)
 
     def _function(self, layer: Layer, title: str | None, reads: Sequence[str]) -> Expression:
         if is_module_class(layer):

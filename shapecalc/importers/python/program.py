@@ -9,6 +9,7 @@ from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.importers.python.entry import chosen, described
 from shapecalc.importers.python.findings import finding
 from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.hints import call_to_write
 from shapecalc.importers.python.machine import Machine
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
@@ -153,9 +154,13 @@ class Program:
         except (Raised, OverBudget, RecursionError, MemoryError) as error:
             raise finding(error) from None
         if not found:
+            needed = call_to_write(frame)
+            path = "model.py" if self.path.startswith("<") else self.path
             raise SpecError(
                 f"{self.path} has no model that is understood",
-                help="name one behind the path, such as model.py:Net()",
+                help="name one behind the path, such as model.py:Net()"
+                if needed is None
+                else f"write its call behind the path, with what it needs: {path}:{needed}",
                 notes=[note.message for note in machine.notes.values()],
             )
         networks = []

@@ -308,10 +308,12 @@ def _after(bases: Sequence[Value]) -> list[Value]:
 class Instance:
     """An object of a class of the program or of a library; ``payload`` is what a library knows."""
 
-    __slots__ = ("attrs", "cls", "made", "payload")
+    __slots__ = ("attrs", "cls", "is_ready", "made", "payload")
 
     def __init__(self, cls: Class | LibraryClass, made: Position | None) -> None:
         self.cls = cls
+        #: Whether the constructor of a class of a library was called for it.
+        self.is_ready = isinstance(cls, LibraryClass)
         self.attrs: dict[str, Value] = {}
         self.payload: Any = None
         self.made = made

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.exporters.document import (
     Assign,
-    Blank,
     Block,
     Call,
     Docstring,
@@ -23,7 +22,7 @@ from shapecalc.exporters.graph import Graph
 from shapecalc.exporters.layout import text_of
 from shapecalc.exporters.names import Names
 from shapecalc.exporters.port.from_keras.module import Module
-from shapecalc.exporters.port.snippets import SNIPPETS
+from shapecalc.exporters.port.snippets import SNIPPETS, block
 from shapecalc.network import Input
 from shapecalc.tracing.naming import node_names
 from shapecalc.tracing.walk import trace_network
@@ -128,11 +127,11 @@ class File:
 
     def finished(self, name: str, module: Module, letters: Letters, *, weights: bool) -> Document:
         """Return the file, which ends in the variable ``model``."""
-        body: list[Statement] = [_block(SNIPPETS[snippet]) for snippet in self._needed]
+        body: list[Statement] = [block(SNIPPETS[snippet]) for snippet in self._needed]
         body += self._modules
         if weights:
             copying = [each for each in self._copying if each not in self._needed]
-            body += [_block(SNIPPETS[snippet]) for snippet in copying]
+            body += [block(SNIPPETS[snippet]) for snippet in copying]
             body += self._copies
         if module.letters:
             defaults = [(each, str(letters.arguments[each])) for each in module.letters]
@@ -157,13 +156,3 @@ def _class_body(module: Module) -> list[Statement]:
         function("forward", ("self", *module.parameters), [*module.forward, result]),
     ]
     return methods if module.made or kept else methods[1:]
-
-
-def _block(text: str) -> Block:
-    """Return a function or a class that stands as text as the statement that it is."""
-    head, *lines = text.strip().splitlines()
-    prefix, _, rest = head.partition(" ")
-    body: list[Statement] = [
-        Evaluate(line.removeprefix("    ")) if line else Blank() for line in lines
-    ]
-    return Block(f"{prefix} ", rest.removesuffix(":"), body)

@@ -306,9 +306,25 @@ def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
     if not leaf:
         return None
     weights = {key: weight(key) for key in ("weight", "bias")}
+    attributes = weights | _fields(name)
+    if name.startswith("Embedding"):
+        attributes["from_pretrained"] = partial(_from_pretrained, name)
     return LibraryClass(
-        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=weights | _fields(name), layer=name
+        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=attributes, layer=name
     )
+
+
+def _from_pretrained(name: str, _m: Machine, table: Value) -> Value:
+    """``Embedding.from_pretrained(table)``: a layer of the size of a table of vectors."""
+
+    def construct(m: Machine, call: Call) -> Value:
+        if not isinstance(table, Tensor):
+            return table if isinstance(table, Unknown) else UNKNOWN
+        for dropped in ("freeze", "sparse", "scale_grad_by_freq"):
+            call.kwargs.pop(dropped, None)
+        return m.call(module_class(name, leaf=True), list(table.shape), call.kwargs, call.position)
+
+    return Builtin("from_pretrained", construct)
 
 
 def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
