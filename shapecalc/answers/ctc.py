@@ -53,7 +53,7 @@ def _conditional(
 
 
 def _ways(output: Shape, loss: Loss, length: Size, trace: Trace) -> tuple[str, ...]:
-    """The layers that leave fewer steps than the label has."""
+    """Return the layers that leave fewer steps than the label has."""
     first = next(
         (
             row
