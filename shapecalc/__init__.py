@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.check import Finding
     from shapecalc.answers.solve import Solution
+    from shapecalc.answers.training import Fit
     from shapecalc.dims import Dim
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Network
@@ -37,6 +38,7 @@ __all__ = [
     "__version__",
     "check",
     "code",
+    "fit",
     "layer",
     "load",
     "parse",
@@ -67,11 +69,11 @@ def trace(
             that says its own must agree. None is that of the spec, else ``keras``.
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
-        max_layers: how many layers repeats, and models within models, may make.
+        max_layers: how many layers repeats, and nested models, may make.
         expect: the output shape that is required for every size of the letters: text, a tuple
             (None matches any size), or a dict by output name.
         training: whether layers work as in training, where some want more of their input.
-        repair: whether to look for a spec that works in the place of one that does not, which
+        repair: whether to look for a spec that works instead of one that does not, which
             takes more time than to trace it; False leaves the ``help`` of a `ShapeError` empty.
 
     Raises:
@@ -121,6 +123,42 @@ def solve(
     required = given_shape(output)
     question = ask(spec, inputs=input, dialect=dialect, values=set, where=where, training=training)
     return answer(question, required)
+
+
+def fit(
+    source: str | Network,
+    *,
+    x: Any = None,  # noqa: ANN401
+    y: Any = None,  # noqa: ANN401
+    loss: Any = None,  # noqa: ANN401
+    y_dtype: Any = None,  # noqa: ANN401
+    y_length: Any = None,  # noqa: ANN401
+    batch_size: int | None = None,
+    dialect: str | None = None,
+    set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
+    where: str | None = None,
+) -> Fit:
+    """Say what training would make of data and labels: whether they fit, and what to write if not.
+
+    ``x`` and ``y`` are shapes, ``loss`` is a name; of several inputs or outputs dicts by name.
+    Raises `SpecError` for what cannot be read, `ShapeError` where the model itself does not fit.
+    """
+    from shapecalc.answers.fit import fit as answer
+    from shapecalc.answers.question import ask, named_shapes
+    from shapecalc.answers.training import Training, by_output
+
+    question = ask(source, dialect=dialect, values=set, where=where)
+    return answer(
+        Training(
+            question,
+            named_shapes(x),
+            named_shapes(y),
+            by_output(loss),
+            by_output(y_dtype),
+            by_output(y_length),
+            batch_size,
+        )
+    )
 
 
 def parse(text: str, *, dialect: str | None = None) -> Network:

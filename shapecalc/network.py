@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
 
 
-#: In the place of a port: all outputs but the first, which are the states of a recurrent layer.
+#: Instead of a port: all outputs but the first, which are the states of a recurrent layer.
 STATES: Final = -1
 
 
@@ -82,7 +82,7 @@ class Input:
 class Called(NamedTuple):
     """What a layer is called with beside what it works on.
 
-    ``masks`` are the names of the last of its inputs, ``values`` what is no tensor, by name.
+    ``masks`` are the names of the last of its inputs, ``values`` what is not a tensor, by name.
     """
 
     masks: tuple[str, ...] = ()
@@ -98,10 +98,11 @@ class Apply:
 
     ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
     weights it uses again; ``call`` is what else it is called with; ``title`` is the function by
-    which source code calls it, where it is no layer there.
+    which source code calls it, where it is not a layer there; ``tied`` are the names of those of
+    its weights that another node has.
     """
 
-    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "title")
+    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "tied", "title")
 
     def __init__(
         self,
@@ -112,9 +113,11 @@ class Apply:
         shares: int | None = None,
         call: Called = PLAINLY,
         title: str | None = None,
+        tied: tuple[str, ...] = (),
     ) -> None:
         self.call = call
         self.title = title
+        self.tied = tied
         self.layer = layer
         self.inputs = inputs
         self.label = label
@@ -124,7 +127,7 @@ class Apply:
     @property
     def wiring(self) -> tuple[Any, ...]:
         """What it is beside its layer."""
-        return (self.inputs, self.label, self.shares, self.call)
+        return (self.inputs, self.label, self.shares, self.call, self.tied)
 
     @property
     def worked(self) -> tuple[Tensor, ...]:
@@ -171,7 +174,7 @@ Node = Input | Apply | Requirement
 
 
 def _same(a: Node, b: Node, known: set[tuple[int, int]]) -> bool:
-    """Whether two nodes are equal; layers that many nodes apply are compared once."""
+    """Return whether two nodes are equal; layers that many nodes apply are compared once."""
     if isinstance(a, Apply) and isinstance(b, Apply):
         pair = (id(a.layer), id(b.layer))
         if pair not in known and a.layer != b.layer:
@@ -184,7 +187,7 @@ def _same(a: Node, b: Node, known: set[tuple[int, int]]) -> bool:
 class Network:
     """Nodes in order, and the tensors that come out.
 
-    ``source`` is what it was read from (for printing, messages and edits), and is no part of what
+    ``source`` is what it was read from (for printing, messages and edits), and is not part of what
     it is: networks are equal where their nodes, their outputs and their dialects are. One that was
     made has none. ``declared`` tells whether the dialect was said, rather than that of what says
     none.
@@ -248,7 +251,7 @@ class Network:
 
     def __str__(self) -> str:
         if self.source is None:
-            raise SpecError("a network that was made, rather than read, has no text")
+            raise SpecError("a network that was built, not read, has no text")
         return f"{self.heading}{self.source}"
 
 
@@ -269,7 +272,7 @@ class Source(Protocol):
 
     @property
     def notes(self) -> Sequence[ShapecalcError]:
-        """What is no error, but may be a mistake."""
+        """What is not an error, but may be a mistake."""
 
     def place(self, node: Node) -> Span | None:
         """Return the part of the text that was read to a node."""
@@ -282,7 +285,7 @@ class Source(Protocol):
         """Read the network to which edits can be made, for these inputs and values of letters."""
 
     def edited(self, edits: Sequence[Edit]) -> Source:
-        """Write edits of the nodes of the network that is read; all else stays as it is written.
+        """Return the source with edits of nodes written into it, and everything else unchanged.
 
         Raises `SpecError` where one cannot be written, or where the result cannot be read.
         """
@@ -291,7 +294,7 @@ class Source(Protocol):
 
 
 class Replace(NamedTuple):
-    """Put another layer in the place of one: with another argument, in a wrapper, without one.
+    """Replace a layer by another one: with other arguments, in a wrapper, or without one.
 
     All nodes that share the weights of the layer get it.
     """
@@ -391,7 +394,7 @@ class _Editor:
         return moved._replace(port=tensor.port)
 
     def _other(self, node: Input | Requirement, edits: Sequence[Edit]) -> Input | Requirement:
-        """Copy a node that is no layer."""
+        """Copy a node that is not a layer."""
         for edit in edits:
             if not isinstance(edit, Reshape) or not isinstance(node, Input):
                 raise SpecError(f"{type(edit).__name__} is an edit of another kind of node")
@@ -445,7 +448,7 @@ class _Editor:
         return None if plain else node.label
 
     def _insert(self, node: Apply, inputs: list[Tensor], edit: Insert) -> None:
-        """Put layers into a tensor that a layer reads; one that is no merge may read it twice."""
+        """Insert layers before an input of a layer, which may read that input more than once."""
         before = inputs[edit.read]
         tensor = self._append(before, edit.layers)
         for place, read in enumerate(inputs):

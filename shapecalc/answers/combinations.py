@@ -7,7 +7,7 @@ tries numbers for one letter after the other, and lets the facts draw the conclu
 from __future__ import annotations
 
 from itertools import islice, pairwise, product
-from math import gcd, isqrt, prod
+from math import isqrt, prod
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import (
@@ -23,21 +23,18 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.atoms import nesting
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import atom_size, make
 from shapecalc.dims.expression import product as multiplied
-from shapecalc.dims.factor import factors
+from shapecalc.dims.factor import as_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Facts, Size, Truth
-    from shapecalc.dims.atoms import Atom
-    from shapecalc.dims.expression import Monomial
 
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
-MAX_STEPS: Final = 5_000
+MAX_STEPS: Final = 1_500
 MAX_LISTED: Final = 100_000
-#: So many boxes are joined; where that does not leave half of them there are too many.
+#: The number of boxes that are joined; where that does not leave half of them there are too many.
 MAX_BOXES: Final = 2000
 #: Bounds are looked for up to here, and products are split into divisors.
 MAX_BOUND: Final = 1 << 48
@@ -46,7 +43,7 @@ MAX_DIVIDED: Final = 10**10
 EXAMPLE_NUMBERS: Final = 60
 EXAMPLE_STEPS: Final = 600
 #: Statements whose depths squared add up to less count as one step each.
-SHALLOW: Final = 200
+SHALLOW: Final = 50
 #: So many statements more make each step the same work once more.
 FEW: Final = 4
 #: To look for the bounds of a letter in a statement is as much work as so many steps.
@@ -61,7 +58,7 @@ class Endless(Exception):  # noqa: N818  (an answer, no mistake)
 
 
 class Group(NamedTuple):
-    """Letters that hang together.
+    """Letters that depend on each other.
 
     ``names`` are those that are asked for, ``free`` those in terms of which the facts say them.
     """
@@ -87,7 +84,7 @@ def groups(facts: Facts, names: Iterable[str]) -> list[Group]:
 
 
 def narrows(facts: Facts, group: Group) -> bool:
-    """Whether anything is known of these letters but that they are positive."""
+    """Return whether anything is known about these letters but that they are positive."""
     if len(group.names) > 1 or group.free != frozenset(group.names):
         return True
     (name,) = group.names
@@ -96,11 +93,11 @@ def narrows(facts: Facts, group: Group) -> bool:
     return any(name in truth.letters for truth in facts.general)
 
 
-def boxes(facts: Facts, group: Group) -> list[Box]:
+def boxes(facts: Facts, group: Group, steps: int = MAX_STEPS) -> list[Box]:
     """Return all values of a group; raises `Endless` where they cannot be listed."""
     found: list[Box] = []
     listed = 0
-    for known in _Search(facts, group.free, MAX_STEPS).covering():
+    for known in _Search(facts, group.free, steps).covering():
         for box in _boxes_of(known, group.names):
             found.append(box)
             listed += sum(map(len, box))
@@ -214,7 +211,7 @@ def _numbers(name: str, numbers: Iterable[int]) -> Iterator[tuple[Truth, ...]]:
 
 
 def put_in(truth: Condition | AnyOf, values: Mapping[str, Size]) -> Truth:
-    """Say a statement with sizes in the place of letters."""
+    """Say a statement with sizes instead of letters."""
     if isinstance(truth, AnyOf):
         return any_of(*(put_in(option, values) for option in truth.options))
     expr = substitute(truth.expr, values)
@@ -245,7 +242,7 @@ def _count(domain: Domain) -> float:
 def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Domain:
     """Narrow the values of a letter to those up to which statements can hold.
 
-    From n on one cannot hold if it cannot with ``n - 1 + x`` in the place of the letter, for a
+    From n on one cannot hold if it cannot with ``n - 1 + x`` instead of the letter, for a
     letter x of which nothing is known.
     """
     domain = facts.domain(name)
@@ -271,48 +268,14 @@ def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Do
 
 
 def _as_product(facts: Facts, truth: Condition | AnyOf) -> tuple[list[Size], int] | None:
-    """Say an equality as a product of sizes that are never negative, and the number it is.
-
-    ``a*(g*A) + t*A + c == 0`` is ``(g*a + t)*A == -c``.
-    """
+    """Say an equality as a product of sizes that are never negative, and the number it is."""
     if not isinstance(truth, Condition) or not truth.exact:
         return None
-    for atom in {atom: None for monomial, _ in truth.expr.terms for atom, _ in monomial}:
-        found = _divided_by(truth.expr, atom)
-        if found is None:
-            continue
-        parts, value = found
+    for parts, value in as_products(truth.expr):
         small = len(parts) > 1 and 0 < value <= MAX_DIVIDED
         if small and all(facts.decide(at_least(part, 0)) is True for part in parts):
             return parts, value
     return None
-
-
-def _divided_by(expr: Dim, atom: Atom) -> tuple[list[Size], int] | None:
-    """Split ``a*S + R`` as (g*a + t)*A + c, where S and R but for a number are multiples of A."""
-    slope: dict[Monomial, int] = {}
-    offset: dict[Monomial, int] = {}
-    for monomial, coefficient in expr.terms:
-        power = dict(monomial).get(atom, 0)
-        if power > 1:
-            return None
-        if power:
-            slope[tuple(item for item in monomial if item[0] != atom)] = coefficient
-        else:
-            offset[monomial] = coefficient
-    constant = slope.pop((), 0)
-    if not slope or not offset.keys() <= slope.keys() or (offset and len(offset) < len(slope)):
-        return None
-    shared = gcd(constant, *slope.values())
-    whole = make({m: c // shared for m, c in slope.items()}, constant // shared)
-    times = {divmod(offset[m], c // shared) for m, c in slope.items()} if offset else {(0, 0)}
-    if len(times) > 1 or isinstance(whole, int):
-        return None
-    ((count, rest),) = times
-    if rest:
-        return None
-    value = count * (constant // shared) - expr.const
-    return [shared * atom_size(atom) + count, *factors(whole)], value
 
 
 def _divided(parts: Sequence[Size], value: int) -> Iterator[tuple[Truth, ...]]:

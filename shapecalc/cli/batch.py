@@ -1,4 +1,4 @@
-"""The command ``shapecalc batch``: a spec a line in, a line a spec out."""
+"""The command ``shapecalc batch``: one spec per line in, one line per spec out."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ Examples:
 @shared_options
 @option.limits
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Trace many specs: one on each line of the files, or of standard input.
+    """Trace many specs, one per line of the files or of standard input.
 
-    A line is a spec, or an object of JSON with spec, input, set, where, expect and dialect. It
-    gives a line in its place, also where it fails: line, ok or error, output, params, message.
-    Exits 1 where any failed.
+    A line is a spec, or a JSON object with spec, input, set, where, expect and dialect. Each
+    yields one line, in order, even if it fails: line, ok or error, output, params, message.
+    Exits 1 if any failed.
     """
     from shapecalc.render import lines
 
@@ -81,7 +81,7 @@ def work(chunk: Chunk, given: Question, form: str) -> Answer:
 
 
 def _answered(line: bytes | None, given: Question, form: str) -> tuple[bool, str] | None:
-    """Whether a line fits, and what is written of it; None where it holds no spec."""
+    """Return whether a line fits, and what is written of it; None where it holds no spec."""
     from shapecalc.answers.batch import answer
     from shapecalc.errors import ShapecalcError
     from shapecalc.render import lines

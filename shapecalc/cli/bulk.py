@@ -1,4 +1,4 @@
-"""What the commands on many specs share: options, and the way from chunks to lines."""
+"""The commands on many specs: options, and the way from chunks to lines."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 #: How many workers there may be: each is a process with what is loaded.
 MAX_JOBS: Final = 256
-#: How many lines a table has at most.
+#: The most lines a table has.
 MANY: Final = 500
 
 _OPTIONS: Final = (
     option.inputs,
     option.dialect,
     option.form("table", "tsv", "jsonl"),
-    click.option("--header", is_flag=True, help="A first line with the names of columns (tsv)."),
+    click.option("--header", is_flag=True, help="Write a header line with the column names (tsv)."),
     option.values,
     option.where,
     option.expect_each,
@@ -44,7 +44,7 @@ _OPTIONS: Final = (
         default=1,
         show_default=True,
         metavar="N",
-        help="How many cores to use.",
+        help="Number of cores to use.",
     ),
     option.color,
     option.width,

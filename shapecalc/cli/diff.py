@@ -48,12 +48,12 @@ Examples:
 @option.color
 @option.width
 def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
-    """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
+    """Compare two specs or files row by row, with the differences marked.
 
-    - is only in A, + only in B, ~ has other arguments, shapes or parameters. Of two frameworks
-    counts what both have: shapes up to the order of axes, and what is learned; which row differs
-    first is said with the reason. Exits 0 where they are the same, 1 where they differ or do not
-    fit.
+    - is only in A, + only in B, ~ differs in arguments, shapes or parameters. Between two
+    frameworks, shapes are compared up to the order of axes, and parameters by their number; the
+    first row that differs is named with the reason. Exits 0 if they are the same, 1 if they
+    differ or do not fit.
     """
     context = click.get_current_context()
     streams = context.obj or Streams()
@@ -100,7 +100,10 @@ def _traced(
     streams: Streams | None = None,
     values: Mapping[str, Size] | None = None,
 ) -> Trace:
-    """The trace of one side; of one that does not fit what is known, the reason on stderr."""
+    """Return the trace of one side.
+
+    Of one that does not fit what is known, the reason on stderr.
+    """
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
     from shapecalc.tracing.rows import stop_of

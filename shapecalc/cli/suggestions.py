@@ -12,7 +12,7 @@ import click
 from shapecalc import dialects
 from shapecalc.cli.main import COMMANDS
 from shapecalc.cli.main import command as main_command
-from shapecalc.cli.options import Listed
+from shapecalc.cli.options import Listed, LossName
 from shapecalc.dims import letters
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
-#: Words with which a step begins that is no layer; the first stands only at the very beginning.
+#: Words with which a step begins that is not a layer; the first stands only at the very beginning.
 HEADING: Final = "dialect:"
 RESERVED: Final = ("in:", "is:", "use:@")
 REPEAT: Final = "2x-"
@@ -38,7 +38,7 @@ _PREFIX: Final = re.compile(r"(?:(?:td|bi|\d+x)-)*", re.IGNORECASE)
 
 
 def complete(line: str) -> list[str]:
-    """The words that the last word of a line can become."""
+    """Return the words that the last word of a line can become."""
     words, closed = split(line)
     word = words[-1]
     command = _command(words)
@@ -76,7 +76,7 @@ def takes_files(line: str) -> bool:
 
 
 def split(line: str) -> tuple[list[str], bool]:
-    """The words of a line, as shells see them, and whether the last one ends in its quote."""
+    """Return the words of a line, as shells see them, and whether the last one ends in its quote."""
     words, word, quote = [], "", ""
     closed = False
     for mark in line:
@@ -94,7 +94,7 @@ def split(line: str) -> tuple[list[str], bool]:
 
 
 def last_word(line: str) -> str:
-    """The word that is being written."""
+    """Return the word that is being written."""
     return split(line)[0][-1]
 
 
@@ -103,7 +103,7 @@ def _fitting(word: str, candidates: Iterable[str]) -> list[str]:
 
 
 def _command(words: list[str]) -> click.Command:
-    """The command that the line is for."""
+    """Return the command that the line is for."""
     if len(words) > 2 and words[1] in COMMANDS:  # noqa: PLR2004  (a word after it)
         module = import_module(f"shapecalc.cli.{words[1]}")
         found: click.Command = module.command
@@ -120,7 +120,7 @@ def _options(command: click.Command) -> Iterator[str]:
 
 
 def _option(command: click.Command, name: str) -> click.Option | None:
-    """The option of a name that a value stands behind; None where there is none."""
+    """Return the option of a name that a value stands behind; None where there is none."""
     for parameter in command.params:
         if isinstance(parameter, click.Option) and name in parameter.opts:
             return None if parameter.is_flag else parameter
@@ -128,12 +128,14 @@ def _option(command: click.Command, name: str) -> click.Option | None:
 
 
 def _values_of(option: click.Option, word: str, words: list[str]) -> list[str]:
-    """The values that the word can become; of a list only its last one is completed."""
+    """Return the values that the word can become; of a list only its last one is completed."""
     kind = option.type
     if option.name in OF_LETTERS:
         before, comma, last = word.rpartition(",")
         named = [f"{each}=" if option.name != "where" else each for each in _letters(words)]
         return [before + comma + each for each in _fitting(last, named)]
+    if isinstance(kind, LossName):
+        return _fitting(word, kind.names)
     if not isinstance(kind, Listed):
         return _fitting(word, getattr(kind, "choices", ()))
     before, comma, last = word.rpartition(",")
@@ -142,7 +144,7 @@ def _values_of(option: click.Option, word: str, words: list[str]) -> list[str]:
 
 
 def _letters(words: list[str]) -> list[str]:
-    """The letters of the specs and files on a line, as the table prints them."""
+    """Return the letters of the specs and files on a line, as the table prints them."""
     from shapecalc.answers.question import ask
     from shapecalc.answers.trace import traced
     from shapecalc.cli.sources import spec_text
@@ -172,7 +174,7 @@ def _argument_choices(command: click.Command) -> tuple[str, ...]:
 
 
 def _dialect(words: list[str]) -> Dialect:
-    """The dialect that a spec or an option on the line says, else the default one."""
+    """Return the dialect that a spec or an option on the line says, else the default one."""
     said = [match[1] for word in words if (match := _SAID.match(word))]
     said += [word for option, word in pairwise(words) if option in {"-d", "--dialect"}]
     name = next((name for name in said if name in dialects.PLACES), dialects.DEFAULT)
@@ -186,7 +188,7 @@ def _names(dialect: Dialect) -> list[str]:
 
 
 def _in_spec(word: str, dialect: Dialect) -> list[str]:
-    """The specs that a spec can become: the step at its end, completed."""
+    """Return the specs that a spec can become: the step at its end, completed."""
     match = _STEP.search(word)
     before, step = (word[: match.start()], match[0]) if match else ("", word)
     found = _steps(step, _LABEL.findall(before), dialect)
@@ -245,7 +247,7 @@ def _arguments(layer: type[Layer]) -> Iterator[str]:
 
 
 def _values(layer: type[Layer], key: str, labels: list[str], dialect: Dialect) -> Iterator[str]:
-    """The values that a parameter takes, as far as they are words."""
+    """Yield the values that a parameter takes, as far as they are words."""
     from shapecalc.language.arguments import parameter_of
     from shapecalc.layers.parameters import flags, parameters
 

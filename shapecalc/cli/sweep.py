@@ -52,7 +52,7 @@ class Specs:
         self._specs = specs
 
     def take(self) -> list[Chunk] | None:
-        """The next ones; None at the end."""
+        """Return the next ones; None at the end."""
         specs = list(islice(self._specs, CHUNK))
         return [Chunk(specs)] if specs else None
 
@@ -76,7 +76,7 @@ class Specs:
 @click.option(
     "--sort",
     type=click.Choice(KEYS),
-    help="Write the results by what they cost, the least first, with that at the end of a line.",
+    help="Sort the results by this cost, least first; it is the last field.",
 )
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help="Write only the first N results."
@@ -92,8 +92,8 @@ class Specs:
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Trace every combination of the choices in a spec: {32,64}, {3..9..2}, {bn,}.
 
-    Each gives a line: the spec, ok or error, output, params, message. Exits 1 where none fits, or
-    none is kept.
+    Each yields one line: the spec, ok or error, output, params, message. Exits 1 if none fits
+    or none is kept.
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
@@ -140,7 +140,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     if total.unasked:
         raise unknown_name(required)
     if required.keeps:
-        raise ShapeError("no combination is as wanted")
+        raise ShapeError("no combination meets the limits")
     context.exit(ExitCode.UNFIT)
 
 

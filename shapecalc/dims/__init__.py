@@ -13,6 +13,7 @@ from shapecalc.dims.conditions import (
 from shapecalc.dims.expression import Dim, Shape, Size, letters, product
 from shapecalc.dims.extrema import maximum, minimum
 from shapecalc.dims.facts import Contradiction, Facts
+from shapecalc.dims.profiles import count_extrema
 from shapecalc.dims.reader import SizeReader, SizeTextError, parse_size
 from shapecalc.dims.rewrite import holds_extrema, is_letter, substitute
 from shapecalc.dims.text import field_text, shape_text, sum_text
@@ -32,6 +33,7 @@ __all__ = [
     "any_of",
     "at_least",
     "check_digits",
+    "count_extrema",
     "equal",
     "field_text",
     "holds_extrema",

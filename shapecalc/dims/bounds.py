@@ -24,7 +24,8 @@ MEMORY_LIMIT: Final = 10_000
 SHIFT_LIMIT: Final = 8
 #: Floors are relaxed so many levels deep; what is deeper is bounded by itself.
 RELAXED_DEPTH: Final = 12
-#: Sums with more extrema than this are bounded term by term.
+#: Sums with more extrema than this are bounded term by term, and so are those that come of
+#: putting the sizes of so many extrema in their place.
 SPREAD_LIMIT: Final = 3
 
 #: A letter of which nothing is known: a positive integer.
@@ -44,16 +45,21 @@ class Ranges(dict[str, Interval]):
     ) -> None:
         super().__init__(intervals)
         self.known: dict[Atom, Interval] = {}
+        #: The same of sums with extrema, by how many more of these may be replaced.
+        self.sums: dict[tuple[Dim, int], Interval] = {}
         #: The least values of sums of several letters.
         self.least = dict(least)
 
 
-#: Nothing is known of any letter.
+#: Nothing is known about any letter.
 FREE: Final = Ranges()
 
 
-def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
-    """Bound a size; exact for sums with one sign for each letter, safe for everything else."""
+def interval(size: Size, ranges: Mapping[str, Interval], spreads: int = SPREAD_LIMIT) -> Interval:
+    """Bound a size; exact for sums with one sign for each letter, safe for everything else.
+
+    ``spreads`` is how many extrema may still be replaced by their sizes, one within the other.
+    """
     if isinstance(size, int):
         return (size, size)
     low: int | None = size.const
@@ -71,8 +77,15 @@ def interval(size: Size, ranges: Mapping[str, Interval]) -> Interval:
     if low is None or high is None or _mixes_floors(size):
         found = _tighter(found, _relaxed(size, ranges))
     extrema = [m for m, _ in size.terms if alone(m) is not None]
-    if 1 <= len(extrema) <= SPREAD_LIMIT:
-        found = _tighter(found, _spread(size, extrema[0], ranges))
+    if 1 <= len(extrema) <= spreads:
+        known = ranges.sums if isinstance(ranges, Ranges) else {}
+        spread = known.get((size, spreads))
+        if spread is None:
+            spread = _spread(size, extrema[0], ranges, spreads - 1)
+            if len(known) > MEMORY_LIMIT:
+                known.clear()
+            known[size, spreads] = spread
+        found = _tighter(found, spread)
     if found[0] is None or found[1] is None:
         found = _tighter(found, _shifted(size, ranges))
     return found
@@ -106,23 +119,25 @@ def _shifted(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
 
 
 def alone(monomial: Monomial) -> Extremum | None:
-    """The extremum that a monomial is, where it is nothing else."""
+    """Return the extremum that a monomial is, where it is nothing else."""
     atom, power = monomial[0]
     return atom if isinstance(atom, Extremum) and len(monomial) == 1 and power == 1 else None
 
 
-def _spread(size: Dim, monomial: Monomial, ranges: Mapping[str, Interval]) -> Interval:
+def _spread(
+    size: Dim, monomial: Monomial, ranges: Mapping[str, Interval], spreads: int
+) -> Interval:
     """Bound ``x + k*max(a, b)`` through x + k*a and x + k*b, in which letters cancel."""
     rest = collect({m: c for m, c in size.terms if m != monomial}, size.const)
     coefficient = dict(size.terms)[monomial]
     atom = alone(monomial)
     assert atom is not None  # noqa: S101  (it was chosen for that)
-    parts = [interval(unfolded(rest, arg, coefficient), ranges) for arg in atom.args]
+    parts = [interval(unfolded(rest, arg, coefficient), ranges, spreads) for arg in atom.args]
     return _extreme((atom.op == "max") == (coefficient > 0), parts)
 
 
 def _tighter(a: Interval, b: Interval) -> Interval:
-    """What both bounds say together."""
+    """Return what both bounds say together."""
     lows = [low for low in (a[0], b[0]) if low is not None]
     highs = [high for high in (a[1], b[1]) if high is not None]
     return (max(lows, default=None), min(highs, default=None))
@@ -240,6 +255,22 @@ def _relaxed(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
         top = None if top is None or most is None else top + factor * most
     least = None if bottom is None else -(-bottom // shared)
     return (least, None if top is None else top // shared)
+
+
+def linear(size: Dim) -> tuple[int, int, int] | None:
+    """Return k, low and high with ``k*n + low <= m*size <= k*n + high`` for some m > 0.
+
+    All letters of the size count as one, n; None where its multiple is not linear in it, or k is 0.
+    """
+    total, low, high, _ = _multiplied(size, 0)
+    slopes = {monomial: factor for monomial, factor in total.items() if factor}
+    if len(slopes) != 1:
+        return None
+    ((monomial, slope),) = slopes.items()
+    atom, power = monomial[0]
+    if len(monomial) > 1 or power > 1 or type(atom) is not Symbol:
+        return None
+    return slope, low, high
 
 
 def _multiplied(size: Size, depth: int) -> tuple[dict[Monomial, int], int, int, int]:

@@ -9,7 +9,8 @@ from shapecalc.dims.atoms import Floor
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import common_letters, divided, mod
 from shapecalc.dims.expression import Dim, Size, collect, letters, make
-from shapecalc.dims.text import text
+from shapecalc.dims.factor import as_products
+from shapecalc.dims.text import product_text, text
 
 
 class Condition:
@@ -54,6 +55,9 @@ class Condition:
                 num, den, value = remainder
                 bare = text(num) if len(text(num).split()) == 1 else f"({text(num)})"
                 return f"{bare} % {den} == {value}"
+            product = _product_text(self.expr)
+            if product is not None:
+                return product
         left = collect({m: c for m, c in self.expr.terms if c > 0}, 0)
         right = collect({m: -c for m, c in self.expr.terms if c < 0}, 0)
         if self.turned and self.expr.const == 0:
@@ -172,8 +176,20 @@ def any_of(*options: Truth) -> Truth:
     return AnyOf((first, *more)) if more else first
 
 
+def _product_text(expr: Dim) -> str | None:
+    """Say ``expr == 0`` as a product of two sums or more that is a number; None where it is not."""
+    if all(len(monomial) == 1 for monomial, _ in expr.terms):
+        return None
+    for parts, value in as_products(expr):
+        sums = [part for part in parts if isinstance(part, Dim) and (part.const or part.terms[1:])]
+        if len(sums) > 1:
+            *rest, last = parts
+            return f"{product_text([*rest, last if value >= 0 else -last])} == {abs(value)}"
+    return None
+
+
 def as_remainder(expr: Dim) -> tuple[Size, int, int] | None:
-    """The parts of ``x % d == r``, where ``expr == 0`` says just that.
+    """Return the parts of ``x % d == r``, where ``expr == 0`` says just that.
 
     ``m*x - m*d*(x//d) + c = m*(x % d) + c``, so that r is ``-c/m``.
     """

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import gcd
+from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom
 from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, make
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def factors(dim: Dim) -> list[Size]:
-    """The factors of a sum, as far as each atom stands in one of them in the first power.
+    """Return the factors of a sum, as far as each atom stands in one of them in the first power.
 
     With p = A*x + B: where A and B are proportional, ``p = (a*x + b)*(A/a)``, and ``A/a`` is
     split in its turn; a power of ``x + b`` is that many factors. What cannot be split stays one
@@ -35,6 +40,45 @@ def factors(dim: Dim) -> list[Size]:
     return [content, *found] if content != 1 else found
 
 
+def as_products(expr: Dim) -> Iterator[tuple[list[Size], int]]:
+    """Say ``expr == 0`` as products of sums and the numbers that they are, one for each atom.
+
+    With ``k*a*b + p*a + q*b + r == 0`` that is ``(k*a + q)*(k*b + p) == p*q - k*r``, without what
+    divides a sum and the number; b may be a product that is split in its turn.
+    """
+    for atom in _atoms(expr):
+        found = _as_product(expr, atom)
+        if found is not None:
+            yield found
+
+
+def _as_product(expr: Dim, atom: Atom) -> tuple[list[Size], int] | None:
+    """``a*(g*A) + (q/t)*A + c == 0`` as ``(t*g*a + q)*A == -t*c``, where A is a sum without a."""
+    slope: dict[Monomial, int] = {}
+    offset: dict[Monomial, int] = {}
+    for monomial, coefficient in expr.terms:
+        power = dict(monomial).get(atom, 0)
+        if power > 1:
+            return None
+        if power:
+            slope[tuple(item for item in monomial if item[0] != atom)] = coefficient
+        else:
+            offset[monomial] = coefficient
+    constant = slope.pop((), 0)
+    if not slope or (offset and offset.keys() != slope.keys()):
+        return None
+    shared = gcd(constant, *slope.values()) * (1 if next(iter(slope.values())) > 0 else -1)
+    ratios = {Fraction(c * shared, slope[m]) for m, c in offset.items()} or {Fraction(0)}
+    whole = make({m: c // shared for m, c in slope.items()}, constant // shared)
+    if len(ratios) > 1 or isinstance(whole, int):
+        return None
+    shift, times = ratios.pop().as_integer_ratio()
+    value = shift * (constant // shared) - times * expr.const
+    common = gcd(times * shared, shift, value)
+    first = atom_size(atom) * (times * shared // common) + shift // common
+    return [first, *factors(whole)], value // common
+
+
 def _atoms(dim: Dim) -> list[Atom]:
     return list({atom: None for monomial, _ in dim.terms for atom, _ in monomial})
 
@@ -53,7 +97,7 @@ def _root(dim: Dim, atom: Atom) -> list[Size] | None:
 
 
 def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
-    """The factor ``a*x + b`` and what it is multiplied by, where the atom x allows it."""
+    """Return the factor ``a*x + b`` and what it is multiplied by, where the atom x allows it."""
     slope: dict[Monomial, int] = {}
     offset: dict[Monomial, int] = {(): dim.const} if dim.const else {}
     for monomial, coefficient in dim.terms:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VALUES_LIMIT: Final = 1024
 #: What a base is multiplied with, and divided by, in a size that is cut off on both sides.
 SLOPES: Final = 12
-#: So many jumps are said one by one.
+#: The number of jumps that are said one by one.
 JUMPS: Final = 3
 
 
@@ -154,7 +154,7 @@ def _extreme(atom: Extremum, base: Dim, low: int) -> Profile | None:
         return None
     rows = [part.first(count) for part in parts]
     winner = next(row for row, each in zip(rows, steps, strict=True) if each == step)
-    # How many periods it takes until what grows most has left all else behind.
+    # How many periods it takes until what grows most has left everything else behind.
     behind = 0
     for row, each in zip(rows, steps, strict=True):
         if each != step:
@@ -192,7 +192,7 @@ def shortest(size: Size) -> Size:
 
 @lru_cache(maxsize=8192)
 def _shortest(size: Dim) -> Size:
-    if nesting(size) >= DEPTH_LIMIT or _extrema(size) < 2:  # noqa: PLR2004  (one is short)
+    if nesting(size) >= DEPTH_LIMIT or count_extrema(size) < 2:  # noqa: PLR2004  (one is short)
         return size
     base = base_of(size)
     found = None if base is None else profile(size, base)
@@ -203,11 +203,11 @@ def _shortest(size: Dim) -> Size:
 
 
 @lru_cache(maxsize=8192)
-def _extrema(size: Size) -> int:
+def count_extrema(size: Size) -> int:
     """Count the extrema in a size."""
     atoms = [] if isinstance(size, int) else [atom for term in size.terms for atom, _ in term[0]]
     return sum(
-        isinstance(atom, Extremum) + sum(map(_extrema, nested(atom)))
+        isinstance(atom, Extremum) + sum(map(count_extrema, nested(atom)))
         for atom in atoms
         if type(atom) is not Symbol
     )

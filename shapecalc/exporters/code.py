@@ -10,8 +10,12 @@ from shapecalc.exporters.layout import text_of
 from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapecalc.dims import Size
     from shapecalc.exporters.document import Document
     from shapecalc.network import Network
+    from shapecalc.tracing.rows import Trace
 
 #: The frameworks for which code is written.
 FRAMEWORKS: Final = ("keras", "torch")
@@ -33,18 +37,36 @@ def code(network: Network, to: str, *, weights: bool = False, layout: str | None
         SpecError: there is no such framework, or a layer cannot be written in it.
         ShapeError: the shapes do not fit.
     """
+    _check(to, layout)
+    return code_of(trace_network(network), to, weights=weights, layout=layout)
+
+
+def code_of(
+    trace: Trace,
+    to: str,
+    *,
+    values: Mapping[str, Size] | None = None,
+    weights: bool = False,
+    layout: str | None = None,
+) -> str:
+    """Return a network that is traced already as source code, with sizes in place of letters."""
+    _check(to, layout)
+    whole = to == trace.network.dialect.catalogue.framework == "torch"
+    graph = Graph(trace, values, whole=whole)
+    return text_of(_document(graph, to, weights=weights, layout=layout))
+
+
+def _check(to: str, layout: str | None) -> None:
     if to not in FRAMEWORKS:
         known = " or ".join(FRAMEWORKS)
         hint = did_you_mean(to, FRAMEWORKS) if isinstance(to, str) else None
         raise SpecError(f"code is written for {known}, not for {to}", help=hint)
     if layout not in (None, *LAYOUTS):
         raise SpecError(f"there is no layout {layout}", help=f"it is {' or '.join(LAYOUTS)}")
-    return text_of(_document(network, to, weights=weights, layout=layout))
 
 
-def _document(network: Network, to: str, *, weights: bool, layout: str | None) -> Document:
-    graph = Graph(trace_network(network))
-    framework = network.dialect.catalogue.framework
+def _document(graph: Graph, to: str, *, weights: bool, layout: str | None) -> Document:
+    framework = graph.network.dialect.catalogue.framework
     if framework != to:
         if to == "torch":
             from shapecalc.exporters.port.to_torch import document as port

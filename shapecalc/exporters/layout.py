@@ -118,12 +118,12 @@ def _call(call: Call, indent: int, start: str, after: str) -> list[str]:
 
 
 def _is_plain(group: Sequence[Expression]) -> bool:
-    """Whether arguments are one name, which nobody would write on a line of its own."""
+    """Return whether arguments are one name, which needs no line of its own."""
     return len(group) == 1 and isinstance(group[0], str)
 
 
 def _items(items: Sequence[Expression], indent: int, *, apart: bool = False) -> list[str]:
-    """What stands between brackets: one line where it fits, else a line for each item.
+    """Return what stands between brackets: one line where it fits, else a line for each item.
 
     A comma stands behind the last item where each has its line, but for a single argument; where
     they are to stay ``apart``, in any case.
@@ -139,7 +139,7 @@ def _items(items: Sequence[Expression], indent: int, *, apart: bool = False) -> 
 
 
 def _statements(body: Iterable[Statement], indent: int) -> Iterator[str]:
-    """The lines of statements; definitions stand apart."""
+    """Yield the lines of statements; definitions stand apart."""
     before: Statement | None = None
     for statement in body:
         if before is not None and (_is_definition(statement) or _is_definition(before)):
@@ -172,7 +172,10 @@ def _statement(statement: Statement, indent: int) -> Iterator[str]:
 
 
 def _valued(statement: Assign | Return, indent: int) -> list[str]:
-    """An assignment or a return; its value goes into parentheses where nothing else helps."""
+    """Return an assignment or a return.
+
+    Its value goes into parentheses where nothing else helps.
+    """
     before = f"{statement.target} = " if isinstance(statement, Assign) else "return "
     value = statement.value
     several = isinstance(value, Display) and value.brackets == "()" and len(value.items) > 1
@@ -195,7 +198,7 @@ def _valued(statement: Assign | Return, indent: int) -> list[str]:
 
 
 def _imports(imports: Iterable[Import]) -> Iterator[str]:
-    """The imports: the standard library first, modules before names, in the order of isort."""
+    """Yield the imports: the standard library first, modules before names, as isort orders them."""
     found = sorted(imports, key=lambda each: (each.module not in _STANDARD, bool(each.name), each))
     sections = groupby(found, key=lambda each: each.module not in _STANDARD)
     for number, (_, section) in enumerate(sections):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from shapecalc.dims import Shape, Size, product
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 #: How many products of a layer that shares its weights are kept apart.
 FEW: Final = 16
@@ -16,7 +16,7 @@ FEW: Final = 16
 class Weight(NamedTuple):
     """A tensor that a layer keeps: its name, its shape, and whether training changes it.
 
-    A ``buffer`` is no parameter, as the running statistics of torch's norms: it is counted apart.
+    A ``buffer`` (such as a running mean of torch's norms) is counted apart from parameters.
     ``places`` are sizes whose product is how often each of its numbers is multiplied with one of
     the input in a forward pass over the whole batch; None where it is not, as a bias.
     """
@@ -135,14 +135,17 @@ class Result:
             products=[p.mapped(lambda sizes: (*sizes, count)) for p in self.products],
         )
 
-    def without_weights(self) -> Result:
-        """Return the result of a layer whose weights are those of another one.
+    def without_weights(self, names: Collection[str] | None = None) -> Result:
+        """Return the result of a layer of whose weights all, or those named, are another one's.
 
         Many products become one, since a model in a model may share them again, and so on.
         """
+        if names is not None and not names:
+            return self
+        gone = [w for w in self.weights if names is None or w.name in names]
         products = [
             Product(w.name, (*w.shape, *w.places), int(w.trainable), 1)
-            for w in self.weights
+            for w in gone
             if w.places is not None
         ]
         products += self.products
@@ -152,7 +155,8 @@ class Result:
                 kind = each.learned, each.made
                 kinds[kind] = kinds.get(kind, 0) + each.macs
             products = [Product("all", (macs,), *kind) for kind, macs in kinds.items()]
-        return self.replace(weights=(), products=products)
+        left = [w for w in self.weights if w not in gone]
+        return self.replace(weights=left, products=products)
 
     def mapped(self, change: Callable[[Shape], Shape]) -> Result:
         """Return the result with each of its shapes changed."""
@@ -213,7 +217,7 @@ class Result:
         )
 
     def back(self, *, wanted: bool) -> list[Size]:
-        """The multiply-accumulates of the way back, part by part.
+        """Return the multiply-accumulates of the way back, part by part.
 
         Each gradient of a factor is as many products as the way forth. ``wanted`` says whether the
         gradient of the input is.

@@ -25,7 +25,7 @@ MAX_MESSAGE: Final = 600
 LEAST: Final = 20
 #: A shape of a few sizes, which does not break.
 _SHAPE: Final = re.compile(r"\([^()]{1,30}\)")
-#: Words that are no line of code or of a spec.
+#: Words that are not a line of code or of a spec.
 _SENTENCE: Final = re.compile(r"(?!shapecalc )[\w.:-]+ [a-z]+ [a-z]+\b(?! ?[=(:])")
 #: How many errors are written where there are more.
 MAX_SHOWN: Final = 10
@@ -36,8 +36,8 @@ def diagnostic(
 ) -> str:
     """Write an error, or the first of several, each as four kinds of lines.
 
-    A ``note`` is written in the same way, for what is no error but may be a mistake. Text breaks
-    at words where there is a width; what is to be copied stays whole.
+    A ``note`` is written in the same way, for what is not an error but may be a mistake. Text
+    breaks at words where there is a width; what is to be copied stays whole.
     """
     lines = [
         line for each in error.errors[:MAX_SHOWN] for line in _lines(each, width, kind, color=color)
@@ -62,7 +62,7 @@ def _lines(error: ShapecalcError, width: int | None, kind: str, *, color: bool) 
 
 
 def _help(error: ShapecalcError, width: int | None, *, color: bool) -> Iterator[str]:
-    """What to write instead, which stays whole unless it is a sentence."""
+    """Yield what to write instead, which stays whole unless it is a sentence."""
     if error.help:
         said = visible(error.help)
         room = width if _SENTENCE.match(said) else None
@@ -71,7 +71,7 @@ def _help(error: ShapecalcError, width: int | None, *, color: bool) -> Iterator[
 
 
 def _broken(start: str, text: str, width: int | None) -> list[str]:
-    """A text behind its start, in lines of which those below the first stand further right."""
+    """Return a text after its start, with the lines below the first indented."""
     if width is None or len(start) + len(text) <= width:
         return [f"{start}{text}"]
     room = max(width, LEAST)
@@ -92,7 +92,7 @@ def _broken(start: str, text: str, width: int | None) -> list[str]:
 def _placed(
     error: ShapecalcError, place: Place, width: int | None, kind: str, *, color: bool
 ) -> Iterator[str]:
-    """An error of source code as ruff writes it; what is no error is a line."""
+    """Yield an error of source code as ruff writes it; what is not an error is a line."""
     if kind == "note":
         where = visible(f"{place.path}:{place.line}:")
         yield f"{where} {_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"
@@ -134,12 +134,12 @@ def code_lines(place: Place, width: int = WIDTH, *, color: bool = False) -> Iter
 
 
 def _spread(text: str) -> str:
-    """A part of a line in which every mark is as wide as it is long."""
+    """Return a part of a line in which every mark is as wide as it is long."""
     return visible(text.replace("\t", "    "))
 
 
 def brief(message: str) -> str:
-    """A message that quotes something without end leaves out its middle."""
+    """Return a message without the middle of what it quotes at length."""
     if len(message) <= MAX_MESSAGE:
         return message
     half = MAX_MESSAGE // 2
@@ -151,7 +151,7 @@ def _styled(text: str, style: str, *, color: bool) -> str:
 
 
 def visible(text: str) -> str:
-    """A text in which nothing can act on a terminal: what cannot be seen is escaped."""
+    """Return a text that is safe on a terminal: invisible characters are escaped."""
     if text.isprintable():
         return text
     return "".join(
@@ -160,7 +160,7 @@ def visible(text: str) -> str:
 
 
 def _place(source: str, span: Span, width: int, *, color: bool) -> Iterator[str]:
-    """The line of the spec with carets under the part, or what of it stands around the part."""
+    """Yield the line of the spec with carets under the part, shortened around the part."""
     begin = source.rfind("\n", 0, span[0]) + 1
     end = source.find("\n", span[0])
     line = source[begin : len(source) if end < 0 else end].rstrip("\r")
@@ -176,7 +176,7 @@ def _place(source: str, span: Span, width: int, *, color: bool) -> Iterator[str]
 
 
 def _window(length: int, start: int, stop: int, room: int) -> Span:
-    """What of a long line is shown: the part, with as much on both sides as there is room for."""
+    """Return the shown part of a long line, with as much context on both sides as fits."""
     if length <= room:
         return (0, length)
     spare = max(room - (stop - start) - 2, 0)

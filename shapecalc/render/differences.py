@@ -33,7 +33,7 @@ _COLUMNS: Final = (
 def table(
     pairs: Sequence[Pair | Match], ends: Sequence[dict[str, Any]], page: Page
 ) -> Iterator[str]:
-    """A row for each pair, with its index on each side; what becomes of all stands below."""
+    """Yield a row for each pair, with its index on each side; what becomes of all stands below."""
     if pairs:
         lines = [
             Line(
@@ -54,7 +54,7 @@ def _indices(pair: Pair | Match) -> list[list[str]]:
 
 
 def _cells(pair: Pair | Match) -> list[list[str]]:
-    """What both sides say; where it is not the same, that of each on a line."""
+    """Return what both sides say; where it is not the same, that of each on a line."""
     sides = [_texts(row) for row in (pair.left, pair.right) if row is not None]
     if len(sides) == 1:
         return [[text] for text in sides[0]]

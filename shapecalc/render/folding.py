@@ -1,4 +1,4 @@
-"""Blocks of rows that repeat, each shown once with how often it stands there."""
+"""Blocks of rows that repeat, each shown once with how often the block repeats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from shapecalc.tracing.rows import Row
 
-#: How many rows a block has at most.
+#: The most rows a block has.
 LONGEST: Final = 64
 
 
@@ -42,7 +42,7 @@ def blocks(keys: Sequence[Hashable]) -> list[Block]:
 
 
 def _turns(keys: Sequence[Hashable], place: int, length: int) -> int:
-    """How often the block at a place follows itself."""
+    """Return how often the block at a place follows itself."""
     end = place + length
     while end < len(keys) and keys[end] == keys[end - length]:
         end += 1

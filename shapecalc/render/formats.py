@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 
 class Format(NamedTuple):
-    """All that is known of a format."""
+    """All that is known about a format."""
 
     name: str
     about: str
@@ -42,7 +42,7 @@ class Format(NamedTuple):
     pictured: str = ""
     #: Can show a block of rows that repeats once.
     folds: bool = False
-    #: Is as wide as the terminal unless told otherwise.
+    #: Is as wide as the terminal by default.
     fits_terminal: bool = False
     #: What stands before and behind all, as in a document.
     frame: tuple[str, str] = ("", "")
@@ -173,5 +173,5 @@ FORMATS: Final = {each.name: each for each in _ALL}
 
 
 def usual(*, terminal: bool) -> str:
-    """The name of the format that is written unless another is asked for."""
+    """Return the name of the format that is written unless another is asked for."""
     return "table" if terminal else "tsv"

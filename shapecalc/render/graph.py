@@ -118,7 +118,7 @@ _MERMAID: Final = str.maketrans({mark: f"#{ord(mark)};" for mark in '"#<>&`'})
 
 
 def mermaid(trace: Trace, page: Page) -> Iterator[str]:
-    """A flowchart from top to bottom."""
+    """Yield a flowchart from top to bottom."""
     graph = Graph(trace, page.view)
     yield "flowchart TD\n"
     for key, lines in graph.nodes.items():
@@ -140,7 +140,7 @@ def _quoted(lines: Sequence[str]) -> str:
 
 
 def dot(trace: Trace, page: Page) -> Iterator[str]:
-    """A digraph from top to bottom."""
+    """Yield a digraph from top to bottom."""
     graph = Graph(trace, page.view)
     yield "digraph shapecalc {\n"
     yield '    node [shape=box, style=rounded, fontname="monospace"];\n'

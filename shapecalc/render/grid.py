@@ -33,7 +33,7 @@ class Sheet:
     right: Sequence[bool]
 
     def lines(self) -> Iterator[Line]:
-        """The rows, each time from the first one on; in their cells is nothing unseen."""
+        """Return the rows, each time from the first one on; in their cells is nothing unseen."""
         raise NotImplementedError
 
 
@@ -47,7 +47,7 @@ class Listed(Sheet):
         self._lines = lines
 
     def lines(self) -> Iterator[Line]:
-        """The rows."""
+        """Return the rows."""
         return iter(self._lines)
 
 
@@ -78,7 +78,7 @@ class Grid(Sheet):
         return [(visible(name), said) for name, said in summary_of(self._trace, self.view)]
 
     def lines(self) -> Iterator[Line]:
-        """The rows, made one by one; in their cells is nothing that cannot be seen."""
+        """Yield the rows, made one by one; in their cells is nothing that cannot be seen."""
         for row in self._folded if self.view.times else self._rows:
             cells = [column.text(row, self) for column in self.columns]
             yield Line(
@@ -110,7 +110,7 @@ class Grid(Sheet):
             cost = f" = {count_text(params * turns)}" if params is not None and params != 0 else ""
             return f"{self.view.times}{turns}{cost}"
 
-        return Column(self.view.times, "how often it stands there", lambda row, _: text(row))
+        return Column(self.view.times, "how often the block repeats", lambda row, _: text(row))
 
     @cached_property
     def places(self) -> dict[str, str]:
@@ -119,7 +119,7 @@ class Grid(Sheet):
 
     @staticmethod
     def count(row: Row, size: Callable[[Row], Size | None]) -> str:
-        """A number of a row; where its weights are another row's, the name of that."""
+        """Return a number of a row; where its weights are another row's, the name of that."""
         if row.shares is not None:
             return f"as {row.shares}"
         return count_text(size(row)) if row.outputs else "?"
@@ -127,7 +127,7 @@ class Grid(Sheet):
     number = staticmethod(number_text)
 
     def call(self, row: Row) -> str:
-        """The text of a layer, written once for all rows that have it."""
+        """Return the text of a layer, written once for all rows that have it."""
         settled = row.model.settled(row.inputs)
         if settled is not row.model:
             return visible(call_text(settled))

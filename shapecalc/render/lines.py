@@ -24,13 +24,16 @@ COLUMNS: Final = ("status", "output", "params", "message")
 
 
 def header(first: str, last: str | None = None) -> str:
-    """The names of the columns; the first says which line or spec it is, the last what it costs."""
+    """Return the names of the columns.
+
+    The first says which line or spec it is, the last what it costs.
+    """
     more = () if last in {None, *COLUMNS} else (last,)
     return "\t".join((first, *COLUMNS, *more)) + "\n"
 
 
 def tsv(answer: Trace | ShapecalcError) -> str:
-    """The fields of these columns, separated by tabs."""
+    """Return the fields of these columns, separated by tabs."""
     if isinstance(answer, ShapecalcError):
         return f"error\t\t\t{_message(answer)}"
     shapes = ";".join([field_text(shape) for shape in answer.outputs])
@@ -38,7 +41,7 @@ def tsv(answer: Trace | ShapecalcError) -> str:
 
 
 def cells(answer: Trace | ShapecalcError) -> str:
-    """The same fields as people read them."""
+    """Return the same fields as people read them."""
     if isinstance(answer, ShapecalcError):
         return f"error\t\t\t{_message(answer)}"
     shapes = "; ".join(map(shape_text, answer.outputs))
@@ -55,7 +58,10 @@ _SHOWN: Final = (
 
 
 def table(first: str, rows: Sequence[str], page: Page, last: str | None = None) -> Iterator[str]:
-    """A table of lines whose fields are separated by tabs; ``last`` is what they are sorted by."""
+    """Yield a table of lines whose fields are separated by tabs.
+
+    ``last`` is what they are sorted by.
+    """
     from shapecalc.render.sheet import drawn
 
     head = titled(first, heads=True, is_whole=first == "spec")
@@ -84,7 +90,7 @@ def _message(error: ShapecalcError) -> str:
 
 
 def jsonl(answer: Trace | ShapecalcError, **first: Any) -> str:  # noqa: ANN401
-    """An object on one line, which begins with what is given."""
+    """Return an object on one line, which begins with what is given."""
     if isinstance(answer, ShapecalcError):
         data = {
             **first,

@@ -45,13 +45,16 @@ _MAY_BREAK: Final = re.compile(r"\\_|[=(.]|(?<=[a-z0-9])(?=[A-Z])")
 
 
 def _texts(grid: Grid) -> Iterator[list[str]]:
-    """The cells of each row, with line feeds between their lines."""
+    """Yield the cells of each row, with line feeds between their lines."""
     for cells, *_ in grid.lines():
         yield ["\n".join(lines) for lines in cells]
 
 
 def markdown(trace: Trace, page: Page) -> Iterator[str]:
-    """A table of GitHub's Markdown, which always has a header; then a list of what comes out."""
+    """Yield a table of GitHub's Markdown, which always has a header.
+
+    Then a list of what comes out.
+    """
     grid = Grid(trace, page.view)
     titles = grid.titles if page.header is not False else [""] * len(grid.titles)
     yield _line(titles)
@@ -72,7 +75,7 @@ _PACKAGES: Final = "% \\usepackage{booktabs,tabularx}\n"
 
 
 def latex(trace: Trace, page: Page) -> Iterator[str]:
-    """A table of the packages booktabs and tabularx, as wide as the column of text.
+    """Yield a table of the packages booktabs and tabularx, as wide as the column of text.
 
     What a reader of a paper can spare is left out unless it was asked for.
     """
@@ -99,7 +102,7 @@ def latex(trace: Trace, page: Page) -> Iterator[str]:
 
 
 def _latex_column(column: Column) -> str:
-    """How a column is set: names and calls break where the line ends."""
+    """Return how a column is set: names and calls break where the line ends."""
     if _breaks(column):
         return ">{\\raggedright\\arraybackslash}X"
     return "r" if column.is_number else "l"
@@ -125,7 +128,7 @@ def _latex_cell(text: str, column: Column) -> str:
 
 
 def html(trace: Trace, page: Page) -> Iterator[str]:
-    """A table element: the caption says what comes out and when it holds."""
+    """Yield a table element: the caption says what comes out and when it holds."""
     grid = Grid(trace, page.view)
     said = "<br>".join(f"<b>{_html(name)}</b> {_html(text)}" for name, text in grid.summary)
     yield f'<table class="shapecalc">\n<caption>{said}</caption>\n'

@@ -64,7 +64,7 @@ class Screen(NamedTuple):
 
 
 def console_of(stream: TextIO, width: int | None, *, color: bool, record: bool = False) -> Console:
-    """Where rich writes just what it is given."""
+    """Return where rich writes just what it is given."""
     return Console(
         file=stream,
         record=record,
@@ -102,7 +102,7 @@ def fit_of(sheet: Sheet, width: int | None, *, chosen: bool) -> Fit | None:
 
 
 def drawn(sheet: Sheet, page: Page) -> Iterator[str]:
-    """The rows, their cells broken so that the table fits; else one below the other."""
+    """Yield the rows, their cells broken so that the table fits; else one below the other."""
     screen = screen_of(page)
     fit = fit_of(sheet, screen.width, chosen=page.chosen)
     lines = sheet.lines()
@@ -167,7 +167,7 @@ class Rows:
     def _row(
         self, edges: tuple[str, str, str], cells: Cells, styles: Sequence[Style | None]
     ) -> Iterator[Segment]:
-        """The lines of a row, each cell as long as the longest."""
+        """Yield the lines of a row, each cell as long as the longest."""
         left, between, right = (Segment(edge, BORDER) for edge in edges)
         for texts in zip_longest(*cells, fillvalue=""):
             for place, text in enumerate(texts):
@@ -192,7 +192,7 @@ def _line(text: str) -> Iterator[Segment]:
 
 
 def stacked(sheet: Sheet, lines: Iterable[Line], width: int | None) -> Text:
-    """Each row as lines, for screens on which a table would have to break words."""
+    """Yield each row as lines, for screens too narrow for a table."""
     found: list[tuple[str, str]] = []
     for line in lines:
         marked = line.style if line.fits else "bold red"
@@ -211,7 +211,7 @@ def stacked(sheet: Sheet, lines: Iterable[Line], width: int | None) -> Text:
 
 
 def _hanging(text: str, width: int | None) -> str:
-    """A line that goes on further right where it breaks."""
+    """Return a line that goes on further right where it breaks."""
     if width is None or cell_len(text) <= width:
         return text
     room = max(width, LEAST)

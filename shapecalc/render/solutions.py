@@ -24,7 +24,7 @@ _ANYTHING: Final = {"True": "every input"}
 
 
 def table(found: Sequence[Solution], page: Page) -> Iterator[str]:
-    """A row for each solution: when it holds, the spec, the values of each letter."""
+    """Yield a row for each solution: when it holds, the spec, the values of each letter."""
     from shapecalc.render.sheet import drawn
 
     shown = [
@@ -43,7 +43,7 @@ def table(found: Sequence[Solution], page: Page) -> Iterator[str]:
 
 
 def tsv(found: Sequence[Solution]) -> Iterator[str]:
-    """A line for each solution: when, the values, and what is taken for granted, if anything."""
+    """Yield a line for each solution: its condition, its values and its assumptions."""
     for solution in found:
         fields = [solution.where, ";".join(_values(solution))]
         if solution.assumptions:
@@ -52,20 +52,20 @@ def tsv(found: Sequence[Solution]) -> Iterator[str]:
 
 
 def json(found: Sequence[Solution]) -> str:
-    """One object, indented."""
+    """Return one object, indented."""
     data = {"solutions": [solution.to_dict() for solution in found]}
     return standard.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def _values(solution: Solution) -> list[str]:
-    """The values of each letter, without blanks; of many the first and the last."""
+    """Return the values of each letter, without blanks; of many the first and the last."""
     if solution.values is None and solution.examples is None:
         return ["any"]
     return [f"{name}={text}" for name, text in _fields(solution, ",").items()]
 
 
 def _fields(solution: Solution, comma: str = ", ") -> dict[str, str]:
-    """The values of each letter as text."""
+    """Return the values of each letter as text."""
     if solution.values is not None:
         return {name: _listed(numbers, comma) for name, numbers in solution.values.items()}
     return {

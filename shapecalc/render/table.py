@@ -25,7 +25,7 @@ PICTURE: Final = 40
 
 
 def table(trace: Trace, page: Page) -> Iterator[str]:
-    """The rows, and below them what comes out and when it holds."""
+    """Yield the rows, and below them what comes out and when it holds."""
     view = page.view
     if view.times and not _can_write(view.times, page.encoding):
         view = view._replace(times="x")
@@ -43,7 +43,7 @@ def _can_write(text: str, encoding: str) -> bool:
 
 
 def svg(trace: Trace, page: Page) -> Iterator[str]:
-    """The table as a picture; its fonts are those that are there."""
+    """Yield the table as a picture; its fonts are those that are there."""
     grid = Grid(trace, page.view)
     fit = fit_of(grid, page.width, chosen=page.chosen)
     width = page.width or max(PICTURE, fit.room if fit else 0)
@@ -62,5 +62,5 @@ def _without_fonts(form: str) -> str:
 
 
 def failed_table(trace: Trace, failed: Row | None, page: Page) -> str:
-    """The rows up to the one that does not fit, which is marked."""
+    """Return the rows up to the one that does not fit, which is marked."""
     return "".join(drawn(Grid(trace, page.view, failed), page))

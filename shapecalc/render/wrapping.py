@@ -24,13 +24,13 @@ WITHIN: Final = re.compile(r"(?<=\s)(?=\S)|(?<=[a-z0-9]_)(?=[a-z0-9]+(?:_|$))|(?
 ANYWHERE: Final = re.compile(r"(?<=\s)(?=\S)|(?<=[_=])(?=\S)|(?<=\w\()(?=\S)")
 BREAKS: Final = (AT_BLANKS, WITHIN, ANYWHERE)
 
-#: Cells up to this long are broken only where all else does not help.
+#: Cells up to this long are broken only where everything else does not help.
 WHOLE: Final = 14
 
 #: What a box takes of each column, and once more at its end.
 PADDING: Final = 3
 
-#: In which order columns break: texts, then numbers, then shapes; the last never do.
+#: The order in which columns break: texts, then numbers, then shapes; the last never do.
 TEXT, NUMBER, SHAPE, WHOLE_TEXT = range(4)
 
 
@@ -74,11 +74,11 @@ class Fit(NamedTuple):
         return sum(self.widths) + PADDING * len(self.widths) + 1
 
     def of(self, columns: Sequence[Item]) -> Sequence[Item]:
-        """Those of the columns that are kept."""
+        """Return those of the columns that are kept."""
         return columns if self.kept is None else [columns[place] for place in self.kept]
 
     def broken(self, cells: Cells) -> Cells:
-        """The cells of a row that are kept, with their lines broken."""
+        """Return the cells of a row that are kept, with their lines broken."""
         cells = list(self.of(cells))
         if self.breaks is None:
             return cells
@@ -109,7 +109,7 @@ class Column(NamedTuple):
     spare: bool
 
     def at(self, way: Way) -> int:
-        """What it must have in a way."""
+        """Return what it must have in a way."""
         if self.kind > way.breaking or self.natural <= way.whole:
             return self.natural
         return self.least[way.breaks]
@@ -179,7 +179,7 @@ def _measured(
 
 
 def _widest(rows: Iterable[Cells], measure: Callable[[str], int]) -> list[int]:
-    """What each column must have for its longest line."""
+    """Return what each column must have for its longest line."""
     widest: list[int] = []
     for cells in rows:
         widest = widest or [0] * len(cells)

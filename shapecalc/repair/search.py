@@ -12,6 +12,7 @@ from shapecalc.network import Reshape, Source
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Input shapes that come from outside, by name.
 Given = Mapping[str | None, GivenShape]
-#: Reads a source for input shapes, and traces it with all else that is asked.
+#: Reads a source for input shapes, and traces it with everything else that is asked.
 Attempt = Callable[[Source, Given], Trace]
 
 #: How many changes a repair may make, how many sources are tried, and how many nodes they have.
@@ -29,6 +30,8 @@ MAX_ATTEMPTS: Final = 80
 MAX_WORK: Final = 100_000
 #: How many programs are read anew, which takes longer; each with one change.
 MAX_RUNS: Final = 24
+#: A row of long sizes is so much more work for each time that they are longer than others.
+LONG: Final = 30
 
 
 class _State:
@@ -70,15 +73,22 @@ def repairs(
             # An input shape that is edited replaces the one from outside.
             shapes = {} if any(isinstance(edit, Reshape) for edit in edits) else state.given
             try:
-                attempt(made, shapes)
+                found = attempt(made, shapes)
             except ShapeError as error:
                 later = failure_of(error)
+                work -= _extra(later.trace) if later else 0
                 if later and later.left < state.failure.left and state.changes + 1 < most:
                     states.append(_State(made, later, shapes, state.changes + 1))
             except ShapecalcError:
                 continue
             else:
+                work -= _extra(found)
                 yield made
+
+
+def _extra(trace: Trace) -> int:
+    """Return how much work the long sizes of a trace made, as nodes in numbers do."""
+    return LONG * sum(burden(row.outputs) for row in trace.layers)
 
 
 def _made(source: Source, edits: Sequence[Edit]) -> Source | None:

@@ -60,7 +60,7 @@ def test_all_fit_is_exit_0_and_a_missing_file_exit_2(tmp_path: Path) -> None:
         ({"spec": "conv1d:8:3", "where": "T >= 10", "expect": "B,N,8"}, "ok", "B,T-2,8"),
         ({"spec": "dense:3", "expect": "B,4"}, "error", "not what is expected"),
         ({"spec": "lstm:8:seq,dense:3", "dialect": "keras1"}, "error", "2-D input in keras1"),
-        ({"spec": 3}, "error", "spec is a text"),
+        ({"spec": 3}, "error", "spec is a string"),
         ({"input": "B,3"}, "error", "spec is missing"),
         ({"spec": "dense:3", "expects": "B,3"}, "error", "there is no key expects"),
         ({"spec": "dense:3", "set": {"T": True}}, "error", "a size is a whole number"),
@@ -253,7 +253,7 @@ def test_sweep_keeps_what_is_wanted(arguments: list[str], kept: list[str]) -> No
 def test_sweep_where_nothing_is_kept_or_fits() -> None:
     done = called("sweep", "conv1d:8:{3,5}", "--where-output", "T_out >= 10")
     assert (done.code, done.out) == (1, "")
-    assert done.err == "error: no combination is as wanted\n"
+    assert done.err == "error: no combination meets the limits\n"
     done = called("sweep", "conv1d:8:{3,5}", "--where-output", "X_out >= 10")
     assert (done.code, done.out) == (2, "")
     assert "no output has the sizes X_out" in done.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
-from shapecalc.exporters.document import Call, Display, Expression, literal, quoted
+from shapecalc.exporters.document import Call, Display, Expression, literal
 from shapecalc.language.arguments import own_parameters
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.layer import Layer
@@ -24,9 +24,7 @@ _GONE: Final = frozenset({"legacy", "applications"})
 _RENAMED: Final = {("LeakyReLU", "alpha"): "negative_slope"}
 
 
-def layer_call(
-    layer: Layer, name: str | Expression | None, held: Callable[[Layer], Expression]
-) -> Call:
+def layer_call(layer: Layer, name: Expression | None, held: Callable[[Layer], Expression]) -> Call:
     """Return the call that makes a layer; ``held`` writes the layers that it holds.
 
     Raises `SpecError` where Keras 3 has no such layer.
@@ -49,7 +47,7 @@ def layer_call(
         else:
             keywords.append((_RENAMED.get((cls.__name__, key), key), written))
     if name is not None:
-        keywords.append(("name", quoted(name) if isinstance(name, str) else name))
+        keywords.append(("name", name))
     return Call(f"layers.{cls.__name__}", positional, keywords)
 
 

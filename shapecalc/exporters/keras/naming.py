@@ -17,29 +17,40 @@ if TYPE_CHECKING:
     from shapecalc.exporters.graph import Graph
     from shapecalc.layers.layer import Layer
 
-#: What layers make when they are called for the first time, by class.
-_MADE_INSIDE: Final = {"MultiHeadAttention": ("Softmax",), "GroupQueryAttention": ("Softmax",)}
+#: The layers that make others when they are called for the first time, and what they make.
+_BUILDERS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
+_BUILT: Final = ("Softmax", "Dropout")
+#: The classes that Keras names otherwise than by the name under which they are found.
+_RENAMED: Final = frozenset({"GroupQueryAttention"})
 
 
 class Counts:
-    """How many layers of each class were made without a name."""
+    """How many layers of each class were made without a name.
 
-    def __init__(self, known: Mapping[str, int] = {}) -> None:
-        self._counts = Counter(known)
+    What attention makes inside is counted apart: readers of source do not see it.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._built: Counter[str] = Counter()
 
     def copy(self) -> Counts:
         """Return counts that go on from these."""
-        return Counts(self._counts)
+        found = Counts()
+        found.take(self)
+        return found
 
     def take(self, other: Counts) -> None:
         """Go on from other counts."""
-        self._counts = other._counts
+        self._counts, self._built = other._counts.copy(), other._built.copy()
 
-    def next(self, cls: str) -> str:
-        """Return the name that the next layer of a class gets."""
+    def gives(self, cls: str, name: str) -> bool:
+        """Return whether the next layer of a class gets a name by itself."""
+        if cls in _RENAMED:
+            return False
         base = snake_case(cls)
-        count = self._counts[base]
-        return f"{base}_{count}" if count else base
+        counts = {self._counts[base], self._counts[base] + self._built[base]}
+        return (counts == {0} and name == base) or counts == {_number(name, base)}
 
     def add(self, cls: str) -> None:
         """Count a layer that is made without a name."""
@@ -57,10 +68,17 @@ class Counts:
 
     def add_built(self, layer: Layer) -> None:
         """Count the layers that a layer makes when it is called."""
-        for cls in _MADE_INSIDE.get(type(layer).__name__, ()):
-            self.add(cls)
-        if type(layer).__name__ in _MADE_INSIDE and layer.given().get("dropout"):
-            self.add("Dropout")
+        if type(layer).__name__ in _BUILDERS:
+            self._built.update(map(snake_case, _BUILT))
+
+
+def _number(name: str, base: str) -> int:
+    """Return the number that a name has behind what all names of a class begin with.
+
+    -1 for none.
+    """
+    head, _, number = name.rpartition("_")
+    return int(number) if head == base and number.isdecimal() else -1
 
 
 def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> set[int]:
@@ -81,9 +99,15 @@ def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> 
 def _missing(
     graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]], found: set[int]
 ) -> set[int]:
-    """The first layers whose name is not the one that Keras gives."""
+    """Return the first layers whose name is not the one that Keras gives."""
     from shapecalc.exporters.keras.operations import is_operation
 
+    for place in graph.inputs:
+        name = graph.input(place).name
+        if name is None or counts.gives("InputLayer", name):
+            counts.add("InputLayer")
+        else:
+            found.add(place)
     for place in graph.steps:
         if graph.owners[place] != place:
             continue
@@ -95,7 +119,7 @@ def _missing(
         if isinstance(layer, Model):
             continue
         if place not in found:
-            if counts.next(type(layer).__name__) == graph.names[place]:
+            if counts.gives(type(layer).__name__, graph.names[place]):
                 counts.add(type(layer).__name__)
             else:
                 group = alike.get(place, frozenset({place}))

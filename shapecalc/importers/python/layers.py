@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.importers.python.machine import LAYER
+from shapecalc.importers.python.strides import lay_out
+from shapecalc.importers.python.training import compare
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -51,7 +53,7 @@ _RULES: Final = (
 
 
 def rule_of(error: ShapecalcError) -> str:
-    """The kind of finding that the refusal of a layer is."""
+    """Return the kind of finding that the refusal of a layer is."""
     from shapecalc.errors import RankError
 
     if isinstance(error, RankError):
@@ -179,7 +181,7 @@ def make(
 ) -> Layer:
     """Make a layer; what it refuses is an exception of the program.
 
-    Raises `LetteredError` where it takes numbers alone, and letters are in the place of one.
+    Raises `LetteredError` where it takes numbers alone, and letters are instead of one.
     """
     m.charge(LAYER, position)
     try:
@@ -194,7 +196,7 @@ def make(
 def held_layer(
     m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
 ) -> Layer | None:
-    """Make a layer that an object holds; None where letters stand in the place of a number."""
+    """Make a layer that an object holds; None where letters stand instead of a number."""
     try:
         return make(m, dialect, name, config, position)
     except LetteredError:
@@ -214,17 +216,24 @@ def run_layer(
     owner: object = None,
     call: Called = PLAINLY,
     title: str | None = None,
+    tied: tuple[str, ...] = (),
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
     position, made = m.visible(position), made and m.visible(made)
     if tape is None:
         tape = next((t.tape for t in inputs if t.tape is not None), None)
+    if library == "torch":
+        compare(m, layer.called, inputs, position)
     try:
         if tape is not None and tape.library == library:
-            return tape.apply(
-                layer, inputs, position, made=made, label=label, owner=owner, call=call, title=title
-            )
+            outputs = tape.apply(
+                layer, inputs, position, made=made, label=label, owner=owner, call=call,
+                title=title, tied=tied,
+            )  # fmt: skip
+            if library == "torch":
+                lay_out(layer, inputs, outputs)
+            return outputs
         scope = Scope(dialect=dialect_of(library))
         scope.call = dict(call.values)
         worked = inputs[: len(inputs) - len(call.masks)]
@@ -234,7 +243,10 @@ def run_layer(
         subject = "" if tape is not None else f"{title or layer.called} "
         said = error.replaced(message=f"{subject}{error.message}")
         m.refuse(said, position, made, kind=kind, rule=rule_of(error))
-    return [Tensor(shape, library) for shape in result.outputs]
+    outputs = [Tensor(shape, library) for shape in result.outputs]
+    if library == "torch":
+        lay_out(layer, inputs, outputs)
+    return outputs
 
 
 def argument_of(name: str, _m: Machine, instance: Instance) -> Value:
@@ -266,5 +278,5 @@ def applied(m: Machine, instance: Instance, call: Call) -> Value:
 
 
 def whole_size(value: Value) -> bool:
-    """Whether a value is a size: a whole number, or letters."""
+    """Return whether a value is a size: a whole number, or letters."""
     return isinstance(value, Dim) or (isinstance(value, int) and not isinstance(value, bool))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.calling import parameters
-from shapecalc.importers.python.layers import dialect_of, flat
+from shapecalc.importers.python.layers import dialect_of, flat, holds_unknown
 from shapecalc.importers.python.tape import Tape
 from shapecalc.importers.python.values import Instance, Tensor, Value
 from shapecalc.layers.coded import Parameter, Uncalled
@@ -40,7 +40,7 @@ class Recorded(NamedTuple):
 
 
 def is_within(m: Machine, instance: Instance) -> bool:
-    """Whether a module is called inside of a model that runs, or is a layer by itself."""
+    """Return whether a module is called inside of a model that runs, or is a layer by itself."""
     return m.tape is not None or (instance.payload is not None and not _has_children(instance))
 
 
@@ -53,7 +53,8 @@ def called_model(
 ) -> Value:
     """Call a model from outside: its inputs come in, and what it does is recorded."""
     from shapecalc.importers.python.attributes import method
-    from shapecalc.importers.python.library.torchmodules import is_module, walk
+    from shapecalc.importers.python.library.torchholding import walk
+    from shapecalc.importers.python.library.torchmodules import is_module
 
     library = "torch" if is_module(instance) else "keras"
     forward = "forward" if library == "torch" else "call"
@@ -84,6 +85,9 @@ def called_model(
             _add_uncalled(tape, instance)
     finally:
         m.tape = None
+    lost = holds_unknown(output)
+    if lost is not None:
+        m.need(lost, call.position)
     model = Recorded(instance, tape.ended(flat(output)), output, call.position)
     m.models.append(model)
     if key is not None and key[-1] is not None:
@@ -99,7 +103,10 @@ class Known(NamedTuple):
 
 
 def _key(value: Value) -> Any:  # noqa: ANN401
-    """What a call depends on: shapes, and values of Python; None where it is more than that."""
+    """Return what a call depends on: shapes, and values of Python.
+
+    None where it is more than that.
+    """
     if isinstance(value, Tensor):
         return ("tensor", value.shape, value.whole, value.numbers is None)
     if isinstance(value, list | tuple | dict):
@@ -127,7 +134,7 @@ class _Entering:
                 return value
             if id(value) not in self._known:
                 made = self._tape.input(value.shape, name, self._position, whole=value.whole)
-                made.numbers = value.numbers
+                made.numbers, made.strides, made.mask = value.numbers, value.strides, value.mask
                 self._known[id(value)] = made
             return self._known[id(value)]
         if isinstance(value, list | tuple):
@@ -140,14 +147,15 @@ class _Entering:
 
 def _add_uncalled(tape: Tape, instance: Instance) -> None:
     """Count what a model holds and did not use: its parameters are there all the same."""
-    from shapecalc.importers.python.library.torchmodules import walk
+    from shapecalc.importers.python.library.torchholding import tied, walk
 
     used = set(tape.owners)
     for path, each in walk(instance):
         if isinstance(each, Instance) and isinstance(each.payload, Layer):
             if id(each) not in used and not _is_inert(each.payload):
                 try:
-                    tape.tracer.add(Apply(Uncalled(layer=each.payload), (), path))
+                    ties = tied(each)
+                    tape.tracer.add(Apply(Uncalled(layer=each.payload), (), path, tied=ties))
                 except ShapecalcError:
                     continue
         elif isinstance(each, Tensor) and each.trained and not tape.has(each):
@@ -155,7 +163,7 @@ def _add_uncalled(tape: Tape, instance: Instance) -> None:
 
 
 def _is_inert(layer: Layer) -> bool:
-    """Whether a layer has no weights that are known before it is called."""
+    """Return whether a layer has no weights that are known before it is called."""
     if type(layer).__name__.startswith("Lazy"):
         return True
     held = Uncalled(layer=layer)

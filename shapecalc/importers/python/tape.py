@@ -76,7 +76,7 @@ class Tape:
         )
 
     def has(self, tensor: Tensor) -> bool:
-        """Whether a tensor that was made outside is recorded."""
+        """Return whether a tensor that was made outside is recorded."""
         return id(tensor) in self._entered
 
     def port(self, tensor: Tensor, position: Position | None) -> Port:
@@ -108,12 +108,13 @@ class Tape:
         owner: object = None,
         call: Called = PLAINLY,
         title: str | None = None,
+        tied: tuple[str, ...] = (),
     ) -> list[Tensor]:
         """Apply a layer; raises `ShapeError` where the shapes do not fit."""
         ports = tuple(self.port(tensor, position) for tensor in inputs)
         shares = self.owners.get(id(owner)) if owner is not None else None
         origin = None if position is None else CodeOrigin(position, made)
-        node = Apply(layer, ports, label, origin, shares, call, title)
+        node = Apply(layer, ports, label, origin, shares, call, title, tied)
         shapes = self.tracer.add(node)
         place = len(self.network.nodes) - 1
         if owner is not None:

@@ -1,4 +1,4 @@
-"""The values of a program: what Python has itself is Python's own, all else is one of these."""
+"""The values of a program: Python's own where it has them, everything else is one of these."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class Number(Unknown):
     __slots__ = ()
 
 
-#: In the place of None in a table of names.
+#: Stands for None in a table of names.
 NONE: Any = object()
 
-#: What is not known, where nobody will ask why.
+#: An unknown value whose reason is never reported.
 UNKNOWN = Unknown()
 
 
@@ -60,11 +60,15 @@ class Tensor:
         held: the name under which a module holds it, as a parameter or a buffer.
         trained: whether it is a parameter.
         numbers: its numbers, where they are few and known.
+        mask: whether its numbers are True and False.
+        strides: how far apart its numbers lie along each axis; None where they lie one behind the
+            other, and unknown where that is not known.
         open_letters: the letters of sizes that the framework does not know, where no tape says it.
     """
 
     __slots__ = (
-        "held", "library", "numbers", "open_letters", "port", "shape", "tape", "trained", "whole",
+        "held", "library", "mask", "numbers", "open_letters", "port", "shape", "strides", "tape",
+        "trained", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +91,15 @@ class Tensor:
         self.held: str | None = None
         self.open_letters: set[str] | None = None
         self.numbers = numbers
+        self.mask = False
+        self.strides: Sequence[Size] | Unknown | None = None
+
+    def again(self) -> Tensor:
+        """Return another object that is the same tensor."""
+        made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
+        made.trained, made.held, made.numbers = self.trained, self.held, self.numbers
+        made.mask, made.strides, made.open_letters = self.mask, self.strides, self.open_letters
+        return made
 
     def __repr__(self) -> str:
         return f"<Tensor {self.shape}>"
@@ -159,7 +172,7 @@ class Partial:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A function in a class that is no plain method, such as ``property``.
+    """A function in a class that is not a plain method, such as ``property``.
 
     ``setter`` is what sets a property.
     """
@@ -277,7 +290,7 @@ class Class:
 
 
 def _after(bases: Sequence[Value]) -> list[Value]:
-    """The classes that bases are made of, each behind all that are made of it."""
+    """Return the classes that bases are made of, each behind all that are made of it."""
     chains = [
         list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
     ]
@@ -295,20 +308,22 @@ def _after(bases: Sequence[Value]) -> list[Value]:
 class Instance:
     """An object of a class of the program or of a library; ``payload`` is what a library knows."""
 
-    __slots__ = ("attrs", "cls", "made", "payload")
+    __slots__ = ("attrs", "cls", "is_ready", "made", "payload")
 
     def __init__(self, cls: Class | LibraryClass, made: Position | None) -> None:
         self.cls = cls
+        #: Whether the constructor of a class of a library was called for it.
+        self.is_ready = isinstance(cls, LibraryClass)
         self.attrs: dict[str, Value] = {}
         self.payload: Any = None
         self.made = made
 
     def is_a(self, cls: Value) -> bool:
-        """Whether it is an object of a class."""
+        """Return whether it is an object of a class."""
         return cls in self.cls.mro
 
     def library(self) -> LibraryClass | None:
-        """The first class of a library that it is an object of."""
+        """Return the first class of a library that it is an object of."""
         if isinstance(self.cls, LibraryClass):
             return self.cls
         return next(self.cls.libraries, None)

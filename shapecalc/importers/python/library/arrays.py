@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, product
 from shapecalc.importers.python.layers import run_layer, whole_size
+from shapecalc.importers.python.library.picking import picked
 from shapecalc.importers.python.library.torchcreating import nested_shape
-from shapecalc.importers.python.library.torchtensors import picked
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
 
@@ -171,7 +171,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
                 return taken
             found.numbers = list(taken)
         return found
-    shape = picked(tensor, parts)
+    shape = picked(m, tensor, parts)
     return Unknown("a mask", where) if shape is None else array(shape, whole=tensor.whole)
 
 
@@ -205,7 +205,7 @@ def _with(m: Machine, tensor: Tensor, call: Call) -> Call:
 
 
 def is_whole(dtype: Value) -> bool | None:
-    """Whether a type is that of whole numbers; None where it is not known."""
+    """Return whether a type is that of whole numbers; None where it is not known."""
     text = dtype if isinstance(dtype, str) else getattr(dtype, "name", "")
     last = text.rpartition(".")[2]
     return last.startswith(("int", "uint", "long", "<i", "i")) if last else None
@@ -268,7 +268,7 @@ def _nothing(_m: Machine, _tensor: Tensor, _call: Call) -> Value:
     return None
 
 
-#: Methods that are no functions of numpy, or take their arguments otherwise.
+#: Methods that are not functions of numpy, or take their arguments otherwise.
 METHODS: Final[dict[str, Any]] = {
     "astype": _as_type,
     "reshape": _reshape,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
 from shapecalc.importers.python.library.torchcreating import CREATING
 from shapecalc.importers.python.library.torchfunctions import (
     CREATING_LIKE,
@@ -14,6 +15,7 @@ from shapecalc.importers.python.library.torchfunctions import (
 )
 from shapecalc.importers.python.library.torchmodules import MODULE, module_class
 from shapecalc.importers.python.library.torchobjects import OBJECTS
+from shapecalc.importers.python.library.torchpacked import PACKING
 from shapecalc.importers.python.library.torchweighted import WEIGHTED
 from shapecalc.importers.python.values import Builtin, Library, LibraryClass, Value
 from shapecalc.layers.torch.dialect import CATALOGUE
@@ -25,7 +27,7 @@ _MODULES: Final = frozenset(
     "torch torch.nn torch.nn.functional torch.nn.init torch.nn.utils torch.nn.modules torch.optim "
     "torch.utils torch.utils.data torch.cuda torch.autograd torch.linalg torch.special torch.fft "
     "torch.nn.parameter torch.backends torch.backends.cudnn torch.nn.utils.rnn torch.jit "
-    "torch.nn.utils.parametrizations torch.functional torch.nn.modules.module".split()
+    "torch.nn.utils.parametrizations torch.functional torch.nn.modules.module torch.sparse".split()
 )
 
 
@@ -35,23 +37,45 @@ def find(name: str) -> Value | None:
         return Library(name)
     if name in OBJECTS:
         return OBJECTS[name]
+    found = _of_modules(name)
+    if found is not None:
+        return found
     home, _, last = name.rpartition(".")
     if home == "torch.nn" or home.startswith("torch.nn.modules"):
         return _of_nn(last)
+    if home in {"torch", "torch.nn.functional", "torch._C._nn"} and last in WEIGHTED:
+        return Builtin(name, WEIGHTED[last])
     if home in {"torch.nn.functional", "torch._C._nn"}:
-        if last in WEIGHTED:
-            return Builtin(name, WEIGHTED[last])
         return function_of(last) if last in FUNCTIONS or last in SAME else None
-    if home in {"torch", "torch.special", "torch.linalg", "torch.functional"}:
-        if last in FUNCTIONS or last in SAME or last in CREATING or last in CREATING_LIKE:
-            return function_of(last)
-        if home == "torch" and last in WEIGHTED:
-            return Builtin(name, WEIGHTED[last])
+    if home in {"torch", "torch.special", "torch.linalg", "torch.functional"} and any(
+        last in table for table in (FUNCTIONS, SAME, CREATING, CREATING_LIKE)
+    ):
+        return function_of(last)
     if home == "torch.nn.init":
         return (
             function_of("clone") if last != "calculate_gain" else Builtin(name, lambda _m, _c: 1.0)
         )
     return None
+
+
+def _of_modules(name: str) -> Value | None:
+    """Return what is in one of torch's smaller modules, or a function that no step is."""
+    if name in PACKING:
+        return PACKING[name]
+    if name.startswith("torch.distributions"):
+        from shapecalc.importers.python.library import torchdistributions
+
+        last = name.rpartition(".")[2]
+        return torchdistributions.find(name) or (Library(name) if last.islower() else None)
+    return _of_functions(name)
+
+
+def _of_functions(name: str) -> Builtin | None:
+    """Return a function of torch, or of one of its modules, that no step is."""
+    short = name.removeprefix("torch.").removeprefix("nn.functional.")
+    for prefix in ("special.", "functional."):
+        short = short.removeprefix(prefix)
+    return computed(short) if short in COMPUTED and short != "unfold" else None
 
 
 @cache

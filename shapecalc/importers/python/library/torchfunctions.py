@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from shapecalc.dims import Dim, at_least
+from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
+from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
-from shapecalc.layers.coded import Computed
-from shapecalc.layers.layer import apply
 from shapecalc.layers.parameters import parameters
-from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "kl_div": "KLDivLoss",
 }  # fmt: skip
 
-#: Functions that give what they get, or work on each number by itself.
+#: Functions that give what they get, or work on each value separately.
 SAME: Final = frozenset(
     "exp log log2 log10 log1p sqrt rsqrt abs neg negative sin cos tan atan acos asin sinh cosh erf "
     "round floor ceil sign square reciprocal trunc frac erfinv expm1 bernoulli logical_not isnan "
@@ -74,15 +73,23 @@ SAME: Final = frozenset(
     "fill zero_ zero normal_ normal uniform_ uniform xavier_uniform_ kaiming_normal_ sigmoid_ "
     "clip clamp_min clamp_max threshold cumprod instance_norm share_memory_ pin_memory eq ne gt "
     "lt ge le layer_norm batch_norm group_norm rms_norm feature_alpha_dropout copy_ copy "
-    "gumbel_softmax softmin lerp argsort random_ random exponential_ "
-    "exponential".split()
+    "logical_and logical_or logical_xor isinf isfinite isclose gumbel_softmax softmin lerp argsort "
+    "random_ random exponential_ exponential".split()
 )
 #: Functions that make a tensor like another one.
 CREATING_LIKE: Final = frozenset(
     f"{name}_like" for name in ("zeros", "ones", "randn", "rand", "empty", "full", "randint")
 )
 #: Functions of two tensors that broadcast, and that no step is.
-_PAIRS: Final = frozenset("eq ne gt lt ge le".split())
+_PAIRS: Final = frozenset(
+    "eq ne gt lt ge le logical_and logical_or logical_xor lerp isclose".split()
+)
+#: Functions that give True and False, and those that make whole numbers of such.
+_MASKS: Final = frozenset(
+    "eq ne gt lt ge le logical_not logical_and logical_or logical_xor isnan isinf isfinite bool "
+    "isclose".split()
+)
+_KEEP_WHOLE: Final = frozenset("abs neg negative sign square clip clamp_min clamp_max".split())
 #: Arguments that change no shape, and that the step does not have.
 _DROPPED: Final = frozenset(
     "training inplace out dtype device generator requires_grad memory_format layout copy "
@@ -132,13 +139,29 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return Unknown(unknown.name, unknown.position)
         if not tensors:
             return UNKNOWN
+        if name == "contiguous":
+            return in_a_row(tensors[0])
         if name in _UNRECORDED:
             return tensors[0]
         inputs = tensors[:2] if name in _PAIRS else tensors[:1]
         layer = made_layer("Add" if len(inputs) > 1 else "Abs", {})
-        return run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")[0]
+        title = f"torch.{name}"
+        (found,) = run_layer(m, layer, inputs, call.position, library="torch", title=title)
+        found.whole = inputs[0].whole if name in _KEEP_WHOLE else None
+        if name in _MASKS:
+            found.mask = found.whole = True
+        return found
 
     return run
+
+
+def in_a_row(tensor: Tensor) -> Tensor:
+    """Return a tensor with its numbers one behind the other."""
+    if tensor.strides is None:
+        return tensor
+    made = tensor.again()
+    made.strides = None
+    return made
 
 
 #: Functions after which the tensor is the same one.
@@ -171,7 +194,7 @@ def _class(name: str) -> type[Layer]:
 
 def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     """Apply a function: tensors first, then the arguments of its step."""
-    special = _SPECIAL.get(name)
+    special = SPECIAL.get(name)
     if special is not None:
         found = special(m, call)
         if found is not None:
@@ -188,7 +211,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     if not inputs:
         return UNKNOWN
     if config.get("shape") and name in {"view", "reshape"}:
-        _keep_batch(m, inputs[0], config)
+        keep_batch(m, inputs[0], config)
     if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
         lost = Unknown(f"torch.{name} of a size in letters", call.position)
         m.need(lost, call.position)
@@ -197,22 +220,48 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
 
     layer = make(m, TORCH, cls, config, call.position)
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
-    return _given(name, outputs)
+    if name == "view" and not can_view(inputs[0], outputs[0].shape):
+        _refuse_view(m, inputs[0], outputs[0], call)
+    return _given(name, inputs, outputs)
 
 
-def _given(name: str, outputs: list[Tensor]) -> Value:
-    """What a function gives: some give a tuple, and some whole numbers."""
+def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
+    """Say that a tensor whose axes were moved has no such view."""
+    before, after = shape_text(x.shape), shape_text(made.shape)
+    text = f"view cannot give {after} of {before}, whose numbers do not lie in a row: reshape can"
+    where = m.visible(call.position)
+    hint = None if where is None else where.with_method("view", "reshape")
+    m.refuse(ShapeError(text, help=hint), call.position, rule="reshape")
+
+
+def _given(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> Value:
+    """Return what a function gives: some give a tuple, and some whole numbers."""
     if name in {"chunk", "split", "unbind", "max", "min", "topk", "sort"} and (
         len(outputs) > 1 or name in {"chunk", "split", "unbind"}
     ):
+        for each in outputs[:1] if name in {"max", "min", "topk", "sort"} else outputs:
+            each.whole = inputs[0].whole
+        if name in {"max", "min", "topk", "sort"}:
+            outputs[1].whole = True
         return tuple(outputs)
     if name in {"argmax", "argmin"}:
         outputs[0].whole = True
+    elif name in _KEEP_KIND and all(each.whole == inputs[0].whole for each in inputs):
+        outputs[0].whole = inputs[0].whole
+        outputs[0].mask = inputs[0].mask and name not in {"sum", "cumsum", "prod"}
     return outputs[0]
 
 
+#: Functions that give whole numbers of whole numbers, and the like of what they get.
+_KEEP_KIND: Final = frozenset(
+    "cat concat stack view reshape permute transpose squeeze unsqueeze select narrow expand repeat "
+    "flatten unflatten flip roll movedim swapaxes tile tril triu gather index_select clamp sum "
+    "cumsum prod amax amin maximum minimum diagonal repeat_interleave unfold".split()
+)
+
+
 def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
-    """Whether letters leave open how many parts there are."""
+    """Return whether letters leave open how many parts there are."""
     dim = config.get("dim", 0)
     if isinstance(config.get("split_size_or_sections"), list | tuple):
         return False
@@ -236,10 +285,20 @@ def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], 
             break
         inputs += tensors
         args.pop(0)
+    if cls.arity[0] == most:
+        # A tensor may stand behind a number, as in gather(x, dim, index).
+        later = [each for each in args if isinstance(each, Tensor)][: most - len(inputs)]
+        inputs += later
+        args = [each for each in args if all(each is not tensor for tensor in later)]
     _bind_rest(cls, args, config)
     unknown = _bind_named(cls, call, inputs, config)
     if unknown is not None:
         return inputs, config, unknown
+    return inputs, *_plain(cls, config)
+
+
+def _plain(cls: type[Layer], config: dict[str, Any]) -> tuple[dict[str, Any], Unknown | None]:
+    """Return arguments as a step takes them, and one that is not known."""
     known = parameters(cls)
     plain: dict[str, Any] = {}
     for name, value in config.items():
@@ -248,10 +307,10 @@ def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], 
             # Whatever number it is, it changes no shape.
             made = 1.0
         if isinstance(made, Unknown) and name not in _DROPPED:
-            return inputs, plain, made
+            return plain, made
         if name in known and not isinstance(made, Unknown) and made is not None:
             plain[name] = made
-    return inputs, plain, None
+    return plain, None
 
 
 def _bind_rest(cls: type[Layer], args: list[Value], config: dict[str, Any]) -> None:
@@ -287,131 +346,3 @@ def _bind_named(
         elif not {key, name} & _DROPPED and not isinstance(value, Tensor):
             call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
     return None
-
-
-def _without_mode(_m: Machine, call: Call) -> Value:
-    # F.dropout(x, p, training), F.softmax(x, dim, _stacklevel): the step has no place for the last.
-    del call.args[2:]
-
-
-def _letter_window(m: Machine, call: Call) -> Value:
-    """Pool with a window that is as large as an axis, whose size may have letters."""
-    x, kernel = call.get(0, "input"), call.get(1, "kernel_size")
-    sizes = tuple(kernel) if isinstance(kernel, list | tuple) else (kernel,)
-    lettered = any(isinstance(size, Dim) for size in sizes)
-    if not lettered or not isinstance(x, Tensor) or len(call.args) + len(call.kwargs) > 2:  # noqa: PLR2004
-        return None
-    rank = len(x.shape) - 2
-    sizes = sizes * rank if len(sizes) == 1 else sizes
-    spatial = []
-    for size, window in zip(x.shape[2:], sizes, strict=True):
-        m.given.require(m, at_least(size, window), call.position)
-        spatial.append((size - window) // window + 1)
-    computed = Computed(shapes=((*x.shape[:2], *spatial),), function="torch.avg_pool2d")
-    return run_layer(m, computed, [x], call.position, library="torch")[0]
-
-
-def _padded(m: Machine, call: Call) -> Value:
-    """Pad by sizes in letters, two for each axis, the last axis first."""
-    x, pad = call.get(0, "input"), call.get(1, "pad")
-    if not isinstance(x, Tensor) or not isinstance(pad, list | tuple):
-        return None
-    if not any(isinstance(each, Dim) for each in pad) or len(pad) > 2 * len(x.shape):
-        return None
-    shape = list(x.shape)
-    for place in range(0, len(pad) - 1, 2):
-        axis = len(shape) - 1 - place // 2
-        shape[axis] = shape[axis] + pad[place] + pad[place + 1]
-        m.given.require(m, at_least(shape[axis], 0), call.position)
-    computed = Computed(shapes=(tuple(shape),), function="torch.pad")
-    return run_layer(m, computed, [x], call.position, library="torch")[0]
-
-
-def _pool(m: Machine, call: Call) -> Value:
-    found = _letter_window(m, call)
-    if found is not None:
-        return found
-    # The function and the module have their last arguments in another order.
-    names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
-    for name, value in zip(names[3:], call.args[4:], strict=False):
-        call.kwargs[name] = value
-    del call.args[4:]
-    return None
-
-
-def _where(m: Machine, call: Call) -> Value:
-    tensors = [each for each in call if isinstance(each, Tensor)]
-    if len(tensors) == 3:  # noqa: PLR2004
-        return None
-    if len(call.args) < 2 or not tensors:  # noqa: PLR2004
-        return UNKNOWN
-    layer = made_layer("Add" if len(tensors) > 1 else "Abs", {})
-    return run_layer(m, layer, tensors, call.position, library="torch", title="torch.where")[0]
-
-
-def _power(m: Machine, call: Call) -> Value:
-    from shapecalc.importers.python.tensors import operated
-
-    left, right = call.get(0, "input"), call.get(1, "exponent")
-    if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return operated(m, "pow", left, right, call.position)  # type: ignore[arg-type]
-    return UNKNOWN
-
-
-def _keep_batch(m: Machine, x: Tensor, config: dict[str, Any]) -> None:
-    """Take the batch of a model's input for -1, where its size was not given and it can be.
-
-    ``view(-1, 400)`` takes any number of pixels that some batches make a multiple of: who writes
-    it means one row for each example.
-    """
-    tape, shape = m.tape, config["shape"]
-    if not isinstance(shape, list | tuple) or not shape:
-        return
-    first, *rest = shape
-    if tape is None or tape.batch is None or first != -1 or x.shape[:1] != (tape.batch,):
-        return
-    shape = (tape.batch, *rest)
-    scope = Scope(tape.scope.facts.copy(), TORCH, tape.scope.used)
-    try:
-        apply(made_layer("View", {"shape": shape}), [x.shape], scope)
-    except ShapeError:
-        return
-    config["shape"] = shape
-
-
-def _two(name: str) -> Callable[[Machine, Call], Value]:
-    """``max(a, b)`` of two tensors is another function than ``max(a, dim)``."""
-
-    def run(m: Machine, call: Call) -> Value:
-        if len(flat(call.args)) == 2:  # noqa: PLR2004
-            return applied_function(m, f"{name}imum", f"{name.title()}imum", call)
-        return None
-
-    return run
-
-
-def _scalar(_m: Machine, call: Call) -> Value:
-    # A number in letters, or a quotient of them, changes no shape.
-    from shapecalc.importers.python.values import Ratio
-
-    for place, value in enumerate(call.args):
-        if isinstance(value, Dim | Ratio) and place > 0:
-            call.args[place] = 1
-    call.kwargs.pop("alpha", None)
-
-
-def _reduction(_m: Machine, call: Call) -> Value:
-    if "reduction" in call.kwargs and not isinstance(call.kwargs["reduction"], str):
-        call.kwargs.pop("reduction")
-
-
-_SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
-    **dict.fromkeys(
-        ("dropout", "dropout1d", "dropout2d", "dropout3d", "softmax", "log_softmax"), _without_mode
-    ),
-    **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
-    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)}, "pad": _padded,
-    "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
-    "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
-    "cross_entropy": _reduction,
-}  # fmt: skip

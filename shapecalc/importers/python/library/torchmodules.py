@@ -19,6 +19,16 @@ from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
 )
+from shapecalc.importers.python.library.torchholding import (
+    children,
+    named_parameters,
+    parameters,
+    tied,
+    walk,
+    weight,
+)
+from shapecalc.importers.python.library.torchhooks import after, before, hooked
+from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
 from shapecalc.importers.python.models import called_model, is_within
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.values import (
@@ -38,7 +48,7 @@ from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
@@ -46,37 +56,9 @@ if TYPE_CHECKING:
 _CONTAINERS: Final = frozenset({"ModuleList", "ParameterList", "ModuleDict", "ParameterDict"})
 
 
-def children(instance: Instance) -> Iterator[tuple[str, Value]]:
-    """The modules and parameters that a module holds, by their names."""
-    for name, value in instance.attrs.items():
-        if name == "?items":
-            yield from value.items()
-        elif not name.startswith("?") and isinstance(value, Instance | Tensor):
-            yield name, value
-
-
 def is_module(value: Value) -> bool:
-    """Whether a value is a module."""
+    """Return whether a value is a module."""
     return isinstance(value, Instance) and MODULE in value.cls.mro
-
-
-def walk(root: Instance) -> Iterator[tuple[str, Value]]:
-    """Every module and tensor below a module, each once, by its path."""
-    seen: set[int] = set()
-    waiting: list[tuple[str, Value]] = [("", root)]
-    while waiting:
-        path, value = waiting.pop(0)
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        yield path, value
-        if is_module(value):
-            below = [
-                (f"{path}.{name}" if path else name, each)
-                for name, each in children(value)
-                if is_module(each) or isinstance(each, Tensor)
-            ]
-            waiting[:0] = below
 
 
 # Making and calling modules.
@@ -99,6 +81,8 @@ def _leaf(m: Machine, instance: Instance, call: Call) -> None:
 
 def _called(m: Machine, instance: Instance, call: Call) -> Value:
     """Call a module: what its class says in forward, or what torch's does."""
+    if "?prehooks" in instance.attrs:
+        before(m, instance, call)
     unknown = holds_unknown([*call.args, *call.kwargs.values()])
     forward = method(m, instance, "forward")
     if not is_within(m, instance):
@@ -109,6 +93,11 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
 
 
 def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Value:
+    output = _output(m, instance, forward, call)
+    return after(m, instance, call, output) if "?hooks" in instance.attrs else output
+
+
+def _output(m: Machine, instance: Instance, forward: Value, call: Call) -> Value:
     if forward is not None:
         return m.call(forward, call.args, call.kwargs, call.position)
     library = instance.library()
@@ -126,7 +115,8 @@ def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Valu
             value = m.call(child, [value], {}, where)
         return value
     if isinstance(instance.payload, Layer):
-        return _applied(m, instance, instance.payload, call)
+        reads_packed = any(isinstance(each, Instance) and each.cls is PACKED for each in call.args)
+        return (_of_packed if reads_packed else _applied)(m, instance, instance.payload, call)
     if name in _CONTAINERS or name == "Module":
         cls = instance.cls.name.rpartition(".")[2]
         text = f"{cls} has no forward, and cannot be called"
@@ -150,6 +140,20 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         m.fail("TypeError", text, call.position, rule="states")
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
+    inputs, masked, given = _taken(cls, call)
+    if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
+        text = "Embedding reads integers, but gets floats: .long() converts them"
+        m.fail("RuntimeError", text, call.position, rule="argument")
+    label = instance.attrs.get("?path")
+    outputs = run_layer(
+        m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
+        label=label, owner=instance, call=given, tied=tied(instance),
+    )  # fmt: skip
+    return structured(layer, outputs)
+
+
+def _taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Called]:
+    """Return what a layer works on, its masks, and what it is called with besides."""
     inputs = flat(call.args)
     masks: list[str] = []
     masked: list[Tensor] = []
@@ -162,16 +166,16 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
             inputs += flat(value)
         elif key in cls.call_arguments and value is not None:
             values[key] = value
-    if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
-        text = "Embedding reads whole numbers, but gets real ones: .long() makes them of it"
-        m.fail("RuntimeError", text, call.position, rule="argument")
     given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
-    label = instance.attrs.get("?path")
-    outputs = run_layer(
-        m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
-        label=label, owner=instance, call=given,
-    )  # fmt: skip
-    return structured(layer, outputs)
+    return inputs, masked, given
+
+
+def _of_packed(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
+    """Apply a recurrent layer: the steps of a packed sequence are those of the padded one."""
+    x, like = unpacked(m, call, batch_first=getattr(layer, "batch_first", False))
+    plain = type(call)(m, [x, *call.args[1:]], call.kwargs, call.position)
+    output, states = _applied(m, instance, layer, plain)
+    return packed(output, like, call), states
 
 
 def structured(layer: Layer, outputs: list[Tensor]) -> Value:
@@ -229,12 +233,6 @@ def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
     instance.attrs[str(name)] = value
 
 
-def _parameters(_m: Machine, instance: Instance, _call: Call) -> Value:
-    return [
-        each for _, each in walk(instance) if isinstance(each, Tensor) and each.trained
-    ] or UNKNOWN
-
-
 def _modules(_m: Machine, instance: Instance, _call: Call) -> Value:
     return [each for _, each in walk(instance) if is_module(each)]
 
@@ -259,38 +257,14 @@ def _apply(m: Machine, instance: Instance, call: Call) -> Value:
     return instance
 
 
-def _weight(name: str) -> Callable[[Machine, Instance], Value]:
-    """A weight of a layer as a tensor, the same each time."""
-
-    def weight(m: Machine, instance: Instance) -> Value:
-        kept = instance.attrs.get(f"?{name}")
-        if kept is None:
-            kept = instance.attrs[f"?{name}"] = _made_weight(m, instance, name)
-        return kept
-
-    return weight
-
-
-def _made_weight(_m: Machine, instance: Instance, name: str) -> Value:
-    from shapecalc.layers.coded import Uncalled
-    from shapecalc.layers.scope import Scope
-
-    layer = instance.payload
-    if not isinstance(layer, Layer):
-        return UNKNOWN
-    held = Uncalled(layer=layer)
-    for weight in held.infer(held, Scope(dialect=TORCH)).weights:
-        if weight.name == name:
-            return Tensor(weight.shape, "torch", trained=False, whole=False)
-    return None
-
-
 _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
         name: method_of(_itself)
         for name in "to cuda cpu half float double requires_grad_ share_memory type bfloat16 "
-        "zero_grad compile xpu register_forward_hook".split()
+        "zero_grad compile xpu".split()
     },
+    "register_forward_hook": method_of(hooked("?hooks")),
+    "register_forward_pre_hook": method_of(hooked("?prehooks")),
     "train": method_of(_mode(training=None)),
     "eval": method_of(_mode(training=False)),
     "training": lambda _m, _instance: True,
@@ -298,8 +272,8 @@ _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "register_module": method_of(_add),
     "register_parameter": method_of(_add),
     "register_buffer": method_of(_register_buffer),
-    "parameters": method_of(_parameters),
-    "named_parameters": method_of(lambda _m, _instance, _call: UNKNOWN),
+    "parameters": method_of(parameters),
+    "named_parameters": method_of(named_parameters),
     "buffers": method_of(lambda _m, _instance, _call: UNKNOWN),
     "state_dict": method_of(lambda _m, _instance, _call: UNKNOWN),
     "load_state_dict": method_of(lambda _m, _instance, _call: UNKNOWN),
@@ -331,14 +305,30 @@ def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
         )
     if not leaf:
         return None
-    weights = {key: _weight(key) for key in ("weight", "bias")}
+    weights = {key: weight(key) for key in ("weight", "bias")}
+    attributes = weights | _fields(name)
+    if name.startswith("Embedding"):
+        attributes["from_pretrained"] = partial(_from_pretrained, name)
     return LibraryClass(
-        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=weights | _fields(name), layer=name
+        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=attributes, layer=name
     )
 
 
+def _from_pretrained(name: str, _m: Machine, table: Value) -> Value:
+    """``Embedding.from_pretrained(table)``: a layer of the size of a table of vectors."""
+
+    def construct(m: Machine, call: Call) -> Value:
+        if not isinstance(table, Tensor):
+            return table if isinstance(table, Unknown) else UNKNOWN
+        for dropped in ("freeze", "sparse", "scale_grad_by_freq"):
+            call.kwargs.pop(dropped, None)
+        return m.call(module_class(name, leaf=True), list(table.shape), call.kwargs, call.position)
+
+    return Builtin("from_pretrained", construct)
+
+
 def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
-    """The arguments of a layer, which are attributes of the object."""
+    """Return the arguments of a layer, which are attributes of the object."""
     from shapecalc.layers.parameters import parameters
 
     entry = CATALOGUE.find(name)
@@ -348,7 +338,7 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
 
 
 def function_forward(value: Value) -> Function | None:
-    """The function that a module of the program has as forward."""
+    """Return the function that a module of the program has as forward."""
     if isinstance(value, Bound) and isinstance(value.function, Function):
         return value.function
     return None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Dim, minimum, product
+from shapecalc.dims import product
 from shapecalc.importers.python.layers import run_layer
+from shapecalc.importers.python.library.picking import picked
+from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
 from shapecalc.importers.python.library.torchfunctions import (
     CREATING_LIKE,
     FUNCTIONS,
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
+    from shapecalc.layers.layer import Layer
 
 _OPERATORS: Final = {
     "add": "Add", "sub": "Sub", "mul": "Mul", "truediv": "Div", "pow": "Pow", "matmul": "Matmul",
@@ -35,14 +39,38 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
             return m.fail("TypeError", "matmul needs two tensors", where)
         title = f"torch.Tensor.{name}"
         whole = None if name == "truediv" else inputs[0].whole
-        found = _same(m, inputs[0], title, where)
+        layer = _with_number(name, left, right)
+        if layer is None:
+            found = _same(m, inputs[0], title, where)
+        else:
+            (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
         found.whole = whole
+        found.mask = name in _COMPARISONS or (name in _LOGICAL and inputs[0].mask)
         if inputs[0].numbers is not None and len(inputs[0].numbers) == 1 and m.tape is None:
             found.numbers = _numbers(m, name, left, right, where)
         return found
     layer = made_layer(_OPERATORS.get(name, "Add"), {})
     title = f"torch.Tensor.{name}"
-    return run_layer(m, layer, inputs, where, library="torch", title=title)[0]
+    (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
+    if all(each.whole for each in inputs) and name in _WHOLE_OPERATORS:
+        found.whole = True
+    found.mask = name in _COMPARISONS or (name in _LOGICAL and all(each.mask for each in inputs))
+    return found
+
+
+def _with_number(name: str, left: Value, right: Value) -> Layer | None:
+    """Return the step of an operator with a number on its right; None where no step does that."""
+    number = left if isinstance(right, Tensor) and name in {"add", "mul"} else right
+    cls = _OPERATORS.get(name) or (name.capitalize() if name in _COMPARISONS else None)
+    plain = isinstance(number, int | float) and not isinstance(number, bool)
+    if cls is None or not plain or not isfinite(number):
+        return None
+    return made_layer(cls, {"exponent" if cls == "Pow" else "other": number})
+
+
+_COMPARISONS: Final = frozenset("eq ne lt le gt ge".split())
+_LOGICAL: Final = frozenset("and or xor invert".split())
+_WHOLE_OPERATORS: Final = frozenset("add sub mul floordiv mod".split())
 
 
 def _numbers(m: Machine, name: str, left: Value, right: Value, where: Position) -> Any:  # noqa: ANN401
@@ -78,74 +106,16 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
         found = run_layer(m, layer, [tensor], where, library="torch", title=title)[0]
         if tensor.numbers is not None and isinstance(index, int) and len(tensor.shape) == 1:
             found.numbers = [tensor.numbers[index]]
-        found.whole = tensor.whole
+        found.whole, found.mask = tensor.whole, tensor.mask
         return found
-    shape = picked(tensor, parts)
+    shape = picked(m, tensor, parts)
     if shape is None:
         return UNKNOWN
     others = [each for each in parts if isinstance(each, Tensor)]
     computed = Computed(shapes=(tuple(shape),), function=title)
-    return run_layer(m, computed, [tensor, *others], where, library="torch")[0]
-
-
-def picked(tensor: Tensor, parts: tuple[Value, ...]) -> list[Value] | None:
-    """The shape behind brackets with letters, lists or a tensor of numbers in them."""
-    named = len([part for part in parts if part is not None and part is not Ellipsis])
-    if named > len(tensor.shape):
-        return None
-    shape: list[Value] = []
-    axis = 0
-    chosen = 0
-    for part in parts:
-        if part is None:
-            shape.append(1)
-            continue
-        if part is Ellipsis:
-            skipped = len(tensor.shape) - named
-            shape += tensor.shape[axis : axis + skipped]
-            axis += skipped
-            continue
-        size = tensor.shape[axis]
-        axis += 1
-        if isinstance(part, slice):
-            length = sliced(size, part)
-            if length is None:
-                return None
-            shape.append(length)
-        elif isinstance(part, list):
-            chosen += 1
-            shape.append(len(part))
-        elif isinstance(part, Tensor) and part.whole:
-            chosen += 1
-            shape += part.shape
-        elif not isinstance(part, int | Dim):
-            return None
-    return None if chosen > 1 else [*shape, *tensor.shape[axis:]]
-
-
-def sliced(size: Value, part: slice) -> Value:
-    """How long a slice is whose bounds may have letters; None where that is not known."""
-    if part.step not in (None, 1):
-        step, start = part.step, part.start or 0
-        if (
-            part.stop is None
-            and isinstance(step, int)
-            and step > 0
-            and isinstance(start, int)
-            and start >= 0
-        ):
-            return (size - start + step - 1) // step
-        return None
-    start = 0 if part.start is None else part.start
-    stop = size if part.stop is None else part.stop
-    known = (int, Dim)
-    if not (isinstance(start, known) and isinstance(stop, known)):
-        return None
-    if isinstance(start, int) and start < 0:
-        start = size + start
-    if isinstance(stop, int) and stop < 0:
-        stop = size + stop
-    return minimum(stop, size) - start
+    (found,) = run_layer(m, computed, [tensor, *others], where, library="torch")
+    found.whole, found.mask = tensor.whole, tensor.mask
+    return found
 
 
 def _size(m: Machine, tensor: Tensor, call: Call) -> Value:
@@ -167,8 +137,8 @@ def _item(_m: Machine, tensor: Tensor, _call: Call) -> Value:
 
 
 def _type_as(tensor: Tensor, *, whole: bool | None) -> Tensor:
-    made = Tensor(tensor.shape, "torch", tape=tensor.tape, port=tensor.port, whole=whole)
-    made.held, made.numbers = tensor.held, tensor.numbers
+    made = tensor.again()
+    made.whole, made.mask, made.trained = whole, False, False
     return made
 
 
@@ -241,8 +211,14 @@ def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> 
     if name in _WHOLE:
         return Builtin(name, lambda _m, _call: _type_as(tensor, whole=_WHOLE[name]))
     plain = name.rstrip("_")
-    if plain in FUNCTIONS or plain in SAME or plain in CREATING_LIKE:
+    if (plain in FUNCTIONS and plain != "unfold") or plain in SAME or plain in CREATING_LIKE:
         function = function_of(plain)
+        return Builtin(
+            f"torch.Tensor.{name}",
+            lambda m, call: m.call(function, [tensor, *call.args], call.kwargs, call.position),
+        )
+    if plain in COMPUTED:
+        function = computed(plain)
         return Builtin(
             f"torch.Tensor.{name}",
             lambda m, call: m.call(function, [tensor, *call.args], call.kwargs, call.position),

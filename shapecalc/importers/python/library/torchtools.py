@@ -72,17 +72,36 @@ def _info(m: Machine, call: Call) -> Value:
 
 
 def _hyper(_m: Machine, instance: Instance) -> Value:
-    """``self.hparams``: what the constructor got is not kept, but for what is set."""
+    """``self.hparams``: what the constructor got, where it was saved."""
     found = instance.attrs.get("?hparams")
     return Unknown(f"{instance.cls.name}.hparams") if found is None else found
 
 
-def _saved(m: Machine, instance: Instance, call: Call) -> None:  # noqa: ARG001
-    values = [each for each in call.args if isinstance(each, dict | Instance)]
-    made = Instance(LibraryClass("lightning.hparams"), call.position)
-    for each in values:
-        made.attrs.update(each if isinstance(each, dict) else each.attrs)
-    instance.attrs["?hparams"] = made if values else None
+def _item(_m: Machine, values: Instance, call: Call) -> Value:
+    return values.attrs.get(call.args[0], UNKNOWN)
+
+
+_HYPER: Final = LibraryClass("lightning.hparams", attributes={"__getitem__": method_of(_item)})
+
+
+def _saver(_m: Machine, instance: Instance) -> Value:
+    return Builtin("save_hyperparameters", lambda _m, call: _saved(instance, call))
+
+
+def _saved(instance: Instance, call: Call) -> None:
+    """Keep what a constructor got: the values that are named, or all of its arguments."""
+    names = call.kwargs.pop("?names", {})
+    left = call.kwargs.get("ignore") or ()
+    made = Instance(_HYPER, call.position)
+    chosen = [each for each in call.args if isinstance(each, str)]
+    for name, value in names.items():
+        plain = value is not instance and name not in left and not name.startswith(("_", "?"))
+        if plain and (name in chosen or not call.args):
+            made.attrs[name] = value
+    for each in call.args:
+        if isinstance(each, dict | Instance):
+            made.attrs.update(each if isinstance(each, dict) else each.attrs)
+    instance.attrs["?hparams"] = made
 
 
 _NOTHING: Final = method_of(lambda _m, _instance, _call: None)
@@ -92,7 +111,7 @@ LIGHTNING: Final = LibraryClass(
     construct=lambda _m, _instance, _call: None,
     attributes={
         **dict.fromkeys(("log", "log_dict", "freeze", "unfreeze", "print"), _NOTHING),
-        "save_hyperparameters": method_of(_saved),
+        "save_hyperparameters": _saver,
         "hparams": _hyper,
         "device": lambda _m, _instance: UNKNOWN,
     },

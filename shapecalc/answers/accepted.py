@@ -1,0 +1,81 @@
+"""The sizes for which equalities of several letters hold, where they can be listed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.answers.combinations import Endless, boxes, groups
+from shapecalc.dims import Condition, letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.answers.combinations import Box, Group
+    from shapecalc.dims import Facts
+    from shapecalc.tracing.rows import Trace
+
+#: The number of ranges of sizes that are listed, or of more only the first few; so many are looked
+#: for, and so many numbers are tried.
+LISTED: Final = 8
+FIRST: Final = 4
+MOST: Final = 100
+STEPS: Final = 200
+#: The number of sizes without a range that are named one by one.
+FEW: Final = 4
+
+
+def accepted(trace: Trace) -> Iterator[str]:
+    """Say which sizes satisfy the equalities of several letters, square ones first.
+
+    ``H and W 32 to 35; or H 16 to 19 and W 112 to 115``. Nothing where they are many or long.
+    """
+    facts = trace.facts
+    equalities = [each for each in facts.general if isinstance(each, Condition) and each.exact]
+    if not equalities:
+        return
+    names = [name for _, shape in trace.inputs for size in shape for name in sorted(letters(size))]
+    for group in groups(facts, dict.fromkeys([*names, *sorted(trace.letters)])):
+        if len(group.names) > 1 and any(group.free & each.letters for each in equalities):
+            found = _few(facts, group)
+            if found:
+                count = len(found) if len(found) <= LISTED else FIRST
+                more = [f"{len(found) - count} more"] if count < len(found) else []
+                yield "; or ".join([*(_said(group.names, box) for box in found[:count]), *more])
+
+
+def _few(facts: Facts, group: Group) -> list[Box]:
+    """Return all values of some letters, the more alike the sooner.
+
+    None where they cannot be listed.
+    """
+    try:
+        found = boxes(facts, group, STEPS)
+    except Endless:
+        return []
+    short = len(found) <= MOST and all(_range(numbers) for box in found for numbers in box)
+    return sorted(found, key=_unlike) if short else []
+
+
+def _unlike(box: Box) -> tuple[bool, int, Box]:
+    """Return how far letters are from having the same values."""
+    least = [numbers[0] for numbers in box]
+    return len(set(box)) > 1, max(least) - min(least), box
+
+
+def _said(names: Sequence[str], box: Box) -> str:
+    """Say the values of letters, those with the same ones together."""
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for name, numbers in zip(names, box, strict=True):
+        alike.setdefault(numbers, []).append(name)
+    return " and ".join(f"{' and '.join(each)} {_range(n)}" for n, each in alike.items())
+
+
+def _range(numbers: Sequence[int]) -> str | None:
+    """Say numbers: ``5``, ``32 to 35``, ``2, 4 or 8``; None where they are many without a range."""
+    if len(numbers) > 1 and all(after == n + 1 for n, after in pairwise(numbers)):
+        return f"{numbers[0]} to {numbers[-1]}"
+    *first, last = map(str, numbers)
+    if len(first) >= FEW:
+        return None
+    return f"{', '.join(first)} or {last}" if first else last

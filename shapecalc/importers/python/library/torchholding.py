@@ -1,0 +1,110 @@
+"""What modules of torch hold: modules, parameters and buffers, and the weights of layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.importers.python.values import UNKNOWN, Instance, Tensor, Value
+from shapecalc.layers.coded import Uncalled
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.scope import Scope
+from shapecalc.layers.torch.dialect import TORCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+
+
+def children(instance: Instance) -> Iterator[tuple[str, Value]]:
+    """Yield the modules and parameters that a module holds, by their names."""
+    for name, value in instance.attrs.items():
+        if name == "?items":
+            yield from value.items()
+        elif not name.startswith("?") and isinstance(value, Instance | Tensor):
+            yield name, value
+
+
+def walk(root: Instance) -> Iterator[tuple[str, Value]]:
+    """Yield every module and tensor below a module, each once, by its path."""
+    seen: set[int] = set()
+    waiting: list[tuple[str, Value]] = [("", root)]
+    while waiting:
+        path, value = waiting.pop(0)
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        yield path, value
+        if isinstance(value, Instance):
+            below = [
+                (f"{path}.{name}" if path else name, each)
+                for name, each in children(value)
+                if isinstance(each, Tensor) or _is_module(each)
+            ]
+            waiting[:0] = below
+
+
+def _is_module(value: Value) -> bool:
+    from shapecalc.importers.python.library.torchmodules import is_module
+
+    return is_module(value)
+
+
+# The weights of layers.
+
+
+def weight(name: str) -> Callable[[Machine, Instance], Value]:
+    """Return a weight of a layer as a tensor, the same each time."""
+
+    def given(_m: Machine, instance: Instance) -> Value:
+        if not isinstance(instance.payload, Layer):
+            return UNKNOWN
+        return weights(instance).get(name)
+
+    return given
+
+
+def weights(instance: Instance) -> dict[str, Tensor]:
+    """Return the weights of a layer as tensors, by their names; they are made once."""
+    kept: dict[str, Tensor] | None = instance.attrs.get("?weights")
+    if kept is None:
+        kept = instance.attrs["?weights"] = {}
+        if isinstance(instance.payload, Layer):
+            held = Uncalled(layer=instance.payload)
+            for each in held.infer(held, Scope(dialect=TORCH)).weights:
+                if not each.buffer:
+                    kept[each.name] = Tensor(each.shape, "torch", whole=False)
+    return kept
+
+
+def tied(instance: Instance) -> tuple[str, ...]:
+    """Return the names of the weights of a layer that the program has replaced."""
+    return tuple(
+        name for name in ("weight", "bias") if isinstance(instance.attrs.get(name), Tensor)
+    )
+
+
+def _parameters(instance: Instance) -> Iterator[tuple[str, Tensor]]:
+    """Yield the parameters of a module, each once, by their paths."""
+    seen: set[int] = set()
+    for path, each in walk(instance):
+        if isinstance(each, Tensor):
+            found = [(path, each)] if each.trained else []
+        else:
+            held = {**weights(each), **{name: each.attrs[name] for name in tied(each)}}
+            found = [(f"{path}.{name}" if path else name, value) for name, value in held.items()]
+        for name, value in found:
+            if id(value) not in seen:
+                seen.add(id(value))
+                yield name, value
+
+
+def parameters(_m: Machine, instance: Instance, _call: Call) -> Value:
+    """``model.parameters()``."""
+    return [each for _, each in _parameters(instance)] or UNKNOWN
+
+
+def named_parameters(_m: Machine, instance: Instance, _call: Call) -> Value:
+    """``model.named_parameters()``."""
+    return list(_parameters(instance)) or UNKNOWN

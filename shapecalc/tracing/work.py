@@ -1,0 +1,24 @@
+"""How much more work a trace is because of long sizes, beside the same in numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from shapecalc.dims import Dim, count_extrema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapecalc.dims import Shape
+
+#: Sizes that are made of so many parts more make the same work once more.
+PARTS: Final = 30
+
+
+def burden(shapes: Iterable[Shape]) -> int:
+    """Return how often the work of a plain size more the longest of some sizes makes.
+
+    What stands in several extrema is compared with what stands in each of them.
+    """
+    sizes = {size for shape in shapes for size in shape if isinstance(size, Dim)}
+    return max((size.parts * (1 + count_extrema(size) ** 3) // PARTS for size in sizes), default=0)
