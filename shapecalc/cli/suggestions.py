@@ -76,7 +76,7 @@ def takes_files(line: str) -> bool:
 
 
 def split(line: str) -> tuple[list[str], bool]:
-    """Return the words of a line, as shells see them, and whether the last one ends in its quote."""
+    """Return the words of a line as shells see them, and whether the last is a closed quote."""
     words, word, quote = [], "", ""
     closed = False
     for mark in line:
