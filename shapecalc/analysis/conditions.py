@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Conditions:
-    """What is known of the letters before a row: the given facts, and what earlier rows asked."""
+    """What is known about letters before a row: given facts, and what earlier rows require."""
 
     def __init__(self, trace: Trace) -> None:
         """Begin with the facts that were given."""
@@ -34,7 +34,7 @@ class Conditions:
             try:
                 grown.require(truth)
             except Contradiction:
-                # What was assumed and taken back later holds no more.
+                # What was assumed and taken back later no longer holds.
                 continue
             self._facts = grown
         return self._facts.conditions(self._order, given=before)

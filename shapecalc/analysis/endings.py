@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapecalc.network import Tensor
     from shapecalc.tracing.rows import Row, Trace
 
-#: What is left of the numbers, by the folded name of the activation; all else leaves any.
+#: What is left of the numbers, by the folded name of the activation; everything else leaves any.
 RANGES: Final = {
     name: kind
     for kind, names in {
@@ -77,7 +77,7 @@ class Ending(NamedTuple):
     Attributes:
         activation: the layer that makes the numbers last; None where there is none.
         name: the name of its activation, as it is written; None where it has none.
-        range: which numbers it leaves; None where nobody knows.
+        range: which numbers it leaves; None if unknown.
         width: how many numbers a softmax shares; None for other activations.
         learned: the last layer with weights before the activation, or that one itself.
     """
@@ -108,7 +108,10 @@ def ending(trace: Trace, tensor: Tensor) -> Ending:
 
 
 def activation_of(layer: Layer) -> str | None:
-    """The name of the activation of a layer, or of the one that it wraps; None without one."""
+    """Return the name of the activation of a layer, or of the one that it wraps.
+
+    None without one.
+    """
     name = fold(type(layer).__name__)
     if name in RANGES or name in ACTIVATIONS:
         return type(layer).__name__
@@ -121,7 +124,7 @@ def activation_of(layer: Layer) -> str | None:
 
 
 def _axis(layer: Layer, rank: int) -> int:
-    """The axis along which a softmax works."""
+    """Return the axis along which a softmax works."""
     axis = getattr(layer, "axis", None)
     dim = getattr(layer, "dim", None)
     if isinstance(axis, int):
@@ -132,7 +135,7 @@ def _axis(layer: Layer, rank: int) -> int:
 
 
 def _last(trace: Trace, tensor: Tensor) -> Row | None:
-    """The last layer before a tensor that makes its numbers, rather than to move them."""
+    """Return the last layer before a tensor that makes its numbers, rather than to move them."""
     rows = {id(row.node): row for row in trace.layers}
     while True:
         row = rows.get(id(trace.network.nodes[tensor.node]))
@@ -142,5 +145,5 @@ def _last(trace: Trace, tensor: Tensor) -> Row | None:
 
 
 def _moves(row: Row) -> bool:
-    """Whether a layer gives the numbers that it gets, in other places or dropped."""
+    """Return whether a layer gives the numbers that it gets, in other places or dropped."""
     return fold(type(row.model).__name__) in MOVES and len(row.node.inputs) == 1

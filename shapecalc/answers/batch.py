@@ -67,7 +67,7 @@ def read_object(line: str, question: Question) -> Question:
 
 def _text(value: object, key: str) -> str:
     if not isinstance(value, str):
-        raise SpecError(f"{key} is a text" if value is not None else f"{key} is missing")
+        raise SpecError(f"{key} is a string" if value is not None else f"{key} is missing")
     return value
 
 

@@ -66,7 +66,7 @@ def check_expectations(trace: Trace, expected: Iterable[tuple[str | None, Patter
 
 
 def _code(trace: Trace, tensor: Tensor) -> Place | None:
-    """The part of source code that gave a tensor; None where it came from none."""
+    """Return the part of source code that gave a tensor; None where it came from none."""
     node = trace.network.nodes[tensor.node]
     return None if node.origin is None else node.origin.code
 

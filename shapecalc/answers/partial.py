@@ -1,4 +1,4 @@
-"""What is known of a network that does not fit: its rows up to there, and the names after it."""
+"""What is known about a network that does not fit: its rows up to there, and the names after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def known_part(error: ShapeError) -> Trace | None:
-    """The trace up to the layer that failed, and the rest without shapes; None without rows."""
+    """Return the trace up to the layer that failed, and the rest without shapes.
+
+    None without rows.
+    """
     stop = stop_of(error)
     if stop is None:
         return None

@@ -30,7 +30,7 @@ def models(program: Program, question: Question) -> list[tuple[str, Network]]:
 
 
 def fixed(program: Program, question: Question) -> Iterator[Program]:
-    """Find programs that work in the place of one that does not, each with one change."""
+    """Find programs that work instead of one that does not, each with one change."""
     from shapecalc.repair.failure import failure_of
     from shapecalc.repair.search import repairs
 
@@ -57,7 +57,7 @@ def _explained(error: ShapeError, program: Program, question: Question) -> Shape
 
 
 def _change(source: Source) -> str:
-    """What the edit changed that led to a program."""
+    """Return what the edit changed that led to a program."""
     return getattr(source, "change", "")
 
 
@@ -84,7 +84,7 @@ def _attempt(question: Question, like: Network | None) -> Attempt:
 
 
 def _ends(network: Network) -> list[list[int]]:
-    """The numbers in the shapes of the inputs, whose axes an edit may turn or double."""
+    """Return the numbers in the shapes of the inputs, whose axes an edit may turn or double."""
     return [
         sorted(size for size in node.shape if isinstance(size, int) and size != 1)
         for node in network.inputs

@@ -1,4 +1,4 @@
-"""Backwards: which inputs, or which argument, give an output shape; exactly."""
+"""Solving: which inputs, or which argument, give an output shape; exactly."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Solution(NamedTuple):
     settled: Mapping[str, Sequence[int]] = {}
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         said: dict[str, Any] = {"where": self.where, "values": self.values}
         if self.examples:
             said["examples"] = self.examples
@@ -86,7 +86,7 @@ def solve(
 ) -> list[Solution]:
     """Return the inputs for which the output has a shape; letters in it may be new ones.
 
-    A ``?`` in the place of an argument is found instead, smallest first. Raises `ShapeError` where
+    A ``?`` instead of an argument is found instead, smallest first. Raises `ShapeError` where
     there is no solution, with the nearest outputs in its notes. ``on_tried`` is called for each
     number that is tried with whether it fits.
     """
@@ -115,7 +115,7 @@ def inputs_of(trace: Trace, required: GivenShape) -> list[Solution]:
 
 
 class Target:
-    """An output that is required: sizes, of which a new letter alone is what it meets."""
+    """A required output; a new letter alone is bound to the size found there."""
 
     def __init__(self, trace: Trace, required: GivenShape) -> None:
         """Take a shape; raises `ShapeError` where it has another number of axes."""
@@ -197,7 +197,7 @@ class _Choice(NamedTuple):
 
 
 def _choices(facts: Facts, group: Group) -> list[_Choice] | None:
-    """All values of a group; None where they are too many to list or to say."""
+    """Return all values of a group; None where they are too many to list or to say."""
     found: list[_Choice] = []
     try:
         for box in boxes(facts, group):
@@ -212,7 +212,7 @@ def _choices(facts: Facts, group: Group) -> list[_Choice] | None:
 
 
 def _said(facts: Facts, name: str, numbers: list[int]) -> str:
-    """Say which values a letter has, as what is known of it does where that is no longer."""
+    """Say which values a letter has, as what is known about it does where that is no longer."""
     text = described(name, numbers)
     domain = facts.domain(name)
     if domain.high is not None and list(islice(members(domain), len(numbers) + 1)) == numbers:
@@ -247,7 +247,7 @@ def _solution(
 
 
 def _in_order(trace: Trace) -> list[str]:
-    """The letters in the order of the inputs, then those that stand in arguments."""
+    """Return the letters in the order of the inputs, then those that stand in arguments."""
     shapes = [sorted(letters(size)) for _, shape in trace.inputs for size in shape]
     found = dict.fromkeys(name for names in shapes for name in names)
     return [*found, *sorted(trace.letters - found.keys())]

@@ -64,7 +64,7 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 @click.option("--line", hidden=True)
 @click.option("--word", hidden=True)
 def command(shell: str | None, line: str | None, word: str | None) -> None:
-    """Print a script that makes a shell complete commands, options, and the insides of specs."""
+    """Print a script for shell completion of commands, options, and the insides of specs."""
     streams = click.get_current_context().obj or Streams()
     if line is None:
         if shell is None:
@@ -80,7 +80,7 @@ def command(shell: str | None, line: str | None, word: str | None) -> None:
 
 
 def _tail(answer: str, line: str, word: str) -> str | None:
-    """What of an answer stands in the place of the shell's own last word."""
+    """Return what of an answer stands instead of the shell's own last word."""
     from shapecalc.cli.suggestions import last_word
 
     whole = last_word(line)

@@ -43,10 +43,10 @@ Examples:
 @option.train
 @option.color
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Write a network, whatever it was read from, as a spec, as JSON, or as source code.
+    """Convert a network from any source to a spec, JSON or source code.
 
-    A spec has its one canonical form. Code ends in a variable model; that of the other framework
-    computes the same function.
+    A spec is written in its canonical form. Code defines a variable model; code for the other
+    framework computes the same function.
     """
     from shapecalc.cli.questions import question
     from shapecalc.cli.run import show_notes
@@ -82,7 +82,7 @@ def _refuse_needless(options: dict[str, Any]) -> None:
 
 
 def _text(network: Network, asked: Question, options: dict[str, Any]) -> str:
-    """Trace a network, and write what is known of it."""
+    """Trace a network, and write what is known about it."""
     from shapecalc.answers.trace import traced
 
     asked = asked._replace(source=network)

@@ -1,4 +1,4 @@
-"""The command ``shapecalc fix``: a spec that works in the place of one that does not."""
+"""The command ``shapecalc fix``: a spec that works instead of one that does not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
 
-#: How many repairs --all shows at most.
+#: The most repairs --all shows.
 MOST = 20
 
 _EPILOG = """\b
@@ -45,10 +45,10 @@ Examples:
 @option.train
 @option.color
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Print the repaired spec: the one with the fewest changes that works.
+    """Print a repaired spec: the one with the fewest changes that works.
 
-    Exits 1 where none is found. A spec that works is printed in its canonical form. Of source
-    code a diff is printed, of one argument or one line.
+    Exits 1 if none is found. A spec that works is printed in its canonical form. For source
+    code the repair is printed as a diff of one argument or one line.
     """
     from shapecalc.answers.trace import as_said, repairs, trace
     from shapecalc.cli.questions import named_shape, question
@@ -64,7 +64,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         _fix_program(program, asked, streams, several=options["several"], write=options["write"])
         context.exit(ExitCode.OK)
     if options["write"]:
-        raise SpecError("--write is for a file of source code")
+        raise SpecError("--write is only for a source file")
     network = read_network(
         spec, options["dialect"], max_layers=options["max_layers"], customs=options["custom"]
     )
@@ -98,7 +98,7 @@ def _fix_program(
             raise
         if write:
             if not program.path.endswith(".py"):
-                raise SpecError("--write is for files of Python source") from None
+                raise SpecError("--write is only for Python source files") from None
             rewrite(program.path, found[0].text)
             streams.show(ShapeError(f"wrote {found[0].change}"), "note")
             return

@@ -134,7 +134,7 @@ def _page(
     *,
     lines: bool,
 ) -> Page:
-    """The page of one of the answers: with its name, and its shapes at numbers."""
+    """Return the page of one of the answers: with its name, and its shapes at numbers."""
     asked = answer.asked._replace(source=answer.trace.network)
     view = _with_numbers(page.view, answer.trace, numbers, asked, streams)
     if lines and any(row.line is not None for row in answer.trace.layers):
@@ -155,13 +155,13 @@ def _refuse_beside_final(given: Mapping[str, object]) -> None:
     for option, value in given.items():
         if value:
             raise SpecError(
-                f"-q prints only the output shape, and takes no {option}",
+                f"-q prints only the output shape, and cannot be combined with {option}",
                 help=f"leave out -q or {option}",
             )
 
 
 def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
-    """What is known where shapes do not fit; the reason goes to stderr."""
+    """Return what is known where shapes do not fit; the reason goes to stderr."""
     from shapecalc.answers.partial import known_part
 
     known = known_part(error)
@@ -171,7 +171,7 @@ def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
 
 
 def show_notes(network: Network, streams: Streams) -> None:
-    """Say on stderr what is no error, but may be a mistake."""
+    """Say on stderr what is not an error, but may be a mistake."""
     notes = network.source.notes if network.source else ()
     if notes:
         streams.show(ShapecalcError.join(notes), "note")
@@ -190,7 +190,7 @@ def _with_numbers(
     asked: Question,
     streams: Streams,
 ) -> View:
-    """The view with the shapes, or the costs, at the numbers that are asked for."""
+    """Return the view with the shapes, or the costs, at the numbers that are asked for."""
     shown = shown.counting(trace)
     for name, number in numbers:
         found = _at(name, number, asked, streams)
@@ -216,7 +216,10 @@ def _with_numbers(
 
 
 def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | None:
-    """The trace at a number, or what is known of it; a reason on stderr where it does not fit."""
+    """Return the trace at a number, or what is known about it.
+
+    A reason on stderr where it does not fit.
+    """
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
     from shapecalc.tracing.rows import stop_of
@@ -231,7 +234,7 @@ def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | No
 
 
 def _final(found: Sequence[Answer], shown: View) -> list[str]:
-    """The output shapes; behind the name of the model where there are several."""
+    """Return the output shapes; behind the name of the model where there are several."""
     return [
         (f"{answer.name}\t" if len(found) > 1 else "") + field_text(shown.shape(shape)) + "\n"
         for answer in found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc import dialects
 from shapecalc.cli.main import COMMANDS
 from shapecalc.cli.main import command as main_command
-from shapecalc.cli.options import Listed
+from shapecalc.cli.options import Listed, LossName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
-#: Words with which a step begins that is no layer; the first stands only at the very beginning.
+#: Words with which a step begins that is not a layer; the first stands only at the very beginning.
 HEADING: Final = "dialect:"
 RESERVED: Final = ("in:", "is:", "use:@")
 REPEAT: Final = "2x-"
@@ -32,7 +32,7 @@ _PREFIX: Final = re.compile(r"(?:(?:td|bi|\d+x)-)*", re.IGNORECASE)
 
 
 def complete(line: str) -> list[str]:
-    """The words that the last word of a line can become."""
+    """Return the words that the last word of a line can become."""
     words = split(line)
     word = words[-1]
     command = _command(words)
@@ -53,7 +53,7 @@ def complete(line: str) -> list[str]:
 
 
 def split(line: str) -> list[str]:
-    """The words of a line, as shells see them; quotes may still be open."""
+    """Return the words of a line, as shells see them; quotes may still be open."""
     words, word, quote = [], "", ""
     for mark in line:
         if quote:
@@ -69,7 +69,7 @@ def split(line: str) -> list[str]:
 
 
 def last_word(line: str) -> str:
-    """The word that is being written."""
+    """Return the word that is being written."""
     return split(line)[-1]
 
 
@@ -78,7 +78,7 @@ def _fitting(word: str, candidates: Iterable[str]) -> list[str]:
 
 
 def _command(words: list[str]) -> click.Command:
-    """The command that the line is for."""
+    """Return the command that the line is for."""
     if len(words) > 2 and words[1] in COMMANDS:  # noqa: PLR2004  (a word after it)
         module = import_module(f"shapecalc.cli.{words[1]}")
         found: click.Command = module.command
@@ -95,7 +95,10 @@ def _options(command: click.Command) -> Iterator[str]:
 
 
 def _kind(command: click.Command, before: str) -> click.ParamType[Any] | None:
-    """The kind of value of the option that stands before the word; None where there is none."""
+    """Return the kind of value of the option that stands before the word.
+
+    None where there is none.
+    """
     for parameter in command.params:
         if before in parameter.opts and not getattr(parameter, "is_flag", False):
             return parameter.type
@@ -103,7 +106,9 @@ def _kind(command: click.Command, before: str) -> click.ParamType[Any] | None:
 
 
 def _values_of(kind: click.ParamType[Any], word: str) -> list[str]:
-    """The values that the word can become; of a list only its last one is completed."""
+    """Return the values that the word can become; of a list only its last one is completed."""
+    if isinstance(kind, LossName):
+        return _fitting(word, kind.names)
     if not isinstance(kind, Listed):
         return _fitting(word, getattr(kind, "choices", ()))
     before, comma, last = word.rpartition(",")
@@ -119,7 +124,7 @@ def _argument_choices(command: click.Command) -> tuple[str, ...]:
 
 
 def _dialect(words: list[str]) -> Dialect:
-    """The dialect that a spec or an option on the line says, else the default one."""
+    """Return the dialect that a spec or an option on the line says, else the default one."""
     said = [match[1] for word in words if (match := _SAID.match(word))]
     said += [word for option, word in pairwise(words) if option in {"-d", "--dialect"}]
     name = next((name for name in said if name in dialects.PLACES), dialects.DEFAULT)
@@ -131,7 +136,7 @@ def _names(dialect: Dialect) -> list[str]:
 
 
 def _in_spec(word: str, dialect: Dialect) -> list[str]:
-    """The specs that a spec can become: the step at its end, completed."""
+    """Return the specs that a spec can become: the step at its end, completed."""
     match = _STEP.search(word)
     before, step = (word[: match.start()], match[0]) if match else ("", word)
     found = _steps(step, _LABEL.findall(before), dialect)
@@ -192,7 +197,7 @@ def _arguments(layer: type[Layer]) -> Iterator[str]:
 
 
 def _values(layer: type[Layer], key: str, labels: list[str], dialect: Dialect) -> Iterator[str]:
-    """The values that a parameter takes, as far as they are words."""
+    """Yield the values that a parameter takes, as far as they are words."""
     from shapecalc.language.arguments import parameter_of
     from shapecalc.layers.parameters import flags, parameters
 

@@ -31,7 +31,7 @@ def watch(paths: Sequence[str], render: Callable[[], object], streams: Streams) 
     """
     files = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113  (any text)
     if not files:
-        raise SpecError("--watch needs a file that is there", help="shapecalc model.shape --watch")
+        raise SpecError("--watch needs an existing file", help="shapecalc model.shape --watch")
     before: State | None = None
     while True:
         now = _state(files)
@@ -51,7 +51,7 @@ def _state(files: Sequence[str]) -> State:
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
-    """What changes where a file does: when it was written, how long it is, which file it is."""
+    """Return what changes when a file does: its time, its length and its identity."""
     try:
         found = os.stat(path)  # noqa: PTH116  (any text)
     except OSError:

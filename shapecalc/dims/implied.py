@@ -25,7 +25,7 @@ DEEP: Final = 2
 
 
 def contradicts(condition: Condition, known: Iterable[Condition], ranges: Ranges) -> bool:
-    """Whether a condition cannot hold beside one that does."""
+    """Return whether a condition cannot hold beside one that does."""
     negations = [-1 - condition.expr]
     if condition.exact:
         # x == 0 is false where x >= 1 or -x >= 1 follows.
@@ -36,13 +36,13 @@ def contradicts(condition: Condition, known: Iterable[Condition], ranges: Ranges
 
 
 def follows(condition: Condition, known: Iterable[Condition], ranges: Ranges) -> bool:
-    """Whether a condition holds because another one does."""
+    """Return whether a condition holds because another one does."""
     sizes = [condition.expr, -condition.expr] if condition.exact else [condition.expr]
     return all(_known_at_least(size, known, ranges) for size in sizes)
 
 
 def _known_at_least(size: Size, known: Iterable[Condition], ranges: Ranges) -> bool:
-    """Whether ``size >= 0`` is what one of the known conditions says, or less."""
+    """Return whether ``size >= 0`` is what one of the known conditions says, or less."""
     if nesting(size) > DEEP:
         return False
     for place, each in enumerate(known):
@@ -58,7 +58,7 @@ def _known_at_least(size: Size, known: Iterable[Condition], ranges: Ranges) -> b
 
 
 def _less(size: Size, other: Size) -> Size:
-    """The difference, of which nothing is folded: its bounds let floors cancel as they are."""
+    """Return the difference unfolded: its bounds let floors cancel as they are."""
     if isinstance(size, int) or isinstance(other, int):
         return size - other
     terms = dict(size.terms)
@@ -68,7 +68,7 @@ def _less(size: Size, other: Size) -> Size:
 
 
 def implied_ranges(condition: Condition, ranges: Ranges) -> Ranges | None:
-    """The bounds on letters that follow from a condition and from bounds on its other letters.
+    """Return the bounds on letters that follow from a condition and from bounds on others.
 
     None where no value is left. From ``c*n + x >= 0`` follows ``n >= -max(x)/c`` for c > 0, and
     ``n <= max(x)/-c`` for c < 0.
@@ -93,14 +93,14 @@ def implied_ranges(condition: Condition, ranges: Ranges) -> Ranges | None:
 
 
 def _is_far(bounds: Interval) -> bool:
-    """Whether bounds have become larger than sizes are: they can square with each round."""
+    """Return whether bounds have become larger than sizes are: they can square with each round."""
     return any(bound is not None and abs(bound) > FAR for bound in bounds)
 
 
 def _linear(
     condition: Condition, ranges: Mapping[str, Interval]
 ) -> Iterator[tuple[str, int, int | None, int | None]]:
-    """Each letter that stands alone in a term, with the bounds of all other terms."""
+    """Yield each letter that stands alone in a term, with the bounds of all other terms."""
     expr = condition.expr
     for monomial, coefficient in expr.terms:
         atom, power = monomial[0]
@@ -110,7 +110,7 @@ def _linear(
 
 
 def _narrowed(bounds: Interval, coefficient: int, most: int | None) -> Interval:
-    """The bounds of n where ``coefficient*n + x >= 0`` and x is at most ``most``."""
+    """Return the bounds of n where ``coefficient*n + x >= 0`` and x is at most ``most``."""
     if most is None:
         return bounds
     low, high = bounds

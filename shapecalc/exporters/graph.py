@@ -22,7 +22,7 @@ class Graph:
     """The nodes of a traced network, by their places in it.
 
     Attributes:
-        trace: what is known of the shapes.
+        trace: what is known about the shapes.
         network: the network.
         names: the name of each node, which is that of its row.
         inputs: the places where tensors come in, in order.
@@ -55,7 +55,7 @@ class Graph:
         return place if shares is None else shares
 
     def _needed(self, *, whole: bool) -> list[int]:
-        """The layers that the outputs depend on, and what uses or holds weights for them."""
+        """Return the layers that the outputs depend on, and what uses or holds weights for them."""
         nodes = enumerate(self.network.nodes)
         waiting = [
             place for place, node in nodes if whole and isinstance(node, Apply) and node.inputs

@@ -72,7 +72,7 @@ def flat(expression: Expression) -> str:
 
 
 def _is_simple(expression: Expression) -> bool:
-    """Whether the operand of a power stands close to it: a name, an attribute or a number."""
+    """Return whether the operand of a power stands close to it: a name or a number."""
     return isinstance(expression, str) and re.fullmatch(r"-?[\w.]+", expression) is not None
 
 
@@ -126,12 +126,12 @@ def _call(call: Call, indent: int, start: str, after: str) -> list[str]:
 
 
 def _is_plain(group: Sequence[Expression]) -> bool:
-    """Whether arguments are one name, which nobody would write on a line of its own."""
+    """Return whether arguments are one name, which needs no line of its own."""
     return len(group) == 1 and isinstance(group[0], str)
 
 
 def _items(items: Sequence[Expression], indent: int, *, apart: bool = False) -> list[str]:
-    """What stands between brackets: one line where it fits, else a line for each item.
+    """Return what stands between brackets: one line where it fits, else a line for each item.
 
     A comma stands behind the last item where each has its line, but for a single argument; where
     they are to stay ``apart``, in any case.
@@ -147,7 +147,7 @@ def _items(items: Sequence[Expression], indent: int, *, apart: bool = False) -> 
 
 
 def _statements(body: Iterable[Statement], indent: int) -> Iterator[str]:
-    """The lines of statements; definitions stand apart."""
+    """Yield the lines of statements; definitions stand apart."""
     before: Statement | None = None
     for statement in body:
         if before is not None and (_is_definition(statement) or _is_definition(before)):
@@ -180,7 +180,7 @@ def _statement(statement: Statement, indent: int) -> Iterator[str]:
 
 
 def _valued(statement: Assign | Return, indent: int) -> list[str]:
-    """An assignment or a return: of targets that are too long each stands on its line."""
+    """Return an assignment or a return; of targets that are too long each has its line."""
     if isinstance(statement, Return):
         return _behind("return ", statement.value, indent, bare=True)
     found = _behind(f"{statement.target} = ", statement.value, indent)
@@ -193,7 +193,7 @@ def _valued(statement: Assign | Return, indent: int) -> list[str]:
 
 
 def _behind(before: str, value: Expression, indent: int, *, bare: bool = False) -> list[str]:
-    """A value behind a text; it goes into parentheses where nothing else helps.
+    """Return a value behind a text; it goes into parentheses where nothing else helps.
 
     A tuple may stand ``bare``, without its own.
     """
@@ -216,7 +216,7 @@ def _behind(before: str, value: Expression, indent: int, *, bare: bool = False) 
 
 
 def _imports(imports: Iterable[Import]) -> Iterator[str]:
-    """The imports: the standard library first, modules before names, in the order of isort."""
+    """Yield the imports: the standard library first, modules before names, as isort orders them."""
     found = sorted(imports, key=lambda each: (each.module not in _STANDARD, bool(each.name), each))
     sections = groupby(found, key=lambda each: each.module not in _STANDARD)
     for number, (_, section) in enumerate(sections):

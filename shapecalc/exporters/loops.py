@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from shapecalc.exporters.graph import Graph
 
-#: How many steps a turn of a loop has at most.
+#: The most steps a turn of a loop has.
 LONGEST: Final = 200
-#: How many lines a loop that nobody wrote must spare.
+#: The least number of lines that a loop not written in the source must save.
 _SPARED: Final = 2
 
 
@@ -113,7 +113,7 @@ class Loops:
         return found
 
     def _best(self, steps: Sequence[int], at: int, least: int) -> Loop | None:
-        """The loop that begins here and spares the most."""
+        """Return the loop that begins here and spares the most."""
         best: tuple[int, int, int, Handed] | None = None
         first = self.keys[steps[at]]
         for length in range(least, min(LONGEST, (len(steps) - at) // 2) + 1):
@@ -137,16 +137,16 @@ class Loops:
         return Loop(turns, inner, *handed)
 
     def _origin(self, place: int) -> int:
-        """The place of the source where a step is written; one of its own where none is."""
+        """Return the place of the source where a step is written; one of its own where none is."""
         origin = self.graph.node(place).origin
         return -place if origin is None else id(origin)
 
     def _is_repeat(self, place: int) -> bool:
-        """Whether the source has a step in a repeat."""
+        """Return whether the source has a step in a repeat."""
         return self._written[self._origin(place)] > 1
 
     def _goes_together(self, steps: Sequence[int]) -> bool:
-        """Whether two turns are those of a repeat in the source, or of none.
+        """Return whether two turns are those of a repeat in the source, or of none.
 
         A turn that begins within a repeat, or before it, is none that anybody would write.
         """
@@ -156,7 +156,7 @@ class Loops:
         return [*map(self._origin, steps[:half])] == [*map(self._origin, steps[half:])]
 
     def _count(self, steps: Sequence[int], at: int, length: int) -> tuple[int, Handed | None]:
-        """How many equal turns of a length begin here, and what they hand on."""
+        """Return how many equal turns of a length begin here, and what they hand on."""
         first = steps[at : at + length]
         keys = [self.keys[place] for place in first]
         handed: Handed | None = None
@@ -175,7 +175,7 @@ class Loops:
         return count, handed if count > 1 else None
 
     def _ends_well(self, steps: Sequence[int], at: int, length: int, count: int) -> bool:
-        """Whether what comes behind the loop reads the last turn only."""
+        """Return whether what comes behind the loop reads the last turn only."""
         for number in range(count - 1):
             start = at + number * length
             last = steps[start + 2 * length - 1]
@@ -187,7 +187,10 @@ class Loops:
     def _handed(
         self, first: Sequence[int], turn: Sequence[int], before: Sequence[int]
     ) -> Handed | None:
-        """What is handed from turn to turn; None where a turn is not wired as the first one."""
+        """Return what is handed from turn to turn.
+
+        None where a turn is not wired as the first one.
+        """
         here, there, earlier = map(_offsets, (first, turn, before))
         entries: set[Tensor] = set()
         carried: set[Tensor] = set()
@@ -213,7 +216,7 @@ class Loops:
     def _same_owner(
         self, a: int, b: int, here: Mapping[int, int], there: Mapping[int, int]
     ) -> bool:
-        """Whether both have weights of their own turn, or those of one step outside."""
+        """Return whether both have weights of their own turn, or those of one step outside."""
         one, other = self.graph.owners[a], self.graph.owners[b]
         if one in here:
             return there.get(other) == here[one]

@@ -37,7 +37,7 @@ class Names:
         return name
 
     def is_taken(self, name: str) -> bool:
-        """Whether a name cannot be given."""
+        """Return whether a name cannot be given."""
         return name in self._taken or name in _BUILTINS or iskeyword(name)
 
 

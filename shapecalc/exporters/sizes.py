@@ -84,7 +84,7 @@ class Letters:
         return found
 
     def _numbers(self, needed: dict[str, str]) -> dict[str, int]:
-        """Numbers for the letters with which the network works."""
+        """Return numbers for the letters with which the network works."""
         trace = self._graph.trace
         given: dict[str | None, GivenShape] = dict(trace.inputs)
         for number in _TRIED:
@@ -108,5 +108,5 @@ class Letters:
         return size_code(size) if known and axis not in unknown else "None"
 
     def is_open(self, size: Size) -> bool:
-        """Whether a size of an input is not known while the model is built."""
+        """Return whether a size of an input is not known while the model is built."""
         return any(name not in self.arguments for name in letters(size))

@@ -1,4 +1,4 @@
-"""Which variable holds which tensor: few, that are used again as soon as nobody reads them.
+"""Which variable holds which tensor: few, that are used again as soon as nothing reads them.
 
 What only the next step reads is ``x``; what is kept beside it is ``y``, or has the label that the
 source gives it. A loop has a variable that each turn begins with and leaves for the next one.
@@ -135,7 +135,7 @@ class Variables:
     def _target(
         self, tensor: Tensor, loops: tuple[Loop, ...], reads: Sequence[str], *, alone: bool
     ) -> str:
-        """The variable for an output: of the loop, by its own name, or one that is free now."""
+        """Return the variable for an output: that of the loop, its own name, or a free one."""
         last = self._times.last.get(tensor)
         if last is None:
             return UNREAD
@@ -153,7 +153,7 @@ class Variables:
         return self._hold(tensor, again[0] if again else free[0] if free else self._another())
 
     def _another(self) -> str:
-        """One more variable, where all are in use."""
+        """Return one more variable, where all are in use."""
         name = self._names.new(self._letters[0] if self._letters else LETTERS[0])
         self._letters.append(name)
         self._free.append(name)
@@ -165,7 +165,7 @@ class Variables:
         return name
 
     def _release(self) -> None:
-        """Free the variables of what nobody reads any more."""
+        """Free the variables of what is no longer read."""
         for value, name in list(self._held.items()):
             if self._times.last.get(value, 0) <= self._now and name in self._letters:
                 del self._held[value]

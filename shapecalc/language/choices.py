@@ -32,7 +32,7 @@ class Choices:
         self._braces = 0
         self._parts, end = self._sequence(0, 0)
         if end < len(text):
-            raise self._fail("} closes nothing", (end, end + 1))
+            raise self._fail("unmatched }", (end, end + 1))
 
     @property
     def count(self) -> int:
@@ -40,7 +40,7 @@ class Choices:
         return _count(self._parts)
 
     def __iter__(self) -> Iterator[str]:
-        """All of them, the first choice changing last."""
+        """Return all of them, the first choice changing last."""
         return _texts(self._parts)
 
     def _fail(self, message: str, span: Span, hint: str | None = None) -> SpecError:
@@ -68,7 +68,10 @@ class Choices:
         return [*parts, text[begin:pos]], pos
 
     def _quoted(self, pos: int) -> int:
-        """The place of the quote that closes; that none does is said by who reads the spec."""
+        """Return the place of the quote that closes.
+
+        That none does is reported by the reader of the spec.
+        """
         end = self._text.find(self._text[pos], pos + 1)
         return pos if end < 0 else end
 
@@ -110,7 +113,7 @@ def _options(part: object) -> int:
 
 
 def _texts(parts: Sequence[object]) -> Iterator[str]:
-    """Each combination of what the parts can be."""
+    """Yield each combination of what the parts can be."""
     if not parts:
         yield ""
         return

@@ -50,7 +50,8 @@ class Parser:
         self._brackets = match_brackets(self.text)
         stack = self.read = self._stack(0)
         if self.pos < len(self.text):
-            self._report(f"{self.text[self.pos]} stands outside of a block", self.pos, self.pos + 1)
+            mark = self.text[self.pos]
+            self._report(f"{mark} is only allowed inside a block", self.pos, self.pos + 1)
         if self.errors:
             raise SpecError.join(self.errors)
         return stack
@@ -86,7 +87,7 @@ class Parser:
                 self._resume(start)
 
     def _simple(self, start: int) -> Step | None:
-        """A step without blocks, texts and lists: read once for all that are written the same."""
+        """Return a step without blocks, strings and lists; equal texts are read once."""
         match = _SIMPLE.match(self.text, start)
         if not match:
             return None
@@ -173,14 +174,14 @@ class Parser:
         if word.lower() in {"timedistributed", "bidirectional"}:
             short = "td" if word.lower() == "timedistributed" else "bi"
             hint = f"write {short}-LAYER"
-        raise SpecError(f"{word} is no prefix", span=match.span(), help=hint)
+        raise SpecError(f"{word} is not a prefix", span=match.span(), help=hint)
 
     def _no_step(self, form: Form) -> SpecError:
         part = _PART.match(self.text, self.pos)
         got = part[0].strip() if part else self.text[self.pos : self.pos + 1]
         end = self.pos + max(len(got), 1)
         if form.prefixes:
-            return SpecError("a prefix stands before a layer", span=(self.pos, end))
+            return SpecError("a prefix must be followed by a layer", span=(self.pos, end))
         number = re.match(r"([0-9]+)([-x ]*)", got)
         hint = None
         if number and number.end() < len(got):
@@ -226,11 +227,11 @@ class Parser:
             part = _PART.match(self.text, self.pos + 1)
             end = part.end() if part else self.pos + 1
             got = self.text[self.pos + 1 : end]
-            reason = "is reserved" if match else "is no label"
+            reason = "is reserved" if match else "is not a label"
             raise SpecError(
                 f"{got or 'nothing'} {reason}",
                 span=(self.pos, max(end, self.pos + 1)),
-                help="a label begins with a small letter, such as @skip",
+                help="a label begins with a lower-case letter, such as @skip",
             )
         span = (self.pos, match.end())
         self.pos = match.end()

@@ -45,7 +45,7 @@ def read_shape(text: str, least: int = 1) -> GivenShape:
 
 
 def _encloses(text: str) -> bool:
-    """Whether the first bracket is closed by the last one."""
+    """Return whether the first bracket is closed by the last one."""
     depth = 0
     for place, mark in enumerate(text):
         depth += (mark in "([") - (mark in ")]")

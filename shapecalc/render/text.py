@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def spec(trace: Trace, _page: Page) -> Iterator[str]:
-    """One line, in the canonical form."""
+    """Yield one line, in the canonical form."""
     yield f"{trace.network}\n"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Input shapes that come from outside, by name.
 Given = Mapping[str | None, GivenShape]
-#: Reads a source for input shapes, and traces it with all else that is asked.
+#: Reads a source for input shapes, and traces it with everything else that is asked.
 Attempt = Callable[[Source, Given], Trace]
 
 #: How many changes a repair may make, how many sources are tried, and how many nodes they have.
@@ -31,7 +31,7 @@ MAX_WORK: Final = 100_000
 #: How many programs are read anew, which takes longer; each with one change.
 MAX_RUNS: Final = 24
 #: A row of long sizes is so much more work for each time that they are longer than others.
-LONG: Final = 10
+LONG: Final = 30
 
 
 class _State:
@@ -87,7 +87,7 @@ def repairs(
 
 
 def _extra(trace: Trace) -> int:
-    """How much work the long sizes of a trace made, as nodes in numbers do."""
+    """Return how much work the long sizes of a trace made, as nodes in numbers do."""
     return LONG * sum(burden(row.outputs) for row in trace.layers)
 
 

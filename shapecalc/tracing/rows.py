@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def title(layer: Layer) -> str:
-    """The class of a layer, with what it wraps in parentheses."""
+    """Return the class of a layer, with what it wraps in parentheses."""
     name = layer.called
     held = getattr(layer, layer.holds) if layer.holds else ()
     inner = [title(each) for each in (held if isinstance(held, (list, tuple)) else [held])]
@@ -32,7 +32,7 @@ def title(layer: Layer) -> str:
 
 
 def subject(layer: Layer, dialect: Dialect) -> str:
-    """What messages call a layer: its name in specs, behind its prefixes."""
+    """Return what messages call a layer: its name in specs, behind its prefixes."""
     cls = type(layer).__name__
     prefix = dialect.prefix_of(cls)
     if prefix:
@@ -41,7 +41,7 @@ def subject(layer: Layer, dialect: Dialect) -> str:
 
 
 class Walk:
-    """What all rows of a trace share.
+    """The state that all rows of a trace share.
 
     That is its network, the names of all nodes and the shapes that they gave, and what is known.
     """
@@ -193,7 +193,7 @@ class Row:
         return f"<Row {self.index} {self.name}: {self.layer} -> {outputs}>"
 
     def to_dict(self, costs: Costs | None = None) -> dict[str, Any]:
-        """Say it as JSON does, with its costs where these are given."""
+        """Return it as plain data, as JSON has it, with its costs where these are given."""
         return {
             "index": self.index,
             "name": self.name,
@@ -254,7 +254,7 @@ class Missed(NamedTuple):
 class Stop(Failure):
     """Where a trace stopped: what was traced before, and what failed.
 
-    That is a row, or a shape that was missed; neither where it is no matter of shapes.
+    That is a row, or a shape that was missed; neither where it is not a matter of shapes.
     """
 
     __slots__ = ("missed", "row", "trace")
@@ -281,7 +281,7 @@ class Trace:
         assumptions: conditions that are sufficient, where the exact ones are not known.
         warnings: what fits, but is likely a mistake.
         fixed: letters that the framework needs as numbers, since shapes of weights have them.
-        facts: what is known of the letters.
+        facts: what is known about the letters.
     """
 
     def __init__(self, network: Network, facts: Facts, given: Facts) -> None:
@@ -414,7 +414,7 @@ class Trace:
         return sum_of(count(row.result) for row in self.layers)
 
     def _spec(self) -> str | None:
-        """The spec; None for a model that none can say."""
+        """Return the spec; None for a model that none can say."""
         try:
             return str(self.network)
         except SpecError:
@@ -424,7 +424,7 @@ class Trace:
         return [warning.to_dict() for warning in self.warnings]
 
     def to_dict(self, *, layers: bool = True, costs: bool | Costs = False) -> dict[str, Any]:
-        """Say it as JSON does, version 1; without its layers where they are many.
+        """Return the trace as plain data, as JSON version 1 has it; optionally without its layers.
 
         With ``costs`` each layer and the whole say what they cost, plainly or in these terms.
         """

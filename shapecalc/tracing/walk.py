@@ -63,7 +63,7 @@ def trace_network(
         for node, written, shape in zip(network.inputs, shapes, tracer.shapes, strict=True):
             tracer.require_sizes(node, written, shape)
         for truth in asked:
-            tracer.scope.require(truth, "the program asks for {}", str(truth))
+            tracer.scope.require(truth, "the program requires {}", str(truth))
         return tracer.trace_all()
 
     trace = settled(begin, walk)

@@ -1,4 +1,4 @@
-"""What fits, but is likely a mistake: said beside the shapes, since it is no error."""
+"""What fits, but is likely a mistake: said beside the shapes, since it is not an error."""
 
 from __future__ import annotations
 

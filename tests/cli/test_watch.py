@@ -61,4 +61,4 @@ def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Po
 def test_what_is_no_file_cannot_be_watched(spec: str) -> None:
     done = called(spec, "--watch")
     assert (done.code, done.out) == (2, "")
-    assert "--watch needs a file that is there" in done.err
+    assert "--watch needs an existing file" in done.err

@@ -63,12 +63,12 @@ class Models:
 
 
 def is_sequential(graph: Graph) -> bool:
-    """Whether a model is a stack of layers."""
+    """Return whether a model is a stack of layers."""
     return graph.is_straight and not any(is_operation(graph.node(each)) for each in graph.steps)
 
 
 def is_left_out(graph: Graph, place: int) -> bool:
-    """Whether the source does not say what comes in, which a Sequential need not either."""
+    """Return whether the source does not say what comes in, which a Sequential need not either."""
     node = graph.input(place)
     return node.origin is None and node.name is None and is_sequential(graph)
 
@@ -96,7 +96,7 @@ class _Writer:
             self._names |= each.names
 
     def _key(self, place: int) -> Hashable:
-        """What a step is beside its name and what it reads."""
+        """Return what a step is beside its name and what it reads."""
         node, layer = self._graph.node(place), self._graph.layer(place)
         if isinstance(layer, Model):
             return place
@@ -121,7 +121,7 @@ class _Writer:
         return [*body, *self._added(self._items, variable)], variable
 
     def _added(self, items: Sequence[Item], variable: str) -> list[Statement]:
-        """The layers of a Sequential, each added in a line."""
+        """Return the layers of a Sequential, each added in a line."""
         found: list[Statement] = []
         for item in items:
             if isinstance(item, Loop):
@@ -139,12 +139,12 @@ class _Writer:
         return loop(head.target, head.iterable, body)
 
     def _taken(self) -> list[Statement]:
-        """The statements that stand before the next one."""
+        """Return the statements that stand before the next one."""
         taken, self._pending = self._pending, []
         return taken
 
     def _entry(self, place: int, *, always: bool = False) -> Expression | None:
-        """The call of ``keras.Input``; None where the source leaves the input out."""
+        """Return the call of ``keras.Input``; None where the source leaves the input out."""
         node = self._graph.input(place)
         if not always and is_left_out(self._graph, place):
             return None
@@ -156,7 +156,7 @@ class _Writer:
         return Call("keras.Input", [tupled(*sizes[1:])], given)
 
     def _made(self, place: int) -> Expression:
-        """The expression that makes a layer."""
+        """Return the expression that makes a layer."""
         layer = self._graph.layer(place)
         if isinstance(layer, Model):
             shapes = self._graph.row(place).inputs
@@ -166,7 +166,7 @@ class _Writer:
         return layer_call(layer, self._names.get(place), held.written)
 
     def _nested(self, layer: Model, shapes: Sequence[Shape], name: str | None) -> Expression:
-        """The expression of a model within the model; what it needs stands before it."""
+        """Return the expression of a model within the model; what it needs stands before it."""
         inputs = layer.network.inputs
         names = [
             n
@@ -204,7 +204,7 @@ class _Writer:
         return body, Call("keras.Model", arguments, keywords)
 
     def _wanted(self, tensor: Tensor) -> str | None:
-        """The name of a tensor that is kept: its label, where not every layer has one."""
+        """Return the name of a tensor that is kept: its label, where not every layer has one."""
         place, graph = tensor.node, self._graph
         name = graph.names[place] if place in self._named and not self._all_named else None
         if not tensor.port:

@@ -45,7 +45,7 @@ class Counts:
         self._counts, self._built = other._counts.copy(), other._built.copy()
 
     def gives(self, cls: str, name: str) -> bool:
-        """Whether the next layer of a class gets a name by itself."""
+        """Return whether the next layer of a class gets a name by itself."""
         if cls in _RENAMED:
             return False
         base = snake_case(cls)
@@ -73,7 +73,10 @@ class Counts:
 
 
 def _number(name: str, base: str) -> int:
-    """The number that a name has behind what all names of a class begin with; -1 for none."""
+    """Return the number that a name has behind what all names of a class begin with.
+
+    -1 for none.
+    """
     head, _, number = name.rpartition("_")
     return int(number) if head == base and number.isdecimal() else -1
 
@@ -96,7 +99,7 @@ def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> 
 def _missing(
     graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]], found: set[int]
 ) -> set[int]:
-    """The first layers whose name is not the one that Keras gives."""
+    """Return the first layers whose name is not the one that Keras gives."""
     from shapecalc.exporters.keras.operations import is_operation
 
     for place in graph.inputs:

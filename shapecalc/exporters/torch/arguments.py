@@ -25,7 +25,7 @@ _ALSO: Final = frozenset({"Interpolate", "LogProb"})
 
 
 def is_module_class(layer: Layer) -> bool:
-    """Whether a layer is a class of torch.nn."""
+    """Return whether a layer is a class of torch.nn."""
     entry = TORCH.catalogue.find(type(layer).__name__)
     if entry is None or entry.cls != type(layer).__name__:
         return False

@@ -57,7 +57,7 @@ _RESERVED: Final = frozenset(
 
 
 def is_module(graph: Graph, place: int) -> bool:
-    """Whether a step is a module, rather than a function."""
+    """Return whether a step is a module, rather than a function."""
     node = graph.node(place)
     return node.title in (None, "Sequential") and is_module_class(node.layer)
 
@@ -118,7 +118,7 @@ class Modules:
         self.items = unrolled(graph, Loops(graph, self._key).items())
 
     def _key(self, place: int) -> Hashable:
-        """What a step is beside its name and what it reads."""
+        """Return what a step is beside its name and what it reads."""
         node, layer = self.graph.node(place), self.graph.layer(place)
         return (type(layer), repr(layer.config() | {"name": None}), node.call, node.title)
 
@@ -151,7 +151,7 @@ class Modules:
         return any(label and not label.isdecimal() for label in labels)
 
     def is_chain(self, items: Sequence[Item]) -> bool:
-        """Whether items are modules, each of which gives one tensor."""
+        """Return whether items are modules, each of which gives one tensor."""
         return all(
             self.is_chain(item.body)
             if isinstance(item, Loop)
@@ -162,7 +162,7 @@ class Modules:
         )
 
     def chained(self, items: Sequence[Item]) -> list[Expression]:
-        """The arguments of a Sequential; a repeat is spread into it."""
+        """Return the arguments of a Sequential; a repeat is spread into it."""
         found: list[Expression] = []
         for item in items:
             if isinstance(item, Loop):
@@ -174,7 +174,7 @@ class Modules:
         return found
 
     def _held(self) -> list[int]:
-        """The modules and parameters that the network holds and does not use."""
+        """Return the modules and parameters that the network holds and does not use."""
         nodes = self.graph.network.nodes
         return [
             place
@@ -244,11 +244,11 @@ class _Class:
         return class_(name, "nn.Module", methods)
 
     def _sizes(self) -> list[Statement]:
-        """The letters that functions take, read off the shapes of inputs."""
+        """Return the letters that functions take, read off the shapes of inputs."""
         return [Assign(letter, place) for letter, place in self._letters.items()]
 
     def _wanted(self, tensor: Tensor) -> str | None:
-        """The name of a tensor that is kept, where its layer has a label."""
+        """Return the name of a tensor that is kept, where its layer has a label."""
         layer, label = self._graph.layer(tensor.node), self._graph.node(tensor.node).label
         label = None if self._modules.is_source else label
         if not tensor.port:
@@ -277,7 +277,7 @@ class _Class:
         return attribute
 
     def _name(self, place: int) -> str:
-        """The name of a module: its label, else that of its class."""
+        """Return the name of a module: its label, else that of its class."""
         node = self._graph.node(place)
         plain = self._graph.network.dialect.row_name(type(node.layer).__name__)
         return identifier((node.label or plain).replace(".", "_"))
@@ -303,13 +303,13 @@ class _Class:
             self._forward.append(Assign(ends, value))
 
     def _lies_in_a_row(self, place: int) -> bool:
-        """Whether a tensor that is looked at otherwise is not a view with axes moved."""
+        """Return whether a tensor that is looked at otherwise is not a view with axes moved."""
         (tensor,) = self._graph.reads(place)
         before = self._graph.network.nodes[tensor.node]
         return not isinstance(before, Apply) or type(before.layer).__name__ not in _MOVING
 
     def _constant(self, place: int, layer: Constant) -> Expression:
-        """A tensor of the same shape as one that the source makes."""
+        """Return a tensor of the same shape as one that the source makes."""
         graph = self._graph
         self._modules.uses.add("torch")
         self._read_letters(layer)
@@ -337,7 +337,7 @@ class _Class:
         return value
 
     def _functional(self, layer: Layer, title: str, reads: Sequence[str]) -> Expression:
-        """A function that does what a module does."""
+        """Return a function that does what a module does."""
         from shapecalc.exporters.torch.arguments import arguments
 
         name = title.rpartition(".")[2]
@@ -417,7 +417,7 @@ _IN_TORCH: Final = frozenset({"relu", "tanh", "sigmoid", "softmax", "flatten"})
 
 
 def _is_straight(graph: Graph, loop: Loop) -> bool:
-    """Whether each step of a turn reads the one before it alone."""
+    """Return whether each step of a turn reads the one before it alone."""
     before = loop.entry
     for place in loop.turns[0]:
         if graph.reads(place) != [before]:

@@ -1,4 +1,4 @@
-"""Edits of source code: of one argument, or of one line; all else stays as it is written."""
+"""Edits of source code: of one argument, or of one line; everything else is unchanged."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def edited(program: Program, edits: Sequence[Edit]) -> Program:
     for change in sorted(set(changes), reverse=True):
         text = text[: change.start] + change.text + text[change.end :]
     if text == program.text:
-        raise SpecError("the change leaves the source as it is")
+        raise SpecError("the change does not alter the source")
     return program.with_text(text)
 
 
 def changed_lines(before: str, after: str) -> Iterator[tuple[int, str]]:
-    """The lines that are new, each with its number; of those that are gone the number."""
+    """Yield the lines that are new, each with its number; of those that are gone the number."""
     from difflib import SequenceMatcher
 
     old, new = before.split("\n"), after.split("\n")
@@ -80,7 +80,7 @@ class _Editor:
         self._lines = self._text.split("\n")
 
     def changes(self, edit: Edit) -> Iterator[_Change]:
-        """Give the changes of an edit."""
+        """Yield the changes of an edit."""
         node = self._nodes[edit.node] if edit.node < len(self._nodes) else None
         if isinstance(edit, Reshape) and isinstance(node, Input):
             yield self._turned(edit.node, node, edit.shape)
@@ -133,7 +133,7 @@ class _Editor:
 
     @staticmethod
     def _makes(position: Position) -> bool:
-        """Whether a call makes a layer: its function has the name of a class."""
+        """Return whether a call makes a layer: its function has the name of a class."""
         node = position.node
         return isinstance(node, ast.Call) and _called_name(node)[:1].isupper()
 
@@ -182,7 +182,7 @@ class _Editor:
         after: Any,  # noqa: ANN401
         skipped: int,
     ) -> Iterator[_Change]:
-        """Give the changes of an argument that stands there; none where it does not."""
+        """Yield the changes of an argument that stands there; none where it does not."""
         for keyword in call.keywords:
             if keyword.arg == name:
                 yield _Change(*self._span(keyword.value), _written(after))
@@ -210,7 +210,7 @@ class _Editor:
     def _handed_over(self, name: ast.Name, value: object) -> ast.expr | None:
         """Return the number that the one call of a function hands over as a parameter.
 
-        None where the name is no parameter, or has other uses; raises `SpecError` where no call
+        None where the name is not a parameter, or has other uses; raises `SpecError` where no call
         does, or several do.
         """
         for outer in ast.walk(self._tree):
@@ -244,7 +244,7 @@ class _Editor:
         return None
 
     def _handed(self, called: str, place: int, name: str) -> Iterator[tuple[ast.expr, object]]:
-        """The numbers that calls of a function hand over at a place, or under a name."""
+        """Yield the numbers that calls of a function hand over at a place, or under a name."""
         for node in ast.walk(self._tree):
             if not isinstance(node, ast.Call) or _called_name(node) != called:
                 continue
@@ -258,7 +258,7 @@ class _Editor:
         return ast.parse(self._text)
 
     def _is_method(self, call: ast.Call) -> bool:
-        """Whether a call is one of a tensor's methods, rather than of a function in a module."""
+        """Return whether a call is one of a tensor's methods rather than a function in a module."""
         func = call.func
         if not isinstance(func, ast.Attribute):
             return False
@@ -300,7 +300,7 @@ class _Editor:
         return _Change(start, end, self._applied(layer, argument, node, origin))
 
     def _turned(self, place: int, node: Input, shape: Shape) -> _Change:
-        """Give a tensor that comes in its axes in another order, or one more, where it is read."""
+        """Return a tensor with its axes permuted, or one more, where it is read."""
         before, turn = node.shape, None
         if sorted(map(str, before)) == sorted(map(str, shape)) and len(set(before)) == len(before):
             turn = f"permute({', '.join(str(before.index(size)) for size in shape)})"
@@ -396,7 +396,7 @@ class _Editor:
 
 
 def _called_name(call: ast.Call) -> str:
-    """The last name of the function that is called."""
+    """Return the last name of the function that is called."""
     func = call.func
     if isinstance(func, ast.Attribute):
         return func.attr
@@ -416,9 +416,9 @@ def _arguments(layer: Layer) -> str:
 
 
 def _written(value: Any) -> str:  # noqa: ANN401
-    """Write an argument; raises `SpecError` for what has letters, or is no plain value."""
+    """Write an argument; raises `SpecError` for what has letters, or is not a plain value."""
     if isinstance(value, Dim):
-        raise SpecError(f"{value} is no number that can be written")
+        raise SpecError(f"{value} is not a number that can be written")
     if isinstance(value, tuple | list):
         items = ", ".join(map(_written, value))
         return f"({items}{',' * (len(value) == 1)})"

@@ -32,7 +32,7 @@ _TABLES: Final = {
         (
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
             "abc", "copy", "random", "operator", "types", "enum", "os", "sys", "time", "warnings",
-            "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
+            "inspect", "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
         ),
         "standard",
     ),
@@ -64,7 +64,7 @@ def canonical(name: str) -> str:
 
 
 def is_library(name: str) -> bool:
-    """Whether there is a table for a module."""
+    """Return whether there is a table for a module."""
     return name.partition(".")[0] in _TABLES or canonical(name).partition(".")[0] in _TABLES
 
 

@@ -9,10 +9,12 @@ from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.importers.python.entry import chosen, described
 from shapecalc.importers.python.findings import finding
 from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.hints import call_to_write
 from shapecalc.importers.python.machine import Machine
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
+from shapecalc.importers.python.training import Said, said
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.layers.coded import Uncalled
@@ -36,11 +38,13 @@ class Program:
         text: the source.
         path: what messages call it.
         expression: what stands behind the path; None where the models are found.
-        facts: what is known of letters.
+        facts: what is known about letters.
         number: which of the models that are found it is.
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.
         trains: whether the model was in its training mode.
+        training: what the program says of its training.
+        leaves_data: whether models are not called on the data that they are trained on.
         before: the text that was edited to it; None without an edit.
     """
 
@@ -67,29 +71,28 @@ class Program:
         self.taken: tuple[object, ...] | None = None
         self.asked: Sequence[Truth] = ()
         self.trains = False
+        self.leaves_data = False
+        self.training = Said()
         self._network: Network | None = None
 
     def under(self, facts: GivenFacts) -> Program:
         """Return the same program with facts on letters."""
-        return Program(
-            self.text,
-            self.path,
-            self.expression,
-            facts=facts,
-            number=self.number,
-            before=self.before,
-        )
+        return self._like(facts=facts)
+
+    def without_data(self) -> Program:
+        """Return the same program, whose models are not called on the data of their training."""
+        return self._like(leaves_data=True)
 
     def with_text(self, text: str) -> Program:
         """Return the same program with another text, which was made of this one."""
-        return Program(
-            text,
-            self.path,
-            self.expression,
-            facts=self.facts,
-            number=self.number,
-            before=self.text if self.before is None else self.before,
-        )
+        return self._like(text=text, before=self.text if self.before is None else self.before)
+
+    def _like(self, **changes: Any) -> Program:  # noqa: ANN401
+        made = Program(self.text, self.path, self.expression, facts=self.facts, number=self.number)
+        made.before, made.leaves_data = self.before, self.leaves_data
+        for name, value in changes.items():
+            setattr(made, name, value)
+        return made
 
     @property
     def change(self) -> str:
@@ -116,7 +119,7 @@ class Program:
         return frozenset()
 
     def place(self, node: Node) -> None:  # noqa: ARG002
-        """A node has a place of its own kind, which its origin knows."""
+        """Return None: the origin of a node knows its place, which is of another kind."""
         return
 
     def read(
@@ -143,22 +146,29 @@ class Program:
         self, inputs: Mapping[str | None, GivenShape], values: Mapping[str, Size]
     ) -> list[tuple[str, Network]]:
         given = Given(inputs, values, self.facts)
-        machine, frame = self._started(given)
+        given.leaves_data = self.leaves_data
+        tree = self._tree()
+        machine, frame = self._started(given, tree)
         try:
             found = self._models(machine, frame)
         except (Raised, OverBudget, RecursionError, MemoryError) as error:
             raise finding(error) from None
         if not found:
+            needed = call_to_write(frame)
+            path = "model.py" if self.path.startswith("<") else self.path
             raise SpecError(
                 f"{self.path} has no model that is understood",
-                help="name one behind the path, such as model.py:Net()",
+                help="name one behind the path, such as model.py:Net()"
+                if needed is None
+                else f"write its call behind the path, with what it needs: {path}:{needed}",
                 notes=[note.message for note in machine.notes.values()],
             )
         networks = []
         for number, model in enumerate(found):
             network = model.network
-            source = Program(self.text, self.path, self.expression, facts=self.facts, number=number)
-            source._note(machine, network)
+            source = self._like(number=number, before=None)
+            source._note(machine, network)  # noqa: SLF001  (one of its own kind)
+            source.training = said(machine, model, tree, alone=len(found) == 1)
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
@@ -172,12 +182,14 @@ class Program:
         self.trains = any(t.scope.trains for t in given.tapes if t.network is network)
         self._network = network
 
-    def _started(self, given: Given) -> tuple[Machine, Frame]:
-        """Run the module itself."""
+    def _tree(self) -> ast.Module:
         try:
-            tree = ast.parse(self.text)
+            return ast.parse(self.text)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise _unreadable(error, self.path, self.text) from None
+
+    def _started(self, given: Given, tree: ast.Module) -> tuple[Machine, Frame]:
+        """Run the module itself."""
         machine = Machine(given)
         module = Module("__main__", self.path, self.text)
         module.attrs["__name__"] = "__main__"
@@ -202,7 +214,7 @@ class Program:
                 expression = ast.parse(self.expression.strip(), mode="eval").body
             except (SyntaxError, ValueError) as error:
                 raise SpecError(
-                    f"{self.expression} is no expression of Python: {error}", source=self.expression
+                    f"{self.expression} is not a Python expression: {error}", source=self.expression
                 ) from None
         return chosen(machine, frame, expression)
 
@@ -233,7 +245,7 @@ def _spec(network: Network) -> str:
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:
-    """Whether a script itself refuses to go on, outside of its classes: it lacks an argument."""
+    """Return whether the script itself, outside its classes, stops for a missing argument."""
     node = error.position.node if error.position is not None else None
     if error.error is not None or not isinstance(node, ast.Assert | ast.Raise):
         return False
@@ -249,7 +261,7 @@ def _note_end(machine: Machine, error: Raised) -> None:
 
 
 def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
-    """Say that a text is no Python 3, with the place."""
+    """Say that a text is not Python 3, with the place."""
     from shapecalc.errors import Place
 
     if not isinstance(error, SyntaxError) or error.lineno is None:
@@ -267,7 +279,7 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
 
 
 def program(content: bytes, path: str, expression: str | None = None) -> Program:
-    """Return the program that a file holds; raises `SpecError` where it is no text."""
+    """Return the program that a file holds; raises `SpecError` where it is not text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""The values of a program: what Python has itself is Python's own, all else is one of these."""
+"""The values of a program: Python's own where it has them, everything else is one of these."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class Number(Unknown):
     __slots__ = ()
 
 
-#: In the place of None in a table of names.
+#: Stands for None in a table of names.
 NONE: Any = object()
 
-#: What is not known, where nobody will ask why.
+#: An unknown value whose reason is never reported.
 UNKNOWN = Unknown()
 
 
@@ -172,7 +172,7 @@ class Partial:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A function in a class that is no plain method, such as ``property``.
+    """A function in a class that is not a plain method, such as ``property``.
 
     ``setter`` is what sets a property.
     """
@@ -290,7 +290,7 @@ class Class:
 
 
 def _after(bases: Sequence[Value]) -> list[Value]:
-    """The classes that bases are made of, each behind all that are made of it."""
+    """Return the classes that bases are made of, each behind all that are made of it."""
     chains = [
         list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
     ]
@@ -308,20 +308,22 @@ def _after(bases: Sequence[Value]) -> list[Value]:
 class Instance:
     """An object of a class of the program or of a library; ``payload`` is what a library knows."""
 
-    __slots__ = ("attrs", "cls", "made", "payload")
+    __slots__ = ("attrs", "cls", "is_ready", "made", "payload")
 
     def __init__(self, cls: Class | LibraryClass, made: Position | None) -> None:
         self.cls = cls
+        #: Whether the constructor of a class of a library was called for it.
+        self.is_ready = isinstance(cls, LibraryClass)
         self.attrs: dict[str, Value] = {}
         self.payload: Any = None
         self.made = made
 
     def is_a(self, cls: Value) -> bool:
-        """Whether it is an object of a class."""
+        """Return whether it is an object of a class."""
         return cls in self.cls.mro
 
     def library(self) -> LibraryClass | None:
-        """The first class of a library that it is an object of."""
+        """Return the first class of a library that it is an object of."""
         if isinstance(self.cls, LibraryClass):
             return self.cls
         return next(self.cls.libraries, None)

@@ -337,7 +337,7 @@ SHORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "g": ("groups",),
 }
 
-#: What stands in the place of words of other frameworks.
+#: The replacements of words of other frameworks.
 COUNTERPARTS: Final[dict[str, str]] = {
     "dense": "linear:_:N computes N features",
     "td": "torch's modules work on every step as they are, without td-",

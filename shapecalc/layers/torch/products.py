@@ -33,7 +33,7 @@ def mm(_layer: Mm, scope: Scope, x: Shape, y: Shape) -> Result:
 
 
 def _multiplied(scope: Scope, x: Shape, y: Shape, rank: int) -> Result:
-    """The product of matrices, or with a batch of as many as there are pairs."""
+    """Return the product of matrices, or with a batch of as many as there are pairs."""
     if len(x) != rank or len(y) != rank:
         shown = f"{shape_text(x)} and {shape_text(y)}"
         raise RankError(f"needs {rank} axes of both, but gets {shown}")
@@ -45,7 +45,7 @@ def _multiplied(scope: Scope, x: Shape, y: Shape, rank: int) -> Result:
 
 
 class Dot(Combining):
-    """Multiplies two vectors, and adds up.
+    """Takes the dot product of two vectors.
 
     Shape   (n) and (n) -> ()
     Errors  the inputs have not 1 axis; they differ in their sizes
@@ -64,7 +64,7 @@ def dot(_layer: Dot, scope: Scope, x: Shape, y: Shape) -> Result:
 
 
 class Outer(Combining):
-    """Multiplies each number of a vector with each of another one.
+    """Takes the outer product of two vectors.
 
     Shape   (a) and (b) -> (a, b)
     Errors  the inputs have not 1 axis
@@ -87,7 +87,7 @@ def _require_vectors(x: Shape, y: Shape) -> None:
 
 
 class Adding(Combining):
-    """What adds a product of matrices to the tensor at hand."""
+    """Base class of layers that add a product of matrices to the current tensor."""
 
     arity = (3, 3)
 
@@ -96,7 +96,7 @@ class Adding(Combining):
 
 
 class Addmm(Adding):
-    """Multiplies two matrices, and adds them to the tensor at hand, which is repeated to fit.
+    """Adds the product of two matrices to the current tensor, which is broadcast.
 
     Shape   (b) or (a, b), (a, n) and (n, b) -> (a, b)
     Errors  the factors have not 2 axes; their inner axes differ; what is added does not fit
@@ -107,7 +107,7 @@ class Addmm(Adding):
 
 
 class Baddbmm(Adding):
-    """Multiplies as many matrices as the batches have, and adds them to the tensor at hand.
+    """Multiplies the matrices of two batches, and adds them to the current tensor.
 
     Shape   (N, a, b), (N, a, n) and (N, n, b) -> (N, a, b)
     Errors  the factors have not 3 axes; batches or inner axes differ; what is added does not fit

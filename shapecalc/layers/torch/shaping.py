@@ -52,7 +52,7 @@ SplitSize = Annotated[
 
 
 class Reshaping(Module):
-    """What gives the numbers other axes."""
+    """Base class of reshapes."""
 
     shape: Sizes
 
@@ -70,14 +70,14 @@ class Reshaping(Module):
         return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
+        """Say that the axes before and after stay."""
         from shapecalc.layers.looking import rearranged
 
         return rearranged(passed.inputs[0], passed.output)
 
 
 class View(Reshaping):
-    """Gives the numbers other axes, the batch included; ``-1`` is found from the others.
+    """Reshapes a tensor, the batch included; ``-1`` is found from the others.
 
     Shape   any -> shape, where -1 is found from the other sizes
     Errors  the new shape holds more or fewer numbers than the old one
@@ -88,7 +88,7 @@ class View(Reshaping):
 
 
 class Reshape(Reshaping):
-    """Gives the numbers other axes, as view does, also where they do not lie in a row.
+    """Reshapes a tensor as view does, even if it is not contiguous.
 
     Shape   any -> shape, where -1 is found from the other sizes
     Errors  the new shape holds more or fewer numbers than the old one
@@ -105,7 +105,7 @@ def view(layer: Reshaping, scope: Scope, x: Shape) -> Result:
 
 
 class Permute(Module):
-    """Puts all axes, the batch included, into another order.
+    """Permutes all axes, the batch included.
 
     Shape   (a, b, c) -> (a, c, b), with dims (0, 2, 1)
     Errors  dims do not name each axis once
@@ -117,7 +117,7 @@ class Permute(Module):
     dims: Dims
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         return placed([dim_of(dim, passed.inputs[0]) for dim in self.dims])
@@ -148,7 +148,7 @@ class Transpose(Module):
     dim1: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import swapped
 
         return swapped(passed.rank, self.dim0, self.dim1)
@@ -165,7 +165,7 @@ def transpose(layer: Transpose, _scope: Scope, x: Shape) -> Result:
 
 
 class Squeeze(Module):
-    """Takes out axes of size 1: those of ``dim`` that have it, or all.
+    """Removes axes of size 1: those of ``dim`` that have it, or all.
 
     Shape   (a, 1, b) -> (a, b)
     Errors  there is no such dim
@@ -192,7 +192,7 @@ def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
 
 
 class Unsqueeze(Module):
-    """Puts in an axis of size 1.
+    """Inserts an axis of size 1.
 
     Shape   (a, b) -> (a, 1, b), with dim 1
     Errors  there is no such place
@@ -204,7 +204,7 @@ class Unsqueeze(Module):
     dim: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes, with a new one between them."""
+        """Return the axes, with a new one between them."""
         from shapecalc.layers.looking import placed
 
         dim = dim_of(self.dim, passed.output)
@@ -219,14 +219,14 @@ def unsqueeze(layer: Unsqueeze, _scope: Scope, x: Shape) -> Result:
 
 
 def _axis(dim: int, x: Shape, does: str) -> int:
-    """The axis that a dim names; ``does`` says what is done with it."""
+    """Return the axis that a dim names; ``does`` says what is done with it."""
     if not x:
         raise RankError(f"{does} an axis, but gets a single number")
     return dim_of(dim, x)
 
 
 class Select(Module):
-    """Takes one place of an axis, which goes; ``select:1:-1`` is ``x[:, -1]``, the last step.
+    """Takes one index of an axis, which is removed; ``select:1:-1`` is ``x[:, -1]``, the last step.
 
     Shape   (a, n, b) -> (a, b), with dim 1
     Errors  the index is outside of the axis
@@ -239,7 +239,7 @@ class Select(Module):
     index: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The other axes stay."""
+        """Say that the other axes stay."""
         from shapecalc.layers.looking import placed
 
         dim = dim_of(self.dim, passed.inputs[0])
@@ -249,15 +249,15 @@ class Select(Module):
 @rule(Select)
 def select(layer: Select, scope: Scope, x: Shape) -> Result:
     """Leave out the axis, which has the place."""
-    dim, index = _axis(layer.dim, x, "takes a place of"), layer.index
+    dim, index = _axis(layer.dim, x, "takes an index of"), layer.index
     least = index + 1 if index >= 0 else -index
-    why = "takes place {} of axis {}, which has {}"
+    why = "takes index {} of axis {}, which has size {}"
     scope.require(at_least(x[dim], least), why, index, dim, x[dim])
     return Result((*x[:dim], *x[dim + 1 :]))
 
 
 class Narrow(Module):
-    """Takes ``length`` places of an axis, from ``start`` on.
+    """Takes ``length`` indices of an axis, from ``start`` on.
 
     Shape   (a, n, b) -> (a, length, b), with dim 1
     Errors  the axis ends before
@@ -271,7 +271,7 @@ class Narrow(Module):
     length: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 
@@ -292,7 +292,7 @@ def narrow(layer: Narrow, scope: Scope, x: Shape) -> Result:
 
 
 class Chunk(Module):
-    """Cuts an axis into ``chunks`` parts, of which the last may be smaller.
+    """Splits an axis into ``chunks`` parts, of which the last may be smaller.
 
     Shape   (n, b) -> (n/chunks, b), so many times; further parts are .1, .2 …
     Errors  there is no such dim
@@ -305,7 +305,7 @@ class Chunk(Module):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself; where the parts of the axis begin is not said."""
+        """Say that each position sees only itself; where the parts begin is not followed."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})
@@ -325,7 +325,7 @@ def chunk(layer: Chunk, scope: Scope, x: Shape) -> Result:
 
 
 class Split(Module):
-    """Cuts an axis into parts of ``split_size_or_sections``, of which the last may be smaller.
+    """Splits an axis into parts of ``split_size_or_sections``, of which the last may be smaller.
 
     Shape   (n, b) -> (size, b) for each part; further parts are .1, .2 …
     Errors  sections do not add up to the axis; how many parts there are must be a number
@@ -338,7 +338,7 @@ class Split(Module):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself; where the parts of the axis begin is not said."""
+        """Say that each position sees only itself; where the parts begin is not followed."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})
@@ -388,7 +388,7 @@ class Expand(Module):
 
 @rule(Expand)
 def expand(layer: Expand, scope: Scope, x: Shape) -> Result:
-    """Each axis has the size already, or is 1."""
+    """Say that each axis has the size already, or is 1."""
     sizes = layer.sizes
     if len(sizes) < len(x):
         raise RankError(f"has {len(sizes)} sizes for {shape_text(x)}")
@@ -411,7 +411,7 @@ def expand(layer: Expand, scope: Scope, x: Shape) -> Result:
 
 
 class Repeat(Module):
-    """Puts copies side by side along each axis, and along new ones in front.
+    """Repeats the tensor along each axis, and along new ones in front.
 
     Shape   (a, b) -> (m*a, n*b), with sizes (m, n)
     Errors  fewer numbers than axes

@@ -47,7 +47,7 @@ Ratio = Annotated[
 
 
 class FractionalPooling(SpatialModule):
-    """What the fractional pools take."""
+    """Base class of the fractional pools."""
 
     keeps_axes = True
     #: How much room the windows need beside them.
@@ -70,7 +70,7 @@ class FractionalPooling(SpatialModule):
 
 
 class FractionalMaxPool2d(FractionalPooling):
-    """Keeps the largest number of windows at random places, as many as asked for.
+    """Takes the maximum of windows at random positions, as many as requested.
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), with output_ratio the share of
             each size, rounded down
@@ -83,7 +83,7 @@ class FractionalMaxPool2d(FractionalPooling):
 
 
 class FractionalMaxPool3d(FractionalPooling):
-    """Keeps the largest number of boxes at random places, as many as asked for.
+    """Takes the maximum of boxes at random positions, as many as requested.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), with output_ratio the share
             of each size, rounded down
@@ -118,7 +118,7 @@ def fractional_pool(layer: FractionalPooling, scope: Scope, x: Shape) -> Result:
 
 
 def scaled(scope: Scope, size: Size, factor: float) -> Size:
-    """A size times a factor as floats have it, rounded down.
+    """Return a size times a factor as floats have it, rounded down.
 
     Of letters: ``n*p//q``, where p/q is what the factor stands for, ``factor = p/q*(1 - d)``. At
     multiples of q the product of floats is ``n*p/q`` itself where ``d <= 2**-54``, which is half
@@ -139,7 +139,7 @@ def scaled(scope: Scope, size: Size, factor: float) -> Size:
 
 
 class Unpooling(SpatialModule):
-    """What the unpools take; beside the tensor they read the indices that the pool kept."""
+    """Base class of the unpools; beside the tensor they read the indices that the pool kept."""
 
     keeps_axes = True
     arity = (2, 2)
@@ -158,7 +158,7 @@ class Unpooling(SpatialModule):
 
 
 class MaxUnpool1d(Unpooling):
-    """Puts the numbers that MaxPool1d kept back where they were, and 0 elsewhere.
+    """Puts the maxima of MaxPool1d back at their positions, with 0 elsewhere.
 
     Shape   (N, C, L) and its indices -> (N, C, (L - 1)*stride - 2*padding + kernel_size)
     Errors  the indices have another shape; an output_size that this stride cannot give
@@ -170,7 +170,7 @@ class MaxUnpool1d(Unpooling):
 
 
 class MaxUnpool2d(Unpooling):
-    """Puts the numbers that MaxPool2d kept back where they were, and 0 elsewhere.
+    """Puts the maxima of MaxPool2d back at their positions, with 0 elsewhere.
 
     Shape   (N, C, H, W) and its indices -> (N, C, new_H, new_W), where a size n becomes
             (n - 1)*stride - 2*padding + kernel_size
@@ -183,7 +183,7 @@ class MaxUnpool2d(Unpooling):
 
 
 class MaxUnpool3d(Unpooling):
-    """Puts the numbers that MaxPool3d kept back where they were, and 0 elsewhere.
+    """Puts the maxima of MaxPool3d back at their positions, with 0 elsewhere.
 
     Shape   (N, C, D, H, W) and its indices -> (N, C, new_D, new_H, new_W), where a size n becomes
             (n - 1)*stride - 2*padding + kernel_size

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.importers.python.library.kerasfunctions import FUNCTIONS, function_of
 from shapecalc.importers.python.library.keraslayers import LAYER, layer_class
 from shapecalc.importers.python.library.kerasmodels import MODEL, SEQUENTIAL, input_call
+from shapecalc.importers.python.training import keras_loss
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Library, Tensor, Unknown, Value
 from shapecalc.layers.keras.dialect import CATALOGUE
 
@@ -23,7 +24,7 @@ _MODULES: Final = frozenset(
 )
 #: What is passed over: it trains a model.
 _SILENT: Final = frozenset(
-    "initializers regularizers constraints losses metrics optimizers callbacks".split()
+    "initializers regularizers constraints metrics optimizers callbacks".split()
 )
 _MODELS: Final = {"Model": MODEL, "Functional": MODEL, "Sequential": SEQUENTIAL}
 #: The functions that merge tensors, each the call of a layer.
@@ -49,10 +50,12 @@ def find(name: str) -> Value | None:
         return Builtin("keras.Input", input_call)
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
-    if home in {"backend", "ops", "random"}:
+    if home in {"backend", "ops", "random", "config"}:
         return _of_backend(name, last)
     if home == "activations":
         return function_of(last) if last in _ACTIVATIONS else None
+    if home == "losses":
+        return keras_loss(name)
     if home in _SILENT:
         return Unknown("")
     return _elsewhere(name, parts, last, home)
@@ -92,7 +95,9 @@ def _merged(cls: str) -> Any:  # noqa: ANN401
 def _of_backend(name: str, last: str) -> Value | None:
     if last in _BACKEND:
         return Builtin(name, _BACKEND[last])
-    return function_of(last) if last in FUNCTIONS else None
+    if last in FUNCTIONS:
+        return function_of(last)
+    return Library(name) if last in {"image", "nn", "numpy", "linalg"} else None
 
 
 def _data_format(_m: Machine, _call: Call) -> Value:

@@ -13,6 +13,7 @@ from shapecalc.errors import ShapecalcError
 from shapecalc.importers.keras.calls import Read
 from shapecalc.importers.keras.ops import layer_of
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.library.kerascomputed import COMPUTED, computed
 from shapecalc.importers.python.library.kerastensors import shape_of
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
 from shapecalc.layers.coded import Computed
@@ -59,7 +60,7 @@ _ELEMENTWISE: Final = frozenset(POINTWISE) | frozenset(
     "clip_by_value add_n add_ sub mul".split()
 )
 
-FUNCTIONS: Final = frozenset(_LINES) | _ELEMENTWISE | frozenset(
+FUNCTIONS: Final = frozenset(_LINES) | frozenset(COMPUTED) | _ELEMENTWISE | frozenset(
     "shape int_shape ndim flatten batch_flatten dot batch_dot zeros ones random_normal "
     "random_uniform normal uniform constant variable arange eye einsum resize_images gather "
     "bias_add fill range get_item size rank count_params placeholder linspace".split()
@@ -79,6 +80,8 @@ def function_of(name: str) -> Builtin:
         return Builtin(f"ops.{name}", _operation(name))
     if name in _ELEMENTWISE:
         return Builtin(f"ops.{name}", _elementwise(name))
+    if name in COMPUTED:
+        return computed(name)
     return Builtin(f"ops.{name}", lambda _m, call: Unknown(f"ops.{name}", call.position))
 
 
@@ -118,7 +121,7 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
 
 
 def _number(value: Value) -> Value:
-    """A default that stands in a table."""
+    """Return a default that stands in a table."""
     return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
 
 
@@ -167,7 +170,7 @@ def _size(value: Value) -> Value:
 
 
 def _read(value: Value) -> Any:  # noqa: ANN401
-    """A tensor as the reader of model files has it."""
+    """Return a tensor as the reader of model files has it."""
     if isinstance(value, Tensor):
         shape = tuple(size if isinstance(size, int) else None for size in value.shape)
         return Read("", 0, 0, shape)
@@ -276,7 +279,9 @@ def _constant(_m: Machine, call: Call) -> Value:
 def _arange(m: Machine, call: Call) -> Value:
     from shapecalc.importers.python.library.torchcreating import CREATING
 
-    found = CREATING["arange"](m, call)
+    known = {"stop": "end", "limit": "end", "delta": "step"}
+    kwargs = {known.get(key, key): value for key, value in call.kwargs.items()}
+    found = CREATING["arange"](m, type(call)(m, call.args, kwargs, call.position))
     return Tensor(found.shape, "keras", whole=True) if isinstance(found, Tensor) else found
 
 

@@ -90,7 +90,7 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
             call.fail(f"{entry.cls}: {key} is a whole number, not {call.kwargs[key]}")
     if entry.cls == "Dense" and isinstance(call.get(0, "units"), ArrayInt):
         units = call.get(0, "units")
-        text = f"Dense: units is {units}, a number of numpy: int(...) makes it Python's"
+        text = f"Dense: units is {units}, a NumPy number: int(...) converts it"
         m.fail("ValueError", text, call.position, rule="argument")
     instance.attrs["?input"] = _input_shape(m, said, instance, call)
     instance.payload = None
@@ -106,6 +106,10 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
         instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
         return
     _models_inside(call)
+    inner = call.get(0, "layer")
+    if entry.cls == "TimeDistributed" and isinstance(inner, Instance) and inner.payload is None:
+        instance.attrs["?inside"] = inner
+        return
     _lower_words(call, own)
     config = config_of(m, cls, call, _DROPPED)
     if config is not None:
@@ -155,7 +159,7 @@ def _old_arguments(name: str, call: Call, own: Any) -> None:  # noqa: ANN401
 def _input_shape(
     m: Machine, said: dict[str, Value], instance: Instance, call: Call
 ) -> list[Value] | Unknown | None:
-    """The shape of the input that a first layer says, with the batch as its first axis."""
+    """Return the shape of the input that a first layer says, with the batch as its first axis."""
     batch = said.get("batch_size")
     if "batch_input_shape" in said or "batch_shape" in said:
         found = said.get("batch_input_shape", said.get("batch_shape"))
@@ -202,12 +206,46 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
         if isinstance(own.function if hasattr(own, "function") else None, Builtin):
             return UNKNOWN
         call.kwargs = _understood(own, call.kwargs)
-        return m.call(own, call.args, call.kwargs, call.position)
+        return _recorded(m, instance, own, call)
+    if "?inside" in instance.attrs:
+        return _distributed(m, instance, call)
     if "?function" in instance.attrs:
         return _lambda(m, instance, call)
     if isinstance(instance.payload, Layer):
         return _applied(m, instance, instance.payload, call)
     return Unknown(instance.cls.name, instance.made)
+
+
+def _recorded(m: Machine, instance: Instance, own: Value, call: Call) -> Value:
+    """Call a layer of the program where its inputs are recorded, with what it makes itself."""
+    outer = m.tape
+    if outer is None:
+        m.tape = next((each.tape for each in flat(call.args) if each.tape is not None), None)
+    try:
+        output = m.call(own, call.args, call.kwargs, call.position)
+    finally:
+        m.tape = outer
+    instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
+    return output
+
+
+def _distributed(m: Machine, instance: Instance, call: Call) -> Value:
+    """Apply a layer of the program to each step: by itself it is a model of what one step is."""
+    from shapecalc.importers.python.library.kerasgraph import Graph
+    from shapecalc.importers.python.library.kerasmodels import as_layer
+
+    inner, x = instance.attrs["?inside"], call.get(0, "inputs")
+    if not isinstance(x, Tensor) or len(x.shape) < 2:  # noqa: PLR2004  (batch and steps)
+        return UNKNOWN
+    step = symbolic(m, [None, *shape_of(x)[2:]], None, call.position, given=False)
+    output = m.call(inner, [step], {}, call.position)
+    if not flat(output) or holds_unknown(output) is not None:
+        return Unknown("TimeDistributed", call.position)
+    inner.payload = Graph(step, output)
+    layer = as_layer(inner)
+    inner.payload = None
+    made = held_layer(m, KERAS, "TimeDistributed", {"layer": layer}, instance.made)
+    return UNKNOWN if made is None else _applied(m, instance, made, call)
 
 
 def _understood(function: Value, kwargs: dict[str, Value]) -> dict[str, Value]:
@@ -254,7 +292,9 @@ def _lambda(m: Machine, instance: Instance, call: Call) -> Value:
         m, layer, inputs, call.position, library="keras", made=instance.made,
         label=instance.attrs["name"], owner=instance,
     )  # fmt: skip
-    return found[0] if isinstance(made, Tensor) else found
+    output = found[0] if isinstance(made, Tensor) else found
+    instance.attrs["?read"], instance.attrs["?output"] = given, output
+    return output
 
 
 def _bare(value: Value) -> Value:
@@ -297,7 +337,9 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         m, layer, [*inputs, *masked], call.position, library="keras", made=instance.made,
         label=instance.attrs.get("name"), owner=instance, call=given,
     )  # fmt: skip
-    return outputs[0] if len(outputs) == 1 else outputs
+    output = outputs[0] if len(outputs) == 1 else outputs
+    instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
+    return output
 
 
 def _as_keras(value: Value) -> Value:
@@ -313,7 +355,7 @@ def _as_keras(value: Value) -> Value:
 
 
 def _base_construct(m: Machine, instance: Instance, call: Call) -> None:
-    """The constructor that layers of the program call of their base class."""
+    """Run the constructor of a library's base class, called by a layer of the program."""
     if "name" not in instance.attrs or call.kwargs.get("name") is not None:
         given = call.kwargs.get("name")
         name = given if isinstance(given, str) else named(m, instance.cls.name.rpartition(".")[2])
@@ -350,6 +392,19 @@ def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
     return tuple(found)
 
 
+def _shape(which: str) -> Callable[[Machine, Instance], Value]:
+    """Return the shape of what a layer read, or gave."""
+
+    def shape(_m: Machine, instance: Instance) -> Value:
+        found = instance.attrs.get(which, UNKNOWN)
+        if isinstance(found, Tensor):
+            return shape_of(found)
+        several = flat(found)
+        return [shape_of(each) for each in several] if several else UNKNOWN
+
+    return shape
+
+
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "add_weight": method_of(_add_weight),
     "add_variable": method_of(_add_weight),
@@ -362,7 +417,10 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "add_metric": method_of(lambda _m, _instance, _call: None),
     "adapt": method_of(lambda _m, _instance, _call: None),
     "trainable": lambda _m, _instance: True,
+    "input": lambda _m, instance: instance.attrs.get("?read", UNKNOWN),
     "output": lambda _m, instance: instance.attrs.get("?output", UNKNOWN),
+    "input_shape": _shape("?read"),
+    "output_shape": _shape("?output"),
     "__call__": lambda m, instance: Builtin(
         "__call__", lambda _m, call: call_layer(m, instance, call)
     ),

@@ -15,6 +15,7 @@ from shapecalc.importers.python.library.keraslayers import (
     named,
 )
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
+from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
 from shapecalc.importers.python.open import Open
 from shapecalc.importers.python.sequences import iterate
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def is_keras_model(value: Value) -> bool:
-    """Whether a value is a model of Keras."""
+    """Return whether a value is a model of Keras."""
     return isinstance(value, Instance) and MODEL in value.cls.mro
 
 
@@ -65,16 +66,24 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     """Make a model of tensors, or the base of a class of the program."""
     given = call.kwargs.get("name")
     instance.attrs["name"] = given if isinstance(given, str) else named(m, "Functional")
-    inputs = call.get(0, "inputs", call.kwargs.get("input"))
-    outputs = call.get(1, "outputs", call.kwargs.get("output"))
+    inputs = _in_order(call.get(0, "inputs", call.kwargs.get("input")))
+    outputs = _in_order(call.get(1, "outputs", call.kwargs.get("output")))
     if outputs is None:
         return
     lost = holds_unknown([inputs, outputs])
     if lost is not None or not flat(outputs):
-        m.need(lost or UNKNOWN, call.position)
+        what = lost if lost is not None and lost.name else Unknown("an output of the model")
+        m.need(what, call.position)
         return
     instance.payload = Graph(inputs, outputs)
     m.models.append(_record(instance, call))
+
+
+def _in_order(value: Value) -> Value:
+    """Return tensors that are named in the order in which Keras takes them: of their names."""
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return dict(sorted(value.items()))
+    return value
 
 
 def _record(instance: Instance, call: Call) -> Recorded:
@@ -131,12 +140,12 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
 
 
 def _in_list(call: Call) -> bool:
-    """Whether a layer stands in the list of a constructor, which has a line of its own for it."""
+    """Return whether a layer is in the list of a constructor, on a line of its own."""
     return (bool(call.args) and isinstance(call.args[0], list | tuple)) or "layers" in call.kwargs
 
 
 def _begins(layer: Instance) -> list[Value] | None:
-    """The shape of the input that the first layer of a stack says."""
+    """Return the shape of the input that the first layer of a stack says."""
     if isinstance(layer.payload, Graph):
         (first, *_) = layer.payload.inputs
         return list(shape_of(first))
@@ -172,7 +181,7 @@ def _pop(m: Machine, instance: Instance, call: Call) -> Value:
 # Calling models.
 
 
-def _called(m: Machine, instance: Instance, call: Call) -> Value:
+def called(m: Machine, instance: Instance, call: Call) -> Value:
     """Call a model on tensors."""
     lost = holds_unknown(call.args)
     if lost is not None:
@@ -183,7 +192,7 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
         if m.tape is not None or any(t.tape is not None for t in flat(call.args)):
             return call_layer(m, instance, call)
         return called_model(m, instance, call, lambda call: call_layer(m, instance, call))
-    inputs = [_keras(each) for each in flat(call.args)]
+    inputs = [_keras(each) for each in flat([_in_order(each) for each in call.args])]
     if "?layers" in instance.attrs and instance.payload is None:
         begin = next((each for each in call.args if isinstance(each, Open)), None)
         _begin(m, instance, inputs[0] if begin is None else begin, call)
@@ -227,42 +236,6 @@ def _keras(tensor: Tensor) -> Tensor:
     )
 
 
-def _fitted(m: Machine, instance: Instance, call: Call) -> Value:
-    """``fit`` and its kin call the model on the data."""
-    x = call.get(0, "x")
-    data = flat(x) if isinstance(x, list | tuple | Tensor | dict) else []
-    if not data or any(not each.shape for each in data):
-        return UNKNOWN
-    if isinstance(instance.payload, Graph):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
-        return instance.payload.applied(m, tensors, call)
-    if instance.attrs.get("?layers"):
-        begin = symbolic(m, [None, *data[0].shape[1:]], None, call.position)
-        return _called(m, instance, type(call)(m, [begin], {}, call.position))
-    own = method(m, instance, "call")
-    if (
-        isinstance(own, Bound)
-        and isinstance(own.function, Function)
-        and not instance.attrs.get("?built")
-    ):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
-        value = (
-            tensors
-            if isinstance(x, list)
-            else tuple(tensors)
-            if isinstance(x, tuple)
-            else tensors[0]
-        )
-        return _called(m, instance, type(call)(m, [value], {}, call.position))
-    return UNKNOWN
-
-
-def _trained(m: Machine, instance: Instance, call: Call) -> Value:
-    """``fit`` and ``evaluate`` call the model, and give numbers."""
-    _fitted(m, instance, call)
-    return UNKNOWN
-
-
 def _build(m: Machine, instance: Instance, call: Call) -> Value:
     """``build`` says the shape of the input."""
     shape = call.get(0, "input_shape")
@@ -279,7 +252,7 @@ def _build(m: Machine, instance: Instance, call: Call) -> Value:
             instance.payload = Graph(tensors, output)
             m.models.append(_record(instance, call))
         return None
-    return _called(m, instance, type(call)(m, [tensors], {}, call.position))
+    return called(m, instance, type(call)(m, [tensors], {}, call.position))
 
 
 def recorded(m: Machine, instance: Instance) -> Recorded:
@@ -295,7 +268,9 @@ def recorded(m: Machine, instance: Instance) -> Recorded:
         names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
         names = names[: len(names) - len(args.defaults)] if args.defaults else names
         names = [name for name in names if name not in {"training", "mask"}]
-        return called_with_inputs(m, instance, names, instance.made, library="keras")
+        return called_with_inputs(
+            m, instance, names, instance.made, library="keras", forward=own.function
+        )
     if instance.attrs.get("?layers"):
         return called_with_inputs(m, instance, ["input"], instance.made, library="keras")
     raise SpecError(f"the model {instance.attrs.get('name')} has no layers that are understood")
@@ -336,7 +311,7 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
 
 
 def _layers(_m: Machine, instance: Instance) -> Value:
-    """The layers of a model, in order."""
+    """Return the layers of a model, in order."""
     if "?layers" in instance.attrs:
         return list(instance.attrs["?layers"])
     if not isinstance(instance.payload, Graph) or instance.payload.tape is None:
@@ -362,12 +337,11 @@ def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
         name: method_of(_nothing)
-        for name in "summary compile save save_weights load_weights reset_states set_weights "
+        for name in "summary save save_weights load_weights reset_states set_weights "
         "make_predict_function".split()
     },
     **{name: method_of(_unknown) for name in "get_weights to_json get_config count_params".split()},
-    **{name: method_of(_trained) for name in "fit evaluate train_on_batch test_on_batch".split()},
-    "predict": method_of(_fitted),
+    **TRAINING,
     "build": method_of(_build),
     "get_layer": method_of(_get_layer),
     "layers": _layers,
@@ -376,19 +350,17 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "output_shape": _shape("output"),
     "optimizer": lambda _m, _instance: UNKNOWN,
     "trainable": lambda _m, _instance: True,
-    "__call__": lambda m, instance: Builtin(
-        "__call__", lambda _m, call: _called(m, instance, call)
-    ),
+    "__call__": lambda m, instance: Builtin("__call__", lambda _m, call: called(m, instance, call)),
 }
 
 MODEL: Final = LibraryClass(
-    "keras.Model", LAYER, construct=_construct, apply=_called, attributes=_ATTRIBUTES
+    "keras.Model", LAYER, construct=_construct, apply=called, attributes=_ATTRIBUTES
 )
 SEQUENTIAL: Final = LibraryClass(
     "keras.Sequential",
     MODEL,
     construct=_construct_stack,
-    apply=_called,
+    apply=called,
     attributes={"add": method_of(_add), "pop": method_of(_pop)},
 )
 

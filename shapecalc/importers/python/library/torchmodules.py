@@ -57,7 +57,7 @@ _CONTAINERS: Final = frozenset({"ModuleList", "ParameterList", "ModuleDict", "Pa
 
 
 def is_module(value: Value) -> bool:
-    """Whether a value is a module."""
+    """Return whether a value is a module."""
     return isinstance(value, Instance) and MODULE in value.cls.mro
 
 
@@ -142,7 +142,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
     inputs, masked, given = _taken(cls, call)
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
-        text = "Embedding reads whole numbers, but gets real ones: .long() makes them of it"
+        text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
     label = instance.attrs.get("?path")
     outputs = run_layer(
@@ -306,13 +306,29 @@ def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
     if not leaf:
         return None
     weights = {key: weight(key) for key in ("weight", "bias")}
+    attributes = weights | _fields(name)
+    if name.startswith("Embedding"):
+        attributes["from_pretrained"] = partial(_from_pretrained, name)
     return LibraryClass(
-        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=weights | _fields(name), layer=name
+        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=attributes, layer=name
     )
 
 
+def _from_pretrained(name: str, _m: Machine, table: Value) -> Value:
+    """``Embedding.from_pretrained(table)``: a layer of the size of a table of vectors."""
+
+    def construct(m: Machine, call: Call) -> Value:
+        if not isinstance(table, Tensor):
+            return table if isinstance(table, Unknown) else UNKNOWN
+        for dropped in ("freeze", "sparse", "scale_grad_by_freq"):
+            call.kwargs.pop(dropped, None)
+        return m.call(module_class(name, leaf=True), list(table.shape), call.kwargs, call.position)
+
+    return Builtin("from_pretrained", construct)
+
+
 def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
-    """The arguments of a layer, which are attributes of the object."""
+    """Return the arguments of a layer, which are attributes of the object."""
     from shapecalc.layers.parameters import parameters
 
     entry = CATALOGUE.find(name)
@@ -322,7 +338,7 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
 
 
 def function_forward(value: Value) -> Function | None:
-    """The function that a module of the program has as forward."""
+    """Return the function that a module of the program has as forward."""
     if isinstance(value, Bound) and isinstance(value.function, Function):
         return value.function
     return None

@@ -59,7 +59,7 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
 
 
 def _with_number(name: str, left: Value, right: Value) -> Layer | None:
-    """The step of an operator with a number on its right; None where no step does that."""
+    """Return the step of an operator with a number on its right; None where no step does that."""
     number = left if isinstance(right, Tensor) and name in {"add", "mul"} else right
     cls = _OPERATORS.get(name) or (name.capitalize() if name in _COMPARISONS else None)
     plain = isinstance(number, int | float) and not isinstance(number, bool)

@@ -1,0 +1,220 @@
+"""Functions of libraries that no layer is: what shape each gives, as an entry of a table says.
+
+An entry is a function, and the names that it asks for. It gets what it asks of the run, and the
+arguments of the call; it gives a shape, a list of shapes where there are several tensors, or None
+where the shape is not known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.errors import ShapeError
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.values import Builtin, Tensor, Unknown, Value
+from shapecalc.layers.broadcast import joined
+from shapecalc.layers.coded import Computed
+from shapecalc.layers.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from shapecalc.dims import Shape, Size
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
+
+#: The shape that an entry gives, or several.
+Shapes = Any
+Entry = tuple["Callable[[Any, Any], Shapes]", str]
+
+
+class Arguments:
+    """The arguments of a call by the names that an entry gives them; None for one that is left."""
+
+    def __init__(self, given: dict[str, Value]) -> None:
+        self.__dict__.update(given)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return None
+
+
+class Asked:
+    """What entries ask of a run: a letter for what depends on data, and a broadcast."""
+
+    def __init__(self, m: Machine) -> None:
+        self._scope = Scope() if m.tape is None else m.tape.scope
+
+    def letter(self, name: str) -> Size:
+        """Return a letter for a size that depends on the data."""
+        return self._scope.fresh(name)
+
+    def broadcast(self, *shapes: Shape) -> Shape:
+        """Join shapes element-wise."""
+        return joined(self._scope, shapes)
+
+
+class Kinds:
+    """Which functions of a table give whole numbers, and which True and False."""
+
+    def __init__(self, whole: Collection[str] = (), masks: Collection[str] = ()) -> None:
+        self.whole = whole
+        self.masks = masks
+
+
+def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
+    """Return a function that an entry describes."""
+    title = f"{'torch' if library == 'torch' else 'ops'}.{name}"
+    function, parameters = entry
+
+    def run(m: Machine, call: Call) -> Value:
+        opened = next((each for each in call if isinstance(each, Open)), None)
+        if opened is not None:
+            raise Found(opened.name, None)
+        lost = holds_unknown(list(call))
+        if lost is not None:
+            m.need(lost, call.position)
+            return Unknown(lost.name, lost.position)
+        try:
+            shapes = function(Asked(m), Arguments(_bound(parameters, call)))
+        except ShapeError as error:
+            m.refuse(error, call.position, rule="merge")
+        except (IndexError, AttributeError, TypeError, ValueError):
+            # Not the arguments that the entry is for.
+            shapes = None
+        if shapes is None:
+            unknown = Unknown(title, call.position)
+            m.need(unknown, call.position)
+            return unknown
+        made = _made(m, title, shapes, call, library)
+        for each in flat(made):
+            inputs = flat(list(call))
+            each.whole = True if name in kinds.whole else inputs[0].whole if inputs else None
+            each.mask = name in kinds.masks
+        return made
+
+    return Builtin(title, run)
+
+
+def _bound(parameters: str, call: Call) -> dict[str, Value]:
+    """Bind arguments to the parameters that an entry asks for; others change no shape."""
+    names = parameters.split()
+    starred = names[-1].startswith("*")
+    kwargs = {
+        key if key in names else _ALIASES.get(key, key): each for key, each in call.kwargs.items()
+    }
+    given = {key: each for key, each in kwargs.items() if key not in names}
+    for place, name in enumerate(names):
+        key = name.lstrip("*")
+        if starred and name == names[-1]:
+            rest = call.args[place:]
+            given[key] = rest[0] if len(rest) == 1 and not isinstance(rest[0], Tensor) else rest
+        elif place < len(call.args):
+            given[key] = call.args[place]
+        elif key in kwargs:
+            given[key] = kwargs[key]
+        elif place == 0 and flat(list(kwargs.values())):
+            given[key] = flat(list(kwargs.values()))[0]
+    return given
+
+
+#: Other names of parameters.
+_ALIASES = {"axis": "dim", "axes": "dim", "keepdims": "keepdim"}
+
+
+def _made(m: Machine, title: str, shapes: Shapes, call: Call, library: str) -> Value:
+    several = isinstance(shapes, list)
+    layer = Computed(shapes=tuple(shapes) if several else (shapes,), function=title)
+    inputs = flat(list(call))
+    if library == "keras":
+        inputs = [
+            each if each.library == "keras" else Tensor(each.shape, "keras") for each in inputs
+        ]
+    outputs = run_layer(m, layer, inputs, call.position, library=library)
+    return tuple(outputs) if several else outputs[0]
+
+
+def left(a: Arguments, last: Value = None) -> Shape:
+    """Return the shape without the axes of ``dim``, which is ``last`` where it is not given."""
+    dim = last if a.dim is None else a.dim
+    rank = len(a.x.shape)
+    if dim is None:
+        return (1,) * rank if a.keepdim is True else ()
+    axes = {each % rank for each in (dim if isinstance(dim, tuple | list) else [dim])}
+    kept = [1 if axis in axes else size for axis, size in enumerate(a.x.shape)]
+    return tuple(s for axis, s in enumerate(kept) if a.keepdim is True or axis not in axes)
+
+
+def meshgrid(_s: Asked, a: Arguments) -> Shapes:
+    """``meshgrid``: each tensor along an axis of its own."""
+    held = flat(a.tensors)
+    shape = [each.shape[0] if each.shape else 1 for each in held]
+    if a.indexing == "xy" and len(shape) > 1:
+        shape[:2] = shape[1::-1]
+    return [tuple(shape)] * len(held)
+
+
+def diag(_s: Asked, a: Arguments) -> Shapes:
+    """``diag``: a matrix of a row, or the row of a matrix."""
+    shape, shift = a.x.shape, a.diagonal or 0
+    if len(shape) == 1:
+        return (shape[0] + abs(shift),) * 2
+    return (min(shape),) if shift == 0 and all(isinstance(s, int) for s in shape) else None
+
+
+def stacked(axis: int) -> Callable[[Asked, Arguments], Shapes]:
+    """``hstack``, ``vstack``, ``dstack``: joined along an axis that is made where it is not."""
+
+    def entry(_s: Asked, a: Arguments) -> Shapes:
+        shapes = [list(each.shape) for each in flat(a.tensors)]
+        if axis == 0 or (axis == 2 and len(shapes[0]) == 1):  # noqa: PLR2004
+            shapes = [[1, *shape] if len(shape) == 1 else shape for shape in shapes]
+        if axis == 2:  # noqa: PLR2004  (depth)
+            shapes = [[*shape, 1] if len(shape) == 2 else shape for shape in shapes]  # noqa: PLR2004
+        place = 0 if len(shapes[0]) == 1 else axis
+        total = shapes[0][place]
+        for shape in shapes[1:]:
+            total = total + shape[place]
+        return (*shapes[0][:place], total, *shapes[0][place + 1 :])
+
+    return entry
+
+
+def unique(s: Asked, a: Arguments) -> Shapes:
+    """``unique``: how many there are depends on the data."""
+    count = s.letter("K")
+    more = [a.x.shape] if a.return_inverse is True else []
+    more += [(count,)] if a.return_counts is True else []
+    return [(count,), *more] if more else (count,)
+
+
+def transformed(size: Callable[[Any, Any], Any]) -> Callable[[Asked, Arguments], Shapes]:
+    """Return a Fourier transform: what becomes of the axis, of its size and of ``n``."""
+
+    def entry(_s: Asked, a: Arguments) -> Shapes:
+        shape = list(a.x.shape)
+        dim = -1 if a.dim is None else a.dim
+        shape[dim] = size(shape[dim], a.n)
+        return tuple(shape)
+
+    return entry
+
+
+def kronecker(_s: Asked, a: Arguments) -> Shapes:
+    """``kron``: the sizes multiply."""
+    return tuple(x * y for x, y in zip(a.x.shape, a.y.shape, strict=True))
+
+
+def of(name: str) -> Callable[[Asked, Arguments], Shapes]:
+    """Return an entry that gives the shape of one of the arguments."""
+    return lambda _s, a: getattr(a, name).shape
+
+
+ALIKE: Entry = (of("x"), "x")
+BOTH: Entry = (lambda s, a: s.broadcast(a.x.shape, a.y.shape), "x y")
+NUMBER: Entry = (lambda _s, _a: (), "x y")
+OUTER: Entry = (lambda _s, a: (*a.x.shape, *a.y.shape), "x y")
+LOOKED_UP: Entry = (of("y"), "x y")
+PLACES: Entry = (lambda s, a: (s.letter("K"), len(a.x.shape)), "x")
+SOME: Entry = (lambda s, _a: (s.letter("K"),), "x")
+SQUARE: Entry = (lambda _s, a: a.x.shape[:-2], "x")

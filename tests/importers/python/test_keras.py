@@ -1,0 +1,104 @@
+"""What functions and layers of Keras give, as Keras 3.15 does."""
+
+from __future__ import annotations
+
+import pytest
+from importers.python.reading import names, shapes, traced
+
+GIVEN = [
+    ("ops.arange(start=0, stop=7, step=2)", (4,)),
+    ("ops.image.extract_patches(ops.zeros((2, 9, 8, 3)), size=4)", (2, 2, 2, 48)),
+    (
+        'ops.image.extract_patches(ops.zeros((2, 9, 8, 3)), size=(3, 2), strides=2, padding="same")',
+        (2, 5, 4, 18),
+    ),
+    (
+        'ops.max_pool(ops.zeros((2, 9, 8, 3)), (2, 2), padding="same")',
+        (2, 5, 4, 3),
+    ),
+    ("ops.average_pool(ops.zeros((2, 9, 3)), 3, strides=1)", (2, 7, 3)),
+    ("ops.conv(ops.zeros((2, 9, 8, 3)), ops.zeros((3, 3, 3, 5)), strides=2)", (2, 4, 3, 5)),
+    ("ops.hstack([ops.zeros((2, 3)), ops.zeros((2, 4))])", (2, 7)),
+    ("ops.outer(ops.zeros(3), ops.zeros(4))", (3, 4)),
+    ("ops.kron(ops.zeros((2, 3)), ops.zeros((4, 5)))", (8, 15)),
+    ("ops.broadcast_to(ops.zeros((1, 3)), (4, 3))", (4, 3)),
+    ("ops.ravel(ops.zeros((2, 3)))", (6,)),
+    ("ops.slice(ops.zeros((4, 5)), (1, 2), (3, 2))", (3, 2)),
+    ("ops.moments(ops.zeros((4, 5, 6)), axes=[0, 1])[0]", (6,)),
+    ("ops.glu(ops.zeros((4, 6)))", (4, 3)),
+    ("ops.full((2, 3), 1.0)", (2, 3)),
+    ("ops.diag(ops.zeros(3))", (3, 3)),
+    ('ops.take_along_axis(ops.zeros((3, 4)), ops.zeros((3, 2), dtype="int32"), axis=1)', (3, 2)),
+    ('ops.segment_sum(ops.zeros((6, 4)), ops.zeros(6, dtype="int32"), num_segments=3)', (3, 4)),
+    ("ops.fmod(ops.zeros((3, 1)), ops.zeros((1, 4)))", (3, 4)),
+    ('ops.meshgrid(ops.zeros(2), ops.zeros(3), indexing="ij")[1]', (2, 3)),
+]
+
+
+@pytest.mark.parametrize(("expression", "shape"), GIVEN)
+def test_a_function_gives_the_shape_that_keras_gives(
+    expression: str, shape: tuple[int, ...]
+) -> None:
+    assert names(f"from keras import ops\nfound = {expression}\n")["found"].shape == shape
+
+
+def test_what_a_layer_of_the_program_makes_itself_is_counted() -> None:
+    text = """
+        import keras
+        from keras import layers, ops
+        class Positions(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.words = layers.Embedding(50, 8)
+                self.places = layers.Embedding(10, 8)
+                self.u = self.add_weight(shape=(8,))
+            def call(self, x):
+                x = self.words(x) + self.places(ops.arange(start=0, stop=ops.shape(x)[-1]))
+                return ops.matmul(x, ops.expand_dims(self.u, -1))
+        x = keras.Input((10,), dtype="int32")
+        model = keras.Model(x, Positions()(x))
+        """
+    assert traced(text).params == 50 * 8 + 10 * 8 + 8
+    assert shapes(text) == "B,10,1"
+
+
+def test_time_distributed_takes_a_layer_of_the_program() -> None:
+    text = """
+        import keras
+        from keras import layers
+        class Frame(layers.Layer):
+            def __init__(self, width):
+                super().__init__()
+                self.conv = layers.Conv2D(width, 3)
+                self.pool = layers.GlobalAveragePooling2D()
+            def call(self, x):
+                return self.pool(self.conv(x))
+        video = keras.Input((12, 32, 32, 3))
+        x = layers.TimeDistributed(Frame(16))(video)
+        model = keras.Model(video, layers.LSTM(20)(x))
+        """
+    assert traced(text).params == 3 * 3 * 3 * 16 + 16 + 4 * 20 * (16 + 20 + 1)
+    assert shapes(text) == "B,20"
+
+
+def test_tensors_that_are_named_come_in_the_order_of_their_names() -> None:
+    text = """
+        import keras
+        a, b = keras.Input((3,), name="a"), keras.Input((5,), name="b")
+        y, x = keras.layers.Dense(2)(a), keras.layers.Dense(4)(b)
+        model = keras.Model(inputs={"b": b, "a": a}, outputs={"y": y, "x": x})
+        """
+    assert shapes(text) == "B,4; B,2"
+    assert next(shape for _, shape in traced(text).inputs)[-1] == 3
+
+
+def test_layers_know_what_they_read_and_gave() -> None:
+    text = """
+        import keras
+        from keras import layers
+        model = keras.Sequential([
+            layers.Input((32, 32, 3)), layers.Conv2D(8, 3, name="c1"), layers.Flatten(),
+        ])
+        inner = keras.Model(model.inputs, model.get_layer("c1").output)
+        """
+    assert shapes(text) == "B,30,30,8"
