@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.program import Program
     from shapecalc.network import Network, Source
     from shapecalc.repair.search import Attempt, Given
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def models(program: Program, question: Question) -> list[tuple[str, Network]]:

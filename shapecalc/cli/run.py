@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Answer(NamedTuple):
@@ -227,7 +227,7 @@ def _at(at: Mapping[str, str], asked: Question, streams: Streams) -> Trace | Non
     """
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
-    from shapecalc.tracing.rows import stop_of
+    from shapecalc.tracing.trace import stop_of
 
     values = {**asked.values, **named_sizes(at)}
     try:

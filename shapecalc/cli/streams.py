@@ -228,7 +228,7 @@ class Streams:
         return None
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
-        from shapecalc.tracing.rows import stop_of
+        from shapecalc.tracing.trace import stop_of
 
         stop = stop_of(error)
         if stop is None or stop.row is None:

@@ -19,7 +19,7 @@ from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.layers.coded import Uncalled
 from shapecalc.network import Apply
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,6 +168,8 @@ class Program:
             network = model.network
             source = self._like(number=number, before=None)
             source._note(machine, network)  # noqa: SLF001  (one of its own kind)
+            # What is not known is said once, not with each model.
+            source.notes = source.notes if number == 0 else ()
             source.training = said(machine, model, tree, alone=len(found) == 1)
             source.taken = (inputs, values, self.facts)
             network.source = source
