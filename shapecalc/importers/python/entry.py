@@ -294,7 +294,10 @@ def _settled(
 def _given(
     m: Machine, names: Sequence[str], library: str, said: Mapping[str, Hint]
 ) -> dict[str, Value]:
-    """The inputs that are given, by the names of the parameters or in order; or said in source."""
+    """Return the inputs that are given, by the names of the parameters or in order.
+
+    Or said in source.
+    """
     found: dict[str, Value] = {name: hint.shape for name, hint in said.items() if name in names}
     used: set[str] = set()
     order = [key for key in m.given.inputs if not isinstance(key, str)]
