@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.importers.python.machine import LAYER
+from shapecalc.importers.python.rewrites import split_otherwise
 from shapecalc.importers.python.strides import lay_out
 from shapecalc.importers.python.training import compare
 from shapecalc.importers.python.values import (
@@ -190,7 +191,11 @@ def make(
         if _has_letters(config):
             raise LetteredError from None
         kind = "ValueError" if dialect.name != "torch" else "RuntimeError"
-        m.refuse(error, position, kind=kind, rule="argument")
+        entry = dialect.catalogue.find(name)
+        mended = (
+            [] if entry is None else split_otherwise(error, dialect.catalogue.load(entry), position)
+        )
+        m.refuse(error, position, kind=kind, rule="argument", rewrites=mended)
 
 
 def held_layer(
