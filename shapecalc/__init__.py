@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Dim
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 __version__ = "0.1.0"
 __all__ = [
@@ -69,11 +69,11 @@ def trace(
             that says its own must agree. None is that of the spec, else ``keras``.
         set: numbers or sizes for letters.
         where: facts on letters, separated by commas.
-        max_layers: how many layers repeats, and models within models, may make.
+        max_layers: how many layers repeats, and nested models, may make.
         expect: the output shape that is required for every size of the letters: text, a tuple
             (None matches any size), or a dict by output name.
         training: whether layers work as in training, where some want more of their input.
-        repair: whether to look for a spec that works in the place of one that does not, which
+        repair: whether to look for a spec that works instead of one that does not, which
             takes more time than to trace it; False leaves the ``help`` of a `ShapeError` empty.
 
     Raises:
@@ -132,7 +132,8 @@ def fit(
     y: Any = None,  # noqa: ANN401
     loss: Any = None,  # noqa: ANN401
     y_dtype: Any = None,  # noqa: ANN401
-    batch_size: int = 32,
+    y_length: Any = None,  # noqa: ANN401
+    batch_size: int | None = None,
     dialect: str | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002  (the promised name)
     where: str | None = None,
@@ -154,6 +155,7 @@ def fit(
             named_shapes(y),
             by_output(loss),
             by_output(y_dtype),
+            by_output(y_length),
             batch_size,
         )
     )

@@ -1,4 +1,4 @@
-"""The dialects that there are: a name for each, and where its value stands.
+"""The dialects: the name of each, and the module of its value.
 
 A value is imported when it is asked for, so that who only needs the names loads no catalogue.
 """
@@ -40,8 +40,8 @@ def find(name: str) -> Dialect:
 def disagreement(said: str, given: str) -> SpecError:
     """Return the error for a source that is of another dialect than is said beside it."""
     return SpecError(
-        f"this is of the dialect {said}, not {given}",
-        help="the step dialect:, -d and all that is joined must agree",
+        f"this is in the dialect {said}, not {given}",
+        help="the step dialect:, -d and all joined specs must agree",
     )
 
 

@@ -50,13 +50,13 @@ class ExitCode(IntEnum):
 
 
 class Failure:
-    """Where a trace stopped; `shapecalc.tracing.rows.Stop` is the one kind that there is."""
+    """Where a trace stopped; `shapecalc.tracing.trace.Stop` is the one kind that there is."""
 
     __slots__ = ()
 
 
 class Changes(TypedDict, total=False):
-    """What an error may say otherwise than the one that it is made of."""
+    """The fields that a new error changes of the one that it is made of."""
 
     message: str
     span: Span | None
@@ -71,7 +71,7 @@ class Changes(TypedDict, total=False):
 
 
 class ShapecalcError(ValueError):
-    """What every refusal is: catch this one. It is made once; who knows more makes a new one.
+    """The base of all errors here; immutable: context is added by making a new one.
 
     Attributes:
         message: the fact, in a line.
@@ -142,7 +142,7 @@ class ShapecalcError(ValueError):
 
     @property
     def errors(self) -> list[ShapecalcError]:
-        """It and those that were found with it."""
+        """The error, and those found with it."""
         return [self, *self._others]
 
     @property
@@ -179,7 +179,7 @@ class ShapecalcError(ValueError):
         return (_made, (type(self), self.__dict__ | {"_help": self.help, "_failure": None}))
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         span = list(self.span) if self.span else None
         said = {"message": self.message, "layer": self.layer, "span": span, "help": self.help}
         if self.place is None:
@@ -221,7 +221,7 @@ class ShapeError(ShapecalcError):
 
 
 class SubstitutionError(SpecError, ShapeError):
-    """A number put in the place of letters where it could not be written.
+    """A value for a letter that could not be written where the letter is.
 
     It is unreadable as if it had been written, and at this value of the letters nothing fits.
     """
@@ -232,7 +232,7 @@ class RankError(ShapeError):
 
 
 def suggestions(word: str, known: Iterable[str]) -> list[str]:
-    """The known words that somebody who wrote this one may have meant, nearest first."""
+    """Return the known words that are near an unknown one, nearest first."""
     from difflib import get_close_matches  # loaded for an error only
 
     folded: dict[str, str] = {}
@@ -243,13 +243,13 @@ def suggestions(word: str, known: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The question that an unknown word gets, where something known is near."""
+    """Return the question that an unknown word gets, where something known is near."""
     close = suggestions(word, known)
     return f"did you mean {' or '.join(close)}?" if close else None
 
 
 def no_letter(name: str, known: Iterable[str]) -> SpecError:
-    """The error for a letter that is nowhere printed, with those that are."""
+    """Return the error for a letter that is nowhere printed, with those that are."""
     listed = sorted(known)
     hint = did_you_mean(name, listed) or f"the letters are {', '.join(listed)}"
     return SpecError(f"there is no letter {name}", help=hint if listed else None)

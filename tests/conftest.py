@@ -20,7 +20,7 @@ settings.load_profile("quick")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--renew", action="store_true", help="write the outputs that the README quotes anew"
+        "--renew", action="store_true", help="write the outputs that README.md and .docs quote anew"
     )
 
 

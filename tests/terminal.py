@@ -158,6 +158,15 @@ def shown(
     return code, screen.text() if keep else _ANSI.sub("", screen.text())
 
 
+def cells(text: str) -> list[list[str]]:
+    """The cells of each line of a table."""
+    return [
+        [cell.strip() for cell in line.strip("│").split("│")]
+        for line in text.splitlines()
+        if line.startswith("│")
+    ]
+
+
 def on_terminal(
     command: str,
     *,

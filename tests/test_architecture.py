@@ -13,7 +13,7 @@ from failing import failing
 import shapecalc
 
 PACKAGE = Path(shapecalc.__file__).parent
-DRAWING = {"render/table.py", "render/progress.py"}
+DRAWING = {"render/table.py", "render/sheet.py", "render/progress.py"}
 TOP_LEVEL = {"shapecalc", "tests", "pyproject.toml", "README.md", "CHANGELOG.md"}
 
 

@@ -109,7 +109,7 @@ def test_an_input_is_given_an_axis_behind_the_step() -> None:
 )
 def test_it_stands_alone_at_the_beginning(text: str) -> None:
     error = refusal(text)
-    assert error.message == "dialect: stands alone, and only at the beginning of a spec"
+    assert error.message == "dialect: must stand alone at the beginning of a spec"
     assert STEP in shown(error)
 
 
@@ -140,9 +140,9 @@ def test_an_unknown_dialect_is_answered_with_the_known_ones() -> None:
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     messages = [each.message for each in refusal(f"{STEP},foo,lstm:8:x=@").errors]
-    assert messages == ["there is no layer foo", "@ is no label"]
+    assert messages == ["there is no layer foo", "@ is not a label"]
     messages = [each.message for each in refusal("dialect:nope,foo,lstm:8:x=@").errors]
-    assert messages == ["there is no dialect nope", "@ is no label"]
+    assert messages == ["there is no dialect nope", "@ is not a label"]
 
 
 # What must agree.
@@ -150,7 +150,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 def test_what_is_said_beside_the_spec_must_agree() -> None:
     error = refusal(f"{STEP},{FITS}", "keras")
-    assert error.message == "this is of the dialect keras1, not keras"
+    assert error.message == "this is in the dialect keras1, not keras"
     assert shown(error) == "keras1"
     assert shapecalc.parse(f"{STEP},{FITS}", dialect="keras1").dialect is KERAS1
 
@@ -161,7 +161,7 @@ def test_a_network_that_says_its_dialect_keeps_it() -> None:
         shapecalc.parse(FITS, dialect="keras1"),
     ):
         assert shapecalc.trace(network).dialect == "keras1"
-        with pytest.raises(SpecError, match="of the dialect keras1, not keras"):
+        with pytest.raises(SpecError, match="in the dialect keras1, not keras"):
             shapecalc.trace(network, dialect="keras")
 
 
@@ -193,10 +193,10 @@ def test_what_is_joined_must_agree(parts: tuple[str, ...], answer: str | None) -
         return
     assert (done.code, done.out) == (2, "")
     fact, line, caret, help_line = done.err.splitlines()
-    assert fact.startswith("error: this is of the dialect keras")
+    assert fact.startswith("error: this is in the dialect keras")
     start = caret.index("^")
     assert line[start : start + caret.count("^")] in {"keras", "keras1"}
-    assert help_line == "help: the step dialect:, -d and all that is joined must agree"
+    assert help_line == "help: the step dialect:, -d and all joined specs must agree"
 
 
 def test_files_are_joined_each_with_its_step(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_every_command_wants_them_to_agree(
 ) -> None:
     done = called(*command, f"{STEP},{FITS}", *ending, "-d", "keras")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("error: this is of the dialect keras1, not keras\n")
+    assert done.err.startswith("error: this is in the dialect keras1, not keras\n")
     done = called(*command, FITS, *ending, "-d", "jax")
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: there is no dialect jax\nhelp: it is keras, keras1 or torch\n"
@@ -284,7 +284,7 @@ def test_lines_of_a_batch_obey_it() -> None:
     assert [line[1] for line in fields] == ["error"] * 4 + ["ok"] * 2
     assert [line[4].partition(";")[0] for line in fields[:4]] == [
         "dense takes only 2-D input in keras1, but gets (B, T, 8)",
-        "this is of the dialect keras1, not keras",
+        "this is in the dialect keras1, not keras",
         "dense takes only 2-D input in keras1, but gets (B, T, 8)",
         "there is no dialect jax",
     ]

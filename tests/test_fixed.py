@@ -137,8 +137,8 @@ def test_the_message_tells_which_size_is_unknown() -> None:
         "but they are unknown",
         "  in:B:?:?:3,conv2d:8:3,flatten,dense:3",
         "                                ^^^^^^^",
-        "  H is axis 1 of input_layer: a number in its place works",
-        "  W is axis 2 of input_layer: a number in its place works",
+        "  H is axis 1 of input_layer: a number there works",
+        "  W is axis 2 of input_layer: a number there works",
     ]
 
 

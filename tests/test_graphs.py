@@ -1,4 +1,4 @@
-"""Networks that are no line: skips, branches, groups, shared layers, several inputs and outputs."""
+"""Networks that are not line: skips, branches, groups, shared layers, several inputs and outputs."""
 
 from __future__ import annotations
 
@@ -173,16 +173,16 @@ def test_inputs_by_name() -> None:
     ("spec", "message", "part"),
     [
         ("relu@skip,dense:3,add:@skp", "there is no label @skp yet", "@skp"),
-        ("dense:3@x,relu@x", "the label @x is there already", "@x"),
+        ("dense:3@x,relu@x", "the label @x is already used", "@x"),
         ("add(relu|dense:3", "( is not closed", "("),
         ("in:B:3@a,in:B:4@b,dense:3", "nothing reads this input", "in:B:3"),
-        ("td-add:@x", "a merge cannot stand in td", "td-add:@x"),
-        ("(relu|relu)", "branches join in a merge", "(relu|relu)"),
+        ("td-add:@x", "a merge is not allowed in td", "td-add:@x"),
+        ("(relu|relu)", "branches are only allowed in a merge", "(relu|relu)"),
         ("use:@x", "there is no label @x yet", "@x"),
-        ("in:B:3@x,use:@x,relu", "@x is no layer and no group of layers", "@x"),
+        ("in:B:3@x,use:@x,relu", "@x is neither a layer nor a group of layers", "@x"),
         ("dense:3:@x", "dense takes no label", "@x"),
         ("lstm:3@x,@x.1,relu", "x gives 1 tensor, numbered from 0, not .1", "relu"),
-        ("lstm:3:seq@x,lstm:3:initial_state=@x", "x gives no states", "lstm:3:initial_state=@x"),
+        ("lstm:3:seq@x,lstm:3:initial_state=@x", "x returns no states", "lstm:3:initial_state=@x"),
     ],
 )
 def test_unreadable_graphs(spec: str, message: str, part: str) -> None:

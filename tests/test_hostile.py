@@ -55,7 +55,7 @@ def doubled(times: int) -> str:
 
 TEXTS: list[tuple[str, str]] = [
     ("(" * 100_000, "( is not closed"),
-    (")" * 100_000, "closes nothing"),
+    (")" * 100_000, "unmatched )"),
     ("td-" * 50_000 + "dense:3", "at most 20 prefixes"),
     ("td(" * 5_000 + "dense:3" + ")" * 5_000, "error: "),
     ("add(" * 5_000 + "|" + ")" * 5_000, "error: "),
@@ -78,7 +78,7 @@ TEXTS: list[tuple[str, str]] = [
     ("in:B:3:4,permute:dims=True:2", "dims is given twice"),
     ("dense:" + "9" * 5_000, "at most 40 digits"),
     ("dense:" + "9" * 100_000, "at most 40 digits"),
-    ("in:B:T**99999,flatten", "an exponent is at most 64"),
+    ("in:B:T**99999,flatten", "an exponent must be at most 64"),
     ("in:B:" + "(" * 5_000 + "T" + ")" * 5_000, "error: "),
     ("in:B:" + "max(" * 3_000 + "T" + ",1)" * 3_000, "error: "),
     ("reshape:" + "[" * 3_000, "[ is not closed"),
@@ -87,13 +87,13 @@ TEXTS: list[tuple[str, str]] = [
     ("dense:3@" + "x" * 1_000_000 + ",add:@y", "there is no label @y yet"),
     ("lstm:64:" + "s" * 100_000, "error: "),
     ("," * 1_000_000, "there is no layer in this spec"),
-    ("dense:\N{ARABIC-INDIC DIGIT THREE}", "is no value"),
+    ("dense:\N{ARABIC-INDIC DIGIT THREE}", "is not a value"),
     ("dense:3\N{FULLWIDTH DIGIT FOUR}", "error: "),
     ("dense:3\0", "'\\x00' does not belong here"),
     ("den\x1b[31mse:3", "den\\x1b[31mse:3"),
     ("dense:3@\N{RIGHT-TO-LEFT OVERRIDE}abc", "\\u202e"),
     ('dense:3:name="\x1b]0;owned\x07"', ""),
-    ("dense:" + "{" * 10_000, "braces are for choices"),
+    ("dense:" + "{" * 10_000, "braces mark choices"),
 ]
 
 

@@ -133,9 +133,9 @@ def test_another_dialect_refuses_in_its_own_words() -> None:
 
 
 def test_layers_of_one_dialect_are_not_traced_in_another() -> None:
-    with pytest.raises(SpecError, match="of the dialect keras, not tiny"):
+    with pytest.raises(SpecError, match="in the dialect keras, not tiny"):
         shapecalc.parse("dense:3").under(TINY)
-    with pytest.raises(SpecError, match="of the dialect tiny, not keras"):
+    with pytest.raises(SpecError, match="in the dialect tiny, not keras"):
         shapecalc.trace(parse("proj:3", dialect=TINY), dialect="keras")
 
 

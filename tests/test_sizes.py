@@ -94,7 +94,7 @@ def test_what_is_put_in_may_have_letters_and_stays_a_size() -> None:
 def test_a_number_too_small_is_one_column_at_numbers() -> None:
     done = called("in:B:T-5:4,dense:3", "--at", "T=3,9")
     assert done.code == 1
-    assert done.out == "1\tdense\tDense\tB,T-5,4\tB,T-5,3\t15\tunfit\tB,4,3\n"
+    assert done.out == "1\tdense\tDense\tB,T-5,4\tB,T-5,3\t15\tdoes not fit\tB,4,3\n"
     assert "this is at T=3" in done.err
 
 
@@ -104,19 +104,19 @@ def test_a_number_too_small_is_one_column_at_numbers() -> None:
         (
             "in:B:T:C,conv1d:C+1:3:g=2",
             None,
-            "this asks for C % 2 == 1, but it asks for C % 2 == 0 too",
+            "this requires C % 2 == 1, but it requires C % 2 == 0 too",
         ),
         (
             "in:B:H:W:4,conv2d:4:3",
             "H + W <= 5",
-            "this asks for W >= 3, but it asks for H >= 3 too",
+            "this requires W >= 3, but it requires H >= 3 too",
         ),
-        ("in:B:T-5:4,dense:3", "T <= 5", "this asks for T >= 6, which the given facts rule out"),
-        ("in:B:T:4,dense:T-5", "T <= 5", "this asks for T >= 6, which the given facts rule out"),
+        ("in:B:T-5:4,dense:3", "T <= 5", "this requires T >= 6, which the given facts rule out"),
+        ("in:B:T:4,dense:T-5", "T <= 5", "this requires T >= 6, which the given facts rule out"),
         (
             "in:B:T-5:4@x,in:B:6-T:4@y,@x,add:@y",
             None,
-            "this asks for T <= 5, but x for T >= 6",
+            "this requires T <= 5, but x for T >= 6",
         ),
     ],
 )

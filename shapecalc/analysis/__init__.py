@@ -1,1 +1,1 @@
-"""What is said of a trace: explanations and differences."""
+"""Explanations and differences of traces."""

@@ -1,4 +1,4 @@
-"""What the axes of each tensor are: batch, steps, height, width, channels, features.
+"""The axes of each tensor: batch, steps, height, width, channels, features.
 
 A layer that is made for one kind of input names its axes, and so those of what comes before and
 behind it, as far as layers keep them. Of other tensors nothing is known.
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.layers.layout import Names
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Axes:
@@ -27,11 +28,13 @@ class Axes:
         self.read: dict[str, Names] = {}
         self.given: dict[str, Names] = {}
         self._wanted: dict[str, Names] = {}
-        for row in reversed(trace.layers):
+        # What a program holds and does not call reads nothing, and a constant neither.
+        rows = [row for row in trace.layers if row.inputs and row.outputs]
+        for row in reversed(rows):
             self._follow_back(row)
         for name, shape in trace.inputs:
             self._give(name, self._wanted.get(name), shape)
-        for row in trace.layers:
+        for row in rows:
             self._follow(row)
 
     def _follow_back(self, row: Row) -> None:
@@ -52,7 +55,7 @@ class Axes:
         self._give(row.name, made or self._wanted.get(row.name), shape)
 
     def _before(self, row: Row) -> Names | None:
-        """What the axes are by those who made the input; all that are joined must agree."""
+        """Return what the axes are by the sources of the input, all of which must agree."""
         tensors = zip(row.sources, row.node.inputs, row.inputs, strict=False)
         each = [
             self.given.get(name) if tensor.port == 0 else None
@@ -68,7 +71,7 @@ class Axes:
 
 
 def _declared(row: Row) -> Names | None:
-    """The axes of the input of a row, where its layer is made for such."""
+    """Return the axes of the input of a row, where its layer is made for such."""
     natural, known = row.model.natural_input(), row.dialect.letters.names
     if natural is None or not row.model.names_axes:
         return None

@@ -12,7 +12,7 @@ from shapecalc.tracing.rows import Row, plain_shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 Rows = Sequence[Row]
@@ -75,14 +75,14 @@ def _keys(rows: Sequence[Row]) -> list[str]:
 
 
 def _said(row: Row) -> tuple[Any, ...]:
-    """What counts of a row: what it is, what it gives, what it costs."""
+    """Return what counts of a row: what it is, what it gives, what it costs."""
     outputs = [plain_shape(shape) for shape in row.outputs]
     weights = [(weight.name, plain_shape(weight.shape)) for weight in row.weights]
     return (row.layer, row.config, outputs, weights, row.trainable_params)
 
 
 def totals(trace: Trace) -> dict[str, Any]:
-    """What comes out of all, for a comparison."""
+    """Return what comes out of all, for a comparison."""
     return {
         "outputs": [plain_shape(shape) for shape in trace.outputs],
         "params": str(trace.params) if trace.is_counted else f"at least {trace.least_params}",

@@ -1,4 +1,4 @@
-"""What happens to a shape in each layer, and why, with the numbers or letters put in."""
+"""What happens to a shape in each layer, and why, with the numbers or letters filled in."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.layout import Names
     from shapecalc.tracing.receptive import Field
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Explanation(NamedTuple):
-    """A row with what there is to say of it."""
+    """A row with its explanation."""
 
     row: Row
     lines: list[str]
 
 
 class Context(NamedTuple):
-    """What there is to know of a row beside it: the axes that it reads, and what must hold."""
+    """What is known about a row beside it: the axes that it reads, and what must hold."""
 
     axes: Names | None
     conditions: Conditions
@@ -54,7 +55,7 @@ def explanations(trace: Trace) -> list[Explanation]:
 
 
 def _lines(row: Row, context: Context) -> Iterator[str]:
-    """What the layer does, what becomes of the axes, and what a change would do."""
+    """Yield what the layer does, what becomes of the axes, and what a change would do."""
     yield _purpose(row.model, context)
     needed_more = context.conditions.add
     said = list(
@@ -66,7 +67,7 @@ def _lines(row: Row, context: Context) -> Iterator[str]:
     if not said:
         yield from along_axes(row, context.axes)
         if row.outputs[:1] == row.inputs[:1]:
-            yield "the shape stays as it is"
+            yield "the shape does not change"
     yield from _unwrapped(row)
     needed, assumed = context.conditions.add_row(row)
     if needed:
@@ -95,7 +96,7 @@ def _unwrapped(row: Row) -> Iterator[str]:
 
 
 def _purpose(layer: Layer, context: Context) -> str:
-    """The first sentence of the docstring, as it begins in a sentence of ours."""
+    """Return the first sentence of the docstring, in lower case."""
     text = " ".join(inspect.cleandoc(type(layer).__doc__ or "").partition("\n\n")[0].split())
     first = re.split(r"(?<=[a-z0-9`)])[.;:](?: |$)", text, maxsplit=1)[0]
     first = re.sub(r"``(\w+)``", lambda match: _said(layer, match[1]), first).replace("`", "")
@@ -104,13 +105,13 @@ def _purpose(layer: Layer, context: Context) -> str:
 
 
 def _said(layer: Layer, name: str) -> str:
-    """An argument that the text names, with its number where it is one."""
+    """Return an argument that the text names, with its number where it is one."""
     value = getattr(layer, name, None)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else name
 
 
 def _seen(row: Row) -> Iterator[str]:
-    """The receptive field, where the layer itself sees more than what is at the same place."""
+    """Yield the receptive field, if the layer sees more than its own position."""
     if not row.outputs or not _looks_around(row):
         return
     by_input: dict[str, list[Field]] = {}
@@ -118,7 +119,7 @@ def _seen(row: Row) -> Iterator[str]:
         by_input.setdefault(field.input, []).append(field)
     named = len(row.walk.network.inputs) > 1
     for name, fields in by_input.items():
-        noun = "steps" if len(fields) == 1 else "places"
+        noun = "steps" if len(fields) == 1 else "positions"
         of = name if named else "the input"
         if all(field.size is None for field in fields):
             yield f"receptive field: one output sees all {noun} of {of}"
@@ -129,7 +130,7 @@ def _seen(row: Row) -> Iterator[str]:
 
 
 def _looks_around(row: Row) -> bool:
-    """Whether a layer looks elsewhere than at the place where it is."""
+    """Return whether a layer looks elsewhere than at the place where it is."""
     worked = row.inputs[: len(row.node.worked)]
     looks = row.model.looks(Passed(worked, row.outputs[0]))
     return any(look.span is not ITSELF for each in looks[: len(row.outputs[0])] for look in each)
@@ -150,8 +151,8 @@ def _weights(row: Row) -> Iterator[str]:
 
 
 def _costs(row: Row) -> Iterator[str]:
-    """What the layer multiplies, with the product spelled out."""
+    """Yield what the layer multiplies, with the product spelled out."""
     if row.result.varies:
-        yield "macs: how many there are depends on the data"
+        yield "macs: their number depends on the data"
     elif row.outputs and row.result.counted:
         yield from multiplied(row.result, row.walk.facts.simplify)

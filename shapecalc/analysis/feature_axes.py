@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 #: What docstrings say of the axis that holds the channels or features, and of another one.
 _OTHERWISE: Final = {
-    "each channel": "each place of the {}",
-    "groups of channels": "groups of places of the {}",
-    "every feature of the input": "every place of the {}",
+    "each channel": "each position of the {}",
+    "groups of channels": "groups of positions of the {}",
+    "the features on the last axis": "the {}, the last axis,",
     "its features": "its {}",
     "the features": "the numbers along the {}",
 }
 
 
 def of_the_axis(text: str, layer: Layer, names: Names | None) -> str:
-    """A sentence on channels or features, for the axis on which the layer works in their place."""
+    """Return a sentence on channels or features, reworded for the axis that the layer works on."""
     other = _other_axis(layer, names)
     if other is not None:
         for said, instead in _OTHERWISE.items():
@@ -37,13 +37,13 @@ def of_the_axis(text: str, layer: Layer, names: Names | None) -> str:
 
 
 def _other_axis(layer: Layer, names: Names | None) -> str | None:
-    """The axis that a layer works on, where it is not the one with the channels."""
+    """Return the axis that a layer works on, where it is not the one with the channels."""
     each = [other_name(names, axis) for axis in layer.feature_axes()]
     return " and the ".join(map(str, each)) if each and None not in each else None
 
 
 def along_axes(row: Row, names: Names | None) -> Iterator[str]:
-    """Which axes it works on, and how it is written where it shall be the channels instead."""
+    """Yield which axes a layer works on, and how to write it for the channels instead."""
     own = row.model.feature_axes()
     if own and names is not None:
         known = "axis {} is {}" if len(own) == 1 else "axes {} are {}"

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: What no shape tells, and a port can get wrong.
 UNSEEN: Final = (
@@ -74,7 +75,7 @@ def values_for(left: Trace, right: Trace) -> tuple[dict[str, Size], dict[str, Si
 
 
 def _inputs(trace: Trace) -> Iterator[Shape]:
-    """The shapes of the inputs, with the channels behind all other axes."""
+    """Yield the shapes of the inputs, with the channels behind all other axes."""
     shapes = [shape for _, shape in trace.inputs]
     axes = channel_axes(trace.network.nodes, [len(shape) for shape in shapes])
     for shape, axis in zip(shapes, axes, strict=True):
@@ -89,7 +90,7 @@ def matches(left: Trace, right: Trace) -> list[Match]:
     for equal, here, there in alike:
         parts = [(True, here, there)] if equal else _aligned(here, there, lambda block: block.kind)
         for _, ours, others in parts:
-            # What is of another kind stands beside what it stands in the place of.
+            # A row of another kind stands beside the row that it replaces.
             for place in range(max(len(ours), len(others))):
                 pair = (tuple(side[place : place + 1]) for side in (ours, others))
                 found += _compared(*pair)
@@ -153,7 +154,7 @@ def _beside(a: Row, b: Row, *, agree: bool) -> Match:
 
 
 def _learned(row: Row) -> Any:  # noqa: ANN401  (a size, or 0)
-    """How many numbers a layer learns; of one that is frozen, all that it keeps."""
+    """Return how many numbers a layer learns; of one that is frozen, all that it keeps."""
     result = row.result
     return (
         result.params
@@ -207,7 +208,7 @@ def _same_with_stride(row: Row) -> str | None:
         return None
     if max(spread(strides, layout.rank)) == 1:
         return None
-    return "same with a stride rounds up, and pads more behind than in front"
+    return "same with a stride rounds up, and pads more at the end than at the beginning"
 
 
 def notes(found: Sequence[Match]) -> Iterator[str]:
@@ -222,12 +223,12 @@ def notes(found: Sequence[Match]) -> Iterator[str]:
         if each.mark == " " and each.left is not None and each.right is not None:
             text = _same_with_stride(each.left) or _same_with_stride(each.right)
             if text is not None:
-                yield f"{each.left.name}: {text}; the windows stand elsewhere in the other one"
+                yield f"{each.left.name}: {text}; the windows lie at other positions there"
     yield UNSEEN
 
 
 def totals(trace: Trace) -> dict[str, Any]:
-    """What comes out of all: each output with its sizes in order, and what is learned."""
+    """Return what comes out of all: each output with its sizes in order, and what is learned."""
     return {
         "outputs": [sorted(plain_shape(shape), key=str) for shape in trace.outputs],
         "trainable_params": str(trace.trainable_params) if trace.is_counted else "?",

@@ -1,4 +1,4 @@
-"""What there is to know of a layer: its text, its arguments, and examples that are traced."""
+"""What is known about a layer: its text, its arguments, and examples that are traced."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.tracing.rows import Row
 
-#: What stands for an argument that must be given, in an example.
+#: Stands for an argument that must be given, in an example.
 _VALUES: Final[dict[str, str]] = {
     "units": "64",
     "filters": "8",
@@ -95,10 +95,10 @@ class Reference(NamedTuple):
     @property
     def text(self) -> str:
         """The docstring."""
-        return inspect.cleandoc(self.cls.__doc__ or "")
+        return inspect.cleandoc(self.cls.__doc__ or "").replace("``", "`")
 
     def arguments(self) -> Iterator[tuple[str, str, str]]:
-        """Each parameter in order, with its default and what it accepts."""
+        """Yield each parameter in order, with its default and what it accepts."""
         for parameter in parameters(self.cls).values():
             if parameter.name == "input_shape":
                 continue
@@ -119,7 +119,7 @@ class Reference(NamedTuple):
         return variants(row, alone=not self.examples[0].spec.startswith("in:"))
 
     def words(self) -> dict[str, str]:
-        """Each flag with what it stands for; the many activations are one entry."""
+        """Return each flag with what it stands for; the many activations are one entry."""
         found: dict[str, str] = {}
         many: dict[str, list[str]] = {}
         for word, (name, value) in flags(self.cls).items():
@@ -132,7 +132,7 @@ class Reference(NamedTuple):
         return found
 
     def keys(self) -> dict[str, str]:
-        """Each short key with the parameter that it leads to."""
+        """Return each short key with the parameter that it leads to."""
         return {
             short: long
             for short in self.dialect.short_keys
@@ -140,7 +140,7 @@ class Reference(NamedTuple):
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         changing = {variant.argument for variant in self.variants()}
         return {
             "layer": self.entry.cls,
@@ -175,7 +175,7 @@ MANY: Final = 8
 
 
 def reference(name: str, dialect: Dialect) -> Reference:
-    """Find what there is to know of a layer; raises `SpecError` where there is none."""
+    """Find what is known about a layer; raises `SpecError` where there is none."""
     catalogue = dialect.catalogue
     plain_name = name.strip().rstrip("-")
     entry = catalogue.find(dialect.prefixes.get(plain_name.lower(), plain_name))

@@ -1,1 +1,1 @@
-"""A question is a value; what is asked of it: a trace, the inputs for an output, many of them."""
+"""Questions as values, and their answers: a trace, the inputs for an output, many of them."""

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.combinations import Box, Group
     from shapecalc.dims import Facts
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
-#: So many ranges of sizes are listed, or of more only the first few; so many are looked for, and
-#: so many numbers are tried.
+#: The number of ranges of sizes that are listed, or of more only the first few; so many are looked
+#: for, and so many numbers are tried.
 LISTED: Final = 8
 FIRST: Final = 4
 MOST: Final = 100
 STEPS: Final = 200
-#: So many sizes without a range are named one by one.
+#: The number of sizes without a range that are named one by one.
 FEW: Final = 4
 
 
@@ -45,7 +45,10 @@ def accepted(trace: Trace) -> Iterator[str]:
 
 
 def _few(facts: Facts, group: Group) -> list[Box]:
-    """All values of some letters, the more alike the sooner; none where they cannot be listed."""
+    """Return all values of some letters, the more alike the sooner.
+
+    None where they cannot be listed.
+    """
     try:
         found = boxes(facts, group, STEPS)
     except Endless:
@@ -55,7 +58,7 @@ def _few(facts: Facts, group: Group) -> list[Box]:
 
 
 def _unlike(box: Box) -> tuple[bool, int, Box]:
-    """How far letters are from having the same values."""
+    """Return how far letters are from having the same values."""
     least = [numbers[0] for numbers in box]
     return len(set(box)) > 1, max(least) - min(least), box
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.errors import Place
     from shapecalc.importers.python.program import Program
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How a comment of ours begins, and all of it at the end of a line.
 _ARROW: Final = "# -> "
@@ -39,7 +39,7 @@ class Made(NamedTuple):
     shapes: tuple[Shape, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         path, line, column, end_line, end_column, _ = self.place
         return {
             "path": path,
@@ -87,7 +87,7 @@ def _made(trace: Trace, path: str) -> Iterator[Made]:
 
 
 def _makes_input(call: Any) -> bool:  # noqa: ANN401
-    """Whether a call makes an input, as Keras's functional models begin."""
+    """Return whether a call makes an input, as Keras's functional models begin."""
     func = getattr(call, "func", None)
     return getattr(func, "attr", getattr(func, "id", "")) in {"Input", "InputLayer"}
 
@@ -114,7 +114,7 @@ def annotated(text: str, made: Sequence[Made], limit: int) -> str:
 
 
 def _texts(said: Sequence[str]) -> Iterator[str]:
-    """The texts that say the shapes of all runs of a line, the longest first."""
+    """Yield the texts that say the shapes of all runs of a line, the longest first."""
     each = list(dict.fromkeys(said))
     if len(each) <= _FEW:
         yield " or ".join(each)
@@ -124,7 +124,7 @@ def _texts(said: Sequence[str]) -> Iterator[str]:
 
 
 def _outermost(made: Sequence[Made]) -> dict[int, list[str]]:
-    """What the outermost call of each line makes, in every run of it."""
+    """Return what the outermost call of each line makes, in every run of it."""
     outer: dict[int, Place] = {}
     for each in made:
         before = outer.get(each.end)
@@ -138,12 +138,12 @@ def _outermost(made: Sequence[Made]) -> dict[int, list[str]]:
 
 
 def _reach(place: Place) -> tuple[int, int, int, int]:
-    """How far out a call is: it ends last, and of those begins first."""
+    """Return how far out a call is: it ends last, and of those begins first."""
     return place.end_line, place.end_column, -place.line, -place.column
 
 
 def _ends(text: str) -> tuple[set[int], dict[int, int]]:
-    """The lines behind which a comment can stand, and the columns of those that are there."""
+    """Return the lines that a comment can follow, and the columns of existing comments."""
     ends: set[int] = set()
     comments: dict[int, int] = {}
     try:

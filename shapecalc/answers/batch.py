@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.language.facts import GivenFacts
     from shapecalc.tracing.patterns import Pattern
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: What a line in JSON may hold.
 KEYS: Final = ("spec", "input", "set", "where", "expect", "dialect")
@@ -67,7 +67,7 @@ def read_object(line: str, question: Question) -> Question:
 
 def _text(value: object, key: str) -> str:
     if not isinstance(value, str):
-        raise SpecError(f"{key} is a text" if value is not None else f"{key} is missing")
+        raise SpecError(f"{key} is a string" if value is not None else f"{key} is missing")
     return value
 
 

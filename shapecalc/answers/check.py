@@ -8,13 +8,17 @@ import re
 import tokenize
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from shapecalc.answers.lints import LINTS
 from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError, place_in
+from shapecalc.importers.python.findings import RULES as FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.answers.limits import Limits
+    from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
+    from shapecalc.network import Network
 
 #: The endings of files that are looked at.
 ENDINGS: Final = (".py", ".ipynb", ".shape", ".json", ".keras")
@@ -23,6 +27,8 @@ _LIBRARIES: Final = re.compile(r"\b(?:torch|keras|tensorflow|tf_keras)\b")
 _MODEL: Final = re.compile(rb'"class_name"|"modelTopology"')
 #: What source that makes models calls, or is a class of.
 _MODEL_NAMES: Final = re.compile(r"(?:^|\.)(?:Module|Model|Sequential|Layer|LightningModule)$")
+#: The kinds of findings, each with what it is about.
+RULES: Final = {**FINDINGS, **LINTS}
 _IGNORE: Final = re.compile(r"#\s*shapecalc:\s*ignore(?:\[([\w\s,-]*)\])?")
 
 
@@ -52,12 +58,12 @@ class Finding(NamedTuple):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {**self._asdict(), "notes": list(self.notes)}
 
 
 class Report(NamedTuple):
-    """What is known of a file: how many models it has, what is wrong, what is not understood."""
+    """What is known about a file: how many models it has, what is wrong, what is not understood."""
 
     path: str
     models: int = 0
@@ -93,7 +99,7 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     if program is None or not _LIBRARIES.search(program.text):
         return Report(path)
     try:
-        models = _models(program, repair=repair, limits=limits)
+        models, findings = _models(program, repair=repair, limits=limits)
     except ShapeError as error:
         if error.place is None:
             return Report(path, 1, unclear=error.message)
@@ -102,7 +108,7 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
         if not _has_models(program.text):
             return Report(path)
         return Report(path, 1, unclear=_unclear(error))
-    return _silenced(Report(path, models), program) if models else Report(path)
+    return _silenced(Report(path, models, findings), program) if models else Report(path)
 
 
 def _unclear(error: SpecError) -> str:
@@ -116,27 +122,57 @@ def _unclear(error: SpecError) -> str:
     return f"{reason}; nothing calls {needed}" if needed else reason
 
 
-def _models(program: Program, *, repair: bool, limits: Limits | None) -> int:
-    """Count the models of a program, all of which fit; raises `ShapecalcError`."""
+def _models(
+    program: Program, *, repair: bool, limits: Limits | None
+) -> tuple[int, tuple[Finding, ...]]:
+    """Count the models of a program, all of which fit, with likely mistakes in their losses.
+
+    Raises `ShapecalcError` where one does not fit.
+    """
     from shapecalc.answers.limits import Limits, check_limits
     from shapecalc.answers.programs import models
     from shapecalc.answers.question import Question
 
     question = Question(repair=repair)
     found = models(program, question)
+    findings: list[Finding] = []
     for _, network in found:
         trace = question.walk(network)
+        findings += _of_training(network, question)
         try:
             check_limits(trace, limits or Limits())
         except ShapeError as error:
             # It is about the whole model, which has no line of its own.
             first = program.text.partition("\n")[0]
             raise error.replaced(place=Place(program.path, 1, 0, 1, len(first), first)) from None
-    return len(found)
+    return len(found), tuple(findings)
+
+
+def _of_training(network: Network, question: Question) -> Iterator[Finding]:
+    """Yield likely mistakes in the training that a program states.
+
+    Nothing where it says no loss.
+    """
+    from shapecalc.answers.fit import fit
+    from shapecalc.answers.training import Training
+
+    source: Any = network.source
+    place = source.training.place
+    if place is None:
+        return
+    try:
+        found = fit(Training(question._replace(source=network)))
+    except ShapecalcError:
+        return
+    for problem in found.problems:
+        # A model may give all places of its samples as rows, for labels that are rows as well.
+        is_meant = (problem.end, problem.rule) == ("model", "batch")
+        if problem.end != "x" and problem.rule != "samples" and not is_meant:
+            yield _finding(problem.as_error(), problem.place or place)
 
 
 def _has_models(text: str) -> bool:
-    """Whether source has classes of models, or makes containers of layers."""
+    """Return whether source has classes of models, or makes containers of layers."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -204,12 +240,15 @@ def _silenced(report: Report, program: Program) -> Report:
 
 
 def _lines(finding: Finding) -> set[str]:
-    """The lines on which a comment silences a finding, with their path."""
+    """Return the lines on which a comment silences a finding, with their path."""
     return {f"{finding.path}:{line}" for line in range(finding.line, finding.end_line + 1)}
 
 
 def _comments(text: str) -> Iterator[tuple[int, int, str, frozenset[str] | None]]:
-    """The comments that silence: line, column, the line itself, and the rules; None for all."""
+    """Yield the comments that silence: line, column, the line itself, and the rules.
+
+    None for all.
+    """
     lines = text.split("\n")
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -251,7 +290,7 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
 
 
 def _spec_place(path: str, error: ShapecalcError) -> Place:
-    """The place of an error of a spec in its file."""
+    """Return the place of an error of a spec in its file."""
     if error.span is None or error.source is None:
         return Place(path, 1, 0, 1, 0, "")
     return place_in(path, error.source, *error.span)

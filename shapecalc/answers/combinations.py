@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from shapecalc.dims import Facts, Size, Truth
 
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
-MAX_STEPS: Final = 2_000
+MAX_STEPS: Final = 1_500
 MAX_LISTED: Final = 100_000
-#: So many boxes are joined; where that does not leave half of them there are too many.
+#: The number of boxes that are joined; where that does not leave half of them there are too many.
 MAX_BOXES: Final = 2000
 #: Bounds are looked for up to here, and products are split into divisors.
 MAX_BOUND: Final = 1 << 48
@@ -43,7 +43,7 @@ MAX_DIVIDED: Final = 10**10
 EXAMPLE_NUMBERS: Final = 60
 EXAMPLE_STEPS: Final = 600
 #: Statements whose depths squared add up to less count as one step each.
-SHALLOW: Final = 200
+SHALLOW: Final = 50
 #: So many statements more make each step the same work once more.
 FEW: Final = 4
 #: To look for the bounds of a letter in a statement is as much work as so many steps.
@@ -58,7 +58,7 @@ class Endless(Exception):  # noqa: N818  (an answer, no mistake)
 
 
 class Group(NamedTuple):
-    """Letters that hang together.
+    """Letters that depend on each other.
 
     ``names`` are those that are asked for, ``free`` those in terms of which the facts say them.
     """
@@ -84,7 +84,7 @@ def groups(facts: Facts, names: Iterable[str]) -> list[Group]:
 
 
 def narrows(facts: Facts, group: Group) -> bool:
-    """Whether anything is known of these letters but that they are positive."""
+    """Return whether anything is known about these letters but that they are positive."""
     if len(group.names) > 1 or group.free != frozenset(group.names):
         return True
     (name,) = group.names
@@ -211,7 +211,7 @@ def _numbers(name: str, numbers: Iterable[int]) -> Iterator[tuple[Truth, ...]]:
 
 
 def put_in(truth: Condition | AnyOf, values: Mapping[str, Size]) -> Truth:
-    """Say a statement with sizes in the place of letters."""
+    """Say a statement with sizes instead of letters."""
     if isinstance(truth, AnyOf):
         return any_of(*(put_in(option, values) for option in truth.options))
     expr = substitute(truth.expr, values)
@@ -242,7 +242,7 @@ def _count(domain: Domain) -> float:
 def _bounded(facts: Facts, truths: Sequence[Condition | AnyOf], name: str) -> Domain:
     """Narrow the values of a letter to those up to which statements can hold.
 
-    From n on one cannot hold if it cannot with ``n - 1 + x`` in the place of the letter, for a
+    From n on one cannot hold if it cannot with ``n - 1 + x`` instead of the letter, for a
     letter x of which nothing is known.
     """
     domain = facts.domain(name)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shapecalc.dims import Shape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many ways to turn an array are named.
 MOST_WAYS = 2
@@ -42,13 +42,13 @@ def taken(shape: Shape, wanted: Shape, *, is_stack: bool) -> Shape | None:
 
 
 def as_declared(shape: Shape, wanted: Shape) -> bool:
-    """Whether each axis behind the batch may have the size that an input declares."""
+    """Return whether each axis behind the batch may have the size that an input declares."""
     pairs = zip(shape[1:], wanted[1:], strict=False)
     return len(shape) == len(wanted) and all(equal(*pair) is not False for pair in pairs)
 
 
 def turns(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iterator[Turn]:
-    """The ways to turn an array that people forget, the most likely first."""
+    """Yield the ways to turn an array that people forget, the most likely first."""
     rank = len(shape)
     if rank == len(wanted) + 1:
         for axis in (-1, 1):
@@ -83,7 +83,7 @@ def _moved(name: str, shape: Shape, *, is_torch: bool) -> Iterator[Turn]:
 
 
 def _channels(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iterator[Turn]:
-    """Grey images for coloured ones, and the other way round."""
+    """Grey images for colored ones, and the other way round."""
     axis = 1 if is_torch else -1
     if len(shape) != 4 or shape[axis] not in CHANNELS or wanted[axis] not in CHANNELS:  # noqa: PLR2004
         return
@@ -99,7 +99,7 @@ def _channels(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iter
 
 
 def _reshaped(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iterator[Turn]:
-    """The same numbers of a sample on other axes."""
+    """Yield the same numbers of a sample on other axes."""
     numbers = all(isinstance(size, int) for size in wanted[1:])
     if not numbers or product(shape[1:]) != product(wanted[1:]) or len(wanted) == len(shape):
         return
@@ -119,7 +119,7 @@ def ways(
     *,
     is_torch: bool,
 ) -> list[str]:
-    """The lines after which an array fits, as `tried` finds out; it raises `ShapeError`."""
+    """Return the lines after which an array fits, as `tried` finds out; it raises `ShapeError`."""
     found: list[str] = []
     every = list(turns(name, shape, wanted, is_torch=is_torch))
     exact = [turn for turn in every if as_declared(turn.shape, wanted)]
@@ -150,8 +150,8 @@ def broken(free: Trace, shape: Shape, wanted: Shape) -> list[str]:
 
 
 def is_pasted(shape: Shape, wanted: Shape) -> bool:
-    """Whether the number of samples stands in the shape of an input, behind the batch."""
-    # A sample alone is no larger along its first axis than along the others.
+    """Return whether the number of samples stands in the shape of an input, behind the batch."""
+    # A sample alone is not a larger along its first axis than along the others.
     sizes = [size for size in shape if isinstance(size, int)]
     many = len(sizes) == len(shape) > 0 and sizes[0] > max(sizes[1:], default=0)
     return many and len(wanted) == len(shape) + 1 and wanted[1] == shape[0]
@@ -163,7 +163,7 @@ def why_not(shape: Shape, wanted: Shape) -> str:
 
 
 def of_other_weights(declared: Trace, found: Trace) -> str | None:
-    """The first layer whose weights would have another shape than those that a model has."""
+    """Return the first layer whose weights would have another shape than those that a model has."""
     for before, after in zip(declared.layers, found.layers, strict=True):
         for a, b in zip(before.weights, after.weights, strict=False):
             pairs = zip(a.shape, b.shape, strict=False)

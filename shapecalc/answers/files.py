@@ -35,7 +35,7 @@ def files_below(paths: Sequence[str]) -> list[str]:
 
 
 def _listed_by_git(folder: str) -> Iterable[str] | None:
-    """The files that git knows, or would; None where there is no repository."""
+    """Return the files that git knows, or would; None where there is no repository."""
     # A repository may name a program as its file system monitor, which must not run.
     command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-co", "--exclude-standard", "-z"]
     try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.answers import lints
 from shapecalc.answers.inputs import Inputs
 from shapecalc.answers.outputs import Outputs
 from shapecalc.answers.trace import traced
 from shapecalc.answers.training import Fit, Problem
+from shapecalc.importers.python.training import Said
 
 if TYPE_CHECKING:
     from shapecalc.answers.training import Training
@@ -18,11 +19,16 @@ def fit(training: Training) -> Fit:
     """Say what fits and what does not; raises `ShapecalcError` where the model itself does not."""
     free = traced(training.question)
     training = training._replace(question=training.question._replace(source=free.network))
+    source: Any = free.network.source
+    said = source.training if source is not None and source.is_run else Said()
+    training = training.with_said(said)
     inputs = Inputs(training, free)
     outputs = Outputs(training, inputs)
     model = [
         Problem(lint.rule, "model", lint.row.name if lint.row else "", lint.message, refused=False)
         for lint in lints.of_trace(inputs.trace)
+        if lint.rule not in {problem.rule for problem in outputs.problems}
     ]
-    problems = (*inputs.problems, *outputs.problems, *model)
-    return Fit((*inputs.ends, *outputs.ends), problems)
+    place = None if training.losses != said.losses else said.place
+    problems = [each._replace(place=place) for each in outputs.problems]
+    return Fit((*inputs.ends, *outputs.ends), (*inputs.problems, *problems, *model))

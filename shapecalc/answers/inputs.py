@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers import data
 from shapecalc.answers.remade import Models
-from shapecalc.answers.training import End, Problem, named
+from shapecalc.answers.training import BATCH_SIZE, End, Problem, named
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.letters import name_unknown
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.training import Training
     from shapecalc.dims import Shape, Size
     from shapecalc.language.shapes import GivenShape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Inputs:
@@ -38,9 +38,10 @@ class Inputs:
         self.free = free
         self.network = free.network
         self.is_torch = self.network.dialect.catalogue.framework == "torch"
+        self._is_run = self.network.source is not None and self.network.source.is_run
         self._question = training.question._replace(repair=False)
         self.models = Models(training.question, free)
-        self._batch_size = training.batch_size
+        self._batch_size = training.batch_size or BATCH_SIZE
         names = [name for name, _ in free.inputs]
         given = named(training.x, names, "--x", "input")
         self._shapes = {name: self._lettered(shape, name) for name, shape in given.items()}
@@ -48,8 +49,7 @@ class Inputs:
         first = free.inputs[0][1]
         self.batch: Size = first[self._batch_axis(first)]
         self.problems = list(self._found())
-        numbers = (x[0] for x in self._shapes.values() if x and isinstance(x[0], int))
-        self.samples = next(numbers, None)
+        self.samples = next(iter(self._numbers()), None)
         taken = self._shapes and not any(problem.refused for problem in self.problems)
         self.trace = self._walked(self._shapes) if taken else free
 
@@ -62,9 +62,14 @@ class Inputs:
         used = set(map(str, self.free.letters))
         return name_unknown(shape, used, letters=self.network.dialect.letters)
 
+    def _numbers(self) -> list[int]:
+        """Return how many samples the data have, each number once."""
+        pairs = [(self._shapes.get(name, ()), wanted) for name, wanted in self.free.inputs]
+        sizes = [x[axis] for x, wanted in pairs if (axis := self._batch_axis(wanted)) < len(x)]
+        return list(dict.fromkeys(size for size in sizes if isinstance(size, int)))
+
     def _found(self) -> Iterator[Problem]:
-        numbers = {x[0] for x in self._shapes.values() if x and isinstance(x[0], int)}
-        if len(numbers) > 1:
+        if len(self._numbers()) > 1:
             listed = ", ".join(f"{name} {shape_text(x)}" for name, x in self._shapes.items())
             text = f"all inputs need the same number of samples: {listed}"
             yield Problem("samples", "x", next(iter(self._shapes)), text)
@@ -73,20 +78,29 @@ class Inputs:
                 yield from self._stateful(name, wanted)
                 yield from self._refused(name, wanted, node)
 
+    def with_samples(self, count: int) -> tuple[str, ...]:
+        """Return the line that brings an axis of the data to the front that has as many samples."""
+        if len(self._shapes) != 1:
+            return ()
+        (shape,) = self._shapes.values()
+        axes = [axis for axis, size in enumerate(shape) if axis and size == count]
+        move = "x.movedim({}, 0)" if self.is_torch else "np.moveaxis(x, {}, 0)"
+        return tuple(f"x = {move.format(axis)}" for axis in axes[:1])
+
     def _is_made(self, node: Input) -> bool:
-        """Whether the source leaves an input out, which is then whatever comes."""
+        """Return whether the source leaves an input out, which is then whatever comes."""
         source = self.network.source
         is_spec = source is not None and not source.is_run and source.text is not None
         return is_spec and node.origin is None
 
     def _batch_axis(self, wanted: Shape) -> int:
-        """The axis of the batch: the first, unless the letter for it stands elsewhere."""
+        """Return the axis of the batch: the first, unless the letter for it stands elsewhere."""
         letter = self.network.dialect.letters.batch
         named_so = [axis for axis, size in enumerate(wanted) if str(size) == letter]
         return named_so[0] if named_so else 0
 
     def _walked(self, shapes: Mapping[str, Shape]) -> Trace:
-        """Trace the model for data, with its batch in the place of the samples."""
+        """Trace the model for data, with its batch instead of the samples."""
         inputs: dict[str | None, GivenShape] = {}
         for (name, wanted), node in zip(self.free.inputs, self.network.inputs, strict=True):
             if name not in shapes:
@@ -96,8 +110,14 @@ class Inputs:
                 taken = data.taken(shapes[name], wanted, is_stack=self._is_stack)
             if taken is None:
                 raise ShapeError(data.why_not(shapes[name], wanted))
+            is_taken = not self._is_run or data.as_declared(taken, wanted)
+            if not is_taken or (self._is_run and data.broken(self.free, taken, wanted)):
+                raise ShapeError(data.why_not(shapes[name], wanted))
             axis = self._batch_axis(wanted)
             inputs[name] = (*taken[:axis], wanted[axis], *taken[axis + 1 :])
+        if self._is_run:
+            # A program is made for what it says, and is not read anew.
+            return self.free
         found = self._question.walk(self.network, inputs)
         if not isinstance(self.batch, int) and self._batch_size not in found.facts.domain(
             str(self.batch)
@@ -121,7 +141,10 @@ class Inputs:
     def _stateful(self, name: str, wanted: Shape) -> Iterator[Problem]:
         """Ask that a batch that the model fixes is that of training."""
         batch, samples, asked = wanted[0], self._shapes[name][0], self._batch_size
-        if self.is_torch or not isinstance(batch, int):
+        fixed = not self._is_run or any(
+            getattr(row.model, "stateful", False) for row in self.free.layers
+        )
+        if self.is_torch or not isinstance(batch, int) or not fixed:
             return
         if asked != batch:
             text = f"the model fixes the batch at {batch}, but {asked} samples are taken at once"

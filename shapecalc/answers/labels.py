@@ -44,10 +44,10 @@ class Labels(NamedTuple):
 
 
 def losses_for(made: Labels, losses: Losses) -> Iterator[Loss]:
-    """The losses that suit an output, as far as its activation and its shape are known."""
+    """Yield the losses that suit an output, as far as its activation and its shape are known."""
     kind = made.ending.range
     for loss in losses.listed:
-        if not loss.name[0].isupper():
+        if not loss.name[0].isupper() or loss.order:
             continue
         suiting = loss
         if kind is not None and kind not in loss.suits:
@@ -63,7 +63,7 @@ def losses_for(made: Labels, losses: Losses) -> Iterator[Loss]:
 
 
 def written(loss: Loss, *, is_torch: bool) -> str:
-    """How code says a loss."""
+    """Return how code says a loss."""
     if is_torch:
         return f"nn.{loss.name}()"
     if loss.is_of_logits:
@@ -75,10 +75,10 @@ def written(loss: Loss, *, is_torch: bool) -> str:
 
 
 def lines(made: Labels, loss: Loss) -> Iterator[str]:
-    """The lines that turn y to what the loss takes, the most likely first."""
+    """Yield the lines that turn y to what the loss takes, the most likely first."""
     found = 0
     for line, y, kind in _turns(made, loss):
-        takes = [t for t in loss.takes if agree(t.shape(made.output), y)]
+        takes = [t for t in loss.takes if agree(t.shape(made.output), y)] or loss.takes
         if kind is not None and not any(_is(kind, target) for target in takes):
             continue
         if loss.outcome(y, made.output) is Outcome.FITS:
@@ -95,13 +95,17 @@ def _is(kind: str, target: Target) -> bool:
 def _turns(made: Labels, loss: Loss) -> Iterator[tuple[str, Shape, str | None]]:
     """Lines, the shape that y gets, and the kind that it must be then."""
     name, y, is_torch, classes = made.name, made.y, made.is_torch, made.classes
-    one_hot = any(target.name in ONE_HOT for target in loss.takes)
+    names = {target.name for target in loss.takes}
+    one_hot = bool(names & ONE_HOT) and CLASSES not in names
     axis = 1 if is_torch else -1
     if len(y) == len(made.output) and y[-1] == 1 and len(y) > 1:
         yield f"{name} = {name}.squeeze(-1)", y[:-1], None
     if len(y) == len(made.output) and len(y) > 1 and y[axis] == classes:
         rest = (y[0], *y[2:]) if is_torch else y[:-1]
         yield f"{name} = {name}.argmax({axis})", rest, CLASSES
+    if len(y) == len(made.output) and made.output[-1] == 1 and y[-1] == 2:  # noqa: PLR2004  (no and yes)
+        one = f"{name}.argmax(-1, keepdim=True).float()" if is_torch else f"{name}.argmax(-1)"
+        yield f"{name} = {one}", (*y[:-1], 1) if is_torch else y[:-1], "0 or 1"
     if len(y) == len(made.output) - 1 and made.output[-1] == 1:
         more = f"{name}.unsqueeze(-1)" if is_torch else f"{name}[..., None]"
         yield f"{name} = {more}", (*y, 1), None
@@ -131,18 +135,20 @@ def _one_hot(
 
 
 def other_losses(made: Labels, loss: Loss, losses: Losses) -> Iterator[Loss]:
-    """Losses of the same sort that take this y as it is."""
-    wants_classes = bool(loss.classes) or any(t.name == "0 or 1" for t in loss.takes)
-    for other in losses_for(made, losses):
-        sort = bool(other.classes) or any(target.name == "0 or 1" for target in other.takes)
-        if other.name == loss.name or sort is not wants_classes:
-            continue
-        if other.outcome(made.y, made.output, made.dtype) is Outcome.FITS:
-            yield other
+    """Losses that take this y as it is: those of the same sort first, then those of classes."""
+    suit = [each for each in losses_for(made, losses) if each.name != loss.name]
+    fit = [e for e in suit if e.outcome(made.y, made.output, made.dtype) is Outcome.FITS]
+    yield from (each for each in fit if _is_of_classes(each) is _is_of_classes(loss))
+    if not _is_of_classes(loss):
+        yield from (each for each in fit if any(t.name == CLASSES for t in each.takes))
+
+
+def _is_of_classes(loss: Loss) -> bool:
+    return bool(loss.classes) or any(target.name == "0 or 1" for target in loss.takes)
 
 
 def patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
-    """The outputs with which the loss would take this y, as patterns; None matches any size.
+    """Yield the outputs with which the loss would take this y, as patterns; None matches any size.
 
     Only the classes are asked for first: an axis between may have a letter, which is any number.
     """
@@ -167,10 +173,10 @@ def _patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
 def misfit(made: Labels, loss: Loss) -> str:
     """Say what the loss takes, and what y is."""
     takes = [(each.name, each.shape(made.output)) for each in loss.takes]
-    listed = dict.fromkeys(f"{name} {made.shown(x)}" for name, x in takes if x is not None)
-    wanted = " or ".join(listed) or "no y"
+    listed = dict.fromkeys(f"{made.shown(x)}, {name}," for name, x in takes if x is not None)
+    wanted = " or ".join(listed) or "no"
     output, y = made.shown(made.output), made.shown(made.y)
-    return f"{loss.name} takes {wanted} for an output {output}, not {made.name} {y}"
+    return f"{loss.name} takes {made.name} {wanted} for an output {output}, but gets {y}"
 
 
 def compared(made: Labels, loss: Loss) -> str:
@@ -184,14 +190,15 @@ def compared(made: Labels, loss: Loss) -> str:
 
 
 def numbered(output: Shape, batch: Size) -> Shape:
-    """Return the shape of an output with `BATCH` in the place of the batch."""
+    """Return the shape of an output with `BATCH` instead of the batch."""
     if isinstance(batch, Dim):
         return tuple(substitute(size, {str(batch): BATCH}) for size in output)
-    return tuple(BATCH if size == batch else size for size in output)
+    axis = output.index(batch) if batch in output else len(output)
+    return (*output[:axis], BATCH, *output[axis + 1 :]) if axis < len(output) else output
 
 
 def multiplied(output: Shape, batch: Size) -> Size | None:
-    """How many samples a reshape has made of the batch; None where it is as it was."""
+    """Return how many samples a reshape has made of the batch; None where it is as it was."""
     if not isinstance(batch, Dim) or batch in output:
         return None
     return next((size for size in output if str(batch) in letters(size)), None)

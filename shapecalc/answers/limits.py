@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.dims import Facts, Size
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: The type of numbers whose bytes are meant unless another one is said.
 USUAL: Final = "float32"
@@ -49,7 +49,7 @@ class Cost(NamedTuple):
 
 
 def limited(trace: Trace, limits: Limits) -> Iterator[Cost]:
-    """What a trace costs of all that is limited."""
+    """Yield what a trace costs of all that is limited."""
     costs = Costs(trace, limits.dtype or USUAL, training=limits.training)
     if limits.params is not None:
         yield Cost("params", trace.params, limits.params)
@@ -64,7 +64,7 @@ def check_limits(trace: Trace, limits: Limits) -> None:
     """Refuse a trace that may cost more, for a value that the conditions allow."""
     for cost in limited(trace, limits):
         if cost.size is None:
-            said = f"the {cost.name} are not known, and so not at most {cost.limit:,}"
+            said = f"the {cost.name} are unknown, so they may exceed {cost.limit:,}"
             raise ShapeError(said, rule=RULE)
         answer = trace.facts.decide(at_least(cost.limit, cost.size))
         if answer is not True:
@@ -72,9 +72,9 @@ def check_limits(trace: Trace, limits: Limits) -> None:
             raise ShapeError(_more(cost, answer), notes=notes, rule=RULE)
 
 
-def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is known of it)
+def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is known about it)
     verb = "is" if cost.name == "peak" else "are"
-    allowed = f"{cost.limit:,}{cost.unit} that are allowed"
+    allowed = f"{cost.limit:,}{cost.unit} allowed"
     if isinstance(cost.size, int):
         return f"the {cost.name} {verb} {cost.size:,}, more than the {allowed}"
     said = sum_text([cost.size or 0])
@@ -89,7 +89,7 @@ def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
         return
     found = _holds(trace.facts, cost)
     if found is None:
-        yield f"no size costs so little: at the least it is {_least(trace, cost)}"
+        yield f"no size is within the limit: the least possible is {_least(trace, cost)}"
         return
     yield f"holds when {found}"
     for name in names if len(names) > 1 else ():
@@ -107,7 +107,7 @@ def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
 
 
 def _holds(facts: Facts, cost: Cost) -> str | None:
-    """What else must hold for it to cost no more; None where it always does."""
+    """Return what else must hold for it to cost no more; None where it always does."""
     narrowed = facts.copy()
     try:
         narrowed.require(at_least(cost.limit, cost.size or 0))

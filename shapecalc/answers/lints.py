@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from shapecalc.analysis.axes import Axes
+from shapecalc.dims import letters
+from shapecalc.errors import ShapeError
+from shapecalc.layers.catalogue import fold
+from shapecalc.layers.layout import FEATURES, other_name
 from shapecalc.layers.losses import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.analysis.endings import Ending
+    from shapecalc.dims import Size
+    from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: The lints by name, each with what it is about.
 LINTS: Final = {
@@ -21,9 +29,13 @@ LINTS: Final = {
     "probabilities": "a loss of logits reads probabilities",
     "broadcast": "y and the output broadcast, so that numbers are compared with others",
     "batch": "a reshape changes the number of samples",
-    "norm-axis": "a BatchNormalization learns for each place of the width, not for each channel",
-    "steps": "a recurrent layer reads the channels of an image as its steps",
+    "norm-axis": "a BatchNormalization learns for each place of an axis that is not the channels",
+    "steps": "a recurrent layer reads channels, or the batch, as its steps",
 }
+#: Layers that read steps one by one.
+RECURRENT: Final = frozenset({"lstm", "gru", "simplernn", "rnn"})
+#: Layers that put the same numbers into other axes.
+RESHAPES: Final = frozenset({"reshape", "view", "flatten", "newshape", "unflatten"})
 
 
 class Lint(NamedTuple):
@@ -37,7 +49,7 @@ class Lint(NamedTuple):
 
 
 def of_loss(ending: Ending, loss: Loss) -> Iterator[Lint]:
-    """What is not meant of an output under a loss."""
+    """Yield likely mistakes in an output under a loss."""
     kind, row = ending.range, ending.activation
     if kind is Range.DISTRIBUTION and ending.width == 1:
         message = "softmax over one unit gives 1 for every sample: nothing is learned"
@@ -78,30 +90,77 @@ def _kinds(loss: Loss) -> set[str]:
     return {target.name for target in loss.takes}
 
 
+def warnings(trace: Trace) -> list[ShapeError]:
+    """Return what is not meant of the layers, as warnings with their places."""
+    found = []
+    source = trace.network.source
+    for lint in of_trace(trace):
+        error = ShapeError(f"{lint.message}  [{lint.rule}]")
+        node = lint.row.node if lint.row else None
+        if source is not None and node is not None and not source.is_run:
+            error = error.replaced(span=source.place(node), source=source.text)
+        found.append(error)
+    return found
+
+
 def of_trace(trace: Trace) -> Iterator[Lint]:
-    """What is not meant of the layers themselves."""
-    first: dict[int, bool] = {}
-    places = {id(node): place for place, node in enumerate(trace.network.nodes)}
+    """Yield likely mistakes in the layers themselves."""
+    axes = Axes(trace)
     for row in trace.layers:
-        reads_first = any(first.get(tensor.node, False) for tensor in row.node.inputs)
-        place = places[id(row.node)]
-        layout = row.model.layout()
-        if layout is not None and layout.data_format is not None and layout.rank > 1:
-            first[place] = layout.data_format == "channels_first"
-        else:
-            first[place] = reads_first and row.model.transparent
-        if reads_first and _normalizes_last(row):
-            first[place] = True
-            yield Lint(
-                "norm-axis",
-                f"{row.name} learns for each place of the last axis, which is the width: "
-                "the layer before it is channels_first, so the channels are axis 1",
-                row,
-            )
+        if type(row.model).__name__ == "BatchNormalization":
+            yield from _normalized(row, axes)
+        if _inner(row.model) in RECURRENT:
+            yield from _stepped(row, axes)
+    yield from _multiplied(trace)
 
 
-def _normalizes_last(row: Row) -> bool:
-    axis = getattr(row.model, "axis", None)
-    rank = len(row.inputs[0]) if row.inputs else 0
-    name = type(row.model).__name__
-    return name == "BatchNormalization" and rank > 2 and axis in {-1, rank - 1}  # noqa: PLR2004
+def _multiplied(trace: Trace) -> Iterator[Lint]:
+    batch = trace.inputs[0][1][:1] if trace.inputs else ()
+    for row in trace.layers:
+        rows = multiplied(row, batch[0]) if batch else None
+        if rows is not None:
+            text = f"{row.name} makes {rows} samples of {batch[0]}"
+            yield Lint("batch", text, row)
+            return
+
+
+def _normalized(row: Row, axes: Axes) -> Iterator[Lint]:
+    names = axes.read.get(row.name)
+    for axis in row.model.feature_axes():
+        other = other_name(names, axis)
+        channels = [at for at, name in enumerate(names or ()) if name in FEATURES]
+        if other is not None and channels:
+            text = f"{row.name} learns for each place of the {other}, not for each channel"
+            yield Lint("norm-axis", f"{text}: the channels are axis {channels[0]}", row)
+
+
+def _stepped(row: Row, axes: Axes) -> Iterator[Lint]:
+    """Yield a recurrent layer whose steps are something else by the layer before it."""
+    given = axes.given.get(row.sources[0])
+    natural = row.model.natural_input()
+    known = row.dialect.letters.names
+    if given is None or natural is None or len(given) != len(natural) or row.node.inputs[0].port:
+        return
+    for axis, letter in enumerate(natural):
+        is_steps = known.get(letter) in {"steps", "length"}
+        is_batch = str(row.inputs[0][axis]) == row.dialect.letters.batch
+        name = "batch" if is_batch else given[axis]
+        if is_steps and name in {*FEATURES, "batch"}:
+            text = f"{row.name} reads the {name} of {row.sources[0]} as its steps"
+            yield Lint("steps", text, row)
+
+
+def _inner(layer: Layer) -> str:
+    """Return the folded class of a layer, or of the one that it wraps in both directions."""
+    held = getattr(layer, "layer", None) if layer.holds == "layer" else None
+    return fold(type(layer if held is None else held).__name__)
+
+
+def multiplied(row: Row, batch: Size) -> Size | None:
+    """Return how many samples a reshape makes of the batch; None where it is as it was."""
+    name = str(batch)
+    if isinstance(batch, int) or not row.outputs or fold(type(row.model).__name__) not in RESHAPES:
+        return None
+    if batch in row.outputs[0] or batch not in row.inputs[0]:
+        return None
+    return next((size for size in row.outputs[0] if name in letters(size)), None)

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Facts, Size
     from shapecalc.dims.domain import Domain
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many values are tried to find the nearest output.
 SEARCH_LIMIT: Final = 2_000
-#: The largest number that is put in the place of a letter.
+#: The largest number that is put instead of a letter.
 MAX_NUMBER: Final = 1 << 256
 
 
 def nearest(domain: Domain, n: int) -> list[int]:
-    """The greatest value of a domain below n, and the least above it, as far as they exist."""
+    """Return the greatest value of a domain below n and the least above it, if they exist."""
     below = n - 1 if domain.high is None else min(n - 1, domain.high)
     below -= min((below - residue) % domain.modulus for residue in domain.residues)
     above = max(n + 1, domain.low)
@@ -60,10 +60,10 @@ def closest_outputs(trace: Trace, required: Sequence[Size | None]) -> Iterator[s
 
 
 def _nearest_sizes(facts: Facts, size: Dim, name: str, target: int) -> list[tuple[int, int]]:
-    """The sizes just below and just above a target, each with the least value of the letter."""
+    """Return the sizes just below and above a target, each with the least value of the letter."""
     domain = facts.domain(name)
     if any(name in truth.letters for truth in facts.general):
-        # More is known of the letter than which values it may take by itself.
+        # More is known about the letter than which values it may take by itself.
         return _scanned(size, name, domain, target, lambda n: _is_allowed(facts, name, n))
     if monotone(size) > 0:
         return _around(size, name, domain, target)
@@ -71,7 +71,7 @@ def _nearest_sizes(facts: Facts, size: Dim, name: str, target: int) -> list[tupl
 
 
 def _is_allowed(facts: Facts, name: str, n: int) -> bool:
-    """Whether nothing that is known is certainly broken by a value of a letter."""
+    """Return whether nothing that is known is certainly broken by a value of a letter."""
     narrowed = facts.copy()
     try:
         if any(put_in(truth, {name: n}) is False for truth in facts.general):
@@ -86,7 +86,7 @@ def _is_allowed(facts: Facts, name: str, n: int) -> bool:
 def _scanned(
     size: Dim, name: str, domain: Domain, target: int, is_allowed: Callable[[int], bool]
 ) -> list[tuple[int, int]]:
-    """The nearest of a size that may fall again, among the allowed values of its letter."""
+    """Return the nearest of a size that may fall again, among the allowed values of its letter."""
     below: list[tuple[int, int]] = []
     above: list[tuple[int, int]] = []
     for n in islice(members(domain), SEARCH_LIMIT):
@@ -104,7 +104,7 @@ def _scanned(
 
 
 def _around(size: Dim, name: str, domain: Domain, target: int) -> list[tuple[int, int]]:
-    """The nearest of a size that never falls: where it reaches the target is found by halving."""
+    """Return the nearest values of a size that never decreases, found by bisection."""
 
     def value(n: int) -> int:
         found = substitute(size, {name: n})
@@ -112,7 +112,7 @@ def _around(size: Dim, name: str, domain: Domain, target: int) -> list[tuple[int
         return found
 
     def first(least: int) -> int | None:
-        """The least value of the letter from which on the size is so large."""
+        """Return the least value of the letter from which on the size is so large."""
         high = domain.low if domain.high is None else domain.high
         while value(high) < least:
             if domain.high is not None or high > MAX_NUMBER:

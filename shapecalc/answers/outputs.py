@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.analysis.endings import ending
-from shapecalc.answers import labels, lints
+from shapecalc.answers import ctc, labels, lints
 from shapecalc.answers.labels import Labels
 from shapecalc.answers.training import Choice, End, Problem, named, spread
+from shapecalc.errors import ShapeError
 from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.losses import BATCH, Outcome, agree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shapecalc.answers.inputs import Inputs
     from shapecalc.answers.training import Training
     from shapecalc.dims import Shape
+    from shapecalc.language.shapes import GivenShape
     from shapecalc.layers.losses import Loss, Losses
     from shapecalc.network import Network
 
 
 def losses_of(network: Network) -> Losses:
     """Return the losses of the framework of a network."""
-    found: Losses = import_module(f"{network.dialect.catalogue.package}.losses").LOSSES
+    found: Losses = _module(network).LOSSES
     return found
+
+
+def _module(network: Network) -> Any:  # noqa: ANN401
+    """Return the module with the losses of a framework."""
+    return import_module(f"{network.dialect.catalogue.package}.losses")
 
 
 class Outputs:
@@ -42,22 +49,55 @@ class Outputs:
         self._network = inputs.trace.network
         self._inputs = inputs
         self._losses = losses_of(self._network)
+        self._joins: Any = getattr(_module(self._network), "joint", None)
         self.ends: list[End] = []
         self.problems: list[Problem] = []
         names = [name for name, _ in self._trace.named_outputs]
         ys = named(training.y, names, "--y", "output")
         losses = spread(training.losses, names, "--loss")
         dtypes = spread(training.dtypes, names, "--y-dtype")
+        lengths = spread(training.lengths, names, "--y-length")
         for place, (name, output) in enumerate(self._trace.named_outputs):
             y = name_unknown(ys[name], set(self._trace.letters)) if name in ys else None
             made = self._compared(place, y, dtypes.get(name))
             loss = self._losses.read(losses[name]) if name in losses else None
-            choices = () if loss is not None else tuple(self._choices(made, output, y=y))
+            # Data that do not fit come first: what the output is of others is not asked.
+            asked = loss is None and (y is not None or not any(p.refused for p in inputs.problems))
+            choices = tuple(self._choices(made, output, y=y)) if asked else ()
             self.ends.append(End("y", name, y, output, loss and loss.name, choices))
+            if loss is not None and loss.order:
+                self.problems += self._joint(loss, names, ys) if place == 0 else ()
+                continue
             self.problems += self._found(name, made, y, loss, choices=bool(choices))
+            length = lengths.get(name, y[1] if y is not None and len(y) > 1 else None)
+            if loss is not None and loss.steps is not None and length is not None:
+                self.problems += ctc.too_short(name, output, loss, length, inputs.trace)
+
+    def _joint(
+        self, loss: Loss, names: Sequence[str], ys: Mapping[str, GivenShape]
+    ) -> Iterator[Problem]:
+        """Say why a loss does not take all outputs together."""
+        batch = self._inputs.batch
+        outputs = [labels.numbered(shape, batch) for shape in self._trace.outputs]
+        count = loss.order.count("output")
+        given = [y for name in names if (y := ys.get(name)) is not None]
+        if len(outputs) != count:
+            has = f"the model has {len(outputs)}"
+            yield Problem("labels", "y", names[0], f"{loss.name} reads {count} outputs, but {has}")
+            return
+        if "y" in loss.order and not given:
+            return
+        y = (BATCH, *name_unknown(given[0], set())[1:]) if given else ()
+        following = iter(outputs)
+        shapes = [y if each == "y" else next(following) for each in loss.order]
+        try:
+            self._joins(loss, shapes)
+        except ShapeError as error:
+            text = error.message.replace(str(BATCH), str(batch))
+            yield Problem("labels", "y", names[0], f"{loss.name} {text}")
 
     def _compared(self, place: int, y: Shape | None, dtype: str | None) -> Labels:
-        """The shapes that are compared, with one number for the batch in both."""
+        """Return the shapes that are compared, with one number for the batch in both."""
         name, output = self._trace.named_outputs[place]
         batch = self._inputs.batch
         numbered = labels.numbered(output, batch)
@@ -67,7 +107,7 @@ class Outputs:
         return Labels(shown, known, numbered, last, str(batch), self._inputs.is_torch, dtype)
 
     def _choices(self, made: Labels, output: Shape, *, y: Shape | None) -> Iterator[Choice]:
-        """The losses that suit an output, or those of them that take y."""
+        """Yield the losses that suit an output, or those of them that take y."""
         for loss in labels.losses_for(made, self._losses):
             if y is not None and loss.outcome(made.y, made.output, made.dtype) is not Outcome.FITS:
                 continue
@@ -83,15 +123,15 @@ class Outputs:
     def _found(
         self, name: str, made: Labels, y: Shape | None, loss: Loss | None, *, choices: bool
     ) -> Iterator[Problem]:
-        """What is wrong at an output."""
+        """Yield what is wrong at an output."""
         samples = self._inputs.samples
         if y and samples is not None and isinstance(y[0], int) and y[0] != samples:
-            text = f"x has {samples} samples, but {made.name} has {y[0]}"
-            yield Problem("samples", "y", name, text)
+            text = f"x has {samples} sample{'s' * (samples != 1)}, but {made.name} has {y[0]}"
+            yield Problem("samples", "y", name, text, self._inputs.with_samples(y[0]))
         rows = labels.multiplied(dict(self._trace.named_outputs)[name], self._inputs.batch)
-        if rows is not None:
+        if rows is not None and y is not None:
             text = f"the output has {rows} rows for {made.batch} samples"
-            yield Problem("batch", "y", name, text, refused=y is not None)
+            yield Problem("batch", "y", name, text)
         elif loss is None:
             if y is not None and not choices:
                 yield self._none_takes(name, made)
@@ -120,7 +160,10 @@ class Outputs:
         wanted = next(t.dtypes[0] for t in (*fitting, *loss.takes) if t.dtypes)
         line = f"{made.name} = {made.name}.{'long' if wanted == 'int64' else 'float'}()"
         text = f"{loss.name} takes {made.name} of {wanted} here, not of {made.dtype}"
-        return Problem("dtype", "y", name, text, (line,))
+        takes = {target.name for target in loss.takes}
+        is_row = labels.CLASSES in takes and len(made.y) == len(made.output)
+        more = (f"{made.name} = {made.name}.argmax(1)",) if is_row and len(made.y) > 1 else ()
+        return Problem("dtype", "y", name, text, (line, *more))
 
     def _none_takes(self, name: str, made: Labels) -> Problem:
         """Say what could be written where no loss takes y."""

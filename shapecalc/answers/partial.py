@@ -1,4 +1,4 @@
-"""What is known of a network that does not fit: its rows up to there, and the names after it."""
+"""What is known about a network that does not fit: its rows up to there, and the names after it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply
 from shapecalc.tracing.naming import node_names
-from shapecalc.tracing.rows import Row, Trace, Walk, stop_of
+from shapecalc.tracing.rows import Row, Walk
+from shapecalc.tracing.trace import Trace, stop_of
 
 if TYPE_CHECKING:
     from shapecalc.errors import ShapeError
 
 
 def known_part(error: ShapeError) -> Trace | None:
-    """The trace up to the layer that failed, and the rest without shapes; None without rows."""
+    """Return the trace up to the layer that failed, and the rest without shapes.
+
+    None without rows.
+    """
     stop = stop_of(error)
     if stop is None:
         return None

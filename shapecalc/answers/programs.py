@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.program import Program
     from shapecalc.network import Network, Source
     from shapecalc.repair.search import Attempt, Given
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def models(program: Program, question: Question) -> list[tuple[str, Network]]:
@@ -30,7 +30,7 @@ def models(program: Program, question: Question) -> list[tuple[str, Network]]:
 
 
 def fixed(program: Program, question: Question) -> Iterator[Program]:
-    """Find programs that work in the place of one that does not, each with one change."""
+    """Find programs that work instead of one that does not, each with one change."""
     from shapecalc.repair.failure import failure_of
     from shapecalc.repair.search import repairs
 
@@ -71,7 +71,7 @@ def _rewritten(program: Program, question: Question, attempt: Attempt) -> Iterat
 
 
 def _change(source: Source) -> str:
-    """What the edit changed that led to a program."""
+    """Return what the edit changed that led to a program."""
     return getattr(source, "change", "")
 
 
@@ -98,7 +98,7 @@ def _attempt(question: Question, like: Network | None) -> Attempt:
 
 
 def _ends(network: Network) -> list[list[int]]:
-    """The numbers in the shapes of the inputs, whose axes an edit may turn or double."""
+    """Return the numbers in the shapes of the inputs, whose axes an edit may turn or double."""
     return [
         sorted(size for size in node.shape if isinstance(size, int) and size != 1)
         for node in network.inputs

@@ -17,7 +17,7 @@ from shapecalc.layers.dialect import Dialect
 from shapecalc.layers.given import given_size
 from shapecalc.network import Network
 from shapecalc.tracing.patterns import Pattern
-from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.trace import Trace
 from shapecalc.tracing.walk import trace_network
 
 
@@ -28,15 +28,15 @@ class Question(NamedTuple):
         source: the text of a spec, or a network.
         inputs: input shapes by name, that of the only input by None.
         values: what letters are set to.
-        facts: what is known of letters.
+        facts: what is known about letters.
         dialect: that of sources which say none, with which others must agree; None where it is
             not said.
-        max_layers: how many layers repeats, and models within models, may make.
+        max_layers: how many layers repeats, and nested models, may make.
         expected: the shapes that outputs must have, by name.
         strict: whether conditions and assumptions that are left are refused.
         training: whether layers work as in training.
         limits: what the network may cost at most.
-        repair: whether a spec that works is looked for in the place of one that does not.
+        repair: whether a spec that works is looked for instead of one that does not.
     """
 
     source: str | Network = ""
@@ -128,7 +128,7 @@ def named_shapes(inputs: Any, least: int = 1) -> dict[str | None, GivenShape]:  
         return {None: given_shape(inputs, least)}
     for name in inputs:
         if not isinstance(name, str | None):
-            raise SpecError(f"the name of an input is a text, not {type(name).__name__}")
+            raise SpecError(f"the name of an input is a string, not {type(name).__name__}")
     return {name: given_shape(shape, least) for name, shape in inputs.items()}
 
 
@@ -137,14 +137,14 @@ def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401
     if values is None:
         return {}
     if not isinstance(values, Mapping):
-        raise SpecError(f"set is a size for each letter, not {type(values).__name__}")
+        raise SpecError(f"set takes a size for each letter, not {type(values).__name__}")
     found: dict[str, Size] = {}
     for name, value in values.items():
         if not isinstance(name, str):
-            raise SpecError(f"a letter is a text, not {type(name).__name__}")
+            raise SpecError(f"a letter is a string, not {type(name).__name__}")
         size = given_size(value)
         if size is None:
-            raise SpecError(f"{name} is set to a whole number or letters, not to {value}")
+            raise SpecError(f"{name} can be set to a whole number or letters, not to{value}")
         found[name] = size
     return found
 
@@ -154,5 +154,5 @@ def read_facts(where: str | None) -> GivenFacts:
     if where is None or where == "":
         return GivenFacts()
     if not isinstance(where, str):
-        raise SpecError(f"where is a text, not {type(where).__name__}", help="T >= 10, H == W")
+        raise SpecError(f"where is a string, not {type(where).__name__}", help="T >= 10, H == W")
     return given_facts(where)

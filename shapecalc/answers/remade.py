@@ -1,4 +1,4 @@
-"""Other models in the place of one: with another output, with another activation; each traced."""
+"""Other models instead of one: with another output, with another activation; each traced."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from shapecalc.analysis.endings import activation_of, ending
 from shapecalc.answers import labels, lints
 from shapecalc.answers.trace import as_said, repairs
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.language.source import MadeSource
 from shapecalc.layers.losses import Outcome
 from shapecalc.network import Append, LeaveOut, Replace
 from shapecalc.repair.layers import changed
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
     from shapecalc.network import Edit
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: How many repaired models are looked at.
 MOST: Final = 3
@@ -43,9 +45,7 @@ class Models:
 
     def edited(self, edits: Sequence[Edit]) -> str | None:
         """Return the model with edits; None where they cannot be made, or do not fit."""
-        source: Any = self._network.source
-        if source is None:
-            return None
+        source: Any = self._network.source or MadeSource(self._network)
         try:
             edited = source.edited(edits)
             if source.is_run:
@@ -72,7 +72,7 @@ class Models:
         return None
 
     def _is_right(self, spec: str, made: Labels, loss: Loss) -> bool:
-        """Whether the loss takes y for the output of a repaired spec, which it can learn."""
+        """Return whether the loss takes y for the output of a repaired spec, which it can learn."""
         if self._network.source is None or self._network.source.is_run:
             return True
         asked = self._question._replace(source=spec, repair=False)
@@ -85,7 +85,7 @@ class Models:
         return several or loss.outcome(made.y, output) is Outcome.FITS
 
     def with_activation(self, lint: lints.Lint) -> str | None:
-        """Return the model with another activation in the place of the one that is not meant."""
+        """Return the model with another activation instead of the one that is not meant."""
         row = lint.row
         if row is None or lint.activation is None:
             return None
@@ -94,8 +94,8 @@ class Models:
         return None if edit is None else self.edited([edit])
 
     def _activated(self, row: Row, name: str, place: int) -> Edit | None:
-        """The edit after which a layer has another activation."""
-        layer = changed(row.model, activation=name)
+        """Return the edit after which a layer has another activation."""
+        layer = changed(row.model, activation=None if name == "linear" and row.weights else name)
         if layer is not None:
             return Replace(place, layer)
         is_one = not row.weights and activation_of(row.model) is not None

@@ -1,4 +1,4 @@
-"""Backwards: which inputs, or which argument, give an output shape; exactly."""
+"""Solving: which inputs, or which argument, give an output shape; exactly."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from shapecalc.dims import (
     Contradiction,
     Dim,
     Size,
+    TooLargeError,
     at_least,
     equal,
     is_letter,
@@ -30,6 +31,7 @@ from shapecalc.dims import (
 from shapecalc.dims.invert import invert
 from shapecalc.errors import ShapeError
 from shapecalc.tracing.rows import joined
+from shapecalc.tracing.sizes import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.dims import Facts
     from shapecalc.language.shapes import GivenShape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many solutions are listed, and how many values are named of infinitely many.
 MAX_SOLUTIONS: Final = 1000
@@ -70,7 +72,7 @@ class Solution(NamedTuple):
     settled: Mapping[str, Sequence[int]] = {}
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         said: dict[str, Any] = {"where": self.where, "values": self.values}
         if self.examples:
             said["examples"] = self.examples
@@ -86,7 +88,7 @@ def solve(
 ) -> list[Solution]:
     """Return the inputs for which the output has a shape; letters in it may be new ones.
 
-    A ``?`` in the place of an argument is found instead, smallest first. Raises `ShapeError` where
+    A ``?`` instead of an argument is found instead, smallest first. Raises `ShapeError` where
     there is no solution, with the nearest outputs in its notes. ``on_tried`` is called for each
     number that is tried with whether it fits.
     """
@@ -104,18 +106,21 @@ def solve(
 def inputs_of(trace: Trace, required: GivenShape) -> list[Solution]:
     """Return the values of the letters for which the output of a trace has a shape."""
     target = Target(trace, required)
-    narrowed = target.narrowed()
-    found = [] if narrowed is None else _solutions(trace, narrowed, target.relations())
-    if found:
-        return found
-    notes = list(closest_outputs(trace, required))
+    try:
+        narrowed = target.narrowed()
+        found = [] if narrowed is None else _solutions(trace, narrowed, target.relations())
+        if found:
+            return found
+        notes = list(closest_outputs(trace, required))
+    except TooLargeError as error:
+        raise too_large(error) from None
     if trace.assumptions:
         notes.append(f"this assumes {joined(trace.assumptions)}")
     raise ShapeError("no input gives this output", notes=notes)
 
 
 class Target:
-    """An output that is required: sizes, of which a new letter alone is what it meets."""
+    """A required output; a new letter alone is bound to the size found there."""
 
     def __init__(self, trace: Trace, required: GivenShape) -> None:
         """Take a shape; raises `ShapeError` where it has another number of axes."""
@@ -197,7 +202,7 @@ class _Choice(NamedTuple):
 
 
 def _choices(facts: Facts, group: Group) -> list[_Choice] | None:
-    """All values of a group; None where they are too many to list or to say."""
+    """Return all values of a group; None where they are too many to list or to say."""
     found: list[_Choice] = []
     try:
         for box in boxes(facts, group):
@@ -212,7 +217,7 @@ def _choices(facts: Facts, group: Group) -> list[_Choice] | None:
 
 
 def _said(facts: Facts, name: str, numbers: list[int]) -> str:
-    """Say which values a letter has, as what is known of it does where that is no longer."""
+    """Say which values a letter has, as what is known about it does where that is no longer."""
     text = described(name, numbers)
     domain = facts.domain(name)
     if domain.high is not None and list(islice(members(domain), len(numbers) + 1)) == numbers:
@@ -247,7 +252,7 @@ def _solution(
 
 
 def _in_order(trace: Trace) -> list[str]:
-    """The letters in the order of the inputs, then those that stand in arguments."""
+    """Return the letters in the order of the inputs, then those that stand in arguments."""
     shapes = [sorted(letters(size)) for _, shape in trace.inputs for size in shape]
     found = dict.fromkeys(name for names in shapes for name in names)
     return [*found, *sorted(trace.letters - found.keys())]

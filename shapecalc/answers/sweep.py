@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Size
     from shapecalc.language.facts import Comparison
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Filter(NamedTuple):
@@ -35,7 +35,9 @@ class Filter(NamedTuple):
 
 
 def is_kept(trace: Trace, required: Filter) -> bool | None:
-    """Whether all that is required holds; None where a name is not one of the output's sizes.
+    """Return whether all that is required holds.
+
+    None where a name is not one of the output's sizes.
 
     Raises `SpecError` where what is limited has letters.
     """
@@ -53,7 +55,7 @@ def is_kept(trace: Trace, required: Filter) -> bool | None:
 
 
 def rank(trace: Trace, required: Filter) -> int | None:
-    """What a trace is sorted by; None where that is unknown, or nothing is asked.
+    """Return what a trace is sorted by; None where that is unknown, or nothing is asked.
 
     Raises `SpecError` where it has letters.
     """
@@ -72,7 +74,7 @@ def rank(trace: Trace, required: Filter) -> int | None:
 
 
 def _number(name: str, size: Size) -> int:
-    """A number to compare; letters have none."""
+    """Return a number to compare; letters have none."""
     if isinstance(size, int):
         return size
     names = sorted(letters(size))
@@ -83,7 +85,9 @@ def _number(name: str, size: Size) -> int:
 
 
 def output_sizes(trace: Trace) -> Mapping[str, Size]:
-    """The sizes of the output by name: S0, S1 by place; T_out where the input has the letter T.
+    """Return the sizes of the output by name: S0, S1 by place.
+
+    T_out where the input has the letter T.
 
     A number in the input has the letter that it would have as an unknown size.
     """
@@ -98,7 +102,7 @@ def output_sizes(trace: Trace) -> Mapping[str, Size]:
 
 
 def unknown_name(required: Filter) -> SpecError:
-    """The error where no trace has a size of the name that is asked for."""
+    """Return the error where no trace has a size of the name that is asked for."""
     names = sorted(
         {name for each in required.outputs for name in letters(each.left) | letters(each.right)}
     )

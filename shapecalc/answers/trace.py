@@ -15,7 +15,7 @@ from shapecalc.language.source import MadeSource
 from shapecalc.layers.letters import free_letter
 from shapecalc.network import Input, Network
 from shapecalc.tracing.naming import node_names
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Source
     from shapecalc.repair.search import Attempt, Given
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 def trace(question: Question) -> Trace:
@@ -61,7 +62,7 @@ def check(found: Trace, question: Question) -> None:
 
 
 def repairs(question: Question) -> Iterator[str]:
-    """Find what works in the place of a network that does not, fewest changes first."""
+    """Find what works instead of a network that does not, fewest changes first."""
     from shapecalc.repair.diagnosis import repairs_of
 
     network = question.network()
@@ -74,7 +75,7 @@ def repairs(question: Question) -> Iterator[str]:
 
 
 def as_said(spec: str, network: Network) -> str:
-    """Write a spec in the place of another one, which may say its dialect, or have it said."""
+    """Write a spec instead of another one, which may say its dialect, or have it said."""
     text = network.source.text if network.source else None
     return spec if text is None or says_dialect(text) else spec.removeprefix(network.heading)
 
@@ -86,7 +87,7 @@ def _shown(network: Network) -> Callable[[Source], str]:
 
 
 def _change(program: Any) -> str:  # noqa: ANN401
-    """What an edit of a program changed."""
+    """Return what an edit of a program changed."""
     change: str = program.change
     return change
 
@@ -149,7 +150,7 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
 
 
 def _declares_other(row: Row | None) -> bool:
-    """Whether a layer declares another size than it gets."""
+    """Return whether a layer declares another size than it gets."""
     if row is None or row.model.declared is None:
         return False
     x, axis = row.inputs[0], row.model.declared_axis
@@ -157,7 +158,7 @@ def _declares_other(row: Row | None) -> bool:
 
 
 def _why_these_numbers(question: Question, network: Network) -> list[str]:
-    """Which conditions the numbers break, where the network works for others."""
+    """Return which conditions the numbers break, where the network works for others."""
     from shapecalc.answers.nearest import broken_conditions
 
     try:
@@ -168,7 +169,7 @@ def _why_these_numbers(question: Question, network: Network) -> list[str]:
 
 
 def _why_these_sizes(question: Question, network: Network) -> list[str]:
-    """Which conditions the sizes of the inputs break, where the network works for others."""
+    """Return which conditions the sizes of the inputs break, where the network works for others."""
     from shapecalc.answers.nearest import broken_conditions
 
     if question.inputs or question.expected:
@@ -184,7 +185,7 @@ def _why_these_sizes(question: Question, network: Network) -> list[str]:
 
 
 def _lettered(network: Network) -> tuple[dict[str | None, GivenShape], dict[str, Size]]:
-    """Letters in the place of the numbers beside batch and channels, and what they stand for."""
+    """Letters instead of the numbers beside batch and channels, and what they stand for."""
     used = {name for node in network.inputs for size in node.shape for name in letters(size)}
     used |= argument_letters(network)
     inputs: dict[str | None, GivenShape] = {}

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.answers.question import Question
 from shapecalc.dims import Shape
-from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError, did_you_mean
 from shapecalc.language.shapes import GivenShape
 from shapecalc.tracing.rows import plain_shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: How many samples Keras takes at once unless it is told.
+    from shapecalc.importers.python.training import Said
+
+#: How many samples Keras takes at once by default.
 BATCH_SIZE: Final = 32
 
 #: What is said by the name of an input or an output; by None of the only one, or of all.
@@ -30,7 +32,8 @@ class Training(NamedTuple):
         y: the shapes of the labels by the name of the output.
         losses: the names of the losses by the name of the output.
         dtypes: the types of the labels by the name of the output.
-        batch_size: how many samples are taken at once.
+        lengths: how long the longest label is, by the name of the output.
+        batch_size: how many samples are taken at once; None where it is not said.
     """
 
     question: Question
@@ -38,7 +41,17 @@ class Training(NamedTuple):
     y: Mapping[Any, GivenShape] = {}
     losses: Mapping[Any, str] = {}
     dtypes: Mapping[Any, str] = {}
-    batch_size: int = BATCH_SIZE
+    lengths: Mapping[Any, int] = {}
+    batch_size: int | None = None
+
+    def with_said(self, said: Said) -> Training:
+        """Return it with what the source says, where nothing else is said."""
+        return self._replace(
+            x=self.x or said.x,
+            y=self.y or said.y,
+            losses=self.losses or said.losses,
+            batch_size=self.batch_size or said.batch_size,
+        )
 
 
 class Problem(NamedTuple):
@@ -52,6 +65,7 @@ class Problem(NamedTuple):
         lines: code to write instead, the most likely first.
         spec: the model to write instead, which was traced; None where none was found.
         notes: why.
+        place: the line of source code; None where it came from none.
         refused: whether the framework refuses it, or compares other numbers; else it is a warning.
     """
 
@@ -63,10 +77,21 @@ class Problem(NamedTuple):
     spec: str | None = None
     notes: tuple[str, ...] = ()
     refused: bool = True
+    place: Place | None = None
+
+    def as_error(self) -> ShapecalcError:
+        """Return it as an error, which diagnostics can show."""
+        notes = [*self.notes, *(f"write  {line}" for line in self.lines)]
+        return ShapeError(
+            self.message, notes=notes, help=self.spec, place=self.place, rule=self.rule
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
-        return {**self._asdict(), "lines": list(self.lines), "notes": list(self.notes)}
+        """Return it as plain data, as JSON has it."""
+        said = {**self._asdict(), "lines": list(self.lines), "notes": list(self.notes)}
+        del said["place"]
+        line = {} if self.place is None else {"path": self.place.path, "line": self.place.line}
+        return said | line
 
 
 class Choice(NamedTuple):
@@ -88,7 +113,7 @@ class End(NamedTuple):
     choices: tuple[Choice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {
             "end": self.end,
             "name": self.name,
@@ -118,11 +143,11 @@ class Fit(NamedTuple):
         return not any(problem.refused for problem in self.problems)
 
     def of(self, end: End) -> list[Problem]:
-        """The problems of an end."""
+        """Return the problems of an end."""
         return [each for each in self.problems if (each.end, each.name) == (end.end, end.name)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         return {
             "version": 1,
             "fits": self.fits,
@@ -161,8 +186,8 @@ def spread(given: ByName, names: Sequence[str], option: str) -> dict[str, Any]:
     return everywhere | named(own, names, option, "output")
 
 
-def by_output(given: Any) -> dict[Any, str]:  # noqa: ANN401
-    """Take a name for all outputs, or names by output; None is none."""
+def by_output(given: Any) -> dict[Any, Any]:  # noqa: ANN401
+    """Take a value for all outputs, or values by output; None is none."""
     if given is None:
         return {}
-    return dict(given) if isinstance(given, Mapping) else {None: str(given)}
+    return dict(given) if isinstance(given, Mapping) else {None: given}

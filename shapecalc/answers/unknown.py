@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.answers.combinations import Endless, Group, boxes, members
 from shapecalc.answers.nearest import closest_outputs
 from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
-from shapecalc.dims import Dim, equal, letters, shape_text, substitute
+from shapecalc.dims import Dim, TooLargeError, equal, letters, shape_text, substitute
 from shapecalc.dims.conditions import Condition
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.language.literals import data_text
 from shapecalc.network import Apply
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from shapecalc.language.open import OpenSpec
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: How many numbers are tried, and how much work all of them together may make: what a trace
 #: costs at least, and once more for each layer, four times where there are letters.
@@ -33,13 +34,13 @@ TRACE: Final = 5
 LETTERED: Final = 4
 #: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512
-#: How many axes a list in the place of ``?`` may be for.
+#: How many axes a list instead of ``?`` may be for.
 AXES: Final = (2, 3)
 
 #: Numbers from which on letters are tried first.
 SAMPLES: Final = (1, 1009)
 
-#: The letter in the place of ``?``.
+#: The letter instead of ``?``.
 LETTER: Final = "_asked_"
 
 
@@ -138,10 +139,13 @@ class _Search:
             return None
         if trace.assumptions or len(trace.output) != len(self._required):
             return None
-        return self._from(trace, network)
+        try:
+            return self._from(trace, network)
+        except TooLargeError:
+            return None
 
     def _from(self, trace: Trace, network: Network) -> Iterable[int] | None:
-        """Return what the trace with a letter in the place of ``?`` leaves of numbers."""
+        """Return what the trace with a letter instead of ``?`` leaves of numbers."""
         facts = Target(trace, self._required).narrowed()
         if facts is None:
             near = closest_outputs(trace, self._required)
@@ -160,7 +164,7 @@ class _Search:
         return sorted({number for (numbers,) in found for number in numbers})
 
     def _declares(self, network: Network) -> bool:
-        """Whether ``?`` is a size that a layer declares of its input, which letters may say."""
+        """Return whether ``?`` is a size that a layer declares of its input."""
         node = network.nodes[self._spec.place(network)]
         return isinstance(node, Apply) and node.layer.declared == Dim(LETTER)
 
@@ -178,7 +182,7 @@ class _Search:
         return False
 
     def reads_zero(self) -> bool:
-        """Whether the argument takes a 0."""
+        """Return whether the argument takes a 0."""
         return self._reads(0)
 
     def try_all(self, values: Iterable[tuple[Any, ...]]) -> None:
@@ -292,7 +296,7 @@ class _Search:
         return ShapeError(f"no number{upto} gives this output", notes=notes)
 
     def _no_number(self) -> SpecError:
-        """The error for an argument that takes other things than numbers."""
+        """Return the error for an argument that takes other things than numbers."""
         assert self._unreadable is not None  # noqa: S101  (asked by the caller)
         try:
             self._spec.network([_Blank() for _ in self._spec.asked.marks])
@@ -320,11 +324,14 @@ def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
             rest = substitute(truth.expr, {LETTER: 0})
             slope = substitute(truth.expr, {LETTER: 1}) - rest
             if slope in (1, -1) and truth.expr == slope * asked + rest:
-                yield facts.simplify(-slope * rest)
+                said = -slope * rest
+                shown = facts.simplify(said)
+                # What is known about it may be that it is the letter instead of ``?``.
+                yield said if LETTER in letters(shown) else shown
 
 
 def _weight(rows: Sequence[Row]) -> int:
-    """How much more work a trace made than one in numbers, by the longest of its last sizes."""
+    """Return how much larger the last sizes of a trace are than those of one in numbers."""
     shapes = rows[-1].inputs if rows else ()
     if not any(isinstance(size, Dim) for shape in shapes for size in shape):
         return 1
@@ -332,14 +339,14 @@ def _weight(rows: Sequence[Row]) -> int:
 
 
 def gives(trace: Trace, required: GivenShape) -> bool:
-    """Whether the output has this shape for every value that the conditions allow."""
+    """Return whether the output has this shape for every value that the conditions allow."""
     if len(trace.output) != len(required):
         return False
     target = Target(trace, required)
     for size, other in target.pairs:
         for name in sorted(letters(other) - letters(size) - trace.letters):
             raise SpecError(
-                f"the letter {name} has no meaning here", help="a new letter stands alone"
+                f"the letter {name} is not allowed here", help="a new letter must stand alone"
             )
         if isinstance(size, int) and isinstance(other, int) and size != other:
             return False
@@ -349,7 +356,7 @@ def gives(trace: Trace, required: GivenShape) -> bool:
 
 
 def _differs(facts: Facts, pairs: Sequence[tuple[Size, Size]]) -> bool:
-    """Whether sizes that should be equal are not for some numbers that the conditions allow.
+    """Return whether sizes that should be equal are not for some numbers that the conditions allow.
 
     Numbers take a small part of the time that it takes to decide it for letters.
     """

@@ -45,7 +45,7 @@ class _Result(NamedTuple):
 @click.argument("file", nargs=-1, required=True)
 @click.option("--diff", "as_diff", is_flag=True, help="Show what would change.")
 @click.option("--write", is_flag=True, help="Write the comments into the files.")
-@click.option("--check", is_flag=True, help="Exit 1 where the comments are out of date.")
+@click.option("--check", is_flag=True, help="Exit 1 if the comments are out of date.")
 @option.inputs
 @option.values
 @option.where
@@ -54,16 +54,16 @@ class _Result(NamedTuple):
     "--line-length",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"How long lines may get. Default: what ruff or black is told, else {LENGTH}.",
+    help=f"Maximum line length. Default: as configured for ruff or black, else {LENGTH}.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="How many cores to use."
+    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="Number of cores to use."
 )
 @option.color
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Print source code with the shape behind each line that makes a tensor.
+    """Print source code with the shape after each line that makes a tensor.
 
-    The comments "# -> (N, 6, 14, 14)" are made anew each time; nothing else is touched.
+    The comments "# -> (N, 6, 14, 14)" are renewed each time; nothing else is touched.
     """
     from shapecalc.cli.questions import question
 
@@ -72,7 +72,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams.color = options["color"]
     alone = not any(options[name] for name in ("as_diff", "write", "check"))
     if len(file) > 1 and alone and options["form"] != "json":
-        raise SpecError("of several files --diff, --write, --check or -f json is shown")
+        raise SpecError("several files need --diff, --write, --check or -f json")
     asked = question("", {**options, "dialect": None})
     work = partial(_work, asked=asked, length=options["line_length"])
     found = over_files(file, work, lambda each: each.error is None, streams, options["jobs"])
@@ -111,7 +111,7 @@ def _show(
     if options["write"]:
         for each in changed:
             if not each.path.endswith(".py"):
-                raise SpecError(f"{each.path}: --write is for files of Python source")
+                raise SpecError(f"{each.path}: --write is only for Python source files")
         for each in changed:
             rewrite(each.path, each.after)
 
@@ -137,7 +137,7 @@ def _annotated(argument: str, asked: Question, length: int | None) -> _Result:
 
 
 def _length_for(path: str) -> int:
-    """How long a formatter makes lines: as the next pyproject.toml or ruff.toml says."""
+    """Return how long a formatter makes lines: as the next pyproject.toml or ruff.toml says."""
     import tomllib
 
     folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120  (any text)

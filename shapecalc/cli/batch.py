@@ -1,4 +1,4 @@
-"""The command ``shapecalc batch``: a spec a line in, a line a spec out."""
+"""The command ``shapecalc batch``: one spec per line in, one line per spec out."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ Examples:
 @shared_options
 @option.limits
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Trace many specs: one on each line of the files, or of standard input.
+    """Trace many specs, one per line of the files or of standard input.
 
-    A line is a spec, or an object of JSON with spec, input, set, where, expect and dialect. It
-    gives a line in its place, also where it fails: line, ok or error, output, params, message.
-    Exits 1 where any failed.
+    A line is a spec, or a JSON object with spec, input, set, where, expect and dialect. Each
+    yields one line, in order, even if it fails: line, ok or error, output, params, message.
+    Exits 1 if any failed.
     """
     from shapecalc.render import lines
 
@@ -47,7 +47,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         raise SpecError("a file is missing", help="shapecalc batch specs.txt")
     given = common_question(options)
     files = Files(file or ("-",))
-    form = options["form"]
+    form = options["form"] or streams.usual_form()
     total = run(
         files,
         partial(work, given=given, form=form),
@@ -55,6 +55,9 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         jobs=options["jobs"],
         total=files.total,
         header=lines.header("line") if options["header"] and form == "tsv" else "",
+        drawn=partial(lines.table, "line", page=streams.page(options["width"]))
+        if form == "table"
+        else None,
     )
     context.exit(ExitCode.UNFIT if total.bad else ExitCode.OK)
 
@@ -78,7 +81,7 @@ def work(chunk: Chunk, given: Question, form: str) -> Answer:
 
 
 def _answered(line: bytes | None, given: Question, form: str) -> tuple[bool, str] | None:
-    """Whether a line fits, and what is written of it; None where it holds no spec."""
+    """Return whether a line fits, and what is written of it; None where it holds no spec."""
     from shapecalc.answers.batch import answer
     from shapecalc.errors import ShapecalcError
     from shapecalc.render import lines
@@ -96,12 +99,12 @@ def _answered(line: bytes | None, given: Question, form: str) -> tuple[bool, str
                 return None
             found = answer(text, given)
     fits = not isinstance(found, ShapecalcError)
-    return fits, (lines.tsv(found) if form == "tsv" else lines.jsonl(found))
+    return fits, (lines.FIELDS[form](found) if form in lines.FIELDS else lines.jsonl(found))
 
 
 def _placed(name: str | None, number: int, text: str, form: str) -> str:
     """Put the place of a line before what is written of it."""
-    if form == "tsv":
+    if form != "jsonl":
         place = str(number) if name is None else f"{_field(name)}:{number}"
         return f"{place}\t{text}\n"
     import json

@@ -1,4 +1,4 @@
-"""What the commands on many specs share: options, and the way from chunks to lines."""
+"""The commands on many specs: options, and the way from chunks to lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shapecalc.cli.streams import is_terminal
 from shapecalc.cli.workers import Answer, answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from shapecalc.answers.question import Question
     from shapecalc.cli.streams import Streams
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 #: How many workers there may be: each is a process with what is loaded.
 MAX_JOBS: Final = 256
+#: The most lines a table has.
+MANY: Final = 500
 
 _OPTIONS: Final = (
     option.inputs,
     option.dialect,
-    option.form("tsv", "jsonl", default="tsv"),
-    click.option("--header", is_flag=True, help="A first line with the names of columns (tsv)."),
+    option.form("table", "tsv", "jsonl"),
+    click.option("--header", is_flag=True, help="Write a header line with the column names (tsv)."),
     option.values,
     option.where,
     option.expect_each,
@@ -42,9 +44,10 @@ _OPTIONS: Final = (
         default=1,
         show_default=True,
         metavar="N",
-        help="How many cores to use.",
+        help="Number of cores to use.",
     ),
     option.color,
+    option.width,
 )
 
 
@@ -76,24 +79,35 @@ def run(
     total: int | None,
     header: str,
     ranked: list[Ranked] | None = None,
+    drawn: Callable[[Sequence[str]], Iterable[str]] | None = None,
 ) -> Answer:
     """Write the answers as they come; the sum of them, without their text.
 
-    Where they are to be ``ranked`` they are put there, and not written yet.
+    Where they are to be ``ranked`` they are put there, and not written yet. Where they are
+    ``drawn`` as a table, it is one of so many lines.
     """
     streams.write([header])
     size = good = bad = unasked = 0
+    waiting: list[str] = []
     with rare_collection(), closing(answers(supply, work, jobs)) as found:
-        shown = is_terminal(streams.err) and not is_terminal(streams.out)
+        collects = drawn is not None or not is_terminal(streams.out)
+        shown = is_terminal(streams.err) and collects
         for answer in _with_bar(found, streams, total) if shown else found:
             if answer.refusal is not None:
                 raise answer.refusal
-            if ranked is None:
-                streams.write([answer.text])
-            else:
+            if ranked is not None:
                 ranked += answer.ranked
+            elif drawn is not None:
+                waiting += answer.text.splitlines()
+                if len(waiting) >= MANY:
+                    streams.write(drawn(waiting))
+                    waiting.clear()
+            else:
+                streams.write([answer.text])
             size, good, bad = size + answer.size, good + answer.good, bad + answer.bad
             unasked += answer.unasked
+    if drawn is not None and waiting:
+        streams.write(drawn(waiting))
     return Answer("", good, bad, size, unasked)
 
 

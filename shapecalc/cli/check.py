@@ -39,13 +39,13 @@ Examples:
     type=click.Choice(("full", "concise", "json", "github", "sarif")),
     default="full",
     show_default=True,
-    help="How the findings are written.",
+    help="Output format.",
 )
 @click.option("--rules", is_flag=True, help="List the kinds of findings.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings to the baseline.")
 @click.option(
-    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="How many cores to use."
+    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="Number of cores to use."
 )
 @option.dtype
 @option.training
@@ -62,10 +62,10 @@ def command(
     color: str,
     **most: Any,  # noqa: ANN401
 ) -> None:
-    """Look at the models in files: Python source, notebooks, specs and Keras models.
+    """Check the models in files: Python source, notebooks, specs and Keras models.
 
-    Of folders the files that git knows are looked at. Nothing is run. A comment
-    "# shapecalc: ignore[features]" silences a line. Exits 1 where something does not fit.
+    In folders, the files that git knows are checked. Nothing is run. A comment "# shapecalc:
+    ignore[features]" silences a line. Exits 1 if something does not fit.
     """
     from shapecalc.render.findings import FORMATS
 
@@ -96,7 +96,7 @@ def command(
 
 
 def _rules() -> Iterator[str]:
-    from shapecalc.importers.python.findings import RULES
+    from shapecalc.answers.check import RULES
 
     width = max(map(len, RULES))
     for name, about in RULES.items():
@@ -114,7 +114,7 @@ def _fits(report: Report) -> bool | None:
 
 
 def _known(finding: Finding) -> tuple[str, str, str]:
-    """What a finding is known by when lines have moved."""
+    """Return what a finding is known by when lines have moved."""
     return finding.path.replace(os.sep, "/"), finding.rule, finding.text.strip()
 
 
@@ -136,7 +136,7 @@ def _read_baseline(path: str) -> list[tuple[str, str, str]]:
         return [(each["path"], each["rule"], each["text"]) for each in data["findings"]]  # type: ignore[index]
     except (ValueError, TypeError, KeyError):
         raise SpecError(
-            f"{path} is no baseline", help=f"shapecalc check --baseline {path} --write-baseline"
+            f"{path} is not a baseline", help=f"shapecalc check --baseline {path} --write-baseline"
         ) from None
 
 

@@ -24,7 +24,7 @@ MAX_LINE: Final = 1_000_000
 MAX_ENDLESS: Final = 200_000_000
 
 _MARK: Final = b"\xef\xbb\xbf"
-_HELP: Final = "this command reads specs from files, a spec a line"
+_HELP: Final = "this command reads specs from files, one per line"
 
 
 class Chunk(NamedTuple):
@@ -50,7 +50,7 @@ class Splitter:
         self._dropped = 0
 
     def feed(self, data: bytes) -> list[Chunk]:
-        """The lines that end in this data."""
+        """Return the lines that end in this data."""
         *ended, rest = data.split(b"\n")
         lines: list[bytes | None] = []
         if ended:
@@ -59,7 +59,7 @@ class Splitter:
         return self._chunks(lines, len(data))
 
     def end(self) -> list[Chunk]:
-        """The last line, where no line feed ends it."""
+        """Return the last line, where no line feed ends it."""
         if not self._pending and not self._dropped:
             return []
         return self._chunks([self._finished(b"")], 0)
@@ -126,7 +126,10 @@ class Files:
         return None
 
     def take(self) -> list[Chunk] | None:
-        """The next lines, none where no line has ended yet; None at the end of the last file."""
+        """Return the next lines, none where no line has ended yet.
+
+        None at the end of the last file.
+        """
         if self.descriptor is None and not self._open():
             return None
         assert self.descriptor is not None  # noqa: S101  (opened above)
@@ -151,7 +154,7 @@ class Files:
         return True
 
     def close(self) -> None:
-        """Leave the file that is open; standard input is somebody else's."""
+        """Leave the file that is open; standard input stays open."""
         if self.descriptor is not None and self._ours:
             with suppress(OSError):
                 os.close(self.descriptor)

@@ -9,6 +9,7 @@ import click
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 from shapecalc.errors import SpecError
+from shapecalc.exporters.code import FRAMEWORKS
 
 if TYPE_CHECKING:
     from shapecalc.answers.question import Question
@@ -27,7 +28,7 @@ Examples:
 @click.argument("file", nargs=-1)
 @click.option(
     "--to",
-    type=click.Choice(("spec", "json", "keras", "torch")),
+    type=click.Choice(("spec", "json", *FRAMEWORKS)),
     default="spec",
     show_default=True,
     help="What to write: a spec, JSON, or source code of a framework.",
@@ -43,10 +44,10 @@ Examples:
 @option.train
 @option.color
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Write a network, whatever it was read from, as a spec, as JSON, or as source code.
+    """Convert a network from any source to a spec, JSON or source code.
 
-    A spec has its one canonical form. Code ends in a variable model; that of the other framework
-    computes the same function.
+    A spec is written in its canonical form. Code defines a variable model; code for the other
+    framework computes the same function.
     """
     from shapecalc.cli.questions import question
     from shapecalc.cli.run import show_notes
@@ -82,7 +83,7 @@ def _refuse_needless(options: dict[str, Any]) -> None:
 
 
 def _text(network: Network, asked: Question, options: dict[str, Any]) -> str:
-    """Trace a network, and write what is known of it."""
+    """Trace a network, and write what is known about it."""
     from shapecalc.answers.trace import traced
 
     asked = asked._replace(source=network)

@@ -39,10 +39,10 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say what a network costs: multiply-accumulates, memory, and the most that is alive at once.
+    """Show what a network costs: multiply-accumulates, memory and peak memory.
 
-    Costs are exact, and in letters where sizes are. What counts is said below the total. With
-    -f svg and html bars show them along the network.
+    Costs are exact, in letters where sizes are letters. What is counted is said below the
+    total. -f svg and html show bars along the network.
     """
     from shapecalc.cli.run import run
 

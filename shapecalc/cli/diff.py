@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,13 +12,14 @@ from shapecalc.cli.streams import Streams
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.analysis.differences import Pair
     from shapecalc.analysis.ports import Match
     from shapecalc.dims import Size
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
     #: Rows side by side, what comes out of both, and what is said of them.
     Compared = tuple[Sequence[Pair | Match], tuple[dict[str, Any], dict[str, Any]], list[str]]
@@ -30,8 +31,6 @@ Examples:
   shapecalc diff model.keras model.shape --full
   shapecalc diff model.keras "dialect:torch,conv2d:3:16:3,flatten,linear:_:10"
 """
-
-_STYLES: Final = {"-": "31", "+": "32", "~": "33"}
 
 
 @option.command(_EPILOG)
@@ -48,13 +47,14 @@ _STYLES: Final = {"-": "31", "+": "32", "~": "33"}
 @option.max_layers
 @option.train
 @option.color
+@option.width
 def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
-    """Compare two specs or files: rows aligned, what differs in shapes and parameters marked.
+    """Compare two specs or files row by row, with the differences marked.
 
-    - is only in A, + only in B, ~ has other arguments, shapes or parameters. Of two frameworks
-    counts what both have: shapes up to the order of axes, and what is learned; which row differs
-    first is said with the reason. Exits 0 where they are the same, 1 where they differ or do not
-    fit.
+    - is only in A, + only in B, ~ differs in arguments, shapes or parameters. Between two
+    frameworks, shapes are compared up to the order of axes, and parameters by their number; the
+    first row that differs is named with the reason. Exits 0 if they are the same, 1 if they
+    differ or do not fit.
     """
     context = click.get_current_context()
     streams = context.obj or Streams()
@@ -75,7 +75,9 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     elif form == "tsv":
         streams.write("\t".join(fields) + "\n" for fields in map(_fields, shown))
     else:
-        streams.write(_lines(shown, ends, color=streams.colored(streams.out)))
+        from shapecalc.render.differences import table
+
+        streams.write(table(shown, ends, streams.page(options["width"])))
     for note in notes if form != "json" else ():
         streams.show(ShapecalcError(note), "note")
     context.exit(ExitCode.OK if same else ExitCode.UNFIT)
@@ -99,10 +101,13 @@ def _traced(
     streams: Streams | None = None,
     values: Mapping[str, Size] | None = None,
 ) -> Trace:
-    """The trace of one side; of one that does not fit what is known, the reason on stderr."""
+    """Return the trace of one side.
+
+    Of one that does not fit what is known, the reason on stderr.
+    """
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
-    from shapecalc.tracing.rows import stop_of
+    from shapecalc.tracing.trace import stop_of
 
     asked = question(network, options)
     try:
@@ -178,41 +183,3 @@ def _data(
     ]
     data = {"same": same, "rows": rows, "a": ends[0], "b": ends[1]}
     return data | ({"notes": notes} if notes else {})
-
-
-def _lines(
-    shown: Sequence[Pair | Match], ends: Sequence[dict[str, Any]], *, color: bool
-) -> Iterator[str]:
-    """For people: what is other stands in two lines, one for each side."""
-    for pair in shown:
-        marks = {"~": "-+"}.get(pair.mark, pair.mark)
-        rows = [row for row in (pair.left, pair.right) if row is not None]
-        for mark, row in zip(marks, rows[: len(marks)], strict=False):
-            yield _styled(f"{mark} {_row(row)}", mark, color=color) + "\n"
-    for key in ends[0]:
-        before, after = ends[0][key], ends[1][key]
-        if before != after:
-            name = key.replace("_", " ")
-            yield _styled(f"- {name}: {_value(before)}", "-", color=color) + "\n"
-            yield _styled(f"+ {name}: {_value(after)}", "+", color=color) + "\n"
-
-
-def _row(row: Row) -> str:
-    from shapecalc.dims import shape_text
-    from shapecalc.render.cells import call_text, count_text
-
-    outputs = ", ".join(map(shape_text, row.outputs))
-    return f"{row.index:>3} {row.name}  {call_text(row.model)}  {outputs}  {count_text(row.params)}"
-
-
-def _value(value: Any) -> str:  # noqa: ANN401
-    if isinstance(value, list):
-        parts = [
-            f"({', '.join(map(str, each))})" if isinstance(each, list) else each for each in value
-        ]
-        return " and ".join(parts) or "none"
-    return str(value)
-
-
-def _styled(text: str, mark: str, *, color: bool) -> str:
-    return f"\x1b[{_STYLES[mark]}m{text}\x1b[0m" if color and mark in _STYLES else text

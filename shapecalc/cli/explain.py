@@ -11,13 +11,14 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
-from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.errors import ShapecalcError, SpecError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.analysis.explanations import Explanation
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: Room where the width of the terminal is unknown.
 WIDTH = 100
@@ -44,8 +45,9 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say what happens to the shape in each layer, and why: rule, numbers, weights."""
+    """Explain what happens to the shape in each layer, and why: rule, numbers, weights."""
     from shapecalc.analysis.explanations import explanations
+    from shapecalc.answers.lints import warnings
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
     from shapecalc.cli.run import show_notes, show_warnings
@@ -63,6 +65,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     found = trace(question(network, options))
     show_notes(network, streams)
     show_warnings(found, streams)
+    if not_meant := warnings(found):
+        streams.show(ShapecalcError.join(not_meant), "warning")
     chosen = _chosen(explanations(found), options["row"])
     width = options["width"] or (terminal_width() if is_terminal(streams.out) else WIDTH)
     if options["form"] == "json":
@@ -112,7 +116,7 @@ def _header(row: Row) -> str:
 
 
 def _ending(trace: Trace, width: int) -> Iterator[str]:
-    """What comes out of all, and when that holds."""
+    """Yield what comes out of all, and when that holds."""
     from shapecalc.render.cells import letters_of, summary_of
     from shapecalc.render.columns import view
 

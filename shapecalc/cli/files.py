@@ -30,7 +30,7 @@ class _Chunks:
         self._left = [list(files[n : n + CHUNK]) for n in range(0, len(files), CHUNK)][::-1]
 
     def take(self) -> list[Any] | None:
-        """Give the next few files; None at the end."""
+        """Return the next few files; None at the end."""
         return [self._left.pop()] if self._left else None
 
 
@@ -41,7 +41,7 @@ def over_files(
     streams: Streams,
     jobs: int | None,
 ) -> list[Found]:
-    """Return what the work finds in each file; a bar for who waits at a terminal.
+    """Return what the work finds in each file; a progress bar at a terminal.
 
     ``fits`` says what the bar counts: good, bad, or None for neither.
     """

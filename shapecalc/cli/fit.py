@@ -8,7 +8,7 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import ExitCode
+from shapecalc.errors import ExitCode, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  shapecalc fit "in:B:28:28:1,conv2d:8:3,flatten,dense:10:softmax" --x 60000,28,28 --y 60000,10
+  shapecalc fit "in:B:28:28:1,flatten,dense:10:softmax" --x 60000,28,28
   shapecalc fit model.keras --y 60000,4 --loss categorical_crossentropy
-  shapecalc fit "in:N:10,linear:10:3" -d torch --y 100,1 --loss CrossEntropyLoss
+  shapecalc fit "in:N:10,linear:10:3" -d torch --y 100,1 --loss MSELoss
   shapecalc fit "in:B:T:8,lstm:32,dense:5:softmax"
 """
 
@@ -30,31 +30,35 @@ Examples:
     "--x",
     multiple=True,
     metavar="SHAPE",
-    help="The shape of the data: 60000,28,28. NAME=SHAPE where there are several inputs.",
+    help="The shape of the data: 60000,28,28. NAME=SHAPE if there are several inputs.",
 )
 @click.option(
     "--y",
     multiple=True,
     metavar="SHAPE",
-    help="The shape of the labels. NAME=SHAPE where there are several outputs.",
+    help="The shape of the labels. NAME=SHAPE if there are several outputs.",
 )
 @click.option(
     "--loss",
     multiple=True,
     type=option.LossName(),
     metavar="NAME",
-    help="The loss, by its class or its function. OUTPUT=NAME where outputs have their own.",
+    help="The loss, by its class or its function. OUTPUT=NAME if there are several outputs.",
 )
 @click.option(
     "--y-dtype", multiple=True, metavar="TYPE", help="The type of the labels: int64, float32."
 )
 @click.option(
+    "--y-length",
+    multiple=True,
+    metavar="N",
+    help="How long the longest label is, for CTC.  [default: the second axis of --y]",
+)
+@click.option(
     "--batch-size",
     type=click.IntRange(min=1),
-    default=32,
-    show_default=True,
     metavar="N",
-    help="How many samples are taken at once.",
+    help="How many samples are taken at once.  [default: 32, as in Keras]",
 )
 @option.dialect
 @option.values
@@ -63,10 +67,10 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say whether a model can be trained on data and labels, and what to write where it cannot.
+    """Check a model against data and labels, and say what to write where they do not fit.
 
-    Without --loss and with --y the losses are listed that take it; without --y those that suit
-    the output. Exits 1 where something does not fit.
+    With --y and without --loss, the losses that take these labels are listed; without --y,
+    those that suit the output. Exits 1 if something does not fit.
     """
     from shapecalc.answers.fit import fit
     from shapecalc.answers.training import Training
@@ -83,10 +87,11 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         by_name(options["y"], "--y") or {},
         _named(options["loss"]),
         _named(options["y_dtype"]),
+        {key: _length(value) for key, value in _named(options["y_length"]).items()},
         options["batch_size"],
     )
     found = []
-    for name, network in models(spec, training.question):
+    for name, network in models(spec, training.question, leaves_data=True):
         show_notes(network, streams)
         asked = training._replace(question=training.question._replace(source=network))
         found.append((name, fit(asked)))
@@ -96,13 +101,20 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
 
 
 def _named(texts: tuple[str, ...]) -> dict[str | None, str]:
-    """Read ``NAME=VALUE``, or a value alone; an argument in parentheses is no name."""
+    """Read ``NAME=VALUE``, or a value alone; an argument in parentheses is not a name."""
     found: dict[str | None, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         is_named = bool(equals) and name.strip().isidentifier()
         found[name.strip() if is_named else None] = value.strip() if is_named else text.strip()
     return found
+
+
+def _length(text: str) -> int:
+    """Read how long a label is."""
+    if not (text.isascii() and text.isdigit()):
+        raise SpecError(f"--y-length takes a whole number, not {text}")
+    return int(text)
 
 
 def _rendered(

@@ -18,7 +18,7 @@ from shapecalc.errors import SpecError
 from shapecalc.language.syntax import STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shapecalc.analysis.lookup import Argument, Listed
     from shapecalc.analysis.reference import Reference
@@ -36,7 +36,7 @@ Examples:
 
 #: A row of the list: class, names, family, origin, what it does.
 Fields = tuple[str, str, str, str, str]
-#: Of so many layers an argument is shown at work.
+#: The number of layers of which an argument is shown at work.
 FEW: Final = 3
 
 
@@ -102,7 +102,7 @@ class Listing:
                 raise
 
     def _near(self, word: str, *, guessed: bool) -> list[Listed]:
-        """The layers that a word finds; by their text only where no name is like it."""
+        """Return the layers that a word finds; by their text only where no name is like it."""
         from shapecalc.analysis.lookup import containing, named
 
         if not word.strip():
@@ -112,7 +112,7 @@ class Listing:
 
     def _page(self, found: Reference) -> None:
         if self._form == "tsv":
-            raise SpecError("a page is no table", help="-f json gives it as data")
+            raise SpecError("the page of a layer is not a table", help="-f json gives it as data")
         if self._form == "json":
             self._dump(found.to_dict())
             return
@@ -167,11 +167,27 @@ class Listing:
         self._streams.paged(chain.from_iterable(parts[1:]))
 
 
+def _handbook(names: Sequence[str], dialect: Dialect) -> Iterator[str]:
+    """Write a Markdown section for each of the layers that are named, or a document of all."""
+    from shapecalc.analysis.reference import reference
+    from shapecalc.render.handbook import document, section
+
+    if names:
+        for name in names:
+            yield from section(reference(name, dialect))
+        return
+    told = "" if dialect is dialects.default() else f" -d {dialect.name}"
+    listed = [entry.cls for entry, _ in dialect.catalogue.listed()]
+    yield from document(
+        [reference(name, dialect) for name in listed], f"shapecalc layers{told} -f markdown"
+    )
+
+
 @option.command(_EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]…")
 @click.option("--search", metavar="WORD", help="List the layers with WORD in names or text.")
 @option.dialect
-@option.form("table", "tsv", "json", about="Of lists: table on a terminal, else tsv")
+@option.form(*("table", "tsv", "json", "markdown"), about="Of lists: table on a terminal, else tsv")
 @option.color
 @option.width
 def command(
@@ -194,6 +210,9 @@ def command(
     if width is None and is_terminal(streams.out):
         width = terminal_width()
     dialect = dialect or dialects.default()
+    if form == "markdown":
+        streams.write(_handbook(names, dialect))
+        return
     listing = Listing(dialect, form, width, streams)
     if search is not None:
         listing.search(search)
@@ -208,7 +227,7 @@ _CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n
 
 
 def saying(entry: Entry, catalogue: Catalogue) -> str:
-    """The first sentence of what a layer does, read from its file: no family is imported."""
+    """Return the first sentence of what a layer does, read from its file: no family is imported."""
     if entry.family in catalogue.families:
         return _sayings(catalogue.package, entry.family).get(entry.cls, "")
     doc = catalogue.load(entry).__doc__ or ""
@@ -222,6 +241,6 @@ def _sayings(package: str, family: str) -> dict[str, str]:
 
 
 def _sentence(text: str) -> str:
-    """The first sentence without its full stop and its marks."""
-    whole = " ".join(text.replace("``", "").split())
+    """Return the first sentence without its full stop."""
+    whole = " ".join(text.replace("``", "`").split())
     return re.split(r"[.;:](?: |$)", whole, maxsplit=1)[0]

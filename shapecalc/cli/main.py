@@ -1,4 +1,4 @@
-"""The command ``shapecalc``: reads options, calls what answers, chooses the exit code."""
+"""The command ``shapecalc``: reads options, gets the answer, chooses the exit code."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Main(click.Command):
 @option.fold
 @click.option("--watch", is_flag=True, help="Render again when a file changes, until Ctrl-C.")
 @click.option(
-    "--partial", is_flag=True, help="Where the shapes do not fit, show what is known; exit 1."
+    "--partial", is_flag=True, help="If the shapes do not fit, show what is known; still exit 1."
 )
 @option.custom
 @option.expand
@@ -169,7 +169,7 @@ def _run(arguments: list[str], streams: Streams) -> int:
 
 
 def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
-    """The command that the first word names; without one it is the main one."""
+    """Return the command that the first word names; without one it is the main one."""
     if not arguments or arguments[0] not in COMMANDS:
         return "shapecalc", command, arguments
     return f"shapecalc {arguments[0]}", loaded(arguments[0]), arguments[1:]
@@ -192,26 +192,25 @@ def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
 
 
 def _usage(error: click.UsageError) -> SpecError:
-    message = error.format_message().rstrip(".")
-    fact, _, hint = message.partition(" Did you mean ")
-    lowered = fact[:1].lower() + fact[1:]
     path = error.ctx.command_path if error.ctx else "shapecalc"
-    return SpecError(
-        lowered.rstrip("."),
-        help=f"did you mean {hint}" if hint else f"{path} --help lists the options",
-    )
+    hint = f"{path} --help lists the options"
+    if isinstance(error, click.NoSuchOption):
+        near = did_you_mean(error.option_name, error.possibilities or ())
+        return SpecError(f"no such option {error.option_name}", help=near or hint)
+    message = error.format_message().rstrip(".")
+    return SpecError(message[:1].lower() + message[1:], help=hint)
 
 
 def _short_help() -> str:
     return (
-        "usage: shapecalc SPEC [OPTIONS]\n"
+        "Usage: shapecalc SPEC [OPTIONS]\n"
         '  shapecalc "lstm:64:seq,td-dense:3"\n'
         "shapecalc --help says more\n"
     )
 
 
 def _color_choice(arguments: list[str]) -> str:
-    """What --color says, known before the options are read, since their errors have colours too."""
+    """Return the value of --color before the options are read, for errors in them."""
     choice = "auto"
     for place, argument in enumerate(arguments):
         if argument.startswith("--color="):

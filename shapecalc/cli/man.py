@@ -18,7 +18,7 @@ Examples:
 
 @option.command(_EPILOG)
 def command() -> None:
-    """Print the man page, which installed packages have as shapecalc(1)."""
+    """Print the man page, installed as shapecalc(1)."""
     from shapecalc.cli.main import COMMANDS
     from shapecalc.cli.main import command as main_command
     from shapecalc.render.roff import man_page

@@ -1,4 +1,4 @@
-"""The garbage collector: that it looks less often is for the process of the command only."""
+"""The garbage collector, which runs less often in the process of the command only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GARBAGE: Final = 50_000
 
 @contextmanager
 def rare_collection() -> Iterator[None]:
-    """What is loaded by now stays: looking for garbage in it again and again finds none."""
+    """Return what is loaded by now stays: looking for garbage in it again and again finds none."""
     thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(GARBAGE)

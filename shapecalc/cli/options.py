@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc import dialects
+from shapecalc.exporters.code import FRAMEWORKS
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import COLUMNS
 from shapecalc.render.formats import FORMATS
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+#: In less room no table and no word stands.
+LEAST_WIDTH: Final = 20
+
+
 class Listed(click.types.StringParamType):
-    """Names with commas between them, which completion offers; who reads them checks them."""
+    """Names separated by commas, which completion offers; their reader checks them."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
@@ -27,10 +32,8 @@ class Listed(click.types.StringParamType):
 class LossName(click.types.StringParamType):
     """A loss of any framework, of which completion offers the names."""
 
-    name = "loss"
-
     @property
-    def choices(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The names of all losses."""
         from importlib import import_module
 
@@ -50,7 +53,7 @@ class Count(click.types.StringParamType):
         try:
             number = int(value) if value.isascii() and value.isdigit() else int(float(value))
         except (ValueError, OverflowError):
-            self.fail(f"{value} is no number", param, ctx)
+            self.fail(f"{value} is not a number", param, ctx)
         if number < 0:
             self.fail(f"{value} is less than 0", param, ctx)
         return number
@@ -68,7 +71,7 @@ class Bytes(click.types.StringParamType):
         match = _BYTES.fullmatch(value.strip())
         if not match:
             units = "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB"
-            self.fail(f"{value} is no number of bytes; the units are {units}", param, ctx)
+            self.fail(f"{value} is not a number of bytes; the units are {units}", param, ctx)
         power = " KMGT".index(match[2].upper()) if match[2] else 0
         return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
 
@@ -101,8 +104,8 @@ def command(
 def form(
     *names: str, default: str | None = None, about: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare -f for some formats; without a default it depends on who reads the output."""
-    usual = "How the answer is written" if default else "Default: table on a terminal, else tsv"
+    """Declare -f for some formats; without a default it depends on the output stream."""
+    usual = "Output format" if default else "Default: table on a terminal, else tsv"
     return click.option(
         "-f",
         "--format",
@@ -139,13 +142,13 @@ inputs: Final = click.option(
     "inputs",
     multiple=True,
     metavar="SHAPE",
-    help="Input shape with the batch: B,T,10. NAME=SHAPE where there are several inputs.",
+    help="Input shape with the batch: B,T,10. NAME=SHAPE if there are several inputs.",
 )
 dialect: Final = click.option(
     "-d",
     "--dialect",
     type=DialectName(dialects.DIALECTS),
-    # Not a default of click's: what is said must agree with the spec, what is not need not.
+    # Not a default of click's: only a dialect that is given must agree with the spec.
     help=f"The framework; keras1: Dense takes only 2-D input.  [default: {dialects.DEFAULT}]",
 )
 values: Final = click.option(
@@ -173,19 +176,19 @@ _LIMITS: Final = (
         "--max-params",
         type=Count(),
         metavar="N",
-        help="Fail with more than N parameters; sweep leaves such out.",
+        help="Fail with more than N parameters; sweep skips those.",
     ),
     click.option(
         "--max-macs",
         type=Count(),
         metavar="N",
-        help="The same with more than N multiply-accumulates: 5e9.",
+        help="Same limit for multiply-accumulates: 5e9.",
     ),
     click.option(
         "--max-memory",
         type=Bytes(),
         metavar="SIZE",
-        help="The same with more bytes alive at once, of --dtype or else float32: 512KiB.",
+        help="Same limit for the peak memory, in bytes of --dtype (default float32): 512KiB.",
     ),
 )
 
@@ -203,20 +206,20 @@ max_layers: Final = click.option(
     default=MAX_LAYERS,
     show_default=True,
     metavar="N",
-    help="Upper limit on layers made by repeats and by models within models.",
+    help="Upper limit on layers made by repeats and by nested models.",
 )
 dtype: Final = click.option(
     "--dtype",
     type=click.Choice(tuple(WIDTHS)),
-    help="Show memory in bytes of this type, not in numbers.",
+    help="Show memory in bytes of this type instead of numbers.",
 )
 training: Final = click.option(
     "--training",
     is_flag=True,
-    help="Count training: the products of the way back too, as far as they are needed.",
+    help="Count training: include the backward pass, as far as gradients are needed.",
 )
 header: Final = click.option(
-    "--header/--no-header", default=None, help="A first line with the names of columns."
+    "--header/--no-header", default=None, help="Write a header line with the column names."
 )
 unbatched: Final = click.option(
     "--unbatched", is_flag=True, help="Show shapes without the batch axis."
@@ -225,22 +228,25 @@ at: Final = click.option(
     "--at",
     multiple=True,
     metavar="NAME=N,…",
-    help="Show the same at these numbers too, with columns for each.",
+    help="Also show the shapes at these numbers, in columns of their own: T=9,99 or H=64,W=64.",
 )
 fold: Final = click.option(
     "--fold", is_flag=True, help="Show each repeated block once, with its count."
 )
 train: Final = click.option(
-    "--train", is_flag=True, help="Read the layers as in training, not as in evaluation."
+    "--train", is_flag=True, help="Treat the layers as in training mode, not evaluation."
 )
 custom: Final = click.option(
     "--custom",
     multiple=True,
     metavar="NAME=same|LAYER|SHAPE",
-    help="What class NAME is: keeps the shape, is as a layer, or gives a shape.",
+    help="Treat class NAME as keeping its input's shape (same), as LAYER, or as giving SHAPE.",
 )
-expand: Final = click.option(
-    "--expand", is_flag=True, help="Show the layers of models within the model."
+expand: Final = click.option("--expand", is_flag=True, help="Show the layers of nested models.")
+code: Final = click.option(
+    "--to",
+    type=click.Choice(FRAMEWORKS),
+    help="Write the network as source code of a framework.",
 )
 weights: Final = click.option(
     "--weights",
@@ -250,22 +256,22 @@ weights: Final = click.option(
 layout: Final = click.option(
     "--layout",
     type=click.Choice(("torch",)),
-    help="torch: channels first, where a network of Keras becomes code of PyTorch.",
+    help="torch: write channels-first PyTorch code for a Keras network.",
 )
 trace_form: Final = form(*FORMATS)
 columns: Final = click.option(
     "--columns",
     type=Listed(tuple(COLUMNS)),
     metavar="LIST",
-    help=f"Columns to show, in order, with commas between them: {', '.join(COLUMNS)}.",
+    help=f"Columns to show, in this order, separated by commas: {', '.join(COLUMNS)}.",
 )
 color: Final = click.option(
     "--color",
     type=click.Choice(("auto", "always", "never")),
     default="auto",
     show_default=True,
-    help="Also NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE.",
+    help="When to color; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are obeyed too.",
 )
 width: Final = click.option(
-    "--width", type=click.IntRange(min=1), metavar="N", help="Width at which lines break."
+    "--width", type=click.IntRange(min=LEAST_WIDTH), metavar="N", help="Width of the output."
 )

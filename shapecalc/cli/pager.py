@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def page(command: Sequence[str], content: bytes) -> bool:
     """Show a text by a pager; False where that cannot be started."""
-    # As git has it: colours pass, the text stays on the screen, what is short does not stop.
+    # As git has it: colors pass, the text stays on the screen, what is short does not stop.
     environment = {"LESS": "FRX", **os.environ}
     try:
         pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)  # noqa: S603

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Answer(NamedTuple):
@@ -121,6 +121,7 @@ def run(
     )
     lines = columns is None and chosen.name == "table"
     pages = [_page(page, answer, numbers, streams, lines=lines) for answer in found]
+    streams.is_markup = chosen.is_markup
     streams.write(chosen.write_all([answer.trace for answer in found], pages))
     fits = all(column.fits for each in pages for column in each.view.at)
     return ExitCode.OK if fits and not failed else ExitCode.UNFIT
@@ -129,12 +130,12 @@ def run(
 def _page(
     page: Page,
     answer: Answer,
-    numbers: Sequence[tuple[str, str]],
+    numbers: Sequence[Mapping[str, str]],
     streams: Streams,
     *,
     lines: bool,
 ) -> Page:
-    """The page of one of the answers: with its name, and its shapes at numbers."""
+    """Return the page of one of the answers: with its name, and its shapes at numbers."""
     asked = answer.asked._replace(source=answer.trace.network)
     view = _with_numbers(page.view, answer.trace, numbers, asked, streams)
     if lines and any(row.line is not None for row in answer.trace.layers):
@@ -155,13 +156,13 @@ def _refuse_beside_final(given: Mapping[str, object]) -> None:
     for option, value in given.items():
         if value:
             raise SpecError(
-                f"-q prints only the output shape, and takes no {option}",
+                f"-q prints only the output shape, and cannot be combined with {option}",
                 help=f"leave out -q or {option}",
             )
 
 
 def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
-    """What is known where shapes do not fit; the reason goes to stderr."""
+    """Return what is known where shapes do not fit; the reason goes to stderr."""
     from shapecalc.answers.partial import known_part
 
     known = known_part(error)
@@ -171,7 +172,7 @@ def _known_part(error: ShapeError, streams: Streams) -> Trace | None:
 
 
 def show_notes(network: Network, streams: Streams) -> None:
-    """Say on stderr what is no error, but may be a mistake."""
+    """Say on stderr what is not an error, but may be a mistake."""
     notes = network.source.notes if network.source else ()
     if notes:
         streams.show(ShapecalcError.join(notes), "note")
@@ -186,17 +187,17 @@ def show_warnings(trace: Trace, streams: Streams) -> None:
 def _with_numbers(
     shown: View,
     trace: Trace,
-    numbers: Sequence[tuple[str, str]],
+    numbers: Sequence[Mapping[str, str]],
     asked: Question,
     streams: Streams,
 ) -> View:
-    """The view with the shapes, or the costs, at the numbers that are asked for."""
+    """Return the view with the shapes, or the costs, at the numbers that are asked for."""
     shown = shown.counting(trace)
-    for name, number in numbers:
-        found = _at(name, number, asked, streams)
+    for at in numbers:
+        found = _at(at, asked, streams)
         rows = [] if found is None else found.layers
         missing = [None] * (len(trace.layers) - len(rows))
-        label = f"{name}={number}"
+        label = _label(at)
         if shown.costs is None:
             outputs = (*(row.outputs for row in rows), *missing)
             shown = shown._replace(at=(*shown.at, AtColumn(f"output@{label}", outputs)))
@@ -215,23 +216,30 @@ def _with_numbers(
     return shown
 
 
-def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | None:
-    """The trace at a number, or what is known of it; a reason on stderr where it does not fit."""
+def _label(at: Mapping[str, str]) -> str:
+    return ",".join(f"{name}={number}" for name, number in at.items())
+
+
+def _at(at: Mapping[str, str], asked: Question, streams: Streams) -> Trace | None:
+    """Return the trace at numbers, or what is known about it.
+
+    A reason on stderr where it does not fit.
+    """
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
-    from shapecalc.tracing.rows import stop_of
+    from shapecalc.tracing.trace import stop_of
 
-    values = {**asked.values, **named_sizes({name: number})}
+    values = {**asked.values, **named_sizes(at)}
     try:
         return traced(asked._replace(values=values))
     except ShapeError as error:
         stop = stop_of(error)
-        streams.show(error.noted([f"this is at {name}={number}"]), table=False)
+        streams.show(error.noted([f"this is at {_label(at)}"]), table=False)
         return stop.trace if stop else None
 
 
 def _final(found: Sequence[Answer], shown: View) -> list[str]:
-    """The output shapes; behind the name of the model where there are several."""
+    """Return the output shapes; behind the name of the model where there are several."""
     return [
         (f"{answer.name}\t" if len(found) > 1 else "") + field_text(shown.shape(shape)) + "\n"
         for answer in found

@@ -15,7 +15,7 @@ Examples:
 
 @option.command(_EPILOG)
 def command() -> None:
-    """Print the JSON Schema of what -f json writes; jsonl has its LayerOutput on each line."""
+    """Print the JSON Schema of the output of -f json; a line of jsonl is a LayerOutput."""
     import json
 
     from shapecalc.render.schema import schema

@@ -35,9 +35,9 @@ Examples:
 @option.color
 @option.width
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
-    """Say which inputs give an output, exactly; or which numbers a ? stands for, smallest first.
+    """Find exactly which inputs give an output, or which numbers a ? can be.
 
-    Exits 1 where there is none, with the nearest outputs that can be had.
+    Exits 1 if there is none, and names the nearest outputs that are possible.
     """
     from shapecalc.answers.solve import solve
     from shapecalc.cli.questions import question
@@ -62,12 +62,12 @@ def _rendered(
         return [solutions.json(found)]
     if form == "tsv":
         return solutions.tsv(found)
-    return solutions.table(found, width=streams.room(width))
+    return solutions.table(found, streams.page(width))
 
 
 @contextmanager
 def _progress(streams: Streams) -> Iterator[Callable[[bool], None] | None]:
-    """A bar for who waits at a terminal while the result goes elsewhere."""
+    """Return a progress bar for a terminal, shown while the result goes elsewhere."""
     if not is_terminal(streams.err) or is_terminal(streams.out):
         yield None
         return

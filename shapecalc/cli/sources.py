@@ -52,7 +52,7 @@ class Code:
         return the_only(read(self.program, asked), self.program.path)
 
 
-#: What is a path and can be no spec: it has a folder, or an ending that is no number.
+#: What is a path and cannot be a spec: it has a folder, or an ending that is not a number.
 _PATH: Final = re.compile(
     r"(?=[^:,()|@=\"'\n]*(?:[/\\]|[^.]\.[A-Za-z]\w*$))(?!.*//)[^:,()|@=\"'\n]+"
 )
@@ -63,14 +63,23 @@ MOST_BESIDE: Final = 1000
 
 
 def models(
-    arguments: Sequence[str], asked: Question, *, customs: Sequence[str] = (), expand: bool = False
+    arguments: Sequence[str],
+    asked: Question,
+    *,
+    customs: Sequence[str] = (),
+    expand: bool = False,
+    leaves_data: bool = False,
 ) -> list[tuple[str | None, Network]]:
-    """Read what is given to networks: a program may have several, each with its name."""
+    """Read what is given to networks: a program may have several, each with its name.
+
+    With ``leaves_data`` its models are not called on the data that they are trained on.
+    """
     given = _sources(arguments)
     if len(given) == 1 and isinstance(given[0], Code):
         from shapecalc.answers.programs import models as read
 
-        return [*read(given[0].program, asked)]
+        program = given[0].program
+        return [*read(program.without_data() if leaves_data else program, asked)]
     network = _network(given, asked.dialect, asked.max_layers, customs, expand=expand)
     return [(None, network)]
 
@@ -134,7 +143,8 @@ def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
     if not arguments and Streams.waits():
         return [_standard_input()]
     if not arguments:
-        raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
+        path = click.get_current_context().command_path
+        raise SpecError("a spec is missing", help=f'{path} "lstm:64:seq,td-dense:3"')
     return [_source(argument) for argument in arguments]
 
 
@@ -145,7 +155,7 @@ def _joined(given: Sequence[str | Model | Code], dialect: Dialect | None, max_la
 
 
 def _text(each: str | Model | Code, dialect: Dialect | None, max_layers: int) -> str:
-    """The text of a spec; a model is written as one."""
+    """Return the text of a spec; a model is written as one."""
     if isinstance(each, str):
         return each
     if isinstance(each, Code):
@@ -171,7 +181,7 @@ def _customs(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _source(argument: str) -> str | Model | Code:
-    """The text of a spec; what there is of a model, with the name of it; or source code."""
+    """Return the text of a spec, a model with its name, or source code."""
     if argument == "-":
         return _standard_input()
     if program_path(argument) is not None:
@@ -188,7 +198,7 @@ def _source(argument: str) -> str | Model | Code:
 
 
 def _is_file(argument: str) -> bool:
-    """Whether a file has this name, and neither a layer nor a command has it."""
+    """Return whether a file has this name, and neither a layer nor a command has it."""
     # Any text may stand here, of which pathlib would refuse some.
     if not os.path.exists(argument):  # noqa: PTH110
         return False
@@ -201,13 +211,13 @@ def _is_file(argument: str) -> bool:
 
 
 def _is_layer(name: str) -> bool:
-    """Whether a spec of any dialect can begin with a name."""
+    """Return whether a spec of any dialect can begin with a name."""
     known = (dialects.find(each).catalogue for each in dialects.PLACES)
     return name.lower() in RESERVED or any(each.find(name) for each in known)
 
 
 def _missing(path: str) -> SpecError:
-    """The error for a path that no file has, with those of its folder that are like it."""
+    """Return the error for a path that no file has, with those of its folder that are like it."""
     folder, name = os.path.split(path)
     try:
         beside = sorted(os.listdir(folder or "."))[:MOST_BESIDE]  # noqa: PTH208  (any text)

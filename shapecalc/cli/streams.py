@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shlex
@@ -21,12 +22,30 @@ from shapecalc.render.formats import usual
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from shapecalc.render.formats import Page
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
-def _escaped(match: re.Match[str]) -> str:
+#: What is written where an encoding lacks a mark.
+_PLAIN: Final = {"…": "...", "×": "x", "→": "->"}  # noqa: RUF001
+
+
+def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
+
+
+def _has(encoding: str, mark: str) -> bool:
+    try:
+        mark.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain(mark: str) -> str:
+    """Write a mark in ASCII, as JSON does."""
+    return _PLAIN.get(mark) or json.dumps(mark)[1:-1]
 
 
 class WriteError(Exception):
@@ -34,7 +53,7 @@ class WriteError(Exception):
 
 
 class _Closed(StringIO):
-    """Stands in for a stream that nobody can write to."""
+    """A stand-in for a closed stream."""
 
     def write(self, _text: str) -> int:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -45,12 +64,14 @@ class _Closed(StringIO):
 
 
 class Streams:
-    """Writes results to stdout and everything else to stderr, in colour where that is wanted."""
+    """Writes results to stdout and everything else to stderr, in color where requested."""
 
     def __init__(self) -> None:
         self.color = "auto"
         #: The files of text that were read, each with its name.
         self.read: list[tuple[str, str]] = []
+        #: Whether what is written is HTML or XML.
+        self.is_markup = False
         #: How the command ended, once it has.
         self.code = 0
         # Python has None where a stream was closed before it started.
@@ -58,7 +79,7 @@ class Streams:
         self.err: TextIO = sys.stderr or _Closed()
 
     def colored(self, stream: IO[str]) -> bool:
-        """Whether to write in colour: --color, then the environment, then the terminal."""
+        """Return whether to write in color: --color, then the environment, then the terminal."""
         if self.color in {"always", "never"}:
             return self.color == "always"
         environment = os.environ
@@ -70,14 +91,23 @@ class Streams:
         return is_terminal(stream) and environment.get("TERM") != "dumb"
 
     def usual_form(self) -> str:
-        """The format of the output unless another is asked for."""
+        """Return the format of the output unless another is asked for."""
         return usual(terminal=is_terminal(self.out))
 
     def room(self, width: int | None) -> int | None:
-        """How wide a table may be: as asked, else as the terminal is; None without one."""
+        """Return how wide a table may be: as asked, else as the terminal is; None without one."""
         if width is None and (is_terminal(self.out) or os.environ.get("COLUMNS")):
             return terminal_width()
         return width
+
+    def page(self, width: int | None) -> Page:
+        """Return how a table that is not a trace is shown."""
+        from shapecalc.render.columns import view
+        from shapecalc.render.formats import Page
+
+        encoding = self.out.encoding or "utf-8"
+        color = self.colored(self.out)
+        return Page(view(None), width=self.room(width), color=color, encoding=encoding)
 
     @contextmanager
     def capturing(self) -> Iterator[None]:
@@ -122,8 +152,16 @@ class Streams:
         try:
             self.out.write(part)
         except UnicodeEncodeError:
-            # Half of a surrogate pair is no text; as an escape it is, in JSON too.
-            self.out.write(_HALF.sub(_escaped, part))
+            self.out.write(self._escaped(part))
+
+    def _escaped(self, part: str) -> str:
+        """Return a text in the encoding: what this lacks as references, plain marks or escapes."""
+        encoding = self.out.encoding or "ascii"
+        # Half of a surrogate pair is not text; as an escape it is, in JSON too.
+        part = _HALF.sub(_escape, part)
+        if self.is_markup:
+            return part.encode(encoding, "xmlcharrefreplace").decode(encoding)
+        return "".join(each if _has(encoding, each) else _plain(each) for each in part)
 
     @staticmethod
     def source() -> FileIO:
@@ -137,7 +175,7 @@ class Streams:
 
     @staticmethod
     def waits() -> bool:
-        """Whether standard input is a pipe, or a file that is not at its end."""
+        """Return whether standard input is a pipe, or a file that is not at its end."""
         if sys.stdin is None:
             return False
         try:
@@ -150,7 +188,7 @@ class Streams:
         return stat.S_ISFIFO(found.st_mode)
 
     def complain(self, text: str) -> None:
-        """Write to stderr what is no result; nobody can be told where that fails."""
+        """Write to stderr what is not a result; a failure to do so is ignored."""
         try:
             self.err.write(text)
             self.err.flush()
@@ -190,7 +228,7 @@ class Streams:
         return None
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
-        from shapecalc.tracing.rows import stop_of
+        from shapecalc.tracing.trace import stop_of
 
         stop = stop_of(error)
         if stop is None or stop.row is None:
@@ -222,7 +260,7 @@ class Streams:
 
 
 def is_terminal(stream: IO[str]) -> bool:
-    """Whether a person reads this stream."""
+    """Return whether a person reads this stream."""
     try:
         return stream.isatty()
     except ValueError:
@@ -230,7 +268,7 @@ def is_terminal(stream: IO[str]) -> bool:
 
 
 def terminal_width() -> int:
-    """How wide the terminal is; COLUMNS says it where it is set."""
+    """Return how wide the terminal is; COLUMNS says it where it is set."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
@@ -238,7 +276,7 @@ def terminal_width() -> int:
 
 
 def terminal_size() -> os.terminal_size:
-    """How many letters a line of the terminal has, and how many lines there are."""
+    """Return how many letters a line of the terminal has, and how many lines there are."""
     for descriptor in (1, 2, 0):
         try:
             return os.get_terminal_size(descriptor)

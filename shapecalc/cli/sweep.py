@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.answers.sweep import Filter
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many specs go together.
 CHUNK: Final = 64
@@ -52,7 +52,7 @@ class Specs:
         self._specs = specs
 
     def take(self) -> list[Chunk] | None:
-        """The next ones; None at the end."""
+        """Return the next ones; None at the end."""
         specs = list(islice(self._specs, CHUNK))
         return [Chunk(specs)] if specs else None
 
@@ -76,7 +76,7 @@ class Specs:
 @click.option(
     "--sort",
     type=click.Choice(KEYS),
-    help="Write the results by what they cost, the least first, with that at the end of a line.",
+    help="Sort the results by this cost, least first; it is the last field.",
 )
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help="Write only the first N results."
@@ -92,8 +92,8 @@ class Specs:
 def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Trace every combination of the choices in a spec: {32,64}, {3..9..2}, {bn,}.
 
-    Each gives a line: the spec, ok or error, output, params, message. Exits 1 where none fits, or
-    none is kept.
+    Each yields one line: the spec, ok or error, output, params, message. Exits 1 if none fits
+    or none is kept.
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
@@ -114,8 +114,12 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         )
     facts = [each for text in options["where_output"] for each in comparisons(text)]
     given, form, sort = common_question(options), options["form"], options["sort"]
+    form = form or streams.usual_form()
     required = Filter(tuple(facts), given.limits, options["min_params"], sort)
     ranked: list[Ranked] | None = None if sort is None and options["top"] is None else []
+    drawn = None
+    if form == "table":
+        drawn = partial(lines.table, "spec", page=streams.page(options["width"]), last=sort)
     total = run(
         Specs(iter(choices)),
         partial(work, given=given._replace(limits=Limits()), required=required, form=form),
@@ -124,17 +128,19 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         total=choices.count,
         header=lines.header("spec", sort) if options["header"] and form == "tsv" else "",
         ranked=ranked,
+        drawn=drawn,
     )
     if ranked is not None:
         # What does not fit stands behind what does; equal ones stay in their order.
         ranked.sort(key=lambda each: (each.key is None, each.key or 0))
-        streams.write([each.text for each in ranked[: options["top"]]])
+        texts = [each.text for each in ranked[: options["top"]]]
+        streams.write(texts if drawn is None or not texts else drawn(texts))
     if total.good:
         context.exit(ExitCode.OK)
     if total.unasked:
         raise unknown_name(required)
     if required.keeps:
-        raise ShapeError("no combination is as wanted")
+        raise ShapeError("no combination meets the limits")
     context.exit(ExitCode.UNFIT)
 
 
@@ -178,5 +184,6 @@ def _line(
     if form == "jsonl":
         more = {} if sort in {None, "params"} else {sort: key}
         return lines.jsonl(found, spec=spec, **more) + "\n"
-    more_fields = "" if sort in {None, "params"} else f"\t{key}"
-    return f"{visible(spec)}\t{lines.tsv(found)}{more_fields}\n"
+    said = f"{key:,}" if form == "table" and key is not None else str(key)
+    more_fields = "" if sort in {None, "params"} else f"\t{said}"
+    return f"{visible(spec)}\t{lines.FIELDS[form](found)}{more_fields}\n"

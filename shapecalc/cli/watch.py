@@ -31,12 +31,21 @@ def watch(paths: Sequence[str], render: Callable[[], object], streams: Streams) 
     """
     files = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113  (any text)
     if not files:
-        raise SpecError("--watch needs a file that is there", help="shapecalc model.shape --watch")
+        raise SpecError("--watch needs an existing file", help="shapecalc model.shape --watch")
     before: State | None = None
+    missing: list[str] = []
+    said: list[str] = []
     while True:
         now = _state(files)
+        gone = [file for file, stamp in zip(files, now, strict=True) if stamp is None]
+        if gone and gone == missing and gone != said:
+            # Not at once: an editor may be about to put it back.
+            streams.show(SpecError(f"{', '.join(gone)}: is gone; waiting for it"), "note")
+            said = gone
+        missing, said = gone, said if gone else []
         # A file that is gone is one that an editor is about to put back.
         if now != before and None not in now:
+            streams.read.clear()
             streams.write([_between(streams, first=before is None)])
             try:
                 render()
@@ -51,7 +60,7 @@ def _state(files: Sequence[str]) -> State:
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
-    """What changes where a file does: when it was written, how long it is, which file it is."""
+    """Return what changes when a file does: its time, its length and its identity."""
     try:
         found = os.stat(path)  # noqa: PTH116  (any text)
     except OSError:

@@ -66,7 +66,7 @@ class Supply(Protocol):
 def answers(
     supply: Supply, work: Callable[[Any], Found], jobs: int
 ) -> Generator[Found, None, None]:
-    """The answer to each chunk, in order."""
+    """Yield the answer to each chunk, in order."""
     if jobs > 1 and hasattr(os, "fork"):
         with _Pool(work, jobs) as pool:
             yield from pool.answers(supply)
@@ -137,7 +137,7 @@ class _Pool(Generic[Found]):
         theirs.close()
 
     def _kill(self) -> None:
-        """End all workers and wait for them: nobody else may be there to do so."""
+        """End all workers and wait for them."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:

@@ -13,7 +13,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def write_whole(path: str, content: bytes) -> None:
-    """Put a file in the place of one, which stays as it is where that fails."""
+    """Replace a file by another one, or leave it unchanged if that fails."""
     target = os.path.realpath(path)
     folder = os.path.dirname(target)  # noqa: PTH120  (any text)
     made = None

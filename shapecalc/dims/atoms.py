@@ -106,14 +106,14 @@ class Group(Atom):
 
 
 def nesting(size: Size) -> int:
-    """How deep atoms stand within atoms: 0 for sums of letters."""
+    """Return how deep atoms stand within atoms: 0 for sums of letters."""
     if isinstance(size, int):
         return 0
     return max(atom.depth for monomial, _ in size.terms for atom, _ in monomial)
 
 
 def _parts(*sizes: Size) -> int:
-    """How many atoms are written in what is made of some sizes; refuses too many."""
+    """Return how many atoms are written in what is made of some sizes; refuses too many."""
     found = 1
     for size in sizes:
         if not isinstance(size, int):
@@ -124,13 +124,13 @@ def _parts(*sizes: Size) -> int:
 
 
 def _extrema(size: Size) -> int:
-    """How deep extrema stand directly within extrema."""
+    """Return how deep extrema stand directly within extrema."""
     atoms = [] if isinstance(size, int) else [atom for term in size.terms for atom, _ in term[0]]
     return max((atom.extrema for atom in atoms if isinstance(atom, Extremum)), default=0)
 
 
 def nested(atom: Atom) -> Iterator[Size]:
-    """The sizes that an atom is made of."""
+    """Yield the sizes that an atom is made of."""
     if isinstance(atom, Floor):
         yield atom.num
         yield atom.den
@@ -141,7 +141,7 @@ def nested(atom: Atom) -> Iterator[Size]:
 
 
 def key_of(size: Size) -> Key:
-    """What sizes are sorted by."""
+    """Return what sizes are sorted by."""
     return ((), size) if isinstance(size, int) else size.key
 
 

@@ -47,11 +47,14 @@ class Ranges(dict[str, Interval]):
         self.known: dict[Atom, Interval] = {}
         #: The same of sums with extrema, by how many more of these may be replaced.
         self.sums: dict[tuple[Dim, int], Interval] = {}
+        #: The values of sizes for a few numbers that letters may be, and how far apart these are.
+        self.samples: dict[Dim, list[float]] = {}
+        self.steps: list[int] | None = None
         #: The least values of sums of several letters.
         self.least = dict(least)
 
 
-#: Nothing is known of any letter.
+#: Nothing is known about any letter.
 FREE: Final = Ranges()
 
 
@@ -119,7 +122,7 @@ def _shifted(size: Dim, ranges: Mapping[str, Interval]) -> Interval:
 
 
 def alone(monomial: Monomial) -> Extremum | None:
-    """The extremum that a monomial is, where it is nothing else."""
+    """Return the extremum that a monomial is, where it is nothing else."""
     atom, power = monomial[0]
     return atom if isinstance(atom, Extremum) and len(monomial) == 1 and power == 1 else None
 
@@ -137,7 +140,7 @@ def _spread(
 
 
 def _tighter(a: Interval, b: Interval) -> Interval:
-    """What both bounds say together."""
+    """Return what both bounds say together."""
     lows = [low for low in (a[0], b[0]) if low is not None]
     highs = [high for high in (a[1], b[1]) if high is not None]
     return (max(lows, default=None), min(highs, default=None))

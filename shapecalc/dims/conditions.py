@@ -189,7 +189,7 @@ def _product_text(expr: Dim) -> str | None:
 
 
 def as_remainder(expr: Dim) -> tuple[Size, int, int] | None:
-    """The parts of ``x % d == r``, where ``expr == 0`` says just that.
+    """Return the parts of ``x % d == r``, where ``expr == 0`` says just that.
 
     ``m*x - m*d*(x//d) + c = m*(x % d) + c``, so that r is ``-c/m``.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def definition(condition: Condition, bounds: Ranges) -> tuple[str, Size] | None:
-    """A letter that stands alone in an equality, with what it equals: of two letters the second.
+    """Return a letter that is alone in an equality, with its value: of two letters the second.
 
     None where no letter does, or where what it equals could be less than 1.
     """
@@ -37,7 +37,7 @@ def definition(condition: Condition, bounds: Ranges) -> tuple[str, Size] | None:
 
 
 def domain_of(size: Size, domain: Domain) -> list[Truth]:
-    """Say of a size what is known of the letter that stands for it."""
+    """Say of a size what is known about the letter that stands for it."""
     truths = [at_least(size, domain.low)]
     if domain.high is not None:
         truths.append(at_least(domain.high, size))

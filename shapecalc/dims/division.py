@@ -25,7 +25,7 @@ DIVISION_LIMIT: Final = 32
 
 
 def floordiv(x: Size, d: Size) -> Size:
-    """The quotient ``x // d`` for a positive d, in the normal form.
+    """Return the quotient ``x // d`` for a positive d, in the normal form.
 
     ``(c*q*m + x)//c = q*m + x//c``: multiples leave the floor, and of a product of letters its
     whole part; what holds a floor or an extremum itself stays inside, since its text would double;
@@ -94,7 +94,7 @@ def _joined(whole: dict[Monomial, int], const: int, part: Size) -> Size:
 
 
 def _flat(quotient: Dim) -> bool:
-    """Whether a size is one floor of a sum of letters."""
+    """Return whether a size is one floor of a sum of letters."""
     atom = quotient.terms[0][0][0][0]
     return isinstance(atom, Floor) and (
         isinstance(atom.num, Dim) and all(_only_letters(m) for m, _ in atom.num.terms)
@@ -116,7 +116,7 @@ def _fold(rest: list[tuple[Monomial, int]], constant: int, d: int) -> Size:
 
 
 def _nested(num: Dim, d: int) -> Size:
-    """A floor over floors: of what grows, and over a sum that stands in its form.
+    """Return a floor over floors: of what grows, and over a sum that stands in its form.
 
     ``(-x)//d = -((x + d - 1)//d)``, where x is what the first of its floors makes it.
     """
@@ -132,7 +132,7 @@ def _nested(num: Dim, d: int) -> Size:
 
 
 def _by_letters(x: Size, d: Dim) -> Size:
-    """The quotient by letters.
+    """Return the quotient by letters.
 
     ``(q*d + x)//d = q + x//d``: what the divisor divides term by term leaves the floor;
     ``(g*x)//(g*d) = x//d``: common factors cancel, for letters are positive;
@@ -168,7 +168,7 @@ def _by_letters(x: Size, d: Dim) -> Size:
 
 
 def _cancelled(x: Size, d: Dim) -> Size:
-    """A floor without the letters and the number that both of its sides have as a factor."""
+    """Return a floor without the letters and the number that both of its sides have as a factor."""
     if isinstance(x, int):
         return atom_size(Floor(x, d))
     shared = gcd(x.const, d.const, *(c for _, c in (*x.terms, *d.terms)))
@@ -179,7 +179,7 @@ def _cancelled(x: Size, d: Dim) -> Size:
 
 
 def common_letters(terms: Iterable[tuple[Monomial, int]]) -> Monomial:
-    """The letters that all terms have, each in the lowest of its powers."""
+    """Return the letters that all terms have, each in the lowest of its powers."""
     found: dict[Atom, int] | None = None
     for monomial, _ in terms:
         powers: dict[Atom, int] = {atom: power for atom, power in monomial if type(atom) is Symbol}
@@ -209,7 +209,7 @@ def quotient_of(monomial: Monomial, divisor: Monomial) -> Monomial | None:
 
 
 def _exact_quotient(x: Dim, d: Dim) -> Size | None:
-    """The size q with ``x == q*d``, where division term by term finds one."""
+    """Return the size q with ``x == q*d``, where division term by term finds one."""
     if len(d.terms) == 1 and not d.const:
         return None
     found: dict[Monomial, int] = {}
@@ -241,5 +241,5 @@ def _without_factor(x: Dim, d: Dim) -> Size | None:
 
 
 def mod(x: Size, d: Size) -> Size:
-    """The remainder: ``x % d = x - d*(x//d)``, so that both stand in one normal form."""
+    """Return the remainder: ``x % d = x - d*(x//d)``, so that both stand in one normal form."""
     return x % d if isinstance(x, int) and isinstance(d, int) else x - d * floordiv(x, d)

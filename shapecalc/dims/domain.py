@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 #: Sets of remainders up to this size are listed; larger ones are left to general conditions.
 RESIDUE_LIMIT: Final = 4096
-#: So many values and no more are said one by one.
+#: The number of values that are listed one by one.
 FEW: Final = 4
 
 
@@ -47,11 +47,11 @@ class Domain:
         return (self.low, self.high, self.modulus, self.residues)
 
     def reaches(self, n: int) -> bool:
-        """Whether no number with one of these remainders lies between the last value and n."""
+        """Return whether no number with one of these remainders is between the last value and n."""
         return self.high is None or self._next(self.high + 1) >= n
 
     def _next(self, n: int) -> int:
-        """The least member of the remainders that is not below n."""
+        """Return the least member of the remainders that is not below n."""
         return n + min((residue - n) % self.modulus for residue in self.residues)
 
     def _next_mirrored(self, n: int) -> int:
@@ -69,7 +69,7 @@ class Domain:
         return cls(values[0], values[-1], modulus, frozenset(n % modulus for n in values))
 
     def members(self, limit: int) -> list[int] | None:
-        """All values, where there are no more than the limit."""
+        """Return all values, where there are no more than the limit."""
         if self.high is None:
             return None
         span = self.high - self.low
@@ -80,7 +80,7 @@ class Domain:
         return [n for n in found if self.low <= n <= self.high]
 
     def union(self, other: Domain) -> Domain | None:
-        """The values of both; None where they do not make one domain."""
+        """Return the values of both; None where they do not make one domain."""
         if self.empty or other.empty:
             return other if self.empty else self
         mine, theirs = self.members(RESIDUE_LIMIT), other.members(RESIDUE_LIMIT)
@@ -133,17 +133,17 @@ class Domain:
         return inside and n % self.modulus in self.residues
 
     def at_least(self, n: int) -> Domain:
-        """Those of at least n."""
+        """Return those of at least n."""
         return self if n <= self.low else Domain(n, self.high, self.modulus, self.residues)
 
     def at_most(self, n: int) -> Domain:
-        """Those of at most n."""
+        """Return those of at most n."""
         if self.high is not None and n >= self.high:
             return self
         return Domain(self.low, n, self.modulus, self.residues)
 
     def congruent(self, modulus: int, residues: frozenset[int]) -> Domain | None:
-        """Those with one of these remainders; None where the set would be too large."""
+        """Return those with one of these remainders; None where the set would be too large."""
         if len(self.residues) * len(residues) > RESIDUE_LIMIT:
             return None
         joint = lcm(self.modulus, modulus)
@@ -210,7 +210,7 @@ class Domain:
 
 
 def _meet(a: int, m: int, b: int, n: int) -> int | None:
-    """The remainder modulo ``lcm(m, n)`` of numbers that are a modulo m and b modulo n."""
+    """Return the remainder modulo ``lcm(m, n)`` of numbers that are a modulo m and b modulo n."""
     if m == 1:
         return b
     if n == 1:
@@ -223,7 +223,7 @@ def _meet(a: int, m: int, b: int, n: int) -> int | None:
 
 
 def _prime_powers(n: int) -> list[int]:
-    """The highest powers of primes that divide a number, which has small ones alone."""
+    """Return the highest powers of primes that divide a number, which has small ones alone."""
     found = []
     prime = 2
     while n > 1 and prime <= RESIDUE_LIMIT:

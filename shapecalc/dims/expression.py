@@ -214,13 +214,13 @@ def collect(terms: Mapping[Monomial, int], const: int) -> Size:
     elif len(kept[0][0]) == 1:
         ((((atom, power),), times),) = kept
         if isinstance(atom, Group) and power == 1:
-            # A sum that is left alone is no factor.
+            # A sum that is left alone is not a factor.
             return atom.total * times + const
     return normal(tuple(kept), const)
 
 
 def unfolded(a: Size, b: Size, times: int) -> Size:
-    """Return ``a + times*b`` as the terms that it has, for who only bounds it."""
+    """Return ``a + times*b`` as its terms, where only bounds are needed."""
     total: dict[Monomial, int] = {} if isinstance(a, int) else dict(a.terms)
     const = a if isinstance(a, int) else a.const
     if isinstance(b, int):
@@ -231,7 +231,7 @@ def unfolded(a: Size, b: Size, times: int) -> Size:
 
 
 def atom_size(atom: Atom) -> Dim:
-    """The size that is this atom alone."""
+    """Return the size that is this atom alone."""
     return normal(((((atom, 1),), 1),), 0)
 
 
@@ -259,7 +259,7 @@ def _multiply(a: Dim, b: Dim) -> Size:
 
 
 def stays_factor(dim: Dim) -> bool:
-    """Whether a sum stays a factor: it holds one that does, or a quotient by letters.
+    """Return whether a sum stays a factor: it holds one that does, or a quotient by letters.
 
     Such quotients hold sums of the size of their own, so that multiplying out doubles the text.
     """
@@ -271,7 +271,7 @@ def stays_factor(dim: Dim) -> bool:
 
 
 def grouped(dim: Dim) -> Dim:
-    """A sum as one factor, beside the number that divides all of it."""
+    """Return a sum as one factor, beside the number that divides all of it."""
     if len(dim.terms) + bool(dim.const) == 1:
         return dim
     shared = gcd(dim.const, *(c for _, c in dim.terms))
@@ -293,7 +293,7 @@ def product_of(a: Monomial, b: Monomial) -> Monomial:
 
 @lru_cache(maxsize=8192)
 def letters(size: Size) -> frozenset[str]:
-    """The names of all letters in a size, those inside floors and extrema too."""
+    """Return the names of all letters in a size, those inside floors and extrema too."""
     found: frozenset[str] = frozenset()
     for monomial, _ in () if isinstance(size, int) else size.terms:
         for atom, _ in monomial:

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 def maximum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
-    """The largest: ``max(max(a, b) + c, d) = max(a + c, b + c, d)``, without known losers."""
+    """Return the largest: ``max(max(a, b) + c, d) = max(a + c, b + c, d)``, without losers."""
     return _extremum("max", sizes, FREE if ranges is None else ranges)
 
 
 def minimum(*sizes: Size, ranges: Mapping[str, Interval] | None = None) -> Size:
-    """The smallest, in the same form as `maximum`."""
+    """Return the smallest, in the same form as `maximum`."""
     return _extremum("min", sizes, FREE if ranges is None else ranges)
 
 
 def largest(sizes: Sequence[Size], ranges: Mapping[str, Interval]) -> Size:
-    """The largest: ``max(x*a, x*b) = x*max(a, b)`` for letters x, which are positive."""
+    """Return the largest: ``max(x*a, x*b) = x*max(a, b)`` for letters x, which are positive."""
     common = _common_letters(sizes)
     rest = [divided(size, common, 1) if isinstance(size, Dim) else size for size in sizes]
     found = maximum(*rest, ranges=ranges)
@@ -38,7 +38,7 @@ def largest(sizes: Sequence[Size], ranges: Mapping[str, Interval]) -> Size:
 
 
 def _common_letters(sizes: Sequence[Size]) -> Monomial:
-    """The letters that divide each term of all sizes."""
+    """Return the letters that divide each term of all sizes."""
     shared: Counter[Atom] | None = None
     for size in sizes:
         if isinstance(size, int) or size.const:
@@ -51,7 +51,7 @@ def _common_letters(sizes: Sequence[Size]) -> Monomial:
 
 
 def cut_off(op: str, size: Size, number: int) -> Size:
-    """An extremum of a size and a number, which is in the shortest form already."""
+    """Return an extremum of a size and a number, which is in the shortest form already."""
     part, rest = _parted(op, (size, number), FREE)
     return unfolded(part, rest, 1)
 
@@ -62,7 +62,7 @@ def _extremum(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) ->
 
 
 def _parted(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> tuple[Size, Size]:
-    """What all sizes have in common, and the extremum of what else they are."""
+    """Return what all sizes have in common, and the extremum of what else they are."""
     kept: list[Size] = []
     for size in sizes:
         for candidate in _spread(op, size):
@@ -88,7 +88,7 @@ def _parted(op: str, sizes: Iterable[Size], ranges: Mapping[str, Interval]) -> t
 
 
 def _numbers(size: Size) -> list[int]:
-    """The numbers in a sum: ``max(k*a, k*b) = k*max(a, b)`` for k > 0."""
+    """Return the numbers in a sum: ``max(k*a, k*b) = k*max(a, b)`` for k > 0."""
     return [size] if isinstance(size, int) else [size.const, *(c for _, c in size.terms)]
 
 
@@ -98,7 +98,7 @@ def _constant(size: Size) -> int:
 
 
 def _common(sizes: list[Size]) -> dict[Monomial, int]:
-    """The terms that all sizes have: ``max(a + x, b + x) = x + max(a, b)``."""
+    """Return the terms that all sizes have: ``max(a + x, b + x) = x + max(a, b)``."""
     first, *others = sizes
     if isinstance(first, int):
         return {}
@@ -167,7 +167,7 @@ _OTHER = {"max": "min", "min": "max"}
 
 
 def _may_cancel(rest: Size, atom: Extremum, coefficient: int) -> bool:
-    """Whether a term of the rest has the opposite sign in an argument."""
+    """Return whether a term of the rest has the opposite sign in an argument."""
     terms = {} if isinstance(rest, int) else dict(rest.terms)
     return any(
         terms.get(monomial, 0) * c * coefficient < 0
@@ -204,7 +204,7 @@ def _paired(size: Dim, found: list[tuple[Extremum, Monomial, int]]) -> Size | No
 
 
 def _difference(atom: Extremum) -> tuple[Size, Size, int]:
-    """An extremum of two as ``base + sign*max(difference, 0)``."""
+    """Return an extremum of two as ``base + sign*max(difference, 0)``."""
     a, b = atom.args
     difference = a - b
     if isinstance(difference, Dim) and difference.terms[0][1] < 0:
@@ -213,7 +213,7 @@ def _difference(atom: Extremum) -> tuple[Size, Size, int]:
 
 
 def _weight(size: Size) -> int:
-    """How many terms with letters a size has, those inside of its extrema too."""
+    """Return how many terms with letters a size has, those inside of its extrema too."""
     if isinstance(size, int):
         return 0
     total = 0

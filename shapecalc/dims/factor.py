@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def factors(dim: Dim) -> list[Size]:
-    """The factors of a sum, as far as each atom stands in one of them in the first power.
+    """Return the factors of a sum, as far as each atom stands in one of them in the first power.
 
     With p = A*x + B: where A and B are proportional, ``p = (a*x + b)*(A/a)``, and ``A/a`` is
     split in its turn; a power of ``x + b`` is that many factors. What cannot be split stays one
@@ -97,7 +97,7 @@ def _root(dim: Dim, atom: Atom) -> list[Size] | None:
 
 
 def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
-    """The factor ``a*x + b`` and what it is multiplied by, where the atom x allows it."""
+    """Return the factor ``a*x + b`` and what it is multiplied by, where the atom x allows it."""
     slope: dict[Monomial, int] = {}
     offset: dict[Monomial, int] = {(): dim.const} if dim.const else {}
     for monomial, coefficient in dim.terms:

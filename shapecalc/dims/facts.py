@@ -1,9 +1,10 @@
-"""What is known of the letters: conditions join here, and sizes are shown in their light."""
+"""What is known about the letters: conditions join here, and sizes are shown in their light."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.definitions import definition, domain_of
@@ -31,7 +32,7 @@ _Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
 
 
 class Contradiction(ValueError):  # noqa: N818  (a name of logic)
-    """A statement that cannot hold beside what is known."""
+    """A statement that contradicts the known facts."""
 
     def __init__(self, statement: Truth) -> None:
         super().__init__(str(statement))
@@ -49,7 +50,7 @@ class Facts:
         #: What each letter can be by itself, and what statements on several letters add to that.
         self._bounds = Ranges()
         self._ranges = Ranges()
-        #: What stands in the place of a letter; no letter of it has a value itself.
+        #: What stands instead of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
         self.general: dict[Condition | AnyOf, None] = {}
         self._rules: Rules | None = None
@@ -67,7 +68,7 @@ class Facts:
         return self if self._exact is None else self._exact
 
     def copy(self) -> Facts:
-        """The same facts, to which others can be added."""
+        """Return the same facts, to which others can be added."""
         twin = Facts()
         twin._domains = dict(self._domains)
         twin._asked = {name: dict(said) for name, said in self._asked.items()}
@@ -170,7 +171,7 @@ class Facts:
         return self._tighten(implied_ranges(truth, self._ranges))
 
     def _alike(self, condition: Condition) -> list[Condition]:
-        """What bounds the same sum as an inequality does: one of them says all."""
+        """Return what bounds the same sum as an inequality does: one of them says all."""
         terms = condition.expr.terms
         known = [] if condition.exact else [t for t in self.general if isinstance(t, Condition)]
         return [each for each in known if each.expr.terms == terms]
@@ -199,11 +200,11 @@ class Facts:
         self._rules = None
 
     def domain(self, name: str) -> Domain:
-        """The values that a letter may take."""
+        """Return the values that a letter may take."""
         return self._domains.get(name) or Domain()
 
     def possible(self, name: str) -> Domain:
-        """The values of a letter within the bounds that follow from statements on several."""
+        """Return the values of a letter within the bounds that statements on several imply."""
         low, high = self._ranges.get(name, (1, None))
         domain = self.domain(name).at_least(low or 1)
         return domain if high is None else domain.at_most(high)
@@ -264,7 +265,7 @@ class Facts:
         return all(map(self._admit, domain_of(rest, domain))) and self._recheck(name)
 
     def reduced(self, truth: Condition | AnyOf) -> Truth:
-        """Say a statement in the light of what is known of its letters one by one.
+        """Say a statement in the light of what is known about its letters one by one.
 
         Bounds that follow from statements on several letters would let one vouch for itself.
         """
@@ -298,15 +299,15 @@ class Facts:
         return reduced
 
     def _decided(self, option: Condition) -> Truth:
-        """An option reduced, or the answer where it is known."""
+        """Return a reduced option, or the answer if it is known."""
         known = self.decide(option)
         return self._in_light(option, self._bounds) if known is None else known
 
     def decide(self, truth: Truth) -> bool | None:
-        """Whether a statement follows (True), cannot hold (False), or neither (None)."""
+        """Return whether a statement follows (True), cannot hold (False), or neither (None)."""
         try:
             return self._decision(truth)
-        except ZeroDivisionError:
+        except (ZeroDivisionError, TooLargeError):
             return None
 
     def _decision(self, truth: Truth) -> bool | None:
@@ -373,13 +374,13 @@ class Facts:
         return found
 
     def _known_products(self) -> Rules:
-        """The products with a floor of which an equality says what they are."""
+        """Return the products with a floor of which an equality says what they are."""
         if self._rules is None:
             self._rules = rules_of(self.general)
         return self._rules
 
     def conditions(self, order: Iterable[str] = (), given: Facts | None = None) -> list[str]:
-        """All that must hold beyond what was given, in Python, letter by letter."""
+        """Return all that must hold beyond what was given, in Python, letter by letter."""
         given = given or Facts()
         texts: list[str] = []
         for name in dict.fromkeys([*order, *self._domains, *self._values]):
@@ -411,7 +412,7 @@ class Facts:
         return shorter if whole and 0 < 2 * sum(map(len, shorter)) < length else texts
 
     def _domains_alone(self) -> Facts:
-        """What is said of letters one by one, in the light of which all else is said."""
+        """Return the statements on single letters, by which all others are simplified."""
         twin = Facts()
         twin._domains.update(self._domains)
         twin._values.update(self._values)
@@ -421,7 +422,7 @@ class Facts:
 
 
 def _compared(solved: Domain | None, domain: Domain) -> bool | None:
-    """Whether the values that satisfy a statement are none or all of those that are possible."""
+    """Return whether the values that satisfy a statement are none or all of the possible ones."""
     if solved is None:
         return None
     return False if solved.empty else True if solved == domain else None

@@ -23,9 +23,18 @@ _BASE: Final = "_"
 
 @lru_cache(maxsize=8192)
 def folded(size: Dim) -> Size:
-    """Write a sum with as few floors and extrema as are known to do."""
+    """Write a sum with as few floors and extrema as are known to do.
+
+    Of forms that lead to one another it is the least, whichever comes first.
+    """
     current: Size = size
+    seen: dict[Dim, None] = {}
     while isinstance(current, Dim) and 1 < len(current.terms) <= TERM_LIMIT:
+        if current in seen:
+            forms = list(seen)
+            current = min(forms[forms.index(current) :], key=lambda form: (form.parts, form.key))
+            break
+        seen[current] = None
         shorter = _fold_floors(current)
         if shorter is None:
             shorter = folded_extrema(current)
@@ -90,7 +99,7 @@ def _turned(
 
 
 def _groups(size: Dim) -> dict[tuple[Dim, Monomial], list[tuple[Floor, int]]]:
-    """The floors of a sum by the size that they are over and by what they are multiplied with."""
+    """Return the floors of a sum by their base and their factor."""
     found: dict[tuple[Dim, Monomial], list[tuple[Floor, int]]] = {}
     for monomial, coefficient in size.terms:
         for atom, power in monomial:
@@ -104,7 +113,7 @@ def _groups(size: Dim) -> dict[tuple[Dim, Monomial], list[tuple[Floor, int]]]:
 
 @lru_cache(maxsize=4096)
 def _base(floor: Floor) -> Dim | None:
-    """What a floor is a function of: its only letter, or a sum without floors up to a factor."""
+    """Return what a floor is a function of: its only letter, or a sum up to a factor."""
     if not isinstance(floor.den, int) or not isinstance(floor.num, Dim):
         return None
     names = letters(floor.num)
@@ -119,7 +128,7 @@ def _base(floor: Floor) -> Dim | None:
 
 
 def _linear_part(size: Dim, base: Dim, cofactor: Monomial) -> int:
-    """How often the base itself, times the cofactor, stands in the sum."""
+    """Return how often the base itself, times the cofactor, stands in the sum."""
     terms = dict(size.terms)
     found: set[int] = set()
     for monomial, coefficient in base.terms:
@@ -129,7 +138,7 @@ def _linear_part(size: Dim, base: Dim, cofactor: Monomial) -> int:
 
 
 def _joined(base: Dim, slope: int, parts: tuple[tuple[Floor, int], ...]) -> Size:
-    """The sum of floors over one base, and of multiples of it, in a form of its own."""
+    """Return the sum of floors over one base, and of multiples of it, in a form of its own."""
     if is_letter(base):
         return _normal(base, slope, parts)
     over = tuple((_over(floor, base), coefficient) for floor, coefficient in parts)
@@ -179,7 +188,7 @@ def _normal(letter: Dim, slope: int, parts: tuple[tuple[Floor, int], ...]) -> Si
 
 
 def _with(letter: Dim, slope: int, floors: dict[Floor, int], gone: set[Floor], pair: Size) -> Size:
-    """The sum with two floors joined, in its form again."""
+    """Return the sum with two floors joined, in its form again."""
     rest = {floor: n for floor, n in floors.items() if floor not in gone}
     const = pair if isinstance(pair, int) else pair.const
     for monomial, coefficient in () if isinstance(pair, int) else pair.terms:
@@ -215,7 +224,7 @@ def _terms(size: Size) -> dict[Monomial, int]:
 
 
 def _over(floor: Floor, base: Dim) -> Floor:
-    """The same floor over the letter that stands for its base."""
+    """Return the same floor over the letter that stands for its base."""
     assert isinstance(floor.num, Dim)  # noqa: S101  (as `_base` has seen)
     factor = floor.num.terms[0][1] // base.terms[0][1]
     return Floor(Dim(_BASE) * factor + floor.num.const, floor.den)
@@ -226,7 +235,7 @@ def _times(cofactor: Monomial, atom: Atom) -> Monomial:
 
 
 def _added(terms: dict[Monomial, int], const: int, part: Size, cofactor: Monomial) -> Size:
-    """The sum of terms and of a part times its cofactor; the part is folded already."""
+    """Return the sum of terms and of a part times its cofactor; the part is folded already."""
     if isinstance(part, int):
         if not cofactor:
             return collect(terms, const + part)

@@ -18,7 +18,7 @@ from shapecalc.dims.expression import Dim, Size, letters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Periods up to this length are looked at number by number.
+#: Periods up to this length are looked at element-wise.
 PERIOD_LIMIT: Final = 4096
 #: The longest period for which a shorter form of a sum is looked for.
 FORM_LIMIT: Final = 256

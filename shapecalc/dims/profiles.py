@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VALUES_LIMIT: Final = 1024
 #: What a base is multiplied with, and divided by, in a size that is cut off on both sides.
 SLOPES: Final = 12
-#: So many jumps are said one by one.
+#: The number of jumps that are said one by one.
 JUMPS: Final = 3
 
 
@@ -154,7 +154,7 @@ def _extreme(atom: Extremum, base: Dim, low: int) -> Profile | None:
         return None
     rows = [part.first(count) for part in parts]
     winner = next(row for row, each in zip(rows, steps, strict=True) if each == step)
-    # How many periods it takes until what grows most has left all else behind.
+    # How many periods it takes until what grows most has left everything else behind.
     behind = 0
     for row, each in zip(rows, steps, strict=True):
         if each != step:

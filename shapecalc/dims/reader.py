@@ -34,7 +34,7 @@ _RESERVED = frozenset({"None", "True", "False"})
 
 
 class SizeTextError(ValueError):
-    """Text that is no size: the bare fact and the place in the text."""
+    """Text that is not a size: the bare fact and the place in the text."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -116,7 +116,7 @@ class SizeReader:
                 factor = yield self._factor()
                 value = self._bounded(value * factor)
             elif self.text.startswith("/", start):
-                raise self.fail("a size is divided with //, which rounds down", start, start + 1)
+                raise self.fail("sizes are divided with //, which rounds down", start, start + 1)
             else:
                 return value
 
@@ -153,10 +153,12 @@ class SizeReader:
         self.skip()
         number = _NUMBER.match(self.text, self.pos)
         if not number:
-            raise self.fail("an exponent is a whole number", self.pos)
+            raise self.fail("an exponent must be a whole number", self.pos)
         power = self._number(number)
         if power > MAX_POWER:
-            raise self.fail(f"an exponent is at most {MAX_POWER}", number.start(), number.end())
+            raise self.fail(
+                f"an exponent must be at most {MAX_POWER}", number.start(), number.end()
+            )
         result = base**power
         if isinstance(result, int) and result.bit_length() > MAX_BITS:
             raise self.fail("this number is too large", start, self.pos)
@@ -192,12 +194,12 @@ class SizeReader:
             sizes = yield self._arguments()
             return maximum(*sizes) if word == "max" else minimum(*sizes)
         if word in _RESERVED or not (self.lower or word[0].isupper()):
-            raise self.fail(f"{word} is no size", start, name.end())
+            raise self.fail(f"{word} is not a size", start, name.end())
         self.pos = name.end()
         return Dim(word)
 
     def _arguments(self) -> _Part:
-        """The sizes in parentheses, as a list."""
+        """Yield the sizes in parentheses, as a list."""
         opening = self.pos
         self._depth += 1
         if self._depth > MAX_DEPTH:
@@ -227,5 +229,5 @@ def parse_size(text: str, *, certain: bool = False) -> Size:
     size = reader.read()
     reader.skip()
     if reader.pos < len(text):
-        raise reader.fail("this does not belong to a size", reader.pos, len(text))
+        raise reader.fail("this is not part of a size", reader.pos, len(text))
     return size

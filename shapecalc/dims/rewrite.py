@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 
 
 def substitute(size: Size, values: Mapping[str, Size]) -> Size:
-    """Put sizes or numbers in the place of letters."""
+    """Replace letters by sizes or numbers."""
     if isinstance(size, int) or not values:
         return size
     return rewrite(size, values.get)
 
 
 def evaluated(size: Size, numbers: Mapping[str, int]) -> int:
-    """The value of a size at numbers for all of its letters; raises ``ZeroDivisionError``."""
+    """Return the value of a size at numbers for all of its letters.
+
+    Raises ``ZeroDivisionError``.
+    """
     if isinstance(size, int):
         return size
     total = size.const
@@ -98,7 +101,7 @@ def _rebuilt(
 
 @lru_cache(maxsize=8192)
 def holds_extrema(size: Size) -> bool:
-    """Whether a ``max`` or ``min`` stands anywhere in a size."""
+    """Return whether a ``max`` or ``min`` stands anywhere in a size."""
     atoms = [] if isinstance(size, int) else [atom for term in size.terms for atom, _ in term[0]]
     return any(
         isinstance(atom, Extremum) or any(map(holds_extrema, nested(atom))) for atom in atoms
@@ -106,7 +109,7 @@ def holds_extrema(size: Size) -> bool:
 
 
 def is_letter(size: Size) -> str | None:
-    """The name, where a size is one letter alone."""
+    """Return the name, where a size is one letter alone."""
     if isinstance(size, Dim) and size.const == 0 and len(size.terms) == 1:
         ((monomial, coefficient),) = size.terms
         atom, power = monomial[0]

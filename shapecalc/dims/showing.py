@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.conditions import Condition
     from shapecalc.dims.domain import Domain
 
-#: So many equalities are used to write sizes shorter.
+#: The number of equalities that are used to write sizes shorter.
 RULE_LIMIT: Final = 8
 
 #: Sizes that nest deeper are not looked at as multiples.
@@ -28,7 +28,10 @@ Rules = dict["Monomial", tuple[int, "Size"]]
 
 
 def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
-    """The products with a floor of which an equality says what they are."""
+    """Return the products that an equality defines.
+
+    Each has a floor that is deeper than everything else, or more factors than everything else.
+    """
     rules: Rules = {}
     for truth in truths:
         if len(rules) == RULE_LIMIT:
@@ -37,8 +40,9 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
             continue
         for monomial, coefficient in truth.expr.terms:
             rest = {m: c for m, c in truth.expr.terms if m != monomial}
-            deep = any(atom.depth for part in rest for atom, _ in part)
-            if not deep and any(isinstance(atom, Floor) for atom, _ in monomial):
+            deep = max((atom.depth for part in rest for atom, _ in part), default=0)
+            floor = any(isinstance(atom, Floor) and atom.depth > deep for atom, _ in monomial)
+            if floor or _degree(monomial) > max([1, *map(_degree, rest)]):
                 sign = 1 if coefficient > 0 else -1
                 others = {m: -c * sign for m, c in rest.items()}
                 rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
@@ -47,7 +51,7 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
 
 
 def multiplied(size: Dim, rules: Rules) -> Dim:
-    """A size so often that equalities on multiples of its products say what these are."""
+    """Return a multiple of a size for which equalities on multiples of its products apply."""
     times = 1
     for monomial, coefficient in size.terms:
         for known, (number, _) in rules.items():
@@ -57,6 +61,10 @@ def multiplied(size: Dim, rules: Rules) -> Dim:
     found = size * times
     assert isinstance(found, Dim)  # noqa: S101  (its terms are not empty)
     return found
+
+
+def _degree(monomial: Monomial) -> int:
+    return sum(power for _, power in monomial)
 
 
 def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:
@@ -101,7 +109,7 @@ def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:
 
 
 def _exact_floor(floor: Floor, factor: int, domains: Mapping[str, Domain]) -> tuple[Size, int]:
-    """A floor without what the remainder of its numerator makes exact, and what is left of k."""
+    """Return a floor without what its numerator's remainder makes exact, and the rest of k."""
     num, den = floor.num, floor.den
     known = _remainder(num, domains)
     if known is None or not isinstance(den, int):
@@ -120,7 +128,7 @@ def _exact_floor(floor: Floor, factor: int, domains: Mapping[str, Domain]) -> tu
 
 
 def _remainder(num: Size, domains: Mapping[str, Domain]) -> tuple[int, int] | None:
-    """The remainder of a sum of products that follows from those of its letters.
+    """Return the remainder of a sum of products that follows from those of its letters.
 
     A product of ``m*u + r`` is a multiple of the product of all m where each r is 0.
     """
@@ -141,7 +149,7 @@ def _remainder(num: Size, domains: Mapping[str, Domain]) -> tuple[int, int] | No
 
 
 def _residue(atom: Atom, domains: Mapping[str, Domain]) -> tuple[int, int]:
-    """The only remainder of a letter and its modulus; 0 modulo 1 where none is known."""
+    """Return the only remainder of a letter and its modulus; 0 modulo 1 where none is known."""
     domain = domains.get(atom.name) if isinstance(atom, Symbol) else None
     if domain is None or domain.residue is None:
         return 0, 1
@@ -149,7 +157,7 @@ def _residue(atom: Atom, domains: Mapping[str, Domain]) -> tuple[int, int]:
 
 
 def _through_multiples(size: Dim, domains: Mapping[str, Domain]) -> Size | None:
-    """Simplify with ``m*u + r`` in the place of a letter, r from 1 - m to 0, and put it back.
+    """Simplify with ``m*u + r`` instead of a letter, r from 1 - m to 0, and put it back.
 
     None where floors nest as deep as before.
     """
@@ -168,12 +176,12 @@ def _through_multiples(size: Dim, domains: Mapping[str, Domain]) -> Size | None:
 
 
 def _offset(domain: Domain) -> int:
-    """The remainder from ``1 - m`` to 0, beside which u is at least 1, as letters are."""
+    """Return the remainder from ``1 - m`` to 0, beside which u is at least 1, as letters are."""
     return (domain.residue or domain.modulus) - domain.modulus
 
 
 def _put_back(size: Size, known: Mapping[str, Domain]) -> Size:
-    """Write ``(n - r)/m``, which is exact, in the place of the multiples of a letter n."""
+    """Write ``(n - r)/m``, which is exact, instead of the multiples of a letter n."""
     back = {name: floordiv(Dim(name) - _offset(d), d.modulus) for name, d in known.items()}
     if isinstance(size, int):
         return size

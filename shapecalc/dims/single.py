@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 SEARCH_LIMIT: Final = 1 << 256
 #: The sign of a size is looked for from numbers up to this one on.
 SEARCHED: Final = 1024
-#: Of so many values each is tried.
+#: The number of values of which each is tried.
 FEW: Final = 16
-#: Sizes that nest deeper are too long to be looked at number by number.
+#: Sizes that nest deeper are too long to be looked at element-wise.
 DEEP: Final = 6
 
 
@@ -64,7 +64,7 @@ def by_values(size: Dim, domain_of: Callable[[str], Domain]) -> Size:
 
 
 def satisfying_any(truth: AnyOf, letter: str, domain: Domain) -> Domain | None:
-    """The values of the only letter of a statement for which one of its options is true."""
+    """Return the values of the only letter of a statement for which one of its options is true."""
     found: Domain | None = None
     for option in truth.options:
         solved = satisfying(option, letter, domain)
@@ -91,7 +91,7 @@ def inner(expr: Dim) -> Dim:
 
 
 def _first(expr: Dim, letter: str, *, holds: bool) -> int | None:
-    """The least positive value from which on ``expr >= 0`` holds, or does not."""
+    """Return the least positive value from which on ``expr >= 0`` holds, or does not."""
 
     def reached(n: int) -> bool:
         return (evaluated(expr, {letter: n}) >= 0) == holds
@@ -120,7 +120,7 @@ def monotone(expr: Dim) -> int:
 
 
 def _grows(atom: Atom) -> bool:
-    """Whether an atom is never negative and never falls."""
+    """Return whether an atom is never negative and never falls."""
     if isinstance(atom, Symbol):
         return True
     if isinstance(atom, Floor):
@@ -157,7 +157,7 @@ def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain
 
 
 def _crossing(expr: Dim, letter: str, domain: Domain) -> Domain | None:
-    """Where a size that only grows is zero: between where it stops being negative and more."""
+    """Return where an increasing size is zero: from where it is not negative to where it grows."""
     direction = monotone(expr)
     if direction == 0:
         return None
@@ -203,7 +203,7 @@ def _by_shape(condition: Condition, letter: str, domain: Domain) -> Domain | Non
 
 
 def _by_profile(condition: Condition, letter: str, domain: Domain) -> Domain | None:
-    """What is linear but for a period from some number on: its values up to there decide too."""
+    """Return a size that is linear but for a period from some number on, with its first values."""
     shape = profile(condition.expr, Dim(letter))
     if shape is None:
         return None
@@ -228,7 +228,7 @@ def _by_profile(condition: Condition, letter: str, domain: Domain) -> Domain | N
 
 
 def _by_period(condition: Condition, domain: Domain) -> Domain | None:
-    """What is linear but for a period: one period decides, and a slope leaves it behind."""
+    """Return what is linear but for a period: one period decides, and a slope leaves it behind."""
     expr = condition.expr
     shape = wave(expr)
     if shape is None or shape.period > RESIDUE_LIMIT:
@@ -248,7 +248,7 @@ def _by_period(condition: Condition, domain: Domain) -> Domain | None:
 
 @lru_cache(maxsize=1024)
 def _residues(expr: Dim, period: int, *, exact: bool) -> frozenset[int]:
-    """The remainders for which a size is 0, or not negative, where it only repeats."""
+    """Return the remainders for which a size is 0, or not negative, where it only repeats."""
     found = values(expr, range(period))
     return frozenset(n for n, each in enumerate(found) if (each == 0 if exact else each >= 0))
 
@@ -307,7 +307,7 @@ def _enumerated(
     rising: bool,
     low: int = 1,
 ) -> Domain | None:
-    """The values of a domain that satisfy a condition whose sign is known from ``after`` on.
+    """Return the values of a domain that satisfy a condition whose sign is known from ``after`` on.
 
     Below ``low`` the sign is the opposite. None where values are left out between others.
     """
@@ -329,14 +329,17 @@ def _enumerated(
 
 
 def _holds(condition: Condition, value: int | None) -> bool:
-    """Whether a condition holds where its size has a value; where it has none, it does not."""
+    """Return whether a condition holds where its size has a value.
+
+    Where it has none, it does not.
+    """
     if value is None:
         return False
     return value == 0 if condition.exact else value >= 0
 
 
 def _at(expr: Dim, letter: str, n: int) -> int | None:
-    """The value of a size at a number; None where it divides by zero there."""
+    """Return the value of a size at a number; None where it divides by zero there."""
     try:
         return evaluated(expr, {letter: n})
     except ZeroDivisionError:

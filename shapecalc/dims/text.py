@@ -17,7 +17,7 @@ from shapecalc.dims.factor import factors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-#: So many different parts of a sum are written one by one.
+#: The number of different parts of a sum that are written one by one.
 MANY: Final = 40
 
 
@@ -71,7 +71,7 @@ def product_text(parts: Iterable[Size]) -> str:
 
 
 def _split(size: Size) -> tuple[int, list[Size]]:
-    """The number that divides a size, and its other factors."""
+    """Return the number that divides a size, and its other factors."""
     if isinstance(size, int):
         return size, []
     found: list[Size] = [size] if stays_factor(size) else factors(size)
@@ -110,7 +110,7 @@ def _candidates(dim: Dim) -> Iterator[str]:
 
 
 def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
-    """The texts that move the rest of a sum into one of its floors.
+    """Yield the texts that move the rest of a sum into one of its floors.
 
     ``m*(x//c) + m*a = m*((x + a*c)//c)`` for the constant alone and for all the rest;
     ``r - m*c*(x//c) = (r - m*x) + m*(x % c)``.
@@ -136,7 +136,7 @@ def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
         known = {} if isinstance(rest, int) else dict(rest.terms)
         if monomial not in known:
             const = rest if isinstance(rest, int) else rest.const
-            # The remainder stands in the place of its floor, with which nothing may fold.
+            # The remainder stands instead of its floor, with which nothing may fold.
             yield _sum(collect({**known, monomial: count}, const), {monomial: inside})
 
 
@@ -189,19 +189,19 @@ def _quotient_text(num: Size, den: Size) -> str:
 
 
 def _operand(size: Size) -> str:
-    """The left side of ``//`` and ``%``: products stay bare, all else gets parentheses."""
+    """Return the left side of ``//`` and ``%``: only products need no parentheses."""
     written = str(size)
     bare = not any(mark in written for mark in (" ", "//", "%")) and not written.startswith("-")
     return written if bare or _called(written) else f"({written})"
 
 
 def _called(written: str) -> bool:
-    """Whether a text is one ``max(…)`` or ``min(…)`` and nothing behind it."""
+    """Return whether a text is one ``max(…)`` or ``min(…)`` and nothing behind it."""
     return written.startswith(("max(", "min(")) and _closing(written, 3) == len(written) - 1
 
 
 def _closing(written: str, opening: int) -> int:
-    """The place of the parenthesis that closes the one at a place."""
+    """Return the place of the parenthesis that closes the one at a place."""
     depth = 0
     for place in range(opening, len(written)):
         depth += (written[place] == "(") - (written[place] == ")")

@@ -7,6 +7,7 @@ the layer are broken rather than ``(x)``; the comma behind the last one lets ruf
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
@@ -64,8 +65,15 @@ def flat(expression: Expression) -> str:
     if isinstance(expression, Prefixed):
         return expression.prefix + flat(expression.value)
     if isinstance(expression, Operation):
+        if expression.operator == "**" and all(map(_is_simple, expression.operands)):
+            return "**".join(map(flat, expression.operands))
         return f" {expression.operator} ".join(map(flat, expression.operands))
     return expression
+
+
+def _is_simple(expression: Expression) -> bool:
+    """Return whether the operand of a power stands close to it: a name or a number."""
+    return isinstance(expression, str) and re.fullmatch(r"-?[\w.]+", expression) is not None
 
 
 def lines(expression: Expression, indent: int, before: str = "", after: str = "") -> list[str]:
@@ -118,12 +126,12 @@ def _call(call: Call, indent: int, start: str, after: str) -> list[str]:
 
 
 def _is_plain(group: Sequence[Expression]) -> bool:
-    """Whether arguments are one name, which nobody would write on a line of its own."""
+    """Return whether arguments are one name, which needs no line of its own."""
     return len(group) == 1 and isinstance(group[0], str)
 
 
 def _items(items: Sequence[Expression], indent: int, *, apart: bool = False) -> list[str]:
-    """What stands between brackets: one line where it fits, else a line for each item.
+    """Return what stands between brackets: one line where it fits, else a line for each item.
 
     A comma stands behind the last item where each has its line, but for a single argument; where
     they are to stay ``apart``, in any case.
@@ -139,7 +147,7 @@ def _items(items: Sequence[Expression], indent: int, *, apart: bool = False) -> 
 
 
 def _statements(body: Iterable[Statement], indent: int) -> Iterator[str]:
-    """The lines of statements; definitions stand apart."""
+    """Yield the lines of statements; definitions stand apart."""
     before: Statement | None = None
     for statement in body:
         if before is not None and (_is_definition(statement) or _is_definition(before)):
@@ -172,12 +180,25 @@ def _statement(statement: Statement, indent: int) -> Iterator[str]:
 
 
 def _valued(statement: Assign | Return, indent: int) -> list[str]:
-    """An assignment or a return; its value goes into parentheses where nothing else helps."""
-    before = f"{statement.target} = " if isinstance(statement, Assign) else "return "
-    value = statement.value
+    """Return an assignment or a return; of targets that are too long each has its line."""
+    if isinstance(statement, Return):
+        return _behind("return ", statement.value, indent, bare=True)
+    found = _behind(f"{statement.target} = ", statement.value, indent)
+    if ", " not in statement.target or len(" " * indent + statement.target + " = (") <= WIDTH:
+        return found
+    if len(found) == 1 and len(found[0]) <= WIDTH:
+        return found
+    targets = [" " * (indent + _STEP) + f"{each}," for each in statement.target.split(", ")]
+    return [" " * indent + "(", *targets, *_behind(") = ", statement.value, indent)]
+
+
+def _behind(before: str, value: Expression, indent: int, *, bare: bool = False) -> list[str]:
+    """Return a value behind a text; it goes into parentheses where nothing else helps.
+
+    A tuple may stand ``bare``, without its own.
+    """
     several = isinstance(value, Display) and value.brackets == "()" and len(value.items) > 1
-    bare = several and isinstance(statement, Return)
-    whole = " " * indent + before + (flat(value)[1:-1] if bare else flat(value))
+    whole = " " * indent + before + (flat(value)[1:-1] if bare and several else flat(value))
     if len(whole) <= WIDTH:
         return [whole]
     start, end = " " * indent + before + "(", " " * indent + ")"
@@ -195,7 +216,7 @@ def _valued(statement: Assign | Return, indent: int) -> list[str]:
 
 
 def _imports(imports: Iterable[Import]) -> Iterator[str]:
-    """The imports: the standard library first, modules before names, in the order of isort."""
+    """Yield the imports: the standard library first, modules before names, as isort orders them."""
     found = sorted(imports, key=lambda each: (each.module not in _STANDARD, bool(each.name), each))
     sections = groupby(found, key=lambda each: each.module not in _STANDARD)
     for number, (_, section) in enumerate(sections):

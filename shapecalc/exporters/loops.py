@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.network import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping
 
     from shapecalc.exporters.graph import Graph
 
-#: How many steps a turn of a loop has at most.
+#: The most steps a turn of a loop has.
 LONGEST: Final = 200
-#: How many lines a loop that nobody wrote must spare.
+#: The least number of lines that a loop not written in the source must save.
 _SPARED: Final = 2
+
+
+#: The places of the steps of each turn.
+Turns = Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,16 @@ class Loop:
             which the turn starts.
     """
 
-    turns: Sequence[Sequence[int]]
+    turns: Turns
     body: Sequence[Item]
     entry: Tensor
     carried: Tensor
     reading: frozenset[tuple[int, int]]
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells it from others, also from one that begins with the same step."""
+        return self.turns[0][0], len(self.turns[0])
 
     @property
     def count(self) -> int:
@@ -57,15 +68,24 @@ class Handed(NamedTuple):
 class Loops:
     """Finds the loops of a graph.
 
-    ``key`` says of a step what it is, so that steps with equal keys can be written by one line.
+    ``key`` says of a step what it is, so that steps with equal keys can be written by one line;
+    ``fits`` tells whether the steps of some turns can be written so.
     """
 
-    def __init__(self, graph: Graph, key: Callable[[int], Hashable]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        key: Callable[[int], Hashable],
+        fits: Callable[[Turns], bool] = lambda _: True,
+    ) -> None:
         self.graph = graph
+        self._fits = fits
         self.keys = {place: key(place) for place in graph.steps}
         self._reads = {place: graph.reads(place) for place in graph.steps}
         #: The steps that read each step, or use its weights; the last one also the end.
         self._last_use = self._last_uses()
+        #: How often each place of the source is written, which a repeat is several times.
+        self._written = Counter(map(self._origin, graph.steps))
 
     def _last_uses(self) -> dict[int, int]:
         found: dict[int, int] = {}
@@ -93,32 +113,50 @@ class Loops:
         return found
 
     def _best(self, steps: Sequence[int], at: int, least: int) -> Loop | None:
-        """The loop that begins here and spares the most."""
+        """Return the loop that begins here and spares the most."""
         best: tuple[int, int, int, Handed] | None = None
         first = self.keys[steps[at]]
         for length in range(least, min(LONGEST, (len(steps) - at) // 2) + 1):
-            if self.keys[steps[at + length]] != first:
+            if self.keys[steps[at + length]] != first or not self._goes_together(
+                steps[at : at + 2 * length]
+            ):
                 continue
             count, handed = self._count(steps, at, length)
             spared = (count - 1) * length
             if handed is None or (best is not None and spared <= best[0]):
                 continue
-            if spared >= _SPARED or self._is_written(steps[at], steps[at + length]):
+            if not self._fits(_turns(steps, at, length, count)):
+                continue
+            if spared >= _SPARED or self._is_repeat(steps[at]):
                 best = spared, length, count, handed
         if best is None:
             return None
         _, length, count, handed = best
-        turns = [steps[at + n * length : at + (n + 1) * length] for n in range(count)]
+        turns = _turns(steps, at, length, count)
         inner = self.items(turns[0]) if length > 1 else list(turns[0])
         return Loop(turns, inner, *handed)
 
-    def _is_written(self, first: int, second: int) -> bool:
-        """Whether two steps came from one place of the source, which so has a repeat."""
-        origins = [self.graph.node(place).origin for place in (first, second)]
-        return origins[0] is not None and origins[0] is origins[1]
+    def _origin(self, place: int) -> int:
+        """Return the place of the source where a step is written; one of its own where none is."""
+        origin = self.graph.node(place).origin
+        return -place if origin is None else id(origin)
+
+    def _is_repeat(self, place: int) -> bool:
+        """Return whether the source has a step in a repeat."""
+        return self._written[self._origin(place)] > 1
+
+    def _goes_together(self, steps: Sequence[int]) -> bool:
+        """Return whether two turns are those of a repeat in the source, or of none.
+
+        A turn that begins within a repeat, or before it, is none that anybody would write.
+        """
+        half = len(steps) // 2
+        if not any(map(self._is_repeat, steps)):
+            return True
+        return [*map(self._origin, steps[:half])] == [*map(self._origin, steps[half:])]
 
     def _count(self, steps: Sequence[int], at: int, length: int) -> tuple[int, Handed | None]:
-        """How many equal turns of a length begin here, and what they hand on."""
+        """Return how many equal turns of a length begin here, and what they hand on."""
         first = steps[at : at + length]
         keys = [self.keys[place] for place in first]
         handed: Handed | None = None
@@ -137,7 +175,7 @@ class Loops:
         return count, handed if count > 1 else None
 
     def _ends_well(self, steps: Sequence[int], at: int, length: int, count: int) -> bool:
-        """Whether what comes behind the loop reads the last turn only."""
+        """Return whether what comes behind the loop reads the last turn only."""
         for number in range(count - 1):
             start = at + number * length
             last = steps[start + 2 * length - 1]
@@ -149,7 +187,10 @@ class Loops:
     def _handed(
         self, first: Sequence[int], turn: Sequence[int], before: Sequence[int]
     ) -> Handed | None:
-        """What is handed from turn to turn; None where a turn is not wired as the first one."""
+        """Return what is handed from turn to turn.
+
+        None where a turn is not wired as the first one.
+        """
         here, there, earlier = map(_offsets, (first, turn, before))
         entries: set[Tensor] = set()
         carried: set[Tensor] = set()
@@ -175,11 +216,15 @@ class Loops:
     def _same_owner(
         self, a: int, b: int, here: Mapping[int, int], there: Mapping[int, int]
     ) -> bool:
-        """Whether both have weights of their own turn, or those of one step outside."""
+        """Return whether both have weights of their own turn, or those of one step outside."""
         one, other = self.graph.owners[a], self.graph.owners[b]
         if one in here:
             return there.get(other) == here[one]
         return one == other
+
+
+def _turns(steps: Sequence[int], at: int, length: int, count: int) -> Turns:
+    return [steps[at + n * length : at + (n + 1) * length] for n in range(count)]
 
 
 def _offsets(turn: Sequence[int]) -> dict[int, int]:

@@ -12,6 +12,8 @@ from shapecalc.language.arguments import letters_in
 from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shapecalc.exporters.graph import Graph
     from shapecalc.language.shapes import GivenShape
 
@@ -26,8 +28,21 @@ class Letters:
     layer, or in the shape of a weight, has to be a number, which is one that fits.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        made: Callable[[int], bool] | None = None,
+        *,
+        of_inputs: bool = True,
+    ) -> None:
+        """Take a graph.
+
+        ``made`` tells which steps need numbers, and not for their weights. Without ``of_inputs``
+        the code does not say what comes in, and the letters of that are none of it.
+        """
         self._graph = graph
+        self._made = made
+        self._of_inputs = of_inputs
 
     @cached_property
     def arguments(self) -> dict[str, int | None]:
@@ -38,39 +53,47 @@ class Letters:
             name
             for place, shape in zip(self._graph.inputs, shapes, strict=True)
             for axis, size in enumerate(shape)
-            if axis and axis not in self._graph.input(place).unknown
+            if self._of_inputs and axis and axis not in self._graph.input(place).unknown
             if (name := is_letter(size)) is not None
         }
         order = dict.fromkeys(name for shape in shapes for size in shape for name in letters(size))
-        numbers = self._numbers(needed) if needed else {}
         return {
-            name: numbers.get(name) for name in [*order, *needed] if name in free or name in needed
+            name: self.numbers.get(name)
+            for name in dict.fromkeys([*order, *needed])
+            if name in free or name in needed
         }
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The letters that have to be numbers, each with one that fits."""
+        return self._numbers(self.needed) if self.needed else {}
 
     @cached_property
     def needed(self) -> dict[str, str]:
         """The letters that have to be numbers, each with what needs it."""
         found: dict[str, str] = {}
         for place in self._graph.steps:
+            if self._made is not None and not self._made(place):
+                continue
             row = self._graph.row(place)
             for name in sorted(letters_in(self._graph.layer(place).given())):
                 found.setdefault(name, f"an argument of {row.name}")
-            for weight in row.weights:
+            for weight in row.weights if self._made is None and self._of_inputs else ():
                 for name in sorted({each for size in weight.shape for each in letters(size)}):
                     found.setdefault(name, f"the {weight.name} of {row.name}")
         return found
 
     def _numbers(self, needed: dict[str, str]) -> dict[str, int]:
-        """Numbers for the letters with which the network works."""
+        """Return numbers for the letters with which the network works."""
         trace = self._graph.trace
         given: dict[str | None, GivenShape] = dict(trace.inputs)
         for number in _TRIED:
-            values = dict.fromkeys(needed, number)
+            values = {**self._graph.values, **dict.fromkeys(needed, number)}
             try:
                 trace_network(self._graph.network, inputs=given, values=values)
             except ShapecalcError:
                 continue
-            return values
+            return dict.fromkeys(needed, number)
         named = ", ".join(needed)
         raise SpecError(f"{named} must be numbers in code", help=f"-s {next(iter(needed))}=128")
 
@@ -85,5 +108,5 @@ class Letters:
         return size_code(size) if known and axis not in unknown else "None"
 
     def is_open(self, size: Size) -> bool:
-        """Whether a size of an input is not known while the model is built."""
+        """Return whether a size of an input is not known while the model is built."""
         return any(name not in self.arguments for name in letters(size))

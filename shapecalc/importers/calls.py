@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
-#: What is no spec and may be calls; and a name in what torch prints of a Sequential.
+#: What is not a spec and may be calls; and a name in what torch prints of a Sequential.
 _CALL: Final = re.compile(r"[A-Za-z_][\w.]*\s*\(")
 _NUMBERED: Final = re.compile(r"\(([A-Za-z_]\w*|\d+)\):\s*")
 #: Of which framework a name is that stands before a dot.
@@ -112,7 +112,7 @@ def _layer_of(line: ast.stmt, last: str | None) -> ast.expr | None:
 
 
 def _flat(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
-    """The calls of layers, out of containers and lists."""
+    """Yield the calls of layers, out of containers and lists."""
     for node in nodes:
         if isinstance(node, ast.List):
             yield from _flat(node.elts)
@@ -132,7 +132,7 @@ def _flat(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
 
 
 def _adds(node: ast.Call) -> bool:
-    """Whether a call is ``model.add(layer)``."""
+    """Return whether a call is ``model.add(layer)``."""
     func = node.func
     named = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
     return named and _name(node) == "add" and len(node.args) == 1 and not node.keywords
@@ -172,7 +172,7 @@ def _of(home: str, said: Dialect | None) -> Dialect:
 
 
 def _known(call: ast.Call, name: str) -> int:
-    """How much of a call a framework knows: its class by its own spelling, and each keyword."""
+    """Return how much of a call a framework knows: its class as spelled, and each keyword."""
     catalogue = dialects.find(name).catalogue
     entry = catalogue.find(_name(call))
     if entry is None:
@@ -193,7 +193,7 @@ class _Reader:
         self.heading = "" if name == dialects.DEFAULT else f"dialect:{name},"
 
     def steps(self, call: Any) -> Iterator[str]:  # noqa: ANN401  (a call)
-        """Give the steps of a call: a layer, and before the first one its input."""
+        """Yield the steps of a call: a layer, and before the first one its input."""
         if _name(call) in _INPUTS:
             yield from self._input(call)
             return
@@ -203,7 +203,7 @@ class _Reader:
         yield layer_text(self._layer(call), self._dialect)
 
     def _input(self, call: ast.Call) -> Iterator[str]:
-        """Give the input that a call says, if it does."""
+        """Yield the input that a call says, if it does."""
         named = {keyword.arg: keyword.value for keyword in call.keywords}
         if _name(call) in _INPUTS and call.args:
             named.setdefault("shape", call.args[0])
@@ -269,7 +269,7 @@ class _Reader:
             return self._computed(node)
         if isinstance(node, ast.Attribute):
             return node.attr
-        raise self._placed(SpecError(f"{ast.unparse(node)} is no argument that is read"), node)
+        raise self._placed(SpecError(f"{ast.unparse(node)} cannot be read as an argument"), node)
 
     def _computed(self, node: ast.BinOp) -> Any:  # noqa: ANN401
         left, right = self._value(node.left), self._value(node.right)
@@ -280,7 +280,7 @@ class _Reader:
                 raise self._placed(SpecError(str(error)), node) from None
             if not isinstance(found, int) or abs(found) < _MAX_NUMBER:
                 return found
-        raise self._placed(SpecError(f"{ast.unparse(node)} is no argument that is read"), node)
+        raise self._placed(SpecError(f"{ast.unparse(node)} cannot be read as an argument"), node)
 
     def _placed(self, error: SpecError, node: ast.expr) -> SpecError:
         """Say where in the text it is, which stands behind a bracket."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def parameter_of(cls: type[Layer], key: str, dialect: Dialect) -> str | None:
-    """The parameter of a class that a key names, in full or in short."""
+    """Return the parameter of a class that a key names, in full or in short."""
     known = parameters(cls)
     if key in known:
         return key
@@ -157,7 +157,7 @@ class Assignment:
         return True
 
     def parameter(self, key: str) -> str | None:
-        """The parameter that a key names, in full or in short."""
+        """Return the parameter that a key names, in full or in short."""
         return parameter_of(self.cls, key, self.dialect)
 
     @property
@@ -168,7 +168,9 @@ class Assignment:
     def _set(self, name: str, value: Any, span: Span) -> None:  # noqa: ANN401
         if name in self.config and name not in self.places:
             known = self.dialect.counterparts.get(self.subject)
-            raise SpecError(f"{self.subject} takes no {name}, which it is", span=span, help=known)
+            raise SpecError(
+                f"{self.subject} takes no {name}, which the name fixes", span=span, help=known
+            )
         if name in self.places:
             raise SpecError(f"{name} is given twice", span=span)
         self.config[name] = value
@@ -186,7 +188,7 @@ class Assignment:
         self._set(parameter.name, value, span)
 
     def _extend(self, parameter: Parameter, value: Any, span: Span) -> None:  # noqa: ANN401
-        """A list alone is the whole; several values make one."""
+        """Read a list alone as the whole argument; several values make one list."""
         name = parameter.name
         if name not in self._several:
             self._set(name, value if isinstance(value, list) else [value], span)
@@ -240,7 +242,7 @@ class Assignment:
         return SpecError(f"{self.subject} takes no flag {word}", span=value.span, help=hint)
 
     def _elsewhere(self, word: str, takes: Callable[[type[Layer], Dialect], bool]) -> str | None:
-        """The hint to another dialect, where its layer of this name takes what this one does not.
+        """Return the hint to another dialect whose layer of this name takes the word.
 
         ``takes`` is asked of that layer.
         """
@@ -257,10 +259,12 @@ class Assignment:
         own = [word for word in known if word not in ACTIVATIONS]
         if len(own) < len(known):
             own.append("an activation such as relu")
+        if len(own) == 1:
+            return f"its only flag is {own[0]}"
         return f"its flags are {', '.join(own)}" if own else "it takes no flags"
 
     def takes(self) -> str:
-        """What the layer takes, in the order of its values."""
+        """Return what the layer takes, in the order of its values."""
         own = self._positional
         if not own:
             return f"{self.subject} takes no arguments"
@@ -276,26 +280,26 @@ _UNTELLING = re.compile(
 
 
 def telling(name: str) -> bool:
-    """Whether a parameter says something to who reads a list of them."""
+    """Return whether a parameter is worth listing."""
     return not _UNTELLING.fullmatch(name)
 
 
 @cache
 def own_parameters(cls: type[Layer]) -> list[Parameter]:
-    """What values without a key fill, in order: neither what all layers take nor a block."""
+    """Return what values without a key fill, in order: neither what all layers take nor a block."""
     shared = {*common_names(cls), cls.holds}
     return [parameter for name, parameter in parameters(cls).items() if name not in shared]
 
 
 def argument_letters(network: Network) -> AbstractSet[str]:
-    """The letters that stand in the arguments of a network's layers."""
+    """Return the letters that stand in the arguments of a network's layers."""
     if network.source is not None:
         return network.source.letters
     return letters_in([layer.given() for layer in network.layers])
 
 
 def letters_in(config: Any) -> set[str]:  # noqa: ANN401
-    """The letters that stand in arguments."""
+    """Return the letters that stand in arguments."""
     if isinstance(config, Dim):
         return set(config.letters)
     if isinstance(config, dict):

@@ -12,7 +12,7 @@ _MARK = re.compile(r"""[()\[\]{}"'#]""")
 
 
 def match_brackets(text: str) -> dict[int, int]:
-    """The place of the closing bracket for each opening one, and that of each closing quote.
+    """Return the place of the closing bracket for each opening one, and that of each closing quote.
 
     Raises `SpecError` with the place of what is open, or closed without being open.
     """
@@ -28,17 +28,19 @@ def match_brackets(text: str) -> dict[int, int]:
         elif mark in "\"'":
             end = text.find(mark, pos)
             if end < 0 or "\n" in text[pos:end]:
-                hint = None if end < 0 else "a text stands on one line; a line feed in it is \\u{a}"
+                hint = (
+                    None if end < 0 else "a string must be on one line; a line feed in it is \\u{a}"
+                )
                 raise _error(text, "this quote is not closed", start, hint)
             pairs[start] = end
             pos = end + 1
         elif mark in "{}":
-            hint = "braces are for choices, in the command sweep"
-            raise _error(text, f"{mark} has no meaning here", start, hint)
+            hint = "braces mark choices, only in the command sweep"
+            raise _error(text, f"{mark} is not allowed here", start, hint)
         elif mark in _CLOSING:
             waiting.append(start)
         elif not waiting:
-            raise _error(text, f"{mark} closes nothing", start)
+            raise _error(text, f"unmatched {mark}", start)
         elif _CLOSING[text[waiting[-1]]] != mark:
             opened = text[waiting[-1]]
             raise _error(

@@ -42,7 +42,7 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
     Raises `SpecError` that knows everything unreadable in it, or that says that they differ.
     """
     if not isinstance(text, str):
-        raise SpecError(f"a spec is a text or a network, not {type(text).__name__}")
+        raise SpecError(f"a spec is a string or a network, not {type(text).__name__}")
     max_layers = layer_limit(max_layers)
     parser = Parser(text)
     try:
@@ -64,7 +64,7 @@ def parse(text: str, *, dialect: Dialect | None = None, max_layers: int = MAX_LA
 def _unknown(
     stack: Stack, text: str, dialect: Dialect | None, max_layers: int
 ) -> list[ShapecalcError]:
-    """What is wrong with the steps that could be read."""
+    """Return what is wrong with the steps that could be read."""
     try:
         heading = read_heading(stack, text, dialect)
     except SpecError as error:
@@ -180,7 +180,7 @@ class Builder:
         branches = step.branches or []
         if len(branches) > 1:
             raise self.resolver.fail(
-                "branches join in a merge",
+                "branches are only allowed in a merge",
                 step.span,
                 "write add(…|…), concat(…|…) or another merge",
             )
@@ -192,7 +192,7 @@ class Builder:
         self._bind(step, start, entry)
 
     def _entry(self, stack: Stack) -> Tensor | None:
-        """The tensor that a labelled group begins with, unless it begins with one of its own."""
+        """Return the tensor that a labelled group begins with, unless it starts its own."""
         form = stack[0].form if stack else None
         own = form is not None and (form.ref is not None or is_word(form, "in"))
         return self.current if own else self._tensor()
@@ -223,7 +223,10 @@ class Builder:
         return error.replaced(span=step.span, source=self.resolver.text)
 
     def _joined(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
-        """The tensors that a merge joins: the current one, or those of its branches; and labels."""
+        """Return the tensors that a merge joins: the current one, or those of its branches.
+
+        And labels.
+        """
         tensors: list[Tensor] = []
         start = self.current
         if step.branches is None:
@@ -242,7 +245,7 @@ class Builder:
         return tuple(tensors)
 
     def _read(self, layer: Layer, step: Step) -> tuple[Tensor, ...]:
-        """The current tensor, and those that the layer reads by name."""
+        """Return the current tensor, and those that the layer reads by name."""
         current = self._tensor()
         reads = self.resolver.reads(step)
         if "value" in layer.reads:
@@ -256,7 +259,7 @@ class Builder:
         )
 
     def _is_state(self, layer: Layer, read: Read) -> bool:
-        """Whether a label is that of an input, which is the only state that a layer reads."""
+        """Return whether a label is that of an input, the only state that a layer reads."""
         place = self.labels.node(read.ref)
         return layer.arity == (1, 2) and place is not None and isinstance(self.nodes[place], Input)
 
@@ -275,7 +278,10 @@ class Builder:
     def _called(
         self, step: Step, before: Called, masks: Sequence[Tensor]
     ) -> tuple[Called, tuple[Tensor, ...]]:
-        """What a layer is called with, and the masks; what a step does not say is as before."""
+        """Return what a layer is called with, and the masks.
+
+        What a step does not say is as before.
+        """
         values, reads = self.resolver.call(step)
         if not values and not reads:
             return before, tuple(masks)
@@ -291,7 +297,7 @@ class Builder:
         return Called(names, kept), tuple(tensor for _, tensor in found)
 
     def _tensor(self) -> Tensor:
-        """The current tensor; a spec that begins without one gets an input."""
+        """Return the current tensor; a spec that begins without one gets an input."""
         if self.current is None:
             if self._made is None:
                 self._made = Input(())
@@ -322,10 +328,10 @@ class Builder:
         group = self.labels.groups.get(label)
         nodes = self.nodes[group.start : group.end] if group else []
         if group is None or any(isinstance(node, Input) for node in nodes):
-            raise self.resolver.fail(f"@{label} is no layer and no group of layers", span)
+            raise self.resolver.fail(f"@{label} is neither a layer nor a group of layers", span)
         if len(values) > 1:
             if len(nodes) != 1 or not isinstance(nodes[0], Apply):
-                raise self.resolver.fail(f"@{label} is no single layer to call", step.span)
+                raise self.resolver.fail(f"@{label} is not a single layer to call", step.span)
             self.resolver.again(step, nodes[0].layer)
         self._count(step, len(nodes), again=True)
         moved = {group.entry: self._tensor()}
@@ -351,10 +357,10 @@ class Builder:
 
     def _reserved(self, step: Step, name: str, wraps: tuple[str, ...]) -> None:
         if name == WORD:
-            fact = f"{WORD}: stands alone, and only at the beginning of a spec"
+            fact = f"{WORD}: must stand alone at the beginning of a spec"
             raise self.resolver.fail(fact, step.span)
         if wraps:
-            raise self.resolver.fail(f"{name} cannot stand in {wraps[-1]}", step.span)
+            raise self.resolver.fail(f"{name} is not allowed in {wraps[-1]}", step.span)
         if step.branches is not None:
             raise self.resolver.fail(f"{name} takes no block", step.span)
         if name == "in":
@@ -366,7 +372,7 @@ class Builder:
 
     def _input(self, step: Step) -> None:
         if self._repeats:
-            raise self.resolver.fail("an input cannot stand in a repeat", step.span)
+            raise self.resolver.fail("an input is not allowed in a repeat", step.span)
         shape = tuple(axes(step, self.resolver, unknown="?"))
         if not shape:
             raise self.resolver.fail("in: needs a shape", step.span, "in:B:T:10")
@@ -384,7 +390,7 @@ class Builder:
         self._bind(step)
 
     def _outputs(self) -> list[Tensor]:
-        """The last tensor, then every layer that nothing reads, in order."""
+        """Return the last tensor, then every layer that nothing reads, in order."""
         read = {
             tensor.node for node in self.nodes if isinstance(node, Apply) for tensor in node.inputs
         }

@@ -1,7 +1,7 @@
 """Choices in braces: ``conv1d:{32,64}:{3..7..2}`` stands for a spec for each combination.
 
 Commas separate choices, save in round and square brackets; ``{8..64..8}`` counts; an empty choice
-leaves the part out; braces nest. In quotes they are text.
+leaves the part out, and the colon before it; braces nest. In quotes they are text.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ MAX_CHOICES: Final = 200
 _RANGE: Final = re.compile(r"\s*(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?:\.\.(-?[0-9]{1,18}))?\s*")
 
 
+#: What stands for an empty choice, which takes the colon before it along where no argument is left.
+NOTHING: Final = "\0"
+_EMPTY: Final = re.compile(f":{NOTHING}+(?=[:,|)@\\n]|$)")
+
+
 class Choices:
     """The specs that a text with choices stands for, none of which is made before it is wanted."""
 
@@ -32,7 +37,7 @@ class Choices:
         self._braces = 0
         self._parts, end = self._sequence(0, 0)
         if end < len(text):
-            raise self._fail("} closes nothing", (end, end + 1))
+            raise self._fail("unmatched }", (end, end + 1))
 
     @property
     def count(self) -> int:
@@ -40,8 +45,8 @@ class Choices:
         return _count(self._parts)
 
     def __iter__(self) -> Iterator[str]:
-        """All of them, the first choice changing last."""
-        return _texts(self._parts)
+        """Return all of them, the first choice changing last."""
+        return (_EMPTY.sub("", text).replace(NOTHING, "") for text in _texts(self._parts))
 
     def _fail(self, message: str, span: Span, hint: str | None = None) -> SpecError:
         return SpecError(message, span=span, source=self._text, help=hint)
@@ -68,7 +73,10 @@ class Choices:
         return [*parts, text[begin:pos]], pos
 
     def _quoted(self, pos: int) -> int:
-        """The place of the quote that closes; that none does is said by who reads the spec."""
+        """Return the place of the quote that closes.
+
+        That none does is reported by the reader of the spec.
+        """
         end = self._text.find(self._text[pos], pos + 1)
         return pos if end < 0 else end
 
@@ -110,7 +118,7 @@ def _options(part: object) -> int:
 
 
 def _texts(parts: Sequence[object]) -> Iterator[str]:
-    """Each combination of what the parts can be."""
+    """Yield each combination of what the parts can be."""
     if not parts:
         yield ""
         return
@@ -124,5 +132,5 @@ def _alternatives(part: object) -> Iterator[str]:
     if isinstance(part, range):
         return map(str, part)
     if isinstance(part, list):
-        return chain.from_iterable(map(_texts, part))
+        return (text or NOTHING for text in chain.from_iterable(map(_texts, part)))
     return iter([str(part)])

@@ -38,7 +38,7 @@ _TD: Final = ("td-", "TimeDistributed")
 
 
 class Splice(NamedTuple):
-    """A text that comes in the place of a part."""
+    """A text that comes instead of a part."""
 
     start: int
     end: int
@@ -89,7 +89,7 @@ class Editor:
         return text
 
     def _splices(self, edit: Edit) -> Iterator[Splice]:
-        """Give the parts that an edit changes."""
+        """Yield the parts that an edit changes."""
         node = self._nodes[edit.node]
         if isinstance(edit, Reshape) and isinstance(node, Input):
             yield self._reshaped(node, edit)
@@ -240,7 +240,7 @@ class Editor:
         return ":".join(map(positional_text, value)) if several else positional_text(value)
 
     def _wraps(self, new: Layer, old: Layer) -> bool:
-        """Whether a layer is another one in the wrapper that has a prefix, and no more."""
+        """Return whether a layer is another one in the wrapper that has a prefix, and no more."""
         return (
             type(new).__name__ == _TD[1]
             and getattr(new, new.holds) == old

@@ -34,7 +34,7 @@ class Entry(NamedTuple):
 
 
 def with_input(stack: Stack, text: str, dialect: Dialect) -> str | None:
-    """Return the text with an ``in:`` in the place of what names the input; None where none does.
+    """Return the text with an ``in:`` instead of what names the input; None where none does.
 
     Raises `SpecError` where that does not stand on the first layer, or beside another input.
     """
@@ -59,7 +59,7 @@ def with_input(stack: Stack, text: str, dialect: Dialect) -> str | None:
 
 
 def _entries(stack: Stack, dialect: Dialect) -> Iterator[Entry]:
-    """All steps with such arguments, which are no parameters of their own layer."""
+    """Yield all steps with such arguments, which are not parameters of their own layer."""
     for step in stack:
         name = step.form.name
         entry = dialect.catalogue.find(name.text) if name is not None else None
@@ -79,7 +79,7 @@ def _entries(stack: Stack, dialect: Dialect) -> Iterator[Entry]:
 
 
 def _first(stack: Stack) -> Step | None:
-    """The first layer, which may stand in a group."""
+    """Return the first layer, which may stand in a group."""
     while stack:
         step = stack[0]
         if step.form.name is not None or not step.branches or len(step.branches) > 1:
@@ -102,7 +102,7 @@ def _misplaced(entry: Entry, stack: Stack, text: str) -> SpecError:
 
 
 def _sizes(entry: Entry, text: str) -> Sequence[str]:
-    """The sizes of the input as they are written, with the batch."""
+    """Return the sizes of the input as they are written, with the batch."""
     given = entry.arguments
     shapes = [key for key in given if key not in _SIZES]
     if len(shapes) > 1 or (shapes and len(given) > 1):
@@ -123,7 +123,7 @@ def _sizes(entry: Entry, text: str) -> Sequence[str]:
 
 
 def _written(entry: Entry, argument: Argument, text: str) -> list[str]:
-    """The sizes of an argument: one, or those of a list."""
+    """Return the sizes of an argument: one, or those of a list."""
     value = argument.value
     if value.kind == "tuple":
         return list(map(str, value.value))

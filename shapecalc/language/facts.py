@@ -44,7 +44,7 @@ class Comparison(NamedTuple):
         return letters(self.left) | letters(self.right)
 
     def truth(self, values: Mapping[str, Size] | None = None) -> Truth:
-        """What it states, with values in the place of letters."""
+        """Return what it states, with values instead of letters."""
         left, right = self.left, self.right
         if values:
             left, right = substitute(left, values), substitute(right, values)
@@ -58,7 +58,7 @@ class GivenFacts(NamedTuple):
     text: str = ""
 
     def said(self, comparison: Comparison) -> str:
-        """A comparison as it was written."""
+        """Return a comparison as it was written."""
         return self.text[slice(*comparison.span)].strip()
 
 
@@ -77,13 +77,13 @@ def parse_facts(text: str) -> Facts:
         except Contradiction:
             said = text[slice(*comparison.span)].strip()
             raise ShapeError(
-                f"{said} cannot hold beside the other facts", span=comparison.span, source=text
+                f"{said} contradicts the other facts", span=comparison.span, source=text
             ) from None
     return facts
 
 
 def _ordered(text: str) -> list[Comparison]:
-    """The comparisons in an order of their own, so that the one in which they stand is no matter.
+    """Return the comparisons in an order that does not depend on how they were written.
 
     Equalities come first, those with fewest letters before the others.
     """

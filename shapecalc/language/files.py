@@ -90,7 +90,7 @@ def _more(stream: FileIO, data: bytes, count: int) -> bytes:
 
 
 def check_kind(path: str | PathLike[str]) -> os.stat_result:
-    """Refuse what is there but holds no text; gives what is known of the file."""
+    """Refuse what is there but holds no text; gives what is known about the file."""
     try:
         found = os.stat(path)  # noqa: PTH116  (any text)
     except (OSError, ValueError) as error:
@@ -123,17 +123,17 @@ def decode(data: bytes, name: str) -> str:
 
 
 def is_model(data: bytes) -> bool:
-    """Whether bytes are a model, which begins as no spec does."""
+    """Return whether bytes are a model, which begins as no spec does."""
     return _MODEL.match(data) is not None
 
 
 def is_program(text: str) -> bool:
-    """Whether a text is a program of Python, which has lines that no spec has."""
+    """Return whether a text is a program of Python, which has lines that no spec has."""
     return _PROGRAM.search(text) is not None
 
 
 def program_path(argument: str) -> tuple[str, str | None] | None:
-    """Split ``model.py:Net`` into the file and the expression; None for what is no program."""
+    """Split ``model.py:Net`` into the file and the expression; None for what is not a program."""
     if argument.endswith(PROGRAM_ENDINGS) and ":" not in os.path.basename(argument):  # noqa: PTH119
         return argument, None
     match = _EXPRESSION.fullmatch(argument)

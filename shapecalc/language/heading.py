@@ -44,7 +44,7 @@ def read_heading(stack: Stack, text: str, given: Dialect | None) -> Heading:
 
 
 def is_heading(step: Step) -> bool:
-    """Whether a step says the dialect, as it can at the beginning of a spec."""
+    """Return whether a step says the dialect, as it can at the beginning of a spec."""
     form = step.form
     named = form.name is not None and form.name.text.lower() == WORD
     return named and not form.prefixes and step.branches is None and step.label is None
@@ -74,7 +74,7 @@ def agreed(name: str, given: Dialect | None, span: Span, text: str) -> Dialect:
 
 
 def says_dialect(text: str) -> bool:
-    """Whether a spec says its dialect itself."""
+    """Return whether a spec says its dialect itself."""
     return _TEXT.match(text) is not None
 
 

@@ -43,16 +43,16 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names:
 
 
 def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:
-    """The axes whose size is not given."""
+    """Return the axes whose size is not given."""
     return frozenset(axis for axis, size in enumerate(shape) if size is None)
 
 
 def first_input(
     nodes: Sequence[Node], start: int, made_for: Callable[[Layer], Expected | None]
 ) -> Expected | None:
-    """The input that the first layer is made for that fixes its axes; None where none does.
+    """Return the input that the first layer is made for that fixes its axes; None where none does.
 
-    Each layer is asked once, since models within models ask again inside.
+    Each layer is asked once, since nested models ask again inside.
     """
     reached = {start}
     for place in range(start + 1, len(nodes)):
@@ -69,7 +69,7 @@ def first_input(
 
 
 def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None]:
-    """The axis of the channels of each input, as the first layer that fixes its axes reads it.
+    """Return the channel axis of each input, as the first layer that fixes its axes reads it.
 
     ``ranks`` may be those of the first inputs only.
     """
@@ -95,7 +95,7 @@ def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None
 def _by_name(
     given: Mapping[Any, tuple[Size | None, ...]], names: Sequence[str]
 ) -> Mapping[str | None, tuple[Size | None, ...]]:
-    """Give shapes that stand in order, under numbers, the names of the inputs."""
+    """Return shapes that stand in order, under numbers, the names of the inputs."""
     numbers = [name for name in given if isinstance(name, int)]
     if numbers and len(numbers) > len(names):
         raise SpecError(
@@ -110,7 +110,7 @@ def input_shapes(
     node_names: Sequence[str],
     given: Mapping[str | None, tuple[Size | None, ...]],
 ) -> tuple[list[Shape], set[str]]:
-    """The shapes of the inputs, in order, with those that were given put in their place.
+    """Return the shapes of the inputs, in order, with those that were given put in their place.
 
     The letters of unknown sizes stand apart, but for those of channels, which may be unknown.
     """

@@ -38,7 +38,7 @@ class Labels:
         """Give a name to a tensor, in a repeat ``again``, and to the layers that made it."""
         name = label.text
         if name in self._tensors and not again:
-            raise self._resolver.fail(f"the label @{name} is there already", label.span)
+            raise self._resolver.fail(f"the label @{name} is already used", label.span)
         self._tensors[name] = tensor
         if group is not None:
             self.groups[name] = group
@@ -63,6 +63,6 @@ class Labels:
 
 
 def _hint(label: str, labels: Mapping[str, Tensor], count: int) -> str | None:
-    """The label that may be meant, of the first so many."""
+    """Return the label that may be meant, of the first so many."""
     close = suggestions(label, islice(labels, count))
     return f"did you mean {' or '.join(f'@{name}' for name in close)}?" if close else None

@@ -50,7 +50,7 @@ class OpenSpec:
         return self.asked.argument.value.kind == "unknown"
 
     def network(self, values: Sequence[Any]) -> Network:
-        """Return the network with values in the place of ``?``.
+        """Return the network with values instead of ``?``.
 
         Raises `SpecError` where the layer does not take them.
         """
@@ -147,10 +147,10 @@ def open_spec(text: str, dialect: Dialect | None = None) -> OpenSpec | None:
     if len(found) > 1:
         second = found[1]
         raise SpecError(
-            "one argument with ? at a time can be found",
+            "only one argument can be ?",
             span=second.step.place(second.marks[0].span),
             source=text,
-            help="put a number in the place of the others",
+            help="replace the others by numbers",
         )
     return OpenSpec(text, heading, found[0])
 

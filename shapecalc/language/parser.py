@@ -33,6 +33,11 @@ _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)=")
 _LABEL = re.compile(r"[a-z][A-Za-z0-9_]*")
 _PART = re.compile(r"[^,|()\[\]\n#:]+")
 
+#: The names of wrappers, each with its prefix.
+WRAPPERS: Final = {"td": "td", "bi": "bi", "timedistributed": "td", "bidirectional": "bi"}
+#: A layer as if it were an argument.
+_WRAPPED: Final = re.compile(r"\s*:\s*(?=[A-Za-z][A-Za-z0-9_]*\s*(?:[:(,|)@]|$))")
+
 
 class Parser:
     """Reads one text into steps; goes on after an error, to report all of them at once."""
@@ -50,7 +55,8 @@ class Parser:
         self._brackets = match_brackets(self.text)
         stack = self.read = self._stack(0)
         if self.pos < len(self.text):
-            self._report(f"{self.text[self.pos]} stands outside of a block", self.pos, self.pos + 1)
+            mark = self.text[self.pos]
+            self._report(f"{mark} is only allowed inside a block", self.pos, self.pos + 1)
         if self.errors:
             raise SpecError.join(self.errors)
         return stack
@@ -86,7 +92,7 @@ class Parser:
                 self._resume(start)
 
     def _simple(self, start: int) -> Step | None:
-        """A step without blocks, texts and lists: read once for all that are written the same."""
+        """Return a step without blocks, strings and lists; equal texts are read once."""
         match = _SIMPLE.match(self.text, start)
         if not match:
             return None
@@ -156,31 +162,37 @@ class Parser:
         if not match and not block:
             raise self._no_step(form)
         if not block:
-            if match and match[0].lower() in {"td", "bi"}:
-                raise SpecError(
-                    f"{match[0]} wraps a layer",
-                    span=match.span(),
-                    help=f"write {match[0]}-LAYER or {match[0]}(LAYER)",
-                )
+            if match and match[0].lower() in WRAPPERS:
+                self._refuse_wrapper(match)
             return None, ()
         return self._block(depth + 1)
+
+    def _refuse_wrapper(self, match: re.Match[str]) -> None:
+        """Refuse ``td:dense:3``, and a class of wrappers behind which a layer is named so."""
+        prefix = WRAPPERS[match[0].lower()]
+        wrapped = _WRAPPED.match(self.text, match.end())
+        if wrapped is None and match[0].lower() not in {"td", "bi"}:
+            return
+        hint = f"write {match[0]}-LAYER or {match[0]}(LAYER)"
+        if wrapped is not None and "\n" not in self.text:
+            hint = f"{self.text[: match.start()]}{prefix}-{self.text[wrapped.end() :]}"
+        raise SpecError(f"{match[0]} wraps a layer", span=match.span(), help=hint)
 
     def _refuse_dash(self, match: re.Match[str]) -> None:
         if not self.text.startswith("-", match.end()):
             return
         word = match[0]
         hint = "a prefix is td, bi or a count such as 3x"
-        if word.lower() in {"timedistributed", "bidirectional"}:
-            short = "td" if word.lower() == "timedistributed" else "bi"
-            hint = f"write {short}-LAYER"
-        raise SpecError(f"{word} is no prefix", span=match.span(), help=hint)
+        if word.lower() in WRAPPERS:
+            hint = f"write {WRAPPERS[word.lower()]}-LAYER"
+        raise SpecError(f"{word} is not a prefix", span=match.span(), help=hint)
 
     def _no_step(self, form: Form) -> SpecError:
         part = _PART.match(self.text, self.pos)
         got = part[0].strip() if part else self.text[self.pos : self.pos + 1]
         end = self.pos + max(len(got), 1)
         if form.prefixes:
-            return SpecError("a prefix stands before a layer", span=(self.pos, end))
+            return SpecError("a prefix must be followed by a layer", span=(self.pos, end))
         number = re.match(r"([0-9]+)([-x ]*)", got)
         hint = None
         if number and number.end() < len(got):
@@ -226,11 +238,11 @@ class Parser:
             part = _PART.match(self.text, self.pos + 1)
             end = part.end() if part else self.pos + 1
             got = self.text[self.pos + 1 : end]
-            reason = "is reserved" if match else "is no label"
+            reason = "is reserved" if match else "is not a label"
             raise SpecError(
                 f"{got or 'nothing'} {reason}",
                 span=(self.pos, max(end, self.pos + 1)),
-                help="a label begins with a small letter, such as @skip",
+                help="a label begins with a lower-case letter, such as @skip",
             )
         span = (self.pos, match.end())
         self.pos = match.end()

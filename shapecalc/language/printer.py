@@ -107,7 +107,7 @@ def _repeated(count: int, inner: str) -> str:
 
 
 def _needs_block(text: str) -> bool:
-    """Whether a text is more than one step, or a label, before which no prefix stands."""
+    """Return whether a text is more than one step, or a label, before which no prefix stands."""
     if text.startswith("@"):
         return True
     depth = 0
@@ -169,7 +169,7 @@ def layer_text(layer: Layer, dialect: Dialect) -> str:
 
 
 def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
-    """Values in order as far as each must be given, then flags and keys."""
+    """Values in order as far as each is required, then flags and keys."""
     cls = type(layer)
     skipped = {*done, cls.holds, cls.holds_also, *_OF_THE_INPUT}
     rest = {
@@ -213,7 +213,7 @@ def _holds_object(value: Any) -> bool:  # noqa: ANN401
 
 
 def _key(cls: type[Layer], name: str, dialect: Dialect) -> str:
-    """The short key, where it leads to this parameter in this class."""
+    """Return the short key, where it leads to this parameter in this class."""
     short = dialect.short_key_of(name)
     return short if short is not None and parameter_of(cls, short, dialect) == name else name
 

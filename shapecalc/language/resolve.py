@@ -48,7 +48,7 @@ class Resolver:
         self.errors.append(error.replaced(source=self.text))
 
     def layer(self, step: Step, wraps: tuple[str, ...]) -> Layer | None:
-        """The layer of a step inside wrappers; None where it was reported as unreadable."""
+        """Return the layer of a step inside wrappers; None where it was reported as unreadable."""
         key = (step.form, wraps, id(step.branches) if step.branches else None)
         try:
             return self._layers[key]
@@ -68,11 +68,11 @@ class Resolver:
         return [(key, layer) for key, layer in self._layers.items() if layer is not None]
 
     def reads(self, step: Step) -> Sequence[Read]:
-        """The labels that a step reads, once its layer is known."""
+        """Return the labels that a step reads, once its layer is known."""
         return self._reads.get(step.form, ())
 
     def call(self, step: Step) -> tuple[Mapping[str, Any], Sequence[Read]]:
-        """What the layer of a step is called with else, once it is known: values, and masks."""
+        """Return the other call arguments of the layer of a step: values and masks."""
         return self._calls.get(step.form, ({}, ()))
 
     def again(self, step: Step, layer: Layer) -> None:
@@ -106,9 +106,9 @@ class Resolver:
         inner.fill(step.form.args, outer)
         if wraps and (cls.merges or (inner.reads and "td" in wraps)):
             what = "a merge" if cls.merges else "a label"
-            raise self.fail(f"{what} cannot stand in {wraps[-1]}", step.span)
+            raise self.fail(f"{what} is not allowed in {wraps[-1]}", step.span)
         if inner.masks and "td" in wraps and len(wraps) > 1:
-            raise self.fail(f"a mask cannot stand in {wraps[-1]} in td", step.span)
+            raise self.fail(f"a mask is not allowed in {wraps[-1]} in td", step.span)
         if inner.reads:
             self._reads[step.form] = inner.reads
         if inner.call or inner.masks:
@@ -123,7 +123,7 @@ class Resolver:
     def _wrapper(
         self, prefix: str, step: Step, filled: Mapping[Span, Any] | None = None
     ) -> Assignment:
-        """The wrapper that a prefix stands for in this dialect."""
+        """Return the wrapper that a prefix stands for in this dialect."""
         entry = self.dialect.catalogue.find(self.dialect.prefixes.get(prefix, ""))
         if entry is None:
             hint = dialects.hint(self.dialect, prefix, lambda other: prefix in other.prefixes)
@@ -229,7 +229,7 @@ class Resolver:
     def _help(
         self, assignment: Assignment, problem: Problem, step: Step, broken: set[str | None]
     ) -> str | None:
-        """What the layer takes; where a first size is left out, how to leave it open."""
+        """Return what the layer takes; where a first size is left out, how to leave it open."""
         if None in broken:
             return None
         arguments = step.form.args
@@ -237,7 +237,7 @@ class Resolver:
             return assignment.takes()
         begin, end = step.place(arguments[0].span)[0], step.place(arguments[-1].span)[1]
         given, name = self.text[begin:end], assignment.subject
-        hint = f"{name}:_:{given} takes whatever comes in"
+        hint = f"{name}:_:{given} accepts any input"
         lazy = self.dialect.catalogue.find(f"lazy{name}")
         return hint if lazy is None else f"{hint}, as does {lazy.name}:{given}"
 
@@ -245,7 +245,7 @@ class Resolver:
         return self.fail(f"there is no layer {name}", span, partial(self._layer_hint, name))
 
     def _layer_hint(self, name: str) -> str | None:
-        """The dialect that has the layer, else the names that may be meant."""
+        """Return the dialect that has the layer, else the names that may be meant."""
         return dialects.hint(
             self.dialect, name, lambda other: other.catalogue.find(name) is not None
         ) or self.dialect.catalogue.hint(name)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 #: The words that no layer and no label can have.
 RESERVED: Final = frozenset({"td", "bi", "in", "is", "use", "dialect"})
-#: The steps that are no layers, each as it is written, with what it says.
+#: The steps that are not layers, each as it is written, with what it says.
 STEPS: Final = {
     "in": ("in:B:T:10", "An input of this shape, batch included; in:B:T:10@text names it."),
     "is": ("is:B:T:9", "The shape must be this here; _ matches any size, a new letter takes it."),
@@ -105,7 +105,7 @@ class Step(Origin):
         return (self.start, self.start + self.form.length)
 
     def place(self, span: Span) -> Span:
-        """The place in the text of a part of the form."""
+        """Return the place in the text of a part of the form."""
         return (self.start + span[0], self.start + span[1])
 
 

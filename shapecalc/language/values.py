@@ -41,9 +41,9 @@ def read_ref(text: str, pos: int, base: int) -> tuple[Value, int]:
         part = _PART.match(text, pos + 1)
         end = part.end() if part else pos + 1
         raise SpecError(
-            f"{text[pos:end]} is no label",
+            f"{text[pos:end]} is not a label",
             span=(pos, end),
-            help="a label begins with a small letter, such as @skip or @enc.1",
+            help="a label begins with a lower-case letter, such as @skip or @enc.1",
         )
     ref = Ref(match[1], int(match[2]) if match[2] else None)
     return Value("ref", ref, (pos - base, match.end() - base)), match.end()
@@ -110,13 +110,13 @@ class ValueReader:
             return self._value("const", _CONSTANTS[word], start, end)
         if word in {"true", "false", "none"}:
             raise SpecError(
-                f"{word} is no value", span=(start, end), help=f"did you mean {word.title()}?"
+                f"{word} is not a value", span=(start, end), help=f"did you mean {word.title()}?"
             )
         if self.shape or word[0].isupper() or self._calls(word, end):
             return self._size(start)
         if self._operator(end):
             raise SpecError(
-                f"{word} is no size",
+                f"{word} is not a size",
                 span=(start, end),
                 help=f"letters in arguments begin upper-case, such as {word[0].upper()}{word[1:]}",
             )
@@ -149,7 +149,7 @@ class ValueReader:
         hint = f"did you mean 0{got}?" if re.fullmatch(r"\.[0-9]+", got) else None
         if error.message.startswith("a number"):
             return SpecError(error.message, span=(error.start, error.end))
-        return SpecError(f"{got!r} is no value", span=(pos, pos + len(got)), help=hint)
+        return SpecError(f"{got!r} is not a value", span=(pos, pos + len(got)), help=hint)
 
     def _list_or_size(self, pos: int, depth: int) -> tuple[Value, int]:
         """``(2)`` is 2, ``(T + 1)//2`` a size, ``(2,)`` and ``(2, 3)`` are lists."""

@@ -22,7 +22,7 @@ _LABEL: Final = re.compile(r"[a-z][A-Za-z0-9_]*")
 
 
 def write_network(network: Network) -> str:
-    """Write a network as a spec; raises `SpecError` where a layer cannot stand in one."""
+    """Write a network as a spec; raises `SpecError` where a layer is not allowed in one."""
     return ",".join(_Writer(network).steps())
 
 
@@ -52,7 +52,7 @@ class _Writer:
         self._labelled = self._find_labelled()
 
     def _find_needed(self) -> set[int]:
-        """The nodes that the outputs depend on; others, such as masks, are left out."""
+        """Return the nodes that the outputs depend on; others, such as masks, are left out."""
         waiting = [tensor.node for tensor in self.network.outputs]
         found: set[int] = set()
         while waiting:
@@ -68,7 +68,7 @@ class _Writer:
         return found | {place for place, node in checks if not isinstance(node, Apply)}
 
     def _find_labelled(self) -> set[int]:
-        """The nodes that something later refers to."""
+        """Return the nodes that something later refers to."""
         nodes = [(place, self.network.nodes[place]) for place in sorted(self._needed)]
         found = {node.shares for _, node in nodes if isinstance(node, Apply)}
         current: Tensor | None = None
@@ -81,7 +81,7 @@ class _Writer:
         return {place for place in found if place is not None}
 
     def _jumps(self) -> list[Tensor]:
-        """The outputs that have to be said, since they are not what a spec would give."""
+        """Return the outputs that have to be said, since they are not what a spec would give."""
         outputs = list(self.network.outputs)
         last = max(self._needed)
         end = _given(last, self.network.nodes[last])
@@ -94,7 +94,7 @@ class _Writer:
         return [] if outputs == natural else outputs
 
     def steps(self) -> Iterator[str]:
-        """The steps of the spec, with an end that gives the outputs in their order."""
+        """Yield the steps of the spec, with an end that gives the outputs in their order."""
         for place in sorted(self._needed):
             node = self.network.nodes[place]
             if isinstance(node, Input):
@@ -133,7 +133,7 @@ class _Writer:
         layer = node.layer
         written = layer.in_spec()
         default = self.dialect.row_name((written or layer).called)
-        # What shares weights has the label of its owner, which is no wish for another one.
+        # What shares weights has the label of its owner, which does not ask for another one.
         shared = node.shares is not None and node.label == self._owner(node).label
         label = self._label(place, None if shared else node.label, default)
         call = self._call(node)
@@ -150,11 +150,16 @@ class _Writer:
         if not label and node.label and self._needs_name(node.label, default):
             written = written.model_copy(update={"name": node.label})
         if any(not self._reads[tensor.node] for tensor in node.worked[1:]):
-            raise SpecError(f"{node.label or layer.called} reads several tensors, as no spec can")
+            raise SpecError(
+                f"{node.label or layer.called} reads several tensors, which no spec can write"
+            )
         yield layer_step(written, self.dialect, self._reads_of(node)) + call + label
 
     def _call(self, node: Apply) -> str:
-        """What a layer is called with else; where it is used again, also what it no longer is."""
+        """Return what a layer is called with else.
+
+        Where it is used again, also what it no longer is.
+        """
         values = dict(node.call.values)
         masks = [(name, self._ref(tensor)) for name, tensor in node.masks]
         if node.shares is not None:
@@ -192,12 +197,12 @@ class _Writer:
         return f"({','.join(texts)}){label}" if len(texts) > 1 else texts[0] + label
 
     def _needs_name(self, preferred: str, default: str) -> bool:
-        """Whether a name would be lost: it can be no label, and is not the default one."""
+        """Return whether a name would be lost: it cannot be a label, and is not the default one."""
         plain = re.fullmatch(re.escape(default) + r"(_\d+)?", preferred)
         return not plain and not _is_label(preferred) and "/" not in preferred
 
     def _reads_of(self, node: Apply) -> list[tuple[str | None, Ref]]:
-        """What a layer reads beside the current tensor: to join, by name, or as its states."""
+        """Return what a layer reads besides the current tensor: merged, named, or states."""
         rest = node.worked[1:]
         keys = node.layer.reads
         if node.layer.merges:
@@ -225,7 +230,7 @@ class _Writer:
         return label in self._taken or (label != preferred and label in self._given)
 
     def _label(self, place: int, preferred: str | None, default: str) -> str:
-        """A label where something refers to the node, or where its name is not the default one."""
+        """Return a label if something refers to the node or its name is not the default one."""
         plain = preferred is None or re.fullmatch(re.escape(default) + r"(_\d+)?", preferred)
         if plain and place not in self._labelled:
             return ""
@@ -245,14 +250,14 @@ class _Writer:
 
 
 def _reads(node: Node) -> tuple[Tensor, ...]:
-    """The tensors that a node reads."""
+    """Return the tensors that a node reads."""
     if isinstance(node, Requirement):
         return (node.tensor,)
     return node.inputs if isinstance(node, Apply) else ()
 
 
 def _given(place: int, node: Node) -> Tensor:
-    """The tensor that a step leaves: a check leaves the one that it looks at."""
+    """Return the tensor that a step leaves: a check leaves the one that it looks at."""
     return node.tensor if isinstance(node, Requirement) else Tensor(place)
 
 
@@ -261,7 +266,7 @@ def _is_label(name: str) -> bool:
 
 
 def _written(node: Apply) -> tuple[Tensor, ...]:
-    """What a step says that a layer reads: of a layer that only a file knows the first tensor."""
+    """Return the inputs that a step names; of a layer known only by a file, the first tensor."""
     worked = node.worked if node.layer.merges or node.layer.reads else node.worked[:1]
     return (*worked, *node.inputs[len(node.worked) :])
 

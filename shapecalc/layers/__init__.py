@@ -1,1 +1,1 @@
-"""What the layers of all dialects share; one package for each framework."""
+"""The foundation of the layers of all dialects; one package for each framework."""

@@ -56,7 +56,7 @@ class Kind:
         return core_schema.no_info_plain_validator_function(self.check)
 
     def or_none(self) -> Kind:
-        """The kind that takes None too."""
+        """Return the kind that takes None too."""
 
         def check(value: Any) -> Any:  # noqa: ANN401
             return None if value is None else self.check(value)
@@ -73,7 +73,7 @@ class Kind:
 def whole(value: Any) -> int:  # noqa: ANN401
     """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
     if value.__class__ is int and -_FEW_DIGITS < value < _FEW_DIGITS:
-        return value  # type: ignore[no-any-return]
+        return value
     try:
         number = int(index(value))
     except TypeError:
@@ -86,7 +86,7 @@ def whole(value: Any) -> int:  # noqa: ANN401
 
 
 def integer(least: int | None = None) -> Kind:
-    """A whole number."""
+    """Return a whole number."""
 
     def check(value: Any) -> int:  # noqa: ANN401
         number = whole(value)
@@ -98,7 +98,7 @@ def integer(least: int | None = None) -> Kind:
 
 
 def size(least: int = 1) -> Kind:
-    """A size: a whole number, or letters."""
+    """Return a size: a whole number, or letters."""
 
     def check(value: Any) -> Size:  # noqa: ANN401
         return as_size(value, least)
@@ -125,7 +125,7 @@ def size_or_open(value: Any) -> Size:  # noqa: ANN401
 
 
 def per_axis(least: int = 1) -> Kind:
-    """A whole number, or one for each spatial axis; equal ones are kept as one."""
+    """Return a whole number, or one for each spatial axis; equal ones are kept as one."""
 
     def check(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
         if not isinstance(value, (list, tuple)):
@@ -139,7 +139,7 @@ def per_axis(least: int = 1) -> Kind:
 
 
 def switch(*on: str, off: Sequence[str] = ()) -> Kind:
-    """True or False; the words turn it on or off."""
+    """Return the kind of True or False; the words turn it on or off."""
 
     def check(value: Any) -> bool:  # noqa: ANN401
         if value in (True, False):
@@ -155,7 +155,7 @@ def choice(
     also: Mapping[str, str | None] | None = None,
     any_case: bool = False,
 ) -> Kind:
-    """One of several words, which are flags; ``also`` adds short ones."""
+    """Return one of several words, which are flags; ``also`` adds short ones."""
 
     def check(value: Any) -> str | None:  # noqa: ANN401
         if any_case and isinstance(value, str):
@@ -171,7 +171,7 @@ def choice(
 
 
 def number(least: float | None = None, most: float | None = None) -> Kind:
-    """A number, whole or not, and finite."""
+    """Return a number, whole or not, and finite."""
 
     def check(value: Any) -> float:  # noqa: ANN401
         number: float = value if isinstance(value, float) else whole(value)
@@ -201,14 +201,14 @@ Integer = Annotated[int, integer()]
 PositiveInteger = Annotated[int, integer(1)]
 Fraction = Annotated[float, number(0, 1)]
 Switch = Annotated[bool, switch()]
-Text = Annotated[str, Kind("a text", _text)]
-OptionalText = Annotated[str | None, Kind("a text", _text).or_none()]
+Text = Annotated[str, Kind("a string", _text)]
+OptionalText = Annotated[str | None, Kind("a string", _text).or_none()]
 Seed = Annotated[int | None, integer().or_none()]
 Anything = Annotated[Any, Kind("a value", _anything)]
 
 
 def spread(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:
-    """One number for each axis; one in a tuple, as torch takes it, stands for all."""
+    """Return one number for each axis; one in a tuple, as torch takes it, stands for all."""
     if isinstance(value, int):
         return (value,) * rank
     return value * rank if len(value) == 1 else value

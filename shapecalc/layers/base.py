@@ -1,4 +1,4 @@
-"""What plugins import: a `Layer` of Keras or a `Module` of torch is a model, beside it a rule."""
+"""What plugins import: a `Layer` of Keras or a `Module` of torch, and a rule beside it."""
 
 from shapecalc.layers.keras.layer import KerasLayer as Layer
 from shapecalc.layers.layer import Rule, apply, rule

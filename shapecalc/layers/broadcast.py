@@ -1,4 +1,4 @@
-"""Tensors that are joined number by number: a size of 1 is repeated to fit the others."""
+"""Tensors that are joined element-wise: a size of 1 is repeated to fit the others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AxisSize(NamedTuple):
 
 
 def agree(scope: Scope, inputs: Sequence[Shape], axis: int, why: str = JOIN) -> Size:
-    """The size that all have on an axis: the first number, else the first letters."""
+    """Return the size that all have on an axis: the first number, else the first letters."""
     number = next((x for x in inputs if isinstance(x[axis], int)), inputs[0])
     for other in inputs:
         same = equal(number[axis], other[axis])
@@ -52,10 +52,10 @@ def broadcast(
     *,
     whole: bool = False,
 ) -> Size:
-    """The size that all can be repeated to, at a place that counts from the end, from 1 on.
+    """Return the size that all can be repeated to, at a place that counts from the end, from 1 on.
 
     What cannot be 1 comes first, because all others must then be the same or 1. The first axis
-    is the batch, which is no such place unless the ``whole`` shapes are joined.
+    is the batch, which is not such a place unless the ``whole`` shapes are joined.
     """
     reach = place - whole
     sizes = [AxisSize(scope.facts.simplify(x[-place]), x) for x in inputs if len(x) > reach]
@@ -100,7 +100,10 @@ def _join(scope: Scope, a: AxisSize, b: AxisSize, place: int, why: str) -> AxisS
 
 
 def _repeated(scope: Scope, a: Size, b: Size) -> Size:
-    """The larger of two sizes that are equal, or of which one is 1; beside 0, which stays, 0."""
+    """Return the larger of two sizes that are equal, or of which one is 1.
+
+    Beside 0, which stays, 0.
+    """
     larger = maximum(a, b)
     if all(scope.facts.decide(at_least(size, 1)) is True for size in (a, b)):
         return larger

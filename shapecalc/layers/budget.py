@@ -1,4 +1,4 @@
-"""How many layers a trace may make: what is short to write may be without end to walk."""
+"""How many layers a trace may make: a short text may take endless time to walk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.layer import Layer
 
-#: How many layers repeats, and layers within layers, may make unless told otherwise.
+#: How many layers repeats, and layers within layers, may make by default.
 MAX_LAYERS: Final = 100_000
 
 
@@ -72,7 +72,7 @@ def _count(layer: Layer, known: dict[int, int]) -> int:
 
 
 def layer_limit(value: Any) -> int:  # noqa: ANN401
-    """Take the number of layers that are allowed; raises `SpecError` where it is none."""
+    """Take the number of layers allowed; raises `SpecError` where it is none."""
     try:
         number = 0 if isinstance(value, bool) else index(value)
     except TypeError:

@@ -1,7 +1,7 @@
 """What a framework must know as a number when it builds a layer: the shapes of its weights.
 
-The channels of an input may be unknown all the same: they are given a letter, and all else that
-must be known follows from them.
+The channels of an input may be unknown all the same: they are given a letter, and everything else
+that must be known follows from them.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
 
 def fold(name: str) -> str:
-    """What names are compared by: they ignore case and ``_``."""
+    """Return what names are compared by: they ignore case and ``_``."""
     return name.replace("_", "").lower()
 
 
@@ -101,7 +101,7 @@ class Catalogue:
         return found
 
     def listed(self) -> list[tuple[Entry, tuple[str, ...]]]:
-        """Every layer class with its names in specs: ours by family, then those of plugins."""
+        """Return every layer class with its names in specs: by family, then those of plugins."""
         ours = [
             (Entry(cls, family, names.split()[0]), tuple(names.split()))
             for family, layers in self.families.items()
@@ -110,17 +110,17 @@ class Catalogue:
         return ours + self.plugins.listed
 
     def origin(self, entry: Entry) -> str:
-        """The distribution that a layer comes from."""
+        """Return the distribution that a layer comes from."""
         return OURS if entry.family in self.families else entry.family
 
     def hint(self, name: str) -> str | None:
-        """The names that may be meant by one that is unknown."""
+        """Return the names that may be meant by one that is unknown."""
         entries = [*self.index.values(), *self.plugins.names.values()]
         names = {entry.name for entry in entries} | {*self.index, *self.plugins.names}
         return did_you_mean(name, sorted(names, key=len))
 
     def spec_name(self, cls: str) -> str:
-        """The name that specs print for a class."""
+        """Return the name that specs print for a class."""
         found = self._spec_names.get(cls)
         if found is None:
             entry = self.find(cls)
@@ -129,7 +129,7 @@ class Catalogue:
         return found
 
     def preset_of(self, layer: Layer) -> Entry | None:
-        """The name that stands for a layer together with one of its arguments."""
+        """Return the name that stands for a layer together with one of its arguments."""
         for entry in self._presets_by_class.get(type(layer).__name__, ()):
             if all(getattr(layer, name) == value for name, value in entry.preset):
                 return entry

@@ -106,7 +106,7 @@ class Computed(Coded):
 
 @rule(Computed)
 def computed(layer: Computed, _scope: Scope, *_inputs: Shape) -> Result:
-    """Give the shapes that were found."""
+    """Return the shapes that were found."""
     return Result(*layer.shapes)
 
 
@@ -154,5 +154,5 @@ class Opaque(Coded):
 
 @rule(Opaque)
 def opaque(layer: Opaque, _scope: Scope, _x: Shape) -> Result:
-    """Give the shape that is known; nobody knows the weights."""
+    """Return the known shape; the weights are unknown."""
     return Result(layer.shape, counted=False)

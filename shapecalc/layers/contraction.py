@@ -48,7 +48,7 @@ def contracted(
 
 
 def _common(scope: Scope, letter: str, sizes: Sequence[Size], repeats: bool) -> Size:  # noqa: FBT001
-    """The size that a letter has in all tensors that have it."""
+    """Return the size that a letter has in all tensors that have it."""
     if repeats:
         why = f"has two sizes for axis {letter}: {{3}} and {{4}}"
         return broadcast(scope, [(size,) for size in sizes], 1, why, whole=True)
@@ -62,7 +62,7 @@ def _require_one(scope: Scope, letter: str, known: Size, size: Size) -> None:
 
 
 def _read_term(term: str, shape: Shape, scope: Scope) -> tuple[dict[str, Size], Shape]:
-    """The sizes of the letters of a term, and those that its dots stand for."""
+    """Return the sizes of the letters of a term, and those that its dots stand for."""
     before, dotted, after = term.partition("...")
     count = len(before) + len(after)
     if len(shape) < count or (not dotted and len(shape) != count):

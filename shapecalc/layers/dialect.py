@@ -31,7 +31,7 @@ class Dialect:
         letters: what unknown sizes are called.
         counterparts: what to write for names, prefixes and flags of other frameworks; the keys
             are folded.
-        has_buffers: whether its layers keep numbers that are no parameters, counted apart.
+        has_buffers: whether its layers keep numbers that are not parameters, counted apart.
         laws: what its rules do otherwise, which they ask their `Scope` for.
     """
 
@@ -56,11 +56,11 @@ class Dialect:
         return made
 
     def prefix_of(self, cls: str) -> str | None:
-        """The prefix that stands for a class of wrappers."""
+        """Return the prefix that stands for a class of wrappers."""
         return self._prefixes.get(cls)
 
     def short_key_of(self, parameter: str) -> str | None:
-        """The short key that may stand for a parameter."""
+        """Return the short key that may stand for a parameter."""
         return self._short_keys.get(parameter)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What layers say of their shapes, with the numbers or letters put in; for all frameworks."""
+"""What layers say of their shapes, with the numbers or letters filled in; for all frameworks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Applied(NamedTuple):
     """A layer as it was applied: its shapes, and the axes of its first input where they are known.
 
-    ``needed`` says of statements what they require of letters beyond what is known already.
+    ``needed`` says of statements what they require of letters beyond what is already known.
     """
 
     inputs: tuple[Shape, ...]
@@ -30,27 +30,27 @@ class Applied(NamedTuple):
     needed: Callable[[Iterable[object]], list[str]]
 
     def spatial(self, layout: Layout) -> tuple[Shape, Shape]:
-        """The sizes of the spatial axes before and after."""
+        """Return the sizes of the spatial axes before and after."""
         return self.inputs[0][layout.spatial], self.outputs[0][layout.spatial]
 
     def channels(self, layout: Layout) -> tuple[Size, Size]:
-        """The channels before and after."""
+        """Return the channels before and after."""
         return self.inputs[0][layout.channels], self.outputs[0][layout.channels]
 
     def other_axis(self, axis: int) -> str | None:
-        """What an axis is, where that is known, and not the channels or features."""
+        """Return what an axis is, where that is known, and not the channels or features."""
         return other_name(self.axes, axis)
 
 
 def counted(size: Size | str) -> str:
-    """A count, with its thousands apart; one in letters is Python."""
+    """Return a count, with its thousands apart; one in letters is Python."""
     if isinstance(size, str) and size.isdigit():
         size = int(size)
     return f"{size:,}" if isinstance(size, int) else str(size)
 
 
 def weighed(weight: Weight) -> str:
-    """The shape of a weight, what it comes to, and of how many gates it is."""
+    """Return the shape of a weight, what it comes to, and of how many gates it is."""
     said = f"{shape_text(weight.shape)} = {counted(product(weight.shape))}"
     if weight.gates is not None and weight.gates[0] > 1:
         count, axis = weight.gates
@@ -60,12 +60,15 @@ def weighed(weight: Weight) -> str:
 
 
 def multiplied(result: Result, shown: Callable[[Size], Size]) -> Iterator[str]:
-    """The multiply-accumulates product by product, each size ``shown`` as conditions make it."""
+    """Yield the multiply-accumulates of each product, with sizes ``shown`` under the conditions."""
     found: list[str] = []
     for weight in result.weights:
         if weight.places is not None:
             places, macs = shown(product(weight.places)), counted(shown(weight.macs))
-            number, noun = counted(product(weight.shape)), "place" if places == 1 else "places"
+            number, noun = (
+                counted(product(weight.shape)),
+                "position" if places == 1 else "positions",
+            )
             found.append(macs)
             yield f"macs: {weight.name} {number} at each of {counted(places)} {noun} = {macs}"
     for each in result.products:
@@ -78,12 +81,12 @@ def multiplied(result: Result, shown: Callable[[Size], Size]) -> Iterator[str]:
 
 
 def factor(size: Size) -> str:
-    """A size that stands before an operator."""
+    """Return a size that stands before an operator."""
     return f"({size})" if " " in str(size) else str(size)
 
 
 def slid(layout: Layout, window: Window, applied: Applied) -> Iterator[str]:
-    """How many places a window takes along each axis."""
+    """Yield how many places a window takes along each axis."""
     before, after = applied.spatial(layout)
     rank, padding = layout.rank, window.padding
     numbers = (spread(each, rank) for each in (*window.numbers, window.ends))
@@ -96,7 +99,7 @@ def slid(layout: Layout, window: Window, applied: Applied) -> Iterator[str]:
 
 
 def _places(size: Size, count: Size, reach: int, stride: int, padding: str, ends: int) -> str:
-    """The rule with its numbers, and what it comes to."""
+    """Return the rule with its numbers, and what it comes to."""
     wide = factor(size) + (f" + 2*{ends}" if ends else "")
     if padding != "valid":
         where = "in front" if padding == "causal" else "at both ends"
@@ -110,7 +113,10 @@ def _places(size: Size, count: Size, reach: int, stride: int, padding: str, ends
 
 
 def spread_out(layout: Layout, window: Window, applied: Applied, *, plain: bool) -> Iterator[str]:
-    """How far a transposed window reaches along each axis; the rule only where it is ``plain``."""
+    """Yield how far a transposed window reaches along each axis.
+
+    The rule only where it is ``plain``.
+    """
     before, after = applied.spatial(layout)
     numbers = (spread(each, layout.rank) for each in window.numbers)
     parts = zip(layout.spatial_names, before, after, *numbers, strict=True)
@@ -121,41 +127,40 @@ def spread_out(layout: Layout, window: Window, applied: Applied, *, plain: bool)
 
 
 def changed(layout: Layout, applied: Applied) -> Iterator[str]:
-    """Each spatial axis before and after."""
+    """Yield each spatial axis before and after."""
     for axis, size, count in zip(layout.spatial_names, *applied.spatial(layout), strict=True):
         yield f"{axis}: {size} becomes {count}"
 
 
 def pooled_to_one(layout: Layout, applied: Applied) -> Iterator[str]:
-    """All places of the spatial axes become one."""
-    places = " * ".join(map(factor, applied.inputs[0][layout.spatial]))
-    kept = "with size 1" if len(applied.outputs[0]) == len(applied.inputs[0]) else "no longer there"
-    yield f"one number of all {places} places for each channel: the spatial axes are {kept}"
+    """Explain that all positions of the spatial axes become one."""
+    positions = " * ".join(map(factor, applied.inputs[0][layout.spatial]))
+    kept = "kept with size 1" if len(applied.outputs[0]) == len(applied.inputs[0]) else "removed"
+    yield f"one value per channel of all {positions} positions: the spatial axes are {kept}"
 
 
 def kept_or_multiplied(layout: Layout, each: Size, applied: Applied) -> str:
     """Channels that are not mixed: each becomes so many."""
     before, after = applied.channels(layout)
     if before == after:
-        return "channels: each by itself, so that they stay"
-    return f"channels: each by itself makes {each}: {factor(before)}*{each} = {after}"
+        return "channels: each is processed separately, so their number stays"
+    return f"channels: each becomes {each}: {factor(before)}*{each} = {after}"
 
 
 def flattened(shape: Shape, applied: Applied) -> str:
-    """The sizes that become one axis."""
+    """Return the sizes that become one axis."""
     factors = "*".join(map(factor, shape))
     return f"{factors or 1} = {applied.outputs[0][-1]}"
 
 
 def rearranged(applied: Applied) -> str:
-    """The numbers of an example in other axes."""
+    """Return the numbers of an example in other axes."""
     total = product(applied.inputs[0][1:])
-    return (
-        f"the {counted(total)} numbers of an example stand as {shape_text(applied.outputs[0][1:])}"
-    )
+    shape = shape_text(applied.outputs[0][1:])
+    return f"the {counted(total)} values of an example are arranged as {shape}"
 
 
 def joined(applied: Applied) -> str:
-    """Tensors that are joined number by number."""
+    """Tensors that are joined element-wise."""
     shapes = " and ".join(map(shape_text, applied.inputs))
-    return f"{shapes} are joined number by number; a size of 1 is repeated to fit"
+    return f"{shapes} are joined element-wise; a size of 1 is broadcast"

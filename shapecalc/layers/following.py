@@ -43,7 +43,7 @@ class Traced(NamedTuple):
 
 
 def followed(looks: Looks, before: Sequence[Traced], rank: int) -> Traced:
-    """What the axes of an output see of what those see that they look at."""
+    """Return what the axes of an output see of what those see that they look at."""
     axes: list[Seen] = [{} for _ in range(rank)]
     lost = _lost(looks, before, rank)
     for seen, each in zip(axes, looks, strict=False):
@@ -80,7 +80,7 @@ def _lost(looks: Looks, before: Sequence[Traced], rank: int) -> dict[Origin, boo
 
 
 def untouched(inputs: Sequence[Shape]) -> list[Traced]:
-    """What inputs see of themselves."""
+    """Return what inputs see of themselves."""
     return [
         Traced([{(tensor, axis): ITSELF} for axis in range(len(shape))], {})
         for tensor, shape in enumerate(inputs)
@@ -88,7 +88,7 @@ def untouched(inputs: Sequence[Shape]) -> list[Traced]:
 
 
 def chained(layers: Iterable[Layer], passed: Passed) -> Looks:
-    """Where the axes look of layers of which each reads what the one before it gives."""
+    """Return what the axes see of layers of which each reads what the one before it gives."""
     from shapecalc.layers.layer import apply
     from shapecalc.layers.scope import Scope
 

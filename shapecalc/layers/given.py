@@ -1,4 +1,4 @@
-"""Sizes and shapes as Python gives them: each element is read as one size, or refused in words."""
+"""Sizes and shapes given in Python: each element is read as one size, or refused."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from shapecalc.errors import SpecError
 
 #: How many axes a shape may be given with.
 MAX_AXES: Final = 1000
-#: What stands for an unknown size in texts.
+#: Stands for an unknown size in texts.
 UNKNOWN: Final = ("None", "?", "_")
 
 _TOO_LARGE: Final = 10**MAX_DIGITS
+# What is below needs no look at its digits.
+_FEW_DIGITS: Final = 10**18
 
 
 def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa: ANN401
@@ -25,26 +27,31 @@ def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa:
 
     ``least`` is the least size that is taken: an output may be empty where an input may not.
     """
+    if shape.__class__ is not tuple:
+        _check_order(shape)
+    if len(shape) > MAX_AXES:
+        raise SpecError(f"a shape has at most {MAX_AXES} axes")
+    return tuple([given_size(size, least) for size in shape])
+
+
+def _check_order(shape: Any) -> None:  # noqa: ANN401
     ordered = isinstance(shape, Iterable) and isinstance(shape, Sized)
     if not ordered or isinstance(shape, (str, bytes, bytearray, Mapping, AbstractSet)):
         raise SpecError(
             f"a shape is a tuple of sizes, not {_shown(shape)}", help="such as (None, 28, 28, 1)"
         )
-    if len(shape) > MAX_AXES:
-        raise SpecError(f"a shape has at most {MAX_AXES} axes")
-    return tuple(given_size(size, least) for size in shape)
 
 
 def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     """Take one size: a whole number, a `Dim` or a text; None is an unknown one."""
-    if value is None:
-        return None
+    if value is None or (value.__class__ is int and least <= value < _FEW_DIGITS):
+        return value
     if isinstance(value, Dim):
         return _checked(value, least)
     if isinstance(value, str):
         return _read(value.strip(), least)
     try:
-        # A bool is a number to Python, but nobody means a size by it.
+        # A bool is a number to Python, but never meant as a size.
         number = None if isinstance(value, bool) else index(value)
     except TypeError:
         number = None
@@ -90,14 +97,14 @@ def _read(text: str, least: int) -> Size | None:
             error.message,
             span=(error.start, error.end),
             source=text,
-            help="a text within a shape is one size" if "," in text else None,
+            help="a string within a shape is one size" if "," in text else None,
         ) from None
     check_positive(size, (0, len(text)), text, least)
     return size
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401
-    """What a message calls a value, however long it is."""
+    """Return what a message calls a value, however long it is."""
     if value is None or isinstance(value, bool):
         return str(value)
     return str(float(value)) if isinstance(value, float) else type(value).__name__

@@ -41,7 +41,9 @@ def held_several(catalogue: Catalogue, value: Any) -> tuple[Layer, ...]:  # noqa
 def first_input(
     layers: Sequence[Layer], made_for: Callable[[Layer], Expected | None]
 ) -> Expected | None:
-    """The input of a line of layers: that of the first that fixes one; None where any will do.
+    """Return the default input of a line of layers: that of the first that fixes one.
+
+    None where any will do.
 
     Each layer is asked once, since those that hold others ask again inside.
     """

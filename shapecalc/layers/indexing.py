@@ -65,7 +65,7 @@ def _key(value: Any) -> str:  # noqa: ANN401
     return value
 
 
-SliceKey = Annotated[str, Kind('what stands in brackets, such as ":, 1:-1"', _key)]
+SliceKey = Annotated[str, Kind('an index, such as ":, 1:-1"', _key)]
 
 
 def taken(scope: Scope, key: str, x: Shape) -> Shape:

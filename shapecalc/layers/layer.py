@@ -1,4 +1,4 @@
-"""What all layers share: a model of arguments, and beside it a rule.
+"""The base of all layers: a model of arguments, and beside it a rule.
 
 A layer is a pydantic model whose fields are the framework's arguments in its order; a rule is one
 function, registered with `rule`, that turns input shapes into a `Result`. A rule reads its layer
@@ -46,12 +46,12 @@ class Layer(BaseModel):
         frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
     )
 
-    #: The dialect in which it was asked for by itself, rather than in a network.
+    #: The dialect in which it was asked for alone, rather than in a network.
     __slots__ = ("_dialect",)
 
     name: OptionalText = None
 
-    #: Whether it is no layer but the base of all layers of a framework.
+    #: Whether it is not a layer but the base of all layers of a framework.
     abstract: ClassVar[bool] = True
     #: The rule, set by `rule`.
     infer: ClassVar[Rule]
@@ -81,7 +81,7 @@ class Layer(BaseModel):
     call_arguments: ClassVar[tuple[str, ...]] = ()
     #: The masks with which it may be called, which are tensors that it does not work on.
     masks: ClassVar[tuple[str, ...]] = ()
-    #: Specs that teach it, where one made of what it must be given would not.
+    #: Specs that show it, where one made of its required arguments would not.
     examples: ClassVar[tuple[str, ...]] = ()
     #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
     #: a plugin.
@@ -108,20 +108,20 @@ class Layer(BaseModel):
         return type(self).__name__
 
     def in_spec(self) -> Layer | None:
-        """The layer that a spec can name in its place; None where there is none."""
+        """Return the layer that a spec can name in its place; None where there is none."""
         return self
 
     def inside(self) -> Sequence[Layer]:
-        """The layers that it holds, each as often as it applies it."""
+        """Return the layers that it holds, each as often as it applies it."""
         held = getattr(self, self.holds) if self.holds else ()
         return held if isinstance(held, (list, tuple)) else (held,)
 
     def also_inside(self) -> Layer | None:
-        """The layer that a second branch of its block holds, if there is one."""
+        """Return the layer that a second branch of its block holds, if there is one."""
         return getattr(self, self.holds_also) if self.holds_also else None
 
     def given(self) -> dict[str, Any]:
-        """The arguments that it was made of, without those that are left at their defaults."""
+        """Return the arguments that it was made with, without those left at their defaults."""
         return {name: getattr(self, name) for name in self.model_fields_set}
 
     def __getstate__(self) -> dict[Any, Any]:
@@ -135,26 +135,31 @@ class Layer(BaseModel):
         super().__setstate__(state | {"__dict__": defaults | state["__dict__"]})
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for, batch first; None where any will do."""
+        """Return the letters of the default input, batch first; None where any will do."""
         return None
 
     def default_input(self) -> tuple[str | Size, ...] | None:
-        """The input that a spec leaves out, if it begins with this layer; None where any will do.
+        """Return the input that a spec leaves out, if it begins with this layer.
+
+        None where any will do.
 
         It is the natural input, with the sizes that the layer declares.
         """
         return self.natural_input()
 
     def layout(self) -> Layout | None:
-        """Where the axes of its input stand; None where it reads any."""
+        """Return where the axes of its input stand; None where it reads any."""
         return None
 
     def moving_window(self) -> Window | None:
-        """The window that it slides along the spatial axes of its input; None without one."""
+        """Return the window that it slides along the spatial axes of its input.
+
+        None without one.
+        """
         return None
 
     def looks(self, passed: Passed) -> Looks:
-        """Where each axis of an output looks in the inputs; nowhere where that is not known.
+        """Return where each axis of an output looks in the inputs; nowhere where that is not known.
 
         Behind a window as that does; where a layer keeps the axes, each at the same place.
         """
@@ -166,11 +171,14 @@ class Layer(BaseModel):
         return matched(passed.inputs, passed.output) if self.transparent else ()
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The axes that it takes for those of the features, where another could be named."""
+        """Return the axes that it takes for those of the features, where another could be named."""
         return ()
 
     def output_axes(self, names: Names, rank: int) -> Names | None:  # noqa: ARG002
-        """What the axes of its output are, which has ``rank``; None where nothing is known."""
+        """Return what the axes of its output are, which has ``rank``.
+
+        None where nothing is known.
+        """
         return names if self.transparent or self.keeps_axes else None
 
     def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
@@ -182,11 +190,14 @@ class Layer(BaseModel):
         return None
 
     def settled(self, inputs: Sequence[Shape]) -> Layer:  # noqa: ARG002
-        """The layer with what its inputs decide that was left open; itself where nothing was."""
+        """Return the layer with what its inputs decide that was left open.
+
+        Itself where nothing was.
+        """
         return self
 
     def config(self) -> dict[str, Any]:
-        """The arguments that differ from their defaults, in order, as plain data."""
+        """Return the arguments that differ from their defaults, in order, as plain data."""
         return {
             parameter.name: plain(value)
             for parameter in parameters(type(self)).values()
@@ -194,14 +205,14 @@ class Layer(BaseModel):
         }
 
     def finished(self, result: Result) -> Result:
-        """What the rule gave, as far as arguments that all layers take change it."""
+        """Return what the rule gave, as far as arguments that all layers take change it."""
         return result
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
         """Ask of what it is called with that it fits the inputs; nothing where all does."""
 
     def compute_output_shape(self, *shapes: Any, **call: Any) -> Any:  # noqa: ANN401
-        """Give the output shape for an input shape; None in it is an unknown size.
+        """Return the output shape for an input shape; None in it is an unknown size.
 
         Several inputs: several shapes, or one list of them. Several outputs: a list of tuples.
         ``call`` is what the layer is called with beside them, such as ``training=True``.
@@ -238,10 +249,18 @@ class Layer(BaseModel):
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
         scope = Scope(dialect=getattr(self, "_dialect", None))
         scope.budget, scope.call = Budget(layers=[self]), call
-        known = [given_sizes(shape) for shape in shapes]
+        result = called(self, self._named([given_sizes(shape) for shape in shapes], scope), scope)
+        require_built(result, scope)
+        return result
+
+    def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
+        """Give the unknown sizes letters of their own, which the scope keeps."""
         for shape in known:
             for dim in shape:
-                scope.used.update(dim.letters if isinstance(dim, Dim) else ())
+                if dim.__class__ is Dim:
+                    scope.used.update(dim.letters)
+        if not any(None in shape for shape in known):
+            return known  # type: ignore[return-value]
         natural = self.natural_input()
         names = scope.letters
         named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
@@ -252,9 +271,7 @@ class Layer(BaseModel):
                 for axis, size in enumerate(shape)
                 if size is None and axis != channels
             }
-        result = called(self, named, scope)
-        require_built(result, scope)
-        return result
+        return named
 
 
 def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:

@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 #: The names of the axes of a tensor.
 Names = tuple[str, ...]
 
-#: The axes that hold what is known of one place.
+#: The axes that hold what is known about one place.
 FEATURES: Final = ("channels", "features")
 
 
@@ -46,7 +46,7 @@ def at_least_axes(shape: Shape, names: str) -> Shape:
 
 
 def other_name(names: Names | None, axis: int) -> str | None:
-    """What an axis is, where that is known, and not the channels or features."""
+    """Return what an axis is, where that is known, and not the channels or features."""
     name = None if names is None else names[axis]
     return None if name in FEATURES else name
 
@@ -105,7 +105,7 @@ class Layout(NamedTuple):
 
 
 def channel_axis(natural: Sequence[str] | None, rank: int) -> int | None:
-    """The axis of the channels in an input of so many axes, for which a layer is the first.
+    """Return the axis of the channels in an input of so many axes, for which a layer is the first.
 
     ``natural`` is the input that the layer is made for. None where it reads no channels, as an
     Embedding does.

@@ -17,7 +17,7 @@ FEW: Final = 64
 
 
 def free_letter(preferred: str, used: set[str]) -> Dim:
-    """A letter that is not among the used ones, which it joins."""
+    """Return a letter that is not among the used ones, which it joins."""
     name, count = preferred, 0
     while name in used and count < FEW:
         count += 1
@@ -57,7 +57,7 @@ class Letters(NamedTuple):
     )
 
     def of(self, rank: int) -> tuple[str, ...]:
-        """The letters of a shape of so many axes."""
+        """Return the letters of a shape of so many axes."""
         return (self.batch, *self.axes.get(rank, "N" * rank))[:rank]
 
     @property
@@ -76,7 +76,7 @@ def name_unknown(
     natural: Sequence[str] = (),
     letters: Letters = LETTERS,
 ) -> Shape:
-    """Give unknown sizes letters of their own.
+    """Give unknown sizes their own letters.
 
     They are those of a natural input of as many axes, else the batch first and the others by
     their place.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import count
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import spread
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.layout import Layout
     from shapecalc.layers.window import Window
+
+
+#: How many axes a matrix has.
+MATRIX: Final = 2
 
 
 class Look(NamedTuple):
@@ -52,7 +56,7 @@ class Passed(NamedTuple):
 
 
 def windows(layout: Layout, window: Window, shape: Shape) -> list[Span]:
-    """What a window that slides along the spatial axes sees of each."""
+    """Return what a window that slides along the spatial axes sees of each."""
     numbers = (spread(each, layout.rank) for each in (*window.numbers, window.ends))
     return [
         windowed(k, s, d, ends + left_of(window, size, k, s, d))
@@ -61,12 +65,15 @@ def windows(layout: Layout, window: Window, shape: Shape) -> list[Span]:
 
 
 def along(layout: Layout, rank: int, spans: Iterable[Span | None]) -> Looks:
-    """Where the axes look whose spatial ones look so, and the others at themselves."""
+    """Return what the axes see whose spatial ones look so, and the others at themselves."""
     return each_axis(rank, dict(zip(range(rank)[layout.spatial], spans, strict=True)))
 
 
 def each_axis(rank: int, spans: Mapping[int, Span | None] = MappingProxyType({})) -> Looks:
-    """Where the axes look: at themselves, but for those of which it is said; None is not known."""
+    """Return what the axes see: at themselves, but for those of which it is said.
+
+    None is not known.
+    """
     if not rank:
         return ()
     known = {axis % rank: span for axis, span in spans.items()}
@@ -75,12 +82,12 @@ def each_axis(rank: int, spans: Mapping[int, Span | None] = MappingProxyType({})
 
 
 def all_along(rank: int, axes: Iterable[int]) -> Looks:
-    """Where the axes look of a layer that works along some of them, and keeps the others."""
+    """Return what the axes see of a layer that works along some of them, and keeps the others."""
     return each_axis(rank, dict.fromkeys(axes, ALL))
 
 
 def placed(axes: Sequence[int | None], mixed: Iterable[int] = ()) -> Looks:
-    """Where axes look that are those of the input in another order; None is a new one.
+    """Return what axes see that are those of the input in another order; None is a new one.
 
     Of those that are ``mixed`` each place sees all, though they are no longer there.
     """
@@ -89,7 +96,7 @@ def placed(axes: Sequence[int | None], mixed: Iterable[int] = ()) -> Looks:
 
 
 def matched(inputs: Sequence[Shape], output: Shape, *, after_batch: bool = False) -> Looks:
-    """Where the axes look of what joins tensors number by number; one place may be repeated.
+    """Return what the axes see of what joins tensors element-wise; one place may be repeated.
 
     Tensors with fewer axes lack the first ones, or those ``after_batch``.
     """
@@ -108,7 +115,7 @@ def matched(inputs: Sequence[Shape], output: Shape, *, after_batch: bool = False
 
 
 def swapped(rank: int, a: int, b: int) -> Looks:
-    """Where the axes look of which two change places."""
+    """Return what the axes see of which two change places."""
     order = list(range(rank))
     if rank:
         order[a], order[b] = order[b], order[a]
@@ -116,14 +123,14 @@ def swapped(rank: int, a: int, b: int) -> Looks:
 
 
 def beside(passed: Passed, axis: int) -> Looks:
-    """Where the axes look of tensors side by side: along one axis that is not followed."""
+    """Return what the axes see of tensors side by side: along one axis that is not followed."""
     found = list(matched(passed.inputs, passed.output))
     found[axis] = ()
     return tuple(found)
 
 
 def reduced(passed: Passed, axes: Iterable[int] | None) -> Looks:
-    """Where the axes look when others are made one number, or all of them."""
+    """Return what the axes see when others are made one number, or all of them."""
     rank = len(passed.inputs[0])
     gone = {axis % rank for axis in (range(rank) if axes is None else axes)} if rank else set()
     if passed.rank == rank:
@@ -132,7 +139,7 @@ def reduced(passed: Passed, axes: Iterable[int] | None) -> Looks:
 
 
 def attending(passed: Passed, axes: Iterable[int], *, itself: bool = False) -> Looks:
-    """Where the axes look of an attention along some: at themselves, and at all of what is read.
+    """Return what the axes of an attention see: themselves, and all of the attended axes.
 
     What it reads is the second tensor and those behind it; the first one as well with ``itself``.
     """
@@ -148,13 +155,57 @@ def attending(passed: Passed, axes: Iterable[int], *, itself: bool = False) -> L
     return (*map(tuple, found), mixed)
 
 
+def multiplied(
+    passed: Passed, terms: Sequence[Sequence[object]], output: Sequence[object]
+) -> Looks:
+    """Return what the axes see of a product whose axes have names, as in an equation.
+
+    Each sees those of its name; all of it sees all along those that the output lacks.
+    """
+    named = [
+        (name, axis, tensor) for tensor, term in enumerate(terms) for axis, name in enumerate(term)
+    ]
+    found: list[list[Look]] = [[] for _ in output]
+    for name, axis, tensor in named:
+        for place in (place for place, each in enumerate(output) if each == name):
+            is_one = equal(passed.inputs[tensor][axis], passed.output[place]) is not True
+            found[place].append(Look(axis, ALL if is_one else ITSELF, tensor))
+    mixed = tuple(Look(axis, ALL, tensor) for name, axis, tensor in named if name not in output)
+    return (*map(tuple, found), mixed)
+
+
+def of_matrices(passed: Passed) -> Looks:
+    """Return what the axes see of a product of matrices, or of vectors, of which many may be."""
+    terms = []
+    for tensor, shape in enumerate(passed.inputs):
+        inner = (
+            ["sum"] if len(shape) == 1 else ["rows", "sum"] if not tensor else ["sum", "columns"]
+        )
+        terms.append([*range(len(inner) - len(shape), 0), *inner])
+    many = max(len(term) for term in terms) - MATRIX
+    kept = [name for name in ("rows", "columns") if any(name in term for term in terms)]
+    return multiplied(passed, terms, [*range(-many, 0), *kept])
+
+
+def of_equation(passed: Passed, equation: str) -> Looks:
+    """Return what the axes see of a product that an equation names; nothing where it has dots."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    if "." in equation:
+        return ()
+    if not arrow:
+        right = "".join(
+            sorted(each for each in set(left) if each.isalpha() and left.count(each) == 1)
+        )
+    return multiplied(passed, left.split(","), right)
+
+
 def one_by_one(rank: int) -> Looks:
-    """Where the axes look of a layer that reads each vector by itself: the last one is new."""
+    """Return what the axes see of a layer on each vector, whose last axis is new."""
     return (*each_axis(rank - 1), (), (Look(rank - 1, ALL),)) if rank else ()
 
 
 def rearranged(before: Shape, after: Shape) -> Looks:
-    """Where the axes look of numbers under other axes: those in front and behind stay."""
+    """Return what the axes see of numbers under other axes: those in front and behind stay."""
     front = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)
     if front is None:
         front = min(len(before), len(after))

@@ -12,7 +12,7 @@ from shapecalc.dims import Shape, Size, equal
 from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.layers.catalogue import fold
 
-#: Stands for the batch in shapes that are compared: it is no other size, whatever letters are.
+#: Stands for the batch in shapes that are compared: it is not an other size, whatever letters are.
 BATCH: Final = 1_000_003
 
 
@@ -38,17 +38,17 @@ class Range(Enum):
 
 
 def same_shape(output: Shape) -> Shape:
-    """A y of the shape of the output."""
+    """Return a y of the shape of the output."""
     return output
 
 
 def without_last(output: Shape) -> Shape | None:
-    """A y without the axis of the classes, which is the last."""
+    """Return a y without the axis of the classes, which is the last."""
     return output[:-1] if len(output) > 1 else None
 
 
 def without_second(output: Shape) -> Shape | None:
-    """A y without the axis of the classes, which is that behind the batch."""
+    """Return a y without the axis of the classes, which is that behind the batch."""
     return (*output[:1], *output[2:]) if len(output) > 1 else None
 
 
@@ -73,6 +73,8 @@ class Loss(NamedTuple):
         logits: the output that it is made for with ``from_logits``; None where it has none.
         rank: how many axes the output has that it is made for; None where any number.
         classes: the least size of the axis of the classes; 0 where there is no such axis.
+        steps: the axis of the output along which labels are put; None where they are not.
+        order: what the tensors are that it reads, ``output`` or ``y``, where outputs are several.
         arguments: those that it was made with.
     """
 
@@ -84,6 +86,8 @@ class Loss(NamedTuple):
     logits: Range | None = None
     rank: int | None = None
     classes: int = 0
+    steps: int | None = None
+    order: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = {}
 
     @property
@@ -103,7 +107,7 @@ class Loss(NamedTuple):
         return self.compares(self, y, output)
 
     def takes_dtype(self, y: Shape, output: Shape, dtype: str) -> bool:
-        """Whether a y of this shape may hold numbers of a type."""
+        """Return whether a y of this shape may hold numbers of a type."""
         fitting = [each for each in self.takes if agree(each.shape(output), y)]
         return any(not t.dtypes or dtype in t.dtypes for t in fitting or self.takes)
 
@@ -136,7 +140,7 @@ class Losses:
     def read(self, text: str) -> Loss:
         """Read a name, with arguments as ``Name(from_logits=True)`` or ``name:from_logits``.
 
-        Raises `SpecError` for what is no loss.
+        Raises `SpecError` for what is not a loss.
         """
         name, arguments = _parts(text.strip())
         found = self.find(name)
@@ -148,7 +152,7 @@ class Losses:
 
 
 def _parts(text: str) -> tuple[str, dict[str, Any]]:
-    """The name and the arguments of a loss as it is written."""
+    """Return the name and the arguments of a loss as it is written."""
     name, bracket, _ = text.partition("(")
     if bracket:
         try:
@@ -156,7 +160,7 @@ def _parts(text: str) -> tuple[str, dict[str, Any]]:
             assert isinstance(call, ast.Call)  # noqa: S101  (anything else is an error, too)
             given = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
         except (SyntaxError, ValueError, AssertionError):
-            raise SpecError(f"{text} is no loss with arguments", help=f"{name}(…)") from None
+            raise SpecError(f"{text} is not a loss with arguments", help=f"{name}(…)") from None
         return name, given
     name, *flags = text.split(":")
     found: dict[str, Any] = {}
@@ -167,14 +171,14 @@ def _parts(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def agree(a: Shape | None, b: Shape) -> bool:
-    """Whether two shapes can be the same, for some value of their letters."""
+    """Return whether two shapes can be the same, for some value of their letters."""
     if a is None or len(a) != len(b):
         return False
     return all(can_equal(*pair) for pair in zip(a, b, strict=True))
 
 
 def can_equal(a: Size, b: Size) -> bool:
-    """Whether two sizes can be the same, for some value of their letters."""
+    """Return whether two sizes can be the same, for some value of their letters."""
     return a == b if BATCH in (a, b) else equal(a, b) is not False
 
 

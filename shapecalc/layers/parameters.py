@@ -25,7 +25,7 @@ class Parameter(NamedTuple):
 
 @cache
 def parameters(cls: type[Layer]) -> dict[str, Parameter]:
-    """The parameters of a layer class by name, in the order of the framework's constructor."""
+    """Return the parameters of a layer class by name, in the order of the constructor."""
     fields = cls.__pydantic_fields__
     # What a class names itself stands where it names it, also where all layers take it.
     own = [name for name in own_names(cls) if name in fields]
@@ -42,7 +42,7 @@ def parameters(cls: type[Layer]) -> dict[str, Parameter]:
 
 
 def own_names(cls: type[Layer]) -> list[str]:
-    """What a class and those that it is made of annotate themselves, in order."""
+    """Return what a class and those that it is made of annotate themselves, in order."""
     bases = [base for base in reversed(cls.__mro__) if issubclass(base, BaseModel)]
     own = [base for base in bases[1:] if not vars(base).get("abstract", False)]
     return [name for base in own for name in get_annotations(base)]
@@ -50,14 +50,14 @@ def own_names(cls: type[Layer]) -> list[str]:
 
 @cache
 def common_names(cls: type[Layer]) -> tuple[str, ...]:
-    """What a layer class takes because all layers of its framework do."""
+    """Return what a layer class takes because all layers of its framework do."""
     own = own_names(cls)
     return tuple(name for name in cls.__pydantic_fields__ if name not in own)
 
 
 @cache
 def flags(cls: type[Layer]) -> dict[str, tuple[str, Any]]:
-    """The flags of a layer class: each word with its parameter and value.
+    """Return the flags of a layer class: each word with its parameter and value.
 
     A parameter that is True or False is turned on by its own name.
     """

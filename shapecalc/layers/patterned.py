@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.scope import Scope
 
-#: What stands for the axes that nothing names.
+#: Stands for the axes that nothing names.
 DOTS: Final = "..."
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|…|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[()])")
 #: The longest pattern that is read.
@@ -142,7 +142,7 @@ def _measure(
         why = "takes {} of size {}, but the axis has {} in {}"
         scope.require(equal(given, size), why, written, given, size, x)
         return
-    why = "cannot split {} into {}: {} is no multiple of {} in {}"
+    why = "cannot split {} into {}: {} is not a multiple of {} in {}"
     scope.require(multiple_of(size, given), why, size, written, size, given, x)
     known[open_names[0]] = scope.facts.simplify(size // given)
 

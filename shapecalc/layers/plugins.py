@@ -57,20 +57,20 @@ def discover() -> tuple[Found, ...]:
     found: list[Found] = []
     for point in entry_points(group=GROUP):
         origin = point.dist.name if point.dist else point.value
-        # Whatever the module of somebody else does wrong, ours goes on.
+        # Whatever a third-party module does wrong, this one goes on.
         try:
             classes = list(_classes(point.load()))
         except Exception as error:  # noqa: BLE001
             _warn(point, origin, f"{type(error).__name__}: {error}")
             continue
         if not classes:
-            _warn(point, origin, "it holds no layer with a rule")
+            _warn(point, origin, "it defines no layer with a rule")
         found += [Found(cls, origin, point) for cls in classes]
     return tuple(found)
 
 
 def _classes(target: Any) -> Iterator[type[Layer]]:  # noqa: ANN401
-    """The layer classes that an entry point leads to."""
+    """Yield the layer classes that an entry point leads to."""
     from shapecalc.layers.layer import Layer
 
     given = [target] if isinstance(target, type) else vars(target).values()
@@ -87,7 +87,7 @@ def _add(found: Plugins, new: Found, catalogue: Catalogue) -> None:
     for name in dict.fromkeys([*names, cls.__name__]):
         taken = catalogue.index.get(fold(name)) or found.names.get(fold(name))
         if taken is not None:
-            _warn(point, origin, f"the name {name} is that of {taken.cls}, which stays")
+            _warn(point, origin, f"the name {name} already belongs to {taken.cls}")
         elif name in names:
             free.append(name)
     if fold(cls.__name__) in catalogue.index or cls.__name__ in found.classes:

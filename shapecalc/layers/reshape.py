@@ -19,7 +19,7 @@ def refuse_several_open(sizes: Sequence[Size | None]) -> None:
 
 
 def filled(scope: Scope, target: Shape, total: Size, x: Shape) -> Shape:
-    """The target that a total of numbers stands as; -1 in it is found from the other sizes.
+    """Return the target that a total of numbers stands as; -1 in it is found from the other sizes.
 
     ``total = known*open``, so that open is total//known where total % known is 0. ``x`` is the
     whole shape that the numbers are from.

@@ -16,7 +16,7 @@ FEW: Final = 16
 class Weight(NamedTuple):
     """A tensor that a layer keeps: its name, its shape, and whether training changes it.
 
-    A ``buffer`` is no parameter, as the running statistics of torch's norms: it is counted apart.
+    A ``buffer`` (such as a running mean of torch's norms) is counted apart from parameters.
     ``places`` are sizes whose product is how often each of its numbers is multiplied with one of
     the input in a forward pass over the whole batch; None where it is not, as a bias.
     """
@@ -217,7 +217,7 @@ class Result:
         )
 
     def back(self, *, wanted: bool) -> list[Size]:
-        """The multiply-accumulates of the way back, part by part.
+        """Return the multiply-accumulates of the way back, part by part.
 
         Each gradient of a factor is as many products as the way forth. ``wanted`` says whether the
         gradient of the input is.

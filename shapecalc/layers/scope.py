@@ -62,7 +62,7 @@ class Scope:
         self.relative = False
         #: What must not be assumed, since it contradicts what is required later.
         self.refuted: frozenset[str] = frozenset()
-        #: Every statement on letters, with what made it, as who traces says.
+        #: Every statement on letters, with what made it, as the tracer states it.
         self.required: list[tuple[object, Truth]] = []
         self.required_by: object = None
         #: How many layers there may be, and what those gave that were walked.
@@ -130,7 +130,7 @@ class Scope:
         return True
 
     def within(self) -> Scope:
-        """The scope of a walk within this one, of which it shares what is known."""
+        """Return the scope of a walk within this one, of which it shares what is known."""
         inner = Scope(self.facts, self.dialect, values=self.values)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
         inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
@@ -138,18 +138,21 @@ class Scope:
         return inner
 
     def fresh(self, preferred: str) -> Size:
-        """A letter that nothing uses yet, named as preferred where that is free; or its value."""
+        """Return a letter that nothing uses yet, named as preferred where that is free.
+
+        Or its value.
+        """
         letter = free_letter(preferred, self.used)
         return self.values.get(str(letter), letter)
 
     def missing(self, preferred: str) -> Size:
-        """A letter for a size that the framework does not know, or its value."""
+        """Return a letter for a size that the framework does not know, or its value."""
         size = self.fresh(preferred)
         self.unknown.update(size.letters if isinstance(size, Dim) else ())
         return size
 
     def named(self, shape: Sequence[Size | None]) -> Shape:
-        """A shape of which the unknown sizes have letters of their own."""
+        """Return a shape of which the unknown sizes have letters of their own."""
         names = self.letters.of(len(shape))
         return tuple(
             self.missing(name) if size is None else size

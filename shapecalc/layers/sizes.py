@@ -23,7 +23,7 @@ _MANY_AXES: Final = 16
 
 @cache
 def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
-    """The parameters of a class that take sizes in letters, and how small these can be."""
+    """Return the parameters of a class that take sizes in letters, and how small these can be."""
     return tuple(
         (name, part.least)
         for name, field in cls.__pydantic_fields__.items()
@@ -44,7 +44,7 @@ def require_sizes(layer: Layer, scope: Scope) -> None:
 
 
 def _in_letters(value: object) -> Iterator[Dim]:
-    """The sizes in letters of an argument, which may be a list of sizes, or of lists of them."""
+    """Yield the sizes in letters of an argument, which may be a nested list of sizes."""
     if isinstance(value, Dim):
         yield value
     elif isinstance(value, tuple):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.window import Window
 
 
-#: So many phases of a span are told apart.
+#: The number of phases of a span that are told apart.
 MAX_PERIOD: Final = 4096
 #: Where the first place begins is said with so many letters and quotients.
 MAX_PARTS: Final = 64
@@ -23,7 +23,7 @@ class Span(NamedTuple):
     """What the places of one axis see of another one, of which the first and the last count.
 
     Place ``p*q + r`` sees those from ``step*q + first[r]`` to ``step*q + last[r]``, where p is the
-    number of phases; ``everything`` all that there are. Where place 0 begins is not known of one
+    number of phases; ``everything`` all that there are. Where place 0 begins is not known about one
     that is ``adrift``, as the text of that would be too long.
     """
 
@@ -44,7 +44,7 @@ class Span(NamedTuple):
         return maximum(*(b - a + 1 for a, b in zip(self.first, self.last, strict=True)))
 
     def behind(self, look: Span) -> Span | None:
-        """What the places see that look at these; None where that cannot be followed."""
+        """Return what the places see that look at these; None where that cannot be followed."""
         if self.everything or look.everything:
             stride = Fraction(self.step * look.step, self.period * look.period)
             phases = stride.denominator
@@ -68,7 +68,7 @@ class Span(NamedTuple):
         return Span(step, first, last, adrift=drifts).shortest().moored()
 
     def moored(self) -> Span:
-        """The same from 0 on, where it is adrift."""
+        """Return the same from 0 on, where it is adrift."""
         if not self.adrift or isinstance(self.first[0], int):
             return self
         begin = self.first[0]
@@ -81,7 +81,7 @@ class Span(NamedTuple):
         return self.step * place + ends[0]
 
     def with_that(self, other: Span) -> Span | None:
-        """What a place sees that sees both; None where they move differently."""
+        """Return what a place sees that sees both; None where they move differently."""
         if self.everything or other.everything:
             return (other if self.everything else self)._replace(everything=True)
         if self.step * other.period != other.step * self.period:
@@ -97,7 +97,7 @@ class Span(NamedTuple):
         return Span(a.step, first, last).shortest()
 
     def over(self, phases: int) -> Span:
-        """The same with more phases."""
+        """Return the same with more phases."""
         turns = phases // self.period
         shifts = [self.step * turn for turn in range(turns)]
         return self._replace(
@@ -107,7 +107,7 @@ class Span(NamedTuple):
         )
 
     def shortest(self) -> Span:
-        """The same with as few phases as possible."""
+        """Return the same with as few phases as possible."""
         for period in range(1, self.period):
             step, rest = divmod(self.step * period, self.period)
             if self.period % period == 0 and not rest:
@@ -129,12 +129,12 @@ ALL: Final = Span(1, (0,), (0,), everything=True)
 
 
 def windowed(kernel: int, stride: int, dilation: int, before: Size) -> Span:
-    """A window that begins so much before the place: ``[i*s - p, i*s - p + (k - 1)*d]``."""
+    """Return a window that begins so much before the place: ``[i*s - p, i*s - p + (k - 1)*d]``."""
     return Span(stride, (-before,), ((kernel - 1) * dilation - before,))
 
 
 def transposed(kernel: int, stride: int, dilation: int, cut: int) -> Span:
-    """A window turned round: ``[ceil((i + c - (k - 1)*d)/s), (i + c)//s]``, of c are cut off."""
+    """Return a reversed window: ``[ceil((i + c - (k - 1)*d)/s), (i + c)//s]`` for a crop c."""
     reach = extent(kernel, dilation) - 1
     first, last = [], []
     for place in range(cut, cut + stride):
@@ -146,12 +146,12 @@ def transposed(kernel: int, stride: int, dilation: int, cut: int) -> Span:
 
 
 def repeated(times: int) -> Span:
-    """Each place so many times: ``i//m``."""
+    """Repeat each position: ``i//m``."""
     return Span(1, (0,) * times, (0,) * times)
 
 
 def mixed(times: int, reach: int = 1) -> Span:
-    """So many places for one, each mixed of its neighbours, ``reach`` of them on each side.
+    """Spread each position to several, interpolated from ``reach`` neighbours on each side.
 
     Between ``x = (2*i + 1)/(2*m) - 1/2`` rounded down and up.
     """
@@ -188,7 +188,7 @@ REACH: Final = {
 
 
 def resampled(times: int, how: str) -> Span:
-    """So many places for one, repeated or between their neighbours."""
+    """Spread each position to several, repeated or interpolated."""
     return mixed(times, REACH[how]) if how in REACH else repeated(times)
 
 
@@ -227,7 +227,7 @@ def shifted(before: Size) -> Span:
 
 
 def left_of(window: Window, size: Size, kernel: int, stride: int, dilation: int) -> Size:
-    """How much is added before an axis, by the name of the padding."""
+    """Return how much is added before an axis, by the name of the padding."""
     reach = extent(kernel, dilation)
     if window.padding == "causal":
         return reach - 1

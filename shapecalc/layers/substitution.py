@@ -1,4 +1,4 @@
-"""Numbers and sizes in the place of the letters of a layer, checked as if they were written."""
+"""Numbers and sizes instead of the letters of a layer, checked as if they were written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def with_values(layer: Layer, values: Mapping[str, Size], catalogue: Catalogue) -> Layer:
-    """Put values in the place of the letters of a layer's arguments.
+    """Replace the letters of a layer's arguments by values.
 
     Raises `SubstitutionError` where a number comes out that cannot be written there, with the
     name that the catalogue has for the layer. None has another meaning than a size: that -1 which

@@ -53,7 +53,7 @@ def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, 
 
 
 def extent(kernel: int, dilation: int) -> int:
-    """How far a kernel reaches: its taps stand ``dilation`` apart."""
+    """Return how far a kernel reaches: its taps stand ``dilation`` apart."""
     return (kernel - 1) * dilation + 1
 
 
@@ -67,7 +67,7 @@ def window(
     padding: str = "valid",
     noun: str = "kernel",
 ) -> Size:
-    """How many places a window takes along an axis.
+    """Return how many positions a window takes along an axis with ``padding`` zeros in all.
 
     ``(n - k)//s + 1`` for a window that stays inside, which needs ``n >= k``; ``(n + s - 1)//s``,
     that is n/s rounded up, where zeros are added at both ends (same) or in front (causal).
@@ -87,7 +87,7 @@ def padded_window(
     padding: int = 0,
     noun: str = "kernel",
 ) -> Size:
-    """How many places a window takes along an axis with ``padding`` zeros in all at its ends.
+    """Return how many positions a window takes along an axis with ``padding`` zeros in all.
 
     ``(n + padding - k)//s + 1``, which needs ``n + padding >= k``.
     """
@@ -137,5 +137,5 @@ def slide(
 
 @lru_cache(maxsize=256)
 def _per_axis(names: tuple[str, ...], *numbers: Numbers) -> tuple[tuple[str, int, int, int], ...]:
-    """The name of each spatial axis with its kernel, stride and dilation."""
+    """Return the name of each spatial axis with its kernel, stride and dilation."""
     return tuple(zip(names, *(spread(each, len(names)) for each in numbers), strict=True))

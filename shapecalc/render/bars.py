@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.render.formats import Page
     from shapecalc.tracing.costs import Costs
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How high a row is, how wide the names and each kind of bars, and the room around.
 ROW: Final = 20
@@ -28,7 +28,7 @@ ROOM: Final = 16
 #: How many letters fit on a line.
 LETTERS: Final = 120
 LONGEST: Final = BARS - 120
-#: What stands for a letter in a picture, where nothing says otherwise.
+#: Stands for a letter in a picture, where nothing says otherwise.
 USUAL: Final = 32
 
 MACS: Final = "#4c78a8"
@@ -46,7 +46,7 @@ class Bar(NamedTuple):
 
 
 def svg(trace: Trace, page: Page) -> Iterator[str]:
-    """The bars as a picture, with the totals below."""
+    """Yield the bars as a picture, with the totals below."""
     costs = page.view.costs
     if costs is not None:
         said = [f"{name}: {text}" for name, text in costs_of(page.view)]
@@ -55,7 +55,7 @@ def svg(trace: Trace, page: Page) -> Iterator[str]:
 
 
 def html(trace: Trace, page: Page) -> Iterator[str]:
-    """The table, and the bars behind it."""
+    """Yield the table, and the bars behind it."""
     yield from table(trace, page)
     if page.view.costs is not None:
         yield from _picture(trace, page.view.costs, [])
@@ -74,7 +74,7 @@ def _picture(trace: Trace, costs: Costs, notes: list[str]) -> Iterator[str]:
     )
     unit = "numbers" if costs.dtype is None else f"bytes of {costs.dtype}"
     yield _text(ROOM + NAMES, 0, "multiply-accumulates")
-    yield _text(ROOM + NAMES + BARS, 0, f"{unit} alive, dark those that the row gives")
+    yield _text(ROOM + NAMES + BARS, 0, f"{unit} alive, dark for the output of the row")
     most = max((bar.macs for bar in bars), default=0)
     top = max((bar.alive for bar in bars), default=0)
     for line, bar in enumerate(bars, 1):
@@ -89,7 +89,7 @@ def _picture(trace: Trace, costs: Costs, notes: list[str]) -> Iterator[str]:
 
 
 def _bars(trace: Trace, costs: Costs, values: Mapping[str, int]) -> list[Bar]:
-    """The rows at numbers; what is unknown has no bar."""
+    """Return the rows at numbers; what is unknown has no bar."""
     alive = [] if costs.peak is None else live(trace)[1:]
     found = []
     for place, row in enumerate(trace.layers):
@@ -140,7 +140,7 @@ def _text(x: int, line: int, said: str, *, bold: bool = False) -> str:
 
 
 def _bar(x: int, line: int, number: int, most: int, color: str, *, inner: int = 0) -> str:
-    """A bar, of which a part may be darker, and behind it how much it is."""
+    """Return a bar, of which a part may be darker, and behind it how much it is."""
     y = ROOM + ROW * line + 3
     drawn = ""
     for part, fill, opacity in ((number, color, 1), (inner, "#000", 0.35)):

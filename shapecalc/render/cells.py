@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from shapecalc.layers.parameters import Parameter
     from shapecalc.render.columns import View
     from shapecalc.tracing.costs import Costs
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
-#: So many rows are named.
+#: The number of rows that are named.
 FEW: Final = 3
 KIB: Final = 1024
 UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def call_text(layer: Layer) -> str:
-    """A layer as Keras writes it, with the arguments that tell something."""
+    """Return a layer as Keras writes it, with the arguments that tell something."""
     if layer.in_spec() is not layer:
         return f"{layer.called}({_held(layer.config())})"
     cls = type(layer)
@@ -52,14 +52,14 @@ def call_text(layer: Layer) -> str:
 
 
 def _held(config: Mapping[str, Any]) -> str:
-    """What a layer of a model file says of itself."""
+    """Return what a layer of a model file says of itself."""
     if "layers" in config:
         return f"{len(config['layers'])} layers"
     return ", ".join(f"{name}={_argument(value)}" for name, value in config.items())
 
 
 def _is_window(parameter: Parameter) -> bool:
-    """Whether a default tells something, as that of a pool does and that of an axis does not."""
+    """Return whether a default is worth showing: that of a pool is, that of an axis is not."""
     default = parameter.default
     numbers = default if isinstance(default, tuple) else (default,)
     return not parameter.name.endswith("dim") and all(
@@ -74,17 +74,17 @@ def _argument(value: Any) -> str:  # noqa: ANN401
 
 
 def count_text(size: Size | str | None) -> str:
-    """A number with its thousands apart, or a size in letters; ? where it is unknown."""
+    """Return a number with its thousands apart, or a size in letters; ? where it is unknown."""
     return "?" if size is None else counted(size)
 
 
 def number_text(text: str | None) -> str:
-    """The same of a count that is a text already."""
+    """Return the same of a count that is a text already."""
     return count_text(text)
 
 
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
-    """What comes out, what it costs, and when it holds: each with its name."""
+    """Return what comes out, what it costs, and when it holds: each with its name."""
     lines = [
         *([] if trace.named_outputs else [("output", "?")]),
     ]
@@ -140,7 +140,7 @@ def _totals(trace: Trace) -> str:
 
 
 def costs_of(view: View) -> list[tuple[str, str]]:
-    """What all rows cost, each with its name, and at the end what counts."""
+    """Return what all rows cost, each with its name, and at the end what counts."""
     costs = view.costs
     if costs is None:
         return []
@@ -166,14 +166,14 @@ def costs_of(view: View) -> list[tuple[str, str]]:
 
 
 def held_text(size: Size, costs: Costs) -> str:
-    """So many numbers, or bytes of a type."""
+    """Return an amount as numbers, or as bytes of a type."""
     if costs.dtype is None:
         return f"{count_text(size)} numbers"
     return f"{bytes_text(size)} of {costs.dtype}"
 
 
 def bytes_text(size: Size) -> str:
-    """So many bytes, with the larger unit where there are many."""
+    """Return a number of bytes, with a larger unit where there are many."""
     if not isinstance(size, int) or size < KIB:
         return f"{count_text(size)} bytes"
     power = min((size.bit_length() - 1) // 10, len(UNITS))
@@ -181,6 +181,6 @@ def bytes_text(size: Size) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """A few names, and how many more there are."""
+    """Return a few names, and how many more there are."""
     more = len(names) - FEW
     return ", ".join(names) if more <= 0 else f"{', '.join(names[:FEW])} and {more} more"

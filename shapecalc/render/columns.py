@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.receptive import Field
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 #: The columns of costs.
 COSTS: Final = "name,output,params,macs,memory"
 #: What stands in the column of a number for which a layer does not work.
-UNFIT: Final = "unfit"
+UNFIT: Final = "does not fit"
 
 
 class Column(NamedTuple):
-    """All that is known of a column; where ``cell`` is None, tables show the field."""
+    """All that is known about a column; where ``cell`` is None, tables show the field."""
 
     name: str
     about: str
@@ -41,6 +42,10 @@ class Column(NamedTuple):
     is_number: bool = False
     #: The value is a list of shapes, whose batch may be left out.
     has_shapes: bool = False
+    #: Holds what is to be copied, and never breaks.
+    is_whole: bool = False
+    #: Goes where a screen is too narrow for it, unless it was asked for.
+    is_spare: bool = False
     #: Stands on the first line of a row on screens too narrow for a table.
     heads: bool = False
     #: Says what a row costs, so that totals are wanted too.
@@ -64,7 +69,7 @@ class Column(NamedTuple):
         return f"{self.about[:1].upper()}{self.about[1:]}."
 
     def text(self, row: Row, grid: Grid) -> str:
-        """What a table shows of a row."""
+        """Return what a table shows of a row."""
         return self.field(row, grid.view) if self.cell is None else self.cell(row, grid)
 
 
@@ -80,7 +85,7 @@ class AtColumn(NamedTuple):
         return None not in self.outputs
 
     def data(self, index: int, view: View) -> Any:  # noqa: ANN401
-        """What JSON has of a row."""
+        """Return what JSON has of a row."""
         outputs = self.outputs[index]
         return outputs and [list(view.shape(shape)) for shape in outputs]
 
@@ -96,7 +101,7 @@ class AtColumn(NamedTuple):
             shapes = self._of(row)
             return UNFIT if shapes is None else grid.shapes(shapes)
 
-        return Column(self.title, "the output at this number", field, cell)
+        return Column(self.title, "the output at this number", field, cell, has_shapes=True)
 
     def _of(self, row: Row) -> tuple[Shape, ...] | None:
         return self.outputs[row.index - 1] if row.index <= len(self.outputs) else None
@@ -110,7 +115,7 @@ class CostAt(NamedTuple):
     fits: bool
 
     def data(self, index: int, _view: View) -> Any:  # noqa: ANN401
-        """What JSON has of a row."""
+        """Return what JSON has of a row."""
         return _plain(self.sizes[index])
 
     @property
@@ -151,7 +156,7 @@ class View(NamedTuple):
         return [*self.columns, *(each.column for each in self.at)]
 
     def counting(self, trace: Trace) -> View:
-        """The view with the costs of a trace, where they are asked for and none are there."""
+        """Return the view with the costs of a trace, if they are requested and missing."""
         asked = self.counts or any(column.is_cost for column in self.columns)
         if self.costs is not None or not asked:
             return self
@@ -160,7 +165,7 @@ class View(NamedTuple):
         return self._replace(costs=Costs(trace, self.dtype, training=self.training))
 
     def shape(self, shape: Shape) -> Shape:
-        """A shape as it is shown."""
+        """Return a shape as it is shown."""
         return shape[1:] if self.unbatched else shape
 
 
@@ -178,11 +183,12 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
         key=key,
         usual=True,
         has_shapes=True,
+        is_spare=name == "input",
     )
 
 
 def count_field(size: Size | None) -> str:
-    """A number or a size in letters, without blanks; ? where it is unknown."""
+    """Return a number or a size in letters, without blanks; ? where it is unknown."""
     return "?" if size is None else str(size).replace(" ", "")
 
 
@@ -228,7 +234,7 @@ def _cost(
 
 
 def _seen_field(row: Row) -> str:
-    """What an output sees, with axis, size, stride and offset of each."""
+    """Return what an output sees, with axis, size, stride and offset of each."""
     named = len(row.walk.network.inputs) > 1
     texts = []
     for field in row.fields:
@@ -239,7 +245,7 @@ def _seen_field(row: Row) -> str:
 
 
 def _seen_cell(row: Row) -> str:
-    """What an output sees of each input, and how far apart two outputs look."""
+    """Return what an output sees of each input, and how far apart two outputs look."""
     by_input: dict[str, list[Field]] = {}
     for field in row.fields:
         by_input.setdefault(field.input, []).append(field)
@@ -259,12 +265,12 @@ def _plain(size: Size | None) -> int | str | None:
 
 
 def _one_line(text: str) -> str:
-    """A text without what separates fields and lines."""
+    """Return a text without tabs and line feeds."""
     return "".join(mark if mark.isprintable() else " " for mark in text)
 
 
 def _spec(row: Row) -> str:
-    """The layer as text of a spec; ? where none can say it."""
+    """Return the layer as text of a spec; ? where none can say it."""
     from shapecalc.language.printer import layer_text
 
     layer = row.model.in_spec()
@@ -275,7 +281,7 @@ def _spec(row: Row) -> str:
 
 
 def _kind(row: Row) -> str:
-    """The family of the layer."""
+    """Return the family of the layer."""
     entry = row.dialect.catalogue.find(type(row.model).__name__)
     return "model" if entry is None else entry.family
 
@@ -305,14 +311,15 @@ _ALL: Final = (
         usual=True,
         is_call=True,
     ),
-    _shapes("input", "the shapes that it reads", lambda row: row.inputs, key="inputs"),
-    _shapes("output", "the shapes that it gives", lambda row: row.outputs, key="outputs"),
-    _count("params", "how many numbers its weights hold", lambda row: row.params, usual=True),
+    _shapes("input", "the shapes of its inputs", lambda row: row.inputs, key="inputs"),
+    _shapes("output", "the shapes of its outputs", lambda row: row.outputs, key="outputs"),
+    _count("params", "the number of values in its weights", lambda row: row.params, usual=True),
     Column(
         "from",
         "the rows and inputs that it reads, by name",
         lambda row, _: ";".join(map(_one_line, row.sources)),
         lambda row, grid: "\n".join(grid.places.get(name, name) for name in row.sources),
+        is_spare=True,
     ),
     Column(
         "spec",
@@ -327,13 +334,13 @@ _ALL: Final = (
     ),
     _count(
         "trainable",
-        "how many of these numbers training changes",
+        "how many of them are trainable",
         lambda row: row.trainable_params,
         key="trainable_params",
     ),
     _count(
         "buffers",
-        "how many numbers its buffers hold",
+        "the number of values in its buffers",
         lambda row: row.buffers,
         data=lambda row: _plain(row.buffers) if row.outputs else None,
     ),
@@ -353,25 +360,25 @@ _ALL: Final = (
     ),
     _cost(
         "macs",
-        "how many multiply-accumulates it does in a forward pass over the whole batch",
+        "the multiply-accumulates of a forward pass over the whole batch",
         lambda costs, row: costs.macs_text(row),
         lambda row: _plain(row.macs),
     ),
     _cost(
         "flops",
-        "twice as many, additions and multiplications apart",
+        "twice the macs: additions and multiplications separately",
         lambda costs, row: costs.macs_text(row, 2),
         lambda row: _plain(row.flops),
     ),
     _cost(
         "memory",
-        "how many numbers its outputs hold",
+        "the number of values in its outputs",
         lambda costs, row: None if (size := costs.memory(row)) is None else str(size),
         lambda row: _plain(row.memory),
     ),
     Column(
         "receptive",
-        "how many places of the input an output sees: axis, size, stride and offset of each",
+        "the positions of the input that one output sees: axis, size, stride and offset of each",
         lambda row, _: _seen_field(row),
         lambda row, _: _seen_cell(row),
         data=lambda row: row.receptive if row.outputs else None,
@@ -402,7 +409,7 @@ def view(columns: str | None, *, unbatched: bool = False) -> View:
 
 
 def without_batch(row: dict[str, Any], *, unbatched: bool) -> dict[str, Any]:
-    """A row of JSON whose shapes show the batch or not."""
+    """Return a row of JSON whose shapes show the batch or not."""
     if not unbatched:
         return row
     keys = [column.json_key for column in _ALL if column.has_shapes]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ _STYLES: Final = {
 #: Room for the spec where the width of the terminal is unknown.
 WIDTH: Final = 100
 MAX_MESSAGE: Final = 600
+#: The least room that text is broken in.
+LEAST: Final = 20
+#: A shape of a few sizes, which does not break.
+_SHAPE: Final = re.compile(r"\([^()]{1,30}\)")
+#: Words that are not a line of code or of a spec.
+_SENTENCE: Final = re.compile(r"(?!shapecalc )[\w.:-]+ [a-z]+ [a-z]+\b(?! ?[=(:])")
 #: How many errors are written where there are more.
 MAX_SHOWN: Final = 10
 
@@ -28,12 +36,11 @@ def diagnostic(
 ) -> str:
     """Write an error, or the first of several, each as four kinds of lines.
 
-    A ``note`` is written in the same way, for what is no error but may be a mistake.
+    A ``note`` is written in the same way, for what is not an error but may be a mistake. Text
+    breaks at words where there is a width; what is to be copied stays whole.
     """
     lines = [
-        line
-        for each in error.errors[:MAX_SHOWN]
-        for line in _lines(each, width or WIDTH, kind, color=color)
+        line for each in error.errors[:MAX_SHOWN] for line in _lines(each, width, kind, color=color)
     ]
     left = len(error.errors) - MAX_SHOWN
     if left > 0:
@@ -41,33 +48,64 @@ def diagnostic(
     return "".join(line + "\n" for line in lines)
 
 
-def _lines(error: ShapecalcError, width: int, kind: str, *, color: bool) -> Iterator[str]:
+def _lines(error: ShapecalcError, width: int | None, kind: str, *, color: bool) -> Iterator[str]:
     if error.place is not None:
         yield from _placed(error, error.place, width, kind, color=color)
         return
-    yield f"{_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"
+    first, *others = _broken(f"{kind}: ", brief(visible(error.message)), width)
+    yield from (_styled(f"{kind}:", kind, color=color) + first[len(kind) + 1 :], *others)
     if error.source and error.span:
-        yield from _place(error.source, error.span, width, color=color)
+        yield from _place(error.source, error.span, width or WIDTH, color=color)
     for note in error.notes:
-        yield f"  {visible(note)}"
+        yield from _broken("  ", visible(note), width)
+    yield from _help(error, width, color=color)
+
+
+def _help(error: ShapecalcError, width: int | None, *, color: bool) -> Iterator[str]:
+    """Yield what to write instead, which stays whole unless it is a sentence."""
     if error.help:
-        yield f"{_styled('help:', 'help', color=color)} {visible(error.help)}"
+        said = visible(error.help)
+        room = width if _SENTENCE.match(said) else None
+        first, *others = _broken("help: ", said, room)
+        yield from (_styled("help:", "help", color=color) + first[len("help:") :], *others)
+
+
+def _broken(start: str, text: str, width: int | None) -> list[str]:
+    """Return a text after its start, with the lines below the first indented."""
+    if width is None or len(start) + len(text) <= width:
+        return [f"{start}{text}"]
+    room = max(width, LEAST)
+    rest = " " * (len(start) - len(start.lstrip()) + 2)
+    # A shape stays whole: textwrap does not break at this kind of blank.
+    kept = _SHAPE.sub(lambda match: match[0].replace(" ", "\xa0"), text)
+    lines = wrap(
+        kept,
+        room,
+        initial_indent=start,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _placed(
-    error: ShapecalcError, place: Place, width: int, kind: str, *, color: bool
+    error: ShapecalcError, place: Place, width: int | None, kind: str, *, color: bool
 ) -> Iterator[str]:
-    """An error of source code as ruff writes it; what is no error is a line."""
+    """Yield an error of source code as ruff writes it; what is not an error is a line."""
     if kind == "note":
         where = visible(f"{place.path}:{place.line}:")
         yield f"{where} {_styled(kind + ':', kind, color=color)} {brief(visible(error.message))}"
     else:
-        yield headline(error, kind, color=color)
-        yield from code_lines(place, width, color=color)
+        plain, styled = headline(error, kind), headline(error, kind, color=color)
+        # The place and the word before the text have no blank at which they would break.
+        start = len(plain.partition(": ")[0]) + len(f": {kind}:")
+        first, *others = _broken("", plain, width)
+        yield from (styled[: start + len(styled) - len(plain)] + first[start:], *others)
+        yield from code_lines(place, width or WIDTH, color=color)
     for note in error.notes:
-        yield f"   {visible(note)}"
-    if error.help:
-        yield f"{_styled('help:', 'help', color=color)} {visible(error.help)}"
+        yield from _broken("   ", visible(note), width)
+    yield from _help(error, width, color=color)
 
 
 def headline(error: ShapecalcError, kind: str = "error", *, color: bool = False) -> str:
@@ -96,12 +134,12 @@ def code_lines(place: Place, width: int = WIDTH, *, color: bool = False) -> Iter
 
 
 def _spread(text: str) -> str:
-    """A part of a line in which every mark is as wide as it is long."""
+    """Return a part of a line in which every mark is as wide as it is long."""
     return visible(text.replace("\t", "    "))
 
 
 def brief(message: str) -> str:
-    """A message that quotes something without end leaves out its middle."""
+    """Return a message without the middle of what it quotes at length."""
     if len(message) <= MAX_MESSAGE:
         return message
     half = MAX_MESSAGE // 2
@@ -113,7 +151,7 @@ def _styled(text: str, style: str, *, color: bool) -> str:
 
 
 def visible(text: str) -> str:
-    """A text in which nothing can act on a terminal: what cannot be seen is escaped."""
+    """Return a text that is safe on a terminal: invisible characters are escaped."""
     if text.isprintable():
         return text
     return "".join(
@@ -122,7 +160,7 @@ def visible(text: str) -> str:
 
 
 def _place(source: str, span: Span, width: int, *, color: bool) -> Iterator[str]:
-    """The line of the spec with carets under the part, or what of it stands around the part."""
+    """Yield the line of the spec with carets under the part, shortened around the part."""
     begin = source.rfind("\n", 0, span[0]) + 1
     end = source.find("\n", span[0])
     line = source[begin : len(source) if end < 0 else end].rstrip("\r")
@@ -138,7 +176,7 @@ def _place(source: str, span: Span, width: int, *, color: bool) -> Iterator[str]
 
 
 def _window(length: int, start: int, stop: int, room: int) -> Span:
-    """What of a long line is shown: the part, with as much on both sides as there is room for."""
+    """Return the shown part of a long line, with as much context on both sides as fits."""
     if length <= room:
         return (0, length)
     spare = max(room - (stop - start) - 2, 0)

@@ -6,8 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc import __version__
-from shapecalc.answers.check import summary
-from shapecalc.importers.python.findings import RULES
+from shapecalc.answers.check import RULES, summary
 from shapecalc.render.diagnostic import diagnostic, headline, visible
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def full(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:
-    """Each finding with its line of code, then the files that are not understood, and a summary."""
+    """Yield each finding with its line of code, then the files not understood, and a summary."""
     for report in reports:
         for finding in report.findings:
             yield diagnostic(finding.error, width=width, color=color) + "\n"
@@ -27,7 +26,7 @@ def full(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterat
 
 
 def concise(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
-    """A line for each finding, then the files that are not understood, and a summary."""
+    """Yield a line for each finding, then the files that are not understood, and a summary."""
     for report in reports:
         for finding in report.findings:
             yield headline(finding.error, color=color) + "\n"
@@ -42,7 +41,7 @@ def _ending(reports: Sequence[Report]) -> Iterator[str]:
 
 
 def as_json(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
-    """One object: the findings, the files that are not understood, and counts."""
+    """Yield one object: the findings, the files that are not understood, and counts."""
     data = {
         "version": 1,
         "findings": [each.to_dict() for report in reports for each in report.findings],
@@ -84,7 +83,7 @@ def _property(text: str) -> str:
 
 
 def sarif(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
-    """A log of SARIF 2.1.0."""
+    """Yield a log of SARIF 2.1.0."""
     rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
     results = [_result(each) for report in reports for each in report.findings]
     tool = {"driver": {"name": "shapecalc", "version": __version__, "rules": rules}}

@@ -6,7 +6,6 @@ import json as standard
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import field_text, shape_text
-from shapecalc.errors import ShapecalcError
 from shapecalc.render.diagnostic import diagnostic
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def table(found: Answers, *, width: int | None, color: bool) -> Iterator[str]:
-    """A line for each input and output, the losses that suit, and what does not fit."""
+    """Yield a line for each input and output, the losses that suit, and what does not fit."""
     for name, fit in found:
         if len(found) > 1 and name is not None:
             yield f"{name}\n"
@@ -59,18 +58,19 @@ def _choices(end: End) -> Iterator[str]:
 
 
 def _problem(problem: Problem, *, width: int | None, color: bool) -> str:
-    notes = [*problem.notes, *(f"write  {line}" for line in problem.lines)]
-    error = ShapecalcError(f"{problem.message}  [{problem.rule}]", notes=notes, help=problem.spec)
+    error = problem.as_error()
+    if error.place is None:
+        error = error.replaced(message=f"{error.message}  [{problem.rule}]")
     kind = "error" if problem.refused else "warning"
     return "\n" + diagnostic(error, width=width, color=color, kind=kind)
 
 
 def tsv(found: Answers) -> Iterator[str]:
-    """A line for each end, loss that suits, or problem of it.
+    """Yield a line for each end, loss that suits, or problem of it.
 
     The fields: the end, its name, what is given, the shape in the model, the outcome, the rule,
     the message, code to write, a model to write; of a loss that suits the loss, the kind of y and
-    its shape stand in the place of the last four.
+    its shape stand instead of the last four.
     """
     for _, fit in found:
         for end in fit.ends:
@@ -99,7 +99,7 @@ def _fields(problem: Problem) -> list[str]:
 
 
 def json(found: Answers) -> str:
-    """One object; a list of them where there are several models."""
+    """Return one object; a list of them where there are several models."""
     several: list[dict[str, Any]] = [
         ({"model": name} if len(found) > 1 else {}) | fit.to_dict() for name, fit in found
     ]

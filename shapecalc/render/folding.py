@@ -1,13 +1,15 @@
-"""Blocks of rows that repeat, each shown once with how often it stands there."""
+"""Blocks of rows that repeat, each shown once with how often the block repeats."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
-#: How many rows a block has at most.
+    from shapecalc.tracing.rows import Row
+
+#: The most rows a block has.
 LONGEST: Final = 64
 
 
@@ -17,6 +19,11 @@ class Block(NamedTuple):
     start: int
     length: int
     turns: int
+
+
+def repeated(rows: Sequence[Row], call: Callable[[Row], str]) -> list[Block]:
+    """Cut rows into blocks, where those are the same that do the same with the same shapes."""
+    return blocks([(call(row), row.inputs, row.outputs, row.shares is None) for row in rows])
 
 
 def blocks(keys: Sequence[Hashable]) -> list[Block]:
@@ -35,7 +42,7 @@ def blocks(keys: Sequence[Hashable]) -> list[Block]:
 
 
 def _turns(keys: Sequence[Hashable], place: int, length: int) -> int:
-    """How often the block at a place follows itself."""
+    """Return how often the block at a place follows itself."""
     end = place + length
     while end < len(keys) and keys[end] == keys[end - length]:
         end += 1

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shapecalc.render.columns import View
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Page(NamedTuple):
@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 
 class Format(NamedTuple):
-    """All that is known of a format."""
+    """All that is known about a format."""
 
     name: str
     about: str
@@ -42,8 +42,12 @@ class Format(NamedTuple):
     pictured: str = ""
     #: Can show a block of rows that repeats once.
     folds: bool = False
-    #: Is as wide as the terminal unless told otherwise.
+    #: Is as wide as the terminal by default.
     fits_terminal: bool = False
+    #: Is HTML or XML, in which any letter can be written as a number.
+    is_markup: bool = False
+    #: What stands before and behind all, as in a document.
+    frame: tuple[str, str] = ("", "")
     #: The line above each of several models, with its name.
     naming: str = "# {}"
 
@@ -66,14 +70,39 @@ class Format(NamedTuple):
         """Write traces one after the other, of several each under its name; of JSON a list."""
         several = len(traces) > 1
         listed = several and self.name == "json"
-        yield "[\n" if listed else ""
+        yield "[\n" if listed else self.frame[0]
         for place, (trace, page) in enumerate(zip(traces, pages, strict=True)):
             if several and not listed and self.naming:
                 yield self.naming.format(page.name) + "\n"
             yield ",\n" if listed and place else ""
             yield from self.write(trace, page)
-        yield "]\n" if listed else ""
+        yield "]\n" if listed else self.frame[1]
 
+
+#: How the tables of a page look.
+_STYLE: Final = """\
+body { font-family: sans-serif; margin: 2em; }
+table.shapecalc { border-collapse: collapse; font-size: 0.9em; }
+.shapecalc caption { caption-side: bottom; padding-top: 1em; text-align: left; }
+.shapecalc th, .shapecalc td { padding: 0.25em 0.75em; text-align: left; vertical-align: top; }
+.shapecalc thead { border-bottom: 2px solid; }
+.shapecalc tbody tr { border-bottom: 1px solid #ddd; }
+"""
+
+_PAGE: Final = (
+    f"""\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>shapecalc</title>
+<style>
+{_STYLE}</style>
+</head>
+<body>
+""",
+    "</body>\n</html>\n",
+)
 
 _ALL: Final = (
     Format(
@@ -101,7 +130,7 @@ _ALL: Final = (
     ),
     Format(
         "latex",
-        "a tabular of booktabs",
+        "a table of booktabs",
         "markup",
         "latex",
         has_rows=True,
@@ -110,12 +139,14 @@ _ALL: Final = (
     ),
     Format(
         "html",
-        "a table element",
+        "a page with a table",
         "markup",
         "html",
         has_rows=True,
         folds=True,
         pictured="html",
+        is_markup=True,
+        frame=_PAGE,
         naming="<h2>{}</h2>",
     ),
     Format(
@@ -126,10 +157,18 @@ _ALL: Final = (
         has_rows=True,
         folds=True,
         pictured="svg",
+        is_markup=True,
         naming="<!-- {} -->",
     ),
-    Format("mermaid", "a flowchart with shapes on its edges", "graph", "mermaid", naming="%% {}"),
-    Format("dot", "the same graph for Graphviz", "graph", "dot", naming="// {}"),
+    Format(
+        "mermaid",
+        "a flowchart with shapes on its edges",
+        "graph",
+        "mermaid",
+        folds=True,
+        naming="%% {}",
+    ),
+    Format("dot", "the same graph for Graphviz", "graph", "dot", folds=True, naming="// {}"),
     Format("spec", "the spec in its canonical form", "text", "spec"),
 )
 
@@ -138,5 +177,5 @@ FORMATS: Final = {each.name: each for each in _ALL}
 
 
 def usual(*, terminal: bool) -> str:
-    """The name of the format that is written unless another is asked for."""
+    """Return the name of the format that is written unless another is asked for."""
     return "table" if terminal else "tsv"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import shape_text
 from shapecalc.render.cells import call_text, count_text, number_text, summary_of
@@ -14,23 +14,59 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Line(NamedTuple):
-    """A row: the lines of each of its cells, and whether its shapes fit."""
+    """A row: the lines of each of its cells, whether its shapes fit, and how it is set off."""
 
     cells: list[list[str]]
-    fits: bool
+    fits: bool = True
+    style: str = ""
 
 
-class Grid:
+class Sheet:
+    """What a table shows: columns, and rows that are made one by one."""
+
+    columns: Sequence[Column]
+    titles: Sequence[str]
+    right: Sequence[bool]
+
+    def lines(self) -> Iterator[Line]:
+        """Return the rows, each time from the first one on; in their cells is nothing unseen."""
+        raise NotImplementedError
+
+
+class Listed(Sheet):
+    """A sheet whose rows are there."""
+
+    def __init__(self, columns: Sequence[Column], lines: Sequence[Line]) -> None:
+        self.columns = columns
+        self.titles = [column.heading for column in columns]
+        self.right = [column.is_number for column in columns]
+        self._lines = lines
+
+    def lines(self) -> Iterator[Line]:
+        """Return the rows."""
+        return iter(self._lines)
+
+
+def titled(name: str, **more: Any) -> Column:  # noqa: ANN401  (what a column has)
+    """Make a column of a sheet whose cells are there."""
+    return Column(name, name, lambda _row, _view: "", **more)
+
+
+class Grid(Sheet):
     """What a table shows of a trace; a row that does not fit may stand at its end."""
 
-    def __init__(self, trace: Trace, view: View, failed: Row | None = None) -> None:
+    def __init__(
+        self, trace: Trace, view: View, failed: Row | None = None, *, choose: bool = True
+    ) -> None:
+        """Take rows; where it may ``choose``, sources are shown too where that tells something."""
         self._trace = trace
         self._rows = trace.layers if failed is None else [*trace.layers, failed]
-        self.view = _with_sources(self._rows, view)
+        self.view = _with_sources(self._rows, view) if choose else view
         self._calls: dict[int, str] = {}
         self._turns: dict[int, int] = {}
         self.columns = self.view.all_columns + ([self._times] if view.times else [])
@@ -43,7 +79,7 @@ class Grid:
         return [(visible(name), said) for name, said in summary_of(self._trace, self.view)]
 
     def lines(self) -> Iterator[Line]:
-        """The rows, made one by one; in their cells is nothing that cannot be seen."""
+        """Yield the rows, made one by one; in their cells is nothing that cannot be seen."""
         for row in self._folded if self.view.times else self._rows:
             cells = [column.text(row, self) for column in self.columns]
             yield Line(
@@ -53,12 +89,11 @@ class Grid:
     @cached_property
     def _folded(self) -> list[Row]:
         """The rows of each block once."""
-        from shapecalc.render.folding import blocks
+        from shapecalc.render.folding import repeated
 
         rows = self._rows
-        keys = [(self.call(row), row.inputs, row.outputs, row.shares is None) for row in rows]
         found: list[Row] = []
-        for block in blocks(keys):
+        for block in repeated(rows, self.call):
             shown = rows[block.start : block.start + block.length]
             self._turns |= {row.index: block.turns for row in shown}
             found += shown
@@ -76,7 +111,7 @@ class Grid:
             cost = f" = {count_text(params * turns)}" if params is not None and params != 0 else ""
             return f"{self.view.times}{turns}{cost}"
 
-        return Column(self.view.times, "how often it stands there", lambda row, _: text(row))
+        return Column(self.view.times, "how often the block repeats", lambda row, _: text(row))
 
     @cached_property
     def places(self) -> dict[str, str]:
@@ -85,7 +120,7 @@ class Grid:
 
     @staticmethod
     def count(row: Row, size: Callable[[Row], Size | None]) -> str:
-        """A number of a row; where its weights are another row's, the name of that."""
+        """Return a number of a row; where its weights are another row's, the name of that."""
         if row.shares is not None:
             return f"as {row.shares}"
         return count_text(size(row)) if row.outputs else "?"
@@ -93,7 +128,7 @@ class Grid:
     number = staticmethod(number_text)
 
     def call(self, row: Row) -> str:
-        """The text of a layer, written once for all rows that have it."""
+        """Return the text of a layer, written once for all rows that have it."""
         settled = row.model.settled(row.inputs)
         if settled is not row.model:
             return visible(call_text(settled))

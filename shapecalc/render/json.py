@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from shapecalc.render.columns import View
     from shapecalc.render.formats import Page
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def json(trace: Trace, page: Page) -> Iterator[str]:
-    """One object, indented; its layers are written one by one."""
+    """Yield one object, indented; its layers are written one by one."""
     view = page.view
     data = trace.to_dict(layers=False, costs=view.costs or False)
     if page.name is not None:
@@ -38,12 +38,12 @@ def _indented(data: dict[str, Any]) -> str:
 
 
 def _at(index: int, view: View) -> dict[str, Any]:
-    """What a row is at the numbers that were asked for."""
+    """Return what a row is at the numbers that were asked for."""
     return {column.title: column.data(index, view) for column in view.at}
 
 
 def jsonl(trace: Trace, page: Page) -> Iterator[str]:
-    """An object for each layer; chosen columns leave only their keys, in their order."""
+    """Yield an object for each layer; chosen columns leave only their keys, in their order."""
     view = page.view
     for index, row in enumerate(trace.layers):
         data = without_batch(row.to_dict(view.costs), unbatched=view.unbatched)

@@ -35,7 +35,7 @@ def overview(
     width: int | None,
     color: bool,
 ) -> Iterator[str]:
-    """The layers by family, a line each."""
+    """Yield the layers by family, a line each."""
     families: dict[str, list[tuple[str, ...]]] = {}
     for entry, names in listed:
         row = (" ".join(names), entry.cls, sayings.get(entry.cls, ""))
@@ -46,7 +46,7 @@ def overview(
 
 
 def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[str]:
-    """All there is to know of a layer."""
+    """Yield the page of a layer."""
     room = width or WIDTH
     entry = reference.entry
     names = ", ".join(reference.names)
@@ -82,7 +82,7 @@ def argument_page(
     width: int | None,
     color: bool,
 ) -> Iterator[str]:
-    """What layers return with an argument and without it, and which layers take it."""
+    """Yield what layers return with an argument and without it, and which layers take it."""
     room = width or WIDTH
     words = f"  {', '.join(argument.flags)}" if argument.flags else ""
     yield f"{_bold(argument.name, color=color)}{words}  (argument)\n"
@@ -98,7 +98,7 @@ def argument_page(
 
 
 def step_page(name: str, *, width: int | None, color: bool) -> Iterator[str]:
-    """What a step says that is no layer."""
+    """Yield what a step says that is not a layer."""
     form, about = STEPS[name]
     yield f"{_bold(name, color=color)}  (step of a spec)\n\n"
     yield from _aligned([(form, about)], width or WIDTH)
@@ -107,7 +107,7 @@ def step_page(name: str, *, width: int | None, color: bool) -> Iterator[str]:
 def _returned(
     reference: Reference, tried: Sequence[Variant], *, required: bool = False
 ) -> Iterator[tuple[str, ...]]:
-    """What the layer returns as it is, and with other values of what need not be given."""
+    """Yield what the layer returns as it is, and with other values of what need not be given."""
     row = reference.shown
     if row is None:
         return
@@ -162,7 +162,7 @@ def _weights(row: Row) -> list[tuple[str, ...]]:
 
 
 def _costs(row: Row) -> list[tuple[str, ...]]:
-    """What the layer multiplies, and what it holds."""
+    """Return what the layer multiplies, and what it holds."""
     held = [] if row.memory is None else [(f"memory {count_text(row.memory)} numbers",)]
     if row.result.varies:
         return [("macs depend on the data",), *held]

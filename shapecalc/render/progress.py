@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Bar:
-    """Draws itself when it is told of progress: it has no thread, so that it may fork."""
+    """Draws itself when it is notified of progress: it has no thread, so that it may fork."""
 
     def __init__(self, stream: TextIO, total: int | None, *, color: bool) -> None:
         """Write to a stream; without a total there is only a count."""

@@ -21,10 +21,10 @@ _EXIT_CODES: Final = (
 )
 
 _ENVIRONMENT: Final = (
-    ("NO_COLOR", "No colours, unless --color says otherwise."),
-    ("FORCE_COLOR, CLICOLOR_FORCE", "Colours on pipes too."),
-    ("COLUMNS", "How wide the terminal is."),
-    ("PAGER", "What shows pages that are longer than the terminal; cat for none."),
+    ("NO_COLOR", "No colors, unless --color says otherwise."),
+    ("FORCE_COLOR, CLICOLOR_FORCE", "Colors on pipes too."),
+    ("COLUMNS", "The width of the terminal."),
+    ("PAGER", "The pager for pages longer than the terminal; cat for none."),
 )
 
 
@@ -67,7 +67,7 @@ def _lines(
 
 
 def escaped(text: str) -> str:
-    """A text in which roff sees no command of its own."""
+    """Return a text escaped for roff."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("…", "...")
     return f"\\&{text}" if text.startswith((".", "'")) else text
 

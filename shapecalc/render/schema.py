@@ -27,16 +27,16 @@ def _column(name: str, more: str = "", **options: Any) -> Any:  # noqa: ANN401  
 
 
 class JsonObject(BaseModel):
-    """What all objects share: nothing else stands in them."""
+    """The base of all JSON objects, which have no other keys."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 _UNKNOWN: Final = "Null where it does not fit."
 _UNCOUNTED: Final = "Null where it does not fit, or its weights are unknown."
-_COSTS: Final = "There only where costs are asked for, null where they are unknown."
-_CODE: Final = "There only where it is about source code; lines and columns count from 1."
-_BUFFERS: Final = "There only in dialects that have buffers."
+_COSTS: Final = "Present only if costs are requested; null if unknown."
+_CODE: Final = "Present only for source code; lines and columns count from 1."
+_BUFFERS: Final = "Present only in dialects that have buffers."
 
 
 class NamedShape(JsonObject):
@@ -54,7 +54,7 @@ class WeightOutput(JsonObject):
     trainable: StrictBool
     kind: Annotated[
         Literal["buffer"] | None,
-        Field(description="There only where it is no parameter: a buffer, counted apart."),
+        Field(description="Present only if it is not a parameter: a buffer, counted apart."),
     ] = None
 
 
@@ -62,14 +62,19 @@ class FieldOutput(JsonObject):
     """What one place of an axis of an output sees of an axis of an input."""
 
     axis: Annotated[StrictInt, Field(description="The axis of the output; the batch is axis 0.")]
-    size: Annotated[Size, Field(description="The most places that one sees, or the text all.")]
-    stride: Annotated[Size, Field(description="How far apart two look: a number, or as 3/2.")]
+    size: Annotated[
+        Size, Field(description="The most positions that one output sees, or the string all.")
+    ]
+    stride: Annotated[
+        Size,
+        Field(description="How far apart two outputs look: a number, or a string such as 3/2."),
+    ]
     offset: Annotated[
         Size | None,
-        Field(description="The first that place 0 sees; negative in padding. Null if very long."),
+        Field(description="The first that output 0 sees; negative in padding. Null if very long."),
     ]
     input: Annotated[
-        StrictStr | None, Field(description="There only where there are several inputs.")
+        StrictStr | None, Field(description="Present only if there are several inputs.")
     ] = None
 
 
@@ -102,7 +107,9 @@ class PeakOutput(JsonObject):
     size: Size
     layers: Annotated[
         list[StrictStr],
-        Field(description="The rows at which it is so; an input where that is before the first."),
+        Field(
+            description="The rows at which it is reached; an input where that is before the first."
+        ),
     ]
 
 
@@ -129,7 +136,7 @@ class ParamsOutput(JsonObject):
     non_trainable: Size | None
     buffers: Annotated[Size | None, Field(description=_BUFFERS)] = None
     at_least: Annotated[
-        Size | None, Field(description="There only where the total is null: what is known of it.")
+        Size | None, Field(description="Present only if the total is null: its known part.")
     ] = None
 
 
@@ -140,10 +147,10 @@ class TraceOutput(JsonObject):
 
     version: Literal[1]
     model: Annotated[
-        StrictStr | None, Field(description="There only of source code: the name of the model.")
+        StrictStr | None, Field(description="Present only for source code: the name of the model.")
     ] = None
     spec: Annotated[
-        StrictStr | None, Field(description="The canonical spec; null where none can say it.")
+        StrictStr | None, Field(description="The canonical spec; null if no spec can express it.")
     ]
     dialect: DialectName
     inputs: list[NamedShape]
@@ -165,14 +172,14 @@ class TraceOutput(JsonObject):
     ]
     warnings: Annotated[
         list[ErrorOutput] | None,
-        Field(description="There only where there are any: what fits, but is likely a mistake."),
+        Field(description="Present only if there are any: what fits, but is likely a mistake."),
     ] = None
     error: Annotated[
-        ErrorOutput | None, Field(description="There only with --partial, where it does not fit.")
+        ErrorOutput | None, Field(description="Present only with --partial, if it does not fit.")
     ] = None
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema of the output, draft 2020-12."""
+    """Return the JSON Schema of the output, draft 2020-12."""
     found = TraceOutput.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import json as standard
-import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.language.literals import data_text
+from shapecalc.render.grid import Line, Listed, titled
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.answers.solve import Solution
+    from shapecalc.render.formats import Page
 
 #: Up to this many values are all shown.
 SHOWN: Final = 10
 
-_BREAK = re.compile(r"(?<= and )|(?<= or )|(?<=,)(?=\S)")
+#: What is said of a solution that asks for nothing.
+_ANYTHING: Final = {"True": "every input"}
 
 
-def table(found: Sequence[Solution], *, width: int | None) -> Iterator[str]:
-    """Each solution on lines of its own, which break at a width; a spec stays whole."""
-    for solution in found:
-        yield from _broken(solution.where, width, "", "  ")
-        if solution.spec:
-            yield f"  {solution.spec}\n"
-        for text in _values(solution):
-            yield from _broken(text, width, "  ", "    ")
-        if solution.assumptions:
-            yield from _broken(f"assumes {joined(solution.assumptions)}", width, "  ", "    ")
+def table(found: Sequence[Solution], page: Page) -> Iterator[str]:
+    """Yield a row for each solution: when it holds, the spec, the values of each letter."""
+    from shapecalc.render.sheet import drawn
+
+    shown = [
+        {
+            "when": _ANYTHING.get(each.where, each.where),
+            "spec": each.spec or "",
+            **_fields(each),
+            "assumes": joined(each.assumptions) if each.assumptions else "",
+        }
+        for each in found
+    ]
+    names = [name for name in dict.fromkeys(chain(*shown)) if any(row.get(name) for row in shown)]
+    columns = [titled(name, heads=name == "when", is_whole=name == "spec") for name in names]
+    lines = [Line([[row.get(name, "")] for name in names]) for row in shown]
+    yield from drawn(Listed(columns, lines), page)
 
 
 def tsv(found: Sequence[Solution]) -> Iterator[str]:
-    """A line for each solution: when, the values, and what is taken for granted, if anything."""
+    """Yield a line for each solution: its condition, its values and its assumptions."""
     for solution in found:
         fields = [solution.where, ";".join(_values(solution))]
         if solution.assumptions:
@@ -42,37 +52,31 @@ def tsv(found: Sequence[Solution]) -> Iterator[str]:
 
 
 def json(found: Sequence[Solution]) -> str:
-    """One object, indented."""
+    """Return one object, indented."""
     data = {"solutions": [solution.to_dict() for solution in found]}
     return standard.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def _values(solution: Solution) -> list[str]:
-    """The values of each letter; of many the first and the last, with their count."""
-    if solution.values is not None:
-        return [f"{name}={_listed(numbers)}" for name, numbers in solution.values.items()]
-    if solution.examples is None:
+    """Return the values of each letter, without blanks; of many the first and the last."""
+    if solution.values is None and solution.examples is None:
         return ["any"]
-    return [
-        f"{name}={_listed(solution.settled[name])}"
+    return [f"{name}={text}" for name, text in _fields(solution, ",").items()]
+
+
+def _fields(solution: Solution, comma: str = ", ") -> dict[str, str]:
+    """Return the values of each letter as text."""
+    if solution.values is not None:
+        return {name: _listed(numbers, comma) for name, numbers in solution.values.items()}
+    return {
+        name: _listed(solution.settled[name], comma)
         if name in solution.settled
-        else f"{name}={','.join(map(str, numbers))},…"
-        for name, numbers in solution.examples.items()
-    ]
+        else comma.join([*map(str, numbers), "…"])
+        for name, numbers in (solution.examples or {}).items()
+    }
 
 
-def _listed(numbers: Sequence[Any]) -> str:
+def _listed(numbers: Sequence[Any], comma: str) -> str:
     if len(numbers) > SHOWN:
-        return f"{numbers[0]},…,{numbers[-1]} ({len(numbers):,} values)"
-    return ",".join(map(data_text, numbers))
-
-
-def _broken(text: str, width: int | None, first: str, rest: str) -> Iterator[str]:
-    """Break a line behind conditions and commas; what is longer than that stays whole."""
-    line = first
-    for part in _BREAK.split(text):
-        if width is not None and line.strip() and len((line + part).rstrip()) > width:
-            yield line.rstrip() + "\n"
-            line = rest
-        line += part
-    yield line.rstrip() + "\n"
+        return f"{numbers[0]}{comma}…{comma}{numbers[-1]} ({len(numbers):,} values)"
+    return comma.join(map(data_text, numbers))

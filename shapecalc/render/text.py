@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.render.formats import Page
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def spec(trace: Trace, _page: Page) -> Iterator[str]:
-    """One line, in the canonical form."""
+    """Yield one line, in the canonical form."""
     yield f"{trace.network}\n"

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
 
 def candidates(failure: Failure | Miss, *, given: bool) -> Iterator[Sequence[Edit]]:
-    """Give all edits for a failure; ``given`` tells whether input shapes came from outside."""
+    """Yield all edits for a failure; ``given`` tells whether input shapes came from outside."""
     if isinstance(failure, Miss):
         yield from target_edits(failure)
     elif failure.unbuilt:
-        # The others would give the unknown size a letter, which is no repair.
+        # The others would give the unknown size a letter, which is not a repair.
         yield from build_edits(failure)
     elif failure.row.model.merges:
         yield from skip_edits(failure)

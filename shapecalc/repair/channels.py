@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 #: How many channels pictures have.
 CHANNELS: Final = (1, 2, 3, 4)
-#: How many channels a picture in colour has, as have the directions of space.
+#: How many channels a picture in color has, as have the directions of space.
 COLOURS: Final = 3
-#: From how many numbers on they are steps rather than what is known of one.
+#: From how many numbers on they are steps rather than what is known about one.
 MANY_STEPS: Final = 64
 #: Axes of a batch of sequences.
 SEQUENCE: Final = 3
@@ -54,7 +54,7 @@ def formatted(stopped: Stopped, data_format: str | None) -> Iterator[Sequence[Ed
 
 
 def looks_channels_first(shape: Shape) -> bool:
-    """Whether the axis behind the batch is that of the channels, by its size and the others."""
+    """Return whether the axis after the batch is that of the channels, judged by the sizes."""
     if len(shape) == SEQUENCE:
         many = not isinstance(shape[2], int) or shape[2] >= MANY_STEPS
         return shape[1] == 1 != shape[2] or (shape[1] == COLOURS and many)
@@ -62,7 +62,7 @@ def looks_channels_first(shape: Shape) -> bool:
 
 
 def looks_channels_last(shape: Shape) -> bool:
-    """Whether the last axis is that of the channels, by its size and the others."""
+    """Return whether the last axis is that of the channels, by its size and the others."""
     return len(shape) > SEQUENCE and shape[-1] in CHANNELS and _large(shape[1:-1])
 
 

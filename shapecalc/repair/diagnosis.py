@@ -1,4 +1,4 @@
-"""Why a network does not work, and what works in its place."""
+"""Why a network does not work, and what works instead."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from shapecalc.network import Source
     from shapecalc.repair.search import Attempt, Given
 
-    #: How a repair is written, for who reads it.
+    #: How a repair is written, for readers.
     Shown = Callable[[Source], str]
 
 
 def explained(
     error: ShapeError, source: Source, given: Given, attempt: Attempt, shown: Shown
 ) -> ShapeError:
-    """Return an error that names the layer that is to blame, and what works in its place."""
+    """Return an error that names the layer that is to blame, and what works instead."""
     failure = failure_of(error)
     if failure is None:
         return error

@@ -13,7 +13,7 @@ from shapecalc.layers.layout import Layout
 from shapecalc.network import Append, Insert, Replace
 from shapecalc.repair.layers import layout_of, sequences
 from shapecalc.tracing.naming import node_names
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from shapecalc.errors import ShapecalcError
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Edit
-    from shapecalc.tracing.rows import Missed, Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Missed, Trace
 
 #: How many sizes of a path are shown.
 MAX_SIZES: Final = 12
@@ -80,7 +81,7 @@ class Stopped:
         yield self.made(name, data_format="channels_first")
 
     def replaced(self, row: Row, layer: Layer | None) -> Iterator[Sequence[Edit]]:
-        """Put a layer in the place of that of a row; nothing where there is none, or no other."""
+        """Yield the replacement of the layer of a row, if there is one and it differs."""
         if layer is not None and layer != row.model:
             yield [Replace(self.place(row), layer)]
 
@@ -116,7 +117,7 @@ class Failure(Stopped):
 
     @property
     def lacks_axis(self) -> bool:
-        """Whether its input has one axis too few, as far as it is known how many it needs."""
+        """Whether its input has one axis too few, as far as known how many it needs."""
         natural = self.row.model.natural_input()
         return natural is not None and len(self.row.inputs[0]) + 1 == len(natural)
 
@@ -179,7 +180,7 @@ def ancestors(trace: Trace, sources: Sequence[str]) -> Iterator[Row]:
 
 
 def shrinks(row: Row) -> bool:
-    """Whether a layer gives fewer axes than it gets."""
+    """Return whether a layer gives fewer axes than it gets."""
     return bool(row.inputs and row.outputs) and len(row.outputs[0]) < len(row.inputs[0])
 
 
@@ -216,7 +217,7 @@ def _rank_reasons(failure: Failure, *, given: bool) -> Iterator[str]:
     """Say where the axis was lost that the layer lacks, or which one the input may lack."""
     rank, nodes = len(failure.row.inputs[0]), failure.network.inputs
     if given and len(nodes) == 1 and nodes[0].origin is not None:
-        yield f"the spec is made for {shape_text(nodes[0].shape)}"
+        yield f"the spec expects {shape_text(nodes[0].shape)}"
     culprit = next((row for row in failure.ancestors if shrinks(row)), None)
     if culprit is not None:
         if len(culprit.outputs[0]) == rank:
@@ -262,7 +263,7 @@ def differing_axes(row: Row) -> list[int]:
 
 
 def _repeats(a: Size, b: Size) -> bool:
-    """Whether one size is 1, which is repeated to fit the other, number by number."""
+    """Return whether one size is 1, which is broadcast to the other, element-wise."""
     return isinstance(a, int) and isinstance(b, int) and 1 in {a, b}
 
 

@@ -102,7 +102,7 @@ def rounded(path: Sequence[Row], layout: Layout, shape: Shape) -> list[Shape]:
 def scaled(
     stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape, *, up: bool
 ) -> Iterator[Layer | None]:
-    """Give a layer that makes the maps of one shape as large or as small as those of another."""
+    """Yield a layer that makes the maps of one shape as large or as small as those of another."""
     before, after = mine[layout.spatial], theirs[layout.spatial]
     cls, name = ("UpSampling", "size") if up else ("MaxPooling", "pool_size")
     pairs = zip(before, after, strict=True) if up else zip(after, before, strict=True)
@@ -116,7 +116,7 @@ def scaled(
 
 
 def framed(stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape) -> Iterator[Layer | None]:
-    """Give a layer that pads or crops the maps of one shape to those of another, on both sides."""
+    """Yield a layer that pads or crops the maps of one shape to those of another, on both sides."""
     pairs = zip(mine[layout.spatial], theirs[layout.spatial], strict=True)
     gaps = [after - before for before, after in pairs]
     numbers = [gap for gap in gaps if isinstance(gap, int)]
@@ -140,7 +140,7 @@ def framed(stopped: Stopped, layout: Layout, mine: Shape, theirs: Shape) -> Iter
 def resizing(
     stopped: Stopped, layout: Layout | None, mine: Shape, theirs: Shape
 ) -> Iterator[Layer | None]:
-    """Give layers that turn the spatial sizes of one shape into those of another one.
+    """Yield layers that turn the spatial sizes of one shape into those of another one.
 
     What is missing or superfluous is split to both sides.
     """

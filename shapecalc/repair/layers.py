@@ -1,4 +1,4 @@
-"""Layers that edits put in the place of others: with other arguments, without a wrapper."""
+"""Layers that edits put instead of others: with other arguments, without a wrapper."""
 
 from __future__ import annotations
 
@@ -94,7 +94,10 @@ def innermost(layer: Layer) -> Layer:
 
 
 def sequences(layer: Layer) -> bool | None:
-    """Whether a recurrent layer, in wrappers too, returns every step; None where it is none."""
+    """Return whether a recurrent layer, in wrappers too, returns every step.
+
+    None where it is none.
+    """
     found = getattr(innermost(layer), "return_sequences", None)
     return found if isinstance(found, bool) else None
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def merge_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Give edits by which one tensor of a merge is made like the other."""
+    """Yield edits by which one tensor of a merge is made like the other."""
     yield from _multiplied_axes(failure)
     yield from _other_ranks(failure)
     yield from _broadcast_width(failure)
@@ -143,7 +143,7 @@ class _Pair:
         yield from self._projected(self.skip, self.main)
 
     def _nearest(self) -> Iterator[Sequence[Edit]]:
-        """Give the input sizes that can be halved and doubled again."""
+        """Yield the input sizes that can be halved and doubled again."""
         nodes = [n for n, node in enumerate(self.failure.network.nodes) if isinstance(node, Input)]
         if len(nodes) != 1 or self.layout is None:
             return
@@ -184,7 +184,7 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
 
 
 def _repeated(failure: Failure, steps: Shape) -> Iterator[Sequence[Edit]]:
-    """Give every step the vector that there is one of."""
+    """Give every step the single vector."""
     if len(steps) == FEATURES_RANK + 1:
         for tensor, shape in enumerate(failure.row.inputs):
             if len(shape) == FEATURES_RANK:

@@ -33,7 +33,7 @@ FRONT: Final = 2
 
 
 def module_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Give edits of a layer that does not fit its input."""
+    """Yield edits of a layer that does not fit its input."""
     if failure.row.model.framework != TORCH:
         return
     if failure.rank:
@@ -111,7 +111,7 @@ def _window(failure: Failure) -> Iterator[Sequence[Edit]]:
 
 
 def _padded(layer: Layer, rank: int) -> Layer | None:
-    """Return a convolution with padding that keeps the size; None where that is no number."""
+    """Return a convolution with padding that keeps the size; None where that is not a number."""
     if not _takes(layer, "out_channels", "kernel_size", "padding", "dilation"):
         return None
     values: tuple[Any, ...] = (getattr(layer, "kernel_size"), getattr(layer, "dilation"))  # noqa: B009
@@ -200,7 +200,7 @@ def _target(failure: Failure) -> Iterator[Sequence[Edit]]:
 
 
 def _given_target(failure: Failure, target: Shape) -> Iterator[Sequence[Edit]]:
-    """Give a target that is an input without an axis of size 1."""
+    """Yield a target that is an input without an axis of size 1."""
     place = failure.row.node.inputs[1].node
     if isinstance(failure.network.nodes[place], Input):
         for axis in range(len(target) - 1, 0, -1):
@@ -220,7 +220,7 @@ def _wider(failure: Failure, width: Size) -> Iterator[Sequence[Edit]]:
 
 
 def skip_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Give edits that bring the sizes of a skip connection together."""
+    """Yield edits that bring the sizes of a skip connection together."""
     yield from _turned_factor(failure)
     row, found = failure.row, differing(failure.row.inputs)
     if found is None or row.model.framework != TORCH:
@@ -292,7 +292,7 @@ def _padding(failure: Failure, mine: Shape, theirs: Shape) -> Layer | None:
 def _projection(
     failure: Failure, mine: Shape, theirs: Shape, axes: Sequence[int]
 ) -> Iterator[Layer | None]:
-    """Give the layer by which a shortcut gets other channels, and with a stride other sizes."""
+    """Yield the layer by which a shortcut gets other channels, and with a stride other sizes."""
     rank = len(mine) - FRONT
     dim = getattr(failure.row.model, "dim", None)
     if 0 in axes or dim is not None:

@@ -49,7 +49,7 @@ def more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
         yield [Reshape(place, with_channels)]
         return
     with_batch = (free_letter(letter, set(failure.trace.letters)), *shape)
-    # Of three numbers before an image the first are the samples, if the last are no channels.
+    # Of three numbers before an image the first are the samples, if the last are not channels.
     layout = failure.row.model.layout()
     image = layout is not None and layout.rank > 1 and bool(shape) and shape[-1] not in CHANNELS
     likely_batch = bool(shape) and not (image and isinstance(shape[0], int))
@@ -79,7 +79,7 @@ def _large(shape: Shape) -> bool:
 
 
 def _samples(failure: Failure, shape: Shape, *, pictures: bool) -> bool:
-    """Whether the axis behind the batch is one of samples, rather than of steps."""
+    """Return whether the axis behind the batch is one of samples, rather than of steps."""
     if not isinstance(shape[1], int) or isinstance(shape[0], int):
         return False
     steps = any(sequences(layer) is not None for layer in failure.network.layers)

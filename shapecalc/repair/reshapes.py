@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def reshape_edits(failure: Failure, sizes: Shape) -> Iterator[Sequence[Edit]]:
-    """Give edits after which there are as many numbers as a reshape to ``sizes`` takes."""
+    """Yield edits after which there are as many numbers as a reshape to ``sizes`` takes."""
     if not sizes or any(size is None or size == -1 for size in sizes):
         return
     x = failure.row.inputs[0]
@@ -43,7 +43,7 @@ def _missing_axes(failure: Failure, sizes: Shape) -> Iterator[Sequence[Edit]]:
 
 
 def _pooled(failure: Failure, sizes: Shape) -> Iterator[Sequence[Edit]]:
-    """Pool or flatten in the place of a reshape that would drop axes."""
+    """Pool or flatten instead of a reshape that would drop axes."""
     x = failure.row.inputs[0]
     if len(x) - FEATURES_RANK in SPATIAL:
         last, first = failure.pooling(len(x) - FEATURES_RANK)
@@ -54,7 +54,7 @@ def _pooled(failure: Failure, sizes: Shape) -> Iterator[Sequence[Edit]]:
 
 
 def _kept(x: Shape, sizes: Shape, axis: int) -> bool:
-    """Whether all sizes but one stand in the input in the same order."""
+    """Return whether all sizes but one stand in the input in the same order."""
     rest = iter(x[1:])
     return len(sizes) > 1 and all(size in rest for size in (*sizes[:axis], *sizes[axis + 1 :]))
 

@@ -11,7 +11,7 @@ from shapecalc.language.shapes import GivenShape
 from shapecalc.network import Reshape, Source
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
-from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.trace import Trace
 from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Input shapes that come from outside, by name.
 Given = Mapping[str | None, GivenShape]
-#: Reads a source for input shapes, and traces it with all else that is asked.
+#: Reads a source for input shapes, and traces it with everything else that is asked.
 Attempt = Callable[[Source, Given], Trace]
 
 #: How many changes a repair may make, how many sources are tried, and how many nodes they have.
@@ -87,7 +87,7 @@ def repairs(
 
 
 def _extra(trace: Trace) -> int:
-    """How much work the long sizes of a trace made, as nodes in numbers do."""
+    """Return how much work the long sizes of a trace made, as nodes in numbers do."""
     return LONG * sum(burden(row.outputs) for row in trace.layers)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def size_edits(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
-    """Give edits after which a tensor may have other sizes on the axes that it has."""
+    """Yield edits after which a tensor may have other sizes on the axes that it has."""
     axes = [n for n, (a, b) in enumerate(zip(miss.shape, target, strict=True)) if a != b]
     channels = miss.layout.channels % len(target)
     if channels in axes:
@@ -73,7 +73,7 @@ def _larger(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
 
 
 def _lacks_same(miss: Miss) -> bool:
-    """Whether of the convolutions before some keep the size, and some do not."""
+    """Return whether of the convolutions before some keep the size, and some do not."""
     windows = [row.model for row in miss.ancestors if row.weights and row.model.moving_window()]
     return {"same", "valid"} <= {getattr(layer, "padding", None) for layer in windows}
 
@@ -132,7 +132,7 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
 
 
 def _same_sizes(row: Row) -> bool:
-    """Whether a layer only puts the axes into another order."""
+    """Return whether a layer only puts the axes into another order."""
     return len(row.inputs) == 1 and sorted(map(str, row.inputs[0])) == sorted(
         map(str, row.outputs[0])
     )

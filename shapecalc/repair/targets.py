@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def target_edits(miss: Miss) -> Iterator[Sequence[Edit]]:
-    """Give edits after which the tensor may have the shape that is required of it."""
+    """Yield edits after which the tensor may have the shape that is required of it."""
     shape, target = miss.shape, required_shape(miss.shape, miss.pattern)
     first = all(looks_channels_first(each) for each in (target, *dict(miss.trace.inputs).values()))
     if first and miss.layout.data_format is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Give edits after which a layer may need no unknown size."""
+    """Yield edits after which a layer may need no unknown size."""
     row = failure.row
     for layer in _other_axes(row):
         yield from failure.replaced(row, layer)

@@ -43,14 +43,14 @@ def turned_row(stopped: Stopped, row: Row, *, on: bool) -> Iterator[Sequence[Edi
 
 
 def _one_or_all(edits: Sequence[Sequence[Edit]]) -> Iterator[Sequence[Edit]]:
-    """Give each of some edits by itself, then all of them together."""
+    """Yield each of some edits by itself, then all of them together."""
     yield from edits
     if len(edits) > 1:
         yield [edit for each in edits for edit in each]
 
 
 def flattened(stopped: Stopped, shape: Shape) -> Iterator[Layer | None]:
-    """Give layers that turn each example of a shape into a row of numbers."""
+    """Yield layers that turn each example of a shape into a row of numbers."""
     yield stopped.made("Flatten")
     rank = len(shape) - FEATURES_RANK
     if rank in SPATIAL:

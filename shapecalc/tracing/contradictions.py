@@ -18,7 +18,7 @@ MAX_EARLIER: Final = 2000
 
 
 def contradicts(given: Facts, truths: Sequence[Truth]) -> bool:
-    """Whether statements cannot hold together beside the given facts."""
+    """Return whether statements cannot hold together beside the given facts."""
     facts = given.copy()
     try:
         for truth in truths:
@@ -34,13 +34,13 @@ def earlier_requirement(
     """Name the earlier layer that requires what cannot hold beside a statement."""
     if isinstance(statement, bool):
         return []
-    asks = f"this asks for {statement}"
+    asks = f"this requires {statement}"
     if contradicts(given, [statement]):
         return [f"{asks}, which the given facts rule out"]
     for required_by, truth in scope.required[:-MAX_EARLIER:-1]:
         if contradicts(given, [truth, statement]):
             if required_by == len(rows):
-                return [f"{asks}, but it asks for {truth} too"]
+                return [f"{asks}, but it requires {truth} too"]
             name = rows[required_by].name if isinstance(required_by, int) else required_by
             return [f"{asks}, but {name} for {truth}"]
     return [f"{asks}, which the layers before it together rule out"]

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Size
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: How many times the least that a letter can be is large.
 LARGE: Final = 1009
-#: What counts, as stands under every total.
+#: What is counted, as shown under every total.
 CONVENTION: Final = (
-    "a multiply-accumulate for each number of a kernel at each place where it is used, and for "
-    "each pair in a product of tensors, over the whole batch, padded and masked ones included; "
-    "not for bias, activation, softmax, normalisation, pooling, element-wise work, look-ups, "
-    "resizing and the FFT"
+    "one multiply-accumulate: each kernel value at each position where it is used, and each pair "
+    "in a product of tensors, over the whole batch, padding and masked pairs included; bias, "
+    "activation, softmax, normalisation, pooling, element-wise work, look-ups, resizing and the "
+    "FFT are not counted"
 )
 
 
@@ -56,21 +57,21 @@ class Costs:
         self.width = 1 if dtype is None else WIDTHS[dtype]
 
     def of(self, trace: Trace) -> Costs:
-        """What another trace costs, in the same terms."""
+        """Return what another trace costs, in the same terms."""
         return Costs(trace, self.dtype, training=self.training)
 
     def macs(self, row: Row) -> Size | None:
-        """The multiply-accumulates of a row; None where they are unknown."""
+        """Return the multiply-accumulates of a row; None where they are unknown."""
         parts = self._parts(row)
         return None if parts is None else self.trace.facts.simplify(sum_of(parts))
 
     def macs_text(self, row: Row, times: int = 1) -> str | None:
-        """The same so many times, as a text: of a sum the shorter form."""
+        """Return the same so many times, as a text: of a sum the shorter form."""
         parts = self._parts(row)
         return None if parts is None else self._text(parts, times)
 
     def memory(self, row: Row) -> Size | None:
-        """The numbers, or the bytes, in what a row gives; None where that is unknown."""
+        """Return the numbers, or the bytes, in what a row gives; None where that is unknown."""
         return None if row.memory is None else row.memory * self.width
 
     @cached_property
@@ -80,7 +81,7 @@ class Costs:
         return None if parts is None else self.trace.facts.simplify(sum_of(parts))
 
     def total_text(self, times: int = 1) -> str | None:
-        """The same so many times, as a text."""
+        """Return the same so many times, as a text."""
         return None if self._all is None else self._text(self._all, times)
 
     @cached_property
@@ -120,7 +121,7 @@ class Costs:
         return sum_text([self.trace.facts.simplify(part * times) for part in parts])
 
     def _parts(self, row: Row) -> list[Size] | None:
-        """The products of a row."""
+        """Return the products of a row."""
         result = row.result
         if not row.outputs or not result.counted or result.varies:
             return None
@@ -151,7 +152,7 @@ class Costs:
 
 
 def _plain(text: str | None) -> int | str | None:
-    """A count as JSON has it: a number is one."""
+    """Return a count as JSON has it: a number is one."""
     return int(text) if text is not None and text.isdigit() else text
 
 
@@ -188,7 +189,7 @@ def _number(size: Size) -> int:
 
 
 def live(trace: Trace) -> list[Size]:
-    """How many numbers are alive before the first row, and at each row."""
+    """Return how many numbers are alive before the first row, and at each row."""
     inputs, rows = iter(trace.inputs), iter(trace.layers)
     step = 0
     sizes: dict[Tensor, Size] = {}
@@ -215,7 +216,7 @@ def live(trace: Trace) -> list[Size]:
 
 
 def _read(tensor: Tensor, known: Mapping[Tensor, Size]) -> list[Tensor]:
-    """The tensors that one stands for: all states of its layer, or itself."""
+    """Return the tensors that one stands for: all states of its layer, or itself."""
     if tensor.port != STATES:
         return [tensor]
     states = map(Tensor, repeat(tensor.node), count(1))

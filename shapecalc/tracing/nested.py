@@ -1,4 +1,4 @@
-"""Models within models: a layer that holds a network, and walks it."""
+"""Nested models: a layer that holds a network, and walks it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Model(Layer):
         return self.class_name
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input that its first layer is made for, where it has one input."""
+        """Return the letters of the default input of its first layer, if it has one input."""
         inputs = [place for place, n in enumerate(self.network.nodes) if isinstance(n, Input)]
         if len(inputs) != 1:
             return None
@@ -55,18 +55,18 @@ class Model(Layer):
         return None
 
     def config(self) -> dict[str, Any]:
-        """What it holds, layer by layer: each once, however often it is applied."""
+        """Return what it holds, layer by layer: each once, however often it is applied."""
         nodes = [node for node in self.network.nodes if isinstance(node, Apply)]
         return {"layers": [plain(node.layer) for node in nodes if node.shares is None]}
 
     def looks(self, passed: Passed) -> Looks:
-        """What its network sees from one end to the other."""
+        """Return what its network sees from one end to the other."""
         from shapecalc.tracing.receptive import through
 
         return through(self.network, passed)
 
     def inside(self) -> Sequence[Layer]:
-        """The layers of its network, each as often as it is applied."""
+        """Return the layers of its network, each as often as it is applied."""
         layers: list[Layer] = self.network.layers
         return layers
 
@@ -80,7 +80,7 @@ def model(layer: Model, scope: Scope, *inputs: Shape) -> Result:
     try:
         trace = walk_inside(network, inputs, scope)
     except ShapeError as error:
-        # Of models within models the innermost says it all.
+        # Of nested models the innermost says it all.
         raise ShapeError(_INSIDE + error.message.removeprefix(f"model {_INSIDE}")) from None
     inside = [row.result.named(f"{row.name}/") for row in trace.layers]
     return Result.together(trace.outputs, inside)

@@ -1,4 +1,4 @@
-"""Shapes that others are held against: ``_`` matches any size, a new letter what it meets."""
+"""Patterns for shapes: ``_`` matches any size, a new letter is bound to the size found there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def pattern_text(pattern: Sequence[Size | None]) -> str:
 
 
 class Matcher:
-    """Holds shapes against patterns; remembers what new letters have met."""
+    """Compares shapes with patterns; remembers what new letters are bound to."""
 
     def __init__(self, known: Collection[str], met: dict[str, Size]) -> None:
         """Begin with the letters that have a meaning already, and what some of them stand for."""

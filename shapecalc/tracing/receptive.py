@@ -41,7 +41,7 @@ class Field(NamedTuple):
     input: str
 
     def to_dict(self, *, named: bool) -> dict[str, Any]:
-        """Say it as JSON does."""
+        """Return it as plain data, as JSON has it."""
         stride = self.stride
         return {
             "axis": self.axis,
@@ -53,7 +53,7 @@ class Field(NamedTuple):
 
 
 def _readable(number: Size) -> int | str:
-    """A number as far as anybody can read it: strides multiply from layer to layer."""
+    """Return a number, or its magnitude where it is too long to read."""
     if isinstance(number, int) and abs(number) >= 10**MAX_DIGITS:
         return f"{'more' if number > 0 else 'less'} than {'-' * (number < 0)}10**{MAX_DIGITS}"
     return number if isinstance(number, int) else str(number)
@@ -79,7 +79,7 @@ class Fields:
         self._facts = facts
 
     def of(self, node: Apply) -> list[Field]:
-        """The fields of the first output of a node, axis by axis."""
+        """Return the fields of the first output of a node, axis by axis."""
         found = []
         for axis, seen in enumerate(self._axes[id(node)]):
             for (origin, _), span in seen.items():
@@ -112,7 +112,7 @@ def _followed(
     entering: Mapping[int, Traced],
     known: dict[object, Looks],
 ) -> list[list[Traced]]:
-    """What the axes of each tensor of each node see, from what those of the inputs do."""
+    """Return what the axes of each tensor of each node see, from what those of the inputs do."""
     found: list[list[Traced]] = []
     shown = [
         tuple(tuple(facts.simplify(size) for size in shape) for shape in shapes)
@@ -140,7 +140,7 @@ def _ports(tensor: Tensor, shapes: Sequence[tuple[Shape, ...]]) -> Sequence[int]
 
 
 def through(network: Network, passed: Passed) -> Looks:
-    """Where the axes of an output of a network within another one look in its inputs."""
+    """Return where the axes of an output of a network within another one look in its inputs."""
     known = {} if passed.known is None else passed.known
     key = (id(network), tuple(passed.inputs), passed.port)
     if key not in known:
@@ -162,7 +162,7 @@ def _through(network: Network, passed: Passed) -> Looks:
 
 
 def spatial_axes(network: Network, place: int, rank: int) -> set[int]:
-    """The axes of an input that are neither batch nor channels, as its reader takes them.
+    """Return the axes of an input that are neither batch nor channels, as its reader takes them.
 
     All but the first where the reader takes them as they come, and puts them into another order.
     """
@@ -177,7 +177,10 @@ def spatial_axes(network: Network, place: int, rank: int) -> set[int]:
 
 
 def _letters(layer: Layer) -> tuple[str, ...] | None:
-    """The letters of the input that a layer is made for; None of one that any layer may follow."""
+    """Return the letters of the default input of a layer.
+
+    None of one that any layer may follow.
+    """
     if layer.names_axes and (natural := layer.natural_input()) is not None:
         return natural
     return None if layer.transparent else ()

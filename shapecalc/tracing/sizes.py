@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def substitute(shape: Shape, values: Mapping[str, Size]) -> Shape:
-    """Return an input shape with values in the place of letters."""
+    """Return an input shape with values instead of letters."""
     try:
         return tuple(substitute_size(size, values) for size in shape)
     except ZeroDivisionError as error:
@@ -37,7 +37,7 @@ def substitute(shape: Shape, values: Mapping[str, Size]) -> Shape:
 
 def too_large(error: TooLargeError) -> ShapeError:
     """Return the error for values that make too large a size."""
-    return ShapeError(f"what is put in makes too large a size: {error}")
+    return ShapeError(f"the given values make too large a size: {error}")
 
 
 def require_size(size: Size, written: Size, scope: Scope, noun: str, required_by: str) -> None:

@@ -40,7 +40,7 @@ class _Link(NamedTuple):
 
 
 class Symbols:
-    """What is known of letters before and during a walk.
+    """What is known about letters before and during a walk.
 
     Attributes:
         used: the letters that have been met so far, from which new ones must differ.
@@ -125,7 +125,7 @@ class Symbols:
             raise ShapeError(f"{said} cannot hold where {shown}") from None
 
     def missing(self) -> list[str]:
-        """The letters that were set, or of which something was said, and that are not there."""
+        """Return the letters that were set or stated but do not exist."""
         known = self.known | self._named
         said = [name for each in self._given.comparisons for name in sorted(each.letters)]
         return [name for name in dict.fromkeys([*self._set, *said]) if name not in known]
@@ -156,7 +156,7 @@ def _replaced(name: str, size: Size, values: Mapping[str, Size]) -> Size:
 
 
 def _links(comparisons: Iterable[Comparison]) -> Iterable[_Link]:
-    """The equalities by which one letter stands for others."""
+    """Yield the equalities by which one letter stands for others."""
     for comparison in comparisons:
         if comparison.sign == "==" and len(comparison.letters) > 1:
             alone = Facts()
@@ -171,7 +171,7 @@ def _links(comparisons: Iterable[Comparison]) -> Iterable[_Link]:
 
 
 def _names_of_sizes(network: Network) -> set[str]:
-    """The letters that checks may give a size, standing alone."""
+    """Return the letters that checks may give a size, standing alone."""
     sizes = [
         size for node in network.nodes if isinstance(node, Requirement) for size in node.pattern
     ]

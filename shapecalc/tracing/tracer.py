@@ -16,7 +16,7 @@ from shapecalc.network import PLAINLY, STATES, Apply, Input
 from shapecalc.tracing.channels import UnknownAxes
 from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
-from shapecalc.tracing.rows import Missed, Row, Stop, Trace, Walk, subject, title
+from shapecalc.tracing.rows import Row, Walk, subject, title
 from shapecalc.tracing.sizes import (
     cut_off,
     require_size,
@@ -25,6 +25,7 @@ from shapecalc.tracing.sizes import (
     substitute,
     too_large,
 )
+from shapecalc.tracing.trace import Missed, Stop, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,7 @@ class Tracer:
             raise error.noted(self._earlier_requirement(error.statement)) from None
 
     def add(self, node: Node) -> tuple[Shape, ...]:
-        """Add a node to the network, and return the shapes that it gives.
+        """Add a node to the network, and return the shapes of its outputs.
 
         Raises `ShapeError` with the place, and with the rows before it.
         """
@@ -187,7 +188,7 @@ class Tracer:
             self.scope.call = outer
 
     def _rests_on_assumptions(self, node: Apply) -> bool:
-        """Whether the shapes that a layer reads are so only where what is assumed holds."""
+        """Return whether the shapes that a layer reads are so only where what is assumed holds."""
         return self._inherited or any(tensor.node in self._assuming for tensor in node.inputs)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
@@ -203,10 +204,12 @@ class Tracer:
                 shapes.append(outputs[0])
             elif port == STATES:
                 if len(outputs) == 1:
-                    hint = "the flag state makes it give them"
+                    hint = "the flag state makes it return them"
                     if node.layer.reads_in_order:
                         hint = f"name each of them: {node.layer.reads[0]}=(@h,@c)"
-                    raise self._no_output(node, f"{self.naming.names[place]} gives no states", hint)
+                    raise self._no_output(
+                        node, f"{self.naming.names[place]} returns no states", hint
+                    )
                 shapes += outputs[1:]
             elif port < len(outputs):
                 shapes.append(outputs[port])
@@ -271,10 +274,10 @@ class Tracer:
             raise self._placed(unknown, node) from None
         except (ShapeError, Contradiction) as reason:
             known = tuple([self.scope.facts.simplify(size) for size in shape])
-            fact = f"is: wants {pattern_text(pattern)}, but the shape is {shape_text(known)}"
+            fact = f"is: requires {pattern_text(pattern)}, but the shape is {shape_text(known)}"
             notes = []
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
-                notes.append(f"this asks for {reason.statement}, which cannot hold here")
+                notes.append(f"this requires {reason.statement}, which cannot hold here")
             simplify_rows(self.trace.layers, self.scope.facts)
             missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
             stop = Stop(self.trace, missed=missed)
@@ -304,7 +307,7 @@ class Tracer:
         return self._stopped(named, node, failed)
 
     def _subject(self, node: Apply) -> str:
-        """What messages call a layer: as specs do, or of source code as its framework does."""
+        """Return the name of a layer in messages: as in specs, or of source code the class."""
         if node.origin is None or node.origin.line is None:
             return subject(node.layer, self.network.dialect)
         return (node.title or title(node.layer)).rpartition(".")[2]
@@ -315,7 +318,7 @@ class Tracer:
     def _unknown_sizes(self, letters: Sequence[str]) -> list[str]:
         """Say which sizes of inputs are unknown, and must not be."""
         return [
-            f"{size} is axis {axis} of {name}: a number in its place works"
+            f"{size} is axis {axis} of {name}: a number there works"
             for name, shape in self.trace.inputs
             for axis, size in enumerate(shape)
             if str(size) in letters

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size, Truth
     from shapecalc.language.facts import GivenFacts
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How often a network is walked, with fewer assumptions each time.
 MAX_ATTEMPTS: Final = 6
@@ -63,7 +63,7 @@ def trace_network(
         for node, written, shape in zip(network.inputs, shapes, tracer.shapes, strict=True):
             tracer.require_sizes(node, written, shape)
         for truth in asked:
-            tracer.scope.require(truth, "the program asks for {}", str(truth))
+            tracer.scope.require(truth, "the program requires {}", str(truth))
         return tracer.trace_all()
 
     trace = settled(begin, walk)

@@ -1,4 +1,4 @@
-"""What fits, but is likely a mistake: said beside the shapes, since it is no error."""
+"""What fits, but is likely a mistake: said beside the shapes, since it is not an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from shapecalc.errors import ShapeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 def warnings_of(trace: Trace) -> Sequence[ShapeError]:

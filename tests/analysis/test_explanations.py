@@ -20,13 +20,13 @@ def said(spec: str, row: int = -1, **more: str) -> list[str]:
 @pytest.mark.parametrize(
     ("spec", "line"),
     [
-        ("dwconv2d:3:same:cf:depth_multiplier=2", "channels: each by itself makes 2: 3*2 = 6"),
-        ("dwconv2d:3:same:cf", "channels: each by itself, so that they stay"),
-        ("maxpool2d:2:cf", "channels: each by itself, so that they stay"),
+        ("dwconv2d:3:same:cf:depth_multiplier=2", "channels: each becomes 2: 3*2 = 6"),
+        ("dwconv2d:3:same:cf", "channels: each is processed separately, so their number stays"),
+        ("maxpool2d:2:cf", "channels: each is processed separately, so their number stays"),
         ("conv2d:8:3:cf", "width: W - 3 + 1 = W - 2, at least 1 when W >= 3"),
         ("upsample2d:2x3:cf", "width: W becomes 3*W"),
-        ("gap2d:cf", "one number of all H * W places for each channel: "
-         "the spatial axes are no longer there"),
+        ("gap2d:cf", "one value per channel of all H * W positions: "
+         "the spatial axes are removed"),
     ],
 )  # fmt: skip
 def test_channels_first(spec: str, line: str) -> None:
@@ -58,8 +58,7 @@ def test_the_same_is_said_wherever_the_channels_stand(form: str, n: int, k: int,
         (
             "in:B:3:H:W,conv2d:8:1:cf,bn",
             [
-                "normalizes each place of the width by the mean and the spread that it has in the "
-                "batch",
+                "normalizes each position of the width by its mean and variance over the batch",
                 "axis -1 is the width (W), not the channels, which are axis 1 "
                 "(for those write bn:axis=1)",
             ],
@@ -67,21 +66,21 @@ def test_the_same_is_said_wherever_the_channels_stand(form: str, n: int, k: int,
         (
             "in:B:3:H:W,conv2d:8:1:cf,bn:axis=1",
             [
-                "normalizes each channel by the mean and the spread that it has in the batch",
+                "normalizes each channel by its mean and variance over the batch",
                 "axis 1 is the channels (8)",
             ],
         ),
         (
             "in:B:H:W:3,conv2d:8:1,relu,dropout:0.5,bn",
             [
-                "normalizes each channel by the mean and the spread that it has in the batch",
+                "normalizes each channel by its mean and variance over the batch",
                 "axis -1 is the channels (8)",
             ],
         ),
         (
             "in:B:3:H:W,ln:axis=2,conv2d:8:1:cf",
             [
-                "normalizes each example by itself, over its height",
+                "normalizes each example separately, over its height",
                 "axis 2 is the height (H), not the channels, which are axis 1 "
                 "(for those write ln:axis=1)",
             ],
@@ -89,14 +88,14 @@ def test_the_same_is_said_wherever_the_channels_stand(form: str, n: int, k: int,
         (
             "in:B:3:H:W,conv2d:8:1:cf,ln:axis=(1,2,3)",
             [
-                "normalizes each example by itself, over its features",
+                "normalizes each example separately, over its features",
                 "axes 1, 2 and 3 are the channels (8), the height (H) and the width (W)",
             ],
         ),
         (
             "in:B:3:H:W,maxpool2d:2:cf,gn:8:center=False",
             [
-                "normalizes each example by itself, over groups of places of the width",
+                "normalizes each example separately, over groups of positions of the width",
                 "axis -1 is the width (W//2), not the channels, which are axis 1 "
                 "(for those write gn:8:center=False:axis=1)",
             ],
@@ -104,19 +103,18 @@ def test_the_same_is_said_wherever_the_channels_stand(form: str, n: int, k: int,
         (
             "lstm:8:seq,bn:axis=1",
             [
-                "normalizes each place of the steps by the mean and the spread that it has in the "
-                "batch",
+                "normalizes each position of the steps by its mean and variance over the batch",
                 "axis 1 is the steps (T), not the features, which are axis 2 (for those write bn)",
             ],
         ),
         (
             "in:B:T:4:5:6,bn",
-            ["normalizes each channel by the mean and the spread that it has in the batch"],
+            ["normalizes each channel by its mean and variance over the batch"],
         ),
         (
             "in:B:3:H:W,conv2d:8:1:cf,dense:4",
             [
-                "connects every place of the width with every unit of the output, step by step",
+                "multiplies the width, the last axis, with a kernel and adds a bias",
                 "the last axis, the width, W, becomes 4 units; all axes before it stay",
             ],
         ),

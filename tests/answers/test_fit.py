@@ -122,6 +122,8 @@ def test_inputs_and_outputs_are_found_by_name() -> None:
             "sparse_categorical_crossentropy",
             ["y = y.argmax(-1)", 'loss="categorical_crossentropy"'],
         ),
+        ("in:B:8,dense:1:sigmoid", (60, 2), "binary_crossentropy", ["y = y.argmax(-1)"]),
+        ("in:B:8,dense:9:softmax", (60,), "mse", ['loss="sparse_categorical_crossentropy"']),
         (
             "in:B:T:8,dense:1:sigmoid",
             (60, 1, 50),
@@ -138,7 +140,7 @@ def test_inputs_and_outputs_are_found_by_name() -> None:
             "dialect:torch,in:N:8,linear:8:3",
             (60, 1),
             "CrossEntropyLoss",
-            ["y = y.squeeze(-1)", "y = F.one_hot(y.squeeze(-1), 3).float()"],
+            ["y = y.squeeze(-1)"],
         ),
         (
             "dialect:torch,in:N:8,linear:8:3,logsoftmax:1",
@@ -182,6 +184,13 @@ def test_a_model_that_gives_another_output_is_repaired(
     assert found.refused
     assert found.spec == spec
     assert shapecalc.fit(spec, y=y, loss=loss).fits
+
+
+def test_samples_may_stand_on_another_axis() -> None:
+    found = shapecalc.fit("in:B:T:12,lstm:5,dense:1", x=(1, 99, 12), y=(99, 1), loss="mse")
+    (samples,) = found.problems
+    assert samples.message == "x has 1 sample, but y has 99"
+    assert samples.lines == ("x = np.moveaxis(x, 1, 0)",)
 
 
 def test_a_target_that_broadcasts_does_not_fit() -> None:
@@ -244,7 +253,7 @@ def test_torch_asks_for_the_type_of_labels() -> None:
             (60,),
             "SparseCategoricalCrossentropy(from_logits=True)",
             "probabilities",
-            "in:B:8,dense:3:linear",
+            "in:B:8,dense:3",
         ),
         (
             "dialect:torch,in:N:8,linear:8:3,softmax:1",
@@ -313,3 +322,115 @@ def test_labels_that_no_loss_takes_are_turned() -> None:
     found = problem(CNN, y=(60, 7))
     assert found.message == "no loss for an output (B, 4) takes y (B, 7)"
     assert found.spec == "in:B:28:28:1,conv2d:8:3,flatten,dense:7:softmax"
+
+
+@pytest.mark.parametrize(
+    ("source", "rule", "message"),
+    [
+        (
+            "in:B:3:28:28,conv2d:8:3:cf,bn,flatten,dense:2",
+            "norm-axis",
+            "batch_normalization learns for each place of the width, not for each channel: "
+            "the channels are axis 1",
+        ),
+        (
+            "in:B:3:100,conv1d:8:3:cf,lstm:8,dense:2",
+            "steps",
+            "lstm reads the channels of conv1d as its steps",
+        ),
+        (
+            "dialect:torch,in:N:3:100,conv1d:3:8:3,gru:98:16:batch_first",
+            "steps",
+            "gru reads the channels of conv1d as its steps",
+        ),
+        (
+            "dialect:torch,in:N:20:8,lstm:8:16",
+            "steps",
+            "lstm reads the batch of input as its steps",
+        ),
+        ("dialect:torch,in:N:20:8,flatten:0:1,linear:8:3", "batch", "flatten makes 20*N samples"),
+    ],
+)
+def test_layers_that_are_not_meant_have_a_name(source: str, rule: str, message: str) -> None:
+    found = problem(source)
+    assert (found.rule, found.end, found.refused) == (rule, "model", False)
+    assert found.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "in:B:3:28:28,conv2d:8:3:cf,bn:axis=1,flatten,dense:2",
+        "in:B:28:28:3,conv2d:8:3,bn,flatten,dense:2",
+        "in:B:T:3,conv1d:8:3,bi-lstm:8:seq,gru:4",
+        "in:B:T:28:28:3,td(conv2d:8:3,flatten),lstm:8",
+        "dialect:torch,in:N:3:100,conv1d:3:8:3,permute:0:2:1,lstm:8:16:batch_first",
+        "dialect:torch,in:N:3:100,conv1d:3:8:3,permute:2:0:1,lstm:8:16",
+        "dialect:torch,lstm:8:16,linear:16:3",
+        "dialect:torch,in:N:3:H:W,conv2d:3:8:3,flatten",
+    ],
+)
+def test_layers_that_are_meant_are_not_warned_of(source: str) -> None:
+    assert shapecalc.fit(source).problems == ()
+
+
+def test_labels_take_a_step_each_and_one_more_where_they_repeat() -> None:
+    rows = [json.loads(line) for line in (DATA / "fit_ctc.jsonl").read_text().splitlines()]
+    for row in rows:
+        count = len(row["labels"])
+        spec = f"in:B:{row['steps']}:8,dense:6"
+        problems = shapecalc.fit(spec, y=(9, count), loss="CTC").problems
+        refused = [each for each in problems if each.refused]
+        warned = [each for each in problems if not each.refused]
+        if row["finite"]:
+            assert not refused
+        else:
+            assert refused or warned
+        most = 2 * count - 1
+        assert bool(problems) is (row["steps"] < most)
+
+
+def test_steps_in_letters_give_a_condition() -> None:
+    source = "in:B:T:80,conv1d:64:5:s=2,maxpool1d:2,bi-lstm:64:seq,dense:28"
+    found = problem(source, y=(100, 30), loss="CTC")
+    assert found.message.endswith("it holds when T >= 123")
+    assert not found.refused
+    found = problem(source, x=(100, 100, 80), y=(100, 30), loss="CTC")
+    assert found.refused
+    assert found.notes == ("max_pooling1d is the first that leaves too few",)
+    assert shapecalc.fit(source, x=(100, 300, 80), y=(100, 60), y_length=30, loss="CTC").fits
+
+
+def test_torch_puts_the_steps_first() -> None:
+    source = "dialect:torch,in:L:N:80,lstm:80:64,linear:64:28,logsoftmax:2"
+    said: dict[str, Any] = {"x": (50, 16, 80), "loss": "CTCLoss"}
+    assert shapecalc.fit(source, **said, y=(16, 25)).problems == ()
+    assert [each.rule for each in shapecalc.fit(source, **said, y=(16, 60)).problems] == ["ctc"]
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "y", "message"),
+    [
+        ("MarginRankingLoss", ("8:1", "8:1"), (60, 1), None),
+        (
+            "MarginRankingLoss",
+            ("8:1", "8:1"),
+            (60,),
+            "MarginRankingLoss needs tensors with the same number of axes",
+        ),
+        ("CosineEmbeddingLoss", ("8:5", "8:5"), (60,), None),
+        ("CosineEmbeddingLoss", ("8:5", "8:5"), (60, 1), "CosineEmbeddingLoss needs (N, D)"),
+        ("TripletMarginLoss", ("8:5", "8:5", "8:5"), None, None),
+        ("TripletMarginLoss", ("8:5", "8:4", "8:5"), None, "TripletMarginLoss cannot join"),
+        ("TripletMarginLoss", ("8:5", "8:5"), None, "TripletMarginLoss reads 3 outputs, but"),
+        ("GaussianNLLLoss", ("8:1", "8:1"), (60, 1), None),
+        ("GaussianNLLLoss", ("8:3", "8:2"), (60, 2), "GaussianNLLLoss needs a var of (N, 2)"),
+    ],
+)
+def test_a_loss_may_read_several_outputs(
+    loss: str, outputs: tuple[str, ...], y: tuple[int, ...] | None, message: str | None
+) -> None:
+    stacks = ",".join(f"@x,linear:{each}@o{place}" for place, each in enumerate(outputs))
+    given = None if y is None else {"o0": y}
+    problems = shapecalc.fit(f"dialect:torch,in:N:8@x,{stacks}", y=given, loss=loss).problems
+    assert [each.message[: len(message or "")] for each in problems] == [message] * bool(message)

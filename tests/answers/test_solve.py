@@ -6,7 +6,7 @@ import json
 from itertools import product
 
 import pytest
-from terminal import called, on_terminal
+from terminal import called, cells, on_terminal, shown
 
 import shapecalc
 from shapecalc.answers.question import ask
@@ -119,7 +119,11 @@ def test_what_is_taken_for_granted_is_said() -> None:
     assert solution.values == {"T": [5], "S": [5]}
     assert solution.to_dict()["assumptions"] == ["T == S"]
     assert called("solve", spec, "-o", "B,5,4").out.endswith("\tassumes T == S\n")
-    assert "  assumes T == S\n" in called("solve", spec, "-o", "B,5,4", "-f", "table").out
+    table = called("solve", spec, "-o", "B,5,4", "-f", "table").out
+    assert cells(table) == [
+        ["when", "T", "S", "assumes"],
+        ["T == 5 and S == 5", "5", "5", "T == S"],
+    ]
     with pytest.raises(ShapeError) as caught:
         shapecalc.solve(spec, "B,5,3")
     assert caught.value.notes == ["axis 2 is always 4", "this assumes T == S"]
@@ -176,8 +180,8 @@ def test_a_question_mark_in_a_shape_or_a_text_is_none() -> None:
         ("conv1d:8:3:padding=?", "conv1d: padding takes valid, same or causal, not ?", "padding=?"),
         ("conv1d:8:?:s=2:d=2", "conv1d: strides 2 and dilation_rate 2 cannot both be above 1",
          "conv1d:8:?:s=2:d=2"),
-        ("dense:?,dense:?", "one argument with ? at a time can be found", "?"),
-        ("relu:?:?", "one argument with ? at a time can be found", "?"),
+        ("dense:?,dense:?", "only one argument can be ?", "?"),
+        ("relu:?:?", "only one argument can be ?", "?"),
         ("conv1d:?x", "'?x' does not belong here", None),
     ],
 )  # fmt: skip
@@ -200,10 +204,10 @@ def test_what_no_number_can_mend_is_said_at_once() -> None:
     with pytest.raises(ShapeError, match="conv2d needs a 4-D input") as caught:
         solve(ask("in:B:10:4,conv2d:8:?"), read_shape("B,8,8"), tried.append)
     assert caught.value.span == (10, 20)
-    assert tried in ([], [False])  # 0 is no kernel
+    assert tried in ([], [False])  # 0 is not a kernel
     with pytest.raises(ShapeError, match="lstm needs a 3-D input"):
         solve(ask("in:B:4,lstm:8,dense:?"), read_shape("B,8"), tried.append)
-    assert tried in ([], [False])  # 0 is no kernel
+    assert tried in ([], [False])  # 0 is not a kernel
 
 
 def test_a_search_ends() -> None:
@@ -265,7 +269,10 @@ def test_many_values_are_said_in_short() -> None:
     done = called("solve", spec, "-o", "B,49,4")
     assert done.out == "15680 <= T <= 15999\tT=15680,…,15999 (320 values)\n"
     done = called("solve", spec, "-o", "B,49,4", "-f", "table")
-    assert done.out == "15680 <= T <= 15999\n  T=15680,…,15999 (320 values)\n"
+    assert cells(done.out) == [
+        ["when", "T"],
+        ["15680 <= T <= 15999", "15680, …, 15999 (320 values)"],
+    ]
     done = called("solve", spec, "-o", "B,49,4", "-f", "json")
     (solution,) = json.loads(done.out)["solutions"]
     assert solution["values"] == {"T": list(range(15680, 16000))}
@@ -279,10 +286,9 @@ def test_many_values_are_said_in_short() -> None:
 def test_some_letters_have_all_values_and_others_more() -> None:
     spec = "in:B:H:W:3,conv2d:8:3:s=2"
     done = called("solve", spec, "-o", "B,N,7,8", "-f", "table")
-    assert done.out.splitlines() == [
-        "15 <= W <= 16 and H >= 3 and 2*N + 1 <= H <= 2*N + 2",
-        "  H=3,4,5,6,7,…",
-        "  W=15,16",
+    assert cells(done.out) == [
+        ["when", "H", "W"],
+        ["15 <= W <= 16 and H >= 3 and 2*N + 1 <= H <= 2*N + 2", "3, 4, 5, 6, 7, …", "15, 16"],
     ]
     (solution,) = shapecalc.solve(spec, "B,N,7,8")
     assert solution.examples == {"H": [3, 4, 5, 6, 7], "W": [15, 16, 15, 16, 15]}
@@ -291,23 +297,40 @@ def test_some_letters_have_all_values_and_others_more() -> None:
 def test_lines_break_at_the_width() -> None:
     spec = "in:B:H:W:3,conv2d:8:3:s=2,maxpool2d:4"
     wide = called("solve", spec, "-o", "B,7,7,8", "-f", "table")
-    assert wide.out.splitlines()[0] == "57 <= H <= 64 and 57 <= W <= 64"
-    narrow = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "20")
-    assert narrow.out.splitlines() == [
-        "57 <= H <= 64 and",
-        "  57 <= W <= 64",
-        "  H=57,58,59,60,61,",
-        "    62,63,64",
-        "  W=57,58,59,60,61,",
-        "    62,63,64",
+    numbers = "57, 58, 59, 60, 61, 62, 63, 64"
+    assert cells(wide.out)[1] == ["57 <= H <= 64 and 57 <= W <= 64", numbers, numbers]
+    narrow = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "44").out
+    assert max(map(len, narrow.splitlines())) <= 44
+    columns = zip(*cells(narrow)[1:], strict=True)
+    assert [" ".join(column).split() for column in columns] == [
+        each.split() for each in cells(wide.out)[1]
     ]
-    assert "".join(narrow.out.split()) == "".join(wide.out.split())
+    stacked = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "20").out
+    assert "57," in stacked
+    assert max(map(len, stacked.splitlines())) <= 20
+
+
+def test_every_input_is_said_to_give_the_output() -> None:
+    assert cells(called("solve", "lstm:64", "-o", "B,64", "-f", "table").out)[1] == ["every input"]
+    assert called("solve", "lstm:64", "-o", "B,64").out == "True\tany\n"
+
+
+def test_a_filled_in_spec_stays_whole() -> None:
+    arguments = ("solve", "in:B:100:4,conv1d:16:?:s=2", "-o", "B,48,16")
+    assert cells(shown(*arguments)[1])[1:] == [
+        ["? == 5", "in:B:100:4,conv1d:16:5:s=2", "5"],
+        ["? == 6", "in:B:100:4,conv1d:16:6:s=2", "6"],
+    ]
+    for columns in (10, 30, 40):
+        assert "in:B:100:4,conv1d:16:5:s=2\n" in shown(*arguments, columns=columns)[1] + "\n"
 
 
 def test_at_numbers() -> None:
     done = called("conv1d:8:3:s=2,gru:4", "--at", "T=1,9", "--columns", "name", "--header")
     assert done.code == 1
-    assert done.out == ("name\toutput@T=1\toutput@T=9\nconv1d\tunfit\tB,4,8\ngru\tunfit\tB,4\n")
+    assert done.out == (
+        "name\toutput@T=1\toutput@T=9\nconv1d\tdoes not fit\tB,4,8\ngru\tdoes not fit\tB,4\n"
+    )
     assert "this is at T=1" in done.err
     done = called("conv1d:8:3:s=2", "--at", "T=9", "-f", "jsonl", "--columns", "index")
     assert json.loads(done.out) == {"index": 1, "output@T=9": [["B", 4, 8]]}
@@ -323,7 +346,7 @@ def test_facts_simplify_sizes_and_conditions() -> None:
     assert (str(trace.output[1]), trace.conditions) == ("4*(H//4)", [])
     with pytest.raises(ShapeError, match="maxpool1d needs"):
         shapecalc.trace(spec, where="H < 4")
-    with pytest.raises(ShapeError, match="cannot hold beside"):
+    with pytest.raises(ShapeError, match="contradicts the other"):
         shapecalc.trace(spec, where="H > 4, H < 3")
 
 
@@ -368,3 +391,15 @@ def test_what_a_module_declares_of_letters_is_their_expression(
 def test_what_a_module_declares_of_numbers_is_a_number() -> None:
     (found,) = shapecalc.solve("in:N:3:32:32,flatten,linear:?:10", "N,10", dialect="torch")
     assert found.values == {"?": [3072]}
+
+
+def test_sizes_that_grow_too_large_with_a_letter_are_tried_with_numbers() -> None:
+    with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
+        shapecalc.solve("in:B:H:4,33x(pad1d:?,flatten,reshape:T:-1)", "B,97,_")
+
+
+def test_a_quotient_that_is_exact_is_divided_into_its_factors() -> None:
+    """``H*C//4 == 10`` and ``H*C % 4 == 0`` come to ``H*C == 40``."""
+    found = shapecalc.solve("in:B:H:C,reshape:-1:4", "B,10,4")
+    values = [each.values for each in found]
+    assert values == [{"H": [n], "C": [40 // n]} for n in (1, 2, 4, 5, 8, 10, 20, 40)]

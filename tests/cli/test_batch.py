@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import called, environment, piped
+from terminal import called, cells, environment, piped, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def test_all_fit_is_exit_0_and_a_missing_file_exit_2(tmp_path: Path) -> None:
         ({"spec": "conv1d:8:3", "where": "T >= 10", "expect": "B,N,8"}, "ok", "B,T-2,8"),
         ({"spec": "dense:3", "expect": "B,4"}, "error", "not what is expected"),
         ({"spec": "lstm:8:seq,dense:3", "dialect": "keras1"}, "error", "2-D input in keras1"),
-        ({"spec": 3}, "error", "spec is a text"),
+        ({"spec": 3}, "error", "spec is a string"),
         ({"input": "B,3"}, "error", "spec is missing"),
         ({"spec": "dense:3", "expects": "B,3"}, "error", "there is no key expects"),
         ({"spec": "dense:3", "set": {"T": True}}, "error", "a size is a whole number"),
@@ -253,7 +253,7 @@ def test_sweep_keeps_what_is_wanted(arguments: list[str], kept: list[str]) -> No
 def test_sweep_where_nothing_is_kept_or_fits() -> None:
     done = called("sweep", "conv1d:8:{3,5}", "--where-output", "T_out >= 10")
     assert (done.code, done.out) == (1, "")
-    assert done.err == "error: no combination is as wanted\n"
+    assert done.err == "error: no combination meets the limits\n"
     done = called("sweep", "conv1d:8:{3,5}", "--where-output", "X_out >= 10")
     assert (done.code, done.out) == (2, "")
     assert "no output has the sizes X_out" in done.err
@@ -261,3 +261,36 @@ def test_sweep_where_nothing_is_kept_or_fits() -> None:
     assert called("sweep", "dense:{1..5}", "--max-specs", "4").code == 2
     assert called("sweep", "dense:{1,2").code == 2
     assert "sweep" in called("dense:{1,2}").err
+
+
+def test_batch_is_a_table_at_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "specs.txt").write_text("lstm:64\nlstm:64,lstm:32\n\ndense:3\n", encoding="utf-8")
+    code, text = shown("batch", "specs.txt", columns=110, cwd=tmp_path)
+    assert code == 1
+    assert cells(text) == [
+        ["line", "status", "output", "params", "message"],
+        ["1", "ok", "(B, 64)", "256*F + 16640", ""],
+        ["2", "error", "", "", "lstm needs a 3-D input (batch, steps, features), but gets (B,"],
+        ["", "", "", "", "64)"],
+        ["4", "ok", "(B, 3)", "3*F + 3", ""],
+    ]
+    assert shown("batch", "specs.txt", "-f", "tsv", cwd=tmp_path)[1].startswith("1\tok\tB,64\t")
+
+
+def test_sweep_is_a_table_at_a_terminal() -> None:
+    _, text = shown("sweep", "dense:{32,64}", "-i", "B,8")
+    assert cells(text) == [
+        ["spec", "status", "output", "params"],
+        ["dense:32", "ok", "(B, 32)", "288"],
+        ["dense:64", "ok", "(B, 64)", "576"],
+    ]
+    _, text = shown("sweep", "dense:{320,64}", "-i", "4,8", "--sort", "macs", "--top", "2")
+    assert [row[-1] for row in cells(text)] == ["macs", "2,048", "10,240"]
+
+
+def test_a_long_batch_is_several_tables(tmp_path: Path) -> None:
+    (tmp_path / "specs.txt").write_text("dense:3\n" * 1100, encoding="utf-8")
+    _, text = shown("batch", "specs.txt", cwd=tmp_path)
+    rows = cells(text)
+    assert len([row for row in rows if row[0] == "line"]) > 1
+    assert [row[0] for row in rows if row[0] != "line"] == [str(n) for n in range(1, 1101)]

@@ -10,8 +10,8 @@ import pytest
 from terminal import called
 
 import shapecalc
+from shapecalc.answers.check import RULES
 from shapecalc.errors import SpecError
-from shapecalc.importers.python.findings import RULES
 
 WRONG = """\
 import torch
@@ -101,7 +101,7 @@ def test_a_baseline_keeps_what_is_old(folder: Path) -> None:
     (folder / "new.py").write_text(WRONG, encoding="utf-8")
     assert called("check", "--baseline", "old.base").code == 1
     (folder / "old.base").write_text("{}", encoding="utf-8")
-    assert "no baseline" in called("check", "--baseline", "old.base").err
+    assert "is not a baseline" in called("check", "--baseline", "old.base").err
     assert called("check", "--write-baseline").code == 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from terminal import called, shown
+from terminal import called, cells, shown
 
 from shapecalc.analysis import differences
 
@@ -78,15 +78,24 @@ def test_what_cannot_be_read_is_exit_2() -> None:
 def test_on_a_terminal_both_sides_stand_one_above_the_other() -> None:
     code, text = shown("diff", "in:B:8,dense:8", "in:B:8,dense:9")
     assert code == 1
-    assert text.splitlines() == [
-        "-   1 dense  Dense(8)  (B, 8)  72",
-        "+   1 dense  Dense(9)  (B, 9)  81",
-        "- outputs: (B, 8)",
-        "+ outputs: (B, 9)",
-        "- params: 72",
-        "+ params: 81",
-        "- trainable params: 72",
-        "+ trainable params: 81",
+    assert cells(text) == [
+        ["", "a", "b", "name", "layer", "output", "params"],
+        ["~", "1", "1", "dense", "Dense(8)", "(B, 8)", "72"],
+        ["", "", "", "", "-> Dense(9)", "-> (B, 9)", "-> 81"],
+    ]
+    assert text.splitlines()[-3:] == [
+        "  outputs           (B, 8) -> (B, 9)",
+        "  params            72 -> 81",
+        "  trainable params  72 -> 81",
+    ]
+
+
+def test_each_side_has_its_index_at_a_terminal() -> None:
+    _, text = shown("diff", "lstm:8:seq,dense:3", "lstm:8:seq,relu,dense:3", "--full")
+    assert [row[:4] for row in cells(text)[1:]] == [
+        ["=", "1", "1", "lstm"],
+        ["+", "", "2", "re_lu"],
+        ["=", "2", "3", "dense"],
     ]
 
 

@@ -24,7 +24,7 @@ def test_the_rule_stands_with_its_numbers() -> None:
     assert "receptive field: one output sees 3 steps of the input, stride 2" in lines
     assert "weight kernel (3, 4, 8) = 96" in lines
     assert "params 96 + 8 = 104" in lines
-    assert "slides a kernel along the steps and computes 8 new channels at each place" in lines
+    assert "slides a kernel along the steps and computes 8 new channels at each position" in lines
     assert "reads (T - 1)//2 steps one by one and returns the state after every step" in lines
     assert "without seq: (B, 64)" in lines
     assert "195 params, however many steps there are" in lines
@@ -80,18 +80,21 @@ def test_every_layer_is_explained() -> None:
             "height: 28, since zeros at both ends (same) make up for the window",
         ),
         ("in:B:29:28:1,conv2d:8:3:s=2:same", "height: (29 + 1)//2 = 15, 29/2 rounded up (same)"),
-        ("in:B:28:28:8,maxpool2d:2", "channels: each by itself, so that they stay"),
+        (
+            "in:B:28:28:8,maxpool2d:2",
+            "channels: each is processed separately, so their number stays",
+        ),
         ("in:B:T:8,tconv1d:4:3:s=2", "steps: T*2 + 1 = 2*T + 1"),
         ("in:B:7:7:8,flatten", "all axes but the batch become one: 7*7*8 = 392"),
         (
             "in:B:H:W:8,gap2d",
-            "one number of all H * W places for each channel: the spatial axes are no longer there",
+            "one value per channel of all H * W positions: the spatial axes are removed",
         ),
         ("in:B:T:8@a,in:B:T:4@b,@a,concat:@b", "axis -1: 8 + 4 = 12; all other axes must agree"),
         ("in:B:T:8,dense:3", "the last axis, 8 features, becomes 3 units; all axes before it stay"),
         ("lstm:64", "with seq: (B, T, 64)"),
-        ("bi-lstm:8", "what both give stands side by side: their units add up"),
-        ("relu", "the shape stays as it is"),
+        ("bi-lstm:8", "what both give is concatenated: their units add up"),
+        ("relu", "the shape does not change"),
     ],
 )
 def test_what_is_said_of_a_layer(spec: str, said: str) -> None:
@@ -100,10 +103,10 @@ def test_what_is_said_of_a_layer(spec: str, said: str) -> None:
 
 def test_the_product_is_spelled_out() -> None:
     out = called("explain", "in:B:H:W:C,conv2d:64:3:same").out
-    assert "    macs: kernel 576*C at each of B*H*W places = 576*B*C*H*W\n" in out
+    assert "    macs: kernel 576*C at each of B*H*W positions = 576*B*C*H*W\n" in out
     lines = [each.strip() for each in called("explain", "in:B:T:8,lstm:64").out.splitlines()]
     assert "weight kernel (8, 256) = 2,048, 256 = 4 gates of 64" in lines
-    assert "macs: recurrent_kernel 16,384 at each of B*T places = 16384*B*T" in lines
+    assert "macs: recurrent_kernel 16,384 at each of B*T positions = 16384*B*T" in lines
     assert "macs 2048*B*T + 16384*B*T = 18432*B*T" in lines
     out = called("explain", "in:B:T:8,mha:2:4").out
     assert "macs: scores B*2*T*T*4 = 8*B*T**2\n" in out
@@ -113,9 +116,7 @@ def test_the_product_is_spelled_out() -> None:
 
 def test_what_depends_on_the_data_is_said() -> None:
     spec = "in:N:64@x,in:N@y,@x,adaptivelogsoftmaxwithloss:64:1000:(10,100):@y"
-    assert (
-        "macs: how many there are depends on the data" in called("explain", spec, "-d", "torch").out
-    )
+    assert "macs: their number depends on the data" in called("explain", spec, "-d", "torch").out
 
 
 def test_an_output_that_sees_everything() -> None:
@@ -129,7 +130,7 @@ def test_as_data() -> None:
     assert row["outputs"] == [["B", 3]]
     assert (
         row["explanation"][0]
-        == "connects every feature of the input with every unit of the output, step by step"
+        == "multiplies the features on the last axis with a kernel and adds a bias"
     )
 
 

@@ -30,8 +30,8 @@ def test_a_table_says_what_fits_and_what_to_write() -> None:
         "error: x has the shape (60, 1, 28, 28), but the model reads (B, 28, 28, 1)  [data]",
         "  write  x = np.moveaxis(x, 1, -1)",
         "",
-        "error: CategoricalCrossentropy takes one-hot (B, 4) for an output (B, 4), not y (B,)"
-        "  [labels]",
+        "error: CategoricalCrossentropy takes y (B, 4), one-hot, for an output (B, 4), "
+        "but gets (B,)  [labels]",
         "  write  y = keras.utils.to_categorical(y, 4)",
         '  write  loss="sparse_categorical_crossentropy"',
     ]
@@ -61,7 +61,7 @@ def test_a_pipe_has_a_line_for_each_end_loss_and_problem() -> None:
     assert done.code == 1
     assert done.out.splitlines()[1].split("\t") == [
         "y", "dense", "60,5", "B,3", "error", "labels",
-        "KLDivergence takes probabilities (B, 3) for an output (B, 3), not y (B, 5)", "",
+        "KLDivergence takes y (B, 3), probabilities, for an output (B, 3), but gets (B, 5)", "",
         "in:B:8,dense:5:softmax",
     ]  # fmt: skip
 
@@ -121,3 +121,11 @@ def test_each_model_of_a_program_is_looked_at(tmp_path: Path) -> None:
     )
     assert done.code == 0
     assert "CrossEntropyLoss expects logits, but Softmax gives probabilities" in done.out
+
+
+def test_explain_says_what_is_not_meant() -> None:
+    done = called("explain", "in:B:3:100,conv1d:8:3:cf,lstm:8")
+    assert done.code == 0
+    assert done.err.splitlines()[0] == (
+        "warning: lstm reads the channels of conv1d as its steps  [steps]"
+    )

@@ -109,7 +109,7 @@ def test_layers_after_two_dashes_is_a_spec() -> None:
 def test_a_page_says_what_the_layer_costs() -> None:
     text = called("layers", "lstm").out
     assert "Costs of lstm:64\n" in text
-    assert "  macs: kernel 256*F at each of B*T places = 256*B*F*T\n" in text
+    assert "  macs: kernel 256*F at each of B*T positions = 256*B*F*T\n" in text
     assert "  macs 256*B*(F + 64)*T\n" in text
     assert "  memory 64*B numbers\n" in text
     assert "  macs 0\n" in called("layers", "maxpool2d").out
@@ -117,6 +117,14 @@ def test_a_page_says_what_the_layer_costs() -> None:
         "  macs depend on the data\n"
         in called("layers", "adaptivelogsoftmaxwithloss", "-d", "torch").out
     )
+
+
+def test_a_layer_is_a_section_of_a_document() -> None:
+    done = called("layers", "maxpool1d", "lstm", "-f", "markdown")
+    titles = [line for line in done.out.splitlines() if line.startswith("#")]
+    assert titles == ["### MaxPooling1D", "### LSTM"]
+    assert "\n- Arguments: `pool_size=2`, `strides=None`, `padding=valid`" in done.out
+    assert "\n- Example: `maxpool1d` `(B, T, C)` → `(B, T//2, C)`, when `T >= 2`\n" in done.out
 
 
 def test_a_page_begins_with_the_shapes_of_each_variant() -> None:

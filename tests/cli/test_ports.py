@@ -50,8 +50,8 @@ def test_same_with_a_stride_has_the_same_shape_and_other_windows() -> None:
     code, marks, notes = compared("in:B:32:32:3,conv2d:16:3:s=2:same", "conv2d:3:16:3:2:1")
     assert (code, marks) == (0, [])
     assert notes == [
-        "conv2d: same with a stride rounds up, and pads more behind than in front; "
-        "the windows stand elsewhere in the other one"
+        "conv2d: same with a stride rounds up, and pads more at the end than at the beginning; "
+        "the windows lie at other positions there"
     ]
 
 
@@ -81,7 +81,7 @@ def test_same_with_a_stride_has_the_same_shape_and_other_windows() -> None:
             "conv2d:3:16:3:2",
             ["~11"],
             "first at 1 conv2d and 1 conv2d: A gives (B, 16, 16, 16), B (B, 16, 15, 15); same with a "
-            "stride rounds up, and pads more behind than in front",
+            "stride rounds up, and pads more at the end than at the beginning",
         ),
         (
             "in:B:12,dense:8,dense:8,dense:2",

@@ -66,7 +66,7 @@ def test_an_error_is_shown_at_its_line() -> None:
         "model.py:14:16: error: Linear takes 400 features, but gets 200  [features]",
         "   14 |         return self.fc1(x)",
         "      |                ^^^^^^^^^^^",
-        "   model.py:9: it is made here: self.fc1 = nn.Linear(400, classes)",
+        "   model.py:9: created here: self.fc1 = nn.Linear(400, classes)",
         "help: model.py:9: self.fc1 = nn.Linear(200, classes)",
     ]
 

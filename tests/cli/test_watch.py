@@ -53,6 +53,9 @@ def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Po
     path.unlink()
     other.rename(path)
     assert [process.stdout.readline() for _ in range(3)] == ["\n", "\n", "B,7\n"]
+    path.unlink()
+    said = iter(process.stderr.readline, "")
+    assert f"note: {path}: is gone; waiting for it\n" in said
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(timeout=30) == 130
 
@@ -61,4 +64,4 @@ def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Po
 def test_what_is_no_file_cannot_be_watched(spec: str) -> None:
     done = called(spec, "--watch")
     assert (done.code, done.out) == (2, "")
-    assert "--watch needs a file that is there" in done.err
+    assert "--watch needs an existing file" in done.err

@@ -1,7 +1,7 @@
 """Records what real frameworks make of data and labels: ``python record_fit.py NAME``.
 
 Runs with the extra ``oracle``, and writes ``fit_NAME.jsonl``, where NAME is ``keras``, ``torch``,
-``keras_inputs`` or ``torch_inputs``. A line is a loss and an output, with the shapes of y that are taken: ``right``,
+``ctc``, ``keras_inputs`` or ``torch_inputs``. A line is a loss and an output, with the shapes of y that are taken: ``right``,
 or ``broadcasts`` where numbers are compared with others than their own. All other shapes of `YS`
 are refused. There are 5 samples, which is no other size, so that nothing fits by chance.
 """
@@ -163,6 +163,21 @@ def torch_cases() -> Iterator[dict[str, Any]]:
         yield {"loss": name, "output": [N, *rest], "dtype": dtype, "taken": row}
 
 
+#: Labels of which some stand twice, one behind the other.
+LABELS = ([1], [1, 2], [1, 1], [1, 2, 1], [2, 2, 2], [1, 2, 3, 4], [1, 1, 2, 2], [3, 3, 3, 3, 3])
+
+
+def ctc_cases() -> Iterator[dict[str, Any]]:
+    """For which steps a loss of sequences is finite."""
+    import torch
+
+    for labels, steps in product(LABELS, range(1, 11)):
+        output = torch.zeros(steps, 1, 6).log_softmax(2)
+        lengths = torch.tensor([steps]), torch.tensor([len(labels)])
+        loss = torch.nn.CTCLoss()(output, torch.tensor([labels]), *lengths)
+        yield {"labels": labels, "steps": steps, "finite": bool(torch.isfinite(loss))}
+
+
 # Data.
 
 
@@ -305,6 +320,7 @@ def torch_inputs() -> Iterator[dict[str, Any]]:
 RECORDERS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "keras": keras_cases,
     "torch": torch_cases,
+    "ctc": ctc_cases,
     "keras_inputs": keras_inputs,
     "torch_inputs": torch_inputs,
 }

@@ -6,7 +6,7 @@ from math import prod
 
 import pytest
 from dims.strategies import VALUES, Pair, pairs
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shapecalc.dims import Dim, Size, parse_size, substitute
@@ -80,3 +80,23 @@ def test_an_inverse_has_just_the_values_that_give_the_target(size: Size, target:
     for n in range(1, 60):
         holds = all(eval(each, {"T": n, "N": target}) for each in said)  # noqa: S307
         assert holds == (substitute(size, {"T": n}) == target), (said, n)
+
+
+PARTS = st.tuples(st.integers(-2, 2), st.integers(0, 2), st.integers(0, 2), st.integers(-4, 4))
+
+
+@given(st.lists(PARTS, min_size=2, max_size=3), st.integers(2, 3), VALUES)
+@example([(2, 1, 2, 0), (-1, 2, 1, 0), (0, 0, 0, 0)], 3, {"S": 1, "T": 2})
+def test_a_sum_of_floors_over_two_letters_has_a_form(
+    parts: list[tuple[int, int, int, int]], den: int, values: dict[str, int]
+) -> None:
+    """Forms that lead to one another are one, which is read as it is written."""
+    s, t = Dim("S"), Dim("T")
+    for slope in (0, -1):
+        total: Size = slope * t
+        meaning = slope * values["T"]
+        for k, a, b, c in parts:
+            total = total + k * ((a * s + b * t + c) // den)
+            meaning += k * ((a * values["S"] + b * values["T"] + c) // den)
+        assert substitute(total, values) == meaning
+        assert parse_size(str(total)) == total

@@ -20,7 +20,7 @@ from shapecalc.language.resolve import Resolver
         ("60000x-td(relu,dense:8)", "the repeats make more than 100000 layers"),
         ("999x(999x(dens:3))", "there is no layer dens"),
         ("999999x(dense:3@a,add:@b)", "there is no label @b yet"),
-        ("999999x(in:B:8,relu)", "an input cannot stand in a repeat"),
+        ("999999x(in:B:8,relu)", "an input is not allowed in a repeat"),
     ],
 )
 def test_too_many_layers_are_refused_before_they_are_made(

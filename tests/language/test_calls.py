@@ -59,9 +59,9 @@ def test_mask_that_does_not_fit_is_refused(spec: str, why: str) -> None:
         ("in:B:T:4,mha:2:2:use_causal_mask=3", "use_causal_mask takes True or False"),
         ("in:B:T:4,lstm:2:mask=True", "mask takes the label of a mask"),
         ("in:B:T@m,in:B:T:4,lstm:2:mask=@m:mask=@m", "mask is given twice"),
-        ("in:B:T@m,in:B:T:S:4,td-bi-lstm:3:mask=@m", "a mask cannot stand in bi in td"),
+        ("in:B:T@m,in:B:T:S:4,td-bi-lstm:3:mask=@m", "a mask is not allowed in bi in td"),
         ("in:B:4,dense:4@d,use:@d:units=3", "use: takes a label, and what the layer is called"),
-        ("in:B:4,(dense:4,relu)@d,use:@d:training", "@d is no single layer to call"),
+        ("in:B:4,(dense:4,relu)@d,use:@d:training", "@d is not a single layer to call"),
         ("in:B:4@m,in:B:4,dense:3", "nothing reads this input"),
     ],
 )

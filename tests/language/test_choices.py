@@ -41,7 +41,7 @@ def test_choices_stand_for_specs(text: str, specs: list[str]) -> None:
     ("text", "message", "span"),
     [
         ("lstm:{64", "this brace is not closed", (5, 6)),
-        ("lstm:64}", "} closes nothing", (7, 8)),
+        ("lstm:64}", "unmatched }", (7, 8)),
         ("a:{1..5..0}", "a range needs a step", (3, 10)),
         ("{1,2}" * (MAX_CHOICES + 1), f"more than {MAX_CHOICES} choices", None),
         ("{" * 100_000, f"more than {MAX_CHOICES} choices", None),

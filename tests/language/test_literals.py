@@ -151,7 +151,7 @@ def test_a_text_ends_on_its_line() -> None:
     with pytest.raises(SpecError) as caught:
         shapecalc.parse('dense:3:name="a\nb",relu')
     assert caught.value.message == "this quote is not closed"
-    assert caught.value.help == r"a text stands on one line; a line feed in it is \u{a}"
+    assert caught.value.help == r"a string must be on one line; a line feed in it is \u{a}"
 
 
 @cache

@@ -81,10 +81,10 @@ def test_one_size_in_every_form(size: object, read: Size | None) -> None:
         ("9" * 41, "at most 40 digits"),
         ("", "a size is expected here"),
         ("()", "a size is expected here"),
-        ("T,3", "does not belong to a size"),
+        ("T,3", "not part of a size"),
         ("(T,3)", "one size is expected"),
-        ("T 3", "does not belong to a size"),
-        ("T\0", "does not belong to a size"),
+        ("T 3", "not part of a size"),
+        ("T\0", "not part of a size"),
     ],
 )
 def test_what_is_no_size_is_refused(size: object, said: str) -> None:
@@ -124,12 +124,12 @@ def test_what_is_no_shape_is_refused(shape: object) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"set": {"F": None}}, "F is set to a whole number or letters, not to None"),
-        ({"set": {"F": "?"}}, "F is set to a whole number or letters, not to ?"),
-        ({"set": [("F", 3)]}, "set is a size for each letter, not list"),
-        ({"set": {1: 3}}, "a letter is a text, not int"),
-        ({"input": {1: "B,3"}}, "the name of an input is a text, not int"),
-        ({"where": 5}, "where is a text, not int"),
+        ({"set": {"F": None}}, "F can be set to a whole number or letters, not toNone"),
+        ({"set": {"F": "?"}}, "F can be set to a whole number or letters, not to?"),
+        ({"set": [("F", 3)]}, "set takes a size for each letter, not list"),
+        ({"set": {1: 3}}, "a letter is a string, not int"),
+        ({"input": {1: "B,3"}}, "the name of an input is a string, not int"),
+        ({"where": 5}, "where is a string, not int"),
         ({"max_layers": 0}, "max_layers is a whole number of at least 1"),
         ({"max_layers": "9"}, "max_layers is a whole number of at least 1"),
         ({"max_layers": 2.5}, "max_layers is a whole number of at least 1"),
@@ -159,7 +159,7 @@ def test_what_is_put_in_may_be_too_large() -> None:
 @pytest.mark.parametrize("spec", [5, None, b"dense:3", ["dense:3"]])
 def test_a_spec_is_a_text(spec: Any) -> None:
     for call in (shapecalc.trace, shapecalc.parse, lambda text: shapecalc.solve(text, "B,3")):
-        with pytest.raises(shapecalc.SpecError, match="a spec is a text"):
+        with pytest.raises(shapecalc.SpecError, match="a spec is a string"):
             call(spec)
 
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from terminal import Done, called, forked, piped
 from test_architecture import loaded_by
-from test_readme import blocks
+from test_readme import ROOT, blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The plugin that the README shows.
-(SQUASH,) = [block.text for block in blocks() if block.file == "capsules.py"]
+#: The plugin that the pages show.
+(SQUASH,) = [
+    block.text for block in blocks(ROOT / ".docs" / "plugins.md") if block.file == "capsules.py"
+]
 
 
 def install(folder: Path, name: str, module: str, text: str, value: str | None = None) -> None:
@@ -76,7 +78,7 @@ def test_the_catalogue_lists_it_with_its_origin(installed: Path) -> None:
 BROKEN = [
     ("raise RuntimeError('no luck')\n", "", "RuntimeError: no luck"),
     ("import nothing_of_that_name\n", "", "ModuleNotFoundError"),
-    ("x = 1\n", "", "it holds no layer with a rule"),
+    ("x = 1\n", "", "it defines no layer with a rule"),
     ("x = 1\n", ":y", "AttributeError"),
     (
         "from shapecalc.layers.base import Layer\nclass Half(Layer): pass\n",
@@ -108,8 +110,8 @@ def test_a_plugin_cannot_take_the_name_of_another_layer(installed: Path) -> None
     install(installed, "shapecalc-thief", "thief", text)
     done, other = run(installed, "dense:3,mine:3:4 -q -i B,7", "dense:3,lstm:4 -i B,T,7 -q")
     assert done.code == 2
-    assert "the name lstm is that of LSTM, which stays" in done.err
-    assert "the name Dense is that of Dense, which stays" in done.err
+    assert "the name lstm already belongs to LSTM" in done.err
+    assert "the name Dense already belongs to Dense" in done.err
     assert other.out == "B,4\n"
 
 

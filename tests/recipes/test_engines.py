@@ -1,4 +1,4 @@
-"""The recipes of the README for work on many machines, with the real engines where they are."""
+"""The recipes of .docs/batch.md for more than one machine, with the real engines if installed."""
 
 from __future__ import annotations
 

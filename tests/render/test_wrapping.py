@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shapecalc.render.wrapping import fitted
+from shapecalc.render.wrapping import NUMBER, SHAPE, TEXT, WHOLE_TEXT, fitted
 
 Cells = list[list[str]]
 CALL = "Conv2D(64, 3, padding='same', activation='relu')"
@@ -63,3 +63,29 @@ def test_wide_letters_take_the_room_that_they_need() -> None:
     fit = fitted(lambda: [[["層"]]], None, lambda text: 2 * len(text))
     assert fit is not None
     assert fit.widths == [2]
+
+
+def test_texts_break_before_numbers_and_shapes() -> None:
+    rows = [[[CALL], ["(B, H//16, W//16, 64)"], ["256*F + 16640"]]]
+    fit = fitted(lambda: rows, 65, kinds=(TEXT, SHAPE, NUMBER))
+    assert fit is not None
+    assert fit.broken(rows[0])[1:] == rows[0][1:]
+    narrow = fitted(lambda: rows, 48, kinds=(TEXT, SHAPE, NUMBER))
+    assert narrow is not None
+    assert narrow.broken(rows[0])[1] == ["(B, H//16, W//16, 64)"]
+    assert len(narrow.broken(rows[0])[2]) > 1
+
+
+def test_what_can_be_spared_goes_before_shapes_break() -> None:
+    shape = ["(B, H//16, W//16, 64)"]
+    rows = [[["conv2d_transpose"], shape, shape]]
+    assert fitted(lambda: rows, 70, kinds=(TEXT, SHAPE, SHAPE), spare={1}).kept is None  # type: ignore[union-attr]
+    fit = fitted(lambda: rows, 50, kinds=(TEXT, SHAPE, SHAPE), spare={1})
+    assert fit is not None
+    assert fit.kept == [0, 2]
+    assert fit.broken(rows[0]) == [["conv2d_transpose"], shape]
+
+
+def test_what_is_to_be_copied_never_breaks() -> None:
+    spec = "in:B:T:4, conv1d:8:3, name=add(x)"
+    assert fitted(lambda: [[[spec], ["a b"]]], 30, kinds=(WHOLE_TEXT, TEXT)) is None

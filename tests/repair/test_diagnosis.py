@@ -70,7 +70,7 @@ error: reshape needs 49 numbers for (7, 7), but gets 56 from (B, 7, 8)
 help: in:B:7:8,reshape:7:-1
 """,
     """
-error: is: wants (B, 10), but the shape is (B, 26, 26, 10)
+error: is: requires (B, 10), but the shape is (B, 26, 26, 10)
   in:B:28:28:1,conv2d:8:3,dense:10,is:B:10
                                    ^^^^^^^
 help: in:B:28:28:1,conv2d:8:3,flatten,dense:10,is:B:10

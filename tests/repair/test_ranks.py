@@ -37,7 +37,7 @@ def test_what_comes_first(spec: str, options: tuple[str, ...], first: str) -> No
 def test_what_the_spec_is_made_for_is_said() -> None:
     with pytest.raises(shapecalc.ShapeError) as caught:
         shapecalc.trace("in:B:96:96:3,conv2d:8:3", input="24,96,96")
-    assert "the spec is made for (B, 96, 96, 3)" in caught.value.notes
+    assert "the spec expects (B, 96, 96, 3)" in caught.value.notes
     with pytest.raises(shapecalc.ShapeError) as caught:
         shapecalc.trace("conv2d:8:3", input="24,96,96")
     assert not any("is made for" in note for note in caught.value.notes)

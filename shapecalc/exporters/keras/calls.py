@@ -39,7 +39,7 @@ _HEADS = "MultiHeadAttention"
 
 
 def _masks(names: Sequence[str], reads: Sequence[str]) -> list[tuple[str, Expression]]:
-    """The masks by name; several of one name are a list."""
+    """Return the masks by name; several of one name are a list."""
     found: dict[str, list[str]] = {}
     for name, read in zip(names, reads, strict=True):
         found.setdefault(name, []).append(read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.exporters.document import (
     Assign,
@@ -20,9 +20,17 @@ from shapecalc.exporters.keras.arguments import layer_call
 from shapecalc.exporters.keras.calls import called
 from shapecalc.exporters.keras.naming import Counts, named
 from shapecalc.exporters.keras.operations import is_operation, operation
-from shapecalc.exporters.keras.turns import Header, alike, header, loops_of, unrolled
+from shapecalc.exporters.keras.turns import (
+    Header,
+    alike,
+    are_named_alike,
+    header,
+    loops_of,
+    unrolled,
+)
 from shapecalc.exporters.loops import Loop, Loops
-from shapecalc.exporters.variables import Repeated, Variables
+from shapecalc.exporters.names import state_name
+from shapecalc.exporters.variables import Repeated, Variables, Written
 from shapecalc.network import Input, Tensor
 from shapecalc.tracing.nested import Model
 from shapecalc.tracing.walk import trace_network
@@ -34,11 +42,8 @@ if TYPE_CHECKING:
     from shapecalc.exporters.loops import Item
     from shapecalc.exporters.names import Names
     from shapecalc.exporters.sizes import Letters
-    from shapecalc.exporters.variables import Written
+    from shapecalc.exporters.variables import Statement as Step
     from shapecalc.layers.layer import Layer
-
-#: What the outputs of recurrent layers behind the first one are called.
-_STATES: Final = ("h", "c")
 
 
 class Models:
@@ -50,9 +55,22 @@ class Models:
         self.counts = Counts()
         self.uses: set[str] = set()
 
-    def written(self, graph: Graph, name: str | None = None) -> tuple[list[Statement], Expression]:
+    def written(
+        self, graph: Graph, name: str | None = None, *, functional: bool = False
+    ) -> tuple[list[Statement], Expression]:
         """Return the statements that make a model, and the expression that it is."""
-        return _Writer(self, graph).model(name)
+        return _Writer(self, graph).model(name, functional=functional)
+
+
+def is_sequential(graph: Graph) -> bool:
+    """Return whether a model is a stack of layers."""
+    return graph.is_straight and not any(is_operation(graph.node(each)) for each in graph.steps)
+
+
+def is_left_out(graph: Graph, place: int) -> bool:
+    """Return whether the source does not say what comes in, which a Sequential need not either."""
+    node = graph.input(place)
+    return node.origin is None and node.name is None and is_sequential(graph)
 
 
 class _Writer:
@@ -64,12 +82,12 @@ class _Writer:
         self._pending: list[Statement] = []
         self._variables: dict[int, str] = {}
         self._inner: dict[int, Expression] = {}
-        items = Loops(graph, self._key).items()
+        items = Loops(graph, self._key, lambda turns: are_named_alike(graph, turns)).items()
         trial = named(graph, models.counts.copy(), alike(items))
         self._items = unrolled(items, trial)
         self._named = named(graph, models.counts, alike(self._items))
         self._headers = {
-            each.turns[0][0]: header(graph, each, self._named) for each in loops_of(self._items)
+            each.key: header(graph, each, self._named) for each in loops_of(self._items)
         }
         self._names: dict[int, Expression] = {
             place: quoted(graph.names[place]) for place in self._named
@@ -78,17 +96,15 @@ class _Writer:
             self._names |= each.names
 
     def _key(self, place: int) -> Hashable:
-        """What a step is beside its name and what it reads."""
+        """Return what a step is beside its name and what it reads."""
         node, layer = self._graph.node(place), self._graph.layer(place)
         if isinstance(layer, Model):
             return place
         return (type(layer), repr(layer.config() | {"name": None}), node.call, node.title)
 
-    def model(self, name: str | None) -> tuple[list[Statement], Expression]:
+    def model(self, name: str | None, *, functional: bool) -> tuple[list[Statement], Expression]:
         """Return the statements and the expression of the model."""
-        steps = self._graph.steps
-        operations = any(is_operation(self._graph.node(place)) for place in steps)
-        if self._graph.is_straight and not operations:
+        if is_sequential(self._graph) and not functional:
             return self._sequential(name)
         return self._functional(name)
 
@@ -105,7 +121,7 @@ class _Writer:
         return [*body, *self._added(self._items, variable)], variable
 
     def _added(self, items: Sequence[Item], variable: str) -> list[Statement]:
-        """The layers of a Sequential, each added in a line."""
+        """Return the layers of a Sequential, each added in a line."""
         found: list[Statement] = []
         for item in items:
             if isinstance(item, Loop):
@@ -119,18 +135,18 @@ class _Writer:
         return [item for item in items if not isinstance(item, Loop)]
 
     def _loop(self, item: Loop, body: Sequence[Statement]) -> Statement:
-        head: Header = self._headers[item.turns[0][0]]
+        head: Header = self._headers[item.key]
         return loop(head.target, head.iterable, body)
 
     def _taken(self) -> list[Statement]:
-        """The statements that stand before the next one."""
+        """Return the statements that stand before the next one."""
         taken, self._pending = self._pending, []
         return taken
 
     def _entry(self, place: int, *, always: bool = False) -> Expression | None:
-        """The call of ``keras.Input``; None where the source leaves the input out."""
+        """Return the call of ``keras.Input``; None where the source leaves the input out."""
         node = self._graph.input(place)
-        if node.origin is None and node.name is None and not always:
+        if not always and is_left_out(self._graph, place):
             return None
         letters, shape = self._models.letters, self._graph.shapes(place)[0]
         sizes = [letters.input_size(size, axis, node.unknown) for axis, size in enumerate(shape)]
@@ -140,7 +156,7 @@ class _Writer:
         return Call("keras.Input", [tupled(*sizes[1:])], given)
 
     def _made(self, place: int) -> Expression:
-        """The expression that makes a layer."""
+        """Return the expression that makes a layer."""
         layer = self._graph.layer(place)
         if isinstance(layer, Model):
             shapes = self._graph.row(place).inputs
@@ -150,7 +166,7 @@ class _Writer:
         return layer_call(layer, self._names.get(place), held.written)
 
     def _nested(self, layer: Model, shapes: Sequence[Shape], name: str | None) -> Expression:
-        """The expression of a model within the model; what it needs stands before it."""
+        """Return the expression of a model within the model; what it needs stands before it."""
         inputs = layer.network.inputs
         names = [
             n
@@ -159,7 +175,9 @@ class _Writer:
         ]
         given: Mapping[str | None, Any] = dict(zip(names, shapes, strict=True)) if inputs else {}
         graph = Graph(trace_network(layer.network, inputs=given))
-        statements, model = self._models.written(graph, name)
+        statements, model = self._models.written(
+            graph, name, functional=layer.class_name != "Sequential"
+        )
         self._pending += statements
         return model
 
@@ -177,7 +195,8 @@ class _Writer:
             entry = self._entry(place, always=True)
             assert entry is not None  # noqa: S101  (it is asked for)
             body.append(Assign(variable, entry))
-        variables = Variables(graph, self._items, names, inputs, self._wanted)
+        held = {Tensor(place): variable for place, variable in inputs.items()}
+        variables = Variables(graph, self._items, names, held, self._wanted)
         body += self._steps(variables.steps)
         ends = variables.outputs
         arguments = [_one_or_list(list(inputs.values())), _one_or_list(ends)]
@@ -185,13 +204,14 @@ class _Writer:
         return body, Call("keras.Model", arguments, keywords)
 
     def _wanted(self, tensor: Tensor) -> str | None:
-        """The name of a tensor that is kept: its label, where not every layer has one."""
-        graph = self._graph
-        name = graph.names[tensor.node]
-        if tensor.port:
-            end = dict(enumerate(_STATES, 1)).get(tensor.port, str(tensor.port))
-            return f"{name}_{end}"
-        return name if tensor.node in self._named and not self._all_named else None
+        """Return the name of a tensor that is kept: its label, where not every layer has one."""
+        place, graph = tensor.node, self._graph
+        name = graph.names[place] if place in self._named and not self._all_named else None
+        if not tensor.port:
+            return name
+        if graph.layer(place).reads_states:
+            return state_name(graph.layer(place), tensor.port, name)
+        return None if name is None else f"{name}_{tensor.port}"
 
     @property
     def _all_named(self) -> bool:
@@ -199,7 +219,7 @@ class _Writer:
         nodes = [self._graph.node(place) for place in self._graph.steps]
         return len(nodes) > 1 and all(node.label or node.title for node in nodes)
 
-    def _steps(self, steps: Sequence[Written | Repeated]) -> list[Statement]:
+    def _steps(self, steps: Sequence[Step]) -> list[Statement]:
         found: list[Statement] = []
         for step in steps:
             if isinstance(step, Repeated):
@@ -207,7 +227,7 @@ class _Writer:
                 body = self._steps(step.body)
                 body += [Assign(*step.after)] if step.after else []
                 found.append(self._loop(step.loop, body))
-            else:
+            elif isinstance(step, Written):
                 line = self._step(step)
                 found += [*self._taken(), line]
         return found

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 #: The layers that make others when they are called for the first time, and what they make.
 _BUILDERS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
 _BUILT: Final = ("Softmax", "Dropout")
-#: What Keras itself calls a class, by the name under which it is found.
-_CALLED: Final = {"GroupQueryAttention": "GroupedQueryAttention"}
+#: The classes that Keras names otherwise than by the name under which they are found.
+_RENAMED: Final = frozenset({"GroupQueryAttention"})
 
 
 class Counts:
@@ -45,14 +45,16 @@ class Counts:
         self._counts, self._built = other._counts.copy(), other._built.copy()
 
     def gives(self, cls: str, name: str) -> bool:
-        """Whether the next layer of a class gets a name by itself."""
-        base = _base(cls)
+        """Return whether the next layer of a class gets a name by itself."""
+        if cls in _RENAMED:
+            return False
+        base = snake_case(cls)
         counts = {self._counts[base], self._counts[base] + self._built[base]}
         return (counts == {0} and name == base) or counts == {_number(name, base)}
 
     def add(self, cls: str) -> None:
         """Count a layer that is made without a name."""
-        self._counts[_base(cls)] += 1
+        self._counts[snake_case(cls)] += 1
 
     def add_inside(self, layer: Layer) -> None:
         """Count the layers that a layer holds, which are made before it."""
@@ -67,17 +69,16 @@ class Counts:
     def add_built(self, layer: Layer) -> None:
         """Count the layers that a layer makes when it is called."""
         if type(layer).__name__ in _BUILDERS:
-            self._built.update(map(_base, _BUILT))
+            self._built.update(map(snake_case, _BUILT))
 
 
 def _number(name: str, base: str) -> int:
-    """The number that a name has behind what all names of a class begin with; -1 for none."""
+    """Return the number that a name has behind what all names of a class begin with.
+
+    -1 for none.
+    """
     head, _, number = name.rpartition("_")
     return int(number) if head == base and number.isdecimal() else -1
-
-
-def _base(cls: str) -> str:
-    return snake_case(_CALLED.get(cls, cls))
 
 
 def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> set[int]:
@@ -98,7 +99,7 @@ def named(graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]]) -> 
 def _missing(
     graph: Graph, counts: Counts, alike: Mapping[int, frozenset[int]], found: set[int]
 ) -> set[int]:
-    """The first layers whose name is not the one that Keras gives."""
+    """Return the first layers whose name is not the one that Keras gives."""
     from shapecalc.exporters.keras.operations import is_operation
 
     for place in graph.inputs:

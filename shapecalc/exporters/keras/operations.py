@@ -36,7 +36,7 @@ Written = Callable[[Any, Sequence[str]], Expression]
 
 
 def is_operation(node: Apply) -> bool:
-    """Whether a step is a function of tensors in Keras, which has no name and no weights."""
+    """Return whether a step is a function of tensors in Keras, which has no name and no weights."""
     entry = CATALOGUE.find(type(node.layer).__name__)
     if entry is None:
         return False
@@ -46,7 +46,7 @@ def is_operation(node: Apply) -> bool:
 
 
 def operation(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
-    """Return the expression of a step; raises `SpecError` for numbers that nobody knows."""
+    """Return the expression of a step; raises `SpecError` for unknown values."""
     if getattr(layer, "constant", None) is not None or type(layer).__name__ == "Take":
         raise SpecError(
             f"{layer.called} cannot be written in Keras: the numbers of its array are not known"
@@ -77,7 +77,7 @@ def _sliced(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
 
 
 def _new_shape(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
-    """The batch, where it is None, is what is left open, or the size that comes in."""
+    """Return the batch; if it is None, the size that is left open, or the one that comes in."""
     sizes = list(layer.shape)
     if sizes and sizes[0] is None:
         open_too = any(size in (None, -1) for size in sizes[1:])
@@ -88,13 +88,13 @@ def _new_shape(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
 
 
 def _called(name: str, *arguments: Expression, **keywords: Any) -> Call:  # noqa: ANN401
-    """A call of an operation, with those keywords that are given."""
+    """Return a call of an operation, with those keywords that are given."""
     given = [(key, literal(value)) for key, value in keywords.items() if value is not None]
     return Call(f"ops.{name}", arguments, given)
 
 
 def _one(axes: tuple[int, ...] | int | None) -> Any:  # noqa: ANN401
-    """An axis by itself, where there is one in a tuple."""
+    """Return an axis by itself, where there is one in a tuple."""
     return axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapecalc.exporters.document import listed, quoted, tupled
 from shapecalc.exporters.keras.naming import pattern
 from shapecalc.exporters.loops import Loop
+from shapecalc.layers.keras.names import snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.exporters.document import Expression
     from shapecalc.exporters.graph import Graph
-    from shapecalc.exporters.loops import Item
+    from shapecalc.exporters.loops import Item, Turns
 
 
 class Header(NamedTuple):
@@ -51,6 +53,24 @@ def header(graph: Graph, loop: Loop, named: set[int]) -> Header:
         return Header(target, tupled(*map(quoted, tokens)), written)
     start, end = first or 0, (first or 0) + loop.count
     return Header(target, f"range({start}, {end})" if start else f"range({end})", written)
+
+
+def are_named_alike(graph: Graph, turns: Turns) -> bool:
+    """Return whether names differ between turns in one place, by one text for each turn.
+
+    Names that Keras may give by itself say nothing.
+    """
+    found: list[str] | None = None
+    for places in zip(*turns, strict=True):
+        names = [graph.names[place] for place in places]
+        base = snake_case(type(graph.layer(places[0])).__name__)
+        if all(re.fullmatch(rf"{base}(_\d+)?", name) for name in names):
+            continue
+        _, tokens, _ = pattern(names)
+        found = tokens if found is None else found
+        if tokens != found:
+            return False
+    return True
 
 
 def unrolled(items: Sequence[Item], named: set[int], depth: int = 0) -> list[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.exporters.document import Assign, Call, Document, Import, Return, function
-from shapecalc.exporters.keras.models import Models
+from shapecalc.exporters.keras.models import Models, is_left_out
 from shapecalc.exporters.names import Names
 from shapecalc.exporters.sizes import Letters
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def document(graph: Graph) -> Document:
     """Return the code of a network, which ends in a variable ``model``."""
-    letters = Letters(graph)
+    left_out = all(is_left_out(graph, place) for place in graph.inputs)
+    letters = Letters(graph, of_inputs=not left_out)
     names = Names({"keras", "layers", "ops", "model", "build", *letters.arguments})
     models = Models(names, letters)
     body, model = models.written(graph)

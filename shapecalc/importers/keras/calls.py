@@ -32,7 +32,9 @@ def read_of(layer: Any, call: Any, port: Any, shape: Any = None) -> Read:  # noq
     """Make a `Read` of what a file has; raises `SpecError` where it names no tensor."""
     numbers = all(type(number) is int and number >= 0 for number in (call, port))
     if not isinstance(layer, str) or not numbers:
-        raise SpecError(f"the file reads a tensor that is none: {layer!r}, {call!r}, {port!r}")
+        raise SpecError(
+            f"the file refers to a tensor that does not exist: {layer!r}, {call!r}, {port!r}"
+        )
     return Read(layer, call, port, None if shape is None else recorded_shape(shape))
 
 
@@ -41,10 +43,10 @@ def recorded_shape(shape: Any) -> tuple[int | None, ...]:  # noqa: ANN401
     try:
         sizes = given_sizes(shape)
     except SpecError as error:
-        raise SpecError(f"the file has a shape that is none: {error.message}") from None
+        raise SpecError(f"the file has an invalid shape: {error.message}") from None
     numbers = tuple(size for size in sizes if size is None or isinstance(size, int))
     if len(numbers) < len(sizes):
-        raise SpecError("the file has a shape that is none: letters stand in it")
+        raise SpecError("the file has an invalid shape: it contains letters")
     return numbers
 
 
@@ -55,7 +57,7 @@ class Call(NamedTuple):
     kwargs: dict[str, Any]
 
     def reads(self) -> Iterator[Read]:
-        """All tensors in it, in order."""
+        """Yield all tensors in it, in order."""
         yield from flat(self.args)
         yield from flat(self.kwargs)
 
@@ -87,13 +89,13 @@ def called_with(own: str, cls: Layer | type[Layer], call: Call) -> tuple[Called,
 
 
 def _is_nothing(value: Any) -> bool:  # noqa: ANN401
-    """Whether a value is None, or a list of nothing else."""
+    """Return whether a value is None, or a list of nothing else."""
     several = isinstance(value, (list, tuple))
     return all(map(_is_nothing, value)) if several else value is None
 
 
 def flat(value: Any) -> Iterator[Read]:  # noqa: ANN401
-    """The tensors in a structure of lists and dicts, in order."""
+    """Yield the tensors in a structure of lists and dicts, in order."""
     if isinstance(value, Read):
         yield value
     elif isinstance(value, dict):
@@ -108,7 +110,7 @@ def calls_of(data: Mapping[str, Any], names: set[str]) -> list[Call]:
     """Read the calls of a layer; ``names`` are the layers of its model."""
     nodes = data.get("inbound_nodes") or []
     if not isinstance(nodes, list):
-        raise SpecError(f"the inbound_nodes of {data.get('name')} are no list")
+        raise SpecError(f"the inbound_nodes of {data.get('name')} are not a list")
     return [_call(node, names) for node in nodes]
 
 
@@ -123,7 +125,7 @@ def _call(node: Any, names: set[str]) -> Call:  # noqa: ANN401
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401
-    """An argument of Keras 3: its tensors are objects that say where they come from."""
+    """Return an argument of Keras 3: its tensors are objects that say where they come from."""
     if isinstance(value, list):
         return [_value(each) for each in value]
     if not isinstance(value, dict):
@@ -140,7 +142,7 @@ def _value(value: Any) -> Any:  # noqa: ANN401
 
 
 def _old_call(node: Any, names: set[str]) -> Call:  # noqa: ANN401
-    """A call of Keras 2: a list of tensors, each with its place and further arguments."""
+    """Return a call of Keras 2: a list of tensors, each with its place and further arguments."""
     if not isinstance(node, (list, dict)):
         raise SpecError(f"a call of a layer cannot be read: {node!r}")
     if _is_tensor(node, names) or (node and node[0] == "_CONSTANT_VALUE"):

@@ -48,12 +48,12 @@ _NAMES: Final = {fold(name): name for name in ACTIVATIONS}
 
 
 def is_stored(data: Any) -> bool:  # noqa: ANN401
-    """Whether this is how Keras stores an object: its class and its arguments."""
+    """Return whether this is how Keras stores an object: its class and its arguments."""
     return isinstance(data, dict) and isinstance(data.get("class_name"), str)
 
 
 def entry_of(data: Mapping[str, Any]) -> Entry | None:
-    """The layer of the catalogue that stored data names; None for a user-defined class."""
+    """Return the layer of the catalogue that stored data names; None for a user-defined class."""
     if ">" in str(data.get("registered_name") or ""):
         return None
     module = data.get("module")
@@ -85,7 +85,7 @@ def layer_of(data: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]
 def arguments(
     cls: type[Layer], config: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]
 ) -> dict[str, Any]:
-    """The arguments of a layer class among what is stored.
+    """Return the arguments of a layer class among what is stored.
 
     A key that is none, and not known to change no shape, is kept, so that it is refused.
     """
@@ -144,7 +144,10 @@ def _value(
 
 
 def _named(stored: Any, default: Any) -> Any:  # noqa: ANN401
-    """The name of an initializer, a regularizer or a constraint; what it is set to is left out."""
+    """Return the name of an initializer, a regularizer or a constraint.
+
+    What it is set to is left out.
+    """
     name = _initializer(stored) if is_stored(stored) else stored
     if not isinstance(name, str):
         return _DEFAULT if stored is None and default is None else None
@@ -153,7 +156,7 @@ def _named(stored: Any, default: Any) -> Any:  # noqa: ANN401
 
 
 def _initializer(stored: Mapping[str, Any]) -> str:
-    """The name of a stored object; of an initializer the one that its arguments have."""
+    """Return the name of a stored object; of an initializer the one that its arguments have."""
     name, config = str(stored["class_name"]), stored.get("config")
     if not isinstance(config, dict):
         return name
@@ -167,14 +170,17 @@ def _initializer(stored: Mapping[str, Any]) -> str:
 
 
 def _activation(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """The name of an activation that is stored as an object; a user-defined one stays one."""
+    """Return the name of an activation that is stored as an object.
+
+    A user-defined one stays one.
+    """
     config = stored.get("config")
     name = config if isinstance(config, str) else stored["class_name"]
     return _NAMES.get(fold(name)) or dict(stored)
 
 
 def _object(stored: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]) -> Any:  # noqa: ANN401
-    """An object within a layer: a tuple, an array, or a layer that it holds."""
+    """Return an object within a layer: a tuple, an array, or a layer that it holds."""
     cls, config = stored["class_name"], stored.get("config")
     if cls == "__tuple__":
         return tuple(stored.get("items", ()))

@@ -1,4 +1,4 @@
-"""What a stored model lies in: the descriptions of training runs, TensorFlow.js, other tools."""
+"""Containers of stored models: the descriptions of training runs, TensorFlow.js, other tools."""
 
 from __future__ import annotations
 
@@ -40,11 +40,14 @@ def model_in(data: Any, name: str, decoded: Callable[[str, str], Any]) -> dict[s
         if inner is None:
             break
         data = _with_version(inner, data)
-    raise SpecError(f"{name}: this is no Keras model", help="model.to_json() writes one")
+    raise SpecError(f"{name}: this is not a Keras model", help="model.to_json() writes one")
 
 
 def _bare(data: Any) -> dict[str, Any] | None:  # noqa: ANN401
-    """The model that data is, whole, or as the list or the config of its layers; else None."""
+    """Return the model that data is, whole, or as the list or the config of its layers.
+
+    Else None.
+    """
     if isinstance(data, list) and data and all(map(is_stored, data)):
         return {"class_name": "Sequential", "config": {"layers": data}}
     if not isinstance(data, Mapping):
@@ -64,7 +67,7 @@ def _bare(data: Any) -> dict[str, Any] | None:  # noqa: ANN401
 
 
 def _with_version(inner: Any, data: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """A model with the version of Keras that its wrapping says."""
+    """Return a model with the version of Keras that its wrapping says."""
     version = data.get("keras_version")
     if isinstance(inner, Mapping) and isinstance(version, str):
         return {"keras_version": version, **inner}

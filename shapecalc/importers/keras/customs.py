@@ -55,7 +55,10 @@ def said_layer(
     unknown: Callable[[Mapping[str, Any]], Layer],
     notes: dict[str, None],
 ) -> Layer:
-    """The layer that a class is said to be; raises `SpecError` where its arguments make none."""
+    """Return the layer that a class is said to be.
+
+    Raises `SpecError` where its arguments make none.
+    """
     cls = str(data["class_name"])
     weightless = cls in _FUNCTIONS
     if meaning.shape is not None:
@@ -81,12 +84,12 @@ def recorded_layer(
     outputs: Sequence[RecordedShape] | None,
     notes: dict[str, None],
 ) -> Layer:
-    """The layer of a class that nothing was said of, with the shape that the file records."""
+    """Return the layer of an undeclared class, with the shape that the file records."""
     cls = str(data["class_name"])
     if not outputs:
         problem = f"there is no {_what(data)}, and the file does not record its shape"
         if cls == "Lambda":
-            problem = "what the function of a Lambda gives is known only where it runs"
+            problem = "the output of the function of a Lambda is only known when it runs"
         raise SpecError(
             problem,
             help=f"--custom {cls}=same where it keeps the shape of its input, "
@@ -95,14 +98,14 @@ def recorded_layer(
     weightless = cls in _FUNCTIONS
     if not weightless:
         notes[
-            f"{cls} is no Keras layer: its shape is the one in the file, its params are not known"
+            f"{cls} is not a Keras layer: its shape is the one in the file, its params are unknown"
         ] = None
     recorded = (before, tuple(outputs))
     return Custom(class_name=cls, shape="recorded", recorded=recorded, weightless=weightless)
 
 
 def _what(data: Mapping[str, Any]) -> str:
-    """A class, or the operation that it stands for."""
+    """Return a class, or the operation that it stands for."""
     cls, config = str(data["class_name"]), data.get("config")
     if isinstance(config, dict) and cls == "TensorFlowOpLayer":
         return f"operation {read_node(config.get('node_def')).op}"

@@ -71,7 +71,7 @@ def read_model(
 
 
 def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) -> Network:
-    """The network of what ``shapecalc -f json`` wrote, in the dialect that it says."""
+    """Return the network of what ``shapecalc -f json`` wrote, in the dialect that it says."""
     said = given if data.get("dialect") is None else find(data["dialect"])
     if given is not None and said is not None and said != given:
         raise disagreement(said.name, given.name)
@@ -79,7 +79,7 @@ def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) ->
 
 
 def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
-    """The network of decoded data, whatever is wrong with it."""
+    """Return the network of decoded data, whatever is wrong with it."""
     model = model_in(data, name, _decoded_text)
     try:
         check_nesting(model, reader.max_layers)
@@ -105,7 +105,7 @@ def _parsed(data: bytes, name: str) -> Any:  # noqa: ANN401
 
 
 def _searched(source: BinaryIO, name: str) -> bytes:
-    """The description in a file that holds weights too, which are never looked at."""
+    """Return the description in a file that holds weights too, which are never looked at."""
     source.seek(0)
     kind = source.read(len(HDF5))
     source.seek(0)
@@ -135,9 +135,9 @@ def _decoded_text(text: str, name: str) -> Any:  # noqa: ANN401
         raise SpecError(f"{name}: {too_deep().message}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise SpecError(f"{name}: {place}: this is no JSON: {lowered(error.msg)}") from None
+        raise SpecError(f"{name}: {place}: this is not JSON: {lowered(error.msg)}") from None
     except ValueError as error:
-        raise SpecError(f"{name}: this is no JSON: {lowered(str(error))}") from None
+        raise SpecError(f"{name}: this is not JSON: {lowered(str(error))}") from None
 
 
 class _Searched:
@@ -159,7 +159,7 @@ class _Searched:
 
 
 def _unpacked(source: BinaryIO, name: str) -> bytes:
-    """The description in a .keras archive; weights are never looked at."""
+    """Return the description in a .keras archive; weights are never looked at."""
     try:
         with zipfile.ZipFile(_Searched(source, name)) as archive:
             return _described(archive, name)
@@ -175,7 +175,7 @@ def _described(archive: zipfile.ZipFile, name: str) -> bytes:
         raise SpecError(f"{name}: the archive has more than {MAX_MEMBERS} files")
     member = next((each for each in members if each.filename == CONFIG), None)
     if member is None:
-        raise SpecError(f"{name}: the archive has no {CONFIG}, so it is no Keras model")
+        raise SpecError(f"{name}: the archive has no {CONFIG}, so it is not a Keras model")
     with archive.open(member) as stream:
         found = stream.read(MAX_CONFIG + 1)
     if len(found) > MAX_CONFIG:

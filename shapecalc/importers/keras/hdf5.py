@@ -80,7 +80,7 @@ class _Bounded:
             number, length = struct.unpack_from("<H6xQ", heap, place)
             step = 16 + -(-length // 8) * 8 if number else length
             if step < 16 or place + step > size:  # noqa: PLR2004  (what stands before its content)
-                raise OSError("its heap is not whole")
+                raise OSError("its heap is incomplete")
             place += step
 
     def readinto(self, buffer: memoryview) -> int:
@@ -91,7 +91,9 @@ class _Bounded:
 
 
 def _text_size(data: bytes) -> int:
-    """How long the description is, as the message of its attribute says; 0 where there is none.
+    """Return how long the description is, as the message of its attribute says.
+
+    0 where there is none.
 
     The message has the sizes of its parts, then the name, the type (9 is a text of any length) and
     the dimensions, then how long the text is. Those of version 1 begin at multiples of eight.
@@ -117,7 +119,7 @@ def _attribute(file: Any, name: str) -> bytes:  # noqa: ANN401
         )
     stored = file.attrs.get_id(ATTRIBUTE)
     if stored.shape != () or stored.dtype.itemsize > MAX_CONFIG:
-        raise SpecError(f"{name}: the {ATTRIBUTE} of the HDF5 file is not one text")
+        raise SpecError(f"{name}: the {ATTRIBUTE} of the HDF5 file is not a single string")
     value = file.attrs[ATTRIBUTE]
     data = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
     if len(data) > MAX_CONFIG:

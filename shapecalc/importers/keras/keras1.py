@@ -46,7 +46,7 @@ def modern(model: Data, customs: Collection[str] = ()) -> Data:
 
 
 def _dicts(data: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
-    """All dicts in data, each once."""
+    """Yield all dicts in data, each once."""
     waiting, seen = [data], set()
     while waiting:
         value = waiting.pop()
@@ -59,7 +59,7 @@ def _dicts(data: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
 
 
 def _is_new(value: Mapping[str, Any]) -> bool:
-    """Whether only Keras 2 or 3 stored this: a user may call a class as Keras 1 did."""
+    """Return whether only Keras 2 or 3 stored this: a user may call a class as Keras 1 did."""
     config = value.get("config")
     if not is_stored(value) or not isinstance(config, dict):
         return False
@@ -67,7 +67,7 @@ def _is_new(value: Mapping[str, Any]) -> bool:
 
 
 def _is_old(value: Mapping[str, Any]) -> bool:
-    """Whether only Keras 1 or 0 stored this."""
+    """Return whether only Keras 1 or 0 stored this."""
     config = value.get("config")
     name = value.get("class_name")
     if isinstance(name, str) and isinstance(config, dict):
@@ -78,14 +78,14 @@ def _is_old(value: Mapping[str, Any]) -> bool:
 
 
 def _inside(value: Mapping[str, Any]) -> list[Any]:
-    """What stands where a model has its layers, or a Graph its nodes."""
+    """Return what stands where a model has its layers, or a Graph its nodes."""
     layers, nodes = value.get("layers"), value.get("nodes")
     found = layers if isinstance(layers, list) else []
     return [*found, *nodes.values()] if isinstance(nodes, dict) else found
 
 
 def _is_bare(layer: Any) -> bool:  # noqa: ANN401
-    """Whether a layer is stored as Keras 0 did: its class is its name, beside its arguments."""
+    """Return whether a layer is stored as in Keras 0: its class as name, beside its arguments."""
     return (
         isinstance(layer, dict)
         and "class_name" not in layer
@@ -109,7 +109,7 @@ class _Translator:
         self._ordering = said.pop() if len(said) == 1 else "th" if bare else "tf"
 
     def model(self, data: Data) -> Data:
-        """A Sequential, a functional model, or a Graph."""
+        """Return a Sequential, a functional model, or a Graph."""
         config = data.get("config")
         if data.get("class_name") == "Graph":
             if not isinstance(config, dict):
@@ -117,7 +117,7 @@ class _Translator:
             return functional(config, self.layer)
         held = config if isinstance(config, list) else config.get("layers") if config else None
         if not isinstance(held, list):
-            raise SpecError(f"{data.get('class_name')} is no model whose layers the file names")
+            raise SpecError(f"{data.get('class_name')} is not a model whose layers the file names")
         own = config if isinstance(config, dict) else {}
         layers = [self.layer(each) for each in held]
         kept = {key: own[key] for key in ("input_layers", "output_layers") if key in own}
@@ -129,7 +129,7 @@ class _Translator:
         }
 
     def layer(self, data: Any) -> Data:  # noqa: ANN401
-        """A layer, or a model within a model, with the calls that the file has of it.
+        """Return a layer, or a model within a model, with the calls that the file has of it.
 
         An object that stands in many places is translated once.
         """
@@ -160,7 +160,10 @@ class _Translator:
         return {"class_name": LAYERS[cls].cls, "config": _joined(cls, config)}
 
     def _renamed(self, stored: Data) -> Data:
-        """The arguments by their names of today; raises `SpecError` for one that is not known."""
+        """Return the arguments by their names of today.
+
+        Raises `SpecError` for one that is not known.
+        """
         cls, config = stored["class_name"], stored.get("config")
         if not isinstance(config, dict):
             raise SpecError(f"{cls} has no config")
@@ -180,7 +183,10 @@ class _Translator:
         return {key: value for key, value in found.items() if value is not _LEFT_OUT}
 
     def _value(self, key: str, value: Any) -> Any:  # noqa: ANN401
-        """An argument; the objects that Keras 1 stored by their names are stored as today's."""
+        """Return an argument.
+
+        The objects that Keras 1 stored by their names are stored as today's.
+        """
         if key == "padding" and value == "full":
             raise SpecError("border_mode='full' works only on Theano, and cannot be read")
         if key == "layer":
@@ -199,7 +205,7 @@ _LEFT_OUT: Final = object()
 
 
 def _stored(data: Any) -> Data:  # noqa: ANN401
-    """A layer with its class beside its config, as Keras 0 did not store it."""
+    """Return a layer with its class beside its config, as Keras 0 did not store it."""
     if is_stored(data):
         return dict(data)
     if not isinstance(data, dict) or not isinstance(data.get("name"), str):
@@ -216,7 +222,7 @@ def _name(stored: Mapping[str, Any]) -> str:
 
 
 def _input_shape(cls: str, config: Data) -> list[Any] | None:
-    """The shape of an input that a layer says by its sizes, in the ways that Keras 1 had."""
+    """Return the shape of an input that a layer says by its sizes, in the ways that Keras 1 had."""
     dim, length = config.get("input_dim"), config.get("input_length")
     if cls != "Embedding":
         config.pop("input_dim", None)
@@ -234,7 +240,7 @@ def _input_shape(cls: str, config: Data) -> list[Any] | None:
 
 
 def _timed(config: Data) -> Data:
-    """A Dense for each step, which is all that TimeDistributedDense was."""
+    """Return a Dense for each step, which is all that TimeDistributedDense was."""
     outer = {key: config.pop(key) for key in ("name", "batch_input_shape") if key in config}
     held = {"class_name": "Dense", "config": config}
     return {"class_name": "TimeDistributed", "config": {**outer, "layer": held}}
@@ -263,7 +269,7 @@ _ENDS: Final = (("top_pad", "bottom_pad"), ("left_pad", "right_pad"))
 
 
 def _padding(cls: str, padding: Any) -> Any:  # noqa: ANN401
-    """What is added at each end, of which Keras 1 also took four numbers, or names."""
+    """Return what is added at each end, of which Keras 1 also took four numbers, or names."""
     if isinstance(padding, dict):
         axes = _ENDS[1:] if cls == "ZeroPadding1D" else _ENDS
         extra = set(padding) - {end for ends in axes for end in ends}

@@ -40,7 +40,10 @@ def functional(config: Data, layer: Callable[[Any], Data]) -> Data:
 
 
 def _read(node: Data, layers: list[Data]) -> str:
-    """The name of what a node reads; of several tensors that of a new layer, which joins them."""
+    """Return the name of what a node reads.
+
+    Of several tensors that of a new layer, which joins them.
+    """
     extra = set(node) - _KEYS
     if extra:
         raise SpecError(f"{node.get('name')}: {min(extra)} of Keras 0's Graph is not read")

@@ -13,7 +13,7 @@ _PLAIN: Final = {"sum": "Add", "mul": "Multiply", "ave": "Average", "max": "Maxi
 
 
 def merge_layer(config: Data) -> Data:
-    """The layer of today that joins tensors as the mode says; raises `SpecError`."""
+    """Return the layer of today that joins tensors as the mode says; raises `SpecError`."""
     own = {key: config[key] for key in ("name", "trainable") if key in config}
     mode = config.get("mode", "sum")
     if config.get("mode_type") not in {None, "raw"}:
@@ -36,7 +36,7 @@ def merge_layer(config: Data) -> Data:
 
 
 def joined(merge: Data, branches: list[Data]) -> Data:
-    """A model that joins what its branches give, each of which has inputs of its own."""
+    """Return a model that joins what its branches give, each of which has inputs of its own."""
     name = str(merge["config"].get("name", "merge"))
     layers: list[Data] = []
     entries: list[list[Any]] = []
@@ -69,14 +69,17 @@ def joined(merge: Data, branches: list[Data]) -> Data:
 
 
 def _whole(branch: Data) -> Data:
-    """A branch as a model, of which a lone layer makes one."""
+    """Return a branch as a model, even of a single layer."""
     if branch["class_name"] in MODELS:
         return branch
     return {"class_name": "Sequential", "config": {"layers": [branch]}}
 
 
 def input_shapes(model: Data) -> list[Any]:
-    """The shapes of the inputs of a translated model; None where the file does not say one."""
+    """Return the shapes of the inputs of a translated model.
+
+    None where the file does not say one.
+    """
     config = model["config"]
     layers = config["layers"]
     if "input_layers" in config:

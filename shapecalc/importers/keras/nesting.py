@@ -43,7 +43,7 @@ def check_values(data: Any) -> None:  # noqa: ANN401
 
 
 def too_many_values(most: int) -> SpecError:
-    """The refusal of data that would take too much room."""
+    """Return the refusal of data that would take too much room."""
     return SpecError(f"it has more than {most:,} values")
 
 
@@ -77,7 +77,7 @@ class _Survey:
 
 
 def too_deep() -> SpecError:
-    """The refusal of data that nests so deep that reading it would break."""
+    """Return the refusal of data that nests so deep that reading it would break."""
     return SpecError(
         f"its models are nested too deeply: brackets nest deeper than {MAX_DEPTH}, "
         f"or layers deeper than {MAX_NESTING}"

@@ -119,7 +119,7 @@ def networks(
 
 
 def _one_batch(shape: tuple[int | None, ...], letter: str) -> tuple[Any, ...]:
-    """All inputs of a model come in batches of the same size."""
+    """Give all inputs of a model the same batch."""
     return (Dim(letter), *shape[1:]) if shape and shape[0] is None else shape
 
 
@@ -179,7 +179,7 @@ def _tensor(made: dict[tuple[str, int], Sequence[Tensor] | int], place: Place) -
     name, call, port = place
     found = made.get((name, call))
     if found is None:
-        raise SpecError(f"{name}, call {call}, is read before it is there")
+        raise SpecError(f"{name}, call {call}, is used before it exists")
     if isinstance(found, int):
         return Tensor(found, port)
     if not 0 <= port < len(found):

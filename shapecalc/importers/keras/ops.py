@@ -61,7 +61,7 @@ _TENSOR_KEYS: Final = ("x", "x1", "a", "input", "tensor", "values", "condition",
 
 
 def op_layer(data: Mapping[str, Any], call: Call) -> tuple[Layer | None, list[Read]]:
-    """The layer that does what an operation does, and the tensors that it reads.
+    """Return the layer that does what an operation does, and the tensors that it reads.
 
     It is None where the operation is not known, whose shape only the file can say.
     """
@@ -85,7 +85,7 @@ def op_layer(data: Mapping[str, Any], call: Call) -> tuple[Layer | None, list[Re
 
 
 def layer_of(name: str, options: Mapping[str, Any], operands: Sequence[Any]) -> Layer | None:
-    """The layer of an operation; None where it is not known."""
+    """Return the layer of an operation; None where it is not known."""
     build = _BUILDERS.get(name)
     if build is not None:
         layer: Layer | None = build(options, operands)
@@ -107,7 +107,7 @@ def _tensor_place(key: str) -> tuple[int, str]:
 
 
 def _op_name(cls: str, config: Mapping[str, Any]) -> str:
-    """The name of an operation as ``keras.ops`` has it."""
+    """Return the name of an operation as ``keras.ops`` has it."""
     if cls in {"TFOpLambda", "SlicingOpLambda"}:
         function = str(config.get("function", ""))
         last = function.rpartition(".")[2].strip("_")
@@ -116,12 +116,12 @@ def _op_name(cls: str, config: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    """A number or a list of them; one axis in a list stays a list."""
+    """Return a number or a list of them; one axis in a list stays a list."""
     return list(value) if isinstance(value, (list, tuple)) else value
 
 
 def _array_shape(value: Any) -> tuple[int, ...] | None:  # noqa: ANN401
-    """The shape of an array that is stored among the arguments; None for a number."""
+    """Return the shape of an array that is stored among the arguments; None for a number."""
     if isinstance(value, dict):
         config = value.get("config")
         value = config.get("value") if isinstance(config, dict) else None
@@ -133,7 +133,7 @@ def _array_shape(value: Any) -> tuple[int, ...] | None:  # noqa: ANN401
 
 
 def _constants(operands: Sequence[Any]) -> dict[str, Any]:
-    """What stands among the tensors: a number, or the shape of an array."""
+    """Return what stands among the tensors: a number, or the shape of an array."""
     found: dict[str, Any] = {}
     for operand in operands:
         if any(flat(operand)):
@@ -152,7 +152,7 @@ def _array(operands: Sequence[Any]) -> dict[str, Any]:
 
 
 def _key(operands: Sequence[Any], options: Mapping[str, Any]) -> str:
-    """The brackets of ``x[...]`` as text."""
+    """Return the brackets of ``x[...]`` as text."""
     key = operands[1] if len(operands) > 1 else options.get("slice_spec", options.get("key"))
     parts = key if isinstance(key, (list, tuple)) else [key]
     return ",".join(map(_key_part, parts))
@@ -200,7 +200,7 @@ def _resized(options: Mapping[str, Any], _: Sequence[Any]) -> Layer:
 
 
 def _same_axis(cls: str, *keys: str) -> Callable[..., Layer]:
-    """A layer that takes these options as they are."""
+    """Return a layer that takes these options as they are."""
 
     def build(options: Mapping[str, Any], _operands: Sequence[Any]) -> Layer:
         return make(

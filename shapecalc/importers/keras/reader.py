@@ -72,7 +72,7 @@ class Reader:
         self.notes: dict[str, None] = {}
 
     def network(self, data: Mapping[str, Any]) -> Network:
-        """The network of a whole model; raises `SpecError`."""
+        """Return the network of a whole model; raises `SpecError`."""
         graph = self.graph(data)
         return self._network(graph, list(self.notes))
 
@@ -87,20 +87,20 @@ class Reader:
         )
 
     def graph(self, data: Mapping[str, Any]) -> ModelGraph:
-        """A model, or a model within one."""
+        """Return a model, or a model within one."""
         config = data.get("config")
         name = data.get("class_name")
         if isinstance(config, list):
             config = {"layers": config}
         if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
             raise SpecError(
-                f"{name} is no model whose layers the file names",
+                f"{name} is not a model whose layers the file names",
                 help="Sequential and Functional models can be read",
             )
         for key in config:
             if key not in _OF_A_MODEL:
                 own = config.get("name", name)
-                raise SpecError(f"{own} has {key}, which is no part of a {name}")
+                raise SpecError(f"{own} has {key}, which is not part of a {name}")
         for layer in config["layers"]:
             if not is_stored(layer):
                 raise SpecError(f"a layer of {config.get('name', name)} has no class_name")
@@ -109,7 +109,7 @@ class Reader:
         return self._sequential(str(name), config)
 
     def _held(self, data: Mapping[str, Any]) -> Layer:
-        """A layer that another one holds."""
+        """Return a layer that another one holds."""
         what = self._what(data, None, None)
         if isinstance(what, ModelGraph):
             return Model(class_name=_class_name(what), network=self._network(what))
@@ -121,7 +121,7 @@ class Reader:
         before: RecordedShape | None,
         outputs: Sequence[RecordedShape] | None,
     ) -> Layer:
-        """A user-defined layer: as said, else with the shape that the file records."""
+        """Return a user-defined layer: as declared, else with the shape recorded in the file."""
         cls = str(data["class_name"])
         if cls in self.customs:
             return said_layer(data, self.customs[cls], self._held, self.notes)
@@ -197,7 +197,7 @@ class Reader:
         renumbered: Renumbered,
         recorded: Mapping[tuple[str, int], dict[int, RecordedShape]],
     ) -> Iterator[LayerCall]:
-        """The calls of one layer, which all use its weights."""
+        """Yield the calls of one layer, which all use its weights."""
         what: Layer | ModelGraph | None = None
         for number, call in enumerate(calls):
             known = recorded.get((own, number), {})
@@ -258,7 +258,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def _places(value: Any) -> Iterator[Read]:  # noqa: ANN401
-    """The tensors of a structure of ``[layer, call, port]``."""
+    """Yield the tensors of a structure of ``[layer, call, port]``."""
     if isinstance(value, dict):
         for each in value.values():
             yield from _places(each)
@@ -270,7 +270,7 @@ def _places(value: Any) -> Iterator[Read]:  # noqa: ANN401
 
 
 def _tensors(call: Call) -> Iterator[Read]:
-    """What a call reads, but masks: its arguments, then those that it names."""
+    """Yield what a call reads, but masks: its arguments, then those that it names."""
     yield from flat(call.args)
     order = ("query", "value", "key", "inputs", "sequences", "initial_state")
     named = {key: value for key, value in call.kwargs.items() if key not in MASKS}
@@ -283,7 +283,7 @@ Renumbered = dict[tuple[str, int], int]
 
 
 def _renumbered(layers: Mapping[str, Mapping[str, Any]], refs: Sequence[Read]) -> Renumbered:
-    """The calls of models as they stand there: Keras 2 counts the making of a model as one.
+    """Return the calls of models as they stand there: Keras 2 counts the making of a model as one.
 
     Where it does, no call is 0, or at least one has the number of all calls.
     """
@@ -309,7 +309,7 @@ def _moved(read: Read, renumbered: Renumbered) -> tuple[str, int, int]:
 def _recorded(
     refs: Sequence[Read], renumbered: Renumbered
 ) -> dict[tuple[str, int], dict[int, RecordedShape]]:
-    """The shapes of tensors that those who read them record."""
+    """Return the shapes of tensors that those who read them record."""
     found: dict[tuple[str, int], dict[int, RecordedShape]] = {}
     for read in refs:
         if read.shape is not None:
@@ -328,7 +328,7 @@ def _sorted(made: Sequence[LayerCall], entries: Sequence[str]) -> list[LayerCall
         for source in sources:
             if source not in places:
                 raise SpecError(
-                    f"{applied.name} reads {source[0]}, call {source[1]}, which is not there"
+                    f"{applied.name} reads {source[0]}, call {source[1]}, which does not exist"
                 )
             readers.setdefault(places[source], []).append(place)
         waiting.append(len(sources))
@@ -344,7 +344,7 @@ def _sorted(made: Sequence[LayerCall], entries: Sequence[str]) -> list[LayerCall
                 heappush(ready, reader)
     if len(found) < len(made):
         stuck = next(applied.name for applied, count in zip(made, waiting, strict=True) if count)
-        raise SpecError(f"{stuck} reads what is made of it")
+        raise SpecError(f"{stuck} depends on its own output")
     return found
 
 
@@ -356,7 +356,7 @@ class _Sizes(NamedTuple):
 
 
 def _input_shape(config: Mapping[str, Any]) -> RecordedShape | None:
-    """The shape of an input, as its layer or the first layer stores it."""
+    """Return the shape of an input, as its layer or the first layer stores it."""
     places = _Sizes()
     for key in places.whole:
         if isinstance(config.get(key), (list, tuple)):
@@ -375,7 +375,7 @@ def _entries(
     made: Sequence[Layer | ModelGraph],
     names: Sequence[str],
 ) -> list[tuple[str, RecordedShape | None]]:
-    """The inputs of a Sequential that has no InputLayer: those that its first layer stores.
+    """Return the inputs of a Sequential that has no InputLayer: those that its first layer stores.
 
     A model stores its own, be it the first layer of the first layer.
     """
@@ -394,7 +394,7 @@ def _entries(
 
 
 def _built_for(layer: Mapping[str, Any]) -> RecordedShape | None:
-    """The input shape that a layer was built for, where it is one shape."""
+    """Return the input shape that a layer was built for, where it is one shape."""
     build = layer.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
     if not isinstance(shape, list) or any(isinstance(size, (list, dict)) for size in shape):
@@ -403,7 +403,7 @@ def _built_for(layer: Mapping[str, Any]) -> RecordedShape | None:
 
 
 def _shapes_after(layers: Sequence[Mapping[str, Any]]) -> list[RecordedShape | None]:
-    """The shape that each layer gives, which the next one that was built records."""
+    """Return the shape that each layer gives, which the next one that was built records."""
     found: list[RecordedShape | None] = []
     after: RecordedShape | None = None
     for layer in reversed(layers):

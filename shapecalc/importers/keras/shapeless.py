@@ -58,10 +58,10 @@ _INHERITED: Final[dict[str, frozenset[str]]] = {
 
 
 def is_shapeless(key: str, value: Any) -> bool:  # noqa: ANN401
-    """Whether a key that is no argument of a layer changes no shape."""
+    """Return whether a key that is not an argument of a layer changes no shape."""
     return key in _SHAPELESS or (key in _UNSET and value in _UNSET[key])
 
 
 def is_inherited(cls: str, key: str) -> bool:
-    """Whether a class stores this key because another one does."""
+    """Return whether a class stores this key because another one does."""
     return key in _INHERITED.get(cls, ())

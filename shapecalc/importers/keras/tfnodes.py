@@ -39,12 +39,12 @@ def read_node(stored: Any) -> NodeDef:  # noqa: ANN401
 
 
 def _tensors(names: list[Any]) -> int:
-    """How many inputs are tensors, and not operations to wait for."""
+    """Return how many inputs are tensors, and not operations to wait for."""
     return sum(not str(name).startswith("^") for name in names)
 
 
 def _plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """An attribute of a message as JSON, in which whole numbers are text and texts are base64."""
+    """Return an attribute of a message as JSON, with integers as strings and strings as base64."""
     if "list" in value:
         held = value["list"] or {}
         return [_plain({key: each}) for key, values in held.items() for each in values]
@@ -72,7 +72,7 @@ _NUMBER, _BYTES, _FOUR, _EIGHT = 0, 2, 5, 1
 
 
 def _message(text: str) -> NodeDef:
-    """A message in its binary form, which files have as text or as base64."""
+    """Return a message in its binary form, which files have as text or as base64."""
     try:
         return _node(text.encode("utf-8"))
     except (ValueError, IndexError):
@@ -106,7 +106,7 @@ def _attribute(data: bytes) -> Any:  # noqa: ANN401
 
 
 def _listed(value: Any) -> Iterator[Any]:  # noqa: ANN401
-    """The numbers of a list, which may be written into one field."""
+    """Yield the numbers of a list, which may be written into one field."""
     if not isinstance(value, bytes):
         yield value
         return
@@ -117,7 +117,7 @@ def _listed(value: Any) -> Iterator[Any]:  # noqa: ANN401
 
 
 def _fields(data: bytes) -> defaultdict[int, list[Any]]:
-    """The fields of a message by their numbers; raises `ValueError` or `IndexError`."""
+    """Return the fields of a message by their numbers; raises `ValueError` or `IndexError`."""
     found: defaultdict[int, list[Any]] = defaultdict(list)
     place = 0
     while place < len(data):
@@ -138,12 +138,12 @@ def _fields(data: bytes) -> defaultdict[int, list[Any]]:
 
 
 def _signed(number: int) -> int:
-    """A number of 64 bits, of which the highest is its sign."""
+    """Return a number of 64 bits, of which the highest is its sign."""
     return number - (1 << 64) if number >> 63 else number
 
 
 def _number(data: bytes, place: int) -> tuple[int, int]:
-    """A number in base 128, and where it ends."""
+    """Return a number in base 128, and where it ends."""
     value = shift = 0
     while True:
         value |= (data[place] & 0x7F) << shift

@@ -22,7 +22,7 @@ class Operation(NamedTuple):
     operands: list[Any]
 
 
-#: Those that work number by number and are called otherwise in Keras.
+#: Those that work element-wise and are called otherwise in Keras.
 _POINTWISE: Final = {
     "AddN": "add",
     "AddV2": "add",
@@ -98,7 +98,7 @@ def operation_of(config: Mapping[str, Any], reads: Sequence[Read]) -> Operation 
 
 
 def _constant(operands: Sequence[Any], place: int) -> Any:  # noqa: ANN401
-    """A constant among the operands; raises `SpecError` where a tensor stands there."""
+    """Return a constant among the operands; raises `SpecError` where a tensor stands there."""
     if place >= len(operands) or isinstance(operands[place], Read):
         raise SpecError("an operation reads its sizes or axes from a tensor")
     return operands[place]

@@ -33,15 +33,15 @@ def read_yaml(text: str, name: str) -> Any:  # noqa: ANN401
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         reason = error.problem or error.context or "it cannot be read"
-        raise SpecError(f"{name}: {place}this is no YAML: {reason}") from None
+        raise SpecError(f"{name}: {place}this is not YAML: {reason}") from None
     except (yaml.YAMLError, ValueError, AttributeError, TypeError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
-        raise SpecError(f"{name}: this is no YAML: {reason}") from None
+        raise SpecError(f"{name}: this is not YAML: {reason}") from None
     return data
 
 
 def _loader() -> Any:  # noqa: ANN401
-    """The safe loader of PyYAML, to which a tag that it does not know says nothing."""
+    """Return the safe loader of PyYAML, which ignores unknown tags."""
     import yaml
 
     class PlainLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML says no types

@@ -135,7 +135,7 @@ def _of_class(m: Machine, cls: Class | LibraryClass, name: str, where: Position 
 
 
 def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
-    """A constructor or a method as the class of a library has it, bound to nothing."""
+    """Return a constructor or a method as the class of a library has it, bound to nothing."""
     for library in cls.libraries if isinstance(cls, Class) else [cls]:
         for each in library.mro:
             if name == "__init__" and each.construct is not None:

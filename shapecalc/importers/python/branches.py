@@ -22,12 +22,12 @@ _TRAINING: Final = {"backward", "step", "zero_grad", "train_on_batch", "apply_gr
 
 
 def raises(body: Sequence[ast.stmt]) -> bool:
-    """Whether statements end in an exception."""
+    """Return whether statements end in an exception."""
     return bool(body) and isinstance(body[-1], ast.Raise)
 
 
 def trains(body: Sequence[ast.stmt]) -> bool:
-    """Whether a loop trains a model."""
+    """Return whether a loop trains a model."""
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -38,7 +38,7 @@ def trains(body: Sequence[ast.stmt]) -> bool:
 
 
 def loses_names(node: ast.AST) -> Iterator[str]:
-    """The names that statements may give another value."""
+    """Yield the names that statements may give another value."""
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
             yield each.id

@@ -131,7 +131,7 @@ def run(
 
 
 def _yields(function: Function) -> bool:
-    """Whether a function is a generator; it is looked at once."""
+    """Return whether a function is a generator; it is looked at once."""
     found = function.attrs.get("?yields")
     if found is None:
         found = "yield" in function.module.source and any(
@@ -142,7 +142,7 @@ def _yields(function: Function) -> bool:
 
 
 def _own_nodes(function: Function) -> list[ast.AST]:
-    """The nodes of a function but for those of functions in it."""
+    """Return the nodes of a function but for those of functions in it."""
     found: list[ast.AST] = []
     waiting: list[ast.AST] = list(function.body) if isinstance(function.body, list) else []
     while waiting:
@@ -215,7 +215,7 @@ def _refuse(m: Machine, function: Function, text: str, where: Position | None) -
 
 
 def parameters(function: Any) -> list[str]:  # noqa: ANN401
-    """The names of the parameters of a function, without those that it is bound to."""
+    """Return the names of the parameters of a function, without those that it is bound to."""
     if isinstance(function, Bound):
         return parameters(function.function)[1:]
     if isinstance(function, Function):

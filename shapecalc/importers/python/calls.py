@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
 
-#: In the place of an argument that must be given.
+#: Stands for an argument that must be given.
 REQUIRED: Final = object()
 
 
@@ -34,7 +34,7 @@ class Call:
         self.position = position
 
     def __iter__(self) -> Iterator[Value]:
-        """All arguments, those without names first."""
+        """Yield all arguments, those without names first."""
         yield from self.args
         yield from self.kwargs.values()
 
@@ -108,7 +108,7 @@ _CONSTANTS: Final[dict[str, Any]] = {"None": None, "True": True, "False": False,
 
 
 def is_unknown(value: Value) -> bool:
-    """Whether a value is not known."""
+    """Return whether a value is not known."""
     from shapecalc.importers.python.values import Unknown
 
     return isinstance(value, Unknown)

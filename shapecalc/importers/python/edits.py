@@ -1,4 +1,4 @@
-"""Edits of source code: of one argument, or of one line; all else stays as it is written."""
+"""Edits of source code: of one argument, or of one line; everything else is unchanged."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def edited(program: Program, edits: Sequence[Edit]) -> Program:
     for change in sorted(set(changes), reverse=True):
         text = text[: change.start] + change.text + text[change.end :]
     if text == program.text:
-        raise SpecError("the change leaves the source as it is")
+        raise SpecError("the change does not alter the source")
     return program.with_text(text)
 
 
 def changed_lines(before: str, after: str) -> Iterator[tuple[int, str]]:
-    """The lines that are new, each with its number; of those that are gone the number."""
+    """Yield the lines that are new, each with its number; of those that are gone the number."""
     from difflib import SequenceMatcher
 
     old, new = before.split("\n"), after.split("\n")
@@ -86,7 +86,7 @@ class _Editor:
         self._lines = self._text.split("\n")
 
     def changes(self, edit: Edit) -> Iterator[_Change]:
-        """Give the changes of an edit."""
+        """Yield the changes of an edit."""
         node = self._nodes[edit.node] if edit.node < len(self._nodes) else None
         if isinstance(edit, Reshape) and isinstance(node, Input):
             yield self._turned(edit.node, node, edit.shape)
@@ -139,7 +139,7 @@ class _Editor:
 
     @staticmethod
     def _makes(position: Position) -> bool:
-        """Whether a call makes a layer: its function has the name of a class."""
+        """Return whether a call makes a layer: its function has the name of a class."""
         node = position.node
         return isinstance(node, ast.Call) and called_name(node)[:1].isupper()
 
@@ -188,7 +188,7 @@ class _Editor:
         after: Any,  # noqa: ANN401
         skipped: int,
     ) -> Iterator[_Change]:
-        """Give the changes of an argument that stands there; none where it does not."""
+        """Yield the changes of an argument that stands there; none where it does not."""
         for keyword in call.keywords:
             if keyword.arg == name:
                 yield _Change(*self._span(keyword.value), written(after))
@@ -211,14 +211,64 @@ class _Editor:
             if handed is not None:
                 yield _Change(*self._span(handed), written(after))
                 return
+<<<<<<< HEAD
+        yield _Change(*self._span(argument), _written(after))
+
+    def _handed_over(self, name: ast.Name, value: object) -> ast.expr | None:
+        """Return the number that the one call of a function hands over as a parameter.
+
+        None where the name is not a parameter, or has other uses; raises `SpecError` where no call
+        does, or several do.
+        """
+        for outer in ast.walk(self._tree):
+            named = [(outer.name, outer)] if isinstance(outer, ast.FunctionDef) else []
+            if isinstance(outer, ast.ClassDef):
+                named = [
+                    (outer.name, each)
+                    for each in outer.body
+                    if isinstance(each, ast.FunctionDef) and each.name == "__init__"
+                ]
+            for called, function in named:
+                begins, ends = function.lineno, function.end_lineno or function.lineno
+                names = [each.arg for each in function.args.args]
+                if not (begins <= name.lineno <= ends) or name.id not in names:
+                    continue
+                if function.name == "__init__" and called == "__init__":
+                    continue
+                used = [
+                    each
+                    for each in ast.walk(function)
+                    if isinstance(each, ast.Name) and each.id == name.id
+                ]
+                if len(used) > 1:
+                    # The others would change with it.
+                    return None
+                place = names.index(name.id) - (function.name == "__init__")
+                found = [each for each in self._handed(called, place, name.id) if each[1] == value]
+                if len(found) != 1:
+                    raise _unwritten()
+                return found[0][0]
+        return None
+
+    def _handed(self, called: str, place: int, name: str) -> Iterator[tuple[ast.expr, object]]:
+        """Yield the numbers that calls of a function hand over at a place, or under a name."""
+        for node in ast.walk(self._tree):
+            if not isinstance(node, ast.Call) or _called_name(node) != called:
+                continue
+            given = [keyword.value for keyword in node.keywords if keyword.arg == name]
+            given += node.args[place : place + 1]
+            if given and isinstance(given[0], ast.Constant):
+                yield given[0], given[0].value
+=======
         yield _Change(*self._span(argument), written(after))
+>>>>>>> w5
 
     @cached_property
     def _tree(self) -> ast.Module:
         return ast.parse(self._text)
 
     def _is_method(self, call: ast.Call) -> bool:
-        """Whether a call is one of a tensor's methods, rather than of a function in a module."""
+        """Return whether a call is one of a tensor's methods rather than a function in a module."""
         func = call.func
         if not isinstance(func, ast.Attribute):
             return False
@@ -264,7 +314,7 @@ class _Editor:
         return _Change(start, end, self._applied(layer, argument, node, origin))
 
     def _turned(self, place: int, node: Input, shape: Shape) -> _Change:
-        """Give a tensor that comes in its axes in another order, or one more, where it is read."""
+        """Return a tensor with its axes permuted, or one more, where it is read."""
         before, turn = node.shape, None
         if sorted(map(str, before)) == sorted(map(str, shape)) and len(set(before)) == len(before):
             turn = f"permute({', '.join(str(before.index(size)) for size in shape)})"
@@ -386,3 +436,42 @@ class _Editor:
             flat = [n for each in values for n in (each if isinstance(each, tuple) else (each,))]
             return f"{tight}.{method}({', '.join(map(written, flat))})"
         return f"{self._constructed(self._call(origin.made), layer)}({text})"
+<<<<<<< HEAD
+
+
+def _called_name(call: ast.Call) -> str:
+    """Return the last name of the function that is called."""
+    func = call.func
+    if isinstance(func, ast.Attribute):
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
+
+
+def _arguments(layer: Layer) -> str:
+    """Write the arguments of a layer: those that it needs by place, the others by name."""
+    parts: list[str] = []
+    for name, parameter in parameters(type(layer)).items():
+        value = getattr(layer, name)
+        if parameter.required and len(parts) < 3:  # noqa: PLR2004  (so many are read at a glance)
+            parts.append(_written(value))
+        elif value != parameter.default and name != "name":
+            parts.append(f"{name}={_written(value)}")
+    return ", ".join(parts)
+
+
+def _written(value: Any) -> str:  # noqa: ANN401
+    """Write an argument; raises `SpecError` for what has letters, or is not a plain value."""
+    if isinstance(value, Dim):
+        raise SpecError(f"{value} is not a number that can be written")
+    if isinstance(value, tuple | list):
+        items = ", ".join(map(_written, value))
+        return f"({items}{',' * (len(value) == 1)})"
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    raise _unwritten()
+
+
+def _unwritten() -> SpecError:
+    return SpecError("this change cannot be written into the source")
+=======
+>>>>>>> w5

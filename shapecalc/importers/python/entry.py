@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
 
-#: How often a model is called anew, with more known of its inputs.
+#: How often a model is called anew, with more known about its inputs.
 _MAX_CALLS: Final = 24
 
 
@@ -104,7 +104,7 @@ def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
 
 
 def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
-    """The last call of each model, in the order of the last calls."""
+    """Return the last call of each model, in the order of the last calls."""
     from shapecalc.importers.python.library.kerasmodels import is_keras_model, latest
 
     found: dict[int, Recorded] = {}
@@ -134,11 +134,11 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
     if len(m.models) > before and not is_model(value):
         return m.models[-1:]
     if not is_model(value):
-        raise SpecError(f"{ast.unparse(expression)} is no model")
+        raise SpecError(f"{ast.unparse(expression)} is not a model")
     if not m.given.inputs:
         for model in reversed(m.models):
             if model.value is value:
-                return [model]
+                return _latest(m, [model])
     return [_recorded(m, value)]
 
 
@@ -147,14 +147,14 @@ def _definition(value: Any) -> ast.AST | None:  # noqa: ANN401
 
 
 def is_model(value: Value) -> bool:
-    """Whether a value is a model."""
+    """Return whether a value is a model."""
     from shapecalc.importers.python.library.kerasmodels import is_keras_model
 
     return is_module(value) or is_keras_model(value)
 
 
 def is_called(m: Machine, value: Instance) -> bool:
-    """Whether a value is a model that can be called: a module without forward cannot."""
+    """Return whether a value is a model that can be called: a module without forward cannot."""
     if not is_module(value):
         return is_model(value)
     return (
@@ -165,7 +165,7 @@ def is_called(m: Machine, value: Instance) -> bool:
 
 
 def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
-    """The models at the top of the file that no other one contains."""
+    """Yield the models at the top of the file that no other one contains."""
     found = [v for v in frame.names.values() if isinstance(v, Instance) and is_called(m, v)]
     inside: set[int] = set()
     for value in found:
@@ -206,7 +206,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
 
 
 def is_model_class(cls: Class) -> bool:
-    """Whether a class of the program is a Keras model."""
+    """Return whether a class of the program is a Keras model."""
     from shapecalc.importers.python.library.kerasmodels import MODEL
 
     return MODEL in cls.mro
@@ -294,13 +294,16 @@ def _settled(
 def _given(
     m: Machine, names: Sequence[str], library: str, said: Mapping[str, Hint]
 ) -> dict[str, Value]:
-    """The inputs that are given, by the names of the parameters or in order; or said in source."""
+    """Return the inputs that are given, by the names of the parameters or in order.
+
+    Or said in source.
+    """
     found: dict[str, Value] = {name: hint.shape for name, hint in said.items() if name in names}
     used: set[str] = set()
     order = [key for key in m.given.inputs if not isinstance(key, str)]
     for place, key in enumerate(order):
         if place >= len(names):
-            raise SpecError(f"forward takes {len(names)} inputs, and {len(order)} are given")
+            raise SpecError(f"forward takes {len(names)} inputs, but {len(order)} are given")
         found[names[place]] = m.given.inputs[key]
     for key, shape in m.given.inputs.items():
         if isinstance(key, str):
@@ -324,7 +327,7 @@ def _given(
 
 
 def described(model: Recorded, frame: Frame) -> str:
-    """The name of a model: of the variable that has it, or of its class."""
+    """Return the name of a model: of the variable that has it, or of its class."""
     for name, value in frame.names.items():
         if value is model.value:
             return name

@@ -65,7 +65,7 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:
-    """The values of expressions, of which some are starred; None where not all are known."""
+    """Return the values of expressions, of which some are starred; None where not all are known."""
     found: list[Value] = []
     for each in nodes:
         if isinstance(each, ast.Starred):
@@ -79,7 +79,7 @@ def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] |
 
 
 def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Value] | None:
-    """The arguments with names; None where it is not known which there are."""
+    """Return the arguments with names; None where it is not known which there are."""
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = m.evaluate(keyword.value, frame)
@@ -99,7 +99,7 @@ def _module(frame: Frame) -> Frame:
 
 
 def _spelled(node: ast.expr, function: Unknown) -> str:
-    """What a function that is not known is called."""
+    """Return what a function that is not known is called."""
     if not isinstance(node, ast.Name | ast.Attribute):
         return function.name
     text: str | None = getattr(node, "spelled", None)

@@ -11,8 +11,8 @@ from shapecalc.importers.python.values import Class
 #: The kinds of findings, each with what it is about.
 RULES: Final = {
     "rank": "a tensor has too few or too many axes",
-    "features": "a layer takes another number of features than it gets",
-    "channels": "a layer takes another number of channels than it gets",
+    "features": "a layer gets a number of features that it does not take",
+    "channels": "a layer gets a number of channels that it does not take",
     "window": "a kernel or a window is larger than its input",
     "merge": "tensors that are joined do not fit",
     "reshape": "a reshape does not hold as many numbers as it gets",
@@ -22,7 +22,7 @@ RULES: Final = {
     "states": "the states of a recurrent layer do not fit",
     "labels": "the target of a loss does not fit",
     "unpack": "a tuple is unpacked to another number of names",
-    "cost": "a model costs more than is allowed",
+    "cost": "a model exceeds a budget",
     "python": "Python raises an exception",
     "spec": "a spec cannot be read",
     "unused-ignore": "a comment silences nothing",
@@ -44,7 +44,7 @@ def finding(error: Raised | OverBudget | RecursionError | MemoryError) -> Shapec
     notes = []
     if made is not None and error.position is not None and made.line != error.position.line:
         where = made.place
-        notes.append(f"{where.path}:{where.line}: it is made here: {where.text.strip()}")
+        notes.append(f"{where.path}:{where.line}: created here: {where.text.strip()}")
     if error.error is not None:
         found = error.error
         if not isinstance(found, ShapeError) or isinstance(found, SpecError):

@@ -1,4 +1,4 @@
-"""Imports: libraries by their names, files beside the program, all else unknown."""
+"""Imports: libraries by their names, files beside the program, everything else unknown."""
 
 from __future__ import annotations
 

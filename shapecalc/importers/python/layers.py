@@ -10,6 +10,7 @@ from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.importers.python.machine import LAYER
 from shapecalc.importers.python.rewrites import split_otherwise
 from shapecalc.importers.python.strides import lay_out
+from shapecalc.importers.python.training import compare
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -53,7 +54,7 @@ _RULES: Final = (
 
 
 def rule_of(error: ShapecalcError) -> str:
-    """The kind of finding that the refusal of a layer is."""
+    """Return the kind of finding that the refusal of a layer is."""
     from shapecalc.errors import RankError
 
     if isinstance(error, RankError):
@@ -181,7 +182,7 @@ def make(
 ) -> Layer:
     """Make a layer; what it refuses is an exception of the program.
 
-    Raises `LetteredError` where it takes numbers alone, and letters are in the place of one.
+    Raises `LetteredError` where it takes numbers alone, and letters are instead of one.
     """
     m.charge(LAYER, position)
     key = _key(dialect, name, config)
@@ -222,7 +223,7 @@ _PLAIN: Final = frozenset({int, float, bool, str, type(None)})
 def held_layer(
     m: Machine, dialect: Dialect, name: str, config: Mapping[str, Any], position: Position | None
 ) -> Layer | None:
-    """Make a layer that an object holds; None where letters stand in the place of a number."""
+    """Make a layer that an object holds; None where letters stand instead of a number."""
     try:
         return make(m, dialect, name, config, position)
     except LetteredError:
@@ -249,6 +250,8 @@ def run_layer(
     position, made = m.visible(position), made and m.visible(made)
     if tape is None:
         tape = next((t.tape for t in inputs if t.tape is not None), None)
+    if library == "torch":
+        compare(m, layer.called, inputs, position)
     try:
         if tape is not None and tape.library == library:
             outputs = tape.apply(
@@ -302,5 +305,5 @@ def applied(m: Machine, instance: Instance, call: Call) -> Value:
 
 
 def whole_size(value: Value) -> bool:
-    """Whether a value is a size: a whole number, or letters."""
+    """Return whether a value is a size: a whole number, or letters."""
     return isinstance(value, Dim) or (isinstance(value, int) and not isinstance(value, bool))

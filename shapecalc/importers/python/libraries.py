@@ -64,7 +64,7 @@ def canonical(name: str) -> str:
 
 
 def is_library(name: str) -> bool:
-    """Whether there is a table for a module."""
+    """Return whether there is a table for a module."""
     return name.partition(".")[0] in _TABLES or canonical(name).partition(".")[0] in _TABLES
 
 

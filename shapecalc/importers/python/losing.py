@@ -55,7 +55,7 @@ def changed(nodes: Sequence[ast.AST], frame: Frame) -> list[Slot]:
 
 
 def _called_on(nodes: Sequence[ast.AST], frame: Frame) -> Iterator[Instance]:
-    """The objects of the program whose methods are called, which may change what they hold."""
+    """Yield the objects of the program whose methods are called and may change them."""
     for node in nodes:
         for each in ast.walk(node):
             if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
@@ -66,12 +66,12 @@ def _called_on(nodes: Sequence[ast.AST], frame: Frame) -> Iterator[Instance]:
 
 
 def _is_plain(value: Instance) -> bool:
-    """Whether an object is of a class of the program that is no layer and no model."""
+    """Return whether an object is of a class of the program that is neither a layer nor a model."""
     return isinstance(value.cls, Class) and all(e.name == "object" for e in value.cls.libraries)
 
 
 def _targets(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
-    """The expressions that are set, and those on which something is called that changes them."""
+    """Yield the expressions that are set or changed by a call of a method."""
     for node in nodes:
         for each in ast.walk(node):
             if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
@@ -84,7 +84,7 @@ def _targets(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:
 
 
 def _slot(target: ast.expr, frame: Frame) -> Slot | None:
-    """Where a name or an attribute of a named object stands."""
+    """Return where a name or an attribute of a named object stands."""
     if isinstance(target, ast.Name):
         home: Frame | None = frame
         while home is not None and target.id not in home.names:
@@ -100,7 +100,7 @@ def _slot(target: ast.expr, frame: Frame) -> Slot | None:
 
 
 def _grows(value: Value) -> bool:
-    """Whether a value holds others that shapes depend on."""
+    """Return whether a value holds others that shapes depend on."""
     if isinstance(value, Instance):
         return "?items" in value.attrs or "?layers" in value.attrs
     return isinstance(value, list | dict | set)
@@ -154,7 +154,7 @@ def _common(one: tuple[Value, Any], other: tuple[Value, Any]) -> Value:
 
 
 def _contents(value: Value) -> Any:  # noqa: ANN401
-    """What is in a value that changes in place; None of one that does not."""
+    """Return what is in a value that changes in place; None of one that does not."""
     if isinstance(value, Instance):
         held = value.attrs.get("?items")
         return dict(held) if isinstance(held, dict) else None
@@ -174,7 +174,7 @@ def _restore(value: Value, contents: Any) -> None:  # noqa: ANN401
 
 
 def _same(a: Any, b: Any) -> bool:  # noqa: ANN401
-    """Whether two contents are the same values in the same places."""
+    """Return whether two contents are the same values in the same places."""
     if isinstance(a, dict):
         return list(a) == list(b) and all(a[key] is b[key] for key in a)
     if isinstance(a, list):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.rewrites import Rewrite
     from shapecalc.importers.python.sizes import Given
     from shapecalc.importers.python.tape import Tape
+    from shapecalc.importers.python.training import Compared
     from shapecalc.importers.python.values import Module
 
 #: How many expressions and statements are looked at, how deep calls nest, how often loops turn,
@@ -56,6 +57,8 @@ class Machine:
         self.modules: dict[str, Module] = {}
         self.notes: dict[str, ShapecalcError] = {}
         self.models: list[Any] = []
+        #: The losses of torch that it applied, in order.
+        self.losses: list[Compared] = []
         self.calls: list[Position] = []
         self.counts: dict[str, int] = {}
         #: What models were called on outside of others, and how often attributes were set.
@@ -167,7 +170,7 @@ class Machine:
             self.notes.setdefault(text, ShapecalcError(text, place=place))
 
     def is_endless(self, turns: int, position: Position) -> bool:
-        """Whether a loop turns more often than is followed, which is noted."""
+        """Return whether a loop turns more often than is followed, which is noted."""
         if turns < MAX_TURNS:
             return False
         text = f"a loop of more than {MAX_TURNS:,} turns is not followed"

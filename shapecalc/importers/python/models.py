@@ -40,7 +40,7 @@ class Recorded(NamedTuple):
 
 
 def is_within(m: Machine, instance: Instance) -> bool:
-    """Whether a module is called inside of a model that runs, or is a layer by itself."""
+    """Return whether a module is called inside of a model that runs, or is a layer by itself."""
     return m.tape is not None or (instance.payload is not None and not _has_children(instance))
 
 
@@ -103,7 +103,10 @@ class Known(NamedTuple):
 
 
 def _key(value: Value) -> Any:  # noqa: ANN401
-    """What a call depends on: shapes, and values of Python; None where it is more than that."""
+    """Return what a call depends on: shapes, and values of Python.
+
+    None where it is more than that.
+    """
     if isinstance(value, Tensor):
         return ("tensor", value.shape, value.whole, value.numbers is None)
     if isinstance(value, list | tuple | dict):
@@ -160,7 +163,7 @@ def _add_uncalled(tape: Tape, instance: Instance) -> None:
 
 
 def _is_inert(layer: Layer) -> bool:
-    """Whether a layer has no weights that are known before it is called."""
+    """Return whether a layer has no weights that are known before it is called."""
     if type(layer).__name__.startswith("Lazy"):
         return True
     held = Uncalled(layer=layer)

@@ -53,7 +53,7 @@ def program_text(text: str) -> str:
 
 
 def _cells(notebook: Any) -> list[str]:  # noqa: ANN401
-    """The texts of the code cells."""
+    """Return the texts of the code cells."""
     if not isinstance(notebook, dict):
         raise SpecError("the notebook cannot be read: it is not an object of JSON")
     sheets = notebook.get("worksheets") or [notebook]

@@ -1,4 +1,4 @@
-"""Inputs whose shape nobody says: the first layer that reads one tells what it is made for."""
+"""Inputs of undeclared shape: the first layer that reads one tells what it is made for."""
 
 from __future__ import annotations
 

@@ -313,7 +313,7 @@ def _compared_sizes(m: Machine, name: str, left: Value, right: Value) -> Value:
 
 
 def decided(m: Machine, holds: Any, otherwise: Any) -> Value:  # noqa: ANN401
-    """Say whether a comparison holds, as far as what is known of letters decides it."""
+    """Say whether a comparison holds, as far as what is known about letters decides it."""
     for statement, answer in ((holds, True), (otherwise, False)):
         if statement is True or m.given.decide(m, statement) is True:
             return answer

@@ -14,11 +14,12 @@ from shapecalc.importers.python.machine import Machine
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
+from shapecalc.importers.python.training import Said, said
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.layers.coded import Uncalled
 from shapecalc.network import Apply
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,11 +39,13 @@ class Program:
         text: the source.
         path: what messages call it.
         expression: what stands behind the path; None where the models are found.
-        facts: what is known of letters.
+        facts: what is known about letters.
         number: which of the models that are found it is.
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.
         trains: whether the model was in its training mode.
+        training: what the program says of its training.
+        leaves_data: whether models are not called on the data that they are trained on.
         before: the text that was edited to it; None without an edit.
     """
 
@@ -71,29 +74,28 @@ class Program:
         self.taken: tuple[object, ...] | None = None
         self.asked: Sequence[Truth] = ()
         self.trains = False
+        self.leaves_data = False
+        self.training = Said()
         self._network: Network | None = None
 
     def under(self, facts: GivenFacts) -> Program:
         """Return the same program with facts on letters."""
-        return Program(
-            self.text,
-            self.path,
-            self.expression,
-            facts=facts,
-            number=self.number,
-            before=self.before,
-        )
+        return self._like(facts=facts)
+
+    def without_data(self) -> Program:
+        """Return the same program, whose models are not called on the data of their training."""
+        return self._like(leaves_data=True)
 
     def with_text(self, text: str) -> Program:
         """Return the same program with another text, which was made of this one."""
-        return Program(
-            text,
-            self.path,
-            self.expression,
-            facts=self.facts,
-            number=self.number,
-            before=self.text if self.before is None else self.before,
-        )
+        return self._like(text=text, before=self.text if self.before is None else self.before)
+
+    def _like(self, **changes: Any) -> Program:  # noqa: ANN401
+        made = Program(self.text, self.path, self.expression, facts=self.facts, number=self.number)
+        made.before, made.leaves_data = self.before, self.leaves_data
+        for name, value in changes.items():
+            setattr(made, name, value)
+        return made
 
     @property
     def change(self) -> str:
@@ -120,7 +122,7 @@ class Program:
         return frozenset()
 
     def place(self, node: Node) -> None:  # noqa: ARG002
-        """A node has a place of its own kind, which its origin knows."""
+        """Return None: the origin of a node knows its place, which is of another kind."""
         return
 
     def read(
@@ -147,7 +149,9 @@ class Program:
         self, inputs: Mapping[str | None, GivenShape], values: Mapping[str, Size]
     ) -> list[tuple[str, Network]]:
         given = Given(inputs, values, self.facts)
-        machine, frame = self._started(given)
+        given.leaves_data = self.leaves_data
+        tree = self._tree()
+        machine, frame = self._started(given, tree)
         try:
             found = self._models(machine, frame)
         except (Raised, OverBudget, RecursionError, MemoryError) as error:
@@ -165,10 +169,11 @@ class Program:
         networks = []
         for number, model in enumerate(found):
             network = model.network
-            source = Program(self.text, self.path, self.expression, facts=self.facts, number=number)
-            source._note(machine, network)
+            source = self._like(number=number, before=None)
+            source._note(machine, network)  # noqa: SLF001  (one of its own kind)
             # What is not known is said once, not with each model.
             source.notes = source.notes if number == 0 else ()
+            source.training = said(machine, model, tree, alone=len(found) == 1)
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
@@ -193,12 +198,14 @@ class Program:
         self.trains = any(t.scope.trains for t in given.tapes if t.network is network)
         self._network = network
 
-    def _started(self, given: Given) -> tuple[Machine, Frame]:
-        """Run the module itself."""
+    def _tree(self) -> ast.Module:
         try:
-            tree = ast.parse(self.text)
+            return ast.parse(self.text)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise _unreadable(error, self.path, self.text) from None
+
+    def _started(self, given: Given, tree: ast.Module) -> tuple[Machine, Frame]:
+        """Run the module itself."""
         machine = Machine(given)
         module = Module("__main__", self.path, self.text)
         module.attrs["__name__"] = "__main__"
@@ -223,7 +230,7 @@ class Program:
                 expression = ast.parse(self.expression.strip(), mode="eval").body
             except (SyntaxError, ValueError) as error:
                 raise SpecError(
-                    f"{self.expression} is no expression of Python: {error}", source=self.expression
+                    f"{self.expression} is not a Python expression: {error}", source=self.expression
                 ) from None
         return chosen(machine, frame, expression)
 
@@ -254,7 +261,7 @@ def _spec(network: Network) -> str:
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:
-    """Whether a script itself refuses to go on, outside of its classes: it lacks an argument."""
+    """Return whether the script itself, outside its classes, stops for a missing argument."""
     node = error.position.node if error.position is not None else None
     if error.error is not None or not isinstance(node, ast.Assert | ast.Raise):
         return False
@@ -270,7 +277,7 @@ def _note_end(machine: Machine, error: Raised) -> None:
 
 
 def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
-    """Say that a text is no Python 3, with the place."""
+    """Say that a text is not Python 3, with the place."""
     from shapecalc.errors import Place
 
     if not isinstance(error, SyntaxError) or error.lineno is None:
@@ -288,7 +295,7 @@ def _unreadable(error: BaseException, path: str, text: str) -> ShapecalcError:
 
 
 def program(content: bytes, path: str, expression: str | None = None) -> Program:
-    """Return the program that a file holds; raises `SpecError` where it is no text."""
+    """Return the program that a file holds; raises `SpecError` where it is not text."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

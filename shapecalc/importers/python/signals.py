@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.values import Value
 
 
-class Signal(Exception):  # noqa: N818  (it is no error)
+class Signal(Exception):  # noqa: N818  (it is not an error)
     """What leaves the statements around."""
 
 

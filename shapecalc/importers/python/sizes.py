@@ -35,13 +35,15 @@ class Given:
         self.values = values or {}
         self.facts = facts or GivenFacts()
         self.batch: Dim | None = None
+        #: Whether models are not called on the data that they are trained on.
+        self.leaves_data = False
         self._alone = Facts()
         #: What runs recorded, and what the program asked for in each; by network.
         self.tapes: list[Tape] = []
         self.asked: list[tuple[Network, Truth]] = []
 
     def substituted(self, size: Size) -> Size:
-        """Return a size with values in the place of letters."""
+        """Return a size with values instead of letters."""
         return substitute(size, self.values) if self.values else size
 
     def decide(self, m: Machine, statement: Truth) -> bool | None:
@@ -57,7 +59,7 @@ class Given:
         if m.tape is None:
             return
         try:
-            m.tape.scope.require(statement, "the program asks for {}", str(statement))
+            m.tape.scope.require(statement, "the program requires {}", str(statement))
             self.asked.append((m.tape.network, statement))
         except (ShapeError, Contradiction):
             m.fail("AssertionError", f"{statement} does not hold", where)

@@ -114,7 +114,7 @@ def _augmented(m: Machine, node: ast.AugAssign, frame: Frame) -> None:
 
 
 def _in_place(m: Machine, name: str, before: Value, value: Value, where: Position) -> Value:
-    """Apply an operator in place: a list grows, all else is made anew."""
+    """Apply an operator in place: a list grows, everything else is made anew."""
     if name == "Add" and isinstance(before, list):
         more = iterate(m, value, where)
         if more is None:
@@ -173,14 +173,14 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
 
 
 def _state(m: Machine, frame: Frame) -> tuple[int, dict[str, Value], dict[str, int]]:
-    """What a turn of a loop outside of models may change: objects, names, and what lists hold."""
+    """Return what a turn of a loop outside models may change: objects, names and lists."""
     names = dict(frame.names)
     sizes = {n: len(v) for n, v in names.items() if isinstance(v, list | dict | set)}
     return m.objects, names, sizes
 
 
 def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401
-    """Whether a turn of a loop did what the one before it did, as far as anything is known."""
+    """Return whether a turn of a loop did what the one before it did, as far as known."""
     turned = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
     (objects, old, sizes), (now, new, grown) = before, after
     if objects != now or sizes != grown or old.keys() != new.keys():
@@ -195,7 +195,10 @@ def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401
 
 
 def _has_enough(m: Machine, calls: int) -> bool:
-    """Whether a loop called models often enough; ``calls`` is how many were called before."""
+    """Return whether a loop called models often enough.
+
+    ``calls`` is how many were called before.
+    """
     return len(m.models) > max(calls, _MOST_CALLS)
 
 

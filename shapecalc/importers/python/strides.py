@@ -73,7 +73,7 @@ def _set(outputs: Sequence[Tensor], strides: Unknown) -> None:
 
 
 def _is_lower(inputs: Sequence[Tensor]) -> bool:
-    """Whether the left factor has fewer axes, so that the right one is turned first."""
+    """Return whether the left factor has fewer axes, so that the right one is turned first."""
     return len(inputs) > 1 and len(inputs[0].shape) < len(inputs[1].shape)
 
 
@@ -97,7 +97,7 @@ def in_a_row(shape: Shape) -> list[Size]:
 
 
 def can_view(x: Tensor, shape: Shape) -> bool:
-    """Whether a tensor has strides as another shape; so it has where that is not known."""
+    """Return whether a tensor has strides as another shape; so it has where that is not known."""
     if x.strides is None or isinstance(x.strides, Unknown):
         return True
     named = sorted({name for size in (*x.shape, *shape) for name in letters(size)})

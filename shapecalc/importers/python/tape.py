@@ -76,7 +76,7 @@ class Tape:
         )
 
     def has(self, tensor: Tensor) -> bool:
-        """Whether a tensor that was made outside is recorded."""
+        """Return whether a tensor that was made outside is recorded."""
         return id(tensor) in self._entered
 
     def port(self, tensor: Tensor, position: Position | None) -> Port:

@@ -80,7 +80,7 @@ def parts(
 
 
 def index_text(index: Value) -> str | None:
-    """Write what stands in brackets as layers take it; None where it is no number and no slice."""
+    """Write an index as layers take it; None where it is neither a number nor a slice."""
     parts_ = index if isinstance(index, tuple) else (index,)
     texts = []
     for part in parts_:

@@ -17,7 +17,7 @@ _MAX_WIDTH = 1000
 
 
 def plain(value: Value) -> bool:
-    """Whether Python itself can say a value, since it is wholly its own."""
+    """Return whether Python itself can say a value, since it is wholly its own."""
     if isinstance(value, list | tuple | set | frozenset):
         return all(map(plain, value))
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The values of a program: what Python has itself is Python's own, all else is one of these."""
+"""The values of a program: Python's own where it has them, everything else is one of these."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Number(Unknown):
     __slots__ = ()
 
 
-#: In the place of None in a table of names.
+#: Stands for None in a table of names.
 NONE: Any = object()
 
-#: What is not known, where nobody will ask why.
+#: An unknown value whose reason is never reported.
 UNKNOWN = Unknown()
 
 
@@ -173,7 +173,7 @@ class Partial:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A function in a class that is no plain method, such as ``property``.
+    """A function in a class that is not a plain method, such as ``property``.
 
     ``setter`` is what sets a property.
     """
@@ -291,7 +291,7 @@ class Class:
 
 
 def _after(bases: Sequence[Value]) -> list[Value]:
-    """The classes that bases are made of, each behind all that are made of it."""
+    """Return the classes that bases are made of, each behind all that are made of it."""
     chains = [
         list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
     ]
@@ -320,11 +320,11 @@ class Instance:
         self.made = made
 
     def is_a(self, cls: Value) -> bool:
-        """Whether it is an object of a class."""
+        """Return whether it is an object of a class."""
         return cls in self.cls.mro
 
     def library(self) -> LibraryClass | None:
-        """The first class of a library that it is an object of."""
+        """Return the first class of a library that it is an object of."""
         if isinstance(self.cls, LibraryClass):
             return self.cls
         return next(self.cls.libraries, None)

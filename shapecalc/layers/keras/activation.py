@@ -34,7 +34,7 @@ Slope = Annotated[float, number(0)]
 
 
 class Activation(KerasLayer):
-    """Applies a function such as ``relu`` or ``tanh`` to every number.
+    """Applies a function such as ``relu`` or ``tanh`` to each element.
 
     Shape   (...) -> (...)
     Errors  the function has another name
@@ -53,7 +53,7 @@ class Activation(KerasLayer):
 
 
 class ReLU(KerasLayer):
-    """Keeps what is above the threshold and makes the rest zero, or small with a negative slope.
+    """Keeps positive values and sets the others to zero.
 
     Shape   (...) -> (...)
     Errors  max_value, negative_slope or threshold is below 0
@@ -68,7 +68,7 @@ class ReLU(KerasLayer):
 
 
 class LeakyReLU(KerasLayer):
-    """Keeps what is positive and shrinks the rest by ``negative_slope``.
+    """Keeps positive values and scales the others by ``negative_slope``.
 
     Shape   (...) -> (...)
     Errors  negative_slope is below 0
@@ -82,10 +82,10 @@ class LeakyReLU(KerasLayer):
 
 
 class ELU(KerasLayer):
-    """Keeps what is positive and bends the rest smoothly down to ``-alpha``.
+    """Keeps positive values and bends the others smoothly towards ``-alpha``.
 
     Shape   (...) -> (...)
-    Errors  alpha is no number
+    Errors  alpha is not a number
     Source  keras.layers.ELU
     """
 
@@ -101,7 +101,7 @@ def activation(_layer: Layer, _scope: Scope, x: Shape) -> Result:
 
 
 class PReLU(KerasLayer):
-    """Keeps what is positive and scales the rest by a slope that it learns for every place.
+    """Keeps positive values and scales the others by a learned slope per position.
 
     Shape   (batch, ...) -> (batch, ...), with a weight for each number of one example
     Errors  shared_axes names an axis that the input does not have; axes count from 1
@@ -123,7 +123,7 @@ def prelu(layer: PReLU, _scope: Scope, x: Shape) -> Result:
 
 
 def places(x: Shape, shared_axes: int | tuple[int, ...] | None) -> Shape:
-    """The shape of weights that there are for each place of an example, or once along an axis."""
+    """Return the shape of weights that are shared along some axes of an example."""
     found: list[Size] = list(x[1:])
     shared = () if shared_axes is None else shared_axes
     for axis in (shared,) if isinstance(shared, int) else shared:
@@ -134,7 +134,7 @@ def places(x: Shape, shared_axes: int | tuple[int, ...] | None) -> Shape:
 
 
 class Softmax(AlongAxes):
-    """Turns the numbers along an axis into shares of 1: probabilities of classes.
+    """Turns the values along an axis into probabilities that sum to 1.
 
     Shape   (...) -> (...)
     Errors  the input has no such axis
@@ -146,7 +146,7 @@ class Softmax(AlongAxes):
     axis: SomeAxes = -1
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask is repeated to the input."""
+        """Require masks that broadcast to the input."""
         mask = given(scope.call, "mask")
         if mask is not None:
             require_broadcast(scope, "mask", mask, inputs[0])
@@ -160,7 +160,7 @@ def softmax(layer: Softmax, _scope: Scope, x: Shape) -> Result:
 
 
 def check_axes(x: Shape, axis: int | tuple[int, ...]) -> tuple[int, ...]:
-    """The axes, each of which the shape must have; negative ones count from the end."""
+    """Return the axes, each of which the shape must have; negative ones count from the end."""
     named = (axis,) if isinstance(axis, int) else axis
     for each in named:
         if not -len(x) <= each < len(x):

@@ -44,7 +44,7 @@ ExactDataFormat = Annotated[
 
 
 class AdaptivePooling(SpatialLayer):
-    """What all adaptive pools take."""
+    """Base class of the adaptive pools."""
 
     keeps_axes = True
 
@@ -68,7 +68,7 @@ class AdaptivePooling(SpatialLayer):
         return changed(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees its share."""
+        """Say that each position sees its share."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import shares
 
@@ -78,7 +78,7 @@ class AdaptivePooling(SpatialLayer):
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):
-    """Takes the mean of windows of steps that are as long as it takes for ``output_size`` of them.
+    """Averages any number of steps to ``output_size`` steps.
 
     Fewer steps than ``output_size`` are allowed: windows overlap then.
 
@@ -91,9 +91,9 @@ class AdaptiveAveragePooling1D(AdaptivePooling):
 
 
 class AdaptiveAveragePooling2D(AdaptivePooling):
-    """Takes the mean of windows of an image that are as large as it takes for ``output_size``.
+    """Averages an image of any size to one of ``output_size``.
 
-    Images of any size give the same shape, as with GlobalAveragePooling2D, but keep some places.
+    Images of any size give the same shape, as with GlobalAveragePooling2D, but keep some positions.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels), where
             output_size is both new sizes, or one of each
@@ -105,7 +105,7 @@ class AdaptiveAveragePooling2D(AdaptivePooling):
 
 
 class AdaptiveAveragePooling3D(AdaptivePooling):
-    """Takes the mean of boxes of a volume that are as large as it takes for ``output_size``.
+    """Averages a volume of any size to one of ``output_size``.
 
     Shape   (batch, depth, height, width, channels) ->
             (batch, new_depth, new_height, new_width, channels), where
@@ -118,7 +118,7 @@ class AdaptiveAveragePooling3D(AdaptivePooling):
 
 
 class AdaptiveMaxPooling1D(AdaptivePooling):
-    """Keeps the largest number of windows of steps, ``output_size`` of them however many steps.
+    """Pools any number of steps to ``output_size`` steps by the maximum.
 
     Fewer steps than ``output_size`` are allowed: windows overlap then.
 
@@ -131,9 +131,9 @@ class AdaptiveMaxPooling1D(AdaptivePooling):
 
 
 class AdaptiveMaxPooling2D(AdaptivePooling):
-    """Keeps the largest number of windows of an image, as large as it takes for ``output_size``.
+    """Pools an image of any size to one of ``output_size`` by the maximum.
 
-    Images of any size give the same shape, as with GlobalMaxPooling2D, but keep some places.
+    Images of any size give the same shape, as with GlobalMaxPooling2D, but keep some positions.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels), where
             output_size is both new sizes, or one of each
@@ -145,7 +145,7 @@ class AdaptiveMaxPooling2D(AdaptivePooling):
 
 
 class AdaptiveMaxPooling3D(AdaptivePooling):
-    """Keeps the largest number of boxes of a volume, as large as it takes for ``output_size``.
+    """Pools a volume of any size to one of ``output_size`` by the maximum.
 
     Shape   (batch, depth, height, width, channels) ->
             (batch, new_depth, new_height, new_width, channels), where
@@ -166,7 +166,7 @@ class AdaptiveMaxPooling3D(AdaptivePooling):
     AdaptiveMaxPooling3D,
 )
 def adaptive_pool(layer: AdaptivePooling, _scope: Scope, x: Shape) -> Result:
-    """Put the wanted sizes in the place of the spatial ones."""
+    """Replace the spatial ones by the wanted sizes."""
     batch, _, channels = split(x, layer.rank, layer.data_format)
     size = layer.output_size
     sizes = size if isinstance(size, tuple) else (size,) * layer.rank

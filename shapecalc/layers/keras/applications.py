@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LayerScale(KerasLayer):
-    """Multiplies each channel by a number that is learned, at first a very small one.
+    """Multiplies each channel by a learned factor, initially very small.
 
     Shape   (batch, ..., projection_dim) -> the same
     Errors  the last axis is not projection_dim
@@ -30,11 +30,11 @@ class LayerScale(KerasLayer):
     projection_dim: Units
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The last axis."""
+        """Return the last axis."""
         return (-1,)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself."""
+        """Say that each position sees only itself."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)
@@ -51,7 +51,7 @@ def layer_scale(layer: LayerScale, scope: Scope, x: Shape) -> Result:
 
 
 class StochasticDepth(KerasLayer):
-    """Leaves a whole branch out now and then while training.
+    """Skips a whole branch at random in training.
 
     Shape   (batch, ...) -> the same
     Errors  none

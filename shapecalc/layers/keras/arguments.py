@@ -20,7 +20,7 @@ def _activation(value: Any) -> Any:  # noqa: ANN401
 
 
 def _named(what: str, names: Sequence[str]) -> Kind:
-    """An initializer, regularizer or constraint: a name, or Keras's own way to store one."""
+    """Return an initializer, regularizer or constraint: a name, or Keras's own way to store one."""
 
     def check(value: Any) -> Any:  # noqa: ANN401
         if value is None or value in names or (isinstance(value, dict) and "class_name" in value):

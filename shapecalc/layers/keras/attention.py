@@ -1,4 +1,4 @@
-"""Attention: every step of a query looks at all steps of a value, and mixes what it finds."""
+"""Attention: every step of a query attends to all steps of a value, and mixes what it finds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import model_validator
 
 from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
-from shapecalc.errors import RankError, ShapeError
+from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import (
     Fraction,
     Kind,
@@ -25,6 +25,7 @@ from shapecalc.layers.arguments import (
 )
 from shapecalc.layers.broadcast import broadcast
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
+from shapecalc.layers.keras.attending import attended_axes, fit
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.masks import require_each, require_mask, require_scores_mask
 from shapecalc.layers.keras.quantized import Kept, kept, policy_of
@@ -70,7 +71,7 @@ AttentionAxes = Annotated[
 
 
 class Reader(KerasLayer):
-    """What the attention layers share: they read a query, a value, and a key if it is another."""
+    """Base class of the attention layers: they read a query, a value, and perhaps a key."""
 
     arity = (2, 3)
     keeps_axes = True
@@ -78,52 +79,52 @@ class Reader(KerasLayer):
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T", "F")
 
     def looked_along(self, rank: int) -> Sequence[int]:
-        """The axes along which it looks."""
+        """Return the axes that it attends along."""
         return (rank - 2,)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which places look at which."""
         query, value = shape_text(applied.inputs[0]), shape_text(applied.inputs[:2][-1])
-        yield f"each place of the query {query} looks at all places of {value}"
-        yield "as many places come out as the query has"
+        yield f"each position of the query {query} attends to all positions of {value}"
+        yield "the output has as many positions as the query"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place of the query sees itself, and all that it looks at."""
+        """Say that each position of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         return attending(passed, self.looked_along(passed.rank))
 
 
 class Plain(Reader):
-    """What the attention layers without heads share: a list of masks."""
+    """Base class of the attention layers without heads: a list of masks."""
 
     masks = ("mask",)
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each step of the query, or of the value, whether it counts."""
+        """Require masks that say of each step of the query, or of the value, whether it counts."""
         require_each(scope, [shape[:-1] for shape in inputs])
 
 
 class Headed(Reader):
-    """What the attention layers with heads share: masks by their names."""
+    """Base class of the attention layers with heads: masks by their names."""
 
     masks = ("attention_mask", "query_mask", "value_mask", "key_mask")
 
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
-        """The shape of the scores, and how many of its last axes are steps."""
+        """Return the shape of the scores, and how many of its last axes are steps."""
         raise NotImplementedError
 
     def looked_along(self, rank: int) -> Sequence[int]:
-        """All axes of steps, or those that are named."""
+        """Return all axes of steps, or those that are named."""
         named: Sequence[int] | None = getattr(self, "attention_axes", None)
         return [axis % rank for axis in named or range(1, rank - 1)]
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says which places look at which, or of each step whether it counts."""
+        """Require masks over pairs of positions, or over the steps of one tensor."""
         query, value, *keys = inputs
         looks, last = self.scores(query, value)
         require_scores_mask(scope, "attention_mask", looks, last)
@@ -131,13 +132,13 @@ class Headed(Reader):
         for name, shape in named.items():
             require_mask(scope, name, shape[:-1])
         if scope.call.get(SCORES) and getattr(self, "flash_attention", None):
-            raise ShapeError("gives no scores with flash_attention")
+            raise ShapeError("returns no scores with flash_attention")
 
 
 class Attention(Plain):
-    """Mixes the steps of the value, those most whose key is like the query (Luong's attention).
+    """Averages the steps of the value, weighted by how well their key matches the query (Luong).
 
-    It has no weights of its own, but for a factor with use_scale, and another with `concat`.
+    It has no weights except a factor with ``use_scale``, and another with ``concat``.
 
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
             features) -> (batch, steps, values); without a key the value is the key
@@ -177,7 +178,7 @@ def attention(
 def mixture(
     scope: Scope, query: Shape, value: Shape, weights: list[Weight], products: list[Product]
 ) -> Result:
-    """What an attention without heads gives: the mix of the values, and its scores if asked."""
+    """Return the output of an attention without heads, and its scores if requested."""
     looks = (*query[:-1], value[-2])
     outputs = [(*query[:-1], value[-1]), *([looks] if scope.call.get(SCORES) else [])]
     mix = Product("mix", (*looks, value[-1]), within=looks)
@@ -185,7 +186,7 @@ def mixture(
 
 
 class AdditiveAttention(Plain):
-    """Mixes the steps of the value by the sum of query and key (Bahdanau's attention).
+    """Averages the steps of the value, weighted by a score of query plus key (Bahdanau).
 
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
             features) -> (batch, steps, values); without a key the value is the key
@@ -216,10 +217,10 @@ def additive_attention(
 
 
 class MultiHeadAttention(Headed):
-    """Looks at all steps with several heads at once, each with its own idea of what is alike.
+    """Attends to all steps with several heads at once, each with its own projections.
 
-    Every head turns the query and the key into ``key_dim`` features and compares them, and mixes
-    ``value_dim`` features of the value; at the end all heads are mixed. Where a block reads only
+    Every head projects the query and the key to ``key_dim`` features and averages ``value_dim``
+    features of the value by their match; the output mixes all heads. Where a block reads only
     itself, query, value and key are the same tensor. With more than one axis of steps it looks
     along all of them, or along ``attention_axes``.
 
@@ -260,8 +261,8 @@ class MultiHeadAttention(Headed):
         return self
 
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
-        """The shape of the scores: axes that it does not look along, heads, those that it does."""
-        attended = _counted(self.attention_axes or range(1, len(query) - 1), query)
+        """Return the shape of the scores: other axes, the heads, then the attended axes."""
+        attended = attended_axes(self.attention_axes or range(1, len(query) - 1), query)
         return looked(self.num_heads, query, value, attended), 2 * len(attended)
 
 
@@ -288,7 +289,7 @@ def multi_head_attention(
 
 
 def looked(heads: Size, query: Shape, value: Shape, attended: Collection[int]) -> Shape:
-    """The shape of scores: the axes that are not looked along, the heads, then those that are."""
+    """Return the shape of the scores: other axes, the heads, then the attended axes."""
     free = [size for axis, size in enumerate(query[:-1]) if axis not in attended]
     return (*free, heads, *[shape[axis] for shape in (query, value) for axis in attended])
 
@@ -296,7 +297,7 @@ def looked(heads: Size, query: Shape, value: Shape, attended: Collection[int]) -
 def headed(
     output: Shape, scope: Scope, projected: list[Kept], looks: Shape, like: Shape, mixed: Shape
 ) -> Result:
-    """What an attention with heads gives; ``looks`` is the shape of its scores."""
+    """Return what an attention with heads gives; ``looks`` is the shape of its scores."""
     outputs = [output, *([looks] if scope.call.get(SCORES) else [])]
     products = [product for each in projected for product in each.products]
     products += [
@@ -310,14 +311,14 @@ def headed(
 
 
 class GroupQueryAttention(Headed):
-    """Looks at all steps with several heads, of which a group shares each key and value head.
+    """Attends to all steps with several heads; groups of query heads share a key and value head.
 
     It needs fewer weights, and at run time less memory, than MultiHeadAttention. One key and value
     head for all is multi-query attention.
 
     Shape   query (batch, steps, features), value (batch, others, features), key (batch, others,
             keys) -> (batch, steps, features)
-    Errors  num_query_heads is no multiple of num_key_value_heads; an input has another number of
+    Errors  num_query_heads is not a multiple of num_key_value_heads; an input has another number of
             axes; query and value differ in their features; value and key differ in their steps;
             the batch sizes differ
     Source  keras.layers.GroupQueryAttention
@@ -350,7 +351,7 @@ class GroupQueryAttention(Headed):
         return self
 
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
-        """The shape of the scores, the last two axes of which are steps."""
+        """Return the shape of the scores, the last two axes of which are steps."""
         return (query[0], self.num_query_heads, query[1], value[1]), 2
 
 
@@ -392,48 +393,6 @@ def refuse_flash_dropout(*, flash: bool | None, dropout: float) -> None:
         raise ValueError("flash_attention works only without dropout")
 
 
-def fit(
-    scope: Scope, query: Shape, value: Shape, key: Shape, attended: Collection[int] = (-2,)
-) -> list[int]:
-    """Check that the query can look at the value along some axes, and that each value has a key.
-
-    Returns these axes, counted from the batch. The last axis, the features, is left to the caller.
-    """
-    for x in (query, value, key):
-        if len(x) < 3:  # noqa: PLR2004  (batch, steps and features)
-            raise RankError(
-                "needs inputs with at least 3 axes (batch, steps, features), "
-                f"but gets {shape_text(x)}"
-            )
-        if len(x) != len(query):
-            shapes = f"{shape_text(query)} and {shape_text(x)}"
-            raise ShapeError(f"reads tensors with the same number of axes, but gets {shapes}")
-    free = _counted(attended, query)
-    for axis in range(len(query) - 1):
-        q, v, k = query[axis], value[axis], key[axis]
-        if axis not in free:
-            why = "cannot look from the query {} at the value {}: their axis {} has {} and {}"
-            scope.require(equal(q, v), why, query, value, axis, q, v)
-        why = "needs a key for each value, but the axis {} of {} and {} has {} and {}"
-        scope.require(equal(v, k), why, axis, value, key, v, k)
-    return free
-
-
-def _counted(attended: Collection[int], query: Shape) -> list[int]:
-    """The axes, counted from the batch; each is one of steps, and named once."""
-    rank = len(query)
-    found: list[int] = []
-    for axis in attended:
-        counted = axis + rank if axis < 0 else axis
-        if not 0 <= counted <= rank - 2:
-            shown = shape_text(query)
-            raise ShapeError(f"cannot look along axis {axis} of {shown}, which is no axis of steps")
-        if counted in found:
-            raise ShapeError(f"cannot look along axis {axis} of {shape_text(query)} twice")
-        found.append(counted)
-    return found
-
-
 def projection(
     layer: MultiHeadAttention | GroupQueryAttention,
     name: str,
@@ -441,7 +400,7 @@ def projection(
     outputs: Shape,
     places: Shape,
 ) -> Kept:
-    """The weights of a dense layer inside: from each of the inputs to each of the outputs."""
+    """Return the weights of an inner dense layer, from each input to each output."""
     policy = policy_of(layer, name)
     bias = [Weight(f"{name}/bias", outputs)] if layer.use_bias else []
     if policy.mode is None:

@@ -63,9 +63,9 @@ OptionalNumber = Annotated[float | None, number().or_none()]
 
 
 class MelSpectrogram(KerasLayer):
-    """Measures how loud ``num_mel_bins`` pitches are, every ``sequence_stride`` samples.
+    """Computes a mel spectrogram of ``num_mel_bins`` bins, every ``sequence_stride`` samples.
 
-    The pitches stand as far apart as they sound. It reads any number of axes before the samples.
+    The bins are spaced as pitch is perceived. Any number of axes may precede the samples.
 
     Shape   (batch, samples) -> (batch, num_mel_bins, samples//sequence_stride + 1)
     Errors  fft_length is less than sequence_length
@@ -95,7 +95,7 @@ class MelSpectrogram(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T")
 
 
@@ -115,7 +115,7 @@ def mel_spectrogram(layer: MelSpectrogram, _scope: Scope, x: Shape) -> Result:
 
 
 class STFTSpectrogram(KerasLayer):
-    """Measures how loud each frequency is in frames of ``frame_length`` samples.
+    """Computes the short-time Fourier transform of frames of ``frame_length`` samples.
 
     A frame begins every ``frame_step`` samples, half a frame unless said otherwise; a longer
     ``fft_length`` gives more frequencies. The frequencies are found by fixed kernels.
@@ -152,7 +152,7 @@ class STFTSpectrogram(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return Layout(1, self.data_format).letters
 
 

@@ -25,7 +25,7 @@ Factor: TypeAlias = float | Pair
 
 
 def factor(least: float, most: float, *, each: bool = False, above: bool = False) -> Kind:
-    """A number in a range, or two.
+    """Return a number in a range, or two.
 
     Of two numbers it is enough that one between them is in the range, unless ``each`` must be;
     with ``above`` the range is without its least number.
@@ -71,7 +71,7 @@ _ELASTIC_FILLS = choice("constant", "nearest", "wrap", "mirror", "reflect")
 
 
 def _without_nearest(kind: Kind) -> Kind:
-    """The kind for which the word nearest does not stand, because an interpolation has it."""
+    """Return the kind whose word ``nearest`` is taken by an interpolation."""
     words = {word: value for word, value in kind.words.items() if word != "nearest"}
     return Kind(kind.expects, kind.check, words)
 
@@ -106,7 +106,7 @@ class RandomFlip(Augmentation):
 
 
 class RandomRotation(Augmentation):
-    """Turns images by a random angle in training, ``factor`` being a share of a full turn.
+    """Rotates images by a random angle in training; ``factor`` is a fraction of a full turn.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -124,7 +124,7 @@ class RandomRotation(Augmentation):
 
 
 class RandomTranslation(Augmentation):
-    """Shifts images at random in training, by up to a share of their height and width.
+    """Shifts images at random in training, by up to a fraction of their height and width.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -162,7 +162,7 @@ class RandomZoom(Augmentation):
 
 
 class RandomShear(Augmentation):
-    """Slants images at random in training, as if one edge were pushed along the other.
+    """Shears images at random in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -181,7 +181,7 @@ class RandomShear(Augmentation):
 
 
 class RandomPerspective(Augmentation):
-    """Shows images as if seen from the side, at random in training.
+    """Applies a random perspective transform to images in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -199,7 +199,7 @@ class RandomPerspective(Augmentation):
 
 
 class RandomElasticTransform(Augmentation):
-    """Bends images like rubber, at random in training.
+    """Distorts images elastically at random in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -219,7 +219,7 @@ class RandomElasticTransform(Augmentation):
 
 
 class RandomErasing(Augmentation):
-    """Covers a random rectangle of images in training, so that no part is relied on.
+    """Erases a random rectangle of images in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -237,7 +237,7 @@ class RandomErasing(Augmentation):
 
 
 class RandomGaussianBlur(Augmentation):
-    """Blurs images at random in training, with a window of odd size.
+    """Blurs images at random in training, with a kernel of odd size.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -256,7 +256,7 @@ class RandomGaussianBlur(Augmentation):
 
 
 class CutMix(Augmentation):
-    """Replaces a rectangle of each image by that of another image of the batch, in training.
+    """Replaces a rectangle of each image with that of another image of the batch, in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -271,7 +271,7 @@ class CutMix(Augmentation):
 
 
 class MixUp(Augmentation):
-    """Overlays each image with another image of the batch, in training.
+    """Blends each image with another image of the batch, in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -286,7 +286,7 @@ class MixUp(Augmentation):
 
 
 class RandAugment(Augmentation):
-    """Does ``num_ops`` random changes of shape and color one after the other, in training.
+    """Applies ``num_ops`` random augmentations one after the other, in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -304,7 +304,7 @@ class RandAugment(Augmentation):
 
 
 class AugMix(Augmentation):
-    """Mixes images with changed copies of themselves, made by chains of changes, in training.
+    """Blends images with augmented copies of themselves, in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing

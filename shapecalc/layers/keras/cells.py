@@ -36,23 +36,23 @@ if TYPE_CHECKING:
 
 
 class Cell(KerasLayer):
-    """What all cells share: beside a step they read the states that the step before gave."""
+    """Base class of the cells: beside a step they read the states that the step before gave."""
 
     arity = (1, None)
     reads = ("states",)
     reads_states = True
 
     def state_sizes(self) -> tuple[Size, ...]:
-        """How many numbers each of its states holds."""
+        """Return how many numbers each of its states holds."""
         raise NotImplementedError
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
 
 class PlainCell(Cell):
-    """What the cells with gates share: states of as many numbers as units."""
+    """Base class of the cells with gates: states of as many numbers as units."""
 
     #: How many states it carries.
     carried: ClassVar[int] = 1
@@ -60,12 +60,12 @@ class PlainCell(Cell):
     units: Units
 
     def state_sizes(self) -> tuple[Size, ...]:
-        """How many numbers each of its states holds."""
+        """Return how many numbers each of its states holds."""
         return (self.units,) * self.carried
 
 
 class LSTMCell(PlainCell):
-    """Makes one step of an LSTM: from features and two states to an output and new states.
+    """Computes one step of an LSTM: from features and two states to an output and new states.
 
     Shape   (batch, features), (batch, units), (batch, units) -> (batch, units) three times: the
             output, which is the new state, and the new memory
@@ -105,7 +105,7 @@ def lstm_cell(layer: LSTMCell, scope: Scope, x: Shape, *states: Shape) -> Result
 
 
 class GRUCell(PlainCell):
-    """Makes one step of a GRU: from features and a state to an output and the new state.
+    """Computes one step of a GRU: from features and a state to an output and the new state.
 
     Shape   (batch, features), (batch, units) -> (batch, units) twice: the output is the new state
     Errors  the input has a steps axis, which GRU and RNN read; the state is missing
@@ -144,7 +144,7 @@ def gru_cell(layer: GRUCell, scope: Scope, x: Shape, *states: Shape) -> Result:
 
 
 class SimpleRNNCell(PlainCell):
-    """Makes one step of a SimpleRNN: mixes the features with the state of the step before.
+    """Computes one step of a SimpleRNN: mixes the features with the state of the step before.
 
     Shape   (batch, features), (batch, units) -> (batch, units) twice: the output is the new state
     Errors  the input has a steps axis, which SimpleRNN and RNN read; the state is missing
@@ -184,7 +184,7 @@ STEP = "batch features"
 def stepped(
     layer: Cell, scope: Scope, batch: Size, states: Sequence[Shape], weights: Sequence[Weight]
 ) -> Result:
-    """The output of a cell, which is its first state, and its states."""
+    """Return the output of a cell, which is its first state, and its states."""
     carried = [(batch, size) for size in layer.state_sizes()]
     match_states(scope, states, carried, "state")
     return Result(carried[0], *carried, weights=weights)
@@ -206,7 +206,7 @@ def _cells(value: Any) -> tuple[Cell, ...]:  # noqa: ANN401
 
 
 def _cell_or_cells(value: Any) -> Cell | tuple[Cell, ...]:  # noqa: ANN401
-    """One cell, or several; a list of one is that cell."""
+    """Return one cell, or several; a list of one is that cell."""
     if not isinstance(value, (list, tuple)):
         return _cell(value)
     cells = _cells(value)
@@ -214,7 +214,7 @@ def _cell_or_cells(value: Any) -> Cell | tuple[Cell, ...]:  # noqa: ANN401
 
 
 class StackedRNNCells(Cell):
-    """Makes one step through several cells: each reads what the one before it gives.
+    """Computes one step through several cells: each reads what the one before it gives.
 
     Shape   (batch, features) and the states of all cells -> the output of the last cell, and the
             new states of all cells
@@ -229,7 +229,7 @@ class StackedRNNCells(Cell):
     cells: Annotated[tuple[Cell, ...], Kind("a list of cells", _cells)]
 
     def state_sizes(self) -> tuple[Size, ...]:
-        """How many numbers each of its states holds, those of the first cell first."""
+        """Return how many numbers each of its states holds, those of the first cell first."""
         return tuple(size for cell in self.cells for size in cell.state_sizes())
 
 
@@ -242,7 +242,7 @@ def stacked_rnn_cells(layer: StackedRNNCells, scope: Scope, x: Shape, *states: S
 
 
 def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Shape]) -> Result:
-    """Give the output of the last cell, and the new states and the weights of all."""
+    """Return the output of the last cell, and the new states and the weights of all."""
     carried: list[Shape] = []
     results: list[Result] = []
     for cell in cells:
@@ -256,13 +256,13 @@ def run_cells(cells: Sequence[Cell], scope: Scope, x: Shape, states: Sequence[Sh
 
 
 class RNN(Recurrent):
-    """Reads the steps one by one with a cell, or with several on top of each other.
+    """Reads the steps one by one with a cell, or with several stacked cells.
 
     ``rnn(lstmcell:32|lstmcell:16)`` is two LSTMs in one layer.
 
     Shape   (batch, steps, features) -> (batch, units) of the last cell, with return_sequences
             (batch, steps, units); return_state adds the states of every cell
-    Errors  the layer inside is no cell; the input has no steps axis
+    Errors  the layer inside is not a cell; the input has no steps axis
     Source  keras.layers.RNN
     """
 

@@ -22,7 +22,7 @@ GridSize = Annotated[int | tuple[int, ...], per_axis()]
 
 
 class RandomBrightness(Augmentation):
-    """Makes images brighter or darker at random in training.
+    """Changes the brightness of images at random in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -38,7 +38,7 @@ class RandomBrightness(Augmentation):
 
 
 class RandomContrast(Augmentation):
-    """Makes the contrast of images stronger or weaker at random in training.
+    """Changes the contrast of images at random in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -54,7 +54,7 @@ class RandomContrast(Augmentation):
 
 
 class RandomSaturation(Augmentation):
-    """Makes the colors of images stronger or paler at random in training.
+    """Changes the saturation of images at random in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -70,7 +70,7 @@ class RandomSaturation(Augmentation):
 
 
 class RandomHue(Augmentation):
-    """Turns the colors of images around the color wheel at random in training.
+    """Shifts the hue of images at random in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -105,7 +105,7 @@ class RandomColorJitter(Augmentation):
 
 
 class RandomColorDegeneration(Augmentation):
-    """Mixes images with their gray versions at random in training.
+    """Blends images with their gray versions at random in training.
 
     Shape   (batch, height, width, 3) -> (batch, height, width, 3); the batch may be missing
     Errors  the input has another number of axes, or not 3 channels; factor is not from -1 to 1
@@ -138,7 +138,7 @@ class RandomSharpness(Augmentation):
 
 
 class RandomGrayscale(Augmentation):
-    """Makes a share ``factor`` of the images gray in training; they keep their channels.
+    """Converts a random fraction (``factor``) of the images to gray in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -153,7 +153,7 @@ class RandomGrayscale(Augmentation):
 
 
 class RandomInvert(Augmentation):
-    """Makes negatives of a share ``factor`` of the images in training.
+    """Inverts the colors of a random fraction (``factor``) of the images in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -169,7 +169,7 @@ class RandomInvert(Augmentation):
 
 
 class RandomPosterization(Augmentation):
-    """Leaves only ``factor`` bits of each color in training, so that there are fewer colors.
+    """Reduces each color to ``factor`` bits in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -187,7 +187,7 @@ class RandomPosterization(Augmentation):
 
 
 class Solarization(Augmentation):
-    """Inverts the numbers of images that are above a random threshold, in training.
+    """Inverts the values of images above a random threshold, in training.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -204,7 +204,7 @@ class Solarization(Augmentation):
 
 
 class AutoContrast(Augmentation):
-    """Stretches the numbers of each image over the whole range.
+    """Stretches the values of each image over the whole range.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -218,7 +218,7 @@ class AutoContrast(Augmentation):
 
 
 class Equalization(Augmentation):
-    """Spreads the numbers of each channel evenly over the range, by a histogram of ``bins``.
+    """Equalizes the histogram of each channel, with ``bins`` bins.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -233,7 +233,7 @@ class Equalization(Augmentation):
 
 
 class ContrastLimitedAdaptiveHistogramEqualization(Augmentation):
-    """Spreads the numbers of images evenly, tile by tile, without making noise too strong (CLAHE).
+    """Equalizes the histogram of images tile by tile, with limited contrast (CLAHE).
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing

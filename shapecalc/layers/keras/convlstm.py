@@ -40,7 +40,7 @@ LETTERS: Final = {1: "W", 2: "HW", 3: "DHW"}
 
 
 class ConvLSTM(Recurrent):
-    """What the recurrent convolutions take."""
+    """Base class of the recurrent convolutions."""
 
     rank: ClassVar[int]
 
@@ -82,12 +82,12 @@ class ConvLSTM(Recurrent):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         batch, *step = join("B", LETTERS[self.rank], "C", self.data_format)
         return (batch, "T", *step)
 
     def looks(self, passed: Passed) -> Looks:
-        """A state has seen all steps, and with them how far the kernels reach in each."""
+        """Say that a state has seen all steps, and what the kernels reach in each."""
         from shapecalc.layers.layout import Layout
         from shapecalc.layers.looking import Look, windows
         from shapecalc.layers.spans import ALL
@@ -110,7 +110,7 @@ class ConvLSTM(Recurrent):
 
 
 class ConvLSTM1D(ConvLSTM):
-    """Reads rows step by step and keeps a memory for each place, which it updates by kernels.
+    """Reads rows step by step and keeps a memory per position, updated by convolutions.
 
     Shape   (batch, steps, width, channels) -> (batch, new_width, filters), with return_sequences
             (batch, steps, new_width, filters), where new_width is
@@ -124,7 +124,7 @@ class ConvLSTM1D(ConvLSTM):
 
 
 class ConvLSTM2D(ConvLSTM):
-    """Reads a film image by image and keeps a memory for each place, which it updates by kernels.
+    """Reads a video frame by frame and keeps a memory per position, updated by convolutions.
 
     Shape   (batch, steps, height, width, channels) -> (batch, new_height, new_width, filters),
             with return_sequences (batch, steps, new_height, new_width, filters), where
@@ -138,7 +138,7 @@ class ConvLSTM2D(ConvLSTM):
 
 
 class ConvLSTM3D(ConvLSTM):
-    """Reads volumes step by step and keeps a memory for each place, which it updates by kernels.
+    """Reads volumes step by step and keeps a memory per position, updated by convolutions.
 
     Shape   (batch, steps, depth, height, width, channels) ->
             (batch, new_depth, new_height, new_width, filters), with return_sequences

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Convolution(SpatialLayer):
-    """What the full convolutions take."""
+    """Base class of the full convolutions."""
 
     keeps_axes = True
 
@@ -73,7 +73,7 @@ class Convolution(SpatialLayer):
         return self
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -85,7 +85,7 @@ class Convolution(SpatialLayer):
 
 
 class Conv1D(Convolution):
-    """Slides a kernel along the steps and computes ``filters`` new channels at each place.
+    """Slides a kernel along the steps and computes ``filters`` new channels at each position.
 
     Each filter sees ``kernel_size`` steps and all channels. Without padding (``valid``) the
     output is a little shorter; ``same`` keeps the length, and so does ``causal``, where a step
@@ -104,7 +104,7 @@ class Conv1D(Convolution):
 
 
 class Conv2D(Convolution):
-    """Slides a kernel over an image and computes ``filters`` new channels at each place.
+    """Slides a kernel over an image and computes ``filters`` new channels at each position.
 
     Each filter sees a window of height and width and all channels. Without padding (``valid``)
     the image loses ``kernel_size - 1`` in height and width; ``same`` keeps its size, and
@@ -158,7 +158,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
 
 
 class DepthwiseConvolution(SpatialLayer):
-    """What the depthwise convolutions take."""
+    """Base class of the depthwise convolutions."""
 
     keeps_axes = True
 
@@ -181,7 +181,7 @@ class DepthwiseConvolution(SpatialLayer):
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -193,7 +193,7 @@ class DepthwiseConvolution(SpatialLayer):
 
 
 class DepthwiseConv1D(DepthwiseConvolution):
-    """Slides a kernel of its own along the steps of each channel; channels are not mixed.
+    """Slides a separate kernel along the steps of each channel; channels are not mixed.
 
     Each channel becomes ``depth_multiplier`` channels. It needs far fewer weights than Conv1D.
 
@@ -208,7 +208,7 @@ class DepthwiseConv1D(DepthwiseConvolution):
 
 
 class DepthwiseConv2D(DepthwiseConvolution):
-    """Slides a kernel of its own over each channel of an image; channels are not mixed.
+    """Slides a separate kernel over each channel of an image; channels are not mixed.
 
     Each channel becomes ``depth_multiplier`` channels. A convolution with a kernel of 1 after
     it mixes them again, as in MobileNet; SeparableConv2D is both in one.
@@ -240,7 +240,7 @@ def depthwise_conv(layer: DepthwiseConvolution, scope: Scope, x: Shape) -> Resul
 
 
 class SeparableConvolution(SpatialLayer):
-    """What the separable convolutions take."""
+    """Base class of the separable convolutions."""
 
     keeps_axes = True
 
@@ -267,7 +267,7 @@ class SeparableConvolution(SpatialLayer):
     _one_per_axis = field_validator("kernel_size", "strides", "dilation_rate")(one_per_axis)
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -295,7 +295,7 @@ class SeparableConv1D(SeparableConvolution):
 
 
 class SeparableConv2D(SeparableConvolution):
-    """Slides a kernel over each channel of an image, then mixes the channels at each place.
+    """Slides a kernel over each channel of an image, then mixes the channels at each position.
 
     It is a DepthwiseConv2D and a Conv2D with a kernel of 1 in one layer, with fewer weights than
     a Conv2D of the same kernel; Xception is built of it.

@@ -67,7 +67,7 @@ def refuse_low_rank(rank: int | None, policy: Policy) -> None:
 
 
 class Dense(KerasLayer):
-    """Connects every feature of the input with every unit of the output, step by step.
+    """Multiplies the features on the last axis with a kernel and adds a bias.
 
     Shape   (batch, ..., features) -> (batch, ..., units)
     Errors  the input has only one axis; it has more than two, in the dialect keras1
@@ -99,15 +99,15 @@ class Dense(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The last axis, whatever it is."""
+        """Return the last axis, whatever it is."""
         return (-1,)
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """The last axis has features now."""
+        """Say that the last axis now has features."""
         return (*names[:-1], "features")
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -117,10 +117,10 @@ class Dense(KerasLayer):
         last = f"{shape[-1]} features" if other is None else f"the {other}, {shape[-1]}"
         yield f"the last axis, {last}, becomes {units} units; all axes before it stay"
         if len(shape) > 2:  # noqa: PLR2004  (batch, features)
-            yield "the same weights work at every place of the axes before it"
+            yield "the same weights apply at every position of the axes before it"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each vector is read by itself."""
+        """Say that each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -144,7 +144,7 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
 
 
 def low_rank(name: str, rows: Shape, columns: Size, rank: int | None) -> list[Weight]:
-    """The two thin tensors that learn in the place of a frozen one; none without a rank.
+    """Return the two thin tensors that learn instead of a frozen one; none without a rank.
 
     Each forward pass multiplies them with each other, whatever the input is.
     """
@@ -176,7 +176,7 @@ OptionalShape = Annotated[
 
 
 class Embedding(KerasLayer):
-    """Looks up a vector for every whole number of the input: words by their place in a list.
+    """Looks up a vector for each integer of the input: words by their index in a list.
 
     Shape   (batch, ...) -> (batch, ..., output_dim)
     Errors  input_dim or output_dim is missing, or less than 1
@@ -204,7 +204,7 @@ class Embedding(KerasLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T")
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
@@ -213,10 +213,10 @@ class Embedding(KerasLayer):
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say how long the vectors are."""
-        yield f"each number becomes a vector of {applied.outputs[0][-1]}: a new last axis"
+        yield f"each integer becomes a vector of {applied.outputs[0][-1]}: a new last axis"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each number is looked up by itself."""
+        """Say that each value is looked up separately."""
         from shapecalc.layers.looking import one_by_one, placed
 
         before = len(passed.inputs[0])
@@ -225,7 +225,7 @@ class Embedding(KerasLayer):
 
 @rule(Embedding)
 def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
-    """Put a row of the table in the place of each number."""
+    """Replace each value by a row of the table."""
     rows, columns, policy = layer.input_dim, layer.output_dim, policy_of(layer)
     refuse_modes(policy, "float8", "gptq", "awq")
     table, *scales = looked_up("embeddings", rows, columns, policy)
@@ -235,9 +235,9 @@ def embedding(layer: Embedding, _scope: Scope, x: Shape) -> Result:
 
 
 class ReversibleEmbedding(Embedding):
-    """Looks up vectors like Embedding, and can later turn vectors back into scores of numbers.
+    """Looks up vectors like Embedding, and can later turn vectors back into a score per integer.
 
-    The way back uses the same table, unless ``tie_weights=False`` gives it one of its own.
+    The reverse direction uses the same table, unless ``tie_weights=False`` gives it a separate one.
 
     Shape   (batch, ...) -> (batch, ..., output_dim)
     Errors  input_dim or output_dim is missing, or less than 1
@@ -277,7 +277,7 @@ def reversible_embedding(layer: ReversibleEmbedding, scope: Scope, x: Shape) -> 
 
 
 class Identity(KerasLayer):
-    """Gives its input back as it is; a branch that only passes through.
+    """Returns its input unchanged; a branch that only passes through.
 
     Shape   (...) -> (...)
     Errors  none
@@ -307,7 +307,7 @@ def identity(_layer: Identity | Masking, _scope: Scope, x: Shape) -> Result:
 
 
 class Lambda(KerasLayer):
-    """Applies a function of your own; ``output_shape`` says what comes out, without the batch.
+    """Applies a user-defined function; ``output_shape`` says what comes out, without the batch.
 
     Shape   (batch, ...) -> (batch, *output_shape)
     Errors  output_shape is missing: what the function does cannot be known here
@@ -335,7 +335,7 @@ def lambda_(layer: Lambda, scope: Scope, x: Shape, *_others: Shape) -> Result:
 
 
 class InputLayer(KerasLayer):
-    """Stands for an input of a model; ``shape`` leaves out the batch, ``batch_shape`` has it.
+    """Declares an input of a model; ``shape`` leaves out the batch, ``batch_shape`` has it.
 
     Shape   -> (batch_size, *shape), or batch_shape
     Errors  neither shape nor batch_shape is given, or both are
@@ -379,7 +379,7 @@ class InputLayer(KerasLayer):
 
 @rule(InputLayer)
 def input_layer(layer: InputLayer, scope: Scope) -> Result:
-    """Give the shape, with letters for what it leaves unknown."""
+    """Return the shape, with letters for what it leaves unknown."""
     whole = layer.batch_shape
     if whole is None:
         whole = (layer.batch_size, *(layer.shape or ()))

@@ -16,9 +16,9 @@ from shapecalc.layers.scope import Scope
 
 
 class Custom(KerasLayer):
-    """Stands for a user-defined class, whose shape is the one that the file or the user says.
+    """Stands for a user-defined class, with the shape that the file or the user gives.
 
-    Its weights are not known, unless it stands for a function, which has none.
+    Its weights are unknown, unless it stands for a function, which has none.
 
     Shape   what the file records; with ``same`` the shape of the input; or what was said
     Errors  the input is not the recorded one
@@ -40,7 +40,7 @@ class Custom(KerasLayer):
         return self.class_name
 
     def in_spec(self) -> Layer | None:
-        """A Lambda that says the recorded shape; with several outputs there is none."""
+        """Return a Lambda that says the recorded shape; with several outputs there is none."""
         if self.shape == "same":
             return CATALOGUE.layer("Identity")
         outputs = [self.said] if self.said is not None else self.recorded[1]
@@ -49,13 +49,13 @@ class Custom(KerasLayer):
         return CATALOGUE.layer("Lambda", output_shape=list(outputs[0][1:]))
 
     def config(self) -> dict[str, Any]:
-        """Where its shape is from."""
+        """Return where its shape is from."""
         return {"shape": self.shape if self.said is None else plain(self.said)}
 
 
 @rule(Custom)
 def custom(layer: Custom, scope: Scope, *inputs: Shape) -> Result:
-    """Give what was said; else what the file records, if the first input is that too."""
+    """Return what was said; else what the file records, if the first input is that too."""
     x = inputs[0]
     if layer.shape == "same":
         return Result(x, counted=layer.weightless)
@@ -81,7 +81,10 @@ def _check_recorded(layer: Custom, scope: Scope, x: Shape, before: tuple[int | N
 def _filled(
     output: tuple[int | None, ...], before: tuple[int | None, ...] | None, x: Shape, scope: Scope
 ) -> Shape:
-    """The recorded shape; a size that is unknown is the input's where that is unknown too."""
+    """Return the recorded shape.
+
+    A size that is unknown is the input's where that is unknown too.
+    """
     aligned = before is not None and len(before) == len(output) == len(x)
     sizes: list[Size] = []
     for axis, size in enumerate(output):

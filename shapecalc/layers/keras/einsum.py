@@ -66,7 +66,7 @@ def _equation(value: Any) -> str:  # noqa: ANN401
 
 
 class EinsumDense(KerasLayer):
-    """Multiplies with a kernel along the axes that an equation names, and keeps or adds others.
+    """Multiplies with a kernel along the axes that an equation names.
 
     In ``"abc,cd->abd"`` the input has the axes a, b and c, the kernel c and d: c is summed up as
     in Dense, and d is new. ``...`` stands for any axes in front (``"...x,xy->...y"``) or behind.
@@ -117,12 +117,12 @@ class EinsumDense(KerasLayer):
                 raise ValueError(f"axis {letter} of the kernel is in neither input nor output")
         for letter in self.bias_axes or "":
             if letter not in y:
-                raise ValueError(f"bias_axes names {letter}, which the output {y} has not")
+                raise ValueError(f"bias_axes names {letter}, which the output {y} lacks")
         refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
         return self
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for; none where it has very many axes."""
+        """Return the letters of the default input; none where it has very many axes."""
         x, _, _, left, _ = read(self.equation)
         letters = LETTERS.axes.get(len(x) + left)
         return None if letters is None else ("B", *letters)
@@ -161,7 +161,7 @@ def einsum_dense(layer: EinsumDense, scope: Scope, x: Shape) -> Result:
 
 
 def _split(equation: Equation, x: Shape) -> tuple[Shape, Shape, Shape]:
-    """The axes in front of those that the equation names, these, and those behind them."""
+    """Return the axes in front of those that the equation names, these, and those behind them."""
     count = len(equation.x)
     extra = len(x) - count
     open_ended = equation.left or equation.right
@@ -175,7 +175,9 @@ def _split(equation: Equation, x: Shape) -> tuple[Shape, Shape, Shape]:
 def _declared(
     equation: Equation, layer: EinsumDense, before: Shape, x: Shape
 ) -> tuple[Size | None, ...]:
-    """What output_shape says of each axis of the output that has a letter; the first is the batch.
+    """Return what output_shape says of each axis of the output that has a letter.
+
+    The first is the batch.
 
     The batch is not in output_shape, and has no letter where ``...`` stands for it.
     """
@@ -196,7 +198,7 @@ def _declared(
 def _sizes(
     equation: Equation, scope: Scope, named: Shape, declared: dict[str, Size | None]
 ) -> dict[str, Size]:
-    """The size of every letter: that of the input, else what output_shape says."""
+    """Return the size of every letter: that of the input, else what output_shape says."""
     sizes: dict[str, Size] = {}
     for letter, size in zip(equation.x, named, strict=True):
         known = sizes.get(letter, declared.get(letter))
@@ -214,7 +216,7 @@ def _sizes(
 
 
 def _kernel(equation: Equation, layer: EinsumDense, sizes: dict[str, Size], places: Shape) -> Kept:
-    """What is kept of the kernel, and with lora_rank what learns in its place."""
+    """Return what is kept of the kernel, and with lora_rank what learns in its place."""
     policy = policy_of(layer)
     refuse_low_rank(layer.lora_rank, policy)
     if policy.packs and (equation.left or equation.right):
@@ -229,9 +231,9 @@ def _kernel(equation: Equation, layer: EinsumDense, sizes: dict[str, Size], plac
 
 
 def _scales(equation: Equation, kernel: Shape, reduced: list[int]) -> Shape:
-    """The shape of the scales of int8: the axes of the output, 1 where the kernel has none.
+    """Return the shape of the scales of int8: the axes of the output, 1 where the kernel has none.
 
-    An axis over which is summed takes the place of one that the kernel lacks, as Keras has it.
+    An axis over which is summed takes the place of one that the kernel lacks, as in Keras.
     """
     free = [place for place, letter in enumerate(equation.y) if letter not in equation.kernel]
     order = [equation.kernel.index(letter) for letter in equation.y if letter in equation.kernel]
@@ -251,7 +253,7 @@ def _scales(equation: Equation, kernel: Shape, reduced: list[int]) -> Shape:
 
 
 def _bias(equation: Equation, axes: str, declared: dict[str, Size | None], behind: int) -> Shape:
-    """The shape of the bias: 1 along the axes that it does not name, from the first named on."""
+    """Return the shape of the bias, which is 1 along the axes that ``bias_axes`` does not name."""
     shape: list[Size] = []
     for letter in equation.y[min(map(equation.y.index, axes)) :]:
         size = declared[letter] if letter in axes else 1

@@ -50,7 +50,7 @@ Epsilon = Annotated[float, number()]
 
 
 def encoded(x: Shape, mode: str, depth: Size, scope: Scope) -> Shape:
-    """The shape of indices in one of the modes, where there are ``depth`` of them.
+    """Return the shape of indices in one of the modes, where there are ``depth`` of them.
 
     An index alone on the last axis gives its place to the vector (one_hot). The indices of a
     sample, which stand along the axis after the batch, make one vector (multi_hot and the others).
@@ -79,10 +79,10 @@ def refuse_sparse_indices(mode: str, sparse: bool) -> None:  # noqa: FBT001
 
 
 class CategoryEncoding(KerasLayer):
-    """Turns categories, whole numbers below ``num_tokens``, into vectors with ones.
+    """Encodes categories, integers below ``num_tokens``, as one-hot, multi-hot or count vectors.
 
-    ``multi_hot`` makes one vector of all categories of a sample, ``count`` says how often each
-    is there, ``one_hot`` makes a vector of each.
+    ``multi_hot`` makes one vector of all categories of a sample, ``count`` counts each, ``one_hot``
+    makes a vector of each.
 
     Shape   (batch, n) -> (batch, num_tokens),
             with one_hot (batch, n, num_tokens), but (batch, 1) -> (batch, num_tokens)
@@ -102,10 +102,10 @@ def category_encoding(layer: CategoryEncoding, scope: Scope, x: Shape) -> Result
 
 
 class Discretization(KerasLayer):
-    """Sorts numbers into bins, and gives the index of the bin or a vector with ones.
+    """Maps numbers to the index of their bin, or encodes it as a vector.
 
     The bins lie between ``bin_boundaries``, or ``num_bins`` of them are learned from data.
-    Unlike other layers it is never frozen.
+    Unlike other layers it cannot be frozen.
 
     Shape   (...) -> (...), with one_hot (..., n) -> (..., n, bins), but (..., 1) -> (..., bins),
             with multi_hot or count (batch, n) -> (batch, bins)
@@ -124,7 +124,7 @@ class Discretization(KerasLayer):
     @field_validator("trainable", "input_shape")
     @classmethod
     def _not_taken(cls, _value: object) -> NoReturn:
-        raise ValueError("is nothing that this layer takes")
+        raise ValueError("is not an argument of this layer")
 
     @model_validator(mode="after")
     def _arguments_agree(self) -> Self:
@@ -144,7 +144,7 @@ def discretization(layer: Discretization, scope: Scope, x: Shape) -> Result:
 
 
 class Hashing(KerasLayer):
-    """Turns categories of any kind into ``num_bins`` indices by a hash; some will share one.
+    """Hashes categories of any kind to ``num_bins`` indices; some will share one.
 
     Shape   (...) -> (...), with one_hot (..., n) -> (..., n, num_bins), but
             (..., 1) -> (..., num_bins), with multi_hot or count (batch, n) -> (batch, num_bins)
@@ -178,11 +178,11 @@ def hashing(layer: Hashing, scope: Scope, x: Shape) -> Result:
 
 
 class HashedCrossing(KerasLayer):
-    """Turns pairs of categories, one of each of two inputs, into ``num_bins`` indices by a hash.
+    """Hashes pairs of categories, one from each of two inputs, to ``num_bins`` indices.
 
     Shape   (batch,) and (batch,) -> (batch,), (batch, 1) and (batch, 1) -> (batch, 1),
             with one_hot (batch, num_bins)
-    Errors  the inputs are no columns of the same length
+    Errors  the inputs are not columns of one length
     Source  keras.layers.HashedCrossing
     """
 
@@ -196,7 +196,7 @@ class HashedCrossing(KerasLayer):
     sparse: Switch = False
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B",)
 
 

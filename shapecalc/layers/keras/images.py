@@ -61,7 +61,7 @@ FillMode = Annotated[str, choice("constant")]
 
 
 class ImageLayer(SpatialLayer):
-    """What layers on images share: they take a batch of images, or one image without batch."""
+    """Base class of layers on images: they take a batch of images, or one image without batch."""
 
     abstract: ClassVar[bool] = True
     rank = 2
@@ -69,7 +69,7 @@ class ImageLayer(SpatialLayer):
 
 
 def places(layer: ImageLayer, x: Shape) -> tuple[int, int, int]:
-    """Where height, width and channels stand in the shape of images, counted from the end."""
+    """Return the axes of height, width and channels of images, counted from the end."""
     data_format = getattr(layer, "data_format", None)
     if len(x) not in {3, 4}:
         names = ", ".join(join("batch", SPATIAL[2], "channels", data_format))
@@ -80,9 +80,9 @@ def places(layer: ImageLayer, x: Shape) -> tuple[int, int, int]:
 
 
 class Resizing(ImageLayer):
-    """Scales images to a height and a width, so that all have the same.
+    """Scales images to a common height and width.
 
-    ``crop_to_aspect_ratio`` cuts off what would be stretched, ``pad_to_aspect_ratio`` fills up.
+    ``crop_to_aspect_ratio`` crops instead of stretching, ``pad_to_aspect_ratio`` pads.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels);
             the batch may be missing
@@ -108,7 +108,7 @@ class Resizing(ImageLayer):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees those between which it lies."""
+        """Say that each position sees those between which it lies."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import between
 
@@ -121,7 +121,7 @@ class Resizing(ImageLayer):
 
 
 class CenterCrop(ImageLayer):
-    """Cuts the middle out of images; smaller ones are scaled up to the size.
+    """Crops the centre of images; smaller ones are scaled up to the size.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels);
             the batch may be missing
@@ -136,7 +136,7 @@ class CenterCrop(ImageLayer):
 
 
 class RandomCrop(ImageLayer):
-    """Cuts a part out of images, in training at a random place; smaller ones are scaled up.
+    """Crops images, in training at a random position; smaller ones are scaled up.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels);
             the batch may be missing
@@ -153,7 +153,7 @@ class RandomCrop(ImageLayer):
 
 @rule(Resizing, CenterCrop, RandomCrop)
 def resize(layer: Resizing | CenterCrop | RandomCrop, _scope: Scope, x: Shape) -> Result:
-    """Put the new height and width in the place of the old ones, whatever those were."""
+    """Replace the old ones by the new height and width, whatever those were."""
     height, width, _ = places(layer, x)
     sizes = list(x)
     sizes[height], sizes[width] = layer.height, layer.width
@@ -161,13 +161,13 @@ def resize(layer: Resizing | CenterCrop | RandomCrop, _scope: Scope, x: Shape) -
 
 
 class Augmentation(ImageLayer):
-    """What layers share that change the numbers of images at random in training."""
+    """Base class of layers that change the numbers of images at random in training."""
 
     #: Whether the images must have the three channels red, green and blue.
     colored: ClassVar[bool] = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself, unless it trains."""
+        """Say that each position sees only itself, unless it trains."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)
@@ -183,7 +183,7 @@ def augmentation(layer: Augmentation, scope: Scope, x: Shape) -> Result:
 
 
 class MaxNumBoundingBoxes(Augmentation):
-    """Cuts or fills the list of boxes of each image to ``max_number``; images pass unchanged.
+    """Truncates or pads the list of boxes of each image to ``max_number``; images pass unchanged.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels);
             the batch may be missing
@@ -198,7 +198,7 @@ class MaxNumBoundingBoxes(Augmentation):
 
 
 class Rescaling(KerasLayer):
-    """Multiplies all numbers by ``scale`` and adds ``offset``: ``1/255`` brings pixels to 0..1.
+    """Multiplies all values by ``scale`` and adds ``offset``: ``1/255`` brings pixels to 0..1.
 
     Shape   (...) -> (...)
     Errors  there is a scale or an offset for each channel, and the input has other channels

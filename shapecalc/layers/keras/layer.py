@@ -61,11 +61,11 @@ class SpatialLayer(KerasLayer):
     rank: ClassVar[int]
 
     def layout(self) -> Layout:
-        """Where the axes of its input stand."""
+        """Return where the axes of its input stand."""
         return Layout(self.rank, getattr(self, "data_format", None))
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return self.layout().letters
 
 
@@ -76,7 +76,7 @@ class AlongAxes(KerasLayer):
     transparent = True
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The axes that it names."""
+        """Return the axes that it names."""
         named: int | Sequence[int] | None = getattr(self, "axis", None)
         if named is None:
             return ()

@@ -1,4 +1,4 @@
-"""Layers of Keras 1 and 2 that Keras 3 has no more: files are full of them."""
+"""Layers of Keras 1 and 2 that Keras 3 lacks and many files contain."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def cudnn_lstm(layer: CuDNNLSTM, scope: Scope, x: Shape, *states: Shape) -> Resu
 
 
 class ThresholdedReLU(KerasLayer):
-    """Keeps what is above ``theta`` and makes the rest zero.
+    """Keeps values above ``theta`` and sets the others to zero.
 
     Shape   (...) -> (...)
-    Errors  theta is no number
+    Errors  theta is not a number
     Source  keras.layers.ThresholdedReLU
     """
 
@@ -73,7 +73,7 @@ def thresholded_relu(_layer: ThresholdedReLU, _scope: Scope, x: Shape) -> Result
 
 
 class ParametricSoftplus(KerasLayer):
-    """Applies ``alpha*log(1 + exp(beta*x))``, of which it learns both for every place.
+    """Applies ``alpha*log(1 + exp(beta*x))``, with alpha and beta learned per position.
 
     Shape   (batch, ...) -> (batch, ...), with two weights for each number of one example
     Errors  shared_axes names an axis that the input does not have; axes count from 1
@@ -88,7 +88,7 @@ class ParametricSoftplus(KerasLayer):
 
 
 class SReLU(KerasLayer):
-    """Bends the numbers at a left and at a right threshold; learns those and both slopes.
+    """Changes the slope below a left and above a right threshold, learned as the slopes are.
 
     Shape   (batch, ...) -> (batch, ...), with four weights for each number of one example
     Errors  shared_axes names an axis that the input does not have; axes count from 1
@@ -120,7 +120,7 @@ def srelu(layer: SReLU, _scope: Scope, x: Shape) -> Result:
 
 
 class MaxoutDense(KerasLayer):
-    """Computes ``nb_feature`` times what a Dense does, and keeps the largest for each unit.
+    """Computes ``nb_feature`` Dense layers and takes the maximum per unit.
 
     Shape   (batch, features) -> (batch, units)
     Errors  the input has another number of axes
@@ -138,7 +138,7 @@ class MaxoutDense(KerasLayer):
     bias_constraint: Constraint = None
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
 
@@ -153,7 +153,7 @@ def maxout_dense(layer: MaxoutDense, _scope: Scope, x: Shape) -> Result:
 
 
 class Highway(KerasLayer):
-    """A Dense of as many units as there are features, with a gate that lets the input through.
+    """A Dense with as many units as features, and a gate that lets the input through.
 
     Shape   (batch, features) -> (batch, features)
     Errors  the input has another number of axes
@@ -172,11 +172,11 @@ class Highway(KerasLayer):
     bias_constraint: Constraint = None
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
     def looks(self, passed: Passed) -> Looks:
-        """Each vector is read by itself."""
+        """Say that each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -194,7 +194,7 @@ def highway(layer: Highway, _scope: Scope, x: Shape) -> Result:
 
 
 class Deconvolution2D(SpatialLayer):
-    """The transposed convolution of Keras 1, which is told the height and width of its output.
+    """The transposed convolution of Keras 1, with the output's height and width as an argument.
 
     Shape   (batch, height, width, channels) -> (batch, *output_size, filters)
     Errors  the input has another number of axes; a convolution of the output with this kernel
@@ -227,7 +227,7 @@ class Deconvolution2D(SpatialLayer):
 
 @rule(Deconvolution2D)
 def deconvolution(layer: Deconvolution2D, scope: Scope, x: Shape) -> Result:
-    """Give the size that it is told, from which the convolution must lead back."""
+    """Return the size that it is told, from which the convolution must lead back."""
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
     told = spread(layer.output_size, layer.rank)
     kernel = spread(layer.kernel_size, layer.rank)
@@ -244,7 +244,7 @@ def deconvolution(layer: Deconvolution2D, scope: Scope, x: Shape) -> Result:
 
 
 class LocallyConnected(SpatialLayer):
-    """What the convolutions with other weights at each place share."""
+    """Base class of the convolutions with other weights at each place."""
 
     keeps_axes = True
 
@@ -274,12 +274,12 @@ class LocallyConnected(SpatialLayer):
         return value
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         return Window(self.kernel_size, self.strides, 1, self.padding)
 
 
 class LocallyConnected1D(LocallyConnected):
-    """Slides a window along the steps like Conv1D, with weights of their own at each place.
+    """Slides a window along the steps like Conv1D, with separate weights at each position.
 
     Shape   (batch, steps, channels) -> (batch, new_steps, filters), where new_steps is
             (steps - kernel_size)//strides + 1
@@ -293,7 +293,7 @@ class LocallyConnected1D(LocallyConnected):
 
 
 class LocallyConnected2D(LocallyConnected):
-    """Slides a window over an image like Conv2D, with weights of their own at each place.
+    """Slides a window over an image like Conv2D, with separate weights at each position.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, filters), where
             a size n becomes (n - kernel_size)//strides + 1
@@ -329,7 +329,7 @@ def locally_connected(layer: LocallyConnected, scope: Scope, x: Shape) -> Result
 
 
 def _connections(layer: LocallyConnected, x: Shape, sizes: Shape, moved: Shape) -> Size:
-    """How many pairs of an input and an output place see each other."""
+    """Return how many pairs of an input and an output place see each other."""
     kernel = spread(layer.kernel_size, layer.rank)
     if layer.padding == "valid":
         return product(moved) * product(kernel)
@@ -343,7 +343,7 @@ def _connections(layer: LocallyConnected, x: Shape, sizes: Shape, moved: Shape) 
 
 
 def _seen(size: int, outputs: int, taps: int, stride: int) -> int:
-    """How many inputs all outputs along an axis see, of which those at the ends see fewer.
+    """Return how many inputs all outputs along an axis see, of which those at the ends see fewer.
 
     Output i sees what lies from max(i*s - h, 0) to min(i*s - h + k, n), where h is k//2.
     """

@@ -30,7 +30,7 @@ def _text(value: Any) -> str:  # noqa: ANN401
 
 
 def _terms(read: Any) -> Kind:  # noqa: ANN401
-    """A vocabulary of terms that ``read`` reads."""
+    """Return a vocabulary of terms that ``read`` reads."""
 
     def check(value: Any) -> Vocabulary:  # noqa: ANN401
         if isinstance(value, str) and value:
@@ -66,7 +66,7 @@ Numbers = Annotated[Vocabulary, _terms(whole)]
 Words = Annotated[Vocabulary, _terms(_text)]
 NumberToken = Annotated[int, integer()]
 OptionalNumberToken = Annotated[int | None, integer().or_none()]
-WordToken = Annotated[str | None, Kind("a text", _text).or_none()]
+WordToken = Annotated[str | None, Kind("a string", _text).or_none()]
 MaxTokens = Annotated[Size | None, size(2).or_none()]
 OptionalSize = Annotated[Size | None, size(0).or_none()]
 OovIndices = Annotated[int, integer(0)]
@@ -83,7 +83,7 @@ Ngrams = Annotated[
 
 
 class VocabularyLayer(KerasLayer):
-    """What layers share that have a vocabulary, given or learned from data."""
+    """Base class of layers that have a vocabulary, given or learned from data."""
 
     max_tokens: MaxTokens = None
     output_mode: Mode = "int"
@@ -94,15 +94,15 @@ class VocabularyLayer(KerasLayer):
     vocabulary_size: OptionalSize = None
 
     def special(self) -> tuple[int | str | None, ...]:
-        """The terms that come before the vocabulary: what is masked, and what is not in it."""
+        """Return the terms before the vocabulary: the mask and those out of vocabulary."""
         return ("", "[UNK]") if self.output_mode == "int" else ("[UNK]",)
 
     def masked(self) -> int | str | None:
-        """The term that is masked."""
+        """Return the term that is masked."""
         return ""
 
     def terms(self) -> tuple[int | str, ...] | None:
-        """The terms of the vocabulary without the special ones, where they are known."""
+        """Return the terms of the vocabulary without the special ones, where they are known."""
         if not isinstance(self.vocabulary, tuple):
             return None
         special = self.special()
@@ -145,7 +145,7 @@ class VocabularyLayer(KerasLayer):
         return self
 
     def fitting(self) -> Iterator[tuple[Truth, int, str, Size]]:
-        """What must hold of a known vocabulary, with its terms, and the parameter that tells."""
+        """Yield the conditions on a known vocabulary, with its terms and its parameter."""
         terms = self.terms()
         if terms is None:
             return
@@ -169,7 +169,7 @@ def check_vocabulary(layer: VocabularyLayer, scope: Scope) -> None:
 
 
 def depth(layer: VocabularyLayer, scope: Scope) -> Size:
-    """How many indices there are; a letter where the vocabulary is yet to be learned."""
+    """Return how many indices there are; a letter where the vocabulary is yet to be learned."""
     if layer.pad_to_max_tokens and layer.max_tokens is not None:
         return layer.max_tokens
     terms = layer.terms()
@@ -179,7 +179,7 @@ def depth(layer: VocabularyLayer, scope: Scope) -> Size:
 
 
 class Lookup(VocabularyLayer):
-    """What the lookups of single terms take."""
+    """Base class of the lookups of single terms."""
 
     num_oov_indices: OovIndices = 1
     mask_token: Any
@@ -191,7 +191,7 @@ class Lookup(VocabularyLayer):
     @field_validator("input_shape")
     @classmethod
     def _not_taken(cls, _value: object) -> NoReturn:
-        raise ValueError("is nothing that this layer takes")
+        raise ValueError("is not an argument of this layer")
 
     @model_validator(mode="after")
     def _inverse_fits(self) -> Self:
@@ -204,22 +204,22 @@ class Lookup(VocabularyLayer):
         return self
 
     def special(self) -> tuple[int | str | None, ...]:
-        """The terms that come before the vocabulary: what is masked, and what is not in it."""
+        """Return the terms before the vocabulary: the mask and those out of vocabulary."""
         masked = self.mask_token is not None and self.output_mode == "int"
         return ((self.mask_token,) if masked else ()) + (self.oov_token,) * self.num_oov_indices
 
     def masked(self) -> int | str | None:
-        """The term that is masked."""
+        """Return the term that is masked."""
         token: int | str | None = self.mask_token
         return token
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T")
 
 
 class IntegerLookup(Lookup):
-    """Turns whole numbers into their indices in a vocabulary, or into vectors with ones.
+    """Maps integers to their indices in a vocabulary, or encodes them as vectors.
 
     Numbers that are not in it share ``num_oov_indices`` indices before the others. A vocabulary
     that is yet to be learned has a letter for its size.
@@ -260,7 +260,7 @@ class IntegerLookup(Lookup):
 
 
 class StringLookup(Lookup):
-    """Turns words into their indices in a vocabulary, or into vectors with ones.
+    """Maps strings to their indices in a vocabulary, or encodes them as vectors.
 
     Words that are not in it share ``num_oov_indices`` indices before the others. A vocabulary
     that is yet to be learned has a letter for its size.
@@ -302,7 +302,7 @@ def lookup(layer: IntegerLookup | StringLookup, scope: Scope, x: Shape) -> Resul
 
 
 class TextVectorization(VocabularyLayer):
-    """Splits texts into words, and turns them into their indices in a vocabulary.
+    """Splits texts into tokens and maps them to their indices in a vocabulary.
 
     A batch of texts is padded to its longest one, which has N words, unless
     ``output_sequence_length`` says how many. A vocabulary that is yet to be learned has a letter
@@ -351,7 +351,7 @@ class TextVectorization(VocabularyLayer):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B",)
 
 

@@ -53,7 +53,7 @@ def _equal(_loss: Loss, y: Shape, output: Shape) -> Outcome:
 
 
 def _sparse(_loss: Loss, y: Shape, output: Shape) -> Outcome:
-    """Take a class for each place; y may have an axis of 1 in the place of the classes."""
+    """Take a class for each place; y may have an axis of 1 instead of the classes."""
     y, output = same_rank(y, output)
     if len(y) == len(output) and y[-1] == 1:
         y = y[:-1]
@@ -176,7 +176,7 @@ LOSSES: Final = Losses(
         _numbers("Dice", "dice", BINARY, (*EACH, *AMONG)),
         _numbers("Tversky", "tversky", BINARY, (*EACH, *AMONG)),
         Loss("Circle", (LABELS,), (Range.VECTORS,), _circle, "circle", rank=2),
-        Loss("CTC", (SEQUENCES,), (Range.NUMBERS,), _ctc, "ctc", rank=3, classes=2),
+        Loss("CTC", (SEQUENCES,), (Range.NUMBERS,), _ctc, "ctc", rank=3, classes=2, steps=1),
         Loss("crossentropy", (BINARY, CLASSES, ONE_HOT), (*EACH, *AMONG), _chosen, "ce"),
     ),
     ("keras.", "tf.keras.", "losses."),

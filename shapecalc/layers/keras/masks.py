@@ -15,7 +15,7 @@ _BROADCAST: Final = "cannot repeat the {} {} to {}"
 
 
 def given(call: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401
-    """A mask of a call, as a shape or several; None where there is none."""
+    """Return a mask of a call, as a shape or several; None where there is none."""
     mask = call.get(name)
     if mask is None or isinstance(mask, bool):
         return None

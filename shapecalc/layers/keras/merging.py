@@ -1,4 +1,4 @@
-"""Merges: join several tensors into one, number by number or side by side."""
+"""Merges: join several tensors into one, element-wise or side by side."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DotAxes = Annotated[
 
 
 class Elementwise(KerasLayer):
-    """What the merges share that work number by number."""
+    """Base class of the element-wise merges."""
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     merges: ClassVar[bool] = True
@@ -52,16 +52,16 @@ class Elementwise(KerasLayer):
         yield joined(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees the same one of all tensors."""
+        """Say that each position sees the same one of all tensors."""
         from shapecalc.layers.looking import matched
 
         return matched(passed.inputs, passed.output, after_batch=True)
 
 
 class Add(Elementwise):
-    """Adds tensors number by number; a residual connection adds a block's input to its output.
+    """Adds tensors element-wise; a residual connection adds a block's input to its output.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -77,9 +77,9 @@ class Add(Elementwise):
 
 
 class Subtract(Elementwise):
-    """Subtracts the second tensor from the first, number by number; it takes just two.
+    """Subtracts the second tensor from the first, element-wise; it takes just two.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -92,9 +92,9 @@ class Subtract(Elementwise):
 
 
 class Multiply(Elementwise):
-    """Multiplies tensors number by number; a gate multiplies a tensor by weights from 0 to 1.
+    """Multiplies tensors element-wise; a gate multiplies a tensor by weights from 0 to 1.
 
-    A size of 1 is repeated to fit, as in (batch, 1, 1, channels) for a weight of each channel. A
+    A size of 1 is broadcast, as in (batch, 1, 1, channels) for a weight of each channel. A
     tensor with fewer axes counts as if it had further ones of size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -104,9 +104,9 @@ class Multiply(Elementwise):
 
 
 class Average(Elementwise):
-    """Takes the mean of tensors number by number.
+    """Averages tensors element-wise.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -116,9 +116,9 @@ class Average(Elementwise):
 
 
 class Maximum(Elementwise):
-    """Takes the largest of the numbers that stand at the same place.
+    """Takes the element-wise maximum of tensors.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -128,9 +128,9 @@ class Maximum(Elementwise):
 
 
 class Minimum(Elementwise):
-    """Takes the smallest of the numbers that stand at the same place.
+    """Takes the element-wise minimum of tensors.
 
-    A size of 1 is repeated to fit. A tensor with fewer axes counts as if it had further ones of
+    A size of 1 is broadcast. A tensor with fewer axes counts as if it had further ones of
     size 1 right after the batch.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
@@ -151,7 +151,7 @@ def elementwise(_layer: Elementwise, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Concatenate(KerasLayer):
-    """Puts tensors side by side along an axis, by default the last; all numbers are kept.
+    """Concatenates tensors along an axis, by default the last; all numbers are kept.
 
     A U-Net puts the channels of the way down beside those of the way up.
 
@@ -182,7 +182,7 @@ class Concatenate(KerasLayer):
         yield f"axis {axis}{named}: {sizes} = {total}; all other axes must agree"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees the same one of all tensors, but along the axis that grows."""
+        """Say that each position sees the same one of all tensors, except along the joined axis."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, self.axis)
@@ -210,7 +210,7 @@ def concatenate(layer: Concatenate, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Dot(KerasLayer):
-    """Multiplies two tensors along an axis of each and adds up, as in a product of matrices.
+    """Takes the dot product of two tensors along an axis of each.
 
     ``normalize`` first scales both to length 1, so that the products are cosines.
 
@@ -232,6 +232,19 @@ class Dot(KerasLayer):
     axes: DotAxes
     normalize: Switch = False
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the axes that are multiplied."""
+        from shapecalc.layers.looking import multiplied
+
+        terms = [
+            [0, *("sum" if axis == gone else (tensor, axis) for axis in range(1, len(shape)))]
+            for tensor, (shape, gone) in enumerate(
+                zip(passed.inputs, _multiplied(self.axes, *passed.inputs), strict=True)
+            )
+        ]
+        kept: list[object] = [name for term in terms for name in term[1:] if name != "sum"]
+        return multiplied(passed, terms, [0, *(kept or [None])])
+
 
 @rule(Dot)
 def dot(layer: Dot, scope: Scope, *inputs: Shape) -> Result:
@@ -247,7 +260,7 @@ def dot(layer: Dot, scope: Scope, *inputs: Shape) -> Result:
 
 
 def _multiplied(axes: int | tuple[int, ...], *inputs: Shape) -> Iterator[int]:
-    """The axis of each tensor, counted from the batch."""
+    """Yield the axis of each tensor, counted from the batch."""
     for place, x in enumerate(inputs):
         rank = len(x)
         if rank == 1:

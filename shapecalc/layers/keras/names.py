@@ -254,7 +254,7 @@ SHORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "g": ("groups",),
 }
 
-#: What stands in the place of words of other frameworks.
+#: The replacements of words of other frameworks.
 COUNTERPARTS: Final[dict[str, str]] = {
     "linear": "dense:N computes N features; torch has linear:IN:OUT: -d torch",
     "batchnorm1d": "Keras has bn for any number of axes",

@@ -48,7 +48,7 @@ Clipping = Annotated[
 
 
 def weighed_sizes(x: Shape, axis: int | tuple[int, ...]) -> Shape:
-    """The shape of weights along these axes; over the batch only where its size is known."""
+    """Return the shape of weights along these axes; over the batch only where its size is known."""
     named = check_axes(x, axis)
     if any(each in {0, -len(x)} for each in named) and isinstance(x[0], Dim):
         raise ShapeError(f"has weights over the batch, whose size is unknown in {shape_text(x)}")
@@ -56,7 +56,7 @@ def weighed_sizes(x: Shape, axis: int | tuple[int, ...]) -> Shape:
 
 
 class BatchNormalization(AlongAxes):
-    """Normalizes each channel by the mean and the spread that it has in the batch.
+    """Normalizes each channel by its mean and variance over the batch.
 
     Shape   (batch, ..., channels) -> (batch, ..., channels)
     Errors  the input has no such axis; the axis is the batch, whose size is unknown
@@ -84,7 +84,7 @@ class BatchNormalization(AlongAxes):
     synchronized: Switch = False
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each place but its channels whether it counts."""
+        """Require masks that say of each position, channels aside, whether it counts."""
         require_mask(scope, "mask", inputs[0][:-1])
 
     @model_validator(mode="after")
@@ -98,7 +98,7 @@ class BatchNormalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself: the mean and the spread are remembered."""
+        """Say that each position sees only itself: the mean and the spread are remembered."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)
@@ -118,7 +118,7 @@ def batch_normalization(layer: BatchNormalization, _scope: Scope, x: Shape) -> R
 
 
 class LayerNormalization(AlongAxes):
-    """Normalizes each example by itself, over its features.
+    """Normalizes each example separately, over its features.
 
     Shape   (batch, ..., features) -> (batch, ..., features)
     Errors  the input has no such axis; an axis is the batch, whose size is unknown
@@ -161,7 +161,7 @@ def _groups(value: Any) -> int:  # noqa: ANN401
 
 
 class GroupNormalization(AlongAxes):
-    """Normalizes each example by itself, over groups of channels; it does not depend on the batch.
+    """Normalizes each example separately, over groups of channels; it does not depend on the batch.
 
     ``groups=1`` is much like LayerNormalization, ``groups=-1`` makes each channel a group.
 
@@ -184,7 +184,7 @@ class GroupNormalization(AlongAxes):
     gamma_constraint: Constraint = None
 
     def looks(self, passed: Passed) -> Looks:
-        """A group has channels of all places."""
+        """Say that a group has channels of all positions."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, range(1, passed.rank))
@@ -223,7 +223,7 @@ def rms_normalization(layer: RMSNormalization, _scope: Scope, x: Shape) -> Resul
 
 
 class UnitNormalization(AlongAxes):
-    """Scales the numbers along an axis, so that their squares add up to 1.
+    """Scales the values along an axis to unit norm.
 
     Shape   (...) -> (...)
     Errors  the input has no such axis
@@ -241,7 +241,7 @@ def unit_normalization(layer: UnitNormalization, _scope: Scope, x: Shape) -> Res
 
 
 def _lengths(value: Any) -> tuple[int, ...]:  # noqa: ANN401
-    """The shape of nested lists of numbers, which are equally long at each depth."""
+    """Return the shape of nested lists of numbers, which are equally long at each depth."""
     if isinstance(value, (int, float)):
         number().check(value)
         return ()
@@ -262,9 +262,9 @@ Numbers = Annotated[Any, Kind("a number, or lists of numbers", _numbers).or_none
 
 
 class Normalization(AlongAxes):
-    """Shifts and scales features by a mean and a variance that are given, or seen in data before.
+    """Shifts and scales features by a given mean and variance, or by those of the data.
 
-    Where they are not given, ``adapt()`` finds them; training does not change them.
+    If they are not given, ``adapt()`` computes them; training does not change them.
 
     Shape   (...) -> (...)
     Errors  the input has no such axis; an axis is the batch, whose size is unknown; mean or
@@ -292,7 +292,7 @@ class Normalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself: the mean and the variance are known."""
+        """Say that each position sees only itself: the mean and the variance are known."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

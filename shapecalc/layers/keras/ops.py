@@ -34,12 +34,12 @@ Reduction = Annotated[str, _operation(REDUCTIONS)]
 
 
 def named(op: str) -> str:
-    """The class that Keras has for an operation: ``not_equal`` is ``NotEqual``."""
+    """Return the class that Keras has for an operation: ``not_equal`` is ``NotEqual``."""
     return "".join(part.capitalize() for part in op.split("_"))
 
 
 def axis_of(axis: int, rank: int, shape: Shape) -> int:
-    """An axis counted from the first; raises where there is no such axis."""
+    """Return an axis counted from the first; raises where there is no such axis."""
     if not -rank <= axis < rank:
         raise ShapeError(f"has no axis {axis} in {shape_text(shape)}")
     return axis % rank
@@ -55,10 +55,10 @@ def axes_of(what: str, axes: int | tuple[int, ...], rank: int, shape: Shape) -> 
 
 
 class Pointwise(KerasLayer):
-    """Works on numbers one by one: ``add``, ``multiply``, ``not_equal``, ``where`` and others.
+    """Applies an element-wise function: ``add``, ``multiply``, ``not_equal``, ``where`` and others.
 
-    Further tensors are read as ``@label``; ``value`` is a number in the place of one. A size of 1
-    is repeated to fit, on every axis.
+    Further tensors are read as ``@label``; ``value`` is a number instead of one. A size of 1 is
+    broadcast, on every axis.
 
     Shape   (batch, ..., n) and (batch, ..., n) -> (batch, ..., n)
     Errors  an axis has two sizes of which none is 1
@@ -92,10 +92,10 @@ def pointwise(layer: Pointwise, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Reduce(KerasLayer):
-    """Makes one number of all along an axis: ``mean``, ``sum``, ``max``, ``argmax`` and others.
+    """Reduces an axis to one value: ``mean``, ``sum``, ``max``, ``argmax`` and others.
 
-    ``axis`` counts the batch as 0; without it all numbers become one. ``keepdims`` leaves the axis
-    with size 1.
+    ``axis`` counts the batch as 0; without it all values are reduced to one. ``keepdims`` leaves
+    the axis with size 1.
 
     Shape   (batch, ..., n) -> without the axis, or with keepdims (batch, ..., 1)
     Errors  there is no such axis
@@ -117,7 +117,7 @@ class Reduce(KerasLayer):
         return named(self.op)
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it works on."""
+        """Return all positions of the axes that it works on."""
         from shapecalc.layers.looking import reduced
 
         axes = (self.axis,) if isinstance(self.axis, int) else self.axis
@@ -137,7 +137,7 @@ def reduce(layer: Reduce, _scope: Scope, x: Shape) -> Result:
 class Matmul(KerasLayer):
     """Multiplies matrices: the last axis of the first tensor with the last but one of the second.
 
-    All axes before these two are repeated to fit. A tensor of one axis counts as a row or a column.
+    All axes before these two are broadcast. A tensor of one axis counts as a row or a column.
 
     Shape   (batch, a, n) and (batch, n, b) -> (batch, a, b)
     Errors  the two axes differ; the axes before them do not fit
@@ -150,6 +150,12 @@ class Matmul(KerasLayer):
     merges: ClassVar[bool] = True
 
     constant: Constant = None
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed) if len(passed.inputs) > 1 else ()
 
 
 @rule(Matmul)
@@ -172,9 +178,10 @@ def matmul(layer: Matmul, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Tensordot(KerasLayer):
-    """Multiplies two tensors along axes of each and adds up; the other axes follow one another.
+    """Contracts two tensors along axes of each; the other axes follow one another.
 
-    ``axes`` is a list for each tensor, or how many of the last and the first are meant.
+    ``axes`` is a list for each tensor, or the number of axes, the last of one and the first of the
+    other.
 
     Shape   (a, n) and (n, b) -> (a, b), with axes 1
     Errors  two axes that are multiplied differ; there is no such axis
@@ -209,7 +216,7 @@ def tensordot(layer: Tensordot, scope: Scope, *inputs: Shape) -> Result:
 
 
 def _two(constant: tuple[int, ...] | None, inputs: tuple[Shape, ...]) -> tuple[Shape, Shape]:
-    """Both operands, of which the second may be an array."""
+    """Return both operands, of which the second may be an array."""
     both = (*inputs, *([constant] if constant is not None else []))
     if len(both) != 2:  # noqa: PLR2004  (a product of two)
         raise ShapeError(f"multiplies 2 tensors, but gets {len(both)}")
@@ -217,7 +224,7 @@ def _two(constant: tuple[int, ...] | None, inputs: tuple[Shape, ...]) -> tuple[S
 
 
 class Einsum(KerasLayer):
-    """Multiplies and adds up as an equation says, in which each letter is an axis.
+    """Evaluates an Einstein summation, in which each letter is an axis.
 
     Shape   (batch, a, n) and (batch, b, n) -> (batch, a, b), with "ban,bcn->bac"
     Errors  a letter has two sizes; a tensor has another number of axes than its letters
@@ -231,6 +238,12 @@ class Einsum(KerasLayer):
 
     subscripts: Text
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees those of its letter."""
+        from shapecalc.layers.looking import of_equation
+
+        return of_equation(passed, self.subscripts)
+
 
 @rule(Einsum)
 def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
@@ -239,7 +252,7 @@ def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Stack(KerasLayer):
-    """Puts tensors of one shape on a new axis.
+    """Stacks tensors of one shape along a new axis.
 
     Shape   (batch, n) and (batch, n) -> (2, batch, n), with axis=1 (batch, 2, n)
     Errors  the shapes differ; there is no such axis

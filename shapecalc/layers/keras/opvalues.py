@@ -52,7 +52,7 @@ def _tensordot_axes(value: Any) -> int | tuple[tuple[int, ...], ...]:  # noqa: A
     return tuple(map(_several, value))
 
 
-#: The shape of an array that stands in the place of a further tensor.
+#: The shape of an array that stands instead of a further tensor.
 Constant = Annotated[tuple[int, ...] | None, Kind("the shape of an array", _counts).or_none()]
 OptionalAxis = Annotated[int | None, integer().or_none()]
 OptionalAxes = Annotated[

@@ -90,7 +90,7 @@ def _stored(stored: Mapping[str, Any]) -> Policy:
 
 
 def policy_name(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """The name of a stored policy: that of its numbers, or how they are quantized from which."""
+    """Return the name of a stored policy: that of its dtype, or of its quantization."""
     config = stored["config"]
     if "mode" not in config:
         return config.get("name")
@@ -98,7 +98,7 @@ def policy_name(stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
 
 
 def is_named(stored: Mapping[str, Any]) -> bool:
-    """Whether the name of a stored policy says all of it."""
+    """Return whether the name of a stored policy says all of it."""
     config = stored.get("config")
     return (
         isinstance(config, dict)
@@ -108,7 +108,7 @@ def is_named(stored: Mapping[str, Any]) -> bool:
 
 
 def within(value: Any, *path: str) -> Any:  # noqa: ANN401
-    """The policy of a layer inside another one, or of a layer by its name: a map may name it."""
+    """Return the policy of an inner layer, or of one that a map of policies names."""
     if not isinstance(value, dict) or value.get("class_name") != "DTypePolicyMap":
         return value
     config = value["config"]
@@ -138,14 +138,14 @@ DType = Annotated[
 
 
 def blocks_of(stored: Any) -> int | None:  # noqa: ANN401
-    """How many numbers share a scale, by a stored Int4QuantizationConfig."""
+    """Return how many numbers share a scale, by a stored Int4QuantizationConfig."""
     config = stored.get("config") if isinstance(stored, dict) else None
     block = config.get("block_size") if isinstance(config, dict) else None
     return None if block == -1 else block
 
 
 def in_blocks(policy: Any, stored: Mapping[str, Any]) -> dict[str, str]:  # noqa: ANN401
-    """The policy of int4 that says the blocks of a stored configuration, where it does not yet."""
+    """Return the int4 policy with the blocks of a stored configuration, unless it states them."""
     mode, _, source = policy.partition("_from_") if isinstance(policy, str) else ("", "", "")
     if mode.partition("/")[0] != "int4" or stored.get("class_name") != "Int4QuantizationConfig":
         return {}
@@ -154,5 +154,5 @@ def in_blocks(policy: Any, stored: Mapping[str, Any]) -> dict[str, str]:  # noqa
 
 
 def is_packed(layer: object) -> bool:
-    """Whether a layer keeps its kernel in whole numbers of a few bits."""
+    """Return whether a layer keeps its kernel in whole numbers of a few bits."""
     return read_policy(getattr(layer, "dtype", None)).packs

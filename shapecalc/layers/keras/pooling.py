@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Pooling(SpatialLayer):
-    """What all pools with a window take."""
+    """Base class of the pools with a window."""
 
     keeps_axes = True
 
@@ -37,7 +37,7 @@ class Pooling(SpatialLayer):
     _one_per_axis = field_validator("pool_size", "strides")(one_per_axis)
 
     def moving_window(self) -> Window:
-        """The window; windows lie side by side where nothing is said of their strides."""
+        """Return the window; windows lie side by side where nothing is said of their strides."""
         strides = self.pool_size if self.strides is None else self.strides
         return Window(self.pool_size, strides, padding=self.padding)
 
@@ -50,7 +50,7 @@ class Pooling(SpatialLayer):
 
 
 class MaxPooling1D(Pooling):
-    """Keeps the largest number of each window of steps, for each channel by itself.
+    """Takes the maximum of each window of steps, per channel.
 
     Windows lie side by side unless ``strides`` says how far apart they begin.
 
@@ -66,7 +66,7 @@ class MaxPooling1D(Pooling):
 
 
 class MaxPooling2D(Pooling):
-    """Keeps the largest number of each window of height and width, for each channel by itself.
+    """Takes the maximum of each window of height and width, per channel.
 
     A window of 2 halves an image: windows lie side by side unless ``strides`` says otherwise.
 
@@ -82,7 +82,7 @@ class MaxPooling2D(Pooling):
 
 
 class MaxPooling3D(Pooling):
-    """Keeps the largest number of each box of depth, height and width, for each channel by itself.
+    """Takes the maximum of each box of depth, height and width, per channel.
 
     The axes are those of a volume, or of a video, whose frames are the depth.
 
@@ -99,9 +99,9 @@ class MaxPooling3D(Pooling):
 
 
 class AveragePooling1D(Pooling):
-    """Takes the mean of each window of steps, for each channel by itself.
+    """Takes the mean of each window of steps, per channel.
 
-    It takes the same arguments as MaxPooling1D, but ``pool_size`` has to be given.
+    It takes the same arguments as MaxPooling1D, but ``pool_size`` is required.
 
     Shape   (batch, steps, channels) -> (batch, (steps - pool_size)//strides + 1, channels),
             with same (batch, steps/strides rounded up, channels)
@@ -113,9 +113,9 @@ class AveragePooling1D(Pooling):
 
 
 class AveragePooling2D(Pooling):
-    """Takes the mean of each window of height and width, for each channel by itself.
+    """Takes the mean of each window of height and width, per channel.
 
-    It takes the same arguments as MaxPooling2D, but ``pool_size`` has to be given.
+    It takes the same arguments as MaxPooling2D, but ``pool_size`` is required.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels), where
             a size n becomes (n - pool_size)//strides + 1, with same n/strides rounded up
@@ -127,9 +127,9 @@ class AveragePooling2D(Pooling):
 
 
 class AveragePooling3D(Pooling):
-    """Takes the mean of each box of depth, height and width, for each channel by itself.
+    """Takes the mean of each box of depth, height and width, per channel.
 
-    It takes the same arguments as MaxPooling3D, but ``pool_size`` has to be given.
+    It takes the same arguments as MaxPooling3D, but ``pool_size`` is required.
 
     Shape   (batch, depth, height, width, channels) ->
             (batch, new_depth, new_height, new_width, channels), where
@@ -157,13 +157,13 @@ def pool(layer: Pooling, scope: Scope, x: Shape) -> Result:
 
 
 class GlobalPooling(SpatialLayer):
-    """What all pools over a whole tensor take."""
+    """Base class of the pools over a whole tensor."""
 
     data_format: DataFormat = None
     keepdims: Switch = False
 
     def output_axes(self, names: Names, rank: int) -> Names:
-        """The spatial axes are gone, unless they are kept."""
+        """Say that the spatial axes are removed, unless they are kept."""
         return names if rank == len(names) else (names[0], "channels")
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -195,7 +195,7 @@ class GlobalAveragePooling1D(GlobalPooling):
     masks = ("mask",)
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each step whether it counts."""
+        """Require masks that say of each step whether it counts."""
         batch, (steps,), _ = split(inputs[0], self.rank, self.data_format)
         require_mask(scope, "mask", (batch, steps))
 
@@ -227,7 +227,7 @@ class GlobalAveragePooling3D(GlobalPooling):
 
 
 class GlobalMaxPooling1D(GlobalPooling):
-    """Keeps the largest number of all steps: whether a feature occurs, not where.
+    """Takes the maximum over all steps: whether a feature occurs, not where.
 
     Shape   (batch, steps, channels) -> (batch, channels), with keepdims (batch, 1, channels)
     Errors  the input has another number of axes
@@ -238,7 +238,7 @@ class GlobalMaxPooling1D(GlobalPooling):
 
 
 class GlobalMaxPooling2D(GlobalPooling):
-    """Keeps the largest number over height and width: whether a feature occurs, not where.
+    """Takes the maximum over height and width: whether a feature occurs, not where.
 
     Shape   (batch, height, width, channels) -> (batch, channels),
             with keepdims (batch, 1, 1, channels)
@@ -250,7 +250,7 @@ class GlobalMaxPooling2D(GlobalPooling):
 
 
 class GlobalMaxPooling3D(GlobalPooling):
-    """Keeps the largest number over depth, height and width: whether a feature occurs, not where.
+    """Takes the maximum over depth, height and width: whether a feature occurs, not where.
 
     Shape   (batch, depth, height, width, channels) -> (batch, channels),
             with keepdims (batch, 1, 1, 1, channels)

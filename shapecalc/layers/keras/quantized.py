@@ -117,7 +117,7 @@ def _frozen(name: str, shape: Shape) -> Weight:
 
 
 def _watched(history: int) -> list[Weight]:
-    """What float8 learns its scales from, which it keeps beside the kernel."""
+    """Return what float8 learns its scales from, which it keeps beside the kernel."""
     return [
         Weight(f"{what}_{name}", shape)
         for what in _WATCHED

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class NewShape(KerasLayer):
-    """Gives a tensor other axes, the batch among them; the numbers stay the same.
+    """Reshapes a tensor, the batch included; the values stay the same.
 
     Shape   (batch, ...) -> shape, where -1 is found from the other sizes
     Errors  the new shape holds more or fewer numbers than the old one
@@ -75,7 +75,7 @@ def new_shape(layer: NewShape, scope: Scope, x: Shape) -> Result:
 
 
 class Transpose(KerasLayer):
-    """Puts the axes in another order, by default in reverse; the batch is axis 0.
+    """Permutes the axes, by default in reverse; the batch is axis 0.
 
     Shape   (batch, a, b) -> (batch, b, a), with axes 0 2 1
     Errors  the axes are not those of the input
@@ -85,7 +85,7 @@ class Transpose(KerasLayer):
     axes: OptionalNumbers = None
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         rank = passed.rank
@@ -113,7 +113,7 @@ class ExpandDims(KerasLayer):
     axis: OptionalNumbers = None
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes, with new ones between them."""
+        """Return the axes, with new ones between them."""
         from shapecalc.layers.looking import placed
 
         new = {axis % passed.rank for axis in self.axis or (0,)}
@@ -132,7 +132,7 @@ def expand_dims(layer: ExpandDims, _scope: Scope, x: Shape) -> Result:
 
 
 class Squeeze(KerasLayer):
-    """Leaves out axes of size 1: that one, or all.
+    """Removes axes of size 1: that one, or all.
 
     Shape   (batch, 1, n) -> (batch, n)
     Errors  the axis is larger than 1
@@ -154,7 +154,7 @@ def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
 
 
 def _is_one(size: Size, scope: Scope) -> bool:
-    """Whether a size is 1; of one that may be or not, it is assumed that it is not."""
+    """Return whether a size is 1; of one that may be or not, it is assumed that it is not."""
     one = equal(size, 1)
     known = scope.facts.decide(one)
     if known is None:
@@ -167,7 +167,7 @@ def _is_one(size: Size, scope: Scope) -> bool:
 
 
 class Tile(KerasLayer):
-    """Repeats the whole tensor along each axis so many times.
+    """Repeats the whole tensor along each axis.
 
     Shape   (batch, a, b) -> (batch, 2*a, b), with repeats 1 2 1
     Errors  a number of times is below 0
@@ -189,7 +189,7 @@ def tile(layer: Tile, _scope: Scope, x: Shape) -> Result:
 
 
 class RepeatElements(KerasLayer):
-    """Repeats each part along an axis so many times.
+    """Repeats each element along an axis.
 
     Shape   (batch, steps, n) -> (batch, 3*steps, n), with 3 along axis 1
     Errors  there is no such axis
@@ -217,7 +217,7 @@ def repeat_elements(layer: RepeatElements, _scope: Scope, x: Shape) -> Result:
 
 
 class Pad(KerasLayer):
-    """Adds numbers before and after each axis.
+    """Adds values before and after each axis.
 
     Shape   (batch, steps, n) -> (batch, steps + 2, n), with 0x0, 1x1 and 0x0
     Errors  there are not two widths for each axis; a width is below 0
@@ -229,7 +229,7 @@ class Pad(KerasLayer):
     pad_width: Widths
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 
@@ -247,7 +247,7 @@ def pad(layer: Pad, _scope: Scope, x: Shape) -> Result:
 
 
 class OneHot(KerasLayer):
-    """Makes a row of 0 and one 1 of each number, on a new axis.
+    """Encodes each integer as a one-hot vector, on a new axis.
 
     Shape   (batch, steps) -> (batch, steps, num_classes)
     Errors  there is no such place for the axis
@@ -266,7 +266,7 @@ def one_hot(layer: OneHot, _scope: Scope, x: Shape) -> Result:
 
 
 class TopK(KerasLayer):
-    """Gives the k largest numbers of the last axis, and where they stand.
+    """Returns the ``k`` largest values of the last axis, and their indices.
 
     Shape   (batch, n) -> (batch, k) and (batch, k)
     Errors  the last axis is shorter than k
@@ -280,7 +280,7 @@ class TopK(KerasLayer):
 
 @rule(TopK)
 def top_k(layer: TopK, scope: Scope, x: Shape) -> Result:
-    """Put k in the place of the last size."""
+    """Replace the last size by k."""
     if not x:
         raise ShapeError("needs an axis, but gets ()")
     scope.require(at_least(x[-1], layer.k), "takes the {} largest of {} in {}", layer.k, x[-1], x)
@@ -288,7 +288,7 @@ def top_k(layer: TopK, scope: Scope, x: Shape) -> Result:
 
 
 class Take(KerasLayer):
-    """Takes parts along an axis by their numbers; ``count`` is the shape of these numbers.
+    """Takes elements along an axis by their indices; ``count`` is the shape of these indices.
 
     Shape   (batch, steps, n) -> (batch, count, n), along axis 1
     Errors  there is no such axis; a size in count is below 0
@@ -301,7 +301,7 @@ class Take(KerasLayer):
 
 @rule(Take)
 def take(layer: Take, _scope: Scope, x: Shape) -> Result:
-    """Put the shape of the numbers in the place of the axis."""
+    """Replace the axis by the shape of the numbers."""
     if layer.axis is None:
         return Result(tuple(layer.count or ()))
     axis = axis_of(layer.axis, len(x), x)

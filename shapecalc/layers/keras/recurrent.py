@@ -47,7 +47,7 @@ STEPS: Final = "batch steps features"
 
 
 class Recurrent(KerasLayer):
-    """What the recurrent layers share: the initial states may be read as further inputs."""
+    """Base class of the recurrent layers: the initial states may be read as further inputs."""
 
     arity = (1, None)
     reads = ("initial_state",)
@@ -56,11 +56,11 @@ class Recurrent(KerasLayer):
     recurrent: ClassVar[bool] = True
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each step whether it counts."""
+        """Require masks that say of each step whether it counts."""
         require_mask(scope, "mask", inputs[0][:2])
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "T", "F")
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
@@ -87,7 +87,7 @@ class Recurrent(KerasLayer):
         yield f"{'without' if self.returns_steps else 'with'} seq: {shape_text(turned)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """A state has seen all steps."""
+        """Say that a state has seen all steps."""
         from shapecalc.layers.looking import all_along, placed
 
         rank = len(passed.inputs[0])
@@ -142,7 +142,7 @@ def lstm(layer: LSTM, scope: Scope, x: Shape, *states: Shape) -> Result:
 
 
 class GRU(Recurrent):
-    """Reads the steps one by one like an LSTM, with fewer weights and no memory beside the state.
+    """Reads the steps one by one like an LSTM, with fewer weights and a single state.
 
     Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
     Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
@@ -189,7 +189,7 @@ def gru(layer: GRU, scope: Scope, x: Shape, *states: Shape) -> Result:
 
 
 class SimpleRNN(Recurrent):
-    """Reads the steps one by one and mixes each with the state before it; it forgets soon.
+    """Reads the steps one by one and mixes each with the state before it; it forgets quickly.
 
     Shape   (batch, steps, features) -> (batch, units), with return_sequences (batch, steps, units)
     Errors  the input has no steps axis (usual cause: the recurrent layer before lacks `seq`)
@@ -232,7 +232,7 @@ def simple_rnn(layer: SimpleRNN, scope: Scope, x: Shape, *states: Shape) -> Resu
 def gates(
     count: int, features: Size, units: Size, places: Shape, *, bias: bool, twice: bool = False
 ) -> list[Weight]:
-    """The kernels for the features and for the state, and the bias: all gates side by side."""
+    """Return the kernels for the features and for the state, and the bias, with all gates."""
     width, said = count * units, (count, -1)
     weights = [
         Weight("kernel", (features, width), places=places, gates=said),
@@ -259,7 +259,7 @@ def outputs(
     step: Shape,
     carried: Sequence[Shape],
 ) -> list[Shape]:
-    """The output of the last step or of all, and behind it the states where they are asked for."""
+    """Return the output of the last step or of all steps, then the states if requested."""
     batch, steps, *_ = x
     if layer.stateful and isinstance(batch, Dim):
         raise ShapeError(

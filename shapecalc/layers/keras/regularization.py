@@ -33,7 +33,7 @@ Penalty = Annotated[float | None, number(0).or_none()]
 
 
 class Dropout(KerasLayer):
-    """Sets a share ``rate`` of the numbers to zero in training, so that none is relied on.
+    """Sets a random fraction (``rate``) of the values to zero in training.
 
     Shape   (...) -> (...)
     Errors  rate is not from 0 to 1
@@ -48,7 +48,7 @@ class Dropout(KerasLayer):
 
 
 class AlphaDropout(KerasLayer):
-    """Drops a share of the numbers in training and keeps mean and variance; made for ``selu``.
+    """Drops a fraction of the values in training and keeps mean and variance; made for ``selu``.
 
     Shape   (...) -> (...)
     Errors  rate is not from 0 to 1
@@ -63,7 +63,7 @@ class AlphaDropout(KerasLayer):
 
 
 class GaussianDropout(KerasLayer):
-    """Multiplies the numbers with noise around 1 in training.
+    """Multiplies the values with noise around 1 in training.
 
     Shape   (...) -> (...)
     Errors  rate is not from 0 to 1
@@ -77,7 +77,7 @@ class GaussianDropout(KerasLayer):
 
 
 class GaussianNoise(KerasLayer):
-    """Adds noise around 0 to the numbers in training.
+    """Adds noise around 0 to the values in training.
 
     Shape   (...) -> (...)
     Errors  stddev is not from 0 to 1
@@ -111,7 +111,7 @@ def regularization(_layer: Layer, _scope: Scope, x: Shape) -> Result:
 
 
 class SpatialDropout(SpatialLayer):
-    """What the dropouts of whole channels share; unlike other layers they are never frozen."""
+    """Base class of the dropouts of whole channels; unlike other layers they are never frozen."""
 
     keeps_axes = True
 
@@ -120,17 +120,17 @@ class SpatialDropout(SpatialLayer):
     @field_validator("trainable", "input_shape")
     @classmethod
     def _not_taken(cls, _value: object) -> NoReturn:
-        raise ValueError("is nothing that this layer takes")
+        raise ValueError("is not an argument of this layer")
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself."""
+        """Say that each position sees only itself."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)
 
 
 class SpatialDropout1D(SpatialDropout):
-    """Drops whole channels of a sequence in training, instead of single numbers.
+    """Drops whole channels of a sequence in training, instead of single values.
 
     Shape   (batch, steps, channels) -> (batch, steps, channels)
     Errors  the input has another number of axes; rate is not from 0 to 1
@@ -143,7 +143,7 @@ class SpatialDropout1D(SpatialDropout):
 
 
 class SpatialDropout2D(SpatialDropout):
-    """Drops whole channels of an image in training, instead of single numbers.
+    """Drops whole channels of an image in training, instead of single values.
 
     Shape   (batch, height, width, channels) -> (batch, height, width, channels)
     Errors  the input has another number of axes; rate is not from 0 to 1
@@ -157,7 +157,7 @@ class SpatialDropout2D(SpatialDropout):
 
 
 class SpatialDropout3D(SpatialDropout):
-    """Drops whole channels of a volume or a video in training, instead of single numbers.
+    """Drops whole channels of a volume or a video in training, instead of single values.
 
     Shape   (batch, depth, height, width, channels) -> (batch, depth, height, width, channels)
     Errors  the input has another number of axes; rate is not from 0 to 1

@@ -56,7 +56,7 @@ Order = Annotated[
 
 
 class Flatten(KerasLayer):
-    """Puts all numbers of an example into one row.
+    """Flattens each example to one axis.
 
     Shape   (batch, height, width, channels) -> (batch, height*width*channels)
     Errors  the input has no batch axis
@@ -68,7 +68,7 @@ class Flatten(KerasLayer):
     data_format: DataFormat = None
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """All axes but the batch are features."""
+        """Say that all axes but the batch are features."""
         return (names[0], "features")
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -78,7 +78,7 @@ class Flatten(KerasLayer):
         yield f"all axes but the batch become one: {flattened(applied.inputs[0][1:], applied)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """The batch stays; of the rest no axis is left."""
+        """Say that only the batch stays."""
         from shapecalc.layers.looking import placed
 
         return placed((0, None)[: passed.rank])
@@ -92,7 +92,7 @@ def flatten(_layer: Flatten, _scope: Scope, x: Shape) -> Result:
 
 
 class Reshape(KerasLayer):
-    """Gives an example other axes; the numbers stay the same, and so does how many there are.
+    """Reshapes each example; their number of values stays the same.
 
     Shape   (batch, ...) -> (batch, *target_shape), where -1 is found from the other sizes
     Errors  the new shape holds more or fewer numbers than the old one; there is no batch axis
@@ -113,7 +113,7 @@ class Reshape(KerasLayer):
         yield rearranged(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
+        """Say that the axes before and after stay."""
         from shapecalc.layers.looking import rearranged
 
         return rearranged(passed.inputs[0], passed.output)
@@ -132,7 +132,7 @@ def reshape(layer: Reshape, scope: Scope, x: Shape) -> Result:
 
 
 class Permute(KerasLayer):
-    """Puts the axes after the batch into another order; `permute:2:1` swaps two.
+    """Permutes the axes after the batch; `permute:2:1` swaps two.
 
     Shape   (batch, a, b) -> (batch, b, a), with dims (2, 1)
     Errors  the input has another number of axes than dims names
@@ -146,15 +146,15 @@ class Permute(KerasLayer):
     dims: Order
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return tuple(map(str, name_unknown((None,) * (len(self.dims) + 1), set())))
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         return (names[0], *(names[axis] for axis in self.dims))
 
     def looks(self, passed: Passed) -> Looks:  # noqa: ARG002
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         return placed((0, *self.dims))
@@ -169,7 +169,7 @@ def permute(layer: Permute, _scope: Scope, x: Shape) -> Result:
 
 
 class RepeatVector(KerasLayer):
-    """Gives the same vector n times as the steps of a sequence; it feeds a decoder.
+    """Repeats a vector ``n`` times, as the steps of a sequence, often to feed a decoder.
 
     Shape   (batch, features) -> (batch, n, features)
     Errors  the input has another number of axes (usual cause: the layer before has `seq`)
@@ -181,15 +181,15 @@ class RepeatVector(KerasLayer):
     n: Count
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("B", "F")
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """The vectors are steps."""
+        """Say that the vectors are steps."""
         return (names[0], "steps", *names[1:])
 
     def looks(self, passed: Passed) -> Looks:  # noqa: ARG002
-        """The steps are new."""
+        """Say that the steps are new."""
         from shapecalc.layers.looking import placed
 
         return placed((0, None, 1))

@@ -51,7 +51,7 @@ Interpolation = Annotated[
 
 
 def both_ends(value: Edges, rank: int) -> tuple[Pair, ...]:
-    """How much before and after, for each axis; a pair is that of the only axis."""
+    """Return how much before and after, for each axis; a pair is that of the only axis."""
     if not isinstance(value, tuple):
         return ((value, value),) * rank
     each = (value,) if rank == 1 else value
@@ -85,13 +85,13 @@ class Resizing(SpatialLayer):
     _one_per_axis = field_validator("size", check_fields=False)(one_per_axis)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import along
 
         return along(self.layout(), passed.rank, self.spans())
 
     def spans(self) -> Iterator[Span]:
-        """What the places of each spatial axis see."""
+        """Yield what the places of each spatial axis see."""
         from shapecalc.layers.spans import resampled, shifted
 
         padding: Edges | None = getattr(self, "padding", None)
@@ -121,7 +121,7 @@ def resized(layer: Resizing, x: Shape, change: Callable[[int, Size], Size]) -> R
 
 
 class ZeroPadding1D(Resizing):
-    """Adds zero steps before and after a sequence.
+    """Adds steps of zeros before and after a sequence.
 
     Shape   (batch, steps, channels) -> (batch, before + steps + after, channels)
     Errors  the input has another number of axes
@@ -150,7 +150,7 @@ class ZeroPadding2D(Resizing):
 
 
 class ZeroPadding3D(Resizing):
-    """Adds zeros around a volume or a video, for each axis before and after it.
+    """Adds zeros around a volume or a video, before and after along each axis.
 
     Shape   (batch, depth, height, width, channels) ->
             (batch, depth + 2*padding, height + 2*padding, width + 2*padding, channels)
@@ -174,7 +174,7 @@ def zero_padding(
 
 
 class Cropping1D(Resizing):
-    """Cuts steps off both ends of a sequence.
+    """Crops steps at both ends of a sequence.
 
     Shape   (batch, steps, channels) -> (batch, steps - before - after, channels)
     Errors  the input has another number of axes; nothing would be left
@@ -187,7 +187,7 @@ class Cropping1D(Resizing):
 
 
 class Cropping2D(Resizing):
-    """Cuts the edges off an image: as much on all sides, or `(top, bottom), (left, right)`.
+    """Crops the edges of an image: as much on all sides, or `(top, bottom), (left, right)`.
 
     Shape   (batch, height, width, channels) ->
             (batch, height - top - bottom, width - left - right, channels)
@@ -202,7 +202,7 @@ class Cropping2D(Resizing):
 
 
 class Cropping3D(Resizing):
-    """Cuts the edges off a volume or a video, for each axis before and after it.
+    """Crops the edges of a volume or a video, before and after along each axis.
 
     Shape   (batch, depth, height, width, channels) ->
             (batch, depth - 2*cropping, height - 2*cropping, width - 2*cropping, channels)
@@ -231,7 +231,7 @@ def cropping(layer: Cropping1D | Cropping2D | Cropping3D, scope: Scope, x: Shape
 
 
 class UpSampling1D(Resizing):
-    """Repeats every step of a sequence ``size`` times.
+    """Repeats each step of a sequence ``size`` times.
 
     Shape   (batch, steps, channels) -> (batch, steps*size, channels)
     Errors  the input has another number of axes
@@ -244,7 +244,7 @@ class UpSampling1D(Resizing):
 
 
 class UpSampling2D(Resizing):
-    """Makes an image ``size`` times as large, by repeating its pixels or between them.
+    """Enlarges an image by a factor (``size``), repeating or interpolating pixels.
 
     Shape   (batch, height, width, channels) -> (batch, height*size, width*size, channels)
     Errors  the input has another number of axes
@@ -259,7 +259,7 @@ class UpSampling2D(Resizing):
 
 
 class UpSampling3D(Resizing):
-    """Makes a volume or a video ``size`` times as large, by repeating its places.
+    """Enlarges a volume or a video by a factor (``size``), repeating its voxels.
 
     Shape   (batch, depth, height, width, channels) ->
             (batch, depth*size, height*size, width*size, channels)

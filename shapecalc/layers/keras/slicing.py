@@ -25,7 +25,7 @@ from shapecalc.layers.scope import Scope
 
 
 class Slice(KerasLayer):
-    """Takes a part of a tensor, as Python's brackets do: ``key=":, -1"`` is the last step.
+    """Indexes a tensor, as Python's brackets do: ``key=":, -1"`` is the last step.
 
     Shape   (batch, steps, n) -> (batch, n), with ":, -1"; (batch, steps - 1, n), with ":, 1:"
     Errors  an axis is too short for a number; there are more parts than axes; a step is 0
@@ -52,20 +52,20 @@ def slice_(layer: Slice, scope: Scope, x: Shape) -> Result:
 
 
 def _inside(size: Size, place: int | None, default: Size) -> Size:
-    """A place in an axis, counted from its end where negative, and not beyond either end."""
+    """Return a position in an axis, counted from its end if negative, clipped to both ends."""
     if place is None:
         return default
     return minimum(place, size) if place >= 0 else maximum(size + place, 0)
 
 
-#: How many parts a tensor is cut into at most.
+#: The most parts a tensor is cut into.
 MOST_PARTS: Final = 10_000
 
 
 class Split(KerasLayer):
-    """Cuts a tensor along an axis: into so many equal parts, or at these places.
+    """Splits a tensor along an axis: into equal parts, or at given positions.
 
-    Each part is an output of its own, ``@label.0``, ``@label.1`` and so on.
+    Each part is a separate output, ``@label.0``, ``@label.1`` and so on.
 
     Shape   (batch, 2*n) -> (batch, n) and (batch, n), with 2 parts along axis 1
     Errors  the axis cannot be divided so
@@ -102,7 +102,7 @@ def _check_parts(count: int) -> None:
 
 
 class Unstack(KerasLayer):
-    """Gives each part along an axis as an output of its own, without that axis.
+    """Returns each element along an axis as a separate output, without that axis.
 
     Shape   (batch, 2, n) -> (batch, n) and (batch, n), along axis 1
     Errors  how many there are is not known; there is no such axis

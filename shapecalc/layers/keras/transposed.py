@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class TransposedConvolution(SpatialLayer):
-    """What the transposed convolutions take."""
+    """Base class of the transposed convolutions."""
 
     keeps_axes = True
 
@@ -86,7 +86,7 @@ class TransposedConvolution(SpatialLayer):
         yield f"channels: one for each of the {self.filters} filters"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees those whose windows reach it."""
+        """Say that each position sees those whose windows reach it."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import transposed
 
@@ -108,7 +108,7 @@ class TransposedConvolution(SpatialLayer):
 
 
 class Conv1DTranspose(TransposedConvolution):
-    """Spreads each step over ``kernel_size`` new steps, which begin ``strides`` apart.
+    """Spreads each step over ``kernel_size`` new steps, which start ``strides`` apart.
 
     With ``same`` and strides s it makes a sequence exactly s times as long, so that it undoes a
     Conv1D with the same strides.
@@ -140,7 +140,7 @@ class Conv2DTranspose(TransposedConvolution):
 
 
 class Conv3DTranspose(TransposedConvolution):
-    """Spreads each place of a volume over a box of new places; boxes begin ``strides`` apart.
+    """Spreads each voxel over a box of new voxels; boxes begin ``strides`` apart.
 
     With ``same`` and strides of 2 it doubles depth, height and width.
 
@@ -173,7 +173,9 @@ def grown(
     more: int | None = None,
     axis: str = "steps",
 ) -> Size:
-    """How long an axis becomes, for a kernel that reaches so far; ``more`` is output_padding.
+    """Return how long an axis becomes, for a kernel that reaches so far.
+
+    ``more`` is output_padding.
 
     ``(n - 1)*s + max(k, s)``, or ``n*s`` with same. Where output_padding is given as o:
     ``(n - 1)*s + k + o``, or ``(n - 1)*s + k % 2 + o`` with same, which can be 0.
@@ -188,7 +190,7 @@ def grown(
 
 
 def cut_off(reach: int, stride: int, padding: str, more: int | None) -> int:
-    """How much of what the windows reach is cut off in front; ``more`` is output_padding.
+    """Return how much of what the windows reach is cut off in front; ``more`` is output_padding.
 
     With same all but ``s + k - 2`` of the ``2*(k - 1)`` places around, one more behind than in
     front where that is odd; or all but ``k + k % 2 - 2 + o`` where output_padding is given as o.

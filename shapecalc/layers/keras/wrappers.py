@@ -61,8 +61,8 @@ MergeMode = Annotated[str | None, choice("sum", "mul", "ave", "concat", None)]
 
 #: What Bidirectional makes of the outputs of both directions.
 _JOINED: Final = {
-    "concat": "stands side by side: their units add up",
-    None: "comes out one after the other",
+    "concat": "is concatenated: their units add up",
+    None: "is returned separately",
     "sum": "is added",
     "mul": "is multiplied",
     "ave": "is averaged",
@@ -70,7 +70,7 @@ _JOINED: Final = {
 
 
 class TimeDistributed(KerasLayer):
-    """Applies one layer to every step, always with the same weights.
+    """Applies one layer to every step, with the same weights each time.
 
     Shape   (batch, steps, ...) -> (batch, steps, what the layer makes of one step)
     Errors  the input has fewer than 3 axes; the layer cannot read one step, or has many outputs
@@ -89,18 +89,18 @@ class TimeDistributed(KerasLayer):
     layer: InnerLayer
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask says of each step whether it counts."""
+        """Require masks that say of each step whether it counts."""
         require_mask(scope, "mask", inputs[0][:2])
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for: one more axis of steps."""
+        """Return the letters of the default input: that of the first layer that fixes one."""
         batch, *rest = self.layer.natural_input() or ("B", "F")
         if "T" in rest:
             rest[rest.index("T")] = str(free_letter("S", {batch, *rest}))
         return (batch, "T", *rest)
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
-        """The steps stay, and the layer inside says the rest."""
+        """Say that the steps stay, and what the inner layer says."""
         step = self.layer.output_axes(names[:1] + names[2:], rank - 1)
         return step and (step[0], names[1], *step[1:])
 
@@ -117,7 +117,7 @@ class TimeDistributed(KerasLayer):
             yield f"{counted(applied.params)} params, however many steps there are"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step sees itself, and in it what the layer inside sees."""
+        """Say that each step sees itself, and in it what the layer inside sees."""
         from shapecalc.layers.looking import Look, Passed
 
         inputs = [(shape[0], *shape[2:]) for shape in passed.inputs]
@@ -147,7 +147,7 @@ def time_distributed(layer: TimeDistributed, scope: Scope, x: Shape) -> Result:
 
 
 class Bidirectional(KerasLayer):
-    """Reads the steps forwards with one recurrent layer and backwards with its twin.
+    """Reads the steps forwards with one recurrent layer and backwards with another.
 
     Shape   (batch, steps, features) -> (batch, 2*units), with return_sequences
             (batch, steps, 2*units); sum, mul and ave keep units, merge_mode=None gives two outputs
@@ -188,15 +188,15 @@ class Bidirectional(KerasLayer):
         return self
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """A mask is that of the layer inside."""
+        """Require masks as the layer inside does."""
         self.layer.require_call(scope, inputs)
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return self.layer.natural_input()
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
-        """What they are of the layer inside."""
+        """Return what they are of the layer inside."""
         return self.layer.output_axes(names, rank)
 
     def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
@@ -205,7 +205,7 @@ class Bidirectional(KerasLayer):
         yield f"what both give {_JOINED[self.merge_mode]}"
 
     def looks(self, passed: Passed) -> Looks:
-        """What the layer inside sees."""
+        """Return what the layer inside sees."""
         return self.layer.looks(passed)
 
 
@@ -224,7 +224,7 @@ def bidirectional(layer: Bidirectional, scope: Scope, x: Shape, *states: Shape) 
 
 
 def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Shape:
-    """Side by side along the last axis, or number by number, where a size of 1 is repeated."""
+    """Side by side along the last axis, or element-wise, where a size of 1 is repeated."""
     why = "cannot join {} of one direction with {} of the other"
     for a, b in zip(ahead[:-1], back[:-1], strict=True):
         scope.require(equal(a, b), why, ahead, back)
@@ -238,7 +238,7 @@ def _joined(layer: Bidirectional, scope: Scope, ahead: Shape, back: Shape) -> Sh
 class SpectralNormalization(KerasLayer):
     """Divides the kernel of one layer by its spectral norm, which steadies the training of GANs.
 
-    It remembers a vector of one number for each output of the kernel, from which the norm is found.
+    It stores a vector of one value per output of the kernel, from which the norm is computed.
 
     Shape   as the layer inside
     Errors  the layer inside has neither a kernel nor embeddings, or does not take the input
@@ -253,15 +253,15 @@ class SpectralNormalization(KerasLayer):
     power_iterations: PositiveInteger = 1
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return self.layer.natural_input()
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
-        """What they are of the layer inside."""
+        """Return what they are of the layer inside."""
         return self.layer.output_axes(names, rank)
 
     def looks(self, passed: Passed) -> Looks:
-        """What the layer inside sees."""
+        """Return what the layer inside sees."""
         return self.layer.looks(passed)
 
 
@@ -274,7 +274,7 @@ def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape)
     result = apply(inner, (x,), scope)
     kernel = next((w for w in result.weights if w.name in {"kernel", "embeddings"}), None)
     if kernel is None or _weights_lie_deeper(inner):
-        raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} has not")
+        raise ShapeError(f"needs a layer with a kernel, which {type(inner).__name__} lacks")
     vector = Weight("vector_u", (1, kernel.shape[-1]), trainable=False)
     products = [
         *result.products,
@@ -284,20 +284,20 @@ def spectral_normalization(layer: SpectralNormalization, scope: Scope, x: Shape)
 
 
 def _iterations(layer: SpectralNormalization, kernel: Weight) -> Iterator[Product]:
-    """The products that find the norm while training: two for each iteration, and one with both."""
+    """Yield the products that find the norm in training: two per iteration, and one with both."""
     yield Product("power_iterations", (*kernel.shape, 2 * layer.power_iterations + 1), made=0)
     yield Product("norm", kernel.shape[-1:], made=0)
 
 
 def _weights_lie_deeper(layer: Layer) -> bool:
-    """Whether the weights of a layer are those of a cell or a layer inside it."""
+    """Return whether the weights of a layer are those of a cell or a layer inside it."""
     if isinstance(layer, SpectralNormalization):
         return False
     return bool(layer.holds) or getattr(layer, "recurrent", False)
 
 
 class Pipeline(KerasLayer):
-    """Applies layers one after the other, most often those that prepare or vary images.
+    """Applies layers one after the other, usually for preprocessing or augmentation.
 
     Shape   what the last layer makes of what the one before it gives
     Errors  a layer does not take what the one before it gives
@@ -313,11 +313,11 @@ class Pipeline(KerasLayer):
     layers: InnerLayers
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for: that of the first layer that fixes one."""
+        """Return the letters of the default input: that of the first layer that fixes one."""
         return first_input(self.layers, lambda layer: layer.natural_input())
 
     def looks(self, passed: Passed) -> Looks:
-        """What its layers see, one behind the other."""
+        """Return what its layers see, one behind the other."""
         from shapecalc.layers.following import chained
 
         return chained(self.layers, passed)

@@ -18,14 +18,14 @@ Approximate = Annotated[str, choice("none", "tanh")]
 
 
 class Activation(Module):
-    """What the activations share: they keep the shape."""
+    """Base class of the activations: they keep the shape."""
 
     abstract: ClassVar[bool] = True
     transparent = True
 
 
 class ReLU(Activation):
-    """Keeps positive numbers and makes the others 0.
+    """Keeps positive values and sets the others to 0.
 
     Shape   any -> the same
     Errors  none
@@ -36,7 +36,7 @@ class ReLU(Activation):
 
 
 class ReLU6(Activation):
-    """Keeps numbers from 0 to 6, and cuts off the others there.
+    """Clips values to the range from 0 to 6.
 
     Shape   any -> the same
     Errors  none
@@ -47,7 +47,7 @@ class ReLU6(Activation):
 
 
 class ELU(Activation):
-    """Keeps positive numbers; the others run into -alpha.
+    """Keeps positive values; the others approach -alpha.
 
     Shape   any -> the same
     Errors  none
@@ -59,7 +59,7 @@ class ELU(Activation):
 
 
 class SELU(Activation):
-    """Keeps positive numbers times a factor; it is made so that networks normalise themselves.
+    """Keeps positive values times a factor, with which networks normalise themselves.
 
     Shape   any -> the same
     Errors  none
@@ -70,7 +70,7 @@ class SELU(Activation):
 
 
 class CELU(Activation):
-    """Keeps positive numbers; the others run into -alpha, without a corner at 0.
+    """Keeps positive values; the others approach -alpha, without a corner at 0.
 
     Shape   any -> the same
     Errors  none
@@ -82,7 +82,7 @@ class CELU(Activation):
 
 
 class GELU(Activation):
-    """Weighs each number by how likely a normal one is below it; transformers use it.
+    """Multiplies each value by the normal distribution function of it; transformers use it.
 
     Shape   any -> the same
     Errors  none
@@ -93,7 +93,7 @@ class GELU(Activation):
 
 
 class SiLU(Activation):
-    """Multiplies each number by its sigmoid; also called swish.
+    """Multiplies each value by its sigmoid; also called swish.
 
     Shape   any -> the same
     Errors  none
@@ -104,7 +104,7 @@ class SiLU(Activation):
 
 
 class Mish(Activation):
-    """Multiplies each number by the tanh of its softplus.
+    """Multiplies each value by the tanh of its softplus.
 
     Shape   any -> the same
     Errors  none
@@ -115,7 +115,7 @@ class Mish(Activation):
 
 
 class Sigmoid(Activation):
-    """Squeezes each number to between 0 and 1; a probability for each output.
+    """Maps each value to between 0 and 1; a probability for each output.
 
     Shape   any -> the same
     Errors  none
@@ -124,7 +124,7 @@ class Sigmoid(Activation):
 
 
 class Tanh(Activation):
-    """Squeezes each number to between -1 and 1.
+    """Maps each value to between -1 and 1.
 
     Shape   any -> the same
     Errors  none
@@ -133,7 +133,7 @@ class Tanh(Activation):
 
 
 class LogSigmoid(Activation):
-    """Takes the logarithm of the sigmoid of each number.
+    """Takes the logarithm of the sigmoid of each value.
 
     Shape   any -> the same
     Errors  none
@@ -142,7 +142,7 @@ class LogSigmoid(Activation):
 
 
 class Hardsigmoid(Activation):
-    """Is a sigmoid of three straight lines.
+    """Approximates the sigmoid by three straight lines.
 
     Shape   any -> the same
     Errors  none
@@ -153,7 +153,7 @@ class Hardsigmoid(Activation):
 
 
 class Hardswish(Activation):
-    """Is a SiLU of straight lines and a parabola, for small devices.
+    """Approximates SiLU by straight lines and a parabola, for small devices.
 
     Shape   any -> the same
     Errors  none
@@ -164,7 +164,7 @@ class Hardswish(Activation):
 
 
 class Hardshrink(Activation):
-    """Makes numbers within lambd of 0 to 0, and keeps the others.
+    """Sets values within ``lambd`` of 0 to 0, and keeps the others.
 
     Shape   any -> the same
     Errors  none
@@ -175,7 +175,7 @@ class Hardshrink(Activation):
 
 
 class Tanhshrink(Activation):
-    """Takes the tanh of each number away from it.
+    """Subtracts the tanh of each value from it.
 
     Shape   any -> the same
     Errors  none
@@ -184,7 +184,7 @@ class Tanhshrink(Activation):
 
 
 class Softsign(Activation):
-    """Divides each number by 1 more than its absolute value.
+    """Divides each value by 1 plus its absolute value.
 
     Shape   any -> the same
     Errors  none
@@ -193,7 +193,7 @@ class Softsign(Activation):
 
 
 class Softplus(Activation):
-    """Is a smooth ReLU, which is always positive.
+    """A smooth ReLU, which is always positive.
 
     Shape   any -> the same
     Errors  none
@@ -205,7 +205,7 @@ class Softplus(Activation):
 
 
 class LeakyReLU(Activation):
-    """Keeps positive numbers, and the others times a small slope.
+    """Keeps positive values, and multiplies the others by a small slope.
 
     Shape   any -> the same
     Errors  none
@@ -217,7 +217,7 @@ class LeakyReLU(Activation):
 
 
 class RReLU(Activation):
-    """Keeps positive numbers, and the others times a slope that is random in training.
+    """Keeps positive values, and multiplies the others by a slope that is random in training.
 
     Shape   any -> the same
     Errors  none
@@ -230,7 +230,7 @@ class RReLU(Activation):
 
 
 class Threshold(Activation):
-    """Keeps numbers above a threshold, and puts a value in the place of the others.
+    """Keeps values above a threshold, and replaces the others.
 
     Shape   any -> the same
     Errors  none
@@ -243,7 +243,7 @@ class Threshold(Activation):
 
 
 class Softshrink(Activation):
-    """Moves each number by lambd towards 0.
+    """Moves each value by ``lambd`` towards 0.
 
     Shape   any -> the same
     Errors  lambd is negative
@@ -254,7 +254,7 @@ class Softshrink(Activation):
 
 
 class Hardtanh(Activation):
-    """Cuts numbers off at min_val and max_val.
+    """Clips values to between min_val and max_val.
 
     Shape   any -> the same
     Errors  max_val is not above min_val

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _output_size(value: Any) -> Any:  # noqa: ANN401
-    """A size, or one for each axis, of which None keeps that of the input."""
+    """Return a size, or one for each axis, of which None keeps that of the input."""
     if isinstance(value, (list, tuple)):
         if not value:
             raise ValueError
@@ -37,7 +37,7 @@ OutputSizes = Annotated[
 
 
 class AdaptivePooling(SpatialModule):
-    """What the pools share that make a given number of places."""
+    """Base class of pools that make a given number of places."""
 
     keeps_axes = True
     #: Whether None keeps the size of an axis.
@@ -62,7 +62,7 @@ class AdaptivePooling(SpatialModule):
         yield kept_or_multiplied(self.layout(), 1, applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees its share."""
+        """Say that each position sees its share."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import shares
 
@@ -72,7 +72,7 @@ class AdaptivePooling(SpatialModule):
 
 
 class AdaptiveAvgPool1d(AdaptivePooling):
-    """Makes ``output_size`` steps of any length, each the mean of its share.
+    """Averages any number of steps to ``output_size`` steps.
 
     Shape   (N, C, L) or (C, L) -> (N, C, output_size)
     Errors  the input has another number of axes
@@ -84,9 +84,9 @@ class AdaptiveAvgPool1d(AdaptivePooling):
 
 
 class AdaptiveAvgPool2d(AdaptivePooling):
-    """Makes an image of ``output_size`` of any image, each place the mean of its share.
+    """Averages an image of any size to one of ``output_size``.
 
-    An output_size of 1 is the mean of all places (global average pooling).
+    An output_size of 1 is the mean of all pixels (global average pooling).
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes
@@ -97,7 +97,7 @@ class AdaptiveAvgPool2d(AdaptivePooling):
 
 
 class AdaptiveAvgPool3d(AdaptivePooling):
-    """Makes a volume of ``output_size`` of any volume, each place the mean of its share.
+    """Averages a volume of any size to one of ``output_size``.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes
@@ -108,7 +108,7 @@ class AdaptiveAvgPool3d(AdaptivePooling):
 
 
 class AdaptiveMaxPool1d(AdaptivePooling):
-    """Makes ``output_size`` steps of any length, each the largest number of its share.
+    """Pools any number of steps to ``output_size`` steps by the maximum.
 
     Shape   (N, C, L) or (C, L) -> (N, C, output_size)
     Errors  the input has another number of axes
@@ -122,7 +122,7 @@ class AdaptiveMaxPool1d(AdaptivePooling):
 
 
 class AdaptiveMaxPool2d(AdaptivePooling):
-    """Makes an image of ``output_size`` of any image, each place the largest of its share.
+    """Pools an image of any size to one of ``output_size`` by the maximum.
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes
@@ -135,7 +135,7 @@ class AdaptiveMaxPool2d(AdaptivePooling):
 
 
 class AdaptiveMaxPool3d(AdaptivePooling):
-    """Makes a volume of ``output_size`` of any volume, each place the largest of its share.
+    """Pools a volume of any size to one of ``output_size`` by the maximum.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), where None keeps a size
     Errors  the input has another number of axes
@@ -156,7 +156,7 @@ class AdaptiveMaxPool3d(AdaptivePooling):
     AdaptiveMaxPool3d,
 )
 def adaptive_pool(layer: AdaptivePooling, _scope: Scope, x: Shape) -> Result:
-    """Put the output sizes in the place of the spatial ones."""
+    """Replace the spatial ones by the output sizes."""
     batch, channels, sizes = split(x, layer.rank)
     wanted = layer.output_size
     each = wanted if isinstance(wanted, tuple) else (wanted,) * layer.rank

@@ -16,7 +16,7 @@ def _declared(value: Any) -> Size | None:  # noqa: ANN401
     return None if value is None else as_size(value, 1)
 
 
-#: A size that the input must have; None, in specs ``_``, takes whatever comes in.
+#: A size that the input must have; None, in specs ``_``, accepts any input.
 InputSize = Annotated[
     Size | None,
     Kind("a size of at least 1, or _ for whatever comes in", _declared, least=1, open_ended=True),
@@ -103,7 +103,10 @@ OptionalSizes = Annotated[
 def each_axis(
     value: int | tuple[int, ...], rank: int, name: str, *, one: bool = True
 ) -> tuple[int, ...]:
-    """One number for each axis; a single number in a tuple stands for all where ``one`` says so."""
+    """Return one number for each axis.
+
+    A single number in a tuple stands for all where ``one`` says so.
+    """
     if isinstance(value, int):
         return (value,) * rank
     if len(value) == 1 and one:

@@ -1,4 +1,4 @@
-"""Attention: every step of a query looks at all steps of a key, and mixes the values there."""
+"""Attention: every step of a query attends to all steps of a key, and mixes the values there."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ HEADS: Final = "embed_dim {} cannot be split into {} heads"
 
 
 class MultiheadAttention(Module):
-    """Looks at all steps with several heads at once, each with its own idea of what is alike.
+    """Attends to all steps with several heads at once, each with its own projections.
 
     Query, key and value are projected to ``embed_dim`` features, which the heads share among
-    them. It gives a tuple: the mix, and the weights with which each step looked at the others.
+    them. It returns a tuple: the output, and the attention weights of each step.
 
     Shape   query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim), with batch_first
             (N, L, embed_dim) and so on, or all without N -> (L, N, embed_dim) and, unless called
@@ -82,20 +82,20 @@ class MultiheadAttention(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which steps look at which, and what comes out."""
         query, key, _ = applied.inputs
-        yield f"each step of the query {shape_text(query)} looks at all steps of {shape_text(key)}"
+        yield f"each step of query {shape_text(query)} attends to all steps of {shape_text(key)}"
         yield f"{self.num_heads} heads of {query[-1] // self.num_heads} features each"
-        yield f"output 0 is the mix: {shape_text(applied.outputs[0])}"
+        yield f"output 0 is the result: {shape_text(applied.outputs[0])}"
         for weights in applied.outputs[1:]:
-            yield f"output 1 is how much each step looks at each other: {shape_text(weights)}"
+            yield f"output 1 is the attention weights: {shape_text(weights)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step of the query sees itself, and all that it looks at."""
+        """Say that each step of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         if passed.port:
@@ -185,7 +185,7 @@ def require_same_batch(
 def _key_and_value(
     layer: MultiheadAttention, scope: Scope, embed: Size, key: Shape, value: Shape
 ) -> tuple[Size, Size]:
-    """How many features the key and the value have, which have the same steps."""
+    """Return how many features the key and the value have, which have the same steps."""
     for a, b in zip(key[:-1], value[:-1], strict=True):
         scope.require(equal(a, b), "needs a value for each key, but gets {} and {}", value, key)
     sizes = []
@@ -231,7 +231,7 @@ def _require_mask(scope: Scope, name: str, mask: Shape, expected: Shape) -> None
 def _projections(
     layer: MultiheadAttention, embed: Size, sizes: tuple[Size, Size], looks: Shape, seen: Shape
 ) -> tuple[list[Weight], list[Product]]:
-    """The weights, and what is multiplied with a part of the packed one only.
+    """Return the weights, and what is multiplied with a part of the packed one only.
 
     ``looks`` are the places of the query, ``seen`` those of the key and the value.
     """

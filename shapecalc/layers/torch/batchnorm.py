@@ -31,7 +31,7 @@ Tracking = Annotated[bool, switch("track", off=("notrack",))]
 
 
 class Normalization(SpatialModule):
-    """What the norms share: a weight and a bias for each channel, and running statistics."""
+    """Base class of the norms: a weight and a bias for each channel, and running statistics."""
 
     transparent = True
 
@@ -42,7 +42,7 @@ class Normalization(SpatialModule):
     bias: Bias = True
 
     def weights(self, channels: Size) -> list[Weight]:
-        """The weights and the buffers for so many channels."""
+        """Return the weights and the buffers for so many channels."""
         found: list[Weight] = []
         if self.affine:
             found.append(Weight("weight", (channels,)))
@@ -56,7 +56,7 @@ class Normalization(SpatialModule):
 
 
 class BatchNormalization(Normalization):
-    """What all norms over the batch are: their channels stand behind it."""
+    """Base class of the norms over the batch: their channels stand behind it."""
 
     @property
     def declared_axis(self) -> int:
@@ -65,7 +65,7 @@ class BatchNormalization(Normalization):
 
 
 class DeclaredBatchNorm(BatchNormalization):
-    """What declares its channels."""
+    """Base class of layers that declare their channels."""
 
     declares = ("num_features", 1)
     positional = ("num_features",)
@@ -110,7 +110,7 @@ class BatchNorm3d(DeclaredBatchNorm):
 
 
 class LazyBatchNorm1d(BatchNormalization):
-    """Is a BatchNorm1d that takes its num_features from the first input.
+    """A BatchNorm1d that takes its num_features from the first input.
 
     Shape   (N, C) or (N, C, L) -> the same
     Errors  as BatchNorm1d, but for num_features
@@ -121,7 +121,7 @@ class LazyBatchNorm1d(BatchNormalization):
 
 
 class LazyBatchNorm2d(BatchNormalization):
-    """Is a BatchNorm2d that takes its num_features from the first input.
+    """A BatchNorm2d that takes its num_features from the first input.
 
     Shape   (N, C, H, W) -> the same
     Errors  as BatchNorm2d, but for num_features
@@ -132,7 +132,7 @@ class LazyBatchNorm2d(BatchNormalization):
 
 
 class LazyBatchNorm3d(BatchNormalization):
-    """Is a BatchNorm3d that takes its num_features from the first input.
+    """A BatchNorm3d that takes its num_features from the first input.
 
     Shape   (N, C, D, H, W) -> the same
     Errors  as BatchNorm3d, but for num_features
@@ -143,7 +143,7 @@ class LazyBatchNorm3d(BatchNormalization):
 
 
 class SyncBatchNorm(DeclaredBatchNorm):
-    """Is a BatchNorm over the batches of all processes, for any number of axes.
+    """A BatchNorm over the batches of all processes, for any number of axes.
 
     Shape   (N, C, *) -> the same
     Errors  the channels are not num_features; one value per channel in training
@@ -183,13 +183,13 @@ def batch_norm(layer: BatchNormalization, scope: Scope, x: Shape) -> Result:
 
 
 class InstanceNormalization(Normalization):
-    """What all norms over each example take."""
+    """Base class of the norms over each example."""
 
     affine: Affine = False
     track_running_stats: Tracking = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each channel is normalised over all its places."""
+        """Say that each channel is normalised over all its positions."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import ALL
 
@@ -197,7 +197,7 @@ class InstanceNormalization(Normalization):
 
 
 class DeclaredInstanceNorm(InstanceNormalization):
-    """What declares its channels, which nothing looks at where there is nothing for each."""
+    """Base class of layers that declare their channels, ignored where none has parameters."""
 
     declares = ("num_features", 1)
     positional = ("num_features",)
@@ -213,14 +213,14 @@ class DeclaredInstanceNorm(InstanceNormalization):
 
 
 class LazyInstance(InstanceNormalization):
-    """What takes its channels from axis 1, whatever that is, and has weights by default."""
+    """Base class of layers that take their channels from axis 1, and have weights by default."""
 
     affine: Affine = True
     track_running_stats: Tracking = True
 
 
 class InstanceNorm1d(DeclaredInstanceNorm):
-    """Normalises each channel of each sequence by itself; it has no weights unless `affine`.
+    """Normalises each channel of each sequence separately; it has no weights unless `affine`.
 
     Shape   (N, C, L) or (C, L) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
@@ -232,7 +232,7 @@ class InstanceNorm1d(DeclaredInstanceNorm):
 
 
 class InstanceNorm2d(DeclaredInstanceNorm):
-    """Normalises each channel of each image by itself; it has no weights unless `affine`.
+    """Normalises each channel of each image separately; it has no weights unless `affine`.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
@@ -244,7 +244,7 @@ class InstanceNorm2d(DeclaredInstanceNorm):
 
 
 class InstanceNorm3d(DeclaredInstanceNorm):
-    """Normalises each channel of each volume by itself; it has no weights unless `affine`.
+    """Normalises each channel of each volume separately; it has no weights unless `affine`.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
@@ -256,10 +256,10 @@ class InstanceNorm3d(DeclaredInstanceNorm):
 
 
 class LazyInstanceNorm1d(LazyInstance):
-    """Is an InstanceNorm1d that takes num_features from axis 1 of the first input.
+    """An InstanceNorm1d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, L) or (C, L) -> the same
-    Errors  as InstanceNorm1d; without a batch axis 1 is no channel axis
+    Errors  as InstanceNorm1d; without a batch axis 1 is not a channel axis
     Source  torch.nn.LazyInstanceNorm1d
     """
 
@@ -267,10 +267,10 @@ class LazyInstanceNorm1d(LazyInstance):
 
 
 class LazyInstanceNorm2d(LazyInstance):
-    """Is an InstanceNorm2d that takes num_features from axis 1 of the first input.
+    """An InstanceNorm2d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
-    Errors  as InstanceNorm2d; without a batch axis 1 is no channel axis
+    Errors  as InstanceNorm2d; without a batch axis 1 is not a channel axis
     Source  torch.nn.LazyInstanceNorm2d
     """
 
@@ -278,10 +278,10 @@ class LazyInstanceNorm2d(LazyInstance):
 
 
 class LazyInstanceNorm3d(LazyInstance):
-    """Is an InstanceNorm3d that takes num_features from axis 1 of the first input.
+    """An InstanceNorm3d that takes num_features from axis 1 of the first input.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> the same
-    Errors  as InstanceNorm3d; without a batch axis 1 is no channel axis
+    Errors  as InstanceNorm3d; without a batch axis 1 is not a channel axis
     Source  torch.nn.LazyInstanceNorm3d
     """
 

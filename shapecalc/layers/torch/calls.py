@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def tensor(scope: Scope, name: str) -> Shape | None:
-    """The shape of a tensor, which is given as such or within a mapping; None where none is."""
+    """Return the shape of a tensor, which is given as such or within a mapping.
+
+    None where none is.
+    """
     value = scope.call.get(name)
     if value is None:
         return None

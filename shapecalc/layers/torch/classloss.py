@@ -28,7 +28,7 @@ from shapecalc.layers.torch.loss import Loss, same
 
 
 class ClassLoss(Loss):
-    """What both share."""
+    """Base class of both."""
 
     positional = ("weight", "size_average", "ignore_index", "reduce", "reduction")
 
@@ -36,12 +36,12 @@ class ClassLoss(Loss):
     ignore_index: Integer = -100
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C")
 
 
 class CrossEntropyLoss(ClassLoss):
-    """Takes the cross-entropy of logits, without a softmax before, with classes or probabilities.
+    """Takes the cross-entropy of logits, before any softmax, with classes or probabilities.
 
     Shape   (N, C, *) with class numbers (N, *), or with probabilities (N, C, *); (C) with ()
             -> one number, with reduction none (N, *)
@@ -67,7 +67,7 @@ class NLLLoss(ClassLoss):
 
 
 class NLLLoss2d(ClassLoss):
-    """Is NLLLoss by its older name for images; torch warns of it.
+    """NLLLoss by its older name for images; torch warns of it.
 
     Shape   (N, C, H, W) with class numbers (N, H, W)
             -> one number, with reduction none (N, H, W)
@@ -78,13 +78,13 @@ class NLLLoss2d(ClassLoss):
     examples = ("in:N:10:H:W@x,in:N:H:W@y,@x,nllloss2d:@y",)
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
 
 @rule(CrossEntropyLoss, NLLLoss, NLLLoss2d)
 def class_loss(layer: ClassLoss, scope: Scope, x: Shape, target: Shape) -> Result:
-    """A number for each place, which the axis of the classes is left out of."""
+    """Return a number for each position, without the axis of the classes."""
     if not x:
         raise RankError("needs at least the axis of the classes, but gets ()")
     places = x[2:] if len(x) > 1 else ()
@@ -115,7 +115,7 @@ def _require_class_weights(layer: ClassLoss, scope: Scope, x: Shape, target: Sha
 
 
 class CTCLoss(Loss):
-    """Takes the likelihood of a sequence of labels, wherever in the steps they stand.
+    """Takes the likelihood of a sequence of labels, in any alignment to the steps.
 
     Shape   (L, N, C), labels (N, S) or in one row, lengths (N) twice
             -> one number, with reduction none (N); without a batch (L, C), (S), (), ()
@@ -136,7 +136,7 @@ class CTCLoss(Loss):
 def ctc_loss(
     layer: CTCLoss, scope: Scope, x: Shape, targets: Shape, before: Shape, after: Shape
 ) -> Result:
-    """A number for each sequence."""
+    """Return a number for each sequence."""
     if len(x) not in (2, 3):
         raise RankError(f"needs (L, N, C) or (L, C), but gets {shape_text(x)}")
     why = "has blank {}, which is none of {} labels"
@@ -179,12 +179,12 @@ class AdaptiveSoftmax(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "F")
 
 
 class AdaptiveLogSoftmaxWithLoss(AdaptiveSoftmax):
-    """Is a softmax over very many classes: frequent ones in a head, rare ones in smaller tails.
+    """A softmax over very many classes: frequent ones in a head, rare ones in smaller tails.
 
     Shape   (N, in_features) and classes (N), or (in_features) and () -> (N) and one number
     Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features; the
@@ -201,7 +201,7 @@ class AdaptiveLogSoftmaxWithLoss(AdaptiveSoftmax):
 def adaptive_softmax(
     layer: AdaptiveLogSoftmaxWithLoss, scope: Scope, x: Shape, target: Shape
 ) -> Result:
-    """A number for each row, and their mean; which tails are used depends on the targets."""
+    """Return a number for each row, and their mean; which tails are used depends on the targets."""
     if len(x) not in (1, 2):
         raise ShapeError(f"needs (N, F) or (F), but gets {shape_text(x)}")
     features = require_declared(scope, layer.in_features, x[-1], "features")
@@ -211,7 +211,7 @@ def adaptive_softmax(
 
 
 class LogProb(AdaptiveSoftmax):
-    """Is the logarithm of the probability of every class, by an AdaptiveLogSoftmaxWithLoss.
+    """The logarithm of the probability of every class, by an AdaptiveLogSoftmaxWithLoss.
 
     Shape   (N, in_features) -> (N, n_classes)
     Errors  cutoffs do not grow, or reach n_classes; the last axis is not in_features
@@ -223,7 +223,7 @@ class LogProb(AdaptiveSoftmax):
 
 @rule(LogProb)
 def log_prob(layer: LogProb, scope: Scope, x: Shape) -> Result:
-    """All tails are used, for each row."""
+    """Say that all tails are used, for each row."""
     if len(x) != 2:  # noqa: PLR2004  (rows and features)
         raise ShapeError(f"needs (N, F), but gets {shape_text(x)}")
     features = require_declared(scope, layer.in_features, x[-1], "features")
@@ -234,7 +234,7 @@ def log_prob(layer: LogProb, scope: Scope, x: Shape) -> Result:
 def _clusters(
     layer: AdaptiveSoftmax, features: Size, rows: Shape, tails: Shape | None = None
 ) -> list[Weight]:
-    """The weights of the head, which every row uses, and of the tails, which ``tails`` rows do."""
+    """Return the weights of the head, for every row, and of the tails, for ``tails`` rows."""
     ends = [*layer.cutoffs, layer.n_classes]
     head = ends[0] + len(ends) - 1
     weights = [Weight("head.weight", (head, features), places=rows)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Combining(Module):
-    """What reads several tensors, the current one first, and repeats a size of 1 to fit."""
+    """Base class of layers that read several tensors, the current one first, with broadcasting."""
 
     abstract: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, 2)
@@ -30,7 +30,7 @@ class Combining(Module):
 
 
 class Pow(Combining):
-    """Raises to a power: each number to the same, or to that of another tensor.
+    """Raises to a power, element-wise: each value to the same number, or to that of another tensor.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -45,7 +45,7 @@ class Pow(Combining):
 
 
 class Maximum(Combining):
-    """Takes the larger of two numbers, at each place.
+    """Takes the element-wise maximum.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -56,7 +56,7 @@ class Maximum(Combining):
 
 
 class Minimum(Combining):
-    """Takes the smaller of two numbers, at each place.
+    """Takes the element-wise minimum.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -67,7 +67,7 @@ class Minimum(Combining):
 
 
 class MaskedFill(Combining):
-    """Puts a number where a mask is true.
+    """Replaces the values where a mask is true.
 
     Shape   (a, b) and mask (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -87,9 +87,9 @@ def combine(_layer: Combining, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Where(Combining):
-    """Takes of each place the number of one tensor where a condition is true, else of the other.
+    """Takes the values of one tensor where a condition is true, else of the other.
 
-    The current tensor is the condition; numbers can stand in the place of the tensors.
+    The current tensor is the condition; numbers can replace the tensors.
 
     Shape   (a, b), (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -133,7 +133,7 @@ def _equation(value: Any) -> str:  # noqa: ANN401
 
 
 class Einsum(Combining):
-    """Multiplies and adds up as an equation says, in which each letter is an axis.
+    """Evaluates an Einstein summation, in which each letter is an axis.
 
     A letter that the output does not name is summed up; ``...`` stands for axes without a letter.
 
@@ -147,6 +147,12 @@ class Einsum(Combining):
 
     equation: Annotated[str, Kind('an equation like "bij,bjk->bik"', _equation)]
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees those of its letter."""
+        from shapecalc.layers.looking import of_equation
+
+        return of_equation(passed, self.equation)
+
 
 @rule(Einsum)
 def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
@@ -155,7 +161,7 @@ def einsum(layer: Einsum, scope: Scope, *inputs: Shape) -> Result:
 
 
 class ScaledDotProductAttention(Module):
-    """Looks with each query at all keys, and mixes the values there, within each head.
+    """Attends with each query to all keys and averages the values, within each head.
 
     With ``enable_gqa`` several heads of the query share one of key and value.
 
@@ -178,7 +184,7 @@ class ScaledDotProductAttention(Module):
     enable_gqa: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step of the query sees itself, and all that it looks at."""
+        """Say that each step of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         return attending(passed, (passed.rank - 2,))

@@ -11,7 +11,7 @@ from shapecalc.layers.torch.joining import Arithmetic
 
 
 class Gt(Arithmetic):
-    """Says of each number whether it is greater than that of another tensor, or a number.
+    """Tests whether each value is greater than that of another tensor, or a number.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -22,7 +22,7 @@ class Gt(Arithmetic):
 
 
 class Ge(Arithmetic):
-    """Says of each number whether it is at least that of another tensor, or a number.
+    """Tests whether each value is at least that of another tensor, or a number.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -33,7 +33,7 @@ class Ge(Arithmetic):
 
 
 class Lt(Arithmetic):
-    """Says of each number whether it is less than that of another tensor, or a number.
+    """Tests whether each value is less than that of another tensor, or a number.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -44,7 +44,7 @@ class Lt(Arithmetic):
 
 
 class Le(Arithmetic):
-    """Says of each number whether it is at most that of another tensor, or a number.
+    """Tests whether each value is at most that of another tensor, or a number.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -55,7 +55,7 @@ class Le(Arithmetic):
 
 
 class Eq(Arithmetic):
-    """Says of each number whether it is equal to that of another tensor, or a number.
+    """Tests whether each value equals that of another tensor, or a number.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -66,7 +66,7 @@ class Eq(Arithmetic):
 
 
 class Ne(Arithmetic):
-    """Says of each number whether it is other than that of another tensor, or a number.
+    """Tests whether each value differs from that of another tensor, or a number.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1

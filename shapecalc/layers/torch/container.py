@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Sequential(Module):
-    """Hands what each module gives to the next one, which reads one tensor.
+    """Passes the output of each module, one tensor, to the next.
 
-    What gives a tuple, such as an LSTM, can only stand at the end. In a spec the steps stand by
-    themselves as well, where each reads the first tensor of the step before.
+    A module that returns a tuple, such as an LSTM, is only allowed at the end. In a spec the steps
+    need no Sequential: each reads the first tensor of the step before.
 
     Shape   what the last module makes of what the one before it gives
     Errors  a module does not take what the one before it gives (usual cause: an LSTM's tuple)
@@ -41,11 +41,11 @@ class Sequential(Module):
     layers: InnerModules = ()
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for: that of the first module that fixes one."""
+        """Return the letters of the default input: that of the first module that fixes one."""
         return first_input(self.layers, lambda layer: layer.natural_input())
 
     def default_input(self) -> tuple[str | Size, ...] | None:
-        """The input that it is made for, with what the module that reads it declares."""
+        """Return the default input, with what the module that reads it declares."""
         return first_input(self.layers, lambda layer: layer.default_input())
 
     def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
@@ -54,7 +54,7 @@ class Sequential(Module):
             yield f"({place}): {layer.called}"
 
     def looks(self, passed: Passed) -> Looks:
-        """What its modules see, one behind the other."""
+        """Return what its modules see, one behind the other."""
         from shapecalc.layers.following import chained
 
         return chained(self.layers, passed)
@@ -69,7 +69,7 @@ def sequential(layer: Sequential, scope: Scope, x: Shape) -> Result:
 def _handed_on(
     layer: Sequential, scope: Scope, before: Result, giver: Layer | None
 ) -> tuple[Result, Layer | None]:
-    """What comes out of the modules, and which of them gave it.
+    """Return what comes out of the modules, and which of them gave it.
 
     Only Identity takes a tuple, and so does what holds nothing else.
     """
@@ -99,6 +99,6 @@ def _require_tensor(outputs: tuple[Shape, ...], giver: Layer | None, reader: Lay
     given: str = getattr(giver, "gives", Module.gives)
     raise ShapeError(
         f"{giver.called} gives a tuple {given}, and {reader.called} reads one tensor",
-        help=f"call it outside of Sequential, {given[1:-1]} = {giver.called.lower()}(x), and hand"
+        help=f"call it outside Sequential, {given[1:-1]} = {giver.called.lower()}(x), and hand"
         " on output; steps of a spec without sequential(…) do that",
     )

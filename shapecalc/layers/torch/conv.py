@@ -38,7 +38,7 @@ PaddingMode = Annotated[str, choice("zeros", "reflect", "replicate", "circular")
 
 
 class Convolution(SpatialModule):
-    """What all convolutions take."""
+    """Base class of the convolutions."""
 
     keeps_axes = True
 
@@ -63,7 +63,7 @@ class Convolution(SpatialModule):
         return self
 
     def moving_window(self) -> Window:
-        """The window that slides along the spatial axes."""
+        """Return the window that slides along the spatial axes."""
         if isinstance(self.padding, str):
             return Window(self.kernel_size, self.stride, self.dilation, self.padding)
         return Window(self.kernel_size, self.stride, self.dilation, ends=self.padding)
@@ -77,7 +77,7 @@ class Convolution(SpatialModule):
 
 
 class DeclaredConvolution(Convolution):
-    """What the convolutions take that declare the channels of their input."""
+    """Base class of convolutions that declare the channels of their input."""
 
     declares = ("in_channels", 1)
     positional = ("in_channels",)
@@ -99,7 +99,7 @@ class Conv1d(DeclaredConvolution):
 
 
 class Conv2d(DeclaredConvolution):
-    """Slides a kernel over an image and computes ``out_channels`` new channels at each place.
+    """Slides a kernel over an image and computes ``out_channels`` new channels at each position.
 
     ``padding`` of (kernel_size - 1)/2 keeps the size of the image, a ``stride`` of 2 halves it.
 
@@ -127,7 +127,7 @@ class Conv3d(DeclaredConvolution):
 
 
 class LazyConv1d(Convolution):
-    """Is a Conv1d that takes its in_channels from the first input.
+    """A Conv1d that takes its in_channels from the first input.
 
     Shape   as Conv1d
     Errors  as Conv1d, but for in_channels
@@ -138,7 +138,7 @@ class LazyConv1d(Convolution):
 
 
 class LazyConv2d(Convolution):
-    """Is a Conv2d that takes its in_channels from the first input.
+    """A Conv2d that takes its in_channels from the first input.
 
     Shape   as Conv2d
     Errors  as Conv2d, but for in_channels
@@ -149,7 +149,7 @@ class LazyConv2d(Convolution):
 
 
 class LazyConv3d(Convolution):
-    """Is a Conv3d that takes its in_channels from the first input.
+    """A Conv3d that takes its in_channels from the first input.
 
     Shape   as Conv3d
     Errors  as Conv3d, but for in_channels
@@ -194,7 +194,7 @@ def _moved(layer: Convolution, scope: Scope, sizes: Shape) -> Shape:
 
 
 def _ends(layer: Convolution, place: int, reach: int) -> tuple[int, int]:
-    """How much is added before and after an axis."""
+    """Return how much is added before and after an axis."""
     if layer.padding == "valid":
         return 0, 0
     if isinstance(layer.padding, str):

@@ -24,7 +24,7 @@ Norm = Annotated[float, Kind("a number, or infinity", _norm)]
 
 
 class Distance(Module):
-    """What both share: a second tensor."""
+    """Base class of both: a second tensor."""
 
     arity = (2, 2)
     reads = ("x2",)

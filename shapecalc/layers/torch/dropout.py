@@ -15,7 +15,7 @@ from shapecalc.layers.torch.layer import Module
 
 
 class AnyDropout(Module):
-    """What all of them take."""
+    """Base class of all dropouts."""
 
     transparent = True
     #: How many axes the input must have while training, at least.
@@ -26,7 +26,7 @@ class AnyDropout(Module):
 
 
 class Dropout(AnyDropout):
-    """Makes a share ``p`` of the numbers 0 while training.
+    """Sets a random fraction (``p``) of the values to 0 in training.
 
     Shape   any -> the same
     Errors  none
@@ -35,7 +35,7 @@ class Dropout(AnyDropout):
 
 
 class AlphaDropout(AnyDropout):
-    """Is a Dropout that keeps mean and variance, for networks with SELU.
+    """A Dropout that keeps mean and variance, for networks with SELU.
 
     Shape   any -> the same
     Errors  none
@@ -44,7 +44,7 @@ class AlphaDropout(AnyDropout):
 
 
 class Dropout1d(AnyDropout):
-    """Leaves out whole channels of a sequence while training.
+    """Drops whole channels of a sequence while training.
 
     Shape   (N, C, L) or (C, L) -> the same
     Errors  the input has another number of axes
@@ -53,7 +53,7 @@ class Dropout1d(AnyDropout):
 
 
 class Dropout2d(AnyDropout):
-    """Leaves out whole channels of an image while training.
+    """Drops whole channels of an image while training.
 
     Shape   (N, C, H, W) -> the same
     Errors  fewer than 2 axes while training
@@ -64,7 +64,7 @@ class Dropout2d(AnyDropout):
 
 
 class Dropout3d(AnyDropout):
-    """Leaves out whole channels of a volume while training.
+    """Drops whole channels of a volume while training.
 
     Shape   (N, C, D, H, W) -> the same
     Errors  no axis while training
@@ -75,7 +75,7 @@ class Dropout3d(AnyDropout):
 
 
 class FeatureAlphaDropout(AnyDropout):
-    """Is an AlphaDropout of whole channels.
+    """An AlphaDropout of whole channels.
 
     Shape   (N, C, *) -> the same
     Errors  fewer than 2 axes while training

@@ -1,4 +1,4 @@
-"""Functions that work on each number by itself, or along an axis that stays as long as it is."""
+"""Functions that work on each value separately, or along an axis that stays as long as it is."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Elementwise(Module):
-    """What works on each number by itself."""
+    """Base class of layers that work on each value separately."""
 
     abstract: ClassVar[bool] = True
     transparent = True
 
 
 class Exp(Elementwise):
-    """Raises e to each number.
+    """Takes the exponential of each value.
 
     Shape   any -> the same
     Errors  none
@@ -37,7 +37,7 @@ class Exp(Elementwise):
 
 
 class Log(Elementwise):
-    """Takes the natural logarithm of each number.
+    """Takes the natural logarithm of each value.
 
     Shape   any -> the same
     Errors  none
@@ -48,7 +48,7 @@ class Log(Elementwise):
 
 
 class Sqrt(Elementwise):
-    """Takes the square root of each number.
+    """Takes the square root of each value.
 
     Shape   any -> the same
     Errors  none
@@ -59,7 +59,7 @@ class Sqrt(Elementwise):
 
 
 class Rsqrt(Elementwise):
-    """Divides 1 by the square root of each number.
+    """Divides 1 by the square root of each value.
 
     Shape   any -> the same
     Errors  none
@@ -70,7 +70,7 @@ class Rsqrt(Elementwise):
 
 
 class Abs(Elementwise):
-    """Takes each number without its sign.
+    """Takes the absolute value of each value.
 
     Shape   any -> the same
     Errors  none
@@ -81,7 +81,7 @@ class Abs(Elementwise):
 
 
 class Neg(Elementwise):
-    """Turns the sign of each number.
+    """Negates each value.
 
     Shape   any -> the same
     Errors  none
@@ -92,7 +92,7 @@ class Neg(Elementwise):
 
 
 class Sin(Elementwise):
-    """Takes the sine of each number.
+    """Takes the sine of each value.
 
     Shape   any -> the same
     Errors  none
@@ -103,7 +103,7 @@ class Sin(Elementwise):
 
 
 class Cos(Elementwise):
-    """Takes the cosine of each number.
+    """Takes the cosine of each value.
 
     Shape   any -> the same
     Errors  none
@@ -114,7 +114,7 @@ class Cos(Elementwise):
 
 
 class Erf(Elementwise):
-    """Takes the error function of each number.
+    """Takes the error function of each value.
 
     Shape   any -> the same
     Errors  none
@@ -125,7 +125,7 @@ class Erf(Elementwise):
 
 
 class Round(Elementwise):
-    """Rounds each number to a whole one.
+    """Rounds each value to an integer.
 
     Shape   any -> the same
     Errors  none
@@ -136,7 +136,7 @@ class Round(Elementwise):
 
 
 class Floor(Elementwise):
-    """Rounds each number down.
+    """Rounds each value down.
 
     Shape   any -> the same
     Errors  none
@@ -147,7 +147,7 @@ class Floor(Elementwise):
 
 
 class Ceil(Elementwise):
-    """Rounds each number up.
+    """Rounds each value up.
 
     Shape   any -> the same
     Errors  none
@@ -158,7 +158,7 @@ class Ceil(Elementwise):
 
 
 class Sign(Elementwise):
-    """Takes the sign of each number: -1, 0 or 1.
+    """Takes the sign of each value: -1, 0 or 1.
 
     Shape   any -> the same
     Errors  none
@@ -169,7 +169,7 @@ class Sign(Elementwise):
 
 
 class Square(Elementwise):
-    """Multiplies each number with itself.
+    """Squares each value.
 
     Shape   any -> the same
     Errors  none
@@ -180,7 +180,7 @@ class Square(Elementwise):
 
 
 class Reciprocal(Elementwise):
-    """Divides 1 by each number.
+    """Divides 1 by each value.
 
     Shape   any -> the same
     Errors  none
@@ -191,7 +191,7 @@ class Reciprocal(Elementwise):
 
 
 class Contiguous(Elementwise):
-    """Copies the numbers where they do not lie in a row, as after a transpose; view needs that.
+    """Copies a tensor that is not contiguous, as after a transpose; view needs that.
 
     Shape   any -> the same
     Errors  none
@@ -202,7 +202,7 @@ class Contiguous(Elementwise):
 
 
 class Clamp(Elementwise):
-    """Raises what is below ``min`` to it, and lowers what is above ``max``.
+    """Clips values to between ``min`` and ``max``.
 
     Shape   any -> the same
     Errors  neither min nor max is given
@@ -229,21 +229,21 @@ def elementwise(_layer: Elementwise, _scope: Scope, x: Shape) -> Result:
 
 
 class AlongAxis(Module):
-    """What works along one axis, which stays."""
+    """Base class of layers that work along one axis, which stays."""
 
     transparent = True
 
     dim: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axis that it works along."""
+        """Return all positions of the axis that it works along."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, (self.dim,))
 
 
 class Cumsum(AlongAxis):
-    """Adds up along an axis, and keeps the sum of each place and those before.
+    """Takes the cumulative sum along an axis.
 
     Shape   any -> the same
     Errors  there is no such dim
@@ -254,7 +254,7 @@ class Cumsum(AlongAxis):
 
 
 class Cumprod(AlongAxis):
-    """Multiplies along an axis, and keeps the product of each place and those before.
+    """Takes the cumulative product along an axis.
 
     Shape   any -> the same
     Errors  there is no such dim
@@ -265,7 +265,7 @@ class Cumprod(AlongAxis):
 
 
 class Normalize(AlongAxis):
-    """Divides by the norm along an axis, so that vectors there have length 1.
+    """Divides by the norm along an axis.
 
     Shape   any -> the same
     Errors  there is no such dim
@@ -288,7 +288,7 @@ def along_axis(layer: AlongAxis, _scope: Scope, x: Shape) -> Result:
 
 
 class Sort(AlongAxis):
-    """Sorts along an axis, and says as .1 where each number stood.
+    """Sorts along an axis, and returns the original indices as ``.1``.
 
     Shape   any -> the same, twice
     Errors  there is no such dim

@@ -35,7 +35,7 @@ Sizes = Annotated[
 
 
 class Flatten(Module):
-    """Makes one axis of those from ``start_dim`` to ``end_dim``; the batch stays by default.
+    """Flattens the axes from ``start_dim`` to ``end_dim`` to one; the batch stays by default.
 
     Shape   (N, C, H, W) -> (N, C*H*W)
     Errors  there is no such dim; start_dim is behind end_dim
@@ -48,7 +48,7 @@ class Flatten(Module):
     end_dim: Integer = -1
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
-        """All axes but the batch are features, where that is what it does."""
+        """Say that all axes but the batch are features, where that is what it does."""
         return (names[0], "features") if rank == 2 else None  # noqa: PLR2004
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -62,7 +62,7 @@ class Flatten(Module):
             yield f"axes {start} to {end} become one: {factors} = {made[start]}"
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
+        """Say that the axes before and after stay."""
         from shapecalc.layers.looking import placed
 
         (x, *_) = passed.inputs
@@ -81,7 +81,7 @@ def flatten(layer: Flatten, _scope: Scope, x: Shape) -> Result:
 
 
 class Unflatten(Module):
-    """Makes several axes of one; it undoes a Flatten.
+    """Splits one axis into several; it undoes a Flatten.
 
     Shape   (*, n, *) -> (*, *unflattened_size, *), where -1 is found from the other sizes
     Errors  the sizes do not multiply to n; there is no such dim
@@ -94,7 +94,7 @@ class Unflatten(Module):
     unflattened_size: Sizes
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in front and behind stay."""
+        """Say that the axes before and after stay."""
         from shapecalc.layers.looking import placed
 
         (x, *_) = passed.inputs
@@ -104,7 +104,7 @@ class Unflatten(Module):
 
 @rule(Unflatten)
 def unflatten(layer: Unflatten, scope: Scope, x: Shape) -> Result:
-    """Put the sizes in the place of the axis; one that is left open is found."""
+    """Replace the axis by the sizes; one that is left open is found."""
     if not x:
         raise ShapeError(f"splits an axis, but gets {shape_text(x)}")
     dim = dim_of(layer.dim, x)

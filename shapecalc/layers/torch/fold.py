@@ -36,7 +36,7 @@ class Windows(Module):
         return self
 
     def columns(self, scope: Scope, sizes: Shape) -> tuple[Size, int]:
-        """How many windows there are, and how many places each has."""
+        """Return how many windows there are, and how many places each has."""
         names = ("kernel_size", "stride", "dilation", "padding")
         numbers = zip(*(each_axis(getattr(self, n), 2, n) for n in names), strict=True)
         count: list[Size] = []
@@ -51,7 +51,7 @@ class Windows(Module):
 
 
 class Unfold(Windows):
-    """Makes a column of every window of an image, as a convolution reads them.
+    """Extracts every window of an image as a column, as a convolution reads them.
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C*k*k, L), where L is how many windows there are
     Errors  less height or width than the window
@@ -61,7 +61,7 @@ class Unfold(Windows):
     examples = ("in:N:3:H:W,unfold:16:stride=16",)
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
 
@@ -74,10 +74,10 @@ def unfold(layer: Unfold, scope: Scope, x: Shape) -> Result:
 
 
 class Fold(Windows):
-    """Adds up columns to an image of ``output_size``, each at its window; it undoes an Unfold.
+    """Sums columns to an image of ``output_size``, each at its window; it undoes an Unfold.
 
     Shape   (N, C*k*k, L) or (C*k*k, L) -> (N, C, *output_size)
-    Errors  L is not how many windows such an image has; the numbers of a column are no multiple
+    Errors  L is not how many windows such an image has; the numbers of a column are not multiple
             of those of a window
     Source  torch.nn.Fold
     """

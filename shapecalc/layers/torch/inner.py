@@ -18,7 +18,7 @@ InnerModules = Annotated[tuple[Layer, ...], Kind("modules", partial(held_several
 
 
 def module_of(name: str) -> Kind:
-    """A module of a class."""
+    """Return a module of a class."""
 
     def check(value: Any) -> Layer:  # noqa: ANN401
         layer = inner_module(value)

@@ -1,4 +1,4 @@
-"""Functions of several tensors: side by side, number by number, products of matrices."""
+"""Functions of several tensors: side by side, element-wise, products of matrices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Joining(Module):
-    """What reads several tensors, the current one first."""
+    """Base class of layers that read several tensors, the current one first."""
 
     abstract: ClassVar[bool] = True
     arity: ClassVar[tuple[int, int | None]] = (2, None)
@@ -27,7 +27,7 @@ class Joining(Module):
 
 
 class Cat(Joining):
-    """Puts tensors side by side along ``dim``, which is the batch unless it is said.
+    """Concatenates tensors along ``dim``, by default the batch.
 
     Shape   (a, m, b) and (a, n, b) -> (a, m + n, b), with dim 1
     Errors  another axis differs (usual cause: an odd size that was halved and doubled again); the
@@ -41,7 +41,7 @@ class Cat(Joining):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees the same one of all tensors, but along the axis that grows."""
+        """Say that each position sees the same one of all tensors, except along the joined axis."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, self.dim)
@@ -68,7 +68,7 @@ def cat(layer: Cat, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Stack(Joining):
-    """Puts equal tensors side by side along a new axis.
+    """Stacks equal tensors along a new axis.
 
     Shape   (a, b) and (a, b) -> (2, a, b), with dim 1 (a, 2, b)
     Errors  the shapes differ
@@ -92,7 +92,7 @@ def stack(layer: Stack, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Arithmetic(Joining):
-    """What works number by number, with another tensor or with a number."""
+    """Base class of layers that work element-wise, with another tensor or with a number."""
 
     arity = (1, 2)
     transparent = True
@@ -112,7 +112,7 @@ class Add(Arithmetic):
 
 
 class Sub(Arithmetic):
-    """Takes another tensor away, or a number.
+    """Subtracts another tensor, or a number.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -123,7 +123,7 @@ class Sub(Arithmetic):
 
 
 class Mul(Arithmetic):
-    """Multiplies with another tensor, or with a number, number by number.
+    """Multiplies with another tensor, or with a number, element-wise.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -134,7 +134,7 @@ class Mul(Arithmetic):
 
 
 class Div(Arithmetic):
-    """Divides by another tensor, or by a number, number by number.
+    """Divides by another tensor, or by a number, element-wise.
 
     Shape   (a, b) and (a, b) -> (a, b); a size of 1 is repeated to fit
     Errors  an axis has two sizes of which none is 1
@@ -151,7 +151,7 @@ def arithmetic(_layer: Arithmetic, scope: Scope, *inputs: Shape) -> Result:
 
 
 class Matmul(Joining):
-    """Multiplies matrices, or a matrix and a vector; the axes before are repeated to fit.
+    """Multiplies matrices, or a matrix and a vector; the axes before are broadcast.
 
     Shape   (*, a, n) and (*, n, b) -> (*, a, b)
     Errors  the last axis of the first is not the last but one of the second
@@ -160,6 +160,12 @@ class Matmul(Joining):
 
     arity = (2, 2)
     examples = ("in:N:L:64@q,in:N:64:S@k,@q,matmul:@k",)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed)
 
 
 @rule(Matmul)
@@ -178,7 +184,7 @@ def matmul(_layer: Matmul, scope: Scope, x: Shape, y: Shape) -> Result:
 
 
 class Bmm(Joining):
-    """Multiplies as many matrices as the batches have.
+    """Multiplies the matrices of two batches.
 
     Shape   (N, a, n) and (N, n, b) -> (N, a, b)
     Errors  the inputs have not 3 axes; the batches differ; the inner axes differ
@@ -187,6 +193,12 @@ class Bmm(Joining):
 
     arity = (2, 2)
     examples = ("in:N:L:64@q,in:N:64:S@k,@q,bmm:@k",)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed)
 
 
 @rule(Bmm)

@@ -1,4 +1,4 @@
-"""What all modules of PyTorch share: channels first, and a batch that many may go without."""
+"""The base of all modules of PyTorch: channels first, and a batch that many may go without."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Module(Layer):
     gives: ClassVar[str] = "(output, indices)"
 
     def default_input(self) -> tuple[str | Size, ...] | None:
-        """The input that it is made for, with what it declares."""
+        """Return the default input, with what it declares."""
         natural, declared = self.natural_input(), self.declared
         if natural is None or declared is None:
             return natural
@@ -43,7 +43,7 @@ class Module(Layer):
         return (*natural[:axis], declared, *natural[axis + 1 :])
 
     def settled(self, inputs: Sequence[Shape]) -> Layer:
-        """The module with the size that came in place of one that it left open."""
+        """Return the module with the size that came in place of one that it left open."""
         if self.declares is None or not inputs or self.declared is not None:
             return self
         (x, *_), axis = inputs, self.declared_axis
@@ -59,11 +59,11 @@ class SpatialModule(Module):
     rank: ClassVar[int]
 
     def layout(self) -> Layout:
-        """Where the axes of its input stand."""
+        """Return where the axes of its input stand."""
         return Layout(self.rank, "channels_first", SPATIAL[self.rank])
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", *LETTERS[self.rank])
 
 
@@ -73,7 +73,7 @@ class ImageModule(Module):
     abstract: ClassVar[bool] = True
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", *LETTERS[2])
 
 
@@ -124,7 +124,7 @@ def same_ranks(does: str, *shapes: Shape) -> None:
 
 
 def dim_of(dim: int, x: Shape) -> int:
-    """The axis that a dim names, counted from 0; a negative one counts from the end."""
+    """Return the axis that a dim names, counted from 0; a negative one counts from the end."""
     rank = max(len(x), 1)
     if not -rank <= dim < rank:
         raise RankError(f"has dim {dim}, but {shape_text(x)} has those from {-rank} to {rank - 1}")

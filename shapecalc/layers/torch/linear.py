@@ -25,18 +25,18 @@ class AnyLinear(Module):
     abstract: ClassVar[bool] = True
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "F")
 
     def looks(self, passed: Passed) -> Looks:
-        """Each vector is read by itself."""
+        """Say that each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
 
 
 class Linear(AnyLinear):
-    """Turns the features on the last axis into ``out_features`` new ones, at every position.
+    """Maps the features on the last axis to ``out_features`` new ones, at every position.
 
     Shape   (*, in_features) -> (*, out_features)
     Errors  the last axis is not in_features (usual cause: another size before flatten)
@@ -52,7 +52,7 @@ class Linear(AnyLinear):
 
 
 class LazyLinear(AnyLinear):
-    """Is a Linear that takes its in_features from the first input.
+    """A Linear that takes its in_features from the first input.
 
     Shape   (*, features) -> (*, out_features)
     Errors  the input has no axis
@@ -78,7 +78,7 @@ def linear(layer: Linear | LazyLinear, scope: Scope, x: Shape) -> Result:
 
 
 class Bilinear(Module):
-    """Weighs every product of a feature of one input with a feature of another.
+    """Weights every product of a feature of one input with a feature of another.
 
     Shape   (*, in1_features) and (*, in2_features) -> (*, out_features)
     Errors  the axes before the last differ, which are not broadcast; a last axis is not as declared
@@ -95,7 +95,7 @@ class Bilinear(Module):
     bias: Bias = True
 
     def looks(self, passed: Passed) -> Looks:
-        """Each pair of vectors is read by itself."""
+        """Say that each pair of vectors is read separately."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, -1)
@@ -122,7 +122,7 @@ def bilinear(layer: Bilinear, scope: Scope, x: Shape, y: Shape) -> Result:
 
 
 class Identity(Module):
-    """Gives what it gets; arguments are taken and ignored.
+    """Returns its input; arguments are accepted and ignored.
 
     Shape   any -> the same
     Errors  none

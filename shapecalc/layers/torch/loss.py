@@ -20,7 +20,7 @@ DivergenceReduction = Annotated[str, choice("none", "mean", "sum", "batchmean", 
 
 
 class Loss(Module):
-    """What the losses share; ``reduction`` none keeps one number for each place."""
+    """Base class of the losses; ``reduction`` none keeps one number for each place."""
 
     arity = (2, 2)
     reads: ClassVar[tuple[str, ...]] = ("target",)
@@ -30,14 +30,14 @@ class Loss(Module):
     reduction: OldReduction = "mean"
 
     def reduced(self, shape: Shape) -> Result:
-        """One number, or one for each place; the older names come before reduction."""
+        """Return one number, or one for each place; the older names come before reduction."""
         buffers = self.buffers()
         if self.size_average is not None or self.reduce is not None:
             return Result(shape if self.reduce is False else (), weights=buffers)
         return Result(shape if self.reduction == "none" else (), weights=buffers)
 
     def buffers(self) -> list[Weight]:
-        """The tensors that it was made with, which it keeps."""
+        """Return the tensors that it was made with, which it keeps."""
         given = ((name, getattr(self, name, None)) for name in ("weight", "pos_weight"))
         return [
             Weight(name, shape, trainable=False, buffer=True)
@@ -58,7 +58,7 @@ def fits(scope: Scope, x: Shape, y: Shape, noun: str) -> None:
 
 
 class BroadcastLoss(Loss):
-    """What compares number by number, and repeats a size of 1 to fit."""
+    """Base class of layers that compare element-wise, with broadcasting."""
 
     abstract: ClassVar[bool] = True
 
@@ -166,7 +166,7 @@ def broadcast_loss(layer: BroadcastLoss, scope: Scope, x: Shape, target: Shape) 
 
 
 class EqualLoss(Loss):
-    """What compares number by number, with equal shapes only."""
+    """Base class of layers that compare element-wise, with equal shapes only."""
 
     abstract: ClassVar[bool] = True
 
@@ -186,7 +186,7 @@ class BCELoss(EqualLoss):
 
 
 class BCEWithLogitsLoss(EqualLoss):
-    """Takes the cross-entropy of logits, without a sigmoid before, with targets from 0 to 1.
+    """Takes the cross-entropy of logits, before any sigmoid, with targets from 0 to 1.
 
     Shape   input and target of one shape -> one number, with reduction none that shape
     Errors  the target has another shape, such as (N,) for (N, 1)

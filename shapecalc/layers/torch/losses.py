@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from shapecalc.dims import Shape, letters
+from shapecalc.dims import Dim, Shape, letters
 from shapecalc.errors import ShapeError
 from shapecalc.layers.layer import called
 from shapecalc.layers.losses import (
@@ -54,6 +55,26 @@ def _asked(made: Loss, y: Shape, output: Shape) -> Outcome:
     return Outcome.FITS if fits else Outcome.BROADCASTS
 
 
+def joint(made: Loss, shapes: Sequence[Shape]) -> None:
+    """Ask the rule of a module that reads several outputs; raises `ShapeError`."""
+    called(JOINT[made.name](), shapes, Scope())
+
+
+def _never(_made: Loss, _y: Shape, _output: Shape) -> Outcome:
+    """Take no single output."""
+    return Outcome.REFUSED
+
+
+def _ctc(_made: Loss, y: Shape, output: Shape) -> Outcome:
+    """Ask the rule of the module, with a length for each sequence."""
+    lengths = (BATCH,)
+    try:
+        called(classloss.CTCLoss(), [output, y, lengths, lengths], Scope())
+    except ShapeError:
+        return Outcome.REFUSED
+    return Outcome.FITS
+
+
 MODULES: Final = {
     each.__name__: each
     for each in (
@@ -88,6 +109,10 @@ def _loss(
     return Loss(name, takes, suits, _asked, word, rank=rank, classes=classes)
 
 
+def _several(name: str, word: str, order: str, *takes: Target) -> Loss:
+    return Loss(name, takes, (), _never, word, order=tuple(order.split()))
+
+
 def _binary(*dtypes: str) -> Target:
     return Target("0 or 1", same_shape, dtypes)
 
@@ -95,6 +120,18 @@ def _binary(*dtypes: str) -> Target:
 def _signs(*dtypes: str) -> Target:
     return Target("-1 or 1", same_shape, dtypes)
 
+
+#: The modules that read several outputs.
+JOINT: Final = {
+    each.__name__: each
+    for each in (
+        marginloss.MarginRankingLoss,
+        marginloss.CosineEmbeddingLoss,
+        marginloss.TripletMarginLoss,
+        marginloss.TripletMarginWithDistanceLoss,
+        marginloss.GaussianNLLLoss,
+    )
+}
 
 #: A line for each loss: its class and the function of torch.nn.functional.
 LOSSES: Final = Losses(
@@ -118,6 +155,16 @@ LOSSES: Final = Losses(
         _loss("PoissonNLLLoss", "poisson_nll_loss", (Range.NUMBERS,), COUNTS),
         _loss("HingeEmbeddingLoss", "hinge_embedding_loss", (Range.POSITIVE,), _signs()),
         _loss("SoftMarginLoss", "soft_margin_loss", SCORES, _signs(*WIDE)),
+        Loss(
+            "CTCLoss",
+            (Target("sequences of labels", lambda output: (*output[1:2], Dim("S"))),),
+            (Range.LOGARITHMS,),
+            _ctc,
+            "ctc_loss",
+            rank=3,
+            classes=2,
+            steps=0,
+        ),
         _loss(
             "MultiMarginLoss",
             "multi_margin_loss",
@@ -127,6 +174,15 @@ LOSSES: Final = Losses(
             classes=2,
         ),
         _loss("MultiLabelMarginLoss", "multilabel_margin_loss", SCORES, SEVERAL, rank=2, classes=2),
+        _several("MarginRankingLoss", "margin_ranking_loss", "output output y", _signs()),
+        _several("CosineEmbeddingLoss", "cosine_embedding_loss", "output output y", _signs()),
+        _several("TripletMarginLoss", "triplet_margin_loss", "output output output"),
+        _several(
+            "TripletMarginWithDistanceLoss",
+            "triplet_margin_with_distance_loss",
+            "output output output",
+        ),
+        _several("GaussianNLLLoss", "gaussian_nll_loss", "output y output", REAL),
         _loss(
             "MultiLabelSoftMarginLoss",
             "multilabel_soft_margin_loss",

@@ -35,14 +35,14 @@ Exponent = Annotated[int, Kind("1 or 2", _exponent)]
 
 
 class ThreeTensors(Loss):
-    """What reads three tensors."""
+    """Base class of layers that read three tensors."""
 
     abstract: ClassVar[bool] = True
     arity = (3, 3)
 
 
 class MarginRankingLoss(ThreeTensors):
-    """Wants the first of two scores to be larger by a margin, or the second for targets of -1.
+    """Penalises a first score that is not larger by a margin, or a second for targets of -1.
 
     Shape   three tensors of one shape -> one number, with reduction none that shape
     Errors  another number of axes; the shapes cannot be broadcast
@@ -66,7 +66,7 @@ def margin_ranking_loss(
 
 
 class CosineEmbeddingLoss(ThreeTensors):
-    """Wants pairs of vectors alike for targets of 1, and unlike for those of -1.
+    """Penalises dissimilar vectors for targets of 1, and similar ones for targets of -1.
 
     Shape   (N, D) twice and (N), or (D) twice and () -> one number, with reduction none (N)
     Errors  the pairs and the targets differ in number
@@ -84,7 +84,7 @@ class CosineEmbeddingLoss(ThreeTensors):
 def cosine_embedding_loss(
     layer: CosineEmbeddingLoss, scope: Scope, x: Shape, y: Shape, target: Shape
 ) -> Result:
-    """A number for each pair."""
+    """Return a number for each pair."""
     if len(target) > 1 or len(x) != len(target) + 1 or len(y) != len(x):
         listed = ", ".join(map(shape_text, (x, y, target)))
         raise RankError(f"needs (N, D), (N, D), (N) or (D), (D), (), but gets {listed}")
@@ -92,7 +92,7 @@ def cosine_embedding_loss(
 
 
 class TripletMarginLoss(ThreeTensors):
-    """Wants an anchor to be nearer to the positive than to the negative, by a margin.
+    """Penalises an anchor that is not nearer to the positive than to the negative, by a margin.
 
     Shape   (N, D) three times -> one number, with reduction none (N)
     Errors  another number of axes; the shapes cannot be broadcast
@@ -110,7 +110,7 @@ class TripletMarginLoss(ThreeTensors):
 
 
 class TripletMarginWithDistanceLoss(ThreeTensors):
-    """Is a TripletMarginLoss with a distance of its own.
+    """A TripletMarginLoss with a user-defined distance.
 
     Shape   (N, D) three times -> one number, with reduction none (N)
     Errors  another number of axes; the shapes cannot be broadcast
@@ -131,13 +131,13 @@ class TripletMarginWithDistanceLoss(ThreeTensors):
 def triplet_loss(
     layer: ThreeTensors, scope: Scope, anchor: Shape, positive: Shape, negative: Shape
 ) -> Result:
-    """A number for each triplet."""
+    """Return a number for each triplet."""
     same_ranks("needs", anchor, positive, negative)
     return layer.reduced(joined(scope, [anchor, positive, negative])[:-1])
 
 
 class MultiMarginLoss(Loss):
-    """Wants the score of the right class to be largest, by a margin.
+    """Penalises a score of the right class that is not the largest, by a margin.
 
     Shape   (N, C) and (N), or (C) and () -> one number, with reduction none (N)
     Errors  the target is not one class for each row
@@ -154,7 +154,7 @@ class MultiMarginLoss(Loss):
 
 @rule(MultiMarginLoss)
 def multi_margin_loss(layer: MultiMarginLoss, scope: Scope, x: Shape, target: Shape) -> Result:
-    """A number for each row; what has no axis is one class."""
+    """Return a number for each row; what has no axis is one class."""
     if len(x) > 2:  # noqa: PLR2004  (rows of classes)
         raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
     if layer.weight is not None:
@@ -169,7 +169,7 @@ def multi_margin_loss(layer: MultiMarginLoss, scope: Scope, x: Shape, target: Sh
 
 
 class MultiLabelMarginLoss(Loss):
-    """Wants the scores of all right classes to be larger than the others, by a margin.
+    """Penalises scores of right classes that are not larger than the others, by a margin.
 
     Shape   (N, C) twice, or (C) twice -> one number, with reduction none (N)
     Errors  the target has another shape
@@ -183,7 +183,7 @@ class MultiLabelMarginLoss(Loss):
 def multi_label_margin_loss(
     layer: MultiLabelMarginLoss, scope: Scope, x: Shape, target: Shape
 ) -> Result:
-    """A number for each row; what has no axis is one class."""
+    """Return a number for each row; what has no axis is one class."""
     if len(x) > 2:  # noqa: PLR2004  (rows of classes)
         raise RankError(f"needs (C) or (N, C), but gets {shape_text(x)}")
     if len(x) == 2:  # noqa: PLR2004
@@ -195,7 +195,7 @@ def multi_label_margin_loss(
 
 
 class MultiLabelSoftMarginLoss(Loss):
-    """Takes the cross-entropy of each class by itself, and their mean.
+    """Takes the mean of the cross-entropies of the single classes.
 
     Shape   (N, C) twice -> one number, with reduction none (N)
     Errors  the shapes cannot be broadcast

@@ -34,7 +34,7 @@ Times = Annotated[
 
 
 def _different(dims: tuple[int, ...], x: Shape) -> list[int]:
-    """The axes that dims name, each once."""
+    """Return the axes that dims name, each once."""
     axes = [dim_of(dim, x) for dim in dims]
     if len(set(axes)) < len(axes):
         raise ShapeError(f"names one axis twice in {shape_text(dims)}")
@@ -42,7 +42,7 @@ def _different(dims: tuple[int, ...], x: Shape) -> list[int]:
 
 
 class Flip(Module):
-    """Turns axes round, so that the last place is the first.
+    """Reverses axes.
 
     Shape   any -> the same
     Errors  dims name an axis twice; there is no such dim
@@ -55,7 +55,7 @@ class Flip(Module):
     dims: Dims
 
     def looks(self, passed: Passed) -> Looks:
-        """The other axes stay; where the places of these come from is not said."""
+        """Say that the other axes stay; where the places of these come from is not said."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, dict.fromkeys(self.dims))
@@ -69,7 +69,7 @@ def flip(layer: Flip, _scope: Scope, x: Shape) -> Result:
 
 
 class Roll(Module):
-    """Moves the places of axes on; those that leave at the end come in at the beginning.
+    """Shifts the elements along axes, around the end.
 
     Shape   any -> the same
     Errors  not a shift for each dim; there is no such dim
@@ -83,7 +83,7 @@ class Roll(Module):
     dims: SomeDimsOrNone = None
 
     def looks(self, passed: Passed) -> Looks:
-        """The other axes stay; where the places of these come from is not said."""
+        """Say that the other axes stay; where the places of these come from is not said."""
         from shapecalc.layers.looking import each_axis
 
         dims = range(passed.rank) if self.dims is None else self.dims
@@ -102,7 +102,7 @@ def roll(layer: Roll, _scope: Scope, x: Shape) -> Result:
 
 
 class Movedim(Module):
-    """Takes axes from their places to others; the rest stay in order.
+    """Moves axes to other positions; the rest stay in order.
 
     Shape   (N, C, L) -> (N, L, C), with 1 to -1
     Errors  not a destination for each source; an axis is named twice; there is no such dim
@@ -115,7 +115,7 @@ class Movedim(Module):
     destination: SomeDims
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         rank = passed.rank
@@ -151,7 +151,7 @@ class Swapaxes(Module):
     axis1: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import swapped
 
         return swapped(passed.rank, self.axis0, self.axis1)
@@ -178,7 +178,7 @@ class T(Module):
     examples = ("in:L:64,t",)
 
     def looks(self, passed: Passed) -> Looks:
-        """The axes in their new order."""
+        """Return the axes in their new order."""
         from shapecalc.layers.looking import placed
 
         return placed(range(passed.rank)[::-1])
@@ -193,7 +193,7 @@ def t(_layer: T, _scope: Scope, x: Shape) -> Result:
 
 
 class Tile(Module):
-    """Puts copies side by side along the last axes; fewer numbers than axes are enough.
+    """Repeats the tensor along the last axes; fewer numbers than axes are enough.
 
     Shape   (a, b) -> (a, n*b), with dims (n)
     Errors  a number is negative
@@ -214,7 +214,7 @@ def tile(layer: Tile, _scope: Scope, x: Shape) -> Result:
 
 
 class RepeatInterleave(Module):
-    """Repeats each place along an axis, one after the other; without a dim, of all in a row.
+    """Repeats each element along an axis; without a dim, of all in a row.
 
     Shape   (a, n) -> (a, repeats*n), with dim 1; without a dim (repeats*a*n)
     Errors  there is no such dim
@@ -237,7 +237,7 @@ def repeat_interleave(layer: RepeatInterleave, _scope: Scope, x: Shape) -> Resul
 
 
 class Triangular(Module):
-    """What keeps a triangle of each matrix."""
+    """Base class of layers that keep a triangle of each matrix."""
 
     transparent = True
 
@@ -245,7 +245,7 @@ class Triangular(Module):
 
 
 class Tril(Triangular):
-    """Keeps what lies below the diagonal of the last two axes, and puts 0 elsewhere.
+    """Keeps the lower triangle of the last two axes, with 0 elsewhere.
 
     Shape   (*, a, b) -> the same
     Errors  fewer than 2 axes
@@ -256,7 +256,7 @@ class Tril(Triangular):
 
 
 class Triu(Triangular):
-    """Keeps what lies above the diagonal of the last two axes, and puts 0 elsewhere.
+    """Keeps the upper triangle of the last two axes, with 0 elsewhere.
 
     Shape   (*, a, b) -> the same
     Errors  fewer than 2 axes
@@ -275,7 +275,7 @@ def triangular(_layer: Triangular, _scope: Scope, x: Shape) -> Result:
 
 
 class OneHot(Module):
-    """Makes a vector of each class: 1 at its number, 0 elsewhere.
+    """Encodes each class as a one-hot vector: 1 at its number, 0 elsewhere.
 
     Shape   (*) -> (*, num_classes)
     Errors  num_classes is left to the largest number that comes in, which no shape tells

@@ -221,12 +221,14 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "Transpose": "transpose",
         "Squeeze": "squeeze",
         "Unsqueeze": "unsqueeze",
+        "Expand": "expand",
+        "Repeat": "repeat",
+    },
+    "cutting": {
         "Select": "select",
         "Narrow": "narrow",
         "Chunk": "chunk",
         "Split": "split",
-        "Expand": "expand",
-        "Repeat": "repeat",
     },
     "joining": {
         "Cat": "cat",
@@ -337,7 +339,7 @@ SHORT_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "g": ("groups",),
 }
 
-#: What stands in the place of words of other frameworks.
+#: The replacements of words of other frameworks.
 COUNTERPARTS: Final[dict[str, str]] = {
     "dense": "linear:_:N computes N features",
     "td": "torch's modules work on every step as they are, without td-",

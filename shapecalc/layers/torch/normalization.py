@@ -42,21 +42,21 @@ NormalizedShape = Annotated[
 
 
 class LastAxesNorm(Module):
-    """What the norms over the last axes take."""
+    """Base class of the norms over the last axes."""
 
     transparent = True
 
     normalized_shape: NormalizedShape
 
     def default_input(self) -> tuple[str | Size, ...]:
-        """The input that it is made for, with what it declares."""
+        """Return the default input, with what it declares."""
         shape = self.normalized_shape
         if isinstance(shape, tuple):
             return ("N", *shape)
         return ("N", "L", "F" if shape is None else shape)
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it is declared for."""
+        """Return all positions of the axes that it is declared for."""
         from shapecalc.layers.looking import all_along
 
         shape = self.normalized_shape
@@ -65,7 +65,7 @@ class LastAxesNorm(Module):
 
 
 class LayerNorm(LastAxesNorm):
-    """Normalises each example over its last axes, then scales and shifts each place of them.
+    """Normalises each example over its last axes, then scales and shifts each of their positions.
 
     Shape   (*, *normalized_shape) -> the same
     Errors  the last axes are not normalized_shape (usual cause: channels first)
@@ -133,7 +133,7 @@ class GroupNorm(ImageModule):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """A group has channels of all places."""
+        """Say that a group has channels of all positions."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, range(1, passed.rank))
@@ -158,14 +158,14 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
 
 
 class NeighbourNorm(ImageModule):
-    """What the norms over neighbouring channels take."""
+    """Base class of the norms over neighbouring channels."""
 
     abstract: ClassVar[bool] = True
     transparent = True
 
 
 class LocalResponseNorm(NeighbourNorm):
-    """Divides each number by those at the same place in neighbouring channels, as in AlexNet.
+    """Divides each value by those at the same position in neighbouring channels, as in AlexNet.
 
     Shape   (N, C, *) -> the same
     Errors  the input has fewer than 3 axes
@@ -179,7 +179,7 @@ class LocalResponseNorm(NeighbourNorm):
 
 
 class CrossMapLRN2d(NeighbourNorm):
-    """Divides each number by those at the same place in neighbouring channels of an image.
+    """Divides each value by those at the same position in neighbouring channels of an image.
 
     Shape   (N, C, H, W) -> the same
     Errors  the input has not 4 axes

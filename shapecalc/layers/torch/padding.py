@@ -34,7 +34,7 @@ Ends = Annotated[
 
 
 class Padding(SpatialModule):
-    """What all paddings share."""
+    """Base class of the paddings."""
 
     keeps_axes = True
     #: How small a size may become.
@@ -58,7 +58,7 @@ class Padding(SpatialModule):
         yield from changed(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 
@@ -66,33 +66,33 @@ class Padding(SpatialModule):
 
 
 class AnyRankPad(Padding):
-    """What pads the last axes of any tensor with one number."""
+    """Base class of layers that pad the last axes of any tensor with one number."""
 
     abstract: ClassVar[bool] = True
     least = 0
 
 
 class ConstantPad(AnyRankPad):
-    """What takes the number to pad with."""
+    """Base class of layers that take the number to pad with."""
 
     value: Annotated[float, number()]
 
 
 class ReflectionPadding(Padding):
-    """What mirrors the input at its edges."""
+    """Base class of layers that mirror the input at its edges."""
 
     abstract: ClassVar[bool] = True
     beyond = 1
 
 
 class ReplicationPadding(Padding):
-    """What repeats the edges of the input."""
+    """Base class of layers that repeat the edges of the input."""
 
     abstract: ClassVar[bool] = True
 
 
 class CircularPadding(Padding):
-    """What goes on at the other end of the input."""
+    """Base class of layers that go on at the other end of the input."""
 
     abstract: ClassVar[bool] = True
     least = 0
@@ -180,7 +180,7 @@ class ConstantPad3d(ConstantPad):
 
 
 class ReflectionPad1d(ReflectionPadding):
-    """Adds what lies inside of the edge, mirrored, around a sequence.
+    """Adds the values inside the edge, mirrored, around a sequence.
 
     ``padding`` is one number for all ends, or (left, right): the last axis first.
 
@@ -193,7 +193,7 @@ class ReflectionPad1d(ReflectionPadding):
 
 
 class ReflectionPad2d(ReflectionPadding):
-    """Adds what lies inside of the edge, mirrored, around an image.
+    """Adds the values inside the edge, mirrored, around an image.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom): the last axis first.
 
@@ -206,7 +206,7 @@ class ReflectionPad2d(ReflectionPadding):
 
 
 class ReflectionPad3d(ReflectionPadding):
-    """Adds what lies inside of the edge, mirrored, around a volume.
+    """Adds the values inside the edge, mirrored, around a volume.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom,
     front, back): the last axis first.
@@ -260,7 +260,7 @@ class ReplicationPad3d(ReplicationPadding):
 
 
 class CircularPad1d(CircularPadding):
-    """Adds what lies at the other end around a sequence.
+    """Adds the values at the other end around a sequence.
 
     ``padding`` is one number for all ends, or (left, right): the last axis first.
 
@@ -273,7 +273,7 @@ class CircularPad1d(CircularPadding):
 
 
 class CircularPad2d(CircularPadding):
-    """Adds what lies at the other end around an image.
+    """Adds the values at the other end around an image.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom): the last axis first.
 
@@ -286,7 +286,7 @@ class CircularPad2d(CircularPadding):
 
 
 class CircularPad3d(CircularPadding):
-    """Adds what lies at the other end around a volume.
+    """Adds the values at the other end around a volume.
 
     ``padding`` is one number for all ends, or (left, right, top, bottom,
     front, back): the last axis first.
@@ -349,7 +349,7 @@ def padded(
     least: int = 0,
     beyond: int | None = None,
 ) -> Shape:
-    """The shape with so much before and after each of the last axes, the last one first."""
+    """Return the shape with so much before and after each of the last axes, the last one first."""
     made: list[Size] = list(x)
     for place, (before, after) in enumerate(ends, 1):
         size = x[-place]

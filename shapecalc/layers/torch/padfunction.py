@@ -40,7 +40,7 @@ def _ends(value: Any) -> tuple[int, ...]:  # noqa: ANN401
 
 
 class Pad(Module):
-    """Adds places around the last axes, or cuts them off: two numbers an axis, the last axis first.
+    """Pads the last axes, or crops them: two numbers per axis, the last axis first.
 
     Shape   (*, H, W) -> (*, H + top + bottom, W + left + right), with (left, right, top, bottom)
     Errors  more axes are padded than there are; reflect and replicate pad only axes behind the
@@ -65,7 +65,7 @@ class Pad(Module):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees where it comes from."""
+        """Say that each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 

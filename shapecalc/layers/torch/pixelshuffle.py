@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PixelShuffle(ImageModule):
-    """Makes an image upscale_factor times as high and wide, out of its channels.
+    """Rearranges channels to an image ``upscale_factor`` times as high and wide.
 
     Shape   (*, C*r^2, H, W) -> (*, C, H*r, W*r)
     Errors  the channels are not a multiple of upscale_factor squared; fewer than 3 axes
@@ -29,7 +29,7 @@ class PixelShuffle(ImageModule):
     upscale_factor: PositiveInteger
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place comes from one, of which there are several."""
+        """Say that each position comes from one, which is repeated."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import repeated
 
@@ -38,7 +38,7 @@ class PixelShuffle(ImageModule):
 
 
 class PixelUnshuffle(ImageModule):
-    """Makes channels out of places: each square of downscale_factor becomes channels.
+    """Rearranges blocks of pixels to channels: each square of downscale_factor becomes channels.
 
     Shape   (*, C, H*r, W*r) -> (*, C*r^2, H, W)
     Errors  height or width is not a multiple of downscale_factor; fewer than 3 axes
@@ -50,7 +50,7 @@ class PixelUnshuffle(ImageModule):
     downscale_factor: PositiveInteger
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place is made of a square."""
+        """Say that each position is made of a square."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import windowed
 
@@ -86,7 +86,7 @@ def pixel_unshuffle(layer: PixelUnshuffle, scope: Scope, x: Shape) -> Result:
 
 
 class ChannelShuffle(ImageModule):
-    """Puts the channels of the groups in turns, so that groups of convolutions mix.
+    """Interleaves the channels of the groups, so that grouped convolutions mix.
 
     Shape   (N, C, *) -> the same
     Errors  groups does not divide the channels, on axis 1; fewer than 3 axes

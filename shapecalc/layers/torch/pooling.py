@@ -49,7 +49,7 @@ NormType = Annotated[float, Kind("a number other than 0", _norm)]
 
 
 class Pooling(SpatialModule):
-    """What all pools with a window have in common."""
+    """Base class of the pools with a window."""
 
     keeps_axes = True
     #: Whether a number in a tuple may stand for all axes.
@@ -74,7 +74,7 @@ class Pooling(SpatialModule):
         return self
 
     def moving_window(self) -> Window:
-        """The window; windows lie side by side where nothing is said of their stride."""
+        """Return the window; windows lie side by side where nothing is said of their stride."""
         stride = getattr(self, "stride", None)
         return Window(
             self.kernel_size,
@@ -105,7 +105,7 @@ class MaxPooling(Pooling):
 
 
 class MaxPool1d(MaxPooling):
-    """Keeps the largest number of each window of steps, for each channel by itself.
+    """Takes the maximum of each window of steps, per channel.
 
     Windows lie side by side unless ``stride`` says how far apart they begin; ``ceil_mode`` keeps
     a last window that sticks out.
@@ -120,7 +120,7 @@ class MaxPool1d(MaxPooling):
 
 
 class MaxPool2d(MaxPooling):
-    """Keeps the largest number of each window of height and width, for each channel by itself.
+    """Takes the maximum of each window of height and width, per channel.
 
     A window of 2 halves an image: windows lie side by side unless ``stride`` says otherwise;
     ``ceil_mode`` keeps a last window that sticks out.
@@ -135,7 +135,7 @@ class MaxPool2d(MaxPooling):
 
 
 class MaxPool3d(MaxPooling):
-    """Keeps the largest number of each box of depth, height and width, for each channel.
+    """Takes the maximum of each box of depth, height and width, per channel.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, new_D, new_H, new_W), where a size n becomes
             (n + 2*padding - dilation*(kernel_size - 1) - 1)//stride + 1
@@ -147,7 +147,7 @@ class MaxPool3d(MaxPooling):
 
 
 class AvgPool1d(Pooling):
-    """Takes the mean of each window of steps, for each channel by itself.
+    """Takes the mean of each window of steps, per channel.
 
     Shape   (N, C, L) or (C, L) -> (N, C, (L + 2*padding - kernel_size)//stride + 1)
     Errors  less length than the window; a padding of more than half of the window
@@ -173,7 +173,7 @@ class AveragePooling(Pooling):
 
 
 class AvgPool2d(AveragePooling):
-    """Takes the mean of each window of height and width, for each channel by itself.
+    """Takes the mean of each window of height and width, per channel.
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C, new_H, new_W), where a size n becomes
             (n + 2*padding - kernel_size)//stride + 1
@@ -185,7 +185,7 @@ class AvgPool2d(AveragePooling):
 
 
 class AvgPool3d(AveragePooling):
-    """Takes the mean of each box of depth, height and width, for each channel by itself.
+    """Takes the mean of each box of depth, height and width, per channel.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, new_D, new_H, new_W), where a size n becomes
             (n + 2*padding - kernel_size)//stride + 1
@@ -293,7 +293,7 @@ def pool(layer: Pooling, scope: Scope, x: Shape) -> Result:
 def _rounded_up(
     scope: Scope, axis: str, size: Size, kernel: int, stride: int, dilation: int, padding: int
 ) -> Size:
-    """How many places there are where a last window may stick out.
+    """Return how many places there are where a last window may stick out.
 
     It must begin inside the input or the padding in front, so that there are at most as many as
     begin there: the smaller of (n + 2*padding - reach)/stride + 1 and (n + padding)/stride,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.broadcast import joined, require_same
@@ -10,6 +12,9 @@ from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Number
 from shapecalc.layers.torch.combining import Combining
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: How messages say that matrices do not fit.
 WHY = "cannot multiply {} and {}: {} columns and {} rows"
@@ -25,6 +30,12 @@ class Mm(Combining):
 
     examples = ("in:N:64@a,in:64:10@b,@a,mm:@b",)
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed)
+
 
 @rule(Mm)
 def mm(_layer: Mm, scope: Scope, x: Shape, y: Shape) -> Result:
@@ -33,7 +44,7 @@ def mm(_layer: Mm, scope: Scope, x: Shape, y: Shape) -> Result:
 
 
 def _multiplied(scope: Scope, x: Shape, y: Shape, rank: int) -> Result:
-    """The product of matrices, or with a batch of as many as there are pairs."""
+    """Return the product of matrices, or with a batch of as many as there are pairs."""
     if len(x) != rank or len(y) != rank:
         shown = f"{shape_text(x)} and {shape_text(y)}"
         raise RankError(f"needs {rank} axes of both, but gets {shown}")
@@ -45,7 +56,7 @@ def _multiplied(scope: Scope, x: Shape, y: Shape, rank: int) -> Result:
 
 
 class Dot(Combining):
-    """Multiplies two vectors, and adds up.
+    """Takes the dot product of two vectors.
 
     Shape   (n) and (n) -> ()
     Errors  the inputs have not 1 axis; they differ in their sizes
@@ -64,7 +75,7 @@ def dot(_layer: Dot, scope: Scope, x: Shape, y: Shape) -> Result:
 
 
 class Outer(Combining):
-    """Multiplies each number of a vector with each of another one.
+    """Takes the outer product of two vectors.
 
     Shape   (a) and (b) -> (a, b)
     Errors  the inputs have not 1 axis
@@ -87,7 +98,7 @@ def _require_vectors(x: Shape, y: Shape) -> None:
 
 
 class Adding(Combining):
-    """What adds a product of matrices to the tensor at hand."""
+    """Base class of layers that add a product of matrices to the current tensor."""
 
     arity = (3, 3)
 
@@ -96,7 +107,7 @@ class Adding(Combining):
 
 
 class Addmm(Adding):
-    """Multiplies two matrices, and adds them to the tensor at hand, which is repeated to fit.
+    """Adds the product of two matrices to the current tensor, which is broadcast.
 
     Shape   (b) or (a, b), (a, n) and (n, b) -> (a, b)
     Errors  the factors have not 2 axes; their inner axes differ; what is added does not fit
@@ -107,7 +118,7 @@ class Addmm(Adding):
 
 
 class Baddbmm(Adding):
-    """Multiplies as many matrices as the batches have, and adds them to the tensor at hand.
+    """Multiplies the matrices of two batches, and adds them to the current tensor.
 
     Shape   (N, a, b), (N, a, n) and (N, n, b) -> (N, a, b)
     Errors  the factors have not 3 axes; batches or inner axes differ; what is added does not fit

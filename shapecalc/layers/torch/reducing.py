@@ -26,33 +26,33 @@ def _order(value: object) -> float | str:
 
 
 class OverDims(Module):
-    """What reduces along several axes."""
+    """Base class of layers that reduce along several axes."""
 
     dim: OptionalDims = None
     keepdim: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it works on."""
+        """Return all positions of the axes that it works on."""
         from shapecalc.layers.looking import reduced
 
         return reduced(passed, self.dim)
 
 
 class OverDim(Module):
-    """What reduces along one axis."""
+    """Base class of layers that reduce along one axis."""
 
     dim: OptionalDim = None
     keepdim: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axes that it works on."""
+        """Return all positions of the axes that it works on."""
         from shapecalc.layers.looking import reduced
 
         return reduced(passed, None if self.dim is None else (self.dim,))
 
 
 class Mean(OverDims):
-    """Takes the mean along axes, or of all numbers.
+    """Takes the mean along axes, or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -63,7 +63,7 @@ class Mean(OverDims):
 
 
 class Sum(OverDims):
-    """Adds up along axes, or all numbers.
+    """Sums along axes, or all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -74,7 +74,7 @@ class Sum(OverDims):
 
 
 class Amax(OverDims):
-    """Takes the largest number along axes, or of all.
+    """Takes the maximum along axes, or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -85,7 +85,7 @@ class Amax(OverDims):
 
 
 class Amin(OverDims):
-    """Takes the smallest number along axes, or of all.
+    """Takes the minimum along axes, or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -96,7 +96,7 @@ class Amin(OverDims):
 
 
 class Argmax(OverDim):
-    """Says where the largest number along an axis stands.
+    """Returns the index of the maximum along an axis.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -107,7 +107,7 @@ class Argmax(OverDim):
 
 
 class Argmin(OverDim):
-    """Says where the smallest number along an axis stands.
+    """Returns the index of the minimum along an axis.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -118,7 +118,7 @@ class Argmin(OverDim):
 
 
 class Max(OverDim):
-    """Takes the largest number along an axis, and where it stands as .1; or of all numbers.
+    """Takes the maximum along an axis, with its index as ``.1``; or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -129,7 +129,7 @@ class Max(OverDim):
 
 
 class Min(OverDim):
-    """Takes the smallest number along an axis, and where it stands as .1; or of all numbers.
+    """Takes the minimum along an axis, with its index as ``.1``; or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -140,7 +140,7 @@ class Min(OverDim):
 
 
 class All(OverDims):
-    """Says whether all numbers along axes are true, or all there are.
+    """Tests whether all values along axes are true, or all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -151,7 +151,7 @@ class All(OverDims):
 
 
 class Any(OverDims):
-    """Says whether one of the numbers along axes is true, or one of all.
+    """Tests whether any value along axes is true, or any value.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -162,7 +162,7 @@ class Any(OverDims):
 
 
 class Median(OverDim):
-    """Takes the middle one of the numbers along an axis, and where it stands as .1; or of all.
+    """Takes the median along an axis, with its index as ``.1``; or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -174,7 +174,7 @@ class Median(OverDim):
 
 
 class Var(OverDims):
-    """Takes the variance along axes, or of all numbers.
+    """Takes the variance along axes, or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -188,7 +188,7 @@ class Var(OverDims):
 
 
 class Std(OverDims):
-    """Takes the standard deviation along axes, or of all numbers.
+    """Takes the standard deviation along axes, or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim
@@ -202,7 +202,7 @@ class Std(OverDims):
 
 
 class Logsumexp(OverDims):
-    """Takes the logarithm of the sum of what e raised to the numbers is, along axes.
+    """Takes the logarithm of the sum of exponentials along axes.
 
     Shape   (a, n, b) -> (a, b), with dim 1
     Errors  there is no such dim
@@ -215,7 +215,7 @@ class Logsumexp(OverDims):
 
 
 class Norm(OverDims):
-    """Takes the length of the vectors along axes, or of all numbers.
+    """Takes the length of the vectors along axes, or of all values.
 
     ``p`` is 2 unless it is said; nuc is the norm of matrices, along two axes.
 
@@ -231,7 +231,7 @@ class Norm(OverDims):
 
 
 class Prod(OverDim):
-    """Multiplies along an axis, or all numbers.
+    """Takes the product along an axis, or of all values.
 
     Shape   (a, n, b) -> (a, b), with dim 1; without a dim ()
     Errors  there is no such dim

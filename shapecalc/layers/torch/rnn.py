@@ -41,7 +41,7 @@ Projection = Annotated[Size, Kind("a size, or 0 for no projection", _projection,
 
 
 class Stepping(Module):
-    """What the recurrent modules and their cells share: states may be read as further inputs."""
+    """Base class of the recurrent modules and their cells: states may be read as further inputs."""
 
     abstract: ClassVar[bool] = True
     declares = ("input_size", -1)
@@ -85,7 +85,7 @@ class Recurrent(Stepping):
         return self.projection or self.hidden_size
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
@@ -99,7 +99,7 @@ class Recurrent(Stepping):
         yield f"{kept} are the last states of each layer and direction: {shapes}"
 
     def looks(self, passed: Passed) -> Looks:
-        """A state has seen all steps."""
+        """Say that a state has seen all steps."""
         from shapecalc.layers.looking import all_along, placed
 
         rank = len(passed.inputs[0])
@@ -111,9 +111,9 @@ class Recurrent(Stepping):
 
 
 class RNN(Recurrent):
-    """Reads the steps one by one and mixes each with the state before it; it forgets soon.
+    """Reads the steps one by one and mixes each with the state before it; it forgets quickly.
 
-    It gives the state after every step and, behind it, the last state of each layer and direction.
+    Returns the state after every step, and the last state of each layer and direction.
 
     Shape   (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size) ->
             output (L, N, D*hidden_size), where D is 2 if bidirectional, else 1, and
@@ -130,9 +130,9 @@ class RNN(Recurrent):
 
 
 class GRU(Recurrent):
-    """Reads the steps one by one like an LSTM, with fewer weights and no memory beside the state.
+    """Reads the steps one by one like an LSTM, with fewer weights and a single state.
 
-    It gives the state after every step and, behind it, the last state of each layer and direction.
+    Returns the state after every step, and the last state of each layer and direction.
 
     Shape   (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size) ->
             output (L, N, D*hidden_size), where D is 2 if bidirectional, else 1, and
@@ -149,9 +149,8 @@ class GRU(Recurrent):
 class LSTM(Recurrent):
     """Reads the steps one by one and carries a state and a memory.
 
-    It gives the state after every step and, behind it, the last state and the last memory of each
-    layer and direction: a tuple (output, (h_n, c_n)). With ``proj_size`` the state is projected to
-    that size.
+    Returns the state after every step, and the last state and memory of each layer and direction: a
+    tuple (output, (h_n, c_n)). With ``proj_size`` the state is projected to that size.
 
     Shape   (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size) ->
             output (L, N, D*R), where D is 2 if bidirectional, else 1, and R is proj_size or
@@ -204,7 +203,7 @@ def recurrent(layer: Recurrent, scope: Scope, x: Shape, *hx: Shape) -> Result:
 
 
 def _said_of_states(layer: Recurrent) -> tuple[str, str]:
-    """What a message says of the shape of a state, and behind what comes in its place."""
+    """Return what a message says of the shape of a state, and behind what comes in its place."""
     layers = "1 layer" if layer.num_layers == 1 else f"{layer.num_layers} layers"
     directions = "2 directions" if layer.bidirectional else "1 direction"
     also = "; batch_first is not for the states" if layer.batch_first else ""
@@ -212,7 +211,10 @@ def _said_of_states(layer: Recurrent) -> tuple[str, str]:
 
 
 def _weights(layer: Recurrent, features: Size, places: Shape) -> Iterator[Weight]:
-    """The weights of every layer and direction; a layer reads all directions of that before it."""
+    """Yield the weights of every layer and direction.
+
+    A layer reads all directions of that before it.
+    """
     output = layer.output_size
     for place in range(layer.num_layers):
         for direction in layer.directions:
@@ -225,7 +227,7 @@ def _weights(layer: Recurrent, features: Size, places: Shape) -> Iterator[Weight
 
 
 class Cell(Stepping):
-    """What the cells take."""
+    """Base class of the cells."""
 
     arity = (1, 2)
 
@@ -234,12 +236,12 @@ class Cell(Stepping):
     bias: Bias = True
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "F")
 
 
 class RNNCell(Cell):
-    """Makes one step of an RNN: mixes the features with the state of the step before.
+    """Computes one step of an RNN: mixes the features with the state of the step before.
 
     Shape   (N, input_size) or (input_size) -> the new state, (N, hidden_size); the state before
             is zeros, or a further input (N, hidden_size)
@@ -254,7 +256,7 @@ class RNNCell(Cell):
 
 
 class GRUCell(Cell):
-    """Makes one step of a GRU: from features and a state to the new state.
+    """Computes one step of a GRU: from features and a state to the new state.
 
     Shape   (N, input_size) or (input_size) -> the new state, (N, hidden_size); the state before
             is zeros, or a further input (N, hidden_size)
@@ -268,7 +270,7 @@ class GRUCell(Cell):
 
 
 class LSTMCell(Cell):
-    """Makes one step of an LSTM: from features, a state and a memory to a new state and memory.
+    """Computes one step of an LSTM: from features, a state and a memory to a new state and memory.
 
     Shape   (N, input_size) or (input_size) -> the new state and the new memory, (N, hidden_size)
             each; those before are zeros, or two further inputs (N, hidden_size)
@@ -300,7 +302,7 @@ def cell(layer: Cell, scope: Scope, x: Shape, *hx: Shape) -> Result:
 def gates(
     layer: Recurrent | Cell, reads: tuple[Size, Size], places: Shape, *, bias: bool, end: str = ""
 ) -> list[Weight]:
-    """The weights for the features and for the state, and a bias for each: gates on top."""
+    """Return the weights for the features and for the state, and a bias for each: gates on top."""
     height = layer.gates * layer.hidden_size
     parts = ("ih", "hh")
     weights = [

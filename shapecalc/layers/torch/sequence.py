@@ -12,12 +12,12 @@ BATCHED: Final = 3
 
 
 def sequence_letters(*, batch_first: bool) -> tuple[str, ...]:
-    """The letters of a sequence."""
+    """Return the letters of a sequence."""
     return ("N", "L", "F") if batch_first else ("L", "N", "F")
 
 
 def sequence_names(*, batch_first: bool) -> str:
-    """What messages say that a sequence is."""
+    """Return what messages say that a sequence is."""
     return f"({', '.join(sequence_letters(batch_first=batch_first))}) or, without a batch, (L, F)"
 
 
@@ -33,5 +33,5 @@ def split_sequence(x: Shape, *, batch_first: bool) -> tuple[Shape, Size, Size]:
 
 
 def batch_axis(x: Shape, *, batch_first: bool) -> int | None:
-    """The axis of the batch; None where a sequence has none."""
+    """Return the axis of the batch; None where a sequence has none."""
     return None if len(x) < BATCHED else 0 if batch_first else 1

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class AlongDim(Activation):
-    """What works along one axis, which is found by a rule of torch's own where none is named."""
+    """Base class of layers that work along one axis, chosen as torch does if none is named."""
 
     abstract: ClassVar[bool] = True
 
     def feature_axes(self) -> tuple[int, ...]:
-        """The axis that it names."""
+        """Return the axis that it names."""
         dim: int | None = getattr(self, "dim", None)
         return () if dim is None else (dim,)
 
     def looks(self, passed: Passed) -> Looks:
-        """All places of the axis that it works along."""
+        """Return all positions of the axis that it works along."""
         from shapecalc.layers.looking import all_along
 
         # torch takes the first axis where there are none, one or three, else the second.
@@ -38,7 +38,7 @@ class AlongDim(Activation):
 
 
 class Softmax(AlongDim):
-    """Turns the numbers along ``dim`` into shares that sum to 1; name the dim, it has no default.
+    """Turns the values along ``dim`` into probabilities that sum to 1; ``dim`` must be given.
 
     Shape   any -> the same
     Errors  there is no such dim
@@ -60,7 +60,7 @@ class LogSoftmax(AlongDim):
 
 
 class Softmin(AlongDim):
-    """Is the softmax of the negative numbers along ``dim``: the smallest gets most.
+    """The softmax of the negated values along ``dim``: the smallest gets most.
 
     Shape   any -> the same
     Errors  there is no such dim
@@ -79,7 +79,7 @@ def softmax(layer: Softmax | LogSoftmax | Softmin, _scope: Scope, x: Shape) -> R
 
 
 class Softmax2d(Activation):
-    """Turns the channels at each place of an image into shares that sum to 1.
+    """Turns the channels at each pixel of an image into probabilities that sum to 1.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
     Errors  the input has another number of axes
@@ -87,7 +87,7 @@ class Softmax2d(Activation):
     """
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
 
@@ -113,7 +113,7 @@ class GLU(Module):
     dim: Integer = -1
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place by itself; the axis that it halves is another one."""
+        """Say that each position sees only itself; the axis that it halves is another one."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})
@@ -131,7 +131,7 @@ def glu(layer: GLU, scope: Scope, x: Shape) -> Result:
 
 
 class PReLU(Module):
-    """Keeps positive numbers, and the others times a slope that it learns, one or one a channel.
+    """Keeps positive values, and multiplies the others by a learned slope, one or one per channel.
 
     Shape   (N, C, *) -> the same
     Errors  num_parameters is neither 1 nor the channels, which stand on axis 1, with a batch or not

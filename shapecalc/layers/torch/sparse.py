@@ -24,17 +24,17 @@ OptionalInteger = Annotated[int | None, integer().or_none()]
 
 
 class AnyEmbedding(Module):
-    """What both share."""
+    """Base class of both."""
 
     num_embeddings: Units
     embedding_dim: Units
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return ("N", "L")
 
     def table(self, scope: Scope) -> Weight:
-        """The table of vectors; the padding is one of them."""
+        """Return the table of vectors; the padding is one of them."""
         padding: int = getattr(self, "padding_idx", None) or 0
         least = padding + 1 if padding > 0 else -padding
         why = "has padding_idx {}, which must be within num_embeddings {}"
@@ -44,7 +44,7 @@ class AnyEmbedding(Module):
 
 
 class Embedding(AnyEmbedding):
-    """Looks up a vector of ``embedding_dim`` for each number of its input.
+    """Looks up a vector of size ``embedding_dim`` for each integer of its input.
 
     Shape   (*) -> (*, embedding_dim)
     Errors  padding_idx is not in the vocabulary
@@ -61,7 +61,7 @@ class Embedding(AnyEmbedding):
     freeze: Annotated[bool, switch("freeze"), Field(alias="_freeze")] = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each number is looked up by itself."""
+        """Say that each value is looked up separately."""
         from shapecalc.layers.looking import placed
 
         return placed((*range(passed.rank - 1), None))
@@ -74,7 +74,7 @@ def embedding(layer: Embedding, scope: Scope, x: Shape) -> Result:
 
 
 class EmbeddingBag(AnyEmbedding):
-    """Looks up the vectors of each bag of numbers, and takes their sum, mean or maximum.
+    """Looks up the vectors of each bag of integers, and takes their sum, mean or maximum.
 
     Shape   (N, L) -> (N, embedding_dim); (L) with offsets (N) -> (N, embedding_dim), one less
             with include_last_offset
@@ -106,7 +106,7 @@ class EmbeddingBag(AnyEmbedding):
 
 @rule(EmbeddingBag)
 def embedding_bag(layer: EmbeddingBag, scope: Scope, x: Shape, *more: Shape) -> Result:
-    """One vector for each bag: a row, or what stands from one offset to the next."""
+    """Return one vector for each bag: a row, or what stands from one offset to the next."""
     weights = tensor(scope, "per_sample_weights")
     if weights is not None:
         _require_weights(layer, scope, x, weights)
@@ -119,7 +119,7 @@ def embedding_bag(layer: EmbeddingBag, scope: Scope, x: Shape, *more: Shape) -> 
         raise RankError(f"needs (N, L), or (L) with offsets, but gets {shape_text(x)}")
     if not more or len(more[0]) != 1:
         got = shape_text(more[0]) if more else "none"
-        raise RankError(f"needs offsets (N) where the bags stand in a row, but gets {got}")
+        raise RankError(f"needs offsets (N) for bags in one row, but gets {got}")
     ((count,),) = more
     last = 1 if layer.include_last_offset else 0
     return Result((count - last, made), weights=[layer.table(scope)])

@@ -13,17 +13,17 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
 
-#: How many parts a tensor is taken apart into at most.
+#: The most parts a tensor is taken apart into.
 MOST_PARTS: Final = 10_000
 
 Count = Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
 
 
 class Index(Module):
-    """Takes a part of a tensor, as Python's brackets do: ``:,-1`` is the last step.
+    """Indexes a tensor, as Python's brackets do: ``:,-1`` is the last step.
 
-    A number takes its axis away, ``a:b`` cuts it, ``None`` puts in an axis of size 1, and ``...``
-    stands for all axes that are not named.
+    A number removes its axis, ``a:b`` slices it, ``None`` inserts an axis of size 1, and ``...``
+    stands for all axes not named.
 
     Shape   (N, L, F) -> (N, F), with ":,-1"; (N, L - 1, F), with ":,1:"
     Errors  an axis is too short for a number; there are more parts than axes; a step is negative
@@ -45,7 +45,7 @@ def index(layer: Index, scope: Scope, x: Shape) -> Result:
 
 
 class Unbind(Module):
-    """Takes all places along an axis apart, which goes: so many outputs.
+    """Splits an axis into its single indices, without that axis: so many outputs.
 
     Shape   (2, a, b) -> (a, b), so many times; further parts are .1, .2 ...
     Errors  how many places there are must be a number; there is no such dim
@@ -73,7 +73,7 @@ def unbind(layer: Unbind, scope: Scope, x: Shape) -> Result:
 
 
 class ByNumbers(Module):
-    """What takes places along an axis that another tensor names."""
+    """Base class of layers that take places along an axis that another tensor names."""
 
     arity = (2, 2)
     reads: ClassVar[tuple[str, ...]] = ("index",)
@@ -82,7 +82,7 @@ class ByNumbers(Module):
 
 
 class IndexSelect(ByNumbers):
-    """Takes the places of an axis whose numbers stand in another tensor, which has one axis.
+    """Takes the indices of an axis that another tensor, of one axis, holds.
 
     Shape   (a, n, b) and (m) -> (a, m, b), with dim 1
     Errors  the numbers have more than one axis; there is no such dim
@@ -94,7 +94,7 @@ class IndexSelect(ByNumbers):
 
 @rule(IndexSelect)
 def index_select(layer: IndexSelect, _scope: Scope, x: Shape, numbers: Shape) -> Result:
-    """Put the number of the numbers in the place of the axis."""
+    """Replace the size of the axis by the number of indices."""
     dim = dim_of(layer.dim, x)
     if len(numbers) > 1:
         raise RankError(f"needs an index of one axis, but gets {shape_text(numbers)}")
@@ -102,7 +102,7 @@ def index_select(layer: IndexSelect, _scope: Scope, x: Shape, numbers: Shape) ->
 
 
 class Gather(ByNumbers):
-    """Takes for each place of an index the number there, with its place along an axis replaced.
+    """Takes the value at each index of another tensor, along an axis.
 
     Shape   (a, n) and index (b, m) -> (b, m), with dim 1
     Errors  the index has another number of axes; it is larger along another axis
@@ -114,7 +114,7 @@ class Gather(ByNumbers):
 
 @rule(Gather)
 def gather(layer: Gather, scope: Scope, x: Shape, numbers: Shape) -> Result:
-    """Give the shape of the index, which fits into the tensor but for the axis."""
+    """Return the shape of the index, which fits into the tensor but for the axis."""
     dim = dim_of(layer.dim, x)
     if len(x or (1,)) != len(numbers or (1,)):
         shown = f"{shape_text(numbers)} for {shape_text(x)}"
@@ -127,7 +127,7 @@ def gather(layer: Gather, scope: Scope, x: Shape, numbers: Shape) -> Result:
 
 
 class Topk(Module):
-    """Takes the ``k`` largest numbers along an axis, and says as .1 where they stand.
+    """Takes the ``k`` largest values along an axis, and their indices as ``.1``.
 
     Shape   (a, n) -> (a, k), twice
     Errors  the axis has fewer than k; there is no such dim
@@ -145,7 +145,7 @@ class Topk(Module):
 
 @rule(Topk)
 def topk(layer: Topk, scope: Scope, x: Shape) -> Result:
-    """Put k in the place of the axis."""
+    """Replace the axis by k."""
     dim = dim_of(layer.dim, x)
     size = x[dim] if x else 1
     why = "takes {} numbers along axis {}, which has {}"
@@ -155,9 +155,9 @@ def topk(layer: Topk, scope: Scope, x: Shape) -> Result:
 
 
 class Diagonal(Module):
-    """Takes what lies on the diagonal of two axes, which becomes the last axis.
+    """Takes the diagonal of two axes, as the last axis.
 
-    ``offset`` is how far beside it, above where positive.
+    ``offset`` is the distance from the main diagonal, above if positive.
 
     Shape   (a, b, *) -> (*, min(a, b))
     Errors  both dims are the same; there is no such dim

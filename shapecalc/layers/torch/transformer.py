@@ -39,18 +39,18 @@ AnyLayer = TypeVar("AnyLayer", bound=TransformerLayer)
 
 
 class Stack(Module):
-    """What the stacks of layers share."""
+    """Base class of the stacks of layers."""
 
     abstract: ClassVar[bool] = True
     keeps_axes = True
     holds_also = "norm"
 
     def natural_input(self) -> tuple[str, ...] | None:
-        """The letters of the input it is made for, which is that of its layers."""
+        """Return the letters of the default input, which is that of its layers."""
         return self.layer.natural_input()
 
     def default_input(self) -> tuple[str | Size, ...] | None:
-        """The input that it is made for, with what its layers declare."""
+        """Return the default input, with what its layers declare."""
         return self.layer.default_input()
 
     @property
@@ -66,7 +66,7 @@ class Stack(Module):
         yield from self.layer.explain(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step sees all others, and all of what else is read."""
+        """Say that each step sees all others, and all of what else is read."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if self.layer.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
@@ -74,7 +74,7 @@ class Stack(Module):
 
 
 class TransformerEncoder(Stack):
-    """Is a stack of encoder layers, each with its own weights, and at the end a norm if given.
+    """A stack of encoder layers, each with its own weights, with a final norm if given.
 
     Shape   as encoder_layer: (L, N, d_model), with batch_first (N, L, d_model), or (L, d_model)
             -> the same
@@ -108,7 +108,7 @@ def _encoder(layer: TransformerEncoder, scope: Scope, src: Shape, masks: Masks) 
 
 
 class TransformerDecoder(Stack):
-    """Is a stack of decoder layers, all of which look at one memory, and a norm if given.
+    """A stack of decoder layers, all of which attend to one memory, with a final norm if given.
 
     Shape   as decoder_layer: tgt (L, N, d_model) and memory (S, N, d_model), with batch_first N
             first in both, or both without N -> as tgt
@@ -158,7 +158,7 @@ CustomDecoder = Annotated[TransformerDecoder | None, module_of("TransformerDecod
 
 
 class Transformer(Attending):
-    """Reads a source with an encoder and makes a target of it with a decoder that looks at both.
+    """Encodes a source, and decodes a target that attends to both.
 
     It has neither embeddings nor the linear layer at the end. Each stack ends in a LayerNorm.
 
@@ -196,15 +196,15 @@ class Transformer(Attending):
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what becomes of source and target."""
         source, target = (split_sequence(x, batch_first=self.batch_first) for x in applied.inputs)
-        yield f"{self.num_encoder_layers} encoder layers look at the {source[1]} steps of src"
+        yield f"{self.num_encoder_layers} encoder layers attend to the {source[1]} steps of src"
         yield (
-            f"{self.num_decoder_layers} decoder layers look at the {target[1]} steps of tgt,"
+            f"{self.num_decoder_layers} decoder layers attend to the {target[1]} steps of tgt,"
             " and each at what the encoder gives"
         )
-        yield "what comes out has the shape of tgt"
+        yield "the output has the shape of tgt"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step of the target sees all others, and all of the source."""
+        """Say that each step of the target sees all others, and all of the source."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if self.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
@@ -239,5 +239,5 @@ def transformer(layer: Transformer, scope: Scope, src: Shape, tgt: Shape) -> Res
 
 
 def _layer(layer: Transformer, cls: type[AnyLayer]) -> AnyLayer:
-    """One layer of a stack, with the arguments that it shares with the whole."""
+    """Return one layer of a stack, with the arguments that it shares with the whole."""
     return cls(**{name: getattr(layer, name) for name in cls.model_fields if name != "name"})

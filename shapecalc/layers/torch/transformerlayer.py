@@ -64,11 +64,11 @@ class Attending(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         return sequence_letters(batch_first=getattr(self, "batch_first", False))
 
     def looks(self, passed: Passed) -> Looks:
-        """Each step sees all others, and all of what else is read."""
+        """Say that each step sees all others, and all of what else is read."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if getattr(self, "batch_first", False) and passed.rank > 2 else 0  # noqa: PLR2004
@@ -76,7 +76,7 @@ class Attending(Module):
 
 
 class TransformerLayer(Attending):
-    """What the layers of an encoder and of a decoder take."""
+    """Base class of the layers of an encoder and of a decoder."""
 
     keeps_axes = True
 
@@ -93,16 +93,16 @@ class TransformerLayer(Attending):
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what happens to each step."""
         features = applied.inputs[0][-1]
-        yield f"every step looks at all others with {self.nhead} heads"
+        yield f"every step attends to all others with {self.nhead} heads"
         for memory in applied.inputs[1:]:
             _, steps, _ = split_sequence(memory, batch_first=self.batch_first)
-            yield f"then it looks at all {steps} steps of the memory"
-        yield f"each step by itself: {features} -> {self.dim_feedforward} -> {features} features"
-        yield "what each part gives is added to what it gets, so that the shape stays"
+            yield f"then it attends to all {steps} steps of the memory"
+        yield f"each step separately: {features} -> {self.dim_feedforward} -> {features} features"
+        yield "each part is added to its input, so that the shape stays the same"
 
 
 class TransformerEncoderLayer(TransformerLayer):
-    """Lets every step look at all steps, and then works on each step by itself.
+    """Lets every step attend to all steps, and then processes each step separately.
 
     A self-attention with ``nhead`` heads and a feed-forward part of two linear layers, each of
     which is added to its input and normalised.
@@ -132,7 +132,7 @@ def encoded(layer: TransformerEncoderLayer, scope: Scope, src: Shape, masks: Mas
 
 
 class TransformerDecoderLayer(TransformerLayer):
-    """Lets every step look at the steps of its own and at a memory, then works on each by itself.
+    """Lets every step attend to its own sequence and to a memory, then processes each separately.
 
     A self-attention, an attention to the memory that an encoder gave, and a feed-forward part of
     two linear layers, each of which is added to its input and normalised.
@@ -186,7 +186,7 @@ def _attention(layer: TransformerLayer) -> MultiheadAttention:
 
 
 def _joined(layer: TransformerLayer, scope: Scope, x: Shape, attended: list[Result]) -> Result:
-    """The attentions, the feed-forward part, and a norm for each of them."""
+    """Return the attentions, the feed-forward part, and a norm for each of them."""
     results = list(attended)
     wide = Linear(in_features=None, out_features=layer.dim_feedforward, bias=layer.bias)
     results.append(apply(wide, (x,), scope).named("linear1."))

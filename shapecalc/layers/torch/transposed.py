@@ -41,7 +41,7 @@ ZerosOnly = Annotated[str, choice("zeros")]
 
 
 class TransposedConvolution(SpatialModule):
-    """What all transposed convolutions take."""
+    """Base class of the transposed convolutions."""
 
     keeps_axes = True
     call_arguments = ("training", "output_size")
@@ -82,7 +82,7 @@ class TransposedConvolution(SpatialModule):
         yield f"channels: out_channels = {self.out_channels}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees those whose windows reach it."""
+        """Say that each position sees those whose windows reach it."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import transposed
 
@@ -94,7 +94,7 @@ class TransposedConvolution(SpatialModule):
 
 
 class DeclaredTransposed(TransposedConvolution):
-    """What the transposed convolutions take that declare the channels of their input."""
+    """Base class of transposed convolutions that declare the channels of their input."""
 
     declares = ("in_channels", 1)
     positional = ("in_channels",)
@@ -103,7 +103,7 @@ class DeclaredTransposed(TransposedConvolution):
 
 
 class ConvTranspose1d(DeclaredTransposed):
-    """Spreads every step over a kernel, which undoes what a convolution does to the length.
+    """Spreads every step over a kernel, which reverses what a convolution does to the length.
 
     Shape   (N, C, L) or (C, L) -> (N, out_channels, new_L), where new_L is
             (L - 1)*stride - 2*padding + dilation*(kernel_size - 1) + output_padding + 1
@@ -116,7 +116,7 @@ class ConvTranspose1d(DeclaredTransposed):
 
 
 class ConvTranspose2d(DeclaredTransposed):
-    """Spreads every place of an image over a kernel; a ``stride`` of 2 doubles its size.
+    """Spreads every pixel of an image over a kernel; a ``stride`` of 2 doubles its size.
 
     A kernel_size of 2 with a stride of 2, or of 4 with a padding of 1, doubles it exactly.
 
@@ -131,7 +131,7 @@ class ConvTranspose2d(DeclaredTransposed):
 
 
 class ConvTranspose3d(DeclaredTransposed):
-    """Spreads every place of a volume over a kernel; a ``stride`` of 2 doubles its size.
+    """Spreads every voxel of a volume over a kernel; a ``stride`` of 2 doubles its size.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, out_channels, new_D, new_H, new_W), where a
             size n becomes
@@ -145,7 +145,7 @@ class ConvTranspose3d(DeclaredTransposed):
 
 
 class LazyConvTranspose1d(TransposedConvolution):
-    """Is a ConvTranspose1d that takes its in_channels from the first input.
+    """A ConvTranspose1d that takes its in_channels from the first input.
 
     Shape   as ConvTranspose1d
     Errors  as ConvTranspose1d, but for in_channels
@@ -156,7 +156,7 @@ class LazyConvTranspose1d(TransposedConvolution):
 
 
 class LazyConvTranspose2d(TransposedConvolution):
-    """Is a ConvTranspose2d that takes its in_channels from the first input.
+    """A ConvTranspose2d that takes its in_channels from the first input.
 
     Shape   as ConvTranspose2d
     Errors  as ConvTranspose2d, but for in_channels
@@ -167,7 +167,7 @@ class LazyConvTranspose2d(TransposedConvolution):
 
 
 class LazyConvTranspose3d(TransposedConvolution):
-    """Is a ConvTranspose3d that takes its in_channels from the first input.
+    """A ConvTranspose3d that takes its in_channels from the first input.
 
     Shape   as ConvTranspose3d
     Errors  as ConvTranspose3d, but for in_channels
@@ -228,7 +228,7 @@ def require_between(scope: Scope, axis: str, size: Size, least: Size, most: Size
 
 
 def spatial_output_size(scope: Scope, batch: int, rank: int) -> Shape | None:
-    """The spatial sizes that the module is called with as output_size, if it is.
+    """Return the spatial sizes that the module is called with as output_size, if it is.
 
     It may have the batch and channels in front, as many axes as the input.
     """
@@ -238,7 +238,7 @@ def spatial_output_size(scope: Scope, batch: int, rank: int) -> Shape | None:
     try:
         wanted = given_sizes(value)
     except SpecError as error:
-        raise ShapeError(f"is called with an output_size that is no shape: {error}") from None
+        raise ShapeError(f"is called with an output_size that is not a shape: {error}") from None
     if len(wanted) == rank + batch + 1:
         wanted = wanted[-rank:]
     known = tuple(size for size in wanted if size is not None)

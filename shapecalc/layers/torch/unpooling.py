@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import model_validator
 
@@ -26,6 +26,9 @@ from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, split
 from shapecalc.layers.torch.pooling import ReturnIndices
 from shapecalc.layers.torch.transposed import require_between, spatial_output_size
 
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
+
 #: The largest denominator of what a factor is taken to stand for.
 MOST_PARTS: Final = 1000
 #: By how much a factor may be too small, in its parts, before products are rounded down.
@@ -47,7 +50,7 @@ Ratio = Annotated[
 
 
 class FractionalPooling(SpatialModule):
-    """What the fractional pools take."""
+    """Base class of the fractional pools."""
 
     keeps_axes = True
     #: How much room the windows need beside them.
@@ -70,7 +73,7 @@ class FractionalPooling(SpatialModule):
 
 
 class FractionalMaxPool2d(FractionalPooling):
-    """Keeps the largest number of windows at random places, as many as asked for.
+    """Takes the maximum of windows at random positions, as many as requested.
 
     Shape   (N, C, H, W) or (C, H, W) -> (N, C, *output_size), with output_ratio the share of
             each size, rounded down
@@ -83,7 +86,7 @@ class FractionalMaxPool2d(FractionalPooling):
 
 
 class FractionalMaxPool3d(FractionalPooling):
-    """Keeps the largest number of boxes at random places, as many as asked for.
+    """Takes the maximum of boxes at random positions, as many as requested.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size), with output_ratio the share
             of each size, rounded down
@@ -118,7 +121,7 @@ def fractional_pool(layer: FractionalPooling, scope: Scope, x: Shape) -> Result:
 
 
 def scaled(scope: Scope, size: Size, factor: float) -> Size:
-    """A size times a factor as floats have it, rounded down.
+    """Return a size times a factor as floats have it, rounded down.
 
     Of letters: ``n*p//q``, where p/q is what the factor stands for, ``factor = p/q*(1 - d)``. At
     multiples of q the product of floats is ``n*p/q`` itself where ``d <= 2**-54``, which is half
@@ -139,7 +142,7 @@ def scaled(scope: Scope, size: Size, factor: float) -> Size:
 
 
 class Unpooling(SpatialModule):
-    """What the unpools take; beside the tensor they read the indices that the pool kept."""
+    """Base class of the unpools; beside the tensor they read the indices that the pool kept."""
 
     keeps_axes = True
     arity = (2, 2)
@@ -156,9 +159,22 @@ class Unpooling(SpatialModule):
         check_axes([(name, getattr(self, name)) for name in names], self.rank)
         return self
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees the windows of the pool that it was in, and their indices."""
+        from shapecalc.layers.looking import along
+        from shapecalc.layers.spans import transposed
+
+        stride = self.kernel_size if self.stride is None else self.stride
+        numbers = [
+            each_axis(each, self.rank, "") for each in (self.kernel_size, stride, 1, self.padding)
+        ]
+        spans = [transposed(*each) for each in zip(*numbers, strict=True)]
+        looks = along(self.layout(), passed.rank, spans)
+        return tuple((*each, *(look._replace(tensor=1) for look in each)) for each in looks)
+
 
 class MaxUnpool1d(Unpooling):
-    """Puts the numbers that MaxPool1d kept back where they were, and 0 elsewhere.
+    """Puts the maxima of MaxPool1d back at their positions, with 0 elsewhere.
 
     Shape   (N, C, L) and its indices -> (N, C, (L - 1)*stride - 2*padding + kernel_size)
     Errors  the indices have another shape; an output_size that this stride cannot give
@@ -170,7 +186,7 @@ class MaxUnpool1d(Unpooling):
 
 
 class MaxUnpool2d(Unpooling):
-    """Puts the numbers that MaxPool2d kept back where they were, and 0 elsewhere.
+    """Puts the maxima of MaxPool2d back at their positions, with 0 elsewhere.
 
     Shape   (N, C, H, W) and its indices -> (N, C, new_H, new_W), where a size n becomes
             (n - 1)*stride - 2*padding + kernel_size
@@ -183,7 +199,7 @@ class MaxUnpool2d(Unpooling):
 
 
 class MaxUnpool3d(Unpooling):
-    """Puts the numbers that MaxPool3d kept back where they were, and 0 elsewhere.
+    """Puts the maxima of MaxPool3d back at their positions, with 0 elsewhere.
 
     Shape   (N, C, D, H, W) and its indices -> (N, C, new_D, new_H, new_W), where a size n becomes
             (n - 1)*stride - 2*padding + kernel_size

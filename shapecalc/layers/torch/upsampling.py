@@ -42,7 +42,7 @@ OptionalSwitch = Annotated[bool | None, switch().or_none()]
 
 
 class Resampling(Module):
-    """What all of them take: a size, or a factor."""
+    """Base class of all resamplings: a size, or a factor."""
 
     keeps_axes = True
     positional = ("size", "scale_factor")
@@ -58,7 +58,7 @@ class Resampling(Module):
         return self
 
     def natural_input(self) -> tuple[str, ...]:
-        """The letters of the input it is made for."""
+        """Return the letters of the default input."""
         spatial = {1: "L", 2: "HW", 3: "DHW"}[MIXING.get(self.mode, 2)]
         return ("N", "C", *spatial)
 
@@ -70,7 +70,7 @@ class Resampling(Module):
             yield f"axis {axis}: {size} becomes {made}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees those between which it lies."""
+        """Say that each position sees those between which it lies."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import between
 
@@ -83,7 +83,7 @@ class Resampling(Module):
 
 
 class Upsample(Resampling):
-    """Makes a tensor larger, or smaller, along its spatial axes.
+    """Resizes a tensor along its spatial axes.
 
     ``nearest`` repeats; linear, bilinear, bicubic and trilinear mix neighbours.
 
@@ -112,7 +112,7 @@ class Upsample(Resampling):
 
 
 class Interpolate(Upsample):
-    """Makes a tensor larger, or smaller, along its spatial axes, as upsample does.
+    """Resizes a tensor along its spatial axes, as upsample does.
 
     Shape   (N, C, *sizes) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  no batch and channels; a mode for another number of axes; size and scale_factor both,
@@ -132,7 +132,7 @@ class Interpolate(Upsample):
 
 
 class UpsamplingNearest2d(Resampling):
-    """Makes an image larger by repeating its places.
+    """Enlarges an image by repeating its pixels.
 
     Shape   (N, C, H, W) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  no batch and channels; size and scale_factor both, or neither
@@ -144,7 +144,7 @@ class UpsamplingNearest2d(Resampling):
 
 
 class UpsamplingBilinear2d(Resampling):
-    """Makes an image larger by mixing neighbours.
+    """Enlarges an image by interpolating neighbours.
 
     Shape   (N, C, H, W) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  the input has not 4 axes; size and scale_factor both, or neither
@@ -168,7 +168,7 @@ def resized(
     factor: float | tuple[float, ...] | None,
     mode: str,
 ) -> Shape:
-    """The shape behind a resampling of the axes after batch and channels."""
+    """Return the shape behind a resampling of the axes after batch and channels."""
     rank = MIXING.get(mode)
     if not 3 <= len(x) <= 5 or (rank is not None and len(x) != rank + 2):  # noqa: PLR2004
         axes = "3 to 5 axes" if rank is None else f"{rank + 2} axes for {mode}"

@@ -24,7 +24,7 @@ def recorded(name: str) -> dict[str, dict[str, Any]]:
 
 
 def same_shapes(ours: Sequence[Shape], theirs: Sequence[list[int | None]]) -> bool:
-    """Whether shapes agree: a known size is that number, an unknown one is no number."""
+    """Whether shapes agree: a known size is that number, an unknown one is not a number."""
     return len(ours) == len(theirs) and all(
         len(a) == len(b) and all(map(_same_size, a, b)) for a, b in zip(ours, theirs, strict=True)
     )

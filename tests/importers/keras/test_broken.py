@@ -1,4 +1,4 @@
-"""Model files that are broken or mean harm, beyond what is no model at all."""
+"""Model files that are broken or mean harm, beyond what is not a model at all."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_tensor_that_is_none_is_refused(read: tuple[Any, ...]) -> None:
 )
 def test_a_shape_that_is_none_is_refused(shape: list[Any]) -> None:
     dense = {"class_name": "Dense", "config": {"units": 3, "batch_input_shape": shape}}
-    with pytest.raises(shapecalc.SpecError, match="the file has a shape that is none"):
+    with pytest.raises(shapecalc.SpecError, match="the file has an invalid shape"):
         shapecalc.load(sequential(dense))
 
 

@@ -63,5 +63,5 @@ def test_keyword_that_is_not_set_says_nothing() -> None:
 def test_key_of_a_model_that_is_not_known_is_refused_by_name() -> None:
     data = copy.deepcopy(MODELS["called_tied"]["json"])
     data["config"]["flavour"] = 3
-    with pytest.raises(SpecError, match="has flavour, which is no part of a Functional"):
+    with pytest.raises(SpecError, match="has flavour, which is not part of a Functional"):
         shapecalc.load(data)

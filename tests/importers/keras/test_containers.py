@@ -69,7 +69,7 @@ def test_wrappings_without_end_are_refused() -> None:
     data: Any = MODEL
     for _ in range(20):
         data = {"model": data}
-    with pytest.raises(shapecalc.SpecError, match="this is no Keras model"):
+    with pytest.raises(shapecalc.SpecError, match="this is not a Keras model"):
         shapecalc.load(data)
 
 
@@ -205,13 +205,13 @@ def test_yaml_aliases_that_multiply_are_refused(merge: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("class_name: [", "this is no YAML"),
+        ("class_name: [", "this is not YAML"),
         ("class_name: &a [*a]", "nested too deeply"),
-        ("class_name: !!int x", "this is no YAML"),
+        ("class_name: !!int x", "this is not YAML"),
         ("class_name: " + "[" * 100_000, "nested too deeply"),
-        ("class_name: 3", "this is no Keras model"),
-        ("class_name: " + "9" * 10_000, "this is no YAML"),
-        ("class_name: Sequential\n? [a]\n: b", "this is no YAML"),
+        ("class_name: 3", "this is not a Keras model"),
+        ("class_name: " + "9" * 10_000, "this is not YAML"),
+        ("class_name: Sequential\n? [a]\n: b", "this is not YAML"),
     ],
 )
 def test_yaml_that_is_broken_is_refused(text: str, message: str) -> None:

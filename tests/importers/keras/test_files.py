@@ -147,14 +147,17 @@ def test_tensorflow_functions_of_keras_2() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "this is no JSON"),
-        (b"{", "line 1, column 2: this is no JSON"),
+        (b"", "this is not JSON"),
+        (b"{", "line 1, column 2: this is not JSON"),
         (b"\xff\xfe", "byte 0 is not UTF-8"),
-        (b"[1, 2]", "this is no Keras model"),
-        (b'{"a": 1}', "this is no Keras model"),
+        (b"[1, 2]", "this is not a Keras model"),
+        (b'{"a": 1}', "this is not a Keras model"),
         (b'{"class_name": "MyModel", "config": {}}', "there is no layer MyModel"),
         (b'{"class_name": "Sequential", "config": {"layers": [3]}}', "has no class_name"),
-        (b'{"class_name": "Sequential", "config": 3}', "no model whose layers the file names"),
+        (
+            b'{"class_name": "Sequential", "config": 3}',
+            "is not a model whose layers the file names",
+        ),
         (
             b'{"class_name": "Functional", "config": {"layers": [], "input_layers": []}}',
             "no output_layers",
@@ -162,10 +165,10 @@ def test_tensorflow_functions_of_keras_2() -> None:
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
         (b"PK\x03\x04", "the archive is broken"),
         (archive({"weights": b""}), "has no config.json"),
-        (archive({"config.json": b"not json"}), "this is no JSON"),
+        (archive({"config.json": b"not json"}), "this is not JSON"),
         (b"[" * 100_000, f"nest deeper than {MAX_DEPTH}"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, f"nest deeper than {MAX_DEPTH}"),
-        (b'{"class_name": 1e999}', "this is no Keras model"),
+        (b'{"class_name": 1e999}', "this is not a Keras model"),
         (archive({"config.json": b" " * (MAX_CONFIG + 1)}), "is larger than"),
     ],
 )
@@ -245,7 +248,7 @@ def test_layers_that_read_each_other_are_refused() -> None:
         "input_layers": [["x", 0, 0]],
         "output_layers": [["b", 0, 0]],
     }
-    with pytest.raises(shapecalc.SpecError, match="a reads what is made of it"):
+    with pytest.raises(shapecalc.SpecError, match="a depends on its own output"):
         shapecalc.load({"class_name": "Model", "config": config})
 
 

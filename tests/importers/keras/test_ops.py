@@ -135,6 +135,6 @@ def test_an_operation_that_is_not_known_has_its_recorded_shape() -> None:
     trace = shapecalc.trace(network)
     assert trace.output == (Dim("B"), 5)
     assert [row.layer for row in trace.layers] == ["RFFT", "ReLU"]
-    assert "RFFT is no Keras layer" in network.source.notes[0].message
+    assert "RFFT is not a Keras layer" in network.source.notes[0].message
     with pytest.raises(shapecalc.ShapeError, match="is recorded for"):
         shapecalc.trace(network, input="B,9")

@@ -65,7 +65,7 @@ def test_place() -> None:
 
 
 def test_place_of_syntax() -> None:
-    """So does what is no Python."""
+    """So does what is not Python."""
     text, _ = read_notebook(notebook("x = 1", "y = 1\nprint y"))
     with pytest.raises(SpecError, match="Python 2") as caught:
         Program(text, "a.ipynb").networks({}, {})
@@ -79,6 +79,6 @@ def test_place_of_syntax() -> None:
     [b"", b"[]", b"{}", b'{"cells": 3}', b'{"worksheets": [3]}', b"[" * 100_000, b"\xff\x00"],
 )
 def test_no_notebook(data: bytes) -> None:
-    """What is no notebook is refused in words."""
+    """What is not a notebook is refused in words."""
     with pytest.raises(SpecError, match="the notebook cannot be read"):
         read_notebook(data)

@@ -1,4 +1,4 @@
-"""What a program may do beside its models, which is no misfit of shapes."""
+"""What a program may do beside its models, which is not a misfit of shapes."""
 
 from __future__ import annotations
 

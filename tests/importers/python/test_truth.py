@@ -22,7 +22,7 @@ from shapecalc.tracing.walk import trace_network
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 CASES = [
     json.loads(line)
@@ -68,7 +68,7 @@ def answers(case: dict[str, Any]) -> list[Trace]:
 
 
 def same(wanted: Sequence[Any], found: Sequence[Any]) -> bool:
-    """Whether a shape is as recorded, in which what is no number is no fixed one."""
+    """Whether a shape is as recorded, in which what is not a number is not a fixed one."""
     return len(wanted) == len(found) and all(
         a == b if isinstance(a, int) else not isinstance(b, int)
         for a, b in zip(wanted, found, strict=True)
@@ -110,7 +110,7 @@ def test_what_is_converted_traces_alike(case: dict[str, Any]) -> None:
         try:
             text = str(trace.network)
         except SpecError as error:
-            assert "in a spec" in error.message or "as no spec can" in error.message
+            assert "in a spec" in error.message or "which no spec can" in error.message
             continue
         again = trace_network(parse(text))
         assert [*map(shape_text, again.outputs)] == [*map(shape_text, trace.outputs)]

@@ -62,7 +62,7 @@ def test_there_is_a_key_for_each_value(name: str) -> None:
 def test_examples_look_only_at_themselves(name: str) -> None:
     assert conditions(name, (B, T, 8), (4, S, 8)) == ["B == 4"]
     assert refusal(name, (3, T, 8), (1, S, 8)) == (
-        "cannot look from the query (3, T, 8) at the value (1, S, 8): their axis 0 has 3 and 1"
+        "cannot attend from the query (3, T, 8) to the value (1, S, 8): their axis 0 has 3 and 1"
     )
 
 
@@ -143,10 +143,10 @@ def test_axes_that_it_does_not_look_along_are_equal() -> None:
         ["W == S"],
     )
     assert refusal("MultiHeadAttention", image, other, attention_axes=3) == (
-        "cannot look along axis 3 of (B, H, W, 8), which is no axis of steps"
+        "cannot attend along axis 3 of (B, H, W, 8): it is not an axis of steps"
     )
     assert refusal("MultiHeadAttention", image, other, attention_axes=(1, -3)) == (
-        "cannot look along axis -3 of (B, H, W, 8) twice"
+        "cannot attend along axis -3 of (B, H, W, 8) twice"
     )
 
 

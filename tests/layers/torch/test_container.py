@@ -51,7 +51,7 @@ def test_an_lstms_tuple_is_refused_with_what_to_write(between: list[dict[str, An
         "LSTM gives a tuple (output, (h_n, c_n)), and Linear reads one tensor"
     )
     assert caught.value.help == (
-        "call it outside of Sequential, output, (h_n, c_n) = lstm(x), and hand on output;"
+        "call it outside Sequential, output, (h_n, c_n) = lstm(x), and hand on output;"
         " steps of a spec without sequential(…) do that"
     )
 

@@ -199,7 +199,7 @@ def test_specs_read_the_states_of_modules_and_those_that_come_in(
         ),
         (
             "in:3:5:10@x,in:1:5:20@h,@x,lstm:10:20:@h",
-            "h gives no states",
+            "h returns no states",
             "name each of them: hx=(@h,@c)",
         ),
     ],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.exporters.document import Expression
     from shapecalc.exporters.port.from_keras.module import Module
     from shapecalc.layers.layer import Layer
+    from shapecalc.network import Network
 
 
 class Applied:
@@ -25,11 +26,12 @@ class Applied:
     Attributes:
         layer: the layer.
         values: the tensors that it reads.
-        outputs: the shapes that it gives.
+        outputs: the shapes of its outputs.
         weights: the shapes of its weights by name.
         name: the attribute of the module that it becomes.
         path: the layer of Keras that it is made of, as an expression.
         call: what it is called with beside tensors, by name.
+        reads: how often each of its outputs is read.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Applied:
         name: str,
         path: str,
         call: dict[str, Any] | None = None,
+        reads: Sequence[int] = (1,),
     ) -> None:
         self._module = module
         self.layer = layer
@@ -51,6 +54,7 @@ class Applied:
         self.name = name
         self.path = path
         self.call = call or {}
+        self.reads = reads
 
     @property
     def shape(self) -> Shape:
@@ -92,7 +96,7 @@ class Applied:
         return self.first(place), True
 
     def as_it_is(self, place: int = 0) -> str:
-        """Return the variable of a tensor for what works on each number by itself."""
+        """Return the variable of a tensor for what works on each value separately."""
         return self.values[place].name
 
     def alike(self, out: Expression, place: int = 0) -> Out:
@@ -136,6 +140,10 @@ class Applied:
         """Put a function or a class above the module, and return its name."""
         return self._module.needs(snippet)
 
+    def inner_module(self, network: Network) -> tuple[str, str]:
+        """Write a model within the model; return its class, and what carries its weights over."""
+        return self._module.inner(network, [value.shape for value in self.values], self.name)
+
     def imports(self, module: str, alias: str = "") -> None:
         """Import a module."""
         self._module.imports(module, alias)
@@ -145,9 +153,7 @@ class Applied:
         self._module.imports("torch.nn.functional", "F")
         return Call(f"F.{name}", positional, tuple(keywords.items()))
 
-    def within(
-        self, layer: Layer, values: Sequence[Value], suffix: str, path: str
-    ) -> list[Value]:
+    def within(self, layer: Layer, values: Sequence[Value], suffix: str, path: str) -> list[Value]:
         """Apply a layer that this one holds, and return what it gives.
 
         ``suffix`` is put behind the name of its attribute, ``path`` behind that of the layer.
@@ -155,15 +161,22 @@ class Applied:
         result = apply(layer, [value.shape for value in values], Scope())
         weights = {weight.name: weight.shape for weight in result.weights}
         name, inner = self.name + suffix, self.path + path
-        held = Applied(self._module, layer, values, result.outputs, weights, name, inner)
-        found = self._module.apply(held, [1] * len(result.outputs))
+        reads = [1] * len(result.outputs)
+        held = Applied(
+            self._module, layer, values, result.outputs, weights, name, inner, reads=reads
+        )
+        found = self._module.apply(held)
         for value in found:
             value.reads -= 1
         return found
 
-    def unpacked(self, shape: Shape, wanted: str) -> Value:
-        """Return a tensor for which the code of the layer makes a variable."""
-        value = Value(self._module.fresh(wanted), shape)
+    def unpacked(self, wanted: str, *ports: int) -> Value:
+        """Return a tensor for which the code of the layer makes a variable.
+
+        Where none of the outputs that are made of it is read, it has no name.
+        """
+        read = any(self.reads[port] for port in ports if port < len(self.reads))
+        value = Value(self._module.fresh(wanted) if read else "_", ())
         self._module.hold(value)
         return value
 
@@ -172,12 +185,11 @@ class Applied:
         source = self.values[0]
         name = self._module.variable(source)
         self._module.forward.append(Assign(name, value))
-        value = Value(name, shape, first=False, steps=steps, masker=source.masker, reads=1)
-        self._module.hold(value)
-        return value
+        kept = Value(name, shape, first=False, steps=steps, masker=source.masker, reads=1)
+        self._module.hold(kept)
+        return kept
 
 
 def error(layer: str, why: str) -> ShapeError:
-    """The error for what one framework has and the other has not."""
+    """Return the error for what one framework has and the other has not."""
     return ShapeError(f"{layer} {why}", layer=layer)
-

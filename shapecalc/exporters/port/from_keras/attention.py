@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import product
 from shapecalc.exporters.document import Call, literal, tupled
-from shapecalc.exporters.port.from_keras.values import Out
+from shapecalc.exporters.port.from_keras.values import Out, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,23 +20,23 @@ Keywords = list[tuple[str, "Expression"]]
 
 
 def _read(a: Applied) -> tuple[list[str], list[Shape]]:
-    """The variables of query, value and key, and their shapes."""
+    """Return the variables of query, value and key, and their shapes."""
     places = [0, 1, 2 if len(a.values) > 2 else 1]  # noqa: PLR2004  (query, value and key)
     return [a.plain(place) for place in places], [a.values[place].shape for place in places]
 
 
 def _asked(a: Applied) -> Keywords:
-    """What the call of an attention layer says."""
+    """Return what the call of an attention layer says."""
     causal: Keywords = [("causal", "True")] if a.call.get("use_causal_mask") else []
     scores: Keywords = [("scores", "True")] if a.call.get("return_attention_scores") else []
     return [*causal, *scores]
 
 
 def _given(a: Applied, call: Call) -> list[Out]:
-    """The output, and the scores where they are asked for."""
+    """Return the output, and the scores where they are asked for."""
     if not a.call.get("return_attention_scores"):
         return [Out(call)]
-    output, scores = (a.unpacked(a.outputs[0], name) for name in ("attended", "scores"))
+    output, scores = a.unpacked("attended", 0), a.unpacked("scores", 1)
     a.line(f"{output.name}, {scores.name}", call)
     return [Out(output), Out(scores)]
 
@@ -60,8 +60,8 @@ def multi_head(a: Applied) -> list[Out]:
         outs = [_along(a, module, names)]
     if len(output) > 1:
         last = tupled(*map(a.size, output))
-        name = outs[0].value.name if not isinstance(outs[0].value, (str, Call)) else None
-        name = name or a.let("attended", outs[0].value)  # type: ignore[arg-type]
+        made = outs[0].value
+        name = made.name if isinstance(made, Value) else a.let("attended", made)
         outs[0] = Out(Call(f"{name}.unflatten", ("-1", last)))
     return outs
 
@@ -80,9 +80,7 @@ def _along(a: Applied, module: str, names: Sequence[str]) -> Out:
     plain = order == list(range(a.rank))
     moved = [name if plain else f"{name}.permute({', '.join(map(str, order))})" for name in names]
     query = moved[0] if plain else a.let("query", moved[0])
-    merged = [
-        _merged(each, len(free), a.rank) for each in (query, *moved[1:])
-    ]
+    merged = [_merged(each, len(free), a.rank) for each in (query, *moved[1:])]
     mixed = a.let("attended", Call(module, tuple(merged)))
     sizes = f"{query}.shape[:-1]"
     whole = f"{mixed}.reshape(*{sizes}, -1)"
@@ -108,9 +106,7 @@ def grouped(a: Applied) -> list[Out]:
     return _given(a, Call(module, tuple(names), _asked(a)))
 
 
-def _module(
-    a: Applied, shapes: Sequence[Shape], sizes: Sequence[str], further: Keywords
-) -> str:
+def _module(a: Applied, shapes: Sequence[Shape], sizes: Sequence[str], further: Keywords) -> str:
     layer: Any = a.layer
     features = tupled(*(a.size(shape[-1]) for shape in shapes))
     keywords = [

@@ -37,7 +37,7 @@ def _joined(a: Applied, ahead: str, back: str) -> list[Out]:
 
 
 def _together(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
-    """Both directions in one module of PyTorch."""
+    """Return both directions in one module of PyTorch."""
     x = a.plain()
     module = a.module(fused(a, inner, both=True))
     copying = FUSED[inner.called][1]
@@ -47,19 +47,19 @@ def _together(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
     mode = a.layer.merge_mode  # type: ignore[attr-defined]
     if inner.return_sequences and mode == "concat" and not inner.return_state:
         return [Out(f"{flat(call)}[0]")]
-    sequence, hidden, memory = (
-        a.unpacked(a.outputs[0], name).name for name in ("sequence", "hidden", "memory")
-    )
-    is_lstm = inner.called == "LSTM"
-    named = f"({hidden}, {memory})" if is_lstm else hidden
-    a.line(f"{sequence if inner.return_sequences else '_'}, {named}", call)
+    is_lstm, steps = inner.called == "LSTM", inner.return_sequences
+    heads = 1 if mode is not None else 2
+    states = range(heads, len(a.outputs))
+    sequence = a.unpacked("sequence", *(range(heads) if steps else ()))
+    per_way = 2 if is_lstm else 1
+    hidden = a.unpacked("hidden", *states[::per_way], *(() if steps else range(heads))).name
+    memory = a.unpacked("memory", *states[1::2]).name if is_lstm else ""
+    a.line(f"{sequence.name}, {f'({hidden}, {memory})' if is_lstm else hidden}", call)
     ahead, back = f"{hidden}[0]", f"{hidden}[1]"
-    if inner.return_sequences and mode != "concat":
-        ahead, back = (a.unpacked(a.outputs[0], name).name for name in ("ahead", "back"))
-        a.line(f"{ahead}, {back}", f"{sequence}.chunk(2, dim=-1)")
-    outs = _joined(a, ahead, back)
-    if inner.return_sequences and mode == "concat":
-        outs = [Out(sequence)]
+    if steps and mode != "concat":
+        ahead, back = (a.unpacked(name, *range(heads)).name for name in ("ahead", "back"))
+        a.line(f"{ahead}, {back}", f"{sequence.name}.chunk(2, dim=-1)")
+    outs = [Out(sequence)] if steps and mode == "concat" else _joined(a, ahead, back)
     if inner.return_state:
         kept = (hidden, memory) if is_lstm else (hidden,)
         outs += [Out(f"{each}[{way}]") for way in (0, 1) for each in kept]
@@ -67,7 +67,7 @@ def _together(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
 
 
 def _start(a: Applied) -> list[str]:
-    """The initial states of both directions, one above the other."""
+    """Return the initial states of both directions, one above the other."""
     states = [a.plain(place) for place in range(1, len(a.values))]
     if not states:
         return []
@@ -78,7 +78,7 @@ def _start(a: Applied) -> list[str]:
 
 
 def _apart(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
-    """Each direction in a module of its own."""
+    """Return each direction in a module of its own."""
     backward = a.layer.backward_layer or mirrored(inner)  # type: ignore[attr-defined]
     value, *states = a.values
     half = len(states) // 2
@@ -86,14 +86,10 @@ def _apart(a: Applied, inner: Any) -> list[Out]:  # noqa: ANN401
     for each in a.values:
         each.reads += 1
     value.reads += 1
-    ahead, *ahead_states = a.within(
-        inner, (value, *states[:half]), "_forward", ".forward_layer"
-    )
+    ahead, *ahead_states = a.within(inner, (value, *states[:half]), "_forward", ".forward_layer")
     for each in (ahead, *ahead_states):
         each.reads += 1
-    back, *back_states = a.within(
-        backward, (value, *states[half:]), "_backward", ".backward_layer"
-    )
+    back, *back_states = a.within(backward, (value, *states[half:]), "_backward", ".backward_layer")
     for each in (ahead, *ahead_states):
         each.reads -= 1
     turned = f"{back.name}.flip(1)" if inner.return_sequences else back.name

@@ -23,9 +23,9 @@ def one_step(a: Applied) -> list[Out]:
     if layer.dropout or layer.recurrent_dropout:
         a.refuse("drops numbers in a way that depends on the steps before")
     x, *states = (a.plain(place) for place in range(len(a.values)))
-    hidden, carried = (a.unpacked(a.outputs[0], name) for name in ("hidden", "states"))
-    a.line(f"{hidden.name}, {carried.name}", Call(module, (x, listed(*states))))
     count = len(a.outputs) - 1
+    hidden, carried = a.unpacked("hidden", 0), a.unpacked("states", *range(1, count + 1))
+    a.line(f"{hidden.name}, {carried.name}", Call(module, (x, listed(*states))))
     return [Out(hidden), *(Out(f"{carried.name}[{place}]") for place in range(count))]
 
 
@@ -49,7 +49,7 @@ def rnn(a: Applied) -> list[Out]:
 
 
 def _cells(held: Any) -> Iterator[Any]:  # noqa: ANN401
-    """The cells one on top of the other, those of a stack among them."""
+    """Yield the cells one on top of the other, those of a stack among them."""
     for each in held if isinstance(held, tuple) else (held,):
         if each.called == "StackedRNNCells":
             yield from _cells(each.cells)

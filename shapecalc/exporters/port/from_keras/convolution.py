@@ -24,12 +24,12 @@ Keywords = list[tuple[str, "Expression"]]
 
 
 def channels_of(a: Applied) -> Size:
-    """The channels of what a layer reads."""
+    """Return the channels of what a layer reads."""
     return a.shape[1] if a.layer.layout().channels != -1 else a.shape[-1]  # type: ignore[union-attr]
 
 
 def sliding(layer: Any, padding: Padding) -> Keywords:  # noqa: ANN401
-    """The keywords of a window that differ from their defaults."""
+    """Return the keywords of a window that differ from their defaults."""
     strides, dilation = layer.strides, layer.dilation_rate
     return [
         *([("stride", literal(strides))] if strides != 1 else []),
@@ -39,12 +39,12 @@ def sliding(layer: Any, padding: Padding) -> Keywords:  # noqa: ANN401
 
 
 def no_bias(layer: Any) -> Keywords:  # noqa: ANN401
-    """What says that a module has no bias."""
+    """Return what says that a module has no bias."""
     return [] if layer.use_bias else [("bias", "False")]
 
 
 def closed(a: Applied, x: Expression, *, moved: bool) -> Out:
-    """The output of a convolution, behind its activation."""
+    """Return the output of a convolution, behind its activation."""
     layer: Any = a.layer
     if not moved and layer.activation in {"softmax", "log_softmax", "sparsemax"}:
         return Out(activated(a, x, layer.activation, first=False))
@@ -105,9 +105,7 @@ def transposed(a: Applied) -> Out:
     given = layer.output_padding
     added = (None,) * rank if given is None else spread(given, rank)
     strides = spread(layer.strides, rank)
-    ends = [
-        _ends(*each, layer.padding) for each in zip(reaches, strides, added, strict=True)
-    ]
+    ends = [_ends(*each, layer.padding) for each in zip(reaches, strides, added, strict=True)]
     most = [max(*each) for each in zip(strides, spread(layer.dilation_rate, rank), strict=True)]
     direct = all(
         0 <= front - back < limit and front >= 0
@@ -133,14 +131,14 @@ def transposed(a: Applied) -> Out:
 
 
 def _same_for_all(name: str, values: Sequence[int]) -> Keywords:
-    """A keyword with one number for all axes where they agree; nothing for 0."""
+    """Return a keyword with one number for all axes where they agree; nothing for 0."""
     if not any(values):
         return []
     return [(name, literal(values[0] if len(set(values)) == 1 else tuple(values)))]
 
 
 def _ends(reach: int, stride: int, more: int | None, padding: str) -> tuple[int, int]:
-    """How much is cut off both ends of what all windows reach; what is added is negative."""
+    """Return how much is cut off both ends of what all windows reach; what is added is negative."""
     before = cut_off(reach, stride, padding, more)
     if padding != "same":
         return before, -(max(reach, stride) - reach if more is None else more)

@@ -39,7 +39,7 @@ def einsum_dense(a: Applied) -> Out:
 
 
 def embedding(a: Applied) -> Out:
-    """Look up vectors; what is no input of whole numbers is made one."""
+    """Look up vectors; what is not an input of whole numbers is made one."""
     layer: Any = a.layer
     given = a.values[0].given
     x = a.plain()

@@ -10,30 +10,30 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
 
-_READING: Final = frozenset(
+_READING: Final = (
     "LSTM GRU SimpleRNN RNN Bidirectional TimeDistributed GlobalAveragePooling1D Attention "
     "AdditiveAttention MultiHeadAttention GroupQueryAttention Softmax BatchNormalization "
-    "Lambda Pipeline Model".split()
+    "Lambda Pipeline Model"
 )
-_HANDING_ON: Final = frozenset(
+_HANDING_ON: Final = (
     "Dense Embedding Activation ReLU LeakyReLU PReLU ELU Dropout AlphaDropout GaussianDropout "
     "GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D ActivityRegularization "
     "LayerNormalization GroupNormalization RMSNormalization UnitNormalization Add Subtract "
-    "Multiply Average Maximum Minimum Concatenate Identity Masking".split()
+    "Multiply Average Maximum Minimum Concatenate Identity Masking"
 )
 
 
 def makes_mask(layer: Layer) -> bool:
-    """Whether a layer makes a mask."""
+    """Return whether a layer makes a mask."""
     return layer.called == "Masking" or bool(getattr(layer, "mask_zero", False))
 
 
 def reads_mask(layer: Layer) -> bool:
-    """Whether what a layer gives depends on a mask."""
+    """Return whether what a layer gives depends on a mask."""
     softmax = layer.called == "Activation" and getattr(layer, "activation", "") == "softmax"
-    return layer.called in _READING or softmax
+    return layer.called in _READING.split() or softmax
 
 
 def hands_mask_on(layer: Layer) -> bool:
-    """Whether a layer hands on the mask of what it reads."""
-    return layer.called in _HANDING_ON
+    """Return whether a layer hands on the mask of what it reads."""
+    return layer.called in _HANDING_ON.split()

@@ -29,7 +29,7 @@ def together(a: Applied) -> tuple[list[str], bool]:
 
 
 def elementwise(a: Applied) -> Out:
-    """Join number by number; axes that are missing stand behind the batch."""
+    """Join element-wise; axes that are missing stand behind the batch."""
     names, moved = together(a)
     most = max(len(value.shape) for value in a.values)
     read: list[Expression] = []

@@ -1,4 +1,4 @@
-"""Models within models: a module of their own."""
+"""Nested models: a module of their own."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def model(a: Applied) -> list[Out]:
     """Apply the module of a model."""
     layer: Any = a.layer
-    name, copying = a.inner_module(layer.network)
-    module = a.module(Call(name))
+    made_of, copying = a.inner_module(layer.network)
+    module = a.module(made_of)
     a.copy(copying)
     call = Call(module, [a.plain(place) for place in range(len(a.values))])
     if len(a.outputs) == 1:
         return [Out(call)]
-    made = [a.unpacked(shape, "inner") for shape in a.outputs]
+    made = [a.unpacked("inner", port) for port in range(len(a.outputs))]
     a.line(", ".join(value.name for value in made), call)
     return [Out(value) for value in made]
 

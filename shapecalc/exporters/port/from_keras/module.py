@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.dims import letters
-from shapecalc.exporters.document import Assign, Call, Evaluate, Import
+from shapecalc.exporters.document import Assign, Call, Evaluate, Import, quoted, size_code
 from shapecalc.exporters.names import Names
 from shapecalc.exporters.port.from_keras.applied import Applied, error
 from shapecalc.exporters.port.from_keras.families import writer_of
 from shapecalc.exporters.port.from_keras.masks import hands_mask_on, makes_mask, reads_mask
 from shapecalc.exporters.port.from_keras.values import Out, Value
-from shapecalc.network import STATES, Apply, Input
+from shapecalc.layers.keras.layer import SpatialLayer
+from shapecalc.network import Tensor
 from shapecalc.tracing.rows import subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.dims import Size
+    from shapecalc.dims import Shape, Size
     from shapecalc.exporters.document import Expression, Statement
+    from shapecalc.exporters.graph import Graph
     from shapecalc.exporters.port.from_keras.file import File
     from shapecalc.layers.layer import Layer
-    from shapecalc.network import Network, Tensor
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.network import Apply, Network
 
 #: What an attribute of a module must not be called.
 _MODULE: Final = (
@@ -33,7 +35,7 @@ _MODULE: Final = (
     "named_modules named_parameters parameters register_buffer register_module "
     "register_parameter requires_grad_ set_extra_state set_submodule share_memory state_dict to "
     "to_empty train training type xpu zero_grad T_destination"
-).split()
+)
 #: What variables must not be called, beside what is imported.
 _TAKEN: Final = ("F", "nn", "torch", "self", "source", "model", "layer")
 #: The names that variables get, in order, before those of rows.
@@ -51,10 +53,10 @@ class Module:
         kept: those of them that ``forward`` reads.
     """
 
-    def __init__(self, file: File, trace: Trace) -> None:
+    def __init__(self, file: File, graph: Graph) -> None:
         self.file = file
-        self.trace = trace
-        self.network: Network = trace.network
+        self.graph = graph
+        self.network: Network = graph.network
         self.made: list[Statement] = []
         self.forward: list[Statement] = []
         self.copies: list[Statement] = []
@@ -63,101 +65,96 @@ class Module:
         self.parameters: list[str] = []
         self.outputs: list[str] = []
         self._attributes: dict[str, str] = {}
-        self._attribute_names = Names((*_MODULE, *_TAKEN))
+        self._attribute_names = Names((*_MODULE.split(), *_TAKEN))
         self._variable_names = Names(_TAKEN)
         self._names: dict[str, str] = {}
         self._live: list[Value] = []
         self._node: Apply | None = None
         self._copied: set[tuple[str, ...]] = set()
-        self._row_names = trace.layers[0].walk.names if trace.layers else []
 
     # What is written of the whole network.
 
     def write(self) -> None:
         """Write all nodes."""
-        rows = iter(self.trace.layers)
-        shapes = iter(self.trace.inputs)
-        given: list[list[Value]] = []
-        counts = self._reads()
-        for place, node in enumerate(self.network.nodes):
-            if isinstance(node, Input):
-                name, shape = next(shapes)
-                value = Value(self._parameter(name), shape, reads=counts.get((place, 0), 0))
-                value.given = True
-                self._live.append(value)
-                given.append([value])
-            elif isinstance(node, Apply):
-                given.append(self._row(place, next(rows), given, counts))
-            else:
-                given.append([])
-        results = [value for tensor in self.network.outputs for value in _of(given, tensor)]
-        for value in results:
+        given: dict[int, list[Value]] = {}
+        for place in self.graph.inputs:
+            (shape,), name = self.graph.shapes(place), self.graph.names[place]
+            value = Value(self._parameter(name), shape, reads=self._reads(place, 0), given=True)
+            value.first = self.file.channels_first and self._is_moved(place)
+            self._live.append(value)
+            given[place] = [value]
+        for place in self.graph.steps:
+            given[place] = self._step(place, given)
+        for tensor in self.graph.outputs:
+            value = given[tensor.node][tensor.port]
             value.reads -= 1
             self.outputs.append(self.file.result(self, value))
 
-    def _reads(self) -> dict[tuple[int, int], int]:
-        """How often each tensor is read, the network's outputs among what reads."""
-        counts: dict[tuple[int, int], int] = {}
-        read = [t for n in self.network.nodes if isinstance(n, Apply) for t in n.inputs]
-        for node, port in (*read, *self.network.outputs):
-            ports = range(1, 64) if port == STATES else (port,)
-            for each in ports:
-                counts[node, each] = counts.get((node, each), 0) + 1
-        return counts
+    def _is_moved(self, place: int) -> bool:
+        """Whether a layer with spatial axes reads an input, or what is made of its numbers."""
+        waiting, seen = [Tensor(place)], set()
+        while waiting:
+            tensor = waiting.pop()
+            for step in self._readers.get(tensor, ()):
+                layer = self.graph.layer(step)
+                if isinstance(layer, SpatialLayer):
+                    return getattr(layer, "data_format", None) != "channels_first"
+                if layer.transparent and step not in seen:
+                    seen.add(step)
+                    waiting.append(Tensor(step))
+        return False
+
+    @cached_property
+    def _readers(self) -> dict[Tensor, list[int]]:
+        """The steps that read each tensor."""
+        found: dict[Tensor, list[int]] = {}
+        for step in self.graph.steps:
+            for tensor in self.graph.worked(step):
+                found.setdefault(tensor, []).append(step)
+        return found
+
+    def _reads(self, place: int, port: int) -> int:
+        """Return how often a tensor is read, as an output of the network too."""
+        return self.graph.readers[Tensor(place, port)]
 
     def _parameter(self, name: str) -> str:
-        """The name of an input as an argument of ``forward``."""
-        alone = len(self.network.inputs) == 1 and name.startswith("input_layer")
+        """Return the name of an input as an argument of ``forward``."""
+        alone = len(self.graph.inputs) == 1 and name.startswith("input_layer")
         found = "x" if alone else self._variable_names.new(name)
         self.parameters.append(found)
         return found
 
-    def _row(
-        self,
-        place: int,
-        row: Row,
-        given: Sequence[Sequence[Value]],
-        counts: dict[tuple[int, int], int],
-    ) -> list[Value]:
-        node = row.node
+    def _step(self, place: int, given: dict[int, list[Value]]) -> list[Value]:
+        graph = self.graph
+        node, row, owner = graph.node(place), graph.row(place), graph.owners[place]
         self._node = node
+        layer, name = graph.layer(place), graph.names[owner]
         if node.call.masks:
-            self.refuse(node.layer, row.name, "is called with a mask, which PyTorch has not")
-        values = [value for tensor in node.inputs for value in _of(given, tensor)]
-        owner = row.name if node.shares is None else self._row_names[node.shares]
-        weights = {weight.name: weight.shape for weight in self._weights_of(place, row)}
+            self.refuse(layer, row.name, "is called with a mask, which PyTorch has not")
+        values = [given[tensor.node][tensor.port] for tensor in graph.worked(place)]
+        weights = {weight.name: weight.shape for weight in graph.row(owner).weights}
         applied = Applied(
             self,
-            node.layer,
+            layer,
             values,
             row.outputs,
             weights,
-            self._attribute_of(owner),
-            f'layer("{owner}")',
+            self._attribute_of(name),
+            f"layer({quoted(name)})",
             dict(node.call.values),
+            [self._reads(place, port) for port in range(len(row.outputs))],
         )
-        reads = [counts.get((place, port), 0) for port in range(len(row.outputs))]
-        return self.apply(applied, reads, node.label)
+        return self.apply(applied, node.label)
 
     def _attribute_of(self, owner: str) -> str:
-        """The name of the attribute that a row becomes."""
+        """Return the name of the attribute that a row becomes."""
         if owner not in self._names:
             self._names[owner] = self._attribute_names.new(owner)
         return self._names[owner]
 
-    def _weights_of(self, place: int, row: Row) -> Sequence[Any]:
-        """The weights of a row, or of the one whose weights it uses again."""
-        owner = self.network.nodes[place]
-        if isinstance(owner, Apply) and owner.shares is not None:
-            shared = self.network.nodes[owner.shares]
-            return next(each for each in self.trace.layers if each.node is shared).weights
-        return row.weights
-
     # What is written of a layer.
 
-    def apply(
-        self, applied: Applied, reads: Sequence[int] = (1,), label: str | None = None
-    ) -> list[Value]:
+    def apply(self, applied: Applied, label: str | None = None) -> list[Value]:
         """Write a layer, and return what it gives."""
         self._require_plain(applied)
         masker = self._mask(applied)
@@ -168,10 +165,9 @@ class Module:
             applied.refuse("has nothing in PyTorch that does the same")
         found = writer(applied)
         outs = [found] if isinstance(found, Out) else list(found)
-        reads = [*reads, *[1] * (len(outs) - len(reads))]
         values: list[Value] = []
-        for out, shape, count in zip(outs, applied.outputs, reads, strict=True):
-            named = label if not values else None
+        for out, shape, count in zip(outs, applied.outputs, applied.reads, strict=True):
+            named = label if not values and count > 1 else None
             value = self._keep(out, applied, count, named)
             value.shape, value.masker = shape, masker
             values.append(value)
@@ -181,6 +177,7 @@ class Module:
         """Keep an output in a variable, unless it is there, or nothing reads it."""
         if isinstance(out.value, Value):
             out.value.reads += count
+            self._live.append(out.value)
             return out.value
         source = applied.values[0]
         if out.value == source.name and (out.first, out.steps) == (source.first, source.steps):
@@ -199,6 +196,8 @@ class Module:
         layer = applied.layer
         if _dtype(getattr(layer, "dtype", None)) not in (None, "float32"):
             applied.refuse("computes in another dtype than float32")
+        if applied.call.get("training"):
+            applied.refuse("is called with training=True, whatever the model does")
         if getattr(layer, "lora_rank", None):
             applied.refuse("has a lora_rank, which PyTorch's modules have not")
         if getattr(layer, "quantization_config", None) is not None:
@@ -207,17 +206,20 @@ class Module:
             applied.refuse("is stateful: what it gives depends on earlier batches")
 
     def _mask(self, applied: Applied) -> str | None:
-        """The layer whose mask goes on; refuses one that reads a mask."""
+        """Return the layer whose mask goes on; refuses one that reads a mask."""
         layer = applied.layer
         maskers = [value.masker for value in applied.values if value.masker]
         if maskers and reads_mask(layer):
             self.refuse(
-                layer, applied.name, f"reads the mask of {maskers[0]}, and PyTorch has no masks"
+                layer,
+                applied.name,
+                f"reads the mask that {maskers[0]} makes (mask_zero is True), "
+                "and PyTorch has no masks",
             )
         if makes_mask(layer):
             if type(layer).__name__ == "Masking":
                 applied.refuse("makes a mask of the data, and PyTorch has no masks")
-            return "mask_zero=True in " + applied.name
+            return applied.name
         return maskers[0] if maskers and hands_mask_on(layer) else None
 
     def refuse(self, layer: Layer, name: str, why: str) -> NoReturn:
@@ -248,10 +250,7 @@ class Module:
         if value.steps is not None:
             self.plain(value)
         if not value.first and len(value.shape) > 2:  # noqa: PLR2004  (batch and features)
-            if value.given and self.file.channels_first:
-                value.given = False
-            else:
-                self.forward.append(Assign(value.name, f"{value.name}.movedim(-1, 1)"))
+            self.forward.append(Assign(value.name, f"{value.name}.movedim(-1, 1)"))
             value.first = True
         return value.name
 
@@ -263,9 +262,11 @@ class Module:
         """Return the variable for what a layer makes of a tensor."""
         if label:
             return self._variable_names.new(label)
-        held = {value.name for value in self._live if value.reads > 0}
-        for name in (source.name, *_PLAIN):
-            if name not in held and (name in _PLAIN or name == source.name):
+        self._live = [value for value in self._live if value.reads > 0]
+        held = {value.name for value in self._live}
+        wanted = [source.name] if source.name in _PLAIN else []
+        for name in (*wanted, *_PLAIN, source.name):
+            if name not in held:
                 self._variable_names.reserve(name)
                 return name
         return self._variable_names.new(row or "x")
@@ -301,12 +302,18 @@ class Module:
         """Return a size as a number; its letters become arguments of the module."""
         names = () if isinstance(size, int) else sorted(letters(size))
         self.letters |= dict.fromkeys(names)
-        text = str(size)
+        text = size_code(size)
+        for name in names:
+            argument = argument_of(name)
+            shown = f"self.{argument}" if in_forward else argument
+            text = re.sub(rf"\b{name}\b", shown, text)
         if in_forward:
             self.kept |= dict.fromkeys(names)
-            for name in names:
-                text = re.sub(rf"\b{name}\b", f"self.{name}", text)
-        return re.sub(r"(?<!\*)(\*|//|%)(?!\*)", r" \1 ", text).replace("  ", " ")
+        return text
+
+    def inner(self, network: Network, shapes: Sequence[Shape], wanted: str) -> tuple[str, str]:
+        """Write a model within the model; return its class, and what carries its weights over."""
+        return self.file.inner(network, shapes, wanted, self)
 
     def needs(self, snippet: str) -> str:
         """Put a function or a class above the module; return its name."""
@@ -317,14 +324,13 @@ class Module:
         self.file.document.imports.add(Import(module, alias=alias))
 
 
+def argument_of(letter: str) -> str:
+    """The argument of a module for a letter; F is what PyTorch's functions are imported as."""
+    return "features" if letter == "F" else letter
+
+
 def _dtype(policy: Any) -> str | None:  # noqa: ANN401
-    """The name of a dtype or of a policy as Keras stores it."""
+    """Return the name of a dtype or of a policy as Keras stores it."""
     if isinstance(policy, dict):
         policy = (policy.get("config") or {}).get("name")
     return policy if policy is None or isinstance(policy, str) else str(policy)
-
-
-def _of(given: Sequence[Sequence[Value]], tensor: Tensor) -> Sequence[Value]:
-    """The values of a tensor; all states of a layer where these are meant."""
-    values = given[tensor.node]
-    return values[1:] if tensor.port == STATES else [values[tensor.port]]

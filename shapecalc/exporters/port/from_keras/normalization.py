@@ -150,14 +150,14 @@ def normalization(a: Applied) -> Out:
         mean = a.buffer(_given(layer.mean, shape), "_mean")
         variance = _given(layer.variance, shape)
         deviation = a.buffer(Call("torch.sqrt", (variance,)), "_deviation")
-    least = f"{deviation}.clamp(min=1e-07)"
+    least = a.let("deviation", f"{deviation}.clamp(min=1e-07)")
     if layer.invert:
         return Out(f"{mean} + {x} * {least}")
     return Out(f"({x} - {mean}) / {least}")
 
 
 def _given(values: Any, shape: list[int]) -> Expression:  # noqa: ANN401
-    """A tensor of numbers that are given, with the axes that they are for."""
+    """Return a tensor of numbers that are given, with the axes that they are for."""
     tensor = Call("torch.tensor", (_floats(values),))
     if _count(values) != product(shape) or product(shape) == 1:
         return tensor

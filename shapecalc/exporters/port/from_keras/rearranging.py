@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def new_shape(a: Applied) -> Out:
-    """Give other sizes, the batch among them."""
+    """Return other sizes, the batch among them."""
     x, (batch, *sizes) = a.plain(), a.outputs[0]
     if batch == a.shape[0]:
         return Out(reshaped(a, x, sizes))
@@ -80,9 +80,9 @@ def one_hot(a: Applied) -> Out:
 
 
 def top_k(a: Applied) -> list[Out]:
-    """Give the largest numbers, and where they stand."""
+    """Return the largest numbers, and where they stand."""
     layer: Any = a.layer
-    largest, places = (a.unpacked(a.outputs[0], name) for name in ("largest", "places"))
+    largest, places = a.unpacked("largest", 0), a.unpacked("places", 1)
     a.line(f"{largest.name}, {places.name}", Call("torch.topk", (a.plain(), str(layer.k))))
     return [Out(largest), Out(places)]
 
@@ -106,7 +106,7 @@ def split(a: Applied) -> list[Out]:
 
 
 def unstack(a: Applied) -> list[Out]:
-    """Give each part along an axis."""
+    """Return each part along an axis."""
     layer: Any = a.layer
     name = a.let("parts", Call(f"{a.plain()}.unbind", (str(layer.axis),)))
     return [Out(f"{name}[{place}]") for place in range(len(a.outputs))]

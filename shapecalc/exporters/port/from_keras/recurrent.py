@@ -27,7 +27,7 @@ FUSED: Final = {
 
 
 def is_fused(layer: Any) -> bool:  # noqa: ANN401
-    """Whether PyTorch has a module with the cell of a layer."""
+    """Return whether PyTorch has a module with the cell of a layer."""
     if layer.recurrent_dropout:
         return False
     if layer.called == "SimpleRNN":
@@ -48,7 +48,7 @@ def recurrent(a: Applied) -> list[Out]:
         a.copy("copy_cells")
         return stepped(a, module, x, states)
     if layer.dropout:
-        x = a.let("dropped", dropped(a, x))
+        x = dropped(a, x)
     module = a.module(fused(a, layer))
     a.copy(FUSED[layer.called][1])
     start = [_start(a, [f"{state}.unsqueeze(0)" for state in states])] if states else []
@@ -56,8 +56,8 @@ def recurrent(a: Applied) -> list[Out]:
     if not layer.return_state:
         taken = "[0]" if layer.return_sequences else "[0][:, -1]"
         return [Out(flat(call) + taken)]
-    sequence, hidden = (a.unpacked(a.outputs[0], name) for name in ("sequence", "hidden"))
-    memory = [a.unpacked(a.outputs[0], "memory").name] if layer.called == "LSTM" else []
+    sequence, hidden = a.unpacked("sequence", 0), a.unpacked("hidden", 1)
+    memory = [a.unpacked("memory", 2).name] if layer.called == "LSTM" else []
     named = f"({hidden.name}, {memory[0]})" if memory else hidden.name
     a.line(f"{sequence.name}, {named}", call)
     output: Any = sequence if layer.return_sequences else f"{sequence.name}[:, -1]"
@@ -68,7 +68,7 @@ def dropped(a: Applied, x: str) -> str:
     """Drop features, the same ones at every step."""
     layer: Any = a.layer
     module = a.module(Call("nn.Dropout1d", (literal(layer.dropout),)), "_dropout")
-    return f"{module}({x}.transpose(1, 2)).transpose(1, 2)"
+    return f"{a.let('dropped', Call(module, (f'{x}.transpose(1, 2)',)))}.transpose(1, 2)"
 
 
 def fused(a: Applied, layer: Any, *, both: bool = False) -> Call:  # noqa: ANN401
@@ -105,7 +105,7 @@ def cell(a: Applied, layer: Any, features: Size) -> Call:  # noqa: ANN401
 
 
 def _function(a: Applied, name: Any) -> str:  # noqa: ANN401
-    """An activation as a function."""
+    """Return an activation as a function."""
     if name in {"softmax", "log_softmax", "sparsemax"}:
         a.refuse(f"has {name} inside its cell, for which nothing is written")
     found = function_of(a, name)
@@ -119,22 +119,22 @@ def _function(a: Applied, name: Any) -> str:  # noqa: ANN401
 
 
 def stepped(a: Applied, module: str, x: str, states: Sequence[str]) -> list[Out]:
-    """The outputs of cells that run step by step."""
+    """Return the outputs of cells that run step by step."""
     layer: Any = a.layer
     start: list[Expression] = [listed(*states)] if states else []
     call = Call(module, (x, *start))
     taken = "" if layer.return_sequences else "[:, -1]"
     if not layer.return_state:
         return [Out(f"{flat(call)}[0]{taken}")]
-    sequence, carried = (a.unpacked(a.outputs[0], name) for name in ("sequence", "states"))
+    count = len(a.outputs) - 1
+    sequence, carried = a.unpacked("sequence", 0), a.unpacked("states", *range(1, count + 1))
     a.line(f"{sequence.name}, {carried.name}", call)
     output: Any = f"{sequence.name}{taken}" if taken else sequence
-    count = len(a.outputs) - 1
     return [Out(output), *(Out(f"{carried.name}[{place}]") for place in range(count))]
 
 
 def mirrored(layer: Layer) -> Layer:
-    """The layer that reads the other way round."""
+    """Return the layer that reads the other way round."""
     backwards = not getattr(layer, "go_backwards", False)
     return layer.model_copy(update={"go_backwards": backwards})
 

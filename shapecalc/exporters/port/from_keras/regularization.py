@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.exporters.document import Call, literal
+from shapecalc.exporters.document import Call, literal, tupled
 from shapecalc.exporters.port.from_keras.values import Out
 
 if TYPE_CHECKING:
@@ -24,13 +24,24 @@ def dropping(a: Applied) -> Out:
     """Drop or disturb numbers one by one."""
     layer: Any = a.layer
     rate = layer.stddev if layer.called == "GaussianNoise" else layer.rate
-    if getattr(layer, "noise_shape", None) is not None:
-        a.refuse("has a noise_shape, which PyTorch's has not")
     if not rate:
         return Out(a.values[0])
+    shape = getattr(layer, "noise_shape", None)
+    if shape is not None:
+        return _together(a, rate, list(shape))
     kind = _DROPPING[layer.called]
     made = Call(kind if "." in kind else a.needs(kind), (literal(rate),))
     return a.alike(Call(a.module(made), (a.as_it_is(),)))
+
+
+def _together(a: Applied, rate: float, shape: list[Any]) -> Out:
+    """Drop together what stands along the axes that have 1 in a noise_shape."""
+    if all(size == 1 for size in shape[1:]):
+        made = Call(a.needs("StochasticDepth"), (literal(rate),))
+        return a.alike(Call(a.module(made), (a.as_it_is(),)))
+    alone = tupled(*("1" if size == 1 else "None" for size in shape))
+    x = a.plain()
+    return Out(Call(a.module(Call(a.needs("SharedDropout"), (literal(rate), alone))), (x,)))
 
 
 def spatial_dropout(a: Applied) -> Out:

@@ -28,7 +28,7 @@ def flatten(a: Applied) -> Out:
 
 
 def reshape(a: Applied) -> Out:
-    """Give other sizes."""
+    """Return other sizes."""
     x = a.plain()
     return Out(reshaped(a, x, a.outputs[0][1:]))
 
@@ -43,6 +43,8 @@ def reshaped(a: Applied, x: str, sizes: Sequence[Size]) -> Expression:
     for size in sizes:
         if size is left and "-1" not in found:
             found.append("-1")
+        elif not isinstance(size, int) and size in a.shape:
+            found.append(f"{x}.shape[{a.shape.index(size)}]")
         else:
             found.append(a.run_time_size(size))
     return Call(f"{x}.reshape", (f"{x}.shape[0]", *found))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Layers that do the same with one axis more.
 _ANY_AXES: Final = frozenset(
-    "Dense Embedding Activation ReLU LeakyReLU ELU Dropout Identity ActivityRegularization".split()
+    "Dense Embedding Activation ReLU LeakyReLU ELU Dropout Identity ActivityRegularization".split()  # noqa: SIM905
 )
 
 
@@ -21,7 +21,7 @@ def time_distributed(a: Applied) -> list[Out]:
     """Apply a layer to every step: batch and steps become one axis, for as long as can be."""
     inner: Any = a.layer.layer  # type: ignore[attr-defined]
     value = a.values[0]
-    batch, steps, *rest = value.shape
+    batch, _, *rest = value.shape
     if inner.called in _ANY_AXES and value.steps is None:
         value.reads += 1
         (made,) = a.within(inner, (value,), "", ".layer")

@@ -9,10 +9,10 @@ FUNCTIONS: Final[dict[str, str]] = {
 def pad_same(x, kernel, stride, dilation=1, value=0.0):
     """Pad so that n places become n / stride, rounded up: one more behind if odd."""
     rank = x.dim() - 2
-    spread = lambda n: (n,) * rank if isinstance(n, int) else n
+    given = (kernel, stride, dilation)
+    numbers = [(n,) * rank if isinstance(n, int) else n for n in given]
     widths = []
-    numbers = zip(x.shape[2:], spread(kernel), spread(stride), spread(dilation))
-    for size, k, s, d in reversed(list(numbers)):
+    for size, k, s, d in reversed(list(zip(x.shape[2:], *numbers))):
         total = max(0, (-(-size // s) - 1) * s + (k - 1) * d + 1 - size)
         widths += [total // 2, total - total // 2]
     return F.pad(x, widths, value=value)
@@ -51,12 +51,14 @@ def squareplus(x):
 ''',
     "sparsemax": '''
 def sparsemax(x, dim):
-    """Return the point of the simplex that is nearest to x."""
+    """Return what Keras calls sparsemax, whose threshold adds up running totals."""
     x = x.movedim(dim, -1)
     ordered, _ = torch.sort(x, descending=True)
-    totals = ordered.cumsum(-1) - 1
+    totals = ordered.cumsum(-1)
     counts = torch.arange(1, x.shape[-1] + 1, device=x.device)
-    support = (ordered > totals / counts).sum(-1, keepdim=True)
-    return torch.relu(x - totals.gather(-1, support - 1) / support).movedim(-1, dim)
+    support = ordered - (totals - 1) / counts > 0
+    total = (totals * support).sum(-1, keepdim=True)
+    threshold = (total - 1) / support.sum(-1, keepdim=True)
+    return torch.relu(x - threshold).movedim(-1, dim)
 ''',
 }

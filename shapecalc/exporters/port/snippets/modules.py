@@ -56,6 +56,18 @@ class GaussianNoise(nn.Module):
     def forward(self, x):
         return x + self.deviation * torch.randn_like(x) if self.training else x
 ''',
+    "SharedDropout": '''
+class SharedDropout(nn.Module):
+    """Drops together what stands along the axes for which the shape has 1."""
+
+    def __init__(self, rate, shape):
+        super().__init__()
+        self.rate, self.shape = rate, shape
+
+    def forward(self, x):
+        sizes = [size or n for size, n in zip(self.shape, x.shape)]
+        return x * F.dropout(x.new_ones(sizes), self.rate, self.training)
+''',
     "StochasticDepth": '''
 class StochasticDepth(nn.Module):
     """Makes whole examples 0 now and then while training."""

@@ -29,7 +29,8 @@ class Cell(nn.Module):
         self.recurrent_kernel = nn.Parameter(torch.empty(units, self.gates * units))
         nn.init.xavier_uniform_(self.kernel)
         nn.init.orthogonal_(self.recurrent_kernel)
-        self.bias = nn.Parameter(torch.zeros(bias, self.gates * units)) if bias else None
+        bias = torch.zeros(bias, self.gates * units) if bias else None
+        self.bias = None if bias is None else nn.Parameter(bias)
 
     def start(self, x):
         return [x.new_zeros(x.shape[0], self.units) for _ in range(self.carried)]
@@ -43,11 +44,12 @@ class Cell(nn.Module):
             return None, None
         count = self.gates if self.recurrent_dropout else 1
         rates = (self.dropout, self.recurrent_dropout)
-        ones = [x.new_ones(x.shape[0], n) for n in (self.kernel.shape[0], self.units)]
-        return [
-            [F.dropout(one, p) for _ in range(count)] * (self.gates // count) if p else None
-            for one, p in zip(ones, rates)
-        ]
+        drops = []
+        for rate, size in zip(rates, (self.kernel.shape[0], self.units)):
+            ones = x.new_ones(x.shape[0], size)
+            each = [F.dropout(ones, rate) for _ in range(count)]
+            drops.append(each * (self.gates // count) if rate else None)
+        return drops
 
     def mixed(self, x, kernel, drops):
         if drops is None:

@@ -1,1 +1,1 @@
-"""What is known of libraries: a file for each, or for each part of a large one."""
+"""What is known about libraries: a file for each, or for each part of a large one."""

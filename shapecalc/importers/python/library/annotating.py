@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def first(_m: Machine, call: Call) -> Value:
-    """Give back the first argument, as a decorator does that changes nothing."""
+    """Return the first argument, as a decorator does that changes nothing."""
     return call.args[0] if call.args else UNKNOWN
 
 

@@ -205,7 +205,7 @@ def _with(m: Machine, tensor: Tensor, call: Call) -> Call:
 
 
 def is_whole(dtype: Value) -> bool | None:
-    """Whether a type is that of whole numbers; None where it is not known."""
+    """Return whether a type is that of whole numbers; None where it is not known."""
     text = dtype if isinstance(dtype, str) else getattr(dtype, "name", "")
     last = text.rpartition(".")[2]
     return last.startswith(("int", "uint", "long", "<i", "i")) if last else None
@@ -268,7 +268,7 @@ def _nothing(_m: Machine, _tensor: Tensor, _call: Call) -> Value:
     return None
 
 
-#: Methods that are no functions of numpy, or take their arguments otherwise.
+#: Methods that are not functions of numpy, or take their arguments otherwise.
 METHODS: Final[dict[str, Any]] = {
     "astype": _as_type,
     "reshape": _reshape,

@@ -78,7 +78,7 @@ def _add(m: Machine, instance: Instance, call: Call) -> Value:
 
 
 def _group(_m: Machine, instance: Instance, call: Call) -> Value:
-    """A group adds its arguments to the parser."""
+    """Add the arguments of a group to its parser."""
     made = Instance(PARSER, call.position)
     made.payload, made.attrs["?set"] = instance.payload, instance.attrs["?set"]
     return made

@@ -50,7 +50,7 @@ class Asked:
         return self._scope.fresh(name)
 
     def broadcast(self, *shapes: Shape) -> Shape:
-        """Join shapes number by number."""
+        """Join shapes element-wise."""
         return joined(self._scope, shapes)
 
 
@@ -189,7 +189,7 @@ def unique(s: Asked, a: Arguments) -> Shapes:
 
 
 def transformed(size: Callable[[Any, Any], Any]) -> Callable[[Asked, Arguments], Shapes]:
-    """A Fourier transform: what becomes of the axis, of its size and of ``n``."""
+    """Return a Fourier transform: what becomes of the axis, of its size and of ``n``."""
 
     def entry(_s: Asked, a: Arguments) -> Shapes:
         shape = list(a.x.shape)

@@ -114,7 +114,7 @@ def _split(_m: Machine, call: Call) -> Value:
 
 
 def _parts(size: Size, test: Value, train: Value) -> tuple[Value, Value]:
-    """How many examples there are to train on, and to test."""
+    """Return how many examples there are to train on, and to test."""
     if test is None and train is None:
         test = 0.25
     if not isinstance(size, int):

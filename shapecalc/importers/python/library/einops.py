@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.positions import Position
 
 _FUNCTIONS: Final = ("rearrange", "reduce", "repeat")
-#: Arguments that are no lengths of axes.
+#: Arguments that are not lengths of axes.
 _OTHERS: Final = frozenset({"pattern", "tensor", "reduction", "name"})
 
 
@@ -140,7 +140,7 @@ def _construct_keras(function: str, title: str) -> Callable[[Machine, Instance, 
 
 
 def _classes(home: str) -> dict[str, LibraryClass]:
-    """The layers of a framework."""
+    """Return the layers of a framework."""
     base: LibraryClass
     construct: Any = _construct
     if home == "torch":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.importers.python.library.kerasfunctions import FUNCTIONS, function_of
 from shapecalc.importers.python.library.keraslayers import LAYER, layer_class
 from shapecalc.importers.python.library.kerasmodels import MODEL, SEQUENTIAL, input_call
+from shapecalc.importers.python.training import keras_loss
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Library, Tensor, Unknown, Value
 from shapecalc.layers.keras.dialect import CATALOGUE
 
@@ -24,7 +25,7 @@ _MODULES: Final = frozenset(
 )
 #: What is passed over: it trains a model.
 _SILENT: Final = frozenset(
-    "initializers regularizers constraints losses metrics optimizers callbacks".split()
+    "initializers regularizers constraints metrics optimizers callbacks".split()
 )
 _MODELS: Final = {"Model": MODEL, "Functional": MODEL, "Sequential": SEQUENTIAL}
 #: The functions that merge tensors, each the call of a layer.
@@ -55,6 +56,8 @@ def find(name: str) -> Value | None:
         return _of_backend(name, last)
     if home == "activations":
         return function_of(last) if last in _ACTIVATIONS else None
+    if home == "losses":
+        return keras_loss(name)
     if home in _SILENT:
         return Unknown("")
     return _elsewhere(name, parts, last, home)

@@ -78,7 +78,7 @@ def _made(name: str) -> Any:  # noqa: ANN401
 
 
 def _output(name: str, channels: int, x: Any, given: dict[str, Value]) -> list[Value]:  # noqa: ANN401
-    """The shape that comes out."""
+    """Return the shape that comes out."""
     batch, height, width, _ = x
     if given.get("include_top", True):
         return [batch, given.get("classes", 1000)]
@@ -88,7 +88,7 @@ def _output(name: str, channels: int, x: Any, given: dict[str, Value]) -> list[V
 
 
 def _side(name: str, size: Any) -> Any:  # noqa: ANN401
-    """The height or width after five halvings."""
+    """Return the height or width after five halvings."""
     if name in _UNPADDED:
         # Three convolutions and pools without padding, then two blocks that halve.
         size = (size - 3) // 2 + 1

@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 
 def _pair(value: Any, rank: int = 2) -> tuple[Any, ...]:  # noqa: ANN401
-    """One number for each spatial axis; tf writes the batch and the channels with them."""
+    """Return one number for each spatial axis; tf writes the batch and the channels with them."""
     if isinstance(value, int):
         return (value,) * rank
     return tuple(value[1:-1]) if len(value) == rank + 2 else tuple(value)
 
 
 def _slid(size: Size, window: Size, stride: int, padding: str) -> Size:
-    """How often a window fits."""
+    """Return how often a window fits."""
     if padding == "same":
         return (size + stride - 1) // stride
     return (size - window) // stride + 1

@@ -121,7 +121,7 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
 
 
 def _number(value: Value) -> Value:
-    """A default that stands in a table."""
+    """Return a default that stands in a table."""
     return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
 
 
@@ -170,7 +170,7 @@ def _size(value: Value) -> Value:
 
 
 def _read(value: Value) -> Any:  # noqa: ANN401
-    """A tensor as the reader of model files has it."""
+    """Return a tensor as the reader of model files has it."""
     if isinstance(value, Tensor):
         shape = tuple(size if isinstance(size, int) else None for size in value.shape)
         return Read("", 0, 0, shape)

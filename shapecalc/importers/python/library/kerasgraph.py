@@ -34,7 +34,7 @@ class Graph:
         return next((each.tape for each in flat(self.outputs) if each.tape is not None), None)
 
     def places(self) -> list[int]:
-        """The nodes between inputs and outputs, in order."""
+        """Return the nodes between inputs and outputs, in order."""
         tape = self.tape
         if tape is None:
             return []
@@ -52,7 +52,7 @@ class Graph:
         return sorted(found)
 
     def network(self) -> Network:
-        """The network that it is, with weights that are first used in it."""
+        """Return the network that it is, with weights that are first used in it."""
         tape = self.tape
         if tape is None:
             raise SpecError("the model has no outputs that are known")
@@ -89,9 +89,10 @@ class Graph:
             m.fail("ValueError", text, call.position, rule="argument")
         known: dict[Port, Tensor] = {}
         for mine, other in zip(self.inputs, inputs, strict=True):
-            self.check(m, mine, other, call)
+            taken = _adjusted(mine, other)
+            self.check(m, mine, taken, call)
             if mine.port is not None:
-                known[mine.port] = other
+                known[mine.port] = taken
         entries = {each.port.node for each in self.inputs if each.port is not None}
         for place in self.places():
             node = tape.network.nodes[place]
@@ -121,6 +122,18 @@ class Graph:
                 call.position,
                 rule="rank" if len(wanted) != len(got) else "merge",
             )
+
+
+def _adjusted(mine: Tensor, other: Tensor) -> Tensor:
+    """Add or take a last axis of 1 of data, as Keras does."""
+    wanted, got = shape_of(mine), shape_of(other)
+    if other.tape is not None:
+        return other
+    if len(got) == len(wanted) - 1 and wanted[-1] == 1:
+        return Tensor((*other.shape, 1), other.library, whole=other.whole)
+    if len(got) == len(wanted) + 1 and got[-1] == 1:
+        return Tensor(other.shape[:-1], other.library, whole=other.whole)
+    return other
 
 
 def _text(shape: Sequence[Value]) -> str:

@@ -223,7 +223,7 @@ def _as_keras(value: Value) -> Value:
 
 
 def _base_construct(m: Machine, instance: Instance, call: Call) -> None:
-    """The constructor that layers of the program call of their base class."""
+    """Run the constructor of a library's base class, called by a layer of the program."""
     if "name" not in instance.attrs or call.kwargs.get("name") is not None:
         given = call.kwargs.get("name")
         name = given if isinstance(given, str) else named(m, instance.cls.name.rpartition(".")[2])
@@ -261,7 +261,7 @@ def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
 
 
 def _shape(which: str) -> Callable[[Machine, Instance], Value]:
-    """The shape of what a layer read, or gave."""
+    """Return the shape of what a layer read, or gave."""
 
     def shape(_m: Machine, instance: Instance) -> Value:
         found = instance.attrs.get(which, UNKNOWN)

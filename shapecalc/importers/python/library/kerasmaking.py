@@ -61,7 +61,7 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
             call.fail(f"{entry.cls}: {key} is a whole number, not {call.kwargs[key]}")
     if entry.cls == "Dense" and isinstance(call.get(0, "units"), ArrayInt):
         units = call.get(0, "units")
-        text = f"Dense: units is {units}, a number of numpy: int(...) makes it Python's"
+        text = f"Dense: units is {units}, a NumPy number: int(...) converts it"
         m.fail("ValueError", text, call.position, rule="argument")
     instance.attrs["?input"] = _input_shape(m, said, instance, call)
     instance.payload = None

@@ -15,6 +15,7 @@ from shapecalc.importers.python.library.keraslayers import (
 )
 from shapecalc.importers.python.library.kerasmaking import named
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
+from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
 from shapecalc.importers.python.open import Open
 from shapecalc.importers.python.sequences import iterate
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def is_keras_model(value: Value) -> bool:
-    """Whether a value is a model of Keras."""
+    """Return whether a value is a model of Keras."""
     return isinstance(value, Instance) and MODEL in value.cls.mro
 
 
@@ -139,12 +140,12 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
 
 
 def _in_list(call: Call) -> bool:
-    """Whether a layer stands in the list of a constructor, which has a line of its own for it."""
+    """Return whether a layer is in the list of a constructor, on a line of its own."""
     return (bool(call.args) and isinstance(call.args[0], list | tuple)) or "layers" in call.kwargs
 
 
 def _begins(layer: Instance) -> list[Value] | None:
-    """The shape of the input that the first layer of a stack says."""
+    """Return the shape of the input that the first layer of a stack says."""
     if isinstance(layer.payload, Graph):
         (first, *_) = layer.payload.inputs
         return list(shape_of(first))
@@ -180,7 +181,7 @@ def _pop(m: Machine, instance: Instance, call: Call) -> Value:
 # Calling models.
 
 
-def _called(m: Machine, instance: Instance, call: Call) -> Value:
+def called(m: Machine, instance: Instance, call: Call) -> Value:
     """Call a model on tensors."""
     lost = holds_unknown(call.args)
     if lost is not None:
@@ -195,9 +196,14 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
     if "?layers" in instance.attrs and instance.payload is None:
         begin = next((each for each in call.args if isinstance(each, Open)), None)
         _begin(m, instance, inputs[0] if begin is None else begin, call)
+        begun = isinstance(instance.payload, Graph)
+    else:
+        begun = False
     if not isinstance(instance.payload, Graph) or not inputs:
         return Unknown(instance.attrs.get("name", "model"), call.position)
     if all(each.tape is None for each in inputs) and m.tape is None:
+        if begun:
+            m.models.append(_record(instance, call))
         return instance.payload.applied(m, inputs, call)
     for mine, other in zip(instance.payload.inputs, inputs, strict=False):
         instance.payload.check(m, mine, other, call)
@@ -230,42 +236,6 @@ def _keras(tensor: Tensor) -> Tensor:
     )
 
 
-def _fitted(m: Machine, instance: Instance, call: Call) -> Value:
-    """``fit`` and its kin call the model on the data."""
-    x = call.get(0, "x")
-    data = flat(x) if isinstance(x, list | tuple | Tensor | dict) else []
-    if not data or any(not each.shape for each in data):
-        return UNKNOWN
-    if isinstance(instance.payload, Graph):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
-        return instance.payload.applied(m, tensors, call)
-    if instance.attrs.get("?layers"):
-        begin = symbolic(m, [None, *data[0].shape[1:]], None, call.position)
-        return _called(m, instance, type(call)(m, [begin], {}, call.position))
-    own = method(m, instance, "call")
-    if (
-        isinstance(own, Bound)
-        and isinstance(own.function, Function)
-        and not instance.attrs.get("?built")
-    ):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
-        value = (
-            tensors
-            if isinstance(x, list)
-            else tuple(tensors)
-            if isinstance(x, tuple)
-            else tensors[0]
-        )
-        return _called(m, instance, type(call)(m, [value], {}, call.position))
-    return UNKNOWN
-
-
-def _trained(m: Machine, instance: Instance, call: Call) -> Value:
-    """``fit`` and ``evaluate`` call the model, and give numbers."""
-    _fitted(m, instance, call)
-    return UNKNOWN
-
-
 def _build(m: Machine, instance: Instance, call: Call) -> Value:
     """``build`` says the shape of the input."""
     shape = call.get(0, "input_shape")
@@ -282,7 +252,7 @@ def _build(m: Machine, instance: Instance, call: Call) -> Value:
             instance.payload = Graph(tensors, output)
             m.models.append(_record(instance, call))
         return None
-    return _called(m, instance, type(call)(m, [tensors], {}, call.position))
+    return called(m, instance, type(call)(m, [tensors], {}, call.position))
 
 
 def recorded(m: Machine, instance: Instance) -> Recorded:
@@ -341,7 +311,7 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
 
 
 def _layers(_m: Machine, instance: Instance) -> Value:
-    """The layers of a model, in order."""
+    """Return the layers of a model, in order."""
     if "?layers" in instance.attrs:
         return list(instance.attrs["?layers"])
     if not isinstance(instance.payload, Graph) or instance.payload.tape is None:
@@ -367,12 +337,11 @@ def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
         name: method_of(_nothing)
-        for name in "summary compile save save_weights load_weights reset_states set_weights "
+        for name in "summary save save_weights load_weights reset_states set_weights "
         "make_predict_function".split()
     },
     **{name: method_of(_unknown) for name in "get_weights to_json get_config count_params".split()},
-    **{name: method_of(_trained) for name in "fit evaluate train_on_batch test_on_batch".split()},
-    "predict": method_of(_fitted),
+    **TRAINING,
     "build": method_of(_build),
     "get_layer": method_of(_get_layer),
     "layers": _layers,
@@ -381,19 +350,17 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "output_shape": _shape("output"),
     "optimizer": lambda _m, _instance: UNKNOWN,
     "trainable": lambda _m, _instance: True,
-    "__call__": lambda m, instance: Builtin(
-        "__call__", lambda _m, call: _called(m, instance, call)
-    ),
+    "__call__": lambda m, instance: Builtin("__call__", lambda _m, call: called(m, instance, call)),
 }
 
 MODEL: Final = LibraryClass(
-    "keras.Model", LAYER, construct=_construct, apply=_called, attributes=_ATTRIBUTES
+    "keras.Model", LAYER, construct=_construct, apply=called, attributes=_ATTRIBUTES
 )
 SEQUENTIAL: Final = LibraryClass(
     "keras.Sequential",
     MODEL,
     construct=_construct_stack,
-    apply=_called,
+    apply=called,
     attributes={"add": method_of(_add), "pop": method_of(_pop)},
 )
 

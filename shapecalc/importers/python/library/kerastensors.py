@@ -32,7 +32,7 @@ _OPERATIONS: Final = {
 
 
 def tape_of(m: Machine) -> Tape:
-    """The tape of the graph that ``Input`` begins."""
+    """Return the tape of the graph that ``Input`` begins."""
     tape = m.state.get("keras tape")
     if not isinstance(tape, Tape):
         tape = m.state["keras tape"] = Tape(KERAS, "keras", m.given)
@@ -71,7 +71,7 @@ def symbolic(
 
 
 def _given_shape(m: Machine, rank: int, name: str | None) -> list[Value] | None:
-    """The shape that is given beside the source for the next input, or for that of a name."""
+    """Return the shape given beside the source for the next input, or for that of a name."""
     given = m.given.inputs
     place = m.state["keras inputs"] = m.state.get("keras inputs", -1) + 1
     keys: list[Any] = [name, place, *([None] if place == 0 else [])]
@@ -82,7 +82,7 @@ def _given_shape(m: Machine, rank: int, name: str | None) -> list[Value] | None:
 
 
 def shape_of(tensor: Tensor) -> tuple[Value, ...]:
-    """The shape as Keras has it: None for what is not known while the model is built."""
+    """Return the shape as in Keras: None for what is not known while the model is built."""
     letters = tensor.open_letters or (tensor.tape.unknown if tensor.tape is not None else None)
     if not letters:
         return tuple(tensor.shape)

@@ -82,7 +82,7 @@ def _like(_m: Machine, call: Call) -> Value:
 
 
 def _of_torch(name: str) -> _Function:
-    """What torch makes too, with the same arguments."""
+    """Return what torch makes too, with the same arguments."""
 
     def run(m: Machine, call: Call) -> Value:
         outer, m.tape = m.tape, None
@@ -129,7 +129,7 @@ def _linspace(_m: Machine, call: Call) -> Value:
 
 
 def _step(name: str, step: str, parameters: str, **renamed: str) -> _Function:
-    """A step of torch: ``parameters`` are numpy's, ``renamed`` which of them the step has."""
+    """Return a step of torch for a function of numpy, with ``renamed`` parameters."""
 
     def run(m: Machine, call: Call) -> Value:
         found = call.bind(parameters, name)
@@ -192,7 +192,7 @@ def _computed(m: Machine, name: str, values: list[Value], call: Call) -> Value:
 
 
 def _elementwise(name: str) -> _Function:
-    """A function of each number by itself, which on numbers is that of ``math``."""
+    """Return a function of each number by itself, which on numbers is that of ``math``."""
     special = {"floor": lower, "ceil": upper, "round": _rounded, "abs": _absolute}
     plain = special.get(_MATH.get(name, name)) or real(_MATH.get(name, name))
 
@@ -229,7 +229,7 @@ _MATH: Final = {
 
 
 def _two(name: str) -> _Function:
-    """A function of two arrays that broadcast."""
+    """Return a function of two arrays that broadcast."""
     words = {"subtract": "sub", "multiply": "mul", "divide": "truediv", "true_divide": "truediv"}
 
     def run(m: Machine, call: Call) -> Value:

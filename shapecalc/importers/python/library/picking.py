@@ -22,7 +22,7 @@ def picked(m: Machine, tensor: Tensor, parts: Sequence[Value]) -> list[Value] | 
     """Return the shape behind brackets with letters, lists or tensors; None where it is not known.
 
     Lists and tensors of numbers broadcast with each other; what they give stands where the first
-    of them does, or before all else where a slice lies between them.
+    of them does, or before everything else where a slice lies between them.
     """
     named = sum(len(part.shape) if _is_mask(part) else part is not None and part is not Ellipsis
                 for part in parts)  # fmt: skip
@@ -90,7 +90,7 @@ def _joined(m: Machine, shapes: Sequence[Shape]) -> Shape:
 
 
 def sliced(size: Value, part: slice) -> Value:
-    """How long a slice is whose bounds may have letters; None where that is not known."""
+    """Return how long a slice is whose bounds may have letters; None where that is not known."""
     if part.step not in (None, 1):
         step, start = part.step, part.start or 0
         if (

@@ -39,7 +39,7 @@ def _with_fields(cls: Value) -> Value:
 
 
 def _is_of_class(node: ast.expr) -> bool:
-    """Whether an annotation says that a name is no field, but one of the class."""
+    """Return whether an annotation says that a name is not a field, but one of the class."""
     text = node.value if isinstance(node, ast.Constant) else ast.unparse(node)
     return str(text).replace("typing.", "").startswith("ClassVar")
 
@@ -52,7 +52,7 @@ FIELD: Final = LibraryClass("dataclasses.field", construct=_field)
 
 
 def _names(value: Value) -> list[str]:
-    """The names of the fields of a dataclass or of an object of one."""
+    """Return the names of the fields of a dataclass or of an object of one."""
     cls = value.cls if isinstance(value, Instance) else value
     mro = reversed(cls.mro) if isinstance(cls, Class) else ()
     found = [name for each in mro if isinstance(each, Class) for name in each.fields or ()]

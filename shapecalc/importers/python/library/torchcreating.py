@@ -135,7 +135,7 @@ def _tensor(m: Machine, call: Call) -> Value:
 
 
 def nested_shape(data: Value) -> list[Value] | None:
-    """The shape of nested lists of numbers; None where it is not known."""
+    """Return the shape of nested lists of numbers; None where it is not known."""
     shape: list[Value] = []
     while isinstance(data, list | tuple):
         shape.append(len(data))

@@ -66,7 +66,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     "kl_div": "KLDivLoss",
 }  # fmt: skip
 
-#: Functions that give what they get, or work on each number by itself.
+#: Functions that give what they get, or work on each value separately.
 SAME: Final = frozenset(
     "exp log log2 log10 log1p sqrt rsqrt abs neg negative sin cos tan atan acos asin sinh cosh erf "
     "round floor ceil sign square reciprocal trunc frac erfinv expm1 bernoulli logical_not isnan "
@@ -235,7 +235,7 @@ def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
 
 
 def _given(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> Value:
-    """What a function gives: some give a tuple, and some whole numbers."""
+    """Return what a function gives: some give a tuple, and some whole numbers."""
     if name in {"chunk", "split", "unbind", "max", "min", "topk", "sort"} and (
         len(outputs) > 1 or name in {"chunk", "split", "unbind"}
     ):
@@ -261,7 +261,7 @@ _KEEP_KIND: Final = frozenset(
 
 
 def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
-    """Whether letters leave open how many parts there are."""
+    """Return whether letters leave open how many parts there are."""
     dim = config.get("dim", 0)
     if isinstance(config.get("split_size_or_sections"), list | tuple):
         return False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def children(instance: Instance) -> Iterator[tuple[str, Value]]:
-    """The modules and parameters that a module holds, by their names."""
+    """Yield the modules and parameters that a module holds, by their names."""
     for name, value in instance.attrs.items():
         if name == "?items":
             yield from value.items()
@@ -27,7 +27,7 @@ def children(instance: Instance) -> Iterator[tuple[str, Value]]:
 
 
 def walk(root: Instance) -> Iterator[tuple[str, Value]]:
-    """Every module and tensor below a module, each once, by its path."""
+    """Yield every module and tensor below a module, each once, by its path."""
     seen: set[int] = set()
     waiting: list[tuple[str, Value]] = [("", root)]
     while waiting:
@@ -55,7 +55,7 @@ def _is_module(value: Value) -> bool:
 
 
 def weight(name: str) -> Callable[[Machine, Instance], Value]:
-    """A weight of a layer as a tensor, the same each time."""
+    """Return a weight of a layer as a tensor, the same each time."""
 
     def given(_m: Machine, instance: Instance) -> Value:
         if not isinstance(instance.payload, Layer):
@@ -66,7 +66,7 @@ def weight(name: str) -> Callable[[Machine, Instance], Value]:
 
 
 def weights(instance: Instance) -> dict[str, Tensor]:
-    """The weights of a layer as tensors, by their names; they are made once."""
+    """Return the weights of a layer as tensors, by their names; they are made once."""
     kept: dict[str, Tensor] | None = instance.attrs.get("?weights")
     if kept is None:
         kept = instance.attrs["?weights"] = {}
@@ -79,14 +79,14 @@ def weights(instance: Instance) -> dict[str, Tensor]:
 
 
 def tied(instance: Instance) -> tuple[str, ...]:
-    """The names of the weights of a layer that the program has put others in the place of."""
+    """Return the names of the weights of a layer that the program has replaced."""
     return tuple(
         name for name in ("weight", "bias") if isinstance(instance.attrs.get(name), Tensor)
     )
 
 
 def _parameters(instance: Instance) -> Iterator[tuple[str, Tensor]]:
-    """The parameters of a module, each once, by their paths."""
+    """Yield the parameters of a module, each once, by their paths."""
     seen: set[int] = set()
     for path, each in walk(instance):
         if isinstance(each, Tensor):

@@ -58,7 +58,7 @@ _CONTAINERS: Final = frozenset({"ModuleList", "ParameterList", "ModuleDict", "Pa
 
 
 def is_module(value: Value) -> bool:
-    """Whether a value is a module."""
+    """Return whether a value is a module."""
     return isinstance(value, Instance) and MODULE in value.cls.mro
 
 
@@ -144,7 +144,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
     inputs, masked, given = _taken(cls, call)
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
-        text = "Embedding reads whole numbers, but gets real ones: .long() makes them of it"
+        text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
     label = instance.attrs.get("?path")
     outputs = run_layer(
@@ -330,7 +330,7 @@ def _from_pretrained(name: str, _m: Machine, table: Value) -> Value:
 
 
 def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
-    """The arguments of a layer, which are attributes of the object."""
+    """Return the arguments of a layer, which are attributes of the object."""
     from shapecalc.layers.parameters import parameters
 
     entry = CATALOGUE.find(name)
@@ -340,7 +340,7 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
 
 
 def function_forward(value: Value) -> Function | None:
-    """The function that a module of the program has as forward."""
+    """Return the function that a module of the program has as forward."""
     if isinstance(value, Bound) and isinstance(value.function, Function):
         return value.function
     return None

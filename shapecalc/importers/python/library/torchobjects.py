@@ -1,4 +1,4 @@
-"""Objects of torch that are no functions of shapes: devices, types, contexts, parameters."""
+"""Objects of torch that are not functions of shapes: devices, types, contexts, parameters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _device(_m: Machine, call: Call) -> Value:
 
 
 def _first(_m: Machine, call: Call) -> Value:
-    """What gives back its first argument, such as ``jit.script(model)``."""
+    """Return what gives back its first argument, such as ``jit.script(model)``."""
     return call.get(0, "module", UNKNOWN)
 
 

@@ -36,7 +36,7 @@ def packed(data: Tensor, like: tuple[bool, Any], call: Call) -> Instance:
 
 
 def unpacked(m: Machine, call: Call, *, batch_first: bool) -> tuple[Tensor, tuple[bool, Any]]:
-    """Return the padded tensor in the order in which a layer reads it, and what is known of it."""
+    """Return the padded tensor as a layer reads it, and what is known about it."""
     held: Instance = call.args[0]
     x = held.attrs["data"]
     stood, longest = held.payload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import product
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
+    from shapecalc.layers.layer import Layer
 
 _OPERATORS: Final = {
     "add": "Add", "sub": "Sub", "mul": "Mul", "truediv": "Div", "pow": "Pow", "matmul": "Matmul",
@@ -37,7 +39,11 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
             return m.fail("TypeError", "matmul needs two tensors", where)
         title = f"torch.Tensor.{name}"
         whole = None if name == "truediv" else inputs[0].whole
-        found = _same(m, inputs[0], title, where)
+        layer = _with_number(name, left, right)
+        if layer is None:
+            found = _same(m, inputs[0], title, where)
+        else:
+            (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
         found.whole = whole
         found.mask = name in _COMPARISONS or (name in _LOGICAL and inputs[0].mask)
         if inputs[0].numbers is not None and len(inputs[0].numbers) == 1 and m.tape is None:
@@ -50,6 +56,16 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
         found.whole = True
     found.mask = name in _COMPARISONS or (name in _LOGICAL and all(each.mask for each in inputs))
     return found
+
+
+def _with_number(name: str, left: Value, right: Value) -> Layer | None:
+    """Return the step of an operator with a number on its right; None where no step does that."""
+    number = left if isinstance(right, Tensor) and name in {"add", "mul"} else right
+    cls = _OPERATORS.get(name) or (name.capitalize() if name in _COMPARISONS else None)
+    plain = isinstance(number, int | float) and not isinstance(number, bool)
+    if cls is None or not plain or not isfinite(number):
+        return None
+    return made_layer(cls, {"exponent" if cls == "Pow" else "other": number})
 
 
 _COMPARISONS: Final = frozenset("eq ne lt le gt ge".split())

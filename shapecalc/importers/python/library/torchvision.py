@@ -1,4 +1,4 @@
-"""torchvision by its names: its networks are programs, all else is not known."""
+"""torchvision by its names: its networks are programs, everything else is not known."""
 
 from __future__ import annotations
 

@@ -1,0 +1,142 @@
+"""Functions of PyTorch as expressions: operators, methods of tensors, functions of torch and F."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from shapecalc.errors import SpecError
+from shapecalc.exporters.document import Call, Expression, Operation, listed, literal, quoted
+from shapecalc.exporters.torch.arguments import arguments
+from shapecalc.layers.layer import Layer
+from shapecalc.layers.parameters import parameters
+from shapecalc.layers.torch.dialect import TORCH
+
+_OPERATORS: Final = {
+    "Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Pow": "**", "Matmul": "@",
+    "Gt": ">", "Ge": ">=", "Lt": "<", "Le": "<=", "Eq": "==", "Ne": "!=",
+}  # fmt: skip
+#: What stands in torch.nn.functional, under the name that specs have for it.
+_FUNCTIONAL: Final = frozenset(
+    {"Normalize", "OneHot", "Pad", "ScaledDotProductAttention", "Interpolate"}
+)
+#: What gives a tuple, whatever the number of tensors in it.
+TUPLES: Final = frozenset({"Chunk", "Split", "Unbind"})
+#: Stands for functions of each number by itself, of which only the title is known.
+_BY_TITLE: Final = "Abs"
+
+Writing = Callable[[Any, Sequence[str]], Expression]
+
+
+def function(layer: Any, title: str | None, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+    """Return the expression of a function; raises `SpecError` where it is not known."""
+    cls = type(layer).__name__
+    name = (title or "").rpartition(".")[2]
+    if cls == _BY_TITLE and name not in {"", "abs"}:
+        return _elementwise(name, reads)
+    sign = _OPERATORS.get(cls)
+    if sign is not None:
+        value = getattr(layer, "exponent" if cls == "Pow" else "other", None)
+        operands = [*reads, *([] if value is None else [literal(value)])]
+        if len(operands) > 1:
+            return Operation(sign, operands)
+    special = _SPECIAL.get(cls)
+    if special is not None:
+        return special(layer, reads)
+    positional, keywords = _given(layer)
+    entry = TORCH.catalogue.find(cls)
+    if entry is None:
+        raise SpecError(f"{layer.called} cannot be written in PyTorch")
+    if cls in _FUNCTIONAL:
+        return Call(f"F.{entry.name}", [*reads, *positional], keywords)
+    first, *rest = reads
+    before = positional if cls in _AXIS_FIRST else []
+    after = [] if cls in _AXIS_FIRST else positional
+    return Call(f"{first}.{entry.name}", [*before, *rest, *after], keywords)
+
+
+#: What takes the axis before the second tensor.
+_AXIS_FIRST: Final = frozenset({"IndexSelect", "Gather"})
+
+#: The functions of each number by itself, which torch has as functions without arguments.
+_PLAIN: Final = frozenset(
+    {
+        *("exp", "log", "sqrt", "rsqrt", "abs", "neg", "sin", "cos", "erf", "round", "floor"),
+        *("ceil", "sign", "square", "reciprocal", "relu", "sigmoid", "tanh", "log1p", "expm1"),
+        *("detach", "float", "long", "int", "bool", "half", "double", "clone"),
+    }
+)
+
+
+def _elementwise(name: str, reads: Sequence[str]) -> Expression:
+    """Return a function that the reader of source keeps only the name of."""
+    if name == "neg":
+        return f"-{reads[0]}"
+    if name in _PLAIN and len(reads) == 1:
+        return Call(f"{reads[0]}.{name}")
+    raise SpecError(f"{name} cannot be written in PyTorch: what it is called with is not known")
+
+
+def _given(layer: Any) -> tuple[list[Expression], list[tuple[str, Expression]]]:  # noqa: ANN401
+    """Return arguments in order and by name; sizes that stand one after the other do so."""
+    positional, keywords = arguments(layer)
+    cls: type[Layer] = type(layer)
+    first = next((each for each in parameters(cls).values() if each.kind.variadic), None)
+    if first is None:
+        return positional, keywords
+    value = getattr(layer, first.name)
+    if first.required and isinstance(value, tuple):
+        sizes = [literal(each) for each in value]
+        spread = cls.__name__ not in {"Flip", "Logsumexp", "Pad"}
+        return (sizes if spread else [literal(value)]), keywords
+    if isinstance(value, tuple) and len(value) == 1:
+        keywords = [
+            (key, literal(value[0]) if key == first.name else each) for key, each in keywords
+        ]
+    return positional, keywords
+
+
+def _index(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+    key = ", ".join(part.strip() for part in str(layer.key).split(","))
+    return f"{reads[0]}[{key}]"
+
+
+def _joined(name: str) -> Writing:
+    def write(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+        keywords = [("dim", literal(layer.dim))] if layer.dim else []
+        return Call(f"torch.{name}", [listed(*reads)], keywords)
+
+    return write
+
+
+def _where(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+    numbers = [literal(each) for each in (layer.input, layer.other) if each is not None]
+    if len(reads) + len(numbers) != 3:  # noqa: PLR2004  (condition, one and other)
+        raise SpecError("where cannot be written in PyTorch: one of its numbers is not known")
+    return Call("torch.where", [*reads, *numbers])
+
+
+def _plus(name: str) -> Writing:
+    def write(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+        keywords = [
+            (key, literal(value))
+            for key in ("beta", "alpha")
+            if (value := getattr(layer, key)) != 1
+        ]
+        return Call(f"torch.{name}", [*reads], keywords)
+
+    return write
+
+
+_SPECIAL: Final[dict[str, Writing]] = {
+    "Index": _index,
+    "Cat": _joined("cat"),
+    "Stack": _joined("stack"),
+    "Where": _where,
+    "Einsum": lambda layer, reads: Call("torch.einsum", [quoted(layer.equation), *reads]),
+    "Addmm": _plus("addmm"),
+    "Baddbmm": _plus("baddbmm"),
+    "MaskedFill": lambda layer, reads: Call(
+        f"{reads[0]}.masked_fill", [*reads[1:], literal(layer.value)]
+    ),
+}
