@@ -264,7 +264,7 @@ def called_with_inputs(
         if len(m.models) == before:
             break
         model: Recorded = m.models[-1]
-        settled = _settled(model, search.given, names)
+        settled = _settled(model, search.given, names) if search.is_open else None
         if settled is None:
             return model
         search.given = settled

@@ -68,6 +68,8 @@ class Machine:
         self.making = 0
         #: How many objects were made.
         self.objects = 0
+        #: The layers that were made, by what they are made of.
+        self.layers: dict[Any, Any] = {}
         #: What libraries keep during the run, by their names.
         self.state: dict[str, Any] = {}
         self._steps = 0
