@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.dims import Facts
     from shapecalc.language.shapes import GivenShape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many solutions are listed, and how many values are named of infinitely many.
 MAX_SOLUTIONS: Final = 1000
