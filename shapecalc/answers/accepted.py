@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from shapecalc.dims import Facts
     from shapecalc.tracing.trace import Trace
 
-#: The number of ranges of sizes that are listed, or of more only the first few; so many are looked
-#: for, and so many numbers are tried.
+#: The number of ranges of sizes that are listed, or of more only the first few.
 LISTED: Final = 8
 FIRST: Final = 4
+#: The number of ranges that are looked for, beside so many statements, and of numbers to try.
 MOST: Final = 100
+STATEMENTS: Final = 8
 STEPS: Final = 200
 #: The number of sizes without a range that are named one by one.
 FEW: Final = 4
@@ -31,6 +32,8 @@ def accepted(trace: Trace) -> Iterator[str]:
     ``H and W 32 to 35; or H 16 to 19 and W 112 to 115``. Nothing where they are many or long.
     """
     facts = trace.facts
+    if len(facts.general) > STATEMENTS:
+        return
     equalities = [
         each
         for each in facts.general
