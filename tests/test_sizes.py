@@ -94,7 +94,7 @@ def test_what_is_put_in_may_have_letters_and_stays_a_size() -> None:
 def test_a_number_too_small_is_one_column_at_numbers() -> None:
     done = called("in:B:T-5:4,dense:3", "--at", "T=3,9")
     assert done.code == 1
-    assert done.out == "1\tdense\tDense\tB,T-5,4\tB,T-5,3\t15\tunfit\tB,4,3\n"
+    assert done.out == "1\tdense\tDense\tB,T-5,4\tB,T-5,3\t15\tdoes not fit\tB,4,3\n"
     assert "this is at T=3" in done.err
 
 

@@ -9,7 +9,8 @@ from shapecalc.dims import AnyOf, Condition, Contradiction, letters
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Conditions:
@@ -34,7 +35,7 @@ class Conditions:
             try:
                 grown.require(truth)
             except Contradiction:
-                # What was assumed and taken back later holds no more.
+                # What was assumed and taken back later no longer holds.
                 continue
             self._facts = grown
         return self._facts.conditions(self._order, given=before)

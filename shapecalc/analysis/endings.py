@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Tensor
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: What is left of the numbers, by the folded name of the activation; everything else leaves any.
 RANGES: Final = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.tracing.rows import Row
 
-#: What stands for an argument that must be given, in an example.
+#: Stands for an argument that must be given, in an example.
 _VALUES: Final[dict[str, str]] = {
     "units": "64",
     "filters": "8",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.parameters import Parameter
     from shapecalc.tracing.rows import Row
 
-#: So many values of one argument are shown.
+#: The number of values of one argument that are shown.
 FEW: Final = 2
 
 

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.combinations import Box, Group
     from shapecalc.dims import Facts
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
-#: So many ranges of sizes are listed, or of more only the first few; so many are looked for, and
-#: so many numbers are tried.
+#: The number of ranges of sizes that are listed, or of more only the first few; so many are looked
+#: for, and so many numbers are tried.
 LISTED: Final = 8
 FIRST: Final = 4
 MOST: Final = 100
 STEPS: Final = 200
-#: So many sizes without a range are named one by one.
+#: The number of sizes without a range that are named one by one.
 FEW: Final = 4
 
 

@@ -115,7 +115,11 @@ def _unclear(error: SpecError) -> str:
     """Say in a line why no model is understood."""
     if error.place is not None:
         return f"line {error.place.line}: {error.message}"
-    return error.notes[0] if error.notes else "no model is made or called with known shapes"
+    if error.notes:
+        return error.notes[0]
+    reason = "no model is made or called with known shapes"
+    needed = error.help.rpartition(":")[2] if error.help and "what it needs" in error.help else None
+    return f"{reason}; nothing calls {needed}" if needed else reason
 
 
 def _models(

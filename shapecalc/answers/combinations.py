@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from shapecalc.dims import Facts, Size, Truth
 
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
-MAX_STEPS: Final = 2_000
+MAX_STEPS: Final = 1_500
 MAX_LISTED: Final = 100_000
-#: So many boxes are joined; where that does not leave half of them there are too many.
+#: The number of boxes that are joined; where that does not leave half of them there are too many.
 MAX_BOXES: Final = 2000
 #: Bounds are looked for up to here, and products are split into divisors.
 MAX_BOUND: Final = 1 << 48
@@ -43,7 +43,7 @@ MAX_DIVIDED: Final = 10**10
 EXAMPLE_NUMBERS: Final = 60
 EXAMPLE_STEPS: Final = 600
 #: Statements whose depths squared add up to less count as one step each.
-SHALLOW: Final = 200
+SHALLOW: Final = 50
 #: So many statements more make each step the same work once more.
 FEW: Final = 4
 #: To look for the bounds of a letter in a statement is as much work as so many steps.

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
     from shapecalc.network import Edit
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: How many repaired models are looked at.
 MOST: Final = 3

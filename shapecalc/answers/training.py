@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from shapecalc.importers.python.training import Said
 
-#: How many samples Keras takes at once unless it is told.
+#: How many samples Keras takes at once by default.
 BATCH_SIZE: Final = 32
 
 #: What is said by the name of an input or an output; by None of the only one, or of all.

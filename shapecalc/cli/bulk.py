@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: How many workers there may be: each is a process with what is loaded.
 MAX_JOBS: Final = 256
-#: How many lines a table has at most.
+#: The most lines a table has.
 MANY: Final = 500
 
 _OPTIONS: Final = (

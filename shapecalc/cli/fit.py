@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  shapecalc fit "in:B:28:28:1,conv2d:8:3,flatten,dense:10:softmax" --x 60000,28,28 --y 60000,10
+  shapecalc fit "in:B:28:28:1,flatten,dense:10:softmax" --x 60000,28,28
   shapecalc fit model.keras --y 60000,4 --loss categorical_crossentropy
-  shapecalc fit "in:N:10,linear:10:3" -d torch --y 100,1 --loss CrossEntropyLoss
+  shapecalc fit "in:N:10,linear:10:3" -d torch --y 100,1 --loss MSELoss
   shapecalc fit "in:B:T:8,lstm:32,dense:5:softmax"
 """
 

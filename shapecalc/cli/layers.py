@@ -36,7 +36,7 @@ Examples:
 
 #: A row of the list: class, names, family, origin, what it does.
 Fields = tuple[str, str, str, str, str]
-#: Of so many layers an argument is shown at work.
+#: The number of layers of which an argument is shown at work.
 FEW: Final = 3
 
 

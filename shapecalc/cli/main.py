@@ -192,19 +192,18 @@ def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
 
 
 def _usage(error: click.UsageError) -> SpecError:
-    message = error.format_message().rstrip(".")
-    fact, _, hint = message.partition(" Did you mean ")
-    lowered = fact[:1].lower() + fact[1:]
     path = error.ctx.command_path if error.ctx else "shapecalc"
-    return SpecError(
-        lowered.rstrip("."),
-        help=f"did you mean {hint}" if hint else f"{path} --help lists the options",
-    )
+    hint = f"{path} --help lists the options"
+    if isinstance(error, click.NoSuchOption):
+        near = did_you_mean(error.option_name, error.possibilities or ())
+        return SpecError(f"no such option {error.option_name}", help=near or hint)
+    message = error.format_message().rstrip(".")
+    return SpecError(message[:1].lower() + message[1:], help=hint)
 
 
 def _short_help() -> str:
     return (
-        "usage: shapecalc SPEC [OPTIONS]\n"
+        "Usage: shapecalc SPEC [OPTIONS]\n"
         '  shapecalc "lstm:64:seq,td-dense:3"\n'
         "shapecalc --help says more\n"
     )

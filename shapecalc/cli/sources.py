@@ -143,7 +143,8 @@ def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
     if not arguments and Streams.waits():
         return [_standard_input()]
     if not arguments:
-        raise SpecError("a spec is missing", help='shapecalc "lstm:64:seq,td-dense:3"')
+        path = click.get_current_context().command_path
+        raise SpecError("a spec is missing", help=f'{path} "lstm:64:seq,td-dense:3"')
     return [_source(argument) for argument in arguments]
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 #: Sets of remainders up to this size are listed; larger ones are left to general conditions.
 RESIDUE_LIMIT: Final = 4096
-#: So many values and no more are said one by one.
+#: The number of values that are listed one by one.
 FEW: Final = 4
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VALUES_LIMIT: Final = 1024
 #: What a base is multiplied with, and divided by, in a size that is cut off on both sides.
 SLOPES: Final = 12
-#: So many jumps are said one by one.
+#: The number of jumps that are said one by one.
 JUMPS: Final = 3
 
 

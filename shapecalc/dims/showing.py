@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.conditions import Condition
     from shapecalc.dims.domain import Domain
 
-#: So many equalities are used to write sizes shorter.
+#: The number of equalities that are used to write sizes shorter.
 RULE_LIMIT: Final = 8
 
 #: Sizes that nest deeper are not looked at as multiples.
@@ -28,7 +28,10 @@ Rules = dict["Monomial", tuple[int, "Size"]]
 
 
 def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
-    """Return the products that an equality defines: one with a floor, or the longest."""
+    """Return the products that an equality defines.
+
+    Each has a floor that is deeper than everything else, or more factors than everything else.
+    """
     rules: Rules = {}
     for truth in truths:
         if len(rules) == RULE_LIMIT:
@@ -37,9 +40,8 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
             continue
         for monomial, coefficient in truth.expr.terms:
             rest = {m: c for m, c in truth.expr.terms if m != monomial}
-            deep = any(atom.depth for part in rest for atom, _ in part)
-            floor = not deep and any(isinstance(atom, Floor) for atom, _ in monomial)
-            # A product of more factors than everything else has is written as that.
+            deep = max((atom.depth for part in rest for atom, _ in part), default=0)
+            floor = any(isinstance(atom, Floor) and atom.depth > deep for atom, _ in monomial)
             if floor or _degree(monomial) > max([1, *map(_degree, rest)]):
                 sign = 1 if coefficient > 0 else -1
                 others = {m: -c * sign for m, c in rest.items()}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SEARCH_LIMIT: Final = 1 << 256
 #: The sign of a size is looked for from numbers up to this one on.
 SEARCHED: Final = 1024
-#: Of so many values each is tried.
+#: The number of values of which each is tried.
 FEW: Final = 16
 #: Sizes that nest deeper are too long to be looked at element-wise.
 DEEP: Final = 6

@@ -17,7 +17,7 @@ from shapecalc.dims.factor import factors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-#: So many different parts of a sum are written one by one.
+#: The number of different parts of a sum that are written one by one.
 MANY: Final = 40
 
 

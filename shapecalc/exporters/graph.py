@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Graph:
@@ -30,8 +31,13 @@ class Graph:
         owners: by step the place of the step whose weights it uses; its own, where they are.
     """
 
-    def __init__(self, trace: Trace, values: Mapping[str, Size] | None = None) -> None:
-        """Take a trace, and the sizes that letters are set to in it."""
+    def __init__(
+        self, trace: Trace, values: Mapping[str, Size] | None = None, *, whole: bool = False
+    ) -> None:
+        """Take a trace, and the sizes that letters are set to in it.
+
+        With ``whole`` what no output depends on is a step too, where it reads something.
+        """
         self.trace = trace
         self.network: Network = trace.network
         nodes = self.network.nodes
@@ -42,16 +48,20 @@ class Graph:
         )
         self.values = values or {}
         self._layers: dict[int, Layer] = {}
-        self.steps = self._needed()
+        self.steps = self._needed(whole=whole)
         self.owners = {place: self._owner(place) for place in self.steps}
 
     def _owner(self, place: int) -> int:
         shares = self.node(place).shares
         return place if shares is None else shares
 
-    def _needed(self) -> list[int]:
+    def _needed(self, *, whole: bool) -> list[int]:
         """Return the layers that the outputs depend on, and what uses or holds weights for them."""
-        waiting = [tensor.node for tensor in self.network.outputs]
+        nodes = enumerate(self.network.nodes)
+        waiting = [
+            place for place, node in nodes if whole and isinstance(node, Apply) and node.inputs
+        ]
+        waiting += [tensor.node for tensor in self.network.outputs]
         found: set[int] = set()
         while waiting:
             place = waiting.pop()

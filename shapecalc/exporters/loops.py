@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapecalc.exporters.graph import Graph
 
-#: How many steps a turn of a loop has at most.
+#: The most steps a turn of a loop has.
 LONGEST: Final = 200
 #: The least number of lines that a loop not written in the source must save.
 _SPARED: Final = 2

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from shapecalc.language.arguments import argument_letters
 from shapecalc.language.printer import print_stack
 from shapecalc.layers.budget import MAX_LAYERS
-from shapecalc.network import Network, edited
+from shapecalc.network import Network
+from shapecalc.network.editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

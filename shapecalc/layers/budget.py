@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.layer import Layer
 
-#: How many layers repeats, and layers within layers, may make unless told otherwise.
+#: How many layers repeats, and layers within layers, may make by default.
 MAX_LAYERS: Final = 100_000
 
 

@@ -14,7 +14,7 @@ from shapecalc.errors import SpecError
 
 #: How many axes a shape may be given with.
 MAX_AXES: Final = 1000
-#: What stands for an unknown size in texts.
+#: Stands for an unknown size in texts.
 UNKNOWN: Final = ("None", "?", "_")
 
 _TOO_LARGE: Final = 10**MAX_DIGITS

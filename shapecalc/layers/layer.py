@@ -46,7 +46,7 @@ class Layer(BaseModel):
         frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True
     )
 
-    #: The dialect in which it was asked for by itself, rather than in a network.
+    #: The dialect in which it was asked for alone, rather than in a network.
     __slots__ = ("_dialect",)
 
     name: OptionalText = None
@@ -81,7 +81,7 @@ class Layer(BaseModel):
     call_arguments: ClassVar[tuple[str, ...]] = ()
     #: The masks with which it may be called, which are tensors that it does not work on.
     masks: ClassVar[tuple[str, ...]] = ()
-    #: Specs that teach it, where one made of what it must be given would not.
+    #: Specs that show it, where one made of its required arguments would not.
     examples: ClassVar[tuple[str, ...]] = ()
     #: Its names in specs, separated by blanks, and whose catalogue has them, where it comes from
     #: a plugin.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.scope import Scope
 
-#: What stands for the axes that nothing names.
+#: Stands for the axes that nothing names.
 DOTS: Final = "..."
 _TOKEN: Final = re.compile(r"\s*(\.\.\.|…|[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[()])")
 #: The longest pattern that is read.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.window import Window
 
 
-#: So many phases of a span are told apart.
+#: The number of phases of a span that are told apart.
 MAX_PERIOD: Final = 4096
 #: Where the first place begins is said with so many letters and quotients.
 MAX_PARTS: Final = 64

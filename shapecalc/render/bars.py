@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.render.formats import Page
     from shapecalc.tracing.costs import Costs
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How high a row is, how wide the names and each kind of bars, and the room around.
 ROW: Final = 20
@@ -28,7 +28,7 @@ ROOM: Final = 16
 #: How many letters fit on a line.
 LETTERS: Final = 120
 LONGEST: Final = BARS - 120
-#: What stands for a letter in a picture, where nothing says otherwise.
+#: Stands for a letter in a picture, where nothing says otherwise.
 USUAL: Final = 32
 
 MACS: Final = "#4c78a8"

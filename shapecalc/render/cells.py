@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from shapecalc.layers.parameters import Parameter
     from shapecalc.render.columns import View
     from shapecalc.tracing.costs import Costs
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
-#: So many rows are named.
+#: The number of rows that are named.
 FEW: Final = 3
 KIB: Final = 1024
 UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB")

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.receptive import Field
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 #: The columns of costs.
 COSTS: Final = "name,output,params,macs,memory"
 #: What stands in the column of a number for which a layer does not work.
-UNFIT: Final = "unfit"
+UNFIT: Final = "does not fit"
 
 
 class Column(NamedTuple):

@@ -25,7 +25,7 @@ MAX_MESSAGE: Final = 600
 LEAST: Final = 20
 #: A shape of a few sizes, which does not break.
 _SHAPE: Final = re.compile(r"\([^()]{1,30}\)")
-#: Words that are not line of code or of a spec.
+#: Words that are not a line of code or of a spec.
 _SENTENCE: Final = re.compile(r"(?!shapecalc )[\w.:-]+ [a-z]+ [a-z]+\b(?! ?[=(:])")
 #: How many errors are written where there are more.
 MAX_SHOWN: Final = 10

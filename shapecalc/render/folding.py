@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from shapecalc.tracing.rows import Row
 
-#: How many rows a block has at most.
+#: The most rows a block has.
 LONGEST: Final = 64
 
 

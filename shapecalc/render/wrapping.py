@@ -30,7 +30,7 @@ WHOLE: Final = 14
 #: What a box takes of each column, and once more at its end.
 PADDING: Final = 3
 
-#: In which order columns break: texts, then numbers, then shapes; the last never do.
+#: The order in which columns break: texts, then numbers, then shapes; the last never do.
 TEXT, NUMBER, SHAPE, WHOLE_TEXT = range(4)
 
 

@@ -11,7 +11,7 @@ from shapecalc.language.shapes import GivenShape
 from shapecalc.network import Reshape, Source
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
-from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.trace import Trace
 from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:

@@ -305,8 +305,8 @@ def test_lines_break_at_the_width() -> None:
     assert [" ".join(column).split() for column in columns] == [
         each.split() for each in cells(wide.out)[1]
     ]
-    stacked = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "18").out
-    assert "57, 58," in stacked
+    stacked = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "20").out
+    assert "57," in stacked
     assert max(map(len, stacked.splitlines())) <= 20
 
 
@@ -328,7 +328,9 @@ def test_a_filled_in_spec_stays_whole() -> None:
 def test_at_numbers() -> None:
     done = called("conv1d:8:3:s=2,gru:4", "--at", "T=1,9", "--columns", "name", "--header")
     assert done.code == 1
-    assert done.out == ("name\toutput@T=1\toutput@T=9\nconv1d\tunfit\tB,4,8\ngru\tunfit\tB,4\n")
+    assert done.out == (
+        "name\toutput@T=1\toutput@T=9\nconv1d\tdoes not fit\tB,4,8\ngru\tdoes not fit\tB,4\n"
+    )
     assert "this is at T=1" in done.err
     done = called("conv1d:8:3:s=2", "--at", "T=9", "-f", "jsonl", "--columns", "index")
     assert json.loads(done.out) == {"index": 1, "output@T=9": [["B", 4, 8]]}
@@ -389,3 +391,15 @@ def test_what_a_module_declares_of_letters_is_their_expression(
 def test_what_a_module_declares_of_numbers_is_a_number() -> None:
     (found,) = shapecalc.solve("in:N:3:32:32,flatten,linear:?:10", "N,10", dialect="torch")
     assert found.values == {"?": [3072]}
+
+
+def test_sizes_that_grow_too_large_with_a_letter_are_tried_with_numbers() -> None:
+    with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
+        shapecalc.solve("in:B:H:4,33x(pad1d:?,flatten,reshape:T:-1)", "B,97,_")
+
+
+def test_a_quotient_that_is_exact_is_divided_into_its_factors() -> None:
+    """``H*C//4 == 10`` and ``H*C % 4 == 0`` come to ``H*C == 40``."""
+    found = shapecalc.solve("in:B:H:C,reshape:-1:4", "B,10,4")
+    values = [each.values for each in found]
+    assert values == [{"H": [n], "C": [40 // n]} for n in (1, 2, 4, 5, 8, 10, 20, 40)]

@@ -124,7 +124,7 @@ def test_jsonl_obeys_columns() -> None:
         (("dense:3,dnse:4",), 2, "error: there is no layer dnse"),
         (("dense:3", "-e", "B,4"), 1, "error: the output is not what is expected"),
         (("conv1d:8:3", "--strict"), 1, "error: the shapes hold only when T >= 3"),
-        (("dense:3", "--colour"), 2, "error: no such option '--colour'"),
+        (("dense:3", "--colour"), 2, "error: no such option --colour"),
         (("dense:3", "-f", "yaml"), 2, "error: invalid value for '-f' / '--format'"),
         (("dense:3", "-s", "X=3"), 2, "error: there is no letter X"),
         (("dense:3", "-s", "F"), 2, "error: --set takes NAME=SIZE, not F"),
@@ -180,7 +180,7 @@ def test_a_part_of_what_does_not_fit_is_exit_1(more: tuple[str, ...]) -> None:
 def test_nothing_gets_a_short_help() -> None:
     done = called()
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("usage: shapecalc")
+    assert done.err.startswith("Usage: shapecalc")
 
 
 @pytest.mark.parametrize(

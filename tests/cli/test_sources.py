@@ -215,4 +215,4 @@ def test_a_pipe_is_read_without_an_argument() -> None:
     assert called("-f", "spec", stdin=pasted).out == "lstm:64,dense:3\n"
     done = called()
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("usage: shapecalc SPEC")
+    assert done.err.startswith("Usage: shapecalc SPEC")

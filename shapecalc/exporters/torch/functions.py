@@ -22,7 +22,7 @@ _FUNCTIONAL: Final = frozenset(
 )
 #: What gives a tuple, whatever the number of tensors in it.
 TUPLES: Final = frozenset({"Chunk", "Split", "Unbind"})
-#: What stands for functions of each number by itself, of which only the title is known.
+#: Stands for functions of each number by itself, of which only the title is known.
 _BY_TITLE: Final = "Abs"
 
 Writing = Callable[[Any, Sequence[str]], Expression]
@@ -78,7 +78,7 @@ def _elementwise(name: str, reads: Sequence[str]) -> Expression:
 
 
 def _given(layer: Any) -> tuple[list[Expression], list[tuple[str, Expression]]]:  # noqa: ANN401
-    """Arguments in order and by name; sizes that stand one after the other do so."""
+    """Return arguments in order and by name; sizes that stand one after the other do so."""
     positional, keywords = arguments(layer)
     cls: type[Layer] = type(layer)
     first = next((each for each in parameters(cls).values() if each.kind.variadic), None)

@@ -13,6 +13,7 @@ from shapecalc.exporters.document import (
     Assign,
     Block,
     Call,
+    Comment,
     Comprehension,
     Evaluate,
     Expression,
@@ -26,7 +27,7 @@ from shapecalc.exporters.document import (
     tupled,
 )
 from shapecalc.exporters.loops import Loop, Loops
-from shapecalc.exporters.names import Names, identifier
+from shapecalc.exporters.names import Names, identifier, state_name
 from shapecalc.exporters.torch.arguments import is_module_class, module_call
 from shapecalc.exporters.torch.calls import called, target
 from shapecalc.exporters.torch.functions import function as function_call
@@ -91,6 +92,17 @@ def _is_block(graph: Graph, loop: Loop) -> bool:
             if tensor == loop.entry and (place, number) not in loop.reading:
                 return False
     return True
+
+
+#: What gives a view of a tensor whose numbers may not lie in a row any more.
+_MOVING: Final = frozenset(
+    {
+        *("Transpose", "Permute", "Expand", "T", "Movedim", "Swapaxes", "Index", "Select"),
+        *("Narrow", "Chunk", "Split", "Unbind", "Diagonal"),
+    }
+)
+#: What is said of a tensor that the source makes.
+_NUMBERS: Final = "The numbers of this tensor are not known."
 
 
 class Modules:
@@ -237,12 +249,13 @@ class _Class:
 
     def _wanted(self, tensor: Tensor) -> str | None:
         """Return the name of a tensor that is kept, where its layer has a label."""
-        name = self._graph.names[tensor.node]
-        if tensor.port:
-            ends = {1: "h", 2: "c"} if self._graph.layer(tensor.node).reads_states else {}
-            return f"{identifier(name)}_{ends.get(tensor.port, str(tensor.port))}"
-        label = self._graph.node(tensor.node).label
-        return name if label and not self._modules.is_source else None
+        layer, label = self._graph.layer(tensor.node), self._graph.node(tensor.node).label
+        label = None if self._modules.is_source else label
+        if not tensor.port:
+            return label
+        if layer.reads_states:
+            return state_name(layer, tensor.port, label)
+        return None if label is None else f"{label}_{tensor.port}"
 
     def hold(self, place: int) -> str:
         """Hold a module; return its attribute."""
@@ -277,16 +290,36 @@ class _Class:
         if isinstance(layer, Parameter):
             self._forward.append(Assign(ends, f"self.{self._attribute(step.place)}"))
         elif isinstance(layer, Constant):
-            self._modules.uses.add("torch")
-            self._read_letters(layer)
-            self._forward.append(Assign(ends, Call("torch.zeros", [literal(tuple(layer.shape))])))
+            self._forward += [Comment(_NUMBERS), Assign(ends, self._constant(step.place, layer))]
         elif is_module(graph, step.place):
             func = f"self.{self._attribute(owner)}"
             self._forward.append(Assign(ends, called(func, node, layer, step.reads)))
         else:
             self._read_letters(layer)
-            value = self._function(layer, node.title, step.reads)
+            reads = step.reads
+            if type(layer).__name__ == "View" and not self._lies_in_a_row(step.place):
+                reads = [f"{reads[0]}.contiguous()"]
+            value = self._function(layer, node.title, reads)
             self._forward.append(Assign(ends, value))
+
+    def _lies_in_a_row(self, place: int) -> bool:
+        """Return whether a tensor that is looked at otherwise is not a view with axes moved."""
+        (tensor,) = self._graph.reads(place)
+        before = self._graph.network.nodes[tensor.node]
+        return not isinstance(before, Apply) or type(before.layer).__name__ not in _MOVING
+
+    def _constant(self, place: int, layer: Constant) -> Expression:
+        """Return a tensor of the same shape as one that the source makes."""
+        graph = self._graph
+        self._modules.uses.add("torch")
+        self._read_letters(layer)
+        looked_up = any(
+            type(graph.layer(each)).__name__.startswith("Embedding")
+            for each in graph.steps
+            if Tensor(place) in graph.reads(each)
+        )
+        keywords = [("dtype", "torch.long")] if looked_up else []
+        return Call("torch.zeros", [literal(tuple(layer.shape))], keywords)
 
     def _function(self, layer: Layer, title: str | None, reads: Sequence[str]) -> Expression:
         if is_module_class(layer):

@@ -154,6 +154,7 @@ def _constructor(cls: LibraryClass) -> Value:
     def construct(m: Machine, call: Value) -> Value:
         if call.args and isinstance(call.args[0], Instance):
             owner = call.args.pop(0)
+            owner.is_ready = True
             if cls.construct is not None:
                 cls.construct(m, owner, call)
 
@@ -308,6 +309,7 @@ def set_attribute(
             if isinstance(setter, Bound) and isinstance(setter.function, Function):
                 owner.attrs[name] = value
                 return
+        _require_ready(m, owner, value, where)
         owner.attrs[name] = value
     elif isinstance(owner, Class | Module | Function):
         owner.attrs[name] = value
@@ -316,6 +318,21 @@ def set_attribute(
     elif owner is None or isinstance(owner, int | float | str | list | tuple):
         kind = "NoneType" if owner is None else type(owner).__name__
         m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
+
+
+def _require_ready(m: Machine, owner: Instance, value: Value, where: Position | None) -> None:
+    """Refuse a module as the attribute of another one whose base was not made before."""
+    if owner.is_ready or not isinstance(value, Instance) or not m.making:
+        return
+    homes = [each.name for each in (owner.library(), value.library()) if each is not None]
+    if owner.cls.mro and getattr(owner.cls, "is_open", True):
+        return
+    if all(name.startswith("torch.nn.") for name in homes) and len(homes) == 2:  # noqa: PLR2004
+        text = "cannot assign module before Module.__init__() call"
+        m.fail("AttributeError", text, where)
+    if all(name.startswith("keras.") for name in homes) and len(homes) == 2:  # noqa: PLR2004
+        text = f"in {owner.cls.name}, super().__init__() is not called first"
+        m.fail("RuntimeError", text, where)
 
 
 _GETTERS: Final[dict[type, Any]] = {

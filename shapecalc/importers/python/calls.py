@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
 
-#: In the place of an argument that must be given.
+#: Stands for an argument that must be given.
 REQUIRED: Final = object()
 
 

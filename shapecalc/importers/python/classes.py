@@ -25,6 +25,8 @@ from shapecalc.importers.python.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.importers.python.machine import Machine
 
 
@@ -109,6 +111,7 @@ _LAYERS: Final = frozenset({"torch.nn.Module", "keras.layers.Layer", "keras.Mode
 
 def _constructed(m: Machine, cls: LibraryClass, instance: Instance, call: Call) -> Value:
     """Let the class of a library make an object; one that it does not know is unknown."""
+    instance.is_ready = True
     for each in cls.mro:
         if each.construct is not None:
             found = each.construct(m, instance, call)
@@ -172,8 +175,11 @@ def called_object(m: Machine, instance: Instance, call: Call) -> Value:
     return UNKNOWN
 
 
-def super_of(frame: Frame) -> Value:
-    """Return what ``super()`` gives in a method."""
+def super_of(frame: Frame, args: Sequence[Value]) -> Value:
+    """Return what ``super()`` gives in a method; or ``super(Class, self)``."""
+    if len(args) == 2:  # noqa: PLR2004  (the class and the object)
+        cls, owner = args
+        return Super(cls, owner) if isinstance(cls, Class) else UNKNOWN
     inner: Frame | None = frame
     while inner is not None and inner.cls is None:
         inner = inner.outer

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
+from shapecalc.importers.python.hints import Hint, hints
 from shapecalc.importers.python.library.torchholding import walk
 from shapecalc.importers.python.library.torchmodules import MODULE, function_forward, is_module
 from shapecalc.importers.python.models import Recorded
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.searching import Search
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     Class,
@@ -26,13 +28,11 @@ from shapecalc.importers.python.values import (
 from shapecalc.layers.letters import free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
 
-#: What an input may be whose axes nothing tells: images, vectors, sequences, words, volumes.
-_CANDIDATES: Final = ("NCHW", "NF", "NLF", "NL", "NCDHW", "N")
 #: How often a model is called anew, with more known about its inputs.
 _MAX_CALLS: Final = 24
 
@@ -46,7 +46,7 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         if candidates:
             return [_recorded(m, candidates[-1])]
     if m.models:
-        found = _latest(m, m.models)
+        found = [_as_said(m, each) for each in _latest(m, m.models)]
         if found:
             return found
     made = _from_functions(m, frame)
@@ -55,6 +55,14 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         if found:
             return found
     return _all_recorded(m, [*_objects(m, frame), *made] or _made(m, frame))
+
+
+def _as_said(m: Machine, model: Recorded) -> Recorded:
+    """Call a model anew whose source says its inputs, which comes before a call of it."""
+    value = model.value
+    if not is_module(value) or not hints(value, function_forward(method(m, value, "forward"))):
+        return model
+    return _recorded(m, value)
 
 
 def _all_recorded(m: Machine, values: Sequence[Instance]) -> list[Recorded]:
@@ -103,9 +111,19 @@ def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     for model in models:
         found.pop(id(model.value), None)
         found[id(model.value)] = model
-    # A stack that is empty is not a model.
-    settled = [latest(m, e) if is_keras_model(e.value) else e for e in found.values()]
-    return [model for model in settled if model is not None]
+    settled: list[Recorded] = []
+    failed: SpecError | None = None
+    for each in found.values():
+        try:
+            # A stack that is empty is no model.
+            model_now = latest(m, each) if is_keras_model(each.value) else each
+        except SpecError as error:
+            failed = error
+            continue
+        settled += [] if model_now is None else [model_now]
+    if failed is not None and not settled:
+        raise failed
+    return settled
 
 
 def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
@@ -211,7 +229,7 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
         names = names[: len(names) - count] if count else names
         node: ast.AST = forward.body if isinstance(forward.body, ast.expr) else forward.body[0]
         where = Position(forward.module, node)
-    return called_with_inputs(m, value, names, where)
+    return called_with_inputs(m, value, names, where, forward=forward)
 
 
 def called_with_inputs(
@@ -221,11 +239,13 @@ def called_with_inputs(
     where: Position | None,
     *,
     library: str = "torch",
+    forward: Function | None = None,
 ) -> Recorded:
     """Call a model; the shapes of inputs that are not given are found."""
-    fixed = _given(m, names, library)
-    search = _Search(dict(fixed), fixed, library)
-    search.is_open = any(name not in fixed for name in names)
+    said = {} if m.given.inputs else hints(value, forward)
+    fixed = _given(m, names, library, said)
+    search = Search(dict(fixed), fixed, library)
+    search.look_for(names)
     for _ in range(_MAX_CALLS):
         args = [search.given.get(name) or Open(name) for name in names]
         before = len(m.models)
@@ -244,78 +264,11 @@ def called_with_inputs(
         if len(m.models) == before:
             break
         model: Recorded = m.models[-1]
-        settled = _settled(model, search.given, names)
+        settled = _settled(model, search.given, names) if search.is_open else None
         if settled is None:
             return model
         search.given = settled
     raise search.failure(value)
-
-
-class _Search:
-    """Looks for the shapes of inputs that are not given.
-
-    What the first layer that reads one is made for is sure where that layer reads so many axes and
-    no others; else ranks are tried one after the other.
-    """
-
-    def __init__(self, given: dict[str, Value], fixed: dict[str, Value], library: str) -> None:
-        self.given = given
-        self._fixed = fixed
-        self._library = library
-        self._guesses = list(_CANDIDATES)
-        #: Whether the shape of an input is not given.
-        self.is_open = False
-        self._guessed = False
-        self._is_sure = True
-        self._first: Raised | None = None
-        self._more: tuple[str, list[Any]] | None = None
-
-    def take(self, found: Found) -> None:
-        """Take the shape that an input has, or the rank that is tried now."""
-        shape: Any = found.shape
-        self._is_sure = self._is_sure and found.is_sure
-        if shape is None:
-            self._guessed, shape = True, self._guesses[0]
-        self.given[found.name] = _tensor(shape, self.given, self._library)
-
-    def goes_on(self, error: Raised, names: Sequence[str]) -> bool:
-        """Return whether there is another shape to try."""
-        self._first = self._first or error
-        if self._guessed:
-            del self._guesses[0]
-            self._guessed = False
-            self.given = dict(self._fixed)
-            return bool(self._guesses)
-        if self._more is None:
-            self._more = _with_more_axes(self.given, names)
-        name, shapes = self._more
-        if not shapes:
-            return False
-        self.given[name] = _tensor(shapes.pop(0), {**self.given, name: None}, self._library)
-        return True
-
-    def failure(self, value: Instance) -> Raised | SpecError:
-        """Return what is wrong: with the model, or that its inputs are not found."""
-        first = self._first
-        if first is not None and (not self.is_open or (self._is_sure and first.error is not None)):
-            return first
-        notes = [] if first is None else [first.message]
-        return SpecError(
-            f"the input that {value.cls.name} is made for is not found",
-            help="give it with -i, such as -i N,3,32,32",
-            notes=notes,
-        )
-
-
-def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str, list[Any]]:
-    """Shapes with more axes for an input that is made for a layer which reads any number."""
-    for name in names:
-        tensor = given.get(name)
-        if isinstance(tensor, Tensor) and len(tensor.shape) == 2:  # noqa: PLR2004  (a row each)
-            batch, features = tensor.shape
-            if str(batch) in {"N", "B"}:
-                return name, [(str(batch), "L", features), (str(batch), "H", "W", features)]
-    return "", []
 
 
 def _settled(
@@ -338,9 +291,14 @@ def _settled(
     return None if changed == given else changed
 
 
-def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:
-    """Return the inputs that are given, by the names of the parameters or in order."""
-    found: dict[str, Value] = {}
+def _given(
+    m: Machine, names: Sequence[str], library: str, said: Mapping[str, Hint]
+) -> dict[str, Value]:
+    """Return the inputs that are given, by the names of the parameters or in order.
+
+    Or said in source.
+    """
+    found: dict[str, Value] = {name: hint.shape for name, hint in said.items() if name in names}
     used: set[str] = set()
     order = [key for key in m.given.inputs if not isinstance(key, str)]
     for place, key in enumerate(order):
@@ -362,25 +320,10 @@ def _given(m: Machine, names: Sequence[str], library: str) -> dict[str, Value]:
             [free_letter("NCHWDLF"[min(axis, 6)], used) if size is None else size
              for axis, size in enumerate(shape)],
             library,
+            whole=said[name].whole if name in said else None,
         )
         for name, shape in found.items()
     }  # fmt: skip
-
-
-def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401
-    """Return a tensor of the shape that an input has; the batch is that of the other inputs."""
-    used = {
-        letter
-        for tensor in given.values()
-        if isinstance(tensor, Tensor)
-        for size in tensor.shape
-        if isinstance(size, Dim)
-        for letter in size.letters
-    }
-    used -= {"N", "B"}
-    return Tensor(
-        [free_letter(size, used) if isinstance(size, str) else size for size in shape], library
-    )
 
 
 def described(model: Recorded, frame: Frame) -> str:

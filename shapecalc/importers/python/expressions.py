@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.importers.python.operators import binary, compare, truth, unary
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import item, iterate
+from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Function, Unknown, Value
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def _attribute(m: Machine, node: ast.Attribute, frame: Frame) -> Value:
 def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     function = m.evaluate(node.func, frame)
     position = Position(frame.module, node)
-    if isinstance(function, Builtin) and function.name == "super" and not node.args:
+    if isinstance(function, Builtin) and function.name == "super":
         from shapecalc.importers.python.classes import super_of
 
-        return super_of(frame)
+        return super_of(frame, [m.evaluate(each, frame) for each in node.args])
     args = _items(m, node.args, frame)
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
@@ -186,7 +187,16 @@ def _conditional(m: Machine, node: ast.IfExp, frame: Frame) -> Value:
         return m.evaluate(node.body if known else node.orelse, frame)
     from shapecalc.importers.python.branches import agreed
 
-    return agreed(m.evaluate(node.body, frame), m.evaluate(node.orelse, frame))
+    ends: list[Value] = []
+    failed: Raised | None = None
+    for each in (node.body, node.orelse):
+        try:
+            ends.append(m.evaluate(each, frame))
+        except Raised as error:
+            failed = failed or error
+    if failed is not None and not ends:
+        raise failed
+    return ends[0] if len(ends) == 1 else agreed(*ends)
 
 
 def _subscript(m: Machine, node: ast.Subscript, frame: Frame) -> Value:

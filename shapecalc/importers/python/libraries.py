@@ -32,7 +32,7 @@ _TABLES: Final = {
         (
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
             "abc", "copy", "random", "operator", "types", "enum", "os", "sys", "time", "warnings",
-            "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
+            "inspect", "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
         ),
         "standard",
     ),

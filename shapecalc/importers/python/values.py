@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.importers.python.notebooks import cells_of
@@ -42,7 +43,7 @@ class Number(Unknown):
     __slots__ = ()
 
 
-#: In the place of None in a table of names.
+#: Stands for None in a table of names.
 NONE: Any = object()
 
 #: An unknown value whose reason is never reported.
@@ -239,7 +240,7 @@ class LibraryClass:
         self.attributes = attributes or {}
         self.layer = layer
 
-    @property
+    @cached_property
     def mro(self) -> list[LibraryClass]:
         """The class and those that it is made of."""
         found = [self]
@@ -308,10 +309,12 @@ def _after(bases: Sequence[Value]) -> list[Value]:
 class Instance:
     """An object of a class of the program or of a library; ``payload`` is what a library knows."""
 
-    __slots__ = ("attrs", "cls", "made", "payload")
+    __slots__ = ("attrs", "cls", "is_ready", "made", "payload")
 
     def __init__(self, cls: Class | LibraryClass, made: Position | None) -> None:
         self.cls = cls
+        #: Whether the constructor of a class of a library was called for it.
+        self.is_ready = isinstance(cls, LibraryClass)
         self.attrs: dict[str, Value] = {}
         self.payload: Any = None
         self.made = made

@@ -233,7 +233,7 @@ def _kernel(equation: Equation, layer: EinsumDense, sizes: dict[str, Size], plac
 def _scales(equation: Equation, kernel: Shape, reduced: list[int]) -> Shape:
     """Return the shape of the scales of int8: the axes of the output, 1 where the kernel has none.
 
-    An axis over which is summed takes the place of one that the kernel lacks, as Keras has it.
+    An axis over which is summed takes the place of one that the kernel lacks, as in Keras.
     """
     free = [place for place, letter in enumerate(equation.y) if letter not in equation.kernel]
     order = [equation.kernel.index(letter) for letter in equation.y if letter in equation.kernel]

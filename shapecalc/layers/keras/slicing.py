@@ -58,7 +58,7 @@ def _inside(size: Size, place: int | None, default: Size) -> Size:
     return minimum(place, size) if place >= 0 else maximum(size + place, 0)
 
 
-#: How many parts a tensor is cut into at most.
+#: The most parts a tensor is cut into.
 MOST_PARTS: Final = 10_000
 
 

@@ -13,7 +13,7 @@ from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
 
-#: How many parts a tensor is taken apart into at most.
+#: The most parts a tensor is taken apart into.
 MOST_PARTS: Final = 10_000
 
 Count = Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]

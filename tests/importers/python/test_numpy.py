@@ -124,7 +124,7 @@ def test_number(expression: str, expected: object) -> None:
 
 
 def test_kinds() -> None:
-    """A product is a number of numpy until ``int`` makes one of Python of it."""
+    """A product is a NumPy number until ``int`` makes one of Python of it."""
     text = "import numpy as np\nx = 2 * np.prod((3, 4))\ny = int(x)\nz = np.zeros(x).shape[0]\n"
     found = names(text)
     assert type(found["x"]) is ArrayInt
@@ -140,7 +140,7 @@ def test_units() -> None:
     layers.Dense(int(np.prod((3, 4))))
     layers.Dense(np.prod((3, 4)))
     """
-    with pytest.raises(Raised, match="a number of numpy") as caught:
+    with pytest.raises(Raised, match="a NumPy number") as caught:
         names(text)
     assert caught.value.position is not None
     assert caught.value.position.line == 5

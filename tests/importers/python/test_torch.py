@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shapecalc.errors import ShapeError
+from shapecalc.importers.python.program import Program
 from tests.importers.python.reading import names, shapes, traced
 
 GIVEN = [
@@ -119,7 +120,7 @@ CALL = "net(torch.zeros(2, 10, 32))"
     [
         "y = x.transpose(1, 2)\nreturn y.view(2, -1)",
         "y = x.view(2, 10, 4, 8).transpose(1, 2)\nreturn y.view(2, 10, 32)",
-        "return x[:, -5:].view(2, -1).view(10, 32)[:, :4].view(-1)",
+        "return x[:, :, :4].view(2, -1)",
         "y = x.permute(0, 2, 1).unsqueeze(1)\nreturn y.view(2, 320)",
         ("q = x.view(2, 10, 4, 8).transpose(1, 2)\ny = (q @ q.mT @ q).transpose(1, 2)\n"
          "return y.view(2, 10, -1)"),
@@ -129,12 +130,14 @@ CALL = "net(torch.zeros(2, 10, 32))"
 )  # fmt: skip
 def test_view_needs_numbers_in_a_row(forward: str) -> None:
     text = model("self.rnn = nn.GRU(32, 8, batch_first=True)", forward, CALL)
+    program = Program(text, "model.py")
     with pytest.raises(ShapeError, match="do not lie in a row") as caught:
-        traced(text)
+        program.networks({}, {})
     assert caught.value.place is not None
     assert caught.value.place.text.strip() == forward.splitlines()[-1]
-    assert caught.value.help is not None
-    assert ".reshape(" in caught.value.help
+    (mended,) = program.rewritten()
+    assert ".reshape(" in mended.change
+    assert mended.networks({}, {})
 
 
 @pytest.mark.parametrize(
@@ -218,3 +221,43 @@ def test_lightning_keeps_what_a_constructor_gets() -> None:
         Net(32)(torch.zeros(2, 32))
         """
     assert shapes(text) == "2,4"
+
+
+def test_a_module_whose_base_was_not_made_takes_no_modules() -> None:
+    text = model("pass", "return self.fc(x)", CALL)
+    text = text.replace("super().__init__()", "self.fc = nn.Linear(32, 4)")
+    with pytest.raises(ShapeError, match=r"before Module\.__init__") as caught:
+        traced(text)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 6
+
+
+def test_super_with_its_class_is_that_of_python() -> None:
+    text = """
+        import torch
+        from torch import nn
+        class Base(nn.Module):
+            def __init__(self, width):
+                super(Base, self).__init__()
+                self.fc = nn.Linear(8, width)
+        class Net(Base):
+            def __init__(self, width):
+                super(Net, self).__init__(2 * width)
+            def forward(self, x):
+                return self.fc(x)
+        Net(5)(torch.zeros(3, 8))
+        """
+    assert shapes(text) == "3,10"
+
+
+def test_a_table_of_vectors_is_an_embedding() -> None:
+    init = "self.emb = nn.Embedding.from_pretrained(torch.zeros(50, 6), freeze=False)"
+    found = traced(model(init, "return self.emb(x)", "net(torch.zeros(2, 4, dtype=torch.long))"))
+    assert list(found.outputs) == [(2, 4, 6)]
+    assert found.params == 300
+
+
+def test_of_two_ways_one_that_fails_is_not_gone() -> None:
+    forward = "d = 4\nwide = d() if unknown_package.is_function(d) else d\nreturn x[..., :wide]"
+    text = f"import unknown_package\n{model('pass', forward, CALL)}"
+    assert shapes(text) == "2,10,4"

@@ -232,7 +232,7 @@ def test_spectral_normalization_remembers_a_number_for_each_output() -> None:
 )
 def test_spectral_normalization_needs_a_kernel(name: str, config: dict[str, Any]) -> None:
     error = refusal(spectral(name, **config), (B, 5, 4))
-    assert error.message == f"needs a layer with a kernel, which {name} has not"
+    assert error.message == f"needs a layer with a kernel, which {name} lacks"
 
 
 def test_spectral_normalizations_nest() -> None:

@@ -12,8 +12,8 @@ from shapecalc.importers.python.library.keraslayers import (
     LAYER,
     call_layer,
     input_tensor,
-    named,
 )
+from shapecalc.importers.python.library.kerasmaking import named
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
 from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
@@ -268,7 +268,9 @@ def recorded(m: Machine, instance: Instance) -> Recorded:
         names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
         names = names[: len(names) - len(args.defaults)] if args.defaults else names
         names = [name for name in names if name not in {"training", "mask"}]
-        return called_with_inputs(m, instance, names, instance.made, library="keras")
+        return called_with_inputs(
+            m, instance, names, instance.made, library="keras", forward=own.function
+        )
     if instance.attrs.get("?layers"):
         return called_with_inputs(m, instance, ["input"], instance.made, library="keras")
     raise SpecError(f"the model {instance.attrs.get('name')} has no layers that are understood")

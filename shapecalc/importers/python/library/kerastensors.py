@@ -82,7 +82,7 @@ def _given_shape(m: Machine, rank: int, name: str | None) -> list[Value] | None:
 
 
 def shape_of(tensor: Tensor) -> tuple[Value, ...]:
-    """Return the shape as Keras has it: None for what is not known while the model is built."""
+    """Return the shape as in Keras: None for what is not known while the model is built."""
     letters = tensor.open_letters or (tensor.tape.unknown if tensor.tape is not None else None)
     if not letters:
         return tuple(tensor.shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from shapecalc.importers.python.values import Builtin, Library, Value
+from shapecalc.importers.python.values import Builtin, Class, Function, Library, LibraryClass, Value
 
 #: The tables of the modules of which something is known, each with a mapping ``NAMES``.
 _TABLES: Final = {
@@ -34,6 +34,12 @@ _FEW: Final = {
     "sys.maxsize": 2**63 - 1,
     "six.PY2": False,
     "six.PY3": True,
+    "inspect.isfunction": Builtin(
+        "inspect.isfunction", lambda _m, c: isinstance(c.args[0], Function)
+    ),
+    "inspect.isclass": Builtin(
+        "inspect.isclass", lambda _m, call: isinstance(call.args[0], Class | LibraryClass)
+    ),
     **dict.fromkeys(
         ("six.moves.range", "six.moves.xrange"),
         Builtin("range", lambda m, call: _builtin("range").function(m, call)),

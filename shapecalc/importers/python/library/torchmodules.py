@@ -31,6 +31,7 @@ from shapecalc.importers.python.library.torchhooks import after, before, hooked
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
 from shapecalc.importers.python.models import called_model, is_within
 from shapecalc.importers.python.open import Open, needed
+from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -137,7 +138,8 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     first = call.args[0] if call.args else None
     if isinstance(first, tuple | list) and flat(list(first)) and not cls.merges:
         text = f"{layer.called} reads one tensor, but gets a {type(first).__name__} of {len(first)}"
-        m.fail("TypeError", text, call.position, rule="states")
+        mended = first_of(flat(list(first))[0])
+        m.fail("TypeError", text, call.position, rule="states", rewrites=mended)
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
     inputs, masked, given = _taken(cls, call)
@@ -306,9 +308,25 @@ def module_class(name: str, *, leaf: bool = False) -> LibraryClass | None:
     if not leaf:
         return None
     weights = {key: weight(key) for key in ("weight", "bias")}
+    attributes = weights | _fields(name)
+    if name.startswith("Embedding"):
+        attributes["from_pretrained"] = partial(_from_pretrained, name)
     return LibraryClass(
-        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=weights | _fields(name), layer=name
+        f"torch.nn.{name}", MODULE, construct=_leaf, attributes=attributes, layer=name
     )
+
+
+def _from_pretrained(name: str, _m: Machine, table: Value) -> Value:
+    """``Embedding.from_pretrained(table)``: a layer of the size of a table of vectors."""
+
+    def construct(m: Machine, call: Call) -> Value:
+        if not isinstance(table, Tensor):
+            return table if isinstance(table, Unknown) else UNKNOWN
+        for dropped in ("freeze", "sparse", "scale_grad_by_freq"):
+            call.kwargs.pop(dropped, None)
+        return m.call(module_class(name, leaf=True), list(table.shape), call.kwargs, call.position)
+
+    return Builtin("from_pretrained", construct)
 
 
 def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:

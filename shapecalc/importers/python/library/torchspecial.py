@@ -74,10 +74,22 @@ def _where(m: Machine, call: Call) -> Value:
     tensors = [each for each in call if isinstance(each, Tensor)]
     if len(tensors) == 3:  # noqa: PLR2004
         return None
+    if len(call.args) == 1 and tensors:
+        return _places(m, tensors[0], call)
     if len(call.args) < 2 or not tensors:  # noqa: PLR2004
         return UNKNOWN
     layer = CATALOGUE.layer("Add" if len(tensors) > 1 else "Abs")
     return run_layer(m, layer, tensors, call.position, library="torch", title="torch.where")[0]
+
+
+def _places(m: Machine, x: Tensor, call: Call) -> Value:
+    """``where(condition)``: the places where it holds, how many of which depends on the data."""
+    count = (Scope() if m.tape is None else m.tape.scope).fresh("K")
+    layer = Computed(shapes=((count,),) * len(x.shape), function="torch.where")
+    found = run_layer(m, layer, [x], call.position, library="torch")
+    for each in found:
+        each.whole = True
+    return tuple(found)
 
 
 def _power(m: Machine, call: Call) -> Value:

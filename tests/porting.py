@@ -118,14 +118,22 @@ def applied(layer: Any, node: Apply, given: list[Any]) -> Any:
 
 
 def randomize(model: Any, random: np.random.Generator) -> None:
-    """Give a model of Keras random weights; what is a variance stays above 0."""
+    """Give a model of Keras random weights that keep the numbers about as large as they are."""
     for weight in model.weights:
-        if "count" in weight.path.rpartition("/")[2]:
+        name = weight.path.rpartition("/")[2]
+        if name == "count":
             continue
-        values = random.normal(0, 0.4, weight.shape)
-        if "variance" in weight.path:
+        spread = 0.4
+        if "kernel" in name and len(weight.shape) > 1:
+            window = weight.shape[:-2] if "depthwise" in weight.path else weight.shape[:-1]
+            spread = (2 / max(1, int(np.prod(window)))) ** 0.5
+        values = random.normal(1 if name == "gamma" else 0, spread, weight.shape)
+        if "variance" in name:
             values = np.abs(values) + 0.5
         weight.assign(values.astype("float32"))
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
 
 def data(network: Network, sizes: dict[str, int], random: np.random.Generator) -> list[Any]:
@@ -136,7 +144,11 @@ def data(network: Network, sizes: dict[str, int], random: np.random.Generator) -
             continue
         shape = [int(substitute(size, sizes)) for size in node.shape]
         least = [
-            getattr(reader.layer, "input_dim", getattr(reader.layer, "num_classes", 0))
+            next(
+                getattr(reader.layer, name)
+                for name in ("input_dim", "num_embeddings", "num_classes")
+                if hasattr(reader.layer, name)
+            )
             for reader in network.nodes
             if isinstance(reader, Apply)
             and any(tensor.node == place for tensor in reader.inputs)
@@ -198,13 +210,104 @@ def compared(
     return max(difference(a.numpy(), keras.ops.convert_to_numpy(b)) for a, b in pairs)
 
 
+def torch_function(torch: Any, layer: Any, values: list[Any]) -> Any:
+    """Run a function of PyTorch by its name."""
+    kind, config = type(layer).__name__, layer.config()
+    x = values[0]
+    if kind in {"View", "Reshape"}:
+        return x.reshape([x.shape[0] if isinstance(n, str) else n for n in config["shape"]])
+    if kind == "Permute":
+        return x.permute(config["dims"])
+    if kind in {"Cat", "Stack"}:
+        return getattr(torch, kind.lower())(values, **config)
+    if kind == "Select":
+        return x.select(config["dim"], config["index"])
+    if kind == "Pow":
+        return torch.pow(*values, *config.values())
+    if kind == "Contiguous":
+        return x
+    if "other" in config:
+        values = [x, config.pop("other")]
+    return getattr(torch, kind.lower())(*values, **config)
+
+
+def torch_run(torch: Any, network: Network, modules: dict[str, Any], arrays: list[Any]) -> Any:
+    """Run a network of PyTorch with modules by the names of its rows; return its outputs."""
+    names, given = node_names(network), iter(arrays)
+    tensors: list[list[Any]] = []
+    trace = iter(shapecalc.trace(network).layers)
+    for place, node in enumerate(network.nodes):
+        if isinstance(node, Input):
+            tensors.append([torch.tensor(next(given))])
+            continue
+        row = next(trace)
+        values = [
+            value
+            for tensor in node.inputs
+            for value in (
+                tensors[tensor.node][1:]
+                if tensor.port == STATES
+                else [tensors[tensor.node][tensor.port]]
+            )
+        ]
+        kind = type(node.layer)
+        name = names[place if node.shares is None else node.shares]
+        if not hasattr(torch.nn, kind.__name__) or kind.__module__.endswith(".shaping"):
+            made = torch_function(torch, node.layer, values)
+        else:
+            if name not in modules:
+                config = node.layer.settled(row.inputs).config()
+                modules[name] = getattr(torch.nn, kind.__name__)(**config)
+                randomize_module(torch, modules[name])
+            if kind.__name__ in {"LSTM", "GRU", "RNN"} and values[1:]:
+                states = tuple(values[1:])
+                made = modules[name](values[0], states if kind.__name__ == "LSTM" else states[0])
+            else:
+                made = modules[name](*values, **dict(node.call.values))
+        tensors.append(flat(made))
+    return [tensors[tensor.node][tensor.port] for tensor in network.outputs]
+
+
+def flat(made: Any) -> list[Any]:
+    """The tensors of a tuple, which may hold tuples."""
+    if not isinstance(made, (list, tuple)):
+        return [made]
+    return [each for item in made for each in flat(item)]
+
+
+def randomize_module(torch: Any, module: Any) -> None:
+    """Give a module random weights; what is a variance stays above 0."""
+    module.eval()
+    torch.manual_seed(3)
+    for name, value in [*module.named_parameters(), *module.named_buffers()]:
+        if value.dtype.is_floating_point:
+            value.data.normal_(0, 0.4)
+            if "var" in name:
+                value.data.abs_().add_(0.5)
+
+
+def to_keras(keras: Any, torch: Any, network: Network, sizes: dict[str, int]) -> float:
+    """Run a network of PyTorch and its code for Keras; return the largest difference."""
+    keras.utils.clear_session()
+    sizes = SIZES | {"N": 2, "L": 6, "C": 4, "F": 5} | sizes
+    arrays = data(network, sizes, np.random.default_rng(7))
+    modules: dict[str, Any] = {}
+    with torch.no_grad():
+        theirs = torch_run(torch, network, modules, arrays)
+    source = torch.nn.Module()
+    for name, module in modules.items():
+        source.add_module(name, module)
+    made = made_by(code(network, "keras", weights=True))
+    model = made["model"]
+    if "build" in made:
+        model = made["build"](**needed(made["build"], sizes))
+    made["copy_weights"](source, model)
+    ours = listed(model(arrays if len(arrays) > 1 else arrays[0], training=False))
+    assert len(ours) == len(theirs)
+    pairs = zip(ours, theirs, strict=True)
+    return max(difference(keras.ops.convert_to_numpy(a), b.numpy()) for a, b in pairs)
+
+
 def needed(build: Any, sizes: dict[str, int]) -> dict[str, int]:
     """The letters that code wants as numbers."""
     return {name: sizes[name] for name in build.__code__.co_varnames[: build.__code__.co_argcount]}
-
-
-def case_of(line: str) -> tuple[Network, dict[str, int]]:
-    """Read a line of cases: a spec, and behind ``;`` the numbers of letters."""
-    spec, _, given = line.partition(";")
-    pairs = (each.split("=") for each in given.replace(",", " ").split())
-    return shapecalc.parse(spec.strip()), {name: int(value) for name, value in pairs}

@@ -1,0 +1,1 @@
+"""Modules of PyTorch in Keras: one file per family, and the functional model that they become."""

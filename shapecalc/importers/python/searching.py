@@ -1,0 +1,110 @@
+"""Looks for the shapes of inputs that nothing says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from shapecalc.dims import Dim
+from shapecalc.errors import SpecError
+from shapecalc.importers.python.signals import Raised
+from shapecalc.importers.python.values import Instance, Tensor, Value
+from shapecalc.layers.letters import free_letter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapecalc.importers.python.open import Found
+
+#: What an input may be whose axes nothing tells: images, vectors, sequences, words, volumes.
+_CANDIDATES: Final = ("NCHW", "NF", "NLF", "NL", "NCDHW", "N")
+
+
+class Search:
+    """Looks for the shapes of inputs that are not given.
+
+    What the first layer that reads one is made for is sure where that layer reads so many axes and
+    no others; else ranks are tried one after the other.
+    """
+
+    def __init__(self, given: dict[str, Value], fixed: dict[str, Value], library: str) -> None:
+        self.given = given
+        self._fixed = fixed
+        self._library = library
+        self._guesses = list(_CANDIDATES)
+        #: Whether the shape of an input is not given.
+        self.is_open = False
+        self._guessed = False
+        self._is_sure = True
+        self._first: Raised | None = None
+        self._more: tuple[str, list[Any]] | None = None
+        self._open_name = "x"
+
+    def look_for(self, names: Sequence[str]) -> None:
+        """Say which inputs there are, of which some are not given."""
+        unknown = [name for name in names if name not in self._fixed]
+        self.is_open = bool(unknown)
+        self._open_name = unknown[0] if unknown else self._open_name
+
+    def take(self, found: Found) -> None:
+        """Take the shape that an input has, or the rank that is tried now."""
+        shape: Any = found.shape
+        self._is_sure = self._is_sure and found.is_sure
+        if shape is None:
+            self._guessed, shape = True, self._guesses[0]
+        self.given[found.name] = _tensor(shape, self.given, self._library)
+
+    def goes_on(self, error: Raised, names: Sequence[str]) -> bool:
+        """Return whether there is another shape to try."""
+        self._first = self._first or error
+        if self._guessed:
+            del self._guesses[0]
+            self._guessed = False
+            self.given = dict(self._fixed)
+            return bool(self._guesses)
+        if self._more is None:
+            self._more = _with_more_axes(self.given, names)
+        name, shapes = self._more
+        if not shapes:
+            return False
+        self.given[name] = _tensor(shapes.pop(0), {**self.given, name: None}, self._library)
+        return True
+
+    def failure(self, value: Instance) -> Raised | SpecError:
+        """Return what is wrong: with the model, or that its inputs are not found."""
+        first = self._first
+        if first is not None and (not self.is_open or (self._is_sure and first.error is not None)):
+            return first
+        notes = [] if first is None else [first.message]
+        return SpecError(
+            f"the input that {value.cls.name} is made for is not found",
+            help="give it with -i, such as -i N,3,32,32, or in a comment at the class: "
+            f"# shapecalc: {self._open_name}=N,3,32,32",
+            notes=notes,
+        )
+
+
+def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str, list[Any]]:
+    """Shapes with more axes for an input that is made for a layer which reads any number."""
+    for name in names:
+        tensor = given.get(name)
+        if isinstance(tensor, Tensor) and len(tensor.shape) == 2:  # noqa: PLR2004  (a row each)
+            batch, features = tensor.shape
+            if str(batch) in {"N", "B"}:
+                return name, [(str(batch), "L", features), (str(batch), "H", "W", features)]
+    return "", []
+
+
+def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401
+    """Return a tensor of the shape that an input has; the batch is that of the other inputs."""
+    used = {
+        letter
+        for tensor in given.values()
+        if isinstance(tensor, Tensor)
+        for size in tensor.shape
+        if isinstance(size, Dim)
+        for letter in size.letters
+    }
+    used -= {"N", "B"}
+    return Tensor(
+        [free_letter(size, used) if isinstance(size, str) else size for size in shape], library
+    )

@@ -1,0 +1,161 @@
+"""Nodes of a network: inputs, layers that are applied, and requirements; all plain data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from shapecalc.dims import Shape, Size
+    from shapecalc.errors import Place, Span
+    from shapecalc.layers.layer import Layer
+
+
+#: Instead of a port: all outputs but the first, which are the states of a recurrent layer.
+STATES: Final = -1
+
+
+class Tensor(NamedTuple):
+    """An output of a node: the node's place in the network, and which of its outputs."""
+
+    node: int
+    port: int = 0
+
+
+class Origin:
+    """Where a node came from: a place in its source, of which each kind has a kind of its own."""
+
+    __slots__ = ()
+
+    @property
+    def line(self) -> int | None:
+        """The line of source code in which it is called; None where it came from none."""
+        return None
+
+    @property
+    def span(self) -> Span | None:
+        """The part of the source's text that was read to the node, where it has a text."""
+        return None
+
+    @property
+    def code(self) -> Place | None:
+        """The part of source code in which it is called; None where it came from none."""
+        return None
+
+
+class Input:
+    """Where a tensor comes in; without a name it gets Keras's default one.
+
+    ``unknown`` are the axes whose letters were made for sizes that were not given. An input that
+    the source leaves out has no origin.
+    """
+
+    __slots__ = ("name", "origin", "shape", "unknown")
+
+    def __init__(self, shape: Shape, name: str | None = None, origin: Origin | None = None) -> None:
+        self.shape = shape
+        self.name = name
+        self.origin = origin
+        self.unknown: frozenset[int] = frozenset()
+
+    def _parts(self) -> tuple[Any, ...]:
+        return (self.shape, self.name, self.unknown)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Input) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+
+class Called(NamedTuple):
+    """What a layer is called with beside what it works on.
+
+    ``masks`` are the names of the last of its inputs, ``values`` what is not a tensor, by name.
+    """
+
+    masks: tuple[str, ...] = ()
+    values: tuple[tuple[str, Any], ...] = ()
+
+
+#: A call with nothing else.
+PLAINLY: Final = Called()
+
+
+class Apply:
+    """A layer applied to tensors.
+
+    ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
+    weights it uses again; ``call`` is what else it is called with; ``title`` is the function by
+    which source code calls it, where it is not a layer there; ``tied`` are the names of those of
+    its weights that another node has.
+    """
+
+    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "tied", "title")
+
+    def __init__(
+        self,
+        layer: Layer,
+        inputs: tuple[Tensor, ...],
+        label: str | None = None,
+        origin: Origin | None = None,
+        shares: int | None = None,
+        call: Called = PLAINLY,
+        title: str | None = None,
+        tied: tuple[str, ...] = (),
+    ) -> None:
+        self.call = call
+        self.title = title
+        self.tied = tied
+        self.layer = layer
+        self.inputs = inputs
+        self.label = label
+        self.origin = origin
+        self.shares = shares
+
+    @property
+    def wiring(self) -> tuple[Any, ...]:
+        """What it is beside its layer."""
+        return (self.inputs, self.label, self.shares, self.call, self.tied)
+
+    @property
+    def worked(self) -> tuple[Tensor, ...]:
+        """The tensors that it works on: its inputs but for the masks."""
+        return self.inputs[: len(self.inputs) - len(self.call.masks)]
+
+    @property
+    def masks(self) -> list[tuple[str, Tensor]]:
+        """The masks with which it is called, each with its name."""
+        names = self.call.masks
+        return list(zip(names, self.inputs[len(self.worked) :], strict=True))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Apply) and self.wiring == other.wiring and self.layer == other.layer
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.inputs, self.label))
+
+
+class Requirement:
+    """A shape that is required of a tensor; None in it matches any size."""
+
+    __slots__ = ("origin", "pattern", "tensor")
+
+    def __init__(
+        self, tensor: Tensor, pattern: tuple[Size | None, ...], origin: Origin | None = None
+    ) -> None:
+        self.tensor = tensor
+        self.pattern = pattern
+        self.origin = origin
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Requirement):
+            return False
+        return self.tensor == other.tensor and self.pattern == other.pattern
+
+    def __hash__(self) -> int:
+        return hash((self.tensor, self.pattern))
+
+
+Node = Input | Apply | Requirement
