@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers import data
 from shapecalc.answers.remade import Models
-from shapecalc.answers.training import BATCH_SIZE, End, Problem, named
+from shapecalc.answers.training import End, Problem, named
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.letters import name_unknown
-from shapecalc.network import Apply, Input, Requirement, Reshape
+from shapecalc.network import BATCH_SIZE, Apply, Input, Requirement, Reshape
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
