@@ -33,6 +33,8 @@ def layer_call(layer: Layer, name: Expression | None, held: Callable[[Layer], Ex
     entry = CATALOGUE.find(cls.__name__)
     if entry is None or entry.family in _GONE or CATALOGUE.origin(entry) != "shapecalc":
         raise SpecError(f"{layer.called} cannot be written in Keras: Keras 3 has no such layer")
+    if entry.cls == "Lambda":
+        raise SpecError("Lambda cannot be written in Keras: its function is not known")
     positional: list[Expression] = []
     keywords: list[tuple[str, Expression]] = []
     places = {parameter.name: place for place, parameter in enumerate(own_parameters(cls))}
