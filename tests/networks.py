@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.dims import Shape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 DATA = Path(__file__).parent / "data"
 APPLICATIONS = ("DenseNet121", "MobileNetV2", "ResNet50", "VGG16", "Xception")

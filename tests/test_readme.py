@@ -42,7 +42,11 @@ def commands(text: str) -> list[tuple[str, str]]:
 
 
 CONSOLE = [block for page in PAGES for block in blocks(page) if block.kind == "console"]
-PYTHON = [page for page in PAGES if any(block.kind == "python" for block in blocks(page))]
+PYTHON = [
+    page
+    for page in PAGES
+    if any(block.kind == "python" and not block.file for block in blocks(page))
+]
 
 
 def write_files(page: Path, folder: Path) -> None:
@@ -113,6 +117,10 @@ def test_python_examples(page: Path, tmp_path: Path) -> None:
                 assert test.examples
                 runner.run(test)
     assert runner.summarize(verbose=False).failed == 0
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 400
 
 
 def test_there_are_examples() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.losses import Loss
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def too_short(
@@ -53,7 +53,7 @@ def _conditional(
 
 
 def _ways(output: Shape, loss: Loss, length: Size, trace: Trace) -> tuple[str, ...]:
-    """The layers that leave fewer steps than the label has."""
+    """Return the layers that leave fewer steps than the label has."""
     first = next(
         (
             row

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.training import Training
     from shapecalc.dims import Shape, Size
     from shapecalc.language.shapes import GivenShape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Inputs:
@@ -63,7 +63,7 @@ class Inputs:
         return name_unknown(shape, used, letters=self.network.dialect.letters)
 
     def _numbers(self) -> list[int]:
-        """How many samples the data have, each number once."""
+        """Return how many samples the data have, each number once."""
         pairs = [(self._shapes.get(name, ()), wanted) for name, wanted in self.free.inputs]
         sizes = [x[axis] for x, wanted in pairs if (axis := self._batch_axis(wanted)) < len(x)]
         return list(dict.fromkeys(size for size in sizes if isinstance(size, int)))
@@ -79,7 +79,7 @@ class Inputs:
                 yield from self._refused(name, wanted, node)
 
     def with_samples(self, count: int) -> tuple[str, ...]:
-        """The line that brings an axis of the data to the front that has as many samples."""
+        """Return the line that brings an axis of the data to the front that has as many samples."""
         if len(self._shapes) != 1:
             return ()
         (shape,) = self._shapes.values()

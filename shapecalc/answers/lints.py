@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: The lints by name, each with what it is about.
 LINTS: Final = {
@@ -90,7 +91,7 @@ def _kinds(loss: Loss) -> set[str]:
 
 
 def warnings(trace: Trace) -> list[ShapeError]:
-    """What is not meant of the layers, as warnings with their places."""
+    """Return what is not meant of the layers, as warnings with their places."""
     found = []
     source = trace.network.source
     for lint in of_trace(trace):
@@ -134,7 +135,7 @@ def _normalized(row: Row, axes: Axes) -> Iterator[Lint]:
 
 
 def _stepped(row: Row, axes: Axes) -> Iterator[Lint]:
-    """A recurrent layer whose steps are something else by the layer before it."""
+    """Yield a recurrent layer whose steps are something else by the layer before it."""
     given = axes.given.get(row.sources[0])
     natural = row.model.natural_input()
     known = row.dialect.letters.names
@@ -150,13 +151,13 @@ def _stepped(row: Row, axes: Axes) -> Iterator[Lint]:
 
 
 def _inner(layer: Layer) -> str:
-    """The folded class of a layer, or of the one that it wraps in both directions."""
+    """Return the folded class of a layer, or of the one that it wraps in both directions."""
     held = getattr(layer, "layer", None) if layer.holds == "layer" else None
     return fold(type(layer if held is None else held).__name__)
 
 
 def multiplied(row: Row, batch: Size) -> Size | None:
-    """How many samples a reshape makes of the batch; None where it is as it was."""
+    """Return how many samples a reshape makes of the batch; None where it is as it was."""
     name = str(batch)
     if isinstance(batch, int) or not row.outputs or fold(type(row.model).__name__) not in RESHAPES:
         return None

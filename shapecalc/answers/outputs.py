@@ -32,7 +32,7 @@ def losses_of(network: Network) -> Losses:
 
 
 def _module(network: Network) -> Any:  # noqa: ANN401
-    """The module with the losses of a framework."""
+    """Return the module with the losses of a framework."""
     return import_module(f"{network.dialect.catalogue.package}.losses")
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+#: In less room no table and no word stands.
+LEAST_WIDTH: Final = 20
+
+
 class Listed(click.types.StringParamType):
     """Names separated by commas, which completion offers; their reader checks them."""
 
@@ -224,7 +228,7 @@ at: Final = click.option(
     "--at",
     multiple=True,
     metavar="NAME=N,…",
-    help="Also show the shapes at these numbers, in columns of their own.",
+    help="Also show the shapes at these numbers, in columns of their own: T=9,99 or H=64,W=64.",
 )
 fold: Final = click.option(
     "--fold", is_flag=True, help="Show each repeated block once, with its count."
@@ -269,5 +273,5 @@ color: Final = click.option(
     help="When to color; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are obeyed too.",
 )
 width: Final = click.option(
-    "--width", type=click.IntRange(min=1), metavar="N", help="Width of the output."
+    "--width", type=click.IntRange(min=LEAST_WIDTH), metavar="N", help="Width of the output."
 )

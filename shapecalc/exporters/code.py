@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapecalc.exporters.document import Document
     from shapecalc.exporters.graph import Graph
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: The frameworks for which code is written.
 FRAMEWORKS: Final = ("keras", "torch")

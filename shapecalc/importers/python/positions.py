@@ -46,16 +46,6 @@ class Position(NamedTuple):
             _, end_line = located(path, self.module.cells, end_line)
         return Place(path, line, begin, end_line, end, text)
 
-    def with_method(self, name: str, other: str) -> str | None:
-        """Return the line in which a method is called as it is with another method."""
-        func = getattr(self.node, "func", None)
-        if not isinstance(func, ast.Attribute) or func.attr != name:
-            return None
-        place = Position(self.module, func).place
-        line = self.module.lines[(func.end_lineno or 1) - 1]
-        start, end = place.end_column - len(name), place.end_column
-        return f"{place.path}:{place.end_line}: {(line[:start] + other + line[end:]).strip()}"
-
 
 class CodeOrigin(Origin):
     """Where a layer was applied in source, and where it was made."""

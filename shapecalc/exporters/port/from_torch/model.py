@@ -95,7 +95,7 @@ class Model:
         return size_code(size) if known else "None"
 
     def _is_whole(self, place: int) -> bool:
-        """Whether an input has whole numbers."""
+        """Return whether an input has whole numbers."""
         return any(
             type(self.graph.layer(step)).__name__ in _WHOLE_NUMBERS
             for step in self.graph.steps
@@ -145,6 +145,7 @@ class Model:
     def _keep(self, out: Out, applied: Applied, count: int, label: str | None) -> Value:
         if isinstance(out.value, Value):
             out.value.reads += count
+            self._live.append(out.value)
             return out.value
         if count == 0:
             return Value("_", ())
@@ -157,6 +158,9 @@ class Model:
     def _variable(self, source: Value, label: str, row: str) -> str:
         if label:
             return self._names.new(label)
+        inputs = self._live[: len(self.graph.inputs)]
+        rest = [value for value in self._live[len(inputs) :] if value.reads > 0]
+        self._live = [*inputs, *rest]
         held = {value.name for value in self._live if value.reads > 0}
         wanted = [source.name] if source.name in _PLAIN else []
         for name in (*wanted, *_PLAIN, source.name):
@@ -201,7 +205,7 @@ class Model:
         self.body.append(Assign(value.name, f"ops.moveaxis({name}, {axes})"))
 
     def _input_names(self) -> set[str]:
-        """The variables of inputs, which the model is made of at the end."""
+        """Return the variables of inputs, which the model is made of at the end."""
         return {value.name for value in self._live[: len(self.graph.inputs)]}
 
     def number(self, size: Size) -> str:
