@@ -211,57 +211,7 @@ class _Editor:
             if handed is not None:
                 yield _Change(*self._span(handed), written(after))
                 return
-<<<<<<< HEAD
-        yield _Change(*self._span(argument), _written(after))
-
-    def _handed_over(self, name: ast.Name, value: object) -> ast.expr | None:
-        """Return the number that the one call of a function hands over as a parameter.
-
-        None where the name is not a parameter, or has other uses; raises `SpecError` where no call
-        does, or several do.
-        """
-        for outer in ast.walk(self._tree):
-            named = [(outer.name, outer)] if isinstance(outer, ast.FunctionDef) else []
-            if isinstance(outer, ast.ClassDef):
-                named = [
-                    (outer.name, each)
-                    for each in outer.body
-                    if isinstance(each, ast.FunctionDef) and each.name == "__init__"
-                ]
-            for called, function in named:
-                begins, ends = function.lineno, function.end_lineno or function.lineno
-                names = [each.arg for each in function.args.args]
-                if not (begins <= name.lineno <= ends) or name.id not in names:
-                    continue
-                if function.name == "__init__" and called == "__init__":
-                    continue
-                used = [
-                    each
-                    for each in ast.walk(function)
-                    if isinstance(each, ast.Name) and each.id == name.id
-                ]
-                if len(used) > 1:
-                    # The others would change with it.
-                    return None
-                place = names.index(name.id) - (function.name == "__init__")
-                found = [each for each in self._handed(called, place, name.id) if each[1] == value]
-                if len(found) != 1:
-                    raise _unwritten()
-                return found[0][0]
-        return None
-
-    def _handed(self, called: str, place: int, name: str) -> Iterator[tuple[ast.expr, object]]:
-        """Yield the numbers that calls of a function hand over at a place, or under a name."""
-        for node in ast.walk(self._tree):
-            if not isinstance(node, ast.Call) or _called_name(node) != called:
-                continue
-            given = [keyword.value for keyword in node.keywords if keyword.arg == name]
-            given += node.args[place : place + 1]
-            if given and isinstance(given[0], ast.Constant):
-                yield given[0], given[0].value
-=======
         yield _Change(*self._span(argument), written(after))
->>>>>>> w5
 
     @cached_property
     def _tree(self) -> ast.Module:
@@ -436,42 +386,3 @@ class _Editor:
             flat = [n for each in values for n in (each if isinstance(each, tuple) else (each,))]
             return f"{tight}.{method}({', '.join(map(written, flat))})"
         return f"{self._constructed(self._call(origin.made), layer)}({text})"
-<<<<<<< HEAD
-
-
-def _called_name(call: ast.Call) -> str:
-    """Return the last name of the function that is called."""
-    func = call.func
-    if isinstance(func, ast.Attribute):
-        return func.attr
-    return func.id if isinstance(func, ast.Name) else ""
-
-
-def _arguments(layer: Layer) -> str:
-    """Write the arguments of a layer: those that it needs by place, the others by name."""
-    parts: list[str] = []
-    for name, parameter in parameters(type(layer)).items():
-        value = getattr(layer, name)
-        if parameter.required and len(parts) < 3:  # noqa: PLR2004  (so many are read at a glance)
-            parts.append(_written(value))
-        elif value != parameter.default and name != "name":
-            parts.append(f"{name}={_written(value)}")
-    return ", ".join(parts)
-
-
-def _written(value: Any) -> str:  # noqa: ANN401
-    """Write an argument; raises `SpecError` for what has letters, or is not a plain value."""
-    if isinstance(value, Dim):
-        raise SpecError(f"{value} is not a number that can be written")
-    if isinstance(value, tuple | list):
-        items = ", ".join(map(_written, value))
-        return f"({items}{',' * (len(value) == 1)})"
-    if value is None or isinstance(value, bool | int | float | str):
-        return repr(value)
-    raise _unwritten()
-
-
-def _unwritten() -> SpecError:
-    return SpecError("this change cannot be written into the source")
-=======
->>>>>>> w5
