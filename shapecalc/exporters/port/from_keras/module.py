@@ -118,7 +118,7 @@ class Module:
         self._node = node
         layer, name = graph.layer(place), graph.names[owner]
         if node.call.masks:
-            self.refuse(layer, row.name, "is called with a mask, which PyTorch has not")
+            self.refuse(layer, row.name, "is called with a mask, which PyTorch lacks")
         values = [given[tensor.node][tensor.port] for tensor in graph.worked(place)]
         weights = {weight.name: weight.shape for weight in graph.row(owner).weights}
         applied = Applied(
@@ -184,11 +184,11 @@ class Module:
         if _dtype(getattr(layer, "dtype", None)) not in (None, "float32"):
             applied.refuse("computes in another dtype than float32")
         if getattr(layer, "lora_rank", None):
-            applied.refuse("has a lora_rank, which PyTorch's modules have not")
+            applied.refuse("has a lora_rank, which PyTorch's modules lack")
         if getattr(layer, "quantization_config", None) is not None:
             applied.refuse("is quantized")
         if getattr(layer, "stateful", False):
-            applied.refuse("is stateful: what it gives depends on earlier batches")
+            applied.refuse("is stateful: its output depends on earlier batches")
 
     def _mask(self, applied: Applied) -> str | None:
         """Return the layer whose mask goes on; refuses one that reads a mask."""
