@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Dim
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 __version__ = "0.1.0"
 __all__ = [

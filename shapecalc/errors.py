@@ -50,7 +50,7 @@ class ExitCode(IntEnum):
 
 
 class Failure:
-    """Where a trace stopped; `shapecalc.tracing.rows.Stop` is the one kind that there is."""
+    """Where a trace stopped; `shapecalc.tracing.trace.Stop` is the one kind that there is."""
 
     __slots__ = ()
 

@@ -12,12 +12,12 @@ import pytest
 PLACE = Path(sys.executable).parent
 
 
-def ruff(*arguments: str, text: str) -> str:
+def ruff(*arguments: str, text: str = "") -> str:
     """What ruff prints, without the settings of this project."""
     program = shutil.which("ruff", path=str(PLACE)) or shutil.which("ruff")
     if program is None:
         pytest.skip("ruff is not installed")
-    options = ("--isolated", "--no-cache", "--line-length", "88", "-")
+    options = ("--isolated", "--no-cache", "--line-length", "88")
     done = subprocess.run(
         [program, *arguments, *options], input=text, capture_output=True, text=True, check=False
     )
@@ -27,9 +27,15 @@ def ruff(*arguments: str, text: str) -> str:
 
 def formatted(text: str) -> str:
     """The text as ``ruff format`` leaves it."""
-    return ruff("format", text=text)
+    return ruff("format", "-", text=text)
 
 
 def problems(text: str) -> str:
     """What ``ruff check`` finds, unsorted imports too; nothing where all is well."""
-    return ruff("check", "--quiet", "--extend-select", "I", text=text)
+    return ruff("check", "--quiet", "--extend-select", "I", "-", text=text)
+
+
+def problems_below(folder: Path) -> str:
+    """What ruff finds in the files of a folder, and which it would write otherwise."""
+    found = ruff("check", "--quiet", "--extend-select", "I", str(folder))
+    return found + ruff("format", "--quiet", "--diff", str(folder))

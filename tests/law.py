@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: Numbers for letters: each of them for one letter and for two, some for three.
 NUMBERS = range(1, 41)

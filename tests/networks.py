@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.dims import Shape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 DATA = Path(__file__).parent / "data"
 APPLICATIONS = ("DenseNet121", "MobileNetV2", "ResNet50", "VGG16", "Xception")
@@ -51,20 +51,27 @@ def specs() -> tuple[str, ...]:
 
 def networks() -> Iterator[tuple[str, Network]]:
     """All networks, each with a name."""
-    for text in specs():
-        yield text, shapecalc.parse(text)
-    yield from files()
-    yield from stacks()
-    yield from sources()
+    for kind, found in KINDS.items():
+        yield from ((f"{kind}: {name}", network) for name, network in found())
+
+
+def parsed() -> Iterator[tuple[str, Network]]:
+    """The specs as networks."""
+    yield from ((text, shapecalc.parse(text)) for text in specs())
 
 
 def files() -> Iterator[tuple[str, Network]]:
     """Model files that Keras 3 can make."""
-    for name in ("small", "called", "applications"):
+    for name in ("small", "called"):
         for entry in lines(f"models/{name}.jsonl.gz"):
-            own = entry["id"]
-            if name != "applications" or own in APPLICATIONS:
-                yield own, read_model(entry["json"])
+            yield entry["id"], read_model(entry["json"])
+
+
+def applications() -> Iterator[tuple[str, Network]]:
+    """Some of keras.applications, as files."""
+    for entry in lines("models/applications.jsonl.gz"):
+        if entry["id"] in APPLICATIONS:
+            yield entry["id"], read_model(entry["json"])
 
 
 def stacks() -> Iterator[tuple[str, Network]]:
@@ -90,13 +97,22 @@ def sources() -> Iterator[tuple[str, Network]]:
         yield from ((f"{entry['name']}:{name}", network) for name, network in found)
 
 
+KINDS = {
+    "spec": parsed,
+    "file": files,
+    "application": applications,
+    "stack": stacks,
+    "source": sources,
+}
+
+
 def to(network: Network) -> str:
     """The framework of a network."""
     return network.dialect.catalogue.framework
 
 
-def numbered(network: Network) -> Trace:
-    """The trace with numbers for letters, as far as code has to have them."""
+def numbered(network: Network) -> tuple[Trace, dict[str, int]]:
+    """The trace with numbers for letters, as far as code has to have them, and the numbers."""
     trace = trace_network(network)
     graph = Graph(trace)
     if to(network) == "keras":
@@ -105,12 +121,12 @@ def numbered(network: Network) -> Trace:
         if left_out:
             sizes = [size for row in trace.layers for each in row.weights for size in each.shape]
             values = dict.fromkeys((name for size in sizes for name in letters(size)), 8)
-        return trace_network(network, values=values) if values else trace
+        return trace_network(network, values=values) if values else trace, values
     return concrete(trace)
 
 
-def concrete(trace: Trace) -> Trace:
-    """The trace with a number for every letter."""
+def concrete(trace: Trace) -> tuple[Trace, dict[str, int]]:
+    """The trace with a number for every letter, and the numbers."""
     graph = Graph(trace)
     fixed = Letters(graph, lambda place: is_module(graph, place)).numbers
     free = {name for _, shape in trace.inputs for size in shape for name in letters(size)}
@@ -119,7 +135,7 @@ def concrete(trace: Trace) -> Trace:
     for number in TRIED if free else (0,):
         values = {name: fixed.get(name, 2 if name == "N" else number) for name in free}
         try:
-            return trace_network(trace.network, values=values)
+            return trace_network(trace.network, values=values), values
         except ShapecalcError:
             continue
     raise AssertionError(f"no number fits {free}")
@@ -132,7 +148,7 @@ def open_shape(shape: Shape) -> list[int | None]:
 
 def expected(network: Network) -> dict[str, Any]:
     """What the code of a network gives: rows in order, outputs and parameters."""
-    trace = numbered(network)
+    trace, _ = numbered(network)
     graph = Graph(trace, whole=to(network) == "torch")
     rows = []
     for place in graph.steps:

@@ -17,7 +17,7 @@ from shapecalc.render.diagnostic import diagnostic
 if TYPE_CHECKING:
     import random
 
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How long a drawn spec is, and how many layers its repeats make.
 LENGTH = 300

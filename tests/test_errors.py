@@ -8,7 +8,7 @@ import pytest
 
 import shapecalc
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
-from shapecalc.tracing.rows import Stop, stop_of
+from shapecalc.tracing.trace import Stop, stop_of
 
 PROMISED = ("message", "span", "layer", "help", "errors", "notes", "source")
 

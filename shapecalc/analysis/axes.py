@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.layers.layout import Names
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Axes:
@@ -27,11 +28,13 @@ class Axes:
         self.read: dict[str, Names] = {}
         self.given: dict[str, Names] = {}
         self._wanted: dict[str, Names] = {}
-        for row in reversed(trace.layers):
+        # What a program holds and does not call reads nothing, and a constant neither.
+        rows = [row for row in trace.layers if row.inputs and row.outputs]
+        for row in reversed(rows):
             self._follow_back(row)
         for name, shape in trace.inputs:
             self._give(name, self._wanted.get(name), shape)
-        for row in trace.layers:
+        for row in rows:
             self._follow(row)
 
     def _follow_back(self, row: Row) -> None:

@@ -9,7 +9,8 @@ from shapecalc.dims import AnyOf, Condition, Contradiction, letters
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Conditions:

@@ -12,7 +12,7 @@ from shapecalc.tracing.rows import Row, plain_shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 Rows = Sequence[Row]

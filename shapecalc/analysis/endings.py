@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.layers.catalogue import fold
 from shapecalc.layers.losses import Range
+from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Tensor
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: What is left of the numbers, by the folded name of the activation; everything else leaves any.
 RANGES: Final = {
@@ -42,6 +44,17 @@ ACTIVATIONS: Final = frozenset(
         "rrelu",
         "softshrink",
     ]
+)
+#: Modules that give sums; those of Keras have a parameter for an activation.
+LINEAR: Final = frozenset(
+    f"{lazy}{name}"
+    for lazy in ("", "lazy")
+    for name in (
+        "linear",
+        "bilinear",
+        *(f"conv{n}d" for n in (1, 2, 3)),
+        *(f"convtranspose{n}d" for n in (1, 2, 3)),
+    )
 )
 #: Layers that leave the numbers as they are, in other places.
 MOVES: Final = frozenset(
@@ -75,36 +88,60 @@ class Ending(NamedTuple):
     """How an output ends.
 
     Attributes:
-        activation: the layer that makes the numbers last; None where there is none.
+        activation: the row that makes the numbers last; None where there is none.
         name: the name of its activation, as it is written; None where it has none.
-        range: which numbers it leaves; None if unknown.
+        range: which numbers it leaves; None where nobody knows.
         width: how many numbers a softmax shares; None for other activations.
-        learned: the last layer with weights before the activation, or that one itself.
     """
 
     activation: Row | None = None
     name: str | None = None
     range: Range | None = None
     width: Size | None = None
-    learned: Row | None = None
 
 
 def ending(trace: Trace, tensor: Tensor) -> Ending:
     """Return how an output ends."""
     row = _last(trace, tensor)
-    if row is None:
-        return Ending()
-    name = activation_of(row.model)
-    if name is None and not row.weights:
+    layer = None if row is None else _innermost(row.model)
+    if row is None or layer is None:
         return Ending(row)
-    kind = RANGES.get(fold(name), Range.NUMBERS) if name is not None else Range.NUMBERS
-    shape = row.outputs[0]
-    width = None
+    name = activation_of(layer)
+    if name is None and not _is_linear(layer):
+        return Ending(row)
+    kind = Range.NUMBERS if name is None else RANGES.get(fold(name), Range.NUMBERS)
+    shape, width = row.outputs[0], None
     if kind in {Range.DISTRIBUTION, Range.LOGARITHMS} and shape:
-        axis = _axis(row.model, len(shape))
+        axis = _axis(layer, len(shape))
         width = shape[axis] if -len(shape) <= axis < len(shape) else None
-    learned = row if row.weights else _last(trace, row.node.inputs[0])
-    return Ending(row, name, kind, width, learned if learned and learned.weights else None)
+    return Ending(row, name, kind, width)
+
+
+def _innermost(layer: Layer) -> Layer | None:
+    """The layer that makes the numbers last of a model within the model; None where none does."""
+    found: Layer | None = layer
+    network = getattr(layer, "network", None)
+    while isinstance(network, Network):
+        found, tensor = None, network.outputs[0] if len(network.outputs) == 1 else None
+        while tensor is not None:
+            node = network.nodes[tensor.node]
+            if not isinstance(node, Apply):
+                tensor = None
+            elif fold(type(node.layer).__name__) in MOVES and len(node.inputs) == 1:
+                tensor = node.inputs[0]
+            else:
+                found, tensor = node.layer, None
+        network = getattr(found, "network", None)
+    return found
+
+
+def _is_linear(layer: Layer) -> bool:
+    """Whether a layer without an activation gives sums, which may be any numbers."""
+    inner = getattr(layer, "layer", None)
+    if inner is not None and hasattr(inner, "called"):
+        return _is_linear(inner)
+    fields = type(layer).__pydantic_fields__
+    return "activation" in fields or fold(type(layer).__name__) in LINEAR
 
 
 def activation_of(layer: Layer) -> str | None:

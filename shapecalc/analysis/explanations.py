@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.layout import Names
     from shapecalc.tracing.receptive import Field
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Explanation(NamedTuple):

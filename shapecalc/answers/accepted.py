@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.combinations import Box, Group
     from shapecalc.dims import Facts
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: The number of ranges of sizes that are listed, or of more only the first few; so many are looked
 #: for, and so many numbers are tried.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.errors import Place
     from shapecalc.importers.python.program import Program
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How a comment of ours begins, and all of it at the end of a line.
 _ARROW: Final = "# -> "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.language.facts import GivenFacts
     from shapecalc.tracing.patterns import Pattern
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: What a line in JSON may hold.
 KEYS: Final = ("spec", "input", "set", "where", "expect", "dialect")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.losses import Loss
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def too_short(

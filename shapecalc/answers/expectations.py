@@ -8,7 +8,8 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers.built import as_numbers
 from shapecalc.tracing.patterns import Matcher, Pattern, pattern_text
-from shapecalc.tracing.rows import Missed, Stop, joined
+from shapecalc.tracing.rows import joined
+from shapecalc.tracing.trace import Missed, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.errors import Place
     from shapecalc.network import Tensor
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def check_unconditional(trace: Trace) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.training import Training
     from shapecalc.dims import Shape, Size
     from shapecalc.language.shapes import GivenShape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Inputs:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapecalc.dims import Facts, Size
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: The type of numbers whose bytes are meant unless another one is said.
 USUAL: Final = "float32"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: The lints by name, each with what it is about.
 LINTS: Final = {

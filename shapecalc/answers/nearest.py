@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Facts, Size
     from shapecalc.dims.domain import Domain
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many values are tried to find the nearest output.
 SEARCH_LIMIT: Final = 2_000

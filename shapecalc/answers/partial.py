@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply
 from shapecalc.tracing.naming import node_names
-from shapecalc.tracing.rows import Row, Trace, Walk, stop_of
+from shapecalc.tracing.rows import Row, Walk
+from shapecalc.tracing.trace import Trace, stop_of
 
 if TYPE_CHECKING:
     from shapecalc.errors import ShapeError

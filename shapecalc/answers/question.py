@@ -17,7 +17,7 @@ from shapecalc.layers.dialect import Dialect
 from shapecalc.layers.given import given_size
 from shapecalc.network import Network
 from shapecalc.tracing.patterns import Pattern
-from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.trace import Trace
 from shapecalc.tracing.walk import trace_network
 
 

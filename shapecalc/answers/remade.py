@@ -9,6 +9,7 @@ from shapecalc.analysis.endings import activation_of, ending
 from shapecalc.answers import labels, lints
 from shapecalc.answers.trace import as_said, repairs
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.language.source import MadeSource
 from shapecalc.layers.losses import Outcome
 from shapecalc.network import Append, LeaveOut, Replace
 from shapecalc.repair.layers import changed
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
     from shapecalc.network import Edit
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: How many repaired models are looked at.
 MOST: Final = 3
@@ -43,9 +45,7 @@ class Models:
 
     def edited(self, edits: Sequence[Edit]) -> str | None:
         """Return the model with edits; None where they cannot be made, or do not fit."""
-        source: Any = self._network.source
-        if source is None:
-            return None
+        source: Any = self._network.source or MadeSource(self._network)
         try:
             edited = source.edited(edits)
             if source.is_run:

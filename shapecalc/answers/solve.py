@@ -21,6 +21,7 @@ from shapecalc.dims import (
     Contradiction,
     Dim,
     Size,
+    TooLargeError,
     at_least,
     equal,
     is_letter,
@@ -30,6 +31,7 @@ from shapecalc.dims import (
 from shapecalc.dims.invert import invert
 from shapecalc.errors import ShapeError
 from shapecalc.tracing.rows import joined
+from shapecalc.tracing.sizes import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.dims import Facts
     from shapecalc.language.shapes import GivenShape
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many solutions are listed, and how many values are named of infinitely many.
 MAX_SOLUTIONS: Final = 1000
@@ -104,11 +106,14 @@ def solve(
 def inputs_of(trace: Trace, required: GivenShape) -> list[Solution]:
     """Return the values of the letters for which the output of a trace has a shape."""
     target = Target(trace, required)
-    narrowed = target.narrowed()
-    found = [] if narrowed is None else _solutions(trace, narrowed, target.relations())
-    if found:
-        return found
-    notes = list(closest_outputs(trace, required))
+    try:
+        narrowed = target.narrowed()
+        found = [] if narrowed is None else _solutions(trace, narrowed, target.relations())
+        if found:
+            return found
+        notes = list(closest_outputs(trace, required))
+    except TooLargeError as error:
+        raise too_large(error) from None
     if trace.assumptions:
         notes.append(f"this assumes {joined(trace.assumptions)}")
     raise ShapeError("no input gives this output", notes=notes)

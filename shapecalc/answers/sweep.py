@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Size
     from shapecalc.language.facts import Comparison
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Filter(NamedTuple):

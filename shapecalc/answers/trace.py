@@ -15,7 +15,7 @@ from shapecalc.language.source import MadeSource
 from shapecalc.layers.letters import free_letter
 from shapecalc.network import Input, Network
 from shapecalc.tracing.naming import node_names
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Source
     from shapecalc.repair.search import Attempt, Given
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 def trace(question: Question) -> Trace:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.answers.combinations import Endless, Group, boxes, members
 from shapecalc.answers.nearest import closest_outputs
 from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
-from shapecalc.dims import Dim, equal, letters, shape_text, substitute
+from shapecalc.dims import Dim, TooLargeError, equal, letters, shape_text, substitute
 from shapecalc.dims.conditions import Condition
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.language.literals import data_text
 from shapecalc.network import Apply
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from shapecalc.language.open import OpenSpec
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 #: How many numbers are tried, and how much work all of them together may make: what a trace
 #: costs at least, and once more for each layer, four times where there are letters.
@@ -138,7 +139,10 @@ class _Search:
             return None
         if trace.assumptions or len(trace.output) != len(self._required):
             return None
-        return self._from(trace, network)
+        try:
+            return self._from(trace, network)
+        except TooLargeError:
+            return None
 
     def _from(self, trace: Trace, network: Network) -> Iterable[int] | None:
         """Return what the trace with a letter instead of ``?`` leaves of numbers."""

@@ -6,7 +6,7 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import SpecError
+from shapecalc.errors import ExitCode, SpecError
 
 _EPILOG = """\b
 Examples:
@@ -16,32 +16,39 @@ Examples:
 """
 
 #: bash has cut the words at : and = before it asks, so the whole line is given, and what it has of
-#: the last word is taken off the answers. No blank follows where the word can go on.
+#: the last word is taken off the answers. No blank follows where the word can go on. Behind a
+#: single answer bash would close a quote, so there is a second one, which is longer by a blank.
+#: What exits with 0 may be a file too.
 _BASH = """\
 _shapecalc() {
-  local line word answer
+  local line word answer answers
   line=${COMP_LINE:0:$COMP_POINT}
   word=${COMP_WORDS[COMP_CWORD]}
   case $word in [:=]) word= ;; esac
   COMPREPLY=()
+  answers=$(shapecalc completion --line "$line" --word "$word" 2>/dev/null) || compopt +o default
   while IFS= read -r answer; do
-    COMPREPLY+=("${answer%$'\\t'*}")
-  done < <(shapecalc completion --line "$line" --word "$word" 2>/dev/null)
-  if [ ${#COMPREPLY[@]} -eq 0 ]; then
-    while IFS= read -r answer; do COMPREPLY+=("$answer"); done < <(compgen -f -- "$word")
-  fi
-}
-complete -o nospace -F _shapecalc shapecalc
+    [ -z "$answer" ] || COMPREPLY+=("$answer")
+  done <<< "$answers"
+  case ${#COMPREPLY[@]}$word in
+    0*) compopt +o nospace ;;
+    1[\\"\\']*) COMPREPLY+=("${COMPREPLY[0]} ") ;;
+  esac
+} 2>/dev/null
+complete -o nospace -o default -F _shapecalc shapecalc
 """
 
 _ZSH = """\
 #compdef shapecalc
 _shapecalc() {
+  local text
   local -a answers
-  answers=("${(@f)$(shapecalc completion --line "${(j: :)words[1,CURRENT]}" 2>/dev/null)}")
-  if [[ -n ${answers[1]} ]]; then
-    compadd -U -Q -S '' -a answers
-  else
+  text=$(shapecalc completion --line "${(j: :)words[1,CURRENT]}" 2>/dev/null)
+  local files=$?
+  answers=("${(@f)text}")
+  if [[ -n $text ]]; then
+    compadd -S '' -a answers
+  elif [[ $files == 0 ]]; then
     _files
   fi
 }
@@ -51,9 +58,10 @@ compdef _shapecalc shapecalc
 
 _FISH = """\
 function __shapecalc_complete
-  shapecalc completion --line (commandline -cp) 2>/dev/null
+  shapecalc completion --line (commandline -cp | string collect) 2>/dev/null
+  and __fish_complete_path (commandline -ct)
 end
-complete -c shapecalc -a '(__shapecalc_complete)'
+complete -c shapecalc -f -a '(__shapecalc_complete)'
 """
 
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
@@ -71,12 +79,13 @@ def command(shell: str | None, line: str | None, word: str | None) -> None:
             raise SpecError("a shell is missing", help="shapecalc completion bash, zsh or fish")
         streams.write([SCRIPTS[shell]])
         return
-    from shapecalc.cli.suggestions import complete
+    from shapecalc.cli.suggestions import complete, takes_files
 
     found = complete(line)
     if word is not None:
         found = [tail for answer in found if (tail := _tail(answer, line, word)) is not None]
     streams.write(f"{answer}\n" for answer in found)
+    click.get_current_context().exit(ExitCode.OK if takes_files(line) else ExitCode.UNFIT)
 
 
 def _tail(answer: str, line: str, word: str) -> str | None:

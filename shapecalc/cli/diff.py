@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from shapecalc.analysis.ports import Match
     from shapecalc.dims import Size
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
     #: Rows side by side, what comes out of both, and what is said of them.
     Compared = tuple[Sequence[Pair | Match], tuple[dict[str, Any], dict[str, Any]], list[str]]
@@ -106,7 +107,7 @@ def _traced(
     """
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
-    from shapecalc.tracing.rows import stop_of
+    from shapecalc.tracing.trace import stop_of
 
     asked = question(network, options)
     try:

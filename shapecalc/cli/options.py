@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc import dialects
+from shapecalc.exporters.code import FRAMEWORKS
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import COLUMNS
 from shapecalc.render.formats import FORMATS
@@ -15,6 +16,10 @@ from shapecalc.tracing.numbers import WIDTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+#: In less room no table and no word stands.
+LEAST_WIDTH: Final = 20
 
 
 class Listed(click.types.StringParamType):
@@ -223,7 +228,7 @@ at: Final = click.option(
     "--at",
     multiple=True,
     metavar="NAME=N,…",
-    help="Also show the shapes at these numbers, in columns of their own.",
+    help="Also show the shapes at these numbers, in columns of their own: T=9,99 or H=64,W=64.",
 )
 fold: Final = click.option(
     "--fold", is_flag=True, help="Show each repeated block once, with its count."
@@ -238,6 +243,11 @@ custom: Final = click.option(
     help="Treat class NAME as keeping its input's shape (same), as LAYER, or as giving SHAPE.",
 )
 expand: Final = click.option("--expand", is_flag=True, help="Show the layers of nested models.")
+code: Final = click.option(
+    "--to",
+    type=click.Choice(FRAMEWORKS),
+    help="Write the network as source code of a framework.",
+)
 weights: Final = click.option(
     "--weights",
     is_flag=True,
@@ -263,5 +273,5 @@ color: Final = click.option(
     help="When to color; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are obeyed too.",
 )
 width: Final = click.option(
-    "--width", type=click.IntRange(min=1), metavar="N", help="Width of the output."
+    "--width", type=click.IntRange(min=LEAST_WIDTH), metavar="N", help="Width of the output."
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
@@ -10,7 +11,7 @@ from shapecalc.language.shapes import read_shape
 from shapecalc.layers.budget import MAX_LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.question import Question
@@ -73,26 +74,40 @@ def named_shape(text: str, option: str) -> tuple[str | None, Any]:
 _NEXT: Final = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)")
 
 
-def set_values(texts: Sequence[str]) -> dict[str, str]:
-    """Read ``NAME=SIZE``, several in one text or in several."""
-    found: dict[str, str] = {}
+def _named(texts: Sequence[str], option: str, example: str) -> Iterator[tuple[str, str]]:
+    """Read ``NAME=TEXT``, several in one text or in several."""
     for text in (part for each in texts for part in _NEXT.split(each)):
         match = _NAMED.fullmatch(text)
         if not match:
-            raise SpecError(f"--set takes NAME=SIZE, not {text}", help="--set T=128")
-        if match[1] in found:
-            raise SpecError(f"--set gives {match[1]} twice")
-        found[match[1]] = match[2]
+            raise SpecError(f"{option}, not {text}", help=example)
+        yield match[1], match[2]
+
+
+def set_values(texts: Sequence[str]) -> dict[str, str]:
+    """Read ``NAME=SIZE``, several in one text or in several."""
+    from shapecalc.answers.question import named_sizes
+
+    found: dict[str, str] = {}
+    for name, size in _named(texts, "--set takes NAME=SIZE", "--set T=128"):
+        if name in found:
+            raise SpecError(f"--set gives {name} twice")
+        found[name] = size
+        try:
+            named_sizes({name: size})
+        except SpecError as error:
+            raise error.replaced(message=f"--set {name}: {error.message}") from None
     return found
 
 
-def numbers(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Read ``T=100,200`` to a name with each of its numbers."""
-    found: list[tuple[str, str]] = []
+def numbers(texts: Sequence[str]) -> list[dict[str, str]]:
+    """Read ``T=100,200``: each number of each letter, in one text with those of the others."""
+    found: list[dict[str, str]] = []
     for text in texts:
-        match = _NAMED.fullmatch(text)
-        numbers = [part.strip() for part in match[2].split(",")] if match else []
-        if not match or not all(part.isascii() and part.isdigit() for part in numbers):
-            raise SpecError(f"--at takes NAME=N, not {text}", help="--at T=100,200")
-        found += [(match[1], number) for number in numbers]
+        each: list[list[tuple[str, str]]] = []
+        for name, listed in _named([text], "--at takes NAME=N", "--at T=100,200"):
+            parts = [part.strip() for part in listed.split(",")]
+            if not all(part.isascii() and part.isdigit() for part in parts):
+                raise SpecError(f"--at takes NAME=N, not {text}", help="--at T=100,200")
+            each.append([(name, part) for part in parts])
+        found += [dict(chosen) for chosen in product(*each)]
     return found

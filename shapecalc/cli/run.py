@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Answer(NamedTuple):
@@ -121,6 +121,7 @@ def run(
     )
     lines = columns is None and chosen.name == "table"
     pages = [_page(page, answer, numbers, streams, lines=lines) for answer in found]
+    streams.is_markup = chosen.is_markup
     streams.write(chosen.write_all([answer.trace for answer in found], pages))
     fits = all(column.fits for each in pages for column in each.view.at)
     return ExitCode.OK if fits and not failed else ExitCode.UNFIT
@@ -129,7 +130,7 @@ def run(
 def _page(
     page: Page,
     answer: Answer,
-    numbers: Sequence[tuple[str, str]],
+    numbers: Sequence[Mapping[str, str]],
     streams: Streams,
     *,
     lines: bool,
@@ -186,17 +187,17 @@ def show_warnings(trace: Trace, streams: Streams) -> None:
 def _with_numbers(
     shown: View,
     trace: Trace,
-    numbers: Sequence[tuple[str, str]],
+    numbers: Sequence[Mapping[str, str]],
     asked: Question,
     streams: Streams,
 ) -> View:
     """Return the view with the shapes, or the costs, at the numbers that are asked for."""
     shown = shown.counting(trace)
-    for name, number in numbers:
-        found = _at(name, number, asked, streams)
+    for at in numbers:
+        found = _at(at, asked, streams)
         rows = [] if found is None else found.layers
         missing = [None] * (len(trace.layers) - len(rows))
-        label = f"{name}={number}"
+        label = _label(at)
         if shown.costs is None:
             outputs = (*(row.outputs for row in rows), *missing)
             shown = shown._replace(at=(*shown.at, AtColumn(f"output@{label}", outputs)))
@@ -215,21 +216,25 @@ def _with_numbers(
     return shown
 
 
-def _at(name: str, number: str, asked: Question, streams: Streams) -> Trace | None:
-    """Return the trace at a number, or what is known about it.
+def _label(at: Mapping[str, str]) -> str:
+    return ",".join(f"{name}={number}" for name, number in at.items())
+
+
+def _at(at: Mapping[str, str], asked: Question, streams: Streams) -> Trace | None:
+    """Return the trace at numbers, or what is known about it.
 
     A reason on stderr where it does not fit.
     """
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
-    from shapecalc.tracing.rows import stop_of
+    from shapecalc.tracing.trace import stop_of
 
-    values = {**asked.values, **named_sizes({name: number})}
+    values = {**asked.values, **named_sizes(at)}
     try:
         return traced(asked._replace(values=values))
     except ShapeError as error:
         stop = stop_of(error)
-        streams.show(error.noted([f"this is at {name}={number}"]), table=False)
+        streams.show(error.noted([f"this is at {_label(at)}"]), table=False)
         return stop.trace if stop else None
 
 

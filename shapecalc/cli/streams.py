@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shlex
@@ -26,8 +27,25 @@ if TYPE_CHECKING:
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
-def _escaped(match: re.Match[str]) -> str:
+#: What is written where an encoding lacks a mark.
+_PLAIN: Final = {"…": "...", "×": "x", "→": "->"}  # noqa: RUF001
+
+
+def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
+
+
+def _has(encoding: str, mark: str) -> bool:
+    try:
+        mark.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain(mark: str) -> str:
+    """Write a mark in ASCII, as JSON does."""
+    return _PLAIN.get(mark) or json.dumps(mark)[1:-1]
 
 
 class WriteError(Exception):
@@ -52,6 +70,8 @@ class Streams:
         self.color = "auto"
         #: The files of text that were read, each with its name.
         self.read: list[tuple[str, str]] = []
+        #: Whether what is written is HTML or XML.
+        self.is_markup = False
         #: How the command ended, once it has.
         self.code = 0
         # Python has None where a stream was closed before it started.
@@ -132,8 +152,16 @@ class Streams:
         try:
             self.out.write(part)
         except UnicodeEncodeError:
-            # Half of a surrogate pair is not text; as an escape it is, in JSON too.
-            self.out.write(_HALF.sub(_escaped, part))
+            self.out.write(self._escaped(part))
+
+    def _escaped(self, part: str) -> str:
+        """Return a text in the encoding: what this lacks as references, plain marks or escapes."""
+        encoding = self.out.encoding or "ascii"
+        # Half of a surrogate pair is not text; as an escape it is, in JSON too.
+        part = _HALF.sub(_escape, part)
+        if self.is_markup:
+            return part.encode(encoding, "xmlcharrefreplace").decode(encoding)
+        return "".join(each if _has(encoding, each) else _plain(each) for each in part)
 
     @staticmethod
     def source() -> FileIO:
@@ -200,7 +228,7 @@ class Streams:
         return None
 
     def _table_before(self, error: ShapecalcError, width: int, *, color: bool) -> str:
-        from shapecalc.tracing.rows import stop_of
+        from shapecalc.tracing.trace import stop_of
 
         stop = stop_of(error)
         if stop is None or stop.row is None:

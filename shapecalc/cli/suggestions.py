@@ -7,15 +7,16 @@ from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+import click
+
 from shapecalc import dialects
 from shapecalc.cli.main import COMMANDS
 from shapecalc.cli.main import command as main_command
 from shapecalc.cli.options import Listed, LossName
+from shapecalc.dims import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    import click
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 HEADING: Final = "dialect:"
 RESERVED: Final = ("in:", "is:", "use:@")
 REPEAT: Final = "2x-"
+#: The commands that read nothing but files, and those that read none.
+OF_FILES: Final = ("annotate", "batch", "check")
+WITHOUT_FILES: Final = ("completion", "help", "layers", "man", "schema")
+#: The options that name letters.
+OF_LETTERS: Final = ("values", "at", "where")
 #: The step that is being written: what stands after the last separator outside of it.
 _STEP: Final = re.compile(r"[^,|(\n]*$")
 _LABEL: Final = re.compile(r"@([a-z][A-Za-z0-9_]*)")
@@ -33,29 +39,48 @@ _PREFIX: Final = re.compile(r"(?:(?:td|bi|\d+x)-)*", re.IGNORECASE)
 
 def complete(line: str) -> list[str]:
     """Return the words that the last word of a line can become."""
-    words = split(line)
+    words, closed = split(line)
     word = words[-1]
     command = _command(words)
     first = len(words) == 2  # noqa: PLR2004  (the command itself, and the word)
+    if closed:
+        return []
+    option, equals, value = word.partition("=")
+    if equals and (named := _option(command, option)) is not None:
+        return [f"{option}={each}" for each in _values_of(named, value, words[:-1])]
     if word.startswith("-"):
         return _fitting(word, _options(command))
-    kind = _kind(command, words[-2]) if not first else None
-    if kind is not None:
-        return _values_of(kind, word)
+    behind = None if first else _option(command, words[-2])
+    if behind is not None:
+        return _values_of(behind, word, words[:-1])
     name = command.name if command is not main_command else None
     dialect = _dialect(words)
     if name == "layers":
         return _fitting(word, _names(dialect))
-    if name in {"completion", "schema", "man"}:
+    if name == "help":
+        return _fitting(word, COMMANDS)
+    if name in {"completion", "schema", "man", *OF_FILES}:
         return _fitting(word, _argument_choices(command))
     found = _in_spec(word, dialect)
     return sorted(_fitting(word, COMMANDS)) + found if first else found
 
 
-def split(line: str) -> list[str]:
-    """Return the words of a line, as shells see them; quotes may still be open."""
+def takes_files(line: str) -> bool:
+    """Whether the last word of a line can be a file."""
+    words, closed = split(line)
+    command = _command(words)
+    if closed or words[-1].startswith("-") or (command.name in WITHOUT_FILES):
+        return False
+    option = _option(command, words[-2]) if len(words) > 1 else None
+    return option is None or option.metavar == "FILE"
+
+
+def split(line: str) -> tuple[list[str], bool]:
+    """Return the words of a line as shells see them, and whether the last is a closed quote."""
     words, word, quote = [], "", ""
+    closed = False
     for mark in line:
+        closed = mark == quote != ""
         if quote:
             word, quote = (word, "") if mark == quote else (word + mark, quote)
         elif mark in "'\"":
@@ -65,12 +90,12 @@ def split(line: str) -> list[str]:
             word = ""
         else:
             word += mark
-    return [*words, word]
+    return [*words, word], closed
 
 
 def last_word(line: str) -> str:
     """Return the word that is being written."""
-    return split(line)[-1]
+    return split(line)[0][-1]
 
 
 def _fitting(word: str, candidates: Iterable[str]) -> list[str]:
@@ -94,19 +119,21 @@ def _options(command: click.Command) -> Iterator[str]:
     yield "--help"
 
 
-def _kind(command: click.Command, before: str) -> click.ParamType[Any] | None:
-    """Return the kind of value of the option that stands before the word.
-
-    None where there is none.
-    """
+def _option(command: click.Command, name: str) -> click.Option | None:
+    """Return the option of a name that a value stands behind; None where there is none."""
     for parameter in command.params:
-        if before in parameter.opts and not getattr(parameter, "is_flag", False):
-            return parameter.type
+        if isinstance(parameter, click.Option) and name in parameter.opts:
+            return None if parameter.is_flag else parameter
     return None
 
 
-def _values_of(kind: click.ParamType[Any], word: str) -> list[str]:
+def _values_of(option: click.Option, word: str, words: list[str]) -> list[str]:
     """Return the values that the word can become; of a list only its last one is completed."""
+    kind = option.type
+    if option.name in OF_LETTERS:
+        before, comma, last = word.rpartition(",")
+        named = [f"{each}=" if option.name != "where" else each for each in _letters(words)]
+        return [before + comma + each for each in _fitting(last, named)]
     if isinstance(kind, LossName):
         return _fitting(word, kind.names)
     if not isinstance(kind, Listed):
@@ -114,6 +141,29 @@ def _values_of(kind: click.ParamType[Any], word: str) -> list[str]:
     before, comma, last = word.rpartition(",")
     rest = [name for name in kind.names if name not in before.split(",")]
     return [before + comma + name for name in _fitting(last, rest)]
+
+
+def _letters(words: list[str]) -> list[str]:
+    """Return the letters of the specs and files on a line, as the table prints them."""
+    from shapecalc.answers.question import ask
+    from shapecalc.answers.trace import traced
+    from shapecalc.cli.sources import spec_text
+    from shapecalc.errors import ShapecalcError
+
+    command = _command([*words, ""])
+    given = words[2:] if command is not main_command else words[1:]
+    specs = [
+        word
+        for before, word in pairwise(["", *given])
+        if not word.startswith("-") and _option(command, before) is None and word != "-"
+    ]
+    dialect = _dialect(words)
+    try:
+        trace = traced(ask(spec_text(specs, dialect), dialect=dialect)) if specs else None
+    except ShapecalcError:
+        return []
+    sizes = [size for _, shape in trace.inputs for size in shape] if trace else []
+    return list(dict.fromkeys(name for size in sizes for name in sorted(letters(size))))
 
 
 def _argument_choices(command: click.Command) -> tuple[str, ...]:
@@ -132,7 +182,9 @@ def _dialect(words: list[str]) -> Dialect:
 
 
 def _names(dialect: Dialect) -> list[str]:
-    return sorted({entry.name for entry in dialect.catalogue.index.values()})
+    catalogue = dialect.catalogue
+    entries = [*catalogue.index.values(), *catalogue.plugins.names.values()]
+    return sorted({entry.name for entry in entries})
 
 
 def _in_spec(word: str, dialect: Dialect) -> list[str]:
@@ -179,9 +231,7 @@ def _beginnings(name: str, labels: list[str], dialect: Dialect) -> list[str]:
 
 
 def _layer(name: str, dialect: Dialect) -> type[Layer] | None:
-    from shapecalc.layers.catalogue import fold
-
-    entry = dialect.catalogue.index.get(fold(name))
+    entry = dialect.catalogue.find(name)
     return None if entry is None else dialect.catalogue.load(entry)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.answers.sweep import Filter
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How many specs go together.
 CHUNK: Final = 64

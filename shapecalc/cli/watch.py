@@ -33,10 +33,19 @@ def watch(paths: Sequence[str], render: Callable[[], object], streams: Streams) 
     if not files:
         raise SpecError("--watch needs an existing file", help="shapecalc model.shape --watch")
     before: State | None = None
+    missing: list[str] = []
+    said: list[str] = []
     while True:
         now = _state(files)
+        gone = [file for file, stamp in zip(files, now, strict=True) if stamp is None]
+        if gone and gone == missing and gone != said:
+            # Not at once: an editor may be about to put it back.
+            streams.show(SpecError(f"{', '.join(gone)}: is gone; waiting for it"), "note")
+            said = gone
+        missing, said = gone, said if gone else []
         # A file that is gone is one that an editor is about to put back.
         if now != before and None not in now:
+            streams.read.clear()
             streams.write([_between(streams, first=before is None)])
             try:
                 render()

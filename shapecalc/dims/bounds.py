@@ -47,6 +47,9 @@ class Ranges(dict[str, Interval]):
         self.known: dict[Atom, Interval] = {}
         #: The same of sums with extrema, by how many more of these may be replaced.
         self.sums: dict[tuple[Dim, int], Interval] = {}
+        #: The values of sizes for a few numbers that letters may be, and how far apart these are.
+        self.samples: dict[Dim, list[float]] = {}
+        self.steps: list[int] | None = None
         #: The least values of sums of several letters.
         self.least = dict(least)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.definitions import definition, domain_of
@@ -306,7 +307,7 @@ class Facts:
         """Return whether a statement follows (True), cannot hold (False), or neither (None)."""
         try:
             return self._decision(truth)
-        except ZeroDivisionError:
+        except (ZeroDivisionError, TooLargeError):
             return None
 
     def _decision(self, truth: Truth) -> bool | None:

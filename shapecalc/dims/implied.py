@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Symbol, nesting
 from shapecalc.dims.bounds import Interval, Ranges, interval
-from shapecalc.dims.expression import collect
+from shapecalc.dims.expression import Dim, collect, letters, normal
+from shapecalc.dims.rewrite import evaluated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from shapecalc.dims.conditions import Condition
     from shapecalc.dims.expression import Size
@@ -22,6 +24,8 @@ MOST_KNOWN: Final = 50
 FAR: Final = 1 << 40
 #: Nor are sizes that nest deeper than this.
 DEEP: Final = 2
+#: How far apart the numbers are at which sizes are compared first.
+SAMPLES: Final = (0, 29, 3**40)
 
 
 def contradicts(condition: Condition, known: Iterable[Condition], ranges: Ranges) -> bool:
@@ -45,16 +49,56 @@ def _known_at_least(size: Size, known: Iterable[Condition], ranges: Ranges) -> b
     """Return whether ``size >= 0`` is what one of the known conditions says, or less."""
     if nesting(size) > DEEP:
         return False
+    here = _sampled(size, ranges)
     for place, each in enumerate(known):
         if place == MOST_KNOWN:
             break
         if nesting(each.expr) > DEEP:
             continue
         for least in (each.expr, -each.expr) if each.exact else (each.expr,):
+            if _is_less(here, _sampled(least, ranges)):
+                continue
             low, _ = interval(_less(size, least), ranges)
             if low is not None and low >= 0:
                 return True
     return False
+
+
+def _is_less(some: Sequence[float], others: Sequence[float]) -> bool:
+    """Return whether one size is less than another for some of the numbers that were tried."""
+    return any(a < b for a, b in zip(some, others, strict=True))
+
+
+def _sampled(size: Size, ranges: Ranges) -> Sequence[float]:
+    """Return the values of a size for a few numbers that its letters may be.
+
+    What is less for one of them is not bounded from below by 0; that takes a small part of the
+    time of a bound.
+    """
+    if ranges.steps is None:
+        least = [normal(terms, -low) for terms, low in ranges.least.items()]
+        ranges.steps = [n for n in SAMPLES if all(_at(each, n, ranges) >= 0 for each in least)]
+    if isinstance(size, int):
+        return (size,) * len(ranges.steps)
+    found = ranges.samples.get(size)
+    if found is None:
+        found = ranges.samples[size] = [_at(size, step, ranges) for step in ranges.steps]
+    return found
+
+
+def _at(size: Dim, step: int, ranges: Ranges) -> float:
+    """Return the value of a size that is so many steps from its least; nan for a division by 0."""
+    try:
+        return evaluated(size, {name: _sample(name, step, ranges) for name in letters(size)})
+    except ZeroDivisionError:
+        return nan
+
+
+def _sample(name: str, step: int, ranges: Ranges) -> int:
+    """Return a number that a letter may be; for letters of other names it is another one."""
+    low, high = ranges.get(name, (1, None))
+    number = (low or 1) + step * sum(name.encode())
+    return number if high is None else min(number, high)
 
 
 def _less(size: Size, other: Size) -> Size:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Graph:

@@ -7,6 +7,7 @@ the layer are broken rather than ``(x)``; the comma behind the last one lets ruf
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
@@ -64,8 +65,15 @@ def flat(expression: Expression) -> str:
     if isinstance(expression, Prefixed):
         return expression.prefix + flat(expression.value)
     if isinstance(expression, Operation):
+        if expression.operator == "**" and all(map(_is_simple, expression.operands)):
+            return "**".join(map(flat, expression.operands))
         return f" {expression.operator} ".join(map(flat, expression.operands))
     return expression
+
+
+def _is_simple(expression: Expression) -> bool:
+    """Return whether the operand of a power stands close to it: a name or a number."""
+    return isinstance(expression, str) and re.fullmatch(r"-?[\w.]+", expression) is not None
 
 
 def lines(expression: Expression, indent: int, before: str = "", after: str = "") -> list[str]:
@@ -172,15 +180,25 @@ def _statement(statement: Statement, indent: int) -> Iterator[str]:
 
 
 def _valued(statement: Assign | Return, indent: int) -> list[str]:
-    """Return an assignment or a return.
+    """Return an assignment or a return; of targets that are too long each has its line."""
+    if isinstance(statement, Return):
+        return _behind("return ", statement.value, indent, bare=True)
+    found = _behind(f"{statement.target} = ", statement.value, indent)
+    if ", " not in statement.target or len(" " * indent + statement.target + " = (") <= WIDTH:
+        return found
+    if len(found) == 1 and len(found[0]) <= WIDTH:
+        return found
+    targets = [" " * (indent + _STEP) + f"{each}," for each in statement.target.split(", ")]
+    return [" " * indent + "(", *targets, *_behind(") = ", statement.value, indent)]
 
-    Its value goes into parentheses where nothing else helps.
+
+def _behind(before: str, value: Expression, indent: int, *, bare: bool = False) -> list[str]:
+    """Return a value behind a text; it goes into parentheses where nothing else helps.
+
+    A tuple may stand ``bare``, without its own.
     """
-    before = f"{statement.target} = " if isinstance(statement, Assign) else "return "
-    value = statement.value
     several = isinstance(value, Display) and value.brackets == "()" and len(value.items) > 1
-    bare = several and isinstance(statement, Return)
-    whole = " " * indent + before + (flat(value)[1:-1] if bare else flat(value))
+    whole = " " * indent + before + (flat(value)[1:-1] if bare and several else flat(value))
     if len(whole) <= WIDTH:
         return [whole]
     start, end = " " * indent + before + "(", " " * indent + ")"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shapecalc.layers.layer import Layer
+
 _BUILTINS: Final = frozenset(dir(builtins))
 
 
@@ -37,6 +39,13 @@ class Names:
     def is_taken(self, name: str) -> bool:
         """Return whether a name cannot be given."""
         return name in self._taken or name in _BUILTINS or iskeyword(name)
+
+
+def state_name(layer: Layer, port: int, label: str | None) -> str:
+    """Return the name of a state of a recurrent layer: ``h`` or ``c``, behind its label."""
+    inner = [type(each).__name__ for each in (layer, *layer.inside())]
+    letter = "c" if port % 2 == 0 and any("LSTM" in name for name in inner) else "h"
+    return f"{identifier(label)}_{letter}" if label else letter
 
 
 def identifier(text: str) -> str:

@@ -1,7 +1,7 @@
 """Choices in braces: ``conv1d:{32,64}:{3..7..2}`` stands for a spec for each combination.
 
 Commas separate choices, save in round and square brackets; ``{8..64..8}`` counts; an empty choice
-leaves the part out; braces nest. In quotes they are text.
+leaves the part out, and the colon before it; braces nest. In quotes they are text.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ MAX_CHOICES: Final = 200
 _RANGE: Final = re.compile(r"\s*(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?:\.\.(-?[0-9]{1,18}))?\s*")
 
 
+#: What stands for an empty choice, which takes the colon before it along where no argument is left.
+NOTHING: Final = "\0"
+_EMPTY: Final = re.compile(f":{NOTHING}+(?=[:,|)@\\n]|$)")
+
+
 class Choices:
     """The specs that a text with choices stands for, none of which is made before it is wanted."""
 
@@ -41,7 +46,7 @@ class Choices:
 
     def __iter__(self) -> Iterator[str]:
         """Return all of them, the first choice changing last."""
-        return _texts(self._parts)
+        return (_EMPTY.sub("", text).replace(NOTHING, "") for text in _texts(self._parts))
 
     def _fail(self, message: str, span: Span, hint: str | None = None) -> SpecError:
         return SpecError(message, span=span, source=self._text, help=hint)
@@ -127,5 +132,5 @@ def _alternatives(part: object) -> Iterator[str]:
     if isinstance(part, range):
         return map(str, part)
     if isinstance(part, list):
-        return chain.from_iterable(map(_texts, part))
+        return (text or NOTHING for text in chain.from_iterable(map(_texts, part)))
     return iter([str(part)])

@@ -33,6 +33,11 @@ _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*)=")
 _LABEL = re.compile(r"[a-z][A-Za-z0-9_]*")
 _PART = re.compile(r"[^,|()\[\]\n#:]+")
 
+#: The names of wrappers, each with its prefix.
+WRAPPERS: Final = {"td": "td", "bi": "bi", "timedistributed": "td", "bidirectional": "bi"}
+#: A layer as if it were an argument.
+_WRAPPED: Final = re.compile(r"\s*:\s*(?=[A-Za-z][A-Za-z0-9_]*\s*(?:[:(,|)@]|$))")
+
 
 class Parser:
     """Reads one text into steps; goes on after an error, to report all of them at once."""
@@ -157,23 +162,29 @@ class Parser:
         if not match and not block:
             raise self._no_step(form)
         if not block:
-            if match and match[0].lower() in {"td", "bi"}:
-                raise SpecError(
-                    f"{match[0]} wraps a layer",
-                    span=match.span(),
-                    help=f"write {match[0]}-LAYER or {match[0]}(LAYER)",
-                )
+            if match and match[0].lower() in WRAPPERS:
+                self._refuse_wrapper(match)
             return None, ()
         return self._block(depth + 1)
+
+    def _refuse_wrapper(self, match: re.Match[str]) -> None:
+        """Refuse ``td:dense:3``, and a class of wrappers behind which a layer is named so."""
+        prefix = WRAPPERS[match[0].lower()]
+        wrapped = _WRAPPED.match(self.text, match.end())
+        if wrapped is None and match[0].lower() not in {"td", "bi"}:
+            return
+        hint = f"write {match[0]}-LAYER or {match[0]}(LAYER)"
+        if wrapped is not None and "\n" not in self.text:
+            hint = f"{self.text[: match.start()]}{prefix}-{self.text[wrapped.end() :]}"
+        raise SpecError(f"{match[0]} wraps a layer", span=match.span(), help=hint)
 
     def _refuse_dash(self, match: re.Match[str]) -> None:
         if not self.text.startswith("-", match.end()):
             return
         word = match[0]
         hint = "a prefix is td, bi or a count such as 3x"
-        if word.lower() in {"timedistributed", "bidirectional"}:
-            short = "td" if word.lower() == "timedistributed" else "bi"
-            hint = f"write {short}-LAYER"
+        if word.lower() in WRAPPERS:
+            hint = f"write {WRAPPERS[word.lower()]}-LAYER"
         raise SpecError(f"{word} is not a prefix", span=match.span(), help=hint)
 
     def _no_step(self, form: Form) -> SpecError:

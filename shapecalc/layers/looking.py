@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import count
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import spread
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.layout import Layout
     from shapecalc.layers.window import Window
+
+
+#: How many axes a matrix has.
+MATRIX: Final = 2
 
 
 class Look(NamedTuple):
@@ -149,6 +153,50 @@ def attending(passed: Passed, axes: Iterable[int], *, itself: bool = False) -> L
     found[-1] = []
     mixed = tuple(Look(len(shape) - 1, ALL, n) for n, shape in enumerate(passed.inputs))
     return (*map(tuple, found), mixed)
+
+
+def multiplied(
+    passed: Passed, terms: Sequence[Sequence[object]], output: Sequence[object]
+) -> Looks:
+    """Return what the axes see of a product whose axes have names, as in an equation.
+
+    Each sees those of its name; all of it sees all along those that the output lacks.
+    """
+    named = [
+        (name, axis, tensor) for tensor, term in enumerate(terms) for axis, name in enumerate(term)
+    ]
+    found: list[list[Look]] = [[] for _ in output]
+    for name, axis, tensor in named:
+        for place in (place for place, each in enumerate(output) if each == name):
+            is_one = equal(passed.inputs[tensor][axis], passed.output[place]) is not True
+            found[place].append(Look(axis, ALL if is_one else ITSELF, tensor))
+    mixed = tuple(Look(axis, ALL, tensor) for name, axis, tensor in named if name not in output)
+    return (*map(tuple, found), mixed)
+
+
+def of_matrices(passed: Passed) -> Looks:
+    """Return what the axes see of a product of matrices, or of vectors, of which many may be."""
+    terms = []
+    for tensor, shape in enumerate(passed.inputs):
+        inner = (
+            ["sum"] if len(shape) == 1 else ["rows", "sum"] if not tensor else ["sum", "columns"]
+        )
+        terms.append([*range(len(inner) - len(shape), 0), *inner])
+    many = max(len(term) for term in terms) - MATRIX
+    kept = [name for name in ("rows", "columns") if any(name in term for term in terms)]
+    return multiplied(passed, terms, [*range(-many, 0), *kept])
+
+
+def of_equation(passed: Passed, equation: str) -> Looks:
+    """Return what the axes see of a product that an equation names; nothing where it has dots."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    if "." in equation:
+        return ()
+    if not arrow:
+        right = "".join(
+            sorted(each for each in set(left) if each.isalpha() and left.count(each) == 1)
+        )
+    return multiplied(passed, left.split(","), right)
 
 
 def one_by_one(rank: int) -> Looks:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.render.formats import Page
     from shapecalc.tracing.costs import Costs
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How high a row is, how wide the names and each kind of bars, and the room around.
 ROW: Final = 20

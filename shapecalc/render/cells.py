@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.parameters import Parameter
     from shapecalc.render.columns import View
     from shapecalc.tracing.costs import Costs
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: The number of rows that are named.
 FEW: Final = 3

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.receptive import Field
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 #: The columns of costs.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shapecalc.render.columns import View
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 class Page(NamedTuple):
@@ -44,6 +44,8 @@ class Format(NamedTuple):
     folds: bool = False
     #: Is as wide as the terminal by default.
     fits_terminal: bool = False
+    #: Is HTML or XML, in which any letter can be written as a number.
+    is_markup: bool = False
     #: What stands before and behind all, as in a document.
     frame: tuple[str, str] = ("", "")
     #: The line above each of several models, with its name.
@@ -143,6 +145,7 @@ _ALL: Final = (
         has_rows=True,
         folds=True,
         pictured="html",
+        is_markup=True,
         frame=_PAGE,
         naming="<h2>{}</h2>",
     ),
@@ -154,6 +157,7 @@ _ALL: Final = (
         has_rows=True,
         folds=True,
         pictured="svg",
+        is_markup=True,
         naming="<!-- {} -->",
     ),
     Format(

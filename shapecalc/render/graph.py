@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from shapecalc.render.columns import View
     from shapecalc.render.formats import Page
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 class Edge(NamedTuple):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shapecalc.render.columns import View
     from shapecalc.render.formats import Page
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 
 def json(trace: Trace, page: Page) -> Iterator[str]:

@@ -11,13 +11,14 @@ from shapecalc.render.cells import count_text
 from shapecalc.render.columns import count_field
 from shapecalc.render.diagnostic import brief, visible
 from shapecalc.render.grid import Line, Listed, titled
-from shapecalc.tracing.rows import plain_shape, plain_total
+from shapecalc.tracing.rows import plain_shape
+from shapecalc.tracing.trace import plain_total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from shapecalc.render.formats import Page
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: The columns behind the one that says which line or spec it is.
 COLUMNS: Final = ("status", "output", "params", "message")

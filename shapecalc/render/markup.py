@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapecalc.render.columns import Column
     from shapecalc.render.formats import Page
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: Marks that mean something in Markdown.
 _MARKDOWN: Final = str.maketrans(

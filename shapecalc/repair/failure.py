@@ -13,7 +13,7 @@ from shapecalc.layers.layout import Layout
 from shapecalc.network import Append, Insert, Replace
 from shapecalc.repair.layers import layout_of, sequences
 from shapecalc.tracing.naming import node_names
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from shapecalc.errors import ShapecalcError
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Edit
-    from shapecalc.tracing.rows import Missed, Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Missed, Trace
 
 #: How many sizes of a path are shown.
 MAX_SIZES: Final = 12

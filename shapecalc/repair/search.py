@@ -11,7 +11,7 @@ from shapecalc.language.shapes import GivenShape
 from shapecalc.network import Reshape, Source
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
-from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.trace import Trace
 from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ MAX_WORK: Final = 100_000
 #: How many programs are read anew, which takes longer; each with one change.
 MAX_RUNS: Final = 24
 #: A row of long sizes is so much more work for each time that they are longer than others.
-LONG: Final = 30
+LONG: Final = 10
 
 
 class _State:

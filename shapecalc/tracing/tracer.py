@@ -16,7 +16,7 @@ from shapecalc.network import PLAINLY, STATES, Apply, Input
 from shapecalc.tracing.channels import UnknownAxes
 from shapecalc.tracing.contradictions import earlier_requirement
 from shapecalc.tracing.patterns import Matcher, pattern_text
-from shapecalc.tracing.rows import Missed, Row, Stop, Trace, Walk, subject, title
+from shapecalc.tracing.rows import Row, Walk, subject, title
 from shapecalc.tracing.sizes import (
     cut_off,
     require_size,
@@ -25,6 +25,7 @@ from shapecalc.tracing.sizes import (
     substitute,
     too_large,
 )
+from shapecalc.tracing.trace import Missed, Stop, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape, Size, Truth
     from shapecalc.language.facts import GivenFacts
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 #: How often a network is walked, with fewer assumptions each time.
 MAX_ATTEMPTS: Final = 6

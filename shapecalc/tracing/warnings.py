@@ -9,7 +9,8 @@ from shapecalc.errors import ShapeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.tracing.rows import Row, Trace
+    from shapecalc.tracing.rows import Row
+    from shapecalc.tracing.trace import Trace
 
 
 def warnings_of(trace: Trace) -> Sequence[ShapeError]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape
 
 #: Sizes that are made of so many parts more make the same work once more.
-PARTS: Final = 30
+PARTS: Final = 10
 
 
 def burden(shapes: Iterable[Shape]) -> int:

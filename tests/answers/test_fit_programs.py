@@ -242,3 +242,39 @@ model.fit(np.zeros((60, 8)), {"one": np.zeros((60,)), "many": np.zeros((60,))})
     assert (problem.name, problem.rule) == ("many", "labels")
     listed = text.replace('{"one": "mse", "many":', '["mse",').replace('tropy"}', 'tropy"]')
     assert [each.name for each in fitted(tmp_path, listed).problems] == ["many"]
+
+
+def test_a_model_within_a_model_ends_in_its_own_activation(tmp_path: Path) -> None:
+    text = """
+import keras
+from keras import layers
+
+inner = keras.Sequential([keras.Input((8,)), layers.Dense(1, activation={activation!r})])
+model = keras.Sequential([keras.Input((4,)), layers.Dense(8), inner])
+model.compile("adam", "binary_crossentropy")
+"""
+    assert found(tmp_path, text.format(activation="sigmoid")) == []
+    (finding,) = found(tmp_path, text.format(activation=None))
+    assert finding.rule == "logits"
+
+
+def test_a_batch_that_is_fixed_is_that_of_training(tmp_path: Path) -> None:
+    text = """
+import keras
+import numpy as np
+from keras import layers
+
+inputs = keras.Input(batch_shape=(50, 10, 4))
+model = keras.Model(inputs, layers.LSTM(8, stateful=True)(inputs))
+model.compile("adam", "mse")
+model.fit(np.zeros((200, 10, 4)), np.zeros((200, 8)), batch_size={batch})
+"""
+    assert fitted(tmp_path, text.format(batch=50)).problems == ()
+
+
+def test_what_a_module_holds_and_does_not_call_is_passed_over(tmp_path: Path) -> None:
+    text = torch(given="F.softmax(x, dim=1)").replace(
+        "        self.fc =", "        self.spare = nn.Linear(3, 4)\n        self.fc ="
+    )
+    (problem,) = fitted(tmp_path, text).problems
+    assert problem.rule == "probabilities"

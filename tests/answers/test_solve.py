@@ -305,8 +305,8 @@ def test_lines_break_at_the_width() -> None:
     assert [" ".join(column).split() for column in columns] == [
         each.split() for each in cells(wide.out)[1]
     ]
-    stacked = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "18").out
-    assert "57, 58," in stacked
+    stacked = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "20").out
+    assert "57," in stacked
     assert max(map(len, stacked.splitlines())) <= 20
 
 
@@ -391,3 +391,15 @@ def test_what_a_module_declares_of_letters_is_their_expression(
 def test_what_a_module_declares_of_numbers_is_a_number() -> None:
     (found,) = shapecalc.solve("in:N:3:32:32,flatten,linear:?:10", "N,10", dialect="torch")
     assert found.values == {"?": [3072]}
+
+
+def test_sizes_that_grow_too_large_with_a_letter_are_tried_with_numbers() -> None:
+    with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
+        shapecalc.solve("in:B:H:4,33x(pad1d:?,flatten,reshape:T:-1)", "B,97,_")
+
+
+def test_a_quotient_that_is_exact_is_divided_into_its_factors() -> None:
+    """``H*C//4 == 10`` and ``H*C % 4 == 0`` come to ``H*C == 40``."""
+    found = shapecalc.solve("in:B:H:C,reshape:-1:4", "B,10,4")
+    values = [each.values for each in found]
+    assert values == [{"H": [n], "C": [40 // n]} for n in (1, 2, 4, 5, 8, 10, 20, 40)]

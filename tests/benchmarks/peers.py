@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -104,10 +105,13 @@ def main() -> None:
     table = Table("tool", "µs a layer", "ratio")
     base = 0.0
     for name, (module, action) in PEERS.items():
+        if find_spec(module) is None:
+            table.add_row(name, f"{module} is not installed here", "")
+            continue
         try:
             import_module(module)
-        except ImportError:
-            table.add_row(name, f"{module} is not installed here", "")
+        except ImportError as error:
+            table.add_row(name, f"the backend of {module} is missing: {error}", "")
             continue
         action()
         cost = microseconds(action)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from terminal import called, environment
 
 from shapecalc.cli.main import COMMANDS
-from shapecalc.cli.suggestions import complete
+from shapecalc.cli.suggestions import complete, takes_files
+from shapecalc.layers.catalogue import Entry
+from shapecalc.layers.keras.dialect import KERAS
+from shapecalc.layers.plugins import Plugins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +53,16 @@ if TYPE_CHECKING:
         ("shapecalc lstm:64 --columns name,nam", []),
         ("shapecalc nothinglikeit", []),
         ("shapecalc nothing:like=", []),
+        ("shapecalc lstm:64 --format=js", ["--format=json", "--format=jsonl"]),
+        ("shapecalc lstm:64 -s ", ["B=", "T=", "F="]),
+        ("shapecalc 'conv2d:8:3' --at H", ["H="]),
+        ("shapecalc lstm:64 --set T=9,", ["T=9,B=", "T=9,F="]),
+        ("shapecalc explain lstm:64 -w ", ["B", "T", "F"]),
+        ("shapecalc linear:3:4 -d torch -s ", ["N="]),
+        ("shapecalc nothing:like -s ", []),
+        ("shapecalc help ex", ["explain"]),
+        ("shapecalc check lst", []),
+        ("shapecalc 'lstm:64:seq'", []),
     ],
 )
 def test_words_that_fit(line: str, words: Sequence[str]) -> None:
@@ -61,6 +77,33 @@ def test_every_command_is_completed() -> None:
 
 def test_an_argument_that_is_given_is_not_offered_again() -> None:
     assert "lstm:64:seq:seq" not in complete("shapecalc lstm:64:seq:s")
+
+
+@pytest.mark.parametrize(
+    ("line", "files"),
+    [
+        ("shapecalc mo", True),
+        ("shapecalc check ", True),
+        ("shapecalc diff a.shape b", True),
+        ("shapecalc check . --baseline ", True),
+        ("shapecalc lstm:64 -f ", False),
+        ("shapecalc lstm:64 -s ", False),
+        ("shapecalc lstm:64 --col", False),
+        ("shapecalc layers ", False),
+        ('shapecalc "lstm:64"', False),
+    ],
+)
+def test_files_are_offered_where_they_can_stand(line: str, files: bool) -> None:  # noqa: FBT001
+    assert takes_files(line) == files
+    assert called("completion", "--line", line).code == (0 if files else 1)
+
+
+def test_layers_of_plugins_are_completed(monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = Entry("Proj", "other", "projection")
+    added = Plugins({"projection": plugin}, {"Proj": KERAS.layer("Dense", units=1).__class__}, [])
+    monkeypatch.setitem(KERAS.catalogue.__dict__, "plugins", added)
+    assert complete("shapecalc projec") == ["projection"]
+    assert "projection:3:relu" in complete("shapecalc projection:3:re")
 
 
 def test_completion_loads_the_family_at_hand_alone() -> None:
@@ -101,6 +144,68 @@ def test_bash_cuts_words_at_colons_and_is_answered_all_the_same() -> None:
     ]
 
 
+#: How long a shell may need to answer.
+SECONDS = 20
+
+
+class Terminal:
+    """A shell that somebody types to."""
+
+    def __init__(self, folder: Path, *command: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "import pty, sys; pty.spawn(sys.argv[1:])", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=folder,
+            bufsize=0,
+            env=environment(HOME=str(folder), PS1="$ ", TERM="dumb", COLUMNS="200"),
+        )
+
+    def types(self, keys: str, until: str) -> None:
+        """Type, and read until a text is there."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(keys.encode())
+        found = ""
+        while until not in found:
+            ready, _, _ = select.select([self.process.stdout], [], [], SECONDS)
+            assert ready, f"{until} is not in {found!r}"
+            part = os.read(self.process.stdout.fileno(), 4096)
+            found += part.decode(errors="replace").replace("\x07", "")
+
+    def close(self) -> None:
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+        self.process.kill()
+        self.process.wait()
+
+
+#: How each shell is started, and made to complete.
+STARTING = {
+    "bash": (("bash", "--norc", "-i"), ""),
+    "zsh": (("zsh", "-f", "-i"), "autoload -Uz compinit; compinit -u; "),
+}
+
+
+@pytest.mark.parametrize("shell", STARTING)
+def test_quotes_stay_open_and_names_of_files_are_quoted(shell: str, tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed here")
+    (tmp_path / "my model.shape").write_text("dense:3", encoding="utf-8")
+    command, before = STARTING[shell]
+    terminal = Terminal(tmp_path, *command)
+    try:
+        script = f'{before}eval "$(shapecalc completion {shell})"; echo rea""dy'
+        terminal.types(f"{script}\r", "ready")
+        terminal.types("shapecalc 'add(conv2d:8:3:sam\t", "same")
+        terminal.types("|)' -q\r", "B,H,W,8")
+        terminal.types("shapecalc my\t", "model.shape")
+        terminal.types(" -q\r", "B,3")
+    finally:
+        terminal.close()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_script_is_read_by_its_shell(shell: str) -> None:
     if shutil.which(shell) is None:
@@ -118,7 +223,10 @@ def test_without_a_shell_help_is_given() -> None:
 
 #: What asks a shell for the words that can follow, in the shell's own language.
 ASKING = {
-    "fish": 'shapecalc completion fish | source; complete -C "shapecalc lstm:64:se"',
+    "fish": (
+        "shapecalc completion fish | source; "
+        'complete -C "shapecalc lstm:64:se"; complete -C "shapecalc lstm:64 -f bl"'
+    ),
     "zsh": (
         'compdef() {}; compinit() {}; eval "$(shapecalc completion zsh)"; '
         "words=(shapecalc lstm:64:se); CURRENT=2; "

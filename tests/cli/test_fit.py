@@ -121,3 +121,11 @@ def test_each_model_of_a_program_is_looked_at(tmp_path: Path) -> None:
     )
     assert done.code == 0
     assert "CrossEntropyLoss expects logits, but Softmax gives probabilities" in done.out
+
+
+def test_explain_says_what_is_not_meant() -> None:
+    done = called("explain", "in:B:3:100,conv1d:8:3:cf,lstm:8")
+    assert done.code == 0
+    assert done.err.splitlines()[0] == (
+        "warning: lstm reads the channels of conv1d as its steps  [steps]"
+    )

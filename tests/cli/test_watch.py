@@ -53,6 +53,9 @@ def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Po
     path.unlink()
     other.rename(path)
     assert [process.stdout.readline() for _ in range(3)] == ["\n", "\n", "B,7\n"]
+    path.unlink()
+    said = iter(process.stderr.readline, "")
+    assert f"note: {path}: is gone; waiting for it\n" in said
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(timeout=30) == 130
 

@@ -80,6 +80,7 @@ def values(expression: Expression) -> list[Statement]:
     return [
         Assign("x", expression),
         Assign(f"{LONG}, {LONG}_1", expression),
+        Assign(", ".join(f"{LONG}_{number}" for number in range(5)), expression),
         Assign(f"self.{LONG}", expression),
     ]
 

@@ -27,7 +27,7 @@ from shapecalc.layers.parameters import parameters
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.sizes import size_arguments
 from shapecalc.network import Apply, Input, Network, Tensor
-from shapecalc.tracing.rows import Trace
+from shapecalc.tracing.trace import Trace
 from shapecalc.tracing.walk import trace_network
 
 NUMBERS = range(1, 25)

@@ -183,3 +183,38 @@ def test_spans_can_be_put_behind_one_another_in_any_order(a: Span, b: Span, c: S
     assert first is not None
     assert last is not None
     assert first.behind(c) == a.behind(last)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "spec", "fields"),
+    [
+        (
+            "keras",
+            "in:B:T:8@a,in:B:S:8@b,@a,conv1d:8:3@c,@b,conv1d:8:5:s=2,dot:@c:2",
+            [(1, 5, 2, 0, "b"), (2, 3, 1, 0, "a")],
+        ),
+        ("keras", "in:B:8@a,in:B:8@b,@a,dot:@b:1", []),
+        ("keras", "in:B:S:8@a,in:B:8:T@b,@a,matmul:@b", [(1, 1, 1, 0, "a"), (2, 1, 1, 0, "b")]),
+        ("torch", "in:N:4:9@a,in:N:7:T@b,@a,conv1d:4:4:3,bmm:@b", [(2, 1, 1, 0, "b")]),
+        (
+            "torch",
+            "in:N:2:L:8@a,in:8:T@b,@a,matmul:@b",
+            [(1, 1, 1, 0, "a"), (2, 1, 1, 0, "a"), (3, 1, 1, 0, "b")],
+        ),
+        (
+            "torch",
+            'in:N:L:4@a,in:N:S:4@b,@a,einsum:"nlc,nmc->nml":@b',
+            [(1, 1, 1, 0, "b"), (2, 1, 1, 0, "a")],
+        ),
+        (
+            "torch",
+            "in:N:3:32:32,conv2d:3:4:3,maxpool2d:2:indices@p,maxunpool2d:2:@p.1",
+            [(2, 4, 1, 0, "input"), (3, 4, 1, 0, "input")],
+        ),
+    ],
+)
+def test_products_and_unpools_are_followed(
+    dialect: str, spec: str, fields: list[tuple[object, ...]]
+) -> None:
+    row = shapecalc.trace(spec, dialect=dialect).layers[-1]
+    assert [tuple(each) for each in row.fields] == fields

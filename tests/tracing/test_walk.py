@@ -22,8 +22,8 @@ from shapecalc.language.facts import given_facts
 from shapecalc.layers.scope import Scope
 from shapecalc.network import Apply, Input, Network, Tensor
 from shapecalc.tracing.naming import Naming, given_names, node_names
-from shapecalc.tracing.rows import Trace, stop_of
 from shapecalc.tracing.symbols import Symbols
+from shapecalc.tracing.trace import Trace, stop_of
 from shapecalc.tracing.tracer import Tracer
 from shapecalc.tracing.walk import settled, trace_network
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.exporters.document import (
     Assign,
@@ -29,6 +29,7 @@ from shapecalc.exporters.keras.turns import (
     unrolled,
 )
 from shapecalc.exporters.loops import Loop, Loops
+from shapecalc.exporters.names import state_name
 from shapecalc.exporters.variables import Repeated, Variables, Written
 from shapecalc.network import Input, Tensor
 from shapecalc.tracing.nested import Model
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from shapecalc.exporters.sizes import Letters
     from shapecalc.exporters.variables import Statement as Step
     from shapecalc.layers.layer import Layer
-
-#: What the outputs of recurrent layers behind the first one are called.
-_STATES: Final = ("h", "c")
 
 
 class Models:
@@ -207,12 +205,13 @@ class _Writer:
 
     def _wanted(self, tensor: Tensor) -> str | None:
         """Return the name of a tensor that is kept: its label, where not every layer has one."""
-        graph = self._graph
-        name = graph.names[tensor.node]
-        if tensor.port:
-            end = dict(enumerate(_STATES, 1)).get(tensor.port, str(tensor.port))
-            return f"{name}_{end}"
-        return name if tensor.node in self._named and not self._all_named else None
+        place, graph = tensor.node, self._graph
+        name = graph.names[place] if place in self._named and not self._all_named else None
+        if not tensor.port:
+            return name
+        if graph.layer(place).reads_states:
+            return state_name(graph.layer(place), tensor.port, name)
+        return None if name is None else f"{name}_{tensor.port}"
 
     @property
     def _all_named(self) -> bool:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 #: The families of layers that are functions in PyTorch.
 FUNCTIONS: Final = frozenset(
     {
-        *("shaping", "joining", "reducing", "elementwise", "taking", "moving", "combining"),
-        *("comparing", "products", "padfunction"),
+        *("shaping", "cutting", "joining", "reducing", "elementwise", "taking", "moving"),
+        *("combining", "comparing", "products", "padfunction"),
     }
 )
 #: The functions among the modules of other families.

@@ -27,7 +27,7 @@ from shapecalc.exporters.document import (
     tupled,
 )
 from shapecalc.exporters.loops import Loop, Loops
-from shapecalc.exporters.names import Names, identifier
+from shapecalc.exporters.names import Names, identifier, state_name
 from shapecalc.exporters.torch.arguments import is_module_class, module_call
 from shapecalc.exporters.torch.calls import called, target
 from shapecalc.exporters.torch.functions import function as function_call
@@ -249,12 +249,13 @@ class _Class:
 
     def _wanted(self, tensor: Tensor) -> str | None:
         """Return the name of a tensor that is kept, where its layer has a label."""
-        name = self._graph.names[tensor.node]
-        if tensor.port:
-            ends = {1: "h", 2: "c"} if self._graph.layer(tensor.node).reads_states else {}
-            return f"{identifier(name)}_{ends.get(tensor.port, str(tensor.port))}"
-        label = self._graph.node(tensor.node).label
-        return name if label and not self._modules.is_source else None
+        layer, label = self._graph.layer(tensor.node), self._graph.node(tensor.node).label
+        label = None if self._modules.is_source else label
+        if not tensor.port:
+            return label
+        if layer.reads_states:
+            return state_name(layer, tensor.port, label)
+        return None if label is None else f"{label}_{tensor.port}"
 
     def hold(self, place: int) -> str:
         """Hold a module; return its attribute."""

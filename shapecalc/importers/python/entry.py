@@ -111,9 +111,19 @@ def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     for model in models:
         found.pop(id(model.value), None)
         found[id(model.value)] = model
-    # A stack that is empty is not a model.
-    settled = [latest(m, e) if is_keras_model(e.value) else e for e in found.values()]
-    return [model for model in settled if model is not None]
+    settled: list[Recorded] = []
+    failed: SpecError | None = None
+    for each in found.values():
+        try:
+            # A stack that is empty is no model.
+            model_now = latest(m, each) if is_keras_model(each.value) else each
+        except SpecError as error:
+            failed = error
+            continue
+        settled += [] if model_now is None else [model_now]
+    if failed is not None and not settled:
+        raise failed
+    return settled
 
 
 def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
@@ -254,7 +264,7 @@ def called_with_inputs(
         if len(m.models) == before:
             break
         model: Recorded = m.models[-1]
-        settled = _settled(model, search.given, names)
+        settled = _settled(model, search.given, names) if search.is_open else None
         if settled is None:
             return model
         search.given = settled

@@ -42,6 +42,8 @@ class Hint:
 
 def hints(value: Instance, forward: Function | None) -> dict[str, Hint]:
     """Return what source says of the inputs of a model: its comments first, then annotations."""
+    if isinstance(value.cls, Class) and value.cls.module.is_hidden:
+        return {}
     found = {} if forward is None else dict(_annotated(forward))
     if isinstance(value.cls, Class):
         node = value.cls.position.node

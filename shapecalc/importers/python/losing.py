@@ -67,7 +67,7 @@ def _called_on(nodes: Sequence[ast.AST], frame: Frame) -> Iterator[Instance]:
 
 def _is_plain(value: Instance) -> bool:
     """Return whether an object is of a class of the program that is neither a layer nor a model."""
-    return isinstance(value.cls, Class) and next(value.cls.libraries, None) is None
+    return isinstance(value.cls, Class) and all(e.name == "object" for e in value.cls.libraries)
 
 
 def _targets(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, bool]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import model_validator
 
 from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
-from shapecalc.errors import RankError, ShapeError
+from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import (
     Fraction,
     Kind,
@@ -25,6 +25,7 @@ from shapecalc.layers.arguments import (
 )
 from shapecalc.layers.broadcast import broadcast
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
+from shapecalc.layers.keras.attending import attended_axes, fit
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.masks import require_each, require_mask, require_scores_mask
 from shapecalc.layers.keras.quantized import Kept, kept, policy_of
@@ -261,7 +262,7 @@ class MultiHeadAttention(Headed):
 
     def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
         """Return the shape of the scores: other axes, the heads, then the attended axes."""
-        attended = _counted(self.attention_axes or range(1, len(query) - 1), query)
+        attended = attended_axes(self.attention_axes or range(1, len(query) - 1), query)
         return looked(self.num_heads, query, value, attended), 2 * len(attended)
 
 
@@ -390,50 +391,6 @@ def refuse_flash_dropout(*, flash: bool | None, dropout: float) -> None:
     """Refuse what flash attention cannot do."""
     if flash and dropout > 0:
         raise ValueError("flash_attention works only without dropout")
-
-
-def fit(
-    scope: Scope, query: Shape, value: Shape, key: Shape, attended: Collection[int] = (-2,)
-) -> list[int]:
-    """Check that the query can look at the value along some axes, and that each value has a key.
-
-    Returns these axes, counted from the batch. The last axis, the features, is left to the caller.
-    """
-    for x in (query, value, key):
-        if len(x) < 3:  # noqa: PLR2004  (batch, steps and features)
-            raise RankError(
-                "needs inputs with at least 3 axes (batch, steps, features), "
-                f"but gets {shape_text(x)}"
-            )
-        if len(x) != len(query):
-            shapes = f"{shape_text(query)} and {shape_text(x)}"
-            raise ShapeError(f"reads tensors with the same number of axes, but gets {shapes}")
-    free = _counted(attended, query)
-    for axis in range(len(query) - 1):
-        q, v, k = query[axis], value[axis], key[axis]
-        if axis not in free:
-            why = "cannot attend from the query {} to the value {}: their axis {} has {} and {}"
-            scope.require(equal(q, v), why, query, value, axis, q, v)
-        why = "needs a key for each value, but the axis {} of {} and {} has {} and {}"
-        scope.require(equal(v, k), why, axis, value, key, v, k)
-    return free
-
-
-def _counted(attended: Collection[int], query: Shape) -> list[int]:
-    """Return the axes, counted from the batch; each is one of steps, and named once."""
-    rank = len(query)
-    found: list[int] = []
-    for axis in attended:
-        counted = axis + rank if axis < 0 else axis
-        if not 0 <= counted <= rank - 2:
-            shown = shape_text(query)
-            raise ShapeError(
-                f"cannot attend along axis {axis} of {shown}: it is not an axis of steps"
-            )
-        if counted in found:
-            raise ShapeError(f"cannot attend along axis {axis} of {shape_text(query)} twice")
-        found.append(counted)
-    return found
 
 
 def projection(

@@ -232,6 +232,19 @@ class Dot(KerasLayer):
     axes: DotAxes
     normalize: Switch = False
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the axes that are multiplied."""
+        from shapecalc.layers.looking import multiplied
+
+        terms = [
+            [0, *("sum" if axis == gone else (tensor, axis) for axis in range(1, len(shape)))]
+            for tensor, (shape, gone) in enumerate(
+                zip(passed.inputs, _multiplied(self.axes, *passed.inputs), strict=True)
+            )
+        ]
+        kept: list[object] = [name for term in terms for name in term[1:] if name != "sum"]
+        return multiplied(passed, terms, [0, *(kept or [None])])
+
 
 @rule(Dot)
 def dot(layer: Dot, scope: Scope, *inputs: Shape) -> Result:

@@ -151,6 +151,12 @@ class Matmul(KerasLayer):
 
     constant: Constant = None
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed) if len(passed.inputs) > 1 else ()
+
 
 @rule(Matmul)
 def matmul(layer: Matmul, scope: Scope, *inputs: Shape) -> Result:
@@ -231,6 +237,12 @@ class Einsum(KerasLayer):
     merges: ClassVar[bool] = True
 
     subscripts: Text
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees those of its letter."""
+        from shapecalc.layers.looking import of_equation
+
+        return of_equation(passed, self.subscripts)
 
 
 @rule(Einsum)

@@ -161,6 +161,12 @@ class Matmul(Joining):
     arity = (2, 2)
     examples = ("in:N:L:64@q,in:N:64:S@k,@q,matmul:@k",)
 
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed)
+
 
 @rule(Matmul)
 def matmul(_layer: Matmul, scope: Scope, x: Shape, y: Shape) -> Result:
@@ -187,6 +193,12 @@ class Bmm(Joining):
 
     arity = (2, 2)
     examples = ("in:N:L:64@q,in:N:64:S@k,@q,bmm:@k",)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed)
 
 
 @rule(Bmm)

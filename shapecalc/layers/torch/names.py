@@ -221,12 +221,14 @@ FAMILIES: Final[dict[str, dict[str, str]]] = {
         "Transpose": "transpose",
         "Squeeze": "squeeze",
         "Unsqueeze": "unsqueeze",
+        "Expand": "expand",
+        "Repeat": "repeat",
+    },
+    "cutting": {
         "Select": "select",
         "Narrow": "narrow",
         "Chunk": "chunk",
         "Split": "split",
-        "Expand": "expand",
-        "Repeat": "repeat",
     },
     "joining": {
         "Cat": "cat",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.broadcast import joined, require_same
@@ -10,6 +12,9 @@ from shapecalc.layers.result import Product, Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Number
 from shapecalc.layers.torch.combining import Combining
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: How messages say that matrices do not fit.
 WHY = "cannot multiply {} and {}: {} columns and {} rows"
@@ -24,6 +29,12 @@ class Mm(Combining):
     """
 
     examples = ("in:N:64@a,in:64:10@b,@a,mm:@b",)
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each axis sees itself, and all along the one that is multiplied."""
+        from shapecalc.layers.looking import of_matrices
+
+        return of_matrices(passed)
 
 
 @rule(Mm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import model_validator
 
@@ -25,6 +25,9 @@ from shapecalc.layers.torch.arguments import (
 from shapecalc.layers.torch.layer import SPATIAL, SpatialModule, split
 from shapecalc.layers.torch.pooling import ReturnIndices
 from shapecalc.layers.torch.transposed import require_between, spatial_output_size
+
+if TYPE_CHECKING:
+    from shapecalc.layers.looking import Looks, Passed
 
 #: The largest denominator of what a factor is taken to stand for.
 MOST_PARTS: Final = 1000
@@ -155,6 +158,19 @@ class Unpooling(SpatialModule):
         names = ("kernel_size", "stride", "padding")
         check_axes([(name, getattr(self, name)) for name in names], self.rank)
         return self
+
+    def looks(self, passed: Passed) -> Looks:
+        """Each place sees the windows of the pool that it was in, and their indices."""
+        from shapecalc.layers.looking import along
+        from shapecalc.layers.spans import transposed
+
+        stride = self.kernel_size if self.stride is None else self.stride
+        numbers = [
+            each_axis(each, self.rank, "") for each in (self.kernel_size, stride, 1, self.padding)
+        ]
+        spans = [transposed(*each) for each in zip(*numbers, strict=True)]
+        looks = along(self.layout(), passed.rank, spans)
+        return tuple((*each, *(look._replace(tensor=1) for look in each)) for each in looks)
 
 
 class MaxUnpool1d(Unpooling):

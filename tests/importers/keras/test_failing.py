@@ -8,7 +8,7 @@ import pytest
 from importers.keras.recorded import recorded
 
 import shapecalc
-from shapecalc.tracing.rows import stop_of
+from shapecalc.tracing.trace import stop_of
 
 FAILING = {
     name: record

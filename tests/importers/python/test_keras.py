@@ -102,3 +102,29 @@ def test_layers_know_what_they_read_and_gave() -> None:
         inner = keras.Model(model.inputs, model.get_layer("c1").output)
         """
     assert shapes(text) == "B,30,30,8"
+
+
+def test_a_size_of_an_input_that_is_not_known_is_a_letter() -> None:
+    text = """
+        import keras, unknown_package
+        rows = unknown_package.read("rows.csv")
+        x = keras.Input((120, rows.shape[-1]))
+        model = keras.Model(x, keras.layers.LSTM(16)(x))
+        """
+    trace = traced(text)
+    assert shapes(text) == "B,16"
+    assert str(trace.params) == "64*C + 1088"
+    assert [note.message for note in trace.network.source.notes] == [
+        "what unknown_package.read.shape gives is not known here"
+    ]
+
+
+def test_a_model_that_is_not_understood_leaves_the_others() -> None:
+    text = """
+        import keras, unknown_package
+        from keras import layers
+        lost = keras.Sequential([unknown_package.Layer(3)])
+        model = keras.Sequential([layers.Input((8,)), layers.Dense(4)])
+        other = keras.Model(model.inputs, unknown_package.head(model.outputs))
+        """
+    assert shapes(text) == "B,4"

@@ -22,7 +22,7 @@ from shapecalc.tracing.walk import trace_network
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.tracing.rows import Trace
+    from shapecalc.tracing.trace import Trace
 
 CASES = [
     json.loads(line)

@@ -142,7 +142,7 @@ class Applied:
 
     def inner_module(self, network: Network) -> tuple[str, str]:
         """Write a model within the model; return its class, and what carries its weights over."""
-        return self._module.inner(network, [value.shape for value in self.values])
+        return self._module.inner(network, [value.shape for value in self.values], self.name)
 
     def imports(self, module: str, alias: str = "") -> None:
         """Import a module."""

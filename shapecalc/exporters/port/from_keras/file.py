@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.errors import ShapeError
 from shapecalc.exporters.document import (
     Assign,
     Block,
@@ -21,7 +22,7 @@ from shapecalc.exporters.document import (
 from shapecalc.exporters.graph import Graph
 from shapecalc.exporters.layout import text_of
 from shapecalc.exporters.names import Names
-from shapecalc.exporters.port.from_keras.module import Module
+from shapecalc.exporters.port.from_keras.module import Module, argument_of
 from shapecalc.exporters.port.snippets import SNIPPETS, block
 from shapecalc.network import Input
 from shapecalc.tracing.naming import node_names
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from shapecalc.network import Network
 
 _WORD: Final = re.compile(r"\b[A-Za-z_]\w*\b(?!=)")
+_DOCSTRING: Final = re.compile(r'""".*?"""', re.DOTALL)
 _SET_APART: Final = ("model", "layer", "source", "build", "copy_weights", "np", "math")
 
 
@@ -51,7 +53,7 @@ class File:
     def __init__(self, *, channels_first: bool) -> None:
         self.document = Document(imports={Import("torch", "nn")})
         self.channels_first = channels_first
-        self.names = Names((*_SET_APART, *SNIPPETS))
+        self.names = Names((*_SET_APART, *SNIPPETS, "Network"))
         self._needed: dict[str, None] = {}
         self._copying: dict[str, None] = {}
         self._modules: list[Block] = []
@@ -72,7 +74,7 @@ class File:
         text = SNIPPETS.get(snippet)
         if text is None:
             return
-        for word in _WORD.findall(text):
+        for word in _WORD.findall(_DOCSTRING.sub("", text)):
             if word in SNIPPETS and word != snippet and word not in into:
                 self._collect(word, into)
             elif word == "F":
@@ -90,12 +92,14 @@ class File:
     def add(self, graph: Graph, wanted: str) -> tuple[str, Module]:
         """Write a network as a module; return the name of its class, and the module."""
         module = Module(self, graph)
-        name = self.names.new(wanted)
+        name = wanted if wanted == "Network" else self.names.new(wanted)
         module.write()
         self._modules.append(class_(name, "nn.Module", list(_class_body(module))))
         return name, module
 
-    def inner(self, network: Network, shapes: Sequence[Shape], outer: Module) -> tuple[str, str]:
+    def inner(
+        self, network: Network, shapes: Sequence[Shape], wanted: str, outer: Module
+    ) -> tuple[str, str]:
         """Write a model within a model once; return its class, and what carries weights over."""
         known = self._inner.get(id(network))
         if known is None:
@@ -106,7 +110,7 @@ class File:
             }
             trace = trace_network(network, inputs=given)
             first, self.channels_first = self.channels_first, False
-            name, module = self.add(Graph(trace), "Inner")
+            name, module = self.add(Graph(trace), _class_name(wanted))
             self.channels_first = first
             copying = self.names.new(f"copy_{name.lower()}")
             self.add_copies(copying, module)
@@ -134,7 +138,7 @@ class File:
             body += [block(SNIPPETS[snippet]) for snippet in copying]
             body += self._copies
         if module.letters:
-            defaults = [(each, str(letters.arguments[each])) for each in module.letters]
+            defaults = [(each, _default(letters, each)) for each in module.letters]
             body.append(function("build", (), [Return(Call(name, list(module.letters)))], defaults))
             body.append(Assign("model", Call("build")))
         else:
@@ -145,9 +149,22 @@ class File:
         return self.document
 
 
+def _default(letters: Letters, letter: str) -> str:
+    """Return the number that a letter has unless another one is given."""
+    number = letters.arguments.get(letter)
+    if number is None:
+        raise ShapeError(f"{letter} must be a number in code of PyTorch", help=f"-s {letter}=128")
+    return str(number)
+
+
+def _class_name(row: str) -> str:
+    """Return the name of a class for a row."""
+    return "".join(part.capitalize() for part in re.split(r"\W|_", row)) or "Inner"
+
+
 def _class_body(module: Module) -> list[Statement]:
-    parameters = ("self", *module.letters)
-    kept = [Assign(f"self.{name}", name) for name in module.kept]
+    parameters = ("self", *map(argument_of, module.letters))
+    kept = [Assign(f"self.{name}", name) for name in map(argument_of, module.kept)]
     made: list[Statement] = [Evaluate("super().__init__()"), *kept, *module.made]
     outputs = module.outputs
     result = Return(outputs[0] if len(outputs) == 1 else tupled(*outputs))

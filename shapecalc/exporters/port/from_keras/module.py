@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.dims import letters
-from shapecalc.exporters.document import Assign, Call, Evaluate, Import, size_code
+from shapecalc.exporters.document import Assign, Call, Evaluate, Import, quoted, size_code
 from shapecalc.exporters.names import Names
 from shapecalc.exporters.port.from_keras.applied import Applied, error
 from shapecalc.exporters.port.from_keras.families import writer_of
@@ -79,7 +80,7 @@ class Module:
         for place in self.graph.inputs:
             (shape,), name = self.graph.shapes(place), self.graph.names[place]
             value = Value(self._parameter(name), shape, reads=self._reads(place, 0), given=True)
-            value.first = self.file.channels_first and self._is_moved(Tensor(place))
+            value.first = self.file.channels_first and self._is_moved(place)
             self._live.append(value)
             given[place] = [value]
         for place in self.graph.steps:
@@ -89,17 +90,28 @@ class Module:
             value.reads -= 1
             self.outputs.append(self.file.result(self, value))
 
-    def _is_moved(self, tensor: Tensor) -> bool:
-        """Whether a layer with spatial axes reads a tensor, or what is made of its numbers."""
-        for place in self.graph.steps:
-            layer = self.graph.layer(place)
-            if tensor not in self.graph.worked(place):
-                continue
-            if isinstance(layer, SpatialLayer):
-                return getattr(layer, "data_format", None) != "channels_first"
-            if layer.transparent and self._is_moved(Tensor(place)):
-                return True
+    def _is_moved(self, place: int) -> bool:
+        """Whether a layer with spatial axes reads an input, or what is made of its numbers."""
+        waiting, seen = [Tensor(place)], set()
+        while waiting:
+            tensor = waiting.pop()
+            for step in self._readers.get(tensor, ()):
+                layer = self.graph.layer(step)
+                if isinstance(layer, SpatialLayer):
+                    return getattr(layer, "data_format", None) != "channels_first"
+                if layer.transparent and step not in seen:
+                    seen.add(step)
+                    waiting.append(Tensor(step))
         return False
+
+    @cached_property
+    def _readers(self) -> dict[Tensor, list[int]]:
+        """The steps that read each tensor."""
+        found: dict[Tensor, list[int]] = {}
+        for step in self.graph.steps:
+            for tensor in self.graph.worked(step):
+                found.setdefault(tensor, []).append(step)
+        return found
 
     def _reads(self, place: int, port: int) -> int:
         """Return how often a tensor is read, as an output of the network too."""
@@ -128,7 +140,7 @@ class Module:
             row.outputs,
             weights,
             self._attribute_of(name),
-            f'layer("{name}")',
+            f"layer({quoted(name)})",
             dict(node.call.values),
             [self._reads(place, port) for port in range(len(row.outputs))],
         )
@@ -165,6 +177,7 @@ class Module:
         """Keep an output in a variable, unless it is there, or nothing reads it."""
         if isinstance(out.value, Value):
             out.value.reads += count
+            self._live.append(out.value)
             return out.value
         source = applied.values[0]
         if out.value == source.name and (out.first, out.steps) == (source.first, source.steps):
@@ -183,6 +196,8 @@ class Module:
         layer = applied.layer
         if _dtype(getattr(layer, "dtype", None)) not in (None, "float32"):
             applied.refuse("computes in another dtype than float32")
+        if applied.call.get("training"):
+            applied.refuse("is called with training=True, whatever the model does")
         if getattr(layer, "lora_rank", None):
             applied.refuse("has a lora_rank, which PyTorch's modules lack")
         if getattr(layer, "quantization_config", None) is not None:
@@ -196,12 +211,15 @@ class Module:
         maskers = [value.masker for value in applied.values if value.masker]
         if maskers and reads_mask(layer):
             self.refuse(
-                layer, applied.name, f"reads the mask of {maskers[0]}, and PyTorch has no masks"
+                layer,
+                applied.name,
+                f"reads the mask that {maskers[0]} makes (mask_zero is True), "
+                "and PyTorch has no masks",
             )
         if makes_mask(layer):
             if type(layer).__name__ == "Masking":
                 applied.refuse("makes a mask of the data, and PyTorch has no masks")
-            return "mask_zero=True in " + applied.name
+            return applied.name
         return maskers[0] if maskers and hands_mask_on(layer) else None
 
     def refuse(self, layer: Layer, name: str, why: str) -> NoReturn:
@@ -244,7 +262,8 @@ class Module:
         """Return the variable for what a layer makes of a tensor."""
         if label:
             return self._variable_names.new(label)
-        held = {value.name for value in self._live if value.reads > 0}
+        self._live = [value for value in self._live if value.reads > 0]
+        held = {value.name for value in self._live}
         wanted = [source.name] if source.name in _PLAIN else []
         for name in (*wanted, *_PLAIN, source.name):
             if name not in held:
@@ -284,15 +303,17 @@ class Module:
         names = () if isinstance(size, int) else sorted(letters(size))
         self.letters |= dict.fromkeys(names)
         text = size_code(size)
+        for name in names:
+            argument = argument_of(name)
+            shown = f"self.{argument}" if in_forward else argument
+            text = re.sub(rf"\b{name}\b", shown, text)
         if in_forward:
             self.kept |= dict.fromkeys(names)
-            for name in names:
-                text = re.sub(rf"\b{name}\b", f"self.{name}", text)
         return text
 
-    def inner(self, network: Network, shapes: Sequence[Shape]) -> tuple[str, str]:
+    def inner(self, network: Network, shapes: Sequence[Shape], wanted: str) -> tuple[str, str]:
         """Write a model within the model; return its class, and what carries its weights over."""
-        return self.file.inner(network, shapes, self)
+        return self.file.inner(network, shapes, wanted, self)
 
     def needs(self, snippet: str) -> str:
         """Put a function or a class above the module; return its name."""
@@ -301,6 +322,11 @@ class Module:
     def imports(self, module: str, alias: str = "") -> None:
         """Import a module."""
         self.file.document.imports.add(Import(module, alias=alias))
+
+
+def argument_of(letter: str) -> str:
+    """The argument of a module for a letter; F is what PyTorch's functions are imported as."""
+    return "features" if letter == "F" else letter
 
 
 def _dtype(policy: Any) -> str | None:  # noqa: ANN401

@@ -96,14 +96,13 @@ def along(a: Applied) -> Out:
 
 def prelu(a: Applied) -> Out:
     """Scale what is negative by a slope of each channel, or of all."""
-    layer: Any = a.layer
+    if a.rank == 1:
+        a.refuse("reads one example without a batch, which Keras does not")
     x = a.last()
     shared = list(range(1, a.rank - 1))
     keywords: Keywords = [("shared_axes", literal(shared))] if shared else []
     made = a.weighted("PReLU", (), keywords)
     a.copy("copy_prelu")
-    if layer.num_parameters == 1 and a.rank == 1:
-        a.refuse("reads one example without a batch, which Keras does not")
     return Out(Call(made, (x,)), last=a.values[0].last)
 
 

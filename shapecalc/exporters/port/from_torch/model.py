@@ -145,6 +145,7 @@ class Model:
     def _keep(self, out: Out, applied: Applied, count: int, label: str | None) -> Value:
         if isinstance(out.value, Value):
             out.value.reads += count
+            self._live.append(out.value)
             return out.value
         if count == 0:
             return Value("_", ())
@@ -157,6 +158,9 @@ class Model:
     def _variable(self, source: Value, label: str, row: str) -> str:
         if label:
             return self._names.new(label)
+        inputs = self._live[: len(self.graph.inputs)]
+        rest = [value for value in self._live[len(inputs) :] if value.reads > 0]
+        self._live = [*inputs, *rest]
         held = {value.name for value in self._live if value.reads > 0}
         wanted = [source.name] if source.name in _PLAIN else []
         for name in (*wanted, *_PLAIN, source.name):

@@ -130,7 +130,7 @@ def _construct_keras(function: str, title: str) -> Callable[[Machine, Instance, 
     construct = _construct(function, title)
 
     def named(m: Machine, instance: Instance, call: Call) -> None:
-        from shapecalc.importers.python.library.keraslayers import named as name_of
+        from shapecalc.importers.python.library.kerasmaking import named as name_of
 
         construct(m, instance, call)
         given = call.kwargs.get("name")

@@ -10,14 +10,18 @@ from shapecalc.importers.keras.keras1_layers import LAYERS as OLD_LAYERS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
-    config_of,
     flat,
     held_layer,
     holds_unknown,
     run_layer,
 )
-from shapecalc.importers.python.library.arrays import ArrayInt
-from shapecalc.importers.python.library.kerastensors import shape_of, sizes_from, symbolic
+from shapecalc.importers.python.library.kerasmaking import construct, named
+from shapecalc.importers.python.library.kerastensors import (
+    shape_of,
+    sizes_from,
+    symbolic,
+    tape_of,
+)
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -31,8 +35,8 @@ from shapecalc.importers.python.values import (
 )
 from shapecalc.layers.coded import Computed
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
-from shapecalc.layers.keras.names import snake_case
 from shapecalc.layers.layer import Layer
+from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import PLAINLY, Called
 
@@ -42,11 +46,6 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
 
-#: What a first layer may say of its input, beside its own arguments.
-_OF_INPUT: Final = (
-    "input_shape", "batch_input_shape", "batch_shape", "input_dim", "input_length", "batch_size",
-    "weights",
-)  # fmt: skip
 #: Class names of older releases that mean a layer of today, beside those of Keras 1.
 _RENAMED: Final = {
     "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU",
@@ -58,137 +57,6 @@ _RENAMED: Final = {
     "SeparableConvolution2D": "SeparableConv2D", "Convolution1D": "Conv1D",
     "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",
 }  # fmt: skip
-_DROPPED: Final = frozenset({"kernel", "function", "arguments", "mask"})
-
-
-def named(m: Machine, cls: str) -> str:
-    """Return the name that Keras gives the next layer of a class."""
-    base = snake_case(cls)
-    counts = m.state.setdefault("keras names", {})
-    count = counts[base] = counts.get(base, -1) + 1
-    return f"{base}_{count}" if count else base
-
-
-def _construct(m: Machine, instance: Instance, call: Call) -> None:
-    """Make a layer; what it says of its input is kept for the model that it begins."""
-    library = instance.library()
-    name = next((each.layer for each in (library.mro if library else []) if each.layer), "")
-    entry = CATALOGUE.find(name)
-    assert entry is not None  # noqa: S101  (there is a class of that name)
-    cls = CATALOGUE.load(entry)
-    given = call.kwargs.pop("name", None)
-    instance.attrs["name"] = given if isinstance(given, str) else named(m, entry.cls)
-    own = parameters(cls)
-    said: dict[str, Value] = {
-        key: call.kwargs.pop(key) for key in _OF_INPUT if key in call.kwargs and key not in own
-    }
-    if "input_shape" in call.kwargs:
-        said["input_shape"] = call.kwargs.pop("input_shape")
-    _old_arguments(library.name.rpartition(".")[2] if library else "", call, own)
-    for key in ("kernel_size", "strides", "pool_size", "size", "dilation_rate"):
-        if isinstance(call.kwargs.get(key), float):
-            call.fail(f"{entry.cls}: {key} is a whole number, not {call.kwargs[key]}")
-    if entry.cls == "Dense" and isinstance(call.get(0, "units"), ArrayInt):
-        units = call.get(0, "units")
-        text = f"Dense: units is {units}, a NumPy number: int(...) converts it"
-        m.fail("ValueError", text, call.position, rule="argument")
-    instance.attrs["?input"] = _input_shape(m, said, instance, call)
-    instance.payload = None
-    trainable = call.kwargs.get("trainable")
-    if isinstance(trainable, Unknown):
-        del call.kwargs["trainable"]
-    if entry.cls == "InputLayer":
-        shape = instance.attrs["?input"] or [None, *call.get(0, "shape", ())]
-        instance.attrs["?input"] = shape
-        return
-    if entry.cls == "Lambda":
-        instance.attrs["?function"] = call.get(0, "function")
-        instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
-        return
-    _models_inside(call)
-    inner = call.get(0, "layer")
-    if entry.cls == "TimeDistributed" and isinstance(inner, Instance) and inner.payload is None:
-        instance.attrs["?inside"] = inner
-        return
-    _lower_words(call, own)
-    config = config_of(m, cls, call, _DROPPED)
-    if config is not None:
-        config.pop("name", None)
-        instance.payload = held_layer(m, KERAS, entry.cls, config, call.position)
-
-
-def _models_inside(call: Call) -> None:
-    """Put models that a wrapper holds in their place as layers."""
-    from shapecalc.importers.python.library.kerasmodels import as_layer, is_keras_model
-
-    for place, value in enumerate(call.args):
-        if is_keras_model(value):
-            call.args[place] = as_layer(value) or value
-    for key, value in call.kwargs.items():
-        if is_keras_model(value):
-            call.kwargs[key] = as_layer(value) or value
-
-
-def _lower_words(call: Call, own: Any) -> None:  # noqa: ANN401
-    """Take words such as ``"SAME"`` as Keras does, which ignores their case."""
-    for key in ("padding", "data_format", "interpolation"):
-        value = call.kwargs.get(key)
-        if isinstance(value, str) and key in own:
-            call.kwargs[key] = value.lower()
-    for place, value in enumerate(call.args):
-        if isinstance(value, str) and value.lower() in {"same", "valid", "causal"}:
-            call.args[place] = value.lower()
-
-
-def _old_arguments(name: str, call: Call, own: Any) -> None:  # noqa: ANN401
-    """Rename the arguments of Keras 1, where some of them are used."""
-    old = OLD_LAYERS.get(name)
-    if old is None:
-        return
-    if name == "Convolution2D" and len(call.args) > 2 and isinstance(call.args[1], int):  # noqa: PLR2004
-        call.args[1:3] = [(call.args[1], call.args[2])]
-    for key in list(call.kwargs):
-        if key in own or key not in old.keys:
-            continue
-        new = old.keys[key]
-        value = call.kwargs.pop(key)
-        if new and new in own:
-            call.kwargs[new] = value
-
-
-def _input_shape(
-    m: Machine, said: dict[str, Value], instance: Instance, call: Call
-) -> list[Value] | Unknown | None:
-    """Return the shape of the input that a first layer says, with the batch as its first axis."""
-    batch = said.get("batch_size")
-    if "batch_input_shape" in said or "batch_shape" in said:
-        found = said.get("batch_input_shape", said.get("batch_shape"))
-        return list(found) if isinstance(found, list | tuple) else UNKNOWN
-    if "input_shape" in said:
-        found = said["input_shape"]
-        if isinstance(found, int) and not isinstance(found, bool):
-            m.fail(
-                "ValueError",
-                f"input_shape is a tuple, not {found}: write ({found},)",
-                call.position,
-                rule="argument",
-            )
-        return [batch, *found] if isinstance(found, list | tuple) else UNKNOWN
-    if "input_dim" in said:
-        length = [said["input_length"]] if "input_length" in said else []
-        recurrent = _name(instance) in {"LSTM", "GRU", "SimpleRNN", "Conv1D", "Convolution1D"}
-        steps = length or ([None] if recurrent else [])
-        return [batch, *steps, said["input_dim"]]
-    if _name(instance) == "Embedding":
-        length_ = said.get("input_length")
-        steps_ = list(length_) if isinstance(length_, list | tuple) else [length_]
-        return [batch, *steps_]
-    return None
-
-
-def _name(instance: Instance) -> str:
-    library = instance.library()
-    return library.name.rpartition(".")[2] if library else ""
 
 
 # Calling layers.
@@ -413,6 +281,10 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
     "get_weights": method_of(lambda _m, _instance, _call: UNKNOWN),
     "set_weights": method_of(lambda _m, _instance, _call: None),
+    **{
+        name: method_of(lambda _m, _instance, _call: UNKNOWN)
+        for name in ("vocabulary_size", "get_vocabulary")
+    },
     "add_loss": method_of(lambda _m, _instance, _call: None),
     "add_metric": method_of(lambda _m, _instance, _call: None),
     "adapt": method_of(lambda _m, _instance, _call: None),
@@ -444,9 +316,10 @@ def layer_class(name: str) -> LibraryClass | None:
     fields: dict[str, Callable[[Machine, Instance], Value]] = {
         key: partial(argument_of, key) for key in own
     }
-    fields.pop("trainable", None)
+    for own_method in ("trainable", "vocabulary_size"):
+        fields.pop(own_method, None)
     return LibraryClass(
-        f"keras.layers.{name}", LAYER, construct=_construct, attributes=fields, layer=entry.cls
+        f"keras.layers.{name}", LAYER, construct=construct, attributes=fields, layer=entry.cls
     )
 
 
@@ -456,7 +329,15 @@ def input_tensor(
     """Make the tensor that ``Input`` is."""
     lost = holds_unknown(shape)
     if lost is not None:
-        m.need(lost, call.position)
-        return Unknown(lost.name, lost.position)
+        m.need(lost if lost.name else Unknown("a size of the input", call.position), call.position)
+        if len(shape) < 2:  # noqa: PLR2004  (how many axes there are is not known either)
+            return Unknown(lost.name, lost.position)
+        used = tape_of(m).scope.used
+        letters = KERAS.letters.of(len(shape))
+        # Whatever number it is, the model is made for it.
+        shape = [
+            free_letter(letters[axis], used) if isinstance(size, Unknown) else size
+            for axis, size in enumerate(shape)
+        ]
     whole = "int" in dtype if isinstance(dtype, str) else None
     return symbolic(m, shape, name, call.position, whole=whole)

@@ -12,8 +12,8 @@ from shapecalc.importers.python.library.keraslayers import (
     LAYER,
     call_layer,
     input_tensor,
-    named,
 )
+from shapecalc.importers.python.library.kerasmaking import named
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
 from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model

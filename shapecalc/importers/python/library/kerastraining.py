@@ -8,7 +8,7 @@ from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.kerastensors import symbolic
-from shapecalc.importers.python.training import compile_call, fit_call
+from shapecalc.importers.python.training import BATCH_SIZE, compile_call, fit_call
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -32,8 +32,10 @@ def _called_on_data(m: Machine, instance: Instance, call: Call) -> Value:
     data = flat(x) if isinstance(x, list | tuple | Tensor | dict) else []
     if not data or any(not each.shape for each in data):
         return UNKNOWN
+    given = call.kwargs.get("batch_size")
+    batch = given if isinstance(given, int) else BATCH_SIZE
     if isinstance(instance.payload, Graph):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
+        tensors = [Tensor((batch, *each.shape[1:]), "keras", whole=each.whole) for each in data]
         return instance.payload.applied(m, tensors, call)
     if instance.attrs.get("?layers"):
         begin = symbolic(m, [None, *data[0].shape[1:]], None, call.position)
@@ -44,7 +46,7 @@ def _called_on_data(m: Machine, instance: Instance, call: Call) -> Value:
         and isinstance(own.function, Function)
         and not instance.attrs.get("?built")
     ):
-        tensors = [Tensor((32, *each.shape[1:]), "keras", whole=each.whole) for each in data]
+        tensors = [Tensor((batch, *each.shape[1:]), "keras", whole=each.whole) for each in data]
         value = (
             tensors
             if isinstance(x, list)

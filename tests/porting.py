@@ -118,14 +118,22 @@ def applied(layer: Any, node: Apply, given: list[Any]) -> Any:
 
 
 def randomize(model: Any, random: np.random.Generator) -> None:
-    """Give a model of Keras random weights; what is a variance stays above 0."""
+    """Give a model of Keras random weights that keep the numbers about as large as they are."""
     for weight in model.weights:
-        if "count" in weight.path.rpartition("/")[2]:
+        name = weight.path.rpartition("/")[2]
+        if name == "count":
             continue
-        values = random.normal(0, 0.4, weight.shape)
-        if "variance" in weight.path:
+        spread = 0.4
+        if "kernel" in name and len(weight.shape) > 1:
+            window = weight.shape[:-2] if "depthwise" in weight.path else weight.shape[:-1]
+            spread = (2 / max(1, int(np.prod(window)))) ** 0.5
+        values = random.normal(1 if name == "gamma" else 0, spread, weight.shape)
+        if "variance" in name:
             values = np.abs(values) + 0.5
         weight.assign(values.astype("float32"))
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
 
 def data(network: Network, sizes: dict[str, int], random: np.random.Generator) -> list[Any]:
@@ -303,10 +311,3 @@ def to_keras(keras: Any, torch: Any, network: Network, sizes: dict[str, int]) ->
 def needed(build: Any, sizes: dict[str, int]) -> dict[str, int]:
     """The letters that code wants as numbers."""
     return {name: sizes[name] for name in build.__code__.co_varnames[: build.__code__.co_argcount]}
-
-
-def case_of(line: str) -> tuple[Network, dict[str, int]]:
-    """Read a line of cases: a spec, and behind ``;`` the numbers of letters."""
-    spec, _, given = line.partition(";")
-    pairs = (each.split("=") for each in given.replace(",", " ").split())
-    return shapecalc.parse(spec.strip()), {name: int(value) for name, value in pairs}

@@ -1,0 +1,97 @@
+"""Small things that people type: each is read, or gets what to write instead."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+from terminal import called
+
+from shapecalc.language.choices import Choices
+from shapecalc.render.formats import FORMATS
+
+
+@pytest.mark.parametrize(
+    ("spec", "repaired"),
+    [
+        ("td:dense:3", "td-dense:3"),
+        ("timedistributed:dense:3", "td-dense:3"),
+        ("lstm:64:seq,bi:lstm:3:seq,relu", "lstm:64:seq,bi-lstm:3:seq,relu"),
+        ("TimeDistributed: dense:3@x", "td-dense:3@x"),
+    ],
+)
+def test_a_wrapper_with_its_layer_as_an_argument_gets_its_spec(spec: str, repaired: str) -> None:
+    done = called(spec)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f"\nhelp: {repaired}\n")
+    assert called(repaired).code == 0
+
+
+def test_a_shape_as_a_kernel_is_written_gets_its_commas() -> None:
+    for given in ("28x28x1", "B,28x28x1"):
+        done = called("conv2d:8:3", "-i", given)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"error: --input: {given} is not a shape")
+        assert done.err.endswith("help: B,28,28,1\n")
+    assert called("lstm:8", "-i", "B,max(T,3),4", "-q").out == "B,8\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "specs"),
+    [
+        ("lstm:64:{seq,}", ["lstm:64:seq", "lstm:64"]),
+        (
+            "dense:8:{relu,}:{nobias,}",
+            ["dense:8:relu:nobias", "dense:8:relu", "dense:8:nobias", "dense:8"],
+        ),
+        ("add(dense:8:{relu,}|)@x", ["add(dense:8:relu|)@x", "add(dense:8|)@x"]),
+        ("relu,{bn,},relu", ["relu,bn,relu", "relu,,relu"]),
+        ("dense:{3,4}", ["dense:3", "dense:4"]),
+    ],
+)
+def test_an_empty_choice_takes_its_colon_along(text: str, specs: list[str]) -> None:
+    assert list(Choices(text)) == specs
+
+
+def test_several_letters_at_numbers_go_together() -> None:
+    arguments = ("conv2d:8:3", "--columns", "name")
+    assert called(*arguments, "--at", "H=9,W=7").out == "conv2d\tB,7,5,8\n"
+    assert called(*arguments, "--at", "H=9,11,W=7", "--header").out == (
+        "name\toutput@H=9,W=7\toutput@H=11,W=7\nconv2d\tB,7,5,8\tB,9,5,8\n"
+    )
+    assert called(*arguments, "--at", "H=9", "--at", "W=7").out == "conv2d\tB,7,W-2,8\tB,H-2,5,8\n"
+    assert "--at takes NAME=N, not H=9,W=x" in called(*arguments, "--at", "H=9,W=x").err
+
+
+def test_a_bad_size_names_the_option() -> None:
+    done = called("lstm:8", "-s", "T=0")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: --set T: a size is at least 1, but this is 0\n")
+
+
+def test_a_width_for_no_word_is_refused() -> None:
+    done = called("lstm:8", "--width", "5")
+    assert (done.code, done.out) == (2, "")
+    assert "--width" in done.err
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_is_written_in_ascii(form: str) -> None:
+    fold = ["--fold"] if FORMATS[form].folds else []
+    spec = "in:B:8,2x(dense:8)"
+    done = called(spec, "-f", form, *fold, PYTHONIOENCODING="ascii")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.isascii()
+    if FORMATS[form].folds:
+        assert ("&#215;2" if FORMATS[form].is_markup else "x2") in done.out
+    if form == "svg":
+        ET.fromstring(done.out)  # noqa: S314
+
+
+def test_pages_and_commands_are_written_in_ascii() -> None:
+    for arguments in (["layers", "lstm"], ["--help"], ["help"], ["man"]):
+        done = called(*arguments, PYTHONIOENCODING="ascii")
+        assert (done.code, done.err) == (0, "")
+    table = called("solve", "maxpool1d:2", "-o", "B,N,C", "-f", "table", PYTHONIOENCODING="ascii")
+    assert table.code == 0
+    assert table.out.isascii()
