@@ -91,7 +91,7 @@ class Module:
             self.outputs.append(self.file.result(self, value))
 
     def _is_moved(self, place: int) -> bool:
-        """Whether a layer with spatial axes reads an input, or what is made of its numbers."""
+        """Return whether a layer with spatial axes reads an input, or values made of it."""
         waiting, seen = [Tensor(place)], set()
         while waiting:
             tensor = waiting.pop()
@@ -325,7 +325,10 @@ class Module:
 
 
 def argument_of(letter: str) -> str:
-    """The argument of a module for a letter; F is what PyTorch's functions are imported as."""
+    """Return the argument of a module for a letter.
+
+    F is what PyTorch's functions are imported as.
+    """
     return "features" if letter == "F" else letter
 
 
