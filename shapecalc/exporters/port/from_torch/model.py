@@ -113,7 +113,7 @@ class Model:
         self._node = node
         layer, name = graph.layer(place), graph.names[graph.owners[place]]
         if node.call.masks:
-            self.refuse(layer, row.name, "is called with a mask, for which nothing is written")
+            self.refuse(layer, row.name, "is called with a mask, which is not supported")
         if name not in self._layer_names:
             self._layer_names[name] = identifier(name)
         applied = Applied(
