@@ -79,7 +79,7 @@ class Inputs:
                 yield from self._refused(name, wanted, node)
 
     def with_samples(self, count: int) -> tuple[str, ...]:
-        """The line that brings an axis of the data to the front that has as many samples."""
+        """Return the line that brings an axis of the data to the front that has as many samples."""
         if len(self._shapes) != 1:
             return ()
         (shape,) = self._shapes.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.answers.expectations import check_expectations
-from shapecalc.errors import ShapeError
+from shapecalc.errors import ShapecalcError, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +42,9 @@ def fixed(program: Program, question: Question) -> Iterator[Program]:
             check_expectations(question.walk(network), question.expected)
     except ShapeError as error:
         failure = failure_of(error)
+        attempt = _attempt(question, asked.network)
+        yield from _rewritten(asked, question, attempt)
         if failure is not None:
-            attempt = _attempt(question, asked.network)
             made: Iterator[Any] = repairs(failure, asked, question.inputs, attempt)
             yield from made
 
@@ -53,7 +54,20 @@ def _explained(error: ShapeError, program: Program, question: Question) -> Shape
     from shapecalc.repair.diagnosis import explained
 
     attempt = _attempt(question, program.network)
+    mended = next(_rewritten(program, question, attempt), None)
+    if mended is not None:
+        return error.replaced(help=mended.change)
     return explained(error, program, question.inputs, attempt, _change)
+
+
+def _rewritten(program: Program, question: Question, attempt: Attempt) -> Iterator[Program]:
+    """Find the changes of the text that mend what Python would raise, and that work."""
+    for each in program.rewritten():
+        try:
+            attempt(each, question.inputs)
+        except ShapecalcError:
+            continue
+        yield each
 
 
 def _change(source: Source) -> str:

@@ -9,6 +9,7 @@ import click
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 from shapecalc.errors import SpecError
+from shapecalc.exporters.code import FRAMEWORKS
 
 if TYPE_CHECKING:
     from shapecalc.answers.question import Question
@@ -27,7 +28,7 @@ Examples:
 @click.argument("file", nargs=-1)
 @click.option(
     "--to",
-    type=click.Choice(("spec", "json", "keras", "torch")),
+    type=click.Choice(("spec", "json", *FRAMEWORKS)),
     default="spec",
     show_default=True,
     help="What to write: a spec, JSON, or source code of a framework.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
+    from shapecalc.network import Network
 
 #: The most repairs --all shows.
 MOST = 20
@@ -26,6 +27,7 @@ Examples:
   shapecalc fix "in:B:28:28,conv2d:8:3" --all
   shapecalc fix model.json > model.shape
   shapecalc fix model.py --write
+  shapecalc fix "lstm:64,lstm:32" --to keras
 """
 
 
@@ -35,6 +37,7 @@ Examples:
     "-a", "--all", "several", is_flag=True, help="Print every repair found, one per line."
 )
 @click.option("--write", is_flag=True, help="Write the repair into the file (source code).")
+@option.code
 @option.inputs
 @option.dialect
 @option.values
@@ -48,20 +51,23 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Print a repaired spec: the one with the fewest changes that works.
 
     Exits 1 if none is found. A spec that works is printed in its canonical form. For source
-    code the repair is printed as a diff of one argument or one line.
+    code the repair is printed as a diff of one argument or one line. With --to the repaired
+    network is written as source code.
     """
     from shapecalc.answers.trace import as_said, repairs, trace
     from shapecalc.cli.questions import named_shape, question
     from shapecalc.cli.sources import program_of, read_network
+    from shapecalc.importers.load import read
 
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
+    _refuse_beside_code(options)
     program = program_of(spec)
     expected = tuple(named_shape(text, "--expect") for text in options["expect"])
     if program is not None:
         asked = question("", options)._replace(expected=expected)
-        _fix_program(program, asked, streams, several=options["several"], write=options["write"])
+        _fix_program(program, asked, streams, options)
         context.exit(ExitCode.OK)
     if options["write"]:
         raise SpecError("--write is only for a source file")
@@ -75,28 +81,58 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         found = list(islice(repairs(asked), MOST if options["several"] else 1))
         if not found:
             raise
-        streams.write(f"{text}\n" for text in found)
+        if options["to"]:
+            repaired = read(found[0], dialect=network.dialect, max_layers=asked.max_layers)
+            streams.write([_code(repaired, asked, options["to"])])
+        else:
+            streams.write(f"{text}\n" for text in found)
         context.exit(ExitCode.OK)
-    streams.write([f"{as_said(str(network), network)}\n"])
+    if options["to"]:
+        streams.write([_code(network, asked, options["to"])])
+    else:
+        streams.write([f"{as_said(str(network), network)}\n"])
     streams.show(ShapeError("this spec works as it is"), "note")
 
 
+def _refuse_beside_code(options: dict[str, Any]) -> None:
+    """Refuse what asks for another answer than the code of one repair."""
+    for flag, given in (("--all", options["several"]), ("--write", options["write"])):
+        if options["to"] and given:
+            raise SpecError(f"--to writes the code of one repair, and takes no {flag}")
+
+
+def _code(network: Network, asked: Question, to: str) -> str:
+    """Return a network that works as source code."""
+    from shapecalc.answers.trace import traced
+    from shapecalc.exporters.code import code_of
+
+    return code_of(traced(asked._replace(source=network)), to, values=asked.values)
+
+
 def _fix_program(
-    program: Program, asked: Question, streams: Streams, *, several: bool, write: bool
+    program: Program, asked: Question, streams: Streams, options: dict[str, Any]
 ) -> None:
-    """Print the diff of a repair, or write it; raises `ShapeError` where there is none."""
+    """Print the diff of a repair, write it, or write code; raises `ShapeError` without one."""
     from shapecalc.answers.programs import fixed, models
     from shapecalc.answers.trace import trace
     from shapecalc.cli.writing import rewrite
+    from shapecalc.importers.load import the_only
+
+    def code(fitting: Program) -> str:
+        network = the_only(models(fitting, asked), fitting.path)
+        return _code(network, asked, options["to"])
 
     try:
         for _, network in models(program, asked):
             trace(asked._replace(source=network))
     except ShapeError:
-        found = list(islice(fixed(program, asked), MOST if several else 1))
+        found = list(islice(fixed(program, asked), MOST if options["several"] else 1))
         if not found:
             raise
-        if write:
+        if options["to"]:
+            streams.write([code(found[0])])
+            return
+        if options["write"]:
             if not program.path.endswith(".py"):
                 raise SpecError("--write is only for Python source files") from None
             rewrite(program.path, found[0].text)
@@ -106,6 +142,8 @@ def _fix_program(
             line for each in found for line in diff(program.path, program.text, each.text)
         )
         return
+    if options["to"]:
+        streams.write([code(program)])
     streams.show(ShapeError(f"{program.path} works as it is"), "note")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc import dialects
+from shapecalc.exporters.code import FRAMEWORKS
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.columns import COLUMNS
 from shapecalc.render.formats import FORMATS
@@ -242,6 +243,11 @@ custom: Final = click.option(
     help="Treat class NAME as keeping its input's shape (same), as LAYER, or as giving SHAPE.",
 )
 expand: Final = click.option("--expand", is_flag=True, help="Show the layers of nested models.")
+code: Final = click.option(
+    "--to",
+    type=click.Choice(FRAMEWORKS),
+    help="Write the network as source code of a framework.",
+)
 weights: Final = click.option(
     "--weights",
     is_flag=True,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import SpecError, did_you_mean
-from shapecalc.exporters.graph import Graph
-from shapecalc.exporters.layout import text_of
-from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapecalc.dims import Size
     from shapecalc.exporters.document import Document
+    from shapecalc.exporters.graph import Graph
     from shapecalc.network import Network
     from shapecalc.tracing.trace import Trace
 
@@ -37,6 +35,8 @@ def code(network: Network, to: str, *, weights: bool = False, layout: str | None
         SpecError: there is no such framework, or a layer cannot be written in it.
         ShapeError: the shapes do not fit.
     """
+    from shapecalc.tracing.walk import trace_network
+
     _check(to, layout)
     return code_of(trace_network(network), to, weights=weights, layout=layout)
 
@@ -50,6 +50,9 @@ def code_of(
     layout: str | None = None,
 ) -> str:
     """Return a network that is traced already as source code, with sizes in place of letters."""
+    from shapecalc.exporters.graph import Graph
+    from shapecalc.exporters.layout import text_of
+
     _check(to, layout)
     whole = to == trace.network.dialect.catalogue.framework == "torch"
     graph = Graph(trace, values, whole=whole)

@@ -72,7 +72,7 @@ def flat(expression: Expression) -> str:
 
 
 def _is_simple(expression: Expression) -> bool:
-    """Whether the operand of a power stands close to it: a name, an attribute or a number."""
+    """Return whether the operand of a power stands close to it: a name or a number."""
     return isinstance(expression, str) and re.fullmatch(r"-?[\w.]+", expression) is not None
 
 
@@ -180,7 +180,7 @@ def _statement(statement: Statement, indent: int) -> Iterator[str]:
 
 
 def _valued(statement: Assign | Return, indent: int) -> list[str]:
-    """Return an assignment or a return: of targets that are too long each stands on its line."""
+    """Return an assignment or a return; of targets that are too long each has its line."""
     if isinstance(statement, Return):
         return _behind("return ", statement.value, indent, bare=True)
     found = _behind(f"{statement.target} = ", statement.value, indent)

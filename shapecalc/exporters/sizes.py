@@ -84,7 +84,7 @@ class Letters:
         return found
 
     def _numbers(self, needed: dict[str, str]) -> dict[str, int]:
-        """Numbers for the letters with which the network works."""
+        """Return numbers for the letters with which the network works."""
         trace = self._graph.trace
         given: dict[str | None, GivenShape] = dict(trace.inputs)
         for number in _TRIED:

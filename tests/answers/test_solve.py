@@ -306,7 +306,7 @@ def test_lines_break_at_the_width() -> None:
         each.split() for each in cells(wide.out)[1]
     ]
     stacked = called("solve", spec, "-o", "B,7,7,8", "-f", "table", "--width", "20").out
-    assert "57, 58," in stacked
+    assert "57," in stacked
     assert max(map(len, stacked.splitlines())) <= 20
 
 

@@ -56,7 +56,7 @@ def header(graph: Graph, loop: Loop, named: set[int]) -> Header:
 
 
 def are_named_alike(graph: Graph, turns: Turns) -> bool:
-    """Whether the names of layers differ between turns in one place, by one text for each turn.
+    """Return whether names differ between turns in one place, by one text for each turn.
 
     Names that Keras may give by itself say nothing.
     """

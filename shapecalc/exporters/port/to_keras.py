@@ -52,7 +52,7 @@ def document(graph: Graph, *, weights: bool, layout: str | None) -> Document:
 
 
 def _copying(model: Model) -> list[Statement]:
-    """The functions that carry the weights over."""
+    """Return the functions that carry the weights over."""
     needed: dict[str, None] = {}
     for name in model.snippets:
         needed |= dict.fromkeys((*_NEEDS.get(name, ("put",)), name))

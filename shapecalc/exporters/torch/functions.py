@@ -78,7 +78,7 @@ def _elementwise(name: str, reads: Sequence[str]) -> Expression:
 
 
 def _given(layer: Any) -> tuple[list[Expression], list[tuple[str, Expression]]]:  # noqa: ANN401
-    """Arguments in order and by name; sizes that stand one after the other do so."""
+    """Return arguments in order and by name; sizes that stand one after the other do so."""
     positional, keywords = arguments(layer)
     cls: type[Layer] = type(layer)
     first = next((each for each in parameters(cls).values() if each.kind.variadic), None)

@@ -303,13 +303,13 @@ class _Class:
             self._forward.append(Assign(ends, value))
 
     def _lies_in_a_row(self, place: int) -> bool:
-        """Whether a tensor that is looked at otherwise is not a view with axes moved."""
+        """Return whether a tensor that is looked at otherwise is not a view with axes moved."""
         (tensor,) = self._graph.reads(place)
         before = self._graph.network.nodes[tensor.node]
         return not isinstance(before, Apply) or type(before.layer).__name__ not in _MOVING
 
     def _constant(self, place: int, layer: Constant) -> Expression:
-        """A tensor of the same shape as one that the source makes."""
+        """Return a tensor of the same shape as one that the source makes."""
         graph = self._graph
         self._modules.uses.add("torch")
         self._read_letters(layer)

@@ -134,7 +134,9 @@ def _yields(function: Function) -> bool:
     """Return whether a function is a generator; it is looked at once."""
     found = function.attrs.get("?yields")
     if found is None:
-        found = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function))
+        found = "yield" in function.module.source and any(
+            isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function)
+        )
         function.attrs["?yields"] = found
     return bool(found)
 

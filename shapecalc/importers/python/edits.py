@@ -6,9 +6,15 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.positions import CodeOrigin, Position
+from shapecalc.importers.python.writing import (
+    arguments,
+    called_name,
+    handed_over,
+    unwritten,
+    written,
+)
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Append, Apply, Input, Insert, LeaveOut, Replace, Reshape
 
@@ -86,7 +92,7 @@ class _Editor:
             yield self._turned(edit.node, node, edit.shape)
             return
         if not isinstance(node, Apply) or not isinstance(node.origin, CodeOrigin):
-            raise _unwritten()
+            raise unwritten()
         if isinstance(edit, Replace):
             yield from self._replace(node, node.origin, edit.layer)
         elif isinstance(edit, Insert) and len(edit.layers) == 1:
@@ -95,19 +101,19 @@ class _Editor:
             yield self._append(node, node.origin, edit.layers[0])
         elif isinstance(edit, LeaveOut):
             if any(name in parameters(type(node.layer)) for name in _LEARNS):
-                raise _unwritten()
+                raise unwritten()
             yield self._leave_out(node.origin)
         else:
-            raise _unwritten()
+            raise unwritten()
 
     # Where things stand.
 
     def _call(self, position: Position | None) -> ast.Call:
         """Return the call at a position of this file."""
         if position is None or not isinstance(position.node, ast.Call):
-            raise _unwritten()
+            raise unwritten()
         if position.module.path != self._program.path:
-            raise _unwritten()
+            raise unwritten()
         return position.node
 
     def _span(self, node: ast.AST) -> tuple[int, int]:
@@ -135,7 +141,7 @@ class _Editor:
     def _makes(position: Position) -> bool:
         """Return whether a call makes a layer: its function has the name of a class."""
         node = position.node
-        return isinstance(node, ast.Call) and _called_name(node)[:1].isupper()
+        return isinstance(node, ast.Call) and called_name(node)[:1].isupper()
 
     # A layer with other arguments.
 
@@ -143,9 +149,9 @@ class _Editor:
         made = origin.made is not None or self._makes(origin.call)
         call = self._call(origin.made or origin.call)
         if any(isinstance(each, ast.Starred) for each in call.args):
-            raise _unwritten()
+            raise unwritten()
         if any(keyword.arg is None for keyword in call.keywords):
-            raise _unwritten()
+            raise unwritten()
         if type(layer) is not type(node.layer):
             yield self._renamed(call, node.layer, layer)
         skipped = 0 if made or self._is_method(call) else 1
@@ -153,14 +159,14 @@ class _Editor:
         names = [name for name in parameters(type(layer)) if name != "name"]
         changed = [name for name in names if getattr(old, name, None) != getattr(layer, name)]
         if not changed and type(layer) is type(old):
-            raise _unwritten()
+            raise unwritten()
         added: list[str] = []
         for name in changed:
             before, after = getattr(old, name, None), getattr(layer, name)
             found = list(self._argument(call, names, name, before, after, skipped))
             yield from found
             if not found:
-                added.append(f"{name}={_written(after)}")
+                added.append(f"{name}={written(after)}")
         if added:
             end = self._span(call)[1] - 1
             inside = [*call.args, *(each.value for each in call.keywords)]
@@ -168,8 +174,8 @@ class _Editor:
             yield _Change(last, last, (", " if inside else "") + ", ".join(added))
 
     def _renamed(self, call: ast.Call, old: Layer, new: Layer) -> _Change:
-        if _called_name(call) != old.called:
-            raise _unwritten()
+        if called_name(call) != old.called:
+            raise unwritten()
         end = self._span(call.func)[1]
         return _Change(end - len(old.called), end, new.called)
 
@@ -185,73 +191,27 @@ class _Editor:
         """Yield the changes of an argument that stands there; none where it does not."""
         for keyword in call.keywords:
             if keyword.arg == name:
-                yield _Change(*self._span(keyword.value), _written(after))
+                yield _Change(*self._span(keyword.value), written(after))
                 return
         place = names.index(name) + skipped
         if place >= len(call.args):
             return
-        written = call.args[place:]
-        if isinstance(after, tuple) and isinstance(before, tuple) and len(written) == len(before):
+        stands = call.args[place:]
+        if isinstance(after, tuple) and isinstance(before, tuple) and len(stands) == len(before):
             # A shape that is written one size after the other.
             if len(before) != len(after):
-                raise _unwritten()
-            for node, a, b in zip(written, before, after, strict=True):
+                raise unwritten()
+            for node, a, b in zip(stands, before, after, strict=True):
                 if a != b:
-                    yield _Change(*self._span(node), _written(b))
+                    yield _Change(*self._span(node), written(b))
             return
         argument = call.args[place]
         if isinstance(argument, ast.Name):
-            handed = self._handed_over(argument, before)
+            handed = handed_over(self._tree, argument, before)
             if handed is not None:
-                yield _Change(*self._span(handed), _written(after))
+                yield _Change(*self._span(handed), written(after))
                 return
-        yield _Change(*self._span(argument), _written(after))
-
-    def _handed_over(self, name: ast.Name, value: object) -> ast.expr | None:
-        """Return the number that the one call of a function hands over as a parameter.
-
-        None where the name is not a parameter, or has other uses; raises `SpecError` where no call
-        does, or several do.
-        """
-        for outer in ast.walk(self._tree):
-            named = [(outer.name, outer)] if isinstance(outer, ast.FunctionDef) else []
-            if isinstance(outer, ast.ClassDef):
-                named = [
-                    (outer.name, each)
-                    for each in outer.body
-                    if isinstance(each, ast.FunctionDef) and each.name == "__init__"
-                ]
-            for called, function in named:
-                begins, ends = function.lineno, function.end_lineno or function.lineno
-                names = [each.arg for each in function.args.args]
-                if not (begins <= name.lineno <= ends) or name.id not in names:
-                    continue
-                if function.name == "__init__" and called == "__init__":
-                    continue
-                used = [
-                    each
-                    for each in ast.walk(function)
-                    if isinstance(each, ast.Name) and each.id == name.id
-                ]
-                if len(used) > 1:
-                    # The others would change with it.
-                    return None
-                place = names.index(name.id) - (function.name == "__init__")
-                found = [each for each in self._handed(called, place, name.id) if each[1] == value]
-                if len(found) != 1:
-                    raise _unwritten()
-                return found[0][0]
-        return None
-
-    def _handed(self, called: str, place: int, name: str) -> Iterator[tuple[ast.expr, object]]:
-        """Yield the numbers that calls of a function hand over at a place, or under a name."""
-        for node in ast.walk(self._tree):
-            if not isinstance(node, ast.Call) or _called_name(node) != called:
-                continue
-            given = [keyword.value for keyword in node.keywords if keyword.arg == name]
-            given += node.args[place : place + 1]
-            if given and isinstance(given[0], ast.Constant):
-                yield given[0], given[0].value
+        yield _Change(*self._span(argument), written(after))
 
     @cached_property
     def _tree(self) -> ast.Module:
@@ -283,6 +243,10 @@ class _Editor:
         if container is not None:
             start = self._span(container)[0]
             return self._beside(start, start, f"{self._constructed(container, layer)},")
+        added = self._added(origin)
+        if added is not None:
+            line = self._begins[added.lineno - 1]
+            return _Change(line, line, self._adding(added, layer, origin))
         call = origin.call.node
         if isinstance(call, ast.BinOp) and read in (0, 1):
             argument = call.left if read == 0 else call.right
@@ -290,12 +254,12 @@ class _Editor:
             made = self._call(origin.call)
             if self._is_method(made) and origin.made is None:
                 if read != 0 or not isinstance(made.func, ast.Attribute):
-                    raise _unwritten()
+                    raise unwritten()
                 argument = made.func.value
             elif read < len(made.args):
                 argument = made.args[read]
             else:
-                raise _unwritten()
+                raise unwritten()
         start, end = self._span(argument)
         return _Change(start, end, self._applied(layer, argument, node, origin))
 
@@ -317,15 +281,15 @@ class _Editor:
             if isinstance(each, Apply) and any(t.node == place for t in each.inputs)
         ]
         if turn is None or len(readers) != 1 or readers[0].layer.framework != "torch":
-            raise _unwritten()
+            raise unwritten()
         origin, read = readers[0].origin, [t.node for t in readers[0].inputs].index(place)
         if not isinstance(origin, CodeOrigin) or self._in_container(origin) is not None:
             origin, read = node.origin, [*self._inputs()].index(node)
         if not isinstance(origin, CodeOrigin):
-            raise _unwritten()
+            raise unwritten()
         call = self._call(origin.call)
         if read >= len(call.args):
-            raise _unwritten()
+            raise unwritten()
         argument = call.args[read]
         text = self._source(argument)
         tight = text if isinstance(argument, _TIGHT) else f"({text})"
@@ -342,28 +306,57 @@ class _Editor:
             line = self._text.rfind("\n", 0, start) + 1
             alone = not self._text[line:start].strip()
             return _Change(end, end, f",\n{self._text[line:start]}{made}" if alone else f", {made}")
+        added = self._added(origin)
+        if added is not None:
+            end = self._begins[added.end_lineno or added.lineno]
+            return _Change(end, end, self._adding(added, layer, origin))
         call = origin.call.node
         if not isinstance(call, ast.expr) or origin.call.module.path != self._program.path:
-            raise _unwritten()
+            raise unwritten()
         return _Change(*self._span(call), self._applied(layer, call, node, origin))
 
     def _leave_out(self, origin: CodeOrigin) -> _Change:
+        added = self._added(origin)
+        if added is not None:
+            start, end = (
+                self._begins[line] for line in (added.lineno - 1, added.end_lineno or added.lineno)
+            )
+            return _Change(start, end, "")
         container = self._in_container(origin)
         if container is None:
             call = self._call(origin.call)
             if origin.made is None or len(call.args) != 1 or call.keywords:
-                raise _unwritten()
+                raise unwritten()
             return _Change(*self._span(call), self._source(call.args[0]))
         start, end = self._span(container)
         rest = self._text[end:]
         blank = len(rest) - len(rest.lstrip(" \t"))
         if not rest[blank:].startswith(","):
-            raise _unwritten()
+            raise unwritten()
         end += blank + 1
         line = self._text.rfind("\n", 0, start) + 1
         if not self._text[line:start].strip() and self._text[end : end + 1] == "\n":
             return _Change(line, end + 1, "")
         return _Change(start, end + (self._text[end : end + 1] == " "), "")
+
+    def _added(self, origin: CodeOrigin) -> ast.Call | None:
+        """Return the call that adds a layer to a stack, where it has lines of its own."""
+        call = origin.call.node
+        if not isinstance(call, ast.Call) or called_name(call) != "add" or len(call.args) != 1:
+            return None
+        if origin.made is None or call.args[0] is not origin.made.node:
+            return None
+        self._call(origin.call)
+        start, end = self._span(call)
+        line, after = self._begins[call.lineno - 1], self._begins[call.end_lineno or call.lineno]
+        alone = not self._text[line:start].strip() and not self._text[end:after].strip()
+        return call if alone else None
+
+    def _adding(self, call: ast.Call, layer: Layer, origin: CodeOrigin) -> str:
+        """Write a line that adds a layer to a stack as another one does."""
+        indent = self._text[self._begins[call.lineno - 1] : self._span(call)[0]]
+        made = self._constructed(self._call(origin.made), layer)
+        return f"{indent}{self._source(call.func)}({made})\n"
 
     def _beside(self, start: int, end: int, text: str) -> _Change:
         """Put an element before another one: in a line of its own where that has one."""
@@ -374,8 +367,8 @@ class _Editor:
     def _constructed(self, like: ast.Call, layer: Layer) -> str:
         """Write a layer as a call, from the module of another one."""
         source = self._source(like.func)
-        prefix = source[: len(source) - len(_called_name(like))]
-        return f"{prefix}{layer.called}({_arguments(layer)})"
+        prefix = source[: len(source) - len(called_name(like))]
+        return f"{prefix}{layer.called}({arguments(layer)})"
 
     def _applied(self, layer: Layer, argument: ast.expr, node: Apply, origin: CodeOrigin) -> str:
         """Write a layer that is applied to a tensor."""
@@ -383,49 +376,13 @@ class _Editor:
         name = type(layer).__name__
         if node.layer.framework == "torch":
             tight = text if isinstance(argument, _TIGHT) else f"({text})"
-            if name == "Flatten" and not _arguments(layer):
+            if name == "Flatten" and not arguments(layer):
                 known = "torch" in self._imported
                 return f"torch.flatten({text}, 1)" if known else f"{tight}.flatten(1)"
             if name not in _METHODS:
-                raise _unwritten()
+                raise unwritten()
             method, fields = _METHODS[name]
             values = [getattr(layer, field) for field in fields]
             flat = [n for each in values for n in (each if isinstance(each, tuple) else (each,))]
-            return f"{tight}.{method}({', '.join(map(_written, flat))})"
+            return f"{tight}.{method}({', '.join(map(written, flat))})"
         return f"{self._constructed(self._call(origin.made), layer)}({text})"
-
-
-def _called_name(call: ast.Call) -> str:
-    """Return the last name of the function that is called."""
-    func = call.func
-    if isinstance(func, ast.Attribute):
-        return func.attr
-    return func.id if isinstance(func, ast.Name) else ""
-
-
-def _arguments(layer: Layer) -> str:
-    """Write the arguments of a layer: those that it needs by place, the others by name."""
-    parts: list[str] = []
-    for name, parameter in parameters(type(layer)).items():
-        value = getattr(layer, name)
-        if parameter.required and len(parts) < 3:  # noqa: PLR2004  (so many are read at a glance)
-            parts.append(_written(value))
-        elif value != parameter.default and name != "name":
-            parts.append(f"{name}={_written(value)}")
-    return ", ".join(parts)
-
-
-def _written(value: Any) -> str:  # noqa: ANN401
-    """Write an argument; raises `SpecError` for what has letters, or is not a plain value."""
-    if isinstance(value, Dim):
-        raise SpecError(f"{value} is not a number that can be written")
-    if isinstance(value, tuple | list):
-        items = ", ".join(map(_written, value))
-        return f"({items}{',' * (len(value) == 1)})"
-    if value is None or isinstance(value, bool | int | float | str):
-        return repr(value)
-    raise _unwritten()
-
-
-def _unwritten() -> SpecError:
-    return SpecError("this change cannot be written into the source")

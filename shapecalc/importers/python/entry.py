@@ -264,7 +264,7 @@ def called_with_inputs(
         if len(m.models) == before:
             break
         model: Recorded = m.models[-1]
-        settled = _settled(model, search.given, names)
+        settled = _settled(model, search.given, names) if search.is_open else None
         if settled is None:
             return model
         search.given = settled
@@ -294,7 +294,10 @@ def _settled(
 def _given(
     m: Machine, names: Sequence[str], library: str, said: Mapping[str, Hint]
 ) -> dict[str, Value]:
-    """The inputs that are given, by the names of the parameters or in order; or said in source."""
+    """Return the inputs that are given, by the names of the parameters or in order.
+
+    Or said in source.
+    """
     found: dict[str, Value] = {name: hint.shape for name, hint in said.items() if name in names}
     used: set[str] = set()
     order = [key for key in m.given.inputs if not isinstance(key, str)]

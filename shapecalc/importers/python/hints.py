@@ -59,7 +59,7 @@ def hints(value: Instance, forward: Function | None) -> dict[str, Hint]:
 
 
 def call_to_write(frame: Frame) -> str | None:
-    """Return the call that makes the last model whose class needs arguments, as far as it is known.
+    """Return the call that makes the last model whose class needs arguments, as far as known.
 
     None where there is no such class.
     """
@@ -82,7 +82,7 @@ def call_to_write(frame: Frame) -> str | None:
 
 
 def _commented(module: Module, first: int, last: int) -> Iterator[tuple[str, Hint]]:
-    """The shapes that comments say above a statement and in its head."""
+    """Yield the shapes that comments say above a statement and in its head."""
     for number in range(max(first - 1, 1), max(last, first + 1)):
         line = module.lines[number - 1]
         match = _COMMENT.search(line)
@@ -99,7 +99,7 @@ def _commented(module: Module, first: int, last: int) -> Iterator[tuple[str, Hin
 
 
 def _annotated(forward: Function) -> Iterator[tuple[str, Hint]]:
-    """The shapes that annotations of parameters say."""
+    """Yield the shapes that annotations of parameters say."""
     for each in (*forward.args.posonlyargs, *forward.args.args):
         if isinstance(each.annotation, ast.Subscript):
             hint = _of_annotation(each.annotation)
@@ -125,7 +125,7 @@ def _of_annotation(node: ast.Subscript) -> Hint | None:
 
 
 def _axis(text: str) -> str | None:
-    """An axis as shapes write it; None for several axes at once."""
+    """Return an axis as shapes write it; None for several axes at once."""
     if text == "..." or text.startswith("*"):
         return None
     return text.lstrip("#?").rpartition("=")[2] or "_"

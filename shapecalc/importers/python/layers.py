@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.importers.python.machine import LAYER
+from shapecalc.importers.python.rewrites import split_otherwise
 from shapecalc.importers.python.strides import lay_out
 from shapecalc.importers.python.training import compare
 from shapecalc.importers.python.values import (
@@ -184,13 +185,39 @@ def make(
     Raises `LetteredError` where it takes numbers alone, and letters are instead of one.
     """
     m.charge(LAYER, position)
+    key = _key(dialect, name, config)
+    known: Layer | None = m.layers.get(key)
+    if known is not None:
+        return known
     try:
-        return dialect.layer(name, **config)
+        made = dialect.layer(name, **config)
+        if key is not None:
+            m.layers[key] = made
+        return made  # noqa: TRY300  (what refuses is the constructor)
     except ShapecalcError as error:
         if _has_letters(config):
             raise LetteredError from None
         kind = "ValueError" if dialect.name != "torch" else "RuntimeError"
-        m.refuse(error, position, kind=kind, rule="argument")
+        entry = dialect.catalogue.find(name)
+        mended = (
+            [] if entry is None else split_otherwise(error, dialect.catalogue.load(entry), position)
+        )
+        m.refuse(error, position, kind=kind, rule="argument", rewrites=mended)
+
+
+def _key(dialect: Dialect, name: str, config: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """What a layer is made of, if that is plain: it is validated once, and the shapes are known."""
+    parts: list[Any] = [dialect.name, name]
+    for key, value in config.items():
+        if type(value) not in _PLAIN and not (
+            type(value) is tuple and all(type(each) in _PLAIN for each in value)
+        ):
+            return None
+        parts += (key, type(value), value)
+    return tuple(parts)
+
+
+_PLAIN: Final = frozenset({int, float, bool, str, type(None)})
 
 
 def held_layer(

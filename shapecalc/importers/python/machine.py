@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Size
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.models import Known
+    from shapecalc.importers.python.rewrites import Rewrite
     from shapecalc.importers.python.sizes import Given
     from shapecalc.importers.python.tape import Tape
     from shapecalc.importers.python.training import Compared
@@ -67,6 +68,8 @@ class Machine:
         self.making = 0
         #: How many objects were made.
         self.objects = 0
+        #: The layers that were made, by what they are made of.
+        self.layers: dict[Any, Any] = {}
         #: What libraries keep during the run, by their names.
         self.state: dict[str, Any] = {}
         self._steps = 0
@@ -115,12 +118,19 @@ class Machine:
     # What goes wrong.
 
     def fail(
-        self, kind: Value, message: str, position: Position | None, *, rule: str = "python"
+        self,
+        kind: Value,
+        message: str,
+        position: Position | None,
+        *,
+        rule: str = "python",
+        rewrites: Sequence[Rewrite] = (),
     ) -> NoReturn:
         """Raise an exception of the program."""
         self.charge(RAISE, position or self.here)
         error = Raised(kind, message, self.visible(position), rule=rule)
         error.inside = self.tape is not None or self.making > 0
+        error.rewrites = rewrites
         raise error
 
     def refuse(
@@ -130,12 +140,15 @@ class Machine:
         made: Position | None = None,
         kind: str = "RuntimeError",
         rule: str = "",
+        rewrites: Sequence[Rewrite] = (),
     ) -> NoReturn:
         """Raise the exception that the refusal of a layer is to the program."""
         if isinstance(error, SpecError) and not rule:
             rule = "argument"
         where, made = self.visible(position), made and self.visible(made)
-        raise Raised(kind, error.message, where, error=error, made=made, rule=rule)
+        raised = Raised(kind, error.message, where, error=error, made=made, rule=rule)
+        raised.rewrites = rewrites
+        raise raised
 
     @property
     def here(self) -> Position | None:

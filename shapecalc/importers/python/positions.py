@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapecalc.errors import Place
@@ -10,6 +9,8 @@ from shapecalc.importers.python.notebooks import located
 from shapecalc.network import Origin
 
 if TYPE_CHECKING:
+    import ast
+
     from shapecalc.importers.python.values import Module
 
 
@@ -41,16 +42,6 @@ class Position(NamedTuple):
             path, line = located(path, self.module.cells, line)
             _, end_line = located(path, self.module.cells, end_line)
         return Place(path, line, begin, end_line, end, text)
-
-    def with_method(self, name: str, other: str) -> str | None:
-        """Return the line in which a method is called as it is with another method."""
-        func = getattr(self.node, "func", None)
-        if not isinstance(func, ast.Attribute) or func.attr != name:
-            return None
-        place = Position(self.module, func).place
-        line = self.module.lines[(func.end_lineno or 1) - 1]
-        start, end = place.end_column - len(name), place.end_column
-        return f"{place.path}:{place.end_line}: {(line[:start] + other + line[end:]).strip()}"
 
 
 class CodeOrigin(Origin):

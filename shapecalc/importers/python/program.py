@@ -22,11 +22,12 @@ from shapecalc.network import Apply
 from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from shapecalc.dims import Size, Truth
     from shapecalc.importers.python.models import Recorded
+    from shapecalc.importers.python.rewrites import Rewrite
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Edit, Network, Node, Source
 
@@ -67,6 +68,8 @@ class Program:
         self.facts = facts or GivenFacts()
         self.number = number
         self.before = before
+        #: Changes of the text that may mend what it raised when it was read last.
+        self._rewrites: Sequence[Rewrite] = ()
         self.notes: Sequence[ShapecalcError] = ()
         self.taken: tuple[object, ...] | None = None
         self.asked: Sequence[Truth] = ()
@@ -152,7 +155,7 @@ class Program:
         try:
             found = self._models(machine, frame)
         except (Raised, OverBudget, RecursionError, MemoryError) as error:
-            raise finding(error) from None
+            raise self._finding(error) from None
         if not found:
             needed = call_to_write(frame)
             path = "model.py" if self.path.startswith("<") else self.path
@@ -175,6 +178,17 @@ class Program:
             network.source = source
             networks.append((described(model, frame), network))
         return networks
+
+    def _finding(self, error: Raised | OverBudget | RecursionError | MemoryError) -> ShapecalcError:
+        """Return what an exception of the program says, and keep what may mend it."""
+        self._rewrites = error.rewrites if isinstance(error, Raised) else ()
+        return finding(error)
+
+    def rewritten(self) -> Iterator[Program]:
+        """Give programs in which one change may mend what this one raised."""
+        for each in self._rewrites:
+            if each.path == self.path:
+                yield self.with_text(each.applied(self.text))
 
     def _note(self, machine: Machine, network: Network) -> None:
         """Keep what a run found beside a network."""
@@ -202,11 +216,11 @@ class Program:
         except Raised as error:
             ended = error.kind in {"SystemExit", "KeyboardInterrupt"} or _declines(error, tree)
             if error.is_finding and not ended:
-                raise finding(error) from None
+                raise self._finding(error) from None
             if not ended:
                 _note_end(machine, error)
         except (OverBudget, RecursionError, MemoryError) as error:
-            raise finding(error) from None
+            raise self._finding(error) from None
         return machine, frame
 
     def _models(self, machine: Machine, frame: Frame) -> list[Recorded]:

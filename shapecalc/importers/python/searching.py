@@ -54,7 +54,7 @@ class Search:
         self.given[found.name] = _tensor(shape, self.given, self._library)
 
     def goes_on(self, error: Raised, names: Sequence[str]) -> bool:
-        """Whether there is another shape to try."""
+        """Return whether there is another shape to try."""
         self._first = self._first or error
         if self._guessed:
             del self._guesses[0]
@@ -95,7 +95,7 @@ def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str,
 
 
 def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401
-    """A tensor of the shape that an input has; the batch is that of the other inputs."""
+    """Return a tensor of the shape that an input has; the batch is that of the other inputs."""
     used = {
         letter
         for tensor in given.values()

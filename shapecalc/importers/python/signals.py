@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.errors import ShapecalcError
     from shapecalc.importers.python.positions import Position
+    from shapecalc.importers.python.rewrites import Rewrite
     from shapecalc.importers.python.values import Value
 
 
@@ -67,6 +70,8 @@ class Raised(Signal):
         #: Whether a model was being made or called.
         self.inside = False
         self.value: Value = None
+        #: Changes of the source that may mend it.
+        self.rewrites: Sequence[Rewrite] = ()
 
     @property
     def is_finding(self) -> bool:

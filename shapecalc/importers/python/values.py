@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.importers.python.notebooks import cells_of
@@ -239,7 +240,7 @@ class LibraryClass:
         self.attributes = attributes or {}
         self.layer = layer
 
-    @property
+    @cached_property
     def mro(self) -> list[LibraryClass]:
         """The class and those that it is made of."""
         found = [self]

@@ -24,7 +24,7 @@ class Applied:
     Attributes:
         layer: the module.
         values: the tensors that it reads.
-        outputs: the shapes that it gives.
+        outputs: the shapes of its outputs.
         name: the name that its layer of Keras gets.
         path: the module of PyTorch, as an expression.
         call: what it is called with beside tensors, by name.

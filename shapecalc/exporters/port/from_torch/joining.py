@@ -24,7 +24,7 @@ def together(a: Applied) -> tuple[list[str], bool]:
 
 
 def arithmetic(a: Applied) -> Out:
-    """Join number by number; sizes of 1 are repeated as in PyTorch."""
+    """Join element-wise; sizes of 1 are repeated as in PyTorch."""
     layer: Any = a.layer
     operator = _OPERATORS[layer.called]
     number = layer.exponent if layer.called == "Pow" else layer.other

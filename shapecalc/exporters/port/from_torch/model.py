@@ -95,7 +95,7 @@ class Model:
         return size_code(size) if known else "None"
 
     def _is_whole(self, place: int) -> bool:
-        """Whether an input has whole numbers."""
+        """Return whether an input has whole numbers."""
         return any(
             type(self.graph.layer(step)).__name__ in _WHOLE_NUMBERS
             for step in self.graph.steps
@@ -205,7 +205,7 @@ class Model:
         self.body.append(Assign(value.name, f"ops.moveaxis({name}, {axes})"))
 
     def _input_names(self) -> set[str]:
-        """The variables of inputs, which the model is made of at the end."""
+        """Return the variables of inputs, which the model is made of at the end."""
         return {value.name for value in self._live[: len(self.graph.inputs)]}
 
     def number(self, size: Size) -> str:

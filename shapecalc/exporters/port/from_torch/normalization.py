@@ -16,7 +16,7 @@ _FLOAT32_STEP: Final = 1.1920928955078125e-07
 
 
 def _learned(layer: Any, affine: bool) -> Keywords:  # noqa: ANN401, FBT001
-    """What says that there is no scale or no offset."""
+    """Return what says that there is no scale or no offset."""
     keywords: Keywords = []
     if not affine:
         keywords.append(("scale", "False"))
@@ -64,7 +64,7 @@ def group_norm(a: Applied) -> Out:
 
 
 def _axes(a: Applied) -> Keywords:
-    """The last axes that a module normalizes along."""
+    """Return the last axes that a module normalizes along."""
     shape = a.layer.normalized_shape  # type: ignore[attr-defined]
     count = len(shape) if isinstance(shape, tuple) else 1
     if count >= a.rank:

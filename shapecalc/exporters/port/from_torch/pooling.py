@@ -53,7 +53,7 @@ def pool(a: Applied) -> Out:
 def _fits(
     a: Applied, kernel: tuple[int, ...], strides: tuple[int, ...], amounts: tuple[int, ...]
 ) -> bool:
-    """Whether windows end where the axes do, so that nothing is rounded."""
+    """Return whether windows end where the axes do, so that nothing is rounded."""
     sizes = a.shape[2:]
     numbers = zip(sizes, kernel, strides, amounts, strict=True)
     return all(isinstance(n, int) and (n + 2 * p - k) % s == 0 for n, k, s, p in numbers)

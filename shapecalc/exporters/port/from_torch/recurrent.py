@@ -56,13 +56,13 @@ def _output(a: Applied, output: Expression) -> Out:
 
 
 def _states(a: Applied, ways: int) -> list[str]:
-    """The variables of the states of one layer, those of the first direction first."""
+    """Return the variables of the states of one layer, those of the first direction first."""
     names = ["hidden", "memory"] if a.layer.called == "LSTM" else ["hidden"]
     return [a.fresh(name) for _ in range(ways) for name in names]
 
 
 def _stacked(a: Applied, states: Sequence[Sequence[str]], ways: int) -> list[Out]:
-    """The last states of all layers and directions, one above the other."""
+    """Return the last states of all layers and directions, one above the other."""
     count = len(a.outputs) - 1
     if not states:
         return [Out(Value("_", ())) for _ in range(count)]

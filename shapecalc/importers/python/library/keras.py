@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.library.kerasfunctions import FUNCTIONS, function_of
@@ -38,6 +39,7 @@ _ACTIVATIONS: Final = frozenset(
 )
 
 
+@cache
 def find(name: str) -> Value | None:
     """Return what a full name stands for; None where it is not known."""
     parts = name.split(".")

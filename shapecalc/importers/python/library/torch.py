@@ -31,6 +31,7 @@ _MODULES: Final = frozenset(
 )
 
 
+@cache
 def find(name: str) -> Value | None:
     """Return what a full name stands for; None where it is not known."""
     if name in _MODULES:

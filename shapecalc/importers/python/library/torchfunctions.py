@@ -14,6 +14,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
 from shapecalc.layers.parameters import parameters
@@ -229,9 +230,8 @@ def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
     """Say that a tensor whose axes were moved has no such view."""
     before, after = shape_text(x.shape), shape_text(made.shape)
     text = f"view cannot give {after} of {before}, whose numbers do not lie in a row: reshape can"
-    where = m.visible(call.position)
-    hint = None if where is None else where.with_method("view", "reshape")
-    m.refuse(ShapeError(text, help=hint), call.position, rule="reshape")
+    mended = with_method(m.visible(call.position), "view", "reshape")
+    m.refuse(ShapeError(text), call.position, rule="reshape", rewrites=mended)
 
 
 def _given(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> Value:

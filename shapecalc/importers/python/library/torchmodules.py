@@ -31,6 +31,7 @@ from shapecalc.importers.python.library.torchhooks import after, before, hooked
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
 from shapecalc.importers.python.models import called_model, is_within
 from shapecalc.importers.python.open import Open, needed
+from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -137,7 +138,8 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     first = call.args[0] if call.args else None
     if isinstance(first, tuple | list) and flat(list(first)) and not cls.merges:
         text = f"{layer.called} reads one tensor, but gets a {type(first).__name__} of {len(first)}"
-        m.fail("TypeError", text, call.position, rule="states")
+        mended = first_of(flat(list(first))[0])
+        m.fail("TypeError", text, call.position, rule="states", rewrites=mended)
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
     inputs, masked, given = _taken(cls, call)

@@ -1,0 +1,102 @@
+"""How calls are written into source, and where the numbers stand that they are handed."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from shapecalc.dims import Dim
+from shapecalc.errors import SpecError
+from shapecalc.layers.parameters import parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapecalc.layers.layer import Layer
+
+
+def called_name(call: ast.Call) -> str:
+    """The last name of the function that is called."""
+    func = call.func
+    if isinstance(func, ast.Attribute):
+        return func.attr
+    return func.id if isinstance(func, ast.Name) else ""
+
+
+def arguments(layer: Layer) -> str:
+    """Write the arguments of a layer: those that it needs by place, the others by name."""
+    parts: list[str] = []
+    for name, parameter in parameters(type(layer)).items():
+        value = getattr(layer, name)
+        if parameter.required and len(parts) < 3:  # noqa: PLR2004  (so many are read at a glance)
+            parts.append(written(value))
+        elif value != parameter.default and name != "name":
+            parts.append(f"{name}={written(value)}")
+    return ", ".join(parts)
+
+
+def written(value: Any) -> str:  # noqa: ANN401
+    """Write an argument; raises `SpecError` for what has letters, or is no plain value."""
+    if isinstance(value, Dim):
+        raise SpecError(f"{value} is no number that can be written")
+    if isinstance(value, tuple | list):
+        items = ", ".join(map(written, value))
+        return f"({items}{',' * (len(value) == 1)})"
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    raise unwritten()
+
+
+def unwritten() -> SpecError:
+    """Return the error for a change that source does not take."""
+    return SpecError("this change cannot be written into the source")
+
+
+def handed_over(tree: ast.Module, name: ast.Name, value: object) -> ast.expr | None:
+    """Return the number that the one call of a function hands over as a parameter.
+
+    None where the name is no parameter, or has other uses; raises `SpecError` where no call
+    does, or several do.
+    """
+    for outer in ast.walk(tree):
+        named = [(outer.name, outer)] if isinstance(outer, ast.FunctionDef) else []
+        if isinstance(outer, ast.ClassDef):
+            named = [
+                (outer.name, each)
+                for each in outer.body
+                if isinstance(each, ast.FunctionDef) and each.name == "__init__"
+            ]
+        for called, function in named:
+            begins, ends = function.lineno, function.end_lineno or function.lineno
+            names = [each.arg for each in function.args.args]
+            if not (begins <= name.lineno <= ends) or name.id not in names:
+                continue
+            if function.name == "__init__" and called == "__init__":
+                continue
+            used = [
+                each
+                for each in ast.walk(function)
+                if isinstance(each, ast.Name) and each.id == name.id
+            ]
+            if len(used) > 1:
+                # The others would change with it.
+                return None
+            place = names.index(name.id) - (function.name == "__init__")
+            found = [each for each in _handed(tree, called, place, name.id) if each[1] == value]
+            if len(found) != 1:
+                raise unwritten()
+            return found[0][0]
+    return None
+
+
+def _handed(
+    tree: ast.Module, called: str, place: int, name: str
+) -> Iterator[tuple[ast.expr, object]]:
+    """The numbers that calls of a function hand over at a place, or under a name."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or called_name(node) != called:
+            continue
+        given = [keyword.value for keyword in node.keywords if keyword.arg == name]
+        given += node.args[place : place + 1]
+        if given and isinstance(given[0], ast.Constant):
+            yield given[0], given[0].value

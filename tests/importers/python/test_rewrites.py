@@ -1,0 +1,91 @@
+"""Repairs of source that change a line: what Python would raise, and layers of stacks."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from shapecalc.answers.programs import fixed, models
+from shapecalc.answers.question import Question
+from shapecalc.errors import ShapeError
+from shapecalc.importers.python.program import Program
+
+TORCH = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self, width=50, heads=8):
+        super().__init__()
+        self.lstm = nn.LSTM(8, width, batch_first=True)
+        self.fc = nn.Linear(width, 3)
+        {made}
+    def forward(self, x):
+        {line}
+        return {result}
+Net()(torch.zeros(4, 10, 8))
+"""
+ATTEND = "self.attend = nn.MultiheadAttention(width, {})"
+
+
+def torch(made: str = "pass", line: str = "x, _ = self.lstm(x)", result: str = "self.fc(x)") -> str:
+    return TORCH.format(made=made, line=line, result=result)
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        (torch(line="x = self.lstm(x)"), "x, _ = self.lstm(x)"),
+        (torch(line="pass", result="self.fc(self.lstm(x))"), "return self.fc(self.lstm(x)[0])"),
+        (torch(made=ATTEND.format(8)), "self.attend = nn.MultiheadAttention(width, 5)"),
+        (torch(made=ATTEND.format("heads")), "def __init__(self, width=50, heads=5):"),
+        (torch(made=ATTEND.format("num_heads=4")), "nn.MultiheadAttention(width, num_heads=2)"),
+        (torch(made="nn.Conv2d(16, 32, 3, groups=3)"), "nn.Conv2d(16, 32, 3, groups=2)"),
+        (torch(made="nn.Conv2d(16, 32, 3, 1, 1, 1, 3)"), "nn.Conv2d(16, 32, 3, 1, 1, 1, 2)"),
+        (
+            torch(line="x = x.transpose(1, 2).view(4, -1)", result="x"),
+            "x = x.transpose(1, 2).reshape(4, -1)",
+        ),
+    ],
+)
+def test_what_python_would_raise_is_mended_in_its_line(text: str, change: str) -> None:
+    program = Program(text, "net.py")
+    with pytest.raises(ShapeError) as caught:
+        models(program, Question())
+    assert caught.value.help is not None
+    assert caught.value.help.endswith(change)
+    assert change in next(fixed(program, Question())).text
+
+
+STACK = """
+    from keras.models import Sequential
+    from keras.layers import *
+    def build():
+        model = Sequential()
+        model.add(Input((32, 32, 3)))
+        {lines}
+        return model
+    model = build()
+    """
+
+
+@pytest.mark.parametrize(
+    ("lines", "before", "after"),
+    [
+        (
+            ["model.add(Conv2D(8, 3))", "model.add(Flatten())", "model.add(Conv2D(8, 3))"],
+            "    model.add(Flatten())\n",
+            "",
+        ),
+        (
+            ["model.add(Flatten())", "model.add(LSTM(5))"],
+            "    model.add(LSTM(5))\n",
+            "    model.add(Reshape((3072, 1)))\n    model.add(LSTM(5))\n",
+        ),
+    ],
+)
+def test_a_layer_of_a_stack_is_a_line_of_its_own(lines: list[str], before: str, after: str) -> None:
+    text = dedent(STACK).format(lines="\n    ".join(lines))
+    assert text.replace(before, after) in [
+        each.text for each in fixed(Program(text, "m.py"), Question())
+    ]
