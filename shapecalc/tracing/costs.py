@@ -26,7 +26,7 @@ MOST: Final = 16
 CONVENTION: Final = (
     "one multiply-accumulate: each kernel value at each position where it is used, and each pair "
     "in a product of tensors, over the whole batch, padding and masked pairs included; bias, "
-    "activation, softmax, normalisation, pooling, element-wise work, look-ups, resizing and the "
+    "activation, softmax, normalization, pooling, element-wise work, look-ups, resizing and the "
     "FFT are not counted"
 )
 
