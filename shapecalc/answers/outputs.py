@@ -58,7 +58,7 @@ class Outputs:
         dtypes = spread(training.dtypes, names, "--y-dtype")
         lengths = spread(training.lengths, names, "--y-length")
         for place, (name, output) in enumerate(self._trace.named_outputs):
-            y = name_unknown(ys[name], set(self._trace.letters)) if name in ys else None
+            y = self._lettered(ys[name]) if name in ys else None
             made = self._compared(place, y, dtypes.get(name))
             loss = self._losses.read(losses[name]) if name in losses else None
             # Data that do not fit come first: what the output is of others is not asked.
@@ -72,6 +72,12 @@ class Outputs:
             length = lengths.get(name, y[1] if y is not None and len(y) > 1 else None)
             if loss is not None and loss.steps is not None and length is not None:
                 self.problems += ctc.too_short(name, output, loss, length, inputs.trace)
+
+    def _lettered(self, shape: GivenShape) -> Shape:
+        """Give unknown sizes letters; the first is the batch."""
+        if shape[:1] == (None,):
+            shape = (self._inputs.batch, *shape[1:])
+        return name_unknown(shape, set(self._trace.letters), letters=self._network.dialect.letters)
 
     def _joint(
         self, loss: Loss, names: Sequence[str], ys: Mapping[str, GivenShape]
