@@ -52,13 +52,13 @@ Examples:
     "--y-length",
     multiple=True,
     metavar="N",
-    help="How long the longest label is, for CTC.  [default: the second axis of --y]",
+    help="Length of the longest label, for CTC.  [default: the second axis of --y]",
 )
 @click.option(
     "--batch-size",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many samples are taken at once.  [default: 32, as in Keras]",
+    help="Number of samples per batch.  [default: 32, as in Keras]",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 for a warning, too.")
 @option.dialect

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.answers.sweep import Filter
+    from shapecalc.language.choices import Choices
     from shapecalc.tracing.trace import Trace
 
 #: How many specs go together.
@@ -97,21 +98,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
-    from shapecalc.cli.sources import spec_text
-    from shapecalc.language.choices import Choices
     from shapecalc.language.facts import comparisons
     from shapecalc.render import lines
 
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    choices = Choices(spec_text(spec, options["dialect"]))
-    if choices.count > options["max_specs"]:
-        count = f"{choices.count:,}" if choices.count < MANY else "very many"
-        raise SpecError(
-            f"the choices make {count} specs, more than {options['max_specs']:,}",
-            help="--max-specs N allows more",
-        )
+    choices = _choices(spec, options)
     facts = [each for text in options["where_output"] for each in comparisons(text)]
     given, form, sort = common_question(options), options["form"], options["sort"]
     form = form or streams.usual_form()
@@ -142,6 +135,21 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     if required.keeps:
         raise ShapeError("no combination meets the limits")
     context.exit(ExitCode.UNFIT)
+
+
+def _choices(spec: tuple[str, ...], options: dict[str, Any]) -> Choices:
+    """Read the choices; raises `SpecError` where they are too many."""
+    from shapecalc.cli.sources import spec_text
+    from shapecalc.language.choices import Choices
+
+    choices = Choices(spec_text(spec, options["dialect"]))
+    if choices.count > options["max_specs"]:
+        count = f"{choices.count:,}" if choices.count < MANY else "very many"
+        raise SpecError(
+            f"the choices make {count} specs, more than {options['max_specs']:,}",
+            help="--max-specs N allows more",
+        )
+    return choices
 
 
 def work(chunk: Chunk, given: Question, required: Filter, form: str) -> Answer:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.parameters import Parameter
-    from shapecalc.render.columns import View
+    from shapecalc.render.view import View
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.trace import Trace
 

@@ -216,3 +216,19 @@ def test_a_pipe_is_read_without_an_argument() -> None:
     done = called()
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Usage: shapecalc SPEC")
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("model.add(LSTM(64))\nmodel.add(Dense(3))", "lstm:64,dense:3"),
+        ("x = LSTM(64)(x)", "lstm:64"),
+        ("a = Input(shape=(9, 4))\nx = LSTM(64)(a)\ny = Dense(3)(x)", "in:?:9:4,lstm:64,dense:3"),
+        ("self.model.add(Dense(3))", None),
+        ("x = Dense(3)(a)\ny = Dense(4)(b)", None),
+    ],
+)
+def test_pasted_lines_of_keras_are_a_stack(text: str, spec: str | None) -> None:
+    done = called(text, "-f", "spec")
+    assert done.out == ("" if spec is None else f"{spec}\n")
+    assert done.code == (2 if spec is None else 0)
