@@ -159,7 +159,7 @@ def is_pasted(shape: Shape, wanted: Shape) -> bool:
 
 def why_not(shape: Shape, wanted: Shape) -> str:
     """Say that an array is not what an input reads."""
-    return f"has the shape {shape_text(shape)}, but the model reads {shape_text(wanted)}"
+    return f"has shape {shape_text(shape)}, but the model expects {shape_text(wanted)}"
 
 
 def of_other_weights(declared: Trace, found: Trace) -> str | None:

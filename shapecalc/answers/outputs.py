@@ -165,7 +165,7 @@ class Outputs:
         fitting = [t for t in loss.takes if agree(t.shape(made.output), made.y)]
         wanted = next(t.dtypes[0] for t in (*fitting, *loss.takes) if t.dtypes)
         line = f"{made.name} = {made.name}.{'long' if wanted == 'int64' else 'float'}()"
-        text = f"{loss.name} takes {made.name} of {wanted} here, not of {made.dtype}"
+        text = f"{loss.name} needs {made.name} of type {wanted} here, not {made.dtype}"
         takes = {target.name for target in loss.takes}
         is_row = labels.CLASSES in takes and len(made.y) == len(made.output)
         more = (f"{made.name} = {made.name}.argmax(1)",) if is_row and len(made.y) > 1 else ()
@@ -179,7 +179,7 @@ class Outputs:
         ]
         specs = (self._inputs.models.with_output(made, loss) for loss in suit[:2])
         spec = None if lines else next((each for each in specs if each), None)
-        text = f"no loss for an output {made.shown(made.output)} takes {made.name} "
+        text = f"no loss suits both the output {made.shown(made.output)} and {made.name} "
         return Problem("labels", "y", name, text + made.shown(made.y), tuple(lines[:2]), spec)
 
     def _not_meant(self, name: str, made: Labels, loss: Loss) -> Iterator[Problem]:

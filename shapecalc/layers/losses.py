@@ -28,13 +28,13 @@ class Outcome(Enum):
 class Range(Enum):
     """Which numbers an output holds, as its last activation makes them."""
 
-    NUMBERS = "any numbers"
-    POSITIVE = "numbers from 0 on"
-    SIGNED = "numbers from -1 to 1"
-    SHARES = "numbers from 0 to 1"
-    DISTRIBUTION = "probabilities of classes"
-    LOGARITHMS = "logarithms of probabilities"
-    VECTORS = "vectors of length 1"
+    NUMBERS = "any number"
+    POSITIVE = "numbers from 0 up"
+    SIGNED = "numbers between -1 and 1"
+    SHARES = "probabilities"
+    DISTRIBUTION = "class probabilities"
+    LOGARITHMS = "log-probabilities"
+    VECTORS = "unit vectors"
 
 
 def same_shape(output: Shape) -> Shape:
