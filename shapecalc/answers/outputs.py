@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapecalc.analysis.endings import ending
 from shapecalc.answers import ctc, labels, lints
 from shapecalc.answers.labels import Labels
 from shapecalc.answers.training import Choice, End, Problem, named, spread
-from shapecalc.errors import ShapeError
+from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.letters import name_unknown
-from shapecalc.layers.losses import BATCH, Outcome, agree
+from shapecalc.layers.losses import BATCH, Outcome, agree, losses_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,14 +25,11 @@ if TYPE_CHECKING:
 
 
 def losses_of(network: Network) -> Losses:
-    """Return the losses of the framework of a network."""
-    found: Losses = _module(network).LOSSES
+    """Return the losses of the framework of a network; raises `SpecError` where it has none."""
+    found = losses_in(network.dialect.catalogue.package)
+    if found is None:
+        raise SpecError(f"the losses of {network.dialect.name} are not known")
     return found
-
-
-def _module(network: Network) -> Any:  # noqa: ANN401
-    """Return the module with the losses of a framework."""
-    return import_module(f"{network.dialect.catalogue.package}.losses")
 
 
 class Outputs:
@@ -49,7 +45,6 @@ class Outputs:
         self._network = inputs.trace.network
         self._inputs = inputs
         self._losses = losses_of(self._network)
-        self._joins: Any = getattr(_module(self._network), "joint", None)
         self.ends: list[End] = []
         self.problems: list[Problem] = []
         names = [name for name, _ in self._trace.named_outputs]
@@ -97,7 +92,7 @@ class Outputs:
         following = iter(outputs)
         shapes = [y if each == "y" else next(following) for each in loss.order]
         try:
-            self._joins(loss, shapes)
+            self._losses.join(loss, shapes)
         except ShapeError as error:
             text = error.message.replace(str(BATCH), str(batch))
             yield Problem("labels", "y", names[0], f"{loss.name} {text}")

@@ -192,4 +192,5 @@ LOSSES: Final = Losses(
         ),
     ),
     ("torch.", "nn.", "functional.", "F."),
+    joint,
 )
