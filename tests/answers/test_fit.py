@@ -348,7 +348,11 @@ def test_labels_that_no_loss_takes_are_turned() -> None:
             "steps",
             "lstm reads the batch of input as its steps",
         ),
-        ("dialect:torch,in:N:20:8,flatten:0:1,linear:8:3", "batch", "flatten turns N samples into 20*N"),
+        (
+            "dialect:torch,in:N:20:8,flatten:0:1,linear:8:3",
+            "batch",
+            "flatten turns N samples into 20*N",
+        ),
     ],
 )
 def test_layers_that_are_not_meant_have_a_name(source: str, rule: str, message: str) -> None:
