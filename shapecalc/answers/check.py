@@ -138,7 +138,7 @@ def _models(
     findings: list[Finding] = []
     for _, network in found:
         trace = question.walk(network)
-        findings += _of_training(network, question)
+        findings += _of_training(network, question, network.said.place)
         try:
             check_limits(trace, limits or Limits())
         except ShapeError as error:
@@ -148,7 +148,7 @@ def _models(
     return len(found), tuple(findings)
 
 
-def _of_training(network: Network, question: Question) -> Iterator[Finding]:
+def _of_training(network: Network, question: Question, place: Place | None) -> Iterator[Finding]:
     """Yield likely mistakes in the training that a program states.
 
     Nothing where it says no loss.
@@ -156,8 +156,7 @@ def _of_training(network: Network, question: Question) -> Iterator[Finding]:
     from shapecalc.answers.fit import fit
     from shapecalc.answers.training import Training
 
-    place = network.said.place
-    if place is None:
+    if not network.said.losses or place is None:
         return
     try:
         found = fit(Training(question._replace(source=network)))
@@ -277,15 +276,19 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
         if not isinstance(content, bytes) or not _MODEL.search(content):
             return Report(path)
     try:
-        trace(Question(load(path), repair=repair, limits=limits or Limits()))
+        network = load(path)
+        question = Question(network, repair=repair, limits=limits or Limits())
+        trace(question)
+        # What it was compiled with has no line of its own.
+        findings = tuple(_of_training(network, question, Place(path, 1, 0, 1, 0, "")))
     except ShapeError as error:
         return Report(path, 1, (_finding(error, _spec_place(path, error)),))
     except SpecError as error:
         if error.span is not None and error.source is not None:
-            findings = [_finding(each, _spec_place(path, each)) for each in error.errors]
-            return Report(path, 1, tuple(findings))
+            found = [_finding(each, _spec_place(path, each)) for each in error.errors]
+            return Report(path, 1, tuple(found))
         return Report(path, 1, unclear=error.message)
-    return Report(path, 1)
+    return Report(path, 1, findings)
 
 
 def _spec_place(path: str, error: ShapecalcError) -> Place:
