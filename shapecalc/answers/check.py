@@ -29,6 +29,8 @@ _MODEL: Final = re.compile(rb'"class_name"|"modelTopology"')
 _MODEL_NAMES: Final = re.compile(r"(?:^|\.)(?:Module|Model|Sequential|Layer|LightningModule)$")
 #: The kinds of findings, each with what it is about.
 RULES: Final = {**FINDINGS, **LINTS}
+#: How many faults of one file are looked for.
+_MOST: Final = 8
 _IGNORE: Final = re.compile(r"#\s*shapecalc:\s*ignore(?:\[([\w\s,-]*)\])?")
 
 
@@ -103,12 +105,50 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     except ShapeError as error:
         if error.place is None:
             return Report(path, 1, unclear=error.message)
-        return _silenced(Report(path, 1, (_finding(error, error.place),)), program)
+        errors = _all_errors(program, error, repair=repair)
+        found = tuple(_finding(each, each.place) for each in errors if each.place is not None)
+        return _silenced(Report(path, len(found), found), program)
     except SpecError as error:
         if not _has_models(program.text):
             return Report(path)
         return Report(path, 1, unclear=_unclear(error))
     return _silenced(Report(path, models, findings), program) if models else Report(path)
+
+
+def _all_errors(program: Program, first: ShapeError, *, repair: bool) -> list[ShapeError]:
+    """Return what is wrong with a program, of which each model is looked at by itself.
+
+    The statement that fails is passed over, and what comes after it is followed. A repair of one
+    fault is sought where the statements of all others are left out.
+    """
+    from shapecalc.answers.programs import models
+    from shapecalc.answers.question import Question
+
+    places: list[int] = []
+    while len(places) < _MOST:
+        asked = program.without_statements(places)
+        try:
+            asked.networks({}, {})
+        except ShapeError:
+            if asked.failed is None or asked.failed in places:
+                break
+            places.append(asked.failed)
+        except SpecError:
+            break
+        else:
+            break
+    if len(places) < 2:  # noqa: PLR2004  (it is the first one alone)
+        return [first]
+    errors: dict[tuple[Place | None, str | None], ShapeError] = {}
+    for place in places:
+        others = program.without_statements(each for each in places if each != place)
+        try:
+            models(others, Question(repair=repair))
+        except ShapeError as error:
+            errors.setdefault((error.place, error.rule), error)
+        except SpecError:
+            continue
+    return list(errors.values()) or [first]
 
 
 def _unclear(error: SpecError) -> str:
