@@ -187,7 +187,7 @@ class Inputs:
 
     def _pasted(self, name: str, wanted: Shape, node: Input) -> Problem:
         """Say that the samples stand in the shape of an input, and leave them out."""
-        text = f"the number of samples, {wanted[1]}, stands in the shape of the input"
+        text = f"the number of samples, {wanted[1]}, is part of the shape of the input"
         place = self.network.nodes.index(node)
         spec = self.models.edited([Reshape(place, (wanted[0], *wanted[2:]))])
         written = f"Input(shape={shape_text(wanted[2:])})"

@@ -73,7 +73,7 @@ def test_a_number_that_breaks_a_condition_is_named() -> None:
 
 def test_samples_do_not_stand_in_the_shape() -> None:
     found = problem("in:B:60000:28:28,flatten,dense:1", x=(60000, 28, 28))
-    assert found.message == "the number of samples, 60000, stands in the shape of the input"
+    assert found.message == "the number of samples, 60000, is part of the shape of the input"
     assert found.spec == "in:B:28:28,flatten,dense:1"
 
 
