@@ -171,9 +171,9 @@ class Program:
             path = "model.py" if self.path.startswith("<") else self.path
             raise SpecError(
                 f"{self.path} has no model that is understood",
-                help="name one behind the path, such as model.py:Net()"
+                help="name one after the path, such as model.py:Net()"
                 if needed is None
-                else f"write its call behind the path, with what it needs: {path}:{needed}",
+                else f"write its call after the path, with its arguments: {path}:{needed}",
                 notes=[note.message for note in machine.notes.values()],
             )
         networks = []
