@@ -156,8 +156,7 @@ def _of_training(network: Network, question: Question) -> Iterator[Finding]:
     from shapecalc.answers.fit import fit
     from shapecalc.answers.training import Training
 
-    source: Any = network.source
-    place = source.training.place
+    place = network.said.place
     if place is None:
         return
     try:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers import data
 from shapecalc.answers.remade import Models
-from shapecalc.answers.training import BATCH_SIZE, End, Problem, named
+from shapecalc.answers.training import End, Problem, named
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.letters import name_unknown
-from shapecalc.network import Apply, Input, Requirement, Reshape
+from shapecalc.network import BATCH_SIZE, Apply, Input, Requirement, Reshape
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Inputs:
         given = named(training.x, names, "--x", "input")
         self._shapes = {name: self._lettered(shape, name) for name, shape in given.items()}
         self.ends = [End("x", name, self._shapes.get(name), wanted) for name, wanted in free.inputs]
-        first = free.inputs[0][1]
-        self.batch: Size = first[self._batch_axis(first)]
+        first = free.inputs[0][1] if free.inputs else ()
+        self.batch: Size = first[self._batch_axis(first)] if first else 1
         self.problems = list(self._found())
         self.samples = next(iter(self._numbers()), None)
         taken = self._shapes and not any(problem.refused for problem in self.problems)

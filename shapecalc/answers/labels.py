@@ -184,9 +184,7 @@ def compared(made: Labels, loss: Loss) -> str:
     both = repeated(made.y, made.output)
     text = f"{loss.name} repeats {made.name} {made.shown(made.y)} and the output "
     pairs = "" if both is None else f" to {made.shown(both)}"
-    return (
-        f"{text}{made.shown(made.output)}{pairs}, and compares numbers with others than their own"
-    )
+    return f"{text}{made.shown(made.output)}{pairs}, and compares values with others than their own"
 
 
 def numbered(output: Shape, batch: Size) -> Shape:

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 #: The lints by name, each with what it is about.
 LINTS: Final = {
     "softmax-of-one": "a softmax over one unit gives 1 for every sample",
-    "sigmoid-of-several": "a loss of one class among several reads shares that do not add up to 1",
+    "sigmoid-of-several": "a loss over exclusive classes reads probabilities that do not sum to 1",
     "logits": "a loss of probabilities reads logits",
     "probabilities": "a loss of logits reads probabilities",
-    "broadcast": "y and the output broadcast, so that numbers are compared with others",
+    "broadcast": "y and the output broadcast, and each value is compared with others",
     "batch": "a reshape changes the number of samples",
-    "norm-axis": "a BatchNormalization learns for each place of an axis that is not the channels",
+    "norm-axis": "a BatchNormalization learns per position of an axis that is not the channels",
     "steps": "a recurrent layer reads channels, or the batch, as its steps",
 }
 #: Layers that read steps one by one.
@@ -60,7 +60,9 @@ def of_loss(ending: Ending, loss: Loss) -> Iterator[Lint]:
     is_among = bool(loss.classes)
     if kind is Range.SHARES and is_among and Range.DISTRIBUTION in loss.due:
         message = f"{loss.name} expects one class among several, but sigmoid gives each its own"
-        yield Lint("sigmoid-of-several", f"{message}: shares do not add up to 1", row, "softmax")
+        yield Lint(
+            "sigmoid-of-several", f"{message}: probabilities do not add up to 1", row, "softmax"
+        )
     elif kind in {Range.DISTRIBUTION, Range.SHARES, Range.LOGARITHMS} and _is_of_logits(loss):
         if kind is Range.LOGARITHMS and is_among:
             return  # which a second log_softmax does not change
@@ -130,7 +132,7 @@ def _normalized(row: Row, axes: Axes) -> Iterator[Lint]:
         other = other_name(names, axis)
         channels = [at for at, name in enumerate(names or ()) if name in FEATURES]
         if other is not None and channels:
-            text = f"{row.name} learns for each place of the {other}, not for each channel"
+            text = f"{row.name} learns for each position of the {other}, not for each channel"
             yield Lint("norm-axis", f"{text}: the channels are axis {channels[0]}", row)
 
 

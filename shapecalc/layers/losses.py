@@ -137,6 +137,10 @@ class Losses:
             name = name.removeprefix(prefix)
         return self._index.get(fold(name))
 
+    def has(self, text: str) -> bool:
+        """Return whether a loss as it is written is one of these."""
+        return self.find(_parts(text)[0]) is not None
+
     def read(self, text: str) -> Loss:
         """Read a name, with arguments as ``Name(from_logits=True)`` or ``name:from_logits``.
 

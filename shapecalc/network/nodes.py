@@ -41,6 +41,11 @@ class Origin:
         """The part of source code in which it is called; None where it came from none."""
         return None
 
+    @property
+    def written(self) -> str | None:
+        """The source code that makes it, on one line; None where it came from none."""
+        return None
+
 
 class Input:
     """Where a tensor comes in; without a name it gets Keras's default one.

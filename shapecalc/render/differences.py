@@ -33,11 +33,16 @@ _COLUMNS: Final = (
 def table(
     pairs: Sequence[Pair | Match], ends: Sequence[dict[str, Any]], page: Page
 ) -> Iterator[str]:
-    """Yield a row for each pair, with its index on each side; what becomes of all stands below."""
+    """Yield a row for each pair, with its index on each side; what becomes of all stands below.
+
+    Where both sides are source code, a layer is shown as it is written there.
+    """
     if pairs:
+        rows = [row for pair in pairs for row in (pair.left, pair.right) if row is not None]
+        code = all(row.line is not None for row in rows)
         lines = [
             Line(
-                [[pair.mark.strip() or "="], *_indices(pair), *_cells(pair)],
+                [[pair.mark.strip() or "="], *_indices(pair), *_cells(pair, code=code)],
                 style=_STYLES.get(pair.mark, ""),
             )
             for pair in pairs
@@ -53,18 +58,21 @@ def _indices(pair: Pair | Match) -> list[list[str]]:
     return [[str(row.index) if row else ""] for row in (pair.left, pair.right)]
 
 
-def _cells(pair: Pair | Match) -> list[list[str]]:
+def _cells(pair: Pair | Match, *, code: bool) -> list[list[str]]:
     """Return what both sides say; where it is not the same, that of each on a line."""
-    sides = [_texts(row) for row in (pair.left, pair.right) if row is not None]
+    sides = [_texts(row, code=code) for row in (pair.left, pair.right) if row is not None]
     if len(sides) == 1:
         return [[text] for text in sides[0]]
     pairs = zip(*sides, strict=True)
     return [[before] if before == after else [before, f"-> {after}"] for before, after in pairs]
 
 
-def _texts(row: Row) -> tuple[str, ...]:
+def _texts(row: Row, *, code: bool) -> tuple[str, ...]:
     outputs = ", ".join(map(shape_text, row.outputs)) or "?"
-    return visible(row.name), visible(call_text(row.model)), outputs, count_text(row.params)
+    origin = row.node.origin
+    written = origin.written if code and origin is not None else None
+    layer = written or call_text(row.model)
+    return visible(row.name), visible(layer), outputs, count_text(row.params)
 
 
 def _value(value: Any) -> str:  # noqa: ANN401

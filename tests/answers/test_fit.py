@@ -198,7 +198,7 @@ def test_a_target_that_broadcasts_does_not_fit() -> None:
     assert found.rule == "broadcast"
     assert found.message == (
         "MSELoss repeats y (N,) and the output (N, 1) to (N, N), "
-        "and compares numbers with others than their own"
+        "and compares values with others than their own"
     )
     assert found.lines == ("y = y.unsqueeze(-1)",)
     # Keras adds the axis itself.
@@ -330,7 +330,7 @@ def test_labels_that_no_loss_takes_are_turned() -> None:
         (
             "in:B:3:28:28,conv2d:8:3:cf,bn,flatten,dense:2",
             "norm-axis",
-            "batch_normalization learns for each place of the width, not for each channel: "
+            "batch_normalization learns for each position of the width, not for each channel: "
             "the channels are axis 1",
         ),
         (

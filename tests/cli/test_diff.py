@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from terminal import called, cells, shown
 
 from shapecalc.analysis import differences
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def rows(*arguments: str) -> list[list[str]]:
@@ -127,3 +131,15 @@ def test_rows_without_a_common_end_are_aligned_though_they_are_many() -> None:
     assert found[0][:4] == ["~", "1", "1", "Dense"]
     assert sum(row[0] in "-~" for row in found) <= 2202
     assert found[-1][3] == "Dense"
+
+
+def test_source_code_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    text = "from torch import nn\nmodel = nn.Sequential(\n    nn.Linear({}),\n    nn.ReLU(),\n)\n"
+    for name, arguments in (("a.py", "4 * 2, 3"), ("b.py", "\n        8,\n        5,\n    ")):
+        (tmp_path / name).write_text(text.format(arguments), encoding="utf-8")
+    paths = [str(tmp_path / name) for name in ("a.py", "b.py")]
+    table = called("diff", *paths, "-f", "table").out
+    assert "nn.Linear(4 * 2, 3)" in table
+    assert "-> nn.Linear(8, 5)" in table
+    mixed = called("diff", paths[0], "dialect:torch,linear:8:5,relu", "-f", "table").out
+    assert "nn.Linear" not in mixed

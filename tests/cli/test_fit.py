@@ -82,6 +82,9 @@ def test_a_warning_is_no_failure() -> None:
     )
     assert done.code == 0
     assert "warning: CategoricalCrossentropy expects probabilities of classes" in done.out
+    loss = ("--loss", "categorical_crossentropy", "--strict")
+    assert called("fit", "in:B:8,dense:3", "--y", "60,3", *loss).code == 1
+    assert called("fit", "in:B:8,dense:3:softmax", "--y", "60,3", *loss).code == 0
 
 
 def test_a_model_that_does_not_fit_is_an_error_of_its_own() -> None:

@@ -55,3 +55,31 @@ def test_a_model_is_repaired_as_a_spec(tmp_path: Path) -> None:
 
 def test_options_are_kept_in_mind() -> None:
     assert called("fix", "lstm:7:seq,dense:3", "-d", "keras1").out == "lstm:7:seq,td-dense:3\n"
+
+
+def test_the_repaired_network_is_written_as_code() -> None:
+    done = called("fix", "in:B:T:4,lstm:64,lstm:32", "--to", "keras")
+    repaired = "in:B:T:4,lstm:64:seq,lstm:32"
+    assert (done.code, done.err) == (0, "")
+    assert done.out == shapecalc.code(repaired, "keras")
+    works = called("fix", repaired, "--to", "keras")
+    assert (works.code, works.out) == (0, done.out)
+    assert works.err == "note: this spec works as it is\n"
+
+
+def test_repaired_source_is_written_as_code(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(
+        "from torch import nn\n"
+        "model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(100, 10))\n",
+        encoding="utf-8",
+    )
+    done = called("fix", str(path), "-i", "N,3,8,8", "--to", "torch")
+    assert done.code == 0
+    assert "nn.Linear(288, 10)" in done.out
+
+
+def test_code_is_of_one_repair() -> None:
+    done = called("fix", "lstm:64,lstm:32", "--all", "--to", "keras")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: --to writes the code of one repair, and takes no --all\n"

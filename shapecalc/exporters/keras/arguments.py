@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _OF_THE_INPUT: Final = frozenset({"name", "input_shape", "input_length", "batch_input_shape"})
 #: The families whose first argument stands without its name, though it has a default.
 _FIRST: Final = frozenset({"pooling", "resizing"})
+#: What is always named, since a number alone says nothing.
+_NAMED: Final = frozenset({"axes", "axis"})
 #: The families that Keras 3 no longer has.
 _GONE: Final = frozenset({"legacy", "applications"})
 #: What arguments are called in Keras 3 that older releases called otherwise.
@@ -33,6 +35,8 @@ def layer_call(layer: Layer, name: Expression | None, held: Callable[[Layer], Ex
     entry = CATALOGUE.find(cls.__name__)
     if entry is None or entry.family in _GONE or CATALOGUE.origin(entry) != "shapecalc":
         raise SpecError(f"{layer.called} cannot be written in Keras: Keras 3 has no such layer")
+    if entry.cls == "Lambda":
+        raise SpecError("Lambda cannot be written in Keras: its function is not known")
     positional: list[Expression] = []
     keywords: list[tuple[str, Expression]] = []
     places = {parameter.name: place for place, parameter in enumerate(own_parameters(cls))}
@@ -42,7 +46,8 @@ def layer_call(layer: Layer, name: Expression | None, held: Callable[[Layer], Ex
             continue
         first = places.get(key) == 0 and entry.family in _FIRST and not isinstance(value, str)
         written = _written(value, held)
-        if (parameter.required or first) and not keywords and key in {*places, cls.holds}:
+        bare = (parameter.required and key not in _NAMED) or first
+        if bare and not keywords and key in {*places, cls.holds}:
             positional.append(written)
         else:
             keywords.append((_RENAMED.get((cls.__name__, key), key), written))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.errors import SpecError
 from shapecalc.exporters.document import Call, Expression, listed, literal
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 def called(func: Expression, node: Apply, layer: Layer, reads: Sequence[str]) -> Call:
     """Return the call of a layer on the tensors that are in some variables."""
-    if type(layer).__name__ == "Lambda":
-        raise SpecError("Lambda cannot be written in Keras: its function is not known")
     masks = node.call.masks
     worked = reads[: len(reads) - len(masks)]
     keywords = [(name, literal(value)) for name, value in node.call.values]

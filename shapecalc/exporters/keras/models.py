@@ -70,7 +70,8 @@ def is_sequential(graph: Graph) -> bool:
 def is_left_out(graph: Graph, place: int) -> bool:
     """Return whether the source does not say what comes in, which a Sequential need not either."""
     node = graph.input(place)
-    return node.origin is None and node.name is None and is_sequential(graph)
+    said = node.origin is not None or node.name is not None
+    return not said and graph.shapes(place)[0] == node.shape and is_sequential(graph)
 
 
 class _Writer:

@@ -18,16 +18,19 @@ from shapecalc.importers.keras.containers import model_in
 from shapecalc.importers.keras.keras1 import modern
 from shapecalc.importers.keras.nesting import MAX_VALUES, check_nesting, too_deep, too_many_values
 from shapecalc.importers.keras.reader import Reader
+from shapecalc.importers.keras.training import said
 from shapecalc.language.build import parse
 from shapecalc.language.files import HDF5, ZIP, decode
+from shapecalc.language.shapes import given_shape
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from shapecalc.language.shapes import GivenShape
     from shapecalc.layers.dialect import Dialect
-    from shapecalc.network import Network
+    from shapecalc.network import Input, Network
 
 #: How many files an archive may have, how large its directory and its description may be.
 MAX_MEMBERS: Final = 10_000
@@ -67,7 +70,9 @@ def read_model(
     if dialect is not None and dialect.catalogue is not CATALOGUE:
         raise disagreement(KERAS.name, dialect.name)
     reader = Reader(dict(customs or {}), dialect, expand=expand, max_layers=max_layers)
-    return _network(data, reader, name)
+    found = _network(data, reader, name)
+    found.said = said(data)
+    return found
 
 
 def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) -> Network:
@@ -75,7 +80,18 @@ def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) ->
     said = given if data.get("dialect") is None else find(data["dialect"])
     if given is not None and said is not None and said != given:
         raise disagreement(said.name, given.name)
-    return parse(data["spec"], dialect=said, max_layers=max_layers)
+    network = parse(data["spec"], dialect=said, max_layers=max_layers)
+    for node, entry in zip(network.inputs, data.get("inputs") or (), strict=False):
+        if isinstance(entry, Mapping) and isinstance(entry.get("shape"), list):
+            _enter(node, given_shape([str(size) for size in entry["shape"]]))
+    return network
+
+
+def _enter(node: Input, shape: GivenShape) -> None:
+    """Give an input the shape that it had, which may be another than the spec says."""
+    known = tuple(size for size in shape if size is not None)
+    if known != node.shape and len(known) == len(shape):
+        node.shape = known
 
 
 def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401

@@ -115,7 +115,7 @@ def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     failed: SpecError | None = None
     for each in found.values():
         try:
-            # A stack that is empty is no model.
+            # A stack that is empty is not a model.
             model_now = latest(m, each) if is_keras_model(each.value) else each
         except SpecError as error:
             failed = error

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import ast
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.errors import Place
 from shapecalc.importers.python.notebooks import located
 from shapecalc.network import Origin
 
 if TYPE_CHECKING:
-    import ast
-
     from shapecalc.importers.python.values import Module
+
+#: The blanks, and the last comma, that lines between brackets leave.
+_SPACED: Final = re.compile(r"([(\[{]) |,? ([)\]}])")
 
 
 class Position(NamedTuple):
@@ -62,3 +65,11 @@ class CodeOrigin(Origin):
     def code(self) -> Place:
         """The part in which it is called."""
         return self.call.place
+
+    @property
+    def written(self) -> str:
+        """The source code that makes it, on one line; of a function its call."""
+        position = self.made or self.call
+        source = "\n".join(position.module.lines)
+        text = " ".join((ast.get_source_segment(source, position.node) or "").split())
+        return _SPACED.sub(r"\1\2", text)

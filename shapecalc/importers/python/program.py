@@ -14,7 +14,7 @@ from shapecalc.importers.python.machine import Machine
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
-from shapecalc.importers.python.training import Said, said
+from shapecalc.importers.python.training import said
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.layers.coded import Uncalled
@@ -44,7 +44,6 @@ class Program:
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.
         trains: whether the model was in its training mode.
-        training: what the program says of its training.
         leaves_data: whether models are not called on the data that they are trained on.
         before: the text that was edited to it; None without an edit.
     """
@@ -75,7 +74,6 @@ class Program:
         self.asked: Sequence[Truth] = ()
         self.trains = False
         self.leaves_data = False
-        self.training = Said()
         self._network: Network | None = None
 
     def under(self, facts: GivenFacts) -> Program:
@@ -173,7 +171,7 @@ class Program:
             source._note(machine, network)  # noqa: SLF001  (one of its own kind)
             # What is not known is said once, not with each model.
             source.notes = source.notes if number == 0 else ()
-            source.training = said(machine, model, tree, alone=len(found) == 1)
+            network.said = said(machine, model, tree, alone=len(found) == 1)
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))

@@ -76,7 +76,7 @@ class Search:
             return first
         notes = [] if first is None else [first.message]
         return SpecError(
-            f"the input that {value.cls.name} is made for is not found",
+            f"no input was found that fits {value.cls.name}",
             help="give it with -i, such as -i N,3,32,32, or in a comment at the class: "
             f"# shapecalc: {self._open_name}=N,3,32,32",
             notes=notes,

@@ -232,7 +232,7 @@ def test_refused(name: str, config: dict[str, object], x: Shape, message: str) -
         (
             "Upsample",
             {"size": 4, "align_corners": False},
-            "mode nearest mixes no neighbours, and takes no align_corners",
+            "mode nearest mixes no neighbors, and takes no align_corners",
         ),
         (
             "Upsample",

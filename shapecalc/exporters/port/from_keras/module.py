@@ -91,7 +91,7 @@ class Module:
             self.outputs.append(self.file.result(self, value))
 
     def _is_moved(self, place: int) -> bool:
-        """Whether a layer with spatial axes reads an input, or what is made of its numbers."""
+        """Return whether a layer with spatial axes reads an input, or values made of it."""
         waiting, seen = [Tensor(place)], set()
         while waiting:
             tensor = waiting.pop()
@@ -130,7 +130,7 @@ class Module:
         self._node = node
         layer, name = graph.layer(place), graph.names[owner]
         if node.call.masks:
-            self.refuse(layer, row.name, "is called with a mask, which PyTorch has not")
+            self.refuse(layer, row.name, "is called with a mask, which PyTorch lacks")
         values = [given[tensor.node][tensor.port] for tensor in graph.worked(place)]
         weights = {weight.name: weight.shape for weight in graph.row(owner).weights}
         applied = Applied(
@@ -199,11 +199,11 @@ class Module:
         if applied.call.get("training"):
             applied.refuse("is called with training=True, whatever the model does")
         if getattr(layer, "lora_rank", None):
-            applied.refuse("has a lora_rank, which PyTorch's modules have not")
+            applied.refuse("has a lora_rank, which PyTorch's modules lack")
         if getattr(layer, "quantization_config", None) is not None:
             applied.refuse("is quantized")
         if getattr(layer, "stateful", False):
-            applied.refuse("is stateful: what it gives depends on earlier batches")
+            applied.refuse("is stateful: its output depends on earlier batches")
 
     def _mask(self, applied: Applied) -> str | None:
         """Return the layer whose mask goes on; refuses one that reads a mask."""
@@ -325,7 +325,10 @@ class Module:
 
 
 def argument_of(letter: str) -> str:
-    """The argument of a module for a letter; F is what PyTorch's functions are imported as."""
+    """Return the argument of a module for a letter.
+
+    F is what PyTorch's functions are imported as.
+    """
     return "features" if letter == "F" else letter
 
 
