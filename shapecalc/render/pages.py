@@ -51,8 +51,8 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
     room = width or WIDTH
     entry = reference.entry
     names = ", ".join(reference.names)
-    first, *others = broken("", f"{entry.cls}  {names}  ({entry.family})", room)
-    yield _bold(entry.cls, color=color) + first.removeprefix(entry.cls) + "\n"
+    heading, *others = broken("", f"{entry.cls}  {names}  ({entry.family})", room)
+    yield _bold(entry.cls, color=color) + heading.removeprefix(entry.cls) + "\n"
     yield "".join(f"{line}\n" for line in others) + "\n"
     purpose, _, more = reference.text.partition("\n\n")
     yield from _paragraphs(purpose, room)
