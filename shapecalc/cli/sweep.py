@@ -124,17 +124,19 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         drawn=drawn,
     )
     if ranked is not None:
-        # What does not fit stands behind what does; equal ones stay in their order.
-        ranked.sort(key=lambda each: (each.key is None, each.key or 0))
-        texts = [each.text for each in ranked[: options["top"]]]
+        texts = _first(ranked, options["top"])
         streams.write(texts if drawn is None or not texts else drawn(texts))
-    if total.good:
-        context.exit(ExitCode.OK)
-    if total.unasked:
+    if not total.good and total.unasked:
         raise unknown_name(required)
-    if required.keeps:
+    if not total.good and required.keeps:
         raise ShapeError("no combination meets the limits")
-    context.exit(ExitCode.UNFIT)
+    context.exit(ExitCode.OK if total.good else ExitCode.UNFIT)
+
+
+def _first(ranked: list[Ranked], top: int | None) -> list[str]:
+    """Return the first results, those that do not fit last; equal ones stay in their order."""
+    ordered = sorted(ranked, key=lambda each: (each.key is None, each.key or 0))
+    return [each.text for each in ordered[:top]]
 
 
 def _choices(spec: tuple[str, ...], options: dict[str, Any]) -> Choices:

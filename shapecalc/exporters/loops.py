@@ -84,8 +84,10 @@ class Loops:
         self._reads = {place: graph.reads(place) for place in graph.steps}
         #: The steps that read each step, or use its weights; the last one also the end.
         self._last_use = self._last_uses()
-        #: How often each place of the source is written, which a repeat is several times.
-        self._written = Counter(map(self._origin, graph.steps))
+        self._origins = {place: self._origin(place) for place in graph.steps}
+        counts = Counter(self._origins.values())
+        #: The steps that came from one place of the source with others, as those of a repeat do.
+        self._repeats = {place for place, each in self._origins.items() if counts[each] > 1}
 
     def _last_uses(self) -> dict[int, int]:
         found: dict[int, int] = {}
@@ -121,13 +123,17 @@ class Loops:
                 steps[at : at + 2 * length]
             ):
                 continue
+            if best is not None and len(steps) - at - length <= best[0]:
+                break  # no longer turn can spare more
+            if not self._fits(_turns(steps, at, length, 2)):
+                continue
             count, handed = self._count(steps, at, length)
             spared = (count - 1) * length
             if handed is None or (best is not None and spared <= best[0]):
                 continue
             if not self._fits(_turns(steps, at, length, count)):
                 continue
-            if spared >= _SPARED or self._is_repeat(steps[at]):
+            if spared >= _SPARED or steps[at] in self._repeats:
                 best = spared, length, count, handed
         if best is None:
             return None
@@ -141,19 +147,16 @@ class Loops:
         origin = self.graph.node(place).origin
         return -place if origin is None else id(origin)
 
-    def _is_repeat(self, place: int) -> bool:
-        """Return whether the source has a step in a repeat."""
-        return self._written[self._origin(place)] > 1
-
     def _goes_together(self, steps: Sequence[int]) -> bool:
         """Return whether two turns are those of a repeat in the source, or of none.
 
         A turn that begins within a repeat, or before it, is none that anybody would write.
         """
         half = len(steps) // 2
-        if not any(map(self._is_repeat, steps)):
+        if self._repeats.isdisjoint(steps):
             return True
-        return [*map(self._origin, steps[:half])] == [*map(self._origin, steps[half:])]
+        origins = [self._origins[place] for place in steps]
+        return origins[:half] == origins[half:]
 
     def _count(self, steps: Sequence[int], at: int, length: int) -> tuple[int, Handed | None]:
         """Return how many equal turns of a length begin here, and what they hand on."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.errors import Place
 
-#: How many samples Keras takes at once, unless it is told.
+#: How many samples Keras takes at once, by default.
 BATCH_SIZE: Final = 32
 
 

@@ -51,7 +51,9 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
     room = width or WIDTH
     entry = reference.entry
     names = ", ".join(reference.names)
-    yield f"{_bold(entry.cls, color=color)}  {names}  ({entry.family})\n\n"
+    heading, *others = broken("", f"{entry.cls}  {names}  ({entry.family})", room)
+    yield _bold(entry.cls, color=color) + heading.removeprefix(entry.cls) + "\n"
+    yield "".join(f"{line}\n" for line in others) + "\n"
     purpose, _, more = reference.text.partition("\n\n")
     yield from _paragraphs(purpose, room)
     tried = reference.variants()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 import shapecalc
+from shapecalc.answers.check import check_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shapecalc.answers.training import Fit
 
 #: A model as Keras 3.15 stores it, without what is left out here.
@@ -74,3 +78,11 @@ def test_labels_are_held_against_the_loss_of_the_file() -> None:
     assert problem.lines[0] == "y = keras.utils.to_categorical(y, 3)"
     network = shapecalc.load(MODEL | {"compile_config": {"loss": "categorical_crossentropy"}})
     assert shapecalc.fit(network, y=(60,), loss="sparse_categorical_crossentropy").fits
+
+
+def test_check_reads_the_loss_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(MODEL | {"compile_config": {"loss": CLASS}}))
+    assert [each.rule for each in check_file(str(path)).findings] == ["probabilities"]
+    path.write_text(json.dumps(MODEL | {"compile_config": {"loss": "categorical_crossentropy"}}))
+    assert check_file(str(path)).findings == ()

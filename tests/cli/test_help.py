@@ -45,7 +45,7 @@ def test_help_of_what_is_no_command() -> None:
         (("layer",), "there is no command or layer layer\nhelp: did you mean layers?"),
         (
             ("-d", "torch", "layers", "lstm"),
-            "the command layers stands first\nhelp: shapecalc layers -d torch lstm",
+            "the command layers must come first\nhelp: shapecalc layers -d torch lstm",
         ),
     ],
 )

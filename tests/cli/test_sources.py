@@ -149,6 +149,13 @@ def test_a_file_of_any_name_is_read(name: str, tmp_path: Path) -> None:
     assert called("model.cfg", "-q", cwd=tmp_path).out == "B,3\n"
 
 
+@pytest.mark.parametrize("name", ["net.txt", "net", "net.cfg"])
+def test_source_code_of_any_name_is_read(name: str, tmp_path: Path) -> None:
+    text = "import keras\nmodel = keras.Sequential([keras.Input((8,)), keras.layers.Dense(3)])\n"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert called(name, "-q", cwd=tmp_path).out.rpartition(",")[2] == "3\n"
+
+
 def test_a_name_of_a_layer_is_never_a_file(tmp_path: Path) -> None:
     for name in ("relu", "dense:3", "td-dense:3", "batchnorm2d"):
         (tmp_path / name).write_text("lstm:64:seq", encoding="utf-8")

@@ -18,6 +18,7 @@ from shapecalc.exporters.document import (
 from shapecalc.exporters.graph import Graph
 from shapecalc.exporters.keras.arguments import layer_call
 from shapecalc.exporters.keras.calls import called
+from shapecalc.exporters.keras.calls import target as target_of
 from shapecalc.exporters.keras.naming import Counts, named
 from shapecalc.exporters.keras.operations import is_operation, operation
 from shapecalc.exporters.keras.turns import (
@@ -80,6 +81,8 @@ class _Writer:
     def __init__(self, models: Models, graph: Graph) -> None:
         self._models = models
         self._graph = graph
+        # Keras takes no name with a slash, which those of TensorFlow had.
+        graph.names = [name.replace("/", "_") for name in graph.names]
         self._pending: list[Statement] = []
         self._variables: dict[int, str] = {}
         self._inner: dict[int, Expression] = {}
@@ -95,6 +98,7 @@ class _Writer:
         }
         for each in self._headers.values():
             self._names |= each.names
+            models.names.reserve(each.target)
 
     def _key(self, place: int) -> Hashable:
         """Return what a step is beside its name and what it reads."""
@@ -236,8 +240,8 @@ class _Writer:
     def _step(self, step: Written) -> Statement:
         graph = self._graph
         node, layer = graph.node(step.place), graph.layer(step.place)
-        target = ", ".join(step.targets)
         if is_operation(node):
+            target = ", ".join(step.targets)
             value = operation(layer, step.reads)
             text = str(value)
             if "ops." in text:
@@ -252,7 +256,7 @@ class _Writer:
             if owner == step.place:
                 made = self._made(owner)
                 self._pending.append(Assign(func, made))
-        return Assign(target, called(func, node, layer, step.reads))
+        return Assign(target_of(layer, step.targets), called(func, node, layer, step.reads))
 
 
 class _Held:

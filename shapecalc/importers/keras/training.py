@@ -24,7 +24,7 @@ def said(data: Any) -> Said:  # noqa: ANN401
 
 
 def _parts(loss: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
-    """The losses of the outputs, by name or number; one for all of them by None."""
+    """Yield the losses of the outputs, by name or number; one for all of them by None."""
     if isinstance(loss, list):
         yield from enumerate(loss)
     elif isinstance(loss, Mapping) and "class_name" not in loss:
@@ -34,7 +34,7 @@ def _parts(loss: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401
 
 
 def _written(loss: Any) -> str | None:  # noqa: ANN401
-    """How a loss is written that is stored as a name, as a function, or as a class."""
+    """Return how a loss is written that is stored as a name, as a function, or as a class."""
     if isinstance(loss, str):
         return loss
     if not isinstance(loss, Mapping) or loss.get("module") not in _MODULES:

@@ -99,7 +99,10 @@ def keras_loss(name: str) -> Value:
     def made(_m: Machine, call: Any) -> Value:  # noqa: ANN401
         if not last[0].isupper():
             return Unknown("")
-        logits = call.kwargs.get("from_logits") is True
+        named = "Focal" in last  # where other arguments come first
+        logits = call.kwargs.get("from_logits") if named else call.get(0, "from_logits")
+        if logits is not None and not isinstance(logits, bool):
+            return Unknown("")
         return LossValue(f"{last}(from_logits=True)" if logits else last, call.position)
 
     return Builtin(name, made)

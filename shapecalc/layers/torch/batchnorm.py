@@ -25,7 +25,7 @@ def _any_size(value: Any) -> Size | None:  # noqa: ANN401
 
 AnySize = Annotated[
     Size | None,
-    Kind("a size, or _ for whatever comes in", _any_size, least=1, open_ended=True),
+    Kind("a size, or _ for any size", _any_size, least=1, open_ended=True),
 ]
 Tracking = Annotated[bool, switch("track", off=("notrack",))]
 

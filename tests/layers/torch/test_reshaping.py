@@ -162,7 +162,7 @@ def test_area_leaves_an_empty_image_where_the_other_modes_refuse() -> None:
             "Flatten",
             {"start_dim": -1, "end_dim": 1},
             (2, 3, 4),
-            "has start_dim -1 behind end_dim 1",
+            "has start_dim -1 after end_dim 1",
         ),
         (
             "Unflatten",

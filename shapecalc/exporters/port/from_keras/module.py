@@ -51,6 +51,7 @@ class Module:
         copies: the calls that carry weights over.
         letters: the letters that must be numbers when the module is made.
         kept: those of them that ``forward`` reads.
+        unnamed: the layers that Keras gives a name.
     """
 
     def __init__(self, file: File, graph: Graph) -> None:
@@ -64,6 +65,7 @@ class Module:
         self.kept: dict[str, None] = {}
         self.parameters: list[str] = []
         self.outputs: list[str] = []
+        self.unnamed: dict[str, None] = {}
         self._attributes: dict[str, str] = {}
         self._attribute_names = Names((*_MODULE.split(), *_TAKEN))
         self._variable_names = Names(_TAKEN)
@@ -129,6 +131,8 @@ class Module:
         node, row, owner = graph.node(place), graph.row(place), graph.owners[place]
         self._node = node
         layer, name = graph.layer(place), graph.names[owner]
+        if node.label is None and layer.name is None:
+            self.unnamed.setdefault(name)
         if node.call.masks:
             self.refuse(layer, row.name, "is called with a mask, which PyTorch lacks")
         values = [given[tensor.node][tensor.port] for tensor in graph.worked(place)]
