@@ -176,7 +176,7 @@ def on_terminal(
     stdin: bytes = b"",
     **variables: str,
 ) -> tuple[int, str]:
-    """Run a line of shell on a pseudo-terminal; ``keep`` keeps the colours."""
+    """Run a line of shell on a pseudo-terminal; ``keep`` keeps the colors."""
     ours, theirs = pty.openpty()
     with tempfile.TemporaryFile() as given:
         given.write(stdin)

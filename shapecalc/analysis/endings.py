@@ -118,7 +118,10 @@ def ending(trace: Trace, tensor: Tensor) -> Ending:
 
 
 def _innermost(layer: Layer) -> Layer | None:
-    """The layer that makes the numbers last of a model within the model; None where none does."""
+    """Return the layer that makes the numbers last of a model within the model.
+
+    None where none does.
+    """
     found: Layer | None = layer
     network = getattr(layer, "network", None)
     while isinstance(network, Network):
@@ -136,7 +139,7 @@ def _innermost(layer: Layer) -> Layer | None:
 
 
 def _is_linear(layer: Layer) -> bool:
-    """Whether a layer without an activation gives sums, which may be any numbers."""
+    """Return whether a layer without an activation gives sums, which may be any numbers."""
     inner = getattr(layer, "layer", None)
     if inner is not None and hasattr(inner, "called"):
         return _is_linear(inner)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.answers.combinations import Endless, boxes, groups
-from shapecalc.dims import Condition, letters
+from shapecalc.dims import Condition, TooLargeError, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from shapecalc.dims import Facts
     from shapecalc.tracing.trace import Trace
 
-#: The number of ranges of sizes that are listed, or of more only the first few; so many are looked
-#: for, and so many numbers are tried.
+#: The number of ranges of sizes that are listed, or of more only the first few.
 LISTED: Final = 8
 FIRST: Final = 4
+#: The number of ranges that are looked for, beside so many statements, and of numbers to try.
 MOST: Final = 100
+STATEMENTS: Final = 8
 STEPS: Final = 200
 #: The number of sizes without a range that are named one by one.
 FEW: Final = 4
@@ -31,7 +32,13 @@ def accepted(trace: Trace) -> Iterator[str]:
     ``H and W 32 to 35; or H 16 to 19 and W 112 to 115``. Nothing where they are many or long.
     """
     facts = trace.facts
-    equalities = [each for each in facts.general if isinstance(each, Condition) and each.exact]
+    if len(facts.general) > STATEMENTS:
+        return
+    equalities = [
+        each
+        for each in facts.general
+        if isinstance(each, Condition) and each.exact and trace.given.decide(each) is not True
+    ]
     if not equalities:
         return
     names = [name for _, shape in trace.inputs for size in shape for name in sorted(letters(size))]
@@ -45,13 +52,10 @@ def accepted(trace: Trace) -> Iterator[str]:
 
 
 def _few(facts: Facts, group: Group) -> list[Box]:
-    """Return all values of some letters, the more alike the sooner.
-
-    None where they cannot be listed.
-    """
+    """Return all values of some letters, the more alike first; nothing where they are many."""
     try:
         found = boxes(facts, group, STEPS)
-    except Endless:
+    except (Endless, TooLargeError):
         return []
     short = len(found) <= MOST and all(_range(numbers) for box in found for numbers in box)
     return sorted(found, key=_unlike) if short else []

@@ -29,6 +29,8 @@ _MODEL: Final = re.compile(rb'"class_name"|"modelTopology"')
 _MODEL_NAMES: Final = re.compile(r"(?:^|\.)(?:Module|Model|Sequential|Layer|LightningModule)$")
 #: The kinds of findings, each with what it is about.
 RULES: Final = {**FINDINGS, **LINTS}
+#: How many faults of one file are looked for.
+_MOST: Final = 8
 _IGNORE: Final = re.compile(r"#\s*shapecalc:\s*ignore(?:\[([\w\s,-]*)\])?")
 
 
@@ -103,12 +105,50 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     except ShapeError as error:
         if error.place is None:
             return Report(path, 1, unclear=error.message)
-        return _silenced(Report(path, 1, (_finding(error, error.place),)), program)
+        errors = _all_errors(program, error, repair=repair)
+        found = tuple(_finding(each, each.place) for each in errors if each.place is not None)
+        return _silenced(Report(path, len(found), found), program)
     except SpecError as error:
         if not _has_models(program.text):
             return Report(path)
         return Report(path, 1, unclear=_unclear(error))
     return _silenced(Report(path, models, findings), program) if models else Report(path)
+
+
+def _all_errors(program: Program, first: ShapeError, *, repair: bool) -> list[ShapeError]:
+    """Return what is wrong with a program, of which each model is looked at by itself.
+
+    The statement that fails is passed over, and what comes after it is followed. A repair of one
+    fault is sought where the statements of all others are left out.
+    """
+    from shapecalc.answers.programs import models
+    from shapecalc.answers.question import Question
+
+    places: list[int] = []
+    while len(places) < _MOST:
+        asked = program.without_statements(places)
+        try:
+            asked.networks({}, {})
+        except ShapeError:
+            if asked.failed is None or asked.failed in places:
+                break
+            places.append(asked.failed)
+        except SpecError:
+            break
+        else:
+            break
+    if len(places) < 2:  # noqa: PLR2004  (it is the first one alone)
+        return [first]
+    errors: dict[tuple[Place | None, str | None], ShapeError] = {}
+    for place in places:
+        others = program.without_statements(each for each in places if each != place)
+        try:
+            models(others, Question(repair=repair))
+        except ShapeError as error:
+            errors.setdefault((error.place, error.rule), error)
+        except SpecError:
+            continue
+    return list(errors.values()) or [first]
 
 
 def _unclear(error: SpecError) -> str:
@@ -138,7 +178,7 @@ def _models(
     findings: list[Finding] = []
     for _, network in found:
         trace = question.walk(network)
-        findings += _of_training(network, question)
+        findings += _of_training(network, question, network.said.place)
         try:
             check_limits(trace, limits or Limits())
         except ShapeError as error:
@@ -148,7 +188,7 @@ def _models(
     return len(found), tuple(findings)
 
 
-def _of_training(network: Network, question: Question) -> Iterator[Finding]:
+def _of_training(network: Network, question: Question, place: Place | None) -> Iterator[Finding]:
     """Yield likely mistakes in the training that a program states.
 
     Nothing where it says no loss.
@@ -156,9 +196,7 @@ def _of_training(network: Network, question: Question) -> Iterator[Finding]:
     from shapecalc.answers.fit import fit
     from shapecalc.answers.training import Training
 
-    source: Any = network.source
-    place = source.training.place
-    if place is None:
+    if not network.said.losses or place is None:
         return
     try:
         found = fit(Training(question._replace(source=network)))
@@ -278,15 +316,19 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
         if not isinstance(content, bytes) or not _MODEL.search(content):
             return Report(path)
     try:
-        trace(Question(load(path), repair=repair, limits=limits or Limits()))
+        network = load(path)
+        question = Question(network, repair=repair, limits=limits or Limits())
+        trace(question)
+        # What it was compiled with has no line of its own.
+        findings = tuple(_of_training(network, question, Place(path, 1, 0, 1, 0, "")))
     except ShapeError as error:
         return Report(path, 1, (_finding(error, _spec_place(path, error)),))
     except SpecError as error:
         if error.span is not None and error.source is not None:
-            findings = [_finding(each, _spec_place(path, each)) for each in error.errors]
-            return Report(path, 1, tuple(findings))
+            found = [_finding(each, _spec_place(path, each)) for each in error.errors]
+            return Report(path, 1, tuple(found))
         return Report(path, 1, unclear=error.message)
-    return Report(path, 1)
+    return Report(path, 1, findings)
 
 
 def _spec_place(path: str, error: ShapecalcError) -> Place:

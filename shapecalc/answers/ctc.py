@@ -25,49 +25,38 @@ def too_short(
     if loss.steps is None or len(output) <= loss.steps:
         return
     steps = output[loss.steps]
-    repeated = "one more for each label that is the same as the one before it"
-    needs = f"a label of {length} takes {length} steps, and {repeated}"
+    needs = f"a label sequence of length {length} needs {length}"
+    more = "plus one for each label that repeats the one before it"
     enough = trace.facts.decide(at_least(steps, length))
     if enough is False:
-        text = f"{loss.name} has {steps} steps in the output, but {needs}"
-        yield Problem("ctc", "y", name, text, notes=_ways(output, loss, length, trace))
+        text = f"the output has {steps} steps, but {needs}, {more}"
+        yield Problem("ctc", "y", name, text, notes=_where(loss.steps, len(output), length, trace))
     elif enough is None:
-        yield _conditional(name, steps, length, needs, loss, trace)
+        text = f"the output has {steps} steps, but {needs}, {more}"
+        yield _conditional(name, steps, length, text, trace)
     elif trace.facts.decide(at_least(steps, 2 * length - 1)) is not True:
         spare = steps - length
-        text = f"{loss.name} has {steps} steps in the output: {needs}, of which {spare} fit"
+        labels = f"{spare} repeated label{'s' * (spare != 1)}"
+        text = f"the output has {steps} steps, and {needs}, {more}: at most {labels} fit"
         yield Problem("ctc", "y", name, text, refused=False)
 
 
-def _conditional(
-    name: str, steps: Size, length: Size, needs: str, loss: Loss, trace: Trace
-) -> Problem:
-    """Say for which letters there are steps enough."""
+def _conditional(name: str, steps: Size, length: Size, text: str, trace: Trace) -> Problem:
+    """Return for which letters there are enough steps."""
     facts = trace.facts.copy()
     facts.require(at_least(steps, length))
-    said = " and ".join(
-        text for letter in letters(steps) for text in facts.domain(letter).conditions(letter)
-    )
-    text = f"{loss.name} has {steps} steps in the output, but {needs}: it holds when {said}"
+    known = [each for name in letters(steps) for each in facts.domain(name).conditions(name)]
+    text = f"{text}: it holds when {' and '.join(known)}"
     return Problem("ctc", "y", name, text, refused=False)
 
 
-def _ways(output: Shape, loss: Loss, length: Size, trace: Trace) -> tuple[str, ...]:
-    """Return the layers that leave fewer steps than the label has."""
-    first = next(
-        (
-            row
-            for row in trace.layers
-            if row.inputs
-            and any(
-                trace.facts.decide(at_least(size, length)) is True for size in row.inputs[0][1:]
-            )
-            and all(
-                trace.facts.decide(at_least(size, length)) is False
-                for size in row.outputs[0][loss.steps or 1 : -1]
-            )
-            and len(row.outputs[0]) >= len(output)
-        ),
-        None,
-    )
-    return () if first is None else (f"{first.name} is the first that leaves too few",)
+def _where(axis: int, rank: int, length: Size, trace: Trace) -> tuple[str, ...]:
+    """Return the first layer that leaves fewer steps than a label needs."""
+    for row in trace.layers:
+        shapes = (*row.inputs[:1], *row.outputs[:1])
+        if [len(shape) for shape in shapes] != [rank, rank]:
+            continue
+        before, after = (trace.facts.decide(at_least(shape[axis], length)) for shape in shapes)
+        if before is True and after is False:
+            return (f"{row.name} is the first layer with too few",)
+    return ()

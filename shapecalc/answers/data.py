@@ -66,7 +66,7 @@ def turns(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iterator
     if rank == len(wanted):
         yield from _channels(name, shape, wanted, is_torch=is_torch)
     yield from _reshaped(name, shape, wanted, is_torch=is_torch)
-    if rank == len(wanted) - 1:
+    if rank == len(wanted) - 1 and not has_many(shape):
         yield Turn(f"{name} = {name}[None]", (1, *shape))
 
 
@@ -83,7 +83,7 @@ def _moved(name: str, shape: Shape, *, is_torch: bool) -> Iterator[Turn]:
 
 
 def _channels(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iterator[Turn]:
-    """Grey images for colored ones, and the other way round."""
+    """Gray images for colored ones, and the other way round."""
     axis = 1 if is_torch else -1
     if len(shape) != 4 or shape[axis] not in CHANNELS or wanted[axis] not in CHANNELS:  # noqa: PLR2004
         return
@@ -149,17 +149,20 @@ def broken(free: Trace, shape: Shape, wanted: Shape) -> list[str]:
     return found
 
 
+def has_many(shape: Shape) -> bool:
+    """Return whether an array is larger along its first axis, as one of many samples is."""
+    sizes = [size for size in shape if isinstance(size, int)]
+    return len(sizes) == len(shape) > 0 and sizes[0] > max(sizes[1:], default=0)
+
+
 def is_pasted(shape: Shape, wanted: Shape) -> bool:
     """Return whether the number of samples stands in the shape of an input, behind the batch."""
-    # A sample alone is not a larger along its first axis than along the others.
-    sizes = [size for size in shape if isinstance(size, int)]
-    many = len(sizes) == len(shape) > 0 and sizes[0] > max(sizes[1:], default=0)
-    return many and len(wanted) == len(shape) + 1 and wanted[1] == shape[0]
+    return has_many(shape) and len(wanted) == len(shape) + 1 and wanted[1] == shape[0]
 
 
 def why_not(shape: Shape, wanted: Shape) -> str:
     """Say that an array is not what an input reads."""
-    return f"has the shape {shape_text(shape)}, but the model reads {shape_text(wanted)}"
+    return f"has shape {shape_text(shape)}, but the model expects {shape_text(wanted)}"
 
 
 def of_other_weights(declared: Trace, found: Trace) -> str | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapecalc.answers import lints
 from shapecalc.answers.inputs import Inputs
-from shapecalc.answers.outputs import Outputs
+from shapecalc.answers.outputs import Outputs, losses_of
 from shapecalc.answers.trace import traced
 from shapecalc.answers.training import Fit, Problem
-from shapecalc.importers.python.training import Said
 
 if TYPE_CHECKING:
     from shapecalc.answers.training import Training
@@ -19,8 +18,9 @@ def fit(training: Training) -> Fit:
     """Say what fits and what does not; raises `ShapecalcError` where the model itself does not."""
     free = traced(training.question)
     training = training._replace(question=training.question._replace(source=free.network))
-    source: Any = free.network.source
-    said = source.training if source is not None and source.is_run else Said()
+    said = free.network.said
+    known = losses_of(free.network)
+    said = said._replace(losses={k: text for k, text in said.losses.items() if known.has(text)})
     training = training.with_said(said)
     inputs = Inputs(training, free)
     outputs = Outputs(training, inputs)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from shapecalc.answers import data
 from shapecalc.answers.remade import Models
-from shapecalc.answers.training import BATCH_SIZE, End, Problem, named
+from shapecalc.answers.training import End, Problem, named
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.letters import name_unknown
-from shapecalc.network import Apply, Input, Requirement, Reshape
+from shapecalc.network import BATCH_SIZE, Apply, Input, Requirement, Reshape
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Inputs:
         given = named(training.x, names, "--x", "input")
         self._shapes = {name: self._lettered(shape, name) for name, shape in given.items()}
         self.ends = [End("x", name, self._shapes.get(name), wanted) for name, wanted in free.inputs]
-        first = free.inputs[0][1]
-        self.batch: Size = first[self._batch_axis(first)]
+        first = free.inputs[0][1] if free.inputs else ()
+        self.batch: Size = first[self._batch_axis(first)] if first else 1
         self.problems = list(self._found())
         self.samples = next(iter(self._numbers()), None)
         taken = self._shapes and not any(problem.refused for problem in self.problems)
@@ -147,11 +147,12 @@ class Inputs:
         if self.is_torch or not isinstance(batch, int) or not fixed:
             return
         if asked != batch:
-            text = f"the model fixes the batch at {batch}, but {asked} samples are taken at once"
+            text = f"the model has a fixed batch size of {batch}, but batches of {asked} are used"
             yield Problem("batch-size", "x", name, text, (f"model.fit(…, batch_size={batch})",))
         if isinstance(samples, int) and samples % batch:
             whole = samples // batch * batch
-            text = f"the model fixes the batch at {batch}, but the last one has {samples % batch}"
+            last = samples % batch
+            text = f"the model has a fixed batch size of {batch}, but the last batch has {last}"
             cut = (f"x, y = x[:{whole}], y[:{whole}]",) if whole else ()
             yield Problem("batch-size", "x", name, text, cut)
 
@@ -165,7 +166,7 @@ class Inputs:
             taken = data.taken(shape, wanted, is_stack=True)
             is_free = self.is_torch or self._is_made(node) or taken is None
             if not is_free and taken is not None and not data.as_declared(taken, wanted):
-                only = ("a Sequential model takes it, a functional one does not",)
+                only = ("a Sequential model accepts this, a functional model does not",)
                 yield Problem("data", "x", name, f"{shown} {why}", (), None, only, refused=False)
         except ShapeError as error:
             if not self._is_made(node) and data.is_pasted(shape, wanted):
@@ -187,7 +188,7 @@ class Inputs:
 
     def _pasted(self, name: str, wanted: Shape, node: Input) -> Problem:
         """Say that the samples stand in the shape of an input, and leave them out."""
-        text = f"the number of samples, {wanted[1]}, stands in the shape of the input"
+        text = f"the input shape includes the number of samples, {wanted[1]}"
         place = self.network.nodes.index(node)
         spec = self.models.edited([Reshape(place, (wanted[0], *wanted[2:]))])
         written = f"Input(shape={shape_text(wanted[2:])})"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from shapecalc.layers.losses import Loss, Losses, Target
 
 #: What kinds of y are of classes, so that one can be made of the other.
-ONE_HOT: Final = frozenset({"one-hot", "probabilities", "probabilities of classes", "0 or 1"})
-CLASSES: Final = "class numbers"
+ONE_HOT: Final = frozenset({"one-hot", "probabilities", "class probabilities", "0 or 1"})
+CLASSES: Final = "class indices"
 #: How many lines and how many losses are named.
 MOST: Final = 2
 
@@ -173,20 +173,19 @@ def _patterns(made: Labels, loss: Loss) -> Iterator[tuple[Size | None, ...]]:
 def misfit(made: Labels, loss: Loss) -> str:
     """Say what the loss takes, and what y is."""
     takes = [(each.name, each.shape(made.output)) for each in loss.takes]
-    listed = dict.fromkeys(f"{made.shown(x)}, {name}," for name, x in takes if x is not None)
-    wanted = " or ".join(listed) or "no"
+    listed = dict.fromkeys(f"{made.shown(x)} ({name})" for name, x in takes if x is not None)
+    wanted = " or ".join(listed) or "another output"
     output, y = made.shown(made.output), made.shown(made.y)
-    return f"{loss.name} takes {made.name} {wanted} for an output {output}, but gets {y}"
+    needs = f"{loss.name} needs {made.name} of shape {wanted}"
+    return f"{needs} for an output of shape {output}, but gets {y}"
 
 
 def compared(made: Labels, loss: Loss) -> str:
-    """Say which shapes are compared where they broadcast."""
+    """Return which shapes are compared where they broadcast."""
     both = repeated(made.y, made.output)
-    text = f"{loss.name} repeats {made.name} {made.shown(made.y)} and the output "
-    pairs = "" if both is None else f" to {made.shown(both)}"
-    return (
-        f"{text}{made.shown(made.output)}{pairs}, and compares numbers with others than their own"
-    )
+    to = "" if both is None else f" to {made.shown(both)}"
+    shapes = f"{made.name} {made.shown(made.y)} and the output {made.shown(made.output)}"
+    return f"{loss.name} broadcasts {shapes}{to}, which compares predictions with the wrong labels"
 
 
 def numbered(output: Shape, batch: Size) -> Shape:

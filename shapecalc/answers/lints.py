@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 #: The lints by name, each with what it is about.
 LINTS: Final = {
     "softmax-of-one": "a softmax over one unit gives 1 for every sample",
-    "sigmoid-of-several": "a loss of one class among several reads shares that do not add up to 1",
+    "sigmoid-of-several": "a loss over exclusive classes reads probabilities that do not sum to 1",
     "logits": "a loss of probabilities reads logits",
     "probabilities": "a loss of logits reads probabilities",
-    "broadcast": "y and the output broadcast, so that numbers are compared with others",
+    "broadcast": "y and the output broadcast, and each value is compared with others",
     "batch": "a reshape changes the number of samples",
-    "norm-axis": "a BatchNormalization learns for each place of an axis that is not the channels",
+    "norm-axis": "a BatchNormalization learns per position of an axis that is not the channels",
     "steps": "a recurrent layer reads channels, or the batch, as its steps",
 }
 #: Layers that read steps one by one.
@@ -52,29 +52,33 @@ def of_loss(ending: Ending, loss: Loss) -> Iterator[Lint]:
     """Yield likely mistakes in an output under a loss."""
     kind, row = ending.range, ending.activation
     if kind is Range.DISTRIBUTION and ending.width == 1:
-        message = "softmax over one unit gives 1 for every sample: nothing is learned"
+        message = "softmax over one unit outputs 1 for every sample, so nothing is learned"
         yield Lint("softmax-of-one", message, row, "sigmoid")
         return
     if kind is None or kind in loss.due or ending.activation is None:
         return
     is_among = bool(loss.classes)
     if kind is Range.SHARES and is_among and Range.DISTRIBUTION in loss.due:
-        message = f"{loss.name} expects one class among several, but sigmoid gives each its own"
-        yield Lint("sigmoid-of-several", f"{message}: shares do not add up to 1", row, "softmax")
+        message = f"{loss.name} expects class probabilities"
+        yield Lint(
+            "sigmoid-of-several", f"{message}, but those of sigmoid do not sum to 1", row, "softmax"
+        )
     elif kind in {Range.DISTRIBUTION, Range.SHARES, Range.LOGARITHMS} and _is_of_logits(loss):
         if kind is Range.LOGARITHMS and is_among:
             return  # which a second log_softmax does not change
-        message = f"{loss.name} expects logits, but {ending.name} gives {kind.value}"
+        message = f"{loss.name} expects logits, but {ending.name} outputs {kind.value}"
         yield Lint("probabilities", message, row, "linear")
     elif kind in {Range.NUMBERS, Range.POSITIVE, Range.SIGNED} and _is_of_probabilities(loss):
-        given = f"{ending.name} gives {kind.value}" if ending.name else "the output has logits"
+        given = f"{ending.name} outputs {kind.value}" if ending.name else "the output is logits"
         due = Range.DISTRIBUTION if Range.DISTRIBUTION in loss.due else loss.due[0]
         wanted = "softmax" if is_among else "sigmoid"
         if due is Range.LOGARITHMS:
             wanted = "log_softmax"
         yield Lint("logits", f"{loss.name} expects {due.value}, but {given}", row, wanted)
     elif kind in {Range.DISTRIBUTION, Range.SHARES} and loss.due == (Range.LOGARITHMS,):
-        message = f"{loss.name} expects {Range.LOGARITHMS.value}, but {ending.name} gives none"
+        message = (
+            f"{loss.name} expects {Range.LOGARITHMS.value}, but {ending.name} outputs {kind.value}"
+        )
         yield Lint("logits", message, row, "log_softmax")
 
 
@@ -119,7 +123,7 @@ def _multiplied(trace: Trace) -> Iterator[Lint]:
     for row in trace.layers:
         rows = multiplied(row, batch[0]) if batch else None
         if rows is not None:
-            text = f"{row.name} makes {rows} samples of {batch[0]}"
+            text = f"{row.name} turns {batch[0]} samples into {rows}"
             yield Lint("batch", text, row)
             return
 
@@ -130,7 +134,7 @@ def _normalized(row: Row, axes: Axes) -> Iterator[Lint]:
         other = other_name(names, axis)
         channels = [at for at, name in enumerate(names or ()) if name in FEATURES]
         if other is not None and channels:
-            text = f"{row.name} learns for each place of the {other}, not for each channel"
+            text = f"{row.name} normalizes each position of the {other}, not each channel"
             yield Lint("norm-axis", f"{text}: the channels are axis {channels[0]}", row)
 
 

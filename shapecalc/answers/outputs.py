@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapecalc.analysis.endings import ending
 from shapecalc.answers import ctc, labels, lints
 from shapecalc.answers.labels import Labels
 from shapecalc.answers.training import Choice, End, Problem, named, spread
-from shapecalc.errors import ShapeError
+from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.letters import name_unknown
-from shapecalc.layers.losses import BATCH, Outcome, agree
+from shapecalc.layers.losses import BATCH, Outcome, agree, losses_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,14 +25,11 @@ if TYPE_CHECKING:
 
 
 def losses_of(network: Network) -> Losses:
-    """Return the losses of the framework of a network."""
-    found: Losses = _module(network).LOSSES
+    """Return the losses of the framework of a network; raises `SpecError` where it has none."""
+    found = losses_in(network.dialect.catalogue.package)
+    if found is None:
+        raise SpecError(f"the losses of {network.dialect.name} are not known")
     return found
-
-
-def _module(network: Network) -> Any:  # noqa: ANN401
-    """Return the module with the losses of a framework."""
-    return import_module(f"{network.dialect.catalogue.package}.losses")
 
 
 class Outputs:
@@ -49,7 +45,6 @@ class Outputs:
         self._network = inputs.trace.network
         self._inputs = inputs
         self._losses = losses_of(self._network)
-        self._joins: Any = getattr(_module(self._network), "joint", None)
         self.ends: list[End] = []
         self.problems: list[Problem] = []
         names = [name for name, _ in self._trace.named_outputs]
@@ -58,7 +53,7 @@ class Outputs:
         dtypes = spread(training.dtypes, names, "--y-dtype")
         lengths = spread(training.lengths, names, "--y-length")
         for place, (name, output) in enumerate(self._trace.named_outputs):
-            y = name_unknown(ys[name], set(self._trace.letters)) if name in ys else None
+            y = self._lettered(ys[name]) if name in ys else None
             made = self._compared(place, y, dtypes.get(name))
             loss = self._losses.read(losses[name]) if name in losses else None
             # Data that do not fit come first: what the output is of others is not asked.
@@ -72,6 +67,12 @@ class Outputs:
             length = lengths.get(name, y[1] if y is not None and len(y) > 1 else None)
             if loss is not None and loss.steps is not None and length is not None:
                 self.problems += ctc.too_short(name, output, loss, length, inputs.trace)
+
+    def _lettered(self, shape: GivenShape) -> Shape:
+        """Give unknown sizes letters; the first is the batch."""
+        if shape[:1] == (None,):
+            shape = (self._inputs.batch, *shape[1:])
+        return name_unknown(shape, set(self._trace.letters), letters=self._network.dialect.letters)
 
     def _joint(
         self, loss: Loss, names: Sequence[str], ys: Mapping[str, GivenShape]
@@ -91,7 +92,7 @@ class Outputs:
         following = iter(outputs)
         shapes = [y if each == "y" else next(following) for each in loss.order]
         try:
-            self._joins(loss, shapes)
+            self._losses.join(loss, shapes)
         except ShapeError as error:
             text = error.message.replace(str(BATCH), str(batch))
             yield Problem("labels", "y", names[0], f"{loss.name} {text}")
@@ -159,7 +160,7 @@ class Outputs:
         fitting = [t for t in loss.takes if agree(t.shape(made.output), made.y)]
         wanted = next(t.dtypes[0] for t in (*fitting, *loss.takes) if t.dtypes)
         line = f"{made.name} = {made.name}.{'long' if wanted == 'int64' else 'float'}()"
-        text = f"{loss.name} takes {made.name} of {wanted} here, not of {made.dtype}"
+        text = f"{loss.name} needs {made.name} of type {wanted} here, not {made.dtype}"
         takes = {target.name for target in loss.takes}
         is_row = labels.CLASSES in takes and len(made.y) == len(made.output)
         more = (f"{made.name} = {made.name}.argmax(1)",) if is_row and len(made.y) > 1 else ()
@@ -173,7 +174,7 @@ class Outputs:
         ]
         specs = (self._inputs.models.with_output(made, loss) for loss in suit[:2])
         spec = None if lines else next((each for each in specs if each), None)
-        text = f"no loss for an output {made.shown(made.output)} takes {made.name} "
+        text = f"no loss suits both the output {made.shown(made.output)} and {made.name} "
         return Problem("labels", "y", name, text + made.shown(made.y), tuple(lines[:2]), spec)
 
     def _not_meant(self, name: str, made: Labels, loss: Loss) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from shapecalc.tracing.rows import plain_shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.importers.python.training import Said
+    from shapecalc.network import Said
 
 #: How many samples Keras takes at once by default.
 BATCH_SIZE: Final = 32

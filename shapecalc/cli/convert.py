@@ -31,7 +31,7 @@ Examples:
     type=click.Choice(("spec", "json", *FRAMEWORKS)),
     default="spec",
     show_default=True,
-    help="What to write: a spec, JSON, or source code of a framework.",
+    help="Output: a spec, JSON, or source code for a framework.",
 )
 @option.weights
 @option.layout

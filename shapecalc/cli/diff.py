@@ -146,7 +146,7 @@ def _port(left: Trace, right: Trace, options: Mapping[str, Any]) -> Compared:
 
 def _fields(pair: Pair | Match) -> tuple[str, ...]:
     """Mark, both numbers, the layer, both outputs, both params."""
-    from shapecalc.render.columns import count_field
+    from shapecalc.render.view import count_field
 
     both = pair.left, pair.right
     either = pair.left or pair.right

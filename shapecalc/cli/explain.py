@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from itertools import chain
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -90,20 +89,14 @@ def _chosen(found: list[Explanation], row: str | None) -> list[Explanation]:
 
 
 def _text(found: Sequence[Explanation], width: int, *, color: bool) -> Iterator[str]:
+    from shapecalc.render.breaking import broken
+
     for number, each in enumerate(found):
         yield "\n" if number else ""
-        header = _header(each.row)
-        for line in wrap(header, width, subsequent_indent="    ", break_on_hyphens=False):
+        for line in broken("", _header(each.row), width):
             yield f"\x1b[1m{line}\x1b[0m\n" if color else f"{line}\n"
         for said in each.lines:
-            lines = wrap(
-                said,
-                max(width, 20),
-                initial_indent="    ",
-                subsequent_indent="      ",
-                break_on_hyphens=False,
-            )
-            yield "".join(f"{line}\n" for line in lines)
+            yield "".join(f"{line}\n" for line in broken("    ", said, width))
 
 
 def _header(row: Row) -> str:
@@ -117,10 +110,10 @@ def _header(row: Row) -> str:
 
 def _ending(trace: Trace, width: int) -> Iterator[str]:
     """Yield what comes out of all, and when that holds."""
+    from shapecalc.render.breaking import broken
     from shapecalc.render.cells import letters_of, summary_of
     from shapecalc.render.columns import view
 
     yield "\n"
     for name, said in (*summary_of(trace, view(None)), *letters_of(trace)):
-        text = f"{name}: {said}"
-        yield "".join(f"{line}\n" for line in wrap(text, width, subsequent_indent="  "))
+        yield "".join(f"{line}\n" for line in broken("", f"{name}: {said}", width))

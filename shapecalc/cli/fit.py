@@ -52,14 +52,15 @@ Examples:
     "--y-length",
     multiple=True,
     metavar="N",
-    help="How long the longest label is, for CTC.  [default: the second axis of --y]",
+    help="Length of the longest label, for CTC.  [default: the second axis of --y]",
 )
 @click.option(
     "--batch-size",
     type=click.IntRange(min=1),
     metavar="N",
-    help="How many samples are taken at once.  [default: 32, as in Keras]",
+    help="Number of samples per batch.  [default: 32, as in Keras]",
 )
+@click.option("--strict", is_flag=True, help="Exit 1 for a warning, too.")
 @option.dialect
 @option.values
 @option.where
@@ -96,7 +97,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         asked = training._replace(question=training.question._replace(source=network))
         found.append((name, fit(asked)))
     streams.write(_rendered(found, options["form"], options["width"], streams))
-    fits = all(each.fits for _, each in found)
+    fits = all(not each.problems if options["strict"] else each.fits for _, each in found)
     context.exit(ExitCode.OK if fits else ExitCode.UNFIT)
 
 

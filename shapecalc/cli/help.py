@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shapecalc import dialects
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
 from shapecalc.errors import SpecError, did_you_mean
@@ -24,6 +25,8 @@ def command(name: str | None) -> None:
 
     streams = click.get_current_context().obj or Streams()
     if name is not None and name not in COMMANDS:
+        if dialects.default().catalogue.find(name):
+            raise SpecError(f"{name} is a layer", help=f"shapecalc layers {name}")
         hint = did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
         raise SpecError(f"there is no command {name}", help=hint)
     shown = main_command if name is None else loaded(name)

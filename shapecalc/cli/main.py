@@ -187,7 +187,7 @@ def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
     behind = next((each for each in arguments[1:] if each in COMMANDS), None)
     if behind is not None:
         given = " ".join([behind, *(each for each in arguments if each != behind)])
-        return SpecError(f"the command {behind} stands first", help=f"shapecalc {given}")
+        return SpecError(f"the command {behind} must come first", help=f"shapecalc {given}")
     return error
 
 

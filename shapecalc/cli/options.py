@@ -35,10 +35,11 @@ class LossName(click.types.StringParamType):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all losses."""
-        from importlib import import_module
+        from shapecalc.layers.losses import losses_in
 
         packages = dict.fromkeys(dialects.find(name).catalogue.package for name in dialects.PLACES)
-        return tuple(n for p in packages for n in import_module(f"{p}.losses").LOSSES.names)
+        found = filter(None, map(losses_in, packages))
+        return tuple(name for losses in found for name in losses.names)
 
 
 class Count(click.types.StringParamType):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -12,14 +12,14 @@ from shapecalc.cli.sources import models
 from shapecalc.cli.streams import Streams
 from shapecalc.dims import field_text
 from shapecalc.errors import ExitCode, ShapecalcError, ShapeError, SpecError
-from shapecalc.render.columns import COLUMNS, COSTS, AtColumn, CostAt, View, view
+from shapecalc.render.columns import COLUMNS, COSTS, view
 from shapecalc.render.formats import FORMATS, Format, Page
+from shapecalc.render.view import AtColumn, CostAt, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from shapecalc.answers.question import Question
-    from shapecalc.layers.dialect import Dialect
     from shapecalc.network import Network
     from shapecalc.tracing.trace import Trace
 
@@ -32,99 +32,79 @@ class Answer(NamedTuple):
     asked: Question
 
 
-def run(
-    spec: tuple[str, ...],
-    *,
-    inputs: tuple[str, ...],
-    dialect: Dialect | None,
-    form: str | None,
-    columns: str | None,
-    header: bool | None,
-    final: bool,
-    unbatched: bool,
-    values: tuple[str, ...],
-    where: tuple[str, ...],
-    at: tuple[str, ...],
-    expect: tuple[str, ...],
-    strict: bool,
-    max_layers: int,
-    train: bool,
-    dtype: str | None,
-    training: bool,
-    max_params: int | None,
-    max_macs: int | None,
-    max_memory: int | None,
-    fold: bool,
-    partial: bool,
-    custom: tuple[str, ...],
-    expand: bool,
-    color: str,
-    width: int | None,
-    costs: bool = False,
-) -> ExitCode:
-    """Trace and print; raises `ShapecalcError` before anything is printed."""
+def run(spec: tuple[str, ...], *, costs: bool = False, **options: Any) -> ExitCode:  # noqa: ANN401
+    """Trace and print; raises `ShapecalcError` before anything is printed.
+
+    With ``costs`` their columns and totals are shown unless others are asked for.
+    """
+    streams = click.get_current_context().obj or Streams()
+    streams.color = options["color"]
+    if options["final"]:
+        _refuse_beside_final(options)
+    shown = view(options["columns"] or (COSTS if costs else None), unbatched=options["unbatched"])
+    shown = shown._replace(dtype=options["dtype"], training=options["training"], counts=costs)
+    numbers = read_numbers(options["at"])
+    asked = question("", options)._replace(
+        expected=tuple(named_shape(text, "--expect") for text in options["expect"]),
+        strict=options["strict"],
+        limits=limits(options),
+    )
+    found = _answers(spec, asked, options, streams)
+    failed = any(answer.trace.failure is not None for answer in found)
+    if options["final"]:
+        streams.write(_final(found, shown))
+        return ExitCode.UNFIT if failed else ExitCode.OK
+    fits = _write(found, shown, [] if failed else numbers, options, streams)
+    return ExitCode.OK if fits and not failed else ExitCode.UNFIT
+
+
+def _answers(
+    spec: tuple[str, ...], asked: Question, options: Mapping[str, Any], streams: Streams
+) -> list[Answer]:
+    """Trace the models that are given, and check what is asked of each."""
     from shapecalc.answers.trace import check, traced
 
-    streams = click.get_current_context().obj or Streams()
-    streams.color = color
-    if final:
-        _refuse_beside_final(
-            {"--format": form, "--columns": columns, "--at": at, "--fold": fold, "--header": header}
-        )
-    shown = view(columns or (COSTS if costs else None), unbatched=unbatched)
-    shown = shown._replace(dtype=dtype, training=training, counts=costs)
-    expected = tuple(named_shape(text, "--expect") for text in expect)
-    numbers = read_numbers(at)
-    given = {
-        "inputs": inputs,
-        "dialect": dialect,
-        "values": values,
-        "where": where,
-        "max_layers": max_layers,
-        "train": train,
-        "training": training,
-        "dtype": dtype,
-        "max_params": max_params,
-        "max_macs": max_macs,
-        "max_memory": max_memory,
-    }
-    asked = question("", given)._replace(expected=expected, strict=strict, limits=limits(given))
     found: list[Answer] = []
     try:
-        for name, network in models(spec, asked, customs=custom, expand=expand):
+        for name, network in models(
+            spec, asked, customs=options["custom"], expand=options["expand"]
+        ):
             found.append(Answer(name, traced(asked._replace(source=network)), asked))
     except ShapeError as error:
-        known = _known_part(error, streams) if partial else None
+        known = _known_part(error, streams) if options["partial"] else None
         if known is None:
             raise
         found.append(Answer(None, known, asked))
-        numbers = []
     for answer in found:
         show_notes(answer.trace.network, streams)
         show_warnings(answer.trace, streams)
         if answer.trace.failure is None:
             check(answer.trace, asked._replace(source=answer.trace.network))
-    failed = any(answer.trace.failure is not None for answer in found)
-    if final:
-        streams.write(_final(found, shown))
-        return ExitCode.UNFIT if failed else ExitCode.OK
-    chosen = FORMATS[form or streams.usual_form()]
-    if fold:
-        shown = _folding(shown, chosen)
+    return found
+
+
+def _write(
+    found: Sequence[Answer],
+    shown: View,
+    numbers: Sequence[Mapping[str, str]],
+    options: Mapping[str, Any],
+    streams: Streams,
+) -> bool:
+    """Write the answers in the format that is asked for; whether all fit at the numbers."""
+    chosen, width = FORMATS[options["form"] or streams.usual_form()], options["width"]
     page = Page(
-        shown,
-        header,
-        columns is not None,
+        _folding(shown, chosen) if options["fold"] else shown,
+        options["header"],
+        options["columns"] is not None,
         streams.room(width) if chosen.fits_terminal else width,
         streams.colored(streams.out),
         streams.out.encoding or "utf-8",
     )
-    lines = columns is None and chosen.name == "table"
+    lines = options["columns"] is None and chosen.name == "table"
     pages = [_page(page, answer, numbers, streams, lines=lines) for answer in found]
     streams.is_markup = chosen.is_markup
     streams.write(chosen.write_all([answer.trace for answer in found], pages))
-    fits = all(column.fits for each in pages for column in each.view.at)
-    return ExitCode.OK if fits and not failed else ExitCode.UNFIT
+    return all(column.fits for each in pages for column in each.view.at)
 
 
 def _page(
@@ -151,10 +131,11 @@ def _folding(shown: View, chosen: Format) -> View:
     return shown._replace(times="×")  # noqa: RUF001  (the sign that people know)
 
 
-def _refuse_beside_final(given: Mapping[str, object]) -> None:
+def _refuse_beside_final(options: Mapping[str, Any]) -> None:
     """Refuse what says how rows are shown where only the output shape is."""
-    for option, value in given.items():
-        if value:
+    for name in ("form", "columns", "at", "fold", "header"):
+        if options[name]:
+            option = "--format" if name == "form" else f"--{name}"
             raise SpecError(
                 f"-q prints only the output shape, and cannot be combined with {option}",
                 help=f"leave out -q or {option}",

@@ -14,6 +14,7 @@ from shapecalc.cli.streams import Streams
 from shapecalc.errors import SpecError, suggestions
 from shapecalc.language.files import (
     MODEL_ENDINGS,
+    SPEC_ENDING,
     SPEC_ENDINGS,
     Content,
     decode,
@@ -236,7 +237,7 @@ def _text_or_model(content: Content, name: str) -> str | Model | Code:
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         return content, name
     text = decode(content, name)
-    if not name.endswith(SPEC_ENDINGS) and is_program(text):
+    if not name.endswith(SPEC_ENDING) and is_program(text):
         from shapecalc.importers.calls import calls_as_spec
 
         # Lines of calls alone need nothing that a program would import.

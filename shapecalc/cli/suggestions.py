@@ -66,7 +66,7 @@ def complete(line: str) -> list[str]:
 
 
 def takes_files(line: str) -> bool:
-    """Whether the last word of a line can be a file."""
+    """Return whether the last word of a line can be a file."""
     words, closed = split(line)
     command = _command(words)
     if closed or words[-1].startswith("-") or (command.name in WITHOUT_FILES):

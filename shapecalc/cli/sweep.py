@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.answers.sweep import Filter
+    from shapecalc.language.choices import Choices
     from shapecalc.tracing.trace import Trace
 
 #: How many specs go together.
@@ -97,21 +98,13 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """
     from shapecalc.answers.limits import Limits
     from shapecalc.answers.sweep import Filter, unknown_name
-    from shapecalc.cli.sources import spec_text
-    from shapecalc.language.choices import Choices
     from shapecalc.language.facts import comparisons
     from shapecalc.render import lines
 
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    choices = Choices(spec_text(spec, options["dialect"]))
-    if choices.count > options["max_specs"]:
-        count = f"{choices.count:,}" if choices.count < MANY else "very many"
-        raise SpecError(
-            f"the choices make {count} specs, more than {options['max_specs']:,}",
-            help="--max-specs N allows more",
-        )
+    choices = _choices(spec, options)
     facts = [each for text in options["where_output"] for each in comparisons(text)]
     given, form, sort = common_question(options), options["form"], options["sort"]
     form = form or streams.usual_form()
@@ -131,17 +124,34 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         drawn=drawn,
     )
     if ranked is not None:
-        # What does not fit stands behind what does; equal ones stay in their order.
-        ranked.sort(key=lambda each: (each.key is None, each.key or 0))
-        texts = [each.text for each in ranked[: options["top"]]]
+        texts = _first(ranked, options["top"])
         streams.write(texts if drawn is None or not texts else drawn(texts))
-    if total.good:
-        context.exit(ExitCode.OK)
-    if total.unasked:
+    if not total.good and total.unasked:
         raise unknown_name(required)
-    if required.keeps:
+    if not total.good and required.keeps:
         raise ShapeError("no combination meets the limits")
-    context.exit(ExitCode.UNFIT)
+    context.exit(ExitCode.OK if total.good else ExitCode.UNFIT)
+
+
+def _first(ranked: list[Ranked], top: int | None) -> list[str]:
+    """Return the first results, those that do not fit last; equal ones stay in their order."""
+    ordered = sorted(ranked, key=lambda each: (each.key is None, each.key or 0))
+    return [each.text for each in ordered[:top]]
+
+
+def _choices(spec: tuple[str, ...], options: dict[str, Any]) -> Choices:
+    """Read the choices; raises `SpecError` where they are too many."""
+    from shapecalc.cli.sources import spec_text
+    from shapecalc.language.choices import Choices
+
+    choices = Choices(spec_text(spec, options["dialect"]))
+    if choices.count > options["max_specs"]:
+        count = f"{choices.count:,}" if choices.count < MANY else "very many"
+        raise SpecError(
+            f"the choices make {count} specs, more than {options['max_specs']:,}",
+            help="--max-specs N allows more",
+        )
+    return choices
 
 
 def work(chunk: Chunk, given: Question, required: Filter, form: str) -> Answer:

@@ -10,7 +10,7 @@ from shapecalc.dims.conditions import (
     equal,
     multiple_of,
 )
-from shapecalc.dims.expression import Dim, Shape, Size, letters, product
+from shapecalc.dims.expression import Dim, Shape, Size, letters, product, sum_of
 from shapecalc.dims.extrema import maximum, minimum
 from shapecalc.dims.facts import Contradiction, Facts
 from shapecalc.dims.profiles import count_extrema
@@ -46,5 +46,6 @@ __all__ = [
     "product",
     "shape_text",
     "substitute",
+    "sum_of",
     "sum_text",
 ]

@@ -243,6 +243,25 @@ def product(sizes: Iterable[Size]) -> Size:
     return result
 
 
+def sum_of(sizes: Iterable[Size]) -> Size:
+    """Add up sizes."""
+    rest = iter(sizes)
+    total: Size = 0
+    for size in rest:
+        total = total + size
+        if isinstance(total, Dim) and len(total.terms) > EXPANSION_LIMIT:
+            break
+    else:
+        return total
+    # A sum of many terms is sorted once.
+    terms, const = dict(total.terms), total.const
+    for size in rest:
+        const += size if isinstance(size, int) else size.const
+        for monomial, coefficient in () if isinstance(size, int) else size.terms:
+            terms[monomial] = terms.get(monomial, 0) + coefficient
+    return make(terms, const)
+
+
 def _multiply(a: Dim, b: Dim) -> Size:
     count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
     if count > EXPANSION_LIMIT or stays_factor(a) or stays_factor(b):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from math import gcd
 from typing import TYPE_CHECKING
@@ -23,7 +24,10 @@ def factors(dim: Dim) -> list[Size]:
     content = gcd(dim.const, *(c for _, c in dim.terms))
     rest: Size = make({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
-    for atom in _atoms(dim):
+    # A factor ``a*x + b`` has x in half of the terms, or in all; a power has it in all but one.
+    size = len(dim.terms) + bool(dim.const)
+    promising = {size // 2, size - 1, size}
+    for atom in [atom for atom, count in _counts(dim).items() if count in promising]:
         if isinstance(rest, int):
             break
         root = _root(rest, atom)
@@ -80,7 +84,12 @@ def _as_product(expr: Dim, atom: Atom) -> tuple[list[Size], int] | None:
 
 
 def _atoms(dim: Dim) -> list[Atom]:
-    return list({atom: None for monomial, _ in dim.terms for atom, _ in monomial})
+    return list(_counts(dim))
+
+
+def _counts(dim: Dim) -> Counter[Atom]:
+    """Count the terms in which each atom stands."""
+    return Counter(atom for monomial, _ in dim.terms for atom, _ in monomial)
 
 
 def _root(dim: Dim, atom: Atom) -> list[Size] | None:

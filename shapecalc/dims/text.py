@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
 from shapecalc.dims.bounds import alone
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Monomial, Size, collect, make, product, stays_factor
+from shapecalc.dims.expression import (
+    Dim,
+    Monomial,
+    Size,
+    collect,
+    make,
+    product,
+    stays_factor,
+    sum_of,
+)
 from shapecalc.dims.factor import factors
 
 if TYPE_CHECKING:
@@ -43,9 +52,7 @@ def field_text(shape: Iterable[Size]) -> str:
 def sum_text(parts: Iterable[Size]) -> str:
     """Write a sum of sizes: part by part where that is shorter than the sum multiplied out."""
     kept = list(parts)
-    total: Size = 0
-    for part in kept:
-        total = total + part
+    total = sum_of(kept)
     if isinstance(total, int):
         return str(total)
     counts: Counter[Size] = Counter()
@@ -93,7 +100,7 @@ def _around_common(parts: Sequence[Size]) -> str:
 
 def _candidates(dim: Dim) -> Iterator[str]:
     yield _sum(dim, {})
-    if len(dim.terms) > 1 or dim.const:
+    if 1 < len(dim.terms) + bool(dim.const) <= MANY:
         for monomial, coefficient in dim.terms:
             atom = monomial[0][0]
             if len(monomial) == 1 and monomial[0][1] == 1 and isinstance(atom, Floor):

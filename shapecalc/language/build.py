@@ -192,7 +192,7 @@ class Builder:
         self._bind(step, start, entry)
 
     def _entry(self, stack: Stack) -> Tensor | None:
-        """Return the tensor that a labelled group begins with, unless it starts its own."""
+        """Return the tensor that a labeled group begins with, unless it starts its own."""
         form = stack[0].form if stack else None
         own = form is not None and (form.ref is not None or is_word(form, "in"))
         return self.current if own else self._tensor()
@@ -318,7 +318,7 @@ class Builder:
         self.current = self.labels.tensor(value.value, step.place(value.span))
 
     def _use(self, step: Step) -> None:
-        """Apply a labelled layer or group again, with the same weights."""
+        """Apply a labeled layer or group again, with the same weights."""
         values = [argument.value for argument in step.form.args]
         if not values or values[0].kind != "ref":
             raise self.resolver.fail("use: takes one label", step.span, "use:@tower")

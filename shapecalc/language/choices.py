@@ -23,7 +23,7 @@ MAX_CHOICES: Final = 200
 _RANGE: Final = re.compile(r"\s*(-?[0-9]{1,18})\.\.(-?[0-9]{1,18})(?:\.\.(-?[0-9]{1,18}))?\s*")
 
 
-#: What stands for an empty choice, which takes the colon before it along where no argument is left.
+#: Stands for an empty choice, which takes the colon before it along where no argument is left.
 NOTHING: Final = "\0"
 _EMPTY: Final = re.compile(f":{NOTHING}+(?=[:,|)@\\n]|$)")
 

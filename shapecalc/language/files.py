@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
 #: The endings by which an argument is known to be a file.
-SPEC_ENDINGS: Final = (".shape", ".txt")
+SPEC_ENDING: Final = ".shape"
+SPEC_ENDINGS: Final = (SPEC_ENDING, ".txt")
 MODEL_ENDINGS: Final = (".json", ".keras", ".h5", ".hdf5", ".yaml", ".yml")
 PROGRAM_ENDINGS: Final = (".py", ".ipynb")
 #: How large a spec may be, and how large a model, of which archives are not read whole.

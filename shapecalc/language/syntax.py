@@ -14,7 +14,10 @@ RESERVED: Final = frozenset({"td", "bi", "in", "is", "use", "dialect"})
 #: The steps that are not layers, each as it is written, with what it says.
 STEPS: Final = {
     "in": ("in:B:T:10", "An input of this shape, batch included; in:B:T:10@text names it."),
-    "is": ("is:B:T:9", "The shape must be this here; _ matches any size, a new letter takes it."),
+    "is": (
+        "is:B:T:9",
+        "Requires this shape here; _ matches any size, a new letter is bound to it.",
+    ),
     "use": ("use:@tower", "Applies the layer or the group of this label again: the same weights."),
     "dialect": ("dialect:torch", "The framework of the spec, as its first step."),
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
+from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, equal
@@ -28,13 +29,13 @@ class Outcome(Enum):
 class Range(Enum):
     """Which numbers an output holds, as its last activation makes them."""
 
-    NUMBERS = "any numbers"
-    POSITIVE = "numbers from 0 on"
-    SIGNED = "numbers from -1 to 1"
-    SHARES = "numbers from 0 to 1"
-    DISTRIBUTION = "probabilities of classes"
-    LOGARITHMS = "logarithms of probabilities"
-    VECTORS = "vectors of length 1"
+    NUMBERS = "any number"
+    POSITIVE = "numbers from 0 up"
+    SIGNED = "numbers between -1 and 1"
+    SHARES = "probabilities"
+    DISTRIBUTION = "class probabilities"
+    LOGARITHMS = "log-probabilities"
+    VECTORS = "unit vectors"
 
 
 def same_shape(output: Shape) -> Shape:
@@ -115,10 +116,24 @@ class Loss(NamedTuple):
 class Losses:
     """The losses of a framework by their names."""
 
-    def __init__(self, listed: tuple[Loss, ...], prefixes: tuple[str, ...]) -> None:
-        """Take the losses, and what may stand before their names in code."""
+    def __init__(
+        self,
+        listed: tuple[Loss, ...],
+        prefixes: tuple[str, ...],
+        join: Callable[[Loss, Sequence[Shape]], None] | None = None,
+    ) -> None:
+        """Take the losses, and what may stand before their names in code.
+
+        ``join`` raises `ShapeError` where a loss does not take several outputs and y together.
+        """
         self.listed = listed
         self.prefixes = prefixes
+        self._join = join
+
+    def join(self, loss: Loss, shapes: Sequence[Shape]) -> None:
+        """Ask a loss that reads several outputs; raises `ShapeError`."""
+        if self._join is not None:
+            self._join(loss, shapes)
 
     @cached_property
     def _index(self) -> dict[str, Loss]:
@@ -137,6 +152,10 @@ class Losses:
             name = name.removeprefix(prefix)
         return self._index.get(fold(name))
 
+    def has(self, text: str) -> bool:
+        """Return whether a loss as it is written is one of these."""
+        return self.find(_parts(text)[0]) is not None
+
     def read(self, text: str) -> Loss:
         """Read a name, with arguments as ``Name(from_logits=True)`` or ``name:from_logits``.
 
@@ -149,6 +168,15 @@ class Losses:
             hint = did_you_mean(name, known) or "shapecalc fit without --loss lists them"
             raise SpecError(f"there is no loss {name}", help=hint)
         return found._replace(arguments=arguments)
+
+
+def losses_in(package: str) -> Losses | None:
+    """Return the losses of the framework whose layers a package has; None where it has none."""
+    try:
+        found: Losses = import_module(f"{package}.losses").LOSSES
+    except ModuleNotFoundError:
+        return None
+    return found
 
 
 def _parts(text: str) -> tuple[str, dict[str, Any]]:

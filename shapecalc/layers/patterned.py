@@ -49,13 +49,13 @@ def read_pattern(text: str, function: str = "rearrange") -> Pattern:
     before, after = (_names(side) for side in sides)
     for name in before | after:
         if name.isdigit() and name != "1" and name in (after if function == "rearrange" else ()):
-            raise ValueError(f"has an axis {name} in {text!r}, where only 1 may stand")
+            raise ValueError(f"has an axis {name} in {text!r}, where only 1 is allowed")
     named = [{name for name in each if not name.isdigit()} for each in (before, after)]
     lost, new = named[0] - named[1], named[1] - named[0]
     if lost and function != "reduce":
         raise ValueError(f"names {', '.join(sorted(lost))} only before the arrow of {text!r}")
     if new and (function != "repeat" or DOTS in new):
-        raise ValueError(f"names {', '.join(sorted(new))} only behind the arrow of {text!r}")
+        raise ValueError(f"names {', '.join(sorted(new))} only after the arrow of {text!r}")
     if any(DOTS in axis and len(axis) > 1 for axis in sides[0]):
         raise ValueError(f"has dots in brackets before the arrow of {text!r}")
     return Pattern(*sides)

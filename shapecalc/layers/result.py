@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shapecalc.dims import Shape, Size, product
+from shapecalc.dims import Shape, Size, product, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -227,14 +227,6 @@ class Result:
         # Of a product of two tensors the layer may have made both.
         tensors = [(p, inside if p.made > 1 else wanted) for p in self.products]
         return weights + [p.macs * (p.learned + asked * p.made) for p, asked in tensors]
-
-
-def sum_of(sizes: Iterable[Size]) -> Size:
-    """Add up sizes."""
-    total: Size = 0
-    for size in sizes:
-        total = total + size
-    return total
 
 
 def _count(weights: Iterable[Weight]) -> Size:

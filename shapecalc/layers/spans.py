@@ -151,7 +151,7 @@ def repeated(times: int) -> Span:
 
 
 def mixed(times: int, reach: int = 1) -> Span:
-    """Spread each position to several, interpolated from ``reach`` neighbours on each side.
+    """Spread each position to several, interpolated from ``reach`` neighbors on each side.
 
     Between ``x = (2*i + 1)/(2*m) - 1/2`` rounded down and up.
     """

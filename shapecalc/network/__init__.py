@@ -17,8 +17,10 @@ from shapecalc.network.nodes import (
     Requirement,
     Tensor,
 )
+from shapecalc.network.said import BATCH_SIZE, Said
 
 __all__ = [
+    "BATCH_SIZE",
     "PLAINLY",
     "STATES",
     "Append",
@@ -36,6 +38,7 @@ __all__ = [
     "Replace",
     "Requirement",
     "Reshape",
+    "Said",
     "Source",
     "Tensor",
 ]

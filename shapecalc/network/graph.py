@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from shapecalc import dialects
 from shapecalc.errors import SpecError
 from shapecalc.network.nodes import Apply, Input, Node, Tensor
+from shapecalc.network.said import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,10 +37,10 @@ class Network:
     ``source`` is what it was read from (for printing, messages and edits), and is not part of what
     it is: networks are equal where their nodes, their outputs and their dialects are. One that was
     made has none. ``declared`` tells whether the dialect was said, rather than that of what says
-    none.
+    none. ``said`` is what else was read, of the training of the model.
     """
 
-    __slots__ = ("declared", "dialect", "nodes", "outputs", "source")
+    __slots__ = ("declared", "dialect", "nodes", "outputs", "said", "source")
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Network:
         self.source = source
         self.dialect = dialects.default() if dialect is None else dialect
         self.declared = declared
+        self.said = Said()
 
     @property
     def inputs(self) -> list[Input]:
@@ -80,7 +82,9 @@ class Network:
             return self
         if self.declared or dialect.catalogue is not self.dialect.catalogue:
             raise dialects.disagreement(self.dialect.name, dialect.name)
-        return Network(self.nodes, self.outputs, self.source, dialect, declared=True)
+        found = Network(self.nodes, self.outputs, self.source, dialect, declared=True)
+        found.said = self.said
+        return found
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network) or self.outputs != other.outputs:

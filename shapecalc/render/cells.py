@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.parameters import Parameter
-    from shapecalc.render.columns import View
+    from shapecalc.render.view import View
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.trace import Trace
 
@@ -68,6 +68,8 @@ def _is_window(parameter: Parameter) -> bool:
 
 
 def _argument(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, dict) and value.keys() == {"layer", "config"}:
+        return f"{value['layer']}({_held(value['config'])})"
     if isinstance(value, (tuple, list)):
         return f"({', '.join(map(_argument, value))}{',' * (len(value) == 1)})"
     return repr(value) if isinstance(value, str) and not isinstance(value, Dim) else str(value)

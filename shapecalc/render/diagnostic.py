@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from textwrap import wrap
 from typing import TYPE_CHECKING, Final
+
+from shapecalc.render.breaking import broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +22,6 @@ _STYLES: Final = {
 #: Room for the spec where the width of the terminal is unknown.
 WIDTH: Final = 100
 MAX_MESSAGE: Final = 600
-#: The least room that text is broken in.
-LEAST: Final = 20
-#: A shape of a few sizes, which does not break.
-_SHAPE: Final = re.compile(r"\([^()]{1,30}\)")
 #: Words that are not a line of code or of a spec.
 _SENTENCE: Final = re.compile(r"(?!shapecalc )[\w.:-]+ [a-z]+ [a-z]+\b(?! ?[=(:])")
 #: How many errors are written where there are more.
@@ -52,12 +49,12 @@ def _lines(error: ShapecalcError, width: int | None, kind: str, *, color: bool) 
     if error.place is not None:
         yield from _placed(error, error.place, width, kind, color=color)
         return
-    first, *others = _broken(f"{kind}: ", brief(visible(error.message)), width)
+    first, *others = broken(f"{kind}: ", brief(visible(error.message)), width)
     yield from (_styled(f"{kind}:", kind, color=color) + first[len(kind) + 1 :], *others)
     if error.source and error.span:
         yield from _place(error.source, error.span, width or WIDTH, color=color)
     for note in error.notes:
-        yield from _broken("  ", visible(note), width)
+        yield from broken("  ", visible(note), width)
     yield from _help(error, width, color=color)
 
 
@@ -66,27 +63,8 @@ def _help(error: ShapecalcError, width: int | None, *, color: bool) -> Iterator[
     if error.help:
         said = visible(error.help)
         room = width if _SENTENCE.match(said) else None
-        first, *others = _broken("help: ", said, room)
+        first, *others = broken("help: ", said, room)
         yield from (_styled("help:", "help", color=color) + first[len("help:") :], *others)
-
-
-def _broken(start: str, text: str, width: int | None) -> list[str]:
-    """Return a text after its start, with the lines below the first indented."""
-    if width is None or len(start) + len(text) <= width:
-        return [f"{start}{text}"]
-    room = max(width, LEAST)
-    rest = " " * (len(start) - len(start.lstrip()) + 2)
-    # A shape stays whole: textwrap does not break at this kind of blank.
-    kept = _SHAPE.sub(lambda match: match[0].replace(" ", "\xa0"), text)
-    lines = wrap(
-        kept,
-        room,
-        initial_indent=start,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace("\xa0", " ") for line in lines]
 
 
 def _placed(
@@ -100,11 +78,11 @@ def _placed(
         plain, styled = headline(error, kind), headline(error, kind, color=color)
         # The place and the word before the text have no blank at which they would break.
         start = len(plain.partition(": ")[0]) + len(f": {kind}:")
-        first, *others = _broken("", plain, width)
+        first, *others = broken("", plain, width)
         yield from (styled[: start + len(styled) - len(plain)] + first[start:], *others)
         yield from code_lines(place, width or WIDTH, color=color)
     for note in error.notes:
-        yield from _broken("   ", visible(note), width)
+        yield from broken("   ", visible(note), width)
     yield from _help(error, width, color=color)
 
 

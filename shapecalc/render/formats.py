@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from shapecalc.render.columns import View
+    from shapecalc.render.view import View
     from shapecalc.tracing.trace import Trace
 
 

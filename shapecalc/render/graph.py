@@ -13,8 +13,8 @@ from shapecalc.render.folding import repeated
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.render.columns import View
     from shapecalc.render.formats import Page
+    from shapecalc.render.view import View
     from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
 

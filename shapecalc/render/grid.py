@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import shape_text
 from shapecalc.render.cells import call_text, count_text, number_text, summary_of
-from shapecalc.render.columns import COLUMNS, USUAL, Column, View
+from shapecalc.render.columns import COLUMNS, USUAL
 from shapecalc.render.diagnostic import visible
+from shapecalc.render.view import Column, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

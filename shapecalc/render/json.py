@@ -10,8 +10,8 @@ from shapecalc.render.columns import without_batch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapecalc.render.columns import View
     from shapecalc.render.formats import Page
+    from shapecalc.render.view import View
     from shapecalc.tracing.trace import Trace
 
 

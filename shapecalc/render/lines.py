@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import field_text, shape_text
 from shapecalc.errors import ShapecalcError
 from shapecalc.render.cells import count_text
-from shapecalc.render.columns import count_field
 from shapecalc.render.diagnostic import brief, visible
 from shapecalc.render.grid import Line, Listed, titled
+from shapecalc.render.view import count_field
 from shapecalc.tracing.rows import plain_shape
 from shapecalc.tracing.trace import plain_total
 

@@ -12,8 +12,8 @@ from shapecalc.render.mathematics import mathematics
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapecalc.render.columns import Column
     from shapecalc.render.formats import Page
+    from shapecalc.render.view import Column
     from shapecalc.tracing.trace import Trace
 
 #: Marks that mean something in Markdown.

@@ -9,6 +9,7 @@ from shapecalc.dims import product, shape_text, sum_text
 from shapecalc.language.printer import layer_text
 from shapecalc.language.syntax import STEPS
 from shapecalc.layers.explaining import multiplied
+from shapecalc.render.breaking import broken
 from shapecalc.render.cells import count_text
 from shapecalc.tracing.rows import joined
 
@@ -50,7 +51,9 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
     room = width or WIDTH
     entry = reference.entry
     names = ", ".join(reference.names)
-    yield f"{_bold(entry.cls, color=color)}  {names}  ({entry.family})\n\n"
+    heading, *others = broken("", f"{entry.cls}  {names}  ({entry.family})", room)
+    yield _bold(entry.cls, color=color) + heading.removeprefix(entry.cls) + "\n"
+    yield "".join(f"{line}\n" for line in others) + "\n"
     purpose, _, more = reference.text.partition("\n\n")
     yield from _paragraphs(purpose, room)
     tried = reference.variants()
@@ -202,12 +205,16 @@ def _listed(
 
 
 def _aligned(rows: Sequence[tuple[str, ...]], room: int) -> Iterator[str]:
-    """Columns as wide as they have to be; the last one wraps."""
+    """Yield columns as wide as they have to be; the last wraps, or stands below the others."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    below = room - sum(widths[:-1]) - 2 * len(widths) < min(LEAST, widths[-1])
     for row in rows:
         start = "  " + "".join(
             f"{cell:<{size}}  " for cell, size in zip(row[:-1], widths, strict=False)
         )
+        if below and row[-1]:
+            yield from (f"{line}\n" for line in broken("  ", "  ".join(row[:-1]), room))
+            start = "      "
         lines = wrap(row[-1], max(room - len(start), LEAST)) or [""]
         yield (start + lines[0]).rstrip() + "\n"
         for line in lines[1:]:

@@ -16,7 +16,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from shapecalc.render.columns import UNFIT
+from shapecalc.render.view import UNFIT
 from shapecalc.render.wrapping import NUMBER, PADDING, SHAPE, TEXT, WHOLE_TEXT, Fit, fitted
 
 if TYPE_CHECKING:

@@ -138,7 +138,7 @@ def padded_before(failure: Failure, rows: Sequence[Row]) -> Iterator[Sequence[Ed
 
 
 def _normalized(failure: Failure) -> Iterator[Sequence[Edit]]:
-    """Normalise the last axes that come in."""
+    """Normalize the last axes that come in."""
     shape: Any = getattr(failure.row.model, "normalized_shape", ())
     x, count = failure.row.inputs[0], 1 if isinstance(shape, int) else len(shape)
     if 0 < count < len(x):

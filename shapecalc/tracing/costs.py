@@ -6,9 +6,8 @@ from functools import cached_property
 from itertools import accumulate, count, repeat, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import at_least, letters, product, substitute, sum_text
+from shapecalc.dims import TooLargeError, at_least, letters, product, substitute, sum_of, sum_text
 from shapecalc.layers.layer import plain
-from shapecalc.layers.result import sum_of
 from shapecalc.network import STATES, Apply, Input, Requirement, Tensor
 from shapecalc.tracing.numbers import WIDTHS
 
@@ -21,11 +20,13 @@ if TYPE_CHECKING:
 
 #: How many times the least that a letter can be is large.
 LARGE: Final = 1009
+#: The largest of more sizes than this is too long to say.
+MOST: Final = 16
 #: What is counted, as shown under every total.
 CONVENTION: Final = (
     "one multiply-accumulate: each kernel value at each position where it is used, and each pair "
     "in a product of tensors, over the whole batch, padding and masked pairs included; bias, "
-    "activation, softmax, normalisation, pooling, element-wise work, look-ups, resizing and the "
+    "activation, softmax, normalization, pooling, element-wise work, look-ups, resizing and the "
     "FFT are not counted"
 )
 
@@ -157,7 +158,7 @@ def _plain(text: str | None) -> int | str | None:
 
 
 def peak(trace: Trace) -> Peak | None:
-    """Find where most numbers are alive at once; None where not all shapes are known.
+    """Find where most numbers are alive at once; None where it is not known, or too long to say.
 
     Inputs exist from the start, an output of a layer from its own step, each through the last step
     that reads it, and an output of the network through the last step.
@@ -174,6 +175,8 @@ def peak(trace: Trace) -> Peak | None:
     for size in sizes:
         if not any(facts.decide(at_least(other, size)) is True for other in top):
             top.append(size)
+        if len(top) > MOST:
+            return None
     beaten = {
         size
         for size in sizes
@@ -181,7 +184,10 @@ def peak(trace: Trace) -> Peak | None:
     }
     rows = [trace.inputs[0][0], *(row.name for row in trace.layers)]
     layers = [name for name, size in zip(rows, steps, strict=True) if size not in beaten]
-    return Peak(facts.largest(top), tuple(layers))
+    try:
+        return Peak(facts.largest(top), tuple(layers))
+    except TooLargeError:
+        return None
 
 
 def _number(size: Size) -> int:

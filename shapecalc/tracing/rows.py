@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Facts, Shape, Size, product, shape_text
+from shapecalc.dims import Facts, Shape, Size, product, shape_text, sum_of
 from shapecalc.layers.layer import Layer, plain
-from shapecalc.layers.result import Result, sum_of
+from shapecalc.layers.result import Result
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shapecalc.dims import Facts, Shape, Size, letters
+from shapecalc.dims import Facts, Shape, Size, letters, sum_of
 from shapecalc.errors import Failure, ShapecalcError, SpecError
 from shapecalc.language.inputs import channel_axes
 from shapecalc.layers.layer import plain
-from shapecalc.layers.result import Result, sum_of
+from shapecalc.layers.result import Result
 from shapecalc.network import Network
 from shapecalc.tracing.rows import Row, plain_shape
 

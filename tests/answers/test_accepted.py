@@ -48,6 +48,7 @@ def test_few_sizes_are_listed(spec: str, where: str | None, said: str) -> None:
         ("in:B:H:W:4,conv2d:8:3", "H*W >= 30"),
         ("in:B:H:W:4,conv2d:8:3", "H + 2 == 2*W"),
         (FLAT + "4", "H == W"),
+        ("in:B:H:W:4,conv2d:8:1", "H*W == 12"),
     ],
 )
 def test_nothing_is_listed_where_no_equality_of_several_letters_has_few_solutions(

@@ -73,7 +73,7 @@ def test_a_number_that_breaks_a_condition_is_named() -> None:
 
 def test_samples_do_not_stand_in_the_shape() -> None:
     found = problem("in:B:60000:28:28,flatten,dense:1", x=(60000, 28, 28))
-    assert found.message == "the number of samples, 60000, stands in the shape of the input"
+    assert found.message == "the input shape includes the number of samples, 60000"
     assert found.spec == "in:B:28:28,flatten,dense:1"
 
 
@@ -197,8 +197,8 @@ def test_a_target_that_broadcasts_does_not_fit() -> None:
     found = problem("dialect:torch,in:N:8,linear:8:1", y=(60,), loss="MSELoss")
     assert found.rule == "broadcast"
     assert found.message == (
-        "MSELoss repeats y (N,) and the output (N, 1) to (N, N), "
-        "and compares numbers with others than their own"
+        "MSELoss broadcasts y (N,) and the output (N, 1) to (N, N), "
+        "which compares predictions with the wrong labels"
     )
     assert found.lines == ("y = y.unsqueeze(-1)",)
     # Keras adds the axis itself.
@@ -312,15 +312,15 @@ def test_the_losses_that_suit_are_listed_without_labels() -> None:
     (_, end) = shapecalc.fit(CNN).ends
     listed = {(each.loss, each.y, str(each.shape)) for each in end.choices}
     assert ('"categorical_crossentropy"', "one-hot", "(Dim('B'), 4)") in listed
-    assert ('"sparse_categorical_crossentropy"', "class numbers", "(Dim('B'),)") in listed
+    assert ('"sparse_categorical_crossentropy"', "class indices", "(Dim('B'),)") in listed
     assert not any("binary" in loss or "squared" in loss for loss, _, _ in listed)
     (_, end) = shapecalc.fit(CNN, y=(60, 1)).ends
-    assert [each.y for each in end.choices] == ["class numbers"]
+    assert [each.y for each in end.choices] == ["class indices"]
 
 
 def test_labels_that_no_loss_takes_are_turned() -> None:
     found = problem(CNN, y=(60, 7))
-    assert found.message == "no loss for an output (B, 4) takes y (B, 7)"
+    assert found.message == "no loss suits both the output (B, 4) and y (B, 7)"
     assert found.spec == "in:B:28:28:1,conv2d:8:3,flatten,dense:7:softmax"
 
 
@@ -330,7 +330,7 @@ def test_labels_that_no_loss_takes_are_turned() -> None:
         (
             "in:B:3:28:28,conv2d:8:3:cf,bn,flatten,dense:2",
             "norm-axis",
-            "batch_normalization learns for each place of the width, not for each channel: "
+            "batch_normalization normalizes each position of the width, not each channel: "
             "the channels are axis 1",
         ),
         (
@@ -348,7 +348,11 @@ def test_labels_that_no_loss_takes_are_turned() -> None:
             "steps",
             "lstm reads the batch of input as its steps",
         ),
-        ("dialect:torch,in:N:20:8,flatten:0:1,linear:8:3", "batch", "flatten makes 20*N samples"),
+        (
+            "dialect:torch,in:N:20:8,flatten:0:1,linear:8:3",
+            "batch",
+            "flatten turns N samples into 20*N",
+        ),
     ],
 )
 def test_layers_that_are_not_meant_have_a_name(source: str, rule: str, message: str) -> None:
@@ -397,7 +401,7 @@ def test_steps_in_letters_give_a_condition() -> None:
     assert not found.refused
     found = problem(source, x=(100, 100, 80), y=(100, 30), loss="CTC")
     assert found.refused
-    assert found.notes == ("max_pooling1d is the first that leaves too few",)
+    assert found.notes == ("max_pooling1d is the first layer with too few",)
     assert shapecalc.fit(source, x=(100, 300, 80), y=(100, 60), y_length=30, loss="CTC").fits
 
 

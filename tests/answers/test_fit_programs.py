@@ -193,6 +193,10 @@ def test_a_loss_in_a_loop_over_data_is_known(
             "        loss =", "        output = torch.log(output)\n        loss ="
         ),
         keras(loss="None"),
+        keras(loss="keras.losses.CategoricalCrossentropy(True)", activation="linear"),
+        keras(
+            loss="keras.losses.CategoricalCrossentropy(from_logits=unknown())", activation="linear"
+        ).replace("x =", "from mine import unknown\n\nx =", 1),
         keras(loss="lambda a, b: a", y="600, 4"),
         keras(loss="my_loss", y="600, 4").replace(
             "x =", "def my_loss(a, b):\n    return a\n\nx =", 1

@@ -27,10 +27,11 @@ def test_a_table_says_what_fits_and_what_to_write() -> None:
         "x  input_layer  (B, 28, 28, 1)  (60, 1, 28, 28)                           does not fit",
         "y  dense        (B, 4)          (60,)            CategoricalCrossentropy  does not fit",
         "",
-        "error: x has the shape (60, 1, 28, 28), but the model reads (B, 28, 28, 1)  [data]",
+        "error: x has shape (60, 1, 28, 28), but the model expects (B, 28, 28, 1)  [data]",
         "  write  x = np.moveaxis(x, 1, -1)",
         "",
-        "error: CategoricalCrossentropy takes y (B, 4), one-hot, for an output (B, 4), "
+        "error: CategoricalCrossentropy needs y of shape (B, 4) (one-hot) for an output of shape "
+        "(B, 4), "
         "but gets (B,)  [labels]",
         "  write  y = keras.utils.to_categorical(y, 4)",
         '  write  loss="sparse_categorical_crossentropy"',
@@ -61,7 +62,8 @@ def test_a_pipe_has_a_line_for_each_end_loss_and_problem() -> None:
     assert done.code == 1
     assert done.out.splitlines()[1].split("\t") == [
         "y", "dense", "60,5", "B,3", "error", "labels",
-        "KLDivergence takes y (B, 3), probabilities, for an output (B, 3), but gets (B, 5)", "",
+        "KLDivergence needs y of shape (B, 3) (probabilities) for an output of shape (B, 3), "
+        "but gets (B, 5)", "",
         "in:B:8,dense:5:softmax",
     ]  # fmt: skip
 
@@ -81,7 +83,13 @@ def test_a_warning_is_no_failure() -> None:
         "fit", "in:B:8,dense:3", "--y", "60,3", "--loss", "categorical_crossentropy", "-f", "table"
     )
     assert done.code == 0
-    assert "warning: CategoricalCrossentropy expects probabilities of classes" in done.out
+    assert (
+        "warning: CategoricalCrossentropy expects class probabilities, but the output is logits"
+        in done.out
+    )
+    loss = ("--loss", "categorical_crossentropy", "--strict")
+    assert called("fit", "in:B:8,dense:3", "--y", "60,3", *loss).code == 1
+    assert called("fit", "in:B:8,dense:3:softmax", "--y", "60,3", *loss).code == 0
 
 
 def test_a_model_that_does_not_fit_is_an_error_of_its_own() -> None:
@@ -120,7 +128,7 @@ def test_each_model_of_a_program_is_looked_at(tmp_path: Path) -> None:
         "fit", str(file), "--x", "60,8", "--y", "60", "--loss", "CrossEntropyLoss", "-f", "table"
     )
     assert done.code == 0
-    assert "CrossEntropyLoss expects logits, but Softmax gives probabilities" in done.out
+    assert "CrossEntropyLoss expects logits, but Softmax outputs class probabilities" in done.out
 
 
 def test_explain_says_what_is_not_meant() -> None:

@@ -32,6 +32,7 @@ def test_help_of_what_is_no_command() -> None:
     done = called("help", "layer")
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: there is no command layer\nhelp: did you mean layers?\n"
+    assert called("help", "lstm").err == "error: lstm is a layer\nhelp: shapecalc layers lstm\n"
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_help_of_what_is_no_command() -> None:
         (("layer",), "there is no command or layer layer\nhelp: did you mean layers?"),
         (
             ("-d", "torch", "layers", "lstm"),
-            "the command layers stands first\nhelp: shapecalc layers -d torch lstm",
+            "the command layers must come first\nhelp: shapecalc layers -d torch lstm",
         ),
     ],
 )

@@ -209,3 +209,10 @@ def test_a_long_page_goes_through_the_pager_at_a_terminal() -> None:
     assert code == 0
     assert lines[0].startswith("| LSTM  lstm")
     assert "in  (step of a spec)" in lines
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("name", ["lstm", "recurrent", "seq", "in"])
+def test_pages_fit_the_terminal(name: str, columns: int) -> None:
+    _, text = shown("layers", name, columns=columns)
+    assert max(map(len, text.splitlines())) <= columns

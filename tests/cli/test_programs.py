@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from terminal import called, piped
+from terminal import called, piped, shown
 
 import shapecalc
 from shapecalc.errors import ShapeError, SpecError
@@ -220,3 +220,21 @@ def test_calls_that_cannot_be_read_are_refused(text: str, said: str) -> None:
     done = called(text)
     assert (done.code, done.out) == (2, "")
     assert said in done.err
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_sizes_that_a_model_accepts_are_found() -> None:
+    code, page = shown("model.py", columns=200)
+    said = dict(line.strip().split("  ", 1) for line in page.splitlines() if line.startswith("  "))
+    assert code == 0
+    assert said["holds when"] == "H >= 4 and W >= 4 and (H//2 - 1)*(W//2 - 1) == 50"
+    assert said["that is"].strip().split("; or ") == [
+        "H 12 to 13 and W 22 to 23",
+        "H 22 to 23 and W 12 to 13",
+        "H 6 to 7 and W 52 to 53",
+        "H 52 to 53 and W 6 to 7",
+        "H 4 to 5 and W 102 to 103",
+        "H 102 to 103 and W 4 to 5",
+    ]
+    found = json.loads(called("model.py", "-f", "json").out)
+    assert found["conditions"] == ["H >= 4", "W >= 4", "(H//2 - 1)*(W//2 - 1) == 50"]

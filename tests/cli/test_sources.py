@@ -149,6 +149,13 @@ def test_a_file_of_any_name_is_read(name: str, tmp_path: Path) -> None:
     assert called("model.cfg", "-q", cwd=tmp_path).out == "B,3\n"
 
 
+@pytest.mark.parametrize("name", ["net.txt", "net", "net.cfg"])
+def test_source_code_of_any_name_is_read(name: str, tmp_path: Path) -> None:
+    text = "import keras\nmodel = keras.Sequential([keras.Input((8,)), keras.layers.Dense(3)])\n"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert called(name, "-q", cwd=tmp_path).out.rpartition(",")[2] == "3\n"
+
+
 def test_a_name_of_a_layer_is_never_a_file(tmp_path: Path) -> None:
     for name in ("relu", "dense:3", "td-dense:3", "batchnorm2d"):
         (tmp_path / name).write_text("lstm:64:seq", encoding="utf-8")
@@ -216,3 +223,19 @@ def test_a_pipe_is_read_without_an_argument() -> None:
     done = called()
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Usage: shapecalc SPEC")
+
+
+@pytest.mark.parametrize(
+    ("text", "spec"),
+    [
+        ("model.add(LSTM(64))\nmodel.add(Dense(3))", "lstm:64,dense:3"),
+        ("x = LSTM(64)(x)", "lstm:64"),
+        ("a = Input(shape=(9, 4))\nx = LSTM(64)(a)\ny = Dense(3)(x)", "in:?:9:4,lstm:64,dense:3"),
+        ("self.model.add(Dense(3))", None),
+        ("x = Dense(3)(a)\ny = Dense(4)(b)", None),
+    ],
+)
+def test_pasted_lines_of_keras_are_a_stack(text: str, spec: str | None) -> None:
+    done = called(text, "-f", "spec")
+    assert done.out == ("" if spec is None else f"{spec}\n")
+    assert done.code == (2 if spec is None else 0)

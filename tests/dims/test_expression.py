@@ -7,7 +7,8 @@ import pickle
 
 import pytest
 from dims.strategies import LETTERS, VALUES, Pair, pairs
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shapecalc.dims import (
     Dim,
@@ -17,6 +18,7 @@ from shapecalc.dims import (
     maximum,
     parse_size,
     substitute,
+    sum_of,
 )
 from shapecalc.dims.bounds import interval
 
@@ -181,3 +183,10 @@ def test_text_may_not_nest_without_end() -> None:
 def test_what_is_turned_is_in_the_form_of_its_text(text: str) -> None:
     size = parse_size(text)
     assert parse_size(str(size)) == size
+
+
+@settings(max_examples=25)
+@given(st.lists(pairs(leaves=3), max_size=90), VALUES)
+def test_many_sizes_are_added_up(parts: list[Pair], values: dict[str, int]) -> None:
+    total = sum_of(size for size, _ in parts)
+    assert substitute(total, values) == sum(meaning(values) for _, meaning in parts)

@@ -25,8 +25,8 @@ from shapecalc.network import (
     Requirement,
     Reshape,
     Tensor,
-    edited,
 )
+from shapecalc.network.editing import edited
 from shapecalc.repair.layers import changed
 
 RELU = shapecalc.layer("ReLU")

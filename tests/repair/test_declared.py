@@ -35,7 +35,7 @@ LENET = "in:N:3:32:32,conv2d:3:6:5,maxpool2d:2,conv2d:6:16:5,maxpool2d:2"
         ),
         (
             "in:N:3:8:8,conv2d:3:16:3,bn2d:3",
-            "bn2d normalises 3 channels, but gets 16 on axis 1 of (N, 16, 6, 6)",
+            "bn2d normalizes 3 channels, but gets 16 on axis 1 of (N, 16, 6, 6)",
             "in:N:3:8:8,conv2d:3:16:3,bn2d:16",
         ),
     ],

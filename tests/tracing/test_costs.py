@@ -172,3 +172,8 @@ def test_scores_are_apart_from_the_peak() -> None:
     assert trace.peak is not None
     assert letters(trace.peak.size) == {"B", "T"}
     assert str(trace.peak.size) == "128*B*T"
+
+
+def test_a_peak_that_would_be_the_largest_of_many_sizes_is_not_said() -> None:
+    assert shapecalc.trace("in:B:T:8,40x(conv1d:8:3:s=3,upsample1d:2)").peak is None
+    assert shapecalc.trace("in:B:T:8,2x(conv1d:8:3:s=3,upsample1d:2)").peak is not None

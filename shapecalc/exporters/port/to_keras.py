@@ -13,6 +13,8 @@ from shapecalc.exporters.document import (
     Import,
     Return,
     function,
+    listed,
+    quoted,
 )
 from shapecalc.exporters.port.from_torch.model import Model
 from shapecalc.exporters.port.snippets import block
@@ -58,6 +60,9 @@ def _copying(model: Model) -> list[Statement]:
         needed |= dict.fromkeys((*_NEEDS.get(name, ("put",)), name))
     body: list[Statement] = [Docstring("Copy the weights of the PyTorch module into the model.")]
     if model.copies:
-        body += [Assign("layer", "model.get_layer"), *model.copies]
+        needed = {"modules_of": None} | needed
+        names = listed(*map(quoted, model.sources))
+        found = Assign("module", Call("modules_of", ("source", names)))
+        body += [found, Assign("layer", "model.get_layer"), *model.copies]
     functions: list[Statement] = [block(TO_KERAS[name]) for name in needed]
     return [*functions, function("copy_weights", ("source", "model"), body)]

@@ -18,6 +18,7 @@ from shapecalc.importers.keras.containers import model_in
 from shapecalc.importers.keras.keras1 import modern
 from shapecalc.importers.keras.nesting import MAX_VALUES, check_nesting, too_deep, too_many_values
 from shapecalc.importers.keras.reader import Reader
+from shapecalc.importers.keras.training import said
 from shapecalc.language.build import parse
 from shapecalc.language.files import HDF5, ZIP, decode
 from shapecalc.language.shapes import given_shape
@@ -69,7 +70,9 @@ def read_model(
     if dialect is not None and dialect.catalogue is not CATALOGUE:
         raise disagreement(KERAS.name, dialect.name)
     reader = Reader(dict(customs or {}), dialect, expand=expand, max_layers=max_layers)
-    return _network(data, reader, name)
+    found = _network(data, reader, name)
+    found.said = said(data)
+    return found
 
 
 def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) -> Network:

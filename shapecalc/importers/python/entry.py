@@ -90,8 +90,9 @@ def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
         only = [each.arg for each in args.kwonlyargs if each.arg not in function.kw_defaults]
         if required > 0 or only or isinstance(function.body, ast.expr):
             continue
+        m.begun = Position(frame.module, function.body[0])
         try:
-            value = m.call(function, [], {}, Position(frame.module, function.body[0]))
+            value = m.call(function, [], {}, m.begun)
         except Raised as error:
             m.tape = None
             if error.error is None:
@@ -115,7 +116,7 @@ def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     failed: SpecError | None = None
     for each in found.values():
         try:
-            # A stack that is empty is no model.
+            # A stack that is empty is not a model.
             model_now = latest(m, each) if is_keras_model(each.value) else each
         except SpecError as error:
             failed = error
@@ -186,6 +187,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
     for cls in classes:
         if MODULE not in cls.mro and not is_model_class(cls):
             continue
+        m.begun = cls.position
         try:
             value = m.call(cls, [], {}, cls.position)
         except Raised as error:
@@ -214,6 +216,7 @@ def is_model_class(cls: Class) -> bool:
 
 def _recorded(m: Machine, value: Instance) -> Recorded:
     """Call a model with the inputs that are given, or found."""
+    m.begun = value.cls.position if isinstance(value.cls, Class) else value.made
     if not is_module(value):
         from shapecalc.importers.python.library.kerasmodels import recorded
 

@@ -206,7 +206,7 @@ def make(
 
 
 def _key(dialect: Dialect, name: str, config: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """What a layer is made of, if that is plain: it is validated once, and the shapes are known."""
+    """Return the plain arguments of a layer, which is then validated once; else None."""
     parts: list[Any] = [dialect.name, name]
     for key, value in config.items():
         if type(value) not in _PLAIN and not (

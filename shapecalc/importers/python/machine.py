@@ -68,6 +68,8 @@ class Machine:
         self.making = 0
         #: How many objects were made.
         self.objects = 0
+        #: Where the model or the function stands that is tried now, which nothing at the top calls.
+        self.begun: Position | None = None
         #: The layers that were made, by what they are made of.
         self.layers: dict[Any, Any] = {}
         #: What libraries keep during the run, by their names.

@@ -147,12 +147,12 @@ class _Entering:
 
 def _add_uncalled(tape: Tape, instance: Instance) -> None:
     """Count what a model holds and did not use: its parameters are there all the same."""
-    from shapecalc.importers.python.library.torchholding import tied, walk
+    from shapecalc.importers.python.library.torchholding import held_weights, tied, walk
 
     used = set(tape.owners)
     for path, each in walk(instance):
         if isinstance(each, Instance) and isinstance(each.payload, Layer):
-            if id(each) not in used and not _is_inert(each.payload):
+            if id(each) not in used and held_weights(each.payload):
                 try:
                     ties = tied(each)
                     tape.tracer.add(Apply(Uncalled(layer=each.payload), (), path, tied=ties))
@@ -160,17 +160,3 @@ def _add_uncalled(tape: Tape, instance: Instance) -> None:
                     continue
         elif isinstance(each, Tensor) and each.trained and not tape.has(each):
             tape.tracer.add(Apply(Parameter(shape=each.shape), (), path))
-
-
-def _is_inert(layer: Layer) -> bool:
-    """Return whether a layer has no weights that are known before it is called."""
-    if type(layer).__name__.startswith("Lazy"):
-        return True
-    held = Uncalled(layer=layer)
-    from shapecalc.layers.scope import Scope
-    from shapecalc.layers.torch.dialect import TORCH
-
-    try:
-        return not held.infer(held, Scope(dialect=TORCH)).weights
-    except (ShapecalcError, ValueError, TypeError):
-        return True

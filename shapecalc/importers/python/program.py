@@ -14,7 +14,8 @@ from shapecalc.importers.python.machine import Machine
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
-from shapecalc.importers.python.training import Said, said
+from shapecalc.importers.python.statements import pass_over
+from shapecalc.importers.python.training import said
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.layers.coded import Uncalled
@@ -22,11 +23,12 @@ from shapecalc.network import Apply
 from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from shapecalc.dims import Size, Truth
     from shapecalc.importers.python.models import Recorded
+    from shapecalc.importers.python.positions import Position
     from shapecalc.importers.python.rewrites import Rewrite
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Edit, Network, Node, Source
@@ -44,9 +46,10 @@ class Program:
         taken: the inputs, values and facts with which its network was read; None before.
         asked: what the program asked of letters while it ran.
         trains: whether the model was in its training mode.
-        training: what the program says of its training.
         leaves_data: whether models are not called on the data that they are trained on.
         before: the text that was edited to it; None without an edit.
+        skipped: the statements at the top that are passed over, by their places.
+        failed: the place of the statement at the top in which it failed when it was read last.
     """
 
     #: It is read anew for other inputs and values, and has taken them in then.
@@ -75,7 +78,8 @@ class Program:
         self.asked: Sequence[Truth] = ()
         self.trains = False
         self.leaves_data = False
-        self.training = Said()
+        self.skipped: frozenset[int] = frozenset()
+        self.failed: int | None = None
         self._network: Network | None = None
 
     def under(self, facts: GivenFacts) -> Program:
@@ -86,6 +90,10 @@ class Program:
         """Return the same program, whose models are not called on the data of their training."""
         return self._like(leaves_data=True)
 
+    def without_statements(self, places: Iterable[int]) -> Program:
+        """Return the same program, of which some statements at the top are passed over."""
+        return self._like(skipped=frozenset(places))
+
     def with_text(self, text: str) -> Program:
         """Return the same program with another text, which was made of this one."""
         return self._like(text=text, before=self.text if self.before is None else self.before)
@@ -93,6 +101,7 @@ class Program:
     def _like(self, **changes: Any) -> Program:  # noqa: ANN401
         made = Program(self.text, self.path, self.expression, facts=self.facts, number=self.number)
         made.before, made.leaves_data = self.before, self.leaves_data
+        made.skipped = self.skipped
         for name, value in changes.items():
             setattr(made, name, value)
         return made
@@ -155,15 +164,16 @@ class Program:
         try:
             found = self._models(machine, frame)
         except (Raised, OverBudget, RecursionError, MemoryError) as error:
+            self.failed = _at_top(tree, machine.begun)
             raise self._finding(error) from None
         if not found:
             needed = call_to_write(frame)
             path = "model.py" if self.path.startswith("<") else self.path
             raise SpecError(
                 f"{self.path} has no model that is understood",
-                help="name one behind the path, such as model.py:Net()"
+                help="name one after the path, such as model.py:Net()"
                 if needed is None
-                else f"write its call behind the path, with what it needs: {path}:{needed}",
+                else f"write its call after the path, with its arguments: {path}:{needed}",
                 notes=[note.message for note in machine.notes.values()],
             )
         networks = []
@@ -173,7 +183,7 @@ class Program:
             source._note(machine, network)  # noqa: SLF001  (one of its own kind)
             # What is not known is said once, not with each model.
             source.notes = source.notes if number == 0 else ()
-            source.training = said(machine, model, tree, alone=len(found) == 1)
+            network.said = said(machine, model, tree, alone=len(found) == 1)
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
@@ -212,7 +222,12 @@ class Program:
         machine.modules["__main__"] = module
         frame = Frame(module)
         try:
-            machine.execute(tree.body, frame)
+            for self.failed, node in enumerate(tree.body):
+                if self.failed in self.skipped:
+                    pass_over(node, frame)
+                else:
+                    machine.execute([node], frame)
+            self.failed = None
         except Raised as error:
             ended = error.kind in {"SystemExit", "KeyboardInterrupt"} or _declines(error, tree)
             if error.is_finding and not ended:
@@ -245,6 +260,17 @@ class Program:
         if self._network is None:
             raise SpecError(f"{self.path} is source code, which has no text as a spec")
         return _spec(self._network)
+
+
+def _at_top(tree: ast.Module, position: Position | None) -> int | None:
+    """Return the place of the statement at the top of a file in which a position is."""
+    if position is None or position.module.name != "__main__":
+        return None
+    line = position.line
+    for place, node in enumerate(tree.body):
+        if node.lineno <= line <= (node.end_lineno or node.lineno):
+            return place
+    return None
 
 
 def _spec(network: Network) -> str:

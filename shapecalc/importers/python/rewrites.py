@@ -51,7 +51,7 @@ def _instead(module: Module, node: Any, text: str) -> Rewrite:  # noqa: ANN401  
 
 
 def with_method(where: Position | None, name: str, other: str) -> list[Rewrite]:
-    """Call another method in the place of one."""
+    """Call another method instead of one."""
     func = getattr(where.node, "func", None) if where is not None else None
     if where is None or not isinstance(func, ast.Attribute) or func.attr != name:
         return []

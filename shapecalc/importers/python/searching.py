@@ -36,6 +36,9 @@ class Search:
         self._guessed = False
         self._is_sure = True
         self._first: Raised | None = None
+        #: Where and how each try failed, and whether a number of axes was ever a guess.
+        self._ends: set[tuple[object, str]] = set()
+        self._has_guessed = False
         self._more: tuple[str, list[Any]] | None = None
         self._open_name = "x"
 
@@ -51,11 +54,13 @@ class Search:
         self._is_sure = self._is_sure and found.is_sure
         if shape is None:
             self._guessed, shape = True, self._guesses[0]
+            self._has_guessed = True
         self.given[found.name] = _tensor(shape, self.given, self._library)
 
     def goes_on(self, error: Raised, names: Sequence[str]) -> bool:
         """Return whether there is another shape to try."""
         self._first = self._first or error
+        self._ends.add((error.position, error.rule if error.error is not None else ""))
         if self._guessed:
             del self._guesses[0]
             self._guessed = False
@@ -69,14 +74,23 @@ class Search:
         self.given[name] = _tensor(shapes.pop(0), {**self.given, name: None}, self._library)
         return True
 
+    def _fails_alike(self, first: Raised) -> bool:
+        """Return whether a width is wrong in the same place, however many axes there are."""
+        alike = len(self._ends) == 1 and not self._has_guessed
+        return alike and first.error is not None and first.rule in {"features", "channels"}
+
     def failure(self, value: Instance) -> Raised | SpecError:
         """Return what is wrong: with the model, or that its inputs are not found."""
         first = self._first
-        if first is not None and (not self.is_open or (self._is_sure and first.error is not None)):
+        if first is not None and (
+            not self.is_open
+            or (self._is_sure and first.error is not None)
+            or self._fails_alike(first)
+        ):
             return first
         notes = [] if first is None else [first.message]
         return SpecError(
-            f"the input that {value.cls.name} is made for is not found",
+            f"no input was found that fits {value.cls.name}",
             help="give it with -i, such as -i N,3,32,32, or in a comment at the class: "
             f"# shapecalc: {self._open_name}=N,3,32,32",
             notes=notes,

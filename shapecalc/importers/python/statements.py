@@ -150,12 +150,12 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     value = m.evaluate(node.iter, frame)
     values = value if isinstance(value, range) else iterate(m, value, where)
     if values is None:
-        _pass_over(node, frame)
+        pass_over(node, frame)
         return
     once = trains(node.body)
     for count, value in enumerate(values):
         if m.is_endless(count, where):
-            _pass_over(node, frame)
+            pass_over(node, frame)
             return
         calls = len(m.models)
         before = _state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
@@ -202,10 +202,12 @@ def _has_enough(m: Machine, calls: int) -> bool:
     return len(m.models) > max(calls, _MOST_CALLS)
 
 
-def _pass_over(node: ast.For | ast.AsyncFor | ast.While, frame: Frame) -> None:
-    """Forget what a loop may have changed that is not followed."""
-    forget(node.body, frame)
-    for name in loses_names(node):
+def pass_over(node: ast.stmt, frame: Frame) -> None:
+    """Forget what a statement may have changed that is not followed."""
+    forget([node], frame)
+    names = [*loses_names(node)]
+    names += [node.name] if isinstance(node, ast.ClassDef | ast.FunctionDef) else []
+    for name in names:
         if name in frame.names:
             frame.names[name] = UNKNOWN
         else:
@@ -218,13 +220,13 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
     while True:
         known = truth(m, m.evaluate(node.test, frame))
         if known is None:
-            _pass_over(node, frame)
+            pass_over(node, frame)
             return
         if not known:
             break
         count += 1
         if m.is_endless(count, Position(frame.module, node)):
-            _pass_over(node, frame)
+            pass_over(node, frame)
             return
         calls = len(m.models)
         try:

@@ -1,6 +1,6 @@
 """How the numbers of torch's tensors lie in memory, on which it depends whether view can be used.
 
-Strides say how far apart neighbours along each axis lie. None stands for numbers that lie one
+Strides say how far apart neighbors along each axis lie. None stands for numbers that lie one
 behind the other, which is how nearly all functions give them; unknown for what is in no table.
 """
 

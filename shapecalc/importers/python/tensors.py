@@ -66,6 +66,9 @@ def parts(
             # Of objects, an array says nothing.
             return None
         m.fail("TypeError", "iteration over a 0-d tensor", where, rule="unpack")
+    if tensor.library == "keras" and tensor.tape is not None and m.tape is None:
+        text = "a tensor of a model that is being built cannot be iterated over"
+        m.fail("TypeError", text, where, rule="unpack")
     first = tensor.shape[0]
     count = first if isinstance(first, int) else unpacked
     if count is None or count > MAX_PARTS:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.importers.python.values import Builtin, Instance, Tensor, Unknown, Value
+from shapecalc.network import BATCH_SIZE, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from shapecalc.dims import Shape
-    from shapecalc.errors import Place
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.models import Recorded
     from shapecalc.importers.python.positions import Position
-
-#: How many samples Keras takes at once.
-BATCH_SIZE: Final = 32
 
 
 class LossValue(Unknown):
@@ -37,26 +33,6 @@ class Compared(NamedTuple):
     output: Tensor
     target: Tensor
     position: Position | None
-
-
-class Said(NamedTuple):
-    """What a program says of the training of a model; what is not known is left out.
-
-    Attributes:
-        x: shapes of data by name or number, that of the only input by None.
-        y: shapes of labels.
-        losses: losses as they are written.
-        dtypes: the types of labels.
-        batch_size: how many samples are taken at once.
-        place: where the loss is said; None where none is.
-    """
-
-    x: Mapping[Any, Shape] = {}
-    y: Mapping[Any, Shape] = {}
-    losses: Mapping[Any, str] = {}
-    dtypes: Mapping[Any, str] = {}
-    batch_size: int = BATCH_SIZE
-    place: Place | None = None
 
 
 def said(m: Machine, model: Recorded, tree: ast.Module, *, alone: bool) -> Said:
@@ -123,7 +99,10 @@ def keras_loss(name: str) -> Value:
     def made(_m: Machine, call: Any) -> Value:  # noqa: ANN401
         if not last[0].isupper():
             return Unknown("")
-        logits = call.kwargs.get("from_logits") is True
+        named = "Focal" in last  # where other arguments come first
+        logits = call.kwargs.get("from_logits") if named else call.get(0, "from_logits")
+        if logits is not None and not isinstance(logits, bool):
+            return Unknown("")
         return LossValue(f"{last}(from_logits=True)" if logits else last, call.position)
 
     return Builtin(name, made)

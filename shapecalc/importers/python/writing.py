@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def called_name(call: ast.Call) -> str:
-    """The last name of the function that is called."""
+    """Return the last name of the function that is called."""
     func = call.func
     if isinstance(func, ast.Attribute):
         return func.attr
@@ -36,9 +36,9 @@ def arguments(layer: Layer) -> str:
 
 
 def written(value: Any) -> str:  # noqa: ANN401
-    """Write an argument; raises `SpecError` for what has letters, or is no plain value."""
+    """Write an argument; raises `SpecError` for what has letters, or is not a plain value."""
     if isinstance(value, Dim):
-        raise SpecError(f"{value} is no number that can be written")
+        raise SpecError(f"{value} is not a number that can be written")
     if isinstance(value, tuple | list):
         items = ", ".join(map(written, value))
         return f"({items}{',' * (len(value) == 1)})"
@@ -55,7 +55,7 @@ def unwritten() -> SpecError:
 def handed_over(tree: ast.Module, name: ast.Name, value: object) -> ast.expr | None:
     """Return the number that the one call of a function hands over as a parameter.
 
-    None where the name is no parameter, or has other uses; raises `SpecError` where no call
+    None where the name is not a parameter, or has other uses; raises `SpecError` where no call
     does, or several do.
     """
     for outer in ast.walk(tree):
@@ -92,7 +92,7 @@ def handed_over(tree: ast.Module, name: ast.Name, value: object) -> ast.expr | N
 def _handed(
     tree: ast.Module, called: str, place: int, name: str
 ) -> Iterator[tuple[ast.expr, object]]:
-    """The numbers that calls of a function hand over at a place, or under a name."""
+    """Yield the numbers that calls of a function hand over at a place, or under a name."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or called_name(node) != called:
             continue

@@ -185,7 +185,7 @@ def _declared(
     if len(declared) != len(equation.y):
         count = len(layer.output_shape)
         if equation.left and not before and count == len(equation.y):
-            raise RankError(f"needs an axis in front of {equation.x}, but gets {shape_text(x)}")
+            raise RankError(f"needs an axis before {equation.x}, but gets {shape_text(x)}")
         plural = "" if count == 1 else "s"
         expected = len(equation.y) - (not before)
         raise ShapeError(

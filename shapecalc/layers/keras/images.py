@@ -121,7 +121,7 @@ class Resizing(ImageLayer):
 
 
 class CenterCrop(ImageLayer):
-    """Crops the centre of images; smaller ones are scaled up to the size.
+    """Crops the center of images; smaller ones are scaled up to the size.
 
     Shape   (batch, height, width, channels) -> (batch, new_height, new_width, channels);
             the batch may be missing

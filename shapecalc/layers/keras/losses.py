@@ -23,11 +23,9 @@ from shapecalc.layers.losses import (
     without_last,
 )
 
-CLASSES: Final = Target("class numbers", without_last)
-LABELS: Final = Target("labels of the samples", lambda output: output[:1])
-SEQUENCES: Final = Target(
-    "sequences of labels, 0 is the blank", lambda output: (*output[:1], Dim("S"))
-)
+CLASSES: Final = Target("class indices", without_last)
+LABELS: Final = Target("sample labels", lambda output: output[:1])
+SEQUENCES: Final = Target("label sequences, 0 is the blank", lambda output: (*output[:1], Dim("S")))
 
 ANY: Final = (Range.NUMBERS, Range.POSITIVE, Range.SIGNED, Range.SHARES)
 SCORES: Final = (Range.SIGNED, Range.NUMBERS)
@@ -162,7 +160,7 @@ LOSSES: Final = Losses(
         _numbers(
             "MeanSquaredLogarithmicError",
             "mean_squared_logarithmic_error msle",
-            Target("numbers from 0 on"),
+            Target("numbers from 0 up"),
             (Range.POSITIVE,),
         ),
         _numbers("Huber", "huber"),

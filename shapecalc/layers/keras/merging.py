@@ -233,7 +233,7 @@ class Dot(KerasLayer):
     normalize: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Each axis sees itself, and all along the axes that are multiplied."""
+        """Return each axis sees itself, and all along the axes that are multiplied."""
         from shapecalc.layers.looking import multiplied
 
         terms = [

@@ -152,7 +152,7 @@ class Matmul(KerasLayer):
     constant: Constant = None
 
     def looks(self, passed: Passed) -> Looks:
-        """Each axis sees itself, and all along the one that is multiplied."""
+        """Return each axis sees itself, and all along the one that is multiplied."""
         from shapecalc.layers.looking import of_matrices
 
         return of_matrices(passed) if len(passed.inputs) > 1 else ()
@@ -239,7 +239,7 @@ class Einsum(KerasLayer):
     subscripts: Text
 
     def looks(self, passed: Passed) -> Looks:
-        """Each axis sees those of its letter."""
+        """Return each axis sees those of its letter."""
         from shapecalc.layers.looking import of_equation
 
         return of_equation(passed, self.subscripts)

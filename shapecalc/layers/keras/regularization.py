@@ -27,7 +27,7 @@ def _noise_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
 
 NoiseShape = Annotated[
     tuple[Size | None, ...] | None,
-    Kind("a shape, in which None stands for any", _noise_shape, least=1).or_none(),
+    Kind("a shape, in which None is any size", _noise_shape, least=1).or_none(),
 ]
 Penalty = Annotated[float | None, number(0).or_none()]
 

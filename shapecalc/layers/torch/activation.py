@@ -59,7 +59,7 @@ class ELU(Activation):
 
 
 class SELU(Activation):
-    """Keeps positive values times a factor, with which networks normalise themselves.
+    """Keeps positive values times a factor, with which networks normalize themselves.
 
     Shape   any -> the same
     Errors  none

@@ -19,7 +19,7 @@ def _declared(value: Any) -> Size | None:  # noqa: ANN401
 #: A size that the input must have; None, in specs ``_``, accepts any input.
 InputSize = Annotated[
     Size | None,
-    Kind("a size of at least 1, or _ for whatever comes in", _declared, least=1, open_ended=True),
+    Kind("a size of at least 1, or _ for any size", _declared, least=1, open_ended=True),
 ]
 Number = Annotated[float, number()]
 OptionalNumber = Annotated[float | None, number().or_none()]

@@ -25,7 +25,7 @@ def _any_size(value: Any) -> Size | None:  # noqa: ANN401
 
 AnySize = Annotated[
     Size | None,
-    Kind("a size, or _ for whatever comes in", _any_size, least=1, open_ended=True),
+    Kind("a size, or _ for any size", _any_size, least=1, open_ended=True),
 ]
 Tracking = Annotated[bool, switch("track", off=("notrack",))]
 
@@ -74,7 +74,7 @@ class DeclaredBatchNorm(BatchNormalization):
 
 
 class BatchNorm1d(DeclaredBatchNorm):
-    """Normalises each channel of vectors or sequences over the batch, then scales and shifts it.
+    """Normalizes each channel of vectors or sequences over the batch, then scales and shifts it.
 
     Shape   (N, C) or (N, C, L) -> the same
     Errors  the channels are not num_features; one value per channel in training;
@@ -86,7 +86,7 @@ class BatchNorm1d(DeclaredBatchNorm):
 
 
 class BatchNorm2d(DeclaredBatchNorm):
-    """Normalises each channel of images over the batch, then scales and shifts it.
+    """Normalizes each channel of images over the batch, then scales and shifts it.
 
     Shape   (N, C, H, W) -> the same
     Errors  the channels are not num_features; one value per channel in training;
@@ -98,7 +98,7 @@ class BatchNorm2d(DeclaredBatchNorm):
 
 
 class BatchNorm3d(DeclaredBatchNorm):
-    """Normalises each channel of volumes over the batch, then scales and shifts it.
+    """Normalizes each channel of volumes over the batch, then scales and shifts it.
 
     Shape   (N, C, D, H, W) -> the same
     Errors  the channels are not num_features; one value per channel in training;
@@ -173,7 +173,7 @@ def batch_norm(layer: BatchNormalization, scope: Scope, x: Shape) -> Result:
         raise RankError(f"needs {also}({names}), with a batch, but gets {shape_text(x)}")
     declared = layer.declared
     if declared is None or layer.affine or layer.track_running_stats:
-        why = "normalises {} channels, but gets {} on axis 1 of {}"
+        why = "normalizes {} channels, but gets {} on axis 1 of {}"
         scope.require(declared is None or equal(x[1], declared), why, declared, x[1], x)
     if scope.training or not layer.track_running_stats:
         several = any_of(*(at_least(size, 2) for size in (x[0], *x[2:])))
@@ -189,7 +189,7 @@ class InstanceNormalization(Normalization):
     track_running_stats: Tracking = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each channel is normalised over all its positions."""
+        """Say that each channel is normalized over all its positions."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import ALL
 
@@ -220,11 +220,11 @@ class LazyInstance(InstanceNormalization):
 
 
 class InstanceNorm1d(DeclaredInstanceNorm):
-    """Normalises each channel of each sequence separately; it has no weights unless `affine`.
+    """Normalizes each channel of each sequence separately; it has no weights unless `affine`.
 
     Shape   (N, C, L) or (C, L) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
-            place to normalise over
+            place to normalize over
     Source  torch.nn.InstanceNorm1d
     """
 
@@ -232,11 +232,11 @@ class InstanceNorm1d(DeclaredInstanceNorm):
 
 
 class InstanceNorm2d(DeclaredInstanceNorm):
-    """Normalises each channel of each image separately; it has no weights unless `affine`.
+    """Normalizes each channel of each image separately; it has no weights unless `affine`.
 
     Shape   (N, C, H, W) or (C, H, W) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
-            place to normalise over
+            place to normalize over
     Source  torch.nn.InstanceNorm2d
     """
 
@@ -244,11 +244,11 @@ class InstanceNorm2d(DeclaredInstanceNorm):
 
 
 class InstanceNorm3d(DeclaredInstanceNorm):
-    """Normalises each channel of each volume separately; it has no weights unless `affine`.
+    """Normalizes each channel of each volume separately; it has no weights unless `affine`.
 
     Shape   (N, C, D, H, W) or (C, D, H, W) -> the same
     Errors  the channels are not num_features, if it has weights or statistics; a single
-            place to normalise over
+            place to normalize over
     Source  torch.nn.InstanceNorm3d
     """
 
@@ -303,9 +303,9 @@ def instance_norm(layer: InstanceNormalization, scope: Scope, x: Shape) -> Resul
     keeps = layer.affine or layer.track_running_stats
     expected = x[1] if isinstance(layer, LazyInstance) or declared is None else declared
     if keeps:
-        why = "normalises {} channels, but gets {} in {}"
+        why = "normalizes {} channels, but gets {} in {}"
         scope.require(equal(channels, expected), why, expected, channels, x)
     if scope.training or not layer.track_running_stats:
         several = any_of(*(at_least(size, 2) for size in sizes))
-        scope.require(several, "needs more than 1 place to normalise over, but gets {}", x)
+        scope.require(several, "needs more than 1 place to normalize over, but gets {}", x)
     return Result(x, weights=layer.weights(expected))

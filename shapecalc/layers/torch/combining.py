@@ -148,7 +148,7 @@ class Einsum(Combining):
     equation: Annotated[str, Kind('an equation like "bij,bjk->bik"', _equation)]
 
     def looks(self, passed: Passed) -> Looks:
-        """Each axis sees those of its letter."""
+        """Return each axis sees those of its letter."""
         from shapecalc.layers.looking import of_equation
 
         return of_equation(passed, self.equation)

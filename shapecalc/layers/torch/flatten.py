@@ -38,7 +38,7 @@ class Flatten(Module):
     """Flattens the axes from ``start_dim`` to ``end_dim`` to one; the batch stays by default.
 
     Shape   (N, C, H, W) -> (N, C*H*W)
-    Errors  there is no such dim; start_dim is behind end_dim
+    Errors  there is no such dim; start_dim is after end_dim
     Source  torch.nn.Flatten
     """
 
@@ -76,7 +76,7 @@ def flatten(layer: Flatten, _scope: Scope, x: Shape) -> Result:
     """Multiply the sizes from one dim to another."""
     start, end = dim_of(layer.start_dim, x), dim_of(layer.end_dim, x)
     if start > end:
-        raise ShapeError(f"has start_dim {layer.start_dim} behind end_dim {layer.end_dim}")
+        raise ShapeError(f"has start_dim {layer.start_dim} after end_dim {layer.end_dim}")
     return Result((*x[:start], product(x[start : end + 1]), *x[end + 1 :]))
 
 

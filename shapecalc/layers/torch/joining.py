@@ -162,7 +162,7 @@ class Matmul(Joining):
     examples = ("in:N:L:64@q,in:N:64:S@k,@q,matmul:@k",)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each axis sees itself, and all along the one that is multiplied."""
+        """Return each axis sees itself, and all along the one that is multiplied."""
         from shapecalc.layers.looking import of_matrices
 
         return of_matrices(passed)
@@ -195,7 +195,7 @@ class Bmm(Joining):
     examples = ("in:N:L:64@q,in:N:64:S@k,@q,bmm:@k",)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each axis sees itself, and all along the one that is multiplied."""
+        """Return each axis sees itself, and all along the one that is multiplied."""
         from shapecalc.layers.looking import of_matrices
 
         return of_matrices(passed)

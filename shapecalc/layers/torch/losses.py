@@ -29,15 +29,15 @@ WIDE: Final = (*FLOATS, "float16", "bfloat16", "int64", "int32", "int16", "int8"
 ANY: Final = (Range.NUMBERS, Range.POSITIVE, Range.SIGNED, Range.SHARES)
 SCORES: Final = (Range.NUMBERS, Range.SIGNED)
 
-CLASSES: Final = Target("class numbers", without_second, ("int64",))
+CLASSES: Final = Target("class indices", without_second, ("int64",))
 #: A row of classes, which may be bytes where there are no places beside the batch.
 FEW_CLASSES: Final = Target(
-    "class numbers",
+    "class indices",
     lambda output: output[:1] if len(output) == 2 else None,  # noqa: PLR2004
     ("int64", "uint8"),
 )
-SHARES: Final = Target("probabilities of classes", same_shape, FLOATS)
-SEVERAL: Final = Target("class numbers, then -1", same_shape, ("int64",))
+SHARES: Final = Target("class probabilities", same_shape, FLOATS)
+SEVERAL: Final = Target("class indices, then -1", same_shape, ("int64",))
 
 
 def _asked(made: Loss, y: Shape, output: Shape) -> Outcome:
@@ -157,7 +157,7 @@ LOSSES: Final = Losses(
         _loss("SoftMarginLoss", "soft_margin_loss", SCORES, _signs(*WIDE)),
         Loss(
             "CTCLoss",
-            (Target("sequences of labels", lambda output: (*output[1:2], Dim("S"))),),
+            (Target("label sequences", lambda output: (*output[1:2], Dim("S"))),),
             (Range.LOGARITHMS,),
             _ctc,
             "ctc_loss",
@@ -192,4 +192,5 @@ LOSSES: Final = Losses(
         ),
     ),
     ("torch.", "nn.", "functional.", "F."),
+    joint,
 )

@@ -42,7 +42,7 @@ class ThreeTensors(Loss):
 
 
 class MarginRankingLoss(ThreeTensors):
-    """Penalises a first score that is not larger by a margin, or a second for targets of -1.
+    """Penalizes a first score that is not larger by a margin, or a second for targets of -1.
 
     Shape   three tensors of one shape -> one number, with reduction none that shape
     Errors  another number of axes; the shapes cannot be broadcast
@@ -66,7 +66,7 @@ def margin_ranking_loss(
 
 
 class CosineEmbeddingLoss(ThreeTensors):
-    """Penalises dissimilar vectors for targets of 1, and similar ones for targets of -1.
+    """Penalizes dissimilar vectors for targets of 1, and similar ones for targets of -1.
 
     Shape   (N, D) twice and (N), or (D) twice and () -> one number, with reduction none (N)
     Errors  the pairs and the targets differ in number
@@ -92,7 +92,7 @@ def cosine_embedding_loss(
 
 
 class TripletMarginLoss(ThreeTensors):
-    """Penalises an anchor that is not nearer to the positive than to the negative, by a margin.
+    """Penalizes an anchor that is not nearer to the positive than to the negative, by a margin.
 
     Shape   (N, D) three times -> one number, with reduction none (N)
     Errors  another number of axes; the shapes cannot be broadcast
@@ -137,7 +137,7 @@ def triplet_loss(
 
 
 class MultiMarginLoss(Loss):
-    """Penalises a score of the right class that is not the largest, by a margin.
+    """Penalizes a score of the right class that is not the largest, by a margin.
 
     Shape   (N, C) and (N), or (C) and () -> one number, with reduction none (N)
     Errors  the target is not one class for each row
@@ -169,7 +169,7 @@ def multi_margin_loss(layer: MultiMarginLoss, scope: Scope, x: Shape, target: Sh
 
 
 class MultiLabelMarginLoss(Loss):
-    """Penalises scores of right classes that are not larger than the others, by a margin.
+    """Penalizes scores of right classes that are not larger than the others, by a margin.
 
     Shape   (N, C) twice, or (C) twice -> one number, with reduction none (N)
     Errors  the target has another shape

@@ -1,4 +1,4 @@
-"""Norms of each example: over its last axes, over groups of channels, over neighbours."""
+"""Norms of each example: over its last axes, over groups of channels, over neighbors."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class LastAxesNorm(Module):
 
 
 class LayerNorm(LastAxesNorm):
-    """Normalises each example over its last axes, then scales and shifts each of their positions.
+    """Normalizes each example over its last axes, then scales and shifts each of their positions.
 
     Shape   (*, *normalized_shape) -> the same
     Errors  the last axes are not normalized_shape (usual cause: channels first)
@@ -91,13 +91,13 @@ class RMSNorm(LastAxesNorm):
 
 @rule(LayerNorm, RMSNorm)
 def last_axes_norm(layer: LayerNorm | RMSNorm, scope: Scope, x: Shape) -> Result:
-    """Keep the shape, whose last axes are those that are normalised."""
+    """Keep the shape, whose last axes are those that are normalized."""
     declared = layer.normalized_shape
     shape = declared if isinstance(declared, tuple) else (declared,)
     if len(shape) > len(x):
-        raise RankError(f"normalises the last {len(shape)} axes, but gets {shape_text(x)}")
+        raise RankError(f"normalizes the last {len(shape)} axes, but gets {shape_text(x)}")
     last = x[len(x) - len(shape) :]
-    why = "normalises the last axes {}, but gets {} in {}"
+    why = "normalizes the last axes {}, but gets {} in {}"
     for size, expected in zip(last, shape, strict=True):
         scope.require(expected is None or equal(size, expected), why, shape, last, x)
     known = tuple(a if b is None else b for a, b in zip(last, shape, strict=True))
@@ -108,7 +108,7 @@ def last_axes_norm(layer: LayerNorm | RMSNorm, scope: Scope, x: Shape) -> Result
 
 
 class GroupNorm(ImageModule):
-    """Normalises groups of channels of each example, then scales and shifts each channel.
+    """Normalizes groups of channels of each example, then scales and shifts each channel.
 
     One group is a LayerNorm over all but the batch, as many as channels an InstanceNorm.
 
@@ -145,7 +145,7 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
     batch, channels, *sizes = at_least_axes(x, "batch channels")
     groups, declared = layer.num_groups, layer.num_channels
     if layer.affine and declared is not None:
-        why = "normalises {} channels, but gets {} on axis 1 of {}"
+        why = "normalizes {} channels, but gets {} on axis 1 of {}"
         scope.require(equal(channels, declared), why, declared, channels, x)
     require_groups(scope, groups, channels)
     several = any_of(*(at_least(size, 2) for size in (batch, channels // groups, *sizes)))
@@ -158,14 +158,14 @@ def group_norm(layer: GroupNorm, scope: Scope, x: Shape) -> Result:
 
 
 class NeighbourNorm(ImageModule):
-    """Base class of the norms over neighbouring channels."""
+    """Base class of the norms over neighboring channels."""
 
     abstract: ClassVar[bool] = True
     transparent = True
 
 
 class LocalResponseNorm(NeighbourNorm):
-    """Divides each value by those at the same position in neighbouring channels, as in AlexNet.
+    """Divides each value by those at the same position in neighboring channels, as in AlexNet.
 
     Shape   (N, C, *) -> the same
     Errors  the input has fewer than 3 axes
@@ -179,7 +179,7 @@ class LocalResponseNorm(NeighbourNorm):
 
 
 class CrossMapLRN2d(NeighbourNorm):
-    """Divides each value by those at the same position in neighbouring channels of an image.
+    """Divides each value by those at the same position in neighboring channels of an image.
 
     Shape   (N, C, H, W) -> the same
     Errors  the input has not 4 axes

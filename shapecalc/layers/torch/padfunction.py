@@ -82,7 +82,7 @@ def pad(layer: Pad, scope: Scope, x: Shape) -> Result:
         not 1 <= len(ends) <= MOST_AXES or len(x) - len(ends) not in (1, 2)
     ):
         plural = "axis" if len(ends) == 1 else "axes"
-        why = f"pads {len(ends)} {plural} behind channels, with or without a batch"
+        why = f"pads {len(ends)} {plural} after the channels, with or without a batch"
         raise RankError(f"{why}, but gets {shape_text(x)}")
     least, beyond = MODES[layer.mode]
     return Result(padded(scope, x, ends, least=least, beyond=beyond))

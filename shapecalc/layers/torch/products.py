@@ -31,7 +31,7 @@ class Mm(Combining):
     examples = ("in:N:64@a,in:64:10@b,@a,mm:@b",)
 
     def looks(self, passed: Passed) -> Looks:
-        """Each axis sees itself, and all along the one that is multiplied."""
+        """Return each axis sees itself, and all along the one that is multiplied."""
         from shapecalc.layers.looking import of_matrices
 
         return of_matrices(passed)

@@ -149,7 +149,7 @@ def _stacked(scope: Scope, one: Callable[[], Result], count: int, norm: Layer | 
     try:
         normed = apply(norm, made.outputs, scope)
     except ShapeError as error:
-        raise error.noted([f"in norm, {norm.called}, behind the layers"]) from None
+        raise error.noted([f"in norm, {norm.called}, after the layers"]) from None
     return Result.together(normed.outputs, [*parts, normed.named("norm.")])
 
 

@@ -105,7 +105,7 @@ class TransformerEncoderLayer(TransformerLayer):
     """Lets every step attend to all steps, and then processes each step separately.
 
     A self-attention with ``nhead`` heads and a feed-forward part of two linear layers, each of
-    which is added to its input and normalised.
+    which is added to its input and normalized.
 
     Shape   (L, N, d_model), with batch_first (N, L, d_model), or (L, d_model) -> the same
     Errors  the features are not d_model; nhead does not divide d_model; a mask has another shape
@@ -135,7 +135,7 @@ class TransformerDecoderLayer(TransformerLayer):
     """Lets every step attend to its own sequence and to a memory, then processes each separately.
 
     A self-attention, an attention to the memory that an encoder gave, and a feed-forward part of
-    two linear layers, each of which is added to its input and normalised.
+    two linear layers, each of which is added to its input and normalized.
 
     Shape   tgt (L, N, d_model), with batch_first (N, L, d_model), or (L, d_model), and memory
             (S, N, d_model), the batch as in tgt -> as tgt

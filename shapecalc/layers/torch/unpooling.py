@@ -160,7 +160,7 @@ class Unpooling(SpatialModule):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Each place sees the windows of the pool that it was in, and their indices."""
+        """Return each place sees the windows of the pool that it was in, and their indices."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import transposed
 

@@ -1,4 +1,4 @@
-"""Upsampling: more places, or fewer, by repeating or by mixing neighbours."""
+"""Upsampling: more places, or fewer, by repeating or by mixing neighbors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.looking import Looks, Passed
 
-#: How many spatial axes the modes have that mix neighbours.
+#: How many spatial axes the modes have that mix neighbors.
 MIXING: Final = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
@@ -85,7 +85,7 @@ class Resampling(Module):
 class Upsample(Resampling):
     """Resizes a tensor along its spatial axes.
 
-    ``nearest`` repeats; linear, bilinear, bicubic and trilinear mix neighbours.
+    ``nearest`` repeats; linear, bilinear, bicubic and trilinear mix neighbors.
 
     Shape   (N, C, *sizes) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  no batch and channels; a mode for another number of axes; size and scale_factor both,
@@ -105,7 +105,7 @@ class Upsample(Resampling):
     @model_validator(mode="after")
     def _mixes(self) -> Self:
         if self.align_corners is not None and self.mode not in MIXING:
-            raise ValueError(f"mode {self.mode} mixes no neighbours, and takes no align_corners")
+            raise ValueError(f"mode {self.mode} mixes no neighbors, and takes no align_corners")
         if self.recompute_scale_factor and self.size is not None:
             raise ValueError("recompute_scale_factor has no meaning where size is given")
         return self
@@ -144,7 +144,7 @@ class UpsamplingNearest2d(Resampling):
 
 
 class UpsamplingBilinear2d(Resampling):
-    """Enlarges an image by interpolating neighbours.
+    """Enlarges an image by interpolating neighbors.
 
     Shape   (N, C, H, W) -> (N, C, *size), or each size times scale_factor, rounded down
     Errors  the input has not 4 axes; size and scale_factor both, or neither

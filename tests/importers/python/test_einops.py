@@ -56,7 +56,7 @@ def test_pattern(expression: str, shape: str, expected: str) -> None:
     ("expression", "shape", "message"),
     [
         ("rearrange(x, 'b c h w -> b c')", "N,3,8,6", "names h, w only before the arrow"),
-        ("rearrange(x, 'b c -> b c d')", "N,3", "names d only behind the arrow"),
+        ("rearrange(x, 'b c -> b c d')", "N,3", "names d only after the arrow"),
         ("rearrange(x, 'b c h w -> b (c h w)')", "N,3,8", "takes 4 axes for .*gets .N, 3, 8."),
         ("rearrange(x, 'b (c k) -> b c k', k=4)", "N,6", "cannot split 6 into .c k."),
         ("rearrange(x, 'b (c k) -> b c k')", "N,6", "cannot tell c and k"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from importers.python.reading import names, shapes, traced
 
+from shapecalc.errors import ShapeError
+
 GIVEN = [
     ("ops.arange(start=0, stop=7, step=2)", (4,)),
     ("ops.image.extract_patches(ops.zeros((2, 9, 8, 3)), size=4)", (2, 2, 2, 48)),
@@ -128,3 +130,22 @@ def test_a_model_that_is_not_understood_leaves_the_others() -> None:
         other = keras.Model(model.inputs, unknown_package.head(model.outputs))
         """
     assert shapes(text) == "B,4"
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        ("o, h, c = layers.LSTM(8, return_sequences=True)(a)", 4),
+        ("m = keras.Model(a, layers.Concatenate()([a, b]))", 4),
+    ],
+)
+def test_what_keras_refuses_of_graphs(lines: str, line: int) -> None:
+    text = f"""import keras
+from keras import layers
+a, b = keras.Input((10, 4)), keras.Input((10, 4))
+{lines}
+"""
+    with pytest.raises(ShapeError) as caught:
+        traced(text)
+    assert caught.value.place is not None
+    assert caught.value.place.line == line

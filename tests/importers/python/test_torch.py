@@ -261,3 +261,12 @@ def test_of_two_ways_one_that_fails_is_not_gone() -> None:
     forward = "d = 4\nwide = d() if unknown_package.is_function(d) else d\nreturn x[..., :wide]"
     text = f"import unknown_package\n{model('pass', forward, CALL)}"
     assert shapes(text) == "2,10,4"
+
+
+def test_parameters_are_those_of_layers_that_have_some() -> None:
+    init = (
+        "self.body = nn.Sequential(nn.Flatten(), nn.LazyLinear(4), nn.ReLU(), nn.Linear(4, 2))\n"
+        "self.count = len(list(self.parameters()))"
+    )
+    text = model(init, "return self.body(x)[:, :1].expand(-1, self.count)", CALL)
+    assert shapes(text) == "2,2"

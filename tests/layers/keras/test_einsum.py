@@ -74,7 +74,7 @@ def test_a_size_that_is_told_is_a_condition_on_the_input() -> None:
 def test_messages() -> None:
     assert refusal((B, 4, 5), "ab,bc->ac", 3) == "needs 2 axes (a, b), but gets (B, 4, 5)"
     assert refusal((B,), "...xy,yz->...xz", 3) == "needs at least 2 axes (x, y), but gets (B,)"
-    assert refusal((B,), "...x,xy->...y", 3) == "needs an axis in front of x, but gets (B,)"
+    assert refusal((B,), "...x,xy->...y", 3) == "needs an axis before x, but gets (B,)"
     assert refusal((B, 4), "ab,bc->ac", (3, 4)) == (
         "has 2 sizes in output_shape, but ab,bc->ac makes 1 beside the batch"
     )

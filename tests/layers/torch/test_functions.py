@@ -142,7 +142,7 @@ def test_letters(
             "Pad",
             {"pad": (1, 1), "mode": "reflect"},
             [(8,)],
-            "pads 1 axis behind channels, with or without a batch, but gets (8,)",
+            "pads 1 axis after the channels, with or without a batch, but gets (8,)",
         ),
         (
             "Gather",

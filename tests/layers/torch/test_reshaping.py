@@ -162,7 +162,7 @@ def test_area_leaves_an_empty_image_where_the_other_modes_refuse() -> None:
             "Flatten",
             {"start_dim": -1, "end_dim": 1},
             (2, 3, 4),
-            "has start_dim -1 behind end_dim 1",
+            "has start_dim -1 after end_dim 1",
         ),
         (
             "Unflatten",
@@ -232,7 +232,7 @@ def test_refused(name: str, config: dict[str, object], x: Shape, message: str) -
         (
             "Upsample",
             {"size": 4, "align_corners": False},
-            "mode nearest mixes no neighbours, and takes no align_corners",
+            "mode nearest mixes no neighbors, and takes no align_corners",
         ),
         (
             "Upsample",

@@ -158,7 +158,7 @@ def test_a_norm_that_does_not_fit_is_named() -> None:
     norm = {"layer": "LayerNorm", "config": {"normalized_shape": 9}}
     with pytest.raises(ShapeError) as caught:
         run("TransformerEncoder", (L, N, 8), **ENCODER, norm=norm)
-    assert caught.value.notes == ["in norm, LayerNorm, behind the layers"]
+    assert caught.value.notes == ["in norm, LayerNorm, after the layers"]
 
 
 @pytest.mark.parametrize(

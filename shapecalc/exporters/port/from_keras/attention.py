@@ -72,7 +72,7 @@ def _along(a: Applied, module: str, names: Sequence[str]) -> Out:
     axes = layer.attention_axes or range(1, a.rank - 1)
     attended = sorted(axis % a.rank for axis in axes)
     if a.call.get("return_attention_scores") or a.call.get("use_causal_mask"):
-        a.refuse("gives scores, or looks back only, along several axes of steps")
+        a.refuse("returns scores, or is causal, along several axes of steps")
     if layer.sliding_window is not None:
         a.refuse("looks through a window along several axes of steps")
     free = [axis for axis in range(a.rank - 1) if axis not in attended]

@@ -37,7 +37,7 @@ def rnn(a: Applied) -> list[Out]:
     made = []
     for each in cells:
         if each.called not in WRITERS:
-            a.refuse(f"runs a {each.called}, for which nothing is written")
+            a.refuse(f"runs a {each.called}, which is not supported")
         made.append(cell(a, each, features))
         features = each.units
     module = a.module(Call(a.needs("Steps"), made))

@@ -17,10 +17,12 @@ from shapecalc.exporters.document import (
     Return,
     class_,
     function,
+    listed,
+    quoted,
     tupled,
 )
 from shapecalc.exporters.graph import Graph
-from shapecalc.exporters.layout import text_of
+from shapecalc.exporters.layout import flat, text_of
 from shapecalc.exporters.names import Names
 from shapecalc.exporters.port.from_keras.module import Module, argument_of
 from shapecalc.exporters.port.snippets import SNIPPETS, block
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.dims import Shape, Size
-    from shapecalc.exporters.document import Statement
+    from shapecalc.exporters.document import Expression, Statement
     from shapecalc.exporters.port.from_keras.values import Value
     from shapecalc.exporters.sizes import Letters
     from shapecalc.network import Network
@@ -123,11 +125,21 @@ class File:
         """Write the function that carries the weights of a module over."""
         body: list[Statement] = [
             Docstring("Copy the weights of the Keras model into the module."),
-            Assign("layer", "source.get_layer"),
+            Assign("layer", self._finder(module)),
             Block("with ", "torch.no_grad()", module.copies),
         ]
         body = body if module.copies else body[:1]
         self._copies.append(function(name, ("source", "model"), body))
+
+    def _finder(self, module: Module) -> Expression:
+        """Return what finds the layers whose weights are carried over by their names."""
+        read = flat(listed(*(each.value for each in module.copies if isinstance(each, Evaluate))))
+        kinds = {_kind(name) for name in module.unnamed if quoted(name) in read}
+        names = [quoted(name) for name in module.unnamed if _kind(name) in kinds]
+        if not names:
+            return "source.get_layer"
+        self.copies_by("finder")
+        return Call("finder", ("source", listed(*names)))
 
     def finished(self, name: str, module: Module, letters: Letters, *, weights: bool) -> Document:
         """Return the file, which ends in the variable ``model``."""
@@ -147,6 +159,11 @@ class File:
         if "torch." in text_of(Document(body)):
             self.document.imports.add(Import("torch"))
         return self.document
+
+
+def _kind(name: str) -> str:
+    """Return a name that Keras gives without its number."""
+    return re.sub(r"_\d+$", "", name)
 
 
 def _default(letters: Letters, letter: str) -> str:

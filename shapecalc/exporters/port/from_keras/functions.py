@@ -78,7 +78,7 @@ def function_of(a: Applied, name: Any) -> tuple[str, dict[str, Any]] | None:  # 
     """Return the function and its keywords; None where it changes nothing."""
     if isinstance(name, dict) or name not in _FUNCTIONS:
         shown = name.get("class_name", "of its own") if isinstance(name, dict) else name
-        a.refuse(f"has the activation {shown}, for which PyTorch has nothing")
+        a.refuse(f"has the activation {shown}, which PyTorch lacks")
     found = _FUNCTIONS[name]
     if found is None:
         return None

@@ -51,6 +51,7 @@ class Module:
         copies: the calls that carry weights over.
         letters: the letters that must be numbers when the module is made.
         kept: those of them that ``forward`` reads.
+        unnamed: the layers that Keras gives a name.
     """
 
     def __init__(self, file: File, graph: Graph) -> None:
@@ -64,6 +65,7 @@ class Module:
         self.kept: dict[str, None] = {}
         self.parameters: list[str] = []
         self.outputs: list[str] = []
+        self.unnamed: dict[str, None] = {}
         self._attributes: dict[str, str] = {}
         self._attribute_names = Names((*_MODULE.split(), *_TAKEN))
         self._variable_names = Names(_TAKEN)
@@ -91,7 +93,7 @@ class Module:
             self.outputs.append(self.file.result(self, value))
 
     def _is_moved(self, place: int) -> bool:
-        """Whether a layer with spatial axes reads an input, or what is made of its numbers."""
+        """Return whether a layer with spatial axes reads an input, or values made of it."""
         waiting, seen = [Tensor(place)], set()
         while waiting:
             tensor = waiting.pop()
@@ -129,8 +131,10 @@ class Module:
         node, row, owner = graph.node(place), graph.row(place), graph.owners[place]
         self._node = node
         layer, name = graph.layer(place), graph.names[owner]
+        if node.label is None and layer.name is None:
+            self.unnamed.setdefault(name)
         if node.call.masks:
-            self.refuse(layer, row.name, "is called with a mask, which PyTorch has not")
+            self.refuse(layer, row.name, "is called with a mask, which PyTorch lacks")
         values = [given[tensor.node][tensor.port] for tensor in graph.worked(place)]
         weights = {weight.name: weight.shape for weight in graph.row(owner).weights}
         applied = Applied(
@@ -199,11 +203,11 @@ class Module:
         if applied.call.get("training"):
             applied.refuse("is called with training=True, whatever the model does")
         if getattr(layer, "lora_rank", None):
-            applied.refuse("has a lora_rank, which PyTorch's modules have not")
+            applied.refuse("has a lora_rank, which PyTorch's modules lack")
         if getattr(layer, "quantization_config", None) is not None:
             applied.refuse("is quantized")
         if getattr(layer, "stateful", False):
-            applied.refuse("is stateful: what it gives depends on earlier batches")
+            applied.refuse("is stateful: its output depends on earlier batches")
 
     def _mask(self, applied: Applied) -> str | None:
         """Return the layer whose mask goes on; refuses one that reads a mask."""
@@ -325,7 +329,10 @@ class Module:
 
 
 def argument_of(letter: str) -> str:
-    """The argument of a module for a letter; F is what PyTorch's functions are imported as."""
+    """Return the argument of a module for a letter.
+
+    F is what PyTorch's functions are imported as.
+    """
     return "features" if letter == "F" else letter
 
 

@@ -24,7 +24,7 @@ def batch_normalization(a: Applied) -> Out:
     """Normalize each channel; its axis stands behind the batch."""
     layer: Any = a.layer
     if layer.renorm:
-        a.refuse("has renorm, which PyTorch has not")
+        a.refuse("has renorm, which PyTorch lacks")
     axis = layer.axis % a.rank
     if axis == 0:
         a.refuse("normalizes along the batch")

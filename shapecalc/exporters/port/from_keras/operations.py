@@ -84,13 +84,13 @@ def pointwise(a: Applied) -> Out:
     if op in _OPERATORS or op in _TWO:
         return _of_two(a, op, value)
     if value is not None or len(a.values) != 1:
-        a.refuse(f"computes {op}, for which nothing is written")
+        a.refuse(f"computes {op}, which is not supported")
     if op in _ONE:
         return a.alike(Call(_ONE[op], (a.as_it_is(),)))
     if op in ACTIVATIONS and op not in _OPEN:
         first, rank = a.values[0].first, a.rank
         return a.alike(activated(a, a.as_it_is(), op, first=first, rank=rank))
-    return a.refuse(f"computes {op}, for which nothing is written")
+    return a.refuse(f"computes {op}, which is not supported")
 
 
 def _of_two(a: Applied, op: str, value: Any) -> Out:  # noqa: ANN401
@@ -103,7 +103,7 @@ def _of_two(a: Applied, op: str, value: Any) -> Out:  # noqa: ANN401
             return a.alike(Call("torch.clamp", (x,), [(bound, literal(value))]))
         return a.alike(f"{x} {_OPERATORS[op]} {literal(value)}")
     if len(a.values) != 2 or value is not None:  # noqa: PLR2004  (an operator has two sides)
-        a.refuse(f"computes {op} of {len(a.values)} tensors, for which nothing is written")
+        a.refuse(f"computes {op} of {len(a.values)} tensors, which is not supported")
     names, moved = together(a)
     if op in _TWO:
         return Out(Call(_TWO[op], tuple(names)), first=moved)
@@ -115,7 +115,7 @@ def reduce(a: Applied) -> Out:
     layer: Any = a.layer
     op = layer.op
     if op not in _REDUCTIONS:
-        a.refuse(f"computes {op}, for which nothing is written")
+        a.refuse(f"computes {op}, which is not supported")
     axes = tuple(range(a.rank)) if layer.axis is None else layer.axis
     keywords: list[tuple[str, Expression]] = []
     if op in {"std", "var"}:

@@ -107,7 +107,7 @@ def cell(a: Applied, layer: Any, features: Size) -> Call:  # noqa: ANN401
 def _function(a: Applied, name: Any) -> str:  # noqa: ANN401
     """Return an activation as a function."""
     if name in {"softmax", "log_softmax", "sparsemax"}:
-        a.refuse(f"has {name} inside its cell, for which nothing is written")
+        a.refuse(f"has {name} inside its cell, which is not supported")
     found = function_of(a, name)
     if found is None:
         return "nn.Identity()"

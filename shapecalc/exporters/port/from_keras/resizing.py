@@ -66,7 +66,7 @@ def resizing(a: Applied) -> Out:
     """Scale images to a size."""
     layer: Any = a.layer
     if layer.crop_to_aspect_ratio or layer.pad_to_aspect_ratio:
-        a.refuse("keeps the aspect ratio, for which PyTorch has nothing")
+        a.refuse("keeps the aspect ratio, which PyTorch lacks")
     if layer.antialias or layer.interpolation not in _MODES:
         a.refuse("interpolates in a way that PyTorch does otherwise or not")
     if a.rank != 4:  # noqa: PLR2004  (batch, height, width, channels)

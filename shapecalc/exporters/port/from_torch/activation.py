@@ -56,7 +56,7 @@ def softplus(a: Applied) -> Out:
     """Bend smoothly; beyond its threshold PyTorch's is a line, as Keras's is to float32."""
     layer: Any = a.layer
     if layer.beta != 1 or layer.threshold < 15:  # noqa: PLR2004  (exp(-15) is lost in float32)
-        a.refuse("has a beta or a threshold, which Keras's has not")
+        a.refuse("has a beta or a threshold, which Keras's lacks")
     value = a.values[0]
     return Out(a.plainly("Activation", value.name, quoted("softplus")), last=value.last)
 

@@ -26,7 +26,7 @@ class Applied:
         values: the tensors that it reads.
         outputs: the shapes of its outputs.
         name: the name that its layer of Keras gets.
-        path: the module of PyTorch, as an expression.
+        path: the name of the module of PyTorch.
         call: what it is called with beside tensors, by name.
         reads: how often each of its outputs is read.
     """
@@ -130,4 +130,4 @@ class Applied:
     def copy(self, how: str, *further: Expression, suffix: str = "") -> None:
         """Carry the weights over by a function for modules of this kind."""
         target = f"layer({quoted(self.name + suffix)})"
-        self._model.copy(how, (self.path, target, *further))
+        self._model.copy(how, self.path, (target, *further))

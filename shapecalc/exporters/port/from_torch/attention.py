@@ -21,7 +21,7 @@ def attention(a: Applied) -> list[Out]:
     if a.rank != 3:  # noqa: PLR2004  (batch, steps, features)
         a.refuse("reads one example without a batch, which Keras does not")
     if a.call.get("is_causal"):
-        a.refuse("is told that it looks back only, for which it needs a mask")
+        a.refuse("has is_causal, for which it needs a mask")
     embed = a.shape[-1]
     heads = layer.num_heads
     names = [a.plain(place) for place in range(len(a.values))]

@@ -71,7 +71,7 @@ def transposed(a: Applied) -> Out:
     """Spread each place over a window, and cut both ends."""
     layer: Any = a.layer
     if layer.groups != 1:
-        a.refuse("has groups, which Keras's transposed convolutions have not")
+        a.refuse("has groups, which Keras's transposed convolutions lack")
     if a.call.get("output_size") is not None:
         a.refuse("is told the size of its output")
     x = a.spatial()

@@ -38,6 +38,7 @@ class Model:
         body: the statements that make the model.
         copies: the calls that carry weights over.
         snippets: the functions that these calls need.
+        sources: the names of the modules whose weights are carried over.
         modules: what is imported of Keras.
     """
 
@@ -47,6 +48,7 @@ class Model:
         self.body: list[Statement] = []
         self.copies: list[Statement] = []
         self.snippets: dict[str, None] = {}
+        self.sources: dict[str, None] = {}
         self.modules: set[str] = set()
         self._names = Names((*_TAKEN, *sizes.needed))
         self._layer_names: dict[str, str] = {}
@@ -111,7 +113,7 @@ class Model:
         self._node = node
         layer, name = graph.layer(place), graph.names[graph.owners[place]]
         if node.call.masks:
-            self.refuse(layer, row.name, "is called with a mask, for which nothing is written")
+            self.refuse(layer, row.name, "is called with a mask, which is not supported")
         if name not in self._layer_names:
             self._layer_names[name] = identifier(name)
         applied = Applied(
@@ -120,7 +122,7 @@ class Model:
             [given[tensor.node][tensor.port] for tensor in graph.worked(place)],
             row.outputs,
             self._layer_names[name],
-            f"source.get_submodule({quoted(name)})",
+            name,
             dict(node.call.values),
             [self._reads(place, port) for port in range(len(row.outputs))],
         )
@@ -238,13 +240,15 @@ class Model:
         shared = {self.graph.names[place] for place in self.graph.shared}
         return any(name.startswith(self._layer_names.get(each, each)) for each in shared)
 
-    def copy(self, how: str, arguments: Sequence[Expression]) -> None:
-        """Carry weights over once."""
-        key = (how, *map(str, arguments))
+    def copy(self, how: str, module: str, arguments: Sequence[Expression]) -> None:
+        """Carry the weights of a module over once."""
+        key = (how, module, *map(str, arguments))
         if key not in self._copied:
             self._copied.add(key)
+            self.sources[module] = None
             self.snippets[how] = None
-            self.copies.append(Evaluate(Call(how, tuple(arguments))))
+            path = f"module[{quoted(module)}]"
+            self.copies.append(Evaluate(Call(how, (path, *arguments))))
 
 
 def _listed(names: Sequence[str]) -> str:

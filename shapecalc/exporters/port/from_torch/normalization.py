@@ -49,7 +49,8 @@ def instance_norm(a: Applied) -> Out:
     x = a.spatial()
     keywords: Keywords = [("epsilon", literal(layer.eps)), *_learned(layer, layer.affine)]
     made = a.weighted("GroupNormalization", (a.size(a.shape[1]),), keywords)
-    a.copy("copy_norm")
+    if layer.affine:
+        a.copy("copy_norm")
     return Out(Call(made, (x,)), last=True)
 
 
@@ -59,7 +60,8 @@ def group_norm(a: Applied) -> Out:
     x = a.last()
     keywords: Keywords = [("epsilon", literal(layer.eps)), *_learned(layer, layer.affine)]
     made = a.weighted("GroupNormalization", (str(layer.num_groups),), keywords)
-    a.copy("copy_norm")
+    if layer.affine:
+        a.copy("copy_norm")
     return Out(Call(made, (x,)), last=a.values[0].last)
 
 
@@ -79,7 +81,8 @@ def layer_norm(a: Applied) -> Out:
     keywords: Keywords = [*_axes(a), ("epsilon", literal(layer.eps)), *learned]
     x = a.plain()
     made = a.weighted("LayerNormalization", (), keywords)
-    a.copy("copy_norm")
+    if layer.elementwise_affine:
+        a.copy("copy_norm")
     return Out(Call(made, (x,)))
 
 

@@ -23,11 +23,11 @@ def pool(a: Applied) -> Out:
     kernel, amounts = spread(layer.kernel_size, rank), spread(layer.padding, rank)
     strides = kernel if layer.stride is None else spread(layer.stride, rank)
     if getattr(layer, "divisor_override", None) is not None:
-        a.refuse("has a divisor_override, which Keras's has not")
+        a.refuse("has a divisor_override, which Keras's lacks")
     if max(spread(getattr(layer, "dilation", 1), rank)) > 1:
-        a.refuse("has dilation, which Keras's pools have not")
+        a.refuse("has dilation, which Keras's pools lack")
     if getattr(layer, "return_indices", False):
-        a.refuse("gives the places of what it keeps, which Keras's pools do not")
+        a.refuse("returns the indices of the maxima, which Keras's pools do not")
     if layer.ceil_mode and not _fits(a, kernel, strides, amounts):
         a.refuse("rounds up (ceil_mode), and its windows may reach over the end")
     given = {} if strides == kernel else {"strides": one_or_all(strides)}
@@ -67,7 +67,7 @@ def adaptive(a: Applied) -> Out:
     kind = "Average" if "Avg" in layer.called else "Max"
     wanted = a.outputs[0][2:]
     if getattr(layer, "return_indices", False):
-        a.refuse("gives the places of what it keeps, which Keras's pools do not")
+        a.refuse("returns the indices of the maxima, which Keras's pools do not")
     if not all(isinstance(size, int) for size in wanted):
         a.refuse("keeps the size of an axis that is not known, which Keras's does not")
     if all(size == 1 for size in wanted):

@@ -48,7 +48,7 @@ def upsample(a: Applied) -> Out:
     for size, made in zip(a.shape[2:], a.outputs[0][2:], strict=True):
         factor = made // size
         if not isinstance(factor, int) or factor * size != made:
-            a.refuse("scales by what is not a whole number, or not known")
+            a.refuse("scales by a factor that is not a known integer")
         factors.append(factor)
     x = a.last()
     given: dict[str, Expression] = {"interpolation": quoted("bilinear")} if bilinear else {}

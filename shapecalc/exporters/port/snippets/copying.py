@@ -10,6 +10,24 @@ def weights_of(layer):
     """Return the weights of a Keras layer as tensors."""
     return [torch.tensor(array) for array in layer.get_weights()]
 ''',
+    "finder": '''
+def finder(source, names):
+    """Return what finds layers by name, also where Keras counted on from other models."""
+
+    def key(name):
+        kind, _, number = name.rpartition("_")
+        return (kind, int(number)) if number.isdigit() else (name, 0)
+
+    known = {layer.name: layer for layer in source.layers}
+    found = dict(known)
+    for kind in {key(name)[0] for name in names}:
+        ours, theirs = (
+            sorted((each for each in group if key(each)[0] == kind), key=key)
+            for group in (names, known)
+        )
+        found.update(zip(ours, [known[name] for name in theirs]))
+    return found.__getitem__
+''',
     "copy_array": '''
 def copy_array(variable, parameter):
     """Copy one weight as it is."""

@@ -11,6 +11,20 @@ def put(layer, tensors):
     given = [each.detach().cpu().numpy() for each in tensors if each is not None]
     layer.set_weights(given)
 ''',
+    "modules_of": '''
+def modules_of(source, names):
+    """Return the modules by these names, or by their order where they have others."""
+    known = dict(source.named_modules())
+    if not all(name in known for name in names):
+        weighted, seen = [], set()
+        for module in source.modules():
+            own = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
+            if own and module not in seen:
+                weighted.append(module)
+                seen.update(module.modules())
+        known = dict(zip(names, weighted, strict=True))
+    return known
+''',
     "copy_linear": '''
 def copy_linear(module, layer):
     """Copy a weight (outputs, inputs) into a kernel (inputs, outputs)."""

@@ -51,6 +51,17 @@ class Graph:
                 waiting += [port.node for port in node.inputs]
         return sorted(found)
 
+    def unconnected(self) -> str | None:
+        """Return what an output depends on that is not an input; None where all are."""
+        tape = self.tape
+        if tape is None:
+            return None
+        stops = {each.port.node for each in self.inputs if each.port is not None}
+        for place in self.places():
+            if place not in stops and isinstance(tape.network.nodes[place], Input):
+                return tape.tracer.naming.names[place]
+        return None
+
     def network(self) -> Network:
         """Return the network that it is, with weights that are first used in it."""
         tape = self.tape

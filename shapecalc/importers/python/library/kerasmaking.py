@@ -130,7 +130,7 @@ def _old_arguments(name: str, call: Call, own: Any) -> None:  # noqa: ANN401
 def _input_shape(
     m: Machine, said: dict[str, Value], instance: Instance, call: Call
 ) -> list[Value] | Unknown | None:
-    """The shape of the input that a first layer says, with the batch as its first axis."""
+    """Return the shape of the input that a first layer says, with the batch as its first axis."""
     batch = said.get("batch_size")
     if "batch_input_shape" in said or "batch_shape" in said:
         found = said.get("batch_input_shape", said.get("batch_shape"))

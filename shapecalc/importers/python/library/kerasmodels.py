@@ -76,6 +76,10 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
         m.need(what, call.position)
         return
     instance.payload = Graph(inputs, outputs)
+    other = instance.payload.unconnected()
+    if other is not None:
+        text = f"the outputs depend on {other}, which is not among the inputs of the model"
+        m.fail("ValueError", text, call.position, rule="argument")
     m.models.append(_record(instance, call))
 
 

@@ -8,7 +8,7 @@ from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.kerastensors import symbolic
-from shapecalc.importers.python.training import BATCH_SIZE, compile_call, fit_call
+from shapecalc.importers.python.training import compile_call, fit_call
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -18,6 +18,7 @@ from shapecalc.importers.python.values import (
     Value,
     method_of,
 )
+from shapecalc.network import BATCH_SIZE
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call

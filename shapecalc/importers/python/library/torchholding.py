@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.values import UNKNOWN, Instance, Tensor, Value
 from shapecalc.layers.coded import Uncalled
 from shapecalc.layers.layer import Layer
@@ -11,10 +12,11 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.dialect import TORCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
+    from shapecalc.layers.result import Weight
 
 
 def children(instance: Instance) -> Iterator[tuple[str, Value]]:
@@ -71,11 +73,22 @@ def weights(instance: Instance) -> dict[str, Tensor]:
     if kept is None:
         kept = instance.attrs["?weights"] = {}
         if isinstance(instance.payload, Layer):
-            held = Uncalled(layer=instance.payload)
-            for each in held.infer(held, Scope(dialect=TORCH)).weights:
+            for each in held_weights(instance.payload):
                 if not each.buffer:
                     kept[each.name] = Tensor(each.shape, "torch", whole=False)
     return kept
+
+
+def held_weights(layer: Layer) -> Sequence[Weight]:
+    """Return the weights of a layer before it is called; none where its input decides them."""
+    if type(layer).__name__.startswith("Lazy"):
+        return ()
+    held = Uncalled(layer=layer)
+    try:
+        return held.infer(held, Scope(dialect=TORCH)).weights
+    except (ShapecalcError, ValueError, TypeError):
+        # It has no input that it is made for, and no weights.
+        return ()
 
 
 def tied(instance: Instance) -> tuple[str, ...]:

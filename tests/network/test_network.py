@@ -19,8 +19,8 @@ from shapecalc.network import (
     Requirement,
     Reshape,
     Tensor,
-    edited,
 )
+from shapecalc.network.editing import edited
 
 DENSE = shapecalc.layer("Dense", units=4)
 RELU = shapecalc.layer("ReLU")
