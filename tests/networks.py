@@ -15,7 +15,7 @@ from shapecalc.exporters.graph import Graph
 from shapecalc.exporters.keras.models import is_left_out
 from shapecalc.exporters.keras.operations import is_operation
 from shapecalc.exporters.sizes import Letters
-from shapecalc.exporters.torch.modules import is_module
+from shapecalc.exporters.torch.blocks import is_module
 from shapecalc.importers.keras.files import read_model
 from shapecalc.importers.python.program import program
 from shapecalc.layers.torch.dialect import TORCH

@@ -128,3 +128,12 @@ def test_the_library_writes_the_same() -> None:
 def test_another_framework_is_refused(to: object) -> None:
     with pytest.raises(shapecalc.SpecError, match="code is written for keras or torch"):
         shapecalc.code(TAGGER, to)  # type: ignore[arg-type]
+
+
+def test_json_without_a_spec_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "nested.json"
+    data = shapecalc.trace(TAGGER).to_dict() | {"spec": None}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    done = called("convert", str(path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: this JSON has no spec")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.errors import SpecError
 from shapecalc.exporters.document import Call, Display, Expression, literal
 from shapecalc.language.arguments import own_parameters
+from shapecalc.layers.catalogue import OURS
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
@@ -33,10 +34,13 @@ def layer_call(layer: Layer, name: Expression | None, held: Callable[[Layer], Ex
     """
     cls = type(layer)
     entry = CATALOGUE.find(cls.__name__)
-    if entry is None or entry.family in _GONE or CATALOGUE.origin(entry) != "shapecalc":
-        raise SpecError(f"{layer.called} cannot be written in Keras: Keras 3 has no such layer")
+    refusal = f"{layer.called} cannot be written in Keras: "
+    if entry is None or entry.cls != cls.__name__:
+        raise SpecError(f"{refusal}what it does is not known")
+    if entry.family in _GONE or CATALOGUE.origin(entry) != OURS:
+        raise SpecError(f"{refusal}Keras 3 has no such layer")
     if entry.cls == "Lambda":
-        raise SpecError("Lambda cannot be written in Keras: its function is not known")
+        raise SpecError(f"{refusal}its function is not known")
     positional: list[Expression] = []
     keywords: list[tuple[str, Expression]] = []
     places = {parameter.name: place for place, parameter in enumerate(own_parameters(cls))}

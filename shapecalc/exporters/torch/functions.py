@@ -55,6 +55,22 @@ def function(layer: Any, title: str | None, reads: Sequence[str]) -> Expression:
     return Call(f"{first}.{entry.name}", [*before, *rest, *after], keywords)
 
 
+def functional(layer: Any, title: str, reads: Sequence[str]) -> Expression:  # noqa: ANN401
+    """Return the call of a function that does what a module does."""
+    name = title.rpartition(".")[2]
+    positional, keywords = arguments(layer)
+    if name == "flatten":
+        # The module begins behind the batch, the function with it.
+        positional = [literal(layer.start_dim)]
+        keywords = [(key, value) for key, value in keywords if key != "start_dim"]
+    if name.endswith("dropout") or name[:-2].endswith("dropout"):
+        keywords.append(("training", "self.training"))
+    home = "torch" if name in _IN_TORCH else "F"
+    return Call(f"{home}.{name}", [*reads, *positional], keywords)
+
+
+#: The functions of modules that stand in torch itself.
+_IN_TORCH: Final = frozenset({"relu", "tanh", "sigmoid", "softmax", "flatten"})
 #: What takes the axis before the second tensor.
 _AXIS_FIRST: Final = frozenset({"IndexSelect", "Gather"})
 

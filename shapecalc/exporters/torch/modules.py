@@ -29,8 +29,10 @@ from shapecalc.exporters.document import (
 from shapecalc.exporters.loops import Loop, Loops
 from shapecalc.exporters.names import Names, identifier, state_name
 from shapecalc.exporters.torch.arguments import is_module_class, module_call
+from shapecalc.exporters.torch.blocks import grouped, is_module, is_straight, path, unrolled
 from shapecalc.exporters.torch.calls import called, target
 from shapecalc.exporters.torch.functions import function as function_call
+from shapecalc.exporters.torch.functions import functional
 from shapecalc.exporters.variables import LETTERS, Turned, Variables, Written
 from shapecalc.layers.coded import Constant, Parameter, Uncalled
 from shapecalc.network import Apply, Tensor
@@ -56,44 +58,6 @@ _RESERVED: Final = frozenset(
 )
 
 
-def is_module(graph: Graph, place: int) -> bool:
-    """Return whether a step is a module, rather than a function."""
-    node = graph.node(place)
-    return node.title in (None, "Sequential") and is_module_class(node.layer)
-
-
-def unrolled(graph: Graph, items: Sequence[Item]) -> list[Item]:
-    """Return items without the loops that no block can do: each turn holds all that it uses."""
-    found: list[Item] = []
-    for item in items:
-        if isinstance(item, int):
-            found.append(item)
-        elif _is_block(graph, item):
-            body = unrolled(graph, item.body)
-            found.append(Loop(item.turns, body, item.entry, item.carried, item.reading))
-        else:
-            found += [place for turn in item.turns for place in turn]
-    return found
-
-
-def _is_block(graph: Graph, loop: Loop) -> bool:
-    last, inside = loop.turns[-1], {place for turn in loop.turns for place in turn}
-    result = Tensor(last[loop.turns[0].index(loop.carried.node)], loop.carried.port)
-    others = [place for place in graph.steps if place not in inside]
-    read = {tensor for place in others for tensor in graph.reads(place)} | set(graph.outputs)
-    if any(tensor.node in inside and tensor != result for tensor in read):
-        return False
-    if any(graph.owners[place] in inside for place in others):
-        return False
-    for place in loop.turns[0]:
-        if graph.owners[place] not in loop.turns[0]:
-            return False
-        for number, tensor in enumerate(graph.reads(place)):
-            if tensor == loop.entry and (place, number) not in loop.reading:
-                return False
-    return True
-
-
 #: What gives a view of a tensor whose numbers may not lie in a row any more.
 _MOVING: Final = frozenset(
     {
@@ -115,7 +79,16 @@ class Modules:
         self.classes: list[Block] = []
         self.uses: set[str] = set()
         self.names = Names({"nn", "torch", "F", "model", "Model", "block", *letters})
-        self.items = unrolled(graph, Loops(graph, self._key).items())
+        loops = Loops(graph, self._key)
+        self.items: list[Item] = []
+        run: list[int] = []
+        for item in [*grouped(graph), None]:
+            if isinstance(item, int):
+                run.append(item)
+                continue
+            self.items += unrolled(graph, loops.items(run))
+            self.items += [] if item is None else [item]
+            run = []
 
     def _key(self, place: int) -> Hashable:
         """Return what a step is beside its name and what it reads."""
@@ -323,7 +296,7 @@ class _Class:
 
     def _function(self, layer: Layer, title: str | None, reads: Sequence[str]) -> Expression:
         if is_module_class(layer):
-            value: Expression = self._functional(layer, title or "", reads)
+            value: Expression = functional(layer, title or "", reads)
         else:
             value = function_call(layer, title, reads)
         if not isinstance(value, Call) or not isinstance(value.func, str):
@@ -335,15 +308,6 @@ class _Class:
             func = f"{self._modules.functional}.{name}"
             return Call(func, value.positional, value.keywords)
         return value
-
-    def _functional(self, layer: Layer, title: str, reads: Sequence[str]) -> Expression:
-        """Return a function that does what a module does."""
-        from shapecalc.exporters.torch.arguments import arguments
-
-        name = title.rpartition(".")[2]
-        positional, keywords = arguments(layer)
-        home = "torch" if name in _IN_TORCH else "F"
-        return Call(f"{home}.{name}", [*reads, *positional], keywords)
 
     def _read_letters(self, layer: Layer) -> None:
         """Read the letters in the arguments of a function off the shapes of inputs."""
@@ -370,8 +334,14 @@ class _Class:
         """Hold a list of modules or of blocks, and go through it."""
         loop, modules = step.loop, self._modules
         body = loop.body
-        chain = len(step.reads) == 1 and modules.is_chain(body) and _is_straight(self._graph, loop)
+        chain = len(step.reads) == 1 and modules.is_chain(body) and is_straight(self._graph, loop)
         one: Expression
+        if loop.count == 1:
+            attribute = self._taken.new(identifier(path(self._graph, loop).replace(".", "_")))
+            made = Call("nn.Sequential", modules.chained(body))
+            self._forward.append(Assign(step.target, Call(f"self.{attribute}", step.reads)))
+            self._init.append(Assign(f"self.{attribute}", made))
+            return
         if chain:
             parts = modules.chained(body)
             one = parts[0] if len(parts) == 1 else Call("nn.Sequential", parts)
@@ -410,20 +380,6 @@ class _Class:
         name = modules.names.new("Block")
         modules.classes.append(made.written(name))
         return name
-
-
-#: The functions of modules that stand in torch itself.
-_IN_TORCH: Final = frozenset({"relu", "tanh", "sigmoid", "softmax", "flatten"})
-
-
-def _is_straight(graph: Graph, loop: Loop) -> bool:
-    """Return whether each step of a turn reads the one before it alone."""
-    before = loop.entry
-    for place in loop.turns[0]:
-        if graph.reads(place) != [before]:
-            return False
-        before = Tensor(place)
-    return before == loop.carried
 
 
 def _joined(statements: Sequence[Statement]) -> list[Statement]:

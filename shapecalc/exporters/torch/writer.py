@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.exporters.document import Assign, Call, Document, Import
 from shapecalc.exporters.sizes import Letters
-from shapecalc.exporters.torch.modules import Modules, is_module
+from shapecalc.exporters.torch.blocks import is_module
+from shapecalc.exporters.torch.modules import Modules
 
 if TYPE_CHECKING:
     from shapecalc.exporters.graph import Graph

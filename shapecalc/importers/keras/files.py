@@ -65,7 +65,7 @@ def read_model(
     else:
         with source:
             data = _decoded(_searched(source, name), name)
-    if isinstance(data, Mapping) and data.get("version") == 1 and isinstance(data.get("spec"), str):
+    if isinstance(data, Mapping) and data.get("version") == 1 and "spec" in data:
         return _written(data, dialect, max_layers)
     if dialect is not None and dialect.catalogue is not CATALOGUE:
         raise disagreement(KERAS.name, dialect.name)
@@ -80,6 +80,11 @@ def _written(data: Mapping[str, Any], given: Dialect | None, max_layers: int) ->
     said = given if data.get("dialect") is None else find(data["dialect"])
     if given is not None and said is not None and said != given:
         raise disagreement(said.name, given.name)
+    if not isinstance(data["spec"], str):
+        raise SpecError(
+            "this JSON has no spec, since none can say its network",
+            help="read what it was made of, or the JSON of --expand",
+        )
     network = parse(data["spec"], dialect=said, max_layers=max_layers)
     for node, entry in zip(network.inputs, data.get("inputs") or (), strict=False):
         if isinstance(entry, Mapping) and isinstance(entry.get("shape"), list):

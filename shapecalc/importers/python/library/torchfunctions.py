@@ -186,6 +186,10 @@ def _step(name: str) -> Callable[[Machine, Call], Value]:
     return run
 
 
+#: What a function takes for an argument that it is not given, where its module takes another.
+_OWN_DEFAULTS: Final[dict[str, dict[str, Any]]] = {"flatten": {"start_dim": 0}}
+
+
 @cache
 def _class(name: str) -> type[Layer]:
     entry = CATALOGUE.find(name)
@@ -211,6 +215,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         return Unknown(unknown.name, unknown.position)
     if not inputs:
         return UNKNOWN
+    config = _OWN_DEFAULTS.get(name, {}) | config
     if config.get("shape") and name in {"view", "reshape"}:
         keep_batch(m, inputs[0], config)
     if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):

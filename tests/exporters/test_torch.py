@@ -1,0 +1,65 @@
+"""Source code of PyTorch written as code again: containers, functions, what is not called."""
+
+from __future__ import annotations
+
+import pytest
+from round_trips import comes_back
+
+from shapecalc.errors import SpecError
+from shapecalc.exporters.code import code
+from shapecalc.importers.python.program import program
+from shapecalc.network import Network
+
+HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
+NET = """class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3)
+        )
+        self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(288, 10))
+        self.fc = nn.Linear(10, 4)
+
+    def forward(self, x):
+        x = self.features(x)
+        x = torch.flatten(x, 1)
+        x = self.classifier(x)
+        x = F.dropout(x, training=self.training)
+        x = x / 2
+        x = self.fc(x)
+        return F.log_softmax(x, dim=1)
+
+
+model = Model()
+"""
+
+
+def network(text: str, shape: tuple[int, ...]) -> Network:
+    """The network of source code for an input."""
+    (*_, (_, found)) = program(text.encode(), "model.py").networks({None: shape}, {})
+    return found
+
+
+def test_code_is_written_as_it_was() -> None:
+    found = network(HEAD + NET, (2, 3, 18, 18))
+    assert code(found, "torch") == HEAD + NET
+    assert comes_back(found)
+
+
+def test_flatten_as_a_function_keeps_its_own_default() -> None:
+    text = HEAD.replace("import torch.nn.functional as F\n", "") + (
+        "class Model(nn.Module):\n    def forward(self, x):\n        return torch.flatten(x)\n\n\n"
+        "model = Model()\n"
+    )
+    assert "torch.flatten(x, 0)" in code(network(text, (2, 3, 4)), "torch")
+
+
+def test_a_module_that_is_never_called_is_kept() -> None:
+    text = NET.replace("        x = self.fc(x)\n", "")
+    assert "self.fc = nn.Linear(10, 4)" in code(network(HEAD + text, (2, 3, 18, 18)), "torch")
+
+
+def test_a_number_that_is_not_known_is_refused_by_name() -> None:
+    text = NET.replace("x / 2", "2 - x")
+    with pytest.raises(SpecError, match="sub cannot be written in PyTorch"):
+        code(network(HEAD + text, (2, 3, 18, 18)), "torch")
