@@ -83,7 +83,10 @@ def test_a_warning_is_no_failure() -> None:
         "fit", "in:B:8,dense:3", "--y", "60,3", "--loss", "categorical_crossentropy", "-f", "table"
     )
     assert done.code == 0
-    assert "warning: CategoricalCrossentropy expects class probabilities, but the output is logits" in done.out
+    assert (
+        "warning: CategoricalCrossentropy expects class probabilities, but the output is logits"
+        in done.out
+    )
     loss = ("--loss", "categorical_crossentropy", "--strict")
     assert called("fit", "in:B:8,dense:3", "--y", "60,3", *loss).code == 1
     assert called("fit", "in:B:8,dense:3:softmax", "--y", "60,3", *loss).code == 0
