@@ -55,15 +55,7 @@ def keras_model(keras: Any, network: Network, sizes: dict[str, int]) -> Any:
     inputs = []
     for place, node in enumerate(network.nodes):
         if isinstance(node, Input):
-            shape = [None if letters(size) else int(size) for size in node.shape]
-            whole = any(
-                isinstance(reader, Apply)
-                and any(tensor.node == place for tensor in reader.inputs)
-                and type(reader.layer).__name__ in READS_WHOLE_NUMBERS
-                for reader in network.nodes
-            )
-            dtype = "int32" if whole else "float32"
-            inputs.append(keras.Input(shape[1:], shape[0], dtype=dtype, name=names[place]))
+            inputs.append(keras_input(keras, network, place, names[place]))
             tensors.append([inputs[-1]])
         elif isinstance(node, Apply):
             given = [
@@ -92,6 +84,20 @@ def keras_model(keras: Any, network: Network, sizes: dict[str, int]) -> Any:
             tensors.append([])
     outputs = [tensors[tensor.node][tensor.port] for tensor in network.outputs]
     return keras.Model(inputs, outputs)
+
+
+def keras_input(keras: Any, network: Network, place: int, name: str) -> Any:
+    """Make an input of Keras, of whole numbers where a layer looks them up."""
+    node = network.nodes[place]
+    assert isinstance(node, Input)
+    shape = [None if letters(size) else int(size) for size in node.shape]
+    whole = any(
+        isinstance(reader, Apply)
+        and any(tensor.node == place for tensor in reader.inputs)
+        and type(reader.layer).__name__ in READS_WHOLE_NUMBERS
+        for reader in network.nodes
+    )
+    return keras.Input(shape[1:], shape[0], dtype="int32" if whole else "float32", name=name)
 
 
 def substituted(said: Any, sizes: dict[str, int]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import lcm
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -276,7 +277,8 @@ def linear(size: Dim) -> tuple[int, int, int] | None:
     return slope, low, high
 
 
-def _multiplied(size: Size, depth: int) -> tuple[dict[Monomial, int], int, int, int]:
+@lru_cache(maxsize=8192)
+def _multiplied(size: Size, depth: int) -> tuple[Mapping[Monomial, int], int, int, int]:
     """Multiply a size by what its floors divide by: then it is some terms and low to high more.
 
     ``x - (c - 1) <= c*(x//c) <= x``; returns the terms, low, high and the multiplier.

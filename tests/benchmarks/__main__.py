@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -132,10 +133,33 @@ def many_specs() -> list[Line]:
     return [Line("20,000 specs with 2 jobs / with 1", said, two / one, 1 / 1.7)]
 
 
+def source() -> list[Line]:
+    """What source of 300 lines costs the command, as a ratio to a spec of the same layers."""
+    made, calls, steps = [], [], ["in:N:3:64:64"]
+    for place in range(90):
+        width, out = 3 if place == 0 else 16, 16
+        made.append(f"        self.conv{place} = nn.Conv2d({width}, {out}, 3, padding=1)\n")
+        made.append(f"        self.bn{place} = nn.BatchNorm2d({out})\n")
+        calls.append(f"        x = torch.relu(self.bn{place}(self.conv{place}(x)))\n")
+        steps.append(f"conv2d:{width}:{out}:3:padding=1,bn2d:{out},relu")
+    head = "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+    forward = "    def forward(self, x):\n"
+    text = f"{head}        super().__init__()\n{''.join(made)}{forward}{''.join(calls)}        return x\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(text)
+        file.flush()
+        read, spec = fastest(
+            python(RUN.format([file.name, "-q"])),
+            python(RUN.format(["-d", "torch", "-q", ",".join(steps)])),
+        )
+    said = f"{read * 1000:.0f} ms / {spec * 1000:.0f} ms"
+    return [Line("a model of 300 lines / a spec of its layers", said, read / spec, 1.5)]
+
+
 def main() -> None:
     shapecalc.trace("conv1d:8:3")
     table = Table("what", "measured", "ratio", "goal")
-    for line in (*start_up(), *per_layer(), *growth(), *many_specs()):
+    for line in (*start_up(), *per_layer(), *growth(), *source(), *many_specs()):
         table.add_row(line.what, line.measured, f"{line.ratio:.2f}", f"{line.goal:.2g}")
     Console().print(table)
 

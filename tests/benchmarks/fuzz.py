@@ -1,7 +1,7 @@
 """Many specs and questions: how many, how many fit, crashes, the longest time, the most memory.
 
 `python -m tests.benchmarks.fuzz SECONDS SEED` draws short specs of the whole grammar, and
-questions on long ones: options, solve, fix, diff, nested models. What crashes or is slow is made
+questions on long ones: options, solve, fix, diff, nested models; and small programs. What crashes or is slow is made
 smaller and printed.
 """
 
@@ -17,6 +17,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tests.grammar import obeys, spec
+from tests.programs import Source, program, understood
 from tests.questions import Question, answered, question
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def _interrupt(*_: object) -> None:
 
 
 def asked(text: str) -> str:
-    """Try a short spec."""
+    """Try a short spec, or a program."""
+    if isinstance(text, Source):
+        return "fits" if understood(text) else "refused"
     return "fits" if obeys(text) else "refused"
 
 
@@ -81,6 +84,8 @@ def smaller(case: str | Question, wrong: str) -> str | Question:
         alone = [Question("trace", text, case.options) for text in (case.text, case.other)]
         whole = next(filter(same, alone), case) if case.kind in {"diff", "fix"} else case
         return whole._replace(text=_fewer(whole.text, lambda text: same(whole._replace(text=text))))
+    if isinstance(case, Source):
+        return case
     return _fewer(case, same)
 
 
@@ -121,10 +126,11 @@ def main(seconds: float, seed: int) -> int:
     longest, slowest = 0.0, ""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        case = spec(draw) if draw.random() < 0.5 else question(draw)
+        case = draw.choice((spec, question, program))(draw)
         wrong, ended, took = fault(case)
         counts[ended] += 1
-        counts[case.kind if isinstance(case, Question) else "short"] += 1
+        kind = "program" if isinstance(case, Source) else "short"
+        counts[case.kind if isinstance(case, Question) else kind] += 1
         if wrong is not None:
             counts["slow" if wrong == "slow" else "crashes"] += 1
             faults.setdefault(_kind(wrong) or "", []).append((wrong, case))
@@ -137,7 +143,8 @@ def main(seconds: float, seed: int) -> int:
             sys.stderr.write(f"{wrong}: {str(smaller(case, wrong))[:400]}\n")
     total = counts["fits"] + counts["refused"]
     kinds = ", ".join(
-        f"{counts[each]} {each}" for each in ("short", "trace", "solve", "fix", "diff", "model")
+        f"{counts[each]} {each}"
+        for each in ("short", "trace", "solve", "fix", "diff", "model", "program")
     )
     sys.stdout.write(
         f"seed {seed}: {total} inputs ({kinds}), {counts['fits']} fit,"

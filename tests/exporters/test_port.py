@@ -67,7 +67,7 @@ REFUSED = (
         "in:B:8:8:3,upsample2d:2:bicubic",
         "upsample2d interpolates by bicubic, which PyTorch does otherwise or not",
     ),
-    ("in:2:T:4,lstm:3:stateful=True", "lstm is stateful: what it gives depends on earlier batches"),
+    ("in:2:T:4,lstm:3:stateful=True", "lstm is stateful: its output depends on earlier batches"),
     ("in:B:T:4,dense:3:dtype=float16", "dense computes in another dtype than float32"),
     (
         "dialect:torch,in:N:8:H:W,lrn:3",
@@ -79,7 +79,7 @@ REFUSED = (
     ),
     (
         "dialect:torch,in:N:4:L,tconv1d:4:4:3:groups=2",
-        "tconv1d has groups, which Keras's transposed convolutions have not",
+        "tconv1d has groups, which Keras's transposed convolutions lack",
     ),
 )
 

@@ -313,18 +313,29 @@ def _starred(m: Machine, node: ast.Starred, frame: Frame) -> Value:
     return m.evaluate(node.value, frame)
 
 
+def _in_function(m: Machine, node: ast.expr, frame: Frame) -> Position:
+    """Return where a generator gives a value; raises where there is none."""
+    where = Position(frame.module, node)
+    try:
+        frame.find("?generator")
+    except KeyError:
+        m.fail("SyntaxError", "'yield' outside function", where)
+    return where
+
+
 def _yield(m: Machine, node: ast.Yield, frame: Frame) -> Value:
     from shapecalc.importers.python.generators import given
 
     value = None if node.value is None else m.evaluate(node.value, frame)
-    given(m, frame, value, Position(frame.module, node))
+    where = _in_function(m, node, frame)
+    given(m, frame, value, where)
     return UNKNOWN
 
 
 def _yield_from(m: Machine, node: ast.YieldFrom, frame: Frame) -> Value:
     from shapecalc.importers.python.generators import given, lost
 
-    where = Position(frame.module, node)
+    where = _in_function(m, node, frame)
     values = iterate(m, m.evaluate(node.value, frame), where)
     if values is None:
         lost(frame)

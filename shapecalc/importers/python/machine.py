@@ -173,9 +173,10 @@ class Machine:
 
     def is_endless(self, turns: int, position: Position) -> bool:
         """Return whether a loop turns more often than is followed, which is noted."""
-        if turns < MAX_TURNS:
+        most = MAX_TURNS if self.tape is None else MAX_TURNS // 10
+        if turns < most:
             return False
-        text = f"a loop of more than {MAX_TURNS:,} turns is not followed"
+        text = f"a loop of more than {most:,} turns is not followed"
         self.notes.setdefault(text, ShapecalcError(text, place=position.place))
         return True
 

@@ -277,7 +277,11 @@ def _spec(network: Network) -> str:
     """Write a network as a spec; raises `SpecError` with the line of what none can say."""
     from shapecalc.language.writer import write_network
 
+    if not network.outputs:
+        raise SpecError("a model that gives no tensor cannot be written in a spec")
     for node in network.nodes:
+        if isinstance(node, Apply) and node.tied:
+            raise SpecError(f"{node.label}: weights of another layer cannot be written in a spec")
         if isinstance(node, Apply) and node.layer.in_spec() is None and node.origin is not None:
             if isinstance(node.layer, Uncalled):
                 continue

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from programs import program, understood
 
 from shapecalc.answers.check import check_file
 from shapecalc.errors import ShapecalcError, SpecError
@@ -198,3 +199,11 @@ def test_no_program_makes_it_crash(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311  (no secret)
     said = [read(mutated(draw, NETS)) for _ in range(60)]
     assert len(set(said)) > 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_small_program_makes_it_crash(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311  (no secret)
+    fits = [understood(program(draw)) for _ in range(40)]
+    assert True in fits
+    assert False in fits

@@ -67,7 +67,7 @@ class Applied:
         return len(self.shape)
 
     def refuse(self, why: str) -> NoReturn:
-        """Raise the error that says what of the layer PyTorch has not."""
+        """Raise the error that says what of the layer PyTorch lacks."""
         self._module.refuse(self.layer, self.name, why)
 
     def size(self, size: Size) -> str:
@@ -191,5 +191,5 @@ class Applied:
 
 
 def error(layer: str, why: str) -> ShapeError:
-    """Return the error for what one framework has and the other has not."""
+    """Return the error for what one framework has and the other lacks."""
     return ShapeError(f"{layer} {why}", layer=layer)

@@ -62,7 +62,7 @@ class Applied:
         return len(self.shape)
 
     def refuse(self, why: str) -> NoReturn:
-        """Raise the error that says what of the module Keras has not."""
+        """Raise the error that says what of the module Keras lacks."""
         self._model.refuse(self.layer, self.name, why)
 
     def size(self, size: Size) -> str:

@@ -43,7 +43,7 @@ def upsample(a: Applied) -> Out:
     if mode != "nearest" and not bilinear:
         a.refuse(f"interpolates by {mode} in a way that Keras does not")
     if getattr(layer, "antialias", False):
-        a.refuse("interpolates with antialias, which Keras's UpSampling has not")
+        a.refuse("interpolates with antialias, which Keras's UpSampling lacks")
     factors = []
     for size, made in zip(a.shape[2:], a.outputs[0][2:], strict=True):
         factor = made // size

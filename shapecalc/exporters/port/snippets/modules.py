@@ -1,4 +1,4 @@
-"""Modules that PyTorch has not."""
+"""Modules that PyTorch lacks."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.errors import ShapeError
-from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.values import Builtin, Tensor, Unknown, Value
 from shapecalc.layers.broadcast import joined
@@ -79,13 +79,18 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
             shapes = function(Asked(m), Arguments(_bound(parameters, call)))
         except ShapeError as error:
             m.refuse(error, call.position, rule="merge")
-        except (IndexError, AttributeError, TypeError, ValueError):
+        except (IndexError, AttributeError, TypeError, ValueError, ZeroDivisionError):
             # Not the arguments that the entry is for.
             shapes = None
-        if shapes is None:
+        if shapes is None or not _known(shapes):
             unknown = Unknown(title, call.position)
             m.need(unknown, call.position)
             return unknown
+        sizes = [
+            size for each in (shapes if isinstance(shapes, list) else [shapes]) for size in each
+        ]
+        if any(isinstance(size, int) and size < 0 for size in sizes):
+            m.fail("RuntimeError", f"{title} leaves no places", call.position, rule="window")
         made = _made(m, title, shapes, call, library)
         for each in flat(made):
             inputs = flat(list(call))
@@ -94,6 +99,12 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
         return made
 
     return Builtin(title, run)
+
+
+def _known(shapes: Shapes) -> bool:
+    """Return whether all that an entry gives are shapes of sizes."""
+    each = shapes if isinstance(shapes, list) else [shapes]
+    return all(isinstance(shape, tuple) and all(map(whole_size, shape)) for shape in each)
 
 
 def _bound(parameters: str, call: Call) -> dict[str, Value]:
