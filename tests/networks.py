@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shapecalc.tracing.trace import Trace
 
 DATA = Path(__file__).parent / "data"
-APPLICATIONS = ("DenseNet121", "MobileNetV2", "ResNet50", "VGG16", "Xception")
+APPLICATIONS = ("DenseNet121", "ResNet50", "VGG16")
 #: Sizes that letters are tried with.
 TRIED = (2, 3, 8, 16, 32, 64, 224, 1, 4, 5, 6, 10, 12, 28, 48, 96, 100, 128, 299)
 
