@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
@@ -156,10 +159,59 @@ def source() -> list[Line]:
     return [Line("a model of 300 lines / a spec of its layers", said, read / spec, 1.5)]
 
 
+#: The model of `SPEC` as files have it.
+SEQUENTIAL = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "sequential",
+        "layers": [
+            {"class_name": "InputLayer", "config": {"batch_shape": [None, 10, 4], "name": "x"}},
+            {
+                "class_name": "LSTM",
+                "config": {"name": "lstm", "units": 64, "return_sequences": True},
+            },
+            {
+                "class_name": "TimeDistributed",
+                "config": {
+                    "name": "td",
+                    "layer": {"class_name": "Dense", "config": {"name": "dense", "units": 3}},
+                },
+            },
+        ],
+    },
+}
+CODE = """from keras import Input, Sequential, layers
+model = Sequential([Input((10, 4)), layers.LSTM(64, return_sequences=True)])
+model.add(layers.TimeDistributed(layers.Dense(3)))
+"""
+
+
+def files() -> list[Line]:
+    """What a small model costs the command in a file, as a ratio to its spec."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, name) for name in ("model.py", "model.json", "model.keras")]
+        paths[0].write_text(CODE, encoding="utf-8")
+        paths[1].write_text(json.dumps(SEQUENTIAL), encoding="utf-8")
+        with zipfile.ZipFile(paths[2], "w") as archive:
+            archive.writestr("config.json", json.dumps(SEQUENTIAL))
+            archive.writestr("metadata.json", '{"keras_version": "3.8.0"}')
+        runs = [python(RUN.format([str(path), "-q"])) for path in paths]
+        spec, *read = fastest(python(RUN.format([SPEC, "-q"])), *runs)
+    return [
+        Line(
+            f"a small {path.suffix} / its spec",
+            f"{each * 1000:.0f} ms / {spec * 1000:.0f} ms",
+            each / spec,
+            1.5,
+        )
+        for path, each in zip(paths, read, strict=True)
+    ]
+
+
 def main() -> None:
     shapecalc.trace("conv1d:8:3")
     table = Table("what", "measured", "ratio", "goal")
-    for line in (*start_up(), *per_layer(), *growth(), *source(), *many_specs()):
+    for line in (*start_up(), *per_layer(), *growth(), *files(), *source(), *many_specs()):
         table.add_row(line.what, line.measured, f"{line.ratio:.2f}", f"{line.goal:.2g}")
     Console().print(table)
 
