@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import Size, is_letter, letters
+from shapecalc.dims import Condition, Size, is_letter, letters
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.exporters.document import size_code
 from shapecalc.language.arguments import letters_in
@@ -34,15 +34,19 @@ class Letters:
         made: Callable[[int], bool] | None = None,
         *,
         of_inputs: bool = True,
+        equated: bool = False,
     ) -> None:
         """Take a graph.
 
         ``made`` tells which steps need numbers, and not for their weights. Without ``of_inputs``
-        the code does not say what comes in, and the letters of that are none of it.
+        the code does not say what comes in, and the letters of that are none of it. With
+        ``equated`` the framework cannot compute a size that an equality gives, and needs its
+        letters as numbers too.
         """
         self._graph = graph
         self._made = made
         self._of_inputs = of_inputs
+        self._equated = equated
 
     @cached_property
     def arguments(self) -> dict[str, int | None]:
@@ -81,6 +85,10 @@ class Letters:
             for weight in row.weights if self._made is None and self._of_inputs else ():
                 for name in sorted({each for size in weight.shape for each in letters(size)}):
                     found.setdefault(name, f"the {weight.name} of {row.name}")
+        for condition in self._graph.trace.facts.general if self._equated else ():
+            if isinstance(condition, Condition) and condition.exact:
+                for name in sorted(condition.letters):
+                    found.setdefault(name, f"{condition}")
         return found
 
     def _numbers(self, needed: dict[str, str]) -> dict[str, int]:

@@ -125,3 +125,8 @@ def test_steps_stay_merged_along_a_chain_of_time_distributed_layers() -> None:
     spec = "in:B:T:9:9:3,td(conv2d:4:3,relu,maxpool2d:2,flatten),gru:5"
     text = code(shapecalc.parse(spec), "torch")
     assert (text.count(".flatten(0, 1)"), text.count(".unflatten(0,")) == (1, 1)
+
+
+def test_letters_of_an_equality_are_numbers_in_keras() -> None:
+    spec = "dialect:torch,in:N:3:H:W,conv2d:3:6:5,maxpool2d:2,flatten,linear:1176:10"
+    assert "def build(H=32, W=32):" in code(shapecalc.parse(spec), "keras")

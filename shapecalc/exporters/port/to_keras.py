@@ -36,7 +36,7 @@ def document(graph: Graph, *, weights: bool, layout: str | None) -> Document:
     """
     if layout is not None:
         raise SpecError("a layout is chosen for code of PyTorch, and this is code of Keras")
-    letters = Letters(graph)
+    letters = Letters(graph, equated=True)
     model = Model(graph, letters)
     model.write()
     imports = {Import("keras"), *(Import("keras", name) for name in model.modules)}

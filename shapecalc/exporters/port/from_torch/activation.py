@@ -96,7 +96,7 @@ def along(a: Applied) -> Out:
 
 def prelu(a: Applied) -> Out:
     """Scale what is negative by a slope of each channel, or of all."""
-    if a.rank == 1:
+    if a.rank < 2:  # noqa: PLR2004  (batch and features)
         a.refuse("reads one example without a batch, which Keras does not")
     x = a.last()
     shared = list(range(1, a.rank - 1))

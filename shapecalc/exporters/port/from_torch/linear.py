@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def linear(a: Applied) -> Out:
     """Multiply the last axis."""
     layer: Any = a.layer
-    if a.rank == 1:
+    if a.rank < 2:  # noqa: PLR2004  (batch and features)
         a.refuse("reads one example without a batch, which Keras does not")
     x = a.plain()
     bias: Keywords = [] if layer.bias else [("use_bias", "False")]
