@@ -38,5 +38,5 @@ def test_operations_are_written_as_they_were(written: str, again: str) -> None:
 @pytest.mark.parametrize("written", ["1 - x", "2 / x", "ops.clip(x, 0, 1)"])
 def test_what_a_step_does_not_keep_is_refused_by_name(written: str) -> None:
     ((_, network),) = program(TEXT.format(written).encode(), "model.py").networks({}, {})
-    with pytest.raises(SpecError, match="cannot be written in Keras: .* is not known"):
+    with pytest.raises(SpecError, match=r"cannot be written in Keras: .* is not known"):
         code(network, "keras")
