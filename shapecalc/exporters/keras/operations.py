@@ -16,6 +16,7 @@ from shapecalc.exporters.document import (
     tupled,
 )
 from shapecalc.layers.keras.dialect import CATALOGUE
+from shapecalc.layers.keras.opnames import BINARY
 
 if TYPE_CHECKING:
     from shapecalc.network import Apply
@@ -26,10 +27,16 @@ _OPERATORS: Final = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "true_divide": "/",
     "floor_divide": "//", "mod": "%",
 }  # fmt: skip
+#: Operations that must be given more than tensors, which a step does not keep.
+_WITH_MORE: Final = frozenset(
+    {
+        *("batch_norm", "cast", "clip", "clip_by_value", "digitize", "full_like", "heaviside"),
+        *("isclose", "layer_norm", "left_shift", "right_shift", "roll", "threshold"),
+    }
+)
 #: Operations that files of TensorFlow name, and what Keras calls them.
 _NAMES: Final = {
-    "clip_by_value": "clip", "floordiv": "floor_divide", "batch_norm": "batch_normalization",
-    "layer_norm": "layer_normalization", "glu_gate": "glu",
+    "floordiv": "floor_divide", "glu_gate": "glu",
 }  # fmt: skip
 
 Written = Callable[[Any, Sequence[str]], Expression]
@@ -58,6 +65,11 @@ def _pointwise(layer: Any, reads: Sequence[str]) -> Expression:  # noqa: ANN401
     operands: list[Expression] = [*reads]
     if layer.value is not None:
         operands.append(literal(layer.value))
+    refusal = f"{layer.called} cannot be written in Keras: "
+    if layer.op in BINARY and len(operands) == 1:
+        raise SpecError(f"{refusal}its number is not known")
+    if layer.op in _WITH_MORE:
+        raise SpecError(f"{refusal}what it is called with is not known")
     sign = _OPERATORS.get(layer.op)
     if sign is not None and len(operands) > 1:
         return Operation(sign, operands)

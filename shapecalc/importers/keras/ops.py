@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.keras.calls import Call, Read, flat
 from shapecalc.layers.keras.dialect import CATALOGUE
-from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
+from shapecalc.layers.keras.opnames import COMMUTATIVE, POINTWISE, REDUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,7 +94,11 @@ def layer_of(name: str, options: Mapping[str, Any], operands: Sequence[Any]) -> 
         axis, keeps = _plain(options.get("axis")), bool(options.get("keepdims", False))
         return make("Reduce", op=name, axis=axis, keepdims=keeps)
     if name in POINTWISE:
-        return make("Pointwise", op=name, **_constants(operands))
+        given = _constants(operands)
+        if name not in COMMUTATIVE and operands and not any(flat(operands[0])):
+            # A step has the number on the right: of ``1 - x`` it knows none.
+            given.pop("value", None)
+        return make("Pointwise", op=name, **given)
     return None
 
 

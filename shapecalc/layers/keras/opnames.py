@@ -170,3 +170,12 @@ POINTWISE: Final = frozenset(
         "zeros_like",
     }
 )
+
+#: Those that work on two tensors, of which one may be a number; of some it does not matter which.
+COMMUTATIVE: Final = frozenset(
+    {"add", "equal", "logical_and", "logical_or", "maximum", "minimum", "multiply", "not_equal"}
+)
+BINARY: Final = COMMUTATIVE | {
+    *("divide", "floor_divide", "greater", "greater_equal", "less", "less_equal", "mod", "power"),
+    *("subtract", "true_divide"),
+}

@@ -12,6 +12,7 @@ from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
 from shapecalc.layers.coded import Computed
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
+from shapecalc.layers.keras.opnames import COMMUTATIVE
 from shapecalc.layers.letters import free_letter
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     operation = _OPERATIONS.get(name, "add")
     config: dict[str, Any] = {"op": operation}
     others = [each for each in (left, right) if not isinstance(each, Tensor) and each is not None]
-    if others and isinstance(others[0], int | float) and not isinstance(others[0], bool):
+    plain = others and isinstance(others[0], int | float) and not isinstance(others[0], bool)
+    # A step has the number on the right: of ``1 - x`` it knows none.
+    if plain and (isinstance(left, Tensor) or operation in COMMUTATIVE):
         config["value"] = others[0]
     elif others and isinstance(others[0], Ratio | Dim):
         config["value"] = 1

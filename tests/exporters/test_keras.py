@@ -1,0 +1,42 @@
+"""Code of Keras in detail: operations whose numbers are known, and those whose are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from shapecalc.errors import SpecError
+from shapecalc.exporters.code import code
+from shapecalc.importers.python.program import program
+
+TEXT = """import keras
+from keras import layers, ops
+
+inputs = keras.Input((8,))
+x = layers.Dense(8)(inputs)
+x = {}
+model = keras.Model(inputs, x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "again"),
+    [
+        ("x - 1", "x - 1"),
+        ("2 * x", "x * 2"),
+        ("x / 255.0", "x / 255.0"),
+        ("ops.relu(x)", "ops.relu(x)"),
+        ("ops.mean(x, axis=1, keepdims=True)", "ops.mean(x, axis=1, keepdims=True)"),
+        ("x[:, :4]", "x[:, :4]"),
+        ("ops.reshape(x, (-1, 2, 4))", "ops.reshape(x, (-1, 2, 4))"),
+    ],
+)
+def test_operations_are_written_as_they_were(written: str, again: str) -> None:
+    ((_, network),) = program(TEXT.format(written).encode(), "model.py").networks({}, {})
+    assert f"x = {again}\n" in code(network, "keras")
+
+
+@pytest.mark.parametrize("written", ["1 - x", "2 / x", "ops.clip(x, 0, 1)"])
+def test_what_a_step_does_not_keep_is_refused_by_name(written: str) -> None:
+    ((_, network),) = program(TEXT.format(written).encode(), "model.py").networks({}, {})
+    with pytest.raises(SpecError, match=r"cannot be written in Keras: .* is not known"):
+        code(network, "keras")
