@@ -54,7 +54,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     code the repair is printed as a diff of one argument or one line. With --to the repaired
     network is written as source code.
     """
-    from shapecalc.answers.trace import as_said, repairs, trace
+    from shapecalc.answers.trace import repairs, trace
     from shapecalc.cli.questions import named_shape, question
     from shapecalc.cli.sources import program_of, read_network
     from shapecalc.importers.load import read
@@ -81,17 +81,19 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         found = list(islice(repairs(asked), MOST if options["several"] else 1))
         if not found:
             raise
-        if options["to"]:
-            repaired = read(found[0], dialect=network.dialect, max_layers=asked.max_layers)
-            streams.write([_code(repaired, asked, options["to"])])
-        else:
-            streams.write(f"{text}\n" for text in found)
+        fitting = read(found[0], dialect=network.dialect, max_layers=asked.max_layers)
+        to = options["to"]
+        streams.write([_code(fitting, asked, to)] if to else [f"{text}\n" for text in found])
         context.exit(ExitCode.OK)
-    if options["to"]:
-        streams.write([_code(network, asked, options["to"])])
-    else:
-        streams.write([f"{as_said(str(network), network)}\n"])
+    streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
+
+
+def _text(network: Network, asked: Question, to: str | None) -> str:
+    """Return a network that works as a spec, or as source code."""
+    from shapecalc.answers.trace import as_said
+
+    return f"{as_said(str(network), network)}\n" if to is None else _code(network, asked, to)
 
 
 def _refuse_beside_code(options: dict[str, Any]) -> None:
