@@ -277,8 +277,6 @@ def _spec(network: Network) -> str:
     """Write a network as a spec; raises `SpecError` with the line of what none can say."""
     from shapecalc.language.writer import write_network
 
-    if not network.outputs:
-        raise SpecError("a model that gives no tensor cannot be written in a spec")
     for node in network.nodes:
         if isinstance(node, Apply) and node.tied:
             raise SpecError(f"{node.label}: weights of another layer cannot be written in a spec")
@@ -287,6 +285,8 @@ def _spec(network: Network) -> str:
                 continue
             name = (node.title or node.layer.called).rpartition(".")[2]
             raise SpecError(f"{name} cannot be written in a spec", place=node.origin.code)
+    if not network.outputs:
+        raise SpecError("a model without outputs cannot be written in a spec")
     return write_network(network)
 
 
