@@ -38,7 +38,7 @@ def required_shape(shape: Shape, pattern: Sequence[Size | None]) -> Shape:
     """Return the shape that is required, with the sizes that there are where any will do."""
     same = len(shape) == len(pattern)
     return tuple(
-        (shape[axis] if same or axis == 0 else 0) if size is None else size
+        (shape[axis] if same or (axis == 0 and shape) else 0) if size is None else size
         for axis, size in enumerate(pattern)
     )
 

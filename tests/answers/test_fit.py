@@ -438,3 +438,8 @@ def test_a_loss_may_read_several_outputs(
     given = None if y is None else {"o0": y}
     problems = shapecalc.fit(f"dialect:torch,in:N:8@x,{stacks}", y=given, loss=loss).problems
     assert [each.message[: len(message or "")] for each in problems] == [message] * bool(message)
+
+
+def test_a_single_number_fits_no_labels() -> None:
+    answer = shapecalc.fit("in:B:T:4,reduce:sum", y=(100, 3))
+    assert not answer.fits
