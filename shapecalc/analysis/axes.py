@@ -39,7 +39,7 @@ class Axes:
 
     def _follow_back(self, row: Row) -> None:
         names = _declared(row)
-        if names is None and row.model.transparent:
+        if names is None and row.model.keeps_rank:
             names = self._wanted.get(row.name)
         if names is not None and row.node.inputs[0].port == 0:
             self._wanted.setdefault(row.sources[0], names)
@@ -72,7 +72,7 @@ class Axes:
 
 def _declared(row: Row) -> Names | None:
     """Return the axes of the input of a row, where its layer is made for such."""
-    natural, known = row.model.natural_input(), row.dialect.letters.names
+    natural, known = row.model.input_letters(), row.dialect.letters.names
     if natural is None or not row.model.names_axes:
         return None
     if len(natural) != len(row.inputs[0]) or not known.keys() >= set(natural):

@@ -62,12 +62,14 @@ def named(word: str, catalogue: Catalogue) -> list[Listed]:
     ]
 
 
-def containing(word: str, catalogue: Catalogue, sayings: Mapping[str, str]) -> list[Listed]:
+def containing(word: str, catalogue: Catalogue, summaries: Mapping[str, str]) -> list[Listed]:
     """Return the layers that a word names in part, or whose text has a word that begins so."""
     begins = re.compile(rf"\b{re.escape(word)}", re.IGNORECASE)
     found = named(word, catalogue)
     return [
-        each for each in catalogue.listed() if each in found or begins.search(sayings[each[0].cls])
+        each
+        for each in catalogue.listed()
+        if each in found or begins.search(summaries[each[0].cls])
     ]
 
 

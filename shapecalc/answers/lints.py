@@ -141,7 +141,7 @@ def _normalized(row: Row, axes: Axes) -> Iterator[Lint]:
 def _stepped(row: Row, axes: Axes) -> Iterator[Lint]:
     """Yield a recurrent layer whose steps are something else by the layer before it."""
     given = axes.given.get(row.sources[0])
-    natural = row.model.natural_input()
+    natural = row.model.input_letters()
     known = row.dialect.letters.names
     if given is None or natural is None or len(given) != len(natural) or row.node.inputs[0].port:
         return

@@ -62,7 +62,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         file,
         options["dialect"],
         max_layers=options["max_layers"],
-        customs=options["custom"],
+        custom_classes=options["custom"],
         expand=to == "spec",
         asked=asked,
     )

@@ -90,7 +90,7 @@ def _network(text: str, options: Mapping[str, Any]) -> Network:
         [text],
         options["dialect"],
         max_layers=options["max_layers"],
-        customs=options["custom"],
+        custom_classes=options["custom"],
         expand=options["expand"],
     )
 

@@ -58,7 +58,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         spec,
         options["dialect"],
         max_layers=options["max_layers"],
-        customs=options["custom"],
+        custom_classes=options["custom"],
         expand=options["expand"],
     )
     found = trace(question(network, options))

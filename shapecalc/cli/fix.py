@@ -72,7 +72,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     if options["write"]:
         raise SpecError("--write is only for a source file")
     network = read_network(
-        spec, options["dialect"], max_layers=options["max_layers"], customs=options["custom"]
+        spec, options["dialect"], max_layers=options["max_layers"], custom_classes=options["custom"]
     )
     asked = question(network, options)._replace(expected=expected)
     try:

@@ -55,10 +55,10 @@ class Listing:
         self._look: dict[str, Any] = {"width": width, "color": streams.colored(streams.out)}
 
     @cached_property
-    def sayings(self) -> dict[str, str]:
+    def summaries(self) -> dict[str, str]:
         """The first sentence on each layer."""
         catalogue = self._catalogue
-        return {entry.cls: saying(entry, catalogue) for entry, _ in catalogue.listed()}
+        return {entry.cls: summary(entry, catalogue) for entry, _ in catalogue.listed()}
 
     def show(self, listed: Sequence[Listed]) -> None:
         """Show the list of these layers."""
@@ -66,7 +66,7 @@ class Listing:
         if form == "table":
             from shapecalc.render.pages import overview
 
-            self._parts.append(overview(listed, self.sayings, **self._look))
+            self._parts.append(overview(listed, self.summaries, **self._look))
         elif form == "json":
             self._dump(self._objects(listed))
         else:
@@ -76,7 +76,7 @@ class Listing:
         """Show the layers that a word finds."""
         from shapecalc.analysis.lookup import containing
 
-        found = containing(word, self._catalogue, self.sayings)
+        found = containing(word, self._catalogue, self.summaries)
         if not found:
             raise SpecError(f"no layer has {word} in its names or its text")
         self.show(found)
@@ -108,7 +108,7 @@ class Listing:
         if not word.strip():
             return []
         found = named(word, self._catalogue)
-        return found if found or guessed else containing(word, self._catalogue, self.sayings)
+        return found if found or guessed else containing(word, self._catalogue, self.summaries)
 
     def _page(self, found: Reference) -> None:
         if self._form == "tsv":
@@ -140,12 +140,12 @@ class Listing:
         from shapecalc.render.pages import argument_page
 
         references = list(shown(meant, self._dialect, FEW))
-        self._parts.append(argument_page(meant, references, self.sayings, **self._look))
+        self._parts.append(argument_page(meant, references, self.summaries, **self._look))
 
     def _rows(self, listed: Sequence[Listed]) -> list[Fields]:
         origin = self._catalogue.origin
         return [
-            (entry.cls, " ".join(names), entry.family, origin(entry), self.sayings[entry.cls])
+            (entry.cls, " ".join(names), entry.family, origin(entry), self.summaries[entry.cls])
             for entry, names in listed
         ]
 
@@ -226,16 +226,16 @@ def command(
 _CLASS: Final = re.compile(r'^class (\w+)\(.*\):\n    """((?:.|\n)*?)(?:"""|\n\n)', re.MULTILINE)
 
 
-def saying(entry: Entry, catalogue: Catalogue) -> str:
+def summary(entry: Entry, catalogue: Catalogue) -> str:
     """Return the first sentence of what a layer does, read from its file: no family is imported."""
     if entry.family in catalogue.families:
-        return _sayings(catalogue.package, entry.family).get(entry.cls, "")
+        return _summaries(catalogue.package, entry.family).get(entry.cls, "")
     doc = catalogue.load(entry).__doc__ or ""
     return _sentence(doc.partition("\n\n")[0])
 
 
 @cache
-def _sayings(package: str, family: str) -> dict[str, str]:
+def _summaries(package: str, family: str) -> dict[str, str]:
     text = files(package).joinpath(f"{family}.py").read_text(encoding="utf-8")
     return {match[1]: _sentence(match[2]) for match in _CLASS.finditer(text)}
 

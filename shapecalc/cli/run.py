@@ -67,7 +67,7 @@ def _answers(
     found: list[Answer] = []
     try:
         for name, network in models(
-            spec, asked, customs=options["custom"], expand=options["expand"]
+            spec, asked, custom_classes=options["custom"], expand=options["expand"]
         ):
             found.append(Answer(name, traced(asked._replace(source=network)), asked))
     except ShapeError as error:

@@ -67,7 +67,7 @@ def models(
     arguments: Sequence[str],
     asked: Question,
     *,
-    customs: Sequence[str] = (),
+    custom_classes: Sequence[str] = (),
     expand: bool = False,
     leaves_data: bool = False,
 ) -> list[tuple[str | None, Network]]:
@@ -81,7 +81,7 @@ def models(
 
         program = given[0].program
         return [*read(program.without_data() if leaves_data else program, asked)]
-    network = _network(given, asked.dialect, asked.max_layers, customs, expand=expand)
+    network = _network(given, asked.dialect, asked.max_layers, custom_classes, expand=expand)
     return [(None, network)]
 
 
@@ -90,7 +90,7 @@ def read_network(
     dialect: Dialect | None,
     *,
     max_layers: int = MAX_LAYERS,
-    customs: Sequence[str] = (),
+    custom_classes: Sequence[str] = (),
     expand: bool = False,
     asked: Question | None = None,
 ) -> Network:
@@ -101,14 +101,14 @@ def read_network(
     given = _sources(arguments)
     if len(given) == 1 and isinstance(given[0], Code):
         return given[0].network(asked or question("", {"dialect": dialect}))
-    return _network(given, dialect, max_layers, customs, expand=expand)
+    return _network(given, dialect, max_layers, custom_classes, expand=expand)
 
 
 def _network(
     given: Sequence[str | Model | Code],
     dialect: Dialect | None,
     max_layers: int,
-    customs: Sequence[str],
+    custom_classes: Sequence[str],
     *,
     expand: bool,
 ) -> Network:
@@ -119,7 +119,7 @@ def _network(
         return read_model(
             content,
             dialect=dialect,
-            customs=_customs(customs),
+            custom_classes=_custom_classes(custom_classes),
             expand=expand,
             max_layers=max_layers,
             name=name,
@@ -167,7 +167,7 @@ def _text(each: str | Model | Code, dialect: Dialect | None, max_layers: int) ->
     return str(read_model(content, dialect=dialect, max_layers=max_layers, name=name))
 
 
-def _customs(texts: Sequence[str]) -> dict[str, str]:
+def _custom_classes(texts: Sequence[str]) -> dict[str, str]:
     """Read ``NAME=same``, ``NAME=LAYER`` or ``NAME=SHAPE``: what each name is said to be."""
     found = {}
     for text in texts:

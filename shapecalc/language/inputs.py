@@ -62,7 +62,7 @@ def first_input(
         expected = made_for(node.layer)
         if expected is not None:
             return expected
-        if not node.layer.transparent:
+        if not node.layer.keeps_rank:
             break
         reached.add(place)
     return None
@@ -78,7 +78,7 @@ def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None
         node = nodes[place]
         if not isinstance(node, Apply):
             continue
-        fixes = not node.layer.transparent or node.layer.natural_input() is not None
+        fixes = not node.layer.keeps_rank or node.layer.input_letters() is not None
         reader = place if fixes else first.get(place)
         if reader is not None:
             for tensor in node.worked:
@@ -88,7 +88,7 @@ def channel_axes(nodes: Sequence[Node], ranks: Sequence[int]) -> list[int | None
     for place, rank in zip(places, ranks, strict=False):
         reader_node = nodes[first[place]] if place in first else None
         layer = reader_node.layer if isinstance(reader_node, Apply) else None
-        found.append(channel_axis(layer.natural_input() if layer else None, rank))
+        found.append(channel_axis(layer.input_letters() if layer else None, rank))
     return found
 
 

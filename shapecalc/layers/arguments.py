@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FEW_DIGITS = 10**18
 
 
-class Kind:
+class ArgumentKind:
     """What a parameter accepts.
 
     ``check`` returns the value as the model keeps it, or raises ``ValueError``; a text in that
@@ -55,13 +55,13 @@ class Kind:
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> Any:  # noqa: ANN401
         return core_schema.no_info_plain_validator_function(self.check)
 
-    def or_none(self) -> Kind:
+    def or_none(self) -> ArgumentKind:
         """Return the kind that takes None too."""
 
         def check(value: Any) -> Any:  # noqa: ANN401
             return None if value is None else self.check(value)
 
-        return Kind(
+        return ArgumentKind(
             f"{self.expects}, or None",
             check,
             self.words,
@@ -85,7 +85,7 @@ def whole(value: Any) -> int:  # noqa: ANN401
     return number
 
 
-def integer(least: int | None = None) -> Kind:
+def integer(least: int | None = None) -> ArgumentKind:
     """Return a whole number."""
 
     def check(value: Any) -> int:  # noqa: ANN401
@@ -94,17 +94,19 @@ def integer(least: int | None = None) -> Kind:
             raise ValueError
         return number
 
-    return Kind("a whole number" + ("" if least is None else f" of at least {least}"), check)
+    return ArgumentKind(
+        "a whole number" + ("" if least is None else f" of at least {least}"), check
+    )
 
 
-def size(least: int = 1) -> Kind:
+def size(least: int = 1) -> ArgumentKind:
     """Return a size: a whole number, or letters."""
 
     def check(value: Any) -> Size:  # noqa: ANN401
         return as_size(value, least)
 
     expects = f"a whole number of at least {least}, or a size in letters"
-    return Kind(expects, check, least=least)
+    return ArgumentKind(expects, check, least=least)
 
 
 def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
@@ -124,7 +126,7 @@ def size_or_open(value: Any) -> Size:  # noqa: ANN401
     return as_size(value, 1 if isinstance(value, Dim) else -1)
 
 
-def per_axis(least: int = 1) -> Kind:
+def per_axis(least: int = 1) -> ArgumentKind:
     """Return a whole number, or one for each spatial axis; equal ones are kept as one."""
 
     def check(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
@@ -135,10 +137,10 @@ def per_axis(least: int = 1) -> Kind:
             raise ValueError
         return numbers
 
-    return Kind(f"a whole number of at least {least}, or one for each axis", check)
+    return ArgumentKind(f"a whole number of at least {least}, or one for each axis", check)
 
 
-def switch(*on: str, off: Sequence[str] = ()) -> Kind:
+def switch(*on: str, off: Sequence[str] = ()) -> ArgumentKind:
     """Return the kind of True or False; the words turn it on or off."""
 
     def check(value: Any) -> bool:  # noqa: ANN401
@@ -147,14 +149,14 @@ def switch(*on: str, off: Sequence[str] = ()) -> Kind:
         raise ValueError
 
     words = dict.fromkeys(on, True) | dict.fromkeys(off, False)
-    return Kind("True or False", check, words)
+    return ArgumentKind("True or False", check, words)
 
 
 def choice(
     *options: str | None,
     also: Mapping[str, str | None] | None = None,
     any_case: bool = False,
-) -> Kind:
+) -> ArgumentKind:
     """Return one of several words, which are flags; ``also`` adds short ones."""
 
     def check(value: Any) -> str | None:  # noqa: ANN401
@@ -167,10 +169,10 @@ def choice(
     words: dict[str, str | None] = {option: option for option in options if option}
     shown = [str(option) for option in options]
     expects = f"{', '.join(shown[:-1])} or {shown[-1]}" if len(shown) > 1 else shown[0]
-    return Kind(expects, check, words | dict(also or {}))
+    return ArgumentKind(expects, check, words | dict(also or {}))
 
 
-def number(least: float | None = None, most: float | None = None) -> Kind:
+def number(least: float | None = None, most: float | None = None) -> ArgumentKind:
     """Return a number, whole or not, and finite."""
 
     def check(value: Any) -> float:  # noqa: ANN401
@@ -182,8 +184,8 @@ def number(least: float | None = None, most: float | None = None) -> Kind:
         return number
 
     if least is not None and most is not None:
-        return Kind(f"a number from {least:g} to {most:g}", check)
-    return Kind("a number" + ("" if least is None else f" of at least {least:g}"), check)
+        return ArgumentKind(f"a number from {least:g} to {most:g}", check)
+    return ArgumentKind("a number" + ("" if least is None else f" of at least {least:g}"), check)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401
@@ -201,10 +203,10 @@ Integer = Annotated[int, integer()]
 PositiveInteger = Annotated[int, integer(1)]
 Fraction = Annotated[float, number(0, 1)]
 Switch = Annotated[bool, switch()]
-Text = Annotated[str, Kind("a string", _text)]
-OptionalText = Annotated[str | None, Kind("a string", _text).or_none()]
+Text = Annotated[str, ArgumentKind("a string", _text)]
+OptionalText = Annotated[str | None, ArgumentKind("a string", _text).or_none()]
 Seed = Annotated[int | None, integer().or_none()]
-Anything = Annotated[Any, Kind("a value", _anything)]
+Anything = Annotated[Any, ArgumentKind("a value", _anything)]
 
 
 def spread(value: int | tuple[int, ...], rank: int) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from shapecalc.dims import Dim, Shape, Size
-from shapecalc.layers.arguments import Kind, OptionalText, Switch, as_size
+from shapecalc.layers.arguments import ArgumentKind, OptionalText, Switch, as_size
 from shapecalc.layers.layer import Layer, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
@@ -19,9 +19,9 @@ def _shapes(value: Any) -> tuple[tuple[Size, ...], ...]:  # noqa: ANN401
     return tuple(map(_sizes, value))
 
 
-Sizes = Annotated[tuple[Size, ...], Kind("a shape", _sizes)]
-Shapes = Annotated[tuple[tuple[Size, ...], ...], Kind("shapes", _shapes)]
-AnyLayer = Annotated[Any, Kind("a layer", lambda value: value)]
+Sizes = Annotated[tuple[Size, ...], ArgumentKind("a shape", _sizes)]
+Shapes = Annotated[tuple[tuple[Size, ...], ...], ArgumentKind("shapes", _shapes)]
+AnyLayer = Annotated[Any, ArgumentKind("a layer", lambda value: value)]
 
 
 class Coded(Layer):

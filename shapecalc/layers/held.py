@@ -51,6 +51,6 @@ def first_input(
         expected = made_for(layer)
         if expected:
             return expected
-        if not layer.transparent:
+        if not layer.keeps_rank:
             break
     return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from shapecalc.dims import Shape, Size, at_least, maximum, minimum, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Kind
+from shapecalc.layers.arguments import ArgumentKind
 
 if TYPE_CHECKING:
     from shapecalc.layers.scope import Scope
@@ -65,7 +65,7 @@ def _key(value: Any) -> str:  # noqa: ANN401
     return value
 
 
-SliceKey = Annotated[str, Kind('an index, such as ":, 1:-1"', _key)]
+SliceKey = Annotated[str, ArgumentKind('an index, such as ":, 1:-1"', _key)]
 
 
 def taken(scope: Scope, key: str, x: Shape) -> Shape:

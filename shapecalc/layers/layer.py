@@ -60,7 +60,7 @@ class Layer(BaseModel):
     #: How many tensors the layer reads, at least and at most (None: any number).
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     #: Whether it works on any number of axes and keeps them, so that it says nothing of its input.
-    transparent: ClassVar[bool] = False
+    keeps_rank: ClassVar[bool] = False
     #: Whether each axis of its output is what it is in its input.
     keeps_axes: ClassVar[bool] = False
     #: Whether the letters of its natural input say what the axes are.
@@ -134,7 +134,7 @@ class Layer(BaseModel):
         defaults = {name: field.get_default(call_default_factory=True) for name, field in fields}
         super().__setstate__(state | {"__dict__": defaults | state["__dict__"]})
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input, batch first; None where any will do."""
         return None
 
@@ -145,7 +145,7 @@ class Layer(BaseModel):
 
         It is the natural input, with the sizes that the layer declares.
         """
-        return self.natural_input()
+        return self.input_letters()
 
     def layout(self) -> Layout | None:
         """Return where the axes of its input stand; None where it reads any."""
@@ -168,7 +168,7 @@ class Layer(BaseModel):
         window, layout = self.moving_window(), self.layout()
         if window is not None and layout is not None:
             return along(layout, passed.rank, windows(layout, window, passed.inputs[0]))
-        return matched(passed.inputs, passed.output) if self.transparent else ()
+        return matched(passed.inputs, passed.output) if self.keeps_rank else ()
 
     def feature_axes(self) -> tuple[int, ...]:
         """Return the axes that it takes for those of the features, where another could be named."""
@@ -179,7 +179,7 @@ class Layer(BaseModel):
 
         None where nothing is known.
         """
-        return names if self.transparent or self.keeps_axes else None
+        return names if self.keeps_rank or self.keeps_axes else None
 
     def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
         """Say what becomes of the axes, in lines; nothing where that is plain to see."""
@@ -261,7 +261,7 @@ class Layer(BaseModel):
                     scope.used.update(dim.letters)
         if not any(None in shape for shape in known):
             return known  # type: ignore[return-value]
-        natural = self.natural_input()
+        natural = self.input_letters()
         names = scope.letters
         named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
         for shape, letters in zip(known, named, strict=True):

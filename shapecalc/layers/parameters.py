@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
-from shapecalc.layers.arguments import Kind
+from shapecalc.layers.arguments import ArgumentKind
 
 if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
@@ -18,7 +18,7 @@ class Parameter(NamedTuple):
     """A parameter of a layer, as specs and messages see it."""
 
     name: str
-    kind: Kind
+    kind: ArgumentKind
     required: bool
     default: Any
 
@@ -33,7 +33,7 @@ def parameters(cls: type[Layer]) -> dict[str, Parameter]:
     return {
         name: Parameter(
             name,
-            next(part for part in fields[name].metadata if isinstance(part, Kind)),
+            next(part for part in fields[name].metadata if isinstance(part, ArgumentKind)),
             fields[name].is_required(),
             fields[name].get_default(call_default_factory=True),
         )

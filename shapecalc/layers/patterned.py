@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 
 from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Kind, OptionalText, as_size
+from shapecalc.layers.arguments import ArgumentKind, OptionalText, as_size
 from shapecalc.layers.coded import Coded
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
@@ -164,7 +164,7 @@ def _lengths(value: Any) -> tuple[tuple[str, Size], ...]:  # noqa: ANN401
     )
 
 
-Lengths = Annotated[tuple[tuple[str, Size], ...], Kind("lengths of axes", _lengths)]
+Lengths = Annotated[tuple[tuple[str, Size], ...], ArgumentKind("lengths of axes", _lengths)]
 
 
 class Patterned(Coded):
@@ -178,8 +178,8 @@ class Patterned(Coded):
 
     arity: ClassVar[tuple[int, int | None]] = (1, None)
 
-    pattern: Annotated[str, Kind("a pattern", str)]
-    function: Annotated[str, Kind("rearrange, reduce or repeat", str)] = "rearrange"
+    pattern: Annotated[str, ArgumentKind("a pattern", str)]
+    function: Annotated[str, ArgumentKind("rearrange, reduce or repeat", str)] = "rearrange"
     lengths: Lengths = ()
     title: OptionalText = None
 

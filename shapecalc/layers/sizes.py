@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Kind
+from shapecalc.layers.arguments import ArgumentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
         (name, part.least)
         for name, field in cls.__pydantic_fields__.items()
         for part in field.metadata
-        if isinstance(part, Kind) and part.least is not None
+        if isinstance(part, ArgumentKind) and part.least is not None
     )
 
 

@@ -31,7 +31,7 @@ LEAST: Final = 20
 
 def overview(
     listed: Sequence[tuple[Entry, tuple[str, ...]]],
-    sayings: dict[str, str],
+    summaries: dict[str, str],
     *,
     width: int | None,
     color: bool,
@@ -39,7 +39,7 @@ def overview(
     """Yield the layers by family, a line each."""
     families: dict[str, list[tuple[str, ...]]] = {}
     for entry, names in listed:
-        row = (" ".join(names), entry.cls, sayings.get(entry.cls, ""))
+        row = (" ".join(names), entry.cls, summaries.get(entry.cls, ""))
         families.setdefault(entry.family, []).append(row)
     for number, (family, rows) in enumerate(families.items()):
         yield ("\n" if number else "") + _bold(family, color=color) + "\n"
@@ -80,7 +80,7 @@ def page(reference: Reference, *, width: int | None, color: bool) -> Iterator[st
 def argument_page(
     argument: Argument,
     references: Sequence[Reference],
-    sayings: Mapping[str, str],
+    summaries: Mapping[str, str],
     *,
     width: int | None,
     color: bool,
@@ -96,7 +96,7 @@ def argument_page(
         lines = list(_returned(each, tried, required=True))
         yield from _listed("Shapes", lines, room, color=color) if not number else ("\n",)
         yield from _aligned(lines, room) if number else ()
-    rows = [(entry.name, sayings.get(entry.cls, "")) for entry, _ in argument.layers]
+    rows = [(entry.name, summaries.get(entry.cls, "")) for entry, _ in argument.layers]
     yield from _listed("Layers that take it", rows, room, color=color)
 
 

@@ -89,7 +89,7 @@ def _keep_sequences(failure: Failure) -> Iterator[Sequence[Edit]]:
 def _last_steps(failure: Failure, *, learning: bool) -> Iterator[Sequence[Edit]]:
     """Let a recurrent layer before return only the last step, for a layer that reads features."""
     row = failure.row
-    features = len(row.model.natural_input() or ()) == FEATURES_RANK
+    features = len(row.model.input_letters() or ()) == FEATURES_RANK
     if features and learning is (row.model.declares is not None or _learns(row.model)):
         yield from turned_sequences(failure, on=False)
 

@@ -118,7 +118,7 @@ class Failure(Stopped):
     @property
     def lacks_axis(self) -> bool:
         """Whether its input has one axis too few, as far as known how many it needs."""
-        natural = self.row.model.natural_input()
+        natural = self.row.model.input_letters()
         return natural is not None and len(self.row.inputs[0]) + 1 == len(natural)
 
 

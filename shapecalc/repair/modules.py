@@ -215,7 +215,7 @@ def _wider(failure: Failure, width: Size) -> Iterator[Sequence[Edit]]:
             if _takes(row.model, name):
                 yield from failure.replaced(row, changed(row.model, **{name: width}))
                 return
-        if not (row.model.transparent or row.model.keeps_axes):
+        if not (row.model.keeps_rank or row.model.keeps_axes):
             return
 
 
@@ -273,7 +273,7 @@ def _rescaled(failure: Failure, tensor: int, theirs: Shape) -> Iterator[Sequence
                 gap = gaps[0] if len(set(gaps)) == 1 else tuple(gaps)
                 yield from failure.replaced(row, changed(row.model, output_padding=gap))
             return
-        if not (row.model.transparent or row.model.keeps_axes) or not row.sources:
+        if not (row.model.keeps_rank or row.model.keeps_axes) or not row.sources:
             return
         row = rows.get(row.sources[0])
 

@@ -59,7 +59,7 @@ def more_axes(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
 
 def superfluous_axis(failure: Failure, *, given: bool) -> Iterator[Sequence[Edit]]:
     """Take an axis of size 1, or that of samples, out of an input with one axis too many."""
-    natural, shape = failure.row.model.natural_input(), failure.row.inputs[0]
+    natural, shape = failure.row.model.input_letters(), failure.row.inputs[0]
     nodes = [n for n, node in enumerate(failure.network.nodes) if isinstance(node, Input)]
     if not failure.rank or natural is None or len(shape) != len(natural) + 1 or len(nodes) != 1:
         return
@@ -96,7 +96,7 @@ def later_steps(failure: Failure) -> Iterator[Sequence[Edit]]:
     reading = [place for place, layer in applied if sequences(layer) is not None]
     if reading and reading[0] > first and failure.row.model.layout() is not None:
         until = [(place, layer) for place, layer in applied if place < reading[0]]
-        every = [(place, layer) for place, layer in until if not layer.transparent]
+        every = [(place, layer) for place, layer in until if not layer.keeps_rank]
         yield from _every_step(failure, every)
     yield from _every_step(
         failure, [(place, layer) for place, layer in applied if type(layer) is cls]
@@ -175,7 +175,7 @@ def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
     rank = len(shape)
     with_channel = failure.made("Reshape", target_shape=(*shape[1:], 1))
     if rank > 3:  # noqa: PLR2004  (batch, steps, features)
-        if len(failure.row.model.natural_input() or ()) == FEATURES_RANK:
+        if len(failure.row.model.input_letters() or ()) == FEATURES_RANK:
             yield failure.made("Flatten")
         yield failure.made("TimeDistributed", layer=failure.made("Flatten"))
         yield failure.made("Reshape", target_shape=(-1, shape[-1]))
@@ -187,7 +187,7 @@ def _other_ranks(failure: Failure) -> Iterator[Layer | None]:
         yield failure.made("GlobalAveragePooling1D")
         yield with_channel
     elif rank == 2:  # noqa: PLR2004
-        yield from _folded(failure, shape[-1], len(failure.row.model.natural_input() or ()) - 2)
+        yield from _folded(failure, shape[-1], len(failure.row.model.input_letters() or ()) - 2)
         steps = _steps(failure)
         if steps is None:
             yield with_channel

@@ -66,7 +66,7 @@ def _other_maps(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
 def _larger(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     """Make the maps larger, before the last convolution where there is one."""
     for layer in scaled(miss, miss.layout, miss.shape, target, up=True):
-        last = next((row for row in miss.ancestors if not row.model.transparent), None)
+        last = next((row for row in miss.ancestors if not row.model.keeps_rank), None)
         if last is not None and last.weights and last.model.moving_window() and _scaling(miss):
             yield from miss.inserted(last, layer)
         yield from miss.appended(layer)

@@ -68,7 +68,7 @@ def widths(stopped: Stopped, rows: Sequence[Row], width: Size) -> Iterator[Seque
             half = width // 2 if both else width
             yield from stopped.replaced(row, changed(row.model, **{named[0]: half}))
             return
-        if not (row.model.transparent or row.model.keeps_axes) or row.model.merges:
+        if not (row.model.keeps_rank or row.model.keeps_axes) or row.model.merges:
             return
 
 

@@ -36,8 +36,8 @@ class UnknownAxes:
         inputs: dict[int, Input] = {}
         for tensor in node.inputs:
             inputs |= self._reached.get(tensor.node, {})
-        natural = node.layer.natural_input()
-        if node.layer.transparent and natural is None:
+        natural = node.layer.input_letters()
+        if node.layer.keeps_rank and natural is None:
             self._reached[place] = inputs
             return
         for begin, entry in inputs.items():

@@ -41,13 +41,13 @@ class Model(Layer):
         """The class that the file names."""
         return self.class_name
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input of its first layer, if it has one input."""
         inputs = [place for place, n in enumerate(self.network.nodes) if isinstance(n, Input)]
         if len(inputs) != 1:
             return None
         (place,) = inputs
-        natural = first_input(self.network.nodes, place, lambda layer: layer.natural_input())
+        natural = first_input(self.network.nodes, place, lambda layer: layer.input_letters())
         return natural or self.network.dialect.letters.default_input
 
     def in_spec(self) -> Layer | None:

@@ -181,6 +181,6 @@ def _letters(layer: Layer) -> tuple[str, ...] | None:
 
     None of one that any layer may follow.
     """
-    if layer.names_axes and (natural := layer.natural_input()) is not None:
+    if layer.names_axes and (natural := layer.input_letters()) is not None:
         return natural
-    return None if layer.transparent else ()
+    return None if layer.keeps_rank else ()

@@ -117,10 +117,10 @@ def run(class_name: str, shape: Shape, **config: Any) -> Result:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_channels_first_is_channels_last_permuted(name: str) -> None:
     last = layer(name, **CONFIGS[name])
-    letters = last.natural_input() or ()
+    letters = last.input_letters() or ()
     shape = tuple(map(Dim, letters))
     first = layer(name, **CONFIGS[name], data_format="channels_first")
-    assert first.natural_input() == (letters[0], letters[-1], *letters[1:-1])
+    assert first.input_letters() == (letters[0], letters[-1], *letters[1:-1])
     one = apply(last, [shape], Scope())
     other = apply(first, [(shape[0], shape[-1], *shape[1:-1])], Scope())
     (batch, *sizes, channels) = one.outputs[0]

@@ -47,16 +47,16 @@ def read_model(
     source: bytes | BinaryIO | Mapping[str, Any],
     *,
     dialect: Dialect | None = None,
-    customs: Mapping[str, str] | None = None,
+    custom_classes: Mapping[str, str] | None = None,
     expand: bool = False,
     max_layers: int = MAX_LAYERS,
     name: str = "the model",
 ) -> Network:
     """Read a Keras model: the bytes of a file, an open archive, or its data; raises `SpecError`.
 
-    ``dialect`` is one of Keras's. ``customs`` names classes that Keras does not have, each with
-    ``same`` where it keeps the shape of its input, with the layer that it is as, or with the shape
-    that it gives; ``expand`` lays models within the model open.
+    ``dialect`` is one of Keras's. ``custom_classes`` names classes that Keras does not have, each
+    with ``same`` where it keeps the shape of its input, with the layer that it is as, or with the
+    shape that it gives; ``expand`` lays models within the model open.
     """
     if isinstance(source, Mapping):
         data: Any = source
@@ -69,7 +69,7 @@ def read_model(
         return _written(data, dialect, max_layers)
     if dialect is not None and dialect.catalogue is not CATALOGUE:
         raise disagreement(KERAS.name, dialect.name)
-    reader = Reader(dict(customs or {}), dialect, expand=expand, max_layers=max_layers)
+    reader = Reader(dict(custom_classes or {}), dialect, expand=expand, max_layers=max_layers)
     found = _network(data, reader, name)
     found.said = said(data)
     return found
@@ -104,7 +104,7 @@ def _network(data: Any, reader: Reader, name: str) -> Network:  # noqa: ANN401
     model = model_in(data, name, _decoded_text)
     try:
         check_nesting(model, reader.max_layers)
-        translated = modern(model, reader.customs)
+        translated = modern(model, reader.custom_classes)
         if translated is not model:
             check_nesting(translated, reader.max_layers)
         return reader.network(translated)

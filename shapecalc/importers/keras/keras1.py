@@ -30,10 +30,10 @@ _FORMATS: Final = {"th": "channels_first", "tf": "channels_last"}
 _FLAT: Final = frozenset({"Dense", "MaxoutDense", "Highway"})
 
 
-def modern(model: Data, customs: Collection[str] = ()) -> Data:
+def modern(model: Data, custom_classes: Collection[str] = ()) -> Data:
     """Return a stored model as Keras 2 would store it, if it is of an older one.
 
-    ``customs`` names classes of which the user says what they do. Raises `SpecError`.
+    ``custom_classes`` names classes of which the user says what they do. Raises `SpecError`.
     """
     version = str(model.get("keras_version") or "")
     if version and not version.startswith(("0.", "1.")):
@@ -42,7 +42,7 @@ def modern(model: Data, customs: Collection[str] = ()) -> Data:
         found = list(_dicts(model))
         if any(map(_is_new, found)) or not any(map(_is_old, found)):
             return model
-    return _Translator(model, customs).model(model)
+    return _Translator(model, custom_classes).model(model)
 
 
 def _dicts(data: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
@@ -96,8 +96,8 @@ def _is_bare(layer: Any) -> bool:  # noqa: ANN401
 class _Translator:
     """Translates a model; ``ordering`` is that of layers that do not say theirs."""
 
-    def __init__(self, model: Data, customs: Collection[str]) -> None:
-        self._customs = customs
+    def __init__(self, model: Data, custom_classes: Collection[str]) -> None:
+        self._custom_classes = custom_classes
         self._done: dict[int, Data] = {}
         said = {
             config.get("dim_ordering")
@@ -144,7 +144,7 @@ class _Translator:
         if cls in MODELS or cls == "Graph":
             return self.model(stored)
         if cls not in LAYERS:
-            if entry_of(stored) is not None and cls not in self._customs:
+            if entry_of(stored) is not None and cls not in self._custom_classes:
                 raise SpecError(f"{_name(stored)}: {cls} of Keras 1 is not read")
             return stored
         config = self._renamed(stored)

@@ -18,7 +18,7 @@ from shapecalc.importers.keras.calls import (
     recorded_shape,
 )
 from shapecalc.importers.keras.configs import entry_of, is_stored, layer_of
-from shapecalc.importers.keras.customs import (
+from shapecalc.importers.keras.custom_classes import (
     RecordedShape,
     meaning_of,
     recorded_layer,
@@ -54,17 +54,19 @@ _ENTRY: Final = "input_layer"
 
 
 class Reader:
-    """Reads stored models; ``customs`` says what user-defined classes do to a shape."""
+    """Reads stored models; ``custom_classes`` says what user-defined classes do to a shape."""
 
     def __init__(
         self,
-        customs: Mapping[str, str],
+        custom_classes: Mapping[str, str],
         dialect: Dialect | None = None,
         *,
         expand: bool,
         max_layers: int,
     ) -> None:
-        self.customs = {name: meaning_of(name, text) for name, text in customs.items()}
+        self.custom_classes = {
+            name: meaning_of(name, text) for name, text in custom_classes.items()
+        }
         self.dialect = dialect or KERAS
         self.declared = dialect is not None
         self.expand = expand
@@ -123,8 +125,8 @@ class Reader:
     ) -> Layer:
         """Return a user-defined layer: as declared, else with the shape recorded in the file."""
         cls = str(data["class_name"])
-        if cls in self.customs:
-            return said_layer(data, self.customs[cls], self._held, self.notes)
+        if cls in self.custom_classes:
+            return said_layer(data, self.custom_classes[cls], self._held, self.notes)
         return recorded_layer(data, before, outputs, self.notes)
 
     def _sequential(self, name: str, config: Mapping[str, Any]) -> ModelGraph:
@@ -156,7 +158,7 @@ class Reader:
     ) -> Layer | ModelGraph:
         if data["class_name"] in MODELS and entry_of(data) is None:
             return self.graph(data)
-        if entry_of(data) is None or data["class_name"] in self.customs:
+        if entry_of(data) is None or data["class_name"] in self.custom_classes:
             return self._custom(data, before, outputs)
         layer = layer_of(data, self._held)
         if type(layer).__name__ == "Lambda" and layer.output_shape is None:  # type: ignore[attr-defined]

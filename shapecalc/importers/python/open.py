@@ -78,7 +78,7 @@ def _size(value: Open, args: Sequence[Value]) -> Value:
 def needed(_m: Machine, value: Open, layer: Layer) -> Value:
     """Say what a layer reads: the shape that it is made for."""
     made_for = layer.default_input()
-    if made_for is None and layer.transparent:
+    if made_for is None and layer.keeps_rank:
         return value
     # A layer over images reads so many axes, one over features any number.
     sure = layer.layout() is not None or type(layer).__name__ in {"LSTM", "GRU", "RNN"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Kind, number, whole
+from shapecalc.layers.arguments import ArgumentKind, number, whole
 from shapecalc.layers.keras.arguments import Activation as ActivationName
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer
 from shapecalc.layers.keras.layer import AlongAxes, KerasLayer
@@ -26,9 +26,9 @@ def whole_numbers(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
     return whole(value)
 
 
-AxisOrAxes = Annotated[int | tuple[int, ...], Kind("an axis, or several", whole_numbers)]
+AxisOrAxes = Annotated[int | tuple[int, ...], ArgumentKind("an axis, or several", whole_numbers)]
 SomeAxes = Annotated[
-    int | tuple[int, ...] | None, Kind("an axis, or several", whole_numbers).or_none()
+    int | tuple[int, ...] | None, ArgumentKind("an axis, or several", whole_numbers).or_none()
 ]
 Slope = Annotated[float, number(0)]
 
@@ -47,7 +47,7 @@ class Activation(KerasLayer):
         "dense:8:relu",
     )
 
-    transparent = True
+    keeps_rank = True
 
     activation: ActivationName
 
@@ -60,7 +60,7 @@ class ReLU(KerasLayer):
     Source  keras.layers.ReLU
     """
 
-    transparent = True
+    keeps_rank = True
 
     max_value: Annotated[float | None, number(0).or_none()] = None
     negative_slope: Slope = 0.0
@@ -75,7 +75,7 @@ class LeakyReLU(KerasLayer):
     Source  keras.layers.LeakyReLU
     """
 
-    transparent = True
+    keeps_rank = True
 
     negative_slope: Slope = 0.3
     alpha: Annotated[float | None, number(0)] = None
@@ -89,7 +89,7 @@ class ELU(KerasLayer):
     Source  keras.layers.ELU
     """
 
-    transparent = True
+    keeps_rank = True
 
     alpha: Annotated[float, number()] = 1.0
 
@@ -108,7 +108,7 @@ class PReLU(KerasLayer):
     Source  keras.layers.PReLU
     """
 
-    transparent = True
+    keeps_rank = True
 
     alpha_initializer: Initializer = "Zeros"
     alpha_regularizer: Regularizer = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import field_validator
 
 from shapecalc.dims import Shape, Size
-from shapecalc.layers.arguments import Kind, as_size, choice
+from shapecalc.layers.arguments import ArgumentKind, as_size, choice
 from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import join, split
@@ -29,7 +29,7 @@ def _sizes(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
 
 OutputSize = Annotated[
     Size | tuple[Size, ...],
-    Kind("a size of at least 1, or one for each axis", _sizes, least=1),
+    ArgumentKind("a size of at least 1, or one for each axis", _sizes, least=1),
 ]
 #: As elsewhere, but upper-case words are refused.
 ExactDataFormat = Annotated[

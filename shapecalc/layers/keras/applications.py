@@ -58,7 +58,7 @@ class StochasticDepth(KerasLayer):
     Source  keras.applications.convnext, StochasticDepth
     """
 
-    transparent = True
+    keeps_rank = True
 
     drop_path_rate: Fraction
 

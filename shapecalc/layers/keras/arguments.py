@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.errors import did_you_mean
-from shapecalc.layers.arguments import Kind, choice, switch
+from shapecalc.layers.arguments import ArgumentKind, choice, switch
 from shapecalc.layers.keras.activations import ACTIVATIONS
 from shapecalc.layers.keras.stored import CONSTRAINTS, INITIALIZERS, REGULARIZERS
 
@@ -19,7 +19,7 @@ def _activation(value: Any) -> Any:  # noqa: ANN401
     raise ValueError
 
 
-def _named(what: str, names: Sequence[str]) -> Kind:
+def _named(what: str, names: Sequence[str]) -> ArgumentKind:
     """Return an initializer, regularizer or constraint: a name, or Keras's own way to store one."""
 
     def check(value: Any) -> Any:  # noqa: ANN401
@@ -31,17 +31,19 @@ def _named(what: str, names: Sequence[str]) -> Kind:
         hint = meant or f"the names are {', '.join(name for name in names if name.islower())}"
         raise ValueError(f"takes the name of {what}, not {value!r}; {hint}")
 
-    return Kind(f"the name of {what}, or None", check)
+    return ArgumentKind(f"the name of {what}, or None", check)
 
 
 UseBias = Annotated[bool, switch(off=("nobias",))]
 Activation = Annotated[
     str | dict[str, Any] | None,
-    Kind("the name of an activation, or None", _activation, {name: name for name in ACTIVATIONS}),
+    ArgumentKind(
+        "the name of an activation, or None", _activation, {name: name for name in ACTIVATIONS}
+    ),
 ]
 #: An activation that no bare word stands for, because the layer has another one that it does.
 InnerActivation = Annotated[
-    str | dict[str, Any] | None, Kind("the name of an activation, or None", _activation)
+    str | dict[str, Any] | None, ArgumentKind("the name of an activation, or None", _activation)
 ]
 Stored = str | dict[str, Any] | None
 Initializer = Annotated[Stored, _named("an initializer", INITIALIZERS)]

@@ -10,8 +10,8 @@ from pydantic import model_validator
 from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import (
+    ArgumentKind,
     Fraction,
-    Kind,
     Seed,
     Switch,
     Units,
@@ -63,10 +63,10 @@ OptionalUnits = Annotated[Size | None, size().or_none()]
 Window = Annotated[int | None, integer(1).or_none()]
 OptionalSwitch = Annotated[bool | None, switch().or_none()]
 OutputShape = Annotated[
-    tuple[Size, ...] | None, Kind("a size, several, or None", _output_shape, least=1)
+    tuple[Size, ...] | None, ArgumentKind("a size, several, or None", _output_shape, least=1)
 ]
 AttentionAxes = Annotated[
-    tuple[int, ...] | None, Kind("an axis, or several", _attention_axes).or_none()
+    tuple[int, ...] | None, ArgumentKind("an axis, or several", _attention_axes).or_none()
 ]
 
 
@@ -78,7 +78,7 @@ class Reader(KerasLayer):
     call_arguments = (*KerasLayer.call_arguments, "return_attention_scores", "use_causal_mask")
     reads: ClassVar[tuple[str, ...]] = ("value", "key")
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "T", "F")
 

@@ -8,7 +8,15 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, PositiveInteger, Switch, Units, choice, integer, number
+from shapecalc.layers.arguments import (
+    ArgumentKind,
+    PositiveInteger,
+    Switch,
+    Units,
+    choice,
+    integer,
+    number,
+)
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
@@ -48,10 +56,14 @@ def _mel_window(value: Any) -> Taper:  # noqa: ANN401
     return value if value in _MEL_WINDOWS else _numbers(value)
 
 
-StftWindow = Annotated[Taper, Kind("the name of a window, its numbers", _stft_window).or_none()]
+StftWindow = Annotated[
+    Taper, ArgumentKind("the name of a window, its numbers", _stft_window).or_none()
+]
 MelWindow = Annotated[
     Taper,
-    Kind("hann, hamming, numbers", _mel_window, {name: name for name in _MEL_WINDOWS}).or_none(),
+    ArgumentKind(
+        "hann, hamming, numbers", _mel_window, {name: name for name in _MEL_WINDOWS}
+    ).or_none(),
 ]
 Mode = Annotated[str, choice("log", "magnitude", "psd", "real", "imag", "angle", "stft")]
 Scaling = Annotated[str | None, choice("density", "spectrum", None)]
@@ -94,7 +106,7 @@ class MelSpectrogram(KerasLayer):
             )
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "T")
 
@@ -151,7 +163,7 @@ class STFTSpectrogram(KerasLayer):
             raise ValueError(f"fft_length {self.fft_length} is less than frame_length {length}")
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return Layout(1, self.data_format).letters
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeAlias
 
 from shapecalc.layers.arguments import (
+    ArgumentKind,
     Fraction,
-    Kind,
     OptionalText,
     PositiveInteger,
     Seed,
@@ -24,7 +24,7 @@ Count = Annotated[int, integer(0)]
 Factor: TypeAlias = float | Pair
 
 
-def factor(least: float, most: float, *, each: bool = False, above: bool = False) -> Kind:
+def factor(least: float, most: float, *, each: bool = False, above: bool = False) -> ArgumentKind:
     """Return a number in a range, or two.
 
     Of two numbers it is enough that one between them is in the range, unless ``each`` must be;
@@ -47,7 +47,9 @@ def factor(least: float, most: float, *, each: bool = False, above: bool = False
         return value
 
     start = "above" if above else "from"
-    return Kind(f"a number {start} {least:g} {'up ' if above else ''}to {most:g}, or two", check)
+    return ArgumentKind(
+        f"a number {start} {least:g} {'up ' if above else ''}to {most:g}, or two", check
+    )
 
 
 def _mode(value: Any) -> str:  # noqa: ANN401
@@ -70,10 +72,10 @@ _FILLS = choice("reflect", "wrap", "constant", "nearest")
 _ELASTIC_FILLS = choice("constant", "nearest", "wrap", "mirror", "reflect")
 
 
-def _without_nearest(kind: Kind) -> Kind:
+def _without_nearest(kind: ArgumentKind) -> ArgumentKind:
     """Return the kind whose word ``nearest`` is taken by an interpolation."""
     words = {word: value for word, value in kind.words.items() if word != "nearest"}
-    return Kind(kind.expects, kind.check, words)
+    return ArgumentKind(kind.expects, kind.check, words)
 
 
 FromZero = Annotated[Factor, factor(0, 1)]
@@ -83,8 +85,8 @@ EachBothSigns = Annotated[Factor, factor(-1, 1, each=True)]
 ZoomFactor = Annotated[Factor, factor(-1, 1, each=True, above=True)]
 OptionalZoomFactor = Annotated[Factor | None, factor(-1, 1, each=True, above=True).or_none()]
 OptionalNumber = Annotated[float | None, number().or_none()]
-FlipMode = Annotated[str, Kind(" or ".join(_FLIPS), _mode, {word: word for word in _FLIPS})]
-OddSize = Annotated[Factor, Kind("an odd number, or two", _odd)]
+FlipMode = Annotated[str, ArgumentKind(" or ".join(_FLIPS), _mode, {word: word for word in _FLIPS})]
+OddSize = Annotated[Factor, ArgumentKind("an odd number, or two", _odd)]
 Sampling = Annotated[str, choice("bilinear", "nearest")]
 Fill = Annotated[str, _without_nearest(_FILLS)]
 ElasticFill = Annotated[str, _without_nearest(_ELASTIC_FILLS)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.dims import Shape, Size
-from shapecalc.layers.arguments import Anything, Kind, Seed, Switch, Units
+from shapecalc.layers.arguments import Anything, ArgumentKind, Seed, Switch, Units
 from shapecalc.layers.keras.arguments import (
     Activation,
     Constraint,
@@ -46,7 +46,7 @@ class Cell(KerasLayer):
         """Return how many numbers each of its states holds."""
         raise NotImplementedError
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "F")
 
@@ -226,7 +226,7 @@ class StackedRNNCells(Cell):
 
     holds = "cells"
 
-    cells: Annotated[tuple[Cell, ...], Kind("a list of cells", _cells)]
+    cells: Annotated[tuple[Cell, ...], ArgumentKind("a list of cells", _cells)]
 
     def state_sizes(self) -> tuple[Size, ...]:
         """Return how many numbers each of its states holds, those of the first cell first."""
@@ -274,7 +274,7 @@ class RNN(Recurrent):
     holds = "cell"
 
     cell: Annotated[
-        Cell | tuple[Cell, ...], Kind("a cell such as LSTMCell, or several", _cell_or_cells)
+        Cell | tuple[Cell, ...], ArgumentKind("a cell such as LSTMCell, or several", _cell_or_cells)
     ]
     return_sequences: ReturnSequences = False
     return_state: ReturnState = False

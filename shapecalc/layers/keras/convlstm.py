@@ -81,7 +81,7 @@ class ConvLSTM(Recurrent):
         refuse_both(self.strides, self.dilation_rate)
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         batch, *step = join("B", LETTERS[self.rank], "C", self.data_format)
         return (batch, "T", *step)

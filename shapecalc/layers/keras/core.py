@@ -8,7 +8,16 @@ from pydantic import BeforeValidator, model_validator
 
 from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Anything, Kind, Switch, Units, as_size, integer, number, size
+from shapecalc.layers.arguments import (
+    Anything,
+    ArgumentKind,
+    Switch,
+    Units,
+    as_size,
+    integer,
+    number,
+    size,
+)
 from shapecalc.layers.keras.arguments import (
     Activation,
     Constraint,
@@ -51,7 +60,9 @@ def _quantization(value: Any) -> Any:  # noqa: ANN401
     raise ValueError
 
 
-Quantization = Annotated[Any, Kind("a configuration as Keras stores it", _quantization).or_none()]
+Quantization = Annotated[
+    Any, ArgumentKind("a configuration as Keras stores it", _quantization).or_none()
+]
 
 
 def refuse_constrained(rank: int | None, name: str, constraint: object) -> None:
@@ -98,7 +109,7 @@ class Dense(KerasLayer):
         refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "F")
 
@@ -166,12 +177,15 @@ def size_or_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
     return shape_of(value if isinstance(value, (list, tuple)) else [value])
 
 
-Sizes = Annotated[tuple[Size | None, ...], Kind("a size, or several", size_or_shape, least=0)]
+Sizes = Annotated[
+    tuple[Size | None, ...], ArgumentKind("a size, or several", size_or_shape, least=0)
+]
 OptionalSizes = Annotated[
-    tuple[Size | None, ...] | None, Kind("a size, or several", size_or_shape, least=0).or_none()
+    tuple[Size | None, ...] | None,
+    ArgumentKind("a size, or several", size_or_shape, least=0).or_none(),
 ]
 OptionalShape = Annotated[
-    tuple[Size | None, ...] | None, Kind("a list of sizes", shape_of, least=0).or_none()
+    tuple[Size | None, ...] | None, ArgumentKind("a list of sizes", shape_of, least=0).or_none()
 ]
 
 
@@ -203,7 +217,7 @@ class Embedding(KerasLayer):
         refuse_constrained(self.lora_rank, "embeddings_constraint", self.embeddings_constraint)
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "T")
 
@@ -284,7 +298,7 @@ class Identity(KerasLayer):
     Source  keras.layers.Identity
     """
 
-    transparent = True
+    keeps_rank = True
 
 
 class Masking(KerasLayer):
@@ -295,7 +309,7 @@ class Masking(KerasLayer):
     Source  keras.layers.Masking
     """
 
-    transparent = True
+    keeps_rank = True
 
     mask_value: Annotated[float, number()] = 0.0
 

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Dim, Shape, Size, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Anything, Kind, OptionalText
+from shapecalc.layers.arguments import Anything, ArgumentKind, OptionalText
 from shapecalc.layers.keras.arguments import Activation, Constraint, Initializer, Regularizer
 from shapecalc.layers.keras.core import (
     OptionalNumber,
@@ -87,7 +87,10 @@ class EinsumDense(KerasLayer):
     names_axes = False
 
     equation: Annotated[
-        str, Kind('an equation like "ab,bc->ac", "...ab,bc->...ac" or "ab...,bc->ac..."', _equation)
+        str,
+        ArgumentKind(
+            'an equation like "ab,bc->ac", "...ab,bc->...ac" or "ab...,bc->ac..."', _equation
+        ),
     ]
     output_shape: Sizes
     activation: Activation = None
@@ -121,7 +124,7 @@ class EinsumDense(KerasLayer):
         refuse_constrained(self.lora_rank, "kernel_constraint", self.kernel_constraint)
         return self
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input; none where it has very many axes."""
         x, _, _, left, _ = read(self.equation)
         letters = LETTERS.axes.get(len(x) + left)

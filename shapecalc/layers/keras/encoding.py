@@ -8,7 +8,16 @@ from pydantic import BeforeValidator, field_validator, model_validator
 
 from shapecalc.dims import Dim, Shape, Size, at_least, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Anything, Kind, Switch, Units, choice, number, size, whole
+from shapecalc.layers.arguments import (
+    Anything,
+    ArgumentKind,
+    Switch,
+    Units,
+    choice,
+    number,
+    size,
+    whole,
+)
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
@@ -41,8 +50,10 @@ def _salt(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
 
 Bins = Annotated[Size, size(0)]
 OptionalBins = Annotated[Size | None, size(0).or_none()]
-Boundaries = Annotated[tuple[float, ...] | None, Kind("numbers in a list", _boundaries).or_none()]
-Salt = Annotated[int | tuple[int, ...] | None, Kind("a whole number, two", _salt).or_none()]
+Boundaries = Annotated[
+    tuple[float, ...] | None, ArgumentKind("numbers in a list", _boundaries).or_none()
+]
+Salt = Annotated[int | tuple[int, ...] | None, ArgumentKind("a whole number, two", _salt).or_none()]
 HotMode = Annotated[str, choice("multi_hot", "one_hot", "count"), BeforeValidator(renamed)]
 BinMode = Annotated[str, choice("int", "one_hot", "multi_hot", "count")]
 CrossMode = Annotated[str, choice("int", "one_hot")]
@@ -195,7 +206,7 @@ class HashedCrossing(KerasLayer):
     output_mode: CrossMode = "int"
     sparse: Switch = False
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B",)
 

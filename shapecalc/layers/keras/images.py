@@ -9,8 +9,8 @@ from pydantic import model_validator
 from shapecalc.dims import Shape, Size, any_of, equal, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import (
+    ArgumentKind,
     Integer,
-    Kind,
     OptionalText,
     Seed,
     Switch,
@@ -54,8 +54,8 @@ def two(value: Any) -> Pair:  # noqa: ANN401
 #: A size that Keras lets be nothing.
 AnySize = Annotated[Size, size(0)]
 Number = Annotated[float, number()]
-PerChannel = Annotated[Scale, Kind("a number, or one for each channel", _scale)]
-ValueRange = Annotated[Pair, Kind("two numbers", two)]
+PerChannel = Annotated[Scale, ArgumentKind("a number, or one for each channel", _scale)]
+ValueRange = Annotated[Pair, ArgumentKind("two numbers", two)]
 Resampling = Annotated[str, choice("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5")]
 FillMode = Annotated[str, choice("constant")]
 
@@ -205,7 +205,7 @@ class Rescaling(KerasLayer):
     Source  keras.layers.Rescaling
     """
 
-    transparent = True
+    keeps_rank = True
 
     scale: PerChannel
     offset: PerChannel = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from shapecalc.layers.arguments import Kind, Switch
+from shapecalc.layers.arguments import ArgumentKind, Switch
 from shapecalc.layers.keras.arguments import Regularizer
 from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
@@ -30,8 +30,8 @@ def _sizes(value: Any) -> Any:  # noqa: ANN401
     raise ValueError
 
 
-InputShape = Annotated[Any, Kind("a list of sizes", _sizes).or_none()]
-Trainable = Annotated[bool, Kind("True or False", _no_number, {"frozen": False})]
+InputShape = Annotated[Any, ArgumentKind("a list of sizes", _sizes).or_none()]
+Trainable = Annotated[bool, ArgumentKind("True or False", _no_number, {"frozen": False})]
 
 
 class KerasLayer(Layer):
@@ -64,7 +64,7 @@ class SpatialLayer(KerasLayer):
         """Return where the axes of its input stand."""
         return Layout(self.rank, getattr(self, "data_format", None))
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return self.layout().letters
 
@@ -73,7 +73,7 @@ class AlongAxes(KerasLayer):
     """A layer that works along the axes that ``axis`` names, and keeps the shape."""
 
     abstract: ClassVar[bool] = True
-    transparent = True
+    keeps_rank = True
 
     def feature_axes(self) -> tuple[int, ...]:
         """Return the axes that it names."""

@@ -61,7 +61,7 @@ class ThresholdedReLU(KerasLayer):
     Source  keras.layers.ThresholdedReLU
     """
 
-    transparent = True
+    keeps_rank = True
 
     theta: Annotated[float, number()] = 1.0
 
@@ -80,7 +80,7 @@ class ParametricSoftplus(KerasLayer):
     Source  keras.layers.ParametricSoftplus
     """
 
-    transparent = True
+    keeps_rank = True
 
     alpha_init: Annotated[float, number()] = 0.2
     beta_init: Annotated[float, number()] = 5.0
@@ -95,7 +95,7 @@ class SReLU(KerasLayer):
     Source  keras.layers.SReLU
     """
 
-    transparent = True
+    keeps_rank = True
 
     t_left_init: Initializer = "zero"
     a_left_init: Initializer = "glorot_uniform"
@@ -137,7 +137,7 @@ class MaxoutDense(KerasLayer):
     kernel_constraint: Constraint = None
     bias_constraint: Constraint = None
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "F")
 
@@ -171,7 +171,7 @@ class Highway(KerasLayer):
     kernel_constraint: Constraint = None
     bias_constraint: Constraint = None
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "F")
 

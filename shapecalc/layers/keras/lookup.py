@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, Self, TypeAli
 from pydantic import BeforeValidator, field_validator, model_validator
 
 from shapecalc.dims import Shape, Size, Truth, at_least, equal
-from shapecalc.layers.arguments import Kind, Switch, Text, choice, integer, number, size, whole
+from shapecalc.layers.arguments import (
+    ArgumentKind,
+    Switch,
+    Text,
+    choice,
+    integer,
+    number,
+    size,
+    whole,
+)
 from shapecalc.layers.keras.encoding import Salt, encoded, refuse_sparse_indices, renamed
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
@@ -29,7 +38,7 @@ def _text(value: Any) -> str:  # noqa: ANN401
     return value
 
 
-def _terms(read: Any) -> Kind:  # noqa: ANN401
+def _terms(read: Any) -> ArgumentKind:  # noqa: ANN401
     """Return a vocabulary of terms that ``read`` reads."""
 
     def check(value: Any) -> Vocabulary:  # noqa: ANN401
@@ -41,7 +50,7 @@ def _terms(read: Any) -> Kind:  # noqa: ANN401
             raise ValueError("has no terms")
         return tuple(map(read, value))
 
-    return Kind("a list of terms, the path of a file", check).or_none()
+    return ArgumentKind("a list of terms, the path of a file", check).or_none()
 
 
 def _weights(value: Any) -> tuple[float, ...]:  # noqa: ANN401
@@ -66,19 +75,21 @@ Numbers = Annotated[Vocabulary, _terms(whole)]
 Words = Annotated[Vocabulary, _terms(_text)]
 NumberToken = Annotated[int, integer()]
 OptionalNumberToken = Annotated[int | None, integer().or_none()]
-WordToken = Annotated[str | None, Kind("a string", _text).or_none()]
+WordToken = Annotated[str | None, ArgumentKind("a string", _text).or_none()]
 MaxTokens = Annotated[Size | None, size(2).or_none()]
 OptionalSize = Annotated[Size | None, size(0).or_none()]
 OovIndices = Annotated[int, integer(0)]
 OovMethod = Annotated[str, choice("floormod", "farmhash")]
-OptionalWeights = Annotated[tuple[float, ...] | None, Kind("numbers in a list", _weights).or_none()]
+OptionalWeights = Annotated[
+    tuple[float, ...] | None, ArgumentKind("numbers in a list", _weights).or_none()
+]
 Standardize = Annotated[
     str | None, choice("lower_and_strip_punctuation", "lower", "strip_punctuation", None)
 ]
 Split = Annotated[str | None, choice("whitespace", "character", None)]
 Ngrams = Annotated[
     int | tuple[int, ...] | None,
-    Kind("a whole number of at least 1, several in a list", _ngrams).or_none(),
+    ArgumentKind("a whole number of at least 1, several in a list", _ngrams).or_none(),
 ]
 
 
@@ -213,7 +224,7 @@ class Lookup(VocabularyLayer):
         token: int | str | None = self.mask_token
         return token
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "T")
 
@@ -350,7 +361,7 @@ class TextVectorization(VocabularyLayer):
             raise ValueError(f"ragged goes with int, but output_mode is {self.output_mode}")
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B",)
 

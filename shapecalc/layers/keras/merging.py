@@ -11,7 +11,7 @@ from shapecalc.dims import (
     shape_text,
 )
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Integer, Kind, Switch, whole
+from shapecalc.layers.arguments import ArgumentKind, Integer, Switch, whole
 from shapecalc.layers.broadcast import agree, broadcast
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.layer import rule
@@ -34,7 +34,7 @@ def _dot_axes(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
 
 DotAxes = Annotated[
     int | tuple[int, ...],
-    Kind("an axis, or two of them, one for each tensor; the batch is axis 0", _dot_axes),
+    ArgumentKind("an axis, or two of them, one for each tensor; the batch is axis 0", _dot_axes),
 ]
 
 
@@ -43,7 +43,7 @@ class Elementwise(KerasLayer):
 
     arity: ClassVar[tuple[int, int | None]] = (2, None)
     merges: ClassVar[bool] = True
-    transparent = True
+    keeps_rank = True
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say what is joined."""
@@ -168,7 +168,7 @@ class Concatenate(KerasLayer):
 
     arity = (2, None)
     merges: ClassVar[bool] = True
-    transparent = True
+    keeps_rank = True
 
     axis: Integer = -1
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Integer, Kind, Switch, number, whole
+from shapecalc.layers.arguments import ArgumentKind, Integer, Switch, number, whole
 from shapecalc.layers.keras.activation import AxisOrAxes, SomeAxes, check_axes
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer
 from shapecalc.layers.keras.layer import AlongAxes
@@ -40,10 +40,11 @@ def _clipping(value: Any) -> dict[str, Any]:  # noqa: ANN401
     raise ValueError
 
 
-Axis = Annotated[int, Kind("an axis", _truncated)]
+Axis = Annotated[int, ArgumentKind("an axis", _truncated)]
 Number = Annotated[float, number()]
 Clipping = Annotated[
-    dict[str, Any] | None, Kind("bounds by the names rmax, rmin and dmax", _clipping).or_none()
+    dict[str, Any] | None,
+    ArgumentKind("bounds by the names rmax, rmin and dmax", _clipping).or_none(),
 ]
 
 
@@ -171,7 +172,7 @@ class GroupNormalization(AlongAxes):
     Source  keras.layers.GroupNormalization
     """
 
-    groups: Annotated[int, Kind("a whole number of at least 1, or -1", _groups)] = 32
+    groups: Annotated[int, ArgumentKind("a whole number of at least 1, or -1", _groups)] = 32
     axis: Integer = -1
     epsilon: Number = 0.001
     center: Switch = True
@@ -258,7 +259,7 @@ def _numbers(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-Numbers = Annotated[Any, Kind("a number, or lists of numbers", _numbers).or_none()]
+Numbers = Annotated[Any, ArgumentKind("a number, or lists of numbers", _numbers).or_none()]
 
 
 class Normalization(AlongAxes):

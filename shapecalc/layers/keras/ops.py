@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.dims import Shape, equal, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Anything, Integer, Kind, Switch, Text
+from shapecalc.layers.arguments import Anything, ArgumentKind, Integer, Switch, Text
 from shapecalc.layers.broadcast import JOIN, joined
 from shapecalc.layers.contraction import contracted
 from shapecalc.layers.keras.layer import KerasLayer
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
 
 
-def _operation(names: frozenset[str]) -> Kind:
+def _operation(names: frozenset[str]) -> ArgumentKind:
     def check(value: Any) -> str:  # noqa: ANN401
         if isinstance(value, str) and value in names:
             return value
         raise ValueError
 
-    return Kind("the name of an operation", check, {name: name for name in sorted(names)})
+    return ArgumentKind("the name of an operation", check, {name: name for name in sorted(names)})
 
 
 PointwiseOp = Annotated[str, _operation(POINTWISE)]
@@ -72,7 +72,7 @@ class Pointwise(KerasLayer):
 
     arity = (1, None)
     merges: ClassVar[bool] = True
-    transparent = True
+    keeps_rank = True
 
     op: PointwiseOp
     value: Anything = None

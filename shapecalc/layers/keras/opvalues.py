@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from shapecalc.dims import Size
-from shapecalc.layers.arguments import Kind, integer, size_or_open, whole
+from shapecalc.layers.arguments import ArgumentKind, integer, size_or_open, whole
 
 
 def _several(value: Any) -> tuple[int, ...]:  # noqa: ANN401
@@ -53,31 +53,38 @@ def _tensordot_axes(value: Any) -> int | tuple[tuple[int, ...], ...]:  # noqa: A
 
 
 #: The shape of an array that stands instead of a further tensor.
-Constant = Annotated[tuple[int, ...] | None, Kind("the shape of an array", _counts).or_none()]
+Constant = Annotated[
+    tuple[int, ...] | None, ArgumentKind("the shape of an array", _counts).or_none()
+]
 OptionalAxis = Annotated[int | None, integer().or_none()]
 OptionalAxes = Annotated[
     int | tuple[int, ...] | None,
-    Kind("an axis, several of them, or None", _one_or_several_or_none),
+    ArgumentKind("an axis, several of them, or None", _one_or_several_or_none),
 ]
 TensordotAxes = Annotated[
     int | tuple[tuple[int, ...], ...],
-    Kind("a whole number, or a list of axes for each of both tensors", _tensordot_axes),
+    ArgumentKind("a whole number, or a list of axes for each of both tensors", _tensordot_axes),
 ]
 NewSizes = Annotated[
     tuple[Size | None, ...],
-    Kind("the sizes of the whole shape, of which one can be -1", _sizes, variadic=True, least=1),
+    ArgumentKind(
+        "the sizes of the whole shape, of which one can be -1", _sizes, variadic=True, least=1
+    ),
 ]
-Counts = Annotated[tuple[int, ...], Kind("whole numbers of at least 0", _counts, variadic=True)]
+Counts = Annotated[
+    tuple[int, ...], ArgumentKind("whole numbers of at least 0", _counts, variadic=True)
+]
 OptionalCounts = Annotated[
     tuple[int, ...] | None,
-    Kind("whole numbers of at least 0", _counts, variadic=True).or_none(),
+    ArgumentKind("whole numbers of at least 0", _counts, variadic=True).or_none(),
 ]
 OptionalNumbers = Annotated[
-    tuple[int, ...] | None, Kind("whole numbers, or None", _several_or_none, variadic=True)
+    tuple[int, ...] | None, ArgumentKind("whole numbers, or None", _several_or_none, variadic=True)
 ]
 Sections = Annotated[
-    int | tuple[int, ...], Kind("how many parts, or where to cut", _one_or_several)
+    int | tuple[int, ...], ArgumentKind("how many parts, or where to cut", _one_or_several)
 ]
 Widths = Annotated[
-    tuple[tuple[int, ...], ...], Kind("two whole numbers for each axis, of at least 0", _widths)
+    tuple[tuple[int, ...], ...],
+    ArgumentKind("two whole numbers for each axis, of at least 0", _widths),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
-from shapecalc.layers.arguments import Kind
+from shapecalc.layers.arguments import ArgumentKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +129,7 @@ def _checked(value: Any) -> Any:  # noqa: ANN401
 
 DType = Annotated[
     Any,
-    Kind(
+    ArgumentKind(
         "the name of numbers, such as float32, or of a policy, "
         "such as mixed_float16 or int8_from_float32",
         _checked,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Protocol
 
 from shapecalc.dims import Dim, Shape, Size, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Anything, Kind, Seed, Switch, Units, number, switch
+from shapecalc.layers.arguments import Anything, ArgumentKind, Seed, Switch, Units, number, switch
 from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.keras.arguments import (
     Activation,
@@ -40,7 +40,7 @@ def _cudnn(value: Any) -> str | bool:  # noqa: ANN401
 Share = Annotated[float, number()]
 ReturnSequences = Annotated[bool, switch("seq")]
 ReturnState = Annotated[bool, switch("state")]
-UseCudnn = Annotated[str | bool, Kind("auto, True or False", _cudnn)]
+UseCudnn = Annotated[str | bool, ArgumentKind("auto, True or False", _cudnn)]
 
 #: The axes of a sequence.
 STEPS: Final = "batch steps features"
@@ -59,7 +59,7 @@ class Recurrent(KerasLayer):
         """Require masks that say of each step whether it counts."""
         require_mask(scope, "mask", inputs[0][:2])
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "T", "F")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from pydantic import field_validator
 
 from shapecalc.dims import Shape, Size
-from shapecalc.layers.arguments import Fraction, Kind, Seed, as_size, number
+from shapecalc.layers.arguments import ArgumentKind, Fraction, Seed, as_size, number
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.layer import KerasLayer, SpatialLayer
 from shapecalc.layers.layer import Layer, rule
@@ -27,7 +27,7 @@ def _noise_shape(value: Any) -> tuple[Size | None, ...]:  # noqa: ANN401
 
 NoiseShape = Annotated[
     tuple[Size | None, ...] | None,
-    Kind("a shape, in which None is any size", _noise_shape, least=1).or_none(),
+    ArgumentKind("a shape, in which None is any size", _noise_shape, least=1).or_none(),
 ]
 Penalty = Annotated[float | None, number(0).or_none()]
 
@@ -40,7 +40,7 @@ class Dropout(KerasLayer):
     Source  keras.layers.Dropout
     """
 
-    transparent = True
+    keeps_rank = True
 
     rate: Fraction
     noise_shape: NoiseShape = None
@@ -55,7 +55,7 @@ class AlphaDropout(KerasLayer):
     Source  keras.layers.AlphaDropout
     """
 
-    transparent = True
+    keeps_rank = True
 
     rate: Fraction
     noise_shape: NoiseShape = None
@@ -70,7 +70,7 @@ class GaussianDropout(KerasLayer):
     Source  keras.layers.GaussianDropout
     """
 
-    transparent = True
+    keeps_rank = True
 
     rate: Fraction
     seed: Seed = None
@@ -84,7 +84,7 @@ class GaussianNoise(KerasLayer):
     Source  keras.layers.GaussianNoise
     """
 
-    transparent = True
+    keeps_rank = True
 
     stddev: Fraction
     seed: Seed = None
@@ -98,7 +98,7 @@ class ActivityRegularization(KerasLayer):
     Source  keras.layers.ActivityRegularization
     """
 
-    transparent = True
+    keeps_rank = True
 
     l1: Penalty = 0.0
     l2: Penalty = 0.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, size_or_open, whole
+from shapecalc.layers.arguments import ArgumentKind, size_or_open, whole
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.core import Count
 from shapecalc.layers.keras.layer import KerasLayer
@@ -46,12 +46,12 @@ def _dims(value: Any) -> tuple[int, ...]:  # noqa: ANN401
 
 TargetShape = Annotated[
     tuple[Size | None, ...],
-    Kind(
+    ArgumentKind(
         "the sizes of the new shape, of which one can be -1", _target_shape, variadic=True, least=1
     ),
 ]
 Order = Annotated[
-    tuple[int, ...], Kind("the axes in their new order, from 1 on", _dims, variadic=True)
+    tuple[int, ...], ArgumentKind("the axes in their new order, from 1 on", _dims, variadic=True)
 ]
 
 
@@ -145,7 +145,7 @@ class Permute(KerasLayer):
 
     dims: Order
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return tuple(map(str, name_unknown((None,) * (len(self.dims) + 1), set())))
 
@@ -180,7 +180,7 @@ class RepeatVector(KerasLayer):
 
     n: Count
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "F")
 

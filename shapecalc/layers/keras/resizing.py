@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from pydantic import BeforeValidator, field_validator
 
 from shapecalc.dims import Shape, Size, at_least
-from shapecalc.layers.arguments import Kind, as_size, choice, integer, spread
+from shapecalc.layers.arguments import ArgumentKind, as_size, choice, integer, spread
 from shapecalc.layers.keras.arguments import DataFormat
 from shapecalc.layers.keras.core import no_bool
 from shapecalc.layers.keras.layer import SpatialLayer
@@ -43,7 +43,7 @@ def _edges(value: Any) -> Edges:  # noqa: ANN401
 
 
 AtEdges = Annotated[
-    Edges, Kind("a whole number of at least 0, or some for each axis", _edges, least=0)
+    Edges, ArgumentKind("a whole number of at least 0, or some for each axis", _edges, least=0)
 ]
 Interpolation = Annotated[
     str, choice("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", any_case=True)

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, any_of, equal, maximum, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Anything, Kind, PositiveInteger, choice
+from shapecalc.layers.arguments import Anything, ArgumentKind, PositiveInteger, choice
 from shapecalc.layers.held import first_input, held_several
 from shapecalc.layers.held import held as held_by
 from shapecalc.layers.keras.dialect import CATALOGUE
@@ -47,10 +47,12 @@ def _recurrent(value: Any) -> Layer:  # noqa: ANN401
     return layer
 
 
-InnerLayer = Annotated[Layer, Kind("a layer", held)]
-InnerLayers = Annotated[tuple[Layer, ...], Kind("a list of layers", _list_of_layers)]
-RecurrentLayer = Annotated[Layer, Kind("a recurrent layer", _recurrent)]
-OptionalRecurrentLayer = Annotated[Layer | None, Kind("a recurrent layer", _recurrent).or_none()]
+InnerLayer = Annotated[Layer, ArgumentKind("a layer", held)]
+InnerLayers = Annotated[tuple[Layer, ...], ArgumentKind("a list of layers", _list_of_layers)]
+RecurrentLayer = Annotated[Layer, ArgumentKind("a recurrent layer", _recurrent)]
+OptionalRecurrentLayer = Annotated[
+    Layer | None, ArgumentKind("a recurrent layer", _recurrent).or_none()
+]
 
 #: What differs between the two directions, and what they have in common.
 DIRECTION: Final = "go_backwards"
@@ -92,9 +94,9 @@ class TimeDistributed(KerasLayer):
         """Require masks that say of each step whether it counts."""
         require_mask(scope, "mask", inputs[0][:2])
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input: that of the first layer that fixes one."""
-        batch, *rest = self.layer.natural_input() or ("B", "F")
+        batch, *rest = self.layer.input_letters() or ("B", "F")
         if "T" in rest:
             rest[rest.index("T")] = str(free_letter("S", {batch, *rest}))
         return (batch, "T", *rest)
@@ -191,9 +193,9 @@ class Bidirectional(KerasLayer):
         """Require masks as the layer inside does."""
         self.layer.require_call(scope, inputs)
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input."""
-        return self.layer.natural_input()
+        return self.layer.input_letters()
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
         """Return what they are of the layer inside."""
@@ -252,9 +254,9 @@ class SpectralNormalization(KerasLayer):
     layer: InnerLayer
     power_iterations: PositiveInteger = 1
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input."""
-        return self.layer.natural_input()
+        return self.layer.input_letters()
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
         """Return what they are of the layer inside."""
@@ -312,9 +314,9 @@ class Pipeline(KerasLayer):
 
     layers: InnerLayers
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input: that of the first layer that fixes one."""
-        return first_input(self.layers, lambda layer: layer.natural_input())
+        return first_input(self.layers, lambda layer: layer.input_letters())
 
     def looks(self, passed: Passed) -> Looks:
         """Return what its layers see, one behind the other."""

@@ -21,7 +21,7 @@ class Activation(Module):
     """Base class of the activations: they keep the shape."""
 
     abstract: ClassVar[bool] = True
-    transparent = True
+    keeps_rank = True
 
 
 class ReLU(Activation):

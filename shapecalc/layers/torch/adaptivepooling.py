@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size
-from shapecalc.layers.arguments import Kind, as_size
+from shapecalc.layers.arguments import ArgumentKind, as_size
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -32,7 +32,7 @@ def _output_size(value: Any) -> Any:  # noqa: ANN401
 
 OutputSizes = Annotated[
     Size | tuple[Size | None, ...],
-    Kind("a size, or one for each axis", _output_size, least=1),
+    ArgumentKind("a size, or one for each axis", _output_size, least=1),
 ]
 
 

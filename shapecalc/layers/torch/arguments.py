@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size
-from shapecalc.layers.arguments import Kind, as_size, integer, number, per_axis, switch, whole
+from shapecalc.layers.arguments import (
+    ArgumentKind,
+    as_size,
+    integer,
+    number,
+    per_axis,
+    switch,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +27,7 @@ def _declared(value: Any) -> Size | None:  # noqa: ANN401
 #: A size that the input must have; None, in specs ``_``, accepts any input.
 InputSize = Annotated[
     Size | None,
-    Kind("a size of at least 1, or _ for any size", _declared, least=1, open_ended=True),
+    ArgumentKind("a size of at least 1, or _ for any size", _declared, least=1, open_ended=True),
 ]
 Number = Annotated[float, number()]
 OptionalNumber = Annotated[float | None, number().or_none()]
@@ -39,7 +47,7 @@ def _pool_stride(value: Any) -> int | tuple[int, ...] | None:  # noqa: ANN401
 
 #: The stride of a pool, which is its window where None is given.
 PoolStride = Annotated[
-    int | tuple[int, ...] | None, Kind(f"{per_axis().expects}, or None", _pool_stride)
+    int | tuple[int, ...] | None, ArgumentKind(f"{per_axis().expects}, or None", _pool_stride)
 ]
 Padding = Annotated[int | tuple[int, ...], per_axis(0)]
 
@@ -55,7 +63,7 @@ def _padding(value: Any) -> int | tuple[int, ...] | str:  # noqa: ANN401
 #: How much a convolution adds at both ends of each axis, or that the size stays.
 ConvPadding = Annotated[
     int | tuple[int, ...] | str,
-    Kind(
+    ArgumentKind(
         "a whole number of at least 0, one for each axis, same or valid",
         _padding,
         {"same": "same", "valid": "valid"},
@@ -72,7 +80,7 @@ def _tensor(value: Any) -> Shape:  # noqa: ANN401
 
 #: A tensor that a module is made with, such as the weights of classes: its shape is given.
 OptionalTensor = Annotated[
-    tuple[Size, ...] | None, Kind("the shape of a tensor", _tensor, least=1).or_none()
+    tuple[Size, ...] | None, ArgumentKind("the shape of a tensor", _tensor, least=1).or_none()
 ]
 
 
@@ -83,7 +91,7 @@ def dims_of(value: Any) -> tuple[int, ...]:  # noqa: ANN401
 
 OptionalDim = Annotated[int | None, integer().or_none()]
 OptionalDims = Annotated[
-    tuple[int, ...] | None, Kind("dims, or None for all", dims_of, variadic=True).or_none()
+    tuple[int, ...] | None, ArgumentKind("dims, or None for all", dims_of, variadic=True).or_none()
 ]
 
 
@@ -96,7 +104,7 @@ def sizes_of(value: Any) -> Size | tuple[Size, ...]:  # noqa: ANN401
 
 OptionalSizes = Annotated[
     Size | tuple[Size, ...] | None,
-    Kind("a size, or one for each axis", sizes_of, least=1).or_none(),
+    ArgumentKind("a size, or one for each axis", sizes_of, least=1).or_none(),
 ]
 
 

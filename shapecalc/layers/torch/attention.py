@@ -81,7 +81,7 @@ class MultiheadAttention(Module):
             raise ValueError(HEADS.format(embed, heads) + nearest_divisors(heads, embed))
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return sequence_letters(batch_first=self.batch_first)
 

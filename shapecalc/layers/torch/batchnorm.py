@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Dim, Shape, Size, any_of, at_least, equal, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Anything, Kind, switch, whole
+from shapecalc.layers.arguments import Anything, ArgumentKind, switch, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
@@ -25,7 +25,7 @@ def _any_size(value: Any) -> Size | None:  # noqa: ANN401
 
 AnySize = Annotated[
     Size | None,
-    Kind("a size, or _ for any size", _any_size, least=1, open_ended=True),
+    ArgumentKind("a size, or _ for any size", _any_size, least=1, open_ended=True),
 ]
 Tracking = Annotated[bool, switch("track", off=("notrack",))]
 
@@ -33,7 +33,7 @@ Tracking = Annotated[bool, switch("track", off=("notrack",))]
 class Normalization(SpatialModule):
     """Base class of the norms: a weight and a bias for each channel, and running statistics."""
 
-    transparent = True
+    keeps_rank = True
 
     eps: Number = 1e-5
     momentum: OptionalNumber = 0.1

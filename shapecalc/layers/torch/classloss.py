@@ -10,9 +10,9 @@ from pydantic import model_validator
 from shapecalc.dims import Shape, Size, at_least, equal, product, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import (
+    ArgumentKind,
     Fraction,
     Integer,
-    Kind,
     PositiveInteger,
     Switch,
     integer,
@@ -35,7 +35,7 @@ class ClassLoss(Loss):
     weight: OptionalTensor = None
     ignore_index: Integer = -100
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "C")
 
@@ -77,7 +77,7 @@ class NLLLoss2d(ClassLoss):
 
     examples = ("in:N:10:H:W@x,in:N:H:W@y,@x,nllloss2d:@y",)
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
@@ -166,7 +166,7 @@ class AdaptiveSoftmax(Module):
 
     in_features: PositiveInteger
     n_classes: PositiveInteger
-    cutoffs: Annotated[tuple[int, ...], Kind("whole numbers that grow", _cutoffs)]
+    cutoffs: Annotated[tuple[int, ...], ArgumentKind("whole numbers that grow", _cutoffs)]
     div_value: Number = 4.0
     head_bias: Switch = False
 
@@ -178,7 +178,7 @@ class AdaptiveSoftmax(Module):
             raise ValueError(f"cutoffs must grow, from 1 to {self.n_classes - 1}")
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "F")
 

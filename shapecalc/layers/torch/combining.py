@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from shapecalc.dims import Shape, equal, multiple_of, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Kind, Switch, switch
+from shapecalc.layers.arguments import ArgumentKind, Switch, switch
 from shapecalc.layers.broadcast import joined, require_same
 from shapecalc.layers.contraction import contracted
 from shapecalc.layers.layer import rule
@@ -38,7 +38,7 @@ class Pow(Combining):
     """
 
     arity = (1, 2)
-    transparent = True
+    keeps_rank = True
     examples = ("in:N:F,pow:2",)
 
     exponent: OptionalNumber = None
@@ -145,7 +145,7 @@ class Einsum(Combining):
     arity = (1, None)
     examples = ('in:N:L:8:64@q,in:N:S:8:64@k,@q,einsum:"nlhd,nshd->nhls":@k',)
 
-    equation: Annotated[str, Kind('an equation like "bij,bjk->bik"', _equation)]
+    equation: Annotated[str, ArgumentKind('an equation like "bij,bjk->bik"', _equation)]
 
     def looks(self, passed: Passed) -> Looks:
         """Return each axis sees those of its letter."""

@@ -40,9 +40,9 @@ class Sequential(Module):
 
     layers: InnerModules = ()
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input: that of the first module that fixes one."""
-        return first_input(self.layers, lambda layer: layer.natural_input())
+        return first_input(self.layers, lambda layer: layer.input_letters())
 
     def default_input(self) -> tuple[str | Size, ...] | None:
         """Return the default input, with what the module that reads it declares."""

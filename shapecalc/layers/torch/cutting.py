@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from shapecalc.dims import Shape, Size, at_least, equal, multiple_of
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Integer, Kind, PositiveInteger, as_size, whole
+from shapecalc.layers.arguments import ArgumentKind, Integer, PositiveInteger, as_size, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -26,7 +26,8 @@ def _split_size(value: Any) -> int | tuple[Size, ...]:  # noqa: ANN401
 
 
 SplitSize = Annotated[
-    int | tuple[Size, ...], Kind("a whole number, or the sizes of all parts", _split_size, least=0)
+    int | tuple[Size, ...],
+    ArgumentKind("a whole number, or the sizes of all parts", _split_size, least=0),
 ]
 
 
@@ -80,7 +81,7 @@ class Narrow(Module):
 
     dim: Integer
     start: Integer
-    length: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
+    length: Annotated[Size, ArgumentKind("a size", lambda value: as_size(value, 0), least=0)]
 
     def looks(self, passed: Passed) -> Looks:
         """Say that each position sees where it comes from."""

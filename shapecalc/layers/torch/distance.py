@@ -6,7 +6,7 @@ from math import inf
 from typing import Annotated, Any
 
 from shapecalc.dims import Shape
-from shapecalc.layers.arguments import Integer, Kind, Switch, number
+from shapecalc.layers.arguments import ArgumentKind, Integer, Switch, number
 from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
@@ -20,7 +20,7 @@ def _norm(value: Any) -> float:  # noqa: ANN401
 
 
 #: Which norm: infinity is that of the largest number, its opposite that of the smallest.
-Norm = Annotated[float, Kind("a number, or infinity", _norm)]
+Norm = Annotated[float, ArgumentKind("a number, or infinity", _norm)]
 
 
 class Distance(Module):

@@ -22,7 +22,7 @@ class Elementwise(Module):
     """Base class of layers that work on each value separately."""
 
     abstract: ClassVar[bool] = True
-    transparent = True
+    keeps_rank = True
 
 
 class Exp(Elementwise):
@@ -231,7 +231,7 @@ def elementwise(_layer: Elementwise, _scope: Scope, x: Shape) -> Result:
 class AlongAxis(Module):
     """Base class of layers that work along one axis, which stays."""
 
-    transparent = True
+    keeps_rank = True
 
     dim: Integer
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Integer, Kind, size_or_open
+from shapecalc.layers.arguments import ArgumentKind, Integer, size_or_open
 from shapecalc.layers.layer import rule
 from shapecalc.layers.reshape import filled, refuse_several_open
 from shapecalc.layers.result import Result
@@ -30,7 +30,7 @@ def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
 
 
 Sizes = Annotated[
-    tuple[Size, ...], Kind("sizes, of which one can be -1", _sizes, variadic=True, least=1)
+    tuple[Size, ...], ArgumentKind("sizes, of which one can be -1", _sizes, variadic=True, least=1)
 ]
 
 

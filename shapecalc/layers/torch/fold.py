@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, equal, multiple_of, product, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind
+from shapecalc.layers.arguments import ArgumentKind
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -17,7 +17,7 @@ from shapecalc.layers.torch.layer import SPATIAL, Module, split
 from shapecalc.layers.window import padded_window
 
 OutputSize = Annotated[
-    Size | tuple[Size, ...], Kind("a size, or one for height and width", sizes_of, least=1)
+    Size | tuple[Size, ...], ArgumentKind("a size, or one for height and width", sizes_of, least=1)
 ]
 
 
@@ -60,7 +60,7 @@ class Unfold(Windows):
 
     examples = ("in:N:3:H:W,unfold:16:stride=16",)
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from shapecalc.layers.arguments import Kind
+from shapecalc.layers.arguments import ArgumentKind
 from shapecalc.layers.held import held, held_several
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.torch.dialect import CATALOGUE
@@ -13,11 +13,13 @@ from shapecalc.layers.torch.dialect import CATALOGUE
 #: Takes a module as it is, or makes it of its class name and its config.
 inner_module = partial(held, CATALOGUE)
 
-OptionalModule = Annotated[Layer | None, Kind("a module", inner_module).or_none()]
-InnerModules = Annotated[tuple[Layer, ...], Kind("modules", partial(held_several, CATALOGUE))]
+OptionalModule = Annotated[Layer | None, ArgumentKind("a module", inner_module).or_none()]
+InnerModules = Annotated[
+    tuple[Layer, ...], ArgumentKind("modules", partial(held_several, CATALOGUE))
+]
 
 
-def module_of(name: str) -> Kind:
+def module_of(name: str) -> ArgumentKind:
     """Return a module of a class."""
 
     def check(value: Any) -> Layer:  # noqa: ANN401
@@ -26,4 +28,4 @@ def module_of(name: str) -> Kind:
             raise ValueError(f"must be a {name}, not {layer.called}")
         return layer
 
-    return Kind(f"a {name}", check)
+    return ArgumentKind(f"a {name}", check)

@@ -95,7 +95,7 @@ class Arithmetic(Joining):
     """Base class of layers that work element-wise, with another tensor or with a number."""
 
     arity = (1, 2)
-    transparent = True
+    keeps_rank = True
 
     other: OptionalNumber = None
 

@@ -36,7 +36,7 @@ class Module(Layer):
 
     def default_input(self) -> tuple[str | Size, ...] | None:
         """Return the default input, with what it declares."""
-        natural, declared = self.natural_input(), self.declared
+        natural, declared = self.input_letters(), self.declared
         if natural is None or declared is None:
             return natural
         axis = self.declared_axis % len(natural)
@@ -62,7 +62,7 @@ class SpatialModule(Module):
         """Return where the axes of its input stand."""
         return Layout(self.rank, "channels_first", SPATIAL[self.rank])
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "C", *LETTERS[self.rank])
 
@@ -72,7 +72,7 @@ class ImageModule(Module):
 
     abstract: ClassVar[bool] = True
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "C", *LETTERS[2])
 

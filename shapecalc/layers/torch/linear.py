@@ -24,7 +24,7 @@ class AnyLinear(Module):
 
     abstract: ClassVar[bool] = True
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "F")
 
@@ -130,7 +130,7 @@ class Identity(Module):
     """
 
     model_config = ConfigDict(extra="ignore")
-    transparent = True
+    keeps_rank = True
 
 
 @rule(Identity)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from shapecalc.dims import Shape, any_of, equal, product, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Anything, Kind, Switch, number, whole
+from shapecalc.layers.arguments import Anything, ArgumentKind, Switch, number, whole
 from shapecalc.layers.broadcast import joined
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
@@ -30,8 +30,8 @@ def _exponent(value: Any) -> int:  # noqa: ANN401
     return whole(int(value))
 
 
-Margin = Annotated[float, Kind("a number above 0", _margin)]
-Exponent = Annotated[int, Kind("1 or 2", _exponent)]
+Margin = Annotated[float, ArgumentKind("a number above 0", _margin)]
+Exponent = Annotated[int, ArgumentKind("1 or 2", _exponent)]
 
 
 class ThreeTensors(Loss):

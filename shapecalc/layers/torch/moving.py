@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from shapecalc.dims import Shape, Size, product, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Integer, Kind, as_size
+from shapecalc.layers.arguments import ArgumentKind, Integer, as_size
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -16,13 +16,15 @@ from shapecalc.layers.torch.layer import Module, dim_of
 if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
 
-Dims = Annotated[tuple[int, ...], Kind("dims", dims_of, variadic=True)]
+Dims = Annotated[tuple[int, ...], ArgumentKind("dims", dims_of, variadic=True)]
 #: One dim or several, which do not take all that follows.
-SomeDims = Annotated[tuple[int, ...], Kind("a dim, or several", dims_of)]
-SomeDimsOrNone = Annotated[tuple[int, ...] | None, Kind("a dim, or several", dims_of).or_none()]
+SomeDims = Annotated[tuple[int, ...], ArgumentKind("a dim, or several", dims_of)]
+SomeDimsOrNone = Annotated[
+    tuple[int, ...] | None, ArgumentKind("a dim, or several", dims_of).or_none()
+]
 Times = Annotated[
     tuple[Size, ...],
-    Kind(
+    ArgumentKind(
         "how often along each axis",
         lambda value: tuple(
             as_size(each, 0) for each in (value if isinstance(value, (list, tuple)) else (value,))
@@ -49,7 +51,7 @@ class Flip(Module):
     Source  torch.flip
     """
 
-    transparent = True
+    keeps_rank = True
     examples = ("in:N:L:F,flip:1",)
 
     dims: Dims
@@ -76,7 +78,7 @@ class Roll(Module):
     Source  torch.roll
     """
 
-    transparent = True
+    keeps_rank = True
     examples = ("in:N:C:H:W,roll:(1,1):(2,3)",)
 
     shifts: SomeDims
@@ -223,7 +225,7 @@ class RepeatInterleave(Module):
 
     examples = ("in:N:8:L:F,repeat_interleave:4:dim=1",)
 
-    repeats: Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
+    repeats: Annotated[Size, ArgumentKind("a size", lambda value: as_size(value, 0), least=0)]
     dim: OptionalDim = None
 
 
@@ -239,7 +241,7 @@ def repeat_interleave(layer: RepeatInterleave, _scope: Scope, x: Shape) -> Resul
 class Triangular(Module):
     """Base class of layers that keep a triangle of each matrix."""
 
-    transparent = True
+    keeps_rank = True
 
     diagonal: Integer = 0
 
@@ -284,7 +286,7 @@ class OneHot(Module):
 
     examples = ("in:N:L,one_hot:10",)
 
-    num_classes: Annotated[Size, Kind("a size", lambda value: as_size(value, 1), least=1)]
+    num_classes: Annotated[Size, ArgumentKind("a size", lambda value: as_size(value, 1), least=1)]
 
 
 @rule(OneHot)

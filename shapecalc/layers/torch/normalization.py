@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, any_of, at_least, equal, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, PositiveInteger, as_size
+from shapecalc.layers.arguments import ArgumentKind, PositiveInteger, as_size
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
 from shapecalc.layers.result import Result, Weight
@@ -32,7 +32,7 @@ def _normalized_shape(value: Any) -> Size | tuple[Size, ...] | None:  # noqa: AN
 
 NormalizedShape = Annotated[
     Size | tuple[Size, ...] | None,
-    Kind(
+    ArgumentKind(
         "a size, the sizes of the last axes, or _ for that of the last one",
         _normalized_shape,
         least=1,
@@ -44,7 +44,7 @@ NormalizedShape = Annotated[
 class LastAxesNorm(Module):
     """Base class of the norms over the last axes."""
 
-    transparent = True
+    keeps_rank = True
 
     normalized_shape: NormalizedShape
 
@@ -118,7 +118,7 @@ class GroupNorm(ImageModule):
     Source  torch.nn.GroupNorm
     """
 
-    transparent = True
+    keeps_rank = True
     declares = ("num_channels", 1)
 
     num_groups: PositiveInteger
@@ -161,7 +161,7 @@ class NeighbourNorm(ImageModule):
     """Base class of the norms over neighboring channels."""
 
     abstract: ClassVar[bool] = True
-    transparent = True
+    keeps_rank = True
 
 
 class LocalResponseNorm(NeighbourNorm):

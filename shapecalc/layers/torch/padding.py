@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.dims import Shape, Size, at_least, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, number, whole
+from shapecalc.layers.arguments import ArgumentKind, number, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -29,7 +29,8 @@ def _ends(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
 
 
 Ends = Annotated[
-    int | tuple[int, ...], Kind("a whole number, or two for each axis, the last axis first", _ends)
+    int | tuple[int, ...],
+    ArgumentKind("a whole number, or two for each axis, the last axis first", _ends),
 ]
 
 

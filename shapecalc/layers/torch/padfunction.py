@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, choice, whole
+from shapecalc.layers.arguments import ArgumentKind, choice, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -53,7 +53,7 @@ class Pad(Module):
 
     pad: Annotated[
         tuple[int, ...],
-        Kind("two whole numbers for each axis, the last axis first", _ends, variadic=True),
+        ArgumentKind("two whole numbers for each axis, the last axis first", _ends, variadic=True),
     ]
     mode: Annotated[str, choice(*MODES)] = "constant"
     value: OptionalNumber = None

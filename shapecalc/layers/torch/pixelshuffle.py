@@ -93,7 +93,7 @@ class ChannelShuffle(ImageModule):
     Source  torch.nn.ChannelShuffle
     """
 
-    transparent = True
+    keeps_rank = True
 
     groups: PositiveInteger
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, at_least
-from shapecalc.layers.arguments import Kind, Switch, number, per_axis, switch, whole
+from shapecalc.layers.arguments import ArgumentKind, Switch, number, per_axis, switch, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -44,8 +44,8 @@ def _norm(value: Any) -> float:  # noqa: ANN401
     return found
 
 
-Divisor = Annotated[int | None, Kind("a whole number other than 0, or None", _divisor)]
-NormType = Annotated[float, Kind("a number other than 0", _norm)]
+Divisor = Annotated[int | None, ArgumentKind("a whole number other than 0, or None", _divisor)]
+NormType = Annotated[float, ArgumentKind("a number other than 0", _norm)]
 
 
 class Pooling(SpatialModule):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from shapecalc.dims import Shape, shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Kind, Switch, whole
+from shapecalc.layers.arguments import ArgumentKind, Switch, whole
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -211,7 +211,7 @@ class Logsumexp(OverDims):
 
     examples = ("in:N:L:F,logsumexp:1",)
 
-    dim: Annotated[tuple[int, ...], Kind("dims", dims_of, variadic=True)]
+    dim: Annotated[tuple[int, ...], ArgumentKind("dims", dims_of, variadic=True)]
 
 
 class Norm(OverDims):
@@ -227,7 +227,7 @@ class Norm(OverDims):
     examples = ("in:N:F,norm:dim=1",)
     positional = ("p", "dim", "keepdim")
 
-    p: Annotated[float | str, Kind("a number, fro or nuc", _order)] = "fro"
+    p: Annotated[float | str, ArgumentKind("a number, fro or nuc", _order)] = "fro"
 
 
 class Prod(OverDim):

@@ -9,8 +9,8 @@ from pydantic import model_validator
 from shapecalc.dims import Dim, Shape, Size, at_least, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import (
+    ArgumentKind,
     Fraction,
-    Kind,
     PositiveInteger,
     Switch,
     Units,
@@ -37,7 +37,7 @@ def _projection(value: Any) -> Size:  # noqa: ANN401
 
 
 Nonlinearity = Annotated[str, choice("tanh", "relu")]
-Projection = Annotated[Size, Kind("a size, or 0 for no projection", _projection, least=1)]
+Projection = Annotated[Size, ArgumentKind("a size, or 0 for no projection", _projection, least=1)]
 
 
 class Stepping(Module):
@@ -84,7 +84,7 @@ class Recurrent(Stepping):
         """How many features a direction gives."""
         return self.projection or self.hidden_size
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return sequence_letters(batch_first=self.batch_first)
 
@@ -235,7 +235,7 @@ class Cell(Stepping):
     hidden_size: Units
     bias: Bias = True
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "F")
 

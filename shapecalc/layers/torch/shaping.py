@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from shapecalc.dims import Shape, Size, any_of, at_least, equal, product, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Integer, Kind, as_size, size_or_open
+from shapecalc.layers.arguments import ArgumentKind, Integer, as_size, size_or_open
 from shapecalc.layers.layer import rule
 from shapecalc.layers.reshape import filled, refuse_several_open
 from shapecalc.layers.result import Result
@@ -31,12 +31,13 @@ def _sizes(value: Any) -> tuple[Size, ...]:  # noqa: ANN401
 
 
 Sizes = Annotated[
-    tuple[Size, ...], Kind("sizes, of which one can be -1", _sizes, variadic=True, least=1)
+    tuple[Size, ...], ArgumentKind("sizes, of which one can be -1", _sizes, variadic=True, least=1)
 ]
 KeptSizes = Annotated[
-    tuple[Size, ...], Kind("sizes, -1 for those that stay", _kept_sizes, variadic=True, least=1)
+    tuple[Size, ...],
+    ArgumentKind("sizes, -1 for those that stay", _kept_sizes, variadic=True, least=1),
 ]
-Dims = Annotated[tuple[int, ...], Kind("dims", dims_of, variadic=True)]
+Dims = Annotated[tuple[int, ...], ArgumentKind("dims", dims_of, variadic=True)]
 
 
 class Reshaping(Module):
@@ -255,7 +256,7 @@ class Repeat(Module):
 
     sizes: Annotated[
         tuple[Size, ...],
-        Kind(
+        ArgumentKind(
             "a size for each axis",
             lambda value: tuple(as_size(size, 0) for size in value),
             variadic=True,

@@ -86,7 +86,7 @@ class Softmax2d(Activation):
     Source  torch.nn.Softmax2d
     """
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "C", "H", "W")
 
@@ -138,7 +138,7 @@ class PReLU(Module):
     Source  torch.nn.PReLU
     """
 
-    transparent = True
+    keeps_rank = True
 
     num_parameters: Units = 1
     init: Number = 0.25

@@ -29,7 +29,7 @@ class AnyEmbedding(Module):
     num_embeddings: Units
     embedding_dim: Units
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "L")
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Final
 
 from shapecalc.dims import Shape, Size, at_least, maximum, minimum, shape_text
 from shapecalc.errors import RankError, ShapeError
-from shapecalc.layers.arguments import Integer, Kind, Switch, as_size
+from shapecalc.layers.arguments import ArgumentKind, Integer, Switch, as_size
 from shapecalc.layers.indexing import SliceKey, read_key, taken
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
@@ -16,7 +16,7 @@ from shapecalc.layers.torch.layer import Module, dim_of
 #: The most parts a tensor is taken apart into.
 MOST_PARTS: Final = 10_000
 
-Count = Annotated[Size, Kind("a size", lambda value: as_size(value, 0), least=0)]
+Count = Annotated[Size, ArgumentKind("a size", lambda value: as_size(value, 0), least=0)]
 
 
 class Index(Module):

@@ -45,9 +45,9 @@ class Stack(Module):
     keeps_axes = True
     holds_also = "norm"
 
-    def natural_input(self) -> tuple[str, ...] | None:
+    def input_letters(self) -> tuple[str, ...] | None:
         """Return the letters of the default input, which is that of its layers."""
-        return self.layer.natural_input()
+        return self.layer.input_letters()
 
     def default_input(self) -> tuple[str | Size, ...] | None:
         """Return the default input, with what its layers declare."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 from pydantic import model_validator
 
 from shapecalc.dims import Shape, multiple_of
-from shapecalc.layers.arguments import Fraction, Kind, Switch, Units
+from shapecalc.layers.arguments import ArgumentKind, Fraction, Switch, Units
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -42,7 +42,8 @@ def _activation(value: Any) -> str | Layer:  # noqa: ANN401
 
 ACTIVATIONS: Final = ("relu", "gelu")
 ActivationModule = Annotated[
-    str | Layer, Kind("relu, gelu or a module", _activation, {name: name for name in ACTIVATIONS})
+    str | Layer,
+    ArgumentKind("relu, gelu or a module", _activation, {name: name for name in ACTIVATIONS}),
 ]
 
 #: What the decoders are called with to hide steps.
@@ -63,7 +64,7 @@ class Attending(Module):
             raise ValueError(f"d_model {features} cannot be split into {heads} heads")
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return sequence_letters(batch_first=getattr(self, "batch_first", False))
 

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.errors import ShapeError
-from shapecalc.layers.arguments import Anything, Kind
+from shapecalc.layers.arguments import Anything, ArgumentKind
 from shapecalc.layers.broadcast import require_same
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
@@ -45,7 +45,7 @@ def _ratio(value: Any) -> float | tuple[float, ...]:  # noqa: ANN401
 
 Ratio = Annotated[
     float | tuple[float, ...] | None,
-    Kind("a number between 0 and 1, or one for each axis", _ratio).or_none(),
+    ArgumentKind("a number between 0 and 1, or one for each axis", _ratio).or_none(),
 ]
 
 

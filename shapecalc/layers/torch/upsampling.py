@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from shapecalc.dims import Shape, Size, at_least, shape_text
 from shapecalc.errors import RankError
-from shapecalc.layers.arguments import Kind, choice, number, switch
+from shapecalc.layers.arguments import ArgumentKind, choice, number, switch
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
@@ -36,7 +36,8 @@ def _scale(value: Any) -> float | tuple[float, ...] | None:  # noqa: ANN401
 
 
 Scale = Annotated[
-    float | tuple[float, ...] | None, Kind("a number, or one for each axis, or None", _scale)
+    float | tuple[float, ...] | None,
+    ArgumentKind("a number, or one for each axis, or None", _scale),
 ]
 OptionalSwitch = Annotated[bool | None, switch().or_none()]
 
@@ -57,7 +58,7 @@ class Resampling(Module):
             raise ValueError("takes either size or scale_factor")
         return self
 
-    def natural_input(self) -> tuple[str, ...]:
+    def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         spatial = {1: "L", 2: "HW", 3: "DHW"}[MIXING.get(self.mode, 2)]
         return ("N", "C", *spatial)

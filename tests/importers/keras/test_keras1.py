@@ -98,7 +98,7 @@ def test_a_class_that_is_not_understood_is_refused_by_name() -> None:
     with pytest.raises(shapecalc.SpecError, match="it: ConvLSTM2D of Keras 1 is not read"):
         shapecalc.load(model)
     data = json.dumps(model).encode()
-    said = read_model(data, customs={"ConvLSTM2D": "B,7"})
+    said = read_model(data, custom_classes={"ConvLSTM2D": "B,7"})
     assert shapecalc.trace(said).output == (B, 7)
 
 
@@ -106,7 +106,7 @@ def test_a_class_that_keras_never_had_is_one_of_the_user() -> None:
     model = sequential(layer("Dense", output_dim=3, input_dim=4), layer("LRN", name="it", n=5))
     with pytest.raises(shapecalc.SpecError, match="there is no layer LRN"):
         shapecalc.load(model)
-    said = read_model(json.dumps(model).encode(), customs={"LRN": "same"})
+    said = read_model(json.dumps(model).encode(), custom_classes={"LRN": "same"})
     assert shapecalc.trace(said).output == (B, 3)
 
 
@@ -287,5 +287,5 @@ def test_a_class_of_the_user_makes_no_model_old(more: dict[str, Any]) -> None:
     }
     with pytest.raises(shapecalc.SpecError, match="there is no layer Merge"):
         shapecalc.load(model)
-    said = read_model(json.dumps(model).encode(), customs={"Merge": "same"})
+    said = read_model(json.dumps(model).encode(), custom_classes={"Merge": "same"})
     assert shapecalc.trace(said).output == (B, 3)

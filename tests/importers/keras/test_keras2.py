@@ -29,9 +29,9 @@ def layer(cls: str, **config: Any) -> dict[str, Any]:
     return {"class_name": cls, "config": config}
 
 
-def traced(*layers: dict[str, Any], shape: list[int | None], **customs: str) -> Any:
+def traced(*layers: dict[str, Any], shape: list[int | None], **custom_classes: str) -> Any:
     data = json.dumps(sequential(*layers, shape=shape)).encode()
-    return shapecalc.trace(read_model(data, customs=customs))
+    return shapecalc.trace(read_model(data, custom_classes=custom_classes))
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])

@@ -72,7 +72,7 @@ def test_steps_are_needed(name: str) -> None:
         run(name, (B, 8), (B, 8))
     with pytest.raises(ShapeError):
         run(name, (B, T, 8), (B, 8))
-    assert layer(name, **CONFIGS[name]).natural_input() == ("B", "T", "F")
+    assert layer(name, **CONFIGS[name]).input_letters() == ("B", "T", "F")
 
 
 @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])

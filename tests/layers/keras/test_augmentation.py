@@ -41,7 +41,7 @@ def test_the_shape_is_kept(shape: Shape) -> None:
 
 def takes_channels_first(family: str, name: str) -> None:
     made = layer(name, **needed(family, name), data_format="channels_first")
-    assert made.natural_input() == ("B", "C", "H", "W")
+    assert made.input_letters() == ("B", "C", "H", "W")
     assert made.compute_output_shape((B, 3, H, W)) == (B, 3, H, W)
 
 

@@ -124,4 +124,4 @@ def test_what_makes_none(config: dict[str, Any], message: str) -> None:
     [("ab,bc->ac", ("B", "F")), ("abc,cd->abd", ("B", "T", "C")), ("...x,xy->...y", ("B", "F"))],
 )
 def test_natural_input(equation: str, letters: tuple[str, ...]) -> None:
-    assert layer("EinsumDense", equation=equation, output_shape=3).natural_input() == letters
+    assert layer("EinsumDense", equation=equation, output_shape=3).input_letters() == letters

@@ -110,7 +110,7 @@ def test_keras1_takes_dense_on_a_step_but_not_on_a_sequence() -> None:
 def test_natural_input_has_an_axis_of_steps(
     name: str, config: dict[str, Any], letters: tuple[str, ...]
 ) -> None:
-    assert td(name, **config).natural_input() == letters
+    assert td(name, **config).input_letters() == letters
 
 
 def test_steps_of_steps_of_steps_have_three_letters() -> None:
@@ -246,7 +246,7 @@ def test_a_pipeline_applies_its_layers_in_order() -> None:
     result = run(layer("Pipeline", layers=layers), (B, 9, 4))
     assert result.outputs == ((B, 2),)
     assert result.params == 3 * 4 * 8 + 8 + 56 * 2 + 2
-    assert layer("Pipeline", layers=layers).natural_input() == ("B", "T", "C")
+    assert layer("Pipeline", layers=layers).input_letters() == ("B", "T", "C")
 
 
 def test_a_pipeline_says_where_it_fails() -> None:

@@ -101,7 +101,7 @@ class Module:
                 layer = self.graph.layer(step)
                 if isinstance(layer, SpatialLayer):
                     return getattr(layer, "data_format", None) != "channels_first"
-                if layer.transparent and step not in seen:
+                if layer.keeps_rank and step not in seen:
                     seen.add(step)
                     waiting.append(Tensor(step))
         return False

@@ -206,7 +206,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
             return found
     opened = _open_in([*call])
     if opened is not None:
-        if _class(cls).transparent and not flat(list(call)):
+        if _class(cls).keeps_rank and not flat(list(call)):
             return opened
         raise Found(opened.name, None)
     inputs, config, unknown = _bound(_class(cls), call)
