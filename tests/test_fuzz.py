@@ -49,14 +49,14 @@ def mutated(draw: random.Random) -> str:
     return text
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_spec_of_the_grammar_makes_it_crash(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311  (no secret)
     fits = [obeys(spec(draw)) for _ in range(200)]
     assert 0 < sum(fits) < len(fits)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_text_makes_it_crash(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311  (no secret)
     for _ in range(250):

@@ -71,7 +71,7 @@ for arguments in (["lstm:64"], ["lstm:64", "-f", "table"], ["layers", "lstm"], [
 """
 
 
-@pytest.mark.parametrize("locale", ["xx_YY.UTF-8", "C", "POSIX", ""])
+@pytest.mark.parametrize("locale", ["xx_YY.UTF-8", "C"])
 def test_any_locale_will_do(locale: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SEVERAL],

@@ -45,7 +45,7 @@ UNRECORDED = {
 SETTLED = SETTLING | {"Reshape"}
 
 #: How many recorded cases of a class are written and read.
-MOST = 25
+MOST = 12
 
 #: Words that mean something else wherever an argument stands.
 RESERVED = {"td", "bi", "in", "is", "use", "dialect", "true", "false", "none"}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
 #: How many other numbers are drawn for each case.
-DRAWS = 5
+DRAWS = 3
 
 #: Classes without a case of known sizes, each with the reason.
 UNSAMPLED = {"InputLayer": "it has no input"} | UNRECORDED

@@ -32,7 +32,7 @@ from shapecalc.tracing.walk import trace_network
 
 NUMBERS = range(1, 25)
 #: How many recorded cases are taken for each parameter, and for the axes of inputs.
-TAKEN = 2
+TAKEN = 1
 
 CLASSES = [(name, family) for family, classes in FAMILIES.items() for name in classes]
 (ANYTHING,) = Anything.__metadata__
