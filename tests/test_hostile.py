@@ -159,15 +159,15 @@ def test_workers_are_as_many_as_a_machine_bears() -> None:
 
 
 WRONG = {
-    "names": [f"dens{n}x:3" for n in range(1_000)],
-    "keys": [f"dense:3:unit{n}=4" for n in range(1_000)],
-    "words": [f"dense:3:word{n}" for n in range(1_000)],
-    "labels": [f"dense:3@a{n},add:@b{n}" for n in range(1_000)],
+    "names": [f"dens{n}x:3" for n in range(400)],
+    "keys": [f"dense:3:unit{n}=4" for n in range(400)],
+    "words": [f"dense:3:word{n}" for n in range(400)],
+    "labels": [f"dense:3@a{n},add:@b{n}" for n in range(400)],
 }
 
 
 @pytest.mark.parametrize("kind", WRONG)
-def test_of_thousands_of_errors_ten_are_shown(
+def test_of_hundreds_of_errors_ten_are_shown(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
@@ -183,13 +183,13 @@ def test_of_thousands_of_errors_ten_are_shown(
     done = called(str(path))
     assert (done.code, done.out) == (2, "")
     assert done.err.count("error: ") == MAX_SHOWN == 10
-    assert done.err.endswith("\n990 more errors\n")
+    assert done.err.endswith("\n390 more errors\n")
     # Hints are looked for where they are shown, and all errors are there for who asks.
     assert len(looked) == MAX_SHOWN
     with pytest.raises(shapecalc.SpecError) as caught:
         shapecalc.parse(text)
-    assert len(caught.value.errors) == 1_000
-    assert len({error.span for error in caught.value.errors}) == 1_000
+    assert len(caught.value.errors) == 400
+    assert len({error.span for error in caught.value.errors}) == 400
     assert caught.value.errors[-1].help
     place, _, fact = done.err.partition(": error: ")
     assert place.startswith(f"{path}:1:")
