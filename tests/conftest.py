@@ -11,8 +11,14 @@ from hypothesis import HealthCheck, settings
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# How fast a machine is says nothing of what is tested. `--hypothesis-profile thorough` draws more.
-QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast a machine is says nothing of what is tested. `--hypothesis-profile thorough` draws more;
+# `tests.benchmarks.law` and `tests.benchmarks.fuzz` draw others each time.
+QUICK = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.register_profile("quick", QUICK)
 settings.register_profile("thorough", QUICK, max_examples=250)
 settings.load_profile("quick")
