@@ -90,7 +90,7 @@ class Ending(NamedTuple):
     Attributes:
         activation: the row that makes the numbers last; None where there is none.
         name: the name of its activation, as it is written; None where it has none.
-        range: which numbers it leaves; None where nobody knows.
+        range: which numbers it leaves; None where it is unknown.
         width: how many numbers a softmax shares; None for other activations.
     """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from shapecalc.dims import Size
-    from shapecalc.errors import ShapecalcError, Span
+    from shapecalc.errors import AnyError, ShapecalcError, Span
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
     from shapecalc.network.edits import Edit
@@ -72,6 +72,15 @@ class Network:
     def heading(self) -> str:
         """What stands before its text, where it is not of the default dialect."""
         return "" if self.dialect.name == dialects.DEFAULT else f"dialect:{self.dialect.name},"
+
+    def placed(self, error: AnyError, node: Node) -> AnyError:
+        """Return an error with where in the source a node is; as it is where there is none."""
+        if self.source is None:
+            return error
+        place = None if node.origin is None else node.origin.code
+        if place is not None:
+            return error.replaced(place=place)
+        return error.replaced(span=self.source.place(node), source=self.source.text)
 
     def under(self, dialect: Dialect | None) -> Network:
         """Return the network in a dialect that is given, if it says none of its own.

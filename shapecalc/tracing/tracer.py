@@ -84,7 +84,7 @@ class Tracer:
             for size, before in zip(shape, written, strict=True):
                 self._require_size(size, before, "in:", node.name or "the input")
         except ShapecalcError as error:
-            raise (self._placed(error, node) if written is node.shape else error) from None
+            raise (self.network.placed(error, node) if written is node.shape else error) from None
 
     def _require_size(self, size: Size, written: Size, noun: str, required_by: str) -> None:
         try:
@@ -220,7 +220,7 @@ class Tracer:
         return tuple(shapes)
 
     def _no_output(self, node: Apply, message: str, hint: str | None = None) -> SpecError:
-        return self._placed(SpecError(message, help=hint), node)
+        return self.network.placed(SpecError(message, help=hint), node)
 
     def _shared(self, result: Result, owner: int) -> Result:
         """Return the result of a layer whose weights are there already, and must fit here too."""
@@ -271,7 +271,7 @@ class Tracer:
                     self.scope.facts.require(truth, relative=relative)
                     self.scope.required.append((f"is: {pattern_text(pattern)}", truth))
         except SpecError as unknown:
-            raise self._placed(unknown, node) from None
+            raise self.network.placed(unknown, node) from None
         except (ShapeError, Contradiction) as reason:
             known = tuple([self.scope.facts.simplify(size) for size in shape])
             fact = f"is: requires {pattern_text(pattern)}, but the shape is {shape_text(known)}"
@@ -281,7 +281,7 @@ class Tracer:
             simplify_rows(self.trace.layers, self.scope.facts)
             missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
             stop = Stop(self.trace, missed=missed)
-            raise self._placed(ShapeError(fact, notes=notes, failure=stop), node) from None
+            raise self.network.placed(ShapeError(fact, notes=notes, failure=stop), node) from None
         self._release(node)
 
     def _release(self, node: Apply | Requirement) -> None:
@@ -326,17 +326,7 @@ class Tracer:
 
     def _stopped(self, error: AnyError, node: Node, row: Row | None = None) -> AnyError:
         """Say where in the source it is, and what was traced before it."""
-        return self._placed(error, node).replaced(failure=Stop(self.trace, row))
-
-    def _placed(self, error: AnyError, node: Node) -> AnyError:
-        """Say where in the source it is."""
-        source = self.network.source
-        if source is None:
-            return error
-        place = None if node.origin is None else node.origin.code
-        if place is not None:
-            return error.replaced(place=place)
-        return error.replaced(span=source.place(node), source=source.text)
+        return self.network.placed(error, node).replaced(failure=Stop(self.trace, row))
 
     def finish(self, outputs: Sequence[Tensor]) -> Trace:
         """End with these outputs; return the trace, with all sizes as the conditions make them.

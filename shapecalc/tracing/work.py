@@ -16,9 +16,9 @@ PARTS: Final = 10
 
 
 def burden(shapes: Iterable[Shape]) -> int:
-    """Return how often the work of a plain size more the longest of some sizes makes.
+    """Return the work that the longest of some sizes adds, in multiples of that of a plain size.
 
-    What stands in several extrema is compared with what stands in each of them.
+    It grows with the cube of the extrema, whose operands are compared with one another.
     """
     sizes = {size for shape in shapes for size in shape if isinstance(size, Dim)}
     return max((size.parts * (1 + count_extrema(size) ** 3) // PARTS for size in sizes), default=0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from shapecalc.errors import ShapeError
 from shapecalc.exporters.document import Assign, Call
 from shapecalc.exporters.port.from_keras.values import Out, Value
 from shapecalc.layers.layer import apply
@@ -188,8 +187,3 @@ class Applied:
         kept = Value(name, shape, first=False, steps=steps, masker=source.masker, reads=1)
         self._module.hold(kept)
         return kept
-
-
-def error(layer: str, why: str) -> ShapeError:
-    """Return the error for what one framework has and the other lacks."""
-    return ShapeError(f"{layer} {why}", layer=layer)

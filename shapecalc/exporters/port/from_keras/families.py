@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from shapecalc.exporters.port.families import writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,14 +46,9 @@ FAMILIES: Final[dict[str, str]] = {
     "models": "Model",
 }
 
-_FAMILY: Final = {cls: family for family, names in FAMILIES.items() for cls in names.split()}
-
 
 @cache
 def writer_of(cls: str) -> Writer | None:
     """Return what writes a layer of this class; None where PyTorch has nothing for it."""
-    family = _FAMILY.get(cls)
-    if family is None:
-        return None
-    found: dict[str, Writer] = import_module(f"{__package__}.{family}").WRITERS
-    return found[cls]
+    found: Writer | None = writer(__package__, FAMILIES, cls)
+    return found

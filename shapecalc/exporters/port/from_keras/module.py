@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.dims import letters
+from shapecalc.errors import ShapeError
 from shapecalc.exporters.document import Assign, Call, Evaluate, Import, quoted, size_code
 from shapecalc.exporters.names import Names
-from shapecalc.exporters.port.from_keras.applied import Applied, error
+from shapecalc.exporters.port.from_keras.applied import Applied
 from shapecalc.exporters.port.from_keras.families import writer_of
 from shapecalc.exporters.port.from_keras.masks import hands_mask_on, makes_mask, reads_mask
 from shapecalc.exporters.port.from_keras.values import Out, Value
@@ -228,14 +229,8 @@ class Module:
 
     def refuse(self, layer: Layer, name: str, why: str) -> NoReturn:
         """Raise an error that names a layer and its place."""
-        failed = error(subject(layer, self.network.dialect), why).replaced(layer=name)
-        source, node = self.network.source, self._node
-        if source is not None and node is not None:
-            place = None if node.origin is None else node.origin.code
-            if place is not None:
-                raise failed.replaced(place=place)
-            raise failed.replaced(span=source.place(node), source=source.text)
-        raise failed
+        failed = ShapeError(f"{subject(layer, self.network.dialect)} {why}", layer=name)
+        raise failed if self._node is None else self.network.placed(failed, self._node)
 
     # What writers ask for.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
+
+from shapecalc.exporters.port.families import writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,14 +40,9 @@ FAMILIES: Final[dict[str, str]] = {
     "Clamp Mean Sum Amax Amin Logsumexp Var Std",
 }
 
-_FAMILY: Final = {cls: family for family, names in FAMILIES.items() for cls in names.split()}
-
 
 @cache
 def writer_of(cls: str) -> Writer | None:
     """Return what writes a module of this class; None where Keras has nothing for it."""
-    family = _FAMILY.get(cls)
-    if family is None:
-        return None
-    found: dict[str, Writer] = import_module(f"{__package__}.{family}").WRITERS
-    return found[cls]
+    found: Writer | None = writer(__package__, FAMILIES, cls)
+    return found

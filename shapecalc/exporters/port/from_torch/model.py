@@ -173,14 +173,9 @@ class Model:
 
     def refuse(self, layer: Layer, name: str, why: str) -> NoReturn:
         """Raise an error that names a module and its place."""
-        failed = ShapeError(f"{subject(layer, self.graph.network.dialect)} {why}", layer=name)
-        source, node = self.graph.network.source, self._node
-        if source is not None and node is not None:
-            place = None if node.origin is None else node.origin.code
-            if place is not None:
-                raise failed.replaced(place=place)
-            raise failed.replaced(span=source.place(node), source=source.text)
-        raise failed
+        network = self.graph.network
+        failed = ShapeError(f"{subject(layer, network.dialect)} {why}", layer=name)
+        raise failed if self._node is None else network.placed(failed, self._node)
 
     # What writers ask for.
 
