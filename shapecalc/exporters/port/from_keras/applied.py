@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.exporters.document import Assign, Call
+from shapecalc.exporters.port.applied import Step
 from shapecalc.exporters.port.from_keras.values import Out, Value
 from shapecalc.layers.layer import apply
 from shapecalc.layers.scope import Scope
@@ -19,18 +20,11 @@ if TYPE_CHECKING:
     from shapecalc.network import Network
 
 
-class Applied:
-    """A layer, the tensors that it reads, and the module to which its code goes.
+class Applied(Step["Module", Value]):
+    """A layer of Keras where it is applied in a module of PyTorch.
 
-    Attributes:
-        layer: the layer.
-        values: the tensors that it reads.
-        outputs: the shapes of its outputs.
-        weights: the shapes of its weights by name.
-        name: the attribute of the module that it becomes.
-        path: the layer of Keras that it is made of, as an expression.
-        call: what it is called with beside tensors, by name.
-        reads: how often each of its outputs is read.
+    ``name`` is the attribute of the module that it becomes, ``path`` the layer of Keras that it is
+    made of, as an expression, and ``weights`` has the shapes of its weights by name.
     """
 
     def __init__(
@@ -45,45 +39,24 @@ class Applied:
         call: dict[str, Any] | None = None,
         reads: Sequence[int] = (1,),
     ) -> None:
-        self._module = module
-        self.layer = layer
-        self.values = list(values)
-        self.outputs = list(outputs)
+        super().__init__(module, layer, values, outputs, name, path, call or {}, reads)
         self.weights = weights
-        self.name = name
-        self.path = path
-        self.call = call or {}
-        self.reads = reads
-
-    @property
-    def shape(self) -> Shape:
-        """The shape of the first tensor that it reads."""
-        return self.values[0].shape
-
-    @property
-    def rank(self) -> int:
-        """The number of axes of the first tensor that it reads."""
-        return len(self.shape)
-
-    def refuse(self, why: str) -> NoReturn:
-        """Raise the error that says what of the layer PyTorch lacks."""
-        self._module.refuse(self.layer, self.name, why)
 
     def size(self, size: Size) -> str:
         """Return a size that PyTorch needs as a number; its letters become arguments."""
-        return self._module.number(size)
+        return self._host.number(size)
 
     def run_time_size(self, size: Size) -> str:
         """Return a size that ``forward`` needs as a number."""
-        return self._module.number(size, in_forward=True)
+        return self._host.number(size, in_forward=True)
 
     def plain(self, place: int = 0) -> str:
         """Return the variable of a tensor with its axes as in Keras."""
-        return self._module.plain(self.values[place])
+        return self._host.plain(self.values[place])
 
     def first(self, place: int = 0) -> str:
         """Return the variable of a tensor whose last axis stands behind the batch."""
-        return self._module.moved(self.values[place])
+        return self._host.moved(self.values[place])
 
     def spatial(self, place: int = 0) -> tuple[str, bool]:
         """Return the variable of a tensor with its channels behind the batch, and if it is moved.
@@ -103,19 +76,9 @@ class Applied:
         value = self.values[place]
         return Out(out, value.first, value.steps)
 
-    def let(self, name: str, value: Expression) -> str:
-        """Keep an intermediate result in a variable near to this name; return the variable."""
-        fresh = self._module.fresh(name)
-        self._module.forward.append(Assign(fresh, value))
-        return fresh
-
-    def line(self, target: str, value: Expression) -> None:
-        """Assign to what is there."""
-        self._module.forward.append(Assign(target, value))
-
     def module(self, made: Expression, suffix: str = "") -> str:
         """Make a module once, and return it: ``self.conv``."""
-        return self._module.attribute(self.name + suffix, made)
+        return self._host.attribute(self.name + suffix, made)
 
     def parameter(self, shape: Sequence[Expression], suffix: str, fill: str = "zeros") -> str:
         """Make a parameter of this shape once, and return it."""
@@ -124,32 +87,32 @@ class Applied:
 
     def buffer(self, made: Expression, suffix: str) -> str:
         """Register a buffer once, and return it."""
-        return self._module.buffer(self.name + suffix, made)
+        return self._host.buffer(self.name + suffix, made)
 
     def copy(self, how: str, *further: Expression, suffix: str = "", path: str = "") -> None:
         """Carry the weights over by a function for layers of this kind."""
         target = f"model.{self.name}{suffix}"
-        self._module.copy(how, (self.path + path, target, *further))
+        self._host.copy(how, (self.path + path, target, *further))
 
     def copy_plain(self, suffix: str, array: str) -> None:
         """Carry one weight over as it is; ``array`` is what of the layer it is."""
-        self._module.copy("copy_array", (f"{self.path}{array}", f"model.{self.name}{suffix}"))
+        self._host.copy("copy_array", (f"{self.path}{array}", f"model.{self.name}{suffix}"))
 
     def needs(self, snippet: str) -> str:
         """Put a function or a class above the module, and return its name."""
-        return self._module.needs(snippet)
+        return self._host.needs(snippet)
 
     def inner_module(self, network: Network) -> tuple[str, str]:
         """Write a model within the model; return its class, and what carries its weights over."""
-        return self._module.inner(network, [value.shape for value in self.values], self.name)
+        return self._host.inner(network, [value.shape for value in self.values], self.name)
 
     def imports(self, module: str, alias: str = "") -> None:
         """Import a module."""
-        self._module.imports(module, alias)
+        self._host.imports(module, alias)
 
     def functional(self, name: str, *positional: Expression, **keywords: Expression) -> Call:
         """Return a call of ``torch.nn.functional``."""
-        self._module.imports("torch.nn.functional", "F")
+        self._host.imports("torch.nn.functional", "F")
         return Call(f"F.{name}", positional, tuple(keywords.items()))
 
     def within(self, layer: Layer, values: Sequence[Value], suffix: str, path: str) -> list[Value]:
@@ -161,10 +124,8 @@ class Applied:
         weights = {weight.name: weight.shape for weight in result.weights}
         name, inner = self.name + suffix, self.path + path
         reads = [1] * len(result.outputs)
-        held = Applied(
-            self._module, layer, values, result.outputs, weights, name, inner, reads=reads
-        )
-        found = self._module.apply(held)
+        held = Applied(self._host, layer, values, result.outputs, weights, name, inner, reads=reads)
+        found = self._host.apply(held)
         for value in found:
             value.reads -= 1
         return found
@@ -175,15 +136,15 @@ class Applied:
         Where none of the outputs that are made of it is read, it has no name.
         """
         read = any(self.reads[port] for port in ports if port < len(self.reads))
-        value = Value(self._module.fresh(wanted) if read else "_", ())
-        self._module.hold(value)
+        value = Value(self._host.fresh(wanted) if read else "_", ())
+        self._host.hold(value)
         return value
 
     def temporary(self, value: Expression, shape: Shape, steps: str | None = None) -> Value:
         """Keep an expression as the tensor that a layer inside reads."""
         source = self.values[0]
-        name = self._module.variable(source)
-        self._module.forward.append(Assign(name, value))
+        name = self._host.variable(source)
+        self._host.body.append(Assign(name, value))
         kept = Value(name, shape, first=False, steps=steps, masker=source.masker, reads=1)
-        self._module.hold(kept)
+        self._host.hold(kept)
         return kept

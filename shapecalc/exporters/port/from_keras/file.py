@@ -187,6 +187,6 @@ def _class_body(module: Module) -> list[Statement]:
     result = Return(outputs[0] if len(outputs) == 1 else tupled(*outputs))
     methods: list[Statement] = [
         function("__init__", parameters, made),
-        function("forward", ("self", *module.parameters), [*module.forward, result]),
+        function("forward", ("self", *module.parameters), [*module.body, result]),
     ]
     return methods if module.made or kept else methods[1:]

@@ -60,7 +60,7 @@ class Module:
         self.graph = graph
         self.network: Network = graph.network
         self.made: list[Statement] = []
-        self.forward: list[Statement] = []
+        self.body: list[Statement] = []
         self.copies: list[Statement] = []
         self.letters: dict[str, None] = {}
         self.kept: dict[str, None] = {}
@@ -191,7 +191,7 @@ class Module:
         if count == 0:
             return Value("_", (), reads=0)
         name = self.variable(source, label or "", applied.name)
-        self.forward.append(Assign(name, out.value))
+        self.body.append(Assign(name, out.value))
         value = Value(name, (), out.first, out.steps, reads=count)
         self._live.append(value)
         return value
@@ -237,10 +237,10 @@ class Module:
     def plain(self, value: Value) -> str:
         """Give a tensor the axes that it has in Keras; return its variable."""
         if value.first:
-            self.forward.append(Assign(value.name, f"{value.name}.movedim(1, -1)"))
+            self.body.append(Assign(value.name, f"{value.name}.movedim(1, -1)"))
             value.first = False
         if value.steps is not None:
-            self.forward.append(Assign(value.name, f"{value.name}.unflatten(0, {value.steps})"))
+            self.body.append(Assign(value.name, f"{value.name}.unflatten(0, {value.steps})"))
             value.steps = None
         return value.name
 
@@ -249,7 +249,7 @@ class Module:
         if value.steps is not None:
             self.plain(value)
         if not value.first and len(value.shape) > 2:  # noqa: PLR2004  (batch and features)
-            self.forward.append(Assign(value.name, f"{value.name}.movedim(-1, 1)"))
+            self.body.append(Assign(value.name, f"{value.name}.movedim(-1, 1)"))
             value.first = True
         return value.name
 
