@@ -55,6 +55,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     network is written as source code.
     """
     from shapecalc.answers.trace import repairs, trace
+    from shapecalc.answers.unread import readable
     from shapecalc.cli.questions import named_shape, question
     from shapecalc.cli.sources import program_of, read_network
     from shapecalc.importers.load import read
@@ -71,19 +72,23 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         context.exit(ExitCode.OK)
     if options["write"]:
         raise SpecError("--write is only for a source file")
-    network = read_network(
-        spec, options["dialect"], max_layers=options["max_layers"], custom_classes=options["custom"]
-    )
-    asked = question(network, options)._replace(expected=expected)
+    asked = question("", options)._replace(expected=expected)
+    most = MOST if options["several"] else 1
+    dialect = asked.dialect
     try:
+        network = read_network(
+            spec, dialect, custom_classes=options["custom"], asked=asked._replace(repair=False)
+        )
+        asked, dialect = asked._replace(source=network), network.dialect
         trace(asked)
-    except ShapeError:
-        found = list(islice(repairs(asked), MOST if options["several"] else 1))
+    except (ShapeError, SpecError) as error:
+        works = repairs(asked) if isinstance(error, ShapeError) else readable(error, asked)
+        found = list(islice(works, most))
         if not found:
             raise
-        fitting = read(found[0], dialect=network.dialect, max_layers=asked.max_layers)
+        working = read(found[0], dialect=dialect, max_layers=asked.max_layers)
         to = options["to"]
-        streams.write([_code(fitting, asked, to)] if to else [f"{text}\n" for text in found])
+        streams.write([_code(working, asked, to)] if to else [f"{text}\n" for text in found])
         context.exit(ExitCode.OK)
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
