@@ -95,8 +95,11 @@ class Tracer:
     def add(self, node: Node) -> tuple[Shape, ...]:
         """Add a node to the network, and return the shapes of its outputs.
 
-        Raises `ShapeError` with the place, and with the rows before it.
+        Raises `ShapeError` with the place, and with the rows before it. The node that was refused
+        stays, for who asks what failed, until the next one takes its place.
         """
+        del self.network.nodes[len(self._outputs) :]
+        self.naming.keep(len(self._outputs))
         self.network.nodes.append(node)
         self.naming.add(node)
         if isinstance(node, Input):

@@ -19,8 +19,8 @@ from shapecalc.importers.python.library.kerasmaking import construct, named
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
     sizes_from,
+    standard_size,
     symbolic,
-    tape_of,
 )
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.values import (
@@ -36,7 +36,6 @@ from shapecalc.importers.python.values import (
 from shapecalc.layers.coded import Computed
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 from shapecalc.layers.layer import Layer
-from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import PLAINLY, Called
 
@@ -327,17 +326,11 @@ def input_tensor(
     m: Machine, shape: list[Value], name: str | None, call: Call, dtype: Value
 ) -> Value:
     """Make the tensor that ``Input`` is."""
+    shape = [standard_size(m, each, call.position) for each in shape]
     lost = holds_unknown(shape)
     if lost is not None:
         m.need(lost if lost.name else Unknown("a size of the input", call.position), call.position)
         if len(shape) < 2:  # noqa: PLR2004  (how many axes there are is not known either)
             return Unknown(lost.name, lost.position)
-        used = tape_of(m).scope.used
-        letters = KERAS.letters.of(len(shape))
-        # Whatever number it is, the model is made for it.
-        shape = [
-            free_letter(letters[axis], used) if isinstance(size, Unknown) else size
-            for axis, size in enumerate(shape)
-        ]
     whole = "int" in dtype if isinstance(dtype, str) else None
     return symbolic(m, shape, name, call.position, whole=whole)
