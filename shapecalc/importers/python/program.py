@@ -183,7 +183,7 @@ class Program:
             source._note(machine, network)  # noqa: SLF001  (one of its own kind)
             # What is not known is said once, not with each model.
             source.notes = source.notes if number == 0 else ()
-            network.said = said(machine, model, tree, alone=len(found) == 1)
+            network.say(said(machine, model, tree, alone=len(found) == 1))
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
