@@ -18,7 +18,6 @@ from shapecalc.importers.python.statements import pass_over
 from shapecalc.importers.python.training import said
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
-from shapecalc.layers.coded import Uncalled
 from shapecalc.network import Apply
 from shapecalc.tracing.trace import stop_of
 
@@ -276,6 +275,7 @@ def _at_top(tree: ast.Module, position: Position | None) -> int | None:
 def _spec(network: Network) -> str:
     """Write a network as a spec; raises `SpecError` with the line of what none can say."""
     from shapecalc.language.writer import write_network
+    from shapecalc.layers.coded import Uncalled
 
     for node in network.nodes:
         if isinstance(node, Apply) and node.tied:
