@@ -90,6 +90,15 @@ class Layer(BaseModel):
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:  # noqa: ANN401
+        """Forget the annotations of what is not a field.
+
+        Pydantic would evaluate them again for each class that is made of this one.
+        """
+        for name in cls.__annotations__.keys() - cls.__pydantic_fields__.keys():
+            del cls.__annotations__[name]
+
     @property
     def declared(self) -> Size | None:
         """The size that it declares; None where it declares none, or leaves it open."""
@@ -272,6 +281,9 @@ class Layer(BaseModel):
                 if size is None and axis != channels
             }
         return named
+
+
+Layer.__pydantic_init_subclass__()
 
 
 def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:

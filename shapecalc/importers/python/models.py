@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import Dim
@@ -10,7 +11,6 @@ from shapecalc.importers.python.calling import parameters
 from shapecalc.importers.python.layers import dialect_of, flat, holds_unknown
 from shapecalc.importers.python.tape import Tape
 from shapecalc.importers.python.values import Instance, Tensor, Value
-from shapecalc.layers.coded import Parameter, Uncalled
 from shapecalc.layers.layer import Layer
 from shapecalc.network import Apply
 
@@ -147,16 +147,25 @@ class _Entering:
 
 def _add_uncalled(tape: Tape, instance: Instance) -> None:
     """Count what a model holds and did not use: its parameters are there all the same."""
-    from shapecalc.importers.python.library.torchholding import held_weights, tied, walk
+    from shapecalc.importers.python.library.torchholding import walk
 
     used = set(tape.owners)
     for path, each in walk(instance):
         if isinstance(each, Instance) and isinstance(each.payload, Layer):
-            if id(each) not in used and held_weights(each.payload):
-                try:
-                    ties = tied(each)
-                    tape.tracer.add(Apply(Uncalled(layer=each.payload), (), path, tied=ties))
-                except ShapecalcError:
-                    continue
+            if id(each) not in used:
+                _add_layer(tape, each, path)
         elif isinstance(each, Tensor) and each.trained and not tape.has(each):
+            from shapecalc.layers.coded import Parameter
+
             tape.tracer.add(Apply(Parameter(shape=each.shape), (), path))
+
+
+def _add_layer(tape: Tape, instance: Instance, path: str) -> None:
+    """Count the parameters of a layer that is not used; nothing where it has none."""
+    from shapecalc.importers.python.library.torchholding import held_weights, tied
+    from shapecalc.layers.coded import Uncalled
+
+    if held_weights(instance.payload):
+        node = Apply(Uncalled(layer=instance.payload), (), path, tied=tied(instance))
+        with suppress(ShapecalcError):
+            tape.tracer.add(node)

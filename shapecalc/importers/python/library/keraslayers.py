@@ -10,6 +10,7 @@ from shapecalc.importers.keras.keras1_layers import LAYERS as OLD_LAYERS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
+    computed_layer,
     flat,
     held_layer,
     holds_unknown,
@@ -33,7 +34,6 @@ from shapecalc.importers.python.values import (
     Value,
     method_of,
 )
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.letters import free_letter
@@ -75,6 +75,11 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
             return UNKNOWN
         call.kwargs = _understood(own, call.kwargs)
         return _recorded(m, instance, own, call)
+    return _plain(m, instance, call)
+
+
+def _plain(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call what a layer of Keras is, past what the program says."""
     if "?inside" in instance.attrs:
         return _distributed(m, instance, call)
     if "?function" in instance.attrs:
@@ -155,7 +160,7 @@ def _lambda(m: Machine, instance: Instance, call: Call) -> Value:
     if not outputs or lost is not None:
         m.need(lost or Unknown("the function of a Lambda", call.position), call.position)
         return Unknown("Lambda", call.position)
-    layer = Computed(shapes=tuple(each.shape for each in outputs), function="Lambda")
+    layer = computed_layer([each.shape for each in outputs], "Lambda")
     found = run_layer(
         m, layer, inputs, call.position, library="keras", made=instance.made,
         label=instance.attrs["name"], owner=instance,
@@ -299,8 +304,9 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
 }
 
 LAYER: Final = LibraryClass(
-    "keras.layers.Layer", construct=_base_construct, apply=call_layer, attributes=_ATTRIBUTES
-)
+    "keras.layers.Layer", construct=_base_construct, apply=call_layer, plain=_plain,
+    attributes=_ATTRIBUTES,
+)  # fmt: skip
 
 
 @cache

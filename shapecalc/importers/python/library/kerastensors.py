@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, Size
 from shapecalc.errors import ShapecalcError
-from shapecalc.importers.python.layers import run_layer, whole_size
+from shapecalc.importers.python.layers import computed_layer, run_layer, whole_size
 from shapecalc.importers.python.tape import Tape
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Tensor, Unknown, Value
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 from shapecalc.layers.keras.opnames import COMMUTATIVE
 from shapecalc.layers.letters import free_letter
@@ -142,7 +141,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
     shape = picked(m, tensor, parts)
     if shape is None:
         return UNKNOWN
-    computed = Computed(shapes=(tuple(shape),), function="ops.GetItem")
+    computed = computed_layer([shape], "ops.GetItem")
     return run_layer(m, computed, [tensor], where, library="keras")[0]
 
 
