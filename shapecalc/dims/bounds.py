@@ -36,7 +36,7 @@ POSITIVE: Interval = (1, None)
 class Ranges(dict[str, Interval]):
     """The intervals of letters, with the bounds that were found from them.
 
-    Whoever changes an interval makes new ranges, or narrows it, which forgets those bounds.
+    Whoever changes an interval makes a new one.
     """
 
     def __init__(
@@ -53,14 +53,6 @@ class Ranges(dict[str, Interval]):
         self.steps: list[int] | None = None
         #: The least values of sums of several letters.
         self.least = dict(least)
-
-    def narrow(self, name: str, bounds: Interval) -> None:
-        """Replace the interval of a letter."""
-        self[name] = bounds
-        self.known.clear()
-        self.sums.clear()
-        self.samples.clear()
-        self.steps = None
 
 
 #: Nothing is known about any letter.
