@@ -75,11 +75,17 @@ def _called(
 
         return called_object(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Unknown):
-        return Unknown(function.name, where)
+        return Unknown(function.name or _named(m, where), where)
     if function is None or isinstance(function, int | float | str | list | tuple | dict):
         name = "NoneType" if function is None else type(function).__name__
         m.fail("TypeError", f"'{name}' object is not callable", where)
     return UNKNOWN
+
+
+def _named(m: Machine, where: Position | None) -> str:
+    """Return how a model calls what is not known, which is noted where a shape depends on it."""
+    node = where.node if where is not None and m.tape is not None else None
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
 
 
 def _builtin(m: Machine, function: Builtin, call: Call) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.importers.python.positions import CodeOrigin, Position
-from shapecalc.importers.python.values import Tensor
+from shapecalc.importers.python.values import Class, Instance, Tensor
 from shapecalc.layers.budget import Budget
 from shapecalc.layers.scope import Scope
 from shapecalc.network import PLAINLY, Apply, Called, Input, Network
@@ -114,7 +114,9 @@ class Tape:
         """Apply a layer; raises `ShapeError` where the shapes do not fit."""
         ports = tuple(self.port(tensor, position) for tensor in inputs)
         shares = self.owners.get(id(owner)) if owner is not None else None
-        origin = None if position is None else CodeOrigin(position, made)
+        cls = owner.cls if isinstance(owner, Instance) else None
+        own = cls.name if isinstance(cls, Class) else None
+        origin = None if position is None else CodeOrigin(position, made, own)
         node = Apply(layer, ports, label, origin, shares, call, title, tied)
         shapes = self.tracer.add(node)
         place = len(self.network.nodes) - 1

@@ -242,6 +242,22 @@ class Module:
         self.attrs: dict[str, Value] = {}
 
 
+class ValuesAndIndices(tuple[Tensor, ...]):
+    """What torch gives as a pair whose parts have names too: ``values`` and ``indices``."""
+
+    __slots__ = ()
+
+    @property
+    def values(self) -> Tensor:
+        """The values."""
+        return self[0]
+
+    @property
+    def indices(self) -> Tensor:
+        """Where they stand."""
+        return self[1]
+
+
 class LibraryClass:
     """A class of a library.
 
@@ -250,6 +266,7 @@ class LibraryClass:
         bases: the classes that it is made of.
         construct: what making an object does; what it gives that is not None is the object.
         apply: what calling an object does.
+        plain: what calling one does past what the program says: ``super().forward(x)``.
         attributes: what objects have, each from the object.
         layer: the name of the layer that an object is; "" where it is none.
         derived: what becomes of a class of the program that is made of it.
@@ -261,6 +278,7 @@ class LibraryClass:
         *bases: LibraryClass,
         construct: Callable[[Machine, Instance, Call], Value] | None = None,
         apply: Callable[[Machine, Instance, Call], Value] | None = None,
+        plain: Callable[[Machine, Instance, Call], Value] | None = None,
         attributes: Mapping[str, Callable[[Machine, Instance], Value]] | None = None,
         layer: str = "",
         derived: Callable[[Class, Mapping[str, ast.expr]], None] | None = None,
@@ -270,6 +288,7 @@ class LibraryClass:
         self.bases = bases
         self.construct = construct
         self.apply = apply
+        self.plain = plain
         self.attributes = attributes or {}
         self.layer = layer
 

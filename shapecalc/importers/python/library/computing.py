@@ -18,7 +18,13 @@ from shapecalc.importers.python.layers import (
     whole_size,
 )
 from shapecalc.importers.python.open import Found, Open
-from shapecalc.importers.python.values import Builtin, Tensor, Unknown, Value
+from shapecalc.importers.python.values import (
+    Builtin,
+    Tensor,
+    Unknown,
+    Value,
+    ValuesAndIndices,
+)
 from shapecalc.layers.broadcast import joined
 from shapecalc.layers.scope import Scope
 
@@ -147,7 +153,13 @@ def _made(m: Machine, title: str, shapes: Shapes, call: Call, library: str) -> V
             each if each.library == "keras" else Tensor(each.shape, "keras") for each in inputs
         ]
     outputs = run_layer(m, layer, inputs, call.position, library=library)
+    if title.rpartition(".")[2] in _NAMED and several:
+        return ValuesAndIndices(outputs)
     return tuple(outputs) if several else outputs[0]
+
+
+#: Functions whose two outputs have names.
+_NAMED = frozenset("median nanmedian mode kthvalue cummax cummin".split())
 
 
 def left(a: Arguments, last: Value = None) -> Shape:

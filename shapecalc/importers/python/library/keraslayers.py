@@ -74,6 +74,11 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
             return UNKNOWN
         call.kwargs = _understood(own, call.kwargs)
         return _recorded(m, instance, own, call)
+    return _plain(m, instance, call)
+
+
+def _plain(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call what a layer of Keras is, past what the program says."""
     if "?inside" in instance.attrs:
         return _distributed(m, instance, call)
     if "?function" in instance.attrs:
@@ -298,8 +303,9 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
 }
 
 LAYER: Final = LibraryClass(
-    "keras.layers.Layer", construct=_base_construct, apply=call_layer, attributes=_ATTRIBUTES
-)
+    "keras.layers.Layer", construct=_base_construct, apply=call_layer, plain=_plain,
+    attributes=_ATTRIBUTES,
+)  # fmt: skip
 
 
 @cache

@@ -99,6 +99,11 @@ def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Valu
 def _output(m: Machine, instance: Instance, forward: Value, call: Call) -> Value:
     if forward is not None:
         return m.call(forward, call.args, call.kwargs, call.position)
+    return _plain(m, instance, call)
+
+
+def _plain(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call what a module of torch is, past what the program says."""
     library = instance.library()
     name = library.name.rpartition(".")[2] if library else ""
     if name == "Sequential":
@@ -291,6 +296,7 @@ MODULE: Final = LibraryClass(
     "torch.nn.Module",
     construct=lambda _m, _instance, _call: None,
     apply=_called,
+    plain=_plain,
     attributes=_MODULE_ATTRIBUTES,
 )
 
