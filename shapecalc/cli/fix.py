@@ -9,7 +9,7 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import ExitCode, ShapeError, SpecError
+from shapecalc.errors import ShapeError, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,14 +54,10 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     code the repair is printed as a diff of one argument or one line. With --to the repaired
     network is written as source code.
     """
-    from shapecalc.answers.trace import repairs, trace
-    from shapecalc.answers.unread import readable
     from shapecalc.cli.questions import named_shape, question
     from shapecalc.cli.sources import program_of, read_network
-    from shapecalc.importers.load import read
 
-    context = click.get_current_context()
-    streams = context.obj or Streams()
+    streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     _refuse_beside_code(options)
     program = program_of(spec)
@@ -69,29 +65,56 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     if program is not None:
         asked = question("", options)._replace(expected=expected)
         _fix_program(program, asked, streams, options)
-        context.exit(ExitCode.OK)
+        return
     if options["write"]:
         raise SpecError("--write is only for a source file")
     asked = question("", options)._replace(expected=expected)
-    most = MOST if options["several"] else 1
-    dialect = asked.dialect
     try:
         network = read_network(
-            spec, dialect, custom_classes=options["custom"], asked=asked._replace(repair=False)
+            spec,
+            asked.dialect,
+            custom_classes=options["custom"],
+            asked=asked._replace(repair=False),
         )
-        asked, dialect = asked._replace(source=network), network.dialect
-        trace(asked)
-    except (ShapeError, SpecError) as error:
-        works = repairs(asked) if isinstance(error, ShapeError) else readable(error, asked)
-        found = list(islice(works, most))
-        if not found:
+    except SpecError as error:
+        from shapecalc.answers.unread import readable
+
+        if not _write_repairs(readable(error, asked), asked, streams, options):
             raise
-        working = read(found[0], dialect=dialect, max_layers=asked.max_layers)
-        to = options["to"]
-        streams.write([_code(working, asked, to)] if to else [f"{text}\n" for text in found])
-        context.exit(ExitCode.OK)
+        return
+    _fix_network(network, asked._replace(source=network), streams, options)
+
+
+def _fix_network(
+    network: Network, asked: Question, streams: Streams, options: dict[str, Any]
+) -> None:
+    """Print repaired specs, or the code of one; raises `ShapeError` without one."""
+    from shapecalc.answers.trace import repairs, trace
+
+    try:
+        trace(asked)
+    except ShapeError:
+        told = asked._replace(dialect=network.dialect)
+        if not _write_repairs(repairs(asked), told, streams, options):
+            raise
+        return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
+
+
+def _write_repairs(
+    works: Iterator[str], asked: Question, streams: Streams, options: dict[str, Any]
+) -> bool:
+    """Print repaired specs, or the code of one; return whether there is one."""
+    from shapecalc.importers.load import read
+
+    found = list(islice(works, MOST if options["several"] else 1))
+    if found and options["to"]:
+        network = read(found[0], dialect=asked.dialect, max_layers=asked.max_layers)
+        streams.write([_code(network, asked, options["to"])])
+    else:
+        streams.write([f"{text}\n" for text in found])
+    return bool(found)
 
 
 def _text(network: Network, asked: Question, to: str | None) -> str:

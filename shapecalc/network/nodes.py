@@ -46,6 +46,11 @@ class Origin:
         """The source code that makes it, on one line; None where it came from none."""
         return None
 
+    @property
+    def own_class(self) -> str | None:
+        """The class of the program of which the layer is; None where it is the framework's."""
+        return None
+
 
 class Input:
     """Where a tensor comes in; without a name it gets Keras's default one.

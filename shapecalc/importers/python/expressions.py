@@ -231,7 +231,7 @@ def _comprehension(
     m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame
 ) -> Value:
     inner = _inside(frame)
-    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner)]
+    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner, frame)]
     if inner.names.get("?") is not None:
         return UNKNOWN
     if isinstance(node, ast.SetComp):
@@ -245,7 +245,7 @@ def _comprehension(
 def _dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
     inner = _inside(frame)
     found = {}
-    for _ in _turns(m, node.generators, inner):
+    for _ in _turns(m, node.generators, inner, frame):
         key = m.evaluate(node.key, inner)
         try:
             found[key] = m.evaluate(node.value, inner)
@@ -262,13 +262,18 @@ def _inside(frame: Frame) -> Frame:
     return inner
 
 
-def _turns(m: Machine, generators: Sequence[ast.comprehension], frame: Frame) -> Iterator[None]:
-    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known."""
+def _turns(
+    m: Machine, generators: Sequence[ast.comprehension], frame: Frame, around: Frame
+) -> Iterator[None]:
+    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known.
+
+    What the first one goes over is evaluated ``around`` it.
+    """
     from shapecalc.importers.python.statements import assign
 
     first, *rest = generators
     where = Position(frame.module, first.iter)
-    values = iterate(m, m.evaluate(first.iter, frame), where)
+    values = iterate(m, m.evaluate(first.iter, around), where)
     if values is None:
         frame.names["?"] = True
         return
@@ -279,7 +284,7 @@ def _turns(m: Machine, generators: Sequence[ast.comprehension], frame: Frame) ->
         if None in known:
             frame.names["?"] = True
         elif all(known):
-            yield from _turns(m, rest, frame) if rest else (None,)
+            yield from _turns(m, rest, frame, frame) if rest else (None,)
 
 
 def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:

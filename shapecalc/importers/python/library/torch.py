@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
 from shapecalc.importers.python.library.torchcreating import CREATING
 from shapecalc.importers.python.library.torchfunctions import (
+    ALIASES,
     CREATING_LIKE,
     FUNCTIONS,
     SAME,
@@ -42,6 +43,7 @@ def find(name: str) -> Value | None:
     if found is not None:
         return found
     home, _, last = name.rpartition(".")
+    last = ALIASES.get(last.rstrip("_"), last.rstrip("_"))
     if home == "torch.nn" or home.startswith("torch.nn.modules"):
         return _of_nn(last)
     if home in {"torch", "torch.nn.functional", "torch._C._nn"} and last in WEIGHTED:

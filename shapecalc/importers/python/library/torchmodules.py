@@ -34,9 +34,7 @@ from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
-    Bound,
     Builtin,
-    Function,
     Instance,
     LibraryClass,
     Tensor,
@@ -101,6 +99,11 @@ def _forward(m: Machine, instance: Instance, forward: Value, call: Call) -> Valu
 def _output(m: Machine, instance: Instance, forward: Value, call: Call) -> Value:
     if forward is not None:
         return m.call(forward, call.args, call.kwargs, call.position)
+    return _plain(m, instance, call)
+
+
+def _plain(m: Machine, instance: Instance, call: Call) -> Value:
+    """Call what a module of torch is, past what the program says."""
     library = instance.library()
     name = library.name.rpartition(".")[2] if library else ""
     if name == "Sequential":
@@ -293,6 +296,7 @@ MODULE: Final = LibraryClass(
     "torch.nn.Module",
     construct=lambda _m, _instance, _call: None,
     apply=_called,
+    plain=_plain,
     attributes=_MODULE_ATTRIBUTES,
 )
 
@@ -337,10 +341,3 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
     assert entry is not None  # noqa: S101  (there is a class of that name)
     names = [key for key in parameters(CATALOGUE.load(entry)) if key not in {"name", "bias"}]
     return {key: partial(argument_of, key) for key in names}
-
-
-def function_forward(value: Value) -> Function | None:
-    """Return the function that a module of the program has as forward."""
-    if isinstance(value, Bound) and isinstance(value.function, Function):
-        return value.function
-    return None
