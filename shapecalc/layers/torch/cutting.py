@@ -181,7 +181,8 @@ def split(layer: Split, scope: Scope, x: Shape) -> Result:
     count = scope.facts.simplify((size + sections - 1) // sections)
     if not isinstance(count, int):
         raise ShapeError(f"cannot say how many parts of {sections} there are in {size}")
-    return _parts(x, dim, [sections] * (count - 1) + [size - (count - 1) * sections])
+    whole: list[Size] = [sections] * (count - 1)
+    return _parts(x, dim, [*whole, size - (count - 1) * sections])
 
 
 #: Into how many parts an axis is cut at most.
