@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
@@ -15,6 +15,7 @@ from shapecalc.importers.python.layers import (
     make,
     run_layer,
 )
+from shapecalc.importers.python.library.torchcalling import taken
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
@@ -46,7 +47,6 @@ from shapecalc.importers.python.values import (
 )
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
-from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +147,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         m.fail("TypeError", text, call.position, rule="states", rewrites=mended)
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
-    inputs, masked, given = _taken(cls, call)
+    inputs, masked, given = taken(cls, call)
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
@@ -157,24 +157,6 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         label=label, owner=instance, call=given, tied=tied(instance),
     )  # fmt: skip
     return structured(layer, outputs)
-
-
-def _taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Called]:
-    """Return what a layer works on, its masks, and what it is called with besides."""
-    inputs = flat(call.args)
-    masks: list[str] = []
-    masked: list[Tensor] = []
-    values: dict[str, Any] = {}
-    for key, value in call.kwargs.items():
-        if key in cls.masks and flat(value):
-            masks += [key] * len(flat(value))
-            masked += flat(value)
-        elif flat(value):
-            inputs += flat(value)
-        elif key in cls.call_arguments and value is not None:
-            values[key] = value
-    given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
-    return inputs, masked, given
 
 
 def _of_packed(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
