@@ -67,8 +67,6 @@ def command(
     In folders, the files that git knows are checked. Nothing is run. A comment "# shapecalc:
     ignore[features]" silences a line. Exits 1 if something does not fit.
     """
-    from shapecalc.render.findings import FORMATS
-
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = color
@@ -89,10 +87,16 @@ def command(
         reports = [report._replace(findings=()) for report in reports]
     elif baseline is not None:
         reports = _without_known(reports, _read_baseline(baseline))
-    width = terminal_width() if is_terminal(streams.out) else None
-    streams.write(FORMATS[form](reports, color=streams.colored(streams.out), width=width))
+    _show(reports, form, streams)
     found = any(report.findings for report in reports)
     context.exit(ExitCode.UNFIT if found else ExitCode.OK)
+
+
+def _show(reports: Sequence[Report], form: str, streams: Streams) -> None:
+    from shapecalc.render.findings import FORMATS
+
+    width = terminal_width() if is_terminal(streams.out) else None
+    streams.write(FORMATS[form](reports, color=streams.colored(streams.out), width=width))
 
 
 def _rules() -> Iterator[str]:

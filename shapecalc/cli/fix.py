@@ -9,7 +9,7 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import ExitCode, ShapeError, SpecError
+from shapecalc.errors import ShapeError, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,13 +54,10 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     code the repair is printed as a diff of one argument or one line. With --to the repaired
     network is written as source code.
     """
-    from shapecalc.answers.trace import repairs, trace
     from shapecalc.cli.questions import named_shape, question
     from shapecalc.cli.sources import program_of, read_network
-    from shapecalc.importers.load import read
 
-    context = click.get_current_context()
-    streams = context.obj or Streams()
+    streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
     _refuse_beside_code(options)
     program = program_of(spec)
@@ -68,13 +65,22 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     if program is not None:
         asked = question("", options)._replace(expected=expected)
         _fix_program(program, asked, streams, options)
-        context.exit(ExitCode.OK)
+        return
     if options["write"]:
         raise SpecError("--write is only for a source file")
     network = read_network(
         spec, options["dialect"], max_layers=options["max_layers"], custom_classes=options["custom"]
     )
-    asked = question(network, options)._replace(expected=expected)
+    _fix_network(network, question(network, options)._replace(expected=expected), streams, options)
+
+
+def _fix_network(
+    network: Network, asked: Question, streams: Streams, options: dict[str, Any]
+) -> None:
+    """Print repaired specs, or the code of one; raises `ShapeError` without one."""
+    from shapecalc.answers.trace import repairs, trace
+    from shapecalc.importers.load import read
+
     try:
         trace(asked)
     except ShapeError:
@@ -84,7 +90,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         fitting = read(found[0], dialect=network.dialect, max_layers=asked.max_layers)
         to = options["to"]
         streams.write([_code(fitting, asked, to)] if to else [f"{text}\n" for text in found])
-        context.exit(ExitCode.OK)
+        return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
 

@@ -148,17 +148,22 @@ def key_of(size: Size) -> Key:
 def check_digits(size: Size) -> None:
     """Refuse a size with numbers of too many digits; raises `TooLargeError`."""
     if isinstance(size, int):
-        if abs(size) >= _TOO_LARGE:
-            raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
-    else:
-        _check_numbers(size)
+        _check_number(size)
+        return
+    _check_number(size.const)
+    for monomial, coefficient in size.terms:
+        _check_number(coefficient)
+        for atom, _ in monomial:
+            if atom.depth:
+                _check_atom(atom)
+
+
+def _check_number(number: int) -> None:
+    if not -_TOO_LARGE < number < _TOO_LARGE:
+        raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
 
 
 @lru_cache(maxsize=8192)
-def _check_numbers(size: Dim) -> None:
-    check_digits(size.const)
-    for monomial, coefficient in size.terms:
-        check_digits(coefficient)
-        for atom, _ in monomial:
-            for part in nested(atom):
-                check_digits(part)
+def _check_atom(atom: Atom) -> None:
+    for part in nested(atom):
+        check_digits(part)

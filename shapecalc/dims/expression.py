@@ -158,6 +158,8 @@ class Dim:
         return result
 
     def __floordiv__(self, other: Size) -> Size:
+        if other.__class__ is int and other == 1:
+            return self
         from shapecalc.dims.division import floordiv  # which stands on this module
 
         return floordiv(self, other)
@@ -228,6 +230,18 @@ def unfolded(a: Size, b: Size, times: int) -> Size:
     for monomial, coefficient in b.terms:
         total[monomial] = total.get(monomial, 0) + times * coefficient
     return collect(total, const + times * b.const)
+
+
+def plain_letter(size: Dim) -> str | None:
+    """Return the letter n of a size ``n + c``; None where it is anything else."""
+    terms = size.terms
+    if len(terms) > 1 or terms[0][1] != 1:
+        return None
+    monomial = terms[0][0]
+    if len(monomial) > 1 or monomial[0][1] != 1:
+        return None
+    atom = monomial[0][0]
+    return atom.name if atom.__class__ is Symbol else None
 
 
 def atom_size(atom: Atom) -> Dim:

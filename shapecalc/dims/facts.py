@@ -1,34 +1,28 @@
-"""What is known about the letters: conditions join here, and sizes are shown in their light."""
+"""The conditions on the letters: they join here, and are said as few as can be."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import TooLargeError
-from shapecalc.dims.bounds import Ranges, interval
-from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
+from shapecalc.dims.bounds import Ranges
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import Dim, Size, letters
-from shapecalc.dims.extrema import largest
-from shapecalc.dims.implied import contradicts, follows, implied_ranges
-from shapecalc.dims.rewrite import holds_extrema, is_letter, rewrite, substitute
-from shapecalc.dims.showing import Rules, multiplied, rules_of, shown
-from shapecalc.dims.single import by_values, inner, satisfying, satisfying_any
-from shapecalc.dims.splitting import plain_bound, split_extrema, split_product, without_floor
+from shapecalc.dims.expression import Dim, Size
+from shapecalc.dims.implied import implied_ranges
+from shapecalc.dims.knowledge import Knowledge
+from shapecalc.dims.rewrite import is_letter, substitute
+from shapecalc.dims.single import inner, satisfying, satisfying_any
+from shapecalc.dims.splitting import plain_bound, split_extrema, split_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shapecalc.dims.atoms import Atom
 
 #: So often bounds are passed on for one statement.
 TIGHTEN_LIMIT: Final = 30
 #: What a letter can be is said as it was asked, where the text of its values is longer than this.
 LONG: Final = 80
-
-
-_Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
 
 
 class Contradiction(ValueError):  # noqa: N818  (a name of logic)
@@ -39,24 +33,14 @@ class Contradiction(ValueError):  # noqa: N818  (a name of logic)
         self.statement = statement
 
 
-class Facts:
+class Facts(Knowledge):
     """A growing set of conditions on letters, kept simplified."""
 
     def __init__(self) -> None:
         """Begin with nothing but that letters are positive integers."""
-        self._domains: dict[str, Domain] = {}
+        super().__init__()
         #: The statements that said what a letter can be; None where others had a part in it.
-        self._asked: dict[str, dict[Truth | None, None]] = {}
-        #: What each letter can be by itself, and what statements on several letters add to that.
-        self._bounds = Ranges()
-        self._ranges = Ranges()
-        #: What stands instead of a letter; no letter of it has a value itself.
-        self._values: dict[str, Size] = {}
-        self.general: dict[Condition | AnyOf, None] = {}
-        self._rules: Rules | None = None
-        #: What sizes, and the floors and extrema in them, are written as.
-        self._shown: _Memory = ({}, {})
-        self._admitted: _Memory = ({}, {})
+        self._asked: dict[str, list[Truth | None]] = {}
         #: The same without what is only assumed; None where nothing is.
         self._exact: Facts | None = None
         #: How often bounds were passed on from letter to letter for one statement.
@@ -71,9 +55,8 @@ class Facts:
         """Return the same facts, to which others can be added."""
         twin = Facts()
         twin._domains = dict(self._domains)
-        twin._asked = {name: dict(said) for name, said in self._asked.items()}
-        twin._bounds = Ranges(self._bounds)
-        twin._ranges = Ranges(self._ranges, self._ranges.least)
+        twin._asked = {name: list(said) for name, said in self._asked.items()}
+        twin._joint = Ranges(self._ranges, self._ranges.least)
         twin._values = dict(self._values)
         twin.general = dict(self.general)
         twin._exact = None if self._exact is None else self._exact.copy()
@@ -114,7 +97,9 @@ class Facts:
         if isinstance(truth, Condition) and not truth.exact and not self._values:
             bound = plain_bound(inner(truth.expr))
             if bound is not None:
-                return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]), truth)
+                name, least = bound
+                known = self.domain(name)
+                return least <= known.low or self._narrow(name, known.at_least(least), truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
@@ -167,7 +152,7 @@ class Facts:
             return True
         if not truth.exact:
             least = {**self._ranges.least, truth.expr.terms: -truth.expr.const}
-            self._ranges = Ranges(self._ranges, least)
+            self._joint = Ranges(self._ranges, least)
         return self._tighten(implied_ranges(truth, self._ranges))
 
     def _alike(self, condition: Condition) -> list[Condition]:
@@ -184,7 +169,7 @@ class Facts:
         if self._tightened > TIGHTEN_LIMIT:
             # Bounds can raise each other without end; those that there are hold all the same.
             return True
-        before, self._ranges = self._ranges, ranges
+        before, self._joint = self._ranges, ranges
         for name, (low, high) in ranges.items():
             if before.get(name) == (low, high) or name in self._values:
                 continue
@@ -196,32 +181,18 @@ class Facts:
         return True
 
     def _forget(self) -> None:
-        self._shown, self._admitted = ({}, {}), ({}, {})
+        self._written_as = {}
         self._rules = None
-
-    def domain(self, name: str) -> Domain:
-        """Return the values that a letter may take."""
-        return self._domains.get(name) or Domain()
-
-    def possible(self, name: str) -> Domain:
-        """Return the values of a letter within the bounds that statements on several imply."""
-        low, high = self._ranges.get(name, (1, None))
-        domain = self.domain(name).at_least(low or 1)
-        return domain if high is None else domain.at_most(high)
 
     def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
         if domain.empty:
             return False
         if self._domains.get(name) == domain:
             return True
-        self._asked.setdefault(name, {})[asked] = None
+        self._asked.setdefault(name, []).append(asked)
         self._domains[name] = domain
-        self._bounds = Ranges({**self._bounds, name: (domain.low, domain.high)})
-        ranges = Ranges(self._ranges, self._ranges.least)
-        low, high = ranges.get(name, (1, None))
-        tops = [top for top in (high, domain.high) if top is not None]
-        ranges[name] = (max(low or 1, domain.low), min(tops, default=None))
-        self._ranges = ranges
+        self._alone = None
+        self._narrowed.add(name)
         if domain.single is not None:
             self._set(name, domain.single)
         self._forget()
@@ -255,129 +226,14 @@ class Facts:
         if found is None:
             return None
         name, rest = found
-        domain = self._domains.pop(name, Domain())
-        self._asked.pop(name, None)
-        self._bounds = Ranges({k: v for k, v in self._bounds.items() if k != name})
         others = {k: v for k, v in self._ranges.items() if k != name}
-        self._ranges = Ranges(others, self._ranges.least)
+        self._joint = Ranges(others, self._joint.least)
+        domain = self._domains.pop(name, Domain())
+        self._alone = None
+        self._asked.pop(name, None)
         self._set(name, rest)
         self._forget()
         return all(map(self._admit, domain_of(rest, domain))) and self._recheck(name)
-
-    def reduced(self, truth: Condition | AnyOf) -> Truth:
-        """Say a statement in the light of what is known about its letters one by one.
-
-        Bounds that follow from statements on several letters would let one vouch for itself.
-        """
-        found = self._in_light(truth, self._bounds)
-        if isinstance(found, Condition) and self.general:
-            low, high = interval(found.expr, self._ranges)
-            above, below = low is not None and low > 0, high is not None and high < 0
-            if below or (above and found.exact):
-                return False
-        return found
-
-    def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
-        if isinstance(truth, AnyOf):
-            return any_of(*(self._decided(option) for option in truth.options))
-        expr = self._written(multiplied(truth.expr, self._known_products()), ranges)
-        reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
-        if isinstance(reduced, Condition) and len(reduced.letters) > 1:
-            reduced = without_floor(reduced)
-        if isinstance(reduced, Condition):
-            if truth.turned != reduced.turned and len(reduced.expr.terms) > 1:
-                reduced = Condition(reduced.expr, exact=truth.exact, turned=True)
-            low, high = interval(reduced.expr, ranges)
-            if (low is not None and low > 0) or (high is not None and high < 0):
-                return not truth.exact and low is not None and low > 0
-            if not truth.exact and low == 0:
-                return True
-            if self.general and len(reduced.letters) > 1:
-                known = [each for each in self.general if isinstance(each, Condition)]
-                if contradicts(reduced, known, self._ranges):
-                    return False
-        return reduced
-
-    def _decided(self, option: Condition) -> Truth:
-        """Return a reduced option, or the answer if it is known."""
-        known = self.decide(option)
-        return self._in_light(option, self._bounds) if known is None else known
-
-    def decide(self, truth: Truth) -> bool | None:
-        """Return whether a statement follows (True), cannot hold (False), or neither (None)."""
-        try:
-            return self._decision(truth)
-        except (ZeroDivisionError, TooLargeError):
-            return None
-
-    def _decision(self, truth: Truth) -> bool | None:
-        if isinstance(truth, bool):
-            return truth
-        reduced = self._in_light(truth, self._ranges)
-        if isinstance(reduced, bool):
-            return reduced
-        if isinstance(reduced, AnyOf):
-            if reduced in self.general:
-                return True
-            if len(reduced.letters) > 1:
-                return None
-            (name,) = reduced.letters
-            return _compared(satisfying_any(reduced, name, self.domain(name)), self.domain(name))
-        factors = split_product(reduced)
-        if factors is not None:
-            answers = [self.decide(factor) for factor in factors]
-            return False if False in answers else None if None in answers else True
-        names = reduced.letters
-        if len(names) == 1:
-            (name,) = names
-            return _compared(satisfying(reduced, name, self.domain(name)), self.domain(name))
-        known = [each for each in self.general if isinstance(each, Condition)]
-        return True if follows(reduced, known, self._ranges) else None
-
-    @property
-    def named(self) -> list[str]:
-        """The letters of which something is known."""
-        general = [name for truth in self.general for name in sorted(truth.letters)]
-        values = [name for value in self._values.values() for name in sorted(letters(value))]
-        return list(dict.fromkeys([*self._domains, *self._values, *values, *general]))
-
-    @property
-    def plain(self) -> bool:
-        """Whether nothing is known that changes how sums of letters and floors are written."""
-        if self._values or self.general:
-            return False
-        return all(d.modulus == 1 and d.high is None for d in self._domains.values())
-
-    def simplify(self, size: Size) -> Size:
-        """Write a size as it is where the conditions hold."""
-        return self._written(size, self._ranges)
-
-    def largest(self, sizes: Iterable[Size]) -> Size:
-        """Return the largest of sizes where the conditions hold."""
-        return self.simplify(largest(list(sizes), self._ranges))
-
-    def _written(self, size: Size, ranges: Ranges) -> Size:
-        if isinstance(size, int):
-            return size
-        known, atoms = self._shown if ranges is self._ranges else self._admitted
-        found = known.get(size)
-        if found is None:
-            rules = self._known_products()
-            found = size
-            if not self._values.keys().isdisjoint(letters(size)) or holds_extrema(size):
-                found = rewrite(size, self._values.get, ranges, atoms)
-            if rules or any(d.modulus != 1 for d in self._domains.values()):
-                found = shown(found, self._domains, rules)
-            if isinstance(found, Dim) and any(atom.depth for m, _ in found.terms for atom, _ in m):
-                found = by_values(found, self.domain)
-            known[size] = found
-        return found
-
-    def _known_products(self) -> Rules:
-        """Return the products with a floor of which an equality says what they are."""
-        if self._rules is None:
-            self._rules = rules_of(self.general)
-        return self._rules
 
     def conditions(self, order: Iterable[str] = (), given: Facts | None = None) -> list[str]:
         """Return all that must hold beyond what was given, in Python, letter by letter."""
@@ -406,26 +262,21 @@ class Facts:
         length = sum(map(len, texts))
         if length < LONG:
             return texts
-        asked = [each for each in self._asked.get(name, ()) if each is not None]
-        shorter = [str(each) for each in asked if given.decide(each) is not True]
-        whole = len(asked) == len(self._asked.get(name, ()))
-        return shorter if whole and 0 < 2 * sum(map(len, shorter)) < length else texts
+        shorter: list[str] = []
+        for asked in dict.fromkeys(self._asked.get(name, ())):
+            if asked is None:
+                return texts
+            if given.decide(asked) is not True:
+                shorter.append(str(asked))
+        return shorter if 0 < 2 * sum(map(len, shorter)) < length else texts
 
     def _domains_alone(self) -> Facts:
         """Return the statements on single letters, by which all others are simplified."""
         twin = Facts()
         twin._domains.update(self._domains)
         twin._values.update(self._values)
-        twin._bounds.update(self._bounds)
-        twin._ranges.update(self._bounds)
+        twin._joint.update(self._bounds)
         return twin
-
-
-def _compared(solved: Domain | None, domain: Domain) -> bool | None:
-    """Return whether the values that satisfy a statement are none or all of the possible ones."""
-    if solved is None:
-        return None
-    return False if solved.empty else True if solved == domain else None
 
 
 def _equality_text(name: str, value: Size) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.atoms import Extremum, Floor, Symbol
+from shapecalc.dims.atoms import Extremum, Floor
 from shapecalc.dims.conditions import Condition, at_least, equal
 from shapecalc.dims.division import mod
-from shapecalc.dims.expression import Dim, atom_size
+from shapecalc.dims.expression import Dim, atom_size, plain_letter
 from shapecalc.dims.rewrite import is_letter
 
 if TYPE_CHECKING:
@@ -79,11 +79,5 @@ def without_floor(condition: Condition) -> Truth:
 
 def plain_bound(expr: Dim) -> tuple[str, int] | None:
     """``n + c >= 0`` as the letter and its bound."""
-    if len(expr.terms) != 1:
-        return None
-    ((monomial, coefficient),) = expr.terms
-    if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
-        atom = monomial[0][0]
-        if isinstance(atom, Symbol):
-            return atom.name, -expr.const
-    return None
+    name = plain_letter(expr)
+    return None if name is None else (name, -expr.const)

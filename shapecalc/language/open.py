@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.errors import ShapecalcError, SpecError
-from shapecalc.language.build import Builder, parse
+from shapecalc.language.build import parse
+from shapecalc.language.builder import Builder
 from shapecalc.language.heading import Heading, read_heading
 from shapecalc.language.parser import Parser
 from shapecalc.language.resolve import Resolver

@@ -58,40 +58,38 @@ def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: S
     An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
     of this package give no size in letters that can be negative; those of plugins are asked.
     """
-    for shape in result.outputs:
-        if shape in inputs:
-            continue
-        for size in shape:
-            if size.__class__ is not int or not 0 <= size < _LARGE:
-                _check_output(layer, size, scope)
-    if result.weights:
-        _check_weights(result)
+    what = "a size"
+    try:
+        for shape in result.outputs:
+            if shape in inputs:
+                continue
+            for size in shape:
+                if size.__class__ is not int or not 0 <= size < _LARGE:
+                    _check_output(layer, size, scope)
+        what = "a weight"
+        large = [weight for weight in result.weights if _has_large_sizes(weight.shape)]
+        if large:
+            what = "a count of parameters"
+            check_digits(result.params)
+    except TooLargeError as error:
+        raise ShapeError(f"makes too large {what}: {error}") from None
 
 
 def _check_output(layer: Layer, size: Size, scope: Scope) -> None:
-    _check_digits(size, "a size")
+    check_digits(size)
     if layer.names or isinstance(size, int):
         why = "makes an axis of {}, and a size is never negative"
         scope.require(at_least(size, 0), why, size)
 
 
-def _check_weights(result: Result) -> None:
-    large = False
-    for weight in result.weights:
-        large = large or len(weight.shape) > _MANY_AXES
-        for size in weight.shape:
-            if size.__class__ is not int or not 0 <= size < _LARGE:
-                _check_digits(size, "a weight")
-                large = large or _is_large(size)
-    if large:
-        _check_digits(result.params, "a count of parameters")
-
-
-def _check_digits(size: Size, what: str) -> None:
-    try:
-        check_digits(size)
-    except TooLargeError as error:
-        raise ShapeError(f"makes too large {what}: {error}") from None
+def _has_large_sizes(shape: Shape) -> bool:
+    """Return whether sizes may multiply to too many digits; refuses one that has too many."""
+    large = len(shape) > _MANY_AXES
+    for size in shape:
+        if size.__class__ is not int or not 0 <= size < _LARGE:
+            check_digits(size)
+            large = large or _is_large(size)
+    return large
 
 
 def _is_large(size: Size) -> bool:

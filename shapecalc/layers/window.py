@@ -93,6 +93,8 @@ def padded_window(
     """
     reach = extent(kernel, dilation)
     room = size + (padding - reach)
+    if room.__class__ is int and room >= 0:
+        return room // stride + 1
     spaced = ("" if dilation == 1 else f" with dilation {dilation}") + (
         f" and padding of {padding} in all" if padding else ""
     )
@@ -130,12 +132,17 @@ def slide(
     names: tuple[str, ...] | None = None,
 ) -> Shape:
     """Slide a window along all spatial axes; ``names`` are those of the axes, if not the usual."""
-    named = names or SPATIAL[len(sizes)]
-    places = zip(sizes, _per_axis(named, *moving[:3]), strict=True)
-    return tuple([window(size, scope, *each, moving.padding, noun) for size, each in places])
+    places = zip(sizes, _per_axis(names or SPATIAL[len(sizes)], moving), strict=True)
+    return tuple(
+        [
+            window(size, scope, axis, kernel, stride, dilation, moving.padding, noun)
+            for size, (axis, kernel, stride, dilation) in places
+        ]
+    )
 
 
 @lru_cache(maxsize=256)
-def _per_axis(names: tuple[str, ...], *numbers: Numbers) -> tuple[tuple[str, int, int, int], ...]:
+def _per_axis(names: tuple[str, ...], moving: Window) -> tuple[tuple[str, int, int, int], ...]:
     """Return the name of each spatial axis with its kernel, stride and dilation."""
-    return tuple(zip(names, *(spread(each, len(names)) for each in numbers), strict=True))
+    numbers = (spread(each, len(names)) for each in moving.numbers)
+    return tuple(zip(names, *numbers, strict=True))

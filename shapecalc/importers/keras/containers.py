@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.keras.configs import is_stored
-from shapecalc.importers.keras.reader import MODELS
+from shapecalc.importers.keras.numbering import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

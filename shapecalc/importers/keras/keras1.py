@@ -13,7 +13,7 @@ from shapecalc.importers.keras.configs import entry_of, is_stored
 from shapecalc.importers.keras.keras1_graph import functional
 from shapecalc.importers.keras.keras1_layers import LAYERS, ONLY_OLD, ONLY_OLD_CLASSES
 from shapecalc.importers.keras.keras1_merges import joined, merge_layer
-from shapecalc.importers.keras.reader import MODELS
+from shapecalc.importers.keras.numbering import MODELS
 from shapecalc.layers.keras.stored import INITIALIZERS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from shapecalc.errors import SpecError
-from shapecalc.importers.keras.reader import MODELS
+from shapecalc.importers.keras.numbering import MODELS
 
 Data = dict[str, Any]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError
@@ -14,7 +13,6 @@ from shapecalc.importers.keras.calls import (
     called_with,
     calls_of,
     flat,
-    read_of,
     recorded_shape,
 )
 from shapecalc.importers.keras.configs import entry_of, is_stored, layer_of
@@ -25,6 +23,15 @@ from shapecalc.importers.keras.custom_classes import (
     said_layer,
 )
 from shapecalc.importers.keras.nodes import LayerCall, ModelGraph, networks
+from shapecalc.importers.keras.numbering import (
+    MODELS,
+    Renumbered,
+    in_order,
+    moved,
+    places_of,
+    recorded_shapes,
+    renumbered_calls,
+)
 from shapecalc.layers.keras.custom import Custom
 from shapecalc.layers.keras.dialect import KERAS
 from shapecalc.layers.keras.names import snake_case
@@ -36,8 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
-
-MODELS: Final = frozenset({"Sequential", "Functional", "Model"})
 
 #: What the config of a model may have.
 _OF_A_MODEL: Final = frozenset(
@@ -172,23 +177,23 @@ class Reader:
             counts = Counter(map(_name, config["layers"]))
             raise SpecError(f"{counts.most_common(1)[0][0]} is the name of several layers")
         calls = {own: calls_of(layer, names) for own, layer in layers.items()}
-        inputs = list(_places(config["input_layers"]))
-        outputs = list(_places(config.get("output_layers") or []))
+        inputs = list(places_of(config["input_layers"]))
+        outputs = list(places_of(config.get("output_layers") or []))
         if not outputs:
             raise SpecError(f"the model {config.get('name', name)} has no output_layers")
         refs = [read for each in calls.values() for call in each for read in call.reads()]
         refs += outputs
-        renumbered = _renumbered(layers, refs)
-        recorded = _recorded(refs, renumbered)
+        renumbered = renumbered_calls(layers, refs)
+        recorded = recorded_shapes(refs, renumbered)
         made: list[LayerCall] = []
         for own, layer in layers.items():
             if layer["class_name"] == "InputLayer":
                 continue
             made += self._layer_calls(own, layer, calls[own], renumbered, recorded)
         entries = tuple((read.layer, _input_shape(layers[read.layer]["config"])) for read in inputs)
-        placed = tuple(_moved(read, renumbered) for read in outputs)
+        placed = tuple(moved(read, renumbered) for read in outputs)
         return ModelGraph(
-            name, entries, tuple(_sorted(made, [each for each, _ in entries])), placed
+            name, entries, tuple(in_order(made, [each for each, _ in entries])), placed
         )
 
     def _layer_calls(
@@ -210,9 +215,7 @@ class Reader:
                 each, reads = op_layer(layer, call)
                 if each is None:
                     each = self._custom(layer, reads[0].shape if reads else None, outputs)
-                yield LayerCall(
-                    own, number, each, tuple(_moved(read, renumbered) for read in reads)
-                )
+                yield LayerCall(own, number, each, tuple(moved(read, renumbered) for read in reads))
                 continue
             reads = list(_tensors(call))
             if what is None or isinstance(what, Custom):
@@ -220,7 +223,7 @@ class Reader:
             called, masks = PLAINLY, list[Read]()
             if not isinstance(what, Custom):
                 called, masks = called_with(own, what if isinstance(what, Layer) else Model, call)
-            sources = tuple(_moved(read, renumbered) for read in [*reads, *masks])
+            sources = tuple(moved(read, renumbered) for read in [*reads, *masks])
             yield LayerCall(own, number, what, sources, called)
 
 
@@ -259,18 +262,6 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _places(value: Any) -> Iterator[Read]:  # noqa: ANN401
-    """Yield the tensors of a structure of ``[layer, call, port]``."""
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from _places(each)
-    elif isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str):  # noqa: PLR2004
-        yield read_of(value[0], value[1], value[2])
-    elif isinstance(value, list):
-        for each in value:
-            yield from _places(each)
-
-
 def _tensors(call: Call) -> Iterator[Read]:
     """Yield what a call reads, but masks: its arguments, then those that it names."""
     yield from flat(call.args)
@@ -278,76 +269,6 @@ def _tensors(call: Call) -> Iterator[Read]:
     named = {key: value for key, value in call.kwargs.items() if key not in MASKS}
     for key in sorted(named, key=lambda key: order.index(key) if key in order else len(order)):
         yield from flat(named[key])
-
-
-#: The calls of models that files number otherwise than they stand there: what is meant by each.
-Renumbered = dict[tuple[str, int], int]
-
-
-def _renumbered(layers: Mapping[str, Mapping[str, Any]], refs: Sequence[Read]) -> Renumbered:
-    """Return the calls of models as they stand there: Keras 2 counts the making of a model as one.
-
-    Where it does, no call is 0, or at least one has the number of all calls.
-    """
-    used: dict[str, set[int]] = {}
-    for read in refs:
-        used.setdefault(read.layer, set()).add(read.call)
-    found: Renumbered = {}
-    for name, numbers in used.items():
-        if name not in layers or layers[name]["class_name"] not in MODELS:
-            continue
-        count = len(layers[name].get("inbound_nodes") or [])
-        if count in numbers:
-            moved = {count} if 0 in numbers else numbers
-            found |= {(name, number): number - 1 for number in moved}
-    return found
-
-
-def _moved(read: Read, renumbered: Renumbered) -> tuple[str, int, int]:
-    call = renumbered.get((read.layer, read.call), read.call)
-    return (read.layer, call, read.port)
-
-
-def _recorded(
-    refs: Sequence[Read], renumbered: Renumbered
-) -> dict[tuple[str, int], dict[int, RecordedShape]]:
-    """Return the shapes of tensors that those who read them record."""
-    found: dict[tuple[str, int], dict[int, RecordedShape]] = {}
-    for read in refs:
-        if read.shape is not None:
-            name, call, port = _moved(read, renumbered)
-            found.setdefault((name, call), {})[port] = read.shape
-    return found
-
-
-def _sorted(made: Sequence[LayerCall], entries: Sequence[str]) -> list[LayerCall]:
-    """Calls in an order in which each reads only earlier ones, else as they stand."""
-    places = {(applied.name, applied.number): place for place, applied in enumerate(made)}
-    waiting = []
-    readers: dict[int, list[int]] = {}
-    for place, applied in enumerate(made):
-        sources = {(name, call) for name, call, _ in applied.sources if name not in entries}
-        for source in sources:
-            if source not in places:
-                raise SpecError(
-                    f"{applied.name} reads {source[0]}, call {source[1]}, which does not exist"
-                )
-            readers.setdefault(places[source], []).append(place)
-        waiting.append(len(sources))
-    ready = [place for place, count in enumerate(waiting) if not count]
-    heapify(ready)
-    found = []
-    while ready:
-        place = heappop(ready)
-        found.append(made[place])
-        for reader in readers.get(place, ()):
-            waiting[reader] -= 1
-            if not waiting[reader]:
-                heappush(ready, reader)
-    if len(found) < len(made):
-        stuck = next(applied.name for applied, count in zip(made, waiting, strict=True) if count)
-        raise SpecError(f"{stuck} depends on its own output")
-    return found
 
 
 class _Sizes(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.branches import agreed
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.frames import Frame
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
+#: What Python raises where an entry of a library is given values of a kind that it does not take.
+UNFORESEEN: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
+
 def call(
     m: Machine,
     function: Value,
@@ -36,7 +48,7 @@ def call(
     kwargs: Mapping[str, Value],
     where: Position | None,
 ) -> Value:
-    """Call a value, and remember where."""
+    """Call a value, and remember where; what no entry of a library foresees gives nothing known."""
     if where is not None:
         m.calls.append(where)
     try:
@@ -45,6 +57,12 @@ def call(
         if where is not None:
             error.calls.append(where)
         raise
+    except ShapecalcError:
+        raise
+    except UNFORESEEN:
+        lost = Unknown(getattr(function, "name", "a call"), where)
+        m.need(lost, where)
+        return lost
     finally:
         if where is not None:
             m.calls.pop()

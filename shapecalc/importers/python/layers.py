@@ -30,6 +30,7 @@ from shapecalc.network import PLAINLY, Called
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapecalc.dims import Size
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
@@ -218,6 +219,13 @@ def _key(dialect: Dialect, name: str, config: Mapping[str, Any]) -> Any:  # noqa
 
 
 _PLAIN: Final = frozenset({int, float, bool, str, type(None)})
+
+
+def computed_layer(shapes: Sequence[Sequence[Size]], function: str) -> Layer:
+    """Make what stands for a function whose results have these shapes."""
+    from shapecalc.layers.coded import Computed
+
+    return Computed(shapes=tuple(map(tuple, shapes)), function=function)
 
 
 def held_layer(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from shapecalc.importers.python.positions import CodeOrigin, Position
 from shapecalc.importers.python.values import Class, Instance, Tensor
 from shapecalc.layers.budget import Budget
-from shapecalc.layers.coded import Constant, Parameter
 from shapecalc.layers.scope import Scope
 from shapecalc.network import PLAINLY, Apply, Called, Input, Network
 from shapecalc.network import Tensor as Port
@@ -86,6 +85,8 @@ class Tape:
         known = self._entered.get(id(tensor))
         if known is not None:
             return known[1]
+        from shapecalc.layers.coded import Constant, Parameter
+
         layer: Layer
         if tensor.held is not None or tensor.trained:
             layer = Parameter(shape=tensor.shape, buffer=not tensor.trained)

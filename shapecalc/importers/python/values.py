@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -106,20 +105,42 @@ class Tensor:
         return f"<Tensor {self.shape}>"
 
 
-@dataclass(frozen=True)
-class Ratio:
+class _Parts:
+    """What is equal to another one of its class that has the same parts."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _parts(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._parts()}"
+
+
+class Ratio(_Parts):
     """A quotient of sizes that need not be a whole number."""
 
-    numerator: Size
-    denominator: Size
+    __slots__ = ("denominator", "numerator")
+
+    def __init__(self, numerator: Size, denominator: Size) -> None:
+        self.numerator = numerator
+        self.denominator = denominator
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(_Parts):
     """A comparison of sizes that letters leave open: what must hold, and what else does."""
 
-    truth: Truth
-    otherwise: Truth
+    __slots__ = ("otherwise", "truth")
+
+    def __init__(self, truth: Truth, otherwise: Truth) -> None:
+        self.truth = truth
+        self.otherwise = otherwise
 
 
 class Function:
@@ -146,48 +167,60 @@ class Function:
         self.attrs: dict[str, Value] = {}
 
 
-@dataclass(frozen=True)
-class Builtin:
+class Builtin(_Parts):
     """A function of a library, which works on a call."""
 
-    name: str
-    function: Callable[[Machine, Call], Value]
+    __slots__ = ("function", "name")
+
+    def __init__(self, name: str, function: Callable[[Machine, Call], Value]) -> None:
+        self.name = name
+        self.function = function
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(_Parts):
     """A function of the program, or of a library, with the object that it is a method of."""
 
-    function: Value
-    owner: Value
+    __slots__ = ("function", "owner")
+
+    def __init__(self, function: Value, owner: Value) -> None:
+        self.function = function
+        self.owner = owner
 
 
-@dataclass(frozen=True)
-class Partial:
+class Partial(_Parts):
     """A function with some of its arguments."""
 
-    function: Value
-    args: tuple[Value, ...]
-    kwargs: Mapping[str, Value]
+    __slots__ = ("args", "function", "kwargs")
+
+    def __init__(
+        self, function: Value, args: tuple[Value, ...], kwargs: Mapping[str, Value]
+    ) -> None:
+        self.function = function
+        self.args = args
+        self.kwargs = kwargs
 
 
-@dataclass(frozen=True)
-class Descriptor:
+class Descriptor(_Parts):
     """A function in a class that is not a plain method, such as ``property``.
 
     ``setter`` is what sets a property.
     """
 
-    kind: str
-    function: Value
-    setter: Value = None
+    __slots__ = ("function", "kind", "setter")
+
+    def __init__(self, kind: str, function: Value, setter: Value = None) -> None:
+        self.kind = kind
+        self.function = function
+        self.setter = setter
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(_Parts):
     """A module of a library, by its name."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Module:

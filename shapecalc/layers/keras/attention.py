@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from collections.abc import Collection
+from typing import Annotated, Any, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Dim, Shape, Size, equal, multiple_of, shape_text
-from shapecalc.errors import ShapeError
+from shapecalc.dims import Dim, Shape, Size, equal, multiple_of
 from shapecalc.layers.arguments import (
     ArgumentKind,
     Fraction,
@@ -25,20 +24,12 @@ from shapecalc.layers.arguments import (
 )
 from shapecalc.layers.broadcast import broadcast
 from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularizer, UseBias
-from shapecalc.layers.keras.attending import attended_axes, fit
-from shapecalc.layers.keras.layer import KerasLayer
-from shapecalc.layers.keras.masks import require_each, require_mask, require_scores_mask
+from shapecalc.layers.keras.attending import SCORES, Headed, Plain, attended_axes, fit
 from shapecalc.layers.keras.quantized import Kept, kept, policy_of
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import axes
 from shapecalc.layers.result import Product, Result, Weight
 from shapecalc.layers.scope import Scope
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from shapecalc.layers.explaining import Applied
-    from shapecalc.layers.looking import Looks, Passed
 
 
 def _output_shape(value: Any) -> tuple[Size, ...] | None:  # noqa: ANN401
@@ -68,71 +59,6 @@ OutputShape = Annotated[
 AttentionAxes = Annotated[
     tuple[int, ...] | None, ArgumentKind("an axis, or several", _attention_axes).or_none()
 ]
-
-
-class Reader(KerasLayer):
-    """Base class of the attention layers: they read a query, a value, and perhaps a key."""
-
-    arity = (2, 3)
-    keeps_axes = True
-    call_arguments = (*KerasLayer.call_arguments, "return_attention_scores", "use_causal_mask")
-    reads: ClassVar[tuple[str, ...]] = ("value", "key")
-
-    def input_letters(self) -> tuple[str, ...]:
-        """Return the letters of the default input."""
-        return ("B", "T", "F")
-
-    def looked_along(self, rank: int) -> Sequence[int]:
-        """Return the axes that it attends along."""
-        return (rank - 2,)
-
-    def explain(self, applied: Applied) -> Iterator[str]:
-        """Say which places look at which."""
-        query, value = shape_text(applied.inputs[0]), shape_text(applied.inputs[:2][-1])
-        yield f"each position of the query {query} attends to all positions of {value}"
-        yield "the output has as many positions as the query"
-
-    def looks(self, passed: Passed) -> Looks:
-        """Say that each position of the query sees itself, and all that it looks at."""
-        from shapecalc.layers.looking import attending
-
-        return attending(passed, self.looked_along(passed.rank))
-
-
-class Plain(Reader):
-    """Base class of the attention layers without heads: a list of masks."""
-
-    masks = ("mask",)
-
-    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """Require masks that say of each step of the query, or of the value, whether it counts."""
-        require_each(scope, [shape[:-1] for shape in inputs])
-
-
-class Headed(Reader):
-    """Base class of the attention layers with heads: masks by their names."""
-
-    masks = ("attention_mask", "query_mask", "value_mask", "key_mask")
-
-    def scores(self, query: Shape, value: Shape) -> tuple[Shape, int]:
-        """Return the shape of the scores, and how many of its last axes are steps."""
-        raise NotImplementedError
-
-    def looked_along(self, rank: int) -> Sequence[int]:
-        """Return all axes of steps, or those that are named."""
-        named: Sequence[int] | None = getattr(self, "attention_axes", None)
-        return [axis % rank for axis in named or range(1, rank - 1)]
-
-    def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:
-        """Require masks over pairs of positions, or over the steps of one tensor."""
-        query, value, *keys = inputs
-        looks, last = self.scores(query, value)
-        require_scores_mask(scope, "attention_mask", looks, last)
-        named = {"query_mask": query, "value_mask": value, "key_mask": (keys or [value])[0]}
-        for name, shape in named.items():
-            require_mask(scope, name, shape[:-1])
-        if scope.call.get(SCORES) and getattr(self, "flash_attention", None):
-            raise ShapeError("returns no scores with flash_attention")
 
 
 class Attention(Plain):
@@ -381,8 +307,6 @@ def group_query_attention(
     return headed(query, scope, projected, scores, many, many)
 
 
-#: What a call says to get the scores too.
-SCORES = "return_attention_scores"
 COMPARE = "cannot compare the query {} with the key {}: their axis {} has {} and {}"
 HEADS = "cannot split {} query heads evenly among {} key and value heads"
 

@@ -149,3 +149,51 @@ a, b = keras.Input((10, 4)), keras.Input((10, 4))
         traced(text)
     assert caught.value.place is not None
     assert caught.value.place.line == line
+
+
+def test_data_of_which_one_array_is_unknown_refuse_no_model() -> None:
+    text = """
+        import keras
+        import numpy as np
+        import vocabulary
+        a, b = keras.Input((4,)), keras.Input((3,))
+        model = keras.Model([a, b], keras.layers.Dense(2)(keras.layers.Concatenate()([a, b])))
+        model.predict([np.zeros((8, 4)), vocabulary.targets()])
+    """
+    assert shapes(text) == "B,2"
+
+
+def test_a_stack_whose_input_comes_from_a_file_is_tried_with_each_number_of_axes() -> None:
+    text = """
+        import numpy as np
+        from keras.layers import Dense, Flatten
+        from keras.models import Sequential
+
+        features = np.load("features.npy")
+        model = Sequential()
+        model.add(Flatten(input_shape=features.shape[1:]))
+        model.add(Dense(16))
+        model.add(Dense(3))
+        other = Sequential([Flatten(), Dense(8), Dense(5)])
+    """
+    assert shapes(text) == "B,5"
+
+
+SIZES = [
+    ("np.int64(4)", "B,4,3"),
+    ("np.array(4)", "B,4,3"),
+    ("np.amax(np.load('y.npy')) + 1", "B,T,3"),
+]
+
+
+@pytest.mark.parametrize(("size", "shape"), SIZES)
+def test_a_size_of_an_input_may_be_a_number_of_numpy(size: str, shape: str) -> None:
+    text = f"import keras\nimport numpy as np\nx = keras.Input(({size}, 3))\n"
+    assert shapes(text + "model = keras.Model(x, keras.layers.ReLU()(x))\n") == shape
+
+
+@pytest.mark.parametrize("size", ["4.0", "'four'", "[4]"])
+def test_a_size_of_an_input_that_is_no_whole_number_is_refused(size: str) -> None:
+    text = f"import keras\nx = keras.Input(({size}, 3))\nmodel = keras.Model(x, x)\n"
+    with pytest.raises(ShapeError, match="a size of a shape is a whole number or None, not a"):
+        shapes(text)

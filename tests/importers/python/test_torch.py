@@ -270,3 +270,30 @@ def test_parameters_are_those_of_layers_that_have_some() -> None:
     )
     text = model(init, "return self.body(x)[:, :1].expand(-1, self.count)", CALL)
     assert shapes(text) == "2,2"
+
+
+def test_what_a_layer_refuses_may_be_caught_and_another_layer_be_applied() -> None:
+    text = """
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.wide = nn.Linear(8, 4)
+                self.narrow = nn.Linear(6, 4)
+                self.out = nn.Linear(4, 2)
+
+            def forward(self, x):
+                try:
+                    x = self.wide(x)
+                except RuntimeError:
+                    x = self.narrow(x)
+                return self.out(torch.relu(x))
+
+        Net()(torch.zeros(3, 6))
+    """
+    trace = traced(text)
+    assert [row.name for row in trace.layers] == ["narrow", "relu", "out", "wide"]
+    assert trace.outputs == [(3, 2)]
+    assert sum(row.params for row in trace.layers) == 28 + 10 + 36

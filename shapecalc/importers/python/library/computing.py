@@ -10,7 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.errors import ShapeError
-from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
+from shapecalc.importers.python.layers import (
+    computed_layer,
+    flat,
+    holds_unknown,
+    run_layer,
+    whole_size,
+)
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.values import (
     Builtin,
@@ -20,7 +26,6 @@ from shapecalc.importers.python.values import (
     ValuesAndIndices,
 )
 from shapecalc.layers.broadcast import joined
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -141,7 +146,7 @@ _ALIASES = {"axis": "dim", "axes": "dim", "keepdims": "keepdim"}
 
 def _made(m: Machine, title: str, shapes: Shapes, call: Call, library: str) -> Value:
     several = isinstance(shapes, list)
-    layer = Computed(shapes=tuple(shapes) if several else (shapes,), function=title)
+    layer = computed_layer(shapes if several else (shapes,), title)
     inputs = flat(list(call))
     if library == "keras":
         inputs = [

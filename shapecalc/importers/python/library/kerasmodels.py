@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.library import kerasstacks
 from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.keraslayers import (
     LAYER,
@@ -18,7 +19,6 @@ from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
 from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
 from shapecalc.importers.python.open import Open
-from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -31,7 +31,6 @@ from shapecalc.importers.python.values import (
     Value,
     method_of,
 )
-from shapecalc.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,94 +93,6 @@ def _record(instance: Instance, call: Call) -> Recorded:
     return Recorded(instance, instance.payload.network(), instance.payload.outputs, call.position)
 
 
-def _construct_stack(m: Machine, instance: Instance, call: Call) -> None:
-    given = call.kwargs.get("name", call.args[1] if len(call.args) > 1 else None)
-    instance.attrs["name"] = given if isinstance(given, str) else named(m, "Sequential")
-    instance.attrs["?layers"] = []
-    instance.attrs["?now"] = None
-    layers = iterate(m, call.get(0, "layers", []) or [], call.position)
-    for each in layers or ():
-        _add_layer(m, instance, each, call)
-    m.models.append(Recorded(instance, Network([], ()), None, call.position))
-
-
-def _add(m: Machine, instance: Instance, call: Call) -> Value:
-    _add_layer(m, instance, call.get(0, "layer"), call)
-    return None
-
-
-def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None:
-    """Put a layer on a stack; as soon as the input is known, shapes are."""
-    if isinstance(layer, Tensor):
-        # ``Input(...)`` stands for the input of the stack.
-        instance.attrs["?now"] = layer
-        instance.attrs["?first"] = layer
-        return
-    if isinstance(layer, Unknown):
-        m.need(layer, call.position)
-    if layer is None or isinstance(layer, str | int | list | tuple):
-        m.fail("TypeError", "a stack takes layers", call.position, rule="argument")
-    where = layer.made if isinstance(layer, Instance) and layer.made is not None else call.position
-    if isinstance(layer, Instance) and layer.cls.name.endswith("InputLayer"):
-        shape = layer.attrs.get("?input")
-        if isinstance(shape, list):
-            made = input_tensor(m, shape, None, call, None)
-            instance.attrs["?now"] = instance.attrs["?first"] = made
-        return
-    stacked = instance.attrs["?layers"]
-    stacked.append(layer)
-    if instance.attrs["?now"] is None and len(stacked) == 1 and isinstance(layer, Instance):
-        shape = _begins(layer)
-        if shape is not None:
-            made = input_tensor(m, shape, None, call, None)
-            instance.attrs["?now"] = instance.attrs["?first"] = made
-    now = instance.attrs["?now"]
-    if now is not None:
-        inside = call.position is not None and where is not None
-        position = where if inside and _in_list(call) else call.position
-        instance.attrs["?now"] = m.call(layer, [now], {}, position)
-        _settle(instance)
-
-
-def _in_list(call: Call) -> bool:
-    """Return whether a layer is in the list of a constructor, on a line of its own."""
-    return (bool(call.args) and isinstance(call.args[0], list | tuple)) or "layers" in call.kwargs
-
-
-def _begins(layer: Instance) -> list[Value] | None:
-    """Return the shape of the input that the first layer of a stack says."""
-    if isinstance(layer.payload, Graph):
-        (first, *_) = layer.payload.inputs
-        return list(shape_of(first))
-    found = layer.attrs.get("?input")
-    if isinstance(found, list):
-        return found
-    inner = layer.attrs.get("?inner")
-    return _begins(inner) if isinstance(inner, Instance) else None
-
-
-def _settle(instance: Instance) -> None:
-    first, now = instance.attrs.get("?first"), instance.attrs["?now"]
-    if isinstance(first, Tensor) and flat(now):
-        instance.payload = Graph(first, now)
-    else:
-        instance.payload = None
-
-
-def _pop(m: Machine, instance: Instance, call: Call) -> Value:
-    stacked = instance.attrs["?layers"]
-    if stacked:
-        stacked.pop()
-    first = instance.attrs.get("?first")
-    if isinstance(first, Tensor):
-        now: Value = first
-        for layer in stacked:
-            now = m.call(layer, [now], {}, call.position)
-        instance.attrs["?now"] = now
-        _settle(instance)
-    return None
-
-
 # Calling models.
 
 
@@ -199,7 +110,7 @@ def called(m: Machine, instance: Instance, call: Call) -> Value:
     inputs = [_keras(each) for each in flat([_in_order(each) for each in call.args])]
     if "?layers" in instance.attrs and instance.payload is None:
         begin = next((each for each in call.args if isinstance(each, Open)), None)
-        _begin(m, instance, inputs[0] if begin is None else begin, call)
+        kerasstacks.begin_with(m, instance, inputs[0] if begin is None else begin, call)
         begun = isinstance(instance.payload, Graph)
     else:
         begun = False
@@ -218,20 +129,6 @@ def called(m: Machine, instance: Instance, call: Call) -> Value:
         label=instance.attrs["name"], owner=instance,
     )  # fmt: skip
     return outputs[0] if len(outputs) == 1 else outputs
-
-
-def _begin(m: Machine, instance: Instance, x: Value, call: Call) -> None:
-    """Give a stack its input, which is like what it is called on first."""
-    first: Value = x
-    if isinstance(x, Tensor):
-        shape = [None, *shape_of(x)[1:]]
-        first = symbolic(m, shape, None, call.position, whole=x.whole, given=False)
-    now = first
-    for layer in instance.attrs["?layers"]:
-        where = layer.made if isinstance(layer, Instance) else call.position
-        now = m.call(layer, [now], {}, where)
-    instance.attrs["?first"], instance.attrs["?now"] = first, now
-    _settle(instance)
 
 
 def _keras(tensor: Tensor) -> Tensor:
@@ -363,9 +260,9 @@ MODEL: Final = LibraryClass(
 SEQUENTIAL: Final = LibraryClass(
     "keras.Sequential",
     MODEL,
-    construct=_construct_stack,
+    construct=kerasstacks.construct,
     apply=called,
-    attributes={"add": method_of(_add), "pop": method_of(_pop)},
+    attributes={"add": method_of(kerasstacks.add), "pop": method_of(kerasstacks.pop)},
 )
 
 

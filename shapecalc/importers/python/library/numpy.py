@@ -6,12 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, product
+from shapecalc.importers.python.library.arraycreating import (
+    eye,
+    from_values,
+    like,
+    linspace,
+    of_torch,
+    sized,
+)
 from shapecalc.importers.python.library.arrayrandom import GENERATOR, RANDOM
 from shapecalc.importers.python.library.arrays import (
     ArrayInt,
     array,
     as_array,
-    is_whole,
     operated,
     stepped,
 )
@@ -32,7 +39,6 @@ from shapecalc.importers.python.library.arrayshaping import (
     transpose,
 )
 from shapecalc.importers.python.library.mathematics import lower, multiplied, real, upper
-from shapecalc.importers.python.library.torchcreating import CREATING
 from shapecalc.importers.python.values import (
     NONE,
     UNKNOWN,
@@ -53,76 +59,6 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 _Function = Any
-
-
-# Making arrays.
-
-
-def _sized(default: Value = None) -> _Function:
-    """``zeros(shape)``, ``full(shape, value)``."""
-
-    def run(_m: Machine, call: Call) -> Value:
-        shape = call.get(0, "shape", default)
-        sizes = list(shape) if isinstance(shape, list | tuple) else [shape]
-        if isinstance(shape, Tensor) and shape.numbers is not None:
-            sizes = list(shape.numbers)
-        if not all(isinstance(each, int | Dim) for each in sizes):
-            lost = next((each for each in sizes if isinstance(each, Unknown)), UNKNOWN)
-            return Unknown(lost.name, lost.position)
-        if any(isinstance(each, int) and each < 0 for each in sizes):
-            call.machine.fail("ValueError", "negative dimensions are not allowed", call.position)
-        return array(sizes, whole=is_whole(call.kwargs.get("dtype", "float64")))
-
-    return run
-
-
-def _like(_m: Machine, call: Call) -> Value:
-    value = as_array(call.get(0, "a"))
-    return UNKNOWN if value is None else array(value.shape, whole=value.whole)
-
-
-def _of_torch(name: str) -> _Function:
-    """Return what torch makes too, with the same arguments."""
-
-    def run(m: Machine, call: Call) -> Value:
-        outer, m.tape = m.tape, None
-        try:
-            made = CREATING[name](m, call)
-        finally:
-            m.tape = outer
-        if not isinstance(made, Tensor):
-            return made
-        found = array(made.shape, whole=made.whole)
-        found.numbers = made.numbers
-        return found
-
-    return run
-
-
-def _array(_m: Machine, call: Call) -> Value:
-    value = call.get(0, "object", call.kwargs.get("a"))
-    if isinstance(value, Unknown):
-        return value
-    found = as_array(value)
-    if found is None:
-        return Unknown("numpy.array", call.position)
-    made = array(found.shape, whole=found.whole)
-    made.numbers = found.numbers
-    if "dtype" in call.kwargs or (len(call.args) > 1 and not isinstance(call.args[1], bool)):
-        made.whole = is_whole(call.get(1, "dtype"))
-    return made
-
-
-def _eye(_m: Machine, call: Call) -> Value:
-    rows = call.get(0, "N", call.kwargs.get("n"))
-    columns = call.get(1, "M", rows)
-    known = all(isinstance(each, int | Dim) for each in (rows, columns))
-    return array([rows, rows if columns is None else columns], whole=False) if known else UNKNOWN
-
-
-def _linspace(_m: Machine, call: Call) -> Value:
-    count = call.get(2, "num", 50)
-    return array([count], whole=False) if isinstance(count, int | Dim) else UNKNOWN
 
 
 # Functions of arrays.
@@ -344,13 +280,13 @@ _TWO: Final = (
 )
 
 FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
-    **{name: _sized() for name in ("zeros", "ones", "empty", "full")},
-    **{f"{name}_like": _like for name in ("zeros", "ones", "empty", "full")},
+    **{name: sized() for name in ("zeros", "ones", "empty", "full")},
+    **{f"{name}_like": like for name in ("zeros", "ones", "empty", "full")},
     **{name: _elementwise(name) for name in _ELEMENTWISE.split()},
     **{name: _two(name) for name in _TWO.split()},
-    **dict.fromkeys(("array", "asarray", "ascontiguousarray", "asfarray", "copy"), _array),
-    "arange": _of_torch("arange"), "eye": _eye, "identity": _eye, "linspace": _linspace,
-    "logspace": _linspace, "geomspace": _linspace,
+    **dict.fromkeys(("array", "asarray", "ascontiguousarray", "asfarray", "copy"), from_values),
+    "arange": of_torch("arange"), "eye": eye, "identity": eye, "linspace": linspace,
+    "logspace": linspace, "geomspace": linspace,
     "sum": _reduced("sum", "Sum"), "prod": _reduced("prod", "Prod"),
     "product": _reduced("prod", "Prod"), "mean": _reduced("mean", "Mean"),
     "max": _reduced("max", "Amax"), "min": _reduced("min", "Amin"),

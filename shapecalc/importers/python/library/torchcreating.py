@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
 from shapecalc.importers.python.values import UNKNOWN, Tensor, Unknown, Value
-from shapecalc.layers.coded import Constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +41,8 @@ def created(
         m.fail("RuntimeError", text, call.position, rule="window")
     if m.tape is None:
         return Tensor(shape, library, whole=whole, numbers=numbers)
+    from shapecalc.layers.coded import Constant
+
     layer = Constant(shape=tuple(shape), function=name)
     made = run_layer(m, layer, [], call.position, library=library)[0]
     made.whole, made.numbers = whole, numbers

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.values import UNKNOWN, Instance, Tensor, Value
-from shapecalc.layers.coded import Uncalled
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.dialect import TORCH
@@ -83,6 +82,8 @@ def held_weights(layer: Layer) -> Sequence[Weight]:
     """Return the weights of a layer before it is called; none where its input decides them."""
     if type(layer).__name__.startswith("Lazy"):
         return ()
+    from shapecalc.layers.coded import Uncalled
+
     held = Uncalled(layer=layer)
     try:
         return held.infer(held, Scope(dialect=TORCH)).weights

@@ -35,9 +35,7 @@ from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
-    Bound,
     Builtin,
-    Function,
     Instance,
     LibraryClass,
     Tensor,
@@ -325,10 +323,3 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
     assert entry is not None  # noqa: S101  (there is a class of that name)
     names = [key for key in parameters(CATALOGUE.load(entry)) if key not in {"name", "bias"}]
     return {key: partial(argument_of, key) for key in names}
-
-
-def function_forward(value: Value) -> Function | None:
-    """Return the function that a module of the program has as forward."""
-    if isinstance(value, Bound) and isinstance(value.function, Function):
-        return value.function
-    return None

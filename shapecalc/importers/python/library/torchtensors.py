@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import product
-from shapecalc.importers.python.layers import run_layer
+from shapecalc.importers.python.layers import computed_layer, run_layer
 from shapecalc.importers.python.library.picking import picked
 from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
 from shapecalc.importers.python.library.torchfunctions import (
@@ -19,7 +19,6 @@ from shapecalc.importers.python.library.torchfunctions import (
 )
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
-from shapecalc.layers.coded import Computed
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
@@ -114,7 +113,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
     if shape is None:
         return UNKNOWN
     others = [each for each in parts if isinstance(each, Tensor)]
-    computed = Computed(shapes=(tuple(shape),), function=title)
+    computed = computed_layer([shape], title)
     (found,) = run_layer(m, computed, [tensor, *others], where, library="torch")
     found.whole, found.mask = tensor.whole, tensor.mask
     return found

@@ -1,0 +1,198 @@
+"""What is known about the letters: what follows from it, and how sizes are written in its light."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapecalc.dims.atoms import TooLargeError
+from shapecalc.dims.bounds import POSITIVE, Ranges, interval
+from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
+from shapecalc.dims.domain import Domain
+from shapecalc.dims.expression import Dim, Size, letters
+from shapecalc.dims.extrema import largest
+from shapecalc.dims.implied import contradicts, follows
+from shapecalc.dims.rewrite import holds_extrema, rewrite
+from shapecalc.dims.showing import Rules, multiplied, rules_of, shown
+from shapecalc.dims.single import by_values, satisfying, satisfying_any
+from shapecalc.dims.splitting import split_product, without_floor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapecalc.dims.atoms import Atom
+
+_Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
+
+
+class Knowledge:
+    """What is known about letters: it decides statements, and writes sizes in its light."""
+
+    def __init__(self) -> None:
+        """Begin with nothing but that letters are positive integers."""
+        self._domains: dict[str, Domain] = {}
+        #: What each letter can be by itself; None where that is to be made of the domains.
+        self._alone: Ranges | None = None
+        #: What statements on several letters add to that, but for what was narrowed since.
+        self._joint = Ranges()
+        self._narrowed: set[str] = set()
+        #: What stands instead of a letter; no letter of it has a value itself.
+        self._values: dict[str, Size] = {}
+        self.general: dict[Condition | AnyOf, None] = {}
+        self._rules: Rules | None = None
+        #: What sizes, and the floors and extrema in them, are written as: by what each letter can
+        #: be by itself, and by all.
+        self._written_as: dict[bool, _Memory] = {}
+
+    @property
+    def _bounds(self) -> Ranges:
+        """What each letter can be by itself."""
+        if self._alone is None:
+            self._alone = Ranges({name: (d.low, d.high) for name, d in self._domains.items()})
+        return self._alone
+
+    @property
+    def _ranges(self) -> Ranges:
+        """What each letter can be by all that is known."""
+        if self._narrowed:
+            joint = Ranges(self._joint, self._joint.least)
+            for name in self._narrowed:
+                domain, (low, high) = self._domains[name], joint.get(name, POSITIVE)
+                tops = [top for top in (high, domain.high) if top is not None]
+                joint[name] = (max(low or 1, domain.low), min(tops, default=None))
+            self._joint, self._narrowed = joint, set()
+        return self._joint
+
+    def domain(self, name: str) -> Domain:
+        """Return the values that a letter may take."""
+        return self._domains.get(name) or Domain()
+
+    def possible(self, name: str) -> Domain:
+        """Return the values of a letter within the bounds that statements on several imply."""
+        low, high = self._ranges.get(name, (1, None))
+        domain = self.domain(name).at_least(low or 1)
+        return domain if high is None else domain.at_most(high)
+
+    def reduced(self, truth: Condition | AnyOf) -> Truth:
+        """Say a statement in the light of what is known about its letters one by one.
+
+        Bounds that follow from statements on several letters would let one vouch for itself.
+        """
+        found = self._in_light(truth, self._bounds)
+        if isinstance(found, Condition) and self.general:
+            low, high = interval(found.expr, self._ranges)
+            above, below = low is not None and low > 0, high is not None and high < 0
+            if below or (above and found.exact):
+                return False
+        return found
+
+    def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
+        if isinstance(truth, AnyOf):
+            return any_of(*(self._decided(option) for option in truth.options))
+        expr = self._written(multiplied(truth.expr, self._known_products()), ranges)
+        reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
+        if isinstance(reduced, Condition) and len(reduced.letters) > 1:
+            reduced = without_floor(reduced)
+        if isinstance(reduced, Condition):
+            if truth.turned != reduced.turned and len(reduced.expr.terms) > 1:
+                reduced = Condition(reduced.expr, exact=truth.exact, turned=True)
+            low, high = interval(reduced.expr, ranges)
+            if (low is not None and low > 0) or (high is not None and high < 0):
+                return not truth.exact and low is not None and low > 0
+            if not truth.exact and low == 0:
+                return True
+            if self.general and len(reduced.letters) > 1:
+                known = [each for each in self.general if isinstance(each, Condition)]
+                if contradicts(reduced, known, self._ranges):
+                    return False
+        return reduced
+
+    def _decided(self, option: Condition) -> Truth:
+        """Return a reduced option, or the answer if it is known."""
+        known = self.decide(option)
+        return self._in_light(option, self._bounds) if known is None else known
+
+    def decide(self, truth: Truth) -> bool | None:
+        """Return whether a statement follows (True), cannot hold (False), or neither (None)."""
+        try:
+            return self._decision(truth)
+        except (ZeroDivisionError, TooLargeError):
+            return None
+
+    def _decision(self, truth: Truth) -> bool | None:
+        if isinstance(truth, bool):
+            return truth
+        reduced = self._in_light(truth, self._ranges)
+        if isinstance(reduced, bool):
+            return reduced
+        if isinstance(reduced, AnyOf):
+            if reduced in self.general:
+                return True
+            if len(reduced.letters) > 1:
+                return None
+            (name,) = reduced.letters
+            return _compared(satisfying_any(reduced, name, self.domain(name)), self.domain(name))
+        factors = split_product(reduced)
+        if factors is not None:
+            answers = [self.decide(factor) for factor in factors]
+            return False if False in answers else None if None in answers else True
+        names = reduced.letters
+        if len(names) == 1:
+            (name,) = names
+            return _compared(satisfying(reduced, name, self.domain(name)), self.domain(name))
+        known = [each for each in self.general if isinstance(each, Condition)]
+        return True if follows(reduced, known, self._ranges) else None
+
+    @property
+    def named(self) -> list[str]:
+        """The letters of which something is known."""
+        general = [name for truth in self.general for name in sorted(truth.letters)]
+        values = [name for value in self._values.values() for name in sorted(letters(value))]
+        return list(dict.fromkeys([*self._domains, *self._values, *values, *general]))
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is known that changes how sums of letters and floors are written."""
+        if self._values or self.general:
+            return False
+        return all(d.modulus == 1 and d.high is None for d in self._domains.values())
+
+    def simplify(self, size: Size) -> Size:
+        """Write a size as it is where the conditions hold."""
+        return self._written(size, self._ranges)
+
+    def largest(self, sizes: Iterable[Size]) -> Size:
+        """Return the largest of sizes where the conditions hold."""
+        return self.simplify(largest(list(sizes), self._ranges))
+
+    def _written(self, size: Size, ranges: Ranges) -> Size:
+        if isinstance(size, int):
+            return size
+        memory = self._written_as.get(ranges is self._joint)
+        if memory is None:
+            memory = self._written_as[ranges is self._joint] = ({}, {})
+        known, atoms = memory
+        found = known.get(size)
+        if found is None:
+            rules = self._known_products()
+            found = size
+            if not self._values.keys().isdisjoint(letters(size)) or holds_extrema(size):
+                found = rewrite(size, self._values.get, ranges, atoms)
+            if rules or any(d.modulus != 1 for d in self._domains.values()):
+                found = shown(found, self._domains, rules)
+            if isinstance(found, Dim) and any(atom.depth for m, _ in found.terms for atom, _ in m):
+                found = by_values(found, self.domain)
+            known[size] = found
+        return found
+
+    def _known_products(self) -> Rules:
+        """Return the products with a floor of which an equality says what they are."""
+        if self._rules is None:
+            self._rules = rules_of(self.general)
+        return self._rules
+
+
+def _compared(solved: Domain | None, domain: Domain) -> bool | None:
+    """Return whether the values that satisfy a statement are none or all of the possible ones."""
+    if solved is None:
+        return None
+    return False if solved.empty else True if solved == domain else None
