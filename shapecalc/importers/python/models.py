@@ -72,6 +72,9 @@ def called_model(
     training = library == "torch" and instance.attrs.get("training", True) is not False
     # What reads the output of a model goes on where that one ended.
     before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
+    if library == "keras":
+        # A model of Keras is what lies between its own inputs and outputs.
+        before = []
     key = None if before else (id(instance), training, _key([call.args, call.kwargs]))
     known = m.called.get(key)
     if known is not None and known.changes == m.changes:
