@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.hints import Hint, hints
 from shapecalc.importers.python.library.torchholding import walk
-from shapecalc.importers.python.library.torchmodules import MODULE, function_forward, is_module
+from shapecalc.importers.python.library.torchmodules import (
+    MODULE,
+    forward_of,
+    function_forward,
+    is_module,
+)
 from shapecalc.importers.python.models import Recorded
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
@@ -60,7 +64,7 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
 def _as_said(m: Machine, model: Recorded) -> Recorded:
     """Call a model anew whose source says its inputs, which comes before a call of it."""
     value = model.value
-    if not is_module(value) or not hints(value, function_forward(method(m, value, "forward"))):
+    if not is_module(value) or not hints(value, function_forward(forward_of(m, value))):
         return model
     return _recorded(m, value)
 
@@ -159,7 +163,7 @@ def is_called(m: Machine, value: Instance) -> bool:
     if not is_module(value):
         return is_model(value)
     return (
-        method(m, value, "forward") is not None
+        forward_of(m, value) is not None
         or value.payload is not None
         or value.cls.name == "torch.nn.Sequential"
     )
@@ -222,7 +226,7 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
 
         made: Recorded = recorded(m, value)
         return made
-    forward = function_forward(method(m, value, "forward"))
+    forward = function_forward(forward_of(m, value))
     if forward is None:
         names, where = ["input"], value.made
     else:

@@ -54,10 +54,9 @@ def called_model(
     """Call a model from outside: its inputs come in, and what it does is recorded."""
     from shapecalc.importers.python.attributes import method
     from shapecalc.importers.python.library.torchholding import walk
-    from shapecalc.importers.python.library.torchmodules import is_module
+    from shapecalc.importers.python.library.torchmodules import forward_of, is_module
 
     library = "torch" if is_module(instance) else "keras"
-    forward = "forward" if library == "torch" else "call"
     training = library == "torch" and instance.attrs.get("training", True) is not False
     # What reads the output of a model goes on where that one ended.
     before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
@@ -74,7 +73,8 @@ def called_model(
                 each.attrs["?path"] = path or None
             elif isinstance(each, Tensor):
                 each.held = path
-    names = parameters(method(m, instance, forward))
+    torch = library == "torch"
+    names = parameters(forward_of(m, instance) if torch else method(m, instance, "call"))
     inputs = _Entering(tape, names, call.position)
     args = [inputs.enter(value, place) for place, value in enumerate(call.args)]
     kwargs = {key: inputs.enter(value, key) for key, value in call.kwargs.items()}

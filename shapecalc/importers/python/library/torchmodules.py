@@ -85,7 +85,7 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
     if "?prehooks" in instance.attrs:
         before(m, instance, call)
     unknown = holds_unknown([*call.args, *call.kwargs.values()])
-    forward = method(m, instance, "forward")
+    forward = forward_of(m, instance)
     if not is_within(m, instance):
         if unknown is not None and any(isinstance(each, Unknown) for each in call.args):
             return Unknown(unknown.name, unknown.position or call.position)
@@ -231,6 +231,8 @@ def _add(_m: Machine, instance: Instance, call: Call) -> Value:
     if isinstance(name, str):
         home = instance.attrs.get("?items", instance.attrs)
         home[name] = value
+    elif isinstance(name, Unknown):
+        instance.attrs["?open"] = True
 
 
 def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
@@ -343,6 +345,12 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
     assert entry is not None  # noqa: S101  (there is a class of that name)
     names = [key for key in parameters(CATALOGUE.load(entry)) if key not in {"name", "bias"}]
     return {key: partial(argument_of, key) for key in names}
+
+
+def forward_of(m: Machine, instance: Instance) -> Value:
+    """Return what a module runs: its own attribute of the name, or the method of its class."""
+    own = instance.attrs.get("forward")
+    return method(m, instance, "forward") if own is None else own
 
 
 def function_forward(value: Value) -> Function | None:
