@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
     config_of,
@@ -30,7 +29,7 @@ from shapecalc.importers.python.library.torchholding import (
 )
 from shapecalc.importers.python.library.torchhooks import after, before, hooked
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
-from shapecalc.importers.python.models import called_model, is_within
+from shapecalc.importers.python.models import called_model, forward_of, is_within
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
@@ -83,7 +82,7 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
     if "?prehooks" in instance.attrs:
         before(m, instance, call)
     unknown = holds_unknown([*call.args, *call.kwargs.values()])
-    forward = method(m, instance, "forward")
+    forward = forward_of(m, instance)
     if not is_within(m, instance):
         if unknown is not None and any(isinstance(each, Unknown) for each in call.args):
             return Unknown(unknown.name, unknown.position or call.position)
@@ -211,6 +210,8 @@ def _add(_m: Machine, instance: Instance, call: Call) -> Value:
     if isinstance(name, str):
         home = instance.attrs.get("?items", instance.attrs)
         home[name] = value
+    elif isinstance(name, Unknown):
+        instance.attrs["?open"] = True
 
 
 def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
