@@ -126,6 +126,8 @@ class Dim:
         return self * -1
 
     def __sub__(self, other: Size) -> Size:
+        if isinstance(other, int):
+            return normal(self.terms, self.const - other) if other else self
         return self + (-other)
 
     def __rsub__(self, other: int) -> Size:

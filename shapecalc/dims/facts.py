@@ -95,7 +95,7 @@ class Facts(Knowledge):
         if isinstance(truth, bool):
             return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
-            bound = plain_bound(inner(truth.expr))
+            bound = plain_bound(truth.expr) or plain_bound(inner(truth.expr))
             if bound is not None:
                 name, least = bound
                 known = self.domain(name)

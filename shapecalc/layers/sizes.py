@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.layer import Layer
-    from shapecalc.layers.result import Result
+    from shapecalc.layers.result import Result, Weight
     from shapecalc.layers.scope import Scope
 
 #: Below this, and with at most so many axes, sizes cannot multiply to too many digits.
@@ -67,8 +67,7 @@ def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: S
                 if size.__class__ is not int or not 0 <= size < _LARGE:
                     _check_output(layer, size, scope)
         what = "a weight"
-        large = [weight for weight in result.weights if _has_large_sizes(weight.shape)]
-        if large:
+        if result.weights and _may_be_many(result.weights):
             what = "a count of parameters"
             check_digits(result.params)
     except TooLargeError as error:
@@ -82,13 +81,15 @@ def _check_output(layer: Layer, size: Size, scope: Scope) -> None:
         scope.require(at_least(size, 0), why, size)
 
 
-def _has_large_sizes(shape: Shape) -> bool:
+def _may_be_many(weights: Sequence[Weight]) -> bool:
     """Return whether sizes may multiply to too many digits; refuses one that has too many."""
-    large = len(shape) > _MANY_AXES
-    for size in shape:
-        if size.__class__ is not int or not 0 <= size < _LARGE:
-            check_digits(size)
-            large = large or _is_large(size)
+    large = False
+    for weight in weights:
+        large = large or len(weight.shape) > _MANY_AXES
+        for size in weight.shape:
+            if size.__class__ is not int or not 0 <= size < _LARGE:
+                check_digits(size)
+                large = large or _is_large(size)
     return large
 
 

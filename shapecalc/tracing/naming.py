@@ -56,11 +56,11 @@ class Naming:
         return name
 
     def _default(self, node: Input | Apply) -> str:
-        if isinstance(node, Apply):
-            if node.title is not None:
-                return node.title.rpartition(".")[2]
-            return self._dialect.row_name(type(node.layer).__name__)
-        return self._dialect.input_name
+        if isinstance(node, Input):
+            return self._dialect.input_name
+        if node.title is not None:
+            return node.title.rpartition(".")[2]
+        return self._dialect.row_name(type(node.layer).__name__)
 
     def _free(self, given: str | None, base: str) -> str:
         """Return a new name: the first is bare, the others are numbered."""
