@@ -150,7 +150,9 @@ def check_digits(size: Size) -> None:
     number = size if isinstance(size, int) else size.const
     if not -_TOO_LARGE < number < _TOO_LARGE:
         raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
-    for monomial, coefficient in () if isinstance(size, int) else size.terms:
+    if isinstance(size, int) or size.plain:
+        return
+    for monomial, coefficient in size.terms:
         if coefficient != 1:
             check_digits(coefficient)
         for atom, _ in monomial:

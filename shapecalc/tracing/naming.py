@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.network import Apply, Input, Network, Requirement
+from shapecalc.network import Apply, Input, Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,17 +47,17 @@ class Naming:
 
     def add(self, node: Node) -> str:
         """Name the next node."""
-        if isinstance(node, Requirement):
-            name = self.names[node.tensor.node]
-        else:
-            given = _given_name(node)
+        if isinstance(node, Apply):
+            given = node.label or node.layer.name
             name = self._free(given, given or self._default(node))
+        elif isinstance(node, Input):
+            name = self._free(node.name, node.name or self._dialect.input_name)
+        else:
+            name = self.names[node.tensor.node]
         self.names.append(name)
         return name
 
-    def _default(self, node: Input | Apply) -> str:
-        if isinstance(node, Input):
-            return self._dialect.input_name
+    def _default(self, node: Apply) -> str:
         if node.title is not None:
             return node.title.rpartition(".")[2]
         return self._dialect.row_name(type(node.layer).__name__)
