@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -182,6 +183,7 @@ def diff(path: str, before: str, after: str) -> Iterator[str]:
     from difflib import unified_diff
 
     name = path.lstrip("/")
-    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    # Not str.splitlines, for which a line ends at a form feed too.
+    old, new = (list(io.StringIO(text)) for text in (before, after))
     for line in unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

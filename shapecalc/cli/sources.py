@@ -221,7 +221,7 @@ def _is_file(argument: str) -> bool:
 
 def _is_layer(name: str) -> bool:
     """Return whether a spec of any dialect can begin with a name."""
-    known = (dialects.find(each).catalogue for each in dialects.PLACES)
+    known = (dialects.find(each).catalogue for each in dialects.DIALECTS)
     return name.lower() in RESERVED or any(each.find(name) for each in known)
 
 
