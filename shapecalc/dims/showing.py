@@ -111,18 +111,27 @@ def _by_rules(size: Dim, rules: Rules) -> Size:
     return total
 
 
-def cleared(size: Dim, rules: Rules) -> Dim:
-    """Return a multiple of a size without a floor that an equality says a multiple of."""
+def cleared(size: Dim, rules: Rules) -> Size:
+    """Return a multiple of a size without the floors that equalities say multiples of."""
+    current: Size = size
+    for _ in range(RULE_LIMIT):
+        found = None if isinstance(current, int) else _without_one(current, rules)
+        if found is None:
+            break
+        current = found
+    return current
+
+
+def _without_one(size: Dim, rules: Rules) -> Size | None:
     for monomial, _ in size.terms:
         for atom, power in monomial:
             known = _multiple(atom, rules) if power == 1 else None
             if known is not None:
-                _, times = known
-                found = _multiplied(size, times, {atom: known[0]}, rules)
-                plain = _multiplied_out(found)
-                if isinstance(plain, Dim) and nesting(plain) <= nesting(size):
-                    return plain
-    return size
+                meaning, times = known
+                found = _multiplied_out(_multiplied(size, times, {atom: meaning}, rules))
+                if nesting(found) <= nesting(size):
+                    return found
+    return None
 
 
 def _multiplied(size: Dim, times: Dim, known: Mapping[Atom, Size], rules: Rules) -> Size:
