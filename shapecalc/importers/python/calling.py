@@ -20,6 +20,7 @@ from shapecalc.importers.python.values import (
     Instance,
     LibraryClass,
     Partial,
+    Tensor,
     Unknown,
     Value,
 )
@@ -149,9 +150,18 @@ def run(
         m.execute(body, frame)
     except Return as returned:
         value = returned.value
+    except Raised as error:
+        error.inside = error.inside or _builds(m, args)
+        raise
     for other in frame.returned:
         value = agreed(value, other)
     return value
+
+
+def _builds(m: Machine, args: Sequence[Value]) -> bool:
+    """Return whether a function goes on with a model of Keras that is being built."""
+    graph = m.state.get("keras tape")
+    return graph is not None and any(isinstance(x, Tensor) and x.tape is graph for x in args)
 
 
 def _yields(function: Function) -> bool:
