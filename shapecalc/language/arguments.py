@@ -77,7 +77,10 @@ class Assignment:
         """Assign all; what this layer does not take goes to ``fallback``, its wrapper."""
         for argument in arguments:
             try:
-                self._assign(argument, fallback)
+                if argument.key is None and argument.value.kind == "int":
+                    self._set_next(argument.value, argument.span)
+                else:
+                    self._assign(argument, fallback)
             except SpecError as error:
                 self.errors.append(error)
 
@@ -308,6 +311,8 @@ def argument_letters(network: Network) -> AbstractSet[str]:
 
 def letters_in(config: Any) -> set[str]:  # noqa: ANN401
     """Return the letters that stand in arguments."""
+    if isinstance(config, int):
+        return set()
     if isinstance(config, Dim):
         return set(config.letters)
     if isinstance(config, dict):
