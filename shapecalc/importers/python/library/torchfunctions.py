@@ -212,7 +212,7 @@ _UNRECORDED: Final = frozenset(
 
 def _open_in(value: Value) -> Open | None:
     """Return an input of unknown shape in a structure of lists."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return next((found for each in value if (found := _open_in(each)) is not None), None)
     return value if isinstance(value, Open) else None
 
