@@ -157,7 +157,7 @@ class Tracer:
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            result = result.without_weights(node.tied)
+            result = result.without_weights(node.tied).frozen(node.frozen)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         names, rows = self.naming.names, self.trace.layers

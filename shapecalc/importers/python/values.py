@@ -59,6 +59,7 @@ class Tensor:
         whole: whether its numbers are whole numbers; None where that is not known.
         held: the name under which a module holds it, as a parameter or a buffer.
         trained: whether it is a parameter.
+        frozen: whether it is one that is not trained.
         numbers: its numbers, where they are few and known.
         mask: whether its numbers are True and False.
         strides: how far apart its numbers lie along each axis; None where they lie one behind the
@@ -67,8 +68,8 @@ class Tensor:
     """
 
     __slots__ = (
-        "held", "library", "mask", "numbers", "open_letters", "port", "shape", "strides", "tape",
-        "trained", "whole",
+        "frozen", "held", "library", "mask", "numbers", "open_letters", "port", "shape", "strides",
+        "tape", "trained", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -88,6 +89,7 @@ class Tensor:
         self.port = port
         self.whole = whole
         self.trained = trained
+        self.frozen = False
         self.held: str | None = None
         self.open_letters: set[str] | None = None
         self.numbers = numbers
@@ -98,6 +100,7 @@ class Tensor:
         """Return another object that is the same tensor."""
         made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
         made.trained, made.held, made.numbers = self.trained, self.held, self.numbers
+        made.frozen = self.frozen
         made.mask, made.strides, made.open_letters = self.mask, self.strides, self.open_letters
         return made
 
