@@ -74,7 +74,8 @@ def _refuse_tied(trace: Trace) -> None:
     for row in trace.layers:
         if row.node.tied:
             weights = " and ".join(row.node.tied)
-            fact = f"{row.name} cannot be written as code: its {weights} was replaced by another tensor"
+            why = f"its {weights} was replaced by another tensor"
+            fact = f"{row.name} cannot be written as code: {why}"
             raise trace.network.placed(SpecError(fact), row.node)
 
 

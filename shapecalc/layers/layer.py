@@ -314,16 +314,12 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         plural = "" if expected == "1" else "s"
         raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
     require_sizes(layer, scope)
-    result = _inferred(layer, inputs, scope)
-    check_result(layer, inputs, result, scope)
-    return layer.finished(result)
-
-
-def _inferred(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     try:
-        return layer.infer(layer, scope, *inputs)
+        result = layer.infer(layer, scope, *inputs)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
+    check_result(layer, inputs, result, scope)
+    return layer.finished(result)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.libraries import LITTLE_KNOWN, find, is_library
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Module, Unknown, Value
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def beside(m: Machine, name: str, module: Module) -> Module | None:
         return None
     try:
         text = Path(path).read_bytes()[:_MAX_BYTES].decode("utf-8-sig", errors="replace")
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     made = Module(name, path, text)

@@ -55,7 +55,7 @@ MODELS = [
     ("model.layers[0].trainable = False", 18),
     ("model.trainable = False", 0),
     ("for each in model.layers[:-1]:\n    each.trainable = False", 18),
-    ("model.trainable = False\nmodel.layers[-1].trainable = True", 18),
+    ("model.trainable = False\nmodel.layers[-1].trainable = True", 0),
 ]
 
 

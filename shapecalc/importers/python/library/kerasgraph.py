@@ -76,7 +76,8 @@ class Graph:
         owners: dict[int, int] = {}
         nodes: list[Node] = []
         entries = {each.port.node: each for each in self.inputs if each.port is not None}
-        for place in self.places():
+        # Who calls it gives its inputs in their order, whichever of them was made first.
+        for place in [*entries, *(each for each in self.places() if each not in entries)]:
             node = tape.network.nodes[place]
             moved[place] = len(nodes)
             if place in entries and not isinstance(node, Input):

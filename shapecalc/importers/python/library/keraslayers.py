@@ -6,7 +6,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import ShapecalcError
-from shapecalc.importers.keras.keras1_layers import LAYERS as OLD_LAYERS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
@@ -314,9 +313,12 @@ LAYER: Final = LibraryClass(
 def layer_class(name: str) -> LibraryClass | None:
     """Return a layer as a class, by any name that it has had."""
     known = _RENAMED.get(name, name)
-    if known in OLD_LAYERS and CATALOGUE.find(known) is None:
-        known = OLD_LAYERS[known].cls
     entry = CATALOGUE.find(known)
+    if entry is None:
+        from shapecalc.importers.keras.keras1_layers import LAYERS
+
+        known = LAYERS[known].cls if known in LAYERS else known
+        entry = CATALOGUE.find(known)
     if entry is None or known not in {entry.cls, entry.name}:
         return None
     own = [key for key in parameters(CATALOGUE.load(entry)) if key != "name"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.keras.keras1_layers import LAYERS as OLD_LAYERS
 from shapecalc.importers.python.layers import (
     config_of,
     held_layer,
@@ -128,7 +127,11 @@ def _lower_words(call: Call, own: Any) -> None:  # noqa: ANN401
 
 def _old_arguments(name: str, call: Call, own: Any) -> None:  # noqa: ANN401
     """Rename the arguments of Keras 1, where some of them are used."""
-    old = OLD_LAYERS.get(name)
+    if name != "Convolution2D" and all(key in own for key in call.kwargs):
+        return
+    from shapecalc.importers.keras.keras1_layers import LAYERS
+
+    old = LAYERS.get(name)
     if old is None:
         return
     if name == "Convolution2D" and len(call.args) > 2 and isinstance(call.args[1], int):  # noqa: PLR2004

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
     config_of,
@@ -16,6 +15,7 @@ from shapecalc.importers.python.layers import (
     run_layer,
 )
 from shapecalc.importers.python.library.freezing import module_requires_grad
+from shapecalc.importers.python.library.torchcalling import taken
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
@@ -31,14 +31,12 @@ from shapecalc.importers.python.library.torchholding import (
 )
 from shapecalc.importers.python.library.torchhooks import after, before, hooked
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
-from shapecalc.importers.python.models import called_model, is_within
+from shapecalc.importers.python.models import called_model, forward_of, is_within
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
-    Bound,
     Builtin,
-    Function,
     Instance,
     LibraryClass,
     Tensor,
@@ -48,7 +46,6 @@ from shapecalc.importers.python.values import (
 )
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
-from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +146,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         m.fail("TypeError", text, call.position, rule="states", rewrites=mended)
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
-    inputs, masked, given = _taken(cls, call)
+    inputs, masked, given = taken(cls, call)
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
@@ -160,24 +157,6 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         frozen=frozen(instance),
     )  # fmt: skip
     return structured(layer, outputs)
-
-
-def _taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Called]:
-    """Return what a layer works on, its masks, and what it is called with besides."""
-    inputs = flat(call.args)
-    masks: list[str] = []
-    masked: list[Tensor] = []
-    values: dict[str, Any] = {}
-    for key, value in call.kwargs.items():
-        if key in cls.masks and flat(value):
-            masks += [key] * len(flat(value))
-            masked += flat(value)
-        elif flat(value):
-            inputs += flat(value)
-        elif key in cls.call_arguments and value is not None:
-            values[key] = value
-    given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
-    return inputs, masked, given
 
 
 def _of_packed(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
@@ -349,16 +328,3 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
     assert entry is not None  # noqa: S101  (there is a class of that name)
     names = [key for key in parameters(CATALOGUE.load(entry)) if key not in {"name", "bias"}]
     return {key: partial(argument_of, key) for key in names}
-
-
-def forward_of(m: Machine, instance: Instance) -> Value:
-    """Return what a module runs: its own attribute of the name, or the method of its class."""
-    own = instance.attrs.get("forward")
-    return method(m, instance, "forward") if own is None else own
-
-
-def function_forward(value: Value) -> Function | None:
-    """Return the function that a module of the program has as forward."""
-    if isinstance(value, Bound) and isinstance(value.function, Function):
-        return value.function
-    return None
