@@ -257,6 +257,7 @@ def run_layer(
     call: Called = PLAINLY,
     title: str | None = None,
     tied: tuple[str, ...] = (),
+    frozen: tuple[str, ...] | None = (),
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
@@ -269,7 +270,7 @@ def run_layer(
         if tape is not None and tape.library == library:
             outputs = tape.apply(
                 layer, inputs, position, made=made, label=label, owner=owner, call=call,
-                title=title, tied=tied,
+                title=title, tied=tied, frozen=frozen,
             )  # fmt: skip
             if library == "torch":
                 lay_out(layer, inputs, outputs)

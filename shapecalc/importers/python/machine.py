@@ -64,6 +64,8 @@ class Machine:
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
         self.changes = 0
+        #: How often a weight was frozen, or was again trained.
+        self.freezes = 0
         #: How many models and layers of the program are being made now.
         self.making = 0
         #: How many objects were made.

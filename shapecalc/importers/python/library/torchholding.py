@@ -95,6 +95,12 @@ def tied(instance: Instance) -> tuple[str, ...]:
     )
 
 
+def frozen(instance: Instance) -> tuple[str, ...]:
+    """Return the names of the weights of a layer that are not trained."""
+    kept: dict[str, Tensor] = instance.attrs.get("?weights") or {}
+    return tuple(name for name, each in kept.items() if each.frozen)
+
+
 def _parameters(instance: Instance) -> Iterator[tuple[str, Tensor]]:
     """Yield the parameters of a module, each once, by their paths."""
     seen: set[int] = set()
