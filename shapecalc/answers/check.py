@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.answers.lints import LINTS
 from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError, place_in
 from shapecalc.importers.python.findings import RULES as FINDINGS
+from shapecalc.importers.python.trees import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,7 +125,7 @@ def _all_errors(program: Program, first: ShapeError, *, repair: bool) -> list[Sh
     from shapecalc.answers.programs import models
     from shapecalc.answers.question import Question
 
-    places: list[int] = []
+    places = [] if program.failed is None else [program.failed]
     while len(places) < _MOST:
         asked = program.without_statements(places)
         try:
@@ -212,7 +213,7 @@ def _of_training(network: Network, question: Question, place: Place | None) -> I
 def _has_models(text: str) -> bool:
     """Return whether source has classes of models, or makes containers of layers."""
     try:
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
     for node in ast.walk(tree):

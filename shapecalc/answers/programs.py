@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 
 def models(program: Program, question: Question) -> list[tuple[str, Network]]:
-    """Read the models of a program for what is asked; a `ShapeError` knows a repair."""
+    """Read the models of a program for what is asked; a `ShapeError` knows a repair.
+
+    The program knows then in which of its statements it failed.
+    """
     asked = program.under(question.facts)
     try:
         found = asked.networks(question.inputs, question.values)
     except ShapeError as error:
+        program.failed = asked.failed
         if not question.repair:
             raise
         raise _explained(error, asked, question) from None

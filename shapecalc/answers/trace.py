@@ -39,7 +39,14 @@ def trace(question: Question) -> Trace:
 
 def traced(question: Question) -> Trace:
     """Trace what is asked; a `ShapeError` says why, and knows a repair if one is asked for."""
-    network = question.network()
+    try:
+        network = question.network()
+    except SpecError as error:
+        if not question.repair:
+            raise
+        from shapecalc.answers.unread import with_repair
+
+        raise with_repair(error, question) from None
     try:
         return question.walk(network)
     except ShapeError as error:
@@ -73,6 +80,11 @@ def repairs(question: Question) -> Iterator[str]:
     except ShapeError as error:
         attempt, shown = _attempts(question, network), _shown(network)
         yield from repairs_of(error, source, question.inputs, attempt, shown)
+
+
+def fitting(question: Question) -> Trace:
+    """Trace what is asked, which must give what is expected; looks for no repair."""
+    return _fits(question, question.network())
 
 
 def as_said(spec: str, network: Network) -> str:

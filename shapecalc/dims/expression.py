@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EXPANSION_LIMIT: Final = 64
 #: What nests deeper than this is written from the inside out.
 SHALLOW: Final = 20
+#: Instead of the letter of a size that was not looked at.
+UNSEEN: Final = ""
 
 
 Monomial = tuple[tuple[Atom, int], ...]
@@ -41,10 +43,12 @@ class Dim:
     all values of their letters.
     """
 
-    __slots__ = ("_hash", "_key", "_text", "const", "terms")
+    __slots__ = ("_hash", "_key", "_text", "const", "plain", "terms")
 
     terms: tuple[tuple[Monomial, int], ...]
     const: int
+    #: What `plain_letter` finds; UNSEEN until it was asked.
+    plain: str | None
 
     _hash: int | None
     _key: Key | None
@@ -87,7 +91,7 @@ class Dim:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((self.terms, self.const))
+            self._hash = hash((plain_letter(self) or self.terms, self.const))
         return self._hash
 
     def __bool__(self) -> bool:
@@ -112,7 +116,7 @@ class Dim:
 
     def __add__(self, other: Size) -> Size:
         if isinstance(other, int):
-            return normal(self.terms, self.const + other) if other else self
+            return _moved(self, other) if other else self
         if not isinstance(other, Dim):
             return NotImplemented
         total = dict(self.terms)
@@ -126,6 +130,8 @@ class Dim:
         return self * -1
 
     def __sub__(self, other: Size) -> Size:
+        if isinstance(other, int):
+            return _moved(self, -other) if other else self
         return self + (-other)
 
     def __rsub__(self, other: int) -> Size:
@@ -190,6 +196,17 @@ def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     dim.terms = terms
     dim.const = const
     dim._hash = dim._key = dim._text = None
+    dim.plain = UNSEEN
+    return dim
+
+
+def _moved(size: Dim, number: int) -> Dim:
+    """Return ``x + number``, which has the terms of x."""
+    dim = object.__new__(Dim)
+    dim.terms = size.terms
+    dim.const = size.const + number
+    dim._hash = dim._key = dim._text = None
+    dim.plain = size.plain
     return dim
 
 
@@ -234,14 +251,13 @@ def unfolded(a: Size, b: Size, times: int) -> Size:
 
 def plain_letter(size: Dim) -> str | None:
     """Return the letter n of a size ``n + c``; None where it is anything else."""
-    terms = size.terms
-    if len(terms) > 1 or terms[0][1] != 1:
-        return None
-    monomial = terms[0][0]
-    if len(monomial) > 1 or monomial[0][1] != 1:
-        return None
-    atom = monomial[0][0]
-    return atom.name if atom.__class__ is Symbol else None
+    if size.plain == UNSEEN:
+        size.plain = None
+        if len(size.terms) == 1 and len(size.terms[0][0]) == 1:
+            ((((atom, power),), coefficient),) = size.terms
+            if power == coefficient == 1 and isinstance(atom, Symbol):
+                size.plain = atom.name
+    return size.plain
 
 
 def atom_size(atom: Atom) -> Dim:

@@ -26,6 +26,8 @@ MAX_PREFIXES: Final = 20
 
 _GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")
 _BLANK = re.compile(r"[ \t\r]*")
+#: A step with a comma before and behind it, without blocks, strings, lists and a label.
+_BETWEEN = re.compile(r",([A-Za-z0-9_][A-Za-z0-9_:=. \t\r+*/%?-]*)(?=,)")
 _SIMPLE = re.compile(r"[A-Za-z0-9_:=. \t\r+*/%?-]+(?=[,|)\n#@]|$)")
 _PREFIX = re.compile(r"(td|bi|([0-9]+)x)(?=[ \t]*[-(])", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -70,7 +72,13 @@ class Parser:
         steps: Stack = []
         text, size = self.text, len(self.text)
         while True:
-            if text[self.pos : self.pos + 1] == "," and text[self.pos + 1 : self.pos + 2].isalnum():
+            between = _BETWEEN.match(text, self.pos)
+            if between:
+                form = self._forms.get(between[1])
+                if form is not None:
+                    steps.append(Step(form, self.pos + 1))
+                    self.pos = between.end()
+                    continue
                 self.pos += 1
             else:
                 gap = _GAP.match(text, self.pos)

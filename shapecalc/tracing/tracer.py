@@ -147,7 +147,7 @@ class Tracer:
             scope.relative = self._rests_on_assumptions(node)
         try:
             if result is None:
-                inputs = cut_off(inputs, scope.facts)
+                inputs = cut_off(inputs, scope)
                 scope.required_by = len(rows)
                 result = self._called(layer, inputs, call)
                 if len(scope.used) == letters_before:
@@ -354,7 +354,7 @@ class Tracer:
         for required_by, truth in self.scope.required:
             if isinstance(required_by, int):
                 row = trace.layers[required_by]
-                row.required = [*row.required, truth]
+                row.required = (*row.required, truth)
         simplify_rows(trace.layers, facts)
         if not facts.plain:
             trace.inputs = [(name, simplified(shape, facts)) for name, shape in trace.inputs]

@@ -198,19 +198,10 @@ def _set(m: Machine, instance: Instance, call: Value) -> None:
 
 
 #: Sizes that layers of torch declare: a layer that does not has no attribute of the name.
-_DECLARED: Final = frozenset(
-    [
-        "in_features",
-        "out_features",
-        "in_channels",
-        "out_channels",
-        "num_features",
-        "hidden_size",
-        "input_size",
-        "embedding_dim",
-        "num_embeddings",
-    ]
-)
+_DECLARED: Final = frozenset({
+    "in_features", "out_features", "in_channels", "out_channels", "num_features", "hidden_size",
+    "input_size", "embedding_dim", "num_embeddings",
+})  # fmt: skip
 
 
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:

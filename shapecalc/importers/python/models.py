@@ -36,6 +36,14 @@ def framework_of(cls: Class | LibraryClass) -> str:
     return next(filter(None, found), "")
 
 
+def forward_of(m: Machine, instance: Instance) -> Value:
+    """Return what a module runs: its own attribute of the name, or the method of its class."""
+    from shapecalc.importers.python.attributes import method
+
+    own = instance.attrs.get("forward")
+    return method(m, instance, "forward") if own is None else own
+
+
 class Recorded(NamedTuple):
     """A model with the network that it is.
 
@@ -68,10 +76,12 @@ def called_model(
     from shapecalc.importers.python.attributes import method
 
     library = framework_of(instance.cls) or "keras"
-    forward = "forward" if library == "torch" else "call"
     training = library == "torch" and instance.attrs.get("training", True) is not False
     # What reads the output of a model goes on where that one ended.
     before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
+    if library == "keras":
+        # A model of Keras is what lies between its own inputs and outputs.
+        before = []
     key = None if before else (id(instance), training, _key([call.args, call.kwargs]))
     known = m.called.get(key)
     if known is not None and known.changes == m.changes:
@@ -81,7 +91,8 @@ def called_model(
     tape = before[-1] if before else Tape(dialect_of(library), library, m.given, training=training)
     if library == "torch":
         _name_parts(instance)
-    names = parameters(method(m, instance, forward))
+    torch = library == "torch"
+    names = parameters(forward_of(m, instance) if torch else method(m, instance, "call"))
     inputs = _Entering(tape, names, call.position)
     args = [inputs.enter(value, place) for place, value in enumerate(call.args)]
     kwargs = {key: inputs.enter(value, key) for key, value in call.kwargs.items()}
@@ -109,7 +120,7 @@ def _name_parts(model: Instance) -> None:
     for path, each in walk(model):
         if isinstance(each, Tensor):
             each.held = path
-        else:
+        elif isinstance(each, Instance):
             each.attrs["?path"] = path or None
 
 

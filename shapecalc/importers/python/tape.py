@@ -115,7 +115,7 @@ class Tape:
         ports = tuple(self.port(tensor, position) for tensor in inputs)
         shares = self.owners.get(id(owner)) if owner is not None else None
         cls = owner.cls if isinstance(owner, Instance) else None
-        own = cls.name if isinstance(cls, Class) else None
+        own = cls.name if isinstance(cls, Class) and not cls.module.is_hidden else None
         origin = None if position is None else CodeOrigin(position, made, own)
         node = Apply(layer, ports, label, origin, shares, call, title, tied)
         shapes = self.tracer.add(node)

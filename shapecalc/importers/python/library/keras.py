@@ -48,13 +48,15 @@ def find(name: str) -> Value | None:
         return Library(name)
     if last in _MODELS and home in {"", "models", "engine", last}:
         return _MODELS[last]
-    if last == "Input" and home in {"", "layers", "engine", "Input"}:
+    if last == "Input" and home in {"", "layers", "engine", "models", "Input"}:
         return Builtin("keras.Input", input_call)
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
     if home in {"backend", "ops", "random", "config"}:
         return _of_backend(name, last)
     if home == "activations":
+        if last == "get":
+            return Builtin(name, _activation)
         return function_of(last) if last in _ACTIVATIONS else None
     if home == "losses":
         return keras_loss(name)
@@ -100,6 +102,19 @@ def _of_backend(name: str, last: str) -> Value | None:
     if last in FUNCTIONS:
         return function_of(last)
     return Library(name) if last in {"image", "nn", "numpy", "linalg"} else None
+
+
+def _activation(m: Machine, call: Call) -> Value:
+    """``activations.get``: a function by its name, a function itself, or the one of None."""
+    given = call.get(0, "identifier")
+    if given is None:
+        return function_of("linear")
+    if isinstance(given, str):
+        if given not in _ACTIVATIONS:
+            text = f"Could not interpret activation function identifier: {given}"
+            m.fail("ValueError", text, call.position, rule="argument")
+        return function_of(given)
+    return given
 
 
 def _data_format(_m: Machine, _call: Call) -> Value:
@@ -165,4 +180,6 @@ def public(name: str) -> Iterable[str]:
     if name == "keras.layers":
         classes = [entry.cls for entry, _ in CATALOGUE.listed()]
         return [*classes, *_MERGES, "Input", "Layer"]
-    return ["Model", "Sequential", "Input"] if name in {"keras", "keras.models"} else ()
+    return {"keras": ["Model", "Sequential", "Input"], "keras.models": ["Model", "Sequential"]}.get(
+        name, ()
+    )

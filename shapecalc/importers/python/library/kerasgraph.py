@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapecalc.dims import equal
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.layers import flat, run_layer
 from shapecalc.importers.python.library.kerastensors import shape_of
@@ -123,7 +124,8 @@ class Graph:
         """Refuse an input of another shape than the model was made for."""
         wanted, got = shape_of(mine), shape_of(other)
         fits = len(wanted) == len(got) and all(
-            a is None or b is None or a == b for a, b in zip(wanted, got, strict=True)
+            a is None or b is None or equal(a, b) is not False
+            for a, b in zip(wanted, got, strict=True)
         )
         if not fits:
             text = f"the model was made for {_text(wanted)}, but gets {_text(got)}"

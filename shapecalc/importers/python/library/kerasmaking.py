@@ -153,10 +153,9 @@ def _input_shape(
         recurrent = _name(instance) in {"LSTM", "GRU", "SimpleRNN", "Conv1D", "Convolution1D"}
         steps = length or ([None] if recurrent else [])
         return [batch, *steps, said["input_dim"]]
-    if _name(instance) == "Embedding":
-        length_ = said.get("input_length")
-        steps_ = list(length_) if isinstance(length_, list | tuple) else [length_]
-        return [batch, *steps_]
+    if _name(instance) == "Embedding" and call.kwargs.get("input_length") is not None:
+        words = call.kwargs["input_length"]
+        return [batch, *words] if isinstance(words, list | tuple) else [batch, words]
     return None
 
 

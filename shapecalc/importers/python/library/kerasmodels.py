@@ -104,7 +104,9 @@ def called(m: Machine, instance: Instance, call: Call) -> Value:
         return Unknown(lost.name, lost.position or call.position)
     own = method(m, instance, "call")
     if isinstance(own, Bound) and isinstance(own.function, Function):
-        if m.tape is not None or any(t.tape is not None for t in flat(call.args)):
+        graph = m.state.get("keras tape")
+        built = any(t.tape is graph and graph is not None for t in flat(call.args))
+        if m.tape is not None or built:
             return call_layer(m, instance, call)
         return called_model(m, instance, call, lambda call: call_layer(m, instance, call))
     inputs = [_keras(each) for each in flat([_in_order(each) for each in call.args])]
@@ -174,7 +176,10 @@ def recorded(m: Machine, instance: Instance) -> Recorded:
         )
     if instance.attrs.get("?layers"):
         return called_with_inputs(m, instance, ["input"], instance.made, library="keras")
-    raise SpecError(f"the model {instance.attrs.get('name')} has no layers that are understood")
+    raise SpecError(
+        f"the model {instance.attrs.get('name')} has no layers that are understood",
+        notes=[note.message for note in m.notes.values()],
+    )
 
 
 # What models have.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
     config_of,
@@ -15,6 +14,7 @@ from shapecalc.importers.python.layers import (
     make,
     run_layer,
 )
+from shapecalc.importers.python.library.torchcalling import taken
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
@@ -29,7 +29,7 @@ from shapecalc.importers.python.library.torchholding import (
 )
 from shapecalc.importers.python.library.torchhooks import after, before, hooked
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
-from shapecalc.importers.python.models import called_model, is_within
+from shapecalc.importers.python.models import called_model, forward_of, is_within
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
@@ -44,7 +44,6 @@ from shapecalc.importers.python.values import (
 )
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
-from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +82,7 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
     if "?prehooks" in instance.attrs:
         before(m, instance, call)
     unknown = holds_unknown([*call.args, *call.kwargs.values()])
-    forward = method(m, instance, "forward")
+    forward = forward_of(m, instance)
     if not is_within(m, instance):
         if unknown is not None and any(isinstance(each, Unknown) for each in call.args):
             return Unknown(unknown.name, unknown.position or call.position)
@@ -145,7 +144,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         m.fail("TypeError", text, call.position, rule="states", rewrites=mended)
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
-    inputs, masked, given = _taken(cls, call)
+    inputs, masked, given = taken(cls, call)
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
@@ -155,24 +154,6 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         label=label, owner=instance, call=given, tied=tied(instance),
     )  # fmt: skip
     return structured(layer, outputs)
-
-
-def _taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Called]:
-    """Return what a layer works on, its masks, and what it is called with besides."""
-    inputs = flat(call.args)
-    masks: list[str] = []
-    masked: list[Tensor] = []
-    values: dict[str, Any] = {}
-    for key, value in call.kwargs.items():
-        if key in cls.masks and flat(value):
-            masks += [key] * len(flat(value))
-            masked += flat(value)
-        elif flat(value):
-            inputs += flat(value)
-        elif key in cls.call_arguments and value is not None:
-            values[key] = value
-    given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
-    return inputs, masked, given
 
 
 def _of_packed(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
@@ -229,6 +210,8 @@ def _add(_m: Machine, instance: Instance, call: Call) -> Value:
     if isinstance(name, str):
         home = instance.attrs.get("?items", instance.attrs)
         home[name] = value
+    elif isinstance(name, Unknown):
+        instance.attrs["?open"] = True
 
 
 def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:

@@ -168,6 +168,7 @@ _METHODS: Final[dict[str, Any]] = {
     "new_tensor": lambda m, _tensor, call: m.call(
         function_of("tensor"), call.args, {}, call.position
     ),
+    "new": lambda m, _tensor, call: m.call(function_of("empty"), call.args, {}, call.position),
     "view_as": lambda m, tensor, call: m.call(
         function_of("reshape"), [tensor, tuple(call.args[0].shape)], {}, call.position
     ),
