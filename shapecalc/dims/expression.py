@@ -93,7 +93,7 @@ class Dim:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((plain_letter(self) or self.terms, self.const))
+            self._hash = hash((self.plain or plain_letter(self) or self.terms, self.const))
         return self._hash
 
     def __bool__(self) -> bool:
@@ -118,7 +118,12 @@ class Dim:
 
     def __add__(self, other: Size) -> Size:
         if isinstance(other, int):
-            return _moved(self, other) if other else self
+            if not other:
+                return self
+            # With the same terms it is as plain.
+            moved = normal(self.terms, self.const + other)
+            moved.plain = self.plain
+            return moved
         if not isinstance(other, Dim):
             return NotImplemented
         total = dict(self.terms)
@@ -132,8 +137,6 @@ class Dim:
         return self * -1
 
     def __sub__(self, other: Size) -> Size:
-        if isinstance(other, int):
-            return _moved(self, -other) if other else self
         return self + (-other)
 
     def __rsub__(self, other: int) -> Size:
@@ -199,16 +202,6 @@ def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     dim.const = const
     dim._hash = dim._key = dim._text = None
     dim.plain = UNSEEN
-    return dim
-
-
-def _moved(size: Dim, number: int) -> Dim:
-    """Return ``x + number``, which has the terms of x."""
-    dim = object.__new__(Dim)
-    dim.terms = size.terms
-    dim.const = size.const + number
-    dim._hash = dim._key = dim._text = None
-    dim.plain = size.plain
     return dim
 
 

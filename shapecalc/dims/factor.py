@@ -172,5 +172,7 @@ def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
         return None
     const = first.pop((), 0)
     whole = make({m: c // scale for m, c in first.items()}, const // scale)
-    powers = {((atom, power),) if power else (): int(r * scale) for power, r in ratios.items()}
+    powers: dict[Monomial, int] = {
+        ((atom, power),) if power else (): int(r * scale) for power, r in ratios.items()
+    }
     return collect(powers, powers.pop((), 0)), whole

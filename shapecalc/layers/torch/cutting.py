@@ -13,6 +13,8 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.layers.looking import Looks, Passed
 
 
@@ -181,8 +183,8 @@ def split(layer: Split, scope: Scope, x: Shape) -> Result:
     count = scope.facts.simplify((size + sections - 1) // sections)
     if not isinstance(count, int):
         raise ShapeError(f"cannot say how many parts of {sections} there are in {size}")
-    whole: list[Size] = [sections] * (count - 1)
-    return _parts(x, dim, [*whole, size - (count - 1) * sections])
+    _require_few(size, count, sections)
+    return _parts(x, dim, [*[sections] * (count - 1), size - (count - 1) * sections])
 
 
 #: Into how many parts an axis is cut at most.
@@ -191,10 +193,14 @@ MAX_PARTS: Final = 20_000
 
 def _cut(size: Size, part: int) -> list[Size]:
     assert isinstance(size, int)  # noqa: S101  (asked by the callers)
-    if size > part * MAX_PARTS:
-        raise ShapeError(f"cuts {size} into more than {MAX_PARTS:,} parts of {part}")
+    _require_few(size, -(-size // part), part)
     return [min(part, size - start) for start in range(0, size, part)]
 
 
-def _parts(x: Shape, dim: int, sizes: list[Size]) -> Result:
+def _require_few(size: Size, count: int, part: int) -> None:
+    if count > MAX_PARTS:
+        raise ShapeError(f"cuts {size} into more than {MAX_PARTS:,} parts of {part}")
+
+
+def _parts(x: Shape, dim: int, sizes: Sequence[Size]) -> Result:
     return Result(*((*x[:dim], size, *x[dim + 1 :]) for size in sizes))
