@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.domain import Domain
 
 #: The number of equalities that are used to write sizes shorter.
-RULE_LIMIT: Final = 8
+RULE_LIMIT: Final = 16
 
 #: Sizes that nest deeper are not looked at as multiples.
 DEEP: Final = 20
