@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+import atexit
+import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from failing import failing
 
 import shapecalc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(shapecalc.__file__).parent
 DRAWING = {"render/table.py", "render/sheet.py", "render/progress.py"}
@@ -24,10 +31,19 @@ def law() -> list[str]:
     return [name.strip() for name in " ".join(lines).split(",")]
 
 
+def statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """All statements of a module, those within others too; no expression holds one."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for each in getattr(tree, field, ()):
+            if isinstance(each, ast.stmt):
+                yield each
+            yield from statements(each)
+
+
 def imports_of(tree: ast.AST) -> set[str]:
     """The parts of shapecalc that a module imports, anywhere in it."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("shapecalc"):
             parts = (node.module or "").split(".")
             found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
@@ -101,13 +117,43 @@ def test_top_level_holds_nothing_else() -> None:
     assert found - {"build", "dist"} <= TOP_LEVEL
 
 
-def loaded_by(code: str) -> set[str]:
-    """The modules that a Python has loaded after running this."""
-    script = f"{code}\nimport sys; print('\\n'.join(sys.modules), file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+#: A Python that has loaded next to nothing, and runs code in processes that it forks.
+_CLEAN = """
+import json, os, sys
+for line in sys.stdin:
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        sys.stdin = open(os.devnull)
+        sys.stdout = sys.stderr = open(os.devnull, "w")
+        exec(json.loads(line), {})
+        os.write(writing, json.dumps(list(sys.modules)).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as said:
+        print(said.read().decode(), flush=True)
+    os.wait()
+"""
+
+
+@cache
+def clean_python() -> subprocess.Popen[bytes]:
+    """Start the Python that runs what loads modules; it ends when its input does."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CLEAN], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    return set(done.stderr.split())
+    atexit.register(process.communicate)
+    return process
+
+
+@cache
+def loaded_by(code: str) -> frozenset[str]:
+    """The modules that a Python has loaded after running this."""
+    process = clean_python()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(code).encode() + b"\n")
+    process.stdin.flush()
+    return frozenset(json.loads(process.stdout.readline()))
 
 
 def run_of(*arguments: str) -> str:
