@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections import Counter, defaultdict
-from pathlib import Path
-from typing import Any
+from collections import Counter
 
 import pytest
 from failing import failing, parts
+from layers.keras.recorded import by_class
 
 import shapecalc
 from shapecalc.dims import Dim, Shape, substitute
@@ -17,12 +14,10 @@ from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.layer import apply
 from shapecalc.layers.scope import Scope
 
-DATA = Path(__file__).parents[2] / "data" / "torch_functions.jsonl.gz"
-CASES: dict[str, list[dict[str, Any]]] = defaultdict(list)
-for _line in gzip.decompress(DATA.read_bytes()).decode().splitlines():
-    _case = json.loads(_line)
-    if "error" not in _case:
-        CASES[_case["layer"]].append(_case)
+CASES = {
+    name: [case for case in cases if "error" not in case]
+    for name, cases in by_class("torch_functions.jsonl.gz").items()
+}
 #: Functions that give as many outputs as there are places, which letters do not say.
 COUNTED = {"Split", "Unbind"}
 N, L, S, F, H, W = map(Dim, "NLSFHW")

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import pytest
 from failing import failing, parts
+from layers.keras.recorded import DATA, by_class
 
 import shapecalc
 from shapecalc import layer
 
-DATA = Path(__file__).parents[2] / "data"
-
-
-def _by_class(name: str) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    text = gzip.decompress((DATA / f"{name}.jsonl.gz").read_bytes()).decode()
-    for line in text.splitlines():
-        case = json.loads(line)
-        found[case["layer"]].append(case)
-    return found
-
-
-CASES = _by_class("torch_layers")
-FUNCTIONS = _by_class("torch_functions")
+CASES = by_class("torch_layers.jsonl.gz")
+FUNCTIONS = by_class("torch_functions.jsonl.gz")
 COSTS = [json.loads(line) for line in (DATA / "torch_macs.jsonl").read_text().splitlines()]
 
 
@@ -60,7 +46,7 @@ def difference(case: dict[str, Any]) -> str | None:
 
 
 def equals_pytorch(name: str) -> None:
-    cases = CASES[name] + FUNCTIONS[name]
+    cases = CASES.get(name, []) + FUNCTIONS.get(name, [])
     wrong = [(case, said) for case in cases if (said := difference(case))]
     shown = "\n".join(
         f"{case['config']} on {case['input_shapes']} with {call_of(case)}: {said}"
