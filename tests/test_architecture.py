@@ -56,10 +56,21 @@ def imports_of(tree: ast.AST) -> set[str]:
     return found
 
 
-def broken_imports(part: str, source: str) -> set[str]:
+def forbidden(part: str, imported: set[str]) -> set[str]:
     order = law()
-    allowed = {*order[: order.index(part) + 1], "__version__"}
-    return imports_of(ast.parse(source)) - allowed
+    return imported - {*order[: order.index(part) + 1], "__version__"}
+
+
+def broken_imports(part: str, source: str) -> set[str]:
+    return forbidden(part, imports_of(ast.parse(source)))
+
+
+@cache
+def read(path: Path) -> tuple[set[str], list[str]]:
+    """What a module imports, and what in it is too long: it is parsed once for both."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    return imports_of(tree), too_long(source, tree)
 
 
 def modules() -> list[tuple[str, Path]]:
@@ -71,7 +82,8 @@ def modules() -> list[tuple[str, Path]]:
 
 
 def points_one_way(part: str, path: Path) -> None:
-    assert not broken_imports(part, path.read_text(encoding="utf-8"))
+    imported, _ = read(path)
+    assert not forbidden(part, imported), forbidden(part, imported)
 
 
 def test_imports_point_one_way() -> None:
@@ -103,6 +115,47 @@ def test_only_what_draws_imports_rich() -> None:
         if imports_rich(path.read_text(encoding="utf-8"))
     }
     assert found == DRAWING
+
+
+#: The most lines of a file, and of what a function does below its docstring.
+FILE_LINES = 420
+BODY_LINES = 45
+
+
+def functions_of(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in statements(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def too_long(source: str, tree: ast.AST) -> list[str]:
+    """The functions that do too much for one, and "the file" where it holds too much."""
+    found = ["the file"] if len(source.splitlines()) > FILE_LINES else []
+    for function in functions_of(tree):
+        documented = ast.get_docstring(function, clean=False) is not None
+        begin = (function.body[0].end_lineno or 0) + 1 if documented else function.body[0].lineno
+        if (function.end_lineno or 0) - begin >= BODY_LINES:
+            found.append(function.name)
+    return found
+
+
+def is_short(path: Path) -> None:
+    _, long = read(path)
+    assert not long, long
+
+
+def test_files_and_functions_are_short() -> None:
+    assert not failing(is_short, sorted(PACKAGE.rglob("*.py")))
+
+
+def test_what_is_too_long_is_found() -> None:
+    def found(source: str) -> list[str]:
+        return too_long(source, ast.parse(source))
+
+    body = "    x = 1\n" * BODY_LINES
+    assert found(f'def f():\n    """Documented."""\n{body}') == []
+    assert found(f"class A:\n  def f():\n{body}    x = 1\n") == ["f"]
+    assert found("x = 1\n" * (FILE_LINES + 1)) == ["the file"]
 
 
 def test_every_part_is_in_the_law() -> None:
