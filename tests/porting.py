@@ -47,6 +47,19 @@ def operation(keras: Any, layer: Any, values: list[Any]) -> Any:
     return getattr(keras.ops, name)(*values, **config)
 
 
+def _read(node: Apply, tensors: list[list[Any]]) -> list[Any]:
+    """Return the tensors that a node reads; all states of a port of states."""
+    return [
+        value
+        for tensor in node.inputs
+        for value in (
+            tensors[tensor.node][1:]
+            if tensor.port == STATES
+            else [tensors[tensor.node][tensor.port]]
+        )
+    ]
+
+
 def keras_model(keras: Any, network: Network, sizes: dict[str, int]) -> Any:
     """Make the model of Keras that a network describes."""
     names = node_names(network)
@@ -58,15 +71,7 @@ def keras_model(keras: Any, network: Network, sizes: dict[str, int]) -> Any:
             inputs.append(keras_input(keras, network, place, names[place]))
             tensors.append([inputs[-1]])
         elif isinstance(node, Apply):
-            given = [
-                value
-                for tensor in node.inputs
-                for value in (
-                    tensors[tensor.node][1:]
-                    if tensor.port == STATES
-                    else [tensors[tensor.node][tensor.port]]
-                )
-            ]
+            given = _read(node, tensors)
             owner = place if node.shares is None else node.shares
             kind = type(node.layer)
             if kind.__name__ == "Slice":
@@ -247,15 +252,7 @@ def torch_run(torch: Any, network: Network, modules: dict[str, Any], arrays: lis
             tensors.append([torch.tensor(next(given))])
             continue
         row = next(trace)
-        values = [
-            value
-            for tensor in node.inputs
-            for value in (
-                tensors[tensor.node][1:]
-                if tensor.port == STATES
-                else [tensors[tensor.node][tensor.port]]
-            )
-        ]
+        values = _read(node, tensors)
         kind = type(node.layer)
         name = names[place if node.shares is None else node.shares]
         if not hasattr(torch.nn, kind.__name__) or kind.__module__.endswith(".shaping"):

@@ -147,18 +147,20 @@ def key_of(size: Size) -> Key:
 
 def check_digits(size: Size) -> None:
     """Refuse a size with numbers of too many digits; raises `TooLargeError`."""
-    if isinstance(size, int):
-        if abs(size) >= _TOO_LARGE:
-            raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
-    else:
-        _check_numbers(size)
+    number = size if isinstance(size, int) else size.const
+    if not -_TOO_LARGE < number < _TOO_LARGE:
+        raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
+    if isinstance(size, int) or size.plain:
+        return
+    for monomial, coefficient in size.terms:
+        if coefficient != 1:
+            check_digits(coefficient)
+        for atom, _ in monomial:
+            if atom.depth:
+                _check_atom(atom)
 
 
 @lru_cache(maxsize=8192)
-def _check_numbers(size: Dim) -> None:
-    check_digits(size.const)
-    for monomial, coefficient in size.terms:
-        check_digits(coefficient)
-        for atom, _ in monomial:
-            for part in nested(atom):
-                check_digits(part)
+def _check_atom(atom: Atom) -> None:
+    for part in nested(atom):
+        check_digits(part)

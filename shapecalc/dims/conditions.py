@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import gcd
 
 from shapecalc.dims.atoms import Floor
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import common_letters, divided, mod
-from shapecalc.dims.expression import Dim, Size, collect, letters, make
+from shapecalc.dims.expression import Dim, Size, collect, letters, make, plain_letter
 from shapecalc.dims.factor import as_products
 from shapecalc.dims.text import product_text, text
 
@@ -19,6 +18,8 @@ class Condition:
     ``str`` gives a Python expression that is true exactly when the condition is.
     """
 
+    __slots__ = ("_text", "exact", "expr", "turned")
+
     def __init__(self, expr: Dim, *, exact: bool, turned: bool = False) -> None:
         """Take what is compared with zero; ``exact`` asks for equality.
 
@@ -27,6 +28,7 @@ class Condition:
         self.expr = expr
         self.exact = exact
         self.turned = turned
+        self._text: str | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Condition):
@@ -42,13 +44,14 @@ class Condition:
         return letters(self.expr)
 
     def __str__(self) -> str:
+        if self._text is None:
+            self._text = self._said()
         return self._text
 
     def __repr__(self) -> str:
         return f"Condition({str(self)!r})"
 
-    @cached_property
-    def _text(self) -> str:
+    def _said(self) -> str:
         if self.exact:
             remainder = as_remainder(self.expr)
             if remainder is not None:
@@ -104,23 +107,13 @@ Truth = bool | Condition | AnyOf
 
 
 def at_least(a: Size, b: Size) -> Truth:
-    """Say ``a >= b``."""
-    if isinstance(a, int) and isinstance(b, int):
-        return a >= b
-    return _inequality(a - b)
-
-
-def _without_common_letters(size: Dim) -> Dim:
-    """``C*x`` has the sign of x, for letters are positive."""
-    common = () if size.const else common_letters(size.terms)
-    rest = divided(size, common, 1) if common else size
-    return rest if isinstance(rest, Dim) else size
-
-
-def _inequality(difference: Size) -> Truth:
-    """Say ``x >= 0``; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
+    """Say ``a >= b``: ``x >= 0`` for their difference x; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
+    difference = a - b if b else a
     if isinstance(difference, int):
         return difference >= 0
+    if difference.plain or plain_letter(difference):
+        # n >= 1, and nothing bounds it from above.
+        return difference.const >= -1 or Condition(difference, exact=False)
     low, high = interval(difference, FREE)
     if low is not None and low >= 0:
         return True
@@ -133,6 +126,13 @@ def _inequality(difference: Size) -> Truth:
         difference = make(terms, difference.const // shared)
         assert isinstance(difference, Dim)  # noqa: S101  (its terms are not empty)
     return Condition(difference, exact=False)
+
+
+def _without_common_letters(size: Dim) -> Dim:
+    """``C*x`` has the sign of x, for letters are positive."""
+    common = () if size.const else common_letters(size.terms)
+    rest = divided(size, common, 1) if common else size
+    return rest if isinstance(rest, Dim) else size
 
 
 def equal(a: Size, b: Size) -> Truth:

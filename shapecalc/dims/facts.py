@@ -8,12 +8,12 @@ from shapecalc.dims.bounds import Ranges
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import Dim, Size
+from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import implied_ranges
 from shapecalc.dims.knowledge import Knowledge
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
-from shapecalc.dims.splitting import plain_bound, split_extrema, split_product
+from shapecalc.dims.splitting import split_extrema, split_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +40,7 @@ class Facts(Knowledge):
         """Begin with nothing but that letters are positive integers."""
         super().__init__()
         #: The statements that said what a letter can be; None where others had a part in it.
-        self._asked: dict[str, dict[Truth | None, None]] = {}
+        self._asked: dict[str, list[Truth | None]] = {}
         #: The same without what is only assumed; None where nothing is.
         self._exact: Facts | None = None
         #: How often bounds were passed on from letter to letter for one statement.
@@ -55,9 +55,8 @@ class Facts(Knowledge):
         """Return the same facts, to which others can be added."""
         twin = Facts()
         twin._domains = dict(self._domains)
-        twin._asked = {name: dict(said) for name, said in self._asked.items()}
-        twin._bounds = Ranges(self._bounds)
-        twin._ranges = Ranges(self._ranges, self._ranges.least)
+        twin._asked = {name: list(said) for name, said in self._asked.items()}
+        twin._joint = Ranges(self._ranges, self._ranges.least)
         twin._values = dict(self._values)
         twin.general = dict(self.general)
         twin._exact = None if self._exact is None else self._exact.copy()
@@ -96,9 +95,11 @@ class Facts(Knowledge):
         if isinstance(truth, bool):
             return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
-            bound = plain_bound(inner(truth.expr))
-            if bound is not None:
-                return self._narrow(bound[0], self.domain(bound[0]).at_least(bound[1]), truth)
+            bound = truth.expr if truth.expr.plain else inner(truth.expr)
+            name = bound.plain or plain_letter(bound)
+            if name:
+                known, least = self.domain(name), -bound.const
+                return least <= known.low or self._narrow(name, known.at_least(least), truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
@@ -151,7 +152,7 @@ class Facts(Knowledge):
             return True
         if not truth.exact:
             least = {**self._ranges.least, truth.expr.terms: -truth.expr.const}
-            self._ranges = Ranges(self._ranges, least)
+            self._joint = Ranges(self._ranges, least)
         return self._tighten(implied_ranges(truth, self._ranges))
 
     def _alike(self, condition: Condition) -> list[Condition]:
@@ -168,7 +169,7 @@ class Facts(Knowledge):
         if self._tightened > TIGHTEN_LIMIT:
             # Bounds can raise each other without end; those that there are hold all the same.
             return True
-        before, self._ranges = self._ranges, ranges
+        before, self._joint = self._ranges, ranges
         for name, (low, high) in ranges.items():
             if before.get(name) == (low, high) or name in self._values:
                 continue
@@ -180,7 +181,8 @@ class Facts(Knowledge):
         return True
 
     def _forget(self) -> None:
-        self._shown, self._admitted = ({}, {}), ({}, {})
+        if self._written_as:
+            self._written_as = {}
         self._rules = None
 
     def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
@@ -188,18 +190,14 @@ class Facts(Knowledge):
             return False
         if self._domains.get(name) == domain:
             return True
-        self._asked.setdefault(name, {})[asked] = None
+        self._asked.setdefault(name, []).append(asked)
         self._domains[name] = domain
-        self._bounds = Ranges({**self._bounds, name: (domain.low, domain.high)})
-        ranges = Ranges(self._ranges, self._ranges.least)
-        low, high = ranges.get(name, (1, None))
-        tops = [top for top in (high, domain.high) if top is not None]
-        ranges[name] = (max(low or 1, domain.low), min(tops, default=None))
-        self._ranges = ranges
-        if domain.single is not None:
-            self._set(name, domain.single)
+        self._alone = None
+        self._narrowed.add(name)
+        if domain.high == domain.low:
+            self._set(name, domain.low)
         self._forget()
-        return self._recheck(name)
+        return not self.general or self._recheck(name)
 
     def _set(self, name: str, value: Size) -> None:
         """Let a value stand for a letter, also in the values of others."""
@@ -210,8 +208,6 @@ class Facts(Knowledge):
 
     def _recheck(self, name: str) -> bool:
         """Take up again what was said of this letter together with others: it may say more now."""
-        if not self.general:
-            return True
         again = [truth for truth in self.general if name in truth.letters]
         for truth in again:
             self.general.pop(truth, None)
@@ -229,11 +225,11 @@ class Facts(Knowledge):
         if found is None:
             return None
         name, rest = found
-        domain = self._domains.pop(name, Domain())
-        self._asked.pop(name, None)
-        self._bounds = Ranges({k: v for k, v in self._bounds.items() if k != name})
         others = {k: v for k, v in self._ranges.items() if k != name}
-        self._ranges = Ranges(others, self._ranges.least)
+        self._joint = Ranges(others, self._joint.least)
+        domain = self._domains.pop(name, Domain())
+        self._alone = None
+        self._asked.pop(name, None)
         self._set(name, rest)
         self._forget()
         return all(map(self._admit, domain_of(rest, domain))) and self._recheck(name)
@@ -265,18 +261,20 @@ class Facts(Knowledge):
         length = sum(map(len, texts))
         if length < LONG:
             return texts
-        asked = [each for each in self._asked.get(name, ()) if each is not None]
-        shorter = [str(each) for each in asked if given.decide(each) is not True]
-        whole = len(asked) == len(self._asked.get(name, ()))
-        return shorter if whole and 0 < 2 * sum(map(len, shorter)) < length else texts
+        shorter: list[str] = []
+        for asked in dict.fromkeys(self._asked.get(name, ())):
+            if asked is None:
+                return texts
+            if given.decide(asked) is not True:
+                shorter.append(str(asked))
+        return shorter if 0 < 2 * sum(map(len, shorter)) < length else texts
 
     def _domains_alone(self) -> Facts:
         """Return the statements on single letters, by which all others are simplified."""
         twin = Facts()
         twin._domains.update(self._domains)
         twin._values.update(self._values)
-        twin._bounds.update(self._bounds)
-        twin._ranges.update(self._bounds)
+        twin._joint.update(self._bounds)
         return twin
 
 

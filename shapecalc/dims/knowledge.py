@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import TooLargeError
-from shapecalc.dims.bounds import Ranges, interval
+from shapecalc.dims.bounds import POSITIVE, Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import Dim, Size, letters
@@ -30,16 +30,37 @@ class Knowledge:
     def __init__(self) -> None:
         """Begin with nothing but that letters are positive integers."""
         self._domains: dict[str, Domain] = {}
-        #: What each letter can be by itself, and what statements on several letters add to that.
-        self._bounds = Ranges()
-        self._ranges = Ranges()
+        #: What each letter can be by itself; None where that is to be made of the domains.
+        self._alone: Ranges | None = None
+        #: What statements on several letters add to that, but for what was narrowed since.
+        self._joint = Ranges()
+        self._narrowed: set[str] = set()
         #: What stands instead of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
         self.general: dict[Condition | AnyOf, None] = {}
         self._rules: Rules | None = None
-        #: What sizes, and the floors and extrema in them, are written as.
-        self._shown: _Memory = ({}, {})
-        self._admitted: _Memory = ({}, {})
+        #: What sizes, and the floors and extrema in them, are written as: by what each letter can
+        #: be by itself, and by all.
+        self._written_as: dict[bool, _Memory] = {}
+
+    @property
+    def _bounds(self) -> Ranges:
+        """What each letter can be by itself."""
+        if self._alone is None:
+            self._alone = Ranges({name: (d.low, d.high) for name, d in self._domains.items()})
+        return self._alone
+
+    @property
+    def _ranges(self) -> Ranges:
+        """What each letter can be by all that is known."""
+        if self._narrowed:
+            joint = Ranges(self._joint, self._joint.least)
+            for name in self._narrowed:
+                domain, (low, high) = self._domains[name], joint.get(name, POSITIVE)
+                tops = [top for top in (high, domain.high) if top is not None]
+                joint[name] = (max(low or 1, domain.low), min(tops, default=None))
+            self._joint, self._narrowed = joint, set()
+        return self._joint
 
     def domain(self, name: str) -> Domain:
         """Return the values that a letter may take."""
@@ -146,7 +167,10 @@ class Knowledge:
     def _written(self, size: Size, ranges: Ranges) -> Size:
         if isinstance(size, int):
             return size
-        known, atoms = self._shown if ranges is self._ranges else self._admitted
+        memory = self._written_as.get(ranges is self._joint)
+        if memory is None:
+            memory = self._written_as[ranges is self._joint] = ({}, {})
+        known, atoms = memory
         found = known.get(size)
         if found is None:
             rules = self._known_products()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Size, atom_size
+from shapecalc.dims.expression import Dim, Size, atom_size, plain_letter
 from shapecalc.dims.extrema import maximum, minimum
 
 if TYPE_CHECKING:
@@ -99,20 +99,22 @@ def _rebuilt(
     return rewrite(atom.total, letter, ranges, known)
 
 
-@lru_cache(maxsize=8192)
 def holds_extrema(size: Size) -> bool:
     """Return whether a ``max`` or ``min`` stands anywhere in a size."""
-    atoms = [] if isinstance(size, int) else [atom for term in size.terms for atom, _ in term[0]]
-    return any(
-        isinstance(atom, Extremum) or any(map(holds_extrema, nested(atom))) for atom in atoms
-    )
+    if isinstance(size, int) or plain_letter(size) is not None:
+        return False
+    for monomial, _ in size.terms:
+        for atom, _ in monomial:
+            if atom.depth and _is_of_extrema(atom):
+                return True
+    return False
+
+
+@lru_cache(maxsize=8192)
+def _is_of_extrema(atom: Atom) -> bool:
+    return isinstance(atom, Extremum) or any(map(holds_extrema, nested(atom)))
 
 
 def is_letter(size: Size) -> str | None:
     """Return the name, where a size is one letter alone."""
-    if isinstance(size, Dim) and size.const == 0 and len(size.terms) == 1:
-        ((monomial, coefficient),) = size.terms
-        atom, power = monomial[0]
-        if coefficient == 1 and power == 1 and len(monomial) == 1 and isinstance(atom, Symbol):
-            return atom.name
-    return None
+    return plain_letter(size) if isinstance(size, Dim) and size.const == 0 else None

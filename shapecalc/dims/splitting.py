@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims.atoms import Extremum, Floor, Symbol
+from shapecalc.dims.atoms import Extremum, Floor
 from shapecalc.dims.conditions import Condition, at_least, equal
 from shapecalc.dims.division import mod
 from shapecalc.dims.expression import Dim, atom_size
@@ -75,15 +75,3 @@ def without_floor(condition: Condition) -> Truth:
         below = rest * atom.den if sign > 0 else rest * atom.den + (atom.den - 1)
         found = at_least(below + sign * atom.num, 0)
     return found
-
-
-def plain_bound(expr: Dim) -> tuple[str, int] | None:
-    """``n + c >= 0`` as the letter and its bound."""
-    if len(expr.terms) != 1:
-        return None
-    ((monomial, coefficient),) = expr.terms
-    if coefficient == 1 and len(monomial) == 1 and monomial[0][1] == 1:
-        atom = monomial[0][0]
-        if isinstance(atom, Symbol):
-            return atom.name, -expr.const
-    return None

@@ -90,6 +90,15 @@ class Layer(BaseModel):
     #: Positional parameters in Keras's order, where that of the fields differs.
     positional: ClassVar[tuple[str, ...]] = ()
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_kwargs: Any) -> None:  # noqa: ANN401
+        """Forget the annotations of what is not a field.
+
+        Pydantic would evaluate them again for each class that is made of this one.
+        """
+        for name in cls.__annotations__.keys() - cls.__pydantic_fields__.keys():
+            del cls.__annotations__[name]
+
     @property
     def declared(self) -> Size | None:
         """The size that it declares; None where it declares none, or leaves it open."""
@@ -274,6 +283,9 @@ class Layer(BaseModel):
         return named
 
 
+Layer.__pydantic_init_subclass__()
+
+
 def rule(*classes: type[Layer]) -> Callable[[Rule], Rule]:
     """Register a function as the rule of one or more layer classes."""
 
@@ -302,16 +314,12 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         plural = "" if expected == "1" else "s"
         raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
     require_sizes(layer, scope)
-    result = _inferred(layer, inputs, scope)
-    check_result(layer, inputs, result, scope)
-    return layer.finished(result)
-
-
-def _inferred(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     try:
-        return layer.infer(layer, scope, *inputs)
+        result = layer.infer(layer, scope, *inputs)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
+    check_result(layer, inputs, result, scope)
+    return layer.finished(result)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

@@ -62,7 +62,8 @@ def join(
 
 def split(x: Shape, rank: int, data_format: str | None) -> tuple[Size, Shape, Size]:
     """Take a shape apart into batch, spatial sizes and channels."""
-    axes(x, _axis_names(rank, data_format))
+    if len(x) != rank + 2:
+        axes(x, _axis_names(rank, data_format))
     if data_format == "channels_first":
         return x[0], x[2:], x[1]
     return x[0], x[1:-1], x[-1]

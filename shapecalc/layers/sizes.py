@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
@@ -58,40 +58,34 @@ def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: S
     An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
     of this package give no size in letters that can be negative; those of plugins are asked.
     """
-    for shape in result.outputs:
-        if shape in inputs:
-            continue
-        for size in shape:
-            if size.__class__ is not int or not 0 <= size < _LARGE:
-                _check_output(layer, size, scope)
-    if result.weights:
-        _check_weights(result)
-
-
-def _check_output(layer: Layer, size: Size, scope: Scope) -> None:
-    _check_digits(size, "a size")
-    if layer.names or isinstance(size, int):
-        why = "makes an axis of {}, and a size is never negative"
-        scope.require(at_least(size, 0), why, size)
-
-
-def _check_weights(result: Result) -> None:
-    large = False
-    for weight in result.weights:
-        large = large or len(weight.shape) > _MANY_AXES
-        for size in weight.shape:
-            if size.__class__ is not int or not 0 <= size < _LARGE:
-                _check_digits(size, "a weight")
-                large = large or _is_large(size)
-    if large:
-        _check_digits(result.params, "a count of parameters")
-
-
-def _check_digits(size: Size, what: str) -> None:
+    what = "a size"
     try:
-        check_digits(size)
+        for shape in result.outputs:
+            if shape in inputs:
+                continue
+            for size in shape:
+                if size.__class__ is int and 0 <= size < _LARGE:
+                    continue
+                check_digits(size)
+                if layer.names or isinstance(size, int):
+                    why = "makes an axis of {}, and a size is never negative"
+                    scope.require(at_least(size, 0), why, size)
+        what, large = "a weight", False
+        for weight in result.weights:
+            large = _has_large_sizes(weight.shape) or large
+        if large:
+            what = "a count of parameters"
+            check_digits(result.params)
     except TooLargeError as error:
         raise ShapeError(f"makes too large {what}: {error}") from None
+
+
+@lru_cache(maxsize=4096)
+def _has_large_sizes(shape: Shape) -> bool:
+    """Return whether sizes may multiply to too many digits; refuses one that has too many."""
+    for size in shape:
+        check_digits(size)
+    return len(shape) > _MANY_AXES or any(map(_is_large, shape))
 
 
 def _is_large(size: Size) -> bool:

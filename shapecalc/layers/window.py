@@ -93,9 +93,11 @@ def padded_window(
     """
     reach = extent(kernel, dilation)
     room = size + (padding - reach)
-    spaced = ("" if dilation == 1 else f" with dilation {dilation}") + (
-        f" and padding of {padding} in all" if padding else ""
-    )
+    if room.__class__ is int and room >= 0:
+        return room // stride + 1
+    spaced = "" if dilation == 1 else f" with dilation {dilation}"
+    if padding:
+        spaced += f" and padding of {padding} in all"
     least = max(reach - padding, 1)
     scope.require(at_least(room, 0), _TOO_FEW[axis], least, noun, kernel, spaced, size)
     return room // stride + 1
@@ -130,12 +132,15 @@ def slide(
     names: tuple[str, ...] | None = None,
 ) -> Shape:
     """Slide a window along all spatial axes; ``names`` are those of the axes, if not the usual."""
-    named = names or SPATIAL[len(sizes)]
-    places = zip(sizes, _per_axis(named, *moving[:3]), strict=True)
-    return tuple([window(size, scope, *each, moving.padding, noun) for size, each in places])
+    padding, moved = moving.padding, []
+    places = zip(sizes, _per_axis(names or SPATIAL[len(sizes)], moving), strict=True)
+    for size, (axis, kernel, stride, dilation) in places:
+        moved.append(window(size, scope, axis, kernel, stride, dilation, padding, noun))
+    return tuple(moved)
 
 
 @lru_cache(maxsize=256)
-def _per_axis(names: tuple[str, ...], *numbers: Numbers) -> tuple[tuple[str, int, int, int], ...]:
+def _per_axis(names: tuple[str, ...], moving: Window) -> tuple[tuple[str, int, int, int], ...]:
     """Return the name of each spatial axis with its kernel, stride and dilation."""
-    return tuple(zip(names, *(spread(each, len(names)) for each in numbers), strict=True))
+    numbers = (spread(each, len(names)) for each in moving.numbers)
+    return tuple(zip(names, *numbers, strict=True))

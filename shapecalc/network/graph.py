@@ -10,7 +10,7 @@ from shapecalc.network.nodes import Apply, Input, Node, Tensor
 from shapecalc.network.said import Said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from shapecalc.dims import Size
@@ -37,10 +37,10 @@ class Network:
     ``source`` is what it was read from (for printing, messages and edits), and is not part of what
     it is: networks are equal where their nodes, their outputs and their dialects are. One that was
     made has none. ``declared`` tells whether the dialect was said, rather than that of what says
-    none. ``said`` is what else was read, of the training of the model.
+    none.
     """
 
-    __slots__ = ("declared", "dialect", "nodes", "outputs", "said", "source")
+    __slots__ = ("_said", "declared", "dialect", "nodes", "outputs", "source")
 
     def __init__(
         self,
@@ -56,7 +56,18 @@ class Network:
         self.source = source
         self.dialect = dialects.default() if dialect is None else dialect
         self.declared = declared
-        self.said = Said()
+        self._said: Said | Callable[[], Said] = Said()
+
+    @property
+    def said(self) -> Said:
+        """What was read of the training of the model; it is looked for when it is first asked."""
+        if not isinstance(self._said, Said):
+            self._said = self._said()
+        return self._said
+
+    def say(self, said: Said | Callable[[], Said]) -> None:
+        """Keep what was read of the training of the model, or what finds it."""
+        self._said = said
 
     @property
     def inputs(self) -> list[Input]:
@@ -92,7 +103,7 @@ class Network:
         if self.declared or dialect.catalogue is not self.dialect.catalogue:
             raise dialects.disagreement(self.dialect.name, dialect.name)
         found = Network(self.nodes, self.outputs, self.source, dialect, declared=True)
-        found.said = self.said
+        found.say(self._said)
         return found
 
     def __eq__(self, other: object) -> bool:

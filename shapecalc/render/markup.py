@@ -41,7 +41,16 @@ _LATEX: Final = str.maketrans(
 )
 
 
-_MAY_BREAK: Final = re.compile(r"\\_|[=(.]|(?<=[a-z0-9])(?=[A-Z])")
+#: Where a line may end, in words (which may then be hyphenated) and in mathematics.
+_SPACE: Final = r"\hspace{0pt}"
+_BREAK: Final = r"\allowbreak{}"
+_MAY_BREAK: Final = re.compile(r"\\_|[=(.]|(?<=[a-z])(?=[A-Z])")
+
+_PIECES: Final = re.compile(rf"{re.escape(_SPACE)}|{re.escape(_BREAK)}| ")
+#: What LaTeX sets as one mark or as none.
+_COMMAND: Final = re.compile(r"\\([a-z]+(\{\})?|.)|[${}]")
+#: A shape of at most as many marks stays on one line.
+_SHORT: Final = 14
 
 
 def _texts(grid: Grid) -> Iterator[list[str]]:
@@ -83,16 +92,20 @@ def latex(trace: Trace, page: Page) -> Iterator[str]:
     if not page.chosen:
         view = view._replace(columns=tuple(each for each in view.columns if not each.is_spare))
     grid = Grid(trace, view, choose=False)
-    wraps = any(map(_breaks, grid.columns))
+    lines = [tuple(cells) for cells in _texts(grid)]
+    broken = _broken(grid.columns, lines)
+    wraps = any(broken)
+    rows = [list(map(_latex_cell, cells, grid.columns, broken)) for cells in lines]
+    titles = [title.translate(_LATEX) for title in grid.titles]
+    columns = map(_latex_column, grid.columns, _shares(broken, [titles, *rows]))
     kind = "tabularx" if wraps else "tabular"
     yield f"{_PACKAGES}{{\\noindent\\footnotesize\\tabcolsep=4pt\n\\begin{{{kind}}}"
     yield "{\\columnwidth}" if wraps else ""
-    yield f"{{@{{}}{''.join(map(_latex_column, grid.columns))}@{{}}}}\n\\toprule\n"
+    yield f"{{@{{}}{''.join(columns)}@{{}}}}\n\\toprule\n"
     if page.header is not False:
-        yield " & ".join(title.translate(_LATEX) for title in grid.titles) + " \\\\\n\\midrule\n"
-    for cells in _texts(grid):
-        shown = zip(cells, grid.columns, strict=True)
-        yield " & ".join(_latex_cell(text, column) for text, column in shown) + " \\\\\n"
+        yield f"{' & '.join(titles)} \\\\\n\\midrule\n"
+    for cells in rows:
+        yield f"{' & '.join(cells)} \\\\\n"
     yield "\\bottomrule\n"
     for name, said in grid.summary:
         text = f"{name.translate(_LATEX)}: {mathematics(said) or said.translate(_LATEX)}"
@@ -101,26 +114,49 @@ def latex(trace: Trace, page: Page) -> Iterator[str]:
     yield f"\\end{{{kind}}}}}\n"
 
 
-def _latex_column(column: Column) -> str:
-    """Return how a column is set: names and calls break where the line ends."""
-    if _breaks(column):
-        return ">{\\raggedright\\arraybackslash}X"
+def _broken(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[bool]:
+    """Say which columns break where the line ends: names, calls, and beside them long shapes."""
+    words = [column.is_call or column.name == "name" for column in columns]
+    lines = [
+        [line for row in rows for line in row[place].split("\n")] for place in range(len(words))
+    ]
+    return [
+        word or (any(words) and column.has_shapes and max(map(len, texts), default=0) > _SHORT)
+        for word, column, texts in zip(words, columns, lines, strict=True)
+    ]
+
+
+def _shares(broken: Sequence[bool], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Return how wide each column that breaks is, 1 being the mean; 0 for the others.
+
+    The longest text counts, and twice the longest piece that cannot be broken.
+    """
+    needs = []
+    for place, breaks in enumerate(broken):
+        pieces = [_PIECES.split(row[place]) for row in rows]
+        cells = [[len(_COMMAND.sub("x", piece)) for piece in each] for each in pieces]
+        needs.append(max(map(sum, cells)) + 2 * max(map(max, cells)) if breaks else 0)
+    return [need * sum(broken) / max(sum(needs), 1) for need in needs]
+
+
+def _latex_column(column: Column, share: float) -> str:
+    if share:
+        width = "" if share == 1 else f"\\hsize={share:.2f}\\hsize"
+        return f">{{{width}\\raggedright\\arraybackslash{_SPACE}}}X"
     return "r" if column.is_number else "l"
 
 
-def _breaks(column: Column) -> bool:
-    return column.is_call or column.name == "name"
-
-
-def _latex_cell(text: str, column: Column) -> str:
+def _latex_cell(text: str, column: Column, breaks: bool) -> str:  # noqa: FBT001  (of a column)
     sizes = column.has_shapes or column.is_number
     lines = [
         (mathematics(line) if sizes else None) or line.translate(_LATEX)
         for line in text.split("\n")
     ]
-    if _breaks(column):
+    if breaks and column.has_shapes:
+        lines = [line.replace(", ", f", {_BREAK}") for line in lines]
+    elif breaks:
         # Behind these marks a line may end, as it does at a blank.
-        return _MAY_BREAK.sub(r"\g<0>\\allowbreak{}", "\n".join(lines))
+        return _MAY_BREAK.sub(rf"\g<0>\{_SPACE}", "\n".join(lines))
     if len(lines) == 1:
         return lines[0]
     inside = r" \\ ".join(lines)

@@ -122,8 +122,10 @@ class Row:
 
     @property
     def layer(self) -> str:
-        """The class, with what it wraps in parentheses."""
-        return self.node.title or title(self.model)
+        """The class, with what it wraps in parentheses; one of the program with its base."""
+        named = self.node.title or title(self.model)
+        own = None if self.node.origin is None else self.node.origin.own_class
+        return named if own is None else f"{own}({named})"
 
     @property
     def config(self) -> dict[str, Any]:

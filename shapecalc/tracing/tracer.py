@@ -95,8 +95,11 @@ class Tracer:
     def add(self, node: Node) -> tuple[Shape, ...]:
         """Add a node to the network, and return the shapes of its outputs.
 
-        Raises `ShapeError` with the place, and with the rows before it.
+        Raises `ShapeError` with the place, and with the rows before it. The node that was refused
+        stays, for who asks what failed, until the next one takes its place.
         """
+        del self.network.nodes[len(self._outputs) :]
+        self.naming.keep(len(self._outputs))
         self.network.nodes.append(node)
         self.naming.add(node)
         if isinstance(node, Input):
@@ -133,46 +136,53 @@ class Tracer:
         self._results.append(None)
 
     def _apply(self, node: Apply) -> None:
+        scope, rows, call = self.scope, self.trace.layers, node.call
         inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
-        key = (id(layer), inputs, None if node.call is PLAINLY else node.call)
-        result = self.scope.results.get(key)
-        if result is None:
-            inputs = cut_off(inputs, self.scope.facts.exact)
+        key = (id(layer), inputs, None if call is PLAINLY else call)
+        result = scope.results.get(key)
         shares = None
-        letters_before = len(self.scope.used)
-        assumed_before = len(self.scope.assumptions)
+        letters_before, assumed_before = len(scope.used), len(scope.assumptions)
         if assumed_before:
-            self.scope.relative = self._rests_on_assumptions(node)
+            scope.relative = self._rests_on_assumptions(node)
         try:
             if result is None:
-                self.scope.required_by = len(self.trace.layers)
-                result = self._called(layer, inputs, node.call)
-                require_built(result, self.scope)
-                if len(self.scope.used) == letters_before:
-                    self.scope.results[key] = result
+                inputs = cut_off(inputs, scope)
+                scope.required_by = len(rows)
+                result = self._called(layer, inputs, call)
+                if len(scope.used) == letters_before:
+                    scope.results[key] = result
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            result = result.without_weights(node.tied)
+            if node.tied or node.frozen != ():
+                result = result.without_weights(node.tied).frozen(node.frozen)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
-        names, rows = self.naming.names, self.trace.layers
         place = len(self._outputs)
-        if self.scope.relative or len(self.scope.assumptions) > assumed_before:
+        if scope.relative or len(scope.assumptions) > assumed_before:
             self._assuming.update((place, key))
         elif assumed_before and key in self._assuming:
             self._assuming.add(place)
         self._outputs.append(result.outputs)
         self._results.append(result)
-        rows.append(Row(len(rows) + 1, names[place], node, self._walk, inputs, result, shares))
-        if len(self.scope.used) > letters_before:
+        name = self.naming.names[place]
+        rows.append(Row(len(rows) + 1, name, node, self._walk, inputs, result, shares))
+        if len(scope.used) > letters_before:
             self._release(node)
 
     def _called(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
         """Apply a layer, with what else it is called with."""
-        if call is PLAINLY:
-            return apply(layer, inputs, self.scope)
+        result = (
+            apply(layer, inputs, self.scope)
+            if call is PLAINLY
+            else self._called_with(layer, inputs, call)
+        )
+        if self.scope.unknown:
+            require_built(result, self.scope)
+        return result
+
+    def _called_with(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
         count = len(inputs) - len(call.masks)
         masks: dict[str, list[Shape]] = {}
         for name, shape in zip(call.masks, inputs[count:], strict=True):
@@ -344,7 +354,7 @@ class Tracer:
         for required_by, truth in self.scope.required:
             if isinstance(required_by, int):
                 row = trace.layers[required_by]
-                row.required = [*row.required, truth]
+                row.required = (*row.required, truth)
         simplify_rows(trace.layers, facts)
         if not facts.plain:
             trace.inputs = [(name, simplified(shape, facts)) for name, shape in trace.inputs]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
 from shapecalc.exporters.document import Assign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shapecalc.dims import Shape
     from shapecalc.exporters.document import Expression, Statement
@@ -30,6 +30,7 @@ class Shaped(Protocol):
     """A tensor with its shape in the framework that is read."""
 
     shape: Shape
+    reads: int
 
 
 HostT = TypeVar("HostT", bound=Host)
@@ -92,3 +93,32 @@ class Step(Generic[HostT, ValueT]):
     def line(self, target: str, value: Expression) -> None:
         """Assign to what is there."""
         self._host.body.append(Assign(target, value))
+
+
+def write(
+    step: Step[HostT, ValueT],
+    writer: Callable[[Any], Any] | None,
+    framework: str,
+    keep: Callable[[Any, int, str | None], ValueT],
+    label: str | None,
+) -> list[ValueT]:
+    """Write a layer with its writer, and return the tensors that it gives.
+
+    ``keep(out, reads, label)`` puts an output where what follows reads it. The label names the
+    first output that is read more than once.
+
+    Raises:
+        ShapeError: the framework has no layer that does the same.
+    """
+    for value in step.values:
+        value.reads -= 1
+    if writer is None:
+        step.refuse(f"has nothing in {framework} that does the same")
+    found = writer(step)
+    values: list[ValueT] = []
+    outs = found if isinstance(found, (list, tuple)) else [found]
+    for out, shape, count in zip(outs, step.outputs, step.reads, strict=True):
+        value = keep(out, count, label if not values and count > 1 else None)
+        value.shape = shape
+        values.append(value)
+    return values

@@ -71,7 +71,7 @@ def read_model(
         raise disagreement(KERAS.name, dialect.name)
     reader = Reader(dict(custom_classes or {}), dialect, expand=expand, max_layers=max_layers)
     found = _network(data, reader, name)
-    found.said = said(data)
+    found.say(said(data))
     return found
 
 

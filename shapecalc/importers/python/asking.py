@@ -51,11 +51,30 @@ KINDS: Final[dict[str, Any]] = {
 }
 
 
+#: Names of torch that are called too, and whether the numbers of such a tensor are whole.
+_TENSORS: Final[dict[str, bool | None]] = {
+    "torch.Tensor": None, "torch.nn.Parameter": None,
+    "torch.FloatTensor": False, "torch.LongTensor": True, "torch.IntTensor": True,
+}  # fmt: skip
+
+
+def _is_tensor(value: Value, name: str) -> bool | None:
+    """Say whether a value is a tensor of torch, or a parameter of a module."""
+    if not isinstance(value, Tensor) or value.library != "torch":
+        return False
+    if name.endswith("Parameter"):
+        return value.trained
+    whole = _TENSORS[name]
+    return True if whole is None else None if value.whole is None else value.whole is whole
+
+
 def is_instance(_m: Machine, value: Value, wanted: Value) -> bool | None:
     """Say whether a value is of a class; None where that is not known."""
     if isinstance(value, Unknown) or isinstance(wanted, Unknown):
         return None
     if isinstance(wanted, Builtin):
+        if wanted.name in _TENSORS:
+            return _is_tensor(value, wanted.name)
         kind = KINDS.get(wanted.name)
         return None if kind is None else isinstance(value, kind)
     if isinstance(value, Instance):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
+from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -197,6 +198,13 @@ def _set(m: Machine, instance: Instance, call: Value) -> None:
     set_attribute(m, instance, name, value, call.position)
 
 
+#: Sizes that layers of torch declare: a layer that does not has no attribute of the name.
+_DECLARED: Final = frozenset({
+    "in_features", "out_features", "in_channels", "out_channels", "num_features", "hidden_size",
+    "input_size", "embedding_dim", "num_embeddings",
+})  # fmt: skip
+
+
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
     if name in instance.attrs:
         return instance.attrs[name]
@@ -212,6 +220,11 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     if getter is not None:
         return m.call(getter, [name], {}, where)
     library = instance.library()
+    declares = isinstance(cls, LibraryClass) and cls.layer and name in _DECLARED
+    if declares and cls.name.startswith("torch."):
+        short = cls.name.rpartition(".")[2]
+        text = f"'{short}' object has no attribute '{name}'"
+        m.fail("AttributeError", text, where, rule="argument")
     if isinstance(cls, LibraryClass) or cls.is_open or instance.attrs.get("?open"):
         return Unknown(f"{cls.name}.{name}", where)
     known = [key for key in (*instance.attrs, *cls.attrs) if not key.startswith(("?", "_"))]
@@ -222,8 +235,21 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
 
 
-def _names(instance: Instance) -> dict[str, Value]:
-    return {key: value for key, value in instance.attrs.items() if not key.startswith("?")}
+class _Names(dict[str, Value]):
+    """The attributes of an object as ``__dict__`` has them: what is put in is one."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__({k: v for k, v in instance.attrs.items() if not k.startswith("?")})
+        self._held = instance.attrs
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        super().__setitem__(name, value)
+        self._held[name] = value
+
+    def update(self, *others: Any, **named: Value) -> None:  # noqa: ANN401
+        """Set attributes."""
+        for name, value in dict(*others, **named).items():
+            self[name] = value
 
 
 def _getter(instance: Instance) -> Value:
@@ -235,7 +261,7 @@ def _getter(instance: Instance) -> Value:
 #: What every object has.
 _SPECIAL: Final[dict[str, Any]] = {
     "__class__": lambda instance: instance.cls,
-    "__dict__": _names,
+    "__dict__": _Names,
     "__setattr__": lambda instance: Builtin("__setattr__", lambda m, call: _set(m, instance, call)),
     "__getattr__": _getter,
     "__getattribute__": _getter,
@@ -278,16 +304,38 @@ def _behind(m: Machine, cls: Value, owner: Value, name: str) -> Value:
         return _MISSING
     if name in cls.attributes:
         return cls.attributes[name](m, owner)
-    if name in {"__call__", "forward", "call"}:
+    if name in {"forward", "call"}:
         return Builtin(name, partial(_library_call, owner))
     return _MISSING
 
 
 def _library_call(owner: Instance, m: Machine, call: Value) -> Value:
     """Call an object as its class of a library does, past what the program says."""
-    from shapecalc.importers.python.layers import applied
+    library = owner.library()
+    for each in () if library is None else library.mro:
+        if each.plain is not None:
+            return each.plain(m, owner, call)
+    return UNKNOWN
 
-    return applied(m, owner, call) if owner.payload is not None else UNKNOWN
+
+def _set_on_object(
+    m: Machine, owner: Instance, name: str, value: Value, where: Position | None
+) -> None:
+    if isinstance(owner.cls, Class):
+        try:
+            found = owner.cls.find(name)
+        except KeyError:
+            found = None
+        if isinstance(found, Descriptor) and found.kind == "property":
+            if found.setter is not None:
+                m.call(found.setter, [owner, value], {}, where)
+            return
+        setter = method(m, owner, "__setattr__")
+        if isinstance(setter, Bound) and isinstance(setter.function, Function):
+            owner.attrs[name] = value
+            return
+    _require_ready(m, owner, value, where)
+    owner.attrs[name] = value
 
 
 def set_attribute(
@@ -295,22 +343,10 @@ def set_attribute(
 ) -> None:
     """Set an attribute of a value."""
     m.changes += 1
+    if name in SAYING:
+        set_trained(m, owner, name, value)
     if isinstance(owner, Instance):
-        if isinstance(owner.cls, Class):
-            try:
-                found = owner.cls.find(name)
-            except KeyError:
-                found = None
-            if isinstance(found, Descriptor) and found.kind == "property":
-                if found.setter is not None:
-                    m.call(found.setter, [owner, value], {}, where)
-                return
-            setter = method(m, owner, "__setattr__")
-            if isinstance(setter, Bound) and isinstance(setter.function, Function):
-                owner.attrs[name] = value
-                return
-        _require_ready(m, owner, value, where)
-        owner.attrs[name] = value
+        _set_on_object(m, owner, name, value, where)
     elif isinstance(owner, Class | Module | Function):
         owner.attrs[name] = value
     elif isinstance(owner, Tensor) and name == "shape":

@@ -9,7 +9,14 @@ from shapecalc.importers.python.operators import binary, compare, truth, unary
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import item, iterate
 from shapecalc.importers.python.signals import Raised
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Function, Unknown, Value
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Function,
+    Instance,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +59,8 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     args = _items(m, node.args, frame)
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            _open(m.evaluate(node.func.value, frame))
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
         return Unknown(function.name and _spelled(node.func, function), position)
@@ -62,6 +71,12 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
+
+
+def _open(owner: Value) -> None:
+    """Let an object have any attribute: a method of it was called on nobody knows what."""
+    if isinstance(owner, Instance):
+        owner.attrs["?open"] = True
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:
@@ -231,7 +246,7 @@ def _comprehension(
     m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame
 ) -> Value:
     inner = _inside(frame)
-    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner)]
+    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner, frame)]
     if inner.names.get("?") is not None:
         return UNKNOWN
     if isinstance(node, ast.SetComp):
@@ -245,7 +260,7 @@ def _comprehension(
 def _dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
     inner = _inside(frame)
     found = {}
-    for _ in _turns(m, node.generators, inner):
+    for _ in _turns(m, node.generators, inner, frame):
         key = m.evaluate(node.key, inner)
         try:
             found[key] = m.evaluate(node.value, inner)
@@ -262,13 +277,18 @@ def _inside(frame: Frame) -> Frame:
     return inner
 
 
-def _turns(m: Machine, generators: Sequence[ast.comprehension], frame: Frame) -> Iterator[None]:
-    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known."""
+def _turns(
+    m: Machine, generators: Sequence[ast.comprehension], frame: Frame, around: Frame
+) -> Iterator[None]:
+    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known.
+
+    What the first one goes over is evaluated ``around`` it.
+    """
     from shapecalc.importers.python.statements import assign
 
     first, *rest = generators
     where = Position(frame.module, first.iter)
-    values = iterate(m, m.evaluate(first.iter, frame), where)
+    values = iterate(m, m.evaluate(first.iter, around), where)
     if values is None:
         frame.names["?"] = True
         return
@@ -279,7 +299,7 @@ def _turns(m: Machine, generators: Sequence[ast.comprehension], frame: Frame) ->
         if None in known:
             frame.names["?"] = True
         elif all(known):
-            yield from _turns(m, rest, frame) if rest else (None,)
+            yield from _turns(m, rest, frame, frame) if rest else (None,)
 
 
 def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:

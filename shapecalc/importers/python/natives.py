@@ -10,7 +10,14 @@ from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.operators import compare, truth
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.texts import braces, plain, str_of_size
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Ratio, Unknown, Value
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Ratio,
+    Unknown,
+    Value,
+    ValuesAndIndices,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +56,8 @@ def native_attribute(value: Value, name: str) -> Value | None:
         from shapecalc.importers.python.builtins import BUILTINS
 
         return BUILTINS.get(kind.__name__, UNKNOWN)
+    if isinstance(value, ValuesAndIndices) and name in {"values", "indices"}:
+        return getattr(value, name)
     if isinstance(value, slice) and name in {"start", "stop", "step"}:
         return getattr(value, name)
     if hasattr(value, name) and not isinstance(value, Dim):

@@ -346,7 +346,8 @@ def truth(m: Machine, value: Value) -> bool | None:
     if isinstance(value, Unknown | Comparison | Ratio):
         return None
     if isinstance(value, Tensor):
-        return None
+        one = value.numbers is not None and len(value.numbers) == 1
+        return truth(m, value.numbers[0]) if one else None  # type: ignore[index]
     if isinstance(value, Dim):
         found = compare(m, "NotEq", value, 0, m.here)  # type: ignore[arg-type]
         return found if isinstance(found, bool) else None

@@ -48,13 +48,21 @@ class Position(NamedTuple):
 
 
 class CodeOrigin(Origin):
-    """Where a layer was applied in source, and where it was made."""
+    """Where a layer was applied in source, where it was made, and of which class of the program."""
 
-    __slots__ = ("call", "made")
+    __slots__ = ("_own_class", "call", "made")
 
-    def __init__(self, call: Position, made: Position | None = None) -> None:
+    def __init__(
+        self, call: Position, made: Position | None = None, own_class: str | None = None
+    ) -> None:
         self.call = call
         self.made = made
+        self._own_class = own_class
+
+    @property
+    def own_class(self) -> str | None:
+        """The class of the program of which the layer is; None where it is the framework's."""
+        return self._own_class
 
     @property
     def line(self) -> int:

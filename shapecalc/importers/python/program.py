@@ -16,9 +16,9 @@ from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
 from shapecalc.importers.python.statements import pass_over
 from shapecalc.importers.python.training import said
+from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
-from shapecalc.layers.coded import Uncalled
 from shapecalc.network import Apply
 from shapecalc.tracing.trace import stop_of
 
@@ -183,7 +183,7 @@ class Program:
             source._note(machine, network)  # noqa: SLF001  (one of its own kind)
             # What is not known is said once, not with each model.
             source.notes = source.notes if number == 0 else ()
-            network.said = said(machine, model, tree, alone=len(found) == 1)
+            network.say(said(machine, model, tree, alone=len(found) == 1))
             source.taken = (inputs, values, self.facts)
             network.source = source
             networks.append((described(model, frame), network))
@@ -210,7 +210,7 @@ class Program:
 
     def _tree(self) -> ast.Module:
         try:
-            return ast.parse(self.text)
+            return tree_of(self.text)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise _unreadable(error, self.path, self.text) from None
 
@@ -276,6 +276,7 @@ def _at_top(tree: ast.Module, position: Position | None) -> int | None:
 def _spec(network: Network) -> str:
     """Write a network as a spec; raises `SpecError` with the line of what none can say."""
     from shapecalc.language.writer import write_network
+    from shapecalc.layers.coded import Uncalled
 
     for node in network.nodes:
         if isinstance(node, Apply) and node.tied:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.importers.python.positions import CodeOrigin, Position
-from shapecalc.importers.python.values import Tensor
+from shapecalc.importers.python.values import Class, Instance, Tensor
 from shapecalc.layers.budget import Budget
-from shapecalc.layers.coded import Constant, Parameter
 from shapecalc.layers.scope import Scope
 from shapecalc.network import PLAINLY, Apply, Called, Input, Network
 from shapecalc.network import Tensor as Port
@@ -86,13 +85,16 @@ class Tape:
         known = self._entered.get(id(tensor))
         if known is not None:
             return known[1]
+        from shapecalc.layers.coded import Constant, Parameter
+
         layer: Layer
         if tensor.held is not None or tensor.trained:
             layer = Parameter(shape=tensor.shape, buffer=not tensor.trained)
         else:
             layer = Constant(shape=tensor.shape)
         origin = None if position is None else CodeOrigin(position)
-        self.tracer.add(Apply(layer, (), tensor.held, origin))
+        frozen = None if tensor.frozen else ()
+        self.tracer.add(Apply(layer, (), tensor.held, origin, frozen=frozen))
         port = Port(len(self.network.nodes) - 1)
         self._entered[id(tensor)] = (tensor, port)
         return port
@@ -109,12 +111,15 @@ class Tape:
         call: Called = PLAINLY,
         title: str | None = None,
         tied: tuple[str, ...] = (),
+        frozen: tuple[str, ...] | None = (),
     ) -> list[Tensor]:
         """Apply a layer; raises `ShapeError` where the shapes do not fit."""
         ports = tuple(self.port(tensor, position) for tensor in inputs)
         shares = self.owners.get(id(owner)) if owner is not None else None
-        origin = None if position is None else CodeOrigin(position, made)
-        node = Apply(layer, ports, label, origin, shares, call, title, tied)
+        cls = owner.cls if isinstance(owner, Instance) else None
+        own = cls.name if isinstance(cls, Class) and not cls.module.is_hidden else None
+        origin = None if position is None else CodeOrigin(position, made, own)
+        node = Apply(layer, ports, label, origin, shares, call, title, tied, frozen)
         shapes = self.tracer.add(node)
         place = len(self.network.nodes) - 1
         if owner is not None:

@@ -77,7 +77,7 @@ def parts(
         many = "too many" if first > unpacked else "not enough"
         text = f"{many} values to unpack (expected {unpacked}, got {first})"
         m.fail("ValueError", text, where, rule="unpack" if tensor.tape else "python")
-    if tensor.numbers is not None and len(tensor.shape) == 1:
+    if tensor.numbers is not None and len(tensor.shape) == 1 and tensor.library == "numpy":
         return list(tensor.numbers)
     return [indexed(m, tensor, place, where) for place in range(count)]  # type: ignore[arg-type]
 

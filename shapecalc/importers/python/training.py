@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import ast
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.values import Builtin, Instance, Tensor, Unknown, Value
 from shapecalc.network import BATCH_SIZE, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import ast
+    from collections.abc import Callable, Iterator, Mapping
 
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.models import Recorded
-    from shapecalc.importers.python.positions import Position
+    from shapecalc.importers.python.values import Module
 
 
 class LossValue(Unknown):
@@ -35,8 +37,13 @@ class Compared(NamedTuple):
     position: Position | None
 
 
-def said(m: Machine, model: Recorded, tree: ast.Module, *, alone: bool) -> Said:
-    """Return what a program says of the training of a model, which may be its only one."""
+def said(
+    m: Machine, model: Recorded, tree: ast.Module, *, alone: bool
+) -> Said | Callable[[], Said]:
+    """Return what a program says of the training of a model, which may be its only one.
+
+    Or what tells it, where the program has to be searched for it, which few questions ask.
+    """
     from shapecalc.importers.python.layers import flat
 
     attrs = model.value.attrs
@@ -47,13 +54,19 @@ def said(m: Machine, model: Recorded, tree: ast.Module, *, alone: bool) -> Said:
         if (id(each.output.tape), each.output.port) in outputs:
             place = each.position.place if each.position else None
             return Said({}, {None: each.target.shape}, {None: each.name}, place=place)
-    found = list(_torch_losses(tree)) if alone else []
-    if len({name for name, _ in found}) != 1:
+    if not alone:
         return Said()
-    name, node = found[0]
-    frame = model.position.module if model.position else None
-    place = None if frame is None else type(model.position)(frame, node).place  # type: ignore[misc]
-    return Said(losses={None: name}, place=place)
+    return partial(_searched, tree, m.modules["__main__"])
+
+
+def _searched(tree: ast.Module, module: Module) -> Said:
+    from shapecalc.importers.python.unfollowed import stated
+
+    found = stated(tree, module.source)
+    if found is None:
+        return Said()
+    name, node = found
+    return Said(losses={None: name}, place=Position(module, node).place)
 
 
 def _of_keras(attrs: Mapping[str, Any]) -> Said:
@@ -106,99 +119,6 @@ def keras_loss(name: str) -> Value:
         return LossValue(f"{last}(from_logits=True)" if logits else last, call.position)
 
     return Builtin(name, made)
-
-
-# Losses of torch that stand where a program is not followed: in loops over its data.
-
-
-def _torch_losses(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the losses that are applied to the output of a model, as it is."""
-    made = {
-        target.id if isinstance(target, ast.Name) else target.attr: name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and (name := _loss_class(node.value)) is not None
-        for target in node.targets
-        if isinstance(target, ast.Name | ast.Attribute)
-    }
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.Module | ast.FunctionDef):
-            continue
-        outputs = _outputs(function)
-        for node in _own(function):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            name = made.get(_last(node.func)) or _loss_function(node.func)
-            first = node.args[0]
-            is_output = isinstance(first, ast.Name) and first.id in outputs
-            if name is not None and (is_output or _calls_model(first)):
-                yield name, node
-
-
-def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a function, but for those of functions and classes within it."""
-    waiting = list(ast.iter_child_nodes(function))
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
-
-
-def _outputs(function: ast.AST) -> set[str]:
-    """Return the names that are the output of a model, whatever else becomes of it."""
-    found: dict[str, bool] = {}
-    for node in _own(function):
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For):
-            targets = [node.target]
-        value = node.value if isinstance(node, ast.Assign) else None
-        for target in targets:
-            for name in ast.walk(target):
-                if isinstance(name, ast.Name):
-                    is_model = isinstance(target, ast.Name) and _calls_model(value)
-                    found[name.id] = found.get(name.id, True) and is_model
-    return {name for name, is_model in found.items() if is_model}
-
-
-def _calls_model(node: ast.AST | None) -> bool:
-    """Return whether an expression calls what has the name of a model."""
-    if not isinstance(node, ast.Call):
-        return False
-    name = _last(node.func).lower()
-    return any(word in name for word in ("model", "net")) or name in {"cnn", "rnn", "mlp", "lstm"}
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _loss_class(node: ast.expr) -> str | None:
-    """Return the loss that a call makes; through ``.to(device)`` too."""
-    if not isinstance(node, ast.Call):
-        return None
-    if isinstance(node.func, ast.Attribute) and node.func.attr in {"to", "cuda"}:
-        return _loss_class(node.func.value)
-    name = _last(node.func)
-    return name if name.endswith("Loss") and _is_loss(name) else None
-
-
-def _loss_function(node: ast.expr) -> str | None:
-    from shapecalc.layers.torch.losses import LOSSES
-
-    if not isinstance(node, ast.Attribute) or _last(node.value) not in {"F", "functional"}:
-        return None
-    found = LOSSES.find(node.attr)
-    return None if found is None else found.name
-
-
-def _is_loss(name: str) -> bool:
-    from shapecalc.layers.torch.losses import LOSSES
-
-    return LOSSES.find(name) is not None
 
 
 def compare(m: Machine, name: str, inputs: Any, position: Position | None) -> None:  # noqa: ANN401

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.importers.python.notebooks import cells_of
+from shapecalc.importers.python.order import after
 from shapecalc.importers.python.positions import Position
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class Tensor:
         tape: where it is recorded, as ``port``; None for one that no model has read.
         whole: whether its numbers are whole numbers; None where that is not known.
         held: the name under which a module holds it, as a parameter or a buffer.
-        trained: whether it is a parameter.
+        classes: how many whole numbers from 0 on are in it, each at least once: those of labels.
+        trained: whether it is a parameter, and ``frozen`` whether one that is not trained.
         numbers: its numbers, where they are few and known.
         mask: whether its numbers are True and False.
         strides: how far apart its numbers lie along each axis; None where they lie one behind the
@@ -68,8 +69,8 @@ class Tensor:
     """
 
     __slots__ = (
-        "held", "library", "mask", "numbers", "open_letters", "port", "shape", "strides", "tape",
-        "trained", "whole",
+        "classes", "frozen", "held", "library", "mask", "numbers", "open_letters", "port", "shape",
+        "strides", "tape", "trained", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -89,6 +90,8 @@ class Tensor:
         self.port = port
         self.whole = whole
         self.trained = trained
+        self.frozen = False
+        self.classes: int | None = None
         self.held: str | None = None
         self.open_letters: set[str] | None = None
         self.numbers = numbers
@@ -98,28 +101,59 @@ class Tensor:
     def again(self) -> Tensor:
         """Return another object that is the same tensor."""
         made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
-        made.trained, made.held, made.numbers = self.trained, self.held, self.numbers
-        made.mask, made.strides, made.open_letters = self.mask, self.strides, self.open_letters
+        for name in (
+            "trained",
+            "frozen",
+            "held",
+            "numbers",
+            "mask",
+            "strides",
+            "open_letters",
+            "classes",
+        ):
+            setattr(made, name, getattr(self, name))
         return made
 
     def __repr__(self) -> str:
         return f"<Tensor {self.shape}>"
 
 
-@dataclass(frozen=True)
-class Ratio:
+class _Parts:
+    """What is equal to another one of its class that has the same parts."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _parts(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._parts()}"
+
+
+class Ratio(_Parts):
     """A quotient of sizes that need not be a whole number."""
 
-    numerator: Size
-    denominator: Size
+    __slots__ = ("denominator", "numerator")
+
+    def __init__(self, numerator: Size, denominator: Size) -> None:
+        self.numerator = numerator
+        self.denominator = denominator
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(_Parts):
     """A comparison of sizes that letters leave open: what must hold, and what else does."""
 
-    truth: Truth
-    otherwise: Truth
+    __slots__ = ("otherwise", "truth")
+
+    def __init__(self, truth: Truth, otherwise: Truth) -> None:
+        self.truth = truth
+        self.otherwise = otherwise
 
 
 class Function:
@@ -146,48 +180,60 @@ class Function:
         self.attrs: dict[str, Value] = {}
 
 
-@dataclass(frozen=True)
-class Builtin:
+class Builtin(_Parts):
     """A function of a library, which works on a call."""
 
-    name: str
-    function: Callable[[Machine, Call], Value]
+    __slots__ = ("function", "name")
+
+    def __init__(self, name: str, function: Callable[[Machine, Call], Value]) -> None:
+        self.name = name
+        self.function = function
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(_Parts):
     """A function of the program, or of a library, with the object that it is a method of."""
 
-    function: Value
-    owner: Value
+    __slots__ = ("function", "owner")
+
+    def __init__(self, function: Value, owner: Value) -> None:
+        self.function = function
+        self.owner = owner
 
 
-@dataclass(frozen=True)
-class Partial:
+class Partial(_Parts):
     """A function with some of its arguments."""
 
-    function: Value
-    args: tuple[Value, ...]
-    kwargs: Mapping[str, Value]
+    __slots__ = ("args", "function", "kwargs")
+
+    def __init__(
+        self, function: Value, args: tuple[Value, ...], kwargs: Mapping[str, Value]
+    ) -> None:
+        self.function = function
+        self.args = args
+        self.kwargs = kwargs
 
 
-@dataclass(frozen=True)
-class Descriptor:
+class Descriptor(_Parts):
     """A function in a class that is not a plain method, such as ``property``.
 
     ``setter`` is what sets a property.
     """
 
-    kind: str
-    function: Value
-    setter: Value = None
+    __slots__ = ("function", "kind", "setter")
+
+    def __init__(self, kind: str, function: Value, setter: Value = None) -> None:
+        self.kind = kind
+        self.function = function
+        self.setter = setter
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(_Parts):
     """A module of a library, by its name."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Module:
@@ -209,6 +255,22 @@ class Module:
         self.attrs: dict[str, Value] = {}
 
 
+class ValuesAndIndices(tuple[Tensor, ...]):
+    """What torch gives as a pair whose parts have names too: ``values`` and ``indices``."""
+
+    __slots__ = ()
+
+    @property
+    def values(self) -> Tensor:
+        """The values."""
+        return self[0]
+
+    @property
+    def indices(self) -> Tensor:
+        """Where they stand."""
+        return self[1]
+
+
 class LibraryClass:
     """A class of a library.
 
@@ -217,6 +279,7 @@ class LibraryClass:
         bases: the classes that it is made of.
         construct: what making an object does; what it gives that is not None is the object.
         apply: what calling an object does.
+        plain: what calling one does past what the program says: ``super().forward(x)``.
         attributes: what objects have, each from the object.
         layer: the name of the layer that an object is; "" where it is none.
         derived: what becomes of a class of the program that is made of it.
@@ -228,6 +291,7 @@ class LibraryClass:
         *bases: LibraryClass,
         construct: Callable[[Machine, Instance, Call], Value] | None = None,
         apply: Callable[[Machine, Instance, Call], Value] | None = None,
+        plain: Callable[[Machine, Instance, Call], Value] | None = None,
         attributes: Mapping[str, Callable[[Machine, Instance], Value]] | None = None,
         layer: str = "",
         derived: Callable[[Class, Mapping[str, ast.expr]], None] | None = None,
@@ -237,6 +301,7 @@ class LibraryClass:
         self.bases = bases
         self.construct = construct
         self.apply = apply
+        self.plain = plain
         self.attributes = attributes or {}
         self.layer = layer
 
@@ -265,7 +330,7 @@ class Class:
         self.attrs = attrs
         self.position = position
         self.module = position.module
-        self.mro: list[Value] = [self, *_after(self.bases)]
+        self.mro: list[Value] = [self, *after(self.bases)]
         #: The fields of a dataclass or a named tuple, in order.
         self.fields: list[str] | None = None
 
@@ -288,22 +353,6 @@ class Class:
 
     def __repr__(self) -> str:
         return f"<class {self.name}>"
-
-
-def _after(bases: Sequence[Value]) -> list[Value]:
-    """Return the classes that bases are made of, each behind all that are made of it."""
-    chains = [
-        list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
-    ]
-    chains.append(list(bases))
-    found: list[Value] = []
-    while chains := [chain for chain in chains if chain]:
-        head = next(
-            (c[0] for c in chains if not any(c[0] in other[1:] for other in chains)), chains[0][0]
-        )
-        found.append(head)
-        chains = [[each for each in chain if each is not head] for chain in chains]
-    return found
 
 
 class Instance:

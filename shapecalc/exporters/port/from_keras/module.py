@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError
 from shapecalc.exporters.document import Assign, Call, Evaluate, Import, quoted, size_code
 from shapecalc.exporters.names import Names
+from shapecalc.exporters.port.applied import write
 from shapecalc.exporters.port.from_keras.applied import Applied
 from shapecalc.exporters.port.from_keras.families import writer_of
 from shapecalc.exporters.port.from_keras.masks import hands_mask_on, makes_mask, reads_mask
@@ -163,22 +164,14 @@ class Module:
         """Write a layer, and return what it gives."""
         self._require_plain(applied)
         masker = self._mask(applied)
-        for value in applied.values:
-            value.reads -= 1
         writer = writer_of(type(applied.layer).__name__)
-        if writer is None:
-            applied.refuse("has nothing in PyTorch that does the same")
-        found = writer(applied)
-        outs = [found] if isinstance(found, Out) else list(found)
-        values: list[Value] = []
-        for out, shape, count in zip(outs, applied.outputs, applied.reads, strict=True):
-            named = label if not values and count > 1 else None
-            value = self._keep(out, applied, count, named)
-            value.shape, value.masker = shape, masker
-            values.append(value)
+        keep = partial(self._keep, applied)
+        values = write(applied, writer, "PyTorch", keep, label)
+        for value in values:
+            value.masker = masker
         return values
 
-    def _keep(self, out: Out, applied: Applied, count: int, label: str | None) -> Value:
+    def _keep(self, applied: Applied, out: Out, count: int, label: str | None) -> Value:
         """Keep an output in a variable, unless it is there, or nothing reads it."""
         if isinstance(out.value, Value):
             out.value.reads += count

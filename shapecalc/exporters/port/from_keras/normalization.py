@@ -39,14 +39,7 @@ def batch_normalization(a: Applied) -> Out:
     kind = f"nn.BatchNorm{max(a.rank - 2, 1)}d"
     module = a.module(Call(kind, (a.size(a.shape[axis]),), keywords))
     a.copy("copy_batch_norm")
-    if axis == a.rank - 1:
-        x = a.first()
-        return Out(Call(module, (x,)), first=a.values[0].first)
-    x = a.plain()
-    if axis == 1:
-        return Out(Call(module, (x,)))
-    made = Call(module, (f"{x}.movedim({axis}, 1)",))
-    return Out(f"{a.let('moved', made)}.movedim(1, {axis})")
+    return _per_channel(a, module, axis)
 
 
 def along(a: Applied, module: Callable[[list[Expression]], str]) -> Out:
@@ -63,6 +56,18 @@ def along(a: Applied, module: Callable[[list[Expression]], str]) -> Out:
     moved = a.let("moved", Call(f"{x}.movedim", (there, back)))
     done = a.let("moved", Call(made, (moved,)))
     return Out(Call(f"{done}.movedim", (back, there)))
+
+
+def _per_channel(a: Applied, module: str, axis: int) -> Out:
+    """Apply a module that finds the channels behind the batch; in Keras they are on this axis."""
+    if axis == a.rank - 1:
+        x = a.first()
+        return Out(Call(module, (x,)), first=a.values[0].first)
+    x = a.plain()
+    if axis == 1:
+        return Out(Call(module, (x,)))
+    moved = a.let("moved", Call(module, (f"{x}.movedim({axis}, 1)",)))
+    return Out(f"{moved}.movedim(1, {axis})")
 
 
 def layer_normalization(a: Applied) -> Out:
@@ -112,14 +117,7 @@ def group_normalization(a: Applied) -> Out:
     module = a.module(Call("nn.GroupNorm", (groups, a.size(channels)), keywords))
     if affine:
         a.copy("copy_norm")
-    if axis == a.rank - 1:
-        x = a.first()
-        return Out(Call(module, (x,)), first=a.values[0].first)
-    x = a.plain()
-    if axis == 1:
-        return Out(Call(module, (x,)))
-    moved = a.let("moved", Call(module, (f"{x}.movedim({axis}, 1)",)))
-    return Out(f"{moved}.movedim(1, {axis})")
+    return _per_channel(a, module, axis)
 
 
 def unit_normalization(a: Applied) -> Out:

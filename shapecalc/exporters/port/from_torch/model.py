@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError
 from shapecalc.exporters.document import Assign, Call, Evaluate, quoted, size_code, tupled
 from shapecalc.exporters.names import Names, identifier
+from shapecalc.exporters.port.applied import write
 from shapecalc.exporters.port.from_torch.applied import Applied
 from shapecalc.exporters.port.from_torch.families import writer_of
 from shapecalc.exporters.port.from_torch.values import Out, Value
@@ -129,22 +131,10 @@ class Model:
         return self._apply(applied, node.label)
 
     def _apply(self, applied: Applied, label: str | None) -> list[Value]:
-        for value in applied.values:
-            value.reads -= 1
         writer = writer_of(type(applied.layer).__name__)
-        if writer is None:
-            applied.refuse("has nothing in Keras that does the same")
-        found = writer(applied)
-        outs = [found] if isinstance(found, Out) else list(found)
-        values: list[Value] = []
-        for out, shape, count in zip(outs, applied.outputs, applied.reads, strict=True):
-            named = label if not values and count > 1 else None
-            value = self._keep(out, applied, count, named)
-            value.shape = shape
-            values.append(value)
-        return values
+        return write(applied, writer, "Keras", partial(self._keep, applied), label)
 
-    def _keep(self, out: Out, applied: Applied, count: int, label: str | None) -> Value:
+    def _keep(self, applied: Applied, out: Out, count: int, label: str | None) -> Value:
         if isinstance(out.value, Value):
             out.value.reads += count
             self._live.append(out.value)

@@ -9,12 +9,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapecalc.dims import equal
 from shapecalc.errors import ShapeError
-from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
+from shapecalc.importers.python.layers import (
+    computed_layer,
+    flat,
+    holds_unknown,
+    run_layer,
+    whole_size,
+)
 from shapecalc.importers.python.open import Found, Open
-from shapecalc.importers.python.values import Builtin, Tensor, Unknown, Value
+from shapecalc.importers.python.values import (
+    Builtin,
+    Tensor,
+    Unknown,
+    Value,
+    ValuesAndIndices,
+)
 from shapecalc.layers.broadcast import joined
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -48,6 +60,10 @@ class Asked:
     def letter(self, name: str) -> Size:
         """Return a letter for a size that depends on the data."""
         return self._scope.fresh(name)
+
+    def same(self, a: Size, b: Size) -> None:
+        """Require that the sizes over which is summed are equal."""
+        self._scope.require(equal(a, b), "sums over sizes that differ: {} and {}", a, b)
 
     def broadcast(self, *shapes: Shape) -> Shape:
         """Join shapes element-wise."""
@@ -135,14 +151,20 @@ _ALIASES = {"axis": "dim", "axes": "dim", "keepdims": "keepdim"}
 
 def _made(m: Machine, title: str, shapes: Shapes, call: Call, library: str) -> Value:
     several = isinstance(shapes, list)
-    layer = Computed(shapes=tuple(shapes) if several else (shapes,), function=title)
+    layer = computed_layer(shapes if several else (shapes,), title)
     inputs = flat(list(call))
     if library == "keras":
         inputs = [
             each if each.library == "keras" else Tensor(each.shape, "keras") for each in inputs
         ]
     outputs = run_layer(m, layer, inputs, call.position, library=library)
+    if title.rpartition(".")[2] in _NAMED and several:
+        return ValuesAndIndices(outputs)
     return tuple(outputs) if several else outputs[0]
+
+
+#: Functions whose two outputs have names.
+_NAMED = frozenset("median nanmedian mode kthvalue cummax cummin".split())
 
 
 def left(a: Arguments, last: Value = None) -> Shape:

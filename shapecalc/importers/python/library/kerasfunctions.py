@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, product
 from shapecalc.errors import ShapecalcError
-from shapecalc.importers.keras.calls import Read
-from shapecalc.importers.keras.ops import layer_of
-from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.layers import computed_layer, flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.kerascomputed import COMPUTED, computed
 from shapecalc.importers.python.library.kerastensors import shape_of
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
 
@@ -142,6 +139,8 @@ def _applied(
     call: Call,
 ) -> Value:
     """Make the layer of an operation, and apply it."""
+    from shapecalc.importers.keras.ops import layer_of
+
     if operation == "reshape" and isinstance(options.get("shape"), list | tuple):
         options["shape"] = [_size(each) for each in options["shape"]]
     options = {key: list(v) if isinstance(v, tuple) else v for key, v in options.items()}
@@ -172,6 +171,8 @@ def _size(value: Value) -> Value:
 def _read(value: Value) -> Any:  # noqa: ANN401
     """Return a tensor as the reader of model files has it."""
     if isinstance(value, Tensor):
+        from shapecalc.importers.keras.calls import Read
+
         shape = tuple(size if isinstance(size, int) else None for size in value.shape)
         return Read("", 0, 0, shape)
     if isinstance(value, list | tuple):
@@ -298,7 +299,7 @@ def _gather(m: Machine, call: Call) -> Value:
         return UNKNOWN
     axis %= max(len(x.shape), 1)
     shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
-    computed = Computed(shapes=(tuple(shape),), function="ops.Take")
+    computed = computed_layer([shape], "ops.Take")
     return run_layer(m, computed, [x, indices], call.position, library="keras")[0]
 
 
@@ -307,7 +308,7 @@ def _resized(m: Machine, call: Call) -> Value:
     if not isinstance(x, Tensor) or not isinstance(size, list | tuple) or len(x.shape) < 3:  # noqa: PLR2004
         return UNKNOWN
     shape = (*x.shape[:-3], *size, x.shape[-1])
-    computed = Computed(shapes=(tuple(shape),), function="ops.Resize")
+    computed = computed_layer([shape], "ops.Resize")
     return run_layer(m, computed, [x], call.position, library="keras")[0]
 
 
@@ -321,7 +322,7 @@ def _enlarged(m: Machine, call: Call) -> Value:
     shape, first = list(x.shape), 2 if found["data_format"] == "channels_first" else 1
     for axis, factor in enumerate(factors, start=first):
         shape[axis] = shape[axis] * factor
-    computed = Computed(shapes=(tuple(shape),), function="ops.Resize")
+    computed = computed_layer([shape], "ops.Resize")
     return run_layer(m, computed, [x], call.position, library="keras")[0]
 
 
@@ -333,7 +334,7 @@ def _tiled(m: Machine, call: Call) -> Value:
     if not isinstance(x, Tensor) or len(counts) != len(x.shape):
         return UNKNOWN
     shape = tuple(a * b for a, b in zip(x.shape, counts, strict=True))
-    computed = Computed(shapes=(shape,), function="ops.Tile")
+    computed = computed_layer([shape], "ops.Tile")
     return run_layer(m, computed, [x], call.position, library="keras")[0]
 
 

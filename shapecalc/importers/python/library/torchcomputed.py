@@ -35,19 +35,51 @@ from shapecalc.importers.python.library.computing import computed as made
 from shapecalc.importers.python.values import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shapecalc.importers.python.values import Builtin
 
 # Entries of more than a line: ``s`` is asked for letters and broadcasts, ``a`` has the arguments.
 
 
-def _tensordot(_s: Asked, a: Arguments) -> Shapes:
+def _tensordot(s: Asked, a: Arguments) -> Shapes:
     dims = 2 if a.dims is None else a.dims
     if isinstance(dims, int):
         dims = (range(len(a.x.shape) - dims, len(a.x.shape)), range(dims))
     pairs = zip((a.x, a.y), dims, strict=True)
     left, right = ([dim % len(tensor.shape) for dim in each] for tensor, each in pairs)
+    for axis, other in zip(left, right, strict=True):
+        s.same(a.x.shape[axis], a.y.shape[other])
     kept = [size for axis, size in enumerate(a.x.shape) if axis not in left]
     return (*kept, *(size for axis, size in enumerate(a.y.shape) if axis not in right))
+
+
+def _added_product(s: Asked, a: Arguments) -> Shapes:
+    """``addmm`` and its kin: a tensor, and the product of two others."""
+    left, right = a.y.shape, a.z.shape
+    axis = -2 if len(right) > 1 else 0
+    s.same(left[-1], right[axis])
+    return (*left[:-1], *(right[-1:] if axis else ()))
+
+
+def _vector(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[-1], a.y.shape[0])
+    return a.x.shape[:1]
+
+
+def _number(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[0], a.y.shape[0])
+    return ()
+
+
+def _inner(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[-1], a.y.shape[-1])
+    return (*a.x.shape[:-1], *a.y.shape[:-1])
+
+
+def _distances(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[-1], a.y.shape[-1])
+    return (*a.x.shape[:-1], a.y.shape[-2])
 
 
 def _unfolded(_s: Asked, a: Arguments) -> Shapes:
@@ -69,7 +101,78 @@ def _each(s: Asked, a: Arguments) -> Shapes:
     return [s.broadcast(*(each.shape for each in held))] * len(held)
 
 
-_BAG: Final = (lambda _s, a: (*a.x.shape[:-1], a.y.shape[-1]), "x y")
+def _differences(_s: Asked, a: Arguments) -> Shapes:
+    shape = list(a.x.shape)
+    dim = -1 if a.dim is None else a.dim
+    shape[dim] = shape[dim] - (1 if a.n is None else a.n)
+    return tuple(shape)
+
+
+def _triangle(sign: int) -> Callable[[Asked, Arguments], Shapes]:
+    """``tril_indices`` with 1, ``triu_indices`` with -1."""
+
+    def entry(_s: Asked, a: Arguments) -> Shapes:
+        places = ((row, column) for row in range(a.row) for column in range(a.col))
+        shift = a.offset or 0
+        return (2, sum(sign * (column - row - shift) <= 0 for row, column in places))
+
+    return entry
+
+
+def _stft(_s: Asked, a: Arguments) -> Shapes:
+    *more, length = a.x.shape
+    hop = a.n_fft // 4 if a.hop_length is None else a.hop_length
+    padded = length if a.center is False else length + 2 * (a.n_fft // 2)
+    rows = a.n_fft if a.onesided is False else a.n_fft // 2 + 1
+    last = () if a.return_complex is True else (2,)
+    return (*more, rows, (padded - a.n_fft) // hop + 1, *last)
+
+
+def _istft(_s: Asked, a: Arguments) -> Shapes:
+    *more, _, frames = a.x.shape
+    hop = a.n_fft // 4 if a.hop_length is None else a.hop_length
+    return (*more, hop * (frames - 1) if a.length is None else a.length)
+
+
+def _tensor_split(_s: Asked, a: Arguments) -> Shapes:
+    dim, shape = a.dim or 0, a.x.shape
+    ends = [a.sections] if isinstance(a.sections, int) else [*a.sections, shape[dim]]
+    if isinstance(a.sections, int):
+        large, rest = divmod(shape[dim], a.sections)
+        sizes = [large + (place < rest) for place in range(a.sections)]
+    else:
+        sizes = [end - start for start, end in zip([0, *ends], ends, strict=False)]
+    dim %= len(shape)
+    return [(*shape[:dim], size, *shape[dim + 1 :]) for size in sizes]
+
+
+def _turned(_s: Asked, a: Arguments) -> Shapes:
+    shape = list(a.x.shape)
+    first, second = a.dims or (0, 1)
+    if (1 if a.k is None else a.k) % 2:
+        shape[first], shape[second] = shape[second], shape[first]
+    return tuple(shape)
+
+
+def _cartesian(_s: Asked, a: Arguments) -> Shapes:
+    held = flat(a.tensors)
+    return (product([each.shape[0] for each in held]), len(held))
+
+
+def _columns(_s: Asked, a: Arguments) -> Shapes:
+    shapes = [each.shape if len(each.shape) > 1 else (*each.shape, 1) for each in flat(a.tensors)]
+    return (shapes[0][0], sum(shape[1] for shape in shapes), *shapes[0][2:])
+
+
+def _blocks(_s: Asked, a: Arguments) -> Shapes:
+    shapes = [(1,) * (2 - len(each.shape)) + each.shape for each in flat(a.tensors)]
+    return (sum(shape[0] for shape in shapes), sum(shape[1] for shape in shapes))
+
+
+def _swapped(_s: Asked, a: Arguments) -> Shapes:
+    return (*a.x.shape[:-2], a.x.shape[-1], a.x.shape[-2])
+
+
 _REDUCED: Final = (lambda _s, a: left(a), "x dim keepdim")
 _TWICE_REDUCED: Final = (lambda _s, a: [left(a)] * 2, "x dim keepdim")
 _PAIR: Final = (lambda _s, a: [a.x.shape] * 2, "x")
@@ -82,16 +185,18 @@ COMPUTED: Final[dict[str, Entry]] = {
         "matrix_exp inverse cholesky local_response_norm hardshrink softshrink rrelu threshold "
         "prelu absolute exp2 sinc signbit sgn asinh acosh atanh arcsin arccos arctan float_power "
         "matrix_power complex polar fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.fftshift "
-        "fft.ifftshift linalg.inv linalg.cholesky bucketize".split(),
+        "fft.ifftshift linalg.inv linalg.cholesky bucketize index_put index_reduce select_scatter "
+        "slice_scatter diagonal_scatter isin msort binomial".split(),
         ALIKE,
     ),
     **dict.fromkeys(
         "remainder fmod floor_divide atan2 logaddexp hypot xlogy bitwise_and bitwise_or "
-        "bitwise_xor fmax fmin heaviside copysign ldexp cross".split(),
+        "bitwise_xor arctan2 fmax fmin heaviside copysign ldexp cross gcd lcm nextafter logaddexp2 "
+        "rsub igamma igammac bitwise_left_shift bitwise_right_shift".split(),
         BOTH,
     ),
-    **dict.fromkeys(("dot", "vdot", "dist", "trace"), NUMBER),
-    **dict.fromkeys(("spmm", "sparse.mm", "sspmm"), _BAG),
+    **dict.fromkeys(("dist", "trace"), NUMBER),
+    **dict.fromkeys(("dot", "vdot"), (_number, "x y")),
     **dict.fromkeys(("outer", "ger"), OUTER),
     **dict.fromkeys(("take", "take_along_dim", "searchsorted", "linalg.solve"), LOOKED_UP),
     **dict.fromkeys(("any", "all", "count_nonzero", "nansum", "nanmean"), _REDUCED),
@@ -102,7 +207,8 @@ COMPUTED: Final[dict[str, Entry]] = {
     **dict.fromkeys(("masked_select", "bincount"), SOME),
     **dict.fromkeys(("det", "logdet", "linalg.det", "matrix_norm"), SQUARE),
     **dict.fromkeys(("linalg.svd", "svd"), (_svd, "x")),
-    **dict.fromkeys(("hstack", "column_stack"), (stacked(1), "tensors")),
+    "hstack": (stacked(1), "tensors"),
+    "column_stack": (_columns, "tensors"),
     **dict.fromkeys(("vstack", "row_stack"), (stacked(0), "tensors")),
     **dict.fromkeys(
         ("linalg.eigh", "linalg.eig"), (lambda _s, a: [a.x.shape[:-1], a.x.shape], "x")
@@ -114,6 +220,29 @@ COMPUTED: Final[dict[str, Entry]] = {
     **dict.fromkeys(
         ("fft.fft", "fft.ifft"), (transformed(lambda size, n: n or size), "x n dim")
     ),
+    **dict.fromkeys(
+        "hann_window hamming_window blackman_window bartlett_window kaiser_window".split(),
+        (lambda _s, a: (a.n,), "n"),
+    ),
+    **dict.fromkeys(("adjoint", "pinverse", "linalg.pinv"), (_swapped, "x")),
+    **dict.fromkeys(("cov", "corrcoef"), (lambda _s, a: a.x.shape[:1] * 2, "x")),
+    **dict.fromkeys(("slogdet", "linalg.slogdet"), (lambda _s, a: [a.x.shape[:-2]] * 2, "x")),
+    "diff": (_differences, "x n dim"),
+    "histc": (lambda _s, a: (a.bins or 100,), "x bins"),
+    "cartesian_prod": (_cartesian, "*tensors"),
+    "tril_indices": (_triangle(1), "row col offset"),
+    "triu_indices": (_triangle(-1), "row col offset"),
+    "stft": (_stft, "x n_fft hop_length win_length window center"),
+    "istft": (_istft, "x n_fft hop_length win_length window center"),
+    "tensor_split": (_tensor_split, "x sections dim"),
+    "rot90": (_turned, "x k dims"),
+    "bilinear": (lambda _s, a: (*a.x.shape[:-1], a.weight.shape[0]), "x y weight"),
+    "embedding_bag": (
+        lambda _s, a: ((a.x if a.offsets is None else a.offsets).shape[0], a.weight.shape[-1]),
+        "x weight offsets",
+    ),
+    "sum_to_size": (lambda _s, a: tuple(a.size), "x size"),
+    "pdist": (lambda _s, a: (a.x.shape[0] * (a.x.shape[0] - 1) // 2,), "x"),
     "fft.rfft": (transformed(lambda size, n: (n or size) // 2 + 1), "x n dim"),
     "fft.irfft": (transformed(lambda size, n: n or 2 * (size - 1)), "x n dim"),
     "fft.rfft2": (transformed(lambda size, _n: size // 2 + 1), "x"),
@@ -125,14 +254,12 @@ COMPUTED: Final[dict[str, Entry]] = {
     "affine_grid": (
         lambda _s, a: (a.theta.shape[0], *a.size[2:], len(a.size) - 2), "theta size",
     ),
-    "mv": (lambda _s, a: a.x.shape[:1], "x y"),
-    "cdist": (lambda _s, a: (*a.x.shape[:-1], a.y.shape[-2]), "x y"),
+    "mv": (_vector, "x y"),
+    "cdist": (_distances, "x y"),
     "tensordot": (_tensordot, "x y dims"),
-    "inner": (lambda _s, a: (*a.x.shape[:-1], *a.y.shape[:-1]), "x y"),
+    "inner": (_inner, "x y"),
     "kron": (kronecker, "x y"),
-    "addmm": (lambda _s, a: (a.y.shape[0], a.z.shape[1]), "x y z"),
-    "addmv": (lambda _s, a: a.y.shape[:1], "x y z"),
-    "baddbmm": (lambda _s, a: (*a.y.shape[:2], a.z.shape[2]), "x y z"),
+    **dict.fromkeys(("addmm", "addmv", "baddbmm"), (_added_product, "x y z")),
     "addbmm": (lambda _s, a: (a.y.shape[1], a.z.shape[2]), "x y z"),
     "unfold": (_unfolded, "x dimension size step"),
     "diag": (diag, "x diagonal"),
@@ -143,13 +270,18 @@ COMPUTED: Final[dict[str, Entry]] = {
     "atleast_2d": (lambda _s, a: (1,) * (2 - len(a.x.shape)) + a.x.shape, "x"),
     "ravel": (lambda _s, a: (product(a.x.shape),), "x"),
     "multinomial": (lambda _s, a: (*a.x.shape[:-1], a.num_samples), "x num_samples"),
-    "vector_norm": (lambda _s, a: left(a), "x ord dim keepdim"),
+    **dict.fromkeys(
+        ("vector_norm", "linalg.vector_norm"), (lambda _s, a: left(a), "x ord dim keepdim")
+    ),
+    "trapz": (lambda _s, a: a.x.shape[:-1], "x"),
+    "block_diag": (_blocks, "*tensors"),
     "kthvalue": (lambda _s, a: [left(a, -1)] * 2, "x k dim keepdim"),
     "mode": (lambda _s, a: [left(a, -1)] * 2, "x dim keepdim"),
     "quantile": (
         lambda _s, a: (*(a.q.shape if isinstance(a.q, Tensor) else ()), *left(a)),
         "x q dim keepdim",
     ),
+    "unique_consecutive": (unique, "x return_inverse return_counts"),
     "unique": (unique, "x sorted return_inverse return_counts"),
     "view_as_complex": (lambda _s, a: a.x.shape[:-1], "x"),
     "view_as_real": (lambda _s, a: (*a.x.shape, 2), "x"),

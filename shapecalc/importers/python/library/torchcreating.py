@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
 from shapecalc.importers.python.values import UNKNOWN, Tensor, Unknown, Value
-from shapecalc.layers.coded import Constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
+
+
+#: How many numbers of a tensor are kept.
+MAX_NUMBERS: Final = 256
 
 
 def created(
@@ -38,6 +41,8 @@ def created(
         m.fail("RuntimeError", text, call.position, rule="window")
     if m.tape is None:
         return Tensor(shape, library, whole=whole, numbers=numbers)
+    from shapecalc.layers.coded import Constant
+
     layer = Constant(shape=tuple(shape), function=name)
     made = run_layer(m, layer, [], call.position, library=library)[0]
     made.whole, made.numbers = whole, numbers
@@ -104,14 +109,32 @@ def _arange(m: Machine, call: Call) -> Value:
             return UNKNOWN
         count: Any = max(ceil((stop - start) / step), 0)
         return created(m, [count], "torch.arange", call, whole=False)
-    if isinstance(step, Dim) or step < 0:
+    if isinstance(step, Dim):
         return UNKNOWN
-    count = (stop - start + step - 1) // step
-    return created(m, [count], "torch.arange", call, whole=_whole(call, default=True))
+    count = (stop - start + step - 1) // step if step > 0 else (start - stop - step - 1) // -step
+    few = isinstance(count, int) and isinstance(start, int) and count <= MAX_NUMBERS
+    known = list(range(start, stop, step)) if few else None
+    whole = _whole(call, default=True)
+    return created(m, [count], "torch.arange", call, whole=whole, numbers=known)
 
 
 def _linspace(m: Machine, call: Call) -> Value:
-    return created(m, [call.get(2, "steps", 100)], "torch.linspace", call, whole=False)
+    start, end, count = call.get(0, "start"), call.get(1, "end"), call.get(2, "steps", 100)
+    numbers = spaced(start, end, count)
+    return created(m, [count], "torch.linspace", call, whole=False, numbers=numbers)
+
+
+def _logspace(m: Machine, call: Call) -> Value:
+    return created(m, [call.get(2, "steps", 100)], "torch.logspace", call, whole=False)
+
+
+def spaced(start: Value, end: Value, count: Value) -> list[float] | None:
+    """Return as many numbers at equal distances; None where they are many, or not known."""
+    known = isinstance(start, int | float) and isinstance(end, int | float)
+    if not known or not isinstance(count, int) or not 0 <= count <= MAX_NUMBERS:
+        return None
+    gap = (end - start) / max(count - 1, 1)
+    return [start + gap * place for place in range(count)]
 
 
 def _eye(m: Machine, call: Call) -> Value:
@@ -175,7 +198,8 @@ def _normal(m: Machine, call: Call) -> Value:
 CREATING: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     **{name: _plain(name) for name in ("zeros", "ones", "randn", "rand", "empty")},
     "full": _full, "randint": _randint, "arange": _arange, "range": _arange, "eye": _eye,
-    "linspace": _linspace, "tensor": _tensor, "as_tensor": _tensor, "from_numpy": _like_array,
+    "linspace": _linspace, "logspace": _logspace, "tensor": _tensor, "as_tensor": _tensor,
+    "from_numpy": _like_array,
     "randperm": lambda m, call: created(m, [call.get(0, "n")], "torch.randperm", call, whole=True),
     "normal": _normal,
     "FloatTensor": _typed("FloatTensor", whole=False), "Tensor": _typed("Tensor", whole=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.layers import computed_layer, flat, holds_unknown, run_layer
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -16,7 +16,6 @@ from shapecalc.importers.python.values import (
     method_of,
 )
 from shapecalc.layers.broadcast import joined
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def _given(
     m: Machine, instance: Instance, shape: Shape, call: Call, title: str, *more: Tensor
 ) -> Value:
     title = f"{instance.cls.name}.{title}"
-    layer = Computed(shapes=(shape,), function=title)
+    layer = computed_layer([shape], title)
     tensors = [*instance.payload[2], *more]
     (made,) = run_layer(m, layer, tensors, call.position, library="torch")
     made.whole = instance.cls.name.endswith("Categorical") and title.endswith("sample")

@@ -16,7 +16,15 @@ from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Number,
+    Tensor,
+    Unknown,
+    Value,
+    ValuesAndIndices,
+)
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
@@ -63,7 +71,25 @@ FUNCTIONS: Final[dict[str, str]] = {
     "cross_entropy": "CrossEntropyLoss", "nll_loss": "NLLLoss", "mse_loss": "MSELoss",
     "l1_loss": "L1Loss", "smooth_l1_loss": "SmoothL1Loss", "huber_loss": "HuberLoss",
     "binary_cross_entropy": "BCELoss", "binary_cross_entropy_with_logits": "BCEWithLogitsLoss",
-    "kl_div": "KLDivLoss",
+    "kl_div": "KLDivLoss", "cosine_embedding_loss": "CosineEmbeddingLoss",
+    "triplet_margin_loss": "TripletMarginLoss", "margin_ranking_loss": "MarginRankingLoss",
+    "hinge_embedding_loss": "HingeEmbeddingLoss", "soft_margin_loss": "SoftMarginLoss",
+    "multi_margin_loss": "MultiMarginLoss", "poisson_nll_loss": "PoissonNLLLoss",
+    "multilabel_margin_loss": "MultiLabelMarginLoss", "gaussian_nll_loss": "GaussianNLLLoss",
+    "multilabel_soft_margin_loss": "MultiLabelSoftMarginLoss", "ctc_loss": "CTCLoss",
+    **{f"lp_pool{n}d": f"LPPool{n}d" for n in (1, 2, 3)},
+    **{f"max_unpool{n}d": f"MaxUnpool{n}d" for n in (1, 2, 3)},
+    "channel_shuffle": "ChannelShuffle",
+}  # fmt: skip
+
+#: Other names of functions.
+ALIASES: Final[dict[str, str]] = {
+    "split_with_sizes": "split", "unsafe_split": "split", "unsafe_chunk": "chunk",
+    "moveaxis": "movedim", "swapdims": "swapaxes", "less": "lt", "less_equal": "le",
+    "greater": "gt", "greater_equal": "ge", "not_equal": "ne", "expit": "sigmoid",
+    **dict.fromkeys(("spmm", "sspmm", "hspmm", "dsmm", "smm"), "mm"),
+    "upsample_nearest": "upsample", "upsample_bilinear": "upsample", "asarray": "as_tensor",
+    "bitwise_not": "logical_not",
 }  # fmt: skip
 
 #: Functions that give what they get, or work on each value separately.
@@ -75,7 +101,9 @@ SAME: Final = frozenset(
     "clip clamp_min clamp_max threshold cumprod instance_norm share_memory_ pin_memory eq ne gt "
     "lt ge le layer_norm batch_norm group_norm rms_norm feature_alpha_dropout copy_ copy "
     "logical_and logical_or logical_xor isinf isfinite isclose gumbel_softmax softmin lerp argsort "
-    "random_ random exponential_ exponential".split()
+    "random_ random exponential_ exponential bfloat16 short char coalesce to_sparse to_dense erfc "
+    "positive fix i0 arccosh arcsinh arctanh logcumsumexp fill_diagonal poisson geometric cauchy "
+    "log_normal".split()
 )
 #: Functions that make a tensor like another one.
 CREATING_LIKE: Final = frozenset(
@@ -116,18 +144,27 @@ def function_of(name: str) -> Builtin:
     if name in CREATING:
         return Builtin(f"torch.{name}", CREATING[name])
     if name in CREATING_LIKE:
-        return Builtin(f"torch.{name}", lambda m, call: CREATING[name[:-5]](m, _like(m, call)))
+        return Builtin(f"torch.{name}", _like(name[:-5]))
     if name in FUNCTIONS:
         return Builtin(f"torch.{name}", _step(name))
     return Builtin(f"torch.{name}", _same(name))
 
 
-def _like(m: Machine, call: Call) -> Call:
-    from shapecalc.importers.python.calls import Call as Made
+def _like(name: str) -> Callable[[Machine, Call], Value]:
+    """Return a function that makes a tensor of the shape, and of the type, of another one."""
+    from shapecalc.importers.python.library.torchcreating import CREATING
 
-    tensor = call.get(0, "input")
-    shape = tuple(tensor.shape) if isinstance(tensor, Tensor) else UNKNOWN
-    return Made(m, [shape], {}, call.position)
+    def run(m: Machine, call: Call) -> Value:
+        tensor = call.get(0, "input")
+        if not isinstance(tensor, Tensor):
+            return tensor if isinstance(tensor, Unknown | Open) else UNKNOWN
+        made = CREATING[name](m, type(call)(m, [tuple(tensor.shape)], {}, call.position))
+        if isinstance(made, Tensor):
+            typed = call.kwargs.get("dtype") is not None
+            made.whole = None if typed else tensor.whole
+        return made
+
+    return run
 
 
 def _same(name: str) -> Callable[[Machine, Call], Value]:
@@ -168,13 +205,14 @@ def in_a_row(tensor: Tensor) -> Tensor:
 #: Functions after which the tensor is the same one.
 _UNRECORDED: Final = frozenset(
     "detach cpu cuda to requires_grad_ type fill_ fill zero_ zero normal_ normal uniform_ uniform "
-    "share_memory_ pin_memory copy_ copy random_ random contiguous clone type_as".split()
+    "share_memory_ pin_memory copy_ copy random_ random contiguous clone type_as bfloat16 short "
+    "char coalesce to_sparse to_dense fill_diagonal".split()
 )
 
 
 def _open_in(value: Value) -> Open | None:
     """Return an input of unknown shape in a structure of lists."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return next((found for each in value if (found := _open_in(each)) is not None), None)
     return value if isinstance(value, Open) else None
 
@@ -248,13 +286,14 @@ def _given(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> Value:
             each.whole = inputs[0].whole
         if name in {"max", "min", "topk", "sort"}:
             outputs[1].whole = True
+            return ValuesAndIndices(outputs)
         return tuple(outputs)
     if name in {"argmax", "argmin"}:
         outputs[0].whole = True
     elif name in _KEEP_KIND and all(each.whole == inputs[0].whole for each in inputs):
         outputs[0].whole = inputs[0].whole
         outputs[0].mask = inputs[0].mask and name not in {"sum", "cumsum", "prod"}
-    return outputs[0]
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 
 #: Functions that give whole numbers of whole numbers, and the like of what they get.
@@ -325,7 +364,9 @@ def _bind_rest(cls: type[Layer], args: list[Value], config: dict[str, Any]) -> N
             return
         if name in config or name == "name":
             continue
-        if parameter.kind.variadic and not isinstance(args[0], list | tuple):
+        # Several axes stand one after the other as dims, and in a tuple as dim.
+        spreads = parameter.kind.variadic and name != "dim"
+        if spreads and not isinstance(args[0], list | tuple):
             config[name] = tuple(args)
             args.clear()
         else:

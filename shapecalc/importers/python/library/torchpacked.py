@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.layers import flat, run_layer
+from shapecalc.importers.python.layers import computed_layer, flat, run_layer
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -14,7 +14,6 @@ from shapecalc.importers.python.values import (
     Unknown,
     Value,
 )
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.torch.dialect import CATALOGUE
 
 if TYPE_CHECKING:
@@ -67,9 +66,7 @@ def _pad(m: Machine, call: Call) -> Value:
     longest = call.get(3, "total_length") or longest
     length: Size = steps if longest is None else longest
     shape = (batch, length) if first else (length, batch)
-    layer = Computed(
-        shapes=((*shape, *x.shape[2:]), (batch,)), function="torch.pad_packed_sequence"
-    )
+    layer = computed_layer([(*shape, *x.shape[2:]), (batch,)], "torch.pad_packed_sequence")
     made, lengths = run_layer(m, layer, [x], call.position, library="torch")
     lengths.whole = True
     return made, lengths
@@ -84,7 +81,7 @@ def _pad_all(m: Machine, call: Call) -> Value:
     longest = max(sizes)  # type: ignore[type-var]
     shape = (len(held), longest) if first is True else (longest, len(held))
     title = "torch.pad_sequence"
-    layer = Computed(shapes=((*shape, *held[0].shape[1:]),), function=title)
+    layer = computed_layer([(*shape, *held[0].shape[1:])], title)
     (made,) = run_layer(m, layer, held, call.position, library="torch")
     made.whole = held[0].whole
     return made

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, at_least
 from shapecalc.errors import ShapeError
-from shapecalc.importers.python.layers import flat, run_layer
+from shapecalc.importers.python.layers import computed_layer, flat, run_layer
 from shapecalc.importers.python.values import UNKNOWN, Ratio, Tensor, Value
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.layer import apply
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
@@ -38,7 +37,7 @@ def _letter_window(m: Machine, call: Call) -> Value:
     for size, window in zip(x.shape[2:], sizes, strict=True):
         m.given.require(m, at_least(size, window), call.position)
         spatial.append((size - window) // window + 1)
-    computed = Computed(shapes=((*x.shape[:2], *spatial),), function="torch.avg_pool2d")
+    computed = computed_layer([(*x.shape[:2], *spatial)], "torch.avg_pool2d")
     return run_layer(m, computed, [x], call.position, library="torch")[0]
 
 
@@ -54,7 +53,7 @@ def _padded(m: Machine, call: Call) -> Value:
         axis = len(shape) - 1 - place // 2
         shape[axis] = shape[axis] + pad[place] + pad[place + 1]
         m.given.require(m, at_least(shape[axis], 0), call.position)
-    computed = Computed(shapes=(tuple(shape),), function="torch.pad")
+    computed = computed_layer([shape], "torch.pad")
     return run_layer(m, computed, [x], call.position, library="torch")[0]
 
 
@@ -85,7 +84,7 @@ def _where(m: Machine, call: Call) -> Value:
 def _places(m: Machine, x: Tensor, call: Call) -> Value:
     """``where(condition)``: the places where it holds, how many of which depends on the data."""
     count = (Scope() if m.tape is None else m.tape.scope).fresh("K")
-    layer = Computed(shapes=((count,),) * len(x.shape), function="torch.where")
+    layer = computed_layer([(count,)] * len(x.shape), "torch.where")
     found = run_layer(m, layer, [x], call.position, library="torch")
     for each in found:
         each.whole = True
@@ -140,7 +139,8 @@ def _scalar(_m: Machine, call: Call) -> Value:
     for place, value in enumerate(call.args):
         if isinstance(value, Dim | Ratio) and place > 0:
             call.args[place] = 1
-    call.kwargs.pop("alpha", None)
+    for name in ("alpha", "rounding_mode"):
+        call.kwargs.pop(name, None)
 
 
 def _reduction(_m: Machine, call: Call) -> Value:

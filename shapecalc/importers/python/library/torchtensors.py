@@ -6,10 +6,12 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import product
-from shapecalc.importers.python.layers import run_layer
+from shapecalc.importers.python.layers import computed_layer, run_layer
+from shapecalc.importers.python.library.freezing import requires_grad
 from shapecalc.importers.python.library.picking import picked
 from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
 from shapecalc.importers.python.library.torchfunctions import (
+    ALIASES,
     CREATING_LIKE,
     FUNCTIONS,
     SAME,
@@ -18,7 +20,6 @@ from shapecalc.importers.python.library.torchfunctions import (
 )
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
-from shapecalc.layers.coded import Computed
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
@@ -74,16 +75,17 @@ _WHOLE_OPERATORS: Final = frozenset("add sub mul floordiv mod".split())
 
 
 def _numbers(m: Machine, name: str, left: Value, right: Value, where: Position) -> Any:  # noqa: ANN401
-    from shapecalc.importers.python.operators import binary
+    from shapecalc.importers.python.operators import binary, compare
 
     words = {"add": "Add", "sub": "Sub", "mul": "Mult", "truediv": "Div", "pow": "Pow"}
+    words |= {"eq": "Eq", "ne": "NotEq", "lt": "Lt", "le": "LtE", "gt": "Gt", "ge": "GtE"}
     if name not in words:
         return None
     a, b = (
         each.numbers[0] if isinstance(each, Tensor) and each.numbers else each
         for each in (left, right)
     )
-    value = binary(m, words[name], a, b, where)
+    value = (compare if name in _COMPARISONS else binary)(m, words[name], a, b, where)
     return None if isinstance(value, Unknown) else [value]
 
 
@@ -112,7 +114,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
     if shape is None:
         return UNKNOWN
     others = [each for each in parts if isinstance(each, Tensor)]
-    computed = Computed(shapes=(tuple(shape),), function=title)
+    computed = computed_layer([shape], title)
     (found,) = run_layer(m, computed, [tensor, *others], where, library="torch")
     found.whole, found.mask = tensor.whole, tensor.mask
     return found
@@ -167,6 +169,7 @@ _METHODS: Final[dict[str, Any]] = {
     "new_tensor": lambda m, _tensor, call: m.call(
         function_of("tensor"), call.args, {}, call.position
     ),
+    "new": lambda m, _tensor, call: m.call(function_of("empty"), call.args, {}, call.position),
     "view_as": lambda m, tensor, call: m.call(
         function_of("reshape"), [tensor, tuple(call.args[0].shape)], {}, call.position
     ),
@@ -176,8 +179,15 @@ _METHODS: Final[dict[str, Any]] = {
     "expand_as": lambda m, tensor, call: m.call(
         function_of("expand"), [tensor, tuple(call.args[0].shape)], {}, call.position
     ),
+    "new_full": lambda m, _tensor, call: m.call(function_of("full"), call.args, {}, call.position),
+    "is_contiguous": lambda _m, tensor, _call: tensor.strides is None,
+    **dict.fromkeys(
+        "stride data_ptr element_size get_device storage equal allclose".split(),
+        lambda _m, _tensor, _call: UNKNOWN,
+    ),
     "apply_": lambda _m, tensor, _call: tensor,
     "register_hook": lambda _m, _tensor, _call: None,
+    "requires_grad_": requires_grad,
     "retain_grad": lambda _m, _tensor, _call: None,
 }
 
@@ -210,7 +220,7 @@ def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> 
         return Builtin(name, lambda m, call: method(m, tensor, call))
     if name in _WHOLE:
         return Builtin(name, lambda _m, _call: _type_as(tensor, whole=_WHOLE[name]))
-    plain = name.rstrip("_")
+    plain = ALIASES.get(name.rstrip("_"), name.rstrip("_"))
     if (plain in FUNCTIONS and plain != "unfold") or plain in SAME or plain in CREATING_LIKE:
         function = function_of(plain)
         return Builtin(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.layers import make, run_layer
+from shapecalc.importers.python.layers import computed_layer, make, run_layer
 from shapecalc.importers.python.values import UNKNOWN, Tensor, Value
-from shapecalc.layers.coded import Computed
 from shapecalc.layers.torch.dialect import TORCH
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _weighted(
     finally:
         m.tape = outer
     title = f"torch.nn.functional.{cls.lower()}"
-    computed = Computed(shapes=(found.shape,), function=title)
+    computed = computed_layer([found.shape], title)
     inputs = [x, *(each for each in weights if isinstance(each, Tensor))]
     return run_layer(m, computed, inputs, call.position, library="torch")[0]
 
