@@ -310,13 +310,9 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
     from shapecalc.answers.trace import trace
     from shapecalc.importers.load import load
 
-    if path.endswith(".json"):
-        from shapecalc.language.files import read_file
-
-        content = read_file(path)
-        if not isinstance(content, bytes) or not _MODEL.search(content):
-            return Report(path)
     try:
+        if path.endswith(".json") and not _is_model(path):
+            return Report(path)
         network = load(path)
         question = Question(network, repair=repair, limits=limits or Limits())
         trace(question)
@@ -330,6 +326,14 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
             return Report(path, 1, tuple(found))
         return Report(path, 1, unclear=error.message)
     return Report(path, 1, findings)
+
+
+def _is_model(path: str) -> bool:
+    """Return whether a JSON file has what a model has; raises `SpecError` where it is not read."""
+    from shapecalc.language.files import read_file
+
+    content = read_file(path)
+    return isinstance(content, bytes) and _MODEL.search(content) is not None
 
 
 def _spec_place(path: str, error: ShapecalcError) -> Place:
@@ -346,7 +350,9 @@ def summary(reports: Sequence[Report]) -> str:
     if not shown:
         files = len(reports)
         return f"no models in {files:,} file{'s' * (files != 1)}"
-    bad = sum(any(f.rule != "unused-ignore" for f in report.findings) for report in shown)
+    faults = [sum(f.rule != "unused-ignore" for f in report.findings) for report in shown]
+    # A model may have several faults.
+    bad = sum(min(report.models, count) for report, count in zip(shown, faults, strict=True))
     unclear = sum(report.unclear is not None for report in shown)
     parts = []
     if bad:

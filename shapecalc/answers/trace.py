@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.answers.limits import check_limits
+from shapecalc.answers.programs import change_of
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.arguments import argument_letters
@@ -94,14 +95,8 @@ def as_said(spec: str, network: Network) -> str:
 
 def _shown(network: Network) -> Callable[[Source], str]:
     if network.source is not None and network.source.is_run:
-        return _change
+        return change_of
     return lambda source: as_said(f"{network.heading}{source}", network)
-
-
-def _change(program: Any) -> str:  # noqa: ANN401
-    """Return what an edit of a program changed."""
-    change: str = program.change
-    return change
 
 
 def _editable(question: Question, network: Network) -> tuple[Network, Source]:

@@ -143,6 +143,10 @@ class Apply:
         names = self.call.masks
         return list(zip(names, self.inputs[len(self.worked) :], strict=True))
 
+    def replaced(self, **changes: Any) -> Apply:  # noqa: ANN401
+        """Return it with other fields, and all else as it is."""
+        return Apply(**{name: getattr(self, name) for name in self.__slots__} | changes)
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Apply) and self.wiring == other.wiring and self.layer == other.layer

@@ -43,7 +43,7 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
     """Give a name, an attribute, an item or several of them a value."""
     if isinstance(target, ast.Name):
         frame.bind(target.id, value)
-    elif isinstance(target, ast.Tuple | ast.List):
+    elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(m, target, value, frame)
     elif isinstance(target, ast.Attribute):
         from shapecalc.importers.python.attributes import set_attribute
