@@ -12,17 +12,21 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
-    from shapecalc.network import Network, Source
+    from shapecalc.network import Network
     from shapecalc.repair.search import Attempt, Given
     from shapecalc.tracing.trace import Trace
 
 
 def models(program: Program, question: Question) -> list[tuple[str, Network]]:
-    """Read the models of a program for what is asked; a `ShapeError` knows a repair."""
+    """Read the models of a program for what is asked; a `ShapeError` knows a repair.
+
+    The program knows then in which of its statements it failed.
+    """
     asked = program.under(question.facts)
     try:
         found = asked.networks(question.inputs, question.values)
     except ShapeError as error:
+        program.failed = asked.failed
         if not question.repair:
             raise
         raise _explained(error, asked, question) from None
@@ -57,7 +61,7 @@ def _explained(error: ShapeError, program: Program, question: Question) -> Shape
     mended = next(_rewritten(program, question, attempt), None)
     if mended is not None:
         return error.replaced(help=mended.change)
-    return explained(error, program, question.inputs, attempt, _change)
+    return explained(error, program, question.inputs, attempt, change_of)
 
 
 def _rewritten(program: Program, question: Question, attempt: Attempt) -> Iterator[Program]:
@@ -70,9 +74,10 @@ def _rewritten(program: Program, question: Question, attempt: Attempt) -> Iterat
         yield each
 
 
-def _change(source: Source) -> str:
+def change_of(program: Any) -> str:  # noqa: ANN401  (a source that is run)
     """Return what the edit changed that led to a program."""
-    return getattr(source, "change", "")
+    change: str = program.change
+    return change
 
 
 def _attempt(question: Question, like: Network | None) -> Attempt:

@@ -144,7 +144,7 @@ def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401
             raise SpecError(f"a letter is a string, not {type(name).__name__}")
         size = given_size(value)
         if size is None:
-            raise SpecError(f"{name} can be set to a whole number or letters, not to{value}")
+            raise SpecError(f"{name} can be set to a whole number or letters, not to {value}")
         found[name] = size
     return found
 

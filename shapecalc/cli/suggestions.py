@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from shapecalc import dialects
-from shapecalc.cli.main import COMMANDS
+from shapecalc.cli.main import COMMANDS, loaded
 from shapecalc.cli.main import command as main_command
 from shapecalc.cli.options import Listed, LossName
 from shapecalc.dims import letters
@@ -105,8 +104,7 @@ def _fitting(word: str, candidates: Iterable[str]) -> list[str]:
 def _command(words: list[str]) -> click.Command:
     """Return the command that the line is for."""
     if len(words) > 2 and words[1] in COMMANDS:  # noqa: PLR2004  (a word after it)
-        module = import_module(f"shapecalc.cli.{words[1]}")
-        found: click.Command = module.command
+        found = loaded(words[1])
         found.name = words[1]
         return found
     return main_command
@@ -177,7 +175,7 @@ def _dialect(words: list[str]) -> Dialect:
     """Return the dialect that a spec or an option on the line says, else the default one."""
     said = [match[1] for word in words if (match := _SAID.match(word))]
     said += [word for option, word in pairwise(words) if option in {"-d", "--dialect"}]
-    name = next((name for name in said if name in dialects.PLACES), dialects.DEFAULT)
+    name = next((name for name in said if name in dialects.DIALECTS), dialects.DEFAULT)
     return dialects.find(name)
 
 
@@ -193,7 +191,7 @@ def _in_spec(word: str, dialect: Dialect) -> list[str]:
     before, step = (word[: match.start()], match[0]) if match else ("", word)
     found = _steps(step, _LABEL.findall(before), dialect)
     if not before:
-        found += _fitting(step, (f"{HEADING}{name}" for name in dialects.PLACES)) if step else []
+        found += _fitting(step, (f"{HEADING}{name}" for name in dialects.DIALECTS)) if step else []
     return [before + each for each in found]
 
 

@@ -17,6 +17,7 @@ from shapecalc.dims.expression import (
     make,
     normal,
     plain_letter,
+    quotient_of,
 )
 
 if TYPE_CHECKING:
@@ -207,17 +208,6 @@ def divided(x: Dim, common: Monomial, number: int) -> Size:
     """Divide a size by letters and a number that divide each of its terms."""
     terms = {quotient_of(monomial, common) or (): c // number for monomial, c in x.terms}
     return collect(terms, x.const // number + terms.pop((), 0))
-
-
-def quotient_of(monomial: Monomial, divisor: Monomial) -> Monomial | None:
-    """Divide a product by one that is a part of it; None where it is not."""
-    powers = dict(monomial)
-    for atom, power in divisor:
-        left = powers.get(atom, 0) - power
-        if left < 0:
-            return None
-        powers[atom] = left
-    return tuple((atom, power) for atom, power in powers.items() if power)
 
 
 def _exact_quotient(x: Dim, d: Dim) -> Size | None:

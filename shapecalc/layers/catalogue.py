@@ -114,11 +114,15 @@ class Catalogue:
         """Return the distribution that a layer comes from."""
         return OURS if entry.family in self.families else entry.family
 
-    def hint(self, name: str) -> str | None:
-        """Return the names that may be meant by one that is unknown."""
+    def names(self) -> list[str]:
+        """Return all names, short ones first."""
         entries = [*self.index.values(), *self.plugins.names.values()]
         names = {entry.name for entry in entries} | {*self.index, *self.plugins.names}
-        return did_you_mean(name, sorted(names, key=len))
+        return sorted(names, key=len)
+
+    def hint(self, name: str) -> str | None:
+        """Return the names that may be meant by one that is unknown."""
+        return did_you_mean(name, self.names())
 
     def spec_name(self, cls: str) -> str:
         """Return the name that specs print for a class."""

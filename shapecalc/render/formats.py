@@ -176,6 +176,15 @@ _ALL: Final = (
 FORMATS: Final = {each.name: each for each in _ALL}
 
 
+def can_write(text: str, encoding: str) -> bool:
+    """Return whether an encoding has every character of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def usual(*, terminal: bool) -> str:
     """Return the name of the format that is written unless another is asked for."""
     return "table" if terminal else "tsv"

@@ -16,6 +16,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from shapecalc.render.breaking import LEAST
 from shapecalc.render.view import UNFIT
 from shapecalc.render.wrapping import NUMBER, PADDING, SHAPE, TEXT, WHOLE_TEXT, Fit, fitted
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from shapecalc.render.grid import Line, Sheet
     from shapecalc.render.wrapping import Cells
 
-#: How narrow the text of a line below the table gets.
-LEAST: Final = 20
 #: How many rows are drawn at a time.
 PART: Final = 500
 
@@ -69,6 +68,8 @@ def console_of(stream: TextIO, width: int | None, *, color: bool, record: bool =
         file=stream,
         record=record,
         width=width,
+        # Unless both are given, rich asks the environment, in which any text may stand.
+        height=25,
         force_terminal=color,
         color_system="standard" if color else None,
         no_color=not color,

@@ -57,6 +57,12 @@ class Naming:
         self.names.append(name)
         return name
 
+    def keep(self, count: int) -> None:
+        """Forget the names of all nodes but the first ones, which are free again."""
+        if len(self.names) > count:
+            self._used.difference_update({*self.names[count:]} - {*self.names[:count]})
+            del self.names[count:]
+
     def _default(self, node: Apply) -> str:
         if node.title is not None:
             return node.title.rpartition(".")[2]

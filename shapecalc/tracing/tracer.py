@@ -95,8 +95,11 @@ class Tracer:
     def add(self, node: Node) -> tuple[Shape, ...]:
         """Add a node to the network, and return the shapes of its outputs.
 
-        Raises `ShapeError` with the place, and with the rows before it.
+        Raises `ShapeError` with the place, and with the rows before it. The node that was refused
+        stays, for who asks what failed, until the next one takes its place.
         """
+        del self.network.nodes[len(self._outputs) :]
+        self.naming.keep(len(self._outputs))
         self.network.nodes.append(node)
         self.naming.add(node)
         if isinstance(node, Input):
@@ -152,8 +155,8 @@ class Tracer:
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            if node.tied:
-                result = result.without_weights(node.tied)
+            if node.tied or node.frozen != ():
+                result = result.without_weights(node.tied).frozen(node.frozen)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         place = len(self._outputs)

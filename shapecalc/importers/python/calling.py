@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.branches import agreed
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.frames import Frame
@@ -19,6 +20,7 @@ from shapecalc.importers.python.values import (
     Instance,
     LibraryClass,
     Partial,
+    Tensor,
     Unknown,
     Value,
 )
@@ -29,6 +31,17 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
+#: What Python raises where an entry of a library is given values of a kind that it does not take.
+UNFORESEEN: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+
+
 def call(
     m: Machine,
     function: Value,
@@ -36,7 +49,7 @@ def call(
     kwargs: Mapping[str, Value],
     where: Position | None,
 ) -> Value:
-    """Call a value, and remember where."""
+    """Call a value, and remember where; what no entry of a library foresees gives nothing known."""
     if where is not None:
         m.calls.append(where)
     try:
@@ -45,6 +58,12 @@ def call(
         if where is not None:
             error.calls.append(where)
         raise
+    except ShapecalcError:
+        raise
+    except UNFORESEEN:
+        lost = Unknown(getattr(function, "name", "a call"), where)
+        m.need(lost, where)
+        return lost
     finally:
         if where is not None:
             m.calls.pop()
@@ -61,19 +80,19 @@ def _called(
         return run(m, function, args, kwargs, where)
     if isinstance(function, Builtin):
         return _builtin(m, function, Call(m, args, kwargs, where))
+    if isinstance(function, Instance):
+        from shapecalc.importers.python.classes import called_object
+
+        return called_object(m, function, Call(m, args, kwargs, where))
+    if isinstance(function, (Class, LibraryClass)):
+        from shapecalc.importers.python.classes import made
+
+        return made(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Bound):
         return _called(m, function.function, [function.owner, *args], kwargs, where)
     if isinstance(function, Partial):
         more = {**function.kwargs, **kwargs}
         return _called(m, function.function, [*function.args, *args], more, where)
-    if isinstance(function, Class | LibraryClass):
-        from shapecalc.importers.python.classes import made
-
-        return made(m, function, Call(m, args, kwargs, where))
-    if isinstance(function, Instance):
-        from shapecalc.importers.python.classes import called_object
-
-        return called_object(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Unknown):
         return Unknown(function.name or _named(m, where), where)
     if function is None or isinstance(function, int | float | str | list | tuple | dict):
@@ -131,9 +150,18 @@ def run(
         m.execute(body, frame)
     except Return as returned:
         value = returned.value
+    except Raised as error:
+        error.inside = error.inside or _builds(m, args)
+        raise
     for other in frame.returned:
         value = agreed(value, other)
     return value
+
+
+def _builds(m: Machine, args: Sequence[Value]) -> bool:
+    """Return whether a function goes on with a model of Keras that is being built."""
+    graph = m.state.get("keras tape")
+    return graph is not None and any(isinstance(x, Tensor) and x.tape is graph for x in args)
 
 
 def _yields(function: Function) -> bool:

@@ -55,9 +55,19 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
     for library in made.libraries:
         if library.derived is not None:
             library.derived(made, annotations)
-    for keyword in node.keywords:
-        m.evaluate(keyword.value, frame)
+    named = {each.arg: m.evaluate(each.value, frame) for each in node.keywords if each.arg}
+    _tell_bases(m, made, named, where)
     return made
+
+
+def _tell_bases(m: Machine, cls: Class, named: dict[str, Value], where: Position) -> None:
+    """Call what a base does with each class that is made of it."""
+    for base in cls.mro[1:]:
+        told = base.attrs.get("__init_subclass__") if isinstance(base, Class) else None
+        if told is not None:
+            named.pop("metaclass", None)
+            m.call(Bound(getattr(told, "function", told), cls), [], named, where)
+            return
 
 
 def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Value:

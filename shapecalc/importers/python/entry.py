@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.hints import Hint, hints
-from shapecalc.importers.python.library.torchholding import walk
-from shapecalc.importers.python.library.torchmodules import MODULE, function_forward, is_module
-from shapecalc.importers.python.models import Recorded
+from shapecalc.importers.python.models import Recorded, forward_of, framework_of
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.searching import Search
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
+    Bound,
     Class,
     Function,
     Instance,
@@ -60,7 +58,7 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
 def _as_said(m: Machine, model: Recorded) -> Recorded:
     """Call a model anew whose source says its inputs, which comes before a call of it."""
     value = model.value
-    if not is_module(value) or not hints(value, function_forward(method(m, value, "forward"))):
+    if not _is_module(value) or not hints(value, _forward(m, value)):
         return model
     return _recorded(m, value)
 
@@ -106,8 +104,6 @@ def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
 
 def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     """Return the last call of each model, in the order of the last calls."""
-    from shapecalc.importers.python.library.kerasmodels import is_keras_model, latest
-
     found: dict[int, Recorded] = {}
     for model in models:
         found.pop(id(model.value), None)
@@ -116,8 +112,7 @@ def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     failed: SpecError | None = None
     for each in found.values():
         try:
-            # A stack that is empty is not a model.
-            model_now = latest(m, each) if is_keras_model(each.value) else each
+            model_now = _now(m, each)
         except SpecError as error:
             failed = error
             continue
@@ -125,6 +120,15 @@ def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
     if failed is not None and not settled:
         raise failed
     return settled
+
+
+def _now(m: Machine, model: Recorded) -> Recorded | None:
+    """Return a model as it is at the end; None for a stack in which there is nothing."""
+    if not isinstance(model.value, Instance) or framework_of(model.value.cls) != "keras":
+        return model
+    from shapecalc.importers.python.library.kerasmodels import latest
+
+    return latest(m, model)
 
 
 def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
@@ -149,17 +153,28 @@ def _definition(value: Any) -> ast.AST | None:  # noqa: ANN401
 
 def is_model(value: Value) -> bool:
     """Return whether a value is a model."""
-    from shapecalc.importers.python.library.kerasmodels import is_keras_model
+    return isinstance(value, Instance) and framework_of(value.cls) != ""
 
-    return is_module(value) or is_keras_model(value)
+
+def _is_module(value: Value) -> bool:
+    """Return whether a value is a module of torch."""
+    return isinstance(value, Instance) and framework_of(value.cls) == "torch"
+
+
+def _parts(value: Instance) -> Iterator[Value]:
+    """Yield the modules and tensors that a module of torch holds; nothing for another model."""
+    if _is_module(value):
+        from shapecalc.importers.python.library.torchholding import walk
+
+        yield from (each for path, each in walk(value) if path)
 
 
 def is_called(m: Machine, value: Instance) -> bool:
     """Return whether a value is a model that can be called: a module without forward cannot."""
-    if not is_module(value):
+    if not _is_module(value):
         return is_model(value)
     return (
-        method(m, value, "forward") is not None
+        forward_of(m, value) is not None
         or value.payload is not None
         or value.cls.name == "torch.nn.Sequential"
     )
@@ -168,14 +183,11 @@ def is_called(m: Machine, value: Instance) -> bool:
 def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
     """Yield the models at the top of the file that no other one contains."""
     found = [v for v in frame.names.values() if isinstance(v, Instance) and is_called(m, v)]
-    inside: set[int] = set()
-    for value in found:
-        if is_module(value):
-            inside.update(id(each) for path, each in walk(value) if path)
+    inside = {id(each) for value in found for each in _parts(value)}
     seen: set[int] = set()
     for value in found:
         leaf = value.payload is not None and not isinstance(value.cls, Class)
-        if id(value) not in inside and id(value) not in seen and not (leaf and is_module(value)):
+        if id(value) not in inside and id(value) not in seen and not (leaf and _is_module(value)):
             seen.add(id(value))
             yield value
 
@@ -185,7 +197,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
     classes = [v for v in frame.names.values() if isinstance(v, Class) and v.module is frame.module]
     made: list[tuple[Class, Instance]] = []
     for cls in classes:
-        if MODULE not in cls.mro and not is_model_class(cls):
+        if not framework_of(cls):
             continue
         m.begun = cls.position
         try:
@@ -197,32 +209,29 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
         if isinstance(value, Instance) and is_called(m, value):
             made.append((cls, value))
     used = {
-        id(each.cls)
-        for _, value in made
-        if is_module(value)
-        for path, each in walk(value)
-        if path and isinstance(each, Instance)
+        id(each.cls) for _, value in made for each in _parts(value) if isinstance(each, Instance)
     }
     bases = {id(base) for cls, _ in made for base in cls.bases}
     return [v for cls, v in made if id(cls) not in used and id(cls) not in bases]
 
 
-def is_model_class(cls: Class) -> bool:
-    """Return whether a class of the program is a Keras model."""
-    from shapecalc.importers.python.library.kerasmodels import MODEL
-
-    return MODEL in cls.mro
+def _forward(m: Machine, value: Instance) -> Function | None:
+    """Return the function that a module of the program has as forward."""
+    found = forward_of(m, value)
+    if isinstance(found, Bound) and isinstance(found.function, Function):
+        return found.function
+    return None
 
 
 def _recorded(m: Machine, value: Instance) -> Recorded:
     """Call a model with the inputs that are given, or found."""
     m.begun = value.cls.position if isinstance(value.cls, Class) else value.made
-    if not is_module(value):
+    if not _is_module(value):
         from shapecalc.importers.python.library.kerasmodels import recorded
 
         made: Recorded = recorded(m, value)
         return made
-    forward = function_forward(method(m, value, "forward"))
+    forward = _forward(m, value)
     if forward is None:
         names, where = ["input"], value.made
     else:

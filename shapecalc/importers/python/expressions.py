@@ -9,7 +9,14 @@ from shapecalc.importers.python.operators import binary, compare, truth, unary
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import item, iterate
 from shapecalc.importers.python.signals import Raised
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Function, Unknown, Value
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Function,
+    Instance,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +59,8 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     args = _items(m, node.args, frame)
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            _open(m.evaluate(node.func.value, frame))
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
         return Unknown(function.name and _spelled(node.func, function), position)
@@ -62,6 +71,12 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
+
+
+def _open(owner: Value) -> None:
+    """Let an object have any attribute: a method of it was called on nobody knows what."""
+    if isinstance(owner, Instance):
+        owner.attrs["?open"] = True
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:

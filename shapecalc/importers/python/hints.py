@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import Place, SpecError
+from shapecalc.importers.python.models import framework_of
 from shapecalc.importers.python.notebooks import located
 from shapecalc.importers.python.values import Class, Function, Instance
 from shapecalc.language.shapes import read_shape
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.values import Module
     from shapecalc.language.shapes import GivenShape
 
-#: The classes of which models are made.
-MODELS: Final = frozenset({"torch.nn.Module", "keras.Model"})
 _COMMENT: Final = re.compile(r"#\s*shapecalc:\s*(\w+\s*=[^#]*)")
 #: Annotations of jaxtyping and of torchtyping, by what the numbers are.
 _WHOLE: Final = re.compile(r"^(?:Int|UInt|Integer|Long)\d*$")
@@ -70,8 +69,7 @@ def call_to_write(frame: Frame) -> str | None:
             made = cls.find("__init__")
         except KeyError:
             continue
-        models = any(each.name in MODELS for each in cls.libraries)
-        if not models or id(cls) in bases or not isinstance(made, Function):
+        if not framework_of(cls) or id(cls) in bases or not isinstance(made, Function):
             continue
         names = [each.arg for each in (*made.args.posonlyargs, *made.args.args)][1:]
         names = names[: len(names) - len(made.defaults)] if made.defaults else names

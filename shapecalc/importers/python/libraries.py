@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,7 @@ _TABLES: Final = {
     "lightning": "torchtools",
     "torchmetrics": "torchtools",
     "sklearn": "datasets",
+    "timm": "timm",
     **dict.fromkeys(
         (
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
@@ -37,6 +39,9 @@ _TABLES: Final = {
         "standard",
     ),
 }  # fmt: skip
+
+#: Libraries of which little is known here: their own source, where it is there, says more.
+LITTLE_KNOWN: Final = frozenset({"timm"})
 
 #: Other names of the same library.
 _ALIASES: Final = {
@@ -52,6 +57,7 @@ _ALIASES: Final = {
 }
 
 
+@lru_cache(4096)
 def canonical(name: str) -> str:
     """Return the name by which a table knows a module or what is in it."""
     changed = True
@@ -71,7 +77,7 @@ def is_library(name: str) -> bool:
 def find(m: Machine, name: str) -> Value:
     """Look up a module or what is in it by its full name."""
     known = canonical(name)
-    table = _table(known)
+    table = _table(known.partition(".")[0])
     if table is None:
         return Unknown(known, m.here)
     found = table.find_in(m, known) if hasattr(table, "find_in") else table.find(known)
@@ -88,11 +94,12 @@ def member(m: Machine, library: Library, name: str) -> Value:
 def public(m: Machine, name: str) -> Mapping[str, Value]:
     """Return what a star import gives."""
     known = canonical(name)
-    table = _table(known)
+    table = _table(known.partition(".")[0])
     names = table.public(known) if table is not None and hasattr(table, "public") else ()
     return {each: find(m, f"{known}.{each}") for each in names}
 
 
-def _table(name: str) -> Value:
-    home = _TABLES.get(name.partition(".")[0])
+@cache
+def _table(library: str) -> Value:
+    home = _TABLES.get(library)
     return None if home is None else import_module(f"{__package__}.library.{home}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.calling import parameters
 from shapecalc.importers.python.layers import dialect_of, flat, holds_unknown
 from shapecalc.importers.python.tape import Tape
-from shapecalc.importers.python.values import Instance, Tensor, Value
+from shapecalc.importers.python.values import Class, Instance, LibraryClass, Tensor, Value
 from shapecalc.layers.layer import Layer
 from shapecalc.network import Apply
 
@@ -21,6 +21,27 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
     from shapecalc.network import Network
+
+
+#: The classes of which models are made, and whose they are.
+_MODELS: Final = {"torch.nn.Module": "torch", "keras.Model": "keras"}
+
+
+def framework_of(cls: Class | LibraryClass) -> str:
+    """Return whose models the objects of a class are, without its tables; "" where they are none.
+
+    A layer of torch is a module as its models are.
+    """
+    found = (_MODELS.get(each.name, "") for each in cls.mro if isinstance(each, LibraryClass))
+    return next(filter(None, found), "")
+
+
+def forward_of(m: Machine, instance: Instance) -> Value:
+    """Return what a module runs: its own attribute of the name, or the method of its class."""
+    from shapecalc.importers.python.attributes import method
+
+    own = instance.attrs.get("forward")
+    return method(m, instance, "forward") if own is None else own
 
 
 class Recorded(NamedTuple):
@@ -53,14 +74,14 @@ def called_model(
 ) -> Value:
     """Call a model from outside: its inputs come in, and what it does is recorded."""
     from shapecalc.importers.python.attributes import method
-    from shapecalc.importers.python.library.torchholding import walk
-    from shapecalc.importers.python.library.torchmodules import is_module
 
-    library = "torch" if is_module(instance) else "keras"
-    forward = "forward" if library == "torch" else "call"
+    library = framework_of(instance.cls) or "keras"
     training = library == "torch" and instance.attrs.get("training", True) is not False
     # What reads the output of a model goes on where that one ended.
     before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
+    if library == "keras":
+        # A model of Keras is what lies between its own inputs and outputs.
+        before = []
     key = None if before else (id(instance), training, _key([call.args, call.kwargs]))
     known = m.called.get(key)
     if known is not None and known.changes == m.changes:
@@ -69,12 +90,9 @@ def called_model(
         return known.model.output
     tape = before[-1] if before else Tape(dialect_of(library), library, m.given, training=training)
     if library == "torch":
-        for path, each in walk(instance):
-            if isinstance(each, Instance) and is_module(each):
-                each.attrs["?path"] = path or None
-            elif isinstance(each, Tensor):
-                each.held = path
-    names = parameters(method(m, instance, forward))
+        _name_parts(instance)
+    torch = library == "torch"
+    names = parameters(forward_of(m, instance) if torch else method(m, instance, "call"))
     inputs = _Entering(tape, names, call.position)
     args = [inputs.enter(value, place) for place, value in enumerate(call.args)]
     kwargs = {key: inputs.enter(value, key) for key, value in call.kwargs.items()}
@@ -93,6 +111,17 @@ def called_model(
     if key is not None and key[-1] is not None:
         m.called[key] = Known(m.changes, model)
     return output
+
+
+def _name_parts(model: Instance) -> None:
+    """Tell the modules and the tensors of a model the paths by which it holds them."""
+    from shapecalc.importers.python.library.torchholding import walk
+
+    for path, each in walk(model):
+        if isinstance(each, Tensor):
+            each.held = path
+        elif isinstance(each, Instance):
+            each.attrs["?path"] = path or None
 
 
 class Known(NamedTuple):
@@ -157,15 +186,17 @@ def _add_uncalled(tape: Tape, instance: Instance) -> None:
         elif isinstance(each, Tensor) and each.trained and not tape.has(each):
             from shapecalc.layers.coded import Parameter
 
-            tape.tracer.add(Apply(Parameter(shape=each.shape), (), path))
+            still = None if each.frozen else ()
+            tape.tracer.add(Apply(Parameter(shape=each.shape), (), path, frozen=still))
 
 
 def _add_layer(tape: Tape, instance: Instance, path: str) -> None:
     """Count the parameters of a layer that is not used; nothing where it has none."""
-    from shapecalc.importers.python.library.torchholding import held_weights, tied
+    from shapecalc.importers.python.library.torchholding import frozen, held_weights, tied
     from shapecalc.layers.coded import Uncalled
 
     if held_weights(instance.payload):
-        node = Apply(Uncalled(layer=instance.payload), (), path, tied=tied(instance))
+        held = Uncalled(layer=instance.payload)
+        node = Apply(held, (), path, tied=tied(instance), frozen=frozen(instance))
         with suppress(ShapecalcError):
             tape.tracer.add(node)

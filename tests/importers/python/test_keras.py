@@ -149,3 +149,94 @@ a, b = keras.Input((10, 4)), keras.Input((10, 4))
         traced(text)
     assert caught.value.place is not None
     assert caught.value.place.line == line
+
+
+def test_data_of_which_one_array_is_unknown_refuse_no_model() -> None:
+    text = """
+        import keras
+        import numpy as np
+        import vocabulary
+        a, b = keras.Input((4,)), keras.Input((3,))
+        model = keras.Model([a, b], keras.layers.Dense(2)(keras.layers.Concatenate()([a, b])))
+        model.predict([np.zeros((8, 4)), vocabulary.targets()])
+    """
+    assert shapes(text) == "B,2"
+
+
+def test_a_stack_whose_input_comes_from_a_file_is_tried_with_each_number_of_axes() -> None:
+    text = """
+        import numpy as np
+        from keras.layers import Dense, Flatten
+        from keras.models import Sequential
+
+        features = np.load("features.npy")
+        model = Sequential()
+        model.add(Flatten(input_shape=features.shape[1:]))
+        model.add(Dense(16))
+        model.add(Dense(3))
+        other = Sequential([Flatten(), Dense(8), Dense(5)])
+    """
+    assert shapes(text) == "B,5"
+
+
+SIZES = [
+    ("np.int64(4)", "B,4,3"),
+    ("np.array(4)", "B,4,3"),
+    ("np.amax(np.load('y.npy')) + 1", "B,T,3"),
+]
+
+
+@pytest.mark.parametrize(("size", "shape"), SIZES)
+def test_a_size_of_an_input_may_be_a_number_of_numpy(size: str, shape: str) -> None:
+    text = f"import keras\nimport numpy as np\nx = keras.Input(({size}, 3))\n"
+    assert shapes(text + "model = keras.Model(x, keras.layers.ReLU()(x))\n") == shape
+
+
+@pytest.mark.parametrize("size", ["4.0", "'four'", "[4]"])
+def test_a_size_of_an_input_that_is_no_whole_number_is_refused(size: str) -> None:
+    text = f"import keras\nx = keras.Input(({size}, 3))\nmodel = keras.Model(x, x)\n"
+    with pytest.raises(ShapeError, match="a size of a shape is a whole number or None, not a"):
+        shapes(text)
+
+
+def test_a_model_reads_its_inputs_in_their_order_whichever_was_made_first() -> None:
+    text = """
+        import keras
+        from keras import layers
+        labels, noise = keras.Input((10,)), keras.Input((100,))
+        generator = keras.Model(
+            [noise, labels], layers.Dense(8)(layers.Concatenate()([noise, labels])))
+        model = keras.Model([noise, labels], layers.Dense(2)(generator([noise, labels])))
+    """
+    trace = traced(text)
+    assert trace.params == 110 * 8 + 8 + 8 * 2 + 2
+
+
+def test_an_activation_that_the_program_has_named_itself_changes_no_shape() -> None:
+    text = """
+        import keras
+        from keras.layers import Activation, Dense
+        from keras.utils import get_custom_objects
+        get_custom_objects().update({"softplusk": Activation(lambda x: keras.ops.softplus(x))})
+        x = keras.Input((4,))
+        model = keras.Model(x, Dense(3, activation="softplusk")(Activation("softplusk")(x)))
+    """
+    assert shapes(text) == "B,3"
+
+
+@pytest.mark.parametrize(
+    ("count", "classes"),
+    [
+        ("len(np.unique(y))", 10),
+        ("int(np.amax(y)) + 1", 10),
+        ("int(y.max() + 1)", 10),
+        ("len(np.unique(np.array(y).flatten()))", 10),
+        ("to_categorical(y).shape[1]", 10),
+        ("to_categorical(y.reshape(-1)).shape[-1]", 10),
+        ("len(set(y))", 10),
+    ],
+)
+def test_the_labels_of_known_data_are_of_so_many_classes(count: str, classes: int) -> None:
+    text = "import numpy as np\nfrom keras.datasets import mnist\n"
+    text += "from keras.utils import to_categorical\n(x, y), _ = mnist.load_data()\n"
+    assert names(f"{text}found = {count}\n")["found"] == classes

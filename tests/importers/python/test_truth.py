@@ -39,7 +39,6 @@ OTHERWISE = {
     "k_siamese",
     "k_tcn",
     "k_augment_nested",
-    "t_nn_transformer",
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.library.kerasfunctions import FUNCTIONS, function_of
 from shapecalc.importers.python.library.keraslayers import LAYER, layer_class
+from shapecalc.importers.python.library.kerasmaking import CUSTOM
 from shapecalc.importers.python.library.kerasmodels import MODEL, SEQUENTIAL, input_call
 from shapecalc.importers.python.training import keras_loss
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Library, Tensor, Unknown, Value
@@ -48,13 +49,15 @@ def find(name: str) -> Value | None:
         return Library(name)
     if last in _MODELS and home in {"", "models", "engine", last}:
         return _MODELS[last]
-    if last == "Input" and home in {"", "layers", "engine", "Input"}:
+    if last == "Input" and home in {"", "layers", "engine", "models", "Input"}:
         return Builtin("keras.Input", input_call)
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
     if home in {"backend", "ops", "random", "config"}:
         return _of_backend(name, last)
     if home == "activations":
+        if last == "get":
+            return Builtin(name, _activation)
         return function_of(last) if last in _ACTIVATIONS else None
     if home == "losses":
         return keras_loss(name)
@@ -64,6 +67,8 @@ def find(name: str) -> Value | None:
 
 
 def _elsewhere(name: str, parts: list[str], last: str, home: str) -> Value | None:
+    if last in {"get_custom_objects", "custom_object_scope", "CustomObjectScope"}:
+        return Builtin(name, _custom_objects)
     if last == "pad_sequences":
         return Builtin(name, _padded)
     if home == "utils" and last in {"to_categorical", "np_utils"}:
@@ -102,6 +107,19 @@ def _of_backend(name: str, last: str) -> Value | None:
     return Library(name) if last in {"image", "nn", "numpy", "linalg"} else None
 
 
+def _activation(m: Machine, call: Call) -> Value:
+    """``activations.get``: a function by its name, a function itself, or the one of None."""
+    given = call.get(0, "identifier")
+    if given is None:
+        return function_of("linear")
+    if isinstance(given, str):
+        if given not in _ACTIVATIONS:
+            text = f"Could not interpret activation function identifier: {given}"
+            m.fail("ValueError", text, call.position, rule="argument")
+        return function_of(given)
+    return given
+
+
 def _data_format(_m: Machine, _call: Call) -> Value:
     return "channels_last"
 
@@ -131,8 +149,18 @@ def _padded(_m: Machine, call: Call) -> Value:
     return Tensor((count, length), "numpy", whole=True)
 
 
+def _custom_objects(m: Machine, call: Call) -> Value:
+    """Keep the names that a program gives its own functions and classes."""
+    known: dict[Value, Value] = m.state.setdefault(CUSTOM, {})
+    given = call.get(0, "objects")
+    known.update(given if isinstance(given, dict) else {})
+    return known
+
+
 def _categories(_m: Machine, call: Call) -> Value:
     y, count = call.get(0, "y"), call.get(1, "num_classes")
+    if count is None and isinstance(y, Tensor):
+        count = y.classes
     if isinstance(y, Tensor) and isinstance(count, int):
         shape = y.shape[:-1] if len(y.shape) > 1 and y.shape[-1] == 1 else y.shape
         return Tensor((*shape, count), "numpy")
@@ -165,4 +193,6 @@ def public(name: str) -> Iterable[str]:
     if name == "keras.layers":
         classes = [entry.cls for entry, _ in CATALOGUE.listed()]
         return [*classes, *_MERGES, "Input", "Layer"]
-    return ["Model", "Sequential", "Input"] if name in {"keras", "keras.models"} else ()
+    return {"keras": ["Model", "Sequential", "Input"], "keras.models": ["Model", "Sequential"]}.get(
+        name, ()
+    )

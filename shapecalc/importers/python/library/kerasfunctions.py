@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, product
 from shapecalc.errors import ShapecalcError
-from shapecalc.importers.keras.calls import Read
-from shapecalc.importers.keras.ops import layer_of
 from shapecalc.importers.python.layers import computed_layer, flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.kerascomputed import COMPUTED, computed
 from shapecalc.importers.python.library.kerastensors import shape_of
@@ -141,6 +139,8 @@ def _applied(
     call: Call,
 ) -> Value:
     """Make the layer of an operation, and apply it."""
+    from shapecalc.importers.keras.ops import layer_of
+
     if operation == "reshape" and isinstance(options.get("shape"), list | tuple):
         options["shape"] = [_size(each) for each in options["shape"]]
     options = {key: list(v) if isinstance(v, tuple) else v for key, v in options.items()}
@@ -171,6 +171,8 @@ def _size(value: Value) -> Value:
 def _read(value: Value) -> Any:  # noqa: ANN401
     """Return a tensor as the reader of model files has it."""
     if isinstance(value, Tensor):
+        from shapecalc.importers.keras.calls import Read
+
         shape = tuple(size if isinstance(size, int) else None for size in value.shape)
         return Read("", 0, 0, shape)
     if isinstance(value, list | tuple):

@@ -6,7 +6,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import ShapecalcError
-from shapecalc.importers.keras.keras1_layers import LAYERS as OLD_LAYERS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
@@ -16,12 +15,13 @@ from shapecalc.importers.python.layers import (
     holds_unknown,
     run_layer,
 )
+from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerasmaking import construct, named
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
     sizes_from,
+    standard_size,
     symbolic,
-    tape_of,
 )
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.values import (
@@ -36,7 +36,6 @@ from shapecalc.importers.python.values import (
 )
 from shapecalc.layers.keras.dialect import CATALOGUE, KERAS
 from shapecalc.layers.layer import Layer
-from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import PLAINLY, Called
 
@@ -209,6 +208,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="keras", made=instance.made,
         label=instance.attrs.get("name"), owner=instance, call=given,
+        frozen=None if is_frozen(instance) else (),
     )  # fmt: skip
     output = outputs[0] if len(outputs) == 1 else outputs
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
@@ -313,9 +313,12 @@ LAYER: Final = LibraryClass(
 def layer_class(name: str) -> LibraryClass | None:
     """Return a layer as a class, by any name that it has had."""
     known = _RENAMED.get(name, name)
-    if known in OLD_LAYERS and CATALOGUE.find(known) is None:
-        known = OLD_LAYERS[known].cls
     entry = CATALOGUE.find(known)
+    if entry is None:
+        from shapecalc.importers.keras.keras1_layers import LAYERS
+
+        known = LAYERS[known].cls if known in LAYERS else known
+        entry = CATALOGUE.find(known)
     if entry is None or known not in {entry.cls, entry.name}:
         return None
     own = [key for key in parameters(CATALOGUE.load(entry)) if key != "name"]
@@ -333,17 +336,11 @@ def input_tensor(
     m: Machine, shape: list[Value], name: str | None, call: Call, dtype: Value
 ) -> Value:
     """Make the tensor that ``Input`` is."""
+    shape = [standard_size(m, each, call.position) for each in shape]
     lost = holds_unknown(shape)
     if lost is not None:
         m.need(lost if lost.name else Unknown("a size of the input", call.position), call.position)
         if len(shape) < 2:  # noqa: PLR2004  (how many axes there are is not known either)
             return Unknown(lost.name, lost.position)
-        used = tape_of(m).scope.used
-        letters = KERAS.letters.of(len(shape))
-        # Whatever number it is, the model is made for it.
-        shape = [
-            free_letter(letters[axis], used) if isinstance(size, Unknown) else size
-            for axis, size in enumerate(shape)
-        ]
     whole = "int" in dtype if isinstance(dtype, str) else None
     return symbolic(m, shape, name, call.position, whole=whole)

@@ -58,16 +58,32 @@ def symbolic(
     letters = KERAS.letters.of(len(shape))
     sizes: list[Size] = []
     unknown = set()
-    for axis, size in enumerate(shape):
-        if size is None:
-            letter = Dim("B") if axis == 0 else free_letter(letters[axis], used)
-            used.add(str(letter))
-            tape.unknown.add(str(letter))
+    for axis, each in enumerate(shape):
+        size = standard_size(m, each, position)
+        if isinstance(size, Unknown):
+            # Whatever number it is, the model is made for it.
+            size = free_letter(letters[axis], used)
+            used.add(str(size))
+        elif size is None:
+            size = Dim("B") if axis == 0 else free_letter(letters[axis], used)
+            used.add(str(size))
+            tape.unknown.add(str(size))
             unknown.add(axis)
-            sizes.append(letter)
-        else:
-            sizes.append(size)
+        sizes.append(size)
     return tape.input(tuple(sizes), name, position, unknown=frozenset(unknown - {0}), whole=whole)
+
+
+def standard_size(m: Machine, size: Value, position: Position | None) -> Size | Unknown | None:
+    """Return a size of a shape as Keras takes it: a whole number of numpy too, or None."""
+    if isinstance(size, Tensor) and not size.shape:
+        size = Unknown("an array", position) if size.numbers is None else size.numbers[0]
+    if size is None or isinstance(size, Unknown) or whole_size(size):
+        standard: Size | Unknown | None = size
+        return standard
+    if isinstance(size, Ratio):
+        return UNKNOWN
+    text = f"a size of a shape is a whole number or None, not a {type(size).__name__}"
+    return m.fail("ValueError", text, position, rule="argument")
 
 
 def _given_shape(m: Machine, rank: int, name: str | None) -> list[Value] | None:

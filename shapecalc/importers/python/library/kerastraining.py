@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.attributes import method
-from shapecalc.importers.python.layers import flat
+from shapecalc.importers.python.layers import flat, holds_unknown
 from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.kerastensors import symbolic
 from shapecalc.importers.python.training import compile_call, fit_call
@@ -30,6 +30,8 @@ def _called_on_data(m: Machine, instance: Instance, call: Call) -> Value:
     from shapecalc.importers.python.library.kerasmodels import called
 
     x = call.get(0, "x")
+    if holds_unknown(x) is not None:
+        return UNKNOWN
     data = flat(x) if isinstance(x, list | tuple | Tensor | dict) else []
     if not data or any(not each.shape for each in data):
         return UNKNOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.importers.python.library import transformers
 from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
 from shapecalc.importers.python.library.torchcreating import CREATING
 from shapecalc.importers.python.library.torchfunctions import (
@@ -18,11 +19,14 @@ from shapecalc.importers.python.library.torchmodules import MODULE, module_class
 from shapecalc.importers.python.library.torchobjects import OBJECTS
 from shapecalc.importers.python.library.torchpacked import PACKING
 from shapecalc.importers.python.library.torchweighted import WEIGHTED
+from shapecalc.importers.python.library.written import names_of
 from shapecalc.importers.python.values import Builtin, Library, LibraryClass, Value
 from shapecalc.layers.torch.dialect import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from shapecalc.importers.python.machine import Machine
 
 _MODULES: Final = frozenset(
     "torch torch.nn torch.nn.functional torch.nn.init torch.nn.utils torch.nn.modules torch.optim "
@@ -32,9 +36,21 @@ _MODULES: Final = frozenset(
 )
 
 
-@cache
-def find(name: str) -> Value | None:
+_WITH_FUNCTIONS: Final = frozenset(
+    {"torch", "torch.special", "torch.linalg", "torch.functional", "torch.sparse"}
+)
+
+
+def find_in(m: Machine, name: str) -> Value | None:
     """Return what a full name stands for; None where it is not known."""
+    home, _, last = name.rpartition(".")
+    if last in transformers.NAMES and (home == "torch.nn" or home.startswith("torch.nn.modules")):
+        return names_of(m, "torch.nn", transformers.SOURCE)[last]
+    return _find(name)
+
+
+@cache
+def _find(name: str) -> Value | None:
     if name in _MODULES:
         return Library(name)
     if name in OBJECTS:
@@ -50,9 +66,13 @@ def find(name: str) -> Value | None:
         return Builtin(name, WEIGHTED[last])
     if home in {"torch.nn.functional", "torch._C._nn"}:
         return function_of(last) if last in FUNCTIONS or last in SAME else None
-    if home in {"torch", "torch.special", "torch.linalg", "torch.functional"} and any(
-        last in table for table in (FUNCTIONS, SAME, CREATING, CREATING_LIKE)
-    ):
+    if home in {
+        "torch",
+        "torch.special",
+        "torch.linalg",
+        "torch.functional",
+        "torch.sparse",
+    } and any(last in table for table in (FUNCTIONS, SAME, CREATING, CREATING_LIKE)):
         return function_of(last)
     if home == "torch.nn.init":
         return (

@@ -113,9 +113,9 @@ def _arange(m: Machine, call: Call) -> Value:
         return UNKNOWN
     count = (stop - start + step - 1) // step if step > 0 else (start - stop - step - 1) // -step
     few = isinstance(count, int) and isinstance(start, int) and count <= MAX_NUMBERS
-    numbers = list(range(start, stop, step)) if few else None
+    known = list(range(start, stop, step)) if few else None
     whole = _whole(call, default=True)
-    return created(m, [count], "torch.arange", call, whole=whole, numbers=numbers)
+    return created(m, [count], "torch.arange", call, whole=whole, numbers=known)
 
 
 def _linspace(m: Machine, call: Call) -> Value:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
     config_of,
@@ -15,12 +14,15 @@ from shapecalc.importers.python.layers import (
     make,
     run_layer,
 )
+from shapecalc.importers.python.library.freezing import module_requires_grad
+from shapecalc.importers.python.library.torchcalling import taken
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
 )
 from shapecalc.importers.python.library.torchholding import (
     children,
+    frozen,
     named_parameters,
     parameters,
     tied,
@@ -29,14 +31,12 @@ from shapecalc.importers.python.library.torchholding import (
 )
 from shapecalc.importers.python.library.torchhooks import after, before, hooked
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
-from shapecalc.importers.python.models import called_model, is_within
+from shapecalc.importers.python.models import called_model, forward_of, is_within
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
-    Bound,
     Builtin,
-    Function,
     Instance,
     LibraryClass,
     Tensor,
@@ -46,7 +46,6 @@ from shapecalc.importers.python.values import (
 )
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
-from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +84,7 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
     if "?prehooks" in instance.attrs:
         before(m, instance, call)
     unknown = holds_unknown([*call.args, *call.kwargs.values()])
-    forward = method(m, instance, "forward")
+    forward = forward_of(m, instance)
     if not is_within(m, instance):
         if unknown is not None and any(isinstance(each, Unknown) for each in call.args):
             return Unknown(unknown.name, unknown.position or call.position)
@@ -147,7 +146,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         m.fail("TypeError", text, call.position, rule="states", rewrites=mended)
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
-    inputs, masked, given = _taken(cls, call)
+    inputs, masked, given = taken(cls, call)
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
@@ -155,26 +154,9 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
         label=label, owner=instance, call=given, tied=tied(instance),
+        frozen=frozen(instance),
     )  # fmt: skip
     return structured(layer, outputs)
-
-
-def _taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Called]:
-    """Return what a layer works on, its masks, and what it is called with besides."""
-    inputs = flat(call.args)
-    masks: list[str] = []
-    masked: list[Tensor] = []
-    values: dict[str, Any] = {}
-    for key, value in call.kwargs.items():
-        if key in cls.masks and flat(value):
-            masks += [key] * len(flat(value))
-            masked += flat(value)
-        elif flat(value):
-            inputs += flat(value)
-        elif key in cls.call_arguments and value is not None:
-            values[key] = value
-    given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
-    return inputs, masked, given
 
 
 def _of_packed(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
@@ -231,6 +213,8 @@ def _add(_m: Machine, instance: Instance, call: Call) -> Value:
     if isinstance(name, str):
         home = instance.attrs.get("?items", instance.attrs)
         home[name] = value
+    elif isinstance(name, Unknown):
+        instance.attrs["?open"] = True
 
 
 def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
@@ -267,7 +251,7 @@ def _apply(m: Machine, instance: Instance, call: Call) -> Value:
 _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
         name: method_of(_itself)
-        for name in "to cuda cpu half float double requires_grad_ share_memory type bfloat16 "
+        for name in "to cuda cpu half float double share_memory type bfloat16 "
         "zero_grad compile xpu".split()
     },
     "register_forward_hook": method_of(hooked("?hooks")),
@@ -275,6 +259,7 @@ _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "train": method_of(_mode(training=None)),
     "eval": method_of(_mode(training=False)),
     "training": lambda _m, _instance: True,
+    "requires_grad_": method_of(module_requires_grad),
     "add_module": method_of(_add),
     "register_module": method_of(_add),
     "register_parameter": method_of(_add),
@@ -343,10 +328,3 @@ def _fields(name: str) -> dict[str, Callable[[Machine, Instance], Value]]:
     assert entry is not None  # noqa: S101  (there is a class of that name)
     names = [key for key in parameters(CATALOGUE.load(entry)) if key not in {"name", "bias"}]
     return {key: partial(argument_of, key) for key in names}
-
-
-def function_forward(value: Value) -> Function | None:
-    """Return the function that a module of the program has as forward."""
-    if isinstance(value, Bound) and isinstance(value.function, Function):
-        return value.function
-    return None

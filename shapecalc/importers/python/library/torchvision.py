@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from shapecalc.importers.python.library.written import names_of
 from shapecalc.importers.python.values import Builtin, Library, Unknown, Value
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _FILES: Final = frozenset(
         "inception",
     }
 )
-#: What the program is called in places, which are never shown.
-_PATH: Final = "<torchvision>"
 
 
 @cache
@@ -42,26 +40,13 @@ def _sources() -> tuple[str, ...]:
     return visionnets.SOURCE, mobilenets.SOURCE, inceptions.SOURCE
 
 
-@cache
-def _tree(source: str) -> ast.Module:
-    return ast.parse(source)
-
-
 def _network(m: Machine, name: str) -> Value | None:
     """Return a class or a function of the networks; each part is read once in a run."""
     wanted = (f"\ndef {name}(", f"\nclass {name}(", f"\n{name} = ")
     source = next((each for each in _sources() if any(text in each for text in wanted)), None)
     if source is None or name.startswith("_"):
         return None
-    known: dict[str, dict[str, Value]] = m.state.setdefault("torchvision", {})
-    if source not in known:
-        from shapecalc.importers.python.frames import Frame
-        from shapecalc.importers.python.values import Module
-
-        module = Module("torchvision.models", _PATH, "")
-        m.execute(_tree(source).body, Frame(module))
-        known[source] = module.attrs
-    return known[source].get(name)
+    return names_of(m, "torchvision.models", source).get(name)
 
 
 def _by_name(m: Machine, call: Call) -> Value:
