@@ -1,6 +1,6 @@
 """The dialects: the name of each, and the module of its value.
 
-A value is imported when it is asked for, so that who only needs the names loads no catalogue.
+A value is imported when it is asked for, so that the names alone load no catalogue.
 """
 
 from __future__ import annotations

@@ -196,7 +196,7 @@ def numbered(output: Shape, batch: Size) -> Shape:
     return (*output[:axis], BATCH, *output[axis + 1 :]) if axis < len(output) else output
 
 
-def multiplied(output: Shape, batch: Size) -> Size | None:
+def rows_made(output: Shape, batch: Size) -> Size | None:
     """Return how many samples a reshape has made of the batch; None where it is as it was."""
     if not isinstance(batch, Dim) or batch in output:
         return None

@@ -30,7 +30,7 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.invert import invert
 from shapecalc.errors import ShapeError
-from shapecalc.language.inputs import letters_of
+from shapecalc.language.inputs import letters_in_order
 from shapecalc.tracing.rows import joined
 from shapecalc.tracing.sizes import too_large
 
@@ -254,5 +254,5 @@ def _solution(
 
 def _in_order(trace: Trace) -> list[str]:
     """Return the letters in the order of the inputs, then those that stand in arguments."""
-    found = letters_of(shape for _, shape in trace.inputs)
+    found = letters_in_order(shape for _, shape in trace.inputs)
     return [*found, *sorted(set(trace.letters).difference(found))]

@@ -146,7 +146,7 @@ def _letters(words: list[str]) -> list[str]:
     from shapecalc.answers.trace import traced
     from shapecalc.cli.sources import spec_text
     from shapecalc.errors import ShapecalcError
-    from shapecalc.language.inputs import letters_of
+    from shapecalc.language.inputs import letters_in_order
 
     command = _command([*words, ""])
     given = words[2:] if command is not main_command else words[1:]
@@ -160,7 +160,7 @@ def _letters(words: list[str]) -> list[str]:
         trace = traced(ask(spec_text(specs, dialect), dialect=dialect)) if specs else None
     except ShapecalcError:
         return []
-    return letters_of(shape for _, shape in trace.inputs) if trace else []
+    return letters_in_order(shape for _, shape in trace.inputs) if trace else []
 
 
 def _argument_choices(command: click.Command) -> tuple[str, ...]:

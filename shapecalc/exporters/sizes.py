@@ -9,7 +9,7 @@ from shapecalc.dims import Condition, Size, is_letter, letters
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.exporters.document import size_code
 from shapecalc.language.arguments import letters_in
-from shapecalc.language.inputs import letters_of
+from shapecalc.language.inputs import letters_in_order
 from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Letters:
         }
         return {
             name: self.numbers.get(name)
-            for name in dict.fromkeys([*letters_of(shapes), *needed])
+            for name in dict.fromkeys([*letters_in_order(shapes), *needed])
             if name in free or name in needed
         }
 

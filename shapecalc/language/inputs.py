@@ -43,7 +43,7 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names:
             node.shape = name_unknown(node.shape, used, letters=names)
 
 
-def letters_of(shapes: Iterable[Shape]) -> list[str]:
+def letters_in_order(shapes: Iterable[Shape]) -> list[str]:
     """Return the letters of shapes, each once, in the order of the axes; those of one by name."""
     found = (name for shape in shapes for size in shape for name in sorted(letters(size)))
     return list(dict.fromkeys(found))
