@@ -107,24 +107,11 @@ Truth = bool | Condition | AnyOf
 
 
 def at_least(a: Size, b: Size) -> Truth:
-    """Say ``a >= b``."""
-    if isinstance(a, int) and isinstance(b, int):
-        return a >= b
-    return _inequality(a - b)
-
-
-def _without_common_letters(size: Dim) -> Dim:
-    """``C*x`` has the sign of x, for letters are positive."""
-    common = () if size.const else common_letters(size.terms)
-    rest = divided(size, common, 1) if common else size
-    return rest if isinstance(rest, Dim) else size
-
-
-def _inequality(difference: Size) -> Truth:
-    """Say ``x >= 0``; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
+    """Say ``a >= b``: ``x >= 0`` for their difference x; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
+    difference = a - b if b else a
     if isinstance(difference, int):
         return difference >= 0
-    if plain_letter(difference) is not None:
+    if difference.plain or plain_letter(difference):
         # n >= 1, and nothing bounds it from above.
         return difference.const >= -1 or Condition(difference, exact=False)
     low, high = interval(difference, FREE)
@@ -139,6 +126,13 @@ def _inequality(difference: Size) -> Truth:
         difference = make(terms, difference.const // shared)
         assert isinstance(difference, Dim)  # noqa: S101  (its terms are not empty)
     return Condition(difference, exact=False)
+
+
+def _without_common_letters(size: Dim) -> Dim:
+    """``C*x`` has the sign of x, for letters are positive."""
+    common = () if size.const else common_letters(size.terms)
+    rest = divided(size, common, 1) if common else size
+    return rest if isinstance(rest, Dim) else size
 
 
 def equal(a: Size, b: Size) -> Truth:

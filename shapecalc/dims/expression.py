@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 64
+#: So many products of terms are made to see how many terms are left of them.
+TRIAL_LIMIT: Final = 1024
 #: What nests deeper than this is written from the inside out.
 SHALLOW: Final = 20
 #: Instead of the letter of a size that was not looked at.
@@ -91,7 +93,7 @@ class Dim:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((plain_letter(self) or self.terms, self.const))
+            self._hash = hash((self.plain or plain_letter(self) or self.terms, self.const))
         return self._hash
 
     def __bool__(self) -> bool:
@@ -116,7 +118,12 @@ class Dim:
 
     def __add__(self, other: Size) -> Size:
         if isinstance(other, int):
-            return _moved(self, other) if other else self
+            if not other:
+                return self
+            # With the same terms it is as plain.
+            moved = normal(self.terms, self.const + other)
+            moved.plain = self.plain
+            return moved
         if not isinstance(other, Dim):
             return NotImplemented
         total = dict(self.terms)
@@ -130,8 +137,6 @@ class Dim:
         return self * -1
 
     def __sub__(self, other: Size) -> Size:
-        if isinstance(other, int):
-            return _moved(self, -other) if other else self
         return self + (-other)
 
     def __rsub__(self, other: int) -> Size:
@@ -197,16 +202,6 @@ def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     dim.const = const
     dim._hash = dim._key = dim._text = None
     dim.plain = UNSEEN
-    return dim
-
-
-def _moved(size: Dim, number: int) -> Dim:
-    """Return ``x + number``, which has the terms of x."""
-    dim = object.__new__(Dim)
-    dim.terms = size.terms
-    dim.const = size.const + number
-    dim._hash = dim._key = dim._text = None
-    dim.plain = size.plain
     return dim
 
 
@@ -293,9 +288,20 @@ def sum_of(sizes: Iterable[Size]) -> Size:
 
 
 def _multiply(a: Dim, b: Dim) -> Size:
-    count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
-    if count > EXPANSION_LIMIT or stays_factor(a) or stays_factor(b):
+    """Multiply out, or keep the factors of what has too many terms then."""
+    if stays_factor(a) or stays_factor(b):
         a, b = grouped(a), grouped(b)
+    count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
+    if count <= TRIAL_LIMIT:
+        total = _expanded(a, b)
+        if len(total) <= EXPANSION_LIMIT:
+            const = total.pop((), 0)
+            return make(total, const)
+    total = _expanded(grouped(a), grouped(b))
+    return make(total, total.pop((), 0))
+
+
+def _expanded(a: Dim, b: Dim) -> dict[Monomial, int]:
     total: dict[Monomial, int] = {}
     left = [*a.terms, ((), a.const)] if a.const else a.terms
     right = [*b.terms, ((), b.const)] if b.const else b.terms
@@ -303,8 +309,7 @@ def _multiply(a: Dim, b: Dim) -> Size:
         for other, factor in right:
             joined = product_of(monomial, other)
             total[joined] = total.get(joined, 0) + coefficient * factor
-    const = total.pop((), 0)
-    return make(total, const)
+    return total
 
 
 def stays_factor(dim: Dim) -> bool:
@@ -320,12 +325,31 @@ def stays_factor(dim: Dim) -> bool:
 
 
 def grouped(dim: Dim) -> Dim:
-    """Return a sum as one factor, beside the number that divides all of it."""
+    """Return a sum as the factors that it has, beside the number that divides all of it.
+
+    Whatever it was made of, so that equal products are equal.
+    """
     if len(dim.terms) + bool(dim.const) == 1:
         return dim
     shared = gcd(dim.const, *(c for _, c in dim.terms))
     rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
-    return normal(((((Group(rest), 1),), shared),), 0)
+    monomial: Monomial = ()
+    for factor in [rest] if stays_factor(rest) else _factors(rest):
+        if isinstance(factor, int):
+            shared *= factor
+        elif len(factor.terms) + bool(factor.const) == 1:
+            shared *= factor.terms[0][1]
+            monomial = product_of(monomial, factor.terms[0][0])
+        else:
+            monomial = product_of(monomial, ((Group(factor), 1),))
+    return normal(((monomial, shared),), 0)
+
+
+@lru_cache(maxsize=4096)
+def _factors(dim: Dim) -> list[Size]:
+    from shapecalc.dims.factor import factors  # which stands on this module
+
+    return factors(dim)
 
 
 def product_of(a: Monomial, b: Monomial) -> Monomial:
@@ -338,6 +362,17 @@ def product_of(a: Monomial, b: Monomial) -> Monomial:
     for atom, power in b:
         powers[atom] = powers.get(atom, 0) + power
     return tuple(sorted(powers.items(), key=lambda item: item[0].key))
+
+
+def quotient_of(monomial: Monomial, divisor: Monomial) -> Monomial | None:
+    """Divide a product by one that is a part of it; None where it is not."""
+    powers = dict(monomial)
+    for atom, power in divisor:
+        left = powers.get(atom, 0) - power
+        if left < 0:
+            return None
+        powers[atom] = left
+    return tuple((atom, power) for atom, power in powers.items() if power)
 
 
 @lru_cache(maxsize=8192)

@@ -96,8 +96,8 @@ class Facts(Knowledge):
             return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
             bound = truth.expr if truth.expr.plain else inner(truth.expr)
-            name = plain_letter(bound)
-            if name is not None:
+            name = bound.plain or plain_letter(bound)
+            if name:
                 known, least = self.domain(name), -bound.const
                 return least <= known.low or self._narrow(name, known.at_least(least), truth)
         reduced = self.reduced(truth)
@@ -194,10 +194,10 @@ class Facts(Knowledge):
         self._domains[name] = domain
         self._alone = None
         self._narrowed.add(name)
-        if domain.single is not None:
-            self._set(name, domain.single)
+        if domain.high == domain.low:
+            self._set(name, domain.low)
         self._forget()
-        return self._recheck(name)
+        return not self.general or self._recheck(name)
 
     def _set(self, name: str, value: Size) -> None:
         """Let a value stand for a letter, also in the values of others."""
@@ -208,8 +208,6 @@ class Facts(Knowledge):
 
     def _recheck(self, name: str) -> bool:
         """Take up again what was said of this letter together with others: it may say more now."""
-        if not self.general:
-            return True
         again = [truth for truth in self.general if name in truth.letters]
         for truth in again:
             self.general.pop(truth, None)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
 from shapecalc.dims.conditions import AnyOf
-from shapecalc.dims.division import floordiv, quotient_of
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, letters
+from shapecalc.dims.division import floordiv
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, letters, quotient_of
 from shapecalc.dims.rewrite import rewrite
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
 from shapecalc.dims import Dim
@@ -77,7 +77,10 @@ class Assignment:
         """Assign all; what this layer does not take goes to ``fallback``, its wrapper."""
         for argument in arguments:
             try:
-                self._assign(argument, fallback)
+                if argument.key is None and argument.value.kind == "int":
+                    self._set_next(argument.value, argument.span)
+                else:
+                    self._assign(argument, fallback)
             except SpecError as error:
                 self.errors.append(error)
 
@@ -308,10 +311,19 @@ def argument_letters(network: Network) -> AbstractSet[str]:
 
 def letters_in(config: Any) -> set[str]:  # noqa: ANN401
     """Return the letters that stand in arguments."""
+    if isinstance(config, int):
+        return set()
     if isinstance(config, Dim):
         return set(config.letters)
     if isinstance(config, dict):
-        config = list(config.values())
-    if isinstance(config, (list, tuple)):
-        return set().union(*map(letters_in, config))
-    return set()
+        config = config.values()
+    elif not isinstance(config, (list, tuple)):
+        return set()
+    found: set[str] = set()
+    for each in config:
+        if each.__class__ not in _WITHOUT_LETTERS:
+            found |= letters_in(each)
+    return found
+
+
+_WITHOUT_LETTERS: Final = frozenset({int, float, bool, str, type(None)})

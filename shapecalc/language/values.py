@@ -31,6 +31,8 @@ _REF = re.compile(r"@([a-z][A-Za-z0-9_]*)(?:\.([0-9]{1,9}))?(?![A-Za-z0-9_.])")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _PART = re.compile(r"[^,|()\[\]\n#:@]+")
 _CONSTANTS: Final = {"True": True, "False": False, "None": None}
+#: Words that are likely meant for them.
+SPELLED: Final = frozenset({"true", "false", "none"})
 _OPERATORS: Final = ("+", "-", "*", "/", "%")
 
 
@@ -108,7 +110,7 @@ class ValueReader:
             if self.shape and word == "None":
                 return self._value("unknown", None, start, end)
             return self._value("const", _CONSTANTS[word], start, end)
-        if word in {"true", "false", "none"}:
+        if word in SPELLED:
             raise SpecError(
                 f"{word} is not a value", span=(start, end), help=f"did you mean {word.title()}?"
             )

@@ -62,7 +62,8 @@ def _changes(
         return
     if most == 0 or problem.missing:
         return
-    names = [name for name in names if name in config]
+    known = parameters(cls)
+    names = [name for name in names if name in config and name in known]
     options: Iterator[Changes]
     if problem.field is None:
         options = _related(cls, config, names, problem.message, subject)

@@ -155,8 +155,8 @@ class Tracer:
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            if node.tied:
-                result = result.without_weights(node.tied)
+            if node.tied or node.frozen != ():
+                result = result.without_weights(node.tied).frozen(node.frozen)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         place = len(self._outputs)

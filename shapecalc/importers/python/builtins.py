@@ -106,7 +106,10 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
     def make(m: Machine, call: Call) -> Value:
         if not call.args:
             return kind()
-        values = iterate(m, call.args[0], call.position)
+        given = call.args[0]
+        if kind is set and isinstance(given, Tensor) and given.classes is not None:
+            return set(range(given.classes))
+        values = iterate(m, given, call.position)
         if values is None:
             return UNKNOWN
         m.limit(len(values), call.position)

@@ -20,6 +20,7 @@ from shapecalc.importers.python.values import (
     Instance,
     LibraryClass,
     Partial,
+    Tensor,
     Unknown,
     Value,
 )
@@ -79,19 +80,19 @@ def _called(
         return run(m, function, args, kwargs, where)
     if isinstance(function, Builtin):
         return _builtin(m, function, Call(m, args, kwargs, where))
+    if isinstance(function, Instance):
+        from shapecalc.importers.python.classes import called_object
+
+        return called_object(m, function, Call(m, args, kwargs, where))
+    if isinstance(function, (Class, LibraryClass)):
+        from shapecalc.importers.python.classes import made
+
+        return made(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Bound):
         return _called(m, function.function, [function.owner, *args], kwargs, where)
     if isinstance(function, Partial):
         more = {**function.kwargs, **kwargs}
         return _called(m, function.function, [*function.args, *args], more, where)
-    if isinstance(function, Class | LibraryClass):
-        from shapecalc.importers.python.classes import made
-
-        return made(m, function, Call(m, args, kwargs, where))
-    if isinstance(function, Instance):
-        from shapecalc.importers.python.classes import called_object
-
-        return called_object(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Unknown):
         return Unknown(function.name or _named(m, where), where)
     if function is None or isinstance(function, int | float | str | list | tuple | dict):
@@ -149,9 +150,18 @@ def run(
         m.execute(body, frame)
     except Return as returned:
         value = returned.value
+    except Raised as error:
+        error.inside = error.inside or _builds(m, args)
+        raise
     for other in frame.returned:
         value = agreed(value, other)
     return value
+
+
+def _builds(m: Machine, args: Sequence[Value]) -> bool:
+    """Return whether a function goes on with a model of Keras that is being built."""
+    graph = m.state.get("keras tape")
+    return graph is not None and any(isinstance(x, Tensor) and x.tape is graph for x in args)
 
 
 def _yields(function: Function) -> bool:

@@ -55,6 +55,8 @@ def raised_by(m: Machine, node: ast.Raise, frame: Frame) -> Raised:
         kind = value.cls.name if isinstance(value.cls, LibraryClass) else value.cls
         found = Raised(kind, message, where)
         found.value = value
+        # What a model itself raises while it is made or called says something of it.
+        found.inside = m.tape is not None or m.making > 0
         return found
     return Raised("Exception", ast.unparse(node.exc), where)
 

@@ -186,15 +186,17 @@ def _add_uncalled(tape: Tape, instance: Instance) -> None:
         elif isinstance(each, Tensor) and each.trained and not tape.has(each):
             from shapecalc.layers.coded import Parameter
 
-            tape.tracer.add(Apply(Parameter(shape=each.shape), (), path))
+            still = None if each.frozen else ()
+            tape.tracer.add(Apply(Parameter(shape=each.shape), (), path, frozen=still))
 
 
 def _add_layer(tape: Tape, instance: Instance, path: str) -> None:
     """Count the parameters of a layer that is not used; nothing where it has none."""
-    from shapecalc.importers.python.library.torchholding import held_weights, tied
+    from shapecalc.importers.python.library.torchholding import frozen, held_weights, tied
     from shapecalc.layers.coded import Uncalled
 
     if held_weights(instance.payload):
-        node = Apply(Uncalled(layer=instance.payload), (), path, tied=tied(instance))
+        held = Uncalled(layer=instance.payload)
+        node = Apply(held, (), path, tied=tied(instance), frozen=frozen(instance))
         with suppress(ShapecalcError):
             tape.tracer.add(node)

@@ -42,7 +42,7 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
     """Give a name, an attribute, an item or several of them a value."""
     if isinstance(target, ast.Name):
         frame.bind(target.id, value)
-    elif isinstance(target, ast.Tuple | ast.List):
+    elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(m, target, value, frame)
     elif isinstance(target, ast.Attribute):
         from shapecalc.importers.python.attributes import set_attribute
@@ -172,11 +172,11 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     m.execute(node.orelse, frame)
 
 
-def _state(m: Machine, frame: Frame) -> tuple[int, dict[str, Value], dict[str, int]]:
+def _state(m: Machine, frame: Frame) -> tuple[tuple[int, int], dict[str, Value], dict[str, int]]:
     """Return what a turn of a loop outside models may change: objects, names and lists."""
     names = dict(frame.names)
     sizes = {n: len(v) for n, v in names.items() if isinstance(v, list | dict | set)}
-    return m.objects, names, sizes
+    return (m.objects, m.freezes), names, sizes
 
 
 def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapecalc.dims import equal
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import (
     computed_layer,
@@ -59,6 +60,10 @@ class Asked:
     def letter(self, name: str) -> Size:
         """Return a letter for a size that depends on the data."""
         return self._scope.fresh(name)
+
+    def same(self, a: Size, b: Size) -> None:
+        """Require that the sizes over which is summed are equal."""
+        self._scope.require(equal(a, b), "sums over sizes that differ: {} and {}", a, b)
 
     def broadcast(self, *shapes: Shape) -> Shape:
         """Join shapes element-wise."""

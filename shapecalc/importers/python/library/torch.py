@@ -36,6 +36,11 @@ _MODULES: Final = frozenset(
 )
 
 
+_WITH_FUNCTIONS: Final = frozenset(
+    {"torch", "torch.special", "torch.linalg", "torch.functional", "torch.sparse"}
+)
+
+
 def find_in(m: Machine, name: str) -> Value | None:
     """Return what a full name stands for; None where it is not known."""
     home, _, last = name.rpartition(".")
@@ -61,9 +66,13 @@ def _find(name: str) -> Value | None:
         return Builtin(name, WEIGHTED[last])
     if home in {"torch.nn.functional", "torch._C._nn"}:
         return function_of(last) if last in FUNCTIONS or last in SAME else None
-    if home in {"torch", "torch.special", "torch.linalg", "torch.functional"} and any(
-        last in table for table in (FUNCTIONS, SAME, CREATING, CREATING_LIKE)
-    ):
+    if home in {
+        "torch",
+        "torch.special",
+        "torch.linalg",
+        "torch.functional",
+        "torch.sparse",
+    } and any(last in table for table in (FUNCTIONS, SAME, CREATING, CREATING_LIKE)):
         return function_of(last)
     if home == "torch.nn.init":
         return (

@@ -42,14 +42,44 @@ if TYPE_CHECKING:
 # Entries of more than a line: ``s`` is asked for letters and broadcasts, ``a`` has the arguments.
 
 
-def _tensordot(_s: Asked, a: Arguments) -> Shapes:
+def _tensordot(s: Asked, a: Arguments) -> Shapes:
     dims = 2 if a.dims is None else a.dims
     if isinstance(dims, int):
         dims = (range(len(a.x.shape) - dims, len(a.x.shape)), range(dims))
     pairs = zip((a.x, a.y), dims, strict=True)
     left, right = ([dim % len(tensor.shape) for dim in each] for tensor, each in pairs)
+    for axis, other in zip(left, right, strict=True):
+        s.same(a.x.shape[axis], a.y.shape[other])
     kept = [size for axis, size in enumerate(a.x.shape) if axis not in left]
     return (*kept, *(size for axis, size in enumerate(a.y.shape) if axis not in right))
+
+
+def _added_product(s: Asked, a: Arguments) -> Shapes:
+    """``addmm`` and its kin: a tensor, and the product of two others."""
+    left, right = a.y.shape, a.z.shape
+    axis = -2 if len(right) > 1 else 0
+    s.same(left[-1], right[axis])
+    return (*left[:-1], *(right[-1:] if axis else ()))
+
+
+def _vector(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[-1], a.y.shape[0])
+    return a.x.shape[:1]
+
+
+def _number(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[0], a.y.shape[0])
+    return ()
+
+
+def _inner(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[-1], a.y.shape[-1])
+    return (*a.x.shape[:-1], *a.y.shape[:-1])
+
+
+def _distances(s: Asked, a: Arguments) -> Shapes:
+    s.same(a.x.shape[-1], a.y.shape[-1])
+    return (*a.x.shape[:-1], a.y.shape[-2])
 
 
 def _unfolded(_s: Asked, a: Arguments) -> Shapes:
@@ -143,7 +173,6 @@ def _swapped(_s: Asked, a: Arguments) -> Shapes:
     return (*a.x.shape[:-2], a.x.shape[-1], a.x.shape[-2])
 
 
-_BAG: Final = (lambda _s, a: (*a.x.shape[:-1], a.y.shape[-1]), "x y")
 _REDUCED: Final = (lambda _s, a: left(a), "x dim keepdim")
 _TWICE_REDUCED: Final = (lambda _s, a: [left(a)] * 2, "x dim keepdim")
 _PAIR: Final = (lambda _s, a: [a.x.shape] * 2, "x")
@@ -166,8 +195,8 @@ COMPUTED: Final[dict[str, Entry]] = {
         "rsub igamma igammac bitwise_left_shift bitwise_right_shift".split(),
         BOTH,
     ),
-    **dict.fromkeys(("dot", "vdot", "dist", "trace"), NUMBER),
-    **dict.fromkeys(("spmm", "sparse.mm", "sspmm"), _BAG),
+    **dict.fromkeys(("dist", "trace"), NUMBER),
+    **dict.fromkeys(("dot", "vdot"), (_number, "x y")),
     **dict.fromkeys(("outer", "ger"), OUTER),
     **dict.fromkeys(("take", "take_along_dim", "searchsorted", "linalg.solve"), LOOKED_UP),
     **dict.fromkeys(("any", "all", "count_nonzero", "nansum", "nanmean"), _REDUCED),
@@ -225,14 +254,12 @@ COMPUTED: Final[dict[str, Entry]] = {
     "affine_grid": (
         lambda _s, a: (a.theta.shape[0], *a.size[2:], len(a.size) - 2), "theta size",
     ),
-    "mv": (lambda _s, a: a.x.shape[:1], "x y"),
-    "cdist": (lambda _s, a: (*a.x.shape[:-1], a.y.shape[-2]), "x y"),
+    "mv": (_vector, "x y"),
+    "cdist": (_distances, "x y"),
     "tensordot": (_tensordot, "x y dims"),
-    "inner": (lambda _s, a: (*a.x.shape[:-1], *a.y.shape[:-1]), "x y"),
+    "inner": (_inner, "x y"),
     "kron": (kronecker, "x y"),
-    "addmm": (lambda _s, a: (a.y.shape[0], a.z.shape[1]), "x y z"),
-    "addmv": (lambda _s, a: a.y.shape[:1], "x y z"),
-    "baddbmm": (lambda _s, a: (*a.y.shape[:2], a.z.shape[2]), "x y z"),
+    **dict.fromkeys(("addmm", "addmv", "baddbmm"), (_added_product, "x y z")),
     "addbmm": (lambda _s, a: (a.y.shape[1], a.z.shape[2]), "x y z"),
     "unfold": (_unfolded, "x dimension size step"),
     "diag": (diag, "x diagonal"),

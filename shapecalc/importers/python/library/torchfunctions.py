@@ -87,6 +87,7 @@ ALIASES: Final[dict[str, str]] = {
     "split_with_sizes": "split", "unsafe_split": "split", "unsafe_chunk": "chunk",
     "moveaxis": "movedim", "swapdims": "swapaxes", "less": "lt", "less_equal": "le",
     "greater": "gt", "greater_equal": "ge", "not_equal": "ne", "expit": "sigmoid",
+    **dict.fromkeys(("spmm", "sspmm", "hspmm", "dsmm", "smm"), "mm"),
     "upsample_nearest": "upsample", "upsample_bilinear": "upsample", "asarray": "as_tensor",
     "bitwise_not": "logical_not",
 }  # fmt: skip
@@ -211,7 +212,7 @@ _UNRECORDED: Final = frozenset(
 
 def _open_in(value: Value) -> Open | None:
     """Return an input of unknown shape in a structure of lists."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return next((found for each in value if (found := _open_in(each)) is not None), None)
     return value if isinstance(value, Open) else None
 

@@ -14,6 +14,7 @@ from shapecalc.importers.python.layers import (
     make,
     run_layer,
 )
+from shapecalc.importers.python.library.freezing import module_requires_grad
 from shapecalc.importers.python.library.torchcalling import taken
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
@@ -21,6 +22,7 @@ from shapecalc.importers.python.library.torchcontainers import (
 )
 from shapecalc.importers.python.library.torchholding import (
     children,
+    frozen,
     named_parameters,
     parameters,
     tied,
@@ -152,6 +154,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
         label=label, owner=instance, call=given, tied=tied(instance),
+        frozen=frozen(instance),
     )  # fmt: skip
     return structured(layer, outputs)
 
@@ -248,7 +251,7 @@ def _apply(m: Machine, instance: Instance, call: Call) -> Value:
 _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
         name: method_of(_itself)
-        for name in "to cuda cpu half float double requires_grad_ share_memory type bfloat16 "
+        for name in "to cuda cpu half float double share_memory type bfloat16 "
         "zero_grad compile xpu".split()
     },
     "register_forward_hook": method_of(hooked("?hooks")),
@@ -256,6 +259,7 @@ _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "train": method_of(_mode(training=None)),
     "eval": method_of(_mode(training=False)),
     "training": lambda _m, _instance: True,
+    "requires_grad_": method_of(module_requires_grad),
     "add_module": method_of(_add),
     "register_module": method_of(_add),
     "register_parameter": method_of(_add),
