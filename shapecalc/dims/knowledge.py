@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import TooLargeError
-from shapecalc.dims.bounds import POSITIVE, Ranges, interval
+from shapecalc.dims.bounds import FREE, POSITIVE, Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import Dim, Size, letters
@@ -33,7 +33,7 @@ class Knowledge:
         #: What each letter can be by itself; None where that is to be made of the domains.
         self._alone: Ranges | None = None
         #: What statements on several letters add to that, but for what was narrowed since.
-        self._joint = Ranges()
+        self._joint = FREE
         self._narrowed: set[str] = set()
         #: What stands instead of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
