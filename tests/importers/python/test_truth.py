@@ -20,7 +20,7 @@ from shapecalc.language.shapes import read_shape
 from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from shapecalc.tracing.trace import Trace
 
@@ -32,21 +32,11 @@ CASES = [
     .decode()
     .splitlines()
 ]
-#: Read otherwise than the framework runs them, for now.
-OTHERWISE = {
-    "k_vae_layer",
-    "k_dcgan_fns",
-    "k_siamese",
-    "k_tcn",
-    "k_augment_nested",
-}
-
-
 #: The spec that is written has another output, since nothing reads the last state.
 UNLIKE = {"t_rnn_cell_loop"}
 
 
-def cases(verdict: str, otherwise: set[str] = OTHERWISE) -> list[Any]:
+def cases(verdict: str, otherwise: Collection[str] = ()) -> list[Any]:
     return [
         pytest.param(
             case,
