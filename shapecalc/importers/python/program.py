@@ -281,6 +281,7 @@ def _at_top(tree: ast.Module, position: Position | None) -> int | None:
 
 def _spec(network: Network) -> str:
     """Write a network as a spec; raises `SpecError` with the line of what none can say."""
+    from shapecalc.importers.python.living import living
     from shapecalc.language.writer import write_network
     from shapecalc.layers.coded import Uncalled
 
@@ -294,7 +295,7 @@ def _spec(network: Network) -> str:
             raise SpecError(f"{name} cannot be written in a spec", place=node.origin.code)
     if not network.outputs:
         raise SpecError("a model without outputs cannot be written in a spec")
-    return write_network(network)
+    return write_network(living(network))
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:

@@ -20,7 +20,7 @@ from shapecalc.language.shapes import read_shape
 from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from shapecalc.tracing.trace import Trace
 
@@ -32,20 +32,10 @@ CASES = [
     .decode()
     .splitlines()
 ]
-#: The spec that is written has another output, since nothing reads the last state.
-UNLIKE = {"t_rnn_cell_loop"}
 
 
-def cases(verdict: str, otherwise: Collection[str] = ()) -> list[Any]:
-    return [
-        pytest.param(
-            case,
-            id=case["name"],
-            marks=[pytest.mark.xfail(strict=True)] if case["name"] in otherwise else [],
-        )
-        for case in CASES
-        if case["verdict"] == verdict
-    ]
+def cases(verdict: str) -> list[Any]:
+    return [pytest.param(case, id=case["name"]) for case in CASES if case["verdict"] == verdict]
 
 
 def answers(case: dict[str, Any]) -> list[Trace]:
@@ -93,7 +83,7 @@ def test_what_the_framework_refuses_is_refused_at_its_line(case: dict[str, Any])
     assert caught.value.place.line in case["lines"]
 
 
-@pytest.mark.parametrize("case", cases("good", UNLIKE))
+@pytest.mark.parametrize("case", cases("good"))
 def test_what_is_converted_traces_alike(case: dict[str, Any]) -> None:
     for trace in answers(case):
         try:
