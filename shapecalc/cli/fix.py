@@ -168,14 +168,25 @@ def _fix_program(
                 raise SpecError("--write is only for Python source files") from None
             rewrite(program.path, found[0].text)
             streams.show(ShapeError(f"wrote {found[0].change}"), "note")
+            _tell_left(found[:1], streams)
             return
         streams.write(
             line for each in found for line in diff(program.path, program.text, each.text)
         )
+        _tell_left(found, streams)
         return
     if options["to"]:
         streams.write([code(program)])
     streams.show(ShapeError(f"{program.path} works as it is"), "note")
+
+
+def _tell_left(found: list[Program], streams: Streams) -> None:
+    """Say which error a repair leaves that is one of the first error alone."""
+    from shapecalc.repair.diagnosis import fails_next
+
+    for each in found:
+        if isinstance(each.left, ShapeError):
+            streams.show(ShapeError(fails_next(each.left)), "note")
 
 
 def diff(path: str, before: str, after: str) -> Iterator[str]:
