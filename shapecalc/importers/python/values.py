@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.notebooks import cells_of
 from shapecalc.importers.python.order import after
@@ -48,6 +48,23 @@ NONE: Any = object()
 
 #: An unknown value whose reason is never reported.
 UNKNOWN = Unknown()
+
+
+#: Marks an object that something was done with which is not known.
+UNCLEAR: Final = "?unclear"
+
+
+#: What a tensor keeps that is the same one in another object.
+_CARRIED: Final = [
+    "trained",
+    "frozen",
+    "held",
+    "numbers",
+    "mask",
+    "strides",
+    "open_letters",
+    "classes",
+]
 
 
 class Tensor:
@@ -101,16 +118,7 @@ class Tensor:
     def again(self) -> Tensor:
         """Return another object that is the same tensor."""
         made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
-        for name in (
-            "trained",
-            "frozen",
-            "held",
-            "numbers",
-            "mask",
-            "strides",
-            "open_letters",
-            "classes",
-        ):
+        for name in _CARRIED:
             setattr(made, name, getattr(self, name))
         return made
 
