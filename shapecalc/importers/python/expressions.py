@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.classes import super_of
 from shapecalc.importers.python.operators import binary, compare, truth, unary
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import item, iterate
@@ -15,9 +14,9 @@ from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
     Function,
-    Instance,
     Unknown,
     Value,
+    mark,
 )
 
 if TYPE_CHECKING:
@@ -55,16 +54,18 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     function = m.evaluate(node.func, frame)
     position = Position(frame.module, node)
     if isinstance(function, Builtin) and function.name == "super":
+        from shapecalc.importers.python.classes import super_of
+
         return super_of(frame, [m.evaluate(each, frame) for each in node.args])
     args = _items(m, node.args, frame)
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             # A method of an object was called on nobody knows what.
-            _mark([m.evaluate(node.func.value, frame)], "?open")
+            mark([m.evaluate(node.func.value, frame)], "?open")
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
-        _mark([*args, *kwargs.values()], UNCLEAR)
+        mark([*args, *kwargs.values()], UNCLEAR)
         return Unknown(function.name and _spelled(node.func, function), position)
     if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
         if args:
@@ -73,12 +74,6 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
-
-
-def _mark(values: Sequence[Value], mark: str) -> None:
-    for each in values:
-        if isinstance(each, Instance):
-            each.attrs[mark] = True
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:

@@ -11,7 +11,7 @@ from shapecalc.importers.python.positions import Position
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Shape, Size, Truth
     from shapecalc.importers.python.calls import Call
@@ -54,19 +54,6 @@ UNKNOWN = Unknown()
 UNCLEAR: Final = "?unclear"
 
 
-#: What a tensor keeps that is the same one in another object.
-_CARRIED: Final = [
-    "trained",
-    "frozen",
-    "held",
-    "numbers",
-    "mask",
-    "strides",
-    "open_letters",
-    "classes",
-]
-
-
 class Tensor:
     """A tensor or an array of a known shape.
 
@@ -80,8 +67,7 @@ class Tensor:
         trained: whether it is a parameter, and ``frozen`` whether one that is not trained.
         numbers: its numbers, where they are few and known.
         mask: whether its numbers are True and False.
-        strides: how far apart its numbers lie along each axis; None where they lie one behind the
-            other, and unknown where that is not known.
+        strides: how far apart its numbers lie along each axis; None where they lie in a row.
         open_letters: the letters of sizes that the framework does not know, where no tape says it.
     """
 
@@ -117,8 +103,8 @@ class Tensor:
 
     def again(self) -> Tensor:
         """Return another object that is the same tensor."""
-        made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
-        for name in _CARRIED:
+        made = Tensor((), self.library)
+        for name in self.__slots__:
             setattr(made, name, getattr(self, name))
         return made
 
@@ -405,3 +391,10 @@ def method_of(
 ) -> Callable[[Machine, Instance], Value]:
     """Return an attribute that is a method, from a function of the object and the call."""
     return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
+
+
+def mark(values: Iterable[Value], name: str) -> None:
+    """Mark the objects among values."""
+    for each in values:
+        if isinstance(each, Instance):
+            each.attrs[name] = True
