@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
+from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -211,7 +212,11 @@ _DECLARED: Final = frozenset({
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
     if name in instance.attrs:
         return instance.attrs[name]
-    found = _in_classes(m, instance, name)
+    try:
+        found = _in_classes(m, instance, name)
+    except Raised as error:
+        error.position = error.position or where
+        raise
     if found is not _MISSING:
         return found
     if name in instance.attrs.get("?items", ()):
