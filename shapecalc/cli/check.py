@@ -138,7 +138,7 @@ def _read_baseline(path: str) -> Counter[tuple[str, str, str]]:
         data = json.loads(content) if isinstance(content, bytes) else None
         found = [(each["path"], each["rule"], each["text"]) for each in data["findings"]]  # type: ignore[index]
         return Counter(found)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise SpecError(
             f"{path} is not a baseline", help=f"shapecalc check --baseline {path} --write-baseline"
         ) from None

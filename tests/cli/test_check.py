@@ -54,6 +54,12 @@ def test_findings_and_a_summary_are_printed() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_file_that_is_named_twice_is_looked_at_once() -> None:
+    out = called("check", "bad.py", "./bad.py", ".", "-f", "concise").out
+    assert out.splitlines() == [LINE, "2 models in 2 files: 1 does not fit"]
+
+
+@pytest.mark.usefixtures("folder")
 def test_formats_for_other_programs() -> None:
     data = json.loads(called("check", "-f", "json").out)
     (finding,) = data["findings"]
@@ -101,8 +107,9 @@ def test_a_baseline_keeps_what_is_old(folder: Path) -> None:
     assert called("check", "--baseline", "old.base").code == 0
     (folder / "new.py").write_text(WRONG, encoding="utf-8")
     assert called("check", "--baseline", "old.base").code == 1
-    (folder / "old.base").write_text("{}", encoding="utf-8")
-    assert "is not a baseline" in called("check", "--baseline", "old.base").err
+    for text in ("{}", "[" * 100_000, '{"findings": [{"path": [], "rule": "", "text": ""}]}'):
+        (folder / "old.base").write_text(text, encoding="utf-8")
+        assert "is not a baseline" in called("check", "--baseline", "old.base").err
     assert called("check", "--write-baseline").code == 2
 
 
@@ -148,7 +155,7 @@ def test_a_file_that_cannot_be_read_is_not_an_internal_error(folder: Path) -> No
     with socket.socket(socket.AF_UNIX) as closed:
         closed.bind("model.json")
         assert called("check", "model.json").out.startswith(
-            "model.json: note: not understood: model.json: is a socket\n"
+            "model.json: note: not understood: is a socket\n"
         )
     assert (folder / "model.json").exists()
 
