@@ -334,13 +334,18 @@ def grouped(dim: Dim) -> Dim:
     shared = gcd(dim.const, *(c for _, c in dim.terms))
     rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
     monomial: Monomial = ()
-    for factor in [rest] if stays_factor(rest) else _factors(rest):
+    for each in [rest] if stays_factor(rest) else _factors(rest):
+        factor = each
         if isinstance(factor, int):
             shared *= factor
         elif len(factor.terms) + bool(factor.const) == 1:
             shared *= factor.terms[0][1]
             monomial = product_of(monomial, factor.terms[0][0])
         else:
+            if factor.terms[0][1] < 0:
+                # Of a sum and the same with a minus one stands as the factor.
+                shared = -shared
+                factor = normal(tuple((m, -c) for m, c in factor.terms), -factor.const)
             monomial = product_of(monomial, ((Group(factor), 1),))
     return normal(((monomial, shared),), 0)
 

@@ -274,7 +274,7 @@ class Facts(Knowledge):
         twin = Facts()
         twin._domains.update(self._domains)
         twin._values.update(self._values)
-        twin._joint.update(self._bounds)
+        twin._joint = Ranges(self._bounds)
         return twin
 
 

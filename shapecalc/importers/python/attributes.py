@@ -335,7 +335,16 @@ def _set_on_object(
             owner.attrs[name] = value
             return
     _require_ready(m, owner, value, where)
-    owner.attrs[name] = value
+    items = owner.attrs.get("?items")
+    if isinstance(items, dict) and (name in items or _is_part(value)):
+        # What a container of torch gets as an attribute is one of its modules.
+        items[name] = value
+    else:
+        owner.attrs[name] = value
+
+
+def _is_part(value: Value) -> bool:
+    return isinstance(value, Instance) and any(c.name == "torch.nn.Module" for c in value.cls.mro)
 
 
 def set_attribute(
