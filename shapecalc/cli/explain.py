@@ -81,7 +81,8 @@ def _chosen(found: list[Explanation], row: str | None) -> list[Explanation]:
     chosen = [each for each in found if row in {str(each.row.index), each.row.name}]
     if not chosen:
         names = [each.row.name for each in found]
-        hint = did_you_mean(row, names) or f"the rows are 1 to {len(found)}: {', '.join(names)}"
+        rows = "only row is 1" if len(found) == 1 else f"rows are 1 to {len(found)}"
+        hint = did_you_mean(row, names) or f"the {rows}: {', '.join(names)}"
         raise SpecError(f"there is no row {row}", help=hint)
     return chosen
 

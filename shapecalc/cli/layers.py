@@ -219,6 +219,8 @@ def command(
         width = terminal_width()
     dialect = dialect or dialects.default()
     if form == "markdown":
+        if search is not None:
+            raise SpecError("--search lists layers, and -f markdown describes them")
         streams.write(_handbook(names, dialect))
         return
     listing = Listing(dialect, form, width, streams)
