@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 
 import pytest
@@ -36,12 +35,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     named = config.args_source is pytest.Config.ArgsSource.ARGS
     alone = named and all(".py" in argument for argument in config.args)
     return 0 if alone or config.getoption("renew") else None
-
-
-def pytest_collection_finish() -> None:
-    """Look for garbage less often: what is loaded by now stays, and tests leave little."""
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture

@@ -174,7 +174,7 @@ def _dialect(words: list[str]) -> Dialect:
     """Return the dialect that a spec or an option on the line says, else the default one."""
     said = [match[1] for word in words if (match := _SAID.match(word))]
     said += [word for option, word in pairwise(words) if option in {"-d", "--dialect"}]
-    name = next((name for name in said if name in dialects.DIALECTS), dialects.DEFAULT)
+    name = next((name for name in said if name in dialects.PLACES), dialects.DEFAULT)
     return dialects.find(name)
 
 
@@ -190,7 +190,7 @@ def _in_spec(word: str, dialect: Dialect) -> list[str]:
     before, step = (word[: match.start()], match[0]) if match else ("", word)
     found = _steps(step, _LABEL.findall(before), dialect)
     if not before:
-        found += _fitting(step, (f"{HEADING}{name}" for name in dialects.DIALECTS)) if step else []
+        found += _fitting(step, (f"{HEADING}{name}" for name in dialects.PLACES)) if step else []
     return [before + each for each in found]
 
 

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import Done, called, environment, forked, on_terminal, shown
+from terminal import Done, called, environment, forked, on_terminal, piped, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def test_any_locale_will_do(locale: str) -> None:
 
 
 def test_a_table_in_ascii_where_there_is_no_more() -> None:
-    done = called(SEED, "-f", "table", PYTHONIOENCODING="ascii")
+    done = piped(SEED, "-f", "table", PYTHONIOENCODING="ascii")
     assert done.code == 0
     assert done.out.isascii()
     assert "(B, T, 3)" in done.out
