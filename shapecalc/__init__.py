@@ -80,21 +80,17 @@ def trace(
         SpecError: the spec or an argument cannot be read.
         ShapeError: the shapes do not fit, or the output is not what is expected.
     """
-    from shapecalc.answers.question import ask, named_dialect
+    from shapecalc.answers.question import ask
     from shapecalc.answers.trace import trace as answer
-    from shapecalc.importers.load import read
     from shapecalc.layers.budget import MAX_LAYERS
-    from shapecalc.network import Network
 
-    limit = MAX_LAYERS if max_layers is None else max_layers
-    said = named_dialect(dialect)
     question = ask(
-        spec if isinstance(spec, Network) else read(spec, dialect=said, max_layers=limit),
+        spec,
         inputs=input,
-        dialect=said,
+        dialect=dialect,
         values=set,
         where=where,
-        max_layers=limit,
+        max_layers=MAX_LAYERS if max_layers is None else max_layers,
         expect=expect,
         training=training,
         repair=repair,

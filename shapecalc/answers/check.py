@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.answers.lints import LINTS
 from shapecalc.errors import Place, ShapecalcError, ShapeError, SpecError, place_in
 from shapecalc.importers.python.findings import RULES as FINDINGS
+from shapecalc.importers.python.trees import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +98,7 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     try:
         program = load_program(path)
     except SpecError as error:
-        return Report(path, 1, unclear=error.message)
+        return _unread(path, error)
     if program is None or not _LIBRARIES.search(program.text):
         return Report(path)
     try:
@@ -124,7 +125,7 @@ def _all_errors(program: Program, first: ShapeError, *, repair: bool) -> list[Sh
     from shapecalc.answers.programs import models
     from shapecalc.answers.question import Question
 
-    places: list[int] = []
+    places = [] if program.failed is None else [program.failed]
     while len(places) < _MOST:
         asked = program.without_statements(places)
         try:
@@ -212,7 +213,7 @@ def _of_training(network: Network, question: Question, place: Place | None) -> I
 def _has_models(text: str) -> bool:
     """Return whether source has classes of models, or makes containers of layers."""
     try:
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
     for node in ast.walk(tree):
@@ -309,13 +310,9 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
     from shapecalc.answers.trace import trace
     from shapecalc.importers.load import load
 
-    if path.endswith(".json"):
-        from shapecalc.language.files import read_file
-
-        content = read_file(path)
-        if not isinstance(content, bytes) or not _MODEL.search(content):
-            return Report(path)
     try:
+        if path.endswith(".json") and not _is_model(path):
+            return Report(path)
         network = load(path)
         question = Question(network, repair=repair, limits=limits or Limits())
         trace(question)
@@ -327,8 +324,21 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
         if error.span is not None and error.source is not None:
             found = [_finding(each, _spec_place(path, each)) for each in error.errors]
             return Report(path, 1, tuple(found))
-        return Report(path, 1, unclear=error.message)
+        return _unread(path, error)
     return Report(path, 1, findings)
+
+
+def _unread(path: str, error: SpecError) -> Report:
+    """Return the report on a file that cannot be read, which need not name it once more."""
+    return Report(path, 1, unclear=error.message.removeprefix(f"{path}: "))
+
+
+def _is_model(path: str) -> bool:
+    """Return whether a JSON file has what a model has; raises `SpecError` where it is not read."""
+    from shapecalc.language.files import read_file
+
+    content = read_file(path)
+    return isinstance(content, bytes) and _MODEL.search(content) is not None
 
 
 def _spec_place(path: str, error: ShapecalcError) -> Place:
@@ -345,7 +355,9 @@ def summary(reports: Sequence[Report]) -> str:
     if not shown:
         files = len(reports)
         return f"no models in {files:,} file{'s' * (files != 1)}"
-    bad = sum(any(f.rule != "unused-ignore" for f in report.findings) for report in shown)
+    faults = [sum(f.rule != "unused-ignore" for f in report.findings) for report in shown]
+    # A model may have several faults.
+    bad = sum(min(report.models, count) for report, count in zip(shown, faults, strict=True))
     unclear = sum(report.unclear is not None for report in shown)
     parts = []
     if bad:

@@ -12,17 +12,21 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
-    from shapecalc.network import Network, Source
+    from shapecalc.network import Network
     from shapecalc.repair.search import Attempt, Given
     from shapecalc.tracing.trace import Trace
 
 
 def models(program: Program, question: Question) -> list[tuple[str, Network]]:
-    """Read the models of a program for what is asked; a `ShapeError` knows a repair."""
+    """Read the models of a program for what is asked; a `ShapeError` knows a repair.
+
+    The program knows then in which of its statements it failed.
+    """
     asked = program.under(question.facts)
     try:
         found = asked.networks(question.inputs, question.values)
     except ShapeError as error:
+        program.failed = asked.failed
         if not question.repair:
             raise
         raise _explained(error, asked, question) from None
@@ -61,7 +65,7 @@ def _explained(error: ShapeError, program: Program, question: Question) -> Shape
         left = mended.left
         notes = [fails_next(left)] if isinstance(left, ShapeError) else []
         return error.noted(notes).replaced(help=mended.change)
-    return explained(error, program, question.inputs, attempt, _change)
+    return explained(error, program, question.inputs, attempt, change_of)
 
 
 def _rewritten(
@@ -100,9 +104,10 @@ def _mended(program: Program, left: ShapeError, question: Question, attempt: Att
     return made  # type: ignore[no-any-return]
 
 
-def _change(source: Source) -> str:
+def change_of(program: Any) -> str:  # noqa: ANN401  (a source that is run)
     """Return what the edit changed that led to a program."""
-    return getattr(source, "change", "")
+    change: str = program.change
+    return change
 
 
 def _attempt(question: Question, like: Network | None) -> Attempt:

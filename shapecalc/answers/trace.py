@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.answers.limits import check_limits
+from shapecalc.answers.programs import change_of
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.arguments import argument_letters
@@ -38,7 +39,14 @@ def trace(question: Question) -> Trace:
 
 def traced(question: Question) -> Trace:
     """Trace what is asked; a `ShapeError` says why, and knows a repair if one is asked for."""
-    network = question.network()
+    try:
+        network = question.network()
+    except SpecError as error:
+        if not question.repair:
+            raise
+        from shapecalc.answers.unread import with_repair
+
+        raise with_repair(error, question) from None
     try:
         return question.walk(network)
     except ShapeError as error:
@@ -74,6 +82,11 @@ def repairs(question: Question) -> Iterator[str]:
         yield from repairs_of(error, source, question.inputs, attempt, shown)
 
 
+def fitting(question: Question) -> Trace:
+    """Trace what is asked, which must give what is expected; looks for no repair."""
+    return _fits(question, question.network())
+
+
 def as_said(spec: str, network: Network) -> str:
     """Write a spec instead of another one, which may say its dialect, or have it said."""
     text = network.source.text if network.source else None
@@ -82,14 +95,8 @@ def as_said(spec: str, network: Network) -> str:
 
 def _shown(network: Network) -> Callable[[Source], str]:
     if network.source is not None and network.source.is_run:
-        return _change
+        return change_of
     return lambda source: as_said(f"{network.heading}{source}", network)
-
-
-def _change(program: Any) -> str:  # noqa: ANN401
-    """Return what an edit of a program changed."""
-    change: str = program.change
-    return change
 
 
 def _editable(question: Question, network: Network) -> tuple[Network, Source]:
@@ -185,7 +192,7 @@ def _why_these_sizes(question: Question, network: Network) -> list[str]:
 
 
 def _lettered(network: Network) -> tuple[dict[str | None, GivenShape], dict[str, Size]]:
-    """Letters instead of the numbers beside batch and channels, and what they stand for."""
+    """Return the inputs with letters for all but batch and channels, and the sizes by letter."""
     used = {name for node in network.inputs for size in node.shape for name in letters(size)}
     used |= argument_letters(network)
     inputs: dict[str | None, GivenShape] = {}

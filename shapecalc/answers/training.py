@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.answers.question import Question
 from shapecalc.dims import Shape
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.network import Said
-
-#: How many samples Keras takes at once by default.
-BATCH_SIZE: Final = 32
 
 #: What is said by the name of an input or an output; by None of the only one, or of all.
 ByName = Mapping[Any, Any]

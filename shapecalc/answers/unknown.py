@@ -151,7 +151,11 @@ class _Search:
             near = closest_outputs(trace, self._required)
             self._notes = [note.replace(LETTER, "?") for note in near]
             return []
-        if self._declares(network) and self._express(_expressions(facts, trace)):
+        sizes = _expressions(facts, trace)
+        if not self._declares(network):
+            # A letter that only the output has may be any number.
+            sizes = (size for size in sizes if letters(size) <= trace.letters)
+        if self._express(sizes):
             return []
         free = letters(facts.simplify(Dim(LETTER)))
         if free - {LETTER}:
@@ -317,8 +321,11 @@ def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
     if letters(known) and LETTER not in letters(known):
         yield known
     for name in sorted(trace.letters - {LETTER}):
-        if facts.simplify(Dim(name)) == known:
-            yield Dim(name)
+        # ``n == ? + rest``, for which ``? == n - rest``.
+        value = facts.simplify(Dim(name))
+        rest = value - known
+        if LETTER in letters(value) and LETTER not in letters(rest):
+            yield Dim(name) - rest
     for truth in facts.general:
         if isinstance(truth, Condition) and truth.exact and LETTER in truth.letters:
             rest = substitute(truth.expr, {LETTER: 0})

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.bulk import MAX_JOBS
 from shapecalc.cli.files import over_files
 from shapecalc.cli.streams import Streams
 from shapecalc.errors import ExitCode, ShapecalcError, SpecError
@@ -56,9 +55,7 @@ class _Result(NamedTuple):
     metavar="N",
     help=f"Maximum line length. Default: as configured for ruff or black, else {LENGTH}.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="Number of cores to use."
-)
+@option.jobs_of_files
 @option.color
 def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Print source code with the shape after each line that makes a tensor.
@@ -98,6 +95,9 @@ def _show(
     from shapecalc.cli.fix import diff
     from shapecalc.cli.writing import rewrite
 
+    for each in changed if options["write"] else ():
+        if not each.path.endswith(".py"):
+            raise SpecError(f"{each.path}: --write is only for Python source files")
     if options["form"] == "json":
         data = [item for each in done for item in each.data or ()]
         streams.write([json.dumps(data, indent=2, ensure_ascii=False) + "\n"])
@@ -108,12 +108,8 @@ def _show(
             streams.write(f"{each.path}: out of date\n" for each in changed)
     else:
         streams.write(each.after for each in done)
-    if options["write"]:
-        for each in changed:
-            if not each.path.endswith(".py"):
-                raise SpecError(f"{each.path}: --write is only for Python source files")
-        for each in changed:
-            rewrite(each.path, each.after)
+    for each in changed if options["write"] else ():
+        rewrite(each.path, each.after)
 
 
 def _work(files: Sequence[str], *, asked: Question, length: int | None) -> list[_Result]:
@@ -148,10 +144,11 @@ def _length_for(path: str) -> int:
                     data = tomllib.load(stream)
             except (OSError, ValueError):
                 continue
-            tool = data.get("tool", {}) if name == "pyproject.toml" else {"ruff": data}
+            tool = data.get("tool") if name == "pyproject.toml" else {"ruff": data}
             for each in ("ruff", "black"):
-                said = tool.get(each, {}).get("line-length")
-                if isinstance(said, int) and said > 0:
+                table = tool.get(each) if isinstance(tool, dict) else None
+                said = table.get("line-length") if isinstance(table, dict) else None
+                if type(said) is int and said > 0:
                     return said
         above = os.path.dirname(folder)  # noqa: PTH120
         if above == folder:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from shapecalc.cli.streams import Streams
     from shapecalc.cli.workers import Ranked, Supply
 
-#: How many workers there may be: each is a process with what is loaded.
-MAX_JOBS: Final = 256
 #: The most lines a table has.
 MANY: Final = 500
 
@@ -38,14 +36,7 @@ _OPTIONS: Final = (
     option.dtype,
     option.training,
     click.option("--repairs", is_flag=True, help="Look for a repair of each failing spec: slower."),
-    click.option(
-        "--jobs",
-        type=click.IntRange(min=1, max=MAX_JOBS),
-        default=1,
-        show_default=True,
-        metavar="N",
-        help="Number of cores to use.",
-    ),
+    option.jobs_of_specs,
     option.color,
     option.width,
 )

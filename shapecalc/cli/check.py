@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from shapecalc.cli import options as option
-from shapecalc.cli.bulk import MAX_JOBS
 from shapecalc.cli.files import over_files
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import ExitCode, SpecError
@@ -44,9 +44,7 @@ Examples:
 @click.option("--rules", is_flag=True, help="List the kinds of findings.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file lists.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings to the baseline.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1, max=MAX_JOBS), metavar="N", help="Number of cores to use."
-)
+@option.jobs_of_files
 @option.dtype
 @option.training
 @option.limits
@@ -131,27 +129,30 @@ def _write_baseline(path: str, reports: Sequence[Report]) -> None:
     write_whole(path, text.encode() + b"\n")
 
 
-def _read_baseline(path: str) -> list[tuple[str, str, str]]:
+def _read_baseline(path: str) -> Counter[tuple[str, str, str]]:
+    """Count the findings that a baseline lists; raises `SpecError` where it is none."""
     from shapecalc.language.files import read_file
 
     content = read_file(path)
     try:
         data = json.loads(content) if isinstance(content, bytes) else None
-        return [(each["path"], each["rule"], each["text"]) for each in data["findings"]]  # type: ignore[index]
-    except (ValueError, TypeError, KeyError):
+        found = [(each["path"], each["rule"], each["text"]) for each in data["findings"]]  # type: ignore[index]
+        return Counter(found)
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise SpecError(
             f"{path} is not a baseline", help=f"shapecalc check --baseline {path} --write-baseline"
         ) from None
 
 
-def _without_known(reports: Sequence[Report], known: list[tuple[str, str, str]]) -> list[Report]:
-    """Leave out findings that are known, each as often as it is."""
+def _without_known(reports: Sequence[Report], known: Counter[tuple[str, str, str]]) -> list[Report]:
+    """Leave out findings that a baseline lists, each as often as it does."""
     found = []
     for report in reports:
         left = []
         for finding in report.findings:
-            if _known(finding) in known:
-                known.remove(_known(finding))
+            key = _known(finding)
+            if known[key]:
+                known[key] -= 1
             else:
                 left.append(finding)
         found.append(report._replace(findings=tuple(left)))

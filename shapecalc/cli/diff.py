@@ -101,10 +101,7 @@ def _traced(
     streams: Streams | None = None,
     values: Mapping[str, Size] | None = None,
 ) -> Trace:
-    """Return the trace of one side.
-
-    Of one that does not fit what is known, the reason on stderr.
-    """
+    """Return the trace of one side; where it does not fit, its rows so far, and why on stderr."""
     from shapecalc.answers.trace import trace
     from shapecalc.cli.questions import question
     from shapecalc.tracing.trace import stop_of
@@ -127,14 +124,14 @@ def _framework(trace: Trace) -> str:
 
 
 def _revision(left: Trace, right: Trace) -> Compared:
-    """Two specs of one framework: all that they say counts."""
+    """Compare two networks of one framework, in all that they say."""
     from shapecalc.analysis.differences import pairs, totals
 
     return list(pairs(left.layers, right.layers)), (totals(left), totals(right)), []
 
 
 def _port(left: Trace, right: Trace, options: Mapping[str, Any]) -> Compared:
-    """Specs of two frameworks: their inputs are made the same, and what both have is compared."""
+    """Compare networks of two frameworks on the same inputs, in what both have."""
     from shapecalc.analysis.ports import matches, notes, totals, values_for
 
     here, there = values_for(left, right)
@@ -145,7 +142,7 @@ def _port(left: Trace, right: Trace, options: Mapping[str, Any]) -> Compared:
 
 
 def _fields(pair: Pair | Match) -> tuple[str, ...]:
-    """Mark, both numbers, the layer, both outputs, both params."""
+    """Return the mark, both numbers, the layer, both outputs and both params of a pair."""
     from shapecalc.render.view import count_field
 
     both = pair.left, pair.right

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
 
-#: Room where the width of the terminal is unknown.
-WIDTH = 100
-
 _EPILOG = """\b
 Examples:
   shapecalc explain "lstm:64:seq,td-dense:3"
@@ -51,6 +48,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     from shapecalc.cli.questions import question
     from shapecalc.cli.run import show_notes, show_warnings
     from shapecalc.cli.sources import read_network
+    from shapecalc.render.breaking import WIDTH
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]

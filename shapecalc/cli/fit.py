@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapecalc.answers.training import Fit
+
+#: How long a label may be: a number with as many digits as any size has.
+_LENGTH: Final = re.compile(r"[0-9]{1,40}")
 
 _EPILOG = """\b
 Examples:
@@ -86,9 +90,9 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         question("", options),
         by_name(options["x"], "--x") or {},
         by_name(options["y"], "--y") or {},
-        _named(options["loss"]),
-        _named(options["y_dtype"]),
-        {key: _length(value) for key, value in _named(options["y_length"]).items()},
+        _named(options["loss"], "--loss"),
+        _named(options["y_dtype"], "--y-dtype"),
+        _lengths(options["y_length"]),
         options["batch_size"],
     )
     found = []
@@ -101,21 +105,29 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     context.exit(ExitCode.OK if fits else ExitCode.UNFIT)
 
 
-def _named(texts: tuple[str, ...]) -> dict[str | None, str]:
-    """Read ``NAME=VALUE``, or a value alone; an argument in parentheses is not a name."""
+def _named(texts: tuple[str, ...], option: str) -> dict[str | None, str]:
+    """Read ``NAME=VALUE``, or a value alone; an argument in parentheses is not a name.
+
+    Raises `SpecError` where a name, or a value alone, is given twice.
+    """
     found: dict[str | None, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         is_named = bool(equals) and name.strip().isidentifier()
-        found[name.strip() if is_named else None] = value.strip() if is_named else text.strip()
+        key, said = (name.strip(), value) if is_named else (None, text)
+        if key in found:
+            raise SpecError(f"{option} gives {key or 'a value'} twice")
+        found[key] = said.strip()
     return found
 
 
-def _length(text: str) -> int:
-    """Read how long a label is."""
-    if not (text.isascii() and text.isdigit()):
-        raise SpecError(f"--y-length takes a whole number, not {text}")
-    return int(text)
+def _lengths(texts: tuple[str, ...]) -> dict[str | None, int]:
+    """Read how long labels are; raises `SpecError` for what is not a whole number."""
+    found = _named(texts, "--y-length")
+    for text in found.values():
+        if not _LENGTH.fullmatch(text):
+            raise SpecError(f"--y-length takes a whole number, not {text}")
+    return {name: int(text) for name, text in found.items()}
 
 
 def _rendered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -68,10 +69,21 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         return
     if options["write"]:
         raise SpecError("--write is only for a source file")
-    network = read_network(
-        spec, options["dialect"], max_layers=options["max_layers"], custom_classes=options["custom"]
-    )
-    _fix_network(network, question(network, options)._replace(expected=expected), streams, options)
+    asked = question("", options)._replace(expected=expected)
+    try:
+        network = read_network(
+            spec,
+            asked.dialect,
+            custom_classes=options["custom"],
+            asked=asked._replace(repair=False),
+        )
+    except SpecError as error:
+        from shapecalc.answers.unread import readable
+
+        if not _write_repairs(readable(error, asked), asked, streams, options):
+            raise
+        return
+    _fix_network(network, asked._replace(source=network), streams, options)
 
 
 def _fix_network(
@@ -79,20 +91,31 @@ def _fix_network(
 ) -> None:
     """Print repaired specs, or the code of one; raises `ShapeError` without one."""
     from shapecalc.answers.trace import repairs, trace
-    from shapecalc.importers.load import read
 
     try:
         trace(asked)
     except ShapeError:
-        found = list(islice(repairs(asked), MOST if options["several"] else 1))
-        if not found:
+        told = asked._replace(dialect=network.dialect)
+        if not _write_repairs(repairs(asked), told, streams, options):
             raise
-        fitting = read(found[0], dialect=network.dialect, max_layers=asked.max_layers)
-        to = options["to"]
-        streams.write([_code(fitting, asked, to)] if to else [f"{text}\n" for text in found])
         return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")
+
+
+def _write_repairs(
+    works: Iterator[str], asked: Question, streams: Streams, options: dict[str, Any]
+) -> bool:
+    """Print repaired specs, or the code of one; return whether there is one."""
+    from shapecalc.importers.load import read
+
+    found = list(islice(works, MOST if options["several"] else 1))
+    if found and options["to"]:
+        network = read(found[0], dialect=asked.dialect, max_layers=asked.max_layers)
+        streams.write([_code(network, asked, options["to"])])
+    else:
+        streams.write([f"{text}\n" for text in found])
+    return bool(found)
 
 
 def _text(network: Network, asked: Question, to: str | None) -> str:
@@ -171,6 +194,7 @@ def diff(path: str, before: str, after: str) -> Iterator[str]:
     from difflib import unified_diff
 
     name = path.lstrip("/")
-    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    # Not str.splitlines, for which a line ends at a form feed too.
+    old, new = (list(io.StringIO(text)) for text in (before, after))
     for line in unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

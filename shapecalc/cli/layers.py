@@ -87,7 +87,7 @@ class Listing:
         from shapecalc.analysis.reference import reference
 
         try:
-            self._page(reference(word, self._dialect))
+            found = reference(word, self._dialect)
         except SpecError as unknown:
             step = word.strip().rstrip(":").lower()
             if step in STEPS:
@@ -100,6 +100,8 @@ class Listing:
                 self.show(listed)
             else:
                 raise
+        else:
+            self._page(found)
 
     def _near(self, word: str, *, guessed: bool) -> list[Listed]:
         """Return the layers that a word finds; by their text only where no name is like it."""
@@ -112,7 +114,8 @@ class Listing:
 
     def _page(self, found: Reference) -> None:
         if self._form == "tsv":
-            raise SpecError("the page of a layer is not a table", help="-f json gives it as data")
+            self.show([(found.entry, found.names)])
+            return
         if self._form == "json":
             self._dump(found.to_dict())
             return
@@ -123,8 +126,12 @@ class Listing:
     def _step(self, name: str) -> None:
         from shapecalc.render.pages import step_page
 
-        if self._form in {"tsv", "json"}:
-            self._dump({"step": name, "form": STEPS[name][0], "text": STEPS[name][1]})
+        form, text = STEPS[name]
+        if self._form == "tsv":
+            self._parts.append([f"{name}\t{form}\t{text}\n"])
+            return
+        if self._form == "json":
+            self._dump({"step": name, "form": form, "text": text})
             return
         self._parts.append(step_page(name, **self._look))
 

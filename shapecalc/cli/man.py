@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 
 from shapecalc import __version__
@@ -19,10 +17,10 @@ Examples:
 @option.command(_EPILOG)
 def command() -> None:
     """Print the man page, installed as shapecalc(1)."""
-    from shapecalc.cli.main import COMMANDS
+    from shapecalc.cli.main import COMMANDS, loaded
     from shapecalc.cli.main import command as main_command
     from shapecalc.render.roff import man_page
 
-    commands = {name: import_module(f"shapecalc.cli.{name}").command for name in COMMANDS}
+    commands = {name: loaded(name) for name in COMMANDS}
     streams = click.get_current_context().obj or Streams()
     streams.write([man_page(__version__, main_command, commands)])

@@ -15,7 +15,7 @@ GARBAGE: Final = 50_000
 
 @contextmanager
 def rare_collection() -> Iterator[None]:
-    """Return what is loaded by now stays: looking for garbage in it again and again finds none."""
+    """Collect garbage less often meanwhile, and never look at what is loaded already."""
     thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(GARBAGE)

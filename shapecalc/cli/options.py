@@ -10,6 +10,7 @@ import click
 from shapecalc import dialects
 from shapecalc.exporters.code import FRAMEWORKS
 from shapecalc.layers.budget import MAX_LAYERS
+from shapecalc.render.breaking import LEAST
 from shapecalc.render.columns import COLUMNS
 from shapecalc.render.formats import FORMATS
 from shapecalc.tracing.numbers import WIDTHS
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-#: In less room no table and no word stands.
-LEAST_WIDTH: Final = 20
+#: How many workers there may be: each is a process with what is loaded.
+MAX_JOBS: Final = 256
+#: A number of bytes, and its unit.
+_BYTES: Final = re.compile(
+    r"(\d+(?:\.\d*)?(?:e\d+)?) ?(?:([kmgt])(i)?)?b?", re.IGNORECASE | re.ASCII
+)
 
 
 class Listed(click.types.StringParamType):
@@ -37,7 +42,9 @@ class LossName(click.types.StringParamType):
         """The names of all losses."""
         from shapecalc.layers.losses import losses_in
 
-        packages = dict.fromkeys(dialects.find(name).catalogue.package for name in dialects.PLACES)
+        packages = dict.fromkeys(
+            dialects.find(name).catalogue.package for name in dialects.DIALECTS
+        )
         found = filter(None, map(losses_in, packages))
         return tuple(name for losses in found for name in losses.names)
 
@@ -52,12 +59,15 @@ class Count(click.types.StringParamType):
         if isinstance(value, int):
             return value
         try:
-            number = int(value) if value.isascii() and value.isdigit() else int(float(value))
+            number = int(value) if value.isascii() and value.isdigit() else float(value)
+            whole = int(number)
         except (ValueError, OverflowError):
             self.fail(f"{value} is not a number", param, ctx)
         if number < 0:
             self.fail(f"{value} is less than 0", param, ctx)
-        return number
+        if number != whole:
+            self.fail(f"{value} is not a whole number", param, ctx)
+        return whole
 
 
 class Bytes(click.types.StringParamType):
@@ -74,12 +84,10 @@ class Bytes(click.types.StringParamType):
             units = "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB"
             self.fail(f"{value} is not a number of bytes; the units are {units}", param, ctx)
         power = " KMGT".index(match[2].upper()) if match[2] else 0
-        return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
-
-
-_BYTES: Final = re.compile(
-    r"(\d+(?:\.\d*)?(?:e\d+)?) ?(?:([kmgt])(i)?)?b?", re.IGNORECASE | re.ASCII
-)
+        try:
+            return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+        except OverflowError:
+            self.fail(f"{value} is too large", param, ctx)
 
 
 class DialectName(click.Choice[str]):
@@ -116,6 +124,17 @@ def form(
         default=default,
         show_default=default is not None,
         help=f"{about or usual}. One of: {', '.join(names)}.",
+    )
+
+
+def _jobs(default: int | None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=1, max=MAX_JOBS),
+        default=default,
+        show_default=default is not None,
+        metavar="N",
+        help="Number of cores to use.",
     )
 
 
@@ -172,6 +191,9 @@ expect: Final = _expect("Exit 1")
 expect_each: Final = _expect("Fail")
 strict: Final = _strict("Exit 1")
 strict_each: Final = _strict("Fail")
+#: Of files as many as pay; of specs, which may come from a pipe, one.
+jobs_of_files: Final = _jobs(None)
+jobs_of_specs: Final = _jobs(1)
 _LIMITS: Final = (
     click.option(
         "--max-params",
@@ -274,5 +296,5 @@ color: Final = click.option(
     help="When to color; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are obeyed too.",
 )
 width: Final = click.option(
-    "--width", type=click.IntRange(min=LEAST_WIDTH), metavar="N", help="Width of the output."
+    "--width", type=click.IntRange(min=LEAST), metavar="N", help="Width of the output."
 )

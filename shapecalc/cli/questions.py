@@ -105,6 +105,8 @@ def numbers(texts: Sequence[str]) -> list[dict[str, str]]:
     for text in texts:
         each: list[list[tuple[str, str]]] = []
         for name, listed in _named([text], "--at takes NAME=N", "--at T=100,200"):
+            if any(name == before for pairs in each for before, _ in pairs):
+                raise SpecError(f"--at gives {name} twice", help=f"--at {name}=100,200")
             parts = [part.strip() for part in listed.split(",")]
             if not all(part.isascii() and part.isdigit() for part in parts):
                 raise SpecError(f"--at takes NAME=N, not {text}", help="--at T=100,200")

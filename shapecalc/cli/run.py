@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from shapecalc.tracing.trace import Trace
 
 
-class Answer(NamedTuple):
-    """The trace of a model, and what was asked; programs give their models names."""
+class Traced(NamedTuple):
+    """The trace of a model, and what is asked of it; programs give their models names."""
 
     name: str | None
     trace: Trace
@@ -49,8 +49,8 @@ def run(spec: tuple[str, ...], *, costs: bool = False, **options: Any) -> ExitCo
         strict=options["strict"],
         limits=limits(options),
     )
-    found = _answers(spec, asked, options, streams)
-    failed = any(answer.trace.failure is not None for answer in found)
+    found = _traced(spec, asked, options, streams)
+    failed = any(each.trace.failure is not None for each in found)
     if options["final"]:
         streams.write(_final(found, shown))
         return ExitCode.UNFIT if failed else ExitCode.OK
@@ -58,39 +58,40 @@ def run(spec: tuple[str, ...], *, costs: bool = False, **options: Any) -> ExitCo
     return ExitCode.OK if fits and not failed else ExitCode.UNFIT
 
 
-def _answers(
+def _traced(
     spec: tuple[str, ...], asked: Question, options: Mapping[str, Any], streams: Streams
-) -> list[Answer]:
+) -> list[Traced]:
     """Trace the models that are given, and check what is asked of each."""
     from shapecalc.answers.trace import check, traced
 
-    found: list[Answer] = []
+    traces: list[tuple[str | None, Trace]] = []
     try:
         for name, network in models(
             spec, asked, custom_classes=options["custom"], expand=options["expand"]
         ):
-            found.append(Answer(name, traced(asked._replace(source=network)), asked))
+            traces.append((name, traced(asked._replace(source=network))))
     except ShapeError as error:
         known = _known_part(error, streams) if options["partial"] else None
         if known is None:
             raise
-        found.append(Answer(None, known, asked))
-    for answer in found:
-        show_notes(answer.trace.network, streams)
-        show_warnings(answer.trace, streams)
-        if answer.trace.failure is None:
-            check(answer.trace, asked._replace(source=answer.trace.network))
+        traces.append((None, known))
+    found = [Traced(name, trace, asked._replace(source=trace.network)) for name, trace in traces]
+    for each in found:
+        show_notes(each.trace.network, streams)
+        show_warnings(each.trace, streams)
+        if each.trace.failure is None:
+            check(each.trace, each.asked)
     return found
 
 
 def _write(
-    found: Sequence[Answer],
+    found: Sequence[Traced],
     shown: View,
     numbers: Sequence[Mapping[str, str]],
     options: Mapping[str, Any],
     streams: Streams,
 ) -> bool:
-    """Write the answers in the format that is asked for; whether all fit at the numbers."""
+    """Write traces in the format that is asked for; return whether all fit at the numbers."""
     chosen, width = FORMATS[options["form"] or streams.usual_form()], options["width"]
     page = Page(
         _folding(shown, chosen) if options["fold"] else shown,
@@ -101,30 +102,29 @@ def _write(
         streams.out.encoding or "utf-8",
     )
     lines = options["columns"] is None and chosen.name == "table"
-    pages = [_page(page, answer, numbers, streams, lines=lines) for answer in found]
+    pages = [_page(page, each, numbers, streams, lines=lines) for each in found]
     streams.is_markup = chosen.is_markup
-    streams.write(chosen.write_all([answer.trace for answer in found], pages))
+    streams.write(chosen.write_all([each.trace for each in found], pages))
     return all(column.fits for each in pages for column in each.view.at)
 
 
 def _page(
     page: Page,
-    answer: Answer,
+    traced: Traced,
     numbers: Sequence[Mapping[str, str]],
     streams: Streams,
     *,
     lines: bool,
 ) -> Page:
-    """Return the page of one of the answers: with its name, and its shapes at numbers."""
-    asked = answer.asked._replace(source=answer.trace.network)
-    view = _with_numbers(page.view, answer.trace, numbers, asked, streams)
-    if lines and any(row.line is not None for row in answer.trace.layers):
+    """Return the page of a trace: with its name, its shapes at numbers, and lines of source."""
+    view = _with_numbers(page.view, traced.trace, numbers, traced.asked, streams)
+    if lines and any(row.line is not None for row in traced.trace.layers):
         view = view._replace(columns=(*view.columns, COLUMNS["line"]))
-    return page._replace(view=view, name=answer.name)
+    return page._replace(view=view, name=traced.name)
 
 
 def _folding(shown: View, chosen: Format) -> View:
-    """Show each block of rows that repeats once, where the format can."""
+    """Show each repeated block of rows once; raises `SpecError` where the format cannot."""
     if not chosen.folds:
         able = ", ".join(each.name for each in FORMATS.values() if each.folds)
         raise SpecError(f"{chosen.name} shows every row", help=f"--fold is for {able}")
@@ -202,10 +202,7 @@ def _label(at: Mapping[str, str]) -> str:
 
 
 def _at(at: Mapping[str, str], asked: Question, streams: Streams) -> Trace | None:
-    """Return the trace at numbers, or what is known about it.
-
-    A reason on stderr where it does not fit.
-    """
+    """Return the trace at numbers; where it does not fit, its rows so far, and why on stderr."""
     from shapecalc.answers.question import named_sizes
     from shapecalc.answers.trace import traced
     from shapecalc.tracing.trace import stop_of
@@ -219,10 +216,10 @@ def _at(at: Mapping[str, str], asked: Question, streams: Streams) -> Trace | Non
         return stop.trace if stop else None
 
 
-def _final(found: Sequence[Answer], shown: View) -> list[str]:
+def _final(found: Sequence[Traced], shown: View) -> list[str]:
     """Return the output shapes; behind the name of the model where there are several."""
     return [
-        (f"{answer.name}\t" if len(found) > 1 else "") + field_text(shown.shape(shape)) + "\n"
-        for answer in found
-        for shape in answer.trace.outputs
+        (f"{each.name}\t" if len(found) > 1 else "") + field_text(shown.shape(shape)) + "\n"
+        for each in found
+        for shape in each.trace.outputs
     ]

@@ -81,7 +81,7 @@ def models(
 
         program = given[0].program
         return [*read(program.without_data() if leaves_data else program, asked)]
-    network = _network(given, asked.dialect, asked.max_layers, custom_classes, expand=expand)
+    network = _network(given, asked, custom_classes, expand=expand)
     return [(None, network)]
 
 
@@ -99,19 +99,20 @@ def read_network(
     ``asked`` is what else is said, for which a program is read.
     """
     given = _sources(arguments)
+    asked = asked or question("", {"dialect": dialect, "max_layers": max_layers})
     if len(given) == 1 and isinstance(given[0], Code):
-        return given[0].network(asked or question("", {"dialect": dialect}))
-    return _network(given, dialect, max_layers, custom_classes, expand=expand)
+        return given[0].network(asked)
+    return _network(given, asked, custom_classes, expand=expand)
 
 
 def _network(
     given: Sequence[str | Model | Code],
-    dialect: Dialect | None,
-    max_layers: int,
+    asked: Question,
     custom_classes: Sequence[str],
     *,
     expand: bool,
 ) -> Network:
+    dialect, max_layers = asked.dialect, asked.max_layers
     if len(given) == 1 and isinstance(given[0], tuple):
         from shapecalc.importers.keras.files import read_model
 
@@ -126,7 +127,14 @@ def _network(
         )
     from shapecalc.importers.load import read
 
-    return read(_joined(given, dialect, max_layers), dialect=dialect, max_layers=max_layers)
+    try:
+        return read(_joined(given, dialect, max_layers), dialect=dialect, max_layers=max_layers)
+    except SpecError as error:
+        if not asked.repair:
+            raise
+        from shapecalc.answers.unread import with_repair
+
+        raise with_repair(error, asked) from None
 
 
 def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
@@ -213,7 +221,7 @@ def _is_file(argument: str) -> bool:
 
 def _is_layer(name: str) -> bool:
     """Return whether a spec of any dialect can begin with a name."""
-    known = (dialects.find(each).catalogue for each in dialects.PLACES)
+    known = (dialects.find(each).catalogue for each in dialects.DIALECTS)
     return name.lower() in RESERVED or any(each.find(name) for each in known)
 
 

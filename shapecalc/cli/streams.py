@@ -17,30 +17,26 @@ import click
 
 from shapecalc.errors import Place, ShapecalcError, SpecError, place_in
 from shapecalc.language.files import why_not
-from shapecalc.render.formats import usual
+from shapecalc.render.breaking import LEAST
+from shapecalc.render.formats import can_write, usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shapecalc.render.formats import Page
 
+#: Half of a surrogate pair.
 _HALF: Final = re.compile("[\ud800-\udfff]")
-
-
+#: A width that an environment may say.
+_COLUMNS: Final = re.compile("[1-9][0-9]{0,5}")
+#: The variables that turn color on, unless they are empty or 0.
+_FORCING: Final = ("FORCE_COLOR", "CLICOLOR_FORCE")
 #: What is written where an encoding lacks a mark.
 _PLAIN: Final = {"…": "...", "×": "x", "→": "->"}  # noqa: RUF001
 
 
 def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
-
-
-def _has(encoding: str, mark: str) -> bool:
-    try:
-        mark.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _plain(mark: str) -> str:
@@ -85,9 +81,8 @@ class Streams:
         environment = os.environ
         if environment.get("NO_COLOR"):
             return False
-        for name in ("FORCE_COLOR", "CLICOLOR_FORCE"):
-            if environment.get(name, "0") != "0":
-                return True
+        if any(environment.get(name) not in {None, "", "0"} for name in _FORCING):
+            return True
         return is_terminal(stream) and environment.get("TERM") != "dumb"
 
     def usual_form(self) -> str:
@@ -139,7 +134,7 @@ class Streams:
             self.write(parts)
             return
         text = "".join(parts)
-        command = shlex.split(os.environ.get("PAGER", "less"))
+        command = _pager()
         if text.count("\n") < (terminal_size().lines or 24) or command in ([], ["cat"]):
             self.write([text])
             return
@@ -161,11 +156,11 @@ class Streams:
         part = _HALF.sub(_escape, part)
         if self.is_markup:
             return part.encode(encoding, "xmlcharrefreplace").decode(encoding)
-        return "".join(each if _has(encoding, each) else _plain(each) for each in part)
+        return "".join(each if can_write(each, encoding) else _plain(each) for each in part)
 
     @staticmethod
     def source() -> FileIO:
-        """Standard input as bytes; raises `SpecError` where there is none."""
+        """Return standard input as bytes; raises `SpecError` where there is none."""
         if sys.stdin is None:
             raise SpecError("standard input is closed")
         try:
@@ -259,6 +254,14 @@ class Streams:
             return
 
 
+def _pager() -> list[str]:
+    """Return the pager as a command; none where PAGER is empty, or a quote in it is open."""
+    try:
+        return shlex.split(os.environ.get("PAGER", "less"))
+    except ValueError:
+        return []
+
+
 def is_terminal(stream: IO[str]) -> bool:
     """Return whether a person reads this stream."""
     try:
@@ -270,8 +273,8 @@ def is_terminal(stream: IO[str]) -> bool:
 def terminal_width() -> int:
     """Return how wide the terminal is; COLUMNS says it where it is set."""
     columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
-        return int(columns)
+    if _COLUMNS.fullmatch(columns):
+        return max(int(columns), LEAST)
     return terminal_size().columns or 80
 
 

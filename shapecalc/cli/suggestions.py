@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from shapecalc import dialects
-from shapecalc.cli.main import COMMANDS
+from shapecalc.cli.main import COMMANDS, loaded
 from shapecalc.cli.main import command as main_command
 from shapecalc.cli.options import Listed, LossName
-from shapecalc.dims import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,8 +103,7 @@ def _fitting(word: str, candidates: Iterable[str]) -> list[str]:
 def _command(words: list[str]) -> click.Command:
     """Return the command that the line is for."""
     if len(words) > 2 and words[1] in COMMANDS:  # noqa: PLR2004  (a word after it)
-        module = import_module(f"shapecalc.cli.{words[1]}")
-        found: click.Command = module.command
+        found = loaded(words[1])
         found.name = words[1]
         return found
     return main_command
@@ -149,6 +146,7 @@ def _letters(words: list[str]) -> list[str]:
     from shapecalc.answers.trace import traced
     from shapecalc.cli.sources import spec_text
     from shapecalc.errors import ShapecalcError
+    from shapecalc.language.inputs import letters_in_order
 
     command = _command([*words, ""])
     given = words[2:] if command is not main_command else words[1:]
@@ -162,8 +160,7 @@ def _letters(words: list[str]) -> list[str]:
         trace = traced(ask(spec_text(specs, dialect), dialect=dialect)) if specs else None
     except ShapecalcError:
         return []
-    sizes = [size for _, shape in trace.inputs for size in shape] if trace else []
-    return list(dict.fromkeys(name for size in sizes for name in sorted(letters(size))))
+    return letters_in_order(shape for _, shape in trace.inputs) if trace else []
 
 
 def _argument_choices(command: click.Command) -> tuple[str, ...]:
@@ -220,7 +217,7 @@ def _steps(step: str, labels: list[str], dialect: Dialect) -> list[str]:
 
 
 def _beginnings(name: str, labels: list[str], dialect: Dialect) -> list[str]:
-    """Layer names behind the prefixes that stand already, prefixes, and labels."""
+    """Return the words with which a step can begin: labels, layer names, prefixes."""
     prefix = (_PREFIX.match(name) or [""])[0]
     rest = name[len(prefix) :]
     if name.startswith("@"):
@@ -236,7 +233,7 @@ def _layer(name: str, dialect: Dialect) -> type[Layer] | None:
 
 
 def _arguments(layer: type[Layer]) -> Iterator[str]:
-    """Flags and keys that the layer takes."""
+    """Yield the flags and the keys that a layer takes."""
     from shapecalc.layers.parameters import flags, parameters
 
     yield from flags(layer)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.cli.streams import is_terminal
 from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.language.files import program_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,9 @@ def watch(paths: Sequence[str], render: Callable[[], object], streams: Streams) 
 
     Between two results a terminal is cleared; on a pipe an empty line stands.
     """
-    files = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113  (any text)
+    # A program may have an expression behind it: model.py:Net.
+    names = [(program_path(path) or (path,))[0] for path in paths]
+    files = [name for name in names if os.path.isfile(name)]  # noqa: PTH113  (any text)
     if not files:
         raise SpecError("--watch needs an existing file", help="shapecalc model.shape --watch")
     before: State | None = None

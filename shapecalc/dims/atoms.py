@@ -147,20 +147,17 @@ def key_of(size: Size) -> Key:
 
 def check_digits(size: Size) -> None:
     """Refuse a size with numbers of too many digits; raises `TooLargeError`."""
-    if isinstance(size, int):
-        _check_number(size)
+    number = size if isinstance(size, int) else size.const
+    if not -_TOO_LARGE < number < _TOO_LARGE:
+        raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
+    if isinstance(size, int) or size.plain:
         return
-    _check_number(size.const)
     for monomial, coefficient in size.terms:
-        _check_number(coefficient)
+        if coefficient != 1:
+            check_digits(coefficient)
         for atom, _ in monomial:
             if atom.depth:
                 _check_atom(atom)
-
-
-def _check_number(number: int) -> None:
-    if not -_TOO_LARGE < number < _TOO_LARGE:
-        raise TooLargeError(f"a number has more than {MAX_DIGITS} digits")
 
 
 @lru_cache(maxsize=8192)

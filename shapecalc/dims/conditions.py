@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from math import gcd
 
-from shapecalc.dims.atoms import Floor
+from shapecalc.dims.atoms import Floor, Group
 from shapecalc.dims.bounds import FREE, interval
-from shapecalc.dims.division import common_letters, divided, mod
-from shapecalc.dims.expression import Dim, Size, collect, letters, make, plain_letter
+from shapecalc.dims.division import common_letters, divided, floordiv, mod
+from shapecalc.dims.expression import (
+    Dim,
+    Size,
+    atom_size,
+    collect,
+    letters,
+    make,
+    plain_letter,
+)
 from shapecalc.dims.factor import as_products
-from shapecalc.dims.text import product_text, text
+from shapecalc.dims.text import divisor_text, operand_text, product_text, text
 
 
 class Condition:
@@ -56,8 +64,11 @@ class Condition:
             remainder = as_remainder(self.expr)
             if remainder is not None:
                 num, den, value = remainder
-                bare = text(num) if len(text(num).split()) == 1 else f"({text(num)})"
-                return f"{bare} % {den} == {value}"
+                return f"{operand_text(num)} % {den} == {value}"
+            divided_by = _as_multiple(self.expr)
+            if divided_by is not None:
+                num, divisor = divided_by
+                return f"{operand_text(num)} % {divisor_text(divisor)} == 0"
             product = _product_text(self.expr)
             if product is not None:
                 return product
@@ -107,24 +118,11 @@ Truth = bool | Condition | AnyOf
 
 
 def at_least(a: Size, b: Size) -> Truth:
-    """Say ``a >= b``."""
-    if isinstance(a, int) and isinstance(b, int):
-        return a >= b
-    return _inequality(a - b)
-
-
-def _without_common_letters(size: Dim) -> Dim:
-    """``C*x`` has the sign of x, for letters are positive."""
-    common = () if size.const else common_letters(size.terms)
-    rest = divided(size, common, 1) if common else size
-    return rest if isinstance(rest, Dim) else size
-
-
-def _inequality(difference: Size) -> Truth:
-    """Say ``x >= 0``; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
+    """Say ``a >= b``: ``x >= 0`` for their difference x; ``g*x + c >= 0`` is ``x + c//g >= 0``."""
+    difference = a - b if b else a
     if isinstance(difference, int):
         return difference >= 0
-    if plain_letter(difference) is not None:
+    if difference.plain or plain_letter(difference):
         # n >= 1, and nothing bounds it from above.
         return difference.const >= -1 or Condition(difference, exact=False)
     low, high = interval(difference, FREE)
@@ -139,6 +137,13 @@ def _inequality(difference: Size) -> Truth:
         difference = make(terms, difference.const // shared)
         assert isinstance(difference, Dim)  # noqa: S101  (its terms are not empty)
     return Condition(difference, exact=False)
+
+
+def _without_common_letters(size: Dim) -> Dim:
+    """``C*x`` has the sign of x, for letters are positive."""
+    common = () if size.const else common_letters(size.terms)
+    rest = divided(size, common, 1) if common else size
+    return rest if isinstance(rest, Dim) else size
 
 
 def equal(a: Size, b: Size) -> Truth:
@@ -191,6 +196,24 @@ def _product_text(expr: Dim) -> str | None:
         if len(sums) > 1:
             *rest, last = parts
             return f"{product_text([*rest, last if value >= 0 else -last])} == {abs(value)}"
+    return None
+
+
+def _as_multiple(expr: Dim) -> tuple[Dim, Dim] | None:
+    """Return x and d of ``x % d == 0``, where ``d*(x//d) - x == 0`` says that for letters in d."""
+    for monomial, coefficient in expr.terms:
+        for atom, power in monomial:
+            if power > 1 or not isinstance(atom, Floor | Group):
+                continue
+            rest = collect({m: c for m, c in expr.terms if m != monomial}, expr.const)
+            factor = tuple(item for item in monomial if item[0] != atom)
+            if not factor or not isinstance(rest, Dim):
+                continue
+            den = collect({factor: abs(coefficient)}, 0)
+            num = rest if coefficient < 0 else -rest
+            quotient = atom.total if isinstance(atom, Group) else atom_size(atom)
+            if isinstance(num, Dim) and isinstance(den, Dim) and floordiv(num, den) == quotient:
+                return num, den
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,8 @@ from shapecalc.dims.expression import (
     grouped,
     make,
     normal,
+    plain_letter,
+    quotient_of,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +45,9 @@ def floordiv(x: Size, d: Size) -> Size:
     if d < 1:
         msg = f"a size is divided by {d}"
         raise ZeroDivisionError(msg)
+    name = x.plain or plain_letter(x)
+    if name:
+        return _of_letter(name, x.const % d, d) + x.const // d
     if len(x.terms) == 1 and isinstance(x.terms[0][0][0][0], Extremum):
         from shapecalc.dims.extrema import quotient_of_extremum  # which stands on this module
 
@@ -49,6 +55,13 @@ def floordiv(x: Size, d: Size) -> Size:
         if spread is not None:
             return spread
     return _by_number(x, d)
+
+
+@lru_cache(maxsize=8192)
+def _of_letter(name: str, const: int, d: int) -> Dim:
+    """Return the quotient of a letter and a number, ``(n + const)//d``."""
+    letter = ((Symbol(name), 1),)
+    return atom_size(Floor(normal(((letter, 1),), const), d))
 
 
 def _by_number(x: Dim, d: int) -> Size:
@@ -195,17 +208,6 @@ def divided(x: Dim, common: Monomial, number: int) -> Size:
     """Divide a size by letters and a number that divide each of its terms."""
     terms = {quotient_of(monomial, common) or (): c // number for monomial, c in x.terms}
     return collect(terms, x.const // number + terms.pop((), 0))
-
-
-def quotient_of(monomial: Monomial, divisor: Monomial) -> Monomial | None:
-    """Divide a product by one that is a part of it; None where it is not."""
-    powers = dict(monomial)
-    for atom, power in divisor:
-        left = powers.get(atom, 0) - power
-        if left < 0:
-            return None
-        powers[atom] = left
-    return tuple((atom, power) for atom, power in powers.items() if power)
 
 
 def _exact_quotient(x: Dim, d: Dim) -> Size | None:

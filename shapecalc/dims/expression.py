@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 64
+#: So many products of terms are made to see how many terms are left of them.
+TRIAL_LIMIT: Final = 1024
 #: What nests deeper than this is written from the inside out.
 SHALLOW: Final = 20
+#: Instead of the letter of a size that was not looked at.
+UNSEEN: Final = ""
 
 
 Monomial = tuple[tuple[Atom, int], ...]
@@ -41,10 +45,12 @@ class Dim:
     all values of their letters.
     """
 
-    __slots__ = ("_hash", "_key", "_text", "const", "terms")
+    __slots__ = ("_hash", "_key", "_text", "const", "plain", "terms")
 
     terms: tuple[tuple[Monomial, int], ...]
     const: int
+    #: What `plain_letter` finds; UNSEEN until it was asked.
+    plain: str | None
 
     _hash: int | None
     _key: Key | None
@@ -87,7 +93,7 @@ class Dim:
 
     def __hash__(self) -> int:
         if self._hash is None:
-            self._hash = hash((self.terms, self.const))
+            self._hash = hash((self.plain or plain_letter(self) or self.terms, self.const))
         return self._hash
 
     def __bool__(self) -> bool:
@@ -112,7 +118,12 @@ class Dim:
 
     def __add__(self, other: Size) -> Size:
         if isinstance(other, int):
-            return normal(self.terms, self.const + other) if other else self
+            if not other:
+                return self
+            # With the same terms it is as plain.
+            moved = normal(self.terms, self.const + other)
+            moved.plain = self.plain
+            return moved
         if not isinstance(other, Dim):
             return NotImplemented
         total = dict(self.terms)
@@ -190,6 +201,7 @@ def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     dim.terms = terms
     dim.const = const
     dim._hash = dim._key = dim._text = None
+    dim.plain = UNSEEN
     return dim
 
 
@@ -234,14 +246,13 @@ def unfolded(a: Size, b: Size, times: int) -> Size:
 
 def plain_letter(size: Dim) -> str | None:
     """Return the letter n of a size ``n + c``; None where it is anything else."""
-    terms = size.terms
-    if len(terms) > 1 or terms[0][1] != 1:
-        return None
-    monomial = terms[0][0]
-    if len(monomial) > 1 or monomial[0][1] != 1:
-        return None
-    atom = monomial[0][0]
-    return atom.name if atom.__class__ is Symbol else None
+    if size.plain == UNSEEN:
+        size.plain = None
+        if len(size.terms) == 1 and len(size.terms[0][0]) == 1:
+            ((((atom, power),), coefficient),) = size.terms
+            if power == coefficient == 1 and isinstance(atom, Symbol):
+                size.plain = atom.name
+    return size.plain
 
 
 def atom_size(atom: Atom) -> Dim:
@@ -277,9 +288,20 @@ def sum_of(sizes: Iterable[Size]) -> Size:
 
 
 def _multiply(a: Dim, b: Dim) -> Size:
-    count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
-    if count > EXPANSION_LIMIT or stays_factor(a) or stays_factor(b):
+    """Multiply out, or keep the factors of what has too many terms then."""
+    if stays_factor(a) or stays_factor(b):
         a, b = grouped(a), grouped(b)
+    count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
+    if count <= TRIAL_LIMIT:
+        total = _expanded(a, b)
+        if len(total) <= EXPANSION_LIMIT:
+            const = total.pop((), 0)
+            return make(total, const)
+    total = _expanded(grouped(a), grouped(b))
+    return make(total, total.pop((), 0))
+
+
+def _expanded(a: Dim, b: Dim) -> dict[Monomial, int]:
     total: dict[Monomial, int] = {}
     left = [*a.terms, ((), a.const)] if a.const else a.terms
     right = [*b.terms, ((), b.const)] if b.const else b.terms
@@ -287,8 +309,7 @@ def _multiply(a: Dim, b: Dim) -> Size:
         for other, factor in right:
             joined = product_of(monomial, other)
             total[joined] = total.get(joined, 0) + coefficient * factor
-    const = total.pop((), 0)
-    return make(total, const)
+    return total
 
 
 def stays_factor(dim: Dim) -> bool:
@@ -304,12 +325,36 @@ def stays_factor(dim: Dim) -> bool:
 
 
 def grouped(dim: Dim) -> Dim:
-    """Return a sum as one factor, beside the number that divides all of it."""
+    """Return a sum as the factors that it has, beside the number that divides all of it.
+
+    Whatever it was made of, so that equal products are equal.
+    """
     if len(dim.terms) + bool(dim.const) == 1:
         return dim
     shared = gcd(dim.const, *(c for _, c in dim.terms))
     rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
-    return normal(((((Group(rest), 1),), shared),), 0)
+    monomial: Monomial = ()
+    for each in [rest] if stays_factor(rest) else _factors(rest):
+        factor = each
+        if isinstance(factor, int):
+            shared *= factor
+        elif len(factor.terms) + bool(factor.const) == 1:
+            shared *= factor.terms[0][1]
+            monomial = product_of(monomial, factor.terms[0][0])
+        else:
+            if factor.terms[0][1] < 0:
+                # Of a sum and the same with a minus one stands as the factor.
+                shared = -shared
+                factor = normal(tuple((m, -c) for m, c in factor.terms), -factor.const)
+            monomial = product_of(monomial, ((Group(factor), 1),))
+    return normal(((monomial, shared),), 0)
+
+
+@lru_cache(maxsize=4096)
+def _factors(dim: Dim) -> list[Size]:
+    from shapecalc.dims.factor import factors  # which stands on this module
+
+    return factors(dim)
 
 
 def product_of(a: Monomial, b: Monomial) -> Monomial:
@@ -322,6 +367,17 @@ def product_of(a: Monomial, b: Monomial) -> Monomial:
     for atom, power in b:
         powers[atom] = powers.get(atom, 0) + power
     return tuple(sorted(powers.items(), key=lambda item: item[0].key))
+
+
+def quotient_of(monomial: Monomial, divisor: Monomial) -> Monomial | None:
+    """Divide a product by one that is a part of it; None where it is not."""
+    powers = dict(monomial)
+    for atom, power in divisor:
+        left = powers.get(atom, 0) - power
+        if left < 0:
+            return None
+        powers[atom] = left
+    return tuple((atom, power) for atom, power in powers.items() if power)
 
 
 @lru_cache(maxsize=8192)

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from math import gcd
-from typing import TYPE_CHECKING
+from math import gcd, lcm
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, make
+from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, make, quotient_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def factors(dim: Dim) -> list[Size]:
-    """Return the factors of a sum, as far as each atom stands in one of them in the first power.
+#: Roots of larger numbers are not looked for: floats are exact below.
+_MOST_ROOT: Final = 2**50
 
-    With p = A*x + B: where A and B are proportional, ``p = (a*x + b)*(A/a)``, and ``A/a`` is
-    split in its turn; a power of ``x + b`` is that many factors. What cannot be split stays one
-    factor; the number comes first.
+
+def factors(dim: Dim) -> list[Size]:
+    """Return the factors of a sum, as far as its atoms stand in one of them each.
+
+    With p = A*u(x), where u is a sum of powers of the atom x, A is split in its turn: u is
+    ``a*x + b`` where x has no power. A power of a sum is that many factors. What cannot be split
+    stays one factor; the number comes first.
     """
     content = gcd(dim.const, *(c for _, c in dim.terms))
     rest: Size = make({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
-    # A factor ``a*x + b`` has x in half of the terms, or in all; a power has it in all but one.
-    size = len(dim.terms) + bool(dim.const)
-    promising = {size // 2, size - 1, size}
-    for atom in [atom for atom, count in _counts(dim).items() if count in promising]:
+    for atom in _promising(dim):
         if isinstance(rest, int):
             break
         root = _root(rest, atom)
@@ -38,10 +39,29 @@ def factors(dim: Dim) -> list[Size]:
         split = _split(rest, atom)
         if split is not None:
             factor, rest = split
-            found.append(factor)
+            found += [factor] if isinstance(factor, int) else _root(factor, atom) or [factor]
     if rest != 1:
         found.append(rest)
     return [content, *found] if content != 1 else found
+
+
+def _promising(dim: Dim) -> list[Atom]:
+    """Return the atoms that may stand in one factor, by how many terms have them.
+
+    A factor with the powers of x up to d has it in all of these but one, and a power of a sum in
+    all terms but those of the others.
+    """
+    size = len(dim.terms) + bool(dim.const)
+    top: dict[Atom, int] = {}
+    for monomial, _ in dim.terms:
+        for atom, power in monomial:
+            top[atom] = max(top.get(atom, 0), power)
+    counts = _counts(dim)
+    return [
+        atom
+        for atom, power in top.items()
+        if power > 1 or counts[atom] in {size // 2, size - 1, size}
+    ]
 
 
 def as_products(expr: Dim) -> Iterator[tuple[list[Size], int]]:
@@ -93,40 +113,66 @@ def _counts(dim: Dim) -> Counter[Atom]:
 
 
 def _root(dim: Dim, atom: Atom) -> list[Size] | None:
-    """``x**n + n*b*x**(n - 1) + ... + b**n`` as n times ``x + b``, for n > 1."""
-    degree = dict(dim.terms[0][0]).get(atom, 0)
-    if degree < 2 or len(dim.terms) < 2 or any(len(m) > 1 for m, _ in dim.terms):  # noqa: PLR2004
+    """``(a*x + b)**n`` as n times ``a*x + b``, for n > 1, where b is linear in other atoms.
+
+    The coefficient of ``x**n`` is ``a**n``, that of ``x**(n - 1)*y`` is n*a**(n - 1) times what y
+    has in b.
+    """
+    degree = sum(power for _, power in dim.terms[0][0])
+    terms = dict(dim.terms)
+    slope = _whole_root(terms.get(((atom, degree),), 0), degree) if degree > 1 else None
+    if slope is None or len(terms) + bool(dim.const) <= degree:
         return None
-    powers = {m[0][1]: c for m, c in dim.terms if m[0][0] == atom}
-    shift, remainder = divmod(powers.get(degree - 1, 0), degree)
-    base = atom_size(atom) + shift
-    if remainder or powers.get(degree) != 1 or base**degree != dim:
-        return None
-    return [base] * degree
+    shared = degree * slope ** (degree - 1)
+    base: dict[Monomial, int] = {((atom, 1),): slope}
+    const = 0
+    for monomial, coefficient in dim.terms:
+        others = quotient_of(monomial, ((atom, degree - 1),))
+        if others is None or others == ((atom, 1),):
+            continue
+        if len(others) > 1 or coefficient % shared:
+            return None
+        if others:
+            base[others] = coefficient // shared
+        else:
+            const = coefficient // shared
+    found = collect(base, const)
+    return [found] * degree if found**degree == dim else None
+
+
+def _whole_root(number: int, degree: int) -> int | None:
+    """Return the positive root of a number, where it is a whole one."""
+    root = round(number ** (1 / degree)) if 0 < number < _MOST_ROOT else 0
+    return root if root and root**degree == number else None
 
 
 def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
-    """Return the factor ``a*x + b`` and what it is multiplied by, where the atom x allows it."""
-    slope: dict[Monomial, int] = {}
-    offset: dict[Monomial, int] = {(): dim.const} if dim.const else {}
+    """Return the factor that is a sum of powers of an atom, and what it is multiplied by."""
+    parts: dict[int, dict[Monomial, int]] = {0: {(): dim.const} if dim.const else {}}
     for monomial, coefficient in dim.terms:
         power = dict(monomial).get(atom, 0)
-        if power == 0:
-            offset[monomial] = coefficient
-        elif power == 1:
-            slope[tuple(item for item in monomial if item[0] != atom)] = coefficient
-        else:
-            return None
-    if not slope or (offset and offset.keys() != slope.keys()):
+        rest = tuple(item for item in monomial if item[0] != atom)
+        parts.setdefault(power, {})[rest] = coefficient
+    top = max(parts)
+    first = parts[top]
+    if top == 0:
         return None
-    ratio_top, ratio_bottom = 0, 1
-    for monomial, coefficient in offset.items():
-        top, bottom = coefficient, slope[monomial]
-        if offset and ratio_top == 0:
-            shared = gcd(top, bottom) * (1 if bottom > 0 else -1)
-            ratio_top, ratio_bottom = top // shared, bottom // shared
-        elif top * ratio_bottom != bottom * ratio_top:
+    ratios: dict[int, Fraction] = {}
+    for power, part in parts.items():
+        if not part:
+            continue
+        if part.keys() != first.keys():
             return None
-    const = slope.pop((), 0)
-    whole = make({m: c // ratio_bottom for m, c in slope.items()}, const // ratio_bottom)
-    return atom_size(atom) * ratio_bottom + ratio_top, whole
+        found = {Fraction(c, first[m]) for m, c in part.items()}
+        if len(found) > 1:
+            return None
+        ratios[power] = found.pop()
+    scale = lcm(*(ratio.denominator for ratio in ratios.values()))
+    if any(c % scale for c in first.values()):
+        return None
+    const = first.pop((), 0)
+    whole = make({m: c // scale for m, c in first.items()}, const // scale)
+    powers: dict[Monomial, int] = {
+        ((atom, power),) if power else (): int(r * scale) for power, r in ratios.items()
+    }
+    return collect(powers, powers.pop((), 0)), whole

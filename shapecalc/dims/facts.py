@@ -8,12 +8,12 @@ from shapecalc.dims.bounds import Ranges
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
 from shapecalc.dims.definitions import definition, domain_of
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import Dim, Size
+from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import implied_ranges
 from shapecalc.dims.knowledge import Knowledge
 from shapecalc.dims.rewrite import is_letter, substitute
 from shapecalc.dims.single import inner, satisfying, satisfying_any
-from shapecalc.dims.splitting import plain_bound, split_extrema, split_product
+from shapecalc.dims.splitting import split_extrema, split_product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,10 +95,10 @@ class Facts(Knowledge):
         if isinstance(truth, bool):
             return truth
         if isinstance(truth, Condition) and not truth.exact and not self._values:
-            bound = plain_bound(inner(truth.expr))
-            if bound is not None:
-                name, least = bound
-                known = self.domain(name)
+            bound = truth.expr if truth.expr.plain else inner(truth.expr)
+            name = bound.plain or plain_letter(bound)
+            if name:
+                known, least = self.domain(name), -bound.const
                 return least <= known.low or self._narrow(name, known.at_least(least), truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
@@ -188,7 +188,8 @@ class Facts(Knowledge):
         return True
 
     def _forget(self) -> None:
-        self._written_as = {}
+        if self._written_as:
+            self._written_as = {}
         self._rules = None
 
     def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
@@ -200,10 +201,10 @@ class Facts(Knowledge):
         self._domains[name] = domain
         self._alone = None
         self._narrowed.add(name)
-        if domain.single is not None:
-            self._set(name, domain.single)
+        if domain.high == domain.low:
+            self._set(name, domain.low)
         self._forget()
-        return self._recheck(name)
+        return not self.general or self._recheck(name)
 
     def _set(self, name: str, value: Size) -> None:
         """Let a value stand for a letter, also in the values of others."""
@@ -214,8 +215,6 @@ class Facts(Knowledge):
 
     def _recheck(self, name: str) -> bool:
         """Take up again what was said of this letter together with others: it may say more now."""
-        if not self.general:
-            return True
         again = [truth for truth in self.general if name in truth.letters]
         for truth in again:
             self.general.pop(truth, None)
@@ -282,7 +281,7 @@ class Facts(Knowledge):
         twin = Facts()
         twin._domains.update(self._domains)
         twin._values.update(self._values)
-        twin._joint.update(self._bounds)
+        twin._joint = Ranges(self._bounds)
         return twin
 
 

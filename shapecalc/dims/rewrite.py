@@ -101,7 +101,9 @@ def _rebuilt(
 
 def holds_extrema(size: Size) -> bool:
     """Return whether a ``max`` or ``min`` stands anywhere in a size."""
-    for monomial, _ in () if isinstance(size, int) else size.terms:
+    if isinstance(size, int) or plain_letter(size) is not None:
+        return False
+    for monomial, _ in size.terms:
         for atom, _ in monomial:
             if atom.depth and _is_of_extrema(atom):
                 return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims.atoms import Extremum, Floor
 from shapecalc.dims.conditions import Condition, at_least, equal
 from shapecalc.dims.division import mod
-from shapecalc.dims.expression import Dim, atom_size, plain_letter
+from shapecalc.dims.expression import Dim, atom_size
 from shapecalc.dims.rewrite import is_letter
 
 if TYPE_CHECKING:
@@ -75,9 +75,3 @@ def without_floor(condition: Condition) -> Truth:
         below = rest * atom.den if sign > 0 else rest * atom.den + (atom.den - 1)
         found = at_least(below + sign * atom.num, 0)
     return found
-
-
-def plain_bound(expr: Dim) -> tuple[str, int] | None:
-    """``n + c >= 0`` as the letter and its bound."""
-    name = plain_letter(expr)
-    return None if name is None else (name, -expr.const)

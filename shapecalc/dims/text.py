@@ -123,6 +123,7 @@ def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
     ``r - m*c*(x//c) = (r - m*x) + m*(x % c)``.
     """
     if not isinstance(floor.den, int):
+        yield from _whole_inside(dim, monomial, floor, factor)
         return
     den = floor.den
     others = {m: c for m, c in dim.terms if m != monomial}
@@ -139,12 +140,28 @@ def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
     if movable and factor % den == 0:
         count = -factor // den
         rest = make(others, dim.const) - count * floor.num
-        inside = f"{_operand(floor.num)} % {den}"
+        inside = f"{operand_text(floor.num)} % {den}"
         known = {} if isinstance(rest, int) else dict(rest.terms)
         if monomial not in known:
             const = rest if isinstance(rest, int) else rest.const
             # The remainder stands instead of its floor, with which nothing may fold.
             yield _sum(collect({**known, monomial: count}, const), {monomial: inside})
+
+
+def _whole_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
+    """``m*(x//d) + m*a = m*((x + a*d)//d)`` for letters d, where the sum is a product."""
+    others = collect({m: c for m, c in dim.terms if m != monomial}, dim.const)
+    shared = [c for _, c in others.terms] if isinstance(others, Dim) else []
+    if any(c % factor for c in (*shared, dim.const)):
+        return
+    whole = floor.num + floordiv(others, abs(factor)) * (1 if factor > 0 else -1) * floor.den
+    parts = [] if isinstance(whole, int) or stays_factor(whole) else factors(whole)
+    if (
+        sum(isinstance(part, Dim) for part in parts) > 1
+        and floordiv(whole, floor.den) * factor == dim
+    ):
+        inside = f"({product_text(parts)})//{divisor_text(floor.den)}"
+        yield _sum(collect({monomial: factor}, 0), {monomial: inside})
 
 
 def _sum(size: Size, inside: dict[Monomial, str]) -> str:
@@ -189,13 +206,16 @@ def _power(atom: Atom, power: int, *, alone: bool) -> str:
 
 
 def _quotient_text(num: Size, den: Size) -> str:
-    bottom = str(den)
-    return (
-        f"{_operand(num)}//{bottom if bottom.isidentifier() or bottom.isdigit() else f'({bottom})'}"
-    )
+    return f"{operand_text(num)}//{divisor_text(den)}"
 
 
-def _operand(size: Size) -> str:
+def divisor_text(den: Size) -> str:
+    """Return the right side of ``//`` and ``%``: only a letter or a number has no parentheses."""
+    written = str(den)
+    return written if written.isidentifier() or written.isdigit() else f"({written})"
+
+
+def operand_text(size: Size) -> str:
     """Return the left side of ``//`` and ``%``: only products need no parentheses."""
     written = str(size)
     bare = not any(mark in written for mark in (" ", "//", "%")) and not written.startswith("-")

@@ -54,6 +54,7 @@ def code_of(
     from shapecalc.exporters.layout import text_of
 
     _check(to, layout)
+    _refuse_tied(trace)
     whole = to == trace.network.dialect.catalogue.framework == "torch"
     graph = Graph(trace, values, whole=whole)
     return text_of(_document(graph, to, weights=weights, layout=layout))
@@ -66,6 +67,16 @@ def _check(to: str, layout: str | None) -> None:
         raise SpecError(f"code is written for {known}, not for {to}", help=hint)
     if layout not in (None, *LAYOUTS):
         raise SpecError(f"there is no layout {layout}", help=f"it is {' or '.join(LAYOUTS)}")
+
+
+def _refuse_tied(trace: Trace) -> None:
+    """Refuse a layer that has weights of another one beside its own, which no call says."""
+    for row in trace.layers:
+        if row.node.tied:
+            weights = " and ".join(row.node.tied)
+            why = f"its {weights} was replaced by another tensor"
+            fact = f"{row.name} cannot be written as code: {why}"
+            raise trace.network.placed(SpecError(fact), row.node)
 
 
 def _document(graph: Graph, to: str, *, weights: bool, layout: str | None) -> Document:

@@ -150,7 +150,7 @@ class Loops:
     def _goes_together(self, steps: Sequence[int]) -> bool:
         """Return whether two turns are those of a repeat in the source, or of none.
 
-        A turn that begins within a repeat, or before it, is none that anybody would write.
+        A turn that begins within a repeat, or before it, is not one that a person would write.
         """
         half = len(steps) // 2
         if self._repeats.isdisjoint(steps):
@@ -173,19 +173,21 @@ class Loops:
             if found is None or (handed is not None and found != handed):
                 break
             handed, count = found, count + 1
-        while count > 1 and not self._ends_well(steps, at, length, count):
-            count -= 1
+        count = self._unread_from(steps, at, length, count)
         return count, handed if count > 1 else None
 
-    def _ends_well(self, steps: Sequence[int], at: int, length: int, count: int) -> bool:
-        """Return whether what comes behind the loop reads the last turn only."""
+    def _unread_from(self, steps: Sequence[int], at: int, length: int, count: int) -> int:
+        """Return after how many turns at most the loop ends, of whose last one more is read.
+
+        What comes behind a loop can read its last turn only.
+        """
         for number in range(count - 1):
             start = at + number * length
             last = steps[start + 2 * length - 1]
             turn = steps[start : start + length]
             if any(self._last_use.get(place, place) > last for place in turn):
-                return False
-        return True
+                return number + 1
+        return count
 
     def _handed(
         self, first: Sequence[int], turn: Sequence[int], before: Sequence[int]

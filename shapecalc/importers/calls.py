@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc import dialects
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
+from shapecalc.importers.refusals import refused_call
 from shapecalc.language.literals import size_text
 from shapecalc.language.printer import layer_text
 from shapecalc.layers.parameters import parameters
+from shapecalc.layers.problems import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -62,7 +64,7 @@ def calls_as_spec(text: str, dialect: Dialect | None) -> str | None:
     calls = list(_flat(elements))
     if not calls or not all(isinstance(call, ast.Call) for call in calls):
         return None
-    reader = _Reader(text, _dialect(calls, dialect))
+    reader = _Reader(text, calls, _dialect(calls, dialect))
     steps = [step for call in calls for step in reader.steps(call)]
     return reader.heading + ",".join(steps)
 
@@ -185,8 +187,9 @@ def _known(call: ast.Call, name: str) -> int:
 class _Reader:
     """Reads the calls of a text in a dialect."""
 
-    def __init__(self, text: str, dialect: Dialect) -> None:
+    def __init__(self, text: str, calls: Sequence[ast.expr], dialect: Dialect) -> None:
         self._text = text
+        self._calls = calls
         self._dialect = dialect
         self._begun = False
         name = dialect.name
@@ -226,9 +229,15 @@ class _Reader:
             if entry is None:
                 return catalogue.layer(_name(call) or ast.unparse(call.func))
             cls = catalogue.load(entry)
-            return catalogue.layer(_name(call), **self._config(call, cls))
+            config = self._config(call, cls)
         except SpecError as error:
             raise self._placed(error, call) from None
+        try:
+            return catalogue.layer(_name(call), **config)
+        except ArgumentError as error:
+            names = [name for name in parameters(cls) if name != "name"]
+            refused = refused_call(self._text, self._calls, call, cls, (config, names))
+            raise self._placed(error, call).replaced(failure=refused) from None
 
     def _config(self, call: ast.Call, cls: type[Layer]) -> dict[str, Any]:
         known = parameters(cls)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.language.refused import misspelt
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import Parameter, common_names, flags, parameters
 
@@ -76,7 +77,10 @@ class Assignment:
         """Assign all; what this layer does not take goes to ``fallback``, its wrapper."""
         for argument in arguments:
             try:
-                self._assign(argument, fallback)
+                if argument.key is None and argument.value.kind == "int":
+                    self._set_next(argument.value, argument.span)
+                else:
+                    self._assign(argument, fallback)
             except SpecError as error:
                 self.errors.append(error)
 
@@ -217,21 +221,27 @@ class Assignment:
         return SpecError(f"{self.subject} takes no {shown}", span=value.span, help=self.takes())
 
     def _unknown_key(self, key: str, span: Span) -> SpecError:
-        def hint() -> str:
+        def names() -> list[str]:
             short = filter(self.parameter, self.dialect.short_keys)
-            names = [*parameters(self.cls), *self.cls.reads, *short]
-            names += [*self.cls.call_arguments, *self.cls.masks]
-            elsewhere = self._elsewhere(key, lambda cls, of: parameter_of(cls, key, of) is not None)
-            return elsewhere or did_you_mean(key, names) or self.takes()
+            known = [*parameters(self.cls), *self.cls.reads, *short]
+            return [*known, *self.cls.call_arguments, *self.cls.masks]
 
-        return SpecError(f"{self.subject} has no parameter {key}", span=span, help=hint)
+        def hint() -> str:
+            elsewhere = self._elsewhere(key, lambda cls, of: parameter_of(cls, key, of) is not None)
+            return elsewhere or did_you_mean(key, names()) or self.takes()
+
+        message = f"{self.subject} has no parameter {key}"
+        return SpecError(message, span=span, help=hint, failure=misspelt(key, span, names))
 
     def _unknown_word(self, value: Value, fallback: Assignment | None) -> SpecError:
         word = value.value
 
-        def hint() -> str:
+        def words() -> list[str]:
             others = flags(fallback.cls) if fallback is not None else {}
-            known = list(flags(self.cls) | others)
+            return list(flags(self.cls) | others)
+
+        def hint() -> str:
+            known = words()
             elsewhere = self._elsewhere(word, lambda cls, _: word in flags(cls))
             if elsewhere is not None:
                 return elsewhere
@@ -239,7 +249,8 @@ class Assignment:
                 return did_you_mean(word, known) or f"{word} takes a value: {word}=…"
             return did_you_mean(word, known) or self._flag_list(known)
 
-        return SpecError(f"{self.subject} takes no flag {word}", span=value.span, help=hint)
+        message, failure = f"{self.subject} takes no flag {word}", misspelt(word, value.span, words)
+        return SpecError(message, span=value.span, help=hint, failure=failure)
 
     def _elsewhere(self, word: str, takes: Callable[[type[Layer], Dialect], bool]) -> str | None:
         """Return the hint to another dialect whose layer of this name takes the word.
@@ -300,10 +311,19 @@ def argument_letters(network: Network) -> AbstractSet[str]:
 
 def letters_in(config: Any) -> set[str]:  # noqa: ANN401
     """Return the letters that stand in arguments."""
+    if isinstance(config, int):
+        return set()
     if isinstance(config, Dim):
         return set(config.letters)
     if isinstance(config, dict):
-        config = list(config.values())
-    if isinstance(config, (list, tuple)):
-        return set().union(*map(letters_in, config))
-    return set()
+        config = config.values()
+    elif not isinstance(config, (list, tuple)):
+        return set()
+    found: set[str] = set()
+    for each in config:
+        if each.__class__ not in _WITHOUT_LETTERS:
+            found |= letters_in(each)
+    return found
+
+
+_WITHOUT_LETTERS: Final = frozenset({int, float, bool, str, type(None)})

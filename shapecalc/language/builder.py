@@ -56,6 +56,8 @@ class Builder:
         self.current: Tensor | None = None
         self.labels = Labels(self.resolver)
         self.notes: list[SpecError] = []
+        #: The layers that only read the current tensor, by the form of their steps.
+        self._plain: dict[Form, Layer] = {}
         self._made: Input | None = None
         self._made_place = 0
         self._repeats = 0
@@ -103,6 +105,9 @@ class Builder:
     def _step(self, step: Step, prefixes: Sequence[Prefix], wraps: tuple[str, ...]) -> None:
         """Unfold the prefixes from left to right, then do what the step says."""
         form = step.form
+        if form in self._plain and not prefixes and not wraps and step.label is None:
+            self._append(step, self._plain[form], (self._tensor(),))
+            return
         for place, prefix in enumerate(prefixes):
             if isinstance(prefix.kind, int):
                 self._repeat(step, prefixes[place + 1 :], wraps, prefix.kind)
@@ -162,16 +167,23 @@ class Builder:
         layer = self.resolver.layer(step, wraps)
         if layer is None:
             return
-        self._count(step)
         entry = self._entry(step.branches[0]) if step.branches else self._tensor()
         start = len(self.nodes)
         inputs = self._joined(layer, step) if layer.merges else self._read(layer, step)
-        label = step.label.text if step.label else None
         call, masks = self._called(step, PLAINLY, ())
-        self.nodes.append(Apply(layer, (*inputs, *masks), label, step, call=call))
-        self.current = Tensor(len(self.nodes) - 1)
+        self._append(step, layer, (*inputs, *masks), call)
         if step.label:
             self._bind(step, start, entry)
+        elif inputs == (entry,) and call is PLAINLY and not wraps and not layer.merges:
+            self._plain[step.form] = layer
+
+    def _append(
+        self, step: Step, layer: Layer, inputs: tuple[Tensor, ...], call: Called = PLAINLY
+    ) -> None:
+        self._count(step)
+        label = step.label.text if step.label else None
+        self.nodes.append(Apply(layer, inputs, label, step, call=call))
+        self.current = Tensor(len(self.nodes) - 1)
 
     def _count(self, step: Step, steps: int = 1, *, again: bool = False) -> None:
         """Refuse what a short spec makes too many of: in repeats, or by using groups again."""

@@ -1,7 +1,7 @@
 """Choices in braces: ``conv1d:{32,64}:{3..7..2}`` stands for a spec for each combination.
 
 Commas separate choices, save in round and square brackets; ``{8..64..8}`` counts; an empty choice
-leaves the part out, and the colon before it; braces nest. In quotes they are text.
+leaves the part out, and the colon before it; braces nest. In quotes and comments they are text.
 """
 
 from __future__ import annotations
@@ -59,6 +59,9 @@ class Choices:
             mark = text[pos]
             if mark in "\"'":
                 pos = self._quoted(pos)
+            elif mark == "#":
+                pos = self._commented(pos)
+                continue
             elif mark == "{":
                 parts += [text[begin:pos]]
                 choice, pos = self._choice(pos, depth)
@@ -79,6 +82,11 @@ class Choices:
         """
         end = self._text.find(self._text[pos], pos + 1)
         return pos if end < 0 else end
+
+    def _commented(self, pos: int) -> int:
+        """Return the place where a comment ends: a line feed, or the end of the text."""
+        end = self._text.find("\n", pos)
+        return len(self._text) if end < 0 else end
 
     def _choice(self, start: int, depth: int) -> tuple[object, int]:
         self._braces += 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.errors import SpecError
 from shapecalc.language.arguments import Assignment
 from shapecalc.language.jumps import Jumps
 from shapecalc.language.literals import data_text, size_text
 from shapecalc.language.printer import argument_text, layer_text, plain_step, positional_text
+from shapecalc.language.refused import Splice
 from shapecalc.language.syntax import Step
 from shapecalc.layers.layer import Layer
 from shapecalc.layers.parameters import parameters
@@ -25,7 +26,7 @@ from shapecalc.network import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from shapecalc.errors import Span
     from shapecalc.language.arguments import Read as Reading
@@ -35,14 +36,6 @@ if TYPE_CHECKING:
 
 #: The prefix that a layer is wrapped with, and its class.
 _TD: Final = ("td-", "TimeDistributed")
-
-
-class Splice(NamedTuple):
-    """A text that comes instead of a part."""
-
-    start: int
-    end: int
-    text: str
 
 
 class Editor:
@@ -207,37 +200,13 @@ class Editor:
 
     def _argument(self, step: Step, cls: type[Layer], name: str, value: Any) -> Splice:  # noqa: ANN401
         """Write an argument where it stands, else behind all others."""
-        span = self._written(step, cls).get(name)
-        if span is None:
-            end = step.span[1]
-            return Splice(end, end, f":{argument_text(cls, name, value, self._dialect)}")
-        found = [arg for arg in step.form.args if span[0] <= arg.span[0] and arg.span[1] <= span[1]]
-        start, end = step.place(span)
-        return Splice(start, end, self._argument_text(found, cls, name, value))
+        return argument(step, cls, (name, value), self._written(step, cls), self._dialect)
 
     def _written(self, step: Step, cls: type[Layer]) -> dict[str, Span]:
         """Return where the arguments of a layer stand in a step; others are of its wrapper."""
         assignment = Assignment(cls, cls.__name__, self._dialect)
         assignment.fill(step.form.args)
         return assignment.places
-
-    def _argument_text(
-        self,
-        found: Sequence[Argument],
-        cls: type[Layer],
-        name: str,
-        value: Any,  # noqa: ANN401
-    ) -> str:
-        """Write an argument as it was written before: with its key, without it, or as a flag."""
-        first = found[0]
-        if first.key is not None:
-            return f"{first.key.text}={data_text(value)}"
-        if first.value.kind == "word":
-            return argument_text(cls, name, value, self._dialect)
-        if any(each.key is not None or each.value.kind == "word" for each in found):
-            raise SpecError(f"the values of {name} do not stand together")
-        several = parameters(cls)[name].kind.variadic and isinstance(value, (list, tuple)) and value
-        return ":".join(map(positional_text, value)) if several else positional_text(value)
 
     def _wraps(self, new: Layer, old: Layer) -> bool:
         """Return whether a layer is another one in the wrapper that has a prefix, and no more."""
@@ -246,6 +215,47 @@ class Editor:
             and getattr(new, new.holds) == old
             and layer_text(new, self._dialect) == _TD[0] + layer_text(old, self._dialect)
         )
+
+
+def argument(
+    step: Step,
+    cls: type[Layer],
+    given: tuple[str, Any],
+    places: Mapping[str, Span],
+    dialect: Dialect,
+) -> Splice:
+    """Write an argument of a step where it stands, else behind all others.
+
+    ``places`` are those of the arguments in its form.
+    """
+    (name, value), span = given, places.get(given[0])
+    if span is None:
+        end = step.span[1]
+        return Splice(end, end, f":{argument_text(cls, name, value, dialect)}")
+    found = [arg for arg in step.form.args if span[0] <= arg.span[0] and arg.span[1] <= span[1]]
+    return Splice(*step.place(span), _as_before(found, cls, name, value, dialect))
+
+
+def _as_before(
+    found: Sequence[Argument],
+    cls: type[Layer],
+    name: str,
+    value: Any,  # noqa: ANN401
+    dialect: Dialect,
+) -> str:
+    """Write an argument as it was written before: with its key, without it, or as a flag."""
+    first = found[0]
+    is_open = value is None and parameters(cls)[name].kind.open_ended
+    if first.key is not None:
+        return f"{first.key.text}={'_' if is_open else data_text(value)}"
+    if is_open:
+        return "_"
+    if first.value.kind == "word":
+        return argument_text(cls, name, value, dialect)
+    if any(each.key is not None or each.value.kind == "word" for each in found):
+        raise SpecError(f"the values of {name} do not stand together")
+    several = parameters(cls)[name].kind.variadic and isinstance(value, (list, tuple)) and value
+    return ":".join(map(positional_text, value)) if several else positional_text(value)
 
 
 def _wrappers(step: Step) -> list[Prefix]:

@@ -54,7 +54,7 @@ def _said(step: Step, text: str, given: Dialect | None) -> Dialect:
     arguments = step.form.args
     if len(arguments) != 1:
         fact = "needs the name of a dialect" if not arguments else "takes one name"
-        names = " or ".join(f"{WORD}:{name}" for name in dialects.PLACES)
+        names = " or ".join(f"{WORD}:{name}" for name in dialects.DIALECTS)
         raise SpecError(f"{WORD}: {fact}", span=step.span, source=text, help=names)
     start, end = step.place(arguments[0].span)
     return agreed(text[start:end], given, (start, end), text)

@@ -12,7 +12,7 @@ from shapecalc.layers.letters import free_letter, name_unknown
 from shapecalc.network import Apply, Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.layer import Layer
@@ -28,18 +28,25 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names:
     They differ from those that are taken by arguments.
     """
     used = set(taken)
-    inputs = [node for node in nodes if isinstance(node, Input)]
-    used.update(name for node in inputs for size in node.shape if size for name in letters(size))
-    for place, node in enumerate(nodes):
-        if place == made and isinstance(node, Input):
+    inputs = [(place, node) for place, node in enumerate(nodes) if isinstance(node, Input)]
+    for _, node in inputs:
+        used.update(name for size in node.shape if size for name in letters(size))
+    for place, node in inputs:
+        if place == made:
             read = first_input(nodes, place, lambda layer: layer.default_input())
             expected = read or names.default_input
             node.shape = tuple(
                 free_letter(size, used) if isinstance(size, str) else size for size in expected
             )
-        elif isinstance(node, Input):
+        else:
             node.unknown = unknown_axes(node.shape)
             node.shape = name_unknown(node.shape, used, letters=names)
+
+
+def letters_in_order(shapes: Iterable[Shape]) -> list[str]:
+    """Return the letters of shapes, each once, in the order of the axes; those of one by name."""
+    found = (name for shape in shapes for size in shape for name in sorted(letters(size)))
+    return list(dict.fromkeys(found))
 
 
 def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:

@@ -65,7 +65,7 @@ class OpenSpec:
                 raise SpecError.join(resolver.errors)
             new[id(old)] = layer
         nodes = [
-            Apply(new[id(node.layer)], node.inputs, node.label, node.origin, node.shares, node.call)
+            node.replaced(layer=new[id(node.layer)])
             if isinstance(node, Apply) and id(node.layer) in new
             else node
             for node in self._network.nodes

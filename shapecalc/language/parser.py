@@ -17,8 +17,8 @@ from typing import Final
 
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.brackets import match_brackets
-from shapecalc.language.syntax import RESERVED, Argument, Form, Prefix, Stack, Step, Word
-from shapecalc.language.values import ValueReader, read_ref
+from shapecalc.language.syntax import RESERVED, Argument, Form, Prefix, Stack, Step, Value, Word
+from shapecalc.language.values import SPELLED, ValueReader, read_ref
 
 MAX_DEPTH: Final = 100
 MAX_COUNT_DIGITS: Final = 18
@@ -26,6 +26,12 @@ MAX_PREFIXES: Final = 20
 
 _GAP = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")
 _BLANK = re.compile(r"[ \t\r]*")
+#: A step with a comma before and behind it, without blocks, strings, lists and a label.
+_BETWEEN = re.compile(r",([A-Za-z0-9_][A-Za-z0-9_:=. \t\r+*/%?-]*)(?=,)")
+#: A name with whole numbers and flags, as most steps are.
+_PLAIN = re.compile(
+    r"([A-Za-z][A-Za-z0-9_]*)((?::(?:0|[1-9][0-9]{0,17}|[a-z][a-z0-9_]*))*+)(?=[,)|\n]|\Z)"
+)
 _SIMPLE = re.compile(r"[A-Za-z0-9_:=. \t\r+*/%?-]+(?=[,|)\n#@]|$)")
 _PREFIX = re.compile(r"(td|bi|([0-9]+)x)(?=[ \t]*[-(])", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -35,6 +41,7 @@ _PART = re.compile(r"[^,|()\[\]\n#:]+")
 
 #: The names of wrappers, each with its prefix.
 WRAPPERS: Final = {"td": "td", "bi": "bi", "timedistributed": "td", "bidirectional": "bi"}
+_NO_LAYERS: Final = RESERVED | WRAPPERS.keys()
 #: A layer as if it were an argument.
 _WRAPPED: Final = re.compile(r"\s*:\s*(?=[A-Za-z][A-Za-z0-9_]*\s*(?:[:(,|)@]|$))")
 
@@ -70,7 +77,13 @@ class Parser:
         steps: Stack = []
         text, size = self.text, len(self.text)
         while True:
-            if text[self.pos : self.pos + 1] == "," and text[self.pos + 1 : self.pos + 2].isalnum():
+            between = _BETWEEN.match(text, self.pos)
+            if between:
+                form = self._forms.get(between[1])
+                if form is not None:
+                    steps.append(Step(form, self.pos + 1))
+                    self.pos = between.end()
+                    continue
                 self.pos += 1
             else:
                 gap = _GAP.match(text, self.pos)
@@ -79,7 +92,7 @@ class Parser:
                 return steps
             start = self.pos
             try:
-                step = self._simple(start)
+                step = self._simple(start) or self._plain(start)
                 if step is None:
                     step = self._step(start, depth)
                     self._end_of_step()
@@ -105,6 +118,26 @@ class Parser:
         step = Step(form, start, None, self._label())
         self._end_of_step()
         return step
+
+    def _plain(self, start: int) -> Step | None:
+        """Return a step that is a name with numbers and flags; None for any other."""
+        match = _PLAIN.match(self.text, start)
+        if not match or match[1].lower() in _NO_LAYERS:
+            return None
+        form = Form()
+        end = match.end(1) - start
+        form.name = Word(match[1], (0, end))
+        for word in match[2].split(":")[1:]:
+            if word in SPELLED:
+                return None
+            span = (end + 1, end + 1 + len(word))
+            value = Value("int", int(word), span) if word.isdigit() else Value("word", word, span)
+            form.args.append(Argument(None, value, span))
+            end = span[1]
+        form.length = end
+        self._forms[match[0]] = form
+        self.pos = match.end()
+        return Step(form, start)
 
     def _step(self, start: int, depth: int) -> Step:
         form = Form()

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from shapecalc import dialects
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.arguments import Assignment, letters_in
+from shapecalc.language.refused import Refused, Splice, misspelt, placed
 from shapecalc.layers.problems import ArgumentError, Problem, validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shapecalc.errors import Help, Span
     from shapecalc.language.arguments import Read
-    from shapecalc.language.syntax import Form, Stack, Step
+    from shapecalc.language.syntax import Form, Stack, Step, Word
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
 
@@ -95,7 +96,7 @@ class Resolver:
         assert name is not None  # noqa: S101  (blocks without a name are unfolded before)
         entry = self.dialect.catalogue.find(name.text)
         if entry is None:
-            raise self._unknown(name.text, step.place(name.span))
+            raise self._unknown(name, step)
         cls = self.dialect.catalogue.load(entry)
         filled = self._filled_in(step.form)
         inner = Assignment(cls, entry.name, self.dialect, filled)
@@ -141,7 +142,7 @@ class Resolver:
         return layer
 
     def _bidirectional_block(self, step: Step, wraps: tuple[str, ...]) -> Layer:
-        """``bi(forward|backward)``, each one recurrent layer."""
+        """Return the layer of ``bi(forward|backward)``, each of which is a recurrent layer."""
         outer = self._wrapper("bi", step, self._filled_in(step.form))
         self._fill_block(outer, step)
         outer.fill(step.form.args)
@@ -170,7 +171,7 @@ class Resolver:
             target.config[field] = self._only_layer(branch, step)
 
     def _fill_several(self, target: Assignment, step: Step, branches: list[Stack]) -> None:
-        """``rnn(a|b)`` holds one layer or several; ``pipeline(a,b)`` what stands in its block."""
+        """Fill in one layer or several, as ``rnn(a|b)`` holds them, or all of ``pipeline(a,b)``."""
         holds = target.cls.holds
         if holds == "cell":
             layers = [self._only_layer(branch, step) for branch in branches]
@@ -203,6 +204,7 @@ class Resolver:
             error.replaced(
                 span=step.place(error.span) if error.span else step.span,
                 layer=assignment.subject,
+                failure=placed(error.failure, step),
             )
             for error in assignment.errors
         ]
@@ -210,6 +212,7 @@ class Resolver:
             layer = validate(assignment.cls, assignment.config, assignment.subject)
         except ArgumentError as error:
             broken = {problem.field for problem in error.problems}
+            refused = Refused(partial(_mended, assignment, step), is_listed=True)
             for problem in error.problems:
                 if problem.missing and errors:
                     continue
@@ -220,6 +223,7 @@ class Resolver:
                         span=step.place(place) if place else step.span,
                         layer=assignment.subject,
                         help=self._help(assignment, problem, step, broken),
+                        failure=refused,
                     )
                 )
         if errors:
@@ -233,7 +237,8 @@ class Resolver:
         if None in broken:
             return None
         arguments = step.form.args
-        if not (problem.missing and arguments and assignment.begins_open):
+        keyed = arguments and arguments[0].key is not None
+        if keyed or not (problem.missing and arguments and assignment.begins_open):
             return assignment.takes()
         begin, end = step.place(arguments[0].span)[0], step.place(arguments[-1].span)[1]
         given, name = self.text[begin:end], assignment.subject
@@ -241,11 +246,21 @@ class Resolver:
         lazy = self.dialect.catalogue.find(f"lazy{name}")
         return hint if lazy is None else f"{hint}, as does {lazy.name}:{given}"
 
-    def _unknown(self, name: str, span: Span) -> SpecError:
-        return self.fail(f"there is no layer {name}", span, partial(self._layer_hint, name))
+    def _unknown(self, name: Word, step: Step) -> SpecError:
+        span, catalogue = step.place(name.span), self.dialect.catalogue
+        error = self.fail(
+            f"there is no layer {name.text}", span, partial(self._layer_hint, name.text)
+        )
+        return error.replaced(failure=misspelt(name.text, span, catalogue.names))
 
     def _layer_hint(self, name: str) -> str | None:
         """Return the dialect that has the layer, else the names that may be meant."""
         return dialects.hint(
             self.dialect, name, lambda other: other.catalogue.find(name) is not None
         ) or self.dialect.catalogue.hint(name)
+
+
+def _mended(assignment: Assignment, step: Step) -> Iterator[Sequence[Splice]]:
+    from shapecalc.language.mending import mended  # for those who ask what works instead
+
+    return mended(assignment, step)

@@ -31,6 +31,8 @@ _REF = re.compile(r"@([a-z][A-Za-z0-9_]*)(?:\.([0-9]{1,9}))?(?![A-Za-z0-9_.])")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _PART = re.compile(r"[^,|()\[\]\n#:@]+")
 _CONSTANTS: Final = {"True": True, "False": False, "None": None}
+#: Words that are likely meant for them.
+SPELLED: Final = frozenset({"true", "false", "none"})
 _OPERATORS: Final = ("+", "-", "*", "/", "%")
 
 
@@ -91,7 +93,7 @@ class ValueReader:
         return Value(kind, value, (start - self.base, end - self.base)), end
 
     def _open_tuple(self, match: re.Match[str]) -> tuple[Value, int]:
-        """``3x?`` is the list (3, ?)."""
+        """Read ``3x?`` as the list (3, ?)."""
         items: list[Value] = []
         pos = match.start()
         for part in match[0].split("x"):
@@ -108,7 +110,7 @@ class ValueReader:
             if self.shape and word == "None":
                 return self._value("unknown", None, start, end)
             return self._value("const", _CONSTANTS[word], start, end)
-        if word in {"true", "false", "none"}:
+        if word in SPELLED:
             raise SpecError(
                 f"{word} is not a value", span=(start, end), help=f"did you mean {word.title()}?"
             )
@@ -152,7 +154,7 @@ class ValueReader:
         return SpecError(f"{got!r} is not a value", span=(pos, pos + len(got)), help=hint)
 
     def _list_or_size(self, pos: int, depth: int) -> tuple[Value, int]:
-        """``(2)`` is 2, ``(T + 1)//2`` a size, ``(2,)`` and ``(2, 3)`` are lists."""
+        """Read a bracket: ``(2)`` is 2, ``(T + 1)//2`` a size, ``(2,)`` and ``(2, 3)`` lists."""
         if depth >= MAX_LIST_DEPTH:
             raise SpecError(f"lists nest at most {MAX_LIST_DEPTH} deep", span=(pos, pos + 1))
         closing = self.brackets[pos]

@@ -128,10 +128,11 @@ def size_or_open(value: Any) -> Size:  # noqa: ANN401
 
 def per_axis(least: int = 1) -> ArgumentKind:
     """Return a whole number, or one for each spatial axis; equal ones are kept as one."""
+    alone = integer(least).check
 
     def check(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
         if not isinstance(value, (list, tuple)):
-            return integer(least).check(value)  # type: ignore[no-any-return]
+            return alone(value)  # type: ignore[no-any-return]
         numbers = tuple(map(whole, value))
         if not numbers or min(numbers) < least:
             raise ValueError

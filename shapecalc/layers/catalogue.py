@@ -6,7 +6,7 @@ layers is asked for.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     preset: tuple[tuple[str, Any], ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def fold(name: str) -> str:
     """Return what names are compared by: they ignore case and ``_``."""
     return name.replace("_", "").lower()
@@ -113,11 +114,15 @@ class Catalogue:
         """Return the distribution that a layer comes from."""
         return OURS if entry.family in self.families else entry.family
 
-    def hint(self, name: str) -> str | None:
-        """Return the names that may be meant by one that is unknown."""
+    def names(self) -> list[str]:
+        """Return all names, short ones first."""
         entries = [*self.index.values(), *self.plugins.names.values()]
         names = {entry.name for entry in entries} | {*self.index, *self.plugins.names}
-        return did_you_mean(name, sorted(names, key=len))
+        return sorted(names, key=len)
+
+    def hint(self, name: str) -> str | None:
+        """Return the names that may be meant by one that is unknown."""
+        return did_you_mean(name, self.names())
 
     def spec_name(self, cls: str) -> str:
         """Return the name that specs print for a class."""

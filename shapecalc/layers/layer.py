@@ -264,11 +264,10 @@ class Layer(BaseModel):
 
     def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
         """Give the unknown sizes letters of their own, which the scope keeps."""
-        for shape in known:
-            for dim in shape:
-                if dim.__class__ is Dim:
-                    scope.used.update(dim.letters)
-        if not any(None in shape for shape in known):
+        others = [size for shape in known for size in shape if size.__class__ is not int]
+        if others:
+            scope.used.update(*[size.letters for size in others if isinstance(size, Dim)])
+        if None not in others:
             return known  # type: ignore[return-value]
         natural = self.input_letters()
         names = scope.letters

@@ -135,6 +135,17 @@ class Result:
             products=[p.mapped(lambda sizes: (*sizes, count)) for p in self.products],
         )
 
+    def frozen(self, names: Collection[str] | None) -> Result:
+        """Return the result of a layer of whose weights all, or those named, are not trained."""
+        if names is not None and not names:
+            return self
+        return self.replace(
+            weights=[
+                w._replace(trainable=False) if names is None or w.name in names else w
+                for w in self.weights
+            ]
+        )
+
     def without_weights(self, names: Collection[str] | None = None) -> Result:
         """Return the result of a layer of whose weights all, or those named, are another one's.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -10,14 +10,20 @@ from shapecalc.layers.budget import Budget
 from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Result
 
 
+_MADE_LATE: Final[Mapping[str, Callable[[], Any]]] = {"facts": Facts, "budget": Budget}
+
+
 class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
+
+    facts: Facts
+    budget: Budget
 
     __slots__ = (
         "assumptions",
@@ -47,7 +53,8 @@ class Scope:
 
         ``used`` are the letters that new ones must differ from, ``values`` those of new ones.
         """
-        self.facts = Facts() if facts is None else facts
+        if facts is not None:
+            self.facts = facts
         self.dialect = dialect
         #: What the layer is called with beside tensors.
         self.call: Mapping[str, Any] = {}
@@ -65,9 +72,20 @@ class Scope:
         #: Every statement on letters, with what made it, as the tracer states it.
         self.required: list[tuple[object, Truth]] = []
         self.required_by: object = None
-        #: How many layers there may be, and what those gave that were walked.
-        self.budget = Budget()
+        #: What those layers gave that were walked.
         self.results: dict[tuple[object, ...], Result] = {}
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Make what is known, and how many layers there may be, once it is asked for.
+
+        A layer of which nothing but a shape in numbers is asked takes longer to make them than to
+        work.
+        """
+        made = _MADE_LATE.get(name)
+        if made is None:
+            raise AttributeError(name)
+        setattr(self, name, made())
+        return getattr(self, name)
 
     @property
     def training(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
@@ -64,10 +64,15 @@ def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: S
             if shape in inputs:
                 continue
             for size in shape:
-                if size.__class__ is not int or not 0 <= size < _LARGE:
-                    _check_output(layer, size, scope)
-        what = "a weight"
-        large = [weight for weight in result.weights if _has_large_sizes(weight.shape)]
+                if size.__class__ is int and 0 <= size < _LARGE:
+                    continue
+                check_digits(size)
+                if layer.names or isinstance(size, int):
+                    why = "makes an axis of {}, and a size is never negative"
+                    scope.require(at_least(size, 0), why, size)
+        what, large = "a weight", False
+        for weight in result.weights:
+            large = _has_large_sizes(weight.shape) or large
         if large:
             what = "a count of parameters"
             check_digits(result.params)
@@ -75,21 +80,12 @@ def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: S
         raise ShapeError(f"makes too large {what}: {error}") from None
 
 
-def _check_output(layer: Layer, size: Size, scope: Scope) -> None:
-    check_digits(size)
-    if layer.names or isinstance(size, int):
-        why = "makes an axis of {}, and a size is never negative"
-        scope.require(at_least(size, 0), why, size)
-
-
+@lru_cache(maxsize=4096)
 def _has_large_sizes(shape: Shape) -> bool:
     """Return whether sizes may multiply to too many digits; refuses one that has too many."""
-    large = len(shape) > _MANY_AXES
     for size in shape:
-        if size.__class__ is not int or not 0 <= size < _LARGE:
-            check_digits(size)
-            large = large or _is_large(size)
-    return large
+        check_digits(size)
+    return len(shape) > _MANY_AXES or any(map(_is_large, shape))
 
 
 def _is_large(size: Size) -> bool:

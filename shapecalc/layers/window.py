@@ -95,9 +95,9 @@ def padded_window(
     room = size + (padding - reach)
     if room.__class__ is int and room >= 0:
         return room // stride + 1
-    spaced = ("" if dilation == 1 else f" with dilation {dilation}") + (
-        f" and padding of {padding} in all" if padding else ""
-    )
+    spaced = "" if dilation == 1 else f" with dilation {dilation}"
+    if padding:
+        spaced += f" and padding of {padding} in all"
     least = max(reach - padding, 1)
     scope.require(at_least(room, 0), _TOO_FEW[axis], least, noun, kernel, spaced, size)
     return room // stride + 1
@@ -132,13 +132,11 @@ def slide(
     names: tuple[str, ...] | None = None,
 ) -> Shape:
     """Slide a window along all spatial axes; ``names`` are those of the axes, if not the usual."""
+    padding, moved = moving.padding, []
     places = zip(sizes, _per_axis(names or SPATIAL[len(sizes)], moving), strict=True)
-    return tuple(
-        [
-            window(size, scope, axis, kernel, stride, dilation, moving.padding, noun)
-            for size, (axis, kernel, stride, dilation) in places
-        ]
-    )
+    for size, (axis, kernel, stride, dilation) in places:
+        moved.append(window(size, scope, axis, kernel, stride, dilation, padding, noun))
+    return tuple(moved)
 
 
 @lru_cache(maxsize=256)

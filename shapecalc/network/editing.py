@@ -95,9 +95,11 @@ class _Editor:
                 raise SpecError("only an input has a shape to change")
         shares = self._owners.setdefault(owner, len(self._nodes))
         here = len(self._nodes)
-        label = node.label if type(layer) is type(node.layer) else self._label(node)
+        changes = {"layer": layer, "inputs": tuple(inputs)}
+        if type(layer) is not type(node.layer):
+            changes |= {"label": self._label(node), "title": None}
         shared = None if shares == here else shares
-        self._nodes.append(Apply(layer, tuple(inputs), label, node.origin, shared, node.call))
+        self._nodes.append(node.replaced(shares=shared, **changes))
         return Tensor(here)
 
     def _read(self, tensor: Tensor | Joined) -> Tensor:

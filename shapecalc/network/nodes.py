@@ -97,10 +97,13 @@ class Apply:
     ``origin`` says where it came from, for messages; ``shares`` is the place of the node whose
     weights it uses again; ``call`` is what else it is called with; ``title`` is the function by
     which source code calls it, where it is not a layer there; ``tied`` are the names of those of
-    its weights that another node has.
+    its weights that another node has, ``frozen`` of those that are not trained; None stands for
+    all of them.
     """
 
-    __slots__ = ("call", "inputs", "label", "layer", "origin", "shares", "tied", "title")
+    __slots__ = (
+        "call", "frozen", "inputs", "label", "layer", "origin", "shares", "tied", "title",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -112,8 +115,10 @@ class Apply:
         call: Called = PLAINLY,
         title: str | None = None,
         tied: tuple[str, ...] = (),
+        frozen: tuple[str, ...] | None = (),
     ) -> None:
         self.call = call
+        self.frozen = frozen
         self.title = title
         self.tied = tied
         self.layer = layer
@@ -125,7 +130,7 @@ class Apply:
     @property
     def wiring(self) -> tuple[Any, ...]:
         """What it is beside its layer."""
-        return (self.inputs, self.label, self.shares, self.call, self.tied)
+        return (self.inputs, self.label, self.shares, self.call, self.tied, self.frozen)
 
     @property
     def worked(self) -> tuple[Tensor, ...]:
@@ -137,6 +142,10 @@ class Apply:
         """The masks with which it is called, each with its name."""
         names = self.call.masks
         return list(zip(names, self.inputs[len(self.worked) :], strict=True))
+
+    def replaced(self, **changes: Any) -> Apply:  # noqa: ANN401
+        """Return it with other fields, and all else as it is."""
+        return Apply(**{name: getattr(self, name) for name in self.__slots__} | changes)
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Contradiction, Dim, equal, letters, substitute
-from shapecalc.render.cells import costs_of, number_text
+from shapecalc.render.cells import costs_of, count_text
 from shapecalc.render.diagnostic import visible
 from shapecalc.render.markup import html as table
 from shapecalc.tracing.costs import live
@@ -105,7 +105,7 @@ def _at(size: Size, values: Mapping[str, int]) -> int:
 
 
 def numbers_for(trace: Trace) -> dict[str, int]:
-    """Numbers for all letters that the shapes depend on: a batch of 1, else about 32."""
+    """Return numbers for all letters of the shapes: 1 for a batch, else about 32."""
     names = {
         name: place == 0
         for _, shape in trace.inputs
@@ -150,4 +150,4 @@ def _bar(x: int, line: int, number: int, most: int, color: str, *, inner: int = 
             f'fill="{fill}" opacity="{opacity}"/>\n'
         )
     end = x + (number * LONGEST // most if most else 0) + 6
-    return drawn + _text(end, line, number_text(str(number)))
+    return drawn + _text(end, line, count_text(number))

@@ -6,6 +6,8 @@ import re
 from textwrap import wrap
 from typing import Final
 
+#: How wide a line is where the width of the terminal is unknown.
+WIDTH: Final = 100
 #: The least room that text is broken in.
 LEAST: Final = 20
 #: A shape or a call of a few words, which does not break.

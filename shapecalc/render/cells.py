@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FEW: Final = 3
 KIB: Final = 1024
 UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB")
+#: Up to here floats are exact.
+EXACT: Final = 1 << 53
 
 
 def call_text(layer: Layer) -> str:
@@ -76,20 +78,13 @@ def _argument(value: Any) -> str:  # noqa: ANN401
 
 
 def count_text(size: Size | str | None) -> str:
-    """Return a number with its thousands apart, or a size in letters; ? where it is unknown."""
+    """Return a number, or its text, with its thousands apart; a size in letters; ? if unknown."""
     return "?" if size is None else counted(size)
-
-
-def number_text(text: str | None) -> str:
-    """Return the same of a count that is a text already."""
-    return count_text(text)
 
 
 def summary_of(trace: Trace, view: View) -> list[tuple[str, str]]:
     """Return what comes out, what it costs, and when it holds: each with its name."""
-    lines = [
-        *([] if trace.named_outputs else [("output", "?")]),
-    ]
+    lines = [] if trace.named_outputs else [("output", "?")]
     lines += [
         ("output" if len(trace.named_outputs) == 1 else name, _shape(shape, view))
         for name, shape in trace.named_outputs
@@ -148,8 +143,8 @@ def costs_of(view: View) -> list[tuple[str, str]]:
         return []
     way = ", forward and back" if costs.training else ""
     lines = [
-        ("macs", f"{number_text(costs.total_text())}{way}"),
-        ("flops", number_text(costs.total_text(2))),
+        ("macs", f"{count_text(costs.total_text())}{way}"),
+        ("flops", count_text(costs.total_text(2))),
     ]
     if costs.peak is not None:
         size, names = costs.peak
@@ -160,7 +155,7 @@ def costs_of(view: View) -> list[tuple[str, str]]:
         )
     for title, numbers in view.totals_at:
         peak = numbers.peak
-        said = f"{number_text(numbers.total_text())} macs"
+        said = f"{count_text(numbers.total_text())} macs"
         if peak is not None:
             said += f", {held_text(peak.size, numbers)} at {_listed(peak.layers)}"
         lines.append((title, said))
@@ -179,7 +174,10 @@ def bytes_text(size: Size) -> str:
     if not isinstance(size, int) or size < KIB:
         return f"{count_text(size)} bytes"
     power = min((size.bit_length() - 1) // 10, len(UNITS))
-    return f"{count_text(size)} bytes ({size / KIB**power:,.1f} {UNITS[power - 1]})"
+    whole = size // KIB**power
+    # A float has no tenths of so many, and an end.
+    amount = f"{size / KIB**power:,.1f}" if whole < EXACT else f"{whole:,}"
+    return f"{count_text(size)} bytes ({amount} {UNITS[power - 1]})"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.render.breaking import broken
+from shapecalc.render.breaking import LEAST, WIDTH, broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,6 @@ _STYLES: Final = {
     "help": "1;32",
     "caret": "1;31",
 }
-#: Room for the spec where the width of the terminal is unknown.
-WIDTH: Final = 100
 MAX_MESSAGE: Final = 600
 #: Words that are not a line of code or of a spec.
 _SENTENCE: Final = re.compile(r"(?!shapecalc )[\w.:-]+ [a-z]+ [a-z]+\b(?! ?[=(:])")
@@ -102,7 +100,7 @@ def code_lines(place: Place, width: int = WIDTH, *, color: bool = False) -> Iter
     stop = place.end_column if place.end_line == place.line else len(text)
     stop = min(max(stop, start + 1), max(len(text), start + 1))
     number = f"{place.line:>5}"
-    left, right = _window(len(text), start, stop, max(width - len(number) - 5, 20))
+    left, right = _window(len(text), start, stop, max(width - len(number) - 5, LEAST))
     before = ("…" if left else "") + _spread(text[left:start])
     part = _spread(text[start : min(stop, right)])
     after = _spread(text[min(stop, right) : right]) + ("…" if right < len(text) else "")

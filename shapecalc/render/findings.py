@@ -57,7 +57,7 @@ def as_json(reports: Sequence[Report], *, color: bool, width: int | None) -> Ite
 
 
 def github(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
-    """Commands by which GitHub shows findings beside the code."""
+    """Yield the commands by which GitHub shows findings, and files that are not understood."""
     for report in reports:
         for finding in report.findings:
             place = {
@@ -72,6 +72,9 @@ def github(reports: Sequence[Report], *, color: bool, width: int | None) -> Iter
             text = [finding.message, *finding.notes]
             text += [f"help: {finding.help}"] if finding.help else []
             yield f"::error {said}::{_data(chr(10).join(text))}\n"
+        if report.unclear is not None:
+            where = f"title=shapecalc,file={_property(report.path)}"
+            yield f"::notice {where}::{_data(f'not understood: {report.unclear}')}\n"
 
 
 def _data(text: str) -> str:
@@ -83,17 +86,34 @@ def _property(text: str) -> str:
 
 
 def sarif(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
-    """Yield a log of SARIF 2.1.0."""
+    """Yield a log of SARIF 2.1.0, with a notification for each file that is not understood."""
     rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
     results = [_result(each) for report in reports for each in report.findings]
     tool = {"driver": {"name": "shapecalc", "version": __version__, "rules": rules}}
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": tool, "results": results}]}
+    run: dict[str, Any] = {"tool": tool, "results": results}
+    notes = [_notification(each) for each in reports if each.unclear is not None]
+    if notes:
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     yield json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _result(finding: Finding) -> dict[str, Any]:
+def _notification(report: Report) -> dict[str, Any]:
+    place = {"physicalLocation": {"artifactLocation": {"uri": _uri(report.path)}}}
+    return {
+        "level": "note",
+        "message": {"text": f"not understood: {report.unclear}"},
+        "locations": [place],
+    }
+
+
+def _uri(path: str) -> str:
     from urllib.parse import quote
 
+    return quote(path.replace("\\", "/"))
+
+
+def _result(finding: Finding) -> dict[str, Any]:
     text = [finding.message, *finding.notes, *([finding.help] if finding.help else [])]
     region = {
         "startLine": finding.line,
@@ -101,8 +121,7 @@ def _result(finding: Finding) -> dict[str, Any]:
         "endLine": finding.end_line,
         "endColumn": max(finding.end_column, 1),
     }
-    uri = quote(finding.path.replace("\\", "/"))
-    place = {"artifactLocation": {"uri": uri}, "region": region}
+    place = {"artifactLocation": {"uri": _uri(finding.path)}, "region": region}
     return {
         "ruleId": finding.rule,
         "level": "error",

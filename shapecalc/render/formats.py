@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Page(NamedTuple):
-    """How a trace is to be shown; each format asks what concerns it."""
+    """How a trace is to be shown; a format obeys what applies to it."""
 
     view: View
     #: Whether titles stand above the rows; None where that was left to the format.
@@ -174,6 +174,15 @@ _ALL: Final = (
 
 #: The formats by name, in the order in which they are listed.
 FORMATS: Final = {each.name: each for each in _ALL}
+
+
+def can_write(text: str, encoding: str) -> bool:
+    """Return whether an encoding has every character of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def usual(*, terminal: bool) -> str:

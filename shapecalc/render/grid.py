@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapecalc.dims import shape_text
-from shapecalc.render.cells import call_text, count_text, number_text, summary_of
+from shapecalc.render.cells import call_text, count_text, summary_of
 from shapecalc.render.columns import COLUMNS, USUAL
 from shapecalc.render.diagnostic import visible
 from shapecalc.render.view import Column, View
@@ -126,7 +126,8 @@ class Grid(Sheet):
             return f"as {row.shares}"
         return count_text(size(row)) if row.outputs else "?"
 
-    number = staticmethod(number_text)
+    #: For columns, whose module imports no layers.
+    number = staticmethod(count_text)
 
     def call(self, row: Row) -> str:
         """Return the text of a layer, written once for all rows that have it."""
@@ -139,7 +140,7 @@ class Grid(Sheet):
         return self._calls[key]
 
     def shapes(self, shapes: Sequence[Shape]) -> str:
-        """Shapes, each on a line of its own."""
+        """Return shapes as text, each on a line of its own."""
         return "\n".join([shape_text(self.view.shape(shape)) for shape in shapes])
 
 

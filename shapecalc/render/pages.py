@@ -9,7 +9,7 @@ from shapecalc.dims import product, shape_text, sum_text
 from shapecalc.language.printer import layer_text
 from shapecalc.language.syntax import STEPS
 from shapecalc.layers.explaining import multiplied
-from shapecalc.render.breaking import broken
+from shapecalc.render.breaking import LEAST, WIDTH, broken
 from shapecalc.render.cells import count_text
 from shapecalc.tracing.rows import joined
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from shapecalc.dims import Shape
     from shapecalc.layers.catalogue import Entry
     from shapecalc.tracing.rows import Row
-
-#: Room where the width of the terminal is unknown.
-WIDTH: Final = 100
-#: The least room that a last column is wrapped in.
-LEAST: Final = 20
 
 
 def overview(

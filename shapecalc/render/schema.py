@@ -120,12 +120,12 @@ class ErrorOutput(JsonObject):
     layer: StrictStr | None
     span: list[StrictInt] | None
     help: StrictStr | None
-    rule: Annotated[StrictStr | None, _CODE] = None
-    path: Annotated[StrictStr | None, _CODE] = None
-    line: Annotated[StrictInt | None, _CODE] = None
-    column: Annotated[StrictInt | None, _CODE] = None
-    end_line: Annotated[StrictInt | None, _CODE] = None
-    end_column: Annotated[StrictInt | None, _CODE] = None
+    rule: Annotated[StrictStr | None, Field(description=_CODE)] = None
+    path: Annotated[StrictStr | None, Field(description=_CODE)] = None
+    line: Annotated[StrictInt | None, Field(description=_CODE)] = None
+    column: Annotated[StrictInt | None, Field(description=_CODE)] = None
+    end_line: Annotated[StrictInt | None, Field(description=_CODE)] = None
+    end_column: Annotated[StrictInt | None, Field(description=_CODE)] = None
 
 
 class ParamsOutput(JsonObject):

@@ -16,6 +16,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
+from shapecalc.render.breaking import LEAST
 from shapecalc.render.view import UNFIT
 from shapecalc.render.wrapping import NUMBER, PADDING, SHAPE, TEXT, WHOLE_TEXT, Fit, fitted
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from shapecalc.render.grid import Line, Sheet
     from shapecalc.render.wrapping import Cells
 
-#: How narrow the text of a line below the table gets.
-LEAST: Final = 20
 #: How many rows are drawn at a time.
 PART: Final = 500
 
@@ -69,6 +68,8 @@ def console_of(stream: TextIO, width: int | None, *, color: bool, record: bool =
         file=stream,
         record=record,
         width=width,
+        # Unless both are given, rich asks the environment, in which any text may stand.
+        height=25,
         force_terminal=color,
         color_system="standard" if color else None,
         no_color=not color,
@@ -80,7 +81,10 @@ def console_of(stream: TextIO, width: int | None, *, color: bool, record: bool =
 
 
 def fit_of(sheet: Sheet, width: int | None, *, chosen: bool) -> Fit | None:
-    """Widths for the columns; some go before shapes break, unless columns were asked for."""
+    """Return the widths of the columns; None where they do not fit side by side.
+
+    Spare columns are left out before shapes break, unless columns were ``chosen``.
+    """
     kinds = [
         WHOLE_TEXT
         if column.is_whole
@@ -222,7 +226,7 @@ def _hanging(text: str, width: int | None) -> str:
 
 
 def said(summary: Iterable[tuple[str, str]], width: int | None) -> Text:
-    """Lines with their names; where one breaks, it goes on below its text."""
+    """Return lines behind their names; where one breaks, it goes on below its text."""
     lines = []
     summary = list(summary)
     longest = max((cell_len(name) for name, _ in summary), default=0)

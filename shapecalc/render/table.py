@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.text import Text
 
 from shapecalc.render.cells import letters_of
+from shapecalc.render.formats import can_write
 from shapecalc.render.grid import Grid
 from shapecalc.render.sheet import Rows, console_of, drawn, fit_of, said, screen_of, stacked
 
@@ -28,19 +29,11 @@ PICTURE: Final = 40
 def table(trace: Trace, page: Page) -> Iterator[str]:
     """Yield the rows, and below them what comes out and when it holds."""
     view = page.view
-    if view.times and not _can_write(view.times, page.encoding):
+    if view.times and not can_write(view.times, page.encoding):
         view = view._replace(times="x")
     grid = Grid(trace, view)
     yield from drawn(grid, page)
     yield screen_of(page).draw(said([*grid.summary, *letters_of(trace)], page.width))
-
-
-def _can_write(text: str, encoding: str) -> bool:
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def svg(trace: Trace, page: Page) -> Iterator[str]:

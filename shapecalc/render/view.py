@@ -121,8 +121,7 @@ class CostAt(NamedTuple):
             return count_field(self.sizes[row.index - 1])
 
         def cell(row: Row, grid: Grid) -> str:
-            size = self.sizes[row.index - 1]
-            return grid.number(None if size is None else str(size))
+            return grid.number(self.sizes[row.index - 1])
 
         return Column(self.title, "what it costs at this number", field, cell, is_number=True)
 

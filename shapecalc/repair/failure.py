@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -168,10 +169,10 @@ def failure_of(error: ShapecalcError) -> Failure | Miss | None:
 def ancestors(trace: Trace, sources: Sequence[str]) -> Iterator[Row]:
     """Return the rows that lead to tensors, nearest first."""
     rows = {row.name: row for row in trace.layers}
-    waiting = list(sources)
+    waiting = deque(sources)
     seen: set[str] = set()
     while waiting:
-        name = waiting.pop(0)
+        name = waiting.popleft()
         if name in seen or name not in rows:
             continue
         seen.add(name)

@@ -46,6 +46,7 @@ def module_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
         yield from _groups(failure)
         yield from _view(failure)
     yield from _normalized(failure)
+    yield from _padding_row(failure)
     yield from _target(failure)
 
 
@@ -144,6 +145,15 @@ def _normalized(failure: Failure) -> Iterator[Sequence[Edit]]:
     if 0 < count < len(x):
         last = x[-1] if count == 1 else x[-count:]
         yield from failure.replaced(failure.row, changed(failure.row.model, normalized_shape=last))
+
+
+def _padding_row(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Name the last row of an embedding where one is named that it has not, or have that one."""
+    row, index = failure.row, getattr(failure.row.model, "padding_idx", None)
+    rows = getattr(row.model, "num_embeddings", None)
+    if isinstance(index, int) and isinstance(rows, int) and not -rows <= index < rows:
+        for near in (rows - 1, -index - 1):
+            yield from failure.replaced(row, changed(row.model, padding_idx=near))
 
 
 def _groups(failure: Failure) -> Iterator[Sequence[Edit]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.network import Apply, Input, Network, Requirement
+from shapecalc.network import Apply, Input, Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,31 +47,31 @@ class Naming:
 
     def add(self, node: Node) -> str:
         """Name the next node."""
-        if isinstance(node, Requirement):
-            name = self.names[node.tensor.node]
-        else:
-            given = _given_name(node)
+        if isinstance(node, Apply):
+            given = node.label or node.layer.name
             name = self._free(given, given or self._default(node))
+        elif isinstance(node, Input):
+            name = self._free(node.name, node.name or self._dialect.input_name)
+        else:
+            name = self.names[node.tensor.node]
         self.names.append(name)
         return name
 
     def keep(self, count: int) -> None:
         """Forget the names of all nodes but the first ones, which are free again."""
         if len(self.names) > count:
-            self._used.difference_update(self.names[count:])
+            self._used.difference_update({*self.names[count:]} - {*self.names[:count]})
             del self.names[count:]
 
-    def _default(self, node: Input | Apply) -> str:
-        if isinstance(node, Apply):
-            if node.title is not None:
-                return node.title.rpartition(".")[2]
-            return self._dialect.row_name(type(node.layer).__name__)
-        return self._dialect.input_name
+    def _default(self, node: Apply) -> str:
+        if node.title is not None:
+            return node.title.rpartition(".")[2]
+        return self._dialect.row_name(type(node.layer).__name__)
 
     def _free(self, given: str | None, base: str) -> str:
         """Return a new name: the first is bare, the others are numbered."""
         name = base
-        if name in self._used or name != given:
+        if name != given or name in self._used:
             count = self._counts.get(base, 0)
             name = f"{base}_{count}" if count else base
             while name in self._used or name in self._reserved:

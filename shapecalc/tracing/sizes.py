@@ -62,15 +62,15 @@ def simplified(shape: Shape, facts: Facts) -> Shape:
     return tuple([facts.simplify(size) for size in shape])
 
 
-def cut_off(shapes: tuple[Shape, ...], facts: Facts) -> tuple[Shape, ...]:
+def cut_off(shapes: tuple[Shape, ...], scope: Scope) -> tuple[Shape, ...]:
     """Return shapes without what conditions rule out in ``max`` and ``min``, which else pile up.
 
     What is only assumed does not count.
     """
-    for shape in shapes:
+    for shape in shapes if scope.used else ():
         for size in shape:
-            if size.__class__ is Dim and holds_extrema(size):
-                return tuple([simplified(each, facts.exact) for each in shapes])
+            if size.__class__ is Dim and not size.plain and holds_extrema(size):
+                return tuple([simplified(each, scope.facts.exact) for each in shapes])
     return shapes
 
 

@@ -147,7 +147,7 @@ class Tracer:
             scope.relative = self._rests_on_assumptions(node)
         try:
             if result is None:
-                inputs = cut_off(inputs, scope.facts)
+                inputs = cut_off(inputs, scope)
                 scope.required_by = len(rows)
                 result = self._called(layer, inputs, call)
                 if len(scope.used) == letters_before:
@@ -155,8 +155,8 @@ class Tracer:
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            if node.tied:
-                result = result.without_weights(node.tied)
+            if node.tied or node.frozen != ():
+                result = result.without_weights(node.tied).frozen(node.frozen)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         place = len(self._outputs)
@@ -354,7 +354,7 @@ class Tracer:
         for required_by, truth in self.scope.required:
             if isinstance(required_by, int):
                 row = trace.layers[required_by]
-                row.required = [*row.required, truth]
+                row.required = (*row.required, truth)
         simplify_rows(trace.layers, facts)
         if not facts.plain:
             trace.inputs = [(name, simplified(shape, facts)) for name, shape in trace.inputs]

@@ -221,10 +221,25 @@ def test_a_search_ends() -> None:
         solve(ask(f"in:B:T:4,conv1d:8:3:s=?,{layers}"), read_shape("B,T//3+9,199"), tried.append)
     assert len(tried) < 100
     with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
-        solve(ask("in:B:T:4,reshape:?:-1"), read_shape("B,T,4"))
+        solve(ask("in:B:T:4,conv1d:8:?:s=2"), read_shape("B,T,8"))
     with pytest.raises(ShapeError, match="no number gives this output") as caught:
         solve(ask("dense:?,repeat:3,flatten"), read_shape("B,10"))
     assert caught.value.notes == ["axis 1 can be 9 (? == 3) and 12 (? == 4), nearest to 10"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "output", "where"),
+    [
+        ("in:B:T:4,reshape:?:-1", "B,T,4", "? == T"),
+        ("in:B:T:4,reshape:?:2", "B,2*T,2", "? == 2*T"),
+        ("in:B:T:4,dense:?", "B,T,2*T - 1", "? == 2*T - 1"),
+        ("in:B:T:4,lstm:?", "B,T-3", "? == T - 3"),
+        ("in:B:H:W:4,td-conv1d:?:3:same", "B,H,W,H+W", "? == H + W"),
+        ("in:B:F,repeat:?", "B,F,F", "? == F"),
+    ],
+)
+def test_an_argument_that_takes_a_size_is_an_expression(spec: str, output: str, where: str) -> None:
+    assert [each.where for each in shapecalc.solve(spec, output)] == [where]
 
 
 def test_none_says_what_is_near() -> None:

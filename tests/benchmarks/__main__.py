@@ -138,8 +138,25 @@ def many_specs() -> list[Line]:
 
 def source() -> list[Line]:
     """What source of 300 lines costs the command, as a ratio to a spec of the same layers."""
+    lines = []
+    for framework, (text, spec) in {"torch": _of_torch(90), "keras": _of_keras(98)}.items():
+        with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+            file.write(text)
+            file.flush()
+            read, written = fastest(
+                python(RUN.format([file.name, "-q"])),
+                python(RUN.format(["-d", framework, "-q", spec])),
+            )
+        said = f"{read * 1000:.0f} ms / {written * 1000:.0f} ms"
+        what = f"300 lines of {framework} / a spec of its layers"
+        lines.append(Line(what, said, read / written, 1.3))
+    return lines
+
+
+def _of_torch(count: int) -> tuple[str, str]:
+    """Return a module whose inputs are to be found, and a spec of its layers."""
     made, calls, steps = [], [], ["in:N:3:64:64"]
-    for place in range(90):
+    for place in range(count):
         width, out = 3 if place == 0 else 16, 16
         made.append(f"        self.conv{place} = nn.Conv2d({width}, {out}, 3, padding=1)\n")
         made.append(f"        self.bn{place} = nn.BatchNorm2d({out})\n")
@@ -148,15 +165,19 @@ def source() -> list[Line]:
     head = "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
     forward = "    def forward(self, x):\n"
     text = f"{head}        super().__init__()\n{''.join(made)}{forward}{''.join(calls)}        return x\n"
-    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
-        file.write(text)
-        file.flush()
-        read, spec = fastest(
-            python(RUN.format([file.name, "-q"])),
-            python(RUN.format(["-d", "torch", "-q", ",".join(steps)])),
-        )
-    said = f"{read * 1000:.0f} ms / {spec * 1000:.0f} ms"
-    return [Line("a model of 300 lines / a spec of its layers", said, read / spec, 1.5)]
+    return text, ",".join(steps)
+
+
+def _of_keras(count: int) -> tuple[str, str]:
+    """Return a functional model, and a spec of its layers."""
+    calls, steps = [], ["in:B:64:64:3"]
+    for place in range(count):
+        width = 8 + 8 * (place % 5)
+        calls.append(f'x = layers.Conv2D({width}, 3, padding="same", activation="relu")(x)\n')
+        calls.append("x = layers.BatchNormalization()(x)\nx = layers.Dropout(0.2)(x)\n")
+        steps.append(f"conv2d:{width}:3:same:relu,bn,dropout:0.2")
+    head = "from keras import Input, Model, layers\nx = inputs = Input((64, 64, 3))\n"
+    return f"{head}{''.join(calls)}model = Model(inputs, x)\n", ",".join(steps)
 
 
 #: The model of `SPEC` as files have it.

@@ -127,3 +127,37 @@ def test_a_repair_is_shown_as_a_diff_and_written(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == TEXT
     assert "works as it is" in called("fix", "model.py", *INPUT).err
     assert called("fix", "dense:3", "--write").code == 2
+
+
+def test_the_ends_of_lines_stay_as_they_are(path: Path) -> None:
+    ends = ["\r\n", "\n", "\r"]
+    lines = TEXT.splitlines()
+    mixed = "".join(line + ends[n % 3] for n, line in enumerate(lines))
+    path.write_bytes(mixed.encode())
+    assert called("annotate", "model.py", *INPUT, "--write").code == 0
+    shaped = zip(SHAPED.splitlines(), (ends[n % 3] for n in range(len(lines))), strict=True)
+    assert path.read_bytes() == "".join(map("".join, shaped)).encode()
+
+
+def test_a_diff_breaks_no_line_at_a_form_feed(path: Path) -> None:
+    path.write_text(TEXT.replace("\n\n\n", "\n\x0c\n\n"), encoding="utf-8")
+    out = called("annotate", "model.py", *INPUT, "--diff").out
+    assert "No newline" not in out
+    assert [line[:1] for line in out.splitlines(keepends=True)[2:] if line == "\n"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["tool = 3", "[tool]\nruff = 3", "[tool.black]\nline-length = true", "[tool.ruff]"]
+)
+def test_a_formatter_that_is_not_configured_says_no_length(path: Path, text: str) -> None:
+    path.with_name("pyproject.toml").write_text(text, encoding="utf-8")
+    assert called("annotate", "model.py", *INPUT).out == SHAPED
+
+
+def test_nothing_is_printed_where_nothing_can_be_written(path: Path) -> None:
+    cell = {"cell_type": "code", "source": TEXT, "metadata": {}, "outputs": []}
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.with_name("nb.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    done = called("annotate", "nb.ipynb", *INPUT, "--write", "-f", "json")
+    assert (done.code, done.out) == (2, "")
+    assert "--write is only for Python source files" in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from pathlib import Path
 
@@ -53,6 +54,12 @@ def test_findings_and_a_summary_are_printed() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_file_that_is_named_twice_is_looked_at_once() -> None:
+    out = called("check", "bad.py", "./bad.py", ".", "-f", "concise").out
+    assert out.splitlines() == [LINE, "2 models in 2 files: 1 does not fit"]
+
+
+@pytest.mark.usefixtures("folder")
 def test_formats_for_other_programs() -> None:
     data = json.loads(called("check", "-f", "json").out)
     (finding,) = data["findings"]
@@ -100,8 +107,9 @@ def test_a_baseline_keeps_what_is_old(folder: Path) -> None:
     assert called("check", "--baseline", "old.base").code == 0
     (folder / "new.py").write_text(WRONG, encoding="utf-8")
     assert called("check", "--baseline", "old.base").code == 1
-    (folder / "old.base").write_text("{}", encoding="utf-8")
-    assert "is not a baseline" in called("check", "--baseline", "old.base").err
+    for text in ("{}", "[" * 100_000, '{"findings": [{"path": [], "rule": "", "text": ""}]}'):
+        (folder / "old.base").write_text(text, encoding="utf-8")
+        assert "is not a baseline" in called("check", "--baseline", "old.base").err
     assert called("check", "--write-baseline").code == 2
 
 
@@ -126,6 +134,30 @@ def test_a_file_of_which_nothing_is_understood_is_said_to_be_so(folder: Path) ->
     done = called("check", "odd.py", "old.py")
     assert "old.py: note: not understood: line 2: this is Python 2" in done.out
     assert "not understood" in done.out.splitlines()[-1]
+    reason = "not understood: line 2: this is Python 2"
+    notice, *_ = called("check", "old.py", "-f", "github").out.splitlines()
+    assert notice.startswith(f"::notice title=shapecalc,file=old.py::{reason}")
+    (run,) = json.loads(called("check", "old.py", "-f", "sarif").out)["runs"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"].startswith(reason)
+    assert note["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "old.py"
+
+
+def test_each_model_that_does_not_fit_is_counted(folder: Path) -> None:
+    model = "m{0} = nn.Sequential(nn.Linear({0}, 2))\nm{0}(torch.randn(4, 3))\n"
+    code = "import torch\nfrom torch import nn\n" + "".join(map(model.format, (5, 6)))
+    (folder / "two.py").write_text(code, encoding="utf-8")
+    out = called("check", "two.py").out
+    assert out.splitlines()[-1] == "2 models in 1 file: 2 do not fit"
+
+
+def test_a_file_that_cannot_be_read_is_not_an_internal_error(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as closed:
+        closed.bind("model.json")
+        assert called("check", "model.json").out.startswith(
+            "model.json: note: not understood: is a socket\n"
+        )
+    assert (folder / "model.json").exists()
 
 
 def test_files_that_git_does_not_know_are_left_out(folder: Path) -> None:

@@ -76,6 +76,14 @@ def test_training_counts_the_way_back() -> None:
     assert "88, forward and back" in table
 
 
+@pytest.mark.parametrize("form", ["table", "svg", "html"])
+def test_more_bytes_than_a_float_holds_have_a_unit_too(form: str) -> None:
+    size = ":".join(["9" * 40] * 9)
+    done = called("cost", f"in:{size},relu", "--dtype", "float32", "-f", form)
+    assert done.code == 0
+    assert "PiB) of float32" in " ".join(done.out.split())
+
+
 def test_costs_at_numbers() -> None:
     done = called("cost", "in:1:T:4,conv1d:8:3,conv1d:8:9", "--at", "T=8,32", "--header")
     header, first, second = [line.split("\t") for line in done.out.splitlines()]

@@ -99,6 +99,7 @@ def test_a_table_in_ascii_where_there_is_no_more() -> None:
         ({"TERM": "dumb"}, False),
         ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
         ({"CLICOLOR_FORCE": "1"}, True),
+        ({"TERM": "dumb", "FORCE_COLOR": "", "CLICOLOR_FORCE": "0"}, False),
         ({}, True),
     ],
 )
@@ -124,6 +125,17 @@ def test_a_table_is_as_wide_as_the_terminal_at_most(columns: int) -> None:
     assert "256*F" in text.replace(" ", "")
 
 
+@pytest.mark.parametrize("columns", ["²", "-1", "0", "9" * 5000, "many"])
+def test_a_width_that_is_not_a_number_is_passed_over(columns: str) -> None:
+    assert called(SEED, "-f", "table", COLUMNS=columns).code == 0
+
+
+def test_an_open_quote_in_the_pager_is_no_traceback() -> None:
+    code, text = shown("layers", "lstm", PAGER="less '")
+    assert code == 0
+    assert text.startswith("LSTM  lstm")
+
+
 def test_lines_of_windows_and_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "model.shape"
     path.write_bytes(b"\xef\xbb\xbfin:B:T:4\r\nconv1d:8:3 # eight\r\n\r\nlstm:64\r\n")
@@ -145,7 +157,7 @@ def test_make_asks_for_shapes(tmp_path: Path) -> None:
     if shutil.which("make") is None:
         pytest.skip("make is not installed here")
     makefile = (
-        f"SHAPE := $(shell shapecalc {SEED} -q)\n"
+        f"SHAPE = $(shell shapecalc {SEED} -q)\n"
         "all:\n\t@echo $(SHAPE)\n"
         "check:\n\t@shapecalc lstm:64,lstm:3 -q\n"
     )

@@ -103,6 +103,9 @@ def test_a_model_that_does_not_fit_is_an_error_of_its_own() -> None:
     [
         (("--loss", "mmse"), "error: there is no loss mmse\nhelp: did you mean mse or msle"),
         (("--x", "60;8"), "error: --x: "),
+        (("--loss", "mse", "--loss", "mae"), "error: --loss gives a value twice\n"),
+        (("--loss", "dense=mse", "--loss", "dense=mae"), "error: --loss gives dense twice\n"),
+        (("--y-length", "9" * 5000), "error: --y-length takes a whole number, not 999"),
         (("--x", "a=60,8"), "error: there is no input a\n"),
         (("--y", "60", "--y", "60"), "error: there is 1 output, and more of --y are given\n"),
     ],

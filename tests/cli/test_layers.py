@@ -177,6 +177,11 @@ def test_a_step_that_is_no_layer_has_a_page() -> None:
         assert called("layers", name).out.startswith(f"{name.rstrip(':')}  (step of a spec)\n")
 
 
+def test_a_line_of_fields_is_of_the_layer_or_the_step_alone() -> None:
+    lines = called("layers", "lstm", "in", "-f", "tsv").out.splitlines()
+    assert [line.split("\t")[:2] for line in lines] == [["LSTM", "lstm"], ["in", "in:B:T:10"]]
+
+
 def test_a_family_is_a_part_of_the_list() -> None:
     whole = [line.split("\t") for line in called("layers").out.splitlines()]
     part = [line.split("\t") for line in called("layers", "recurrent").out.splitlines()]

@@ -63,6 +63,26 @@ def test_several_letters_at_numbers_go_together() -> None:
     assert "--at takes NAME=N, not H=9,W=x" in called(*arguments, "--at", "H=9,W=x").err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--at", "T=8,T=9"), "error: --at gives T twice\nhelp: --at T=100,200\n"),
+        (("--max-params", "0.5"), "0.5 is not a whole number"),
+        (("--max-params", "nan"), "nan is not a number"),
+        (("--max-memory", "1e999"), "1e999 is too large"),
+    ],
+)
+def test_a_bad_number_is_refused(arguments: tuple[str, ...], message: str) -> None:
+    done = called("in:B:T:4,lstm:8", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_a_whole_number_may_be_written_as_another_one() -> None:
+    assert called("in:B:4,dense:8", "--max-params", "4e1").code == 0
+    assert called("in:B:4,dense:8", "--max-params", "39.0").code == 1
+
+
 def test_a_bad_size_names_the_option() -> None:
     done = called("lstm:8", "-s", "T=0")
     assert (done.code, done.out) == (2, "")

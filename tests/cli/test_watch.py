@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +59,19 @@ def test_each_change_is_rendered_until_ctrl_c(watched: tuple[Path, subprocess.Po
     assert f"note: {path}: is gone; waiting for it\n" in said
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(timeout=30) == 130
+
+
+def test_a_model_of_a_program_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(
+        "from torch import nn\nnet = nn.Sequential(nn.Linear(3, 4))\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(time, "sleep", _stop)
+    assert called(f"{path}:net", "-i", "N,3", "-q", "--watch") == (130, "N,4\n", "")
+
+
+def _stop(_seconds: float) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("spec", ["dense:3", "none.shape"])

@@ -28,6 +28,8 @@ from shapecalc.language.choices import MAX_CHOICES, Choices
         ("a{1,b{2,3}}", ["a1", "ab2", "ab3"]),
         ('a:name="{1,2}"', ['a:name="{1,2}"']),
         ("a:{'x,y',z}", ["a:'x,y'", "a:z"]),
+        ("a:{1,2} # try {3,4}", ["a:1 # try {3,4}", "a:2 # try {3,4}"]),
+        ("# it's }\na:{1 # }\n,2}", ["# it's }\na:1 # }\n", "# it's }\na:2"]),
         ("", [""]),
     ],
 )

@@ -124,8 +124,8 @@ def test_what_is_no_shape_is_refused(shape: object) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"set": {"F": None}}, "F can be set to a whole number or letters, not toNone"),
-        ({"set": {"F": "?"}}, "F can be set to a whole number or letters, not to?"),
+        ({"set": {"F": None}}, "F can be set to a whole number or letters, not to None"),
+        ({"set": {"F": "?"}}, "F can be set to a whole number or letters, not to ?"),
         ({"set": [("F", 3)]}, "set takes a size for each letter, not list"),
         ({"set": {1: 3}}, "a letter is a string, not int"),
         ({"input": {1: "B,3"}}, "the name of an input is a string, not int"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
+from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -320,27 +321,44 @@ def _library_call(owner: Instance, m: Machine, call: Value) -> Value:
     return UNKNOWN
 
 
+def _set_on_object(
+    m: Machine, owner: Instance, name: str, value: Value, where: Position | None
+) -> None:
+    if isinstance(owner.cls, Class):
+        try:
+            found = owner.cls.find(name)
+        except KeyError:
+            found = None
+        if isinstance(found, Descriptor) and found.kind == "property":
+            if found.setter is not None:
+                m.call(found.setter, [owner, value], {}, where)
+            return
+        setter = method(m, owner, "__setattr__")
+        if isinstance(setter, Bound) and isinstance(setter.function, Function):
+            owner.attrs[name] = value
+            return
+    _require_ready(m, owner, value, where)
+    items = owner.attrs.get("?items")
+    if isinstance(items, dict) and (name in items or _is_part(value)):
+        # What a container of torch gets as an attribute is one of its modules.
+        items[name] = value
+    else:
+        owner.attrs[name] = value
+
+
+def _is_part(value: Value) -> bool:
+    return isinstance(value, Instance) and any(c.name == "torch.nn.Module" for c in value.cls.mro)
+
+
 def set_attribute(
     m: Machine, owner: Value, name: str, value: Value, where: Position | None
 ) -> None:
     """Set an attribute of a value."""
     m.changes += 1
+    if name in SAYING:
+        set_trained(m, owner, name, value)
     if isinstance(owner, Instance):
-        if isinstance(owner.cls, Class):
-            try:
-                found = owner.cls.find(name)
-            except KeyError:
-                found = None
-            if isinstance(found, Descriptor) and found.kind == "property":
-                if found.setter is not None:
-                    m.call(found.setter, [owner, value], {}, where)
-                return
-            setter = method(m, owner, "__setattr__")
-            if isinstance(setter, Bound) and isinstance(setter.function, Function):
-                owner.attrs[name] = value
-                return
-        _require_ready(m, owner, value, where)
-        owner.attrs[name] = value
+        _set_on_object(m, owner, name, value, where)
     elif isinstance(owner, Class | Module | Function):
         owner.attrs[name] = value
     elif isinstance(owner, Tensor) and name == "shape":

@@ -80,19 +80,19 @@ def _called(
         return run(m, function, args, kwargs, where)
     if isinstance(function, Builtin):
         return _builtin(m, function, Call(m, args, kwargs, where))
+    if isinstance(function, Instance):
+        from shapecalc.importers.python.classes import called_object
+
+        return called_object(m, function, Call(m, args, kwargs, where))
+    if isinstance(function, (Class, LibraryClass)):
+        from shapecalc.importers.python.classes import made
+
+        return made(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Bound):
         return _called(m, function.function, [function.owner, *args], kwargs, where)
     if isinstance(function, Partial):
         more = {**function.kwargs, **kwargs}
         return _called(m, function.function, [*function.args, *args], more, where)
-    if isinstance(function, Class | LibraryClass):
-        from shapecalc.importers.python.classes import made
-
-        return made(m, function, Call(m, args, kwargs, where))
-    if isinstance(function, Instance):
-        from shapecalc.importers.python.classes import called_object
-
-        return called_object(m, function, Call(m, args, kwargs, where))
     if isinstance(function, Unknown):
         return Unknown(function.name or _named(m, where), where)
     if function is None or isinstance(function, int | float | str | list | tuple | dict):

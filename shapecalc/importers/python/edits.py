@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.positions import CodeOrigin, Position
+from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.writing import (
     arguments,
     called_name,
@@ -207,15 +207,11 @@ class _Editor:
             return
         argument = call.args[place]
         if isinstance(argument, ast.Name):
-            handed = handed_over(self._tree, argument, before)
+            handed = handed_over(tree_of(self._text), argument, before)
             if handed is not None:
                 yield _Change(*self._span(handed), written(after))
                 return
         yield _Change(*self._span(argument), written(after))
-
-    @cached_property
-    def _tree(self) -> ast.Module:
-        return ast.parse(self._text)
 
     def _is_method(self, call: ast.Call) -> bool:
         """Return whether a call is one of a tensor's methods rather than a function in a module."""
@@ -230,7 +226,7 @@ class _Editor:
     def _imported(self) -> set[str]:
         """The names that imports bind at the top of the file."""
         found: set[str] = set()
-        for node in self._tree.body:
+        for node in tree_of(self._text).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for each in node.names:
                     found.add(each.asname or each.name.partition(".")[0])

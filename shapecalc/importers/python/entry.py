@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.hints import Hint, hints
-from shapecalc.importers.python.models import Recorded, framework_of
+from shapecalc.importers.python.models import Recorded, forward_of, framework_of
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.searching import Search
@@ -175,7 +174,7 @@ def is_called(m: Machine, value: Instance) -> bool:
     if not _is_module(value):
         return is_model(value)
     return (
-        method(m, value, "forward") is not None
+        forward_of(m, value) is not None
         or value.payload is not None
         or value.cls.name == "torch.nn.Sequential"
     )
@@ -218,7 +217,7 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
 
 def _forward(m: Machine, value: Instance) -> Function | None:
     """Return the function that a module of the program has as forward."""
-    found = method(m, value, "forward")
+    found = forward_of(m, value)
     if isinstance(found, Bound) and isinstance(found.function, Function):
         return found.function
     return None

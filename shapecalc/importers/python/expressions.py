@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc.importers.python.comprehensions import comprehension, dict_comprehension
 from shapecalc.importers.python.operators import (
     binary,
     combined_comparisons,
@@ -20,12 +21,13 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    Instance,
     Unknown,
     Value,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
@@ -65,6 +67,8 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     args = _items(m, node.args, frame)
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            _open(m.evaluate(node.func.value, frame))
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
         return Unknown(function.name and _spelled(node.func, function), position)
@@ -75,6 +79,12 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
+
+
+def _open(owner: Value) -> None:
+    """Let an object have any attribute: a method of it was called on nobody knows what."""
+    if isinstance(owner, Instance):
+        owner.attrs["?open"] = True
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:
@@ -244,66 +254,6 @@ def function_of(
     return Function(name, args, body, frame, defaults, named)
 
 
-def _comprehension(
-    m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame
-) -> Value:
-    inner = _inside(frame)
-    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner, frame)]
-    if inner.names.get("?") is not None:
-        return UNKNOWN
-    if isinstance(node, ast.SetComp):
-        try:
-            return set(found)
-        except TypeError:
-            return UNKNOWN
-    return found
-
-
-def _dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
-    inner = _inside(frame)
-    found = {}
-    for _ in _turns(m, node.generators, inner, frame):
-        key = m.evaluate(node.key, inner)
-        try:
-            found[key] = m.evaluate(node.value, inner)
-        except TypeError:
-            return UNKNOWN
-    return UNKNOWN if inner.names.get("?") is not None else found
-
-
-def _inside(frame: Frame) -> Frame:
-    from shapecalc.importers.python.frames import Frame as Inner
-
-    inner = Inner(frame.module, frame, {})
-    inner.cls, inner.owner = frame.cls, frame.owner
-    return inner
-
-
-def _turns(
-    m: Machine, generators: Sequence[ast.comprehension], frame: Frame, around: Frame
-) -> Iterator[None]:
-    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known.
-
-    What the first one goes over is evaluated ``around`` it.
-    """
-    from shapecalc.importers.python.statements import assign
-
-    first, *rest = generators
-    where = Position(frame.module, first.iter)
-    values = iterate(m, m.evaluate(first.iter, around), where)
-    if values is None:
-        frame.names["?"] = True
-        return
-    for count, value in enumerate(values):
-        m.limit(count, where)
-        assign(m, first.target, value, frame)
-        known = [truth(m, m.evaluate(test, frame)) for test in first.ifs]
-        if None in known:
-            frame.names["?"] = True
-        elif all(known):
-            yield from _turns(m, rest, frame, frame) if rest else (None,)
-
-
 def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
     from shapecalc.importers.python.texts import formatted
 
@@ -388,10 +338,10 @@ EXPRESSIONS: Final[dict[type[ast.expr], Callable[..., Value]]] = {
     ast.Subscript: _subscript,
     ast.Slice: _slice,
     ast.Lambda: _lambda,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.GeneratorExp: comprehension,
+    ast.DictComp: dict_comprehension,
     ast.JoinedStr: _joined,
     ast.NamedExpr: _named,
     ast.Starred: _starred,

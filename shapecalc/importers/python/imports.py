@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.frames import Frame
-from shapecalc.importers.python.libraries import find, is_library
+from shapecalc.importers.python.libraries import LITTLE_KNOWN, find, is_library
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Module, Unknown, Value
 
 if TYPE_CHECKING:
@@ -31,10 +32,16 @@ def import_names(m: Machine, node: ast.Import, frame: Frame) -> None:
 
 
 def _module(m: Machine, name: str, frame: Frame, node: ast.stmt) -> Value:
-    if is_library(name):
+    if _from_table(m, name, frame.module):
         return find(m, name)
     found = beside(m, name, frame.module)
     return Unknown(name, Position(frame.module, node)) if found is None else found
+
+
+def _from_table(m: Machine, name: str, module: Module) -> bool:
+    """Return whether a table says what is in a module, rather than a file beside the program."""
+    home = name.partition(".")[0]
+    return is_library(name) and (home not in LITTLE_KNOWN or _path_of(m, home, module) is None)
 
 
 def import_from(m: Machine, node: ast.ImportFrom, frame: Frame) -> None:
@@ -45,7 +52,7 @@ def import_from(m: Machine, node: ast.ImportFrom, frame: Frame) -> None:
         package = frame.module.name.split(".")
         above = package[: len(package) - node.level]
         base = ".".join([*above, *([base] if base else [])])
-    if is_library(base) and not node.level:
+    if not node.level and _from_table(m, base, frame.module):
         _from_library(m, base, node, frame)
         return
     module = beside(m, base, frame.module) if base else None
@@ -87,7 +94,7 @@ def beside(m: Machine, name: str, module: Module) -> Module | None:
         return None
     try:
         text = Path(path).read_bytes()[:_MAX_BYTES].decode("utf-8-sig", errors="replace")
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     made = Module(name, path, text)

@@ -69,7 +69,7 @@ def flat(value: Value) -> list[Tensor]:
         return [value]
     if isinstance(value, dict):
         return [tensor for each in value.values() for tensor in flat(each)]
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [tensor for each in value for tensor in flat(each)]
     if isinstance(value, Instance) and "?fields" in value.attrs:
         # A named tuple, or the dataclass in which a model gives its outputs.
@@ -81,9 +81,12 @@ def holds_unknown(value: Value) -> Unknown | None:
     """Return what is not known in a structure of lists and dicts."""
     if isinstance(value, Unknown):
         return value
-    parts = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict | list | tuple):
-        for each in parts:
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return None
+    for each in value:
+        if each.__class__ is not Tensor:
             found = holds_unknown(each)
             if found is not None:
                 return found
@@ -135,6 +138,8 @@ _OBJECTS: Final = ("_initializer", "_regularizer", "_constraint", "device", "dty
 
 def plain_value(value: Value) -> Any:  # noqa: ANN401
     """Return an argument as layers take it: modules as layers, functions by their names."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Instance):
         if isinstance(value.payload, Layer):
             return value.payload
@@ -145,7 +150,7 @@ def plain_value(value: Value) -> Any:  # noqa: ANN401
         return value.name.rpartition(".")[2].lower() if value.layer else UNKNOWN
     if isinstance(value, Function):
         return UNKNOWN
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         items = [plain_value(each) for each in value]
         lost = next((each for each in items if isinstance(each, Unknown)), None)
         return lost if lost is not None else type(value)(items)
@@ -252,6 +257,7 @@ def run_layer(
     call: Called = PLAINLY,
     title: str | None = None,
     tied: tuple[str, ...] = (),
+    frozen: tuple[str, ...] | None = (),
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
@@ -264,7 +270,7 @@ def run_layer(
         if tape is not None and tape.library == library:
             outputs = tape.apply(
                 layer, inputs, position, made=made, label=label, owner=owner, call=call,
-                title=title, tied=tied,
+                title=title, tied=tied, frozen=frozen,
             )  # fmt: skip
             if library == "torch":
                 lay_out(layer, inputs, outputs)

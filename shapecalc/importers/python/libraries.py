@@ -29,6 +29,7 @@ _TABLES: Final = {
     "lightning": "torchtools",
     "torchmetrics": "torchtools",
     "sklearn": "datasets",
+    "timm": "timm",
     **dict.fromkeys(
         (
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
@@ -38,6 +39,9 @@ _TABLES: Final = {
         "standard",
     ),
 }  # fmt: skip
+
+#: Libraries of which little is known here: their own source, where it is there, says more.
+LITTLE_KNOWN: Final = frozenset({"timm"})
 
 #: Other names of the same library.
 _ALIASES: Final = {

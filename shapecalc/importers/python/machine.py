@@ -64,6 +64,8 @@ class Machine:
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
         self.changes = 0
+        #: How often a weight was frozen, or was again trained.
+        self.freezes = 0
         #: How many models and layers of the program are being made now.
         self.making = 0
         #: How many objects were made.
@@ -80,22 +82,29 @@ class Machine:
 
     def evaluate(self, node: ast.expr, frame: Frame) -> Value:
         """Return the value of an expression."""
-        self.step(frame, node)
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            self._stop(frame, node)
         return EXPRESSIONS[type(node)](self, node, frame)
 
     def execute(self, statements: Sequence[ast.stmt], frame: Frame) -> None:
         """Run statements one after the other."""
         for node in statements:
-            self.step(frame, node)
+            self._steps += 1
+            if self._steps > MAX_STEPS:
+                self._stop(frame, node)
             STATEMENTS[type(node)](self, node, frame)
 
     def step(self, frame: Frame, node: ast.AST) -> None:
         """Count what is looked at; raises `OverBudget`."""
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise OverBudget(
-                f"more than {MAX_STEPS:,} steps are not followed", Position(frame.module, node)
-            )
+            self._stop(frame, node)
+
+    def _stop(self, frame: Frame, node: ast.AST) -> NoReturn:
+        raise OverBudget(
+            f"more than {MAX_STEPS:,} steps are not followed", Position(frame.module, node)
+        )
 
     def call(
         self,

@@ -36,6 +36,14 @@ def framework_of(cls: Class | LibraryClass) -> str:
     return next(filter(None, found), "")
 
 
+def forward_of(m: Machine, instance: Instance) -> Value:
+    """Return what a module runs: its own attribute of the name, or the method of its class."""
+    from shapecalc.importers.python.attributes import method
+
+    own = instance.attrs.get("forward")
+    return method(m, instance, "forward") if own is None else own
+
+
 class Recorded(NamedTuple):
     """A model with the network that it is.
 
@@ -68,7 +76,6 @@ def called_model(
     from shapecalc.importers.python.attributes import method
 
     library = framework_of(instance.cls) or "keras"
-    forward = "forward" if library == "torch" else "call"
     training = library == "torch" and instance.attrs.get("training", True) is not False
     # What reads the output of a model goes on where that one ended.
     before = [each.tape for each in flat([*call.args, *call.kwargs.values()]) if each.tape]
@@ -84,7 +91,8 @@ def called_model(
     tape = before[-1] if before else Tape(dialect_of(library), library, m.given, training=training)
     if library == "torch":
         _name_parts(instance)
-    names = parameters(method(m, instance, forward))
+    torch = library == "torch"
+    names = parameters(forward_of(m, instance) if torch else method(m, instance, "call"))
     inputs = _Entering(tape, names, call.position)
     args = [inputs.enter(value, place) for place, value in enumerate(call.args)]
     kwargs = {key: inputs.enter(value, key) for key, value in call.kwargs.items()}
@@ -112,7 +120,7 @@ def _name_parts(model: Instance) -> None:
     for path, each in walk(model):
         if isinstance(each, Tensor):
             each.held = path
-        else:
+        elif isinstance(each, Instance):
             each.attrs["?path"] = path or None
 
 
@@ -178,15 +186,17 @@ def _add_uncalled(tape: Tape, instance: Instance) -> None:
         elif isinstance(each, Tensor) and each.trained and not tape.has(each):
             from shapecalc.layers.coded import Parameter
 
-            tape.tracer.add(Apply(Parameter(shape=each.shape), (), path))
+            still = None if each.frozen else ()
+            tape.tracer.add(Apply(Parameter(shape=each.shape), (), path, frozen=still))
 
 
 def _add_layer(tape: Tape, instance: Instance, path: str) -> None:
     """Count the parameters of a layer that is not used; nothing where it has none."""
-    from shapecalc.importers.python.library.torchholding import held_weights, tied
+    from shapecalc.importers.python.library.torchholding import frozen, held_weights, tied
     from shapecalc.layers.coded import Uncalled
 
     if held_weights(instance.payload):
-        node = Apply(Uncalled(layer=instance.payload), (), path, tied=tied(instance))
+        held = Uncalled(layer=instance.payload)
+        node = Apply(held, (), path, tied=tied(instance), frozen=frozen(instance))
         with suppress(ShapecalcError):
             tape.tracer.add(node)

@@ -16,6 +16,7 @@ from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
 from shapecalc.importers.python.statements import pass_over
 from shapecalc.importers.python.training import said
+from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.network import Apply
@@ -216,7 +217,7 @@ class Program:
 
     def _tree(self) -> ast.Module:
         try:
-            return ast.parse(self.text)
+            return tree_of(self.text)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise _unreadable(error, self.path, self.text) from None
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.importers.python.positions import CodeOrigin, Position
+from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Tensor, Value
 from shapecalc.layers.parameters import parameters
 
@@ -68,7 +69,7 @@ def first_of(value: Tensor) -> list[Rewrite]:
     if not isinstance(origin, CodeOrigin) or not isinstance(origin.call.node, ast.Call):
         return []
     call, module = origin.call.node, origin.call.module
-    for node in ast.walk(ast.parse(module.source)):
+    for node in ast.walk(tree_of(module.source)):
         if isinstance(node, ast.Assign) and _same(node.value, call) and len(node.targets) == 1:
             target = node.targets[0]
             if isinstance(target, ast.Name):
@@ -110,7 +111,7 @@ def _argument(call: ast.Call, cls: type[Layer], names: list[str]) -> Iterator[as
 
 def _default_of(module: Module, name: ast.Name) -> ast.expr | None:
     """Return the default of the parameter that a name is, in the function around it."""
-    for node in ast.walk(ast.parse(module.source)):
+    for node in ast.walk(tree_of(module.source)):
         if isinstance(node, ast.FunctionDef) and node.lineno <= name.lineno <= (
             node.end_lineno or 0
         ):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.branches import agreed, both, loses_names, raises, trains
+from shapecalc.importers.python.branches import both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
 from shapecalc.importers.python.losing import forget
@@ -13,6 +13,7 @@ from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
 from shapecalc.importers.python.signals import Break, Continue, Raised, Return, Signal
+from shapecalc.importers.python.turns import is_same, state
 from shapecalc.importers.python.values import UNKNOWN, Comparison, Unknown, Value
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
     """Give a name, an attribute, an item or several of them a value."""
     if isinstance(target, ast.Name):
         frame.bind(target.id, value)
-    elif isinstance(target, ast.Tuple | ast.List):
+    elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(m, target, value, frame)
     elif isinstance(target, ast.Attribute):
         from shapecalc.importers.python.attributes import set_attribute
@@ -158,7 +159,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             pass_over(node, frame)
             return
         calls = len(m.models)
-        before = _state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
+        before = state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
         assign(m, node.target, value, frame)
         try:
             m.execute(node.body, frame)
@@ -166,32 +167,10 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        same = before is not None and _is_same(before, _state(m, frame), node.target)
+        same = before is not None and is_same(before, state(m, frame), node.target)
         if once or same or _has_enough(m, calls):
             break
     m.execute(node.orelse, frame)
-
-
-def _state(m: Machine, frame: Frame) -> tuple[int, dict[str, Value], dict[str, int]]:
-    """Return what a turn of a loop outside models may change: objects, names and lists."""
-    names = dict(frame.names)
-    sizes = {n: len(v) for n, v in names.items() if isinstance(v, list | dict | set)}
-    return m.objects, names, sizes
-
-
-def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401
-    """Return whether a turn of a loop did what the one before it did, as far as known."""
-    turned = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
-    (objects, old, sizes), (now, new, grown) = before, after
-    if objects != now or sizes != grown or old.keys() != new.keys():
-        return False
-    names = [name for name in new if name not in turned and old[name] is not new[name]]
-    return all(
-        isinstance(old[name], Unknown)
-        if isinstance(new[name], Unknown)
-        else not isinstance(agreed(old[name], new[name]), Unknown)
-        for name in names
-    )
 
 
 def _has_enough(m: Machine, calls: int) -> bool:

@@ -93,7 +93,8 @@ class Tape:
         else:
             layer = Constant(shape=tensor.shape)
         origin = None if position is None else CodeOrigin(position)
-        self.tracer.add(Apply(layer, (), tensor.held, origin))
+        frozen = None if tensor.frozen else ()
+        self.tracer.add(Apply(layer, (), tensor.held, origin, frozen=frozen))
         port = Port(len(self.network.nodes) - 1)
         self._entered[id(tensor)] = (tensor, port)
         return port
@@ -110,6 +111,7 @@ class Tape:
         call: Called = PLAINLY,
         title: str | None = None,
         tied: tuple[str, ...] = (),
+        frozen: tuple[str, ...] | None = (),
     ) -> list[Tensor]:
         """Apply a layer; raises `ShapeError` where the shapes do not fit."""
         ports = tuple(self.port(tensor, position) for tensor in inputs)
@@ -117,7 +119,7 @@ class Tape:
         cls = owner.cls if isinstance(owner, Instance) else None
         own = cls.name if isinstance(cls, Class) and not cls.module.is_hidden else None
         origin = None if position is None else CodeOrigin(position, made, own)
-        node = Apply(layer, ports, label, origin, shares, call, title, tied)
+        node = Apply(layer, ports, label, origin, shares, call, title, tied, frozen)
         shapes = self.tracer.add(node)
         place = len(self.network.nodes) - 1
         if owner is not None:

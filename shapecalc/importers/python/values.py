@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.importers.python.notebooks import cells_of
+from shapecalc.importers.python.order import after
 from shapecalc.importers.python.positions import Position
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Tensor:
         tape: where it is recorded, as ``port``; None for one that no model has read.
         whole: whether its numbers are whole numbers; None where that is not known.
         held: the name under which a module holds it, as a parameter or a buffer.
-        trained: whether it is a parameter.
+        classes: how many whole numbers from 0 on are in it, each at least once: those of labels.
+        trained: whether it is a parameter, and ``frozen`` whether one that is not trained.
         numbers: its numbers, where they are few and known.
         mask: whether its numbers are True and False.
         strides: how far apart its numbers lie along each axis; None where they lie one behind the
@@ -67,8 +69,8 @@ class Tensor:
     """
 
     __slots__ = (
-        "held", "library", "mask", "numbers", "open_letters", "port", "shape", "strides", "tape",
-        "trained", "whole",
+        "classes", "frozen", "held", "library", "mask", "numbers", "open_letters", "port", "shape",
+        "strides", "tape", "trained", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -88,6 +90,8 @@ class Tensor:
         self.port = port
         self.whole = whole
         self.trained = trained
+        self.frozen = False
+        self.classes: int | None = None
         self.held: str | None = None
         self.open_letters: set[str] | None = None
         self.numbers = numbers
@@ -97,8 +101,17 @@ class Tensor:
     def again(self) -> Tensor:
         """Return another object that is the same tensor."""
         made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
-        made.trained, made.held, made.numbers = self.trained, self.held, self.numbers
-        made.mask, made.strides, made.open_letters = self.mask, self.strides, self.open_letters
+        for name in (
+            "trained",
+            "frozen",
+            "held",
+            "numbers",
+            "mask",
+            "strides",
+            "open_letters",
+            "classes",
+        ):
+            setattr(made, name, getattr(self, name))
         return made
 
     def __repr__(self) -> str:
@@ -245,22 +258,6 @@ class Module:
         self.attrs: dict[str, Value] = {}
 
 
-class ValuesAndIndices(tuple[Tensor, ...]):
-    """What torch gives as a pair whose parts have names too: ``values`` and ``indices``."""
-
-    __slots__ = ()
-
-    @property
-    def values(self) -> Tensor:
-        """The values."""
-        return self[0]
-
-    @property
-    def indices(self) -> Tensor:
-        """Where they stand."""
-        return self[1]
-
-
 class LibraryClass:
     """A class of a library.
 
@@ -320,7 +317,7 @@ class Class:
         self.attrs = attrs
         self.position = position
         self.module = position.module
-        self.mro: list[Value] = [self, *_after(self.bases)]
+        self.mro: list[Value] = [self, *after(self.bases)]
         #: The fields of a dataclass or a named tuple, in order.
         self.fields: list[str] | None = None
 
@@ -343,22 +340,6 @@ class Class:
 
     def __repr__(self) -> str:
         return f"<class {self.name}>"
-
-
-def _after(bases: Sequence[Value]) -> list[Value]:
-    """Return the classes that bases are made of, each behind all that are made of it."""
-    chains = [
-        list(base.mro) if isinstance(base, Class | LibraryClass) else [base] for base in bases
-    ]
-    chains.append(list(bases))
-    found: list[Value] = []
-    while chains := [chain for chain in chains if chain]:
-        head = next(
-            (c[0] for c in chains if not any(c[0] in other[1:] for other in chains)), chains[0][0]
-        )
-        found.append(head)
-        chains = [[each for each in chain if each is not head] for chain in chains]
-    return found
 
 
 class Instance:

@@ -153,7 +153,8 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     weights = [Weight("kernel", (*rows, filters), not layer.lora_rank, (batch, *moved))]
     if layer.use_bias:
         weights.append(Weight("bias", (filters,)))
-    weights += low_rank("lora_kernel", rows, filters, layer.lora_rank)
+    if layer.lora_rank:
+        weights += low_rank("lora_kernel", rows, filters, layer.lora_rank)
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
 
 

@@ -13,6 +13,8 @@ from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.layer import Module, dim_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.layers.looking import Looks, Passed
 
 
@@ -126,15 +128,24 @@ class Chunk(Module):
 
 @rule(Chunk)
 def chunk(layer: Chunk, scope: Scope, x: Shape) -> Result:
-    """Divide and round up; of letters the parts are equal."""
+    """Divide and round up; of letters the parts are equal, where that can be.
+
+    Else the last is smaller. There may be fewer parts than are asked for, where those before the
+    last take it all: four in three parts are two of two.
+    """
     dim, count = _axis(layer.dim, x, "cuts"), layer.chunks
-    size = x[dim]
+    size = scope.facts.simplify(x[dim])
     if isinstance(size, int):
         return _parts(x, dim, _cut(size, max(-(-size // count), 1)) or [0] * count)
     why = "cuts axis {} of {} into {} equal parts, as far as letters say"
-    if not scope.assume(multiple_of(size, count), why, dim, x, count):
+    if scope.assume(multiple_of(size, count), why, dim, x, count):
+        return _parts(x, dim, [size // count] * count)
+    part = (size + count - 1) // count
+    before = (count - 1) * part
+    why = "cuts axis {} of {} into {} parts, as far as letters say"
+    if not scope.assume(at_least(size, before + 1), why, dim, x, count):
         raise ShapeError(f"cannot say how long {count} parts of {size} are")
-    return _parts(x, dim, [size // count] * count)
+    return _parts(x, dim, [part] * (count - 1) + [size - before])
 
 
 class Split(Module):
@@ -166,9 +177,14 @@ def split(layer: Split, scope: Scope, x: Shape) -> Result:
         why = "cuts off {} in all, but axis {} has {}"
         scope.require(equal(x[dim], total), why, total, dim, x[dim])
         return _parts(x, dim, list(sections))
-    if not isinstance(x[dim], int):
-        raise ShapeError(f"cannot say how many parts of {sections} there are in {x[dim]}")
-    return _parts(x, dim, _cut(x[dim], sections) or [0])
+    size = scope.facts.simplify(x[dim])
+    if isinstance(size, int):
+        return _parts(x, dim, _cut(size, sections) or [0])
+    count = scope.facts.simplify((size + sections - 1) // sections)
+    if not isinstance(count, int):
+        raise ShapeError(f"cannot say how many parts of {sections} there are in {size}")
+    _require_few(size, count, sections)
+    return _parts(x, dim, [*[sections] * (count - 1), size - (count - 1) * sections])
 
 
 #: Into how many parts an axis is cut at most.
@@ -177,10 +193,14 @@ MAX_PARTS: Final = 20_000
 
 def _cut(size: Size, part: int) -> list[Size]:
     assert isinstance(size, int)  # noqa: S101  (asked by the callers)
-    if size > part * MAX_PARTS:
-        raise ShapeError(f"cuts {size} into more than {MAX_PARTS:,} parts of {part}")
+    _require_few(size, -(-size // part), part)
     return [min(part, size - start) for start in range(0, size, part)]
 
 
-def _parts(x: Shape, dim: int, sizes: list[Size]) -> Result:
+def _require_few(size: Size, count: int, part: int) -> None:
+    if count > MAX_PARTS:
+        raise ShapeError(f"cuts {size} into more than {MAX_PARTS:,} parts of {part}")
+
+
+def _parts(x: Shape, dim: int, sizes: Sequence[Size]) -> Result:
     return Result(*((*x[:dim], size, *x[dim + 1 :]) for size in sizes))

@@ -197,3 +197,46 @@ def test_a_size_of_an_input_that_is_no_whole_number_is_refused(size: str) -> Non
     text = f"import keras\nx = keras.Input(({size}, 3))\nmodel = keras.Model(x, x)\n"
     with pytest.raises(ShapeError, match="a size of a shape is a whole number or None, not a"):
         shapes(text)
+
+
+def test_a_model_reads_its_inputs_in_their_order_whichever_was_made_first() -> None:
+    text = """
+        import keras
+        from keras import layers
+        labels, noise = keras.Input((10,)), keras.Input((100,))
+        generator = keras.Model(
+            [noise, labels], layers.Dense(8)(layers.Concatenate()([noise, labels])))
+        model = keras.Model([noise, labels], layers.Dense(2)(generator([noise, labels])))
+    """
+    trace = traced(text)
+    assert trace.params == 110 * 8 + 8 + 8 * 2 + 2
+
+
+def test_an_activation_that_the_program_has_named_itself_changes_no_shape() -> None:
+    text = """
+        import keras
+        from keras.layers import Activation, Dense
+        from keras.utils import get_custom_objects
+        get_custom_objects().update({"softplusk": Activation(lambda x: keras.ops.softplus(x))})
+        x = keras.Input((4,))
+        model = keras.Model(x, Dense(3, activation="softplusk")(Activation("softplusk")(x)))
+    """
+    assert shapes(text) == "B,3"
+
+
+@pytest.mark.parametrize(
+    ("count", "classes"),
+    [
+        ("len(np.unique(y))", 10),
+        ("int(np.amax(y)) + 1", 10),
+        ("int(y.max() + 1)", 10),
+        ("len(np.unique(np.array(y).flatten()))", 10),
+        ("to_categorical(y).shape[1]", 10),
+        ("to_categorical(y.reshape(-1)).shape[-1]", 10),
+        ("len(set(y))", 10),
+    ],
+)
+def test_the_labels_of_known_data_are_of_so_many_classes(count: str, classes: int) -> None:
+    text = "import numpy as np\nfrom keras.datasets import mnist\n"
+    text += "from keras.utils import to_categorical\n(x, y), _ = mnist.load_data()\n"
+    assert names(f"{text}found = {count}\n")["found"] == classes

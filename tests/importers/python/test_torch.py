@@ -25,6 +25,8 @@ GIVEN = [
     ("torch.diag(torch.zeros(3))", (3, 3)),
     ("torch.diag_embed(torch.zeros(2, 3))", (2, 3, 3)),
     ("torch.zeros(2, 3).t()", (3, 2)),
+    ('torch.div(torch.zeros(2, 3), 2, rounding_mode="floor")', (2, 3)),
+    ('torch.zeros(2, 3).div(torch.zeros(3), rounding_mode="trunc")', (2, 3)),
     ("torch.hstack([torch.zeros(2, 3), torch.zeros(2, 4)])", (2, 7)),
     ("torch.vstack((torch.zeros(3), torch.zeros(3)))", (2, 3)),
     ("torch.dstack((torch.zeros(2, 3), torch.zeros(2, 3)))", (2, 3, 2)),
@@ -297,3 +299,49 @@ def test_what_a_layer_refuses_may_be_caught_and_another_layer_be_applied() -> No
     assert [row.name for row in trace.layers] == ["narrow", "relu", "out", "wide"]
     assert trace.outputs == [(3, 2)]
     assert sum(row.params for row in trace.layers) == 28 + 10 + 36
+
+
+def test_a_module_may_choose_its_forward_when_it_is_made() -> None:
+    text = """
+        import torch
+        from torch import nn
+
+        class Part(nn.Module):
+            def __init__(self, kind):
+                super().__init__()
+                self.fc = nn.Linear(3, 5)
+                self.forward = self.wide if kind == "wide" else self.plain
+
+            def wide(self, x):
+                return self.fc(x)
+
+            def plain(self, x):
+                return x
+
+        net = nn.Sequential(Part("plain"), Part("wide"))
+        net(torch.zeros(2, 3))
+    """
+    assert shapes(text) == "2,5"
+
+
+def test_a_module_that_gets_unknown_parts_may_have_any_attribute() -> None:
+    text = """
+        import stages
+        import torch
+        from torch import nn
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                for each in [stages.first(), stages.second()]:
+                    self.add_module(*each)
+                self.add_module(stages.name(), nn.ReLU())
+                self.fc = nn.Linear(3, 2)
+
+            def forward(self, x):
+                return self.fc(x), self.layer1(x)
+
+        net = Net()
+        net(torch.zeros(4, 3))
+    """
+    assert shapes(text) == "4,2"

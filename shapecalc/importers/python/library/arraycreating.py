@@ -67,7 +67,7 @@ def from_values(_m: Machine, call: Call) -> Value:
     if found is None:
         return Unknown("numpy.array", call.position)
     made = array(found.shape, whole=found.whole)
-    made.numbers = found.numbers
+    made.numbers, made.classes = found.numbers, found.classes
     if "dtype" in call.kwargs or (len(call.args) > 1 and not isinstance(call.args[1], bool)):
         made.whole = is_whole(call.get(1, "dtype"))
     return made

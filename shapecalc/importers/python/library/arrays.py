@@ -212,7 +212,9 @@ def is_whole(dtype: Value) -> bool | None:
 
 
 def _as_type(_m: Machine, tensor: Tensor, call: Call) -> Value:
-    return array(tensor.shape, whole=is_whole(call.get(0, "dtype", "")))
+    made = array(tensor.shape, whole=is_whole(call.get(0, "dtype", "")))
+    made.classes = tensor.classes
+    return made
 
 
 def _reshape(m: Machine, tensor: Tensor, call: Call) -> Value:
@@ -235,6 +237,7 @@ def reshaped(m: Machine, tensor: Tensor, shape: Value, call: Call) -> Value:
         m.fail("TypeError", text, call.position)
     (found,) = stepped(m, "Reshape", {"shape": sizes}, [tensor], call.position, "numpy.reshape")
     found.whole, found.numbers = tensor.whole, tensor.numbers if len(found.shape) == 1 else None
+    found.classes = tensor.classes
     return found
 
 
@@ -257,7 +260,9 @@ def turned(m: Machine, tensor: Tensor, order: Value, call: Call) -> Value:
 
 
 def _flat(_m: Machine, tensor: Tensor, _call: Call) -> Value:
-    return array([product(tensor.shape)], whole=tensor.whole)
+    made = array([product(tensor.shape)], whole=tensor.whole)
+    made.classes = tensor.classes
+    return made
 
 
 def _item(_m: Machine, tensor: Tensor, _call: Call) -> Value:

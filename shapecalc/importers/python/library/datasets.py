@@ -33,6 +33,12 @@ _OF_KERAS: Final[dict[str, tuple[int, int, Shape, Shape]]] = {
     "boston_housing": (404, 102, (13,), ()),
     "california_housing": (16_512, 4_128, (8,), ()),
 }
+#: How many classes the labels of a data set are of.
+_CLASSES: Final = {
+    "mnist": 10, "fashion_mnist": 10, "cifar10": 10, "cifar100": 100, "imdb": 2, "reuters": 46,
+    "load_iris": 3, "load_digits": 10, "load_wine": 3, "load_breast_cancer": 2,
+    "fetch_olivetti_faces": 40,
+}  # fmt: skip
 #: Data sets whose targets are real numbers.
 _REAL: Final = {"boston_housing", "california_housing"}
 
@@ -68,13 +74,16 @@ def load_data(name: str) -> Value:
     pairs = []
     for count in counts:
         images = array((count, *x), whole=name not in _REAL)
-        pairs.append((images, array((count, *y), whole=name not in _REAL)))
+        labels = array((count, *y), whole=name not in _REAL)
+        labels.classes = _CLASSES.get(name)
+        pairs.append((images, labels))
     return tuple(pairs)
 
 
-def _loaded(shape: tuple[int, int]) -> Callable[[Machine, Call], Value]:
+def _loaded(name: str, shape: tuple[int, int]) -> Callable[[Machine, Call], Value]:
     def run(_m: Machine, call: Call) -> Value:
         data, target = array(shape, whole=False), array(shape[:1])
+        target.classes = _CLASSES.get(name)
         if call.kwargs.get("return_X_y"):
             return data, target
         made = Instance(LibraryClass("sklearn.utils.Bunch"), call.position)
@@ -162,7 +171,7 @@ def find(name: str) -> Value | None:
     last = name.rpartition(".")[2]
     found: Any = None
     if last in _OF_SKLEARN:
-        found = Builtin(name, _loaded(_OF_SKLEARN[last]))
+        found = Builtin(name, _loaded(last, _OF_SKLEARN[last]))
     elif last in _MADE:
         found = Builtin(name, _made(_MADE[last]))
     elif last == "train_test_split":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.library.kerasfunctions import FUNCTIONS, function_of
 from shapecalc.importers.python.library.keraslayers import LAYER, layer_class
+from shapecalc.importers.python.library.kerasmaking import CUSTOM
 from shapecalc.importers.python.library.kerasmodels import MODEL, SEQUENTIAL, input_call
 from shapecalc.importers.python.training import keras_loss
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Library, Tensor, Unknown, Value
@@ -66,6 +67,8 @@ def find(name: str) -> Value | None:
 
 
 def _elsewhere(name: str, parts: list[str], last: str, home: str) -> Value | None:
+    if last in {"get_custom_objects", "custom_object_scope", "CustomObjectScope"}:
+        return Builtin(name, _custom_objects)
     if last == "pad_sequences":
         return Builtin(name, _padded)
     if home == "utils" and last in {"to_categorical", "np_utils"}:
@@ -146,8 +149,18 @@ def _padded(_m: Machine, call: Call) -> Value:
     return Tensor((count, length), "numpy", whole=True)
 
 
+def _custom_objects(m: Machine, call: Call) -> Value:
+    """Keep the names that a program gives its own functions and classes."""
+    known: dict[Value, Value] = m.state.setdefault(CUSTOM, {})
+    given = call.get(0, "objects")
+    known.update(given if isinstance(given, dict) else {})
+    return known
+
+
 def _categories(_m: Machine, call: Call) -> Value:
     y, count = call.get(0, "y"), call.get(1, "num_classes")
+    if count is None and isinstance(y, Tensor):
+        count = y.classes
     if isinstance(y, Tensor) and isinstance(count, int):
         shape = y.shape[:-1] if len(y.shape) > 1 and y.shape[-1] == 1 else y.shape
         return Tensor((*shape, count), "numpy")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapecalc.dims import equal
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.layers import flat, run_layer
+from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerastensors import shape_of
 from shapecalc.importers.python.values import UNKNOWN, Tensor, Value
 from shapecalc.layers.keras.dialect import KERAS
@@ -62,8 +64,11 @@ class Graph:
                 return tape.tracer.naming.names[place]
         return None
 
-    def network(self) -> Network:
-        """Return the network that it is, with weights that are first used in it."""
+    def network(self, *, frozen: bool = False) -> Network:
+        """Return the network that it is, with weights that are first used in it.
+
+        With ``frozen`` none of them is trained.
+        """
         tape = self.tape
         if tape is None:
             raise SpecError("the model has no outputs that are known")
@@ -71,7 +76,8 @@ class Graph:
         owners: dict[int, int] = {}
         nodes: list[Node] = []
         entries = {each.port.node: each for each in self.inputs if each.port is not None}
-        for place in self.places():
+        # Who calls it gives its inputs in their order, whichever of them was made first.
+        for place in [*entries, *(each for each in self.places() if each not in entries)]:
             node = tape.network.nodes[place]
             moved[place] = len(nodes)
             if place in entries and not isinstance(node, Input):
@@ -82,9 +88,11 @@ class Graph:
                 if owner is not None and shares is None:
                     owners[id(owner)] = len(nodes)
                 ports = tuple(Port(moved[port.node], port.port) for port in node.inputs)
-                nodes.append(
-                    Apply(node.layer, ports, node.label, node.origin, shares, node.call, node.title)
+                made = Apply(
+                    node.layer, ports, node.label, node.origin, shares, node.call, node.title
                 )
+                made.frozen = None if frozen or is_frozen(owner) else node.frozen
+                nodes.append(made)
             else:
                 nodes.append(node)
         outputs = [Port(moved[e.port.node], e.port.port) for e in flat(self.outputs) if e.port]
@@ -123,7 +131,8 @@ class Graph:
         """Refuse an input of another shape than the model was made for."""
         wanted, got = shape_of(mine), shape_of(other)
         fits = len(wanted) == len(got) and all(
-            a is None or b is None or a == b for a, b in zip(wanted, got, strict=True)
+            a is None or b is None or equal(a, b) is not False
+            for a, b in zip(wanted, got, strict=True)
         )
         if not fits:
             text = f"the model was made for {_text(wanted)}, but gets {_text(got)}"

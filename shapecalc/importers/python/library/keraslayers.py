@@ -15,6 +15,7 @@ from shapecalc.importers.python.layers import (
     holds_unknown,
     run_layer,
 )
+from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerasmaking import construct, named
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
@@ -207,6 +208,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="keras", made=instance.made,
         label=instance.attrs.get("name"), owner=instance, call=given,
+        frozen=None if is_frozen(instance) else (),
     )  # fmt: skip
     output = outputs[0] if len(outputs) == 1 else outputs
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output

@@ -28,6 +28,8 @@ _OF_INPUT: Final = (
     "input_shape", "batch_input_shape", "batch_shape", "input_dim", "input_length", "batch_size",
     "weights",
 )  # fmt: skip
+#: What a machine keeps under the names that a program gives its own functions and classes.
+CUSTOM: Final = "keras custom objects"
 _DROPPED: Final = frozenset({"kernel", "function", "arguments", "mask"})
 
 
@@ -62,6 +64,7 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
         units = call.get(0, "units")
         text = f"Dense: units is {units}, a NumPy number: int(...) converts it"
         m.fail("ValueError", text, call.position, rule="argument")
+    _custom_activations(m, entry.cls, call)
     instance.attrs["?input"] = _input_shape(m, said, instance, call)
     instance.payload = None
     trainable = call.kwargs.get("trainable")
@@ -97,6 +100,18 @@ def _models_inside(call: Call) -> None:
     for key, value in call.kwargs.items():
         if is_keras_model(value):
             call.kwargs[key] = as_layer(value) or value
+
+
+def _custom_activations(m: Machine, cls: str, call: Call) -> None:
+    """Take an activation that the program has named itself for one that changes no shape."""
+    custom: dict[str, Value] = m.state.get(CUSTOM, {})
+    if not custom:
+        return
+    for key in ("activation", "recurrent_activation"):
+        if isinstance(call.kwargs.get(key), str) and call.kwargs[key] in custom:
+            call.kwargs[key] = "linear"
+    if cls == "Activation" and call.args and call.args[0] in custom:
+        call.args[0] = "linear"
 
 
 def _lower_words(call: Call, own: Any) -> None:  # noqa: ANN401
@@ -153,10 +168,9 @@ def _input_shape(
         recurrent = _name(instance) in {"LSTM", "GRU", "SimpleRNN", "Conv1D", "Convolution1D"}
         steps = length or ([None] if recurrent else [])
         return [batch, *steps, said["input_dim"]]
-    if _name(instance) == "Embedding":
-        length_ = said.get("input_length")
-        steps_ = list(length_) if isinstance(length_, list | tuple) else [length_]
-        return [batch, *steps_]
+    if _name(instance) == "Embedding" and call.kwargs.get("input_length") is not None:
+        words = call.kwargs["input_length"]
+        return [batch, *words] if isinstance(words, list | tuple) else [batch, words]
     return None
 
 

@@ -8,6 +8,7 @@ from shapecalc.errors import SpecError
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library import kerasstacks
+from shapecalc.importers.python.library.freezing import FROZEN, is_frozen
 from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.keraslayers import (
     LAYER,
@@ -90,7 +91,8 @@ def _in_order(value: Value) -> Value:
 
 
 def _record(instance: Instance, call: Call) -> Recorded:
-    return Recorded(instance, instance.payload.network(), instance.payload.outputs, call.position)
+    network = instance.payload.network(frozen=is_frozen(instance))
+    return Recorded(instance, network, instance.payload.outputs, call.position)
 
 
 # Calling models.
@@ -161,7 +163,7 @@ def _build(m: Machine, instance: Instance, call: Call) -> Value:
 def recorded(m: Machine, instance: Instance) -> Recorded:
     """Return the network that a model is; one without an input is called on what it is made for."""
     if isinstance(instance.payload, Graph):
-        network = instance.payload.network()
+        network = instance.payload.network(frozen=is_frozen(instance))
         return Recorded(instance, network, instance.payload.outputs, instance.made)
     from shapecalc.importers.python.entry import called_with_inputs
 
@@ -274,6 +276,9 @@ SEQUENTIAL: Final = LibraryClass(
 def latest(m: Machine, model: Recorded) -> Recorded | None:
     """Return a stack as it is at the end; None for one that has nothing in it."""
     if SEQUENTIAL not in model.value.cls.mro:
+        if FROZEN in m.state and isinstance(model.value.payload, Graph):
+            frozen = is_frozen(model.value)
+            return model._replace(network=model.value.payload.network(frozen=frozen))
         return model
     if model.network.nodes:
         return model

@@ -78,7 +78,8 @@ def standard_size(m: Machine, size: Value, position: Position | None) -> Size | 
     if isinstance(size, Tensor) and not size.shape:
         size = Unknown("an array", position) if size.numbers is None else size.numbers[0]
     if size is None or isinstance(size, Unknown) or whole_size(size):
-        return size
+        standard: Size | Unknown | None = size
+        return standard
     if isinstance(size, Ratio):
         return UNKNOWN
     text = f"a size of a shape is a whole number or None, not a {type(size).__name__}"

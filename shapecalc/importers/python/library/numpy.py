@@ -103,6 +103,10 @@ def _reduced(name: str, step: str) -> _Function:
         if isinstance(value, list | tuple) and any(each is None for each in value):
             kinds = "unsupported operand type(s) for *: 'int' and 'NoneType'"
             m.fail("TypeError", kinds, call.position)
+        if isinstance(value, Tensor) and value.classes is not None and axis is None:
+            bounds = {"Amax": value.classes - 1, "Amin": 0}
+            if step in bounds and name not in {"all", "any"}:
+                return ArrayInt(bounds[step])
         if step == "Prod" and axis is None and isinstance(value, Tensor):
             return array(())
         return tensor(m, call)
@@ -245,6 +249,19 @@ def _append(m: Machine, call: Call) -> Value:
     return FUNCTIONS["concatenate"](m, inner)
 
 
+def _unique(_m: Machine, call: Call) -> Value:
+    """``unique(labels)``: how many there are depends on the data, but for those of known sets."""
+    value = call.get(0, "ar")
+    if not isinstance(value, Tensor) or value.classes is None:
+        return Unknown("numpy.unique", call.position)
+    made = array([value.classes], whole=value.whole)
+    made.numbers, made.classes = list(range(value.classes)), value.classes
+    wanted = [key for key, each in call.kwargs.items() if key.startswith("return_") and each]
+    counts = [array([product(value.shape) if key == "return_inverse" else value.classes])
+              for key in wanted]  # fmt: skip
+    return (made, *counts) if wanted else made
+
+
 def _flattened(_m: Machine, call: Call) -> Value:
     value = need(call.get(0, "a"), "ravel", call)
     return array([product(value.shape)], whole=value.whole)
@@ -315,6 +332,7 @@ FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "split": split(exact=True), "array_split": split(exact=False), "pad": known(padded),
     "broadcast_to": known(broadcast_to), "where": known(_where), "dot": known(_dot),
     "matmul": known(_matmul), "einsum": known(_einsum), "outer": known(_outer),
+    "unique": _unique,
     "meshgrid": known(_meshgrid), "ravel": known(_flattened),
     "atleast_1d": at_least_axes(1), "atleast_2d": at_least_axes(2),
     "atleast_3d": at_least_axes(3), "shape": _shape,

@@ -29,10 +29,12 @@ def children(instance: Instance) -> Iterator[tuple[str, Value]]:
 
 def walk(root: Instance) -> Iterator[tuple[str, Value]]:
     """Yield every module and tensor below a module, each once, by its path."""
+    from shapecalc.importers.python.library.torchmodules import is_module
+
     seen: set[int] = set()
     waiting: list[tuple[str, Value]] = [("", root)]
     while waiting:
-        path, value = waiting.pop(0)
+        path, value = waiting.pop()
         if id(value) in seen:
             continue
         seen.add(id(value))
@@ -41,15 +43,9 @@ def walk(root: Instance) -> Iterator[tuple[str, Value]]:
             below = [
                 (f"{path}.{name}" if path else name, each)
                 for name, each in children(value)
-                if isinstance(each, Tensor) or _is_module(each)
+                if isinstance(each, Tensor) or is_module(each)
             ]
-            waiting[:0] = below
-
-
-def _is_module(value: Value) -> bool:
-    from shapecalc.importers.python.library.torchmodules import is_module
-
-    return is_module(value)
+            waiting += reversed(below)
 
 
 # The weights of layers.
@@ -97,6 +93,12 @@ def tied(instance: Instance) -> tuple[str, ...]:
     return tuple(
         name for name in ("weight", "bias") if isinstance(instance.attrs.get(name), Tensor)
     )
+
+
+def frozen(instance: Instance) -> tuple[str, ...]:
+    """Return the names of the weights of a layer that are not trained."""
+    kept: dict[str, Tensor] = instance.attrs.get("?weights") or {}
+    return tuple(name for name, each in kept.items() if each.frozen)
 
 
 def _parameters(instance: Instance) -> Iterator[tuple[str, Tensor]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import (
     argument_of,
     config_of,
@@ -15,6 +14,7 @@ from shapecalc.importers.python.layers import (
     make,
     run_layer,
 )
+from shapecalc.importers.python.library.freezing import module_requires_grad
 from shapecalc.importers.python.library.torchcalling import taken
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
@@ -22,6 +22,7 @@ from shapecalc.importers.python.library.torchcontainers import (
 )
 from shapecalc.importers.python.library.torchholding import (
     children,
+    frozen,
     named_parameters,
     parameters,
     tied,
@@ -30,7 +31,7 @@ from shapecalc.importers.python.library.torchholding import (
 )
 from shapecalc.importers.python.library.torchhooks import after, before, hooked
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
-from shapecalc.importers.python.models import called_model, is_within
+from shapecalc.importers.python.models import called_model, forward_of, is_within
 from shapecalc.importers.python.open import Open, needed
 from shapecalc.importers.python.rewrites import first_of
 from shapecalc.importers.python.values import (
@@ -83,7 +84,7 @@ def _called(m: Machine, instance: Instance, call: Call) -> Value:
     if "?prehooks" in instance.attrs:
         before(m, instance, call)
     unknown = holds_unknown([*call.args, *call.kwargs.values()])
-    forward = method(m, instance, "forward")
+    forward = forward_of(m, instance)
     if not is_within(m, instance):
         if unknown is not None and any(isinstance(each, Unknown) for each in call.args):
             return Unknown(unknown.name, unknown.position or call.position)
@@ -153,6 +154,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
         label=label, owner=instance, call=given, tied=tied(instance),
+        frozen=frozen(instance),
     )  # fmt: skip
     return structured(layer, outputs)
 
@@ -211,6 +213,8 @@ def _add(_m: Machine, instance: Instance, call: Call) -> Value:
     if isinstance(name, str):
         home = instance.attrs.get("?items", instance.attrs)
         home[name] = value
+    elif isinstance(name, Unknown):
+        instance.attrs["?open"] = True
 
 
 def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
@@ -247,7 +251,7 @@ def _apply(m: Machine, instance: Instance, call: Call) -> Value:
 _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     **{
         name: method_of(_itself)
-        for name in "to cuda cpu half float double requires_grad_ share_memory type bfloat16 "
+        for name in "to cuda cpu half float double share_memory type bfloat16 "
         "zero_grad compile xpu".split()
     },
     "register_forward_hook": method_of(hooked("?hooks")),
@@ -255,6 +259,7 @@ _MODULE_ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "train": method_of(_mode(training=None)),
     "eval": method_of(_mode(training=False)),
     "training": lambda _m, _instance: True,
+    "requires_grad_": method_of(module_requires_grad),
     "add_module": method_of(_add),
     "register_module": method_of(_add),
     "register_parameter": method_of(_add),

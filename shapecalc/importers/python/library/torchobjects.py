@@ -26,6 +26,7 @@ def _parameter(_m: Machine, call: Call) -> Value:
         return data
     made = Tensor(data.shape, "torch", trained=True, whole=False)
     made.numbers = data.numbers
+    made.frozen = call.get(1, "requires_grad", True) is False
     return made
 
 

@@ -148,7 +148,8 @@ def _scalar(_m: Machine, call: Call) -> Value:
     for place, value in enumerate(call.args):
         if isinstance(value, Dim | Ratio) and place > 0:
             call.args[place] = 1
-    call.kwargs.pop("alpha", None)
+    for name in ("alpha", "rounding_mode"):
+        call.kwargs.pop(name, None)
 
 
 def _reduction(_m: Machine, call: Call) -> Value:

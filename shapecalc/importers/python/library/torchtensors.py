@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import product
 from shapecalc.importers.python.layers import computed_layer, run_layer
+from shapecalc.importers.python.library.freezing import requires_grad
 from shapecalc.importers.python.library.picking import picked
 from shapecalc.importers.python.library.torchcomputed import COMPUTED, computed
 from shapecalc.importers.python.library.torchfunctions import (
@@ -186,6 +187,7 @@ _METHODS: Final[dict[str, Any]] = {
     ),
     "apply_": lambda _m, tensor, _call: tensor,
     "register_hook": lambda _m, _tensor, _call: None,
+    "requires_grad_": requires_grad,
     "retain_grad": lambda _m, _tensor, _call: None,
 }
 
