@@ -323,6 +323,7 @@ def decided(m: Machine, holds: Any, otherwise: Any) -> Value:  # noqa: ANN401
 
 
 def _compared_lists(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    m.charge(1 + len(left) // 2, where)
     if name in {"Eq", "NotEq"}:
         same: Value = len(left) == len(right) and isinstance(left, list) is isinstance(right, list)
         if same:
