@@ -1,6 +1,6 @@
 """The dialects: the name of each, and the module of its value.
 
-A value is imported when it is asked for, so that who only needs the names loads no catalogue.
+A value is imported when it is asked for, so that the names alone load no catalogue.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from shapecalc.layers.dialect import Dialect
 
-#: A line for each dialect; the first is the default one.
+#: A line for each dialect: its name, and where its value is.
 PLACES: Final = {
     "keras": "shapecalc.layers.keras.dialect:KERAS",
     "keras1": "shapecalc.layers.keras.dialect:KERAS1",
     "torch": "shapecalc.layers.torch.dialect:TORCH",
 }
-#: The names.
+#: The names, of which the first is the default one.
 DIALECTS: Final = tuple(PLACES)
 DEFAULT: Final = DIALECTS[0]
 

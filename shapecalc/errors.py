@@ -50,7 +50,7 @@ class ExitCode(IntEnum):
 
 
 class Failure:
-    """Where a trace stopped; `shapecalc.tracing.trace.Stop` is the one kind that there is."""
+    """Where reading or tracing stopped, from which repairs begin: a `Stop`, or a part `Refused`."""
 
     __slots__ = ()
 
@@ -77,7 +77,7 @@ class ShapecalcError(ValueError):
         message: the fact, in a line.
         span: the part of `source` that it is about, where there is one.
         layer: the name of the layer that it is about, where there is one.
-        help: a spec that works, or a word on what to write instead.
+        help: a spec that works, or a hint at what to write instead.
         notes: lines that say why.
         errors: all of them, where there are several; this error is then the first.
         source: the text of the spec.

@@ -22,3 +22,9 @@ def failing(check: Callable[..., None], cases: Iterable[Any]) -> str:
         except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  (any failure is one)
             found.append(f"{case}: {type(error).__name__}: {error}")
     return "\n".join(found)
+
+
+def parts(cases: Iterable[Any], count: int) -> list[list[Any]]:
+    """Divide cases among some tests, so that several processes can share them."""
+    known = list(cases)
+    return [known[place::count] for place in range(count)]

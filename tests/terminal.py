@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import json
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
@@ -52,41 +54,61 @@ def piped(*arguments: str, stdin: bytes = b"", cwd: Path | None = None, **variab
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-#: Starts, loads what takes longest, then runs each command in a process of its own, into files.
+#: Loads what takes longest, then runs commands, each in a process of its own, into files.
 _FORKING = """
-import json, os, sys
-import pydantic
+import gc, json, os, sys
+import importlib.metadata, pydantic
+import shapecalc.answers.trace, shapecalc.layers.base, shapecalc.render.lines
 from shapecalc.cli import main
-folder, out, commands = json.loads(sys.argv[1])
-for number, arguments in enumerate(commands):
-    if os.fork() == 0:
-        for place, name in ((1, out or f"{folder}/{number}.out"), (2, f"{folder}/{number}.err")):
-            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), place)
-        main(arguments)
-    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+gc.freeze()
+for line in sys.stdin:
+    folder, out, paths, commands = json.loads(line)
+    for number, arguments in enumerate(commands):
+        if os.fork() == 0:
+            files = out or f"{folder}/{number}.out", f"{folder}/{number}.err"
+            for place, name in enumerate(files, 1):
+                os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), place)
+            sys.path[1:1] = paths
+            main(arguments)
+        print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 """
 
 
-def forked(*commands: Sequence[str], out: str | None = None, **variables: str) -> list[Done]:
-    """Run commands as `piped` does, each in its process, but start Python once for all of them.
+@cache
+def _forking() -> subprocess.Popen[bytes]:
+    """Start the process that others are forked from; it ends when its input does."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _FORKING],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(),
+    )
+    atexit.register(process.communicate)
+    return process
 
-    ``out`` is a file that all of them write to.
+
+def forked(
+    *commands: Sequence[str], out: str | None = None, paths: Sequence[str] = ()
+) -> list[Done]:
+    """Run commands as `piped` does, each in its process, but start Python once for all tests.
+
+    ``out`` is a file that all of them write to; ``paths`` are folders to import from.
     """
+    process = _forking()
+    assert process.stdin is not None
+    assert process.stdout is not None
     with tempfile.TemporaryDirectory() as folder:
-        given = json.dumps([folder, out, list(map(list, commands))])
-        codes = subprocess.run(
-            [sys.executable, "-c", _FORKING, given],
-            stdout=subprocess.PIPE,
-            check=True,
-            env=environment(**variables),
-        ).stdout.split()
+        given = json.dumps([folder, out, list(paths), list(map(list, commands))])
+        process.stdin.write(given.encode() + b"\n")
+        process.stdin.flush()
+        codes = [int(process.stdout.readline()) for _ in commands]
 
         def written(name: str) -> str:
             path = Path(folder, name)
             return path.read_text(encoding="utf-8") if path.exists() else ""
 
         return [
-            Done(int(code), written(f"{number}.out"), written(f"{number}.err"))
+            Done(code, written(f"{number}.out"), written(f"{number}.err"))
             for number, code in enumerate(codes)
         ]
 

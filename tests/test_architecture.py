@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+import atexit
+import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from failing import failing
 
 import shapecalc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PACKAGE = Path(shapecalc.__file__).parent
 DRAWING = {"render/table.py", "render/sheet.py", "render/progress.py"}
@@ -24,10 +31,19 @@ def law() -> list[str]:
     return [name.strip() for name in " ".join(lines).split(",")]
 
 
+def statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """All statements of a module, those within others too; no expression holds one."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for each in getattr(tree, field, ()):
+            if isinstance(each, ast.stmt):
+                yield each
+            yield from statements(each)
+
+
 def imports_of(tree: ast.AST) -> set[str]:
     """The parts of shapecalc that a module imports, anywhere in it."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("shapecalc"):
             parts = (node.module or "").split(".")
             found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
@@ -40,10 +56,21 @@ def imports_of(tree: ast.AST) -> set[str]:
     return found
 
 
-def broken_imports(part: str, source: str) -> set[str]:
+def forbidden(part: str, imported: set[str]) -> set[str]:
     order = law()
-    allowed = {*order[: order.index(part) + 1], "__version__"}
-    return imports_of(ast.parse(source)) - allowed
+    return imported - {*order[: order.index(part) + 1], "__version__"}
+
+
+def broken_imports(part: str, source: str) -> set[str]:
+    return forbidden(part, imports_of(ast.parse(source)))
+
+
+@cache
+def read(path: Path) -> tuple[set[str], list[str]]:
+    """What a module imports, and what in it is too long: it is parsed once for both."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    return imports_of(tree), too_long(source, tree)
 
 
 def modules() -> list[tuple[str, Path]]:
@@ -55,7 +82,8 @@ def modules() -> list[tuple[str, Path]]:
 
 
 def points_one_way(part: str, path: Path) -> None:
-    assert not broken_imports(part, path.read_text(encoding="utf-8"))
+    imported, _ = read(path)
+    assert not forbidden(part, imported), forbidden(part, imported)
 
 
 def test_imports_point_one_way() -> None:
@@ -89,6 +117,47 @@ def test_only_what_draws_imports_rich() -> None:
     assert found == DRAWING
 
 
+#: The most lines of a file, and of what a function does below its docstring.
+FILE_LINES = 420
+BODY_LINES = 45
+
+
+def functions_of(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in statements(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def too_long(source: str, tree: ast.AST) -> list[str]:
+    """The functions that do too much for one, and "the file" where it holds too much."""
+    found = ["the file"] if len(source.splitlines()) > FILE_LINES else []
+    for function in functions_of(tree):
+        documented = ast.get_docstring(function, clean=False) is not None
+        begin = (function.body[0].end_lineno or 0) + 1 if documented else function.body[0].lineno
+        if (function.end_lineno or 0) - begin >= BODY_LINES:
+            found.append(function.name)
+    return found
+
+
+def is_short(path: Path) -> None:
+    _, long = read(path)
+    assert not long, long
+
+
+def test_files_and_functions_are_short() -> None:
+    assert not failing(is_short, sorted(PACKAGE.rglob("*.py")))
+
+
+def test_what_is_too_long_is_found() -> None:
+    def found(source: str) -> list[str]:
+        return too_long(source, ast.parse(source))
+
+    body = "    x = 1\n" * BODY_LINES
+    assert found(f'def f():\n    """Documented."""\n{body}') == []
+    assert found(f"class A:\n  def f():\n{body}    x = 1\n") == ["f"]
+    assert found("x = 1\n" * (FILE_LINES + 1)) == ["the file"]
+
+
 def test_every_part_is_in_the_law() -> None:
     assert {part for part, _ in modules()} <= set(law())
 
@@ -101,13 +170,43 @@ def test_top_level_holds_nothing_else() -> None:
     assert found - {"build", "dist"} <= TOP_LEVEL
 
 
-def loaded_by(code: str) -> set[str]:
-    """The modules that a Python has loaded after running this."""
-    script = f"{code}\nimport sys; print('\\n'.join(sys.modules), file=sys.stderr)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+#: A Python that has loaded next to nothing, and runs code in processes that it forks.
+_CLEAN = """
+import json, os, sys
+for line in sys.stdin:
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        sys.stdin = open(os.devnull)
+        sys.stdout = sys.stderr = open(os.devnull, "w")
+        exec(json.loads(line), {})
+        os.write(writing, json.dumps(list(sys.modules)).encode())
+        os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as said:
+        print(said.read().decode(), flush=True)
+    os.wait()
+"""
+
+
+@cache
+def clean_python() -> subprocess.Popen[bytes]:
+    """Start the Python that runs what loads modules; it ends when its input does."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CLEAN], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    return set(done.stderr.split())
+    atexit.register(process.communicate)
+    return process
+
+
+@cache
+def loaded_by(code: str) -> frozenset[str]:
+    """The modules that a Python has loaded after running this."""
+    process = clean_python()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(code).encode() + b"\n")
+    process.stdin.flush()
+    return frozenset(json.loads(process.stdout.readline()))
 
 
 def run_of(*arguments: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import AnyOf, Condition, Contradiction, letters
+from shapecalc.dims import AnyOf, Condition, Contradiction
+from shapecalc.language.inputs import letters_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +20,7 @@ class Conditions:
     def __init__(self, trace: Trace) -> None:
         """Begin with the facts that were given."""
         self._facts = trace.given.copy()
-        self._order = [
-            name for _, shape in trace.inputs for size in shape for name in sorted(letters(size))
-        ]
+        self._order = letters_in_order(shape for _, shape in trace.inputs)
         self._assumed = set(trace.assumptions)
 
     def add(self, truths: Iterable[object]) -> list[str]:

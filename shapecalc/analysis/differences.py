@@ -43,7 +43,7 @@ def pairs(left: Sequence[Row], right: Sequence[Row]) -> Iterator[Pair]:
 
 
 def _unequal(left: Sequence[Row], right: Sequence[Row]) -> Iterator[Pair]:
-    """Rows of the same class stand side by side, though their arguments differ."""
+    """Pair rows of the same class, whose arguments differ; others have no counterpart."""
     keys = [row.layer for row in left], [row.layer for row in right]
     for equal, here, there in _aligned(left, right, *keys):
         if equal:

@@ -156,11 +156,8 @@ def _beside(a: Row, b: Row, *, agree: bool) -> Match:
 def _learned(row: Row) -> Any:  # noqa: ANN401  (a size, or 0)
     """Return how many numbers a layer learns; of one that is frozen, all that it keeps."""
     result = row.result
-    return (
-        result.params
-        if result.trainable_params == 0 and _frozen(row)
-        else (result.trainable_params)
-    )
+    frozen = result.trainable_params == 0 and _frozen(row)
+    return result.params if frozen else result.trainable_params
 
 
 def _frozen(row: Row) -> bool:

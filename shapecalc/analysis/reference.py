@@ -73,6 +73,8 @@ _VALUES: Final[dict[str, str]] = {
     "threshold": "0.1",
     "value": "0.5",
 }
+#: From how many flags of one parameter on they are one line.
+MANY: Final = 8
 
 
 class Example(NamedTuple):
@@ -170,10 +172,6 @@ class Reference(NamedTuple):
         }
 
 
-#: From how many flags of one parameter on they are one line.
-MANY: Final = 8
-
-
 def reference(name: str, dialect: Dialect) -> Reference:
     """Find what is known about a layer; raises `SpecError` where there is none."""
     catalogue = dialect.catalogue
@@ -187,12 +185,12 @@ def reference(name: str, dialect: Dialect) -> Reference:
         raise SpecError(f"there is no layer {name}", help=hint)
     cls = catalogue.load(entry)
     names = next((names for known, names in catalogue.listed() if known.cls == entry.cls), ())
-    texts = (examples_of(cls, entry)) if not entry.preset else (entry.name,)
+    texts = (entry.name,) if entry.preset else examples_of(cls, entry)
     return Reference(cls, entry, dialect, names, [_traced(text, dialect) for text in texts])
 
 
 def examples_of(cls: type[Layer], entry: Entry) -> tuple[str, ...]:
-    """Specs that show the layer: its own, else one with what it must be given."""
+    """Return specs that show a layer: its own, else one made of its required arguments."""
     own: tuple[str, ...] = vars(cls).get("examples", ())
     if own:
         return own

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.answers.combinations import Endless, boxes, groups
-from shapecalc.dims import Condition, TooLargeError, letters
+from shapecalc.dims import Condition, TooLargeError
+from shapecalc.language.inputs import letters_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +42,7 @@ def accepted(trace: Trace) -> Iterator[str]:
     ]
     if not equalities:
         return
-    names = [name for _, shape in trace.inputs for size in shape for name in sorted(letters(size))]
+    names = letters_in_order(shape for _, shape in trace.inputs)
     for group in groups(facts, dict.fromkeys([*names, *sorted(trace.letters)])):
         if len(group.names) > 1 and any(group.free & each.letters for each in equalities):
             found = _few(facts, group)

@@ -98,7 +98,7 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     try:
         program = load_program(path)
     except SpecError as error:
-        return Report(path, 1, unclear=error.message)
+        return _unread(path, error)
     if program is None or not _LIBRARIES.search(program.text):
         return Report(path)
     try:
@@ -159,7 +159,7 @@ def _unclear(error: SpecError) -> str:
     if error.notes:
         return error.notes[0]
     reason = "no model is made or called with known shapes"
-    needed = error.help.rpartition(":")[2] if error.help and "what it needs" in error.help else None
+    needed = error.help.rpartition(":")[2] if error.help and "arguments:" in error.help else None
     return f"{reason}; nothing calls {needed}" if needed else reason
 
 
@@ -324,8 +324,13 @@ def _check_model(path: str, *, repair: bool, limits: Limits | None) -> Report:
         if error.span is not None and error.source is not None:
             found = [_finding(each, _spec_place(path, each)) for each in error.errors]
             return Report(path, 1, tuple(found))
-        return Report(path, 1, unclear=error.message)
+        return _unread(path, error)
     return Report(path, 1, findings)
+
+
+def _unread(path: str, error: SpecError) -> Report:
+    """Return the report on a file that cannot be read, which need not name it once more."""
+    return Report(path, 1, unclear=error.message.removeprefix(f"{path}: "))
 
 
 def _is_model(path: str) -> bool:

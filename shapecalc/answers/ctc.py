@@ -42,10 +42,11 @@ def too_short(
 
 
 def _conditional(name: str, steps: Size, length: Size, text: str, trace: Trace) -> Problem:
-    """Return for which letters there are enough steps."""
+    """Return the warning that there are steps enough only for some values of letters."""
     facts = trace.facts.copy()
     facts.require(at_least(steps, length))
-    known = [each for name in letters(steps) for each in facts.domain(name).conditions(name)]
+    names = sorted(letters(steps))
+    known = [each for letter in names for each in facts.domain(letter).conditions(letter)]
     text = f"{text}: it holds when {' and '.join(known)}"
     return Problem("ctc", "y", name, text, refused=False)
 

@@ -83,7 +83,7 @@ def _moved(name: str, shape: Shape, *, is_torch: bool) -> Iterator[Turn]:
 
 
 def _channels(name: str, shape: Shape, wanted: Shape, *, is_torch: bool) -> Iterator[Turn]:
-    """Gray images for colored ones, and the other way round."""
+    """Yield the turn of gray images into colored ones, or the other way round."""
     axis = 1 if is_torch else -1
     if len(shape) != 4 or shape[axis] not in CHANNELS or wanted[axis] not in CHANNELS:  # noqa: PLR2004
         return

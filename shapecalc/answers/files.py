@@ -19,19 +19,21 @@ _FOREIGN: Final = frozenset({"node_modules", "__pycache__", "site-packages", "ve
 
 def files_below(paths: Sequence[str]) -> list[str]:
     """Return the files at paths and below them; raises `SpecError` for one that is not there."""
-    found: dict[str, None] = {}
+    #: By its normal form each path as it was named.
+    found: dict[str, str] = {}
     for path in paths:
         try:
             os.stat(path)  # noqa: PTH116  (any text)
         except (OSError, ValueError) as error:
             raise SpecError(why_not(path, error)) from None
         if not os.path.isdir(path):  # noqa: PTH112
-            found[path] = None
+            found.setdefault(os.path.normpath(path), path)
             continue
         listed = _listed_by_git(path)
         below = _walked(path) if listed is None else listed
-        found.update(dict.fromkeys(sorted(each for each in below if each.endswith(ENDINGS))))
-    return list(found)
+        for each in sorted(each for each in below if each.endswith(ENDINGS)):
+            found.setdefault(each, each)
+    return list(found.values())
 
 
 def _listed_by_git(folder: str) -> Iterable[str] | None:
@@ -60,7 +62,9 @@ def _walked(folder: str) -> Iterator[str]:
             and name not in _FOREIGN
             and not os.path.exists(os.path.join(parent, name, "pyvenv.cfg"))  # noqa: PTH110, PTH118
         )
-        yield from (_joined(parent, name) for name in names)
+        paths = (_joined(parent, name) for name in names)
+        # To open a named pipe is to wait for who writes to it.
+        yield from (path for path in paths if os.path.isfile(path))  # noqa: PTH113
 
 
 def _joined(folder: str, name: str) -> str:

@@ -93,7 +93,7 @@ def _is(kind: str, target: Target) -> bool:
 
 
 def _turns(made: Labels, loss: Loss) -> Iterator[tuple[str, Shape, str | None]]:
-    """Lines, the shape that y gets, and the kind that it must be then."""
+    """Yield lines, each with the shape that y gets, and the kind of target that it then is."""
     name, y, is_torch, classes = made.name, made.y, made.is_torch, made.classes
     names = {target.name for target in loss.takes}
     one_hot = bool(names & ONE_HOT) and CLASSES not in names
@@ -135,7 +135,7 @@ def _one_hot(
 
 
 def other_losses(made: Labels, loss: Loss, losses: Losses) -> Iterator[Loss]:
-    """Losses that take this y as it is: those of the same sort first, then those of classes."""
+    """Yield losses that take y as it is: those of the same sort first, then those of classes."""
     suit = [each for each in losses_for(made, losses) if each.name != loss.name]
     fit = [e for e in suit if e.outcome(made.y, made.output, made.dtype) is Outcome.FITS]
     yield from (each for each in fit if _is_of_classes(each) is _is_of_classes(loss))
@@ -196,7 +196,7 @@ def numbered(output: Shape, batch: Size) -> Shape:
     return (*output[:axis], BATCH, *output[axis + 1 :]) if axis < len(output) else output
 
 
-def multiplied(output: Shape, batch: Size) -> Size | None:
+def rows_made(output: Shape, batch: Size) -> Size | None:
     """Return how many samples a reshape has made of the batch; None where it is as it was."""
     if not isinstance(batch, Dim) or batch in output:
         return None

@@ -83,7 +83,7 @@ def _more(cost: Cost, answer: bool | None) -> str:  # noqa: FBT001  (what is kno
 
 
 def _largest(trace: Trace, cost: Cost) -> Iterator[str]:
-    """For which sizes it costs no more; of several letters for each, with the least of the rest."""
+    """Yield when it costs no more; of several letters for each, with the others at their least."""
     names = sorted(letters(cost.size)) if isinstance(cost.size, Dim) else []
     if not names:
         return

@@ -121,7 +121,7 @@ def of_trace(trace: Trace) -> Iterator[Lint]:
 def _multiplied(trace: Trace) -> Iterator[Lint]:
     batch = trace.inputs[0][1][:1] if trace.inputs else ()
     for row in trace.layers:
-        rows = multiplied(row, batch[0]) if batch else None
+        rows = _rows_made(row, batch[0]) if batch else None
         if rows is not None:
             text = f"{row.name} turns {batch[0]} samples into {rows}"
             yield Lint("batch", text, row)
@@ -160,7 +160,7 @@ def _inner(layer: Layer) -> str:
     return fold(type(layer if held is None else held).__name__)
 
 
-def multiplied(row: Row, batch: Size) -> Size | None:
+def _rows_made(row: Row, batch: Size) -> Size | None:
     """Return how many samples a reshape makes of the batch; None where it is as it was."""
     name = str(batch)
     if isinstance(batch, int) or not row.outputs or fold(type(row.model).__name__) not in RESHAPES:

@@ -44,7 +44,7 @@ def broken_conditions(trace: Trace, values: Mapping[str, Size]) -> Iterator[str]
 
 
 def closest_outputs(trace: Trace, required: Sequence[Size | None]) -> Iterator[str]:
-    """For each axis that cannot be as required, the nearest sizes that it can have."""
+    """Yield, for each axis that cannot be as required, the nearest sizes that it can have."""
     for axis, (size, target) in enumerate(zip(trace.output, required, strict=True)):
         if isinstance(size, int):
             if isinstance(target, int) and size != target:

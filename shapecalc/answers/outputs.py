@@ -129,7 +129,7 @@ class Outputs:
         if y and samples is not None and isinstance(y[0], int) and y[0] != samples:
             text = f"x has {samples} sample{'s' * (samples != 1)}, but {made.name} has {y[0]}"
             yield Problem("samples", "y", name, text, self._inputs.with_samples(y[0]))
-        rows = labels.multiplied(dict(self._trace.named_outputs)[name], self._inputs.batch)
+        rows = labels.rows_made(dict(self._trace.named_outputs)[name], self._inputs.batch)
         if rows is not None and y is not None:
             text = f"the output has {rows} rows for {made.batch} samples"
             yield Problem("batch", "y", name, text)

@@ -121,7 +121,10 @@ def named_dialect(dialect: str | Dialect | None) -> Dialect | None:
 
 
 def named_shapes(inputs: Any, least: int = 1) -> dict[str | None, GivenShape]:  # noqa: ANN401
-    """Shapes by name; one that is given without a name is that of the only input or output."""
+    """Read shapes by name; one without a name is that of the only input or output.
+
+    Raises `SpecError`.
+    """
     if inputs is None:
         return {}
     if not isinstance(inputs, Mapping):
@@ -133,7 +136,7 @@ def named_shapes(inputs: Any, least: int = 1) -> dict[str | None, GivenShape]:  
 
 
 def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401
-    """Sizes by letter, as they are set: numbers, or texts such as ``8*K``."""
+    """Read sizes by letter: numbers, or texts such as ``8*K``; raises `SpecError`."""
     if values is None:
         return {}
     if not isinstance(values, Mapping):
@@ -150,7 +153,7 @@ def named_sizes(values: Any) -> dict[str, Size]:  # noqa: ANN401
 
 
 def read_facts(where: str | None) -> GivenFacts:
-    """Read facts on letters, separated by commas."""
+    """Read facts on letters, separated by commas; raises `SpecError` or `ShapeError`."""
     if where is None or where == "":
         return GivenFacts()
     if not isinstance(where, str):

@@ -30,6 +30,7 @@ from shapecalc.dims import (
 )
 from shapecalc.dims.invert import invert
 from shapecalc.errors import ShapeError
+from shapecalc.language.inputs import letters_in_order
 from shapecalc.tracing.rows import joined
 from shapecalc.tracing.sizes import too_large
 
@@ -253,6 +254,5 @@ def _solution(
 
 def _in_order(trace: Trace) -> list[str]:
     """Return the letters in the order of the inputs, then those that stand in arguments."""
-    shapes = [sorted(letters(size)) for _, shape in trace.inputs for size in shape]
-    found = dict.fromkeys(name for names in shapes for name in names)
-    return [*found, *sorted(trace.letters - found.keys())]
+    found = letters_in_order(shape for _, shape in trace.inputs)
+    return [*found, *sorted(set(trace.letters).difference(found))]

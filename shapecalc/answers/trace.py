@@ -192,7 +192,7 @@ def _why_these_sizes(question: Question, network: Network) -> list[str]:
 
 
 def _lettered(network: Network) -> tuple[dict[str | None, GivenShape], dict[str, Size]]:
-    """Letters instead of the numbers beside batch and channels, and what they stand for."""
+    """Return the inputs with letters for all but batch and channels, and the sizes by letter."""
     used = {name for node in network.inputs for size in node.shape for name in letters(size)}
     used |= argument_letters(network)
     inputs: dict[str | None, GivenShape] = {}

@@ -160,7 +160,7 @@ class Streams:
 
     @staticmethod
     def source() -> FileIO:
-        """Standard input as bytes; raises `SpecError` where there is none."""
+        """Return standard input as bytes; raises `SpecError` where there is none."""
         if sys.stdin is None:
             raise SpecError("standard input is closed")
         try:

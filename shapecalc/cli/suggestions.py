@@ -12,7 +12,6 @@ from shapecalc import dialects
 from shapecalc.cli.main import COMMANDS, loaded
 from shapecalc.cli.main import command as main_command
 from shapecalc.cli.options import Listed, LossName
-from shapecalc.dims import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -147,6 +146,7 @@ def _letters(words: list[str]) -> list[str]:
     from shapecalc.answers.trace import traced
     from shapecalc.cli.sources import spec_text
     from shapecalc.errors import ShapecalcError
+    from shapecalc.language.inputs import letters_in_order
 
     command = _command([*words, ""])
     given = words[2:] if command is not main_command else words[1:]
@@ -160,8 +160,7 @@ def _letters(words: list[str]) -> list[str]:
         trace = traced(ask(spec_text(specs, dialect), dialect=dialect)) if specs else None
     except ShapecalcError:
         return []
-    sizes = [size for _, shape in trace.inputs for size in shape] if trace else []
-    return list(dict.fromkeys(name for size in sizes for name in sorted(letters(size))))
+    return letters_in_order(shape for _, shape in trace.inputs) if trace else []
 
 
 def _argument_choices(command: click.Command) -> tuple[str, ...]:
@@ -175,7 +174,7 @@ def _dialect(words: list[str]) -> Dialect:
     """Return the dialect that a spec or an option on the line says, else the default one."""
     said = [match[1] for word in words if (match := _SAID.match(word))]
     said += [word for option, word in pairwise(words) if option in {"-d", "--dialect"}]
-    name = next((name for name in said if name in dialects.DIALECTS), dialects.DEFAULT)
+    name = next((name for name in said if name in dialects.PLACES), dialects.DEFAULT)
     return dialects.find(name)
 
 
@@ -191,7 +190,7 @@ def _in_spec(word: str, dialect: Dialect) -> list[str]:
     before, step = (word[: match.start()], match[0]) if match else ("", word)
     found = _steps(step, _LABEL.findall(before), dialect)
     if not before:
-        found += _fitting(step, (f"{HEADING}{name}" for name in dialects.DIALECTS)) if step else []
+        found += _fitting(step, (f"{HEADING}{name}" for name in dialects.PLACES)) if step else []
     return [before + each for each in found]
 
 
@@ -218,7 +217,7 @@ def _steps(step: str, labels: list[str], dialect: Dialect) -> list[str]:
 
 
 def _beginnings(name: str, labels: list[str], dialect: Dialect) -> list[str]:
-    """Layer names behind the prefixes that stand already, prefixes, and labels."""
+    """Return the words with which a step can begin: labels, layer names, prefixes."""
     prefix = (_PREFIX.match(name) or [""])[0]
     rest = name[len(prefix) :]
     if name.startswith("@"):
@@ -234,7 +233,7 @@ def _layer(name: str, dialect: Dialect) -> type[Layer] | None:
 
 
 def _arguments(layer: type[Layer]) -> Iterator[str]:
-    """Flags and keys that the layer takes."""
+    """Yield the flags and the keys that a layer takes."""
     from shapecalc.layers.parameters import flags, parameters
 
     yield from flags(layer)

@@ -60,7 +60,7 @@ class Supply(Protocol):
     descriptor: int | None
 
     def take(self) -> list[Any] | None:
-        """More chunks, or None at the end."""
+        """Return more chunks; None at the end."""
 
 
 def answers(

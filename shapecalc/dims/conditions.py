@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from math import gcd
 
-from shapecalc.dims.atoms import Floor
+from shapecalc.dims.atoms import Floor, Group
 from shapecalc.dims.bounds import FREE, interval
-from shapecalc.dims.division import common_letters, divided, mod
-from shapecalc.dims.expression import Dim, Size, collect, letters, make, plain_letter
+from shapecalc.dims.division import common_letters, divided, floordiv, mod
+from shapecalc.dims.expression import (
+    Dim,
+    Size,
+    atom_size,
+    collect,
+    letters,
+    make,
+    plain_letter,
+)
 from shapecalc.dims.factor import as_products
-from shapecalc.dims.text import product_text, text
+from shapecalc.dims.text import divisor_text, operand_text, product_text, text
 
 
 class Condition:
@@ -56,8 +64,11 @@ class Condition:
             remainder = as_remainder(self.expr)
             if remainder is not None:
                 num, den, value = remainder
-                bare = text(num) if len(text(num).split()) == 1 else f"({text(num)})"
-                return f"{bare} % {den} == {value}"
+                return f"{operand_text(num)} % {den} == {value}"
+            divided_by = _as_multiple(self.expr)
+            if divided_by is not None:
+                num, divisor = divided_by
+                return f"{operand_text(num)} % {divisor_text(divisor)} == 0"
             product = _product_text(self.expr)
             if product is not None:
                 return product
@@ -185,6 +196,24 @@ def _product_text(expr: Dim) -> str | None:
         if len(sums) > 1:
             *rest, last = parts
             return f"{product_text([*rest, last if value >= 0 else -last])} == {abs(value)}"
+    return None
+
+
+def _as_multiple(expr: Dim) -> tuple[Dim, Dim] | None:
+    """Return x and d of ``x % d == 0``, where ``d*(x//d) - x == 0`` says that for letters in d."""
+    for monomial, coefficient in expr.terms:
+        for atom, power in monomial:
+            if power > 1 or not isinstance(atom, Floor | Group):
+                continue
+            rest = collect({m: c for m, c in expr.terms if m != monomial}, expr.const)
+            factor = tuple(item for item in monomial if item[0] != atom)
+            if not factor or not isinstance(rest, Dim):
+                continue
+            den = collect({factor: abs(coefficient)}, 0)
+            num = rest if coefficient < 0 else -rest
+            quotient = atom.total if isinstance(atom, Group) else atom_size(atom)
+            if isinstance(num, Dim) and isinstance(den, Dim) and floordiv(num, den) == quotient:
+                return num, den
     return None
 
 

@@ -6,7 +6,7 @@ from math import nan
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Symbol, nesting
-from shapecalc.dims.bounds import Interval, Ranges, interval
+from shapecalc.dims.bounds import MEMORY_LIMIT, Interval, Ranges, interval
 from shapecalc.dims.expression import Dim, collect, letters, normal
 from shapecalc.dims.rewrite import evaluated
 
@@ -82,6 +82,8 @@ def _sampled(size: Size, ranges: Ranges) -> Sequence[float]:
         return (size,) * len(ranges.steps)
     found = ranges.samples.get(size)
     if found is None:
+        if len(ranges.samples) > MEMORY_LIMIT:
+            ranges.samples.clear()
         found = ranges.samples[size] = [_at(size, step, ranges) for step in ranges.steps]
     return found
 

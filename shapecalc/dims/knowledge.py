@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import TooLargeError
-from shapecalc.dims.bounds import POSITIVE, Ranges, interval
+from shapecalc.dims.bounds import FREE, POSITIVE, Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.domain import Domain
 from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows
 from shapecalc.dims.rewrite import holds_extrema, rewrite
-from shapecalc.dims.showing import Rules, multiplied, rules_of, shown
+from shapecalc.dims.showing import Rules, cleared, multiplied, rules_of, shown
 from shapecalc.dims.single import by_values, satisfying, satisfying_any
 from shapecalc.dims.splitting import split_product, without_floor
 
@@ -33,7 +33,7 @@ class Knowledge:
         #: What each letter can be by itself; None where that is to be made of the domains.
         self._alone: Ranges | None = None
         #: What statements on several letters add to that, but for what was narrowed since.
-        self._joint = Ranges()
+        self._joint = FREE
         self._narrowed: set[str] = set()
         #: What stands instead of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
@@ -87,8 +87,12 @@ class Knowledge:
 
     def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
         if isinstance(truth, AnyOf):
-            return any_of(*(self._decided(option) for option in truth.options))
-        expr = self._written(multiplied(truth.expr, self._known_products()), ranges)
+            return any_of(*(_without_floor(self._decided(option)) for option in truth.options))
+        rules = self._known_products()
+        asked = multiplied(truth.expr, rules)
+        expr = self._written(asked, ranges)
+        if truth.exact and rules and isinstance(expr, Dim):
+            expr = cleared(expr, rules)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
@@ -196,3 +200,8 @@ def _compared(solved: Domain | None, domain: Domain) -> bool | None:
     if solved is None:
         return None
     return False if solved.empty else True if solved == domain else None
+
+
+def _without_floor(truth: Truth) -> Truth:
+    """Say an option by its letter alone: ``x//d >= c`` is ``x >= c*d``."""
+    return without_floor(truth) if isinstance(truth, Condition) else truth

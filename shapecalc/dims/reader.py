@@ -54,6 +54,8 @@ class SizeReader:
         ``certain`` asks for divisors that are positive whatever their letters are.
         """
         self.certain = certain
+        #: The divisors that may be less than 1.
+        self.doubtful: list[Size] = []
         self.text = text
         self.pos = start
         self.lower = lower
@@ -123,8 +125,11 @@ class SizeReader:
     def _check_divisor(self, divisor: Size, start: int) -> None:
         least, most = interval(divisor, FREE)
         impossible = most is not None and most < 1
-        if impossible or (self.certain and (least is None or least < 1)):
+        doubtful = least is None or least < 1
+        if impossible or (self.certain and doubtful):
             raise self.fail(f"the divisor {divisor} is not certainly positive", start, self.pos)
+        if doubtful:
+            self.doubtful.append(divisor)
 
     def _factor(self) -> _Part:
         sign = 1

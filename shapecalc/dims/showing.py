@@ -5,10 +5,21 @@ from __future__ import annotations
 from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
+from shapecalc.dims.atoms import Atom, Floor, Group, Symbol, nesting
 from shapecalc.dims.conditions import AnyOf
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, letters, quotient_of
+from shapecalc.dims.expression import (
+    Dim,
+    Monomial,
+    Size,
+    atom_size,
+    collect,
+    letters,
+    product,
+    quotient_of,
+    stays_factor,
+    sum_of,
+)
 from shapecalc.dims.rewrite import rewrite
 
 if TYPE_CHECKING:
@@ -18,7 +29,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.domain import Domain
 
 #: The number of equalities that are used to write sizes shorter.
-RULE_LIMIT: Final = 8
+RULE_LIMIT: Final = 16
 
 #: Sizes that nest deeper are not looked at as multiples.
 DEEP: Final = 20
@@ -33,21 +44,30 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
     Each has a floor that is deeper than everything else, or more factors than everything else.
     """
     rules: Rules = {}
-    for truth in truths:
-        if len(rules) == RULE_LIMIT:
-            break
-        if isinstance(truth, AnyOf) or not truth.exact:
-            continue
-        for monomial, coefficient in truth.expr.terms:
-            rest = {m: c for m, c in truth.expr.terms if m != monomial}
-            deep = max((atom.depth for part in rest for atom, _ in part), default=0)
-            floor = any(isinstance(atom, Floor) and atom.depth > deep for atom, _ in monomial)
-            if floor or _degree(monomial) > max([1, *map(_degree, rest)]):
-                sign = 1 if coefficient > 0 else -1
-                others = {m: -c * sign for m, c in rest.items()}
-                rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
-                break
+    equalities = [each for each in truths if not isinstance(each, AnyOf) and each.exact]
+    # What was asked last is what sizes are made of from here on.
+    for truth in equalities[-RULE_LIMIT:]:
+        monomial = _defined(truth.expr)
+        if monomial is not None:
+            rest = dict(truth.expr.terms)
+            coefficient = rest.pop(monomial)
+            sign = 1 if coefficient > 0 else -1
+            others = {m: -c * sign for m, c in rest.items()}
+            rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
     return rules
+
+
+def _defined(expr: Dim) -> Monomial | None:
+    """Return the product in a sum that an equality to 0 defines."""
+    by_degree: Monomial | None = None
+    for monomial, _ in expr.terms:
+        rest = [m for m, _ in expr.terms if m != monomial]
+        deep = max((atom.depth for part in rest for atom, _ in part), default=0)
+        if any(isinstance(atom, Floor | Group) and atom.depth > deep for atom, _ in monomial):
+            return monomial
+        if by_degree is None and _degree(monomial) > max([1, *map(_degree, rest)]):
+            by_degree = monomial
+    return by_degree
 
 
 def multiplied(size: Dim, rules: Rules) -> Dim:
@@ -70,6 +90,7 @@ def _degree(monomial: Monomial) -> int:
 def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:
     """Drop the floors that known remainders and equalities make exact."""
     known = size if isinstance(size, int) or not rules else _by_rules(size, rules)
+    known = known if isinstance(known, int) or not rules else _merged(known, rules)
     exact = known if isinstance(known, int) else _exact(known, domains)
     if isinstance(exact, int) or not 2 <= nesting(exact) <= DEEP:  # noqa: PLR2004  (floors in floors)
         return exact
@@ -89,6 +110,100 @@ def _by_rules(size: Dim, rules: Rules) -> Size:
                 break
         total = total + (collect({monomial: coefficient}, 0) if part is None else part)
     return total
+
+
+def cleared(size: Dim, rules: Rules) -> Size:
+    """Return a multiple of a size without the floors that equalities say multiples of."""
+    current: Size = size
+    for _ in range(RULE_LIMIT):
+        found = None if isinstance(current, int) else _without_one(current, rules)
+        if found is None:
+            break
+        current = found
+    return current
+
+
+def _without_one(size: Dim, rules: Rules) -> Size | None:
+    for monomial, _ in size.terms:
+        for atom, power in monomial:
+            known = _multiple(atom, rules) if power == 1 else None
+            if known is not None:
+                meaning, times = known
+                found = _multiplied_out(_multiplied(size, times, {atom: meaning}, rules))
+                if nesting(found) <= nesting(size):
+                    return found
+    return None
+
+
+def _multiplied(size: Dim, times: Dim, known: Mapping[Atom, Size], rules: Rules) -> Size:
+    """Multiply a sum, some of whose atoms are known by that multiple of them."""
+    total: Size = times * size.const
+    for monomial, coefficient in size.terms:
+        there = [atom for atom, power in monomial if atom in known and power == 1]
+        rest = tuple(item for item in monomial if item[0] not in there[:1])
+        part = collect({rest: coefficient}, 0) if rest else coefficient
+        total = total + part * (known[there[0]] if there else times)
+    return total if isinstance(total, int) else _by_rules(total, rules)
+
+
+def _merged(size: Dim, rules: Rules) -> Size:
+    """``(k*(x//d))//e = (k*x)//(d*e)``, where an equality says that d divides x."""
+    if nesting(size) > DEEP:
+        return size
+    total: Size = size.const
+    for monomial, coefficient in size.terms:
+        part: Size = coefficient
+        for atom, power in monomial:
+            found = _merged_floor(atom, rules) if isinstance(atom, Floor) else None
+            part = part * (atom_size(atom) if found is None else found) ** power
+        total = total + part
+    return total
+
+
+def _merged_floor(floor: Floor, rules: Rules) -> Size | None:
+    """Return the floor of a product without those in it that equalities say multiples of."""
+    num = floor.num if isinstance(floor.num, int) else _merged(floor.num, rules)
+    if isinstance(num, int) or len(num.terms) > 1 or num.const:
+        return None if num == floor.num else floordiv(num, floor.den)
+    ((monomial, coefficient),) = num.terms
+    top: Size = coefficient
+    bottom: Size = 1
+    for atom, power in monomial:
+        known = _multiple(atom, rules)
+        top = top * (atom_size(atom) if known is None else known[0]) ** power
+        bottom = bottom if known is None else bottom * known[1] ** power
+    if num == floor.num and bottom == 1:
+        return None
+    return floordiv(_multiplied_out(top), bottom * floor.den)
+
+
+def _multiplied_out(size: Size) -> Size:
+    """Multiply out what was kept as a factor because of a floor that is gone."""
+    if isinstance(size, int) or not any(
+        isinstance(atom, Group) and not stays_factor(atom.total)
+        for monomial, _ in size.terms
+        for atom, _ in monomial
+    ):
+        return size
+    terms: list[Size] = [size.const]
+    for monomial, coefficient in size.terms:
+        sums = [(a.total if isinstance(a, Group) else atom_size(a)) ** n for a, n in monomial]
+        terms.append(product([coefficient, *sums]))
+    return sum_of(terms)
+
+
+def _multiple(atom: Atom, rules: Rules) -> tuple[Size, Dim] | None:
+    """Return what an equality says of a multiple of a factor, and how much of it that is."""
+    if not isinstance(atom, Floor | Group):
+        return None
+    for known, (number, meaning) in rules.items():
+        rest = tuple(item for item in known if item[0] != atom)
+        deep = max((other.depth for other, _ in rest), default=atom.depth)
+        if (atom, 1) in known and max(deep, nesting(meaning)) < atom.depth:
+            times = collect({rest: number}, 0)
+            assert isinstance(times, Dim)  # noqa: S101  (letters are left of the product)
+            return meaning, times
+    return None
 
 
 def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:

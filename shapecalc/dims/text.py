@@ -140,7 +140,7 @@ def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
     if movable and factor % den == 0:
         count = -factor // den
         rest = make(others, dim.const) - count * floor.num
-        inside = f"{_operand(floor.num)} % {den}"
+        inside = f"{operand_text(floor.num)} % {den}"
         known = {} if isinstance(rest, int) else dict(rest.terms)
         if monomial not in known:
             const = rest if isinstance(rest, int) else rest.const
@@ -160,7 +160,7 @@ def _whole_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
         sum(isinstance(part, Dim) for part in parts) > 1
         and floordiv(whole, floor.den) * factor == dim
     ):
-        inside = f"({product_text(parts)})//{_divisor(floor.den)}"
+        inside = f"({product_text(parts)})//{divisor_text(floor.den)}"
         yield _sum(collect({monomial: factor}, 0), {monomial: inside})
 
 
@@ -206,15 +206,16 @@ def _power(atom: Atom, power: int, *, alone: bool) -> str:
 
 
 def _quotient_text(num: Size, den: Size) -> str:
-    return f"{_operand(num)}//{_divisor(den)}"
+    return f"{operand_text(num)}//{divisor_text(den)}"
 
 
-def _divisor(den: Size) -> str:
+def divisor_text(den: Size) -> str:
+    """Return the right side of ``//`` and ``%``: only a letter or a number has no parentheses."""
     written = str(den)
     return written if written.isidentifier() or written.isdigit() else f"({written})"
 
 
-def _operand(size: Size) -> str:
+def operand_text(size: Size) -> str:
     """Return the left side of ``//`` and ``%``: only products need no parentheses."""
     written = str(size)
     bare = not any(mark in written for mark in (" ", "//", "%")) and not written.startswith("-")

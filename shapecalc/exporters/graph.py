@@ -10,7 +10,7 @@ from shapecalc.layers.substitution import with_values
 from shapecalc.network import STATES, Apply, Input, Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.layer import Layer
@@ -98,6 +98,11 @@ class Graph:
                 layer = with_values(layer, self.values, self.network.dialect.catalogue)
             found = self._layers[place] = layer.settled(self.row(place).inputs)
         return found
+
+    def kind(self, place: int) -> Hashable:
+        """Return what a step is, but for its name and what it reads."""
+        node, layer = self.node(place), self.layer(place)
+        return (type(layer), repr(layer.config() | {"name": None}), node.call, node.title)
 
     def shapes(self, place: int) -> tuple[Shape, ...]:
         """Return the shapes that a node gives."""

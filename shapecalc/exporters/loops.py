@@ -150,7 +150,7 @@ class Loops:
     def _goes_together(self, steps: Sequence[int]) -> bool:
         """Return whether two turns are those of a repeat in the source, or of none.
 
-        A turn that begins within a repeat, or before it, is none that anybody would write.
+        A turn that begins within a repeat, or before it, is not one that a person would write.
         """
         half = len(steps) // 2
         if self._repeats.isdisjoint(steps):

@@ -9,6 +9,7 @@ from shapecalc.dims import Condition, Size, is_letter, letters
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.exporters.document import size_code
 from shapecalc.language.arguments import letters_in
+from shapecalc.language.inputs import letters_in_order
 from shapecalc.tracing.walk import trace_network
 
 if TYPE_CHECKING:
@@ -60,10 +61,9 @@ class Letters:
             if self._of_inputs and axis and axis not in self._graph.input(place).unknown
             if (name := is_letter(size)) is not None
         }
-        order = dict.fromkeys(name for shape in shapes for size in shape for name in letters(size))
         return {
             name: self.numbers.get(name)
-            for name in dict.fromkeys([*order, *needed])
+            for name in dict.fromkeys([*letters_in_order(shapes), *needed])
             if name in free or name in needed
         }
 

@@ -46,9 +46,12 @@ class Comparison(NamedTuple):
     def truth(self, values: Mapping[str, Size] | None = None) -> Truth:
         """Return what it states, with values instead of letters."""
         left, right = self.left, self.right
-        if values:
-            left, right = substitute(left, values), substitute(right, values)
-        return _statement(left, self.sign, right)
+        try:
+            if values:
+                left, right = substitute(left, values), substitute(right, values)
+            return _statement(left, self.sign, right)
+        except ZeroDivisionError:
+            return False
 
 
 class GivenFacts(NamedTuple):
@@ -115,25 +118,29 @@ def comparisons(text: str) -> Iterator[Comparison]:
 
 
 def _comparison(text: str, start: int) -> tuple[list[Comparison], int]:
-    left, pos = _size(text, start)
+    divisors: list[Size] = []
+    left, pos = _size(text, start, divisors)
     parts: list[tuple[Size, str, Size]] = []
     while match := _SIGN.match(text, pos):
         if match[0] == "=":
             hint = "did you mean ==?"
             raise SpecError("= is not understood", span=match.span(), source=text, help=hint)
-        right, pos = _size(text, match.end())
+        right, pos = _size(text, match.end(), divisors)
         parts.append((left, match[0], right))
         left = right
     if not parts:
         raise SizeTextError("a comparison is expected here", pos, pos + 1)
+    # What divides holds only where it is positive.
+    parts += [(divisor, ">=", 1) for divisor in divisors]
     return [Comparison(*part, (start, pos)) for part in parts], pos
 
 
-def _size(text: str, pos: int) -> tuple[Size, int]:
-    reader = SizeReader(text, pos)
+def _size(text: str, pos: int, divisors: list[Size]) -> tuple[Size, int]:
+    reader = SizeReader(text, pos, certain=False)
     reader.skip()
     size = reader.read()
     reader.skip()
+    divisors += reader.doubtful
     return size, reader.pos
 
 

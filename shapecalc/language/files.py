@@ -91,7 +91,10 @@ def _more(stream: FileIO, data: bytes, count: int) -> bytes:
 
 
 def check_kind(path: str | PathLike[str]) -> os.stat_result:
-    """Refuse what is there but holds no text; gives what is known about the file."""
+    """Return what the system knows about a file.
+
+    Raises `SpecError` where it is missing, or is a directory or a socket.
+    """
     try:
         found = os.stat(path)  # noqa: PTH116  (any text)
     except (OSError, ValueError) as error:

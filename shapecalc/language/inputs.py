@@ -12,7 +12,7 @@ from shapecalc.layers.letters import free_letter, name_unknown
 from shapecalc.network import Apply, Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapecalc.dims import Shape, Size
     from shapecalc.layers.layer import Layer
@@ -41,6 +41,12 @@ def name_inputs(nodes: Sequence[Node], made: int | None, taken: set[str], names:
         else:
             node.unknown = unknown_axes(node.shape)
             node.shape = name_unknown(node.shape, used, letters=names)
+
+
+def letters_in_order(shapes: Iterable[Shape]) -> list[str]:
+    """Return the letters of shapes, each once, in the order of the axes; those of one by name."""
+    found = (name for shape in shapes for size in shape for name in sorted(letters(size)))
+    return list(dict.fromkeys(found))
 
 
 def unknown_axes(shape: Sequence[Size | None]) -> frozenset[int]:

@@ -89,7 +89,7 @@ def size_text(size: int | Dim) -> str:
 
 
 def _parts(digits: str) -> str:
-    """``high*10**k + low``, with at most so many digits in each literal."""
+    """Write a number as ``high*10**k + low``, with at most so many digits in each literal."""
     if len(digits) <= MAX_DIGITS:
         return str(int(digits))
     high, low = digits[:-MAX_DIGITS], digits[-MAX_DIGITS:]

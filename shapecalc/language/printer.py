@@ -169,7 +169,7 @@ def layer_text(layer: Layer, dialect: Dialect) -> str:
 
 
 def _arguments(layer: Layer, dialect: Dialect, done: Sequence[str] = ()) -> str:
-    """Values in order as far as each is required, then flags and keys."""
+    """Write arguments: values in order as far as each is required, then flags and keys."""
     cls = type(layer)
     skipped = {*done, cls.holds, cls.holds_also, *_OF_THE_INPUT}
     rest = {

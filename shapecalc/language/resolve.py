@@ -142,7 +142,7 @@ class Resolver:
         return layer
 
     def _bidirectional_block(self, step: Step, wraps: tuple[str, ...]) -> Layer:
-        """``bi(forward|backward)``, each one recurrent layer."""
+        """Return the layer of ``bi(forward|backward)``, each of which is a recurrent layer."""
         outer = self._wrapper("bi", step, self._filled_in(step.form))
         self._fill_block(outer, step)
         outer.fill(step.form.args)
@@ -171,7 +171,7 @@ class Resolver:
             target.config[field] = self._only_layer(branch, step)
 
     def _fill_several(self, target: Assignment, step: Step, branches: list[Stack]) -> None:
-        """``rnn(a|b)`` holds one layer or several; ``pipeline(a,b)`` what stands in its block."""
+        """Fill in one layer or several, as ``rnn(a|b)`` holds them, or all of ``pipeline(a,b)``."""
         holds = target.cls.holds
         if holds == "cell":
             layers = [self._only_layer(branch, step) for branch in branches]

@@ -93,7 +93,7 @@ class ValueReader:
         return Value(kind, value, (start - self.base, end - self.base)), end
 
     def _open_tuple(self, match: re.Match[str]) -> tuple[Value, int]:
-        """``3x?`` is the list (3, ?)."""
+        """Read ``3x?`` as the list (3, ?)."""
         items: list[Value] = []
         pos = match.start()
         for part in match[0].split("x"):
@@ -154,7 +154,7 @@ class ValueReader:
         return SpecError(f"{got!r} is not a value", span=(pos, pos + len(got)), help=hint)
 
     def _list_or_size(self, pos: int, depth: int) -> tuple[Value, int]:
-        """``(2)`` is 2, ``(T + 1)//2`` a size, ``(2,)`` and ``(2, 3)`` are lists."""
+        """Read a bracket: ``(2)`` is 2, ``(T + 1)//2`` a size, ``(2,)`` and ``(2, 3)`` lists."""
         if depth >= MAX_LIST_DEPTH:
             raise SpecError(f"lists nest at most {MAX_LIST_DEPTH} deep", span=(pos, pos + 1))
         closing = self.brackets[pos]

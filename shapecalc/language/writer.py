@@ -176,7 +176,10 @@ class _Writer:
         return owner
 
     def _steps_inside(self, node: Apply, network: Network, label: str) -> str:
-        """``td`` of a model is ``td`` of each of its layers, where they stand in a line."""
+        """Write ``td`` of a model as ``td`` of each of its layers, where they stand in a line.
+
+        Raises `SpecError` where they do not.
+        """
         straight = [Tensor(place) for place in range(len(network.nodes))]
         layers = [inner for inner in network.nodes if isinstance(inner, Apply)]
         linear = (

@@ -6,7 +6,7 @@ layers is asked for.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     preset: tuple[tuple[str, Any], ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def fold(name: str) -> str:
     """Return what names are compared by: they ignore case and ``_``."""
     return name.replace("_", "").lower()

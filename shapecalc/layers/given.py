@@ -31,7 +31,10 @@ def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa:
         _check_order(shape)
     if len(shape) > MAX_AXES:
         raise SpecError(f"a shape has at most {MAX_AXES} axes")
-    return tuple([given_size(size, least) for size in shape])
+    for size in shape:
+        if size.__class__ is not int or not least <= size < _FEW_DIGITS:
+            return tuple([given_size(each, least) for each in shape])
+    return tuple(shape)
 
 
 def _check_order(shape: Any) -> None:  # noqa: ANN401

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
+    from shapecalc.layers.layer import Layer
     from shapecalc.layers.result import Result
 
 
 class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
+
+    facts: Facts
+    budget: Budget
 
     __slots__ = (
         "assumptions",
@@ -25,6 +29,7 @@ class Scope:
         "call",
         "dialect",
         "facts",
+        "layers",
         "refuted",
         "relative",
         "required",
@@ -47,8 +52,11 @@ class Scope:
 
         ``used`` are the letters that new ones must differ from, ``values`` those of new ones.
         """
-        self.facts = Facts() if facts is None else facts
+        if facts is not None:
+            self.facts = facts
         self.dialect = dialect
+        #: The layers that are walked, as far as they are known before.
+        self.layers: Sequence[Layer] = ()
         #: What the layer is called with beside tensors.
         self.call: Mapping[str, Any] = {}
         #: Whether layers work as in training, unless they are called otherwise.
@@ -65,9 +73,22 @@ class Scope:
         #: Every statement on letters, with what made it, as the tracer states it.
         self.required: list[tuple[object, Truth]] = []
         self.required_by: object = None
-        #: How many layers there may be, and what those gave that were walked.
-        self.budget = Budget()
+        #: What those layers gave that were walked.
         self.results: dict[tuple[object, ...], Result] = {}
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Make what is known, and how many layers there may be, once it is asked for.
+
+        A layer of which nothing but a shape in numbers is asked takes longer to make them than to
+        work.
+        """
+        if name == "facts":
+            self.facts = Facts()
+            return self.facts
+        if name == "budget":
+            self.budget = Budget(layers=self.layers)
+            return self.budget
+        raise AttributeError(name)
 
     @property
     def training(self) -> bool:

@@ -105,7 +105,7 @@ def _at(size: Size, values: Mapping[str, int]) -> int:
 
 
 def numbers_for(trace: Trace) -> dict[str, int]:
-    """Numbers for all letters that the shapes depend on: a batch of 1, else about 32."""
+    """Return numbers for all letters of the shapes: 1 for a batch, else about 32."""
     names = {
         name: place == 0
         for _, shape in trace.inputs

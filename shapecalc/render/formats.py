@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Page(NamedTuple):
-    """How a trace is to be shown; each format asks what concerns it."""
+    """How a trace is to be shown; a format obeys what applies to it."""
 
     view: View
     #: Whether titles stand above the rows; None where that was left to the format.

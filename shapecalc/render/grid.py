@@ -140,7 +140,7 @@ class Grid(Sheet):
         return self._calls[key]
 
     def shapes(self, shapes: Sequence[Shape]) -> str:
-        """Shapes, each on a line of its own."""
+        """Return shapes as text, each on a line of its own."""
         return "\n".join([shape_text(self.view.shape(shape)) for shape in shapes])
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def tsv(trace: Trace, page: Page) -> Iterator[str]:
-    """Lines with tabs; no field holds one."""
+    """Yield lines of fields with tabs between them; no field holds one."""
     view, columns = page.view, page.view.all_columns
     if page.header:
         yield "\t".join([column.name for column in columns]) + "\n"
@@ -21,7 +21,7 @@ def tsv(trace: Trace, page: Page) -> Iterator[str]:
 
 
 def csv(trace: Trace, page: Page) -> Iterator[str]:
-    """Lines with commas, quoted as RFC 4180 has it, ended by a line feed."""
+    """Yield lines of fields with commas between them, quoted as RFC 4180 has it."""
     import csv as standard
     import io
 

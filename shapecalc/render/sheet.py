@@ -81,7 +81,10 @@ def console_of(stream: TextIO, width: int | None, *, color: bool, record: bool =
 
 
 def fit_of(sheet: Sheet, width: int | None, *, chosen: bool) -> Fit | None:
-    """Widths for the columns; some go before shapes break, unless columns were asked for."""
+    """Return the widths of the columns; None where they do not fit side by side.
+
+    Spare columns are left out before shapes break, unless columns were ``chosen``.
+    """
     kinds = [
         WHOLE_TEXT
         if column.is_whole
@@ -223,7 +226,7 @@ def _hanging(text: str, width: int | None) -> str:
 
 
 def said(summary: Iterable[tuple[str, str]], width: int | None) -> Text:
-    """Lines with their names; where one breaks, it goes on below its text."""
+    """Return lines behind their names; where one breaks, it goes on below its text."""
     lines = []
     summary = list(summary)
     longest = max((cell_len(name) for name, _ in summary), default=0)

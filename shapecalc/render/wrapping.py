@@ -122,7 +122,7 @@ def fitted(
     kinds: Sequence[int] = (),
     spare: AbstractSet[int] = frozenset(),
 ) -> Fit | None:
-    """Widths for which a table fits into a width; None where words would have to be cut.
+    """Return widths for which a table fits into a width; None where words would have to be cut.
 
     ``rows`` gives the rows from the first one on, each time that it is called; ``measure`` says
     how much room a text takes. ``kinds`` says of each column what it is, and ``spare`` are the

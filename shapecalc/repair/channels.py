@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: How many channels pictures have.
 CHANNELS: Final = (1, 2, 3, 4)
 #: How many channels a picture in color has, as have the directions of space.
-COLOURS: Final = 3
+COLOR: Final = 3
 #: From how many numbers on they are steps rather than what is known about one.
 MANY_STEPS: Final = 64
 #: Axes of a batch of sequences.
@@ -57,7 +57,7 @@ def looks_channels_first(shape: Shape) -> bool:
     """Return whether the axis after the batch is that of the channels, judged by the sizes."""
     if len(shape) == SEQUENCE:
         many = not isinstance(shape[2], int) or shape[2] >= MANY_STEPS
-        return shape[1] == 1 != shape[2] or (shape[1] == COLOURS and many)
+        return shape[1] == 1 != shape[2] or (shape[1] == COLOR and many)
     return len(shape) > SEQUENCE and shape[1] in CHANNELS and _large(shape[2:])
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_FOLDED: Final = 10_000_000
 MIN_CHANNELS: Final = 16
 #: How many channels a picture has that is an input.
-COLOURS: Final = (1, 3)
+IMAGE_CHANNELS: Final = (1, 3)
 #: The letters that an axis of samples usually has.
 BATCHES: Final = ("B", "N")
 #: From how many on the first numbers of a shape are taken for samples rather than steps.
@@ -206,7 +206,7 @@ def _folded(failure: Failure, size: Size, axes: int) -> Iterator[Layer | None]:
     elif any(row.weights for row in failure.ancestors):
         sides.sort(key=lambda side: size // side**axes < MIN_CHANNELS)
     else:
-        sides.sort(key=lambda side: size // side**axes not in COLOURS)
+        sides.sort(key=lambda side: size // side**axes not in IMAGE_CHANNELS)
     layout = model.layout()
     first = layout is not None and layout.data_format == "channels_first"
     for side in sides[:1]:

@@ -71,7 +71,7 @@ class Naming:
     def _free(self, given: str | None, base: str) -> str:
         """Return a new name: the first is bare, the others are numbered."""
         name = base
-        if name in self._used or name != given:
+        if name != given or name in self._used:
             count = self._counts.get(base, 0)
             name = f"{base}_{count}" if count else base
             while name in self._used or name in self._reserved:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -54,6 +55,12 @@ def test_findings_and_a_summary_are_printed() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_file_that_is_named_twice_is_looked_at_once() -> None:
+    out = called("check", "bad.py", "./bad.py", ".", "-f", "concise").out
+    assert out.splitlines() == [LINE, "2 models in 2 files: 1 does not fit"]
+
+
+@pytest.mark.usefixtures("folder")
 def test_formats_for_other_programs() -> None:
     data = json.loads(called("check", "-f", "json").out)
     (finding,) = data["findings"]
@@ -101,8 +108,9 @@ def test_a_baseline_keeps_what_is_old(folder: Path) -> None:
     assert called("check", "--baseline", "old.base").code == 0
     (folder / "new.py").write_text(WRONG, encoding="utf-8")
     assert called("check", "--baseline", "old.base").code == 1
-    (folder / "old.base").write_text("{}", encoding="utf-8")
-    assert "is not a baseline" in called("check", "--baseline", "old.base").err
+    for text in ("{}", "[" * 100_000, '{"findings": [{"path": [], "rule": "", "text": ""}]}'):
+        (folder / "old.base").write_text(text, encoding="utf-8")
+        assert "is not a baseline" in called("check", "--baseline", "old.base").err
     assert called("check", "--write-baseline").code == 2
 
 
@@ -136,6 +144,11 @@ def test_a_file_of_which_nothing_is_understood_is_said_to_be_so(folder: Path) ->
     assert note["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "old.py"
 
 
+def test_a_pipe_in_a_folder_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.json")
+    assert called("check", ".").out.splitlines()[-1] == "2 models in 2 files: 1 does not fit"
+
+
 def test_each_model_that_does_not_fit_is_counted(folder: Path) -> None:
     model = "m{0} = nn.Sequential(nn.Linear({0}, 2))\nm{0}(torch.randn(4, 3))\n"
     code = "import torch\nfrom torch import nn\n" + "".join(map(model.format, (5, 6)))
@@ -148,7 +161,7 @@ def test_a_file_that_cannot_be_read_is_not_an_internal_error(folder: Path) -> No
     with socket.socket(socket.AF_UNIX) as closed:
         closed.bind("model.json")
         assert called("check", "model.json").out.startswith(
-            "model.json: note: not understood: model.json: is a socket\n"
+            "model.json: note: not understood: is a socket\n"
         )
     assert (folder / "model.json").exists()
 

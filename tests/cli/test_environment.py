@@ -157,7 +157,7 @@ def test_make_asks_for_shapes(tmp_path: Path) -> None:
     if shutil.which("make") is None:
         pytest.skip("make is not installed here")
     makefile = (
-        f"SHAPE := $(shell shapecalc {SEED} -q)\n"
+        f"SHAPE = $(shell shapecalc {SEED} -q)\n"
         "all:\n\t@echo $(SHAPE)\n"
         "check:\n\t@shapecalc lstm:64,lstm:3 -q\n"
     )

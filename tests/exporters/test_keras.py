@@ -7,6 +7,7 @@ import pytest
 from shapecalc.errors import SpecError
 from shapecalc.exporters.code import code
 from shapecalc.importers.python.program import program
+from shapecalc.language.build import parse
 
 TEXT = """import keras
 from keras import layers, ops
@@ -40,3 +41,10 @@ def test_what_a_step_does_not_keep_is_refused_by_name(written: str) -> None:
     ((_, network),) = program(TEXT.format(written).encode(), "model.py").networks({}, {})
     with pytest.raises(SpecError, match=r"cannot be written in Keras: .* is not known"):
         code(network, "keras")
+
+
+def test_letters_of_one_size_are_arguments_in_the_order_of_the_alphabet() -> None:
+    for first, second in (("Tee", "Ess"), ("A", "B"), ("D", "C"), ("Y", "X"), ("K", "L")):
+        spec = f"in:N:{first}*{second}:4,reshape:{first}:{second}:4"
+        low, high = sorted((first, second))
+        assert f"def build({low}=16, {high}=16):" in code(parse(spec), "keras")

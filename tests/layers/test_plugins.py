@@ -38,7 +38,7 @@ def installed(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *commands: str) -> list[Done]:
-    return forked(*map(str.split, commands), PYTHONPATH=str(folder))
+    return forked(*map(str.split, commands), paths=[str(folder)])
 
 
 def test_a_plugin_layer_has_shapes_and_weights(installed: Path) -> None:

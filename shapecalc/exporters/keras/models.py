@@ -101,11 +101,9 @@ class _Writer:
             models.names.reserve(each.target)
 
     def _key(self, place: int) -> Hashable:
-        """Return what a step is beside its name and what it reads."""
-        node, layer = self._graph.node(place), self._graph.layer(place)
-        if isinstance(layer, Model):
-            return place
-        return (type(layer), repr(layer.config() | {"name": None}), node.call, node.title)
+        """Return the kind of a step; of a model within the model, it alone."""
+        is_model = isinstance(self._graph.layer(place), Model)
+        return place if is_model else self._graph.kind(place)
 
     def model(self, name: str | None, *, functional: bool) -> tuple[list[Statement], Expression]:
         """Return the statements and the expression of the model."""

@@ -91,7 +91,7 @@ class Step(Generic[HostT, ValueT]):
         return fresh
 
     def line(self, target: str, value: Expression) -> None:
-        """Assign to what is there."""
+        """Assign to a variable, or to a part of one, that exists."""
         self._host.body.append(Assign(target, value))
 
 

@@ -27,7 +27,7 @@ from shapecalc.exporters.document import (
     tupled,
 )
 from shapecalc.exporters.loops import Loop, Loops
-from shapecalc.exporters.names import Names, identifier, state_name
+from shapecalc.exporters.names import MODULE_ATTRIBUTES, Names, identifier, state_name
 from shapecalc.exporters.torch.arguments import is_module_class, module_call
 from shapecalc.exporters.torch.blocks import grouped, is_module, is_straight, path, unrolled
 from shapecalc.exporters.torch.calls import called, target
@@ -38,25 +38,11 @@ from shapecalc.layers.coded import Constant, Parameter, Uncalled
 from shapecalc.network import Apply, Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from shapecalc.exporters.graph import Graph
     from shapecalc.exporters.loops import Item
     from shapecalc.layers.layer import Layer
-
-#: What a module has, whatever it holds.
-_RESERVED: Final = frozenset(
-    {
-        *("add_module", "apply", "bfloat16", "buffers", "children", "compile", "cpu", "cuda"),
-        *("double", "eval", "extra_repr", "float", "forward", "get_buffer", "get_parameter"),
-        *("get_submodule", "half", "ipu", "modules", "mtia", "parameters", "register_buffer"),
-        *("register_module", "register_parameter", "requires_grad_", "set_submodule"),
-        *("share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu"),
-        *("named_buffers", "named_children", "named_modules", "named_parameters", "zero_grad"),
-        *("load_state_dict", "call_super_init", "dump_patches"),
-    }
-)
-
 
 #: What gives a view of a tensor whose numbers may not lie in a row any more.
 _MOVING: Final = frozenset(
@@ -79,7 +65,7 @@ class Modules:
         self.classes: list[Block] = []
         self.uses: set[str] = set()
         self.names = Names({"nn", "torch", "F", "model", "Model", "block", *letters})
-        loops = Loops(graph, self._key)
+        loops = Loops(graph, graph.kind)
         self.items: list[Item] = []
         run: list[int] = []
         for item in [*grouped(graph), None]:
@@ -89,11 +75,6 @@ class Modules:
             self.items += unrolled(graph, loops.items(run))
             self.items += [] if item is None else [item]
             run = []
-
-    def _key(self, place: int) -> Hashable:
-        """Return what a step is beside its name and what it reads."""
-        node, layer = self.graph.node(place), self.graph.layer(place)
-        return (type(layer), repr(layer.config() | {"name": None}), node.call, node.title)
 
     @property
     def functional(self) -> str:
@@ -189,7 +170,7 @@ class _Class:
         self._graph = modules.graph
         self._inputs = inputs
         self._attributes: dict[int, str] = {}
-        self._taken = Names(_RESERVED)
+        self._taken = Names(MODULE_ATTRIBUTES)
         self._init: list[Statement] = []
         self._letters: dict[str, str] = {}
         free = [name for name in inputs.values() if name in LETTERS]

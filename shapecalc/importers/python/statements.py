@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.branches import agreed, both, loses_names, raises, trains
+from shapecalc.importers.python.branches import both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
 from shapecalc.importers.python.losing import forget
+from shapecalc.importers.python.missing import said_of
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
 from shapecalc.importers.python.signals import Break, Continue, Raised, Return, Signal
+from shapecalc.importers.python.turns import is_same, state
 from shapecalc.importers.python.values import UNKNOWN, Comparison, Unknown, Value
 
 if TYPE_CHECKING:
@@ -34,8 +36,17 @@ def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
 
 def _assign(m: Machine, node: ast.Assign, frame: Frame) -> None:
     value = m.evaluate(node.value, frame)
+    if isinstance(value, Unknown):
+        value = _said(node, value, frame)
     for target in node.targets:
         assign(m, target, value, frame)
+
+
+def _said(node: ast.Assign, value: Value, frame: Frame) -> Value:
+    """Return what a comment says of a value that is not known."""
+    said = said_of(Position(frame.module, node))
+    names = (ast.unparse(target).rpartition(".")[2] for target in node.targets)
+    return next((said[name] for name in names if name in said), value)
 
 
 def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
@@ -130,10 +141,10 @@ def _if(m: Machine, node: ast.If, frame: Frame) -> None:
     known = truth(m, value)
     if known is None and isinstance(value, Comparison):
         if raises(node.body):
-            m.given.require(m, value.otherwise, Position(frame.module, node.test))
+            m.given.require_all(m, value.otherwise, Position(frame.module, node.test))
             known = False
         elif raises(node.orelse):
-            m.given.require(m, value.truth, Position(frame.module, node.test))
+            m.given.require_all(m, value.truth, Position(frame.module, node.test))
             known = True
     elif known is None and raises(node.body):
         known = False
@@ -158,7 +169,7 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             pass_over(node, frame)
             return
         calls = len(m.models)
-        before = _state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
+        before = state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
         assign(m, node.target, value, frame)
         try:
             m.execute(node.body, frame)
@@ -166,32 +177,10 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
             return
         except Continue:
             pass
-        same = before is not None and _is_same(before, _state(m, frame), node.target)
+        same = before is not None and is_same(before, state(m, frame), node.target)
         if once or same or _has_enough(m, calls):
             break
     m.execute(node.orelse, frame)
-
-
-def _state(m: Machine, frame: Frame) -> tuple[tuple[int, int], dict[str, Value], dict[str, int]]:
-    """Return what a turn of a loop outside models may change: objects, names and lists."""
-    names = dict(frame.names)
-    sizes = {n: len(v) for n, v in names.items() if isinstance(v, list | dict | set)}
-    return (m.objects, m.freezes), names, sizes
-
-
-def _is_same(before: Any, after: Any, target: ast.expr) -> bool:  # noqa: ANN401
-    """Return whether a turn of a loop did what the one before it did, as far as known."""
-    turned = {each.id for each in ast.walk(target) if isinstance(each, ast.Name)}
-    (objects, old, sizes), (now, new, grown) = before, after
-    if objects != now or sizes != grown or old.keys() != new.keys():
-        return False
-    names = [name for name in new if name not in turned and old[name] is not new[name]]
-    return all(
-        isinstance(old[name], Unknown)
-        if isinstance(new[name], Unknown)
-        else not isinstance(agreed(old[name], new[name]), Unknown)
-        for name in names
-    )
 
 
 def _has_enough(m: Machine, calls: int) -> bool:
@@ -254,7 +243,7 @@ def _assert(m: Machine, node: ast.Assert, frame: Frame) -> None:
     value = m.evaluate(node.test, frame)
     where = Position(frame.module, node.test)
     if isinstance(value, Comparison):
-        m.given.require(m, value.truth, where)
+        m.given.require_all(m, value.truth, where)
     elif truth(m, value) is False:
         said = m.evaluate(node.msg, frame) if node.msg is not None else None
         message = said if isinstance(said, str) else f"{ast.unparse(node.test)} does not hold"

@@ -8,6 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from failing import failing
 from terminal import called
 
 import shapecalc
@@ -179,11 +180,14 @@ def test_what_is_no_model_is_refused_in_one_message(data: bytes, message: str) -
     assert caught.value.message.startswith("model.keras: ")
 
 
-@pytest.mark.parametrize("cut", range(1, 400, 7))
-def test_a_truncated_archive_is_refused(cut: int) -> None:
+def test_a_truncated_archive_is_refused() -> None:
     whole = archive({"config.json": json.dumps(MODEL).encode() * 3})
-    with pytest.raises(shapecalc.SpecError):
-        read_model(whole[:-cut] if cut < len(whole) else b"PK")
+
+    def is_refused(cut: int) -> None:
+        with pytest.raises(shapecalc.SpecError):
+            read_model(whole[:-cut] if cut < len(whole) else b"PK")
+
+    assert not failing(is_refused, range(1, 400, 7))
 
 
 @pytest.mark.parametrize(

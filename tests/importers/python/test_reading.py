@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from importers.python.reading import traced
+from importers.python.reading import names, traced
 
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.program import Program
@@ -63,3 +63,22 @@ def test_parts_that_letters_leave_open_are_unknown() -> None:
     """
     assert str(traced(text, "N,4").output[1]) == "2"
     assert traced(text, "3,4").output == (3, 2)
+
+
+def test_a_long_loop_that_fills_an_object_is_followed_to_its_end() -> None:
+    text = """
+    from torch import nn
+
+    class Kept:
+        def __init__(self):
+            self.parts = []
+
+    kept, held = Kept(), nn.ModuleDict()
+    layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(20)])
+    for name, each in layers.named_children():
+        held[name] = each
+    for each in layers:
+        kept.parts.append(each)
+    found = len(held), len(kept.parts)
+    """
+    assert names(text)["found"] == (20, 20)

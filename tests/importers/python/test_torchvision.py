@@ -26,6 +26,18 @@ _PARAMETERS = {
     "efficientnet_b3": 12233232,
     "googlenet": 13004888,
     "inception_v3": 27161264,
+    "vit_b_16": 86567656,
+    "vit_b_32": 88224232,
+    "convnext_tiny": 28589128,
+    "convnext_small": 50223688,
+}
+
+#: Of networks that label pixels, as torchvision 0.29 has them with another head for training.
+_SEGMENTATION = {
+    "fcn_resnet50": 35322218,
+    "deeplabv3_resnet50": 42004074,
+    "deeplabv3_mobilenet_v3_large": 11029328,
+    "lraspp_mobilenet_v3_large": 3221538,
 }
 
 
@@ -54,6 +66,9 @@ def test_network(name: str, parameters: int) -> None:
         ("mobilenet_v2", "net.classifier[1] = nn.Linear(net.last_channel, 7)"),
         ("squeezenet1_1", "net.classifier[1] = nn.Conv2d(512, 7, 1)"),
         ("efficientnet_b0", "net.classifier[1] = nn.Linear(1280, 7)"),
+        ("vit_b_16", "net.heads.head = nn.Linear(net.heads.head.in_features, 7)"),
+        ("vit_b_32", "net.heads = nn.Linear(net.hidden_dim, 7)"),
+        ("convnext_tiny", "net.classifier[2] = nn.Linear(net.classifier[2].in_features, 7)"),
     ],
 )
 def test_other_head(name: str, head: str) -> None:
@@ -90,3 +105,63 @@ def test_place() -> None:
     assert place is not None
     assert (place.path, place.line) == ("model.py", 4)
     assert "torchvision>" not in str(caught.value.notes)
+
+
+@pytest.mark.parametrize(("name", "parameters"), _SEGMENTATION.items())
+def test_a_network_that_labels_pixels(name: str, parameters: int) -> None:
+    trace = traced(f"""
+    import torch
+    from torchvision.models import segmentation
+    net = segmentation.{name}(weights="DEFAULT")
+    net(torch.zeros(2, 3, 97, 65))
+    """)
+    assert trace.outputs[0] == (2, 21, 97, 65)
+    assert trace.params == parameters
+
+
+def test_other_heads_of_a_network_that_labels_pixels() -> None:
+    text = """
+    import torch
+    from torchvision.models.segmentation import deeplabv3_resnet50, DeepLabV3_ResNet50_Weights
+    from torchvision.models.segmentation.deeplabv3 import DeepLabHead
+    net = deeplabv3_resnet50(weights=DeepLabV3_ResNet50_Weights.DEFAULT)
+    net.classifier = DeepLabHead(2048, 5)
+    net.aux_classifier = None
+    net(torch.zeros(2, 3, 97, 65))
+    """
+    trace = traced(text)
+    assert trace.outputs == [(2, 5, 97, 65)]
+    assert trace.params == 39638869 - (21 - 5) * (256 + 1)
+
+
+def test_a_vision_transformer_takes_images_of_one_size() -> None:
+    text = """
+    import torch
+    from torchvision import models
+    net = models.vit_b_32()
+    net(torch.zeros(2, 3, {size}, 224))
+    """
+    assert shapes(text.format(size=224)) == "2,1000"
+    with pytest.raises(ShapeError, match="Wrong image height"):
+        shapes(text.format(size=192))
+
+
+def test_a_container_runs_what_it_gets_as_an_attribute() -> None:
+    text = """
+    import torch
+    from torch import nn
+
+    class Block(nn.Sequential):
+        def __init__(self, i, o):
+            super().__init__(nn.Conv2d(i, o, 3))
+            self.act = nn.ReLU()
+            self.width = o
+
+    net = nn.Sequential(Block(3, 4), nn.Flatten())
+    net.last = nn.Linear(4 * 5 * 5, 2)
+    net[0].act = nn.MaxPool2d(3)
+    net.last = nn.Linear(4 * 2 * 2, 5)
+    net(torch.zeros(1, 3, 9, 9))
+    """
+    assert [row.name for row in traced(text).layers] == ["0.0", "0.act", "1", "last"]
+    assert shapes(text) == "1,5"

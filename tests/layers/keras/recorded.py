@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ DATA = Path(__file__).parents[2] / "data"
 SETTLING = {"Add", "Average", "EinsumDense", "Maximum", "Minimum", "Multiply", "Subtract"}
 
 
+@cache
 def by_class(file: str) -> dict[str, list[dict[str, Any]]]:
-    """The cases of a file, by the class of their layer."""
+    """The cases of a file, by the class of their layer; it is read once, and nobody changes them."""
     path = DATA / file
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)

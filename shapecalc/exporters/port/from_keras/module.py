@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError
 from shapecalc.exporters.document import Assign, Call, Evaluate, Import, quoted, size_code
-from shapecalc.exporters.names import Names
+from shapecalc.exporters.names import MODULE_ATTRIBUTES, Names
 from shapecalc.exporters.port.applied import write
 from shapecalc.exporters.port.from_keras.applied import Applied
 from shapecalc.exporters.port.from_keras.families import writer_of
@@ -29,15 +29,6 @@ if TYPE_CHECKING:
     from shapecalc.layers.layer import Layer
     from shapecalc.network import Apply, Network
 
-#: What an attribute of a module must not be called.
-_MODULE: Final = (
-    "add_module apply bfloat16 buffers call_super_init children compile cpu cuda double "
-    "dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter "
-    "get_submodule half ipu load_state_dict modules mtia named_buffers named_children "
-    "named_modules named_parameters parameters register_buffer register_module "
-    "register_parameter requires_grad_ set_extra_state set_submodule share_memory state_dict to "
-    "to_empty train training type xpu zero_grad T_destination"
-)
 #: What variables must not be called, beside what is imported.
 _TAKEN: Final = ("F", "nn", "torch", "self", "source", "model", "layer")
 #: The names that variables get, in order, before those of rows.
@@ -49,7 +40,9 @@ class Module:
 
     Attributes:
         made: the statements of ``__init__``.
-        forward: the statements of ``forward``.
+        body: the statements of ``forward``, but for what it returns.
+        parameters: its parameters.
+        outputs: the variables that it returns.
         copies: the calls that carry weights over.
         letters: the letters that must be numbers when the module is made.
         kept: those of them that ``forward`` reads.
@@ -69,7 +62,7 @@ class Module:
         self.outputs: list[str] = []
         self.unnamed: dict[str, None] = {}
         self._attributes: dict[str, str] = {}
-        self._attribute_names = Names((*_MODULE.split(), *_TAKEN))
+        self._attribute_names = Names((*MODULE_ATTRIBUTES, *_TAKEN))
         self._variable_names = Names(_TAKEN)
         self._names: dict[str, str] = {}
         self._live: list[Value] = []

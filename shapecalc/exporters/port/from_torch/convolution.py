@@ -25,7 +25,7 @@ def around(a: Applied, x: Expression, amounts: tuple[int, ...]) -> Expression:
 
 
 def _window(a: Applied) -> tuple[tuple[int, ...], tuple[int, ...], Keywords]:
-    """Strides and dilation, and what says them."""
+    """Return strides and dilation, and what says them."""
     layer: Any = a.layer
     strides, dilation = spread(layer.stride, layer.rank), spread(layer.dilation, layer.rank)
     if max(strides) > 1 and max(dilation) > 1:

@@ -184,8 +184,11 @@ _SMALL = [
     (5, 240, 40, 1, 1, 1), (5, 240, 40, 1, 1, 1), (5, 120, 48, 1, 1, 1), (5, 144, 48, 1, 1, 1),
     (5, 288, 96, 1, 1, 2), (5, 576, 96, 1, 1, 1), (5, 576, 96, 1, 1, 1)]
 
-def mobilenet_v3_large(pretrained=None, progress=True, weights=None, **more):
-    return MobileNetV3(_LARGE, 1280, **more)
+#: Where a convolution is dilated instead, one step less is made.
+_DILATED = [(*each[:5], 1) if place == 12 else each for place, each in enumerate(_LARGE)]
+
+def mobilenet_v3_large(pretrained=None, progress=True, weights=None, dilated=False, **more):
+    return MobileNetV3(_DILATED if dilated else _LARGE, 1280, **more)
 def mobilenet_v3_small(pretrained=None, progress=True, weights=None, **more):
     return MobileNetV3(_SMALL, 1024, **more)
 """

@@ -6,7 +6,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.library.written import names_of
-from shapecalc.importers.python.values import Builtin, Library, Unknown, Value
+from shapecalc.importers.python.values import (
+    Builtin,
+    Instance,
+    Library,
+    LibraryClass,
+    Unknown,
+    Value,
+)
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
@@ -29,15 +36,28 @@ _FILES: Final = frozenset(
         "mobilenetv3",
         "googlenet",
         "inception",
+        "vision_transformer",
+        "convnext",
+        "segmentation",
+        "_utils",
     }
 )
+#: The files of ``torchvision.models.segmentation``.
+_SEGMENTATION: Final = frozenset({"fcn", "deeplabv3", "lraspp"})
 
 
 @cache
 def _sources() -> tuple[str, ...]:
-    from shapecalc.importers.python.library import inceptions, mobilenets, visionnets
+    from shapecalc.importers.python.library import (
+        inceptions,
+        mobilenets,
+        patchnets,
+        segmentations,
+        visionnets,
+    )
 
-    return visionnets.SOURCE, mobilenets.SOURCE, inceptions.SOURCE
+    parts = (visionnets, mobilenets, inceptions, patchnets, segmentations)
+    return tuple(each.SOURCE for each in parts)
 
 
 def _network(m: Machine, name: str) -> Value | None:
@@ -47,6 +67,18 @@ def _network(m: Machine, name: str) -> Value | None:
     if source is None or name.startswith("_"):
         return None
     return names_of(m, "torchvision.models", source).get(name)
+
+
+#: Weights that are loaded: which they are changes no shape.
+_WEIGHTS: Final = LibraryClass("torchvision.models.Weights")
+_ENUM: Final = LibraryClass(
+    "torchvision.models.WeightsEnum",
+    attributes={
+        name: lambda m, _instance: Instance(_WEIGHTS, m.here)
+        for name in "DEFAULT IMAGENET1K_V1 IMAGENET1K_V2 IMAGENET1K_FEATURES COCO_V1 "
+        "COCO_WITH_VOC_LABELS_V1 IMAGENET1K_SWAG_E2E_V1 IMAGENET1K_SWAG_LINEAR_V1".split()
+    },
+)
 
 
 def _by_name(m: Machine, call: Call) -> Value:
@@ -66,9 +98,11 @@ def find_in(m: Machine, name: str) -> Value | None:
     if parts[1] != "models":
         return None
     last = parts[-1]
+    if last.endswith("_Weights"):
+        return Instance(_ENUM, m.here)
     if last == "get_model":
         return Builtin(name, _by_name)
     known = _network(m, last)
-    if len(parts) == 3 and last in _FILES and known is None:  # noqa: PLR2004
+    if known is None and (last in _FILES if len(parts) == 3 else last in _SEGMENTATION):  # noqa: PLR2004
         return Library(name)
     return known
