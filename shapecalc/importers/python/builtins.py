@@ -127,6 +127,7 @@ def _dict(m: Machine, call: Call) -> Value:
     found: dict[Any, Value] = {}
     for value in call.args:
         if isinstance(value, dict):
+            m.go_over(len(value), call.position, slowly=True)
             found |= value
             continue
         pairs = iterate(m, value, call.position)
@@ -158,6 +159,7 @@ def _enumerate(m: Machine, call: Call) -> Value:
     if values is None or not isinstance(start, int):
         return UNKNOWN
     m.limit(len(values), call.position)
+    m.go_over(len(values), call.position, slowly=True)
     return list(enumerate(values, start))
 
 
@@ -199,6 +201,9 @@ def _sum(m: Machine, call: Call) -> Value:
     if values is None:
         return UNKNOWN
     total = call.get(1, "start", 0)
+    if all(type(each) is int for each in (total, *values)):
+        return sum(values, total)
+    m.go_over(len(values), call.position, slowly=True)
     for each in values:
         total = (
             each
@@ -214,9 +219,14 @@ def _sum(m: Machine, call: Call) -> Value:
     return total
 
 
-def _extreme(name: str) -> Callable[[Machine, Call], Value]:
-    choose = maximum if name == "max" else minimum
+def _of_sizes(name: str, values: list[Value]) -> Value:
+    """Return the largest or the smallest of sizes."""
+    if all(type(each) is int for each in values):
+        return (max if name == "max" else min)(values)
+    return reduce(maximum if name == "max" else minimum, values)
 
+
+def _extreme(name: str) -> Callable[[Machine, Call], Value]:
     def find(m: Machine, call: Call) -> Value:
         values: list[Value] | None = call.args
         if len(call.args) == 1:
@@ -224,6 +234,7 @@ def _extreme(name: str) -> Callable[[Machine, Call], Value]:
             values = None if found is None else list(found)
         if values is None:
             return UNKNOWN
+        m.go_over(len(values), call.position, slowly=True)
         if not values:
             if "default" in call.kwargs:
                 return call.kwargs["default"]
@@ -232,7 +243,7 @@ def _extreme(name: str) -> Callable[[Machine, Call], Value]:
             rows = ordered(m, values, Call(m, [], {"key": call.kwargs["key"]}, call.position))
             return rows[-1 if name == "max" else 0] if isinstance(rows, list) else UNKNOWN
         if all(isinstance(each, Dim | int) for each in values):
-            return reduce(choose, values)
+            return _of_sizes(name, values)
         if not all(isinstance(each, int | float | str) for each in values):
             return UNKNOWN
         try:
@@ -271,6 +282,7 @@ def _every(m: Machine, call: Call, *, stops: bool) -> Value:
     values = iterate(m, call.get(0, "iterable"), call.position)
     if values is None:
         return UNKNOWN
+    m.go_over(len(values), call.position, slowly=True)
     known = [truth(m, each) for each in values]
     if stops in known:
         return stops

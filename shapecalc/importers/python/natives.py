@@ -71,6 +71,8 @@ def _specially(special: Any, value: Value, m: Machine, call: Call) -> Value:  # 
 
 def _direct(m: Machine, value: Any, name: str, call: Call) -> Value:  # noqa: ANN401
     """Let Python run a method of its own value."""
+    if not isinstance(value, (int, float)):
+        m.go_over(len(value), call.position)
     if isinstance(value, str) and not all(map(plain, call)):
         return UNKNOWN
     args = [str_of_size(each) for each in call.args] if isinstance(value, str) else call.args
@@ -140,6 +142,7 @@ def _sort(m: Machine, value: list[Value], call: Call) -> Value:
 def ordered(m: Machine, values: Any, call: Call) -> Value:  # noqa: ANN401
     """Return values in order, by a key where one is given."""
     key, turned = call.kwargs.get("key"), call.kwargs.get("reverse", False)
+    m.go_over(len(values), call.position, slowly=True)
     keys = [each if key is None else m.call(key, [each], {}, call.position) for each in values]
     if not all(map(plain, keys)) or any(isinstance(each, Dim) for each in keys):
         return UNKNOWN

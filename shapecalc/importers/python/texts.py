@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.signals import MAX_LENGTH
 from shapecalc.importers.python.values import UNKNOWN, Instance, Tensor, Value
 
 if TYPE_CHECKING:
@@ -13,17 +14,26 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
 
+_PLAIN: Final = (int, float, str, bytes, Dim, range, complex)
 #: The longest text that a format may ask for.
 _MAX_WIDTH = 1000
 
 
 def plain(value: Value) -> bool:
-    """Return whether Python itself can say a value, since it is wholly its own."""
-    if isinstance(value, list | tuple | set | frozenset):
-        return all(map(plain, value))
-    if isinstance(value, dict):
-        return all(map(plain, value)) and all(map(plain, value.values()))
-    return value is None or isinstance(value, int | float | str | bytes | Dim | range | complex)
+    """Return whether Python itself can say a value, since it is wholly its own, and not huge."""
+    waiting, parts = [value], 0
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (list, tuple, set, frozenset, dict)):
+            # A list may stand in itself, or in many places of another one.
+            parts += len(each)
+            if parts > MAX_LENGTH:
+                return False
+            waiting += each
+            waiting += each.values() if isinstance(each, dict) else ()
+        elif each is not None and not isinstance(each, _PLAIN):
+            return False
+    return True
 
 
 def text_of(m: Machine, value: Value) -> str | None:
