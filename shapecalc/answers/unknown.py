@@ -33,6 +33,8 @@ MAX_TRIED: Final = 4096
 MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
+#: Sizes that are so much larger than numbers say nothing in a time that anyone waits.
+MAX_WEIGHT: Final = 40
 #: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512
 #: How many axes a list instead of ``?`` may be for.
@@ -139,6 +141,8 @@ class _Search:
             # The same is said of a number, without this letter.
             return None
         if trace.assumptions or len(trace.output) != len(self._required):
+            return None
+        if _weight(trace.layers) > MAX_WEIGHT:
             return None
         try:
             return self._from(trace, network)
