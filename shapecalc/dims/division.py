@@ -13,12 +13,12 @@ from shapecalc.dims.expression import (
     Size,
     atom_size,
     collect,
-    grouped,
     make,
     normal,
     plain_letter,
     quotient_of,
 )
+from shapecalc.dims.grouping import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

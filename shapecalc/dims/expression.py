@@ -10,7 +10,6 @@ what becomes a number becomes an ``int``.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import comb, gcd
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
@@ -165,8 +164,12 @@ class Dim:
             ((monomial, coefficient),) = self.terms
             raised = tuple((atom, p * power) for atom, p in monomial)
             return make({raised: coefficient**power}, 0) if power else 1
-        if len(self.terms) == 1 and 1 < power < EXPANSION_LIMIT and _only_letters(self):
-            return _binomial(self, power)
+        if len(self.terms) == 1 and 1 < power < EXPANSION_LIMIT:
+            from shapecalc.dims.grouping import binomial  # which stands on this module
+
+            raised_sum = binomial(self, power)
+            if raised_sum is not None:
+                return raised_sum
         result: Size = 1
         for _ in range(power):
             result = result * self
@@ -292,14 +295,13 @@ def sum_of(sizes: Iterable[Size]) -> Size:
 
 def _multiply(a: Dim, b: Dim) -> Size:
     """Multiply out, or keep the factors of what has too many terms then."""
-    if stays_factor(a) or stays_factor(b):
-        a, b = grouped(a), grouped(b)
     count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
-    if count <= TRIAL_LIMIT:
+    if count <= TRIAL_LIMIT and not (stays_factor(a) or stays_factor(b)):
         total = _expanded(a, b)
         if len(total) <= EXPANSION_LIMIT:
-            const = total.pop((), 0)
-            return make(total, const)
+            return make(total, total.pop((), 0))
+    from shapecalc.dims.grouping import grouped  # which stands on this module
+
     total = _expanded(grouped(a), grouped(b))
     return make(total, total.pop((), 0))
 
@@ -315,23 +317,6 @@ def _expanded(a: Dim, b: Dim) -> dict[Monomial, int]:
     return total
 
 
-def _only_letters(dim: Dim) -> bool:
-    return all(type(atom) is Symbol for monomial, _ in dim.terms for atom, _ in monomial)
-
-
-def _binomial(dim: Dim, power: int) -> Dim:
-    """``(a*m + c)**n`` multiplied out: the sum of all ``comb(n, k)*a**k*m**k*c**(n - k)``."""
-    ((monomial, slope),) = dim.terms
-    raised = [
-        (
-            tuple((atom, p * k) for atom, p in monomial),
-            comb(power, k) * slope**k * dim.const ** (power - k),
-        )
-        for k in range(power, 0, -1)
-    ]
-    return normal(tuple(raised), dim.const**power)
-
-
 def stays_factor(dim: Dim) -> bool:
     """Return whether a sum stays a factor: it holds one that does, or a quotient by letters.
 
@@ -342,39 +327,6 @@ def stays_factor(dim: Dim) -> bool:
         for monomial, _ in dim.terms
         for atom, _ in monomial
     )
-
-
-def grouped(dim: Dim) -> Dim:
-    """Return a sum as the factors that it has, beside the number that divides all of it.
-
-    Whatever it was made of, so that equal products are equal.
-    """
-    if len(dim.terms) + bool(dim.const) == 1:
-        return dim
-    shared = gcd(dim.const, *(c for _, c in dim.terms))
-    rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
-    monomial: Monomial = ()
-    for each in [rest] if stays_factor(rest) else _factors(rest):
-        factor = each
-        if isinstance(factor, int):
-            shared *= factor
-        elif len(factor.terms) + bool(factor.const) == 1:
-            shared *= factor.terms[0][1]
-            monomial = product_of(monomial, factor.terms[0][0])
-        else:
-            if factor.terms[0][1] < 0:
-                # Of a sum and the same with a minus one stands as the factor.
-                shared = -shared
-                factor = normal(tuple((m, -c) for m, c in factor.terms), -factor.const)
-            monomial = product_of(monomial, ((Group(factor), 1),))
-    return normal(((monomial, shared),), 0)
-
-
-@lru_cache(maxsize=4096)
-def _factors(dim: Dim) -> list[Size]:
-    from shapecalc.dims.factor import factors  # which stands on this module
-
-    return factors(dim)
 
 
 def product_of(a: Monomial, b: Monomial) -> Monomial:

@@ -1,0 +1,60 @@
+"""Sums as factors: of products that are too long to multiply out, and powers of two terms."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import comb, gcd
+
+from shapecalc.dims.atoms import Group, Symbol
+from shapecalc.dims.expression import Dim, Monomial, Size, normal, product_of, stays_factor
+
+
+def grouped(dim: Dim) -> Dim:
+    """Return a sum as the factors that it has, beside the number that divides all of it.
+
+    Whatever it was made of, so that equal products are equal.
+    """
+    if len(dim.terms) + bool(dim.const) == 1:
+        return dim
+    shared = gcd(dim.const, *(c for _, c in dim.terms))
+    rest = normal(tuple((m, c // shared) for m, c in dim.terms), dim.const // shared)
+    monomial: Monomial = ()
+    for each in [rest] if stays_factor(rest) else _factors(rest):
+        factor = each
+        if isinstance(factor, int):
+            shared *= factor
+        elif len(factor.terms) + bool(factor.const) == 1:
+            shared *= factor.terms[0][1]
+            monomial = product_of(monomial, factor.terms[0][0])
+        else:
+            if factor.terms[0][1] < 0:
+                # Of a sum and the same with a minus one stands as the factor.
+                shared = -shared
+                factor = normal(tuple((m, -c) for m, c in factor.terms), -factor.const)
+            monomial = product_of(monomial, ((Group(factor), 1),))
+    return normal(((monomial, shared),), 0)
+
+
+@lru_cache(maxsize=4096)
+def _factors(dim: Dim) -> list[Size]:
+    from shapecalc.dims.factor import factors  # which stands on this module
+
+    return factors(dim)
+
+
+def binomial(dim: Dim, power: int) -> Dim | None:
+    """``(a*m + c)**n`` multiplied out: the sum of all ``comb(n, k)*a**k*m**k*c**(n - k)``.
+
+    None where m holds more than letters, whose products may fold.
+    """
+    ((monomial, slope),) = dim.terms
+    if any(type(atom) is not Symbol for atom, _ in monomial):
+        return None
+    raised = [
+        (
+            tuple((atom, p * k) for atom, p in monomial),
+            comb(power, k) * slope**k * dim.const ** (power - k),
+        )
+        for k in range(power, 0, -1)
+    ]
+    return normal(tuple(raised), dim.const**power)
