@@ -17,13 +17,14 @@ from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import item, iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
+    UNCLEAR,
     UNKNOWN,
     Builtin,
     Comparison,
     Function,
-    Instance,
     Unknown,
     Value,
+    mark,
 )
 
 if TYPE_CHECKING:
@@ -68,9 +69,11 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            _open(m.evaluate(node.func.value, frame))
+            # A method of an object was called on nobody knows what.
+            mark([m.evaluate(node.func.value, frame)], "?open")
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
+        mark([*args, *kwargs.values()], UNCLEAR)
         return Unknown(function.name and _spelled(node.func, function), position)
     if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
         if args:
@@ -79,12 +82,6 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
-
-
-def _open(owner: Value) -> None:
-    """Let an object have any attribute: a method of it was called on nobody knows what."""
-    if isinstance(owner, Instance):
-        owner.attrs["?open"] = True
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:

@@ -11,6 +11,7 @@ from shapecalc.importers.python.findings import finding
 from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.hints import call_to_write
 from shapecalc.importers.python.machine import Machine
+from shapecalc.importers.python.missing import comment_to_write
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
@@ -210,6 +211,10 @@ class Program:
     def _note(self, machine: Machine, network: Network) -> None:
         """Keep what a run found beside a network."""
         self.notes = list(machine.notes.values())
+        told = comment_to_write(machine.missing, self.path)
+        if told is not None and self.notes:
+            *others, last = self.notes
+            self.notes = [*others, last.replaced(help=told)]
         given = machine.given
         self.asked = given.asked_of(network)
         self.trains = given.trains(network)
