@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
+from shapecalc.importers.python.frames import AttributeDict
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
 from shapecalc.importers.python.signals import Raised
@@ -243,23 +244,6 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
 
 
-class _Names(dict[str, Value]):
-    """The attributes of an object as ``__dict__`` has them: what is put in is one."""
-
-    def __init__(self, instance: Instance) -> None:
-        super().__init__({k: v for k, v in instance.attrs.items() if not k.startswith("?")})
-        self._held = instance.attrs
-
-    def __setitem__(self, name: str, value: Value) -> None:
-        super().__setitem__(name, value)
-        self._held[name] = value
-
-    def update(self, *others: Any, **named: Value) -> None:  # noqa: ANN401
-        """Set attributes."""
-        for name, value in dict(*others, **named).items():
-            self[name] = value
-
-
 def _getter(instance: Instance) -> Value:
     return Builtin(
         "__getattr__", lambda m, call: _of_object(m, instance, call.args[0], call.position)
@@ -269,7 +253,7 @@ def _getter(instance: Instance) -> Value:
 #: What every object has.
 _SPECIAL: Final[dict[str, Any]] = {
     "__class__": lambda instance: instance.cls,
-    "__dict__": _Names,
+    "__dict__": AttributeDict,
     "__setattr__": lambda instance: Builtin("__setattr__", lambda m, call: _set(m, instance, call)),
     "__getattr__": _getter,
     "__getattribute__": _getter,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shapecalc.importers.python.values import Class, Module, Value
+    from shapecalc.importers.python.values import Class, Instance, Module, Value
 
 
 class Frame:
@@ -58,3 +58,20 @@ class Frame:
                 frame = frame.outer
             if frame is not None:
                 self.declared[name] = frame
+
+
+class AttributeDict(dict[str, Any]):
+    """The attributes of an object as ``__dict__`` has them: what is put in is one."""
+
+    def __init__(self, instance: Instance) -> None:
+        super().__init__({k: v for k, v in instance.attrs.items() if not k.startswith("?")})
+        self._held = instance.attrs
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        super().__setitem__(name, value)
+        self._held[name] = value
+
+    def update(self, *others: Any, **named: Value) -> None:  # noqa: ANN401
+        """Set attributes."""
+        for name, value in dict(*others, **named).items():
+            self[name] = value
