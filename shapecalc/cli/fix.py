@@ -171,8 +171,10 @@ def _fix_program(
             else:
                 raise SpecError("--write is only for files of source code") from None
             streams.show(ShapeError(f"wrote {found[0].change}"), "note")
+            _tell_left(found[:1], streams)
             return
         streams.write(line for each in found for line in _diff(program, each.text))
+        _tell_left(found, streams)
         return
     if options["to"]:
         streams.write([code(program)])
@@ -203,6 +205,15 @@ def _diff(program: Program, after: str) -> Iterator[str]:
     for cell in changed_cells(_raw(program.path), after):
         texts = (f"{text}\n" for text in (cell.before, cell.after))
         yield from diff(f"{program.path}:cell {cell.number}", *texts)
+
+
+def _tell_left(found: list[Program], streams: Streams) -> None:
+    """Say which error a repair leaves that is one of the first error alone."""
+    from shapecalc.repair.diagnosis import fails_next
+
+    for each in found:
+        if isinstance(each.left, ShapeError):
+            streams.show(ShapeError(fails_next(each.left)), "note")
 
 
 def diff(path: str, before: str, after: str) -> Iterator[str]:

@@ -55,7 +55,10 @@ def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Va
             if isinstance(value, Dim)
             else type(value).__name__
         )
-        m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
+        from shapecalc.importers.python.rewrites import first_of_tuple
+
+        text = f"'{kind}' object has no attribute '{name}'"
+        m.fail("AttributeError", text, where, rewrites=first_of_tuple(value))
     return found
 
 

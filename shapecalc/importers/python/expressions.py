@@ -5,7 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.operators import binary, compare, truth, unary
+from shapecalc.importers.python.operators import (
+    binary,
+    combined_comparisons,
+    compare,
+    truth,
+    unary,
+)
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import item, iterate
 from shapecalc.importers.python.signals import Raised
@@ -13,6 +19,7 @@ from shapecalc.importers.python.values import (
     UNCLEAR,
     UNKNOWN,
     Builtin,
+    Comparison,
     Function,
     Unknown,
     Value,
@@ -166,16 +173,20 @@ def _unary(m: Machine, node: ast.UnaryOp, frame: Frame) -> Value:
 def _bool(m: Machine, node: ast.BoolOp, frame: Frame) -> Value:
     stops = isinstance(node.op, ast.Or)
     value: Value = None
-    unsure = False
+    unsure: list[Value] = []
+    plain = True
     for each in node.values:
         value = m.evaluate(each, frame)
         known = truth(m, value)
+        plain = plain and isinstance(value, bool | Comparison | Unknown)
         if known is None:
-            unsure = True
+            unsure.append(value)
         elif known is stops:
             # What comes after a value that is not known may not be reached.
             return value
-    return UNKNOWN if unsure and len(node.values) > 1 else value
+    if unsure and len(node.values) > 1:
+        return combined_comparisons(unsure, any_one=stops) if plain else UNKNOWN
+    return value
 
 
 def _compare(m: Machine, node: ast.Compare, frame: Frame) -> Value:

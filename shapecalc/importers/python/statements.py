@@ -141,10 +141,10 @@ def _if(m: Machine, node: ast.If, frame: Frame) -> None:
     known = truth(m, value)
     if known is None and isinstance(value, Comparison):
         if raises(node.body):
-            m.given.require(m, value.otherwise, Position(frame.module, node.test))
+            m.given.require_all(m, value.otherwise, Position(frame.module, node.test))
             known = False
         elif raises(node.orelse):
-            m.given.require(m, value.truth, Position(frame.module, node.test))
+            m.given.require_all(m, value.truth, Position(frame.module, node.test))
             known = True
     elif known is None and raises(node.body):
         known = False
@@ -243,7 +243,7 @@ def _assert(m: Machine, node: ast.Assert, frame: Frame) -> None:
     value = m.evaluate(node.test, frame)
     where = Position(frame.module, node.test)
     if isinstance(value, Comparison):
-        m.given.require(m, value.truth, where)
+        m.given.require_all(m, value.truth, where)
     elif truth(m, value) is False:
         said = m.evaluate(node.msg, frame) if node.msg is not None else None
         message = said if isinstance(said, str) else f"{ast.unparse(node.test)} does not hold"

@@ -141,11 +141,14 @@ class Ratio(_Parts):
 
 
 class Comparison(_Parts):
-    """A comparison of sizes that letters leave open: what must hold, and what else does."""
+    """A comparison of sizes that letters leave open: what must hold, and what else does.
+
+    Of each all statements hold that are there; None where it cannot be said.
+    """
 
     __slots__ = ("otherwise", "truth")
 
-    def __init__(self, truth: Truth, otherwise: Truth) -> None:
+    def __init__(self, truth: Sequence[Truth] | None, otherwise: Sequence[Truth] | None) -> None:
         self.truth = truth
         self.otherwise = otherwise
 
