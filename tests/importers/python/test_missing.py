@@ -98,5 +98,7 @@ def test_keras_layers_are_told_by_their_arguments() -> None:
         model = keras.Model(x, [layers.Dense(3)(x)])
     """)
     assert told(text) == "model.py:6: y = layers.Dense(settings.width())(x)  # shapecalc: units=…"
-    said = text.replace("width())(x)", "width())(x)  # shapecalc: units=5").replace("(3)(x)", "(3)(y)")
+    said = text.replace("width())(x)", "width())(x)  # shapecalc: units=5").replace(
+        "(3)(x)", "(3)(y)"
+    )
     assert shapes(said) == "B,3"
