@@ -181,6 +181,15 @@ def _fix_program(
     streams.show(ShapeError(f"{program.path} works as it is"), "note")
 
 
+def _tell_left(found: list[Program], streams: Streams) -> None:
+    """Say which error a repair leaves that is one of the first error alone."""
+    from shapecalc.repair.diagnosis import fails_next
+
+    for each in found:
+        if isinstance(each.left, ShapeError):
+            streams.show(ShapeError(fails_next(each.left)), "note")
+
+
 def _in_notebook(path: str, text: str) -> str:
     """Return a notebook whose program is another one."""
     from shapecalc.importers.python.notebookedits import with_program
@@ -205,15 +214,6 @@ def _diff(program: Program, after: str) -> Iterator[str]:
     for cell in changed_cells(_raw(program.path), after):
         texts = (f"{text}\n" for text in (cell.before, cell.after))
         yield from diff(f"{program.path}:cell {cell.number}", *texts)
-
-
-def _tell_left(found: list[Program], streams: Streams) -> None:
-    """Say which error a repair leaves that is one of the first error alone."""
-    from shapecalc.repair.diagnosis import fails_next
-
-    for each in found:
-        if isinstance(each.left, ShapeError):
-            streams.show(ShapeError(fails_next(each.left)), "note")
 
 
 def diff(path: str, before: str, after: str) -> Iterator[str]:

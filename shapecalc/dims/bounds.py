@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import lcm
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
 from shapecalc.dims.expression import Dim, Monomial, Size, collect, unfolded
@@ -53,6 +53,10 @@ class Ranges(dict[str, Interval]):
         self.steps: list[int] | None = None
         #: The least values of sums of several letters.
         self.least = dict(least)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave out what was found, which can be found again."""
+        return (Ranges, (dict(self), self.least))
 
 
 #: Nothing is known about any letter.

@@ -15,7 +15,10 @@ from shapecalc.dims.expression import (
     atom_size,
     collect,
     letters,
+    product,
     quotient_of,
+    stays_factor,
+    sum_of,
 )
 from shapecalc.dims.rewrite import rewrite
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from shapecalc.dims.domain import Domain
 
 #: The number of equalities that are used to write sizes shorter.
-RULE_LIMIT: Final = 8
+RULE_LIMIT: Final = 16
 
 #: Sizes that nest deeper are not looked at as multiples.
 DEEP: Final = 20
@@ -41,11 +44,9 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
     Each has a floor that is deeper than everything else, or more factors than everything else.
     """
     rules: Rules = {}
-    for truth in truths:
-        if len(rules) == RULE_LIMIT:
-            break
-        if isinstance(truth, AnyOf) or not truth.exact:
-            continue
+    equalities = [each for each in truths if not isinstance(each, AnyOf) and each.exact]
+    # What was asked last is what sizes are made of from here on.
+    for truth in equalities[-RULE_LIMIT:]:
         monomial = _defined(truth.expr)
         if monomial is not None:
             rest = dict(truth.expr.terms)
@@ -178,7 +179,17 @@ def _merged_floor(floor: Floor, rules: Rules) -> Size | None:
 
 def _multiplied_out(size: Size) -> Size:
     """Multiply out what was kept as a factor because of a floor that is gone."""
-    return rewrite(size, lambda _: None)
+    if isinstance(size, int) or not any(
+        isinstance(atom, Group) and not stays_factor(atom.total)
+        for monomial, _ in size.terms
+        for atom, _ in monomial
+    ):
+        return size
+    terms: list[Size] = [size.const]
+    for monomial, coefficient in size.terms:
+        sums = [(a.total if isinstance(a, Group) else atom_size(a)) ** n for a, n in monomial]
+        terms.append(product([coefficient, *sums]))
+    return sum_of(terms)
 
 
 def _multiple(atom: Atom, rules: Rules) -> tuple[Size, Dim] | None:

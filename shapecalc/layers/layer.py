@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict
 from shapecalc.dims import Dim, Shape, Size, TooLargeError
 from shapecalc.errors import ShapeError, SpecError, did_you_mean
 from shapecalc.layers.arguments import OptionalText
-from shapecalc.layers.budget import Budget
 from shapecalc.layers.built import require_built
 from shapecalc.layers.given import given_sizes
 from shapecalc.layers.layout import channel_axis
@@ -257,17 +256,23 @@ class Layer(BaseModel):
             (several,) = shapes
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
         scope = Scope(dialect=getattr(self, "_dialect", None))
-        scope.budget, scope.call = Budget(layers=[self]), call
+        scope.layers, scope.call = (self,), call
         result = called(self, self._named([given_sizes(shape) for shape in shapes], scope), scope)
         require_built(result, scope)
         return result
 
     def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
-        """Give the unknown sizes letters of their own, which the scope keeps."""
-        others = [size for shape in known for size in shape if size.__class__ is not int]
-        if others:
-            scope.used.update(*[size.letters for size in others if isinstance(size, Dim)])
-        if None not in others:
+        """Give the unknown sizes letters of their own; the scope keeps all letters."""
+        for shape in known:
+            for size in shape:
+                if size.__class__ is not int:
+                    return self._lettered(known, scope)
+        return known  # type: ignore[return-value]
+
+    def _lettered(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
+        dims = [size for shape in known for size in shape if isinstance(size, Dim)]
+        scope.used.update(*[dim.letters for dim in dims])
+        if not any(None in shape for shape in known):
             return known  # type: ignore[return-value]
         natural = self.input_letters()
         names = scope.letters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, product, sum_of
@@ -35,6 +36,12 @@ class Weight(NamedTuple):
     def macs(self) -> Size:
         """How many multiply-accumulates it takes part in."""
         return 0 if self.places is None else product(self.shape) * product(self.places)
+
+
+@lru_cache(maxsize=1024)
+def bias(size: Size) -> Weight:
+    """Return the bias of so many outputs: equal ones, which are many, are one object."""
+    return Weight("bias", (size,))
 
 
 class Product(NamedTuple):

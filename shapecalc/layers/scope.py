@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -10,13 +10,11 @@ from shapecalc.layers.budget import Budget
 from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
+    from shapecalc.layers.layer import Layer
     from shapecalc.layers.result import Result
-
-
-_MADE_LATE: Final[Mapping[str, Callable[[], Any]]] = {"facts": Facts, "budget": Budget}
 
 
 class Scope:
@@ -31,6 +29,7 @@ class Scope:
         "call",
         "dialect",
         "facts",
+        "layers",
         "refuted",
         "relative",
         "required",
@@ -56,6 +55,8 @@ class Scope:
         if facts is not None:
             self.facts = facts
         self.dialect = dialect
+        #: The layers that are walked, as far as they are known before.
+        self.layers: Sequence[Layer] = ()
         #: What the layer is called with beside tensors.
         self.call: Mapping[str, Any] = {}
         #: Whether layers work as in training, unless they are called otherwise.
@@ -81,11 +82,13 @@ class Scope:
         A layer of which nothing but a shape in numbers is asked takes longer to make them than to
         work.
         """
-        made = _MADE_LATE.get(name)
-        if made is None:
-            raise AttributeError(name)
-        setattr(self, name, made())
-        return getattr(self, name)
+        if name == "facts":
+            self.facts = Facts()
+            return self.facts
+        if name == "budget":
+            self.budget = Budget(layers=self.layers)
+            return self.budget
+        raise AttributeError(name)
 
     @property
     def training(self) -> bool:

@@ -17,11 +17,11 @@ from rich.table import Table
 import shapecalc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LAYERS = 200
 STEPS = 10_000
-ROUNDS = 3
+ROUNDS = 15
 
 
 def ours_concrete() -> None:
@@ -90,33 +90,45 @@ PEERS: dict[str, tuple[str, Callable[[], None]]] = {
 }
 
 
-def microseconds(action: Callable[[], None]) -> float:
-    """The least time for a layer."""
-    best = float("inf")
+def microseconds(actions: Mapping[str, Callable[[], None]]) -> dict[str, float]:
+    """The least time of each for a layer, taken in turns so that all meet the same noise.
+
+    In each turn the first of two runs warms the caches.
+    """
+    best = dict.fromkeys(actions, float("inf"))
     for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        action()
-        best = min(best, time.perf_counter() - begin)
-    return best / LAYERS * 1e6
+        for name, action in [(name, action) for name, action in actions.items() for _ in range(2)]:
+            begin = time.perf_counter()
+            action()
+            best[name] = min(best[name], time.perf_counter() - begin)
+    return {name: least / LAYERS * 1e6 for name, least in best.items()}
+
+
+def missing(module: str) -> str | None:
+    """Why a tool cannot be measured; None where it can."""
+    if find_spec(module) is None:
+        return f"{module} is not installed here"
+    try:
+        import_module(module)
+    except ImportError as error:
+        return f"the backend of {module} is missing: {error}"
+    return None
 
 
 def main() -> None:
     """Measure what is installed, and print the ratios to our own numbers."""
-    table = Table("tool", "µs a layer", "ratio")
-    base = 0.0
-    for name, (module, action) in PEERS.items():
-        if find_spec(module) is None:
-            table.add_row(name, f"{module} is not installed here", "")
-            continue
-        try:
-            import_module(module)
-        except ImportError as error:
-            table.add_row(name, f"the backend of {module} is missing: {error}", "")
-            continue
+    why = {name: missing(module) for name, (module, _) in PEERS.items()}
+    actions = {name: action for name, (_, action) in PEERS.items() if why[name] is None}
+    for action in actions.values():
         action()
-        cost = microseconds(action)
-        base = base or cost
-        table.add_row(name, f"{cost:,.1f}", f"{cost / base:.1f}")
+    costs = microseconds(actions)
+    base = costs["shapecalc, numbers"]
+    table = Table("tool", "µs a layer", "ratio")
+    for name, reason in why.items():
+        if reason is None:
+            table.add_row(name, f"{costs[name]:,.1f}", f"{costs[name] / base:.1f}")
+        else:
+            table.add_row(name, reason, "")
     Console().print(table)
 
 

@@ -20,7 +20,7 @@ from shapecalc.layers.keras.arguments import (
 from shapecalc.layers.keras.recurrent import Recurrent, ReturnSequences, ReturnState, Share, outputs
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import SPATIAL, axes, join
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Result, Weight, bias
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     AnyCasePadding,
@@ -173,5 +173,5 @@ def conv_lstm(layer: ConvLSTM, scope: Scope, x: Shape, *states: Shape) -> Result
         Weight("recurrent_kernel", (*kernel, layer.filters, width), places=places),
     ]
     if layer.use_bias:
-        weights.append(Weight("bias", (width,)))
+        weights.append(bias(width))
     return Result(*outputs(layer, scope, x, states, state, carried=[state] * 2), weights=weights)

@@ -20,7 +20,7 @@ from shapecalc.layers.keras.core import OptionalNumber, Rank, low_rank, refuse_c
 from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import join, split
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Result, Weight, bias
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     AnyCasePadding,
@@ -152,7 +152,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     rows = (*spread(layer.kernel_size, layer.rank), channels // groups)
     weights = [Weight("kernel", (*rows, filters), not layer.lora_rank, (batch, *moved))]
     if layer.use_bias:
-        weights.append(Weight("bias", (filters,)))
+        weights.append(bias(filters))
     if layer.lora_rank:
         weights += low_rank("lora_kernel", rows, filters, layer.lora_rank)
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
@@ -236,7 +236,7 @@ def depthwise_conv(layer: DepthwiseConvolution, scope: Scope, x: Shape) -> Resul
         Weight("kernel", (*kernel, channels, layer.depth_multiplier), places=(batch, *moved))
     ]
     if layer.use_bias:
-        weights.append(Weight("bias", (filters,)))
+        weights.append(bias(filters))
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)
 
 
@@ -328,5 +328,5 @@ def separable_conv(layer: SeparableConvolution, scope: Scope, x: Shape) -> Resul
         ),
     ]
     if layer.use_bias:
-        weights.append(Weight("bias", (layer.filters,)))
+        weights.append(bias(layer.filters))
     return Result(join(batch, moved, layer.filters, layer.data_format), weights=weights)

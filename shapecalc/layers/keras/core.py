@@ -31,7 +31,7 @@ from shapecalc.layers.keras.policies import DType, Policy
 from shapecalc.layers.keras.quantized import indexed, kept, looked_up, policy_of, refuse_modes
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
-from shapecalc.layers.result import Product, Result, Weight
+from shapecalc.layers.result import Product, Result, Weight, bias
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
@@ -149,9 +149,9 @@ def dense(layer: Dense, scope: Scope, x: Shape) -> Result:
     refuse_low_rank(layer.lora_rank, policy)
     kernel = Weight("kernel", (features, units), not layer.lora_rank, tuple(before))
     weights, products = kept(kernel, policy, (0,))
-    bias = [Weight("bias", (units,))] if layer.use_bias else []
+    added = [bias(units)] if layer.use_bias else []
     learned = low_rank("lora_kernel", (features,), units, layer.lora_rank)
-    return Result((*before, units), weights=[*weights, *bias, *learned], products=products)
+    return Result((*before, units), weights=[*weights, *added, *learned], products=products)
 
 
 def low_rank(name: str, rows: Shape, columns: Size, rank: int | None) -> list[Weight]:

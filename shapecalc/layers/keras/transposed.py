@@ -19,7 +19,7 @@ from shapecalc.layers.keras.arguments import (
 from shapecalc.layers.keras.layer import SpatialLayer
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import SPATIAL, join, split
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Result, Weight, bias
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.window import (
     AMOUNT,
@@ -218,5 +218,5 @@ def conv_transpose(layer: TransposedConvolution, scope: Scope, x: Shape) -> Resu
     )
     weights = [Weight("kernel", (*kernel, filters, channels), places=(batch, *sizes))]
     if layer.use_bias:
-        weights.append(Weight("bias", (filters,)))
+        weights.append(bias(filters))
     return Result(join(batch, moved, filters, layer.data_format), weights=weights)

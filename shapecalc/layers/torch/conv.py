@@ -9,7 +9,7 @@ from pydantic import model_validator
 from shapecalc.dims import Shape, Size, at_least
 from shapecalc.layers.arguments import PositiveInteger, Units, choice
 from shapecalc.layers.layer import rule
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Result, Weight, bias
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import (
     Bias,
@@ -172,7 +172,7 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     weight = (layer.out_channels, channels // groups, *kernel)
     weights = [Weight("weight", weight, places=(*batch, *moved))]
     if layer.bias:
-        weights.append(Weight("bias", (layer.out_channels,)))
+        weights.append(bias(layer.out_channels))
     return Result((*batch, layer.out_channels, *moved), weights=weights)
 
 

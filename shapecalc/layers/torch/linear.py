@@ -10,7 +10,7 @@ from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import Units
 from shapecalc.layers.layer import rule
 from shapecalc.layers.layout import at_least_axes
-from shapecalc.layers.result import Product, Result, Weight
+from shapecalc.layers.result import Product, Result, Weight, bias
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize
 from shapecalc.layers.torch.layer import Module, require_declared
@@ -73,7 +73,7 @@ def linear(layer: Linear | LazyLinear, scope: Scope, x: Shape) -> Result:
     features = require_declared(scope, declared, size, "features")
     weights = [Weight("weight", (layer.out_features, features), places=tuple(places))]
     if layer.bias:
-        weights.append(Weight("bias", (layer.out_features,)))
+        weights.append(bias(layer.out_features))
     return Result((*places, layer.out_features), weights=weights)
 
 
@@ -115,7 +115,7 @@ def bilinear(layer: Bilinear, scope: Scope, x: Shape, y: Shape) -> Result:
     made, batch = layer.out_features, tuple(places)
     weights = [Weight("weight", (made, one, two), places=batch)]
     if layer.bias:
-        weights.append(Weight("bias", (made,)))
+        weights.append(bias(made))
     return Result(
         (*batch, made), weights=weights, products=[Product("second input", (*batch, made, two))]
     )

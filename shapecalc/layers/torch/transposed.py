@@ -11,7 +11,7 @@ from shapecalc.errors import ShapeError, SpecError
 from shapecalc.layers.arguments import PositiveInteger, Units, choice
 from shapecalc.layers.given import given_sizes
 from shapecalc.layers.layer import rule
-from shapecalc.layers.result import Result, Weight
+from shapecalc.layers.result import Result, Weight, bias
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import (
     Bias,
@@ -197,7 +197,7 @@ def conv_transpose(layer: TransposedConvolution, scope: Scope, x: Shape) -> Resu
     weight = (channels, layer.out_channels // groups, *kernel)
     weights = [Weight("weight", weight, places=(*batch, *sizes))]
     if layer.bias:
-        weights.append(Weight("bias", (layer.out_channels,)))
+        weights.append(bias(layer.out_channels))
     return Result((*batch, layer.out_channels, *made), weights=weights)
 
 
