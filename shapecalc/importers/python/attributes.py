@@ -344,15 +344,13 @@ def _set_on_object(
             return
     _require_ready(m, owner, value, where)
     items = owner.attrs.get("?items")
-    if isinstance(items, dict) and (name in items or _is_part(value)):
+    if isinstance(items, dict) and (
+        name in items or (isinstance(value, Instance) and value.is_part)
+    ):
         # What a container of torch gets as an attribute is one of its modules.
         items[name] = value
     else:
         owner.attrs[name] = value
-
-
-def _is_part(value: Value) -> bool:
-    return isinstance(value, Instance) and any(c.name == "torch.nn.Module" for c in value.cls.mro)
 
 
 def set_attribute(
