@@ -344,9 +344,8 @@ def _set_on_object(
             return
     _require_ready(m, owner, value, where)
     items = owner.attrs.get("?items")
-    if isinstance(items, dict) and (
-        name in items or (isinstance(value, Instance) and value.is_part)
-    ):
+    part = isinstance(value, Instance) and value.is_part
+    if isinstance(items, dict) and (name in items or part):
         # What a container of torch gets as an attribute is one of its modules.
         items[name] = value
     else:

@@ -14,7 +14,7 @@ from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.signals import Raised
-from shapecalc.importers.python.texts import formatted, plain, text_of
+from shapecalc.importers.python.texts import formatted, of_int, place_of, plain, text_of
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -126,6 +126,7 @@ def _dict(m: Machine, call: Call) -> Value:
     found: dict[Any, Value] = {}
     for value in call.args:
         if isinstance(value, dict):
+            m.go_over(len(value), call.position, slowly=True)
             found |= value
             continue
         pairs = iterate(m, value, call.position)
@@ -157,6 +158,7 @@ def _enumerate(m: Machine, call: Call) -> Value:
     if values is None or not isinstance(start, int):
         return UNKNOWN
     m.limit(len(values), call.position)
+    m.go_over(len(values), call.position, slowly=True)
     return list(enumerate(values, start))
 
 
@@ -198,6 +200,9 @@ def _sum(m: Machine, call: Call) -> Value:
     if values is None:
         return UNKNOWN
     total = call.get(1, "start", 0)
+    if all(type(each) is int for each in (total, *values)):
+        return sum(values, total)
+    m.go_over(len(values), call.position, slowly=True)
     for each in values:
         total = (
             each
@@ -213,9 +218,14 @@ def _sum(m: Machine, call: Call) -> Value:
     return total
 
 
-def _extreme(name: str) -> Callable[[Machine, Call], Value]:
-    choose = maximum if name == "max" else minimum
+def _of_sizes(name: str, values: list[Value]) -> Value:
+    """Return the largest or the smallest of sizes."""
+    if all(type(each) is int for each in values):
+        return (max if name == "max" else min)(values)
+    return reduce(maximum if name == "max" else minimum, values)
 
+
+def _extreme(name: str) -> Callable[[Machine, Call], Value]:
     def find(m: Machine, call: Call) -> Value:
         values: list[Value] | None = call.args
         if len(call.args) == 1:
@@ -223,6 +233,7 @@ def _extreme(name: str) -> Callable[[Machine, Call], Value]:
             values = None if found is None else list(found)
         if values is None:
             return UNKNOWN
+        m.go_over(len(values), call.position, slowly=True)
         if not values:
             if "default" in call.kwargs:
                 return call.kwargs["default"]
@@ -231,7 +242,7 @@ def _extreme(name: str) -> Callable[[Machine, Call], Value]:
             rows = ordered(m, values, Call(m, [], {"key": call.kwargs["key"]}, call.position))
             return rows[-1 if name == "max" else 0] if isinstance(rows, list) else UNKNOWN
         if all(isinstance(each, Dim | int) for each in values):
-            return reduce(choose, values)
+            return _of_sizes(name, values)
         if not all(isinstance(each, int | float | str) for each in values):
             return UNKNOWN
         try:
@@ -270,6 +281,7 @@ def _every(m: Machine, call: Call, *, stops: bool) -> Value:
     values = iterate(m, call.get(0, "iterable"), call.position)
     if values is None:
         return UNKNOWN
+    m.go_over(len(values), call.position, slowly=True)
     known = [truth(m, each) for each in values]
     if stops in known:
         return stops
@@ -338,30 +350,6 @@ def _unknown(_m: Machine, _call: Call) -> Value:
     return UNKNOWN
 
 
-def _of_int(name: str) -> Callable[[Machine, Call], Value]:
-    """Return a function that writes a whole number."""
-    written = {"chr": chr, "hex": hex, "oct": oct, "bin": bin}[name]
-
-    def run(m: Machine, call: Call) -> Value:
-        value = call.get(0, "i")
-        if not isinstance(value, int) or value.bit_length() > _MAX_BITS:
-            return UNKNOWN
-        try:
-            return written(value)
-        except (ValueError, OverflowError) as error:
-            return m.fail(type(error).__name__, str(error), call.position)
-
-    return run
-
-
-def _ord(_m: Machine, call: Call) -> Value:
-    value = call.get(0, "c")
-    return ord(value) if isinstance(value, str) and len(value) == 1 else UNKNOWN
-
-
-#: How large a number may be, in digits of base 2, that is written as text.
-_MAX_BITS: Final = 4096
-
 _FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "range": _range, "len": _len, "int": _int, "float": _float, "str": _str, "bool": _bool,
     "list": _listed(list), "tuple": _listed(tuple), "set": _listed(set), "iter": _listed(list),
@@ -370,7 +358,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "max": _extreme("max"), "min": _extreme("min"), "round": _round, "abs": _abs, "all": _all,
     "any": _any, **ASKED, "type": _type, "divmod": _divmod, "pow": _pow, "format": _format,
     "repr": _repr, "next": _next,
-    **{name: _of_int(name) for name in ("chr", "hex", "oct", "bin")}, "ord": _ord,
+    **{name: of_int(name) for name in ("chr", "hex", "oct", "bin")}, "ord": place_of,
     "exit": _exit, "quit": _exit, "slice": _slice, "print": _nothing, "display": _nothing,
     **dict.fromkeys(
         ("super", "open", "input", "eval", "exec", "compile", "__import__", "id", "hash", "vars",

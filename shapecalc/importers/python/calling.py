@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.branches import agreed
@@ -42,6 +42,10 @@ UNFORESEEN: tuple[type[Exception], ...] = (
 )
 
 
+#: From so many arguments on they are what takes the time of a call.
+_MANY: Final = 64
+
+
 def call(
     m: Machine,
     function: Value,
@@ -50,6 +54,8 @@ def call(
     where: Position | None,
 ) -> Value:
     """Call a value, and remember where; what no entry of a library foresees gives nothing known."""
+    if len(args) + len(kwargs) > _MANY:
+        m.go_over(len(args) + len(kwargs), where, slowly=True)
     if where is not None:
         m.calls.append(where)
     try:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
-from shapecalc.importers.python.machine import LAYER
+from shapecalc.importers.python.machine import APPLY, LAYER
 from shapecalc.importers.python.rewrites import split_otherwise
+from shapecalc.importers.python.signals import MAX_LENGTH, OverBudget
 from shapecalc.importers.python.strides import lay_out
 from shapecalc.importers.python.training import compare
 from shapecalc.importers.python.values import (
@@ -68,16 +69,35 @@ def flat(value: Value) -> list[Tensor]:
     if isinstance(value, Tensor):
         return [value]
     if isinstance(value, dict):
-        return [tensor for each in value.values() for tensor in flat(each)]
+        value = list(value.values())
     if isinstance(value, (list, tuple)):
-        return [tensor for each in value for tensor in flat(each)]
+        return _flat_parts(value, {})
     if isinstance(value, Instance) and "?fields" in value.attrs:
         # A named tuple, or the dataclass in which a model gives its outputs.
         return [tensor for name in value.attrs["?fields"] for tensor in flat(value.attrs[name])]
     return []
 
 
-def holds_unknown(value: Value) -> Unknown | None:
+def _flat_parts(parts: Sequence[Value], known: dict[int, list[Tensor]]) -> list[Tensor]:
+    """Return the tensors in parts; a list that stands in many places is looked through once."""
+    found: list[Tensor] = []
+    for each in parts:
+        if isinstance(each, Tensor):
+            found.append(each)
+        elif isinstance(each, (list, tuple, dict)):
+            if id(each) not in known:
+                known[id(each)] = []
+                inside = each.values() if isinstance(each, dict) else each
+                known[id(each)] = _flat_parts(list(inside), known)
+            found += known[id(each)]
+            if len(found) > MAX_LENGTH:
+                raise OverBudget(f"more than {MAX_LENGTH:,} parts are not followed", None)
+        elif isinstance(each, Instance):
+            found += flat(each)
+    return found
+
+
+def holds_unknown(value: Value, seen: set[int] | None = None) -> Unknown | None:
     """Return what is not known in a structure of lists and dicts."""
     if isinstance(value, Unknown):
         return value
@@ -86,10 +106,15 @@ def holds_unknown(value: Value) -> Unknown | None:
     elif not isinstance(value, (list, tuple)):
         return None
     for each in value:
-        if each.__class__ is not Tensor:
-            found = holds_unknown(each)
-            if found is not None:
-                return found
+        if isinstance(each, Unknown):
+            return each
+        if isinstance(each, (list, tuple, dict)):
+            seen = set() if seen is None else seen
+            if id(each) not in seen:
+                seen.add(id(each))
+                found = holds_unknown(each, seen)
+                if found is not None:
+                    return found
     return None
 
 
@@ -275,6 +300,7 @@ def run_layer(
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
+    m.charge(APPLY, position)
     position, made = m.visible(position), made and m.visible(made)
     if tape is None:
         tape = next((t.tape for t in inputs if t.tape is not None), None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.importers.python.expressions import EXPRESSIONS
 from shapecalc.importers.python.positions import Position
-from shapecalc.importers.python.signals import OverBudget, Raised
+from shapecalc.importers.python.signals import MAX_LENGTH, OverBudget, Raised
 from shapecalc.importers.python.statements import STATEMENTS
 from shapecalc.importers.python.values import Unknown, Value
 
@@ -29,15 +29,18 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.training import Compared
     from shapecalc.importers.python.values import Module
 
-#: How many expressions and statements are looked at, how deep calls nest, how often loops turn,
-#: how long texts and lists get.
-MAX_STEPS: Final = 1_000_000
+#: How many expressions and statements are looked at, how deep calls nest, how often loops turn.
+MAX_STEPS: Final = 500_000
 MAX_DEPTH: Final = 120
 MAX_TURNS: Final = 20_000
-MAX_LENGTH: Final = 200_000
-#: How many steps it takes to make a layer, and to raise an exception.
+#: How many steps it takes to make a layer, to apply one, to raise an exception, and to call.
 LAYER: Final = 20
+APPLY: Final = 15
 RAISE: Final = 50
+_CALL: Final = 5
+#: Over how many parts Python goes in a step, and this program.
+_PARTS: Final = 128
+_SLOW_PARTS: Final = 8
 
 
 class Machine:
@@ -119,6 +122,7 @@ class Machine:
         """Call a value."""
         from shapecalc.importers.python.calling import call
 
+        self._steps += _CALL
         if len(self.calls) > MAX_DEPTH:
             self.fail("RecursionError", "maximum recursion depth exceeded", position)
         return call(self, function, args, kwargs or {}, position)
@@ -197,6 +201,10 @@ class Machine:
         self._steps += steps
         if self._steps > MAX_STEPS:
             raise OverBudget(f"more than {MAX_STEPS:,} steps are not followed", position)
+
+    def go_over(self, count: int, position: Position | None, *, slowly: bool = False) -> None:
+        """Count what it takes to go over so many parts; raises `OverBudget`."""
+        self.charge(count // (_SLOW_PARTS if slowly else _PARTS), position)
 
     def limit(self, length: int, position: Position | None) -> None:
         """Refuse to make something of more than so many parts."""

@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.operators import compare, truth
 from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.texts import braces, plain, str_of_size
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -16,7 +17,6 @@ from shapecalc.importers.python.values import (
     Ratio,
     Unknown,
     Value,
-    ValuesAndIndices,
 )
 
 if TYPE_CHECKING:
@@ -71,6 +71,8 @@ def _specially(special: Any, value: Value, m: Machine, call: Call) -> Value:  # 
 
 def _direct(m: Machine, value: Any, name: str, call: Call) -> Value:  # noqa: ANN401
     """Let Python run a method of its own value."""
+    if not isinstance(value, (int, float)):
+        m.go_over(len(value), call.position)
     if isinstance(value, str) and not all(map(plain, call)):
         return UNKNOWN
     args = [str_of_size(each) for each in call.args] if isinstance(value, str) else call.args
@@ -146,6 +148,7 @@ def _sort(m: Machine, value: list[Value], call: Call) -> Value:
 def ordered(m: Machine, values: Any, call: Call) -> Value:  # noqa: ANN401
     """Return values in order, by a key where one is given."""
     key, turned = call.kwargs.get("key"), call.kwargs.get("reverse", False)
+    m.go_over(len(values), call.position, slowly=True)
     keys = [each if key is None else m.call(key, [each], {}, call.position) for each in values]
     if not all(map(plain, keys)) or any(isinstance(each, Dim) for each in keys):
         return UNKNOWN

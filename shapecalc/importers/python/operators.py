@@ -343,6 +343,7 @@ def combined_comparisons(parts: Sequence[Value], *, any_one: bool) -> Value:
 
 
 def _compared_lists(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    m.charge(1 + len(left) // 2, where)
     if name in {"Eq", "NotEq"}:
         same: Value = len(left) == len(right) and isinstance(left, list) is isinstance(right, list)
         if same:

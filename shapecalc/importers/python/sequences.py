@@ -31,13 +31,12 @@ def iterate(
 
     ``unpacked`` is the number of names that they are given to at once.
     """
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple, str, dict, set, frozenset, bytes)):
+        m.go_over(len(value), where)
         return list(value)
     if isinstance(value, range):
         m.limit((value.stop - value.start) // value.step, where)
         return value
-    if isinstance(value, str | dict | set | frozenset | bytes):
-        return list(value)
     if isinstance(value, Unknown | Comparison):
         return None
     if isinstance(value, Tensor):
@@ -108,9 +107,11 @@ def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  #
         if not all(part is None or isinstance(part, int) for part in bounds):
             return UNKNOWN
         try:
-            return value[index]
+            found = value[index]
         except ValueError as error:
             return m.fail("ValueError", str(error), where)
+        m.go_over(len(found), where)
+        return found
     if isinstance(index, bool | int):
         try:
             return value[index]
@@ -168,13 +169,15 @@ def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None
         delete_item_of(owner, index)
 
 
-def contains(m: Machine, value: Value, item: Value) -> bool | None:  # noqa: ARG001
+def contains(m: Machine, value: Value, item: Value) -> bool | None:
     """Say whether a value has an item; None where that is not known."""
     if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):
         return None
     if isinstance(value, Instance):
         keys = value.attrs.get("?items")
         return item in keys if isinstance(keys, dict) else None
+    if isinstance(value, (list, tuple)):
+        m.go_over(len(value), m.here, slowly=True)
     try:
         return item in value
     except TypeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.positions import Position
     from shapecalc.importers.python.rewrites import Rewrite
     from shapecalc.importers.python.values import Value
+
+
+#: How long texts and lists get.
+MAX_LENGTH: Final = 200_000
 
 
 class Signal(Exception):  # noqa: N818  (it is not an error)

@@ -27,6 +27,7 @@ def copied(m: Machine, value: Value, known: dict[int, Value]) -> Value:
     elif isinstance(value, Tensor):
         made = value if value.tape is not None else _tensor(value)
     elif isinstance(value, list):
+        m.charge(len(value) // 2, m.here)
         made = known[id(value)] = type(value)()
         made += [copied(m, each, known) for each in value]
     elif isinstance(value, dict):

@@ -116,11 +116,14 @@ def _parameters(instance: Instance) -> Iterator[tuple[str, Tensor]]:
                 yield name, value
 
 
-def parameters(_m: Machine, instance: Instance, _call: Call) -> Value:
+def parameters(m: Machine, instance: Instance, call: Call) -> Value:
     """``model.parameters()``."""
-    return [each for _, each in _parameters(instance)] or UNKNOWN
+    named = named_parameters(m, instance, call)
+    return [each for _, each in named] if isinstance(named, list) else named
 
 
-def named_parameters(_m: Machine, instance: Instance, _call: Call) -> Value:
+def named_parameters(m: Machine, instance: Instance, call: Call) -> Value:
     """``model.named_parameters()``."""
-    return list(_parameters(instance)) or UNKNOWN
+    found = list(_parameters(instance))
+    m.charge(len(found), call.position)
+    return found or UNKNOWN
