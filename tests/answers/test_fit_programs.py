@@ -282,3 +282,22 @@ def test_what_a_module_holds_and_does_not_call_is_passed_over(tmp_path: Path) ->
     )
     (problem,) = fitted(tmp_path, text).problems
     assert problem.rule == "probabilities"
+
+
+def test_data_before_a_model_is_compiled_anew_are_of_the_loss_before(tmp_path: Path) -> None:
+    text = """
+import keras
+import numpy as np
+from keras.utils import to_categorical
+(x, y), _ = keras.datasets.mnist.load_data()
+model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(),
+                          keras.layers.Dense(10, activation="softmax")])
+model.compile(loss="categorical_crossentropy")
+model.fit(x, to_categorical(y))
+model.compile(loss="sparse_categorical_crossentropy")
+"""
+    path = tmp_path / "model.py"
+    path.write_text(text, encoding="utf-8")
+    assert check_file(str(path)).findings == ()
+    path.write_text(f"{text}model.fit(x, to_categorical(y))\n", encoding="utf-8")
+    assert [each.rule for each in check_file(str(path)).findings] == ["labels"]

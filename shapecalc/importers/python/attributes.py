@@ -328,15 +328,12 @@ def _set_on_object(
             return
     _require_ready(m, owner, value, where)
     items = owner.attrs.get("?items")
-    if isinstance(items, dict) and (name in items or _is_part(value)):
+    part = isinstance(value, Instance) and value.is_part
+    if isinstance(items, dict) and (name in items or part):
         # What a container of torch gets as an attribute is one of its modules.
         items[name] = value
     else:
         owner.attrs[name] = value
-
-
-def _is_part(value: Value) -> bool:
-    return isinstance(value, Instance) and any(c.name == "torch.nn.Module" for c in value.cls.mro)
 
 
 def set_attribute(

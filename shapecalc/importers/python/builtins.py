@@ -108,10 +108,9 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
     def make(m: Machine, call: Call) -> Value:
         if not call.args:
             return kind()
-        given = call.args[0]
-        if kind is set and isinstance(given, Tensor) and given.classes is not None:
-            return set(range(given.classes))
-        values = iterate(m, given, call.position)
+        if kind is set and (count := getattr(call.args[0], "classes", None)) is not None:
+            return set(range(count))
+        values = iterate(m, call.args[0], call.position)
         if values is None:
             return UNKNOWN
         m.limit(len(values), call.position)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.comprehensions import comprehension, dict_comprehension
+from shapecalc.importers.python.losing import mark
 from shapecalc.importers.python.operators import (
     binary,
     combined_comparisons,
@@ -24,7 +25,6 @@ from shapecalc.importers.python.values import (
     Function,
     Unknown,
     Value,
-    mark,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            # A method of an object was called on nobody knows what.
             mark([m.evaluate(node.func.value, frame)], "?open")
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
@@ -78,7 +77,7 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
         if args:
             return m.attribute(args[0], "__dict__", position)
-        return dict((frame if function.name != "globals" else _module(frame)).names)
+        return dict((frame if function.name != "globals" else frame.top).names)
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
@@ -110,12 +109,6 @@ def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Valu
         else:
             return None
     return kwargs
-
-
-def _module(frame: Frame) -> Frame:
-    while frame.outer is not None:
-        frame = frame.outer
-    return frame
 
 
 def _spelled(node: ast.expr, function: Unknown) -> str:

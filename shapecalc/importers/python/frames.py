@@ -32,6 +32,14 @@ class Frame:
         self.owner: Value = None
         self.returned: list[Value] = []
 
+    @property
+    def top(self) -> Frame:
+        """The frame of the module."""
+        frame = self
+        while frame.outer is not None:
+            frame = frame.outer
+        return frame
+
     def find(self, name: str) -> Value:
         """Look up a name, here and around; raises `KeyError`."""
         frame: Frame | None = self

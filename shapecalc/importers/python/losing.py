@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.importers.python.values import UNCLEAR, UNKNOWN, Class, Instance, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shapecalc.importers.python.frames import Frame
 
@@ -184,3 +184,10 @@ def _same(a: Any, b: Any) -> bool:  # noqa: ANN401
     if isinstance(a, list):
         return len(a) == len(b) and all(x is y for x, y in zip(a, b, strict=True))
     return bool(a == b)
+
+
+def mark(values: Iterable[Value], name: str) -> None:
+    """Mark the objects among values."""
+    for each in values:
+        if isinstance(each, Instance):
+            each.attrs[name] = True

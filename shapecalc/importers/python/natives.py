@@ -79,6 +79,8 @@ def _direct(m: Machine, value: Any, name: str, call: Call) -> Value:  # noqa: AN
     try:
         made = getattr(value, name)(*args, **call.kwargs)
     except (TypeError, ValueError, IndexError, KeyError) as error:
+        if any(isinstance(each, Unknown | Dim | Ratio) for each in (*args, *call.kwargs.values())):
+            return UNKNOWN
         return m.fail(type(error).__name__, str(error), call.position)
     if isinstance(made, str | list):
         m.limit(len(made), call.position)
@@ -112,6 +114,10 @@ def _extend(m: Machine, value: list[Value], call: Call) -> Value:
     if more is not None:
         m.limit(len(value) + len(more), call.position)
         value.extend(more)
+    else:
+        # How many they are is not known; that there are more is.
+        given = call.args[0] if call.args else None
+        value.append(given if isinstance(given, Unknown) else UNKNOWN)
     return None
 
 

@@ -70,7 +70,10 @@ def _searched(tree: ast.Module, module: Module) -> Said:
 
 
 def _of_keras(attrs: Mapping[str, Any]) -> Said:
-    loss, where = attrs.get("?compiled", (None, None))
+    if "?fitted" not in attrs:
+        # What it was trained with before says more than a loss that was never used.
+        attrs = {**attrs, **attrs.get("?trained", {})}
+    loss, where = attrs.get("?compiled") or (None, None)
     x, y, batch = attrs.get("?fitted", (None, None, None))
     losses = {key: text for key, each in _parts(loss) if (text := _written(each)) is not None}
     return Said(
@@ -128,7 +131,10 @@ def compare(m: Machine, name: str, inputs: Any, position: Position | None) -> No
 
 
 def compile_call(instance: Instance, call: Any) -> None:  # noqa: ANN401
-    """Note the loss with which a model of Keras is compiled."""
+    """Note the loss with which a model of Keras is compiled; data before are of another loss."""
+    if "?fitted" in instance.attrs:
+        instance.attrs["?trained"] = {k: instance.attrs.get(k) for k in ("?compiled", "?fitted")}
+        del instance.attrs["?fitted"]
     instance.attrs["?compiled"] = (call.get(1, "loss"), call.position)
 
 

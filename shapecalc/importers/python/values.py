@@ -11,7 +11,7 @@ from shapecalc.importers.python.positions import Position
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Shape, Size, Truth
     from shapecalc.importers.python.calls import Call
@@ -246,7 +246,7 @@ class Module:
         self.path = path
         self.source = source
         self.lines = source.split("\n")
-        #: Whether it is a library that is read as a program, of which no place is shown.
+        #: Whether it is a library that is read as a program, whose places are not shown.
         self.is_hidden = path.startswith("<")
         self.cells = cells_of(self.lines) if path.endswith(".ipynb") else []
         self.attrs: dict[str, Value] = {}
@@ -349,6 +349,11 @@ class Instance:
         self.payload: Any = None
         self.made = made
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a module of torch, which another one can hold."""
+        return any(each.name == "torch.nn.Module" for each in self.cls.mro)
+
     def is_a(self, cls: Value) -> bool:
         """Return whether it is an object of a class."""
         return cls in self.cls.mro
@@ -378,10 +383,3 @@ def method_of(
 ) -> Callable[[Machine, Instance], Value]:
     """Return an attribute that is a method, from a function of the object and the call."""
     return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
-
-
-def mark(values: Iterable[Value], name: str) -> None:
-    """Mark the objects among values."""
-    for each in values:
-        if isinstance(each, Instance):
-            each.attrs[name] = True

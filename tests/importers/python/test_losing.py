@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from importers.python.reading import names, shapes
 
+from shapecalc.importers.python.program import Program
 from shapecalc.importers.python.values import Unknown
 
 
@@ -100,3 +101,20 @@ def test_data_that_is_not_known() -> None:
     model.fit(X, X)
     """
     assert shapes(text) == "B,1"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "layers.extend(settings.layers())",
+        "layers.extend(settings.layer(n) for n in range(settings.count))",
+        "layers.insert(settings.place, nn.Linear(4, 4))\nlayers.append(settings.last)",
+    ],
+)
+def test_a_list_that_gets_what_is_unknown_is_no_whole_model(statement: str) -> None:
+    text = "import settings\nimport torch\nfrom torch import nn\nlayers = [nn.Linear(3, 4)]\n"
+    text += f"{statement}\nnet = nn.Sequential(*layers)\n"
+    text += "other = nn.Linear(4, 5)\nboth = nn.Sequential(nn.Linear(3, 4), other)\n"
+    text += "net(torch.zeros(2, 3))\nboth(torch.zeros(2, 3))\n"
+    program = Program(text, "model.py")
+    assert [len(network.outputs) for _, network in program.networks({}, {})] == [0, 1]
