@@ -50,7 +50,7 @@ class ExitCode(IntEnum):
 
 
 class Failure:
-    """Where a trace stopped: the base of `shapecalc.tracing.trace.Stop`, its only kind."""
+    """Where reading or tracing stopped, from which repairs begin: a `Stop`, or a part `Refused`."""
 
     __slots__ = ()
 

@@ -159,7 +159,7 @@ def _unclear(error: SpecError) -> str:
     if error.notes:
         return error.notes[0]
     reason = "no model is made or called with known shapes"
-    needed = error.help.rpartition(":")[2] if error.help and "what it needs" in error.help else None
+    needed = error.help.rpartition(":")[2] if error.help and "arguments:" in error.help else None
     return f"{reason}; nothing calls {needed}" if needed else reason
 
 

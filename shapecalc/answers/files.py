@@ -62,7 +62,9 @@ def _walked(folder: str) -> Iterator[str]:
             and name not in _FOREIGN
             and not os.path.exists(os.path.join(parent, name, "pyvenv.cfg"))  # noqa: PTH110, PTH118
         )
-        yield from (_joined(parent, name) for name in names)
+        paths = (_joined(parent, name) for name in names)
+        # To open a named pipe is to wait for who writes to it.
+        yield from (path for path in paths if os.path.isfile(path))  # noqa: PTH113
 
 
 def _joined(folder: str, name: str) -> str:

@@ -47,31 +47,61 @@ def fixed(program: Program, question: Question) -> Iterator[Program]:
     except ShapeError as error:
         failure = failure_of(error)
         attempt = _attempt(question, asked.network)
-        yield from _rewritten(asked, question, attempt)
+        yield from _rewritten(asked, error, question, attempt)
         if failure is not None:
-            made: Iterator[Any] = repairs(failure, asked, question.inputs, attempt)
-            yield from made
+            for each in repairs(failure, asked, question.inputs, attempt):
+                made: Any = each.source
+                made.left = each.next
+                yield made
 
 
 def _explained(error: ShapeError, program: Program, question: Question) -> ShapeError:
     """Return the error with its reasons, and the line that repairs it."""
-    from shapecalc.repair.diagnosis import explained
+    from shapecalc.repair.diagnosis import explained, fails_next
 
     attempt = _attempt(question, program.network)
-    mended = next(_rewritten(program, question, attempt), None)
+    mended = next(_rewritten(program, error, question, attempt), None)
     if mended is not None:
-        return error.replaced(help=mended.change)
+        left = mended.left
+        notes = [fails_next(left)] if isinstance(left, ShapeError) else []
+        return error.noted(notes).replaced(help=mended.change)
     return explained(error, program, question.inputs, attempt, change_of)
 
 
-def _rewritten(program: Program, question: Question, attempt: Attempt) -> Iterator[Program]:
-    """Find the changes of the text that mend what Python would raise, and that work."""
+def _rewritten(
+    program: Program, error: ShapeError, question: Question, attempt: Attempt
+) -> Iterator[Program]:
+    """Find the changes of the text that mend what Python would raise, and that work.
+
+    Where none does, the first one after which it fails otherwise is gone on from.
+    """
+    works = False
+    moved: list[tuple[Program, ShapeError]] = []
     for each in program.rewritten():
         try:
             attempt(each, question.inputs)
+        except ShapeError as left:
+            if left.place != error.place and each.behind <= program.behind:
+                moved.append((each, left))
         except ShapecalcError:
             continue
-        yield each
+        else:
+            works = True
+            yield each
+    if moved and not works:
+        yield _mended(*moved[0], question, attempt)
+
+
+def _mended(program: Program, left: ShapeError, question: Question, attempt: Attempt) -> Program:
+    """Return a program of which one fault is mended, with the next one mended too if it can be."""
+    from shapecalc.repair.failure import failure_of
+    from shapecalc.repair.search import repairs
+
+    failure = failure_of(left)
+    found = failure and next(repairs(failure, program, question.inputs, attempt), None)
+    made: Any = found.source if found else program
+    made.left = found.next if found else left
+    return made  # type: ignore[no-any-return]
 
 
 def change_of(program: Any) -> str:  # noqa: ANN401  (a source that is run)

@@ -10,6 +10,7 @@ from shapecalc.answers.nearest import closest_outputs
 from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
 from shapecalc.dims import Dim, TooLargeError, equal, letters, shape_text, substitute
 from shapecalc.dims.conditions import Condition
+from shapecalc.dims.expression import collect
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.language.literals import data_text
 from shapecalc.network import Apply
@@ -328,9 +329,11 @@ def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
             yield Dim(name) - rest
     for truth in facts.general:
         if isinstance(truth, Condition) and truth.exact and LETTER in truth.letters:
-            rest = substitute(truth.expr, {LETTER: 0})
-            slope = substitute(truth.expr, {LETTER: 1}) - rest
-            if slope in (1, -1) and truth.expr == slope * asked + rest:
+            alone = asked.terms[0][0]
+            others = dict(truth.expr.terms)
+            slope = others.pop(alone, 0)
+            rest = collect(others, truth.expr.const)
+            if slope in (1, -1) and LETTER not in letters(rest):
                 said = -slope * rest
                 shown = facts.simplify(said)
                 # What is known about it may be that it is the letter instead of ``?``.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -94,13 +93,14 @@ def _show(
 ) -> None:
     from shapecalc.cli.fix import diff
     from shapecalc.cli.writing import rewrite
+    from shapecalc.render.json import json_text
 
     for each in changed if options["write"] else ():
         if not each.path.endswith(".py"):
             raise SpecError(f"{each.path}: --write is only for Python source files")
     if options["form"] == "json":
         data = [item for each in done for item in each.data or ()]
-        streams.write([json.dumps(data, indent=2, ensure_ascii=False) + "\n"])
+        streams.write([json_text(data)])
     elif options["as_diff"]:
         streams.write(line for each in changed for line in diff(each.path, each.before, each.after))
     elif options["check"] or options["write"]:

@@ -122,11 +122,11 @@ def _known(finding: Finding) -> tuple[str, str, str]:
 
 def _write_baseline(path: str, reports: Sequence[Report]) -> None:
     from shapecalc.cli.writing import write_whole
+    from shapecalc.render.json import json_text
 
     found = [_known(each) for report in reports for each in report.findings]
     data = [{"path": a, "rule": b, "text": c} for a, b, c in sorted(found)]
-    text = json.dumps({"version": 1, "findings": data}, indent=2, ensure_ascii=False)
-    write_whole(path, text.encode() + b"\n")
+    write_whole(path, json_text({"version": 1, "findings": data}).encode())
 
 
 def _read_baseline(path: str) -> Counter[tuple[str, str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,7 +70,9 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     shown = rows if options["full"] else [pair for pair in rows if pair.mark != " "]
     form = options["form"] or streams.usual_form()
     if form == "json":
-        streams.write([json.dumps(_data(shown, ends, notes, same=same), indent=2) + "\n"])
+        from shapecalc.render.json import json_text
+
+        streams.write([json_text(_data(shown, ends, notes, same=same))])
     elif form == "tsv":
         streams.write("\t".join(fields) + "\n" for fields in map(_fields, shown))
     else:

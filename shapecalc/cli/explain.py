@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +48,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     from shapecalc.cli.run import show_notes, show_warnings
     from shapecalc.cli.sources import read_network
     from shapecalc.render.breaking import WIDTH
+    from shapecalc.render.json import json_text
 
     streams = click.get_current_context().obj or Streams()
     streams.color = options["color"]
@@ -68,7 +68,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     width = options["width"] or (terminal_width() if is_terminal(streams.out) else WIDTH)
     if options["form"] == "json":
         data = [each.row.to_dict() | {"explanation": each.lines} for each in chosen]
-        streams.write([json.dumps(data, indent=2, ensure_ascii=False) + "\n"])
+        streams.write([json_text(data)])
     else:
         colored = streams.colored(streams.out)
         ending = _ending(found, width) if options["row"] is None else ()
@@ -81,7 +81,8 @@ def _chosen(found: list[Explanation], row: str | None) -> list[Explanation]:
     chosen = [each for each in found if row in {str(each.row.index), each.row.name}]
     if not chosen:
         names = [each.row.name for each in found]
-        hint = did_you_mean(row, names) or f"the rows are 1 to {len(found)}: {', '.join(names)}"
+        rows = "only row is 1" if len(found) == 1 else f"rows are 1 to {len(found)}"
+        hint = did_you_mean(row, names) or f"the {rows}: {', '.join(names)}"
         raise SpecError(f"there is no row {row}", help=hint)
     return chosen
 

@@ -164,18 +164,56 @@ def _fix_program(
             streams.write([code(found[0])])
             return
         if options["write"]:
-            if not program.path.endswith(".py"):
-                raise SpecError("--write is only for Python source files") from None
-            rewrite(program.path, found[0].text)
+            if program.path.endswith(".ipynb"):
+                rewrite(program.path, _in_notebook(program.path, found[0].text))
+            elif program.path.endswith(".py"):
+                rewrite(program.path, found[0].text)
+            else:
+                raise SpecError("--write is only for files of source code") from None
             streams.show(ShapeError(f"wrote {found[0].change}"), "note")
+            _tell_left(found[:1], streams)
             return
-        streams.write(
-            line for each in found for line in diff(program.path, program.text, each.text)
-        )
+        streams.write(line for each in found for line in _diff(program, each.text))
+        _tell_left(found, streams)
         return
     if options["to"]:
         streams.write([code(program)])
     streams.show(ShapeError(f"{program.path} works as it is"), "note")
+
+
+def _tell_left(found: list[Program], streams: Streams) -> None:
+    """Say which error a repair leaves that is one of the first error alone."""
+    from shapecalc.repair.diagnosis import fails_next
+
+    for each in found:
+        if isinstance(each.left, ShapeError):
+            streams.show(ShapeError(fails_next(each.left)), "note")
+
+
+def _in_notebook(path: str, text: str) -> str:
+    """Return a notebook whose program is another one."""
+    from shapecalc.importers.python.notebookedits import with_program
+
+    return with_program(_raw(path), text)
+
+
+def _raw(path: str) -> str:
+    from shapecalc.language.files import decode, read_file
+
+    content = read_file(path)
+    return decode(content if isinstance(content, bytes) else b"", path).replace("\r\n", "\n")
+
+
+def _diff(program: Program, after: str) -> Iterator[str]:
+    """Write what changed in a program: in a notebook cell by cell."""
+    if not program.path.endswith(".ipynb"):
+        yield from diff(program.path, program.text, after)
+        return
+    from shapecalc.importers.python.notebookedits import changed_cells
+
+    for cell in changed_cells(_raw(program.path), after):
+        texts = (f"{text}\n" for text in (cell.before, cell.after))
+        yield from diff(f"{program.path}:cell {cell.number}", *texts)
 
 
 def diff(path: str, before: str, after: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache, cached_property
 from importlib.resources import files
@@ -166,9 +165,11 @@ class Listing:
 
     def finish(self) -> None:
         """Write all that was to be shown; of several objects of JSON a list."""
+        from shapecalc.render.json import json_text
+
         if self._data:
             data = self._data[0] if len(self._data) == 1 else self._data
-            self._parts.append([json.dumps(data, indent=2) + "\n"])
+            self._parts.append([json_text(data)])
         gap = [] if self._form in {"tsv", "json"} else ["\n"]
         parts = [part for each in self._parts for part in (gap, each)]
         self._streams.paged(chain.from_iterable(parts[1:]))
@@ -218,6 +219,8 @@ def command(
         width = terminal_width()
     dialect = dialect or dialects.default()
     if form == "markdown":
+        if search is not None:
+            raise SpecError("--search lists layers, and -f markdown describes them")
         streams.write(_handbook(names, dialect))
         return
     listing = Listing(dialect, form, width, streams)

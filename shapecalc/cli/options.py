@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from shapecalc import dialects
-from shapecalc.exporters.code import FRAMEWORKS
+from shapecalc.exporters.code import FRAMEWORKS, LAYOUTS
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.render.breaking import LEAST
 from shapecalc.render.columns import COLUMNS
@@ -278,7 +278,7 @@ weights: Final = click.option(
 )
 layout: Final = click.option(
     "--layout",
-    type=click.Choice(("torch",)),
+    type=click.Choice(LAYOUTS),
     help="torch: write channels-first PyTorch code for a Keras network.",
 )
 trace_form: Final = form(*FORMATS)

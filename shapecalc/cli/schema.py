@@ -16,9 +16,8 @@ Examples:
 @option.command(_EPILOG)
 def command() -> None:
     """Print the JSON Schema of the output of -f json; a line of jsonl is a LayerOutput."""
-    import json
-
+    from shapecalc.render.json import json_text
     from shapecalc.render.schema import schema
 
     streams = click.get_current_context().obj or Streams()
-    streams.write([json.dumps(schema(), indent=2) + "\n"])
+    streams.write([json_text(schema())])

@@ -10,7 +10,7 @@ what becomes a number becomes an ``int``.
 from __future__ import annotations
 
 from functools import lru_cache
-from math import gcd
+from math import comb, gcd
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 64
+#: So many sizes are added one after the other.
+FEW_PARTS: Final = 8
 #: So many products of terms are made to see how many terms are left of them.
 TRIAL_LIMIT: Final = 1024
 #: What nests deeper than this is written from the inside out.
@@ -163,6 +165,8 @@ class Dim:
             ((monomial, coefficient),) = self.terms
             raised = tuple((atom, p * power) for atom, p in monomial)
             return make({raised: coefficient**power}, 0) if power else 1
+        if len(self.terms) == 1 and 1 < power < EXPANSION_LIMIT and _only_letters(self):
+            return _binomial(self, power)
         result: Size = 1
         for _ in range(power):
             result = result * self
@@ -269,18 +273,17 @@ def product(sizes: Iterable[Size]) -> Size:
 
 
 def sum_of(sizes: Iterable[Size]) -> Size:
-    """Add up sizes."""
-    rest = iter(sizes)
+    """Add up sizes; a sum of many is sorted and folded once."""
+    parts = list(sizes)
     total: Size = 0
-    for size in rest:
+    first = len(parts) if len(parts) <= FEW_PARTS else 0
+    for size in parts[:first]:
         total = total + size
-        if isinstance(total, Dim) and len(total.terms) > EXPANSION_LIMIT:
-            break
-    else:
+    if first:
         return total
-    # A sum of many terms is sorted once.
-    terms, const = dict(total.terms), total.const
-    for size in rest:
+    terms: dict[Monomial, int] = {}
+    const = 0
+    for size in parts:
         const += size if isinstance(size, int) else size.const
         for monomial, coefficient in () if isinstance(size, int) else size.terms:
             terms[monomial] = terms.get(monomial, 0) + coefficient
@@ -310,6 +313,23 @@ def _expanded(a: Dim, b: Dim) -> dict[Monomial, int]:
             joined = product_of(monomial, other)
             total[joined] = total.get(joined, 0) + coefficient * factor
     return total
+
+
+def _only_letters(dim: Dim) -> bool:
+    return all(type(atom) is Symbol for monomial, _ in dim.terms for atom, _ in monomial)
+
+
+def _binomial(dim: Dim, power: int) -> Dim:
+    """``(a*m + c)**n`` multiplied out: the sum of all ``comb(n, k)*a**k*m**k*c**(n - k)``."""
+    ((monomial, slope),) = dim.terms
+    raised = [
+        (
+            tuple((atom, p * k) for atom, p in monomial),
+            comb(power, k) * slope**k * dim.const ** (power - k),
+        )
+        for k in range(power, 0, -1)
+    ]
+    return normal(tuple(raised), dim.const**power)
 
 
 def stays_factor(dim: Dim) -> bool:

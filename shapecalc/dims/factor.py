@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from functools import partial
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final
 
@@ -28,21 +29,27 @@ def factors(dim: Dim) -> list[Size]:
     content = gcd(dim.const, *(c for _, c in dim.terms))
     rest: Size = make({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
-    for atom in _promising(dim):
-        if isinstance(rest, int):
+    while isinstance(rest, Dim):
+        parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), None)
+        if parts is None:
             break
-        root = _root(rest, atom)
-        if root is not None:
-            found += root
-            rest = 1
-            break
-        split = _split(rest, atom)
-        if split is not None:
-            factor, rest = split
-            found += [factor] if isinstance(factor, int) else _root(factor, atom) or [factor]
+        first, rest = parts
+        found += first
     if rest != 1:
         found.append(rest)
     return [content, *found] if content != 1 else found
+
+
+def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
+    """Return the factors that hold an atom, and the rest; None where they are not seen."""
+    root = _root(dim, atom)
+    if root is not None:
+        return root, 1
+    split = _split(dim, atom)
+    if split is None:
+        return None
+    factor, rest = split
+    return [factor] if isinstance(factor, int) else _root(factor, atom) or [factor], rest
 
 
 def _promising(dim: Dim) -> list[Atom]:

@@ -146,6 +146,13 @@ class Facts(Knowledge):
                 if other.exact or other.expr.const <= truth.expr.const:
                     return True
                 del self.general[other]
+        if isinstance(truth, AnyOf):
+            others = [each for each in self.general if isinstance(each, AnyOf)]
+            if any(_implies(each, truth) for each in others):
+                return True
+            for each in others:
+                if _implies(truth, each):
+                    del self.general[each]
         self.general[truth] = None
         self._forget()
         if isinstance(truth, AnyOf):
@@ -280,3 +287,19 @@ class Facts(Knowledge):
 
 def _equality_text(name: str, value: Size) -> str:
     return f"{value} == {name}" if is_letter(value) else f"{name} == {value}"
+
+
+def _implies(one: AnyOf, other: AnyOf) -> bool:
+    """Return whether each option of one says more than an option of the other."""
+    return all(
+        any(
+            mine == theirs
+            or (
+                not (mine.exact or theirs.exact)
+                and mine.expr.terms == theirs.expr.terms
+                and mine.expr.const <= theirs.expr.const
+            )
+            for theirs in other.options
+        )
+        for mine in one.options
+    )

@@ -87,7 +87,7 @@ class Knowledge:
 
     def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
         if isinstance(truth, AnyOf):
-            return any_of(*(self._decided(option) for option in truth.options))
+            return any_of(*(_without_floor(self._decided(option)) for option in truth.options))
         rules = self._known_products()
         asked = multiplied(truth.expr, rules)
         expr = self._written(asked, ranges)
@@ -200,3 +200,8 @@ def _compared(solved: Domain | None, domain: Domain) -> bool | None:
     if solved is None:
         return None
     return False if solved.empty else True if solved == domain else None
+
+
+def _without_floor(truth: Truth) -> Truth:
+    """Say an option by its letter alone: ``x//d >= c`` is ``x >= c*d``."""
+    return without_floor(truth) if isinstance(truth, Condition) else truth

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Size, atom_size, plain_letter
+from shapecalc.dims.expression import Dim, Size, atom_size, plain_letter, sum_of
 from shapecalc.dims.extrema import maximum, minimum
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def rewrite(
         return size
     if known is None:
         known = {}
-    total: Size = size.const
+    terms: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
         term: Size = coefficient
         for atom, power in monomial:
@@ -78,8 +78,8 @@ def rewrite(
             else:
                 base = known[atom] = _rebuilt(atom, letter, ranges, known)
             term = term * (base**power if power > 1 else base)
-        total = total + term
-    return total
+        terms.append(term)
+    return sum_of(terms)
 
 
 def _rebuilt(

@@ -27,6 +27,8 @@ SEARCHED: Final = 1024
 FEW: Final = 16
 #: Sizes that nest deeper are too long to be looked at element-wise.
 DEEP: Final = 6
+#: Nor those of so many parts, whose letters would be replaced in each.
+MANY_PARTS: Final = 40
 
 
 def satisfying(condition: Condition, letter: str, domain: Domain) -> Domain | None:
@@ -283,7 +285,7 @@ def _by_tail(condition: Condition, letter: str, domain: Domain) -> Domain | None
 @lru_cache(maxsize=1024)
 def _tail(expr: Dim, letter: str) -> tuple[int, bool] | None:
     """From which number on the sign of a size is known, and whether it is positive there."""
-    if nesting(expr) > DEEP:
+    if nesting(expr) > DEEP or expr.parts > MANY_PARTS:
         return None
 
     def sign(after: int) -> int:

@@ -236,9 +236,9 @@ class Assignment:
     def _unknown_word(self, value: Value, fallback: Assignment | None) -> SpecError:
         word = value.value
 
-        def words() -> list[str]:
+        def words() -> dict[str, tuple[str, Any]]:
             others = flags(fallback.cls) if fallback is not None else {}
-            return list(flags(self.cls) | others)
+            return flags(self.cls) | others
 
         def hint() -> str:
             known = words()
@@ -264,10 +264,9 @@ class Assignment:
 
         return dialects.hint(self.dialect, word, has)
 
-    def _flag_list(self, known: list[str]) -> str:
-        from shapecalc.layers.keras.activations import ACTIVATIONS
-
-        own = [word for word in known if word not in ACTIVATIONS]
+    def _flag_list(self, known: Mapping[str, tuple[str, Any]]) -> str:
+        """Return the flags that the layer takes; of the many activations one."""
+        own = [word for word, (name, _) in known.items() if not name.endswith("activation")]
         if len(own) < len(known):
             own.append("an activation such as relu")
         if len(own) == 1:

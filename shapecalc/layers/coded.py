@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from shapecalc.dims import Dim, Shape, Size
 from shapecalc.layers.arguments import ArgumentKind, OptionalText, Switch, as_size
-from shapecalc.layers.layer import Layer, rule
+from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
@@ -133,6 +133,37 @@ def uncalled(layer: Uncalled, scope: Scope) -> Result:
     result = held.infer(held, inner, *[x] * max(held.arity[0], 1))
     weights = [weight._replace(places=None) for weight in result.weights]
     return Result(weights=weights, counted=result.counted)
+
+
+class Looped(Coded):
+    """Applies a cell of the program to each step of its input.
+
+    Shape   (batch, steps, …) -> what the cell gives; with return_sequences after each step
+    Errors  those of the cell
+    Source  keras.layers.RNN
+    """
+
+    layer: AnyLayer
+    states: Shapes
+    return_sequences: Switch = False
+    return_state: Switch = False
+
+    @property
+    def called(self) -> str:
+        """How Keras calls it."""
+        return "RNN"
+
+
+@rule(Looped)
+def looped(layer: Looped, scope: Scope, x: Shape) -> Result:
+    """Apply the cell once, which is done as often as there are steps."""
+    batch, steps, *rest = x
+    states = [(batch, *state) for state in layer.states]
+    step = apply(layer.layer, ((batch, *rest), *states), scope)
+    last = step.outputs[0]
+    output = (batch, steps, *last[1:]) if layer.return_sequences else last
+    outputs = [output, *states] if layer.return_state else [output]
+    return step.times(steps).replace(outputs=outputs)
 
 
 class Opaque(Coded):

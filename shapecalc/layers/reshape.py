@@ -31,4 +31,6 @@ def filled(scope: Scope, target: Shape, total: Size, x: Shape) -> Shape:
     known = product(size for size in target if size != -1)
     why = "needs a multiple of {} numbers for {}, but gets {} from {}"
     scope.require(known != 0 and multiple_of(total, known), why, known, target, total, x)
-    return tuple(total // known if size == -1 else size for size in target)
+    # Written as it is where that holds: the next reshape may divide it again.
+    found = scope.facts.exact.simplify(total // known)
+    return tuple(found if size == -1 else size for size in target)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from textwrap import wrap
 from typing import Final
 
 #: How wide a line is where the width of the terminal is unknown.
@@ -18,6 +17,8 @@ def broken(start: str, text: str, width: int | None) -> list[str]:
     """Return a text after its start, with the lines below the first indented."""
     if width is None or len(start) + len(text) <= width:
         return [f"{start}{text}"]
+    from textwrap import wrap  # loaded for long lines only
+
     # textwrap does not break at this kind of blank.
     kept = _WHOLE.sub(lambda match: match[0].replace(" ", "\xa0"), text)
     lines = wrap(

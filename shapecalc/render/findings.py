@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc import __version__
 from shapecalc.answers.check import RULES, summary
 from shapecalc.render.diagnostic import diagnostic, headline, visible
+from shapecalc.render.json import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +53,7 @@ def as_json(reports: Sequence[Report], *, color: bool, width: int | None) -> Ite
         "models": sum(report.models for report in reports),
         "files": sum(bool(report.models) for report in reports),
     }
-    yield json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    yield json_text(data)
 
 
 def github(reports: Sequence[Report], *, color: bool, width: int | None) -> Iterator[str]:  # noqa: ARG001
@@ -95,7 +95,7 @@ def sarif(reports: Sequence[Report], *, color: bool, width: int | None) -> Itera
     if notes:
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    yield json_text(log)
 
 
 def _notification(report: Report) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json as standard
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import field_text, shape_text
 from shapecalc.render.diagnostic import diagnostic
+from shapecalc.render.json import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,4 +104,4 @@ def json(found: Answers) -> str:
         ({"model": name} if len(found) > 1 else {}) | fit.to_dict() for name, fit in found
     ]
     data: Any = several if len(several) > 1 else several[0]
-    return standard.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_text(data)

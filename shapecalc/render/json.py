@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from shapecalc.tracing.trace import Trace
 
 
+def json_text(data: Any) -> str:  # noqa: ANN401  (plain data)
+    """Return data as JSON, indented, with a line feed at the end."""
+    return _indented(data) + "\n"
+
+
 def json(trace: Trace, page: Page) -> Iterator[str]:
     """Yield one object, indented; its layers are written one by one."""
     view = page.view
@@ -33,7 +38,7 @@ def json(trace: Trace, page: Page) -> Iterator[str]:
     yield ("\n  " if trace.layers else "") + after + "\n"
 
 
-def _indented(data: dict[str, Any]) -> str:
+def _indented(data: Any) -> str:  # noqa: ANN401  (plain data)
     return standard.dumps(data, indent=2, ensure_ascii=False, default=str)
 
 

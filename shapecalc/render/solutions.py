@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json as standard
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.language.literals import data_text
 from shapecalc.render.grid import Line, Listed, titled
+from shapecalc.render.json import json_text
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def tsv(found: Sequence[Solution]) -> Iterator[str]:
 def json(found: Sequence[Solution]) -> str:
     """Return one object, indented."""
     data = {"solutions": [solution.to_dict() for solution in found]}
-    return standard.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_text(data)
 
 
 def _values(solution: Solution) -> list[str]:

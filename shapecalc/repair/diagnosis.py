@@ -26,8 +26,20 @@ def explained(
     if failure is None:
         return error
     notes = reasons(error, failure, given=bool(given))
-    hint = error.help or next(map(shown, repairs(failure, source, given, attempt)), None)
-    return error.noted(notes).replaced(help=hint)
+    if error.help:
+        return error.noted(notes)
+    found = next(repairs(failure, source, given, attempt), None)
+    if found is None:
+        return error.noted(notes)
+    if found.next is not None:
+        notes = [*notes, fails_next(found.next)]
+    return error.noted(notes).replaced(help=shown(found.source))
+
+
+def fails_next(error: ShapeError) -> str:
+    """Say which error is left behind a repair of the first one."""
+    where = "" if error.place is None else f" in line {error.place.line}"
+    return f"with this repair it fails later{where}: {error.message}"
 
 
 def repairs_of(
@@ -36,4 +48,5 @@ def repairs_of(
     """Find the repairs for an error of a trace; none where it is not about a layer."""
     failure = failure_of(error)
     if failure is not None:
-        yield from dict.fromkeys(map(shown, repairs(failure, source, given, attempt)))
+        found = repairs(failure, source, given, attempt)
+        yield from dict.fromkeys(shown(each.source) for each in found)

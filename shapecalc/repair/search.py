@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.language.shapes import GivenShape
-from shapecalc.network import Reshape, Source
+from shapecalc.network import Append, Insert, Reshape, Source
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.trace import Trace
@@ -28,10 +28,18 @@ Attempt = Callable[[Source, Given], Trace]
 MAX_CHANGES: Final = 3
 MAX_ATTEMPTS: Final = 80
 MAX_WORK: Final = 100_000
-#: How many programs are read anew, which takes longer; each with one change.
+#: How many programs are read anew, which takes longer, and how many more for each further change.
 MAX_RUNS: Final = 24
+MORE_RUNS: Final = 12
 #: A row of long sizes is so much more work for each time that they are longer than others.
 LONG: Final = 10
+
+
+class Repair(NamedTuple):
+    """A source that works, or of a program one that only fails later, with the ``next`` error."""
+
+    source: Source
+    next: ShapeError | None = None
 
 
 class _State:
@@ -44,17 +52,24 @@ class _State:
         self.failure = failure
         self.given = given
         self.changes = changes
+        #: How many layers its edits have put in.
+        self.added = 0
         self.edits = candidates(failure, given=bool(given))
 
 
 def repairs(
     failure: Failure | Miss, source: Source, given: Given, attempt: Attempt
-) -> Iterator[Source]:
+) -> Iterator[Repair]:
     """Find sources that work, those with the fewest changes first."""
-    states = deque([_State(source, failure, given)])
+    first = _State(source, failure, given)
+    yield from (_of_program if source.is_run else _of_network)(first, attempt)
+
+
+def _of_network(first: _State, attempt: Attempt) -> Iterator[Repair]:
+    """Edit what gets further again, breadth first."""
+    states = deque([first])
     seen: set[str | None] = set()
-    attempts, most = (MAX_RUNS, 1) if source.is_run else (MAX_ATTEMPTS, MAX_CHANGES)
-    work = MAX_WORK
+    attempts, work = MAX_ATTEMPTS, MAX_WORK
     while states:
         state = states.popleft()
         for edits in state.edits:
@@ -77,13 +92,93 @@ def repairs(
             except ShapeError as error:
                 later = failure_of(error)
                 work -= _extra(later.trace) if later else 0
-                if later and later.left < state.failure.left and state.changes + 1 < most:
+                further = later is not None and later.left < state.failure.left
+                if later and further and state.changes + 1 < MAX_CHANGES:
                     states.append(_State(made, later, shapes, state.changes + 1))
             except ShapecalcError:
                 continue
             else:
                 work -= _extra(found)
-                yield made
+                yield Repair(made)
+
+
+def _of_program(first: _State, attempt: Attempt) -> Iterator[Repair]:
+    """Change one thing; where nothing helps alone, go on from the change that gets furthest.
+
+    Where the program does not work after as many changes as are tried, the first one is a repair
+    of the first fault all the same.
+    """
+    state, runs = first, MAX_RUNS
+    partial: Repair | None = None
+    seen: set[str | None] = set()
+    while True:
+        further: list[_Further] = []
+        works = False
+        for found in _changed(state, attempt, seen, runs):
+            if isinstance(found, _Further):
+                further.append(found)
+            else:
+                works = True
+                yield found
+        best = max(further, key=lambda each: each.reached, default=None)
+        if works or best is None or best.reached <= _reached(state):
+            break
+        partial = partial or Repair(best.state.source, best.error)
+        if best.state.changes == MAX_CHANGES:
+            break
+        state, runs = best.state, MORE_RUNS
+    if partial is not None and not works:
+        yield partial
+
+
+def _changed(
+    state: _State, attempt: Attempt, seen: set[str | None], runs: int
+) -> Iterator[Repair | _Further]:
+    """Try the edits of a program, each by itself."""
+    for edits in filter(None, state.edits):
+        made = _made(state.source, edits)
+        if made is None or made.text in seen:
+            continue
+        seen.add(made.text)
+        runs -= 1
+        if runs < 0:
+            return
+        shapes = {} if any(isinstance(edit, Reshape) for edit in edits) else state.given
+        try:
+            attempt(made, shapes)
+        except ShapeError as error:
+            later = failure_of(error)
+            if later is not None:
+                found = _State(made, later, shapes, state.changes + 1)
+                found.added = state.added + _added(edits)
+                yield _Further(_reached(found), found, error)
+        except ShapecalcError:
+            continue
+        else:
+            yield Repair(made)
+
+
+#: How many statements at the top are behind the one that fails, less than 0, and how many layers a
+#: program has applied by then.
+_Reached = tuple[int, int]
+
+
+class _Further(NamedTuple):
+    """A program that fails otherwise than the one that it was made of."""
+
+    reached: _Reached
+    state: _State
+    error: ShapeError
+
+
+def _reached(state: _State) -> _Reached:
+    nodes = len(state.failure.network.nodes) - state.failure.left[0]
+    return -getattr(state.source, "behind", 0), nodes - state.added
+
+
+def _added(edits: Sequence[Edit]) -> int:
+    """Return how many layers edits put in."""
+    return sum(len(edit.layers) for edit in edits if isinstance(edit, Insert | Append))
 
 
 def _extra(trace: Trace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -141,6 +142,11 @@ def test_a_file_of_which_nothing_is_understood_is_said_to_be_so(folder: Path) ->
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
     assert note["message"]["text"].startswith(reason)
     assert note["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "old.py"
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.json")
+    assert called("check", ".").out.splitlines()[-1] == "2 models in 2 files: 1 does not fit"
 
 
 def test_each_model_that_does_not_fit_is_counted(folder: Path) -> None:

@@ -202,6 +202,12 @@ def test_search_finds_names_and_words_of_the_text() -> None:
     assert done.err == "error: no layer has zzz in its names or its text\n"
 
 
+def test_a_document_is_not_searched() -> None:
+    done = called("layers", "lstm", "-f", "markdown", "--search", "gru")
+    assert (done.code, done.out) == (2, "")
+    assert "--search lists layers" in done.err
+
+
 def test_no_name_finds_nothing() -> None:
     assert called("layers", "").err == "error: there is no layer \n"
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shapecalc.dims import Condition, Dim, equal, parse_size
+import shapecalc
+from shapecalc.dims import Condition, Dim, Size, equal, multiple_of, parse_size, product
 from shapecalc.errors import ShapeError
 from shapecalc.language.facts import given_facts
+
+if TYPE_CHECKING:
+    import random
 
 SUMS = st.sampled_from(["S", "S//2", "2*S//3", "S - 1"])
 OTHERS = st.sampled_from(["T", "T//4", "(T + 1)//2", "T*U"])
@@ -62,3 +68,87 @@ def test_an_equality_of_products_is_read_as_it_is_said(
 )
 def test_what_is_said(left: str, right: str, text: str) -> None:
     assert str(equal(parse_size(left), parse_size(right))) == text
+
+
+#: Each letter stands in one of them.
+FACTORS = st.sampled_from(["H + 2", "3*W - 1", "5 - M", "N + 2*R + 1", "C", "K//3 + 2"])
+POWERS = st.lists(st.tuples(FACTORS, st.integers(1, 6)), min_size=1, max_size=4)
+DIVISORS = st.sampled_from(
+    ["H*W", "C", "H**3*W**2", "H*(K//3)", "C**2*(K//3)**4", "2*H", "W + 3", "N"]
+)
+VALUES = st.fixed_dictionaries({name: st.integers(1, 40) for name in "HWCKMNR"})
+
+
+def value(text: str, values: dict[str, int]) -> int:
+    found: int = eval(text, {}, values)  # noqa: S307
+    return found
+
+
+@given(POWERS, st.randoms(use_true_random=False), VALUES)
+def test_equal_products_are_equal_whatever_they_were_made_of(
+    powers: list[tuple[str, int]], order: random.Random, values: dict[str, int]
+) -> None:
+    parts = [Dim(each) for each, power in powers for _ in range(power)]
+    size = product(parts)
+    order.shuffle(parts)
+    middle = len(parts) // 2
+    assert product(parts) == size == product(parts[:middle]) * product(parts[middle:])
+    assert parse_size(str(size)) == size
+    asked = "*".join(f"({each})**{power}" for each, power in powers)
+    assert value(str(size), values) == value(asked, values)
+
+
+@given(POWERS, DIVISORS, VALUES)
+def test_a_quotient_of_products_is_read_as_it_is_printed(
+    powers: list[tuple[str, int]], divisor: str, values: dict[str, int]
+) -> None:
+    top = "*".join(f"({each})**{power}" for each, power in powers)
+    size = parse_size(f"{top}//({divisor})")
+    assert parse_size(str(size)) == size
+    if value(divisor, values) > 0:
+        assert value(str(size), values) == value(f"({top})//({divisor})", values)
+
+
+@given(POWERS, DIVISORS, VALUES)
+def test_that_letters_divide_a_product_is_said_as_a_remainder(
+    powers: list[tuple[str, int]], divisor: str, values: dict[str, int]
+) -> None:
+    top = "*".join(f"({each})**{power}" for each, power in powers)
+    truth = multiple_of(parse_size(top), parse_size(divisor))
+    if not isinstance(truth, Condition):
+        return
+    first, *_ = given_facts(str(truth)).comparisons
+    assert first.truth() in (truth, False)
+    if value(divisor, values) > 0:
+        assert eval(str(truth), {}, values) == (  # noqa: S307
+            value(f"({top}) % ({divisor})", values) == 0
+        )
+
+
+@pytest.mark.parametrize(
+    ("spec", "size"),
+    [
+        ("in:B:H:W:3,2x(pad2d:1,flatten,reshape:H:W:-1)", "(3*(H + 2)**2*(W + 2)**2)//(H**2*W**2)"),
+        ("in:B:H:W:C,9x(pad2d:1,reshape:H:W:-1)", "(C*(H + 2)**9*(W + 2)**9)//(H**9*W**9)"),
+        ("in:B:T:7,5x(pad1d:2,reshape:T:-1)", "(7*(T + 4)**5)//(T**5)"),
+    ],
+)
+def test_exact_quotients_of_quotients_are_one(spec: str, size: str) -> None:
+    trace = shapecalc.trace(spec)
+    assert str(trace.output[-1]) == size
+    assert shapecalc.trace(spec, where=", ".join(trace.conditions)).conditions == []
+
+
+@pytest.mark.parametrize("spec", ["in:B:H:W:3,3x(pad2d:1,reshape:H:W:-1)"])
+@pytest.mark.parametrize("h", range(1, 8))
+@pytest.mark.parametrize("w", range(1, 8))
+def test_a_chain_of_reshapes_holds_just_when_its_numbers_do(spec: str, h: int, w: int) -> None:
+    trace, values = shapecalc.trace(spec), {"H": h, "W": w}
+    holds = all(eval(each, {}, values) for each in trace.conditions)  # noqa: S307
+    try:
+        found: Size | None = shapecalc.trace(spec, set=values, repair=False).output[-1]
+    except ShapeError:
+        found = None
+    assert (found is not None) is holds
+    if found is not None:
+        assert found == value(str(trace.output[-1]), values)

@@ -56,3 +56,17 @@ def test_just_as_many_layers_as_are_allowed_are_made() -> None:
         assert parse(f"in:B:8@x,{text}", max_layers=count).nodes == network.nodes
         with pytest.raises(SpecError, match=f"more than {count - 1} layers"):
             parse(f"in:B:8@x,{text}", max_layers=count - 1)
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ("dialect:torch,in:1:2:8,upsample:2:zzz", "its flags are nearest, linear, bilinear, "),
+        ("dialect:torch,in:4:1:8,rnn:8:3:zzz", "its flags are tanh, relu, "),
+        ("dense:8:zzzz", "its flags are nobias, frozen, an activation such as relu"),
+    ],
+)
+def test_of_flags_only_activations_are_shortened(spec: str, hint: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse(spec)
+    assert (caught.value.help or "").startswith(hint)

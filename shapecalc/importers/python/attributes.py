@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
+from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
@@ -54,7 +55,10 @@ def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Va
             if isinstance(value, Dim)
             else type(value).__name__
         )
-        m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
+        from shapecalc.importers.python.rewrites import first_of_tuple
+
+        text = f"'{kind}' object has no attribute '{name}'"
+        m.fail("AttributeError", text, where, rewrites=first_of_tuple(value))
     return found
 
 
@@ -208,7 +212,11 @@ _DECLARED: Final = frozenset({
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
     if name in instance.attrs:
         return instance.attrs[name]
-    found = _in_classes(m, instance, name)
+    try:
+        found = _in_classes(m, instance, name)
+    except Raised as error:
+        error.position = error.position or where
+        raise
     if found is not _MISSING:
         return found
     if name in instance.attrs.get("?items", ()):

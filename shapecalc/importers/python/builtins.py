@@ -82,6 +82,8 @@ def _int(m: Machine, call: Call) -> Value:
 
 def _float(m: Machine, call: Call) -> Value:
     value = call.get(0, "x", 0.0)
+    if isinstance(value, Tensor) and value.numbers is not None and len(value.numbers) == 1:
+        value = value.numbers[0]
     if isinstance(value, Dim | Ratio):
         return value if isinstance(value, Ratio) else Ratio(value, 1)
     if not isinstance(value, int | float | str):

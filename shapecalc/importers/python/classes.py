@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.missing import take_said
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.values import (
@@ -100,6 +101,8 @@ def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     init = method(m, instance, "__init__")
     if isinstance(init, Bound) and isinstance(init.function, Function):
         is_layer = any(each.name in _LAYERS for each in cls.libraries)
+        if is_layer:
+            take_said(cls, init, call)
         m.making += is_layer
         try:
             m.call(init, call.args, call.kwargs, call.position)

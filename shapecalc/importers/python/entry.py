@@ -276,7 +276,7 @@ def called_with_inputs(
         if len(m.models) == before:
             break
         model: Recorded = m.models[-1]
-        settled = _settled(model, search.given, names) if search.is_open else None
+        settled = _settled(m, model, search.given, names) if search.is_open else None
         if settled is None:
             return model
         search.given = settled
@@ -284,12 +284,14 @@ def called_with_inputs(
 
 
 def _settled(
-    model: Recorded, given: dict[str, Value], names: Sequence[str]
+    m: Machine, model: Recorded, given: dict[str, Value], names: Sequence[str]
 ) -> dict[str, Value] | None:
     """Put in the sizes that a model takes alone; None where all that can be said is."""
     from shapecalc.tracing.walk import trace_network
 
-    trace = trace_network(model.network)
+    network = model.network
+    asked, training = m.given.asked_of(network), m.given.trains(network)
+    trace = trace_network(network, asked=asked, training=training)
     changed = dict(given)
     for name in names:
         tensor = given.get(name)

@@ -5,17 +5,25 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.operators import binary, compare, truth, unary
+from shapecalc.importers.python.operators import (
+    binary,
+    combined_comparisons,
+    compare,
+    truth,
+    unary,
+)
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import item, iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
+    UNCLEAR,
     UNKNOWN,
     Builtin,
+    Comparison,
     Function,
-    Instance,
     Unknown,
     Value,
+    mark,
 )
 
 if TYPE_CHECKING:
@@ -60,9 +68,11 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     kwargs = None if args is None else _named_arguments(m, node, frame)
     if args is None or kwargs is None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            _open(m.evaluate(node.func.value, frame))
+            # A method of an object was called on nobody knows what.
+            mark([m.evaluate(node.func.value, frame)], "?open")
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
+        mark([*args, *kwargs.values()], UNCLEAR)
         return Unknown(function.name and _spelled(node.func, function), position)
     if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
         if args:
@@ -71,12 +81,6 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
     return m.call(function, args, kwargs, position)
-
-
-def _open(owner: Value) -> None:
-    """Let an object have any attribute: a method of it was called on nobody knows what."""
-    if isinstance(owner, Instance):
-        owner.attrs["?open"] = True
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:
@@ -169,16 +173,20 @@ def _unary(m: Machine, node: ast.UnaryOp, frame: Frame) -> Value:
 def _bool(m: Machine, node: ast.BoolOp, frame: Frame) -> Value:
     stops = isinstance(node.op, ast.Or)
     value: Value = None
-    unsure = False
+    unsure: list[Value] = []
+    plain = True
     for each in node.values:
         value = m.evaluate(each, frame)
         known = truth(m, value)
+        plain = plain and isinstance(value, bool | Comparison | Unknown)
         if known is None:
-            unsure = True
+            unsure.append(value)
         elif known is stops:
             # What comes after a value that is not known may not be reached.
             return value
-    return UNKNOWN if unsure and len(node.values) > 1 else value
+    if unsure and len(node.values) > 1:
+        return combined_comparisons(unsure, any_one=stops) if plain else UNKNOWN
+    return value
 
 
 def _compare(m: Machine, node: ast.Compare, frame: Frame) -> Value:

@@ -48,12 +48,12 @@ def hints(value: Instance, forward: Function | None) -> dict[str, Hint]:
         node = value.cls.position.node
         if isinstance(node, ast.ClassDef):
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            found.update(_commented(value.cls.module, first, node.body[0].lineno))
+            found.update(commented(value.cls.module, first, node.body[0].lineno))
     if forward is not None and isinstance(forward.body, list):
         first = last = forward.body[0].lineno
         while first > 1 and not re.match(r"\s*(?:async\s+)?def\b", forward.module.lines[first - 1]):
             first -= 1
-        found.update(_commented(forward.module, first, last))
+        found.update(commented(forward.module, first, last))
     return found
 
 
@@ -79,7 +79,7 @@ def call_to_write(frame: Frame) -> str | None:
     return None
 
 
-def _commented(module: Module, first: int, last: int) -> Iterator[tuple[str, Hint]]:
+def commented(module: Module, first: int, last: int) -> Iterator[tuple[str, Hint]]:
     """Yield the shapes that comments say above a statement and in its head."""
     for number in range(max(first - 1, 1), max(last, first + 1)):
         line = module.lines[number - 1]

@@ -127,10 +127,24 @@ def config_of(
         if isinstance(made, Unknown):
             if name in drop or name.endswith(_OBJECTS):
                 continue
-            m.need(made, call.position)
-            return None
+            made = _said(m, made, name, names.index(name), call)
+            if made is None:
+                return None
         config[name] = made
     return config
+
+
+def _said(m: Machine, lost: Unknown, name: str, place: int, call: Call) -> Value:
+    """Return what a comment says of an argument; None without one, which is noted."""
+    from shapecalc.importers.python.missing import Missing, said_of
+
+    said = said_of(call.position)
+    if name in said:
+        return said[name]
+    m.need(lost, call.position)
+    if call.position is not None:
+        m.missing.append(Missing(call.position, name, place))
+    return None
 
 
 _OBJECTS: Final = ("_initializer", "_regularizer", "_constraint", "device", "dtype", "seed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.importers.python.values import UNKNOWN, Class, Instance, Value
+from shapecalc.importers.python.values import UNCLEAR, UNKNOWN, Class, Instance, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,6 +110,10 @@ def forget(nodes: Sequence[ast.AST], frame: Frame) -> None:
     """Say of all that statements may change that it is not known."""
     for slot in changed(nodes, frame):
         slot.value = UNKNOWN
+    for each in (inner for node in nodes for inner in ast.walk(node)):
+        named = _slot(each, frame) if isinstance(each, ast.Name) else None
+        if named is not None and isinstance(named.value, Instance):
+            named.value.attrs[UNCLEAR] = True
 
 
 class Held:

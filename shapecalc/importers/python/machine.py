@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims import Size
     from shapecalc.importers.python.frames import Frame
+    from shapecalc.importers.python.missing import Missing
     from shapecalc.importers.python.models import Known
     from shapecalc.importers.python.rewrites import Rewrite
     from shapecalc.importers.python.sizes import Given
@@ -64,6 +65,8 @@ class Machine:
         #: What models were called on outside of others, and how often attributes were set.
         self.called: dict[Any, Known] = {}
         self.changes = 0
+        #: Arguments of layers that are not known.
+        self.missing: list[Missing] = []
         #: How often a weight was frozen, or was again trained.
         self.freezes = 0
         #: How many models and layers of the program are being made now.

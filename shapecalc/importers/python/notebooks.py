@@ -54,6 +54,11 @@ def program_text(text: str) -> str:
 
 def _cells(notebook: Any) -> list[str]:  # noqa: ANN401
     """Return the texts of the code cells."""
+    return [source_of(cell.get(key, "")) for cell, key in code_cells(notebook)]
+
+
+def code_cells(notebook: Any) -> list[tuple[dict[str, Any], str]]:  # noqa: ANN401
+    """Return the code cells, each with the key of its text; raises `SpecError`."""
     if not isinstance(notebook, dict):
         raise SpecError("the notebook cannot be read: it is not an object of JSON")
     sheets = notebook.get("worksheets") or [notebook]
@@ -65,14 +70,15 @@ def _cells(notebook: Any) -> list[str]:  # noqa: ANN401
         if not isinstance(cells, list):
             raise SpecError("the notebook cannot be read: it has no cells")
         found += [
-            _source(cell.get("source", cell.get("input", "")))
+            (cell, "source" if "source" in cell else "input")
             for cell in cells
             if isinstance(cell, dict) and cell.get("cell_type") == "code"
         ]
     return found
 
 
-def _source(value: Any) -> str:  # noqa: ANN401
+def source_of(value: Any) -> str:  # noqa: ANN401
+    """Return the text of a cell, which is one text or a list of them."""
     lines = value if isinstance(value, list) else [value]
     return "".join(line for line in lines if isinstance(line, str)).replace("\r\n", "\n")
 

@@ -30,7 +30,7 @@ from shapecalc.importers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
@@ -319,7 +319,27 @@ def decided(m: Machine, holds: Any, otherwise: Any) -> Value:  # noqa: ANN401
             return answer
         if statement is False or m.given.decide(m, statement) is False:
             return not answer
-    return Comparison(holds, otherwise)
+    return Comparison((holds,), (otherwise,))
+
+
+def combined_comparisons(parts: Sequence[Value], *, any_one: bool) -> Value:
+    """Join values with ``and``, or with ``or``, of which letters leave some open.
+
+    What is not known at all can only be left out where all parts hold together.
+    """
+    if any_one:
+        turned = [
+            Comparison(each.otherwise, each.truth) if isinstance(each, Comparison) else each
+            for each in parts
+        ]
+        found = combined_comparisons(turned, any_one=False)
+        return Comparison(found.otherwise, found.truth) if isinstance(found, Comparison) else found
+    open_parts = [each for each in parts if isinstance(each, Comparison)]
+    truth = [statement for each in open_parts for statement in each.truth or ()]
+    others = [each.otherwise for each in open_parts]
+    known = len(open_parts) == len(parts) and all(each and len(each) == 1 for each in others)
+    otherwise = (any_of(*(each[0] for each in others if each)),) if known else None
+    return Comparison(truth, otherwise) if truth or otherwise else UNKNOWN
 
 
 def _compared_lists(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:

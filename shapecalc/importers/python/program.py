@@ -11,6 +11,7 @@ from shapecalc.importers.python.findings import finding
 from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.hints import call_to_write
 from shapecalc.importers.python.machine import Machine
+from shapecalc.importers.python.missing import comment_to_write
 from shapecalc.importers.python.notebooks import cells_of, located
 from shapecalc.importers.python.signals import OverBudget, Raised
 from shapecalc.importers.python.sizes import Given
@@ -50,6 +51,7 @@ class Program:
         before: the text that was edited to it; None without an edit.
         skipped: the statements at the top that are passed over, by their places.
         failed: the place of the statement at the top in which it failed when it was read last.
+        left: the error that a repair of another one left; None where it works.
     """
 
     #: It is read anew for other inputs and values, and has taken them in then.
@@ -80,6 +82,7 @@ class Program:
         self.leaves_data = False
         self.skipped: frozenset[int] = frozenset()
         self.failed: int | None = None
+        self.left: ShapecalcError | None = None
         self._network: Network | None = None
 
     def under(self, facts: GivenFacts) -> Program:
@@ -124,6 +127,11 @@ class Program:
     def network(self) -> Network | None:
         """The network that was read last, or as much of it as there was before it failed."""
         return self._network
+
+    @property
+    def behind(self) -> int:
+        """How many statements at the top come after the one in which it failed when it was read."""
+        return 0 if self.failed is None else len(self._tree().body) - self.failed
 
     @property
     def letters(self) -> AbstractSet[str]:
@@ -203,9 +211,13 @@ class Program:
     def _note(self, machine: Machine, network: Network) -> None:
         """Keep what a run found beside a network."""
         self.notes = list(machine.notes.values())
+        told = comment_to_write(machine.missing, self.path)
+        if told is not None and self.notes:
+            *others, last = self.notes
+            self.notes = [*others, last.replaced(help=told)]
         given = machine.given
-        self.asked = [truth for asked, truth in given.asked if asked is network]
-        self.trains = any(t.scope.trains for t in given.tapes if t.network is network)
+        self.asked = given.asked_of(network)
+        self.trains = given.trains(network)
         self._network = network
 
     def _tree(self) -> ast.Module:
@@ -275,6 +287,7 @@ def _at_top(tree: ast.Module, position: Position | None) -> int | None:
 
 def _spec(network: Network) -> str:
     """Write a network as a spec; raises `SpecError` with the line of what none can say."""
+    from shapecalc.importers.python.living import living
     from shapecalc.language.writer import write_network
     from shapecalc.layers.coded import Uncalled
 
@@ -288,7 +301,7 @@ def _spec(network: Network) -> str:
             raise SpecError(f"{name} cannot be written in a spec", place=node.origin.code)
     if not network.outputs:
         raise SpecError("a model without outputs cannot be written in a spec")
-    return write_network(network)
+    return write_network(living(network))
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:

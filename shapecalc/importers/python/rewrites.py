@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.importers.python.positions import CodeOrigin, Position
 from shapecalc.importers.python.trees import tree_of
+from shapecalc.importers.python.values import Tensor, Value
 from shapecalc.layers.parameters import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.errors import ShapecalcError
-    from shapecalc.importers.python.values import Module, Tensor
+    from shapecalc.importers.python.values import Module
     from shapecalc.layers.layer import Layer
 
 _SPLIT: Final = re.compile(r"into (\d+) (groups|heads); nearest: (\d+)(?: and (\d+))?")
@@ -120,3 +121,9 @@ def _default_of(module: Module, name: ast.Name) -> ast.expr | None:
             if found is not None:
                 return found
     return None
+
+
+def first_of_tuple(value: Value) -> Sequence[Rewrite]:
+    """Unpack a tuple of tensors where it is made, of which a part is used as if it were alone."""
+    first = value[0] if isinstance(value, tuple) and value else None
+    return first_of(first) if isinstance(first, Tensor) else ()

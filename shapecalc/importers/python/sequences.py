@@ -117,8 +117,10 @@ def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  #
         except IndexError:
             return m.fail("IndexError", f"{type(value).__name__} index out of range", where)
     if isinstance(index, str | float | tuple | list) or index is None:
-        kind = type(value).__name__
-        m.fail("TypeError", f"{kind} indices must be integers, not {type(index).__name__}", where)
+        from shapecalc.importers.python.rewrites import first_of_tuple
+
+        text = f"{type(value).__name__} indices must be integers, not {type(index).__name__}"
+        m.fail("TypeError", text, where, rewrites=first_of_tuple(value))
     return UNKNOWN
 
 

@@ -9,7 +9,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.language.facts import GivenFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Size, Truth
     from shapecalc.importers.python.machine import Machine
@@ -54,6 +54,21 @@ class Given:
         found: Any = facts.decide(statement)
         return found if isinstance(found, bool) else None
 
+    def asked_of(self, network: Network) -> list[Truth]:
+        """Return what the program asked of letters where it made a network."""
+        return [truth for asked, truth in self.asked if _is_part(network, asked)]
+
+    def trains(self, network: Network) -> bool:
+        """Return whether a network was recorded in the mode of training."""
+        return any(t.scope.trains for t in self.tapes if _is_part(network, t.network))
+
+    def require_all(
+        self, m: Machine, statements: Sequence[Truth] | None, where: Position | None
+    ) -> None:
+        """Ask that all statements hold; nothing where it cannot be said what must."""
+        for each in statements or ():
+            self.require(m, each, where)
+
     def require(self, m: Machine, statement: Truth, where: Position | None) -> None:
         """Ask that a statement holds, without which the program would raise."""
         if m.tape is None:
@@ -63,3 +78,9 @@ class Given:
             self.asked.append((m.tape.network, statement))
         except (ShapeError, Contradiction):
             m.fail("AssertionError", f"{statement} does not hold", where)
+
+
+def _is_part(network: Network, whole: Network) -> bool:
+    """Return whether a network is one that was recorded, or lies in it."""
+    first = network.nodes[0] if network.nodes else None
+    return first is not None and any(each is first for each in whole.nodes)

@@ -9,6 +9,7 @@ from shapecalc.importers.python.branches import both, loses_names, raises, train
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
 from shapecalc.importers.python.losing import forget
+from shapecalc.importers.python.missing import said_of
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
@@ -35,8 +36,17 @@ def _expression(m: Machine, node: ast.Expr, frame: Frame) -> None:
 
 def _assign(m: Machine, node: ast.Assign, frame: Frame) -> None:
     value = m.evaluate(node.value, frame)
+    if isinstance(value, Unknown):
+        value = _said(node, value, frame)
     for target in node.targets:
         assign(m, target, value, frame)
+
+
+def _said(node: ast.Assign, value: Value, frame: Frame) -> Value:
+    """Return what a comment says of a value that is not known."""
+    said = said_of(Position(frame.module, node))
+    names = (ast.unparse(target).rpartition(".")[2] for target in node.targets)
+    return next((said[name] for name in names if name in said), value)
 
 
 def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
@@ -131,10 +141,10 @@ def _if(m: Machine, node: ast.If, frame: Frame) -> None:
     known = truth(m, value)
     if known is None and isinstance(value, Comparison):
         if raises(node.body):
-            m.given.require(m, value.otherwise, Position(frame.module, node.test))
+            m.given.require_all(m, value.otherwise, Position(frame.module, node.test))
             known = False
         elif raises(node.orelse):
-            m.given.require(m, value.truth, Position(frame.module, node.test))
+            m.given.require_all(m, value.truth, Position(frame.module, node.test))
             known = True
     elif known is None and raises(node.body):
         known = False
@@ -233,7 +243,7 @@ def _assert(m: Machine, node: ast.Assert, frame: Frame) -> None:
     value = m.evaluate(node.test, frame)
     where = Position(frame.module, node.test)
     if isinstance(value, Comparison):
-        m.given.require(m, value.truth, where)
+        m.given.require_all(m, value.truth, where)
     elif truth(m, value) is False:
         said = m.evaluate(node.msg, frame) if node.msg is not None else None
         message = said if isinstance(said, str) else f"{ast.unparse(node.test)} does not hold"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.notebooks import cells_of
 from shapecalc.importers.python.order import after
@@ -11,7 +11,7 @@ from shapecalc.importers.python.positions import Position
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Shape, Size, Truth
     from shapecalc.importers.python.calls import Call
@@ -50,6 +50,10 @@ NONE: Any = object()
 UNKNOWN = Unknown()
 
 
+#: Marks an object that something was done with which is not known.
+UNCLEAR: Final = "?unclear"
+
+
 class Tensor:
     """A tensor or an array of a known shape.
 
@@ -63,8 +67,7 @@ class Tensor:
         trained: whether it is a parameter, and ``frozen`` whether one that is not trained.
         numbers: its numbers, where they are few and known.
         mask: whether its numbers are True and False.
-        strides: how far apart its numbers lie along each axis; None where they lie one behind the
-            other, and unknown where that is not known.
+        strides: how far apart its numbers lie along each axis; None where they lie in a row.
         open_letters: the letters of sizes that the framework does not know, where no tape says it.
     """
 
@@ -100,17 +103,8 @@ class Tensor:
 
     def again(self) -> Tensor:
         """Return another object that is the same tensor."""
-        made = Tensor(self.shape, self.library, tape=self.tape, port=self.port, whole=self.whole)
-        for name in (
-            "trained",
-            "frozen",
-            "held",
-            "numbers",
-            "mask",
-            "strides",
-            "open_letters",
-            "classes",
-        ):
+        made = Tensor((), self.library)
+        for name in self.__slots__:
             setattr(made, name, getattr(self, name))
         return made
 
@@ -147,11 +141,14 @@ class Ratio(_Parts):
 
 
 class Comparison(_Parts):
-    """A comparison of sizes that letters leave open: what must hold, and what else does."""
+    """A comparison of sizes that letters leave open: what must hold, and what else does.
+
+    Of each all statements hold that are there; None where it cannot be said.
+    """
 
     __slots__ = ("otherwise", "truth")
 
-    def __init__(self, truth: Truth, otherwise: Truth) -> None:
+    def __init__(self, truth: Sequence[Truth] | None, otherwise: Sequence[Truth] | None) -> None:
         self.truth = truth
         self.otherwise = otherwise
 
@@ -397,3 +394,10 @@ def method_of(
 ) -> Callable[[Machine, Instance], Value]:
     """Return an attribute that is a method, from a function of the object and the call."""
     return lambda _m, instance: Builtin("method", lambda m, call: function(m, instance, call))
+
+
+def mark(values: Iterable[Value], name: str) -> None:
+    """Mark the objects among values."""
+    for each in values:
+        if isinstance(each, Instance):
+            each.attrs[name] = True

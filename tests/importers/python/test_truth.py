@@ -32,30 +32,10 @@ CASES = [
     .decode()
     .splitlines()
 ]
-#: Read otherwise than the framework runs them, for now.
-OTHERWISE = {
-    "k_vae_layer",
-    "k_dcgan_fns",
-    "k_siamese",
-    "k_tcn",
-    "k_augment_nested",
-}
 
 
-#: The spec that is written has another output, since nothing reads the last state.
-UNLIKE = {"t_rnn_cell_loop"}
-
-
-def cases(verdict: str, otherwise: set[str] = OTHERWISE) -> list[Any]:
-    return [
-        pytest.param(
-            case,
-            id=case["name"],
-            marks=[pytest.mark.xfail(strict=True)] if case["name"] in otherwise else [],
-        )
-        for case in CASES
-        if case["verdict"] == verdict
-    ]
+def cases(verdict: str) -> list[Any]:
+    return [pytest.param(case, id=case["name"]) for case in CASES if case["verdict"] == verdict]
 
 
 def answers(case: dict[str, Any]) -> list[Trace]:
@@ -103,7 +83,7 @@ def test_what_the_framework_refuses_is_refused_at_its_line(case: dict[str, Any])
     assert caught.value.place.line in case["lines"]
 
 
-@pytest.mark.parametrize("case", cases("good", UNLIKE))
+@pytest.mark.parametrize("case", cases("good"))
 def test_what_is_converted_traces_alike(case: dict[str, Any]) -> None:
     for trace in answers(case):
         try:

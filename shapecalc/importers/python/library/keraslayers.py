@@ -17,6 +17,7 @@ from shapecalc.importers.python.layers import (
 )
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerasmaking import construct, named
+from shapecalc.importers.python.library.kerasrecurrent import CELLS, run_cells
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
     sizes_from,
@@ -81,6 +82,8 @@ def _plain(m: Machine, instance: Instance, call: Call) -> Value:
     """Call what a layer of Keras is, past what the program says."""
     if "?inside" in instance.attrs:
         return _distributed(m, instance, call)
+    if CELLS in instance.attrs:
+        return run_cells(m, instance, call)
     if "?function" in instance.attrs:
         return _lambda(m, instance, call)
     if isinstance(instance.payload, Layer):

@@ -9,6 +9,7 @@ from shapecalc.importers.python.layers import (
     held_layer,
 )
 from shapecalc.importers.python.library.arrays import ArrayInt
+from shapecalc.importers.python.library.kerasrecurrent import keep_cells
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Instance,
@@ -57,13 +58,7 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
     if "input_shape" in call.kwargs:
         said["input_shape"] = call.kwargs.pop("input_shape")
     _old_arguments(library.name.rpartition(".")[2] if library else "", call, own)
-    for key in ("kernel_size", "strides", "pool_size", "size", "dilation_rate"):
-        if isinstance(call.kwargs.get(key), float):
-            call.fail(f"{entry.cls}: {key} is a whole number, not {call.kwargs[key]}")
-    if entry.cls == "Dense" and isinstance(call.get(0, "units"), ArrayInt):
-        units = call.get(0, "units")
-        text = f"Dense: units is {units}, a NumPy number: int(...) converts it"
-        m.fail("ValueError", text, call.position, rule="argument")
+    _refuse_numbers(m, entry.cls, call)
     _custom_activations(m, entry.cls, call)
     instance.attrs["?input"] = _input_shape(m, said, instance, call)
     instance.payload = None
@@ -83,11 +78,24 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
     if entry.cls == "TimeDistributed" and isinstance(inner, Instance) and inner.payload is None:
         instance.attrs["?inside"] = inner
         return
+    if entry.cls in {"RNN", "StackedRNNCells"} and keep_cells(instance, entry.cls, call):
+        return
     _lower_words(call, own)
     config = config_of(m, cls, call, _DROPPED)
     if config is not None:
         config.pop("name", None)
         instance.payload = held_layer(m, KERAS, entry.cls, config, call.position)
+
+
+def _refuse_numbers(m: Machine, cls: str, call: Call) -> None:
+    """Refuse numbers that are not whole ones of Python where Keras takes no others."""
+    for key in ("kernel_size", "strides", "pool_size", "size", "dilation_rate"):
+        if isinstance(call.kwargs.get(key), float):
+            call.fail(f"{cls}: {key} is a whole number, not {call.kwargs[key]}")
+    if cls == "Dense" and isinstance(call.get(0, "units"), ArrayInt):
+        units = call.get(0, "units")
+        text = f"Dense: units is {units}, a NumPy number: int(...) converts it"
+        m.fail("ValueError", text, call.position, rule="argument")
 
 
 def _models_inside(call: Call) -> None:

@@ -21,6 +21,7 @@ from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
 from shapecalc.importers.python.open import Open
 from shapecalc.importers.python.values import (
+    UNCLEAR,
     UNKNOWN,
     Bound,
     Builtin,
@@ -103,6 +104,7 @@ def called(m: Machine, instance: Instance, call: Call) -> Value:
     lost = holds_unknown(call.args)
     if lost is not None:
         m.need(lost, call.position)
+        instance.attrs[UNCLEAR] = True
         return Unknown(lost.name, lost.position or call.position)
     own = method(m, instance, "call")
     if isinstance(own, Bound) and isinstance(own.function, Function):
@@ -145,6 +147,7 @@ def _build(m: Machine, instance: Instance, call: Call) -> Value:
     """``build`` says the shape of the input."""
     shape = call.get(0, "input_shape")
     if not isinstance(shape, list | tuple) or instance.payload is not None:
+        instance.attrs[UNCLEAR] = True
         return None
     if shape and isinstance(shape[0], list | tuple):
         tensors: Value = [symbolic(m, list(each), None, call.position) for each in shape]
@@ -196,7 +199,8 @@ def _unknown(_m: Machine, _instance: Instance, _call: Call) -> Value:
 
 
 def _tensors(which: str) -> Callable[[Machine, Instance], Value]:
-    def tensors(_m: Machine, instance: Instance) -> Value:
+    def tensors(m: Machine, instance: Instance) -> Value:
+        kerasstacks.require_built(m, instance, which)
         if not isinstance(instance.payload, Graph):
             return UNKNOWN
         found = instance.payload.inputs if which.startswith("input") else instance.payload.outputs

@@ -11,7 +11,7 @@ from shapecalc.importers.python.library.kerasmaking import named
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
 from shapecalc.importers.python.models import Recorded
 from shapecalc.importers.python.sequences import iterate
-from shapecalc.importers.python.values import Instance, Tensor, Unknown, Value
+from shapecalc.importers.python.values import UNCLEAR, Instance, Tensor, Unknown, Value
 from shapecalc.network import Network
 
 if TYPE_CHECKING:
@@ -108,6 +108,18 @@ def pop(m: Machine, instance: Instance, call: Call) -> Value:
         instance.attrs["?now"] = now
         _settle(instance)
     return None
+
+
+def require_built(m: Machine, instance: Instance, which: str) -> None:
+    """Refuse to say the tensors of a stack that has no input yet, and was never called."""
+    layers = instance.attrs.get("?layers")
+    if layers is None or instance.payload is not None or "?first" in instance.attrs:
+        return
+    if UNCLEAR in instance.attrs or not all(isinstance(each, Instance) for each in layers):
+        return
+    name = instance.attrs.get("name")
+    text = f"The layer {name} has never been called and thus has no defined {which}"
+    m.fail("AttributeError", text, None, rule="argument")
 
 
 def begin_with(m: Machine, instance: Instance, x: Value, call: Call) -> None:

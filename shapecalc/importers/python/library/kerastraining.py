@@ -10,6 +10,7 @@ from shapecalc.importers.python.library.kerasgraph import Graph
 from shapecalc.importers.python.library.kerastensors import symbolic
 from shapecalc.importers.python.training import compile_call, fit_call
 from shapecalc.importers.python.values import (
+    UNCLEAR,
     UNKNOWN,
     Bound,
     Function,
@@ -30,6 +31,7 @@ def _called_on_data(m: Machine, instance: Instance, call: Call) -> Value:
     from shapecalc.importers.python.library.kerasmodels import called
 
     x = call.get(0, "x")
+    instance.attrs[UNCLEAR] = True
     if holds_unknown(x) is not None:
         return UNKNOWN
     data = flat(x) if isinstance(x, list | tuple | Tensor | dict) else []

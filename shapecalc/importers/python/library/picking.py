@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Dim, minimum
+from shapecalc.dims import Dim, at_least, maximum, minimum
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.library.torchcreating import nested_shape
 from shapecalc.importers.python.values import Tensor, Value
@@ -14,7 +14,7 @@ from shapecalc.layers.scope import Scope
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapecalc.dims import Shape
+    from shapecalc.dims import Shape, Size
     from shapecalc.importers.python.machine import Machine
 
 
@@ -40,7 +40,7 @@ def picked(m: Machine, tensor: Tensor, parts: Sequence[Value]) -> list[Value] | 
             shape += tensor.shape[axis : axis + skipped]
             axis += skipped
         elif isinstance(part, slice):
-            length = sliced(tensor.shape[axis], part)
+            length = sliced(m, tensor.shape[axis], part)
             if length is None:
                 return None
             shape.append(length)
@@ -89,7 +89,7 @@ def _joined(m: Machine, shapes: Sequence[Shape]) -> Shape:
         m.refuse(error, m.here, kind="IndexError", rule="merge")
 
 
-def sliced(size: Value, part: slice) -> Value:
+def sliced(m: Machine, size: Value, part: slice) -> Value:
     """Return how long a slice is whose bounds may have letters; None where that is not known."""
     if part.step not in (None, 1):
         step, start = part.step, part.start or 0
@@ -107,8 +107,10 @@ def sliced(size: Value, part: slice) -> Value:
     known = (int, Dim)
     if not (isinstance(start, known) and isinstance(stop, known)):
         return None
-    if isinstance(start, int) and start < 0:
-        start = size + start
-    if isinstance(stop, int) and stop < 0:
-        stop = size + stop
-    return minimum(stop, size) - start
+    return minimum(_from_start(m, stop, size), size) - _from_start(m, start, size)
+
+
+def _from_start(m: Machine, bound: Size, size: Size) -> Size:
+    """Return a bound of a slice counted from the start; one less than 0 counts from the end."""
+    is_before = m.given.decide(m, at_least(bound * -1, 1)) is True
+    return maximum(size + bound, 0) if is_before else bound

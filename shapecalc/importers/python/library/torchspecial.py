@@ -27,9 +27,11 @@ def _without_mode(_m: Machine, call: Call) -> Value:
 def _letter_window(m: Machine, call: Call) -> Value:
     """Pool with a window that is as large as an axis, whose size may have letters."""
     x, kernel = call.get(0, "input"), call.get(1, "kernel_size")
+    stride = call.get(2, "stride")
     sizes = tuple(kernel) if isinstance(kernel, list | tuple) else (kernel,)
     lettered = any(isinstance(size, Dim) for size in sizes)
-    if not lettered or not isinstance(x, Tensor) or len(call.args) + len(call.kwargs) > 2:  # noqa: PLR2004
+    more = len(call.args) + len(call.kwargs) > (2 if stride is None else 3)
+    if not lettered or not isinstance(x, Tensor) or more or stride not in (None, kernel):
         return None
     rank = len(x.shape) - 2
     sizes = sizes * rank if len(sizes) == 1 else sizes
@@ -37,7 +39,7 @@ def _letter_window(m: Machine, call: Call) -> Value:
     for size, window in zip(x.shape[2:], sizes, strict=True):
         m.given.require(m, at_least(size, window), call.position)
         spatial.append((size - window) // window + 1)
-    computed = computed_layer([(*x.shape[:2], *spatial)], "torch.avg_pool2d")
+    computed = computed_layer([(*x.shape[:2], *spatial)], f"torch.pool{rank}d")
     return run_layer(m, computed, [x], call.position, library="torch")[0]
 
 
@@ -67,6 +69,13 @@ def _pool(m: Machine, call: Call) -> Value:
         call.kwargs[name] = value
     del call.args[4:]
     return None
+
+
+def _lp_pool(m: Machine, call: Call) -> Value:
+    """``lp_pool2d(x, norm_type, kernel_size, stride)``."""
+    rest = [*call.args[2:]] if len(call.args) > 2 else []  # noqa: PLR2004
+    kwargs = {key: value for key, value in call.kwargs.items() if key != "norm_type"}
+    return _letter_window(m, type(call)(m, [*call.args[:1], *rest], kwargs, call.position))
 
 
 def _where(m: Machine, call: Call) -> Value:
@@ -154,6 +163,7 @@ SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     ),
     **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
     **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)}, "pad": _padded,
+    **{f"lp_pool{n}d": _lp_pool for n in (1, 2, 3)},
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
     "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
     "cross_entropy": _reduction,

@@ -1,0 +1,101 @@
+"""What functions of torch give that few programs call, recorded from torch 2.14."""
+
+from __future__ import annotations
+
+import pytest
+
+from shapecalc.errors import ShapeError
+from shapecalc.importers.python.layers import flat
+from shapecalc.importers.python.program import Program
+from tests.importers.python.reading import names
+
+#: Of ``x`` (2, 4, 6, 6), ``m`` (4, 7) and ``w`` (2, 400).
+RECORDED = [
+    ("F.lp_pool2d(x, 2, 2)", [(2, 4, 3, 3)]),
+    ("F.max_pool2d(x, 2, return_indices=True)", [(2, 4, 3, 3), (2, 4, 3, 3)]),
+    ("F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2)", [(2, 4, 6, 6)]),
+    ("F.channel_shuffle(x, 2)", [(2, 4, 6, 6)]),
+    ("F.relu_(x)", [(2, 4, 6, 6)]),
+    ("F.leaky_relu_(x, 0.2)", [(2, 4, 6, 6)]),
+    ("torch.less(x, x)", [(2, 4, 6, 6)]),
+    ("torch.moveaxis(x, 1, -1)", [(2, 6, 6, 4)]),
+    ("x.swapdims(1, 2)", [(2, 6, 4, 6)]),
+    ("torch.split_with_sizes(x, [2, 2], 1)", [(2, 2, 6, 6), (2, 2, 6, 6)]),
+    ("x.split_with_sizes([1, 3], dim=1)", [(2, 1, 6, 6), (2, 3, 6, 6)]),
+    ("torch.tril_indices(5, 5, -1)", [(2, 10)]),
+    ("torch.triu_indices(4, 6, offset=1)", [(2, 14)]),
+    ("torch.stft(w, 64, 16, window=torch.hann_window(64), return_complex=True)", [(2, 33, 26)]),
+    ("torch.stft(w, n_fft=64, hop_length=16, center=False, return_complex=True).abs()", [(2, 33, 22)]),
+    ("torch.tensor_split(m, 3, dim=1)", [(4, 3), (4, 2), (4, 2)]),
+    ("torch.tensor_split(m, (2, 5), dim=1)", [(4, 2), (4, 3), (4, 2)]),
+    ("torch.rot90(x, 1, [2, 3])", [(2, 4, 6, 6)]),
+    ("torch.rot90(m)", [(7, 4)]),
+    ("F.bilinear(m, m, torch.randn(3, 7, 7))", [(4, 3)]),
+    ("F.embedding_bag(torch.randint(0, 5, (4, 3)), torch.randn(5, 8))", [(4, 8)]),
+    ("F.embedding_bag(torch.randint(0, 5, (10,)), torch.randn(5, 8), torch.tensor([0, 4, 6]))", [(3, 8)]),
+    ("torch.diff(m, dim=1)", [(4, 6)]),
+    ("torch.diff(m)", [(4, 6)]),
+    ("torch.histc(m, 12)", [(12,)]),
+    ("torch.cartesian_prod(torch.arange(3), torch.arange(4))", [(12, 2)]),
+    ("torch.cov(m)", [(4, 4)]),
+    ("torch.linalg.slogdet(torch.randn(3, 4, 4))", [(3,), (3,)]),
+    ("m.adjoint()", [(7, 4)]),
+    ("torch.pinverse(m)", [(7, 4)]),
+    ("F.triplet_margin_loss(m, m, m)", [()]),
+    ("F.cosine_embedding_loss(m, m, torch.ones(4))", [()]),
+    ("F.margin_ranking_loss(m, m, torch.ones(4, 7))", [()]),
+    ("F.poisson_nll_loss(m, m)", [()]),
+    ("F.gaussian_nll_loss(m, m, torch.ones(4, 7))", [()]),
+    ("m.new_full((3, 2), 1.5)", [(3, 2)]),
+    ("m.index_put((torch.tensor([0, 1]),), torch.zeros(7))", [(4, 7)]),
+    ("torch.isin(m, torch.tensor([1., 2.]))", [(4, 7)]),
+    ("F.pdist(m)", [(6,)]),
+    ("m.unsafe_chunk(2, 1)", [(4, 4), (4, 3)]),
+    ("torch.arctan2(m, m)", [(4, 7)]),
+    ("torch.linalg.vector_norm(m, dim=-1, keepdim=True)", [(4, 1)]),
+    ("F.interpolate(x, scale_factor=1.7, mode='bilinear', align_corners=False)", [(2, 4, 10, 10)]),
+    ("torch.block_diag(m, m)", [(8, 14)]),
+    ("F.adaptive_max_pool2d(x, 2, return_indices=True)", [(2, 4, 2, 2), (2, 4, 2, 2)]),
+    ("torch.logspace(0, 1, 6)", [(6,)]),
+    ("torch.special.expit(m)", [(4, 7)]),
+    ("torch.column_stack((m, m[:, 0]))", [(4, 8)]),
+    ("torch.trapz(m)", [(4,)]),
+    ("torch.square(m).mean(0, True)", [(1, 7)]),
+    ("torch.arange(5, 0, -1)", [(5,)]),
+    ("m.max(0).values", [(7,)]),
+    ("torch.min(m, 1).indices", [(4,)]),
+    ("torch.addmv(torch.zeros(4), m, torch.randn(7))", [(4,)]),
+    ("torch.mv(m, torch.randn(7))", [(4,)]),
+    ("torch.dot(torch.randn(3), torch.randn(3))", [()]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "shapes"), RECORDED)
+def test_a_function_gives_what_torch_gives(expression: str, shapes: list[tuple[int, ...]]) -> None:
+    made = names(f"""
+        import torch
+        import torch.nn.functional as F
+        x, m, w = torch.randn(2, 4, 6, 6), torch.randn(4, 7), torch.randn(2, 400)
+        given = {expression}
+        """)["given"]
+    assert [each.shape for each in flat(made)] == shapes
+
+
+@pytest.mark.parametrize(
+    "product",
+    [
+        "torch.mv(m, torch.randn(6))",
+        "torch.dot(torch.randn(3), torch.randn(4))",
+        "torch.cdist(m, torch.randn(3, 6))",
+        "torch.spmm(m, m)",
+        "torch.addmm(torch.zeros(3), m, torch.randn(6, 3))",
+        "torch.tensordot(m, m, dims=1)",
+    ],
+)
+def test_a_product_over_sizes_that_differ_is_refused(product: str) -> None:
+    text = "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    def forward(self, m):\n"
+    text += f"        return {product}\nNet()(torch.zeros(4, 7))\n"
+    with pytest.raises(ShapeError) as caught:
+        Program(text, "model.py").networks({}, {})
+    assert caught.value.place is not None
+    assert caught.value.place.line == 5
