@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
-from shapecalc.dims.expression import Dim, Monomial, Size, collect, unfolded
+from shapecalc.dims.expression import Dim, Size, collect, unfolded
+from shapecalc.dims.monomials import Monomial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
 from shapecalc.dims.expression import (
     Dim,
-    Monomial,
     Size,
     atom_size,
     collect,
     make,
     normal,
     plain_letter,
-    quotient_of,
 )
 from shapecalc.dims.grouping import grouped
+from shapecalc.dims.monomials import Monomial, quotient_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,9 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
+from shapecalc.dims.monomials import Monomial, product_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 64
@@ -27,9 +28,6 @@ TRIAL_LIMIT: Final = 1024
 SHALLOW: Final = 20
 #: Instead of the letter of a size that was not looked at.
 UNSEEN: Final = ""
-
-
-Monomial = tuple[tuple[Atom, int], ...]
 
 
 def _order(monomial: Monomial) -> Key:
@@ -102,7 +100,7 @@ class Dim:
 
     def __str__(self) -> str:
         if self._text is None:
-            from shapecalc.dims.text import text  # the printer stands on this module
+            from shapecalc.dims.text import settle, text  # the printer stands on this module
 
             if nesting(self) > SHALLOW:
                 settle(self, lambda size: getattr(size, "_text", None) is not None, str)
@@ -329,29 +327,6 @@ def stays_factor(dim: Dim) -> bool:
     )
 
 
-def product_of(a: Monomial, b: Monomial) -> Monomial:
-    """Multiply two products of atoms."""
-    if not a:
-        return b
-    if not b:
-        return a
-    powers = dict(a)
-    for atom, power in b:
-        powers[atom] = powers.get(atom, 0) + power
-    return tuple(sorted(powers.items(), key=lambda item: item[0].key))
-
-
-def quotient_of(monomial: Monomial, divisor: Monomial) -> Monomial | None:
-    """Divide a product by one that is a part of it; None where it is not."""
-    powers = dict(monomial)
-    for atom, power in divisor:
-        left = powers.get(atom, 0) - power
-        if left < 0:
-            return None
-        powers[atom] = left
-    return tuple((atom, power) for atom, power in powers.items() if power)
-
-
 @lru_cache(maxsize=8192)
 def letters(size: Size) -> frozenset[str]:
     """Return the names of all letters in a size, those inside floors and extrema too."""
@@ -363,23 +338,3 @@ def letters(size: Size) -> frozenset[str]:
             else:
                 found = found.union(*map(letters, nested(atom)))
     return found
-
-
-def settle(size: Size, settled: Callable[[Size], bool], each: Callable[[Dim], object]) -> None:
-    """Call a function for the sizes that a deep size is made of, the innermost first.
-
-    What it remembers of them keeps its own recursion shallow; ``settled`` says of which it does.
-    """
-    pending: list[Size] = [size]
-    found: list[Dim] = []
-    seen: set[int] = set()
-    while pending:
-        current = pending.pop()
-        if isinstance(current, int) or id(current) in seen or settled(current):
-            continue
-        seen.add(id(current))
-        found.append(current)
-        pending += [part for m, _ in current.terms for atom, _ in m for part in nested(atom)]
-    for part in sorted(found, key=nesting):
-        if part is not size:
-            each(part)

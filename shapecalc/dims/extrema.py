@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from shapecalc.dims.atoms import Atom, Extremum, Symbol, key_of
 from shapecalc.dims.bounds import FREE, alone, interval
 from shapecalc.dims.division import divided, floordiv
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, unfolded
+from shapecalc.dims.expression import Dim, Size, atom_size, collect, unfolded
+from shapecalc.dims.monomials import Monomial
 from shapecalc.dims.profiles import shortest
 
 if TYPE_CHECKING:

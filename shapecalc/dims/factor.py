@@ -9,7 +9,8 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom
-from shapecalc.dims.expression import Dim, Monomial, Size, atom_size, collect, make, quotient_of
+from shapecalc.dims.expression import Dim, Size, atom_size, collect, make
+from shapecalc.dims.monomials import Monomial, quotient_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,9 @@ from typing import Final
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Monomial, Size, collect, letters, product_of
+from shapecalc.dims.expression import Dim, Size, collect, letters
 from shapecalc.dims.extrema import folded_extrema
+from shapecalc.dims.monomials import Monomial, product_of
 from shapecalc.dims.periodic import recognized, wave
 from shapecalc.dims.profiles import shortest
 from shapecalc.dims.rewrite import is_letter, substitute

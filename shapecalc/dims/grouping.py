@@ -6,7 +6,8 @@ from functools import lru_cache
 from math import comb, gcd
 
 from shapecalc.dims.atoms import Group, Symbol
-from shapecalc.dims.expression import Dim, Monomial, Size, normal, product_of, stays_factor
+from shapecalc.dims.expression import Dim, Size, normal, stays_factor
+from shapecalc.dims.monomials import Monomial, product_of
 
 
 def grouped(dim: Dim) -> Dim:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims.atoms import Extremum, Floor, Symbol, nested, nesting
 from shapecalc.dims.bounds import FREE, interval
-from shapecalc.dims.expression import Dim, Monomial, Size, collect, unfolded
+from shapecalc.dims.expression import Dim, Size, collect, unfolded
+from shapecalc.dims.monomials import Monomial
 from shapecalc.dims.periodic import DEPTH_LIMIT, FORM_LIMIT, quotient_form
 
 if TYPE_CHECKING:

@@ -10,16 +10,15 @@ from shapecalc.dims.conditions import AnyOf
 from shapecalc.dims.division import floordiv
 from shapecalc.dims.expression import (
     Dim,
-    Monomial,
     Size,
     atom_size,
     collect,
     letters,
     product,
-    quotient_of,
     stays_factor,
     sum_of,
 )
+from shapecalc.dims.monomials import Monomial, quotient_of
 from shapecalc.dims.rewrite import rewrite
 
 if TYPE_CHECKING:

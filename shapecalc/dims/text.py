@@ -8,23 +8,15 @@ from math import gcd
 from operator import and_
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested, nesting
 from shapecalc.dims.bounds import alone
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import (
-    Dim,
-    Monomial,
-    Size,
-    collect,
-    make,
-    product,
-    stays_factor,
-    sum_of,
-)
+from shapecalc.dims.expression import Dim, Size, collect, make, product, stays_factor, sum_of
 from shapecalc.dims.factor import factors
+from shapecalc.dims.monomials import Monomial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 #: The number of different parts of a sum that are written one by one.
 MANY: Final = 40
@@ -241,3 +233,23 @@ def _factor_text(size: Size) -> str:
     written = str(size)
     bare = written.replace("*", "").isidentifier() or written.isdigit() or _called(written)
     return written if bare else f"({written})"
+
+
+def settle(size: Size, settled: Callable[[Size], bool], each: Callable[[Dim], object]) -> None:
+    """Call a function for the sizes that a deep size is made of, the innermost first.
+
+    What it remembers of them keeps its own recursion shallow; ``settled`` says of which it does.
+    """
+    pending: list[Size] = [size]
+    found: list[Dim] = []
+    seen: set[int] = set()
+    while pending:
+        current = pending.pop()
+        if isinstance(current, int) or id(current) in seen or settled(current):
+            continue
+        seen.add(id(current))
+        found.append(current)
+        pending += [part for m, _ in current.terms for atom, _ in m for part in nested(atom)]
+    for part in sorted(found, key=nesting):
+        if part is not size:
+            each(part)
