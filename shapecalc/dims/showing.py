@@ -100,7 +100,7 @@ def shown(size: Size, domains: Mapping[str, Domain], rules: Rules) -> Size:
 
 def _by_rules(size: Dim, rules: Rules) -> Size:
     """Replace what an equality says of a product that holds a floor."""
-    total: Size = size.const
+    parts: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
         part: Size | None = None
         for known, (number, meaning) in rules.items():
@@ -108,8 +108,8 @@ def _by_rules(size: Dim, rules: Rules) -> Size:
             if rest is not None and coefficient % number == 0:
                 part = meaning * (coefficient // number) * (collect({rest: 1}, 0) if rest else 1)
                 break
-        total = total + (collect({monomial: coefficient}, 0) if part is None else part)
-    return total
+        parts.append(collect({monomial: coefficient}, 0) if part is None else part)
+    return sum_of(parts)
 
 
 def cleared(size: Dim, rules: Rules) -> Size:
@@ -137,12 +137,13 @@ def _without_one(size: Dim, rules: Rules) -> Size | None:
 
 def _multiplied(size: Dim, times: Dim, known: Mapping[Atom, Size], rules: Rules) -> Size:
     """Multiply a sum, some of whose atoms are known by that multiple of them."""
-    total: Size = times * size.const
+    parts: list[Size] = [times * size.const]
     for monomial, coefficient in size.terms:
         there = [atom for atom, power in monomial if atom in known and power == 1]
         rest = tuple(item for item in monomial if item[0] not in there[:1])
         part = collect({rest: coefficient}, 0) if rest else coefficient
-        total = total + part * (known[there[0]] if there else times)
+        parts.append(part * (known[there[0]] if there else times))
+    total = sum_of(parts)
     return total if isinstance(total, int) else _by_rules(total, rules)
 
 
@@ -150,14 +151,19 @@ def _merged(size: Dim, rules: Rules) -> Size:
     """``(k*(x//d))//e = (k*x)//(d*e)``, where an equality says that d divides x."""
     if nesting(size) > DEEP:
         return size
-    total: Size = size.const
+    known: dict[Atom, Size] = {
+        atom: found
+        for monomial, _ in size.terms
+        for atom, _ in monomial
+        if isinstance(atom, Floor) and (found := _merged_floor(atom, rules)) is not None
+    }
+    if not known:
+        return size
+    parts: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
-        part: Size = coefficient
-        for atom, power in monomial:
-            found = _merged_floor(atom, rules) if isinstance(atom, Floor) else None
-            part = part * (atom_size(atom) if found is None else found) ** power
-        total = total + part
-    return total
+        powers = [known.get(a, atom_size(a)) ** n for a, n in monomial]
+        parts.append(product([coefficient, *powers]))
+    return sum_of(parts)
 
 
 def _merged_floor(floor: Floor, rules: Rules) -> Size | None:
@@ -208,7 +214,7 @@ def _multiple(atom: Atom, rules: Rules) -> tuple[Size, Dim] | None:
 
 def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:
     """``k*(x//c) = (k//h)*(x//(c//h))`` for h = gcd(k, c), where x % c == 0 is known."""
-    total: Size = size.const
+    parts: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
         factor: int = coefficient
         rest: Size = 1
@@ -219,8 +225,8 @@ def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:
                     rest = rest * part
             else:
                 rest = rest * atom_size(atom) ** power
-        total = total + rest * factor
-    return total
+        parts.append(rest * factor)
+    return sum_of(parts)
 
 
 def _exact_floor(floor: Floor, factor: int, domains: Mapping[str, Domain]) -> tuple[Size, int]:

@@ -13,7 +13,7 @@ from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.signals import Raised
-from shapecalc.importers.python.texts import formatted, plain, text_of
+from shapecalc.importers.python.texts import formatted, of_int, place_of, plain, text_of
 from shapecalc.importers.python.totals import TOTALS
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -274,30 +274,6 @@ def _unknown(_m: Machine, _call: Call) -> Value:
     return UNKNOWN
 
 
-def _of_int(name: str) -> Callable[[Machine, Call], Value]:
-    """Return a function that writes a whole number."""
-    written = {"chr": chr, "hex": hex, "oct": oct, "bin": bin}[name]
-
-    def run(m: Machine, call: Call) -> Value:
-        value = call.get(0, "i")
-        if not isinstance(value, int) or value.bit_length() > _MAX_BITS:
-            return UNKNOWN
-        try:
-            return written(value)
-        except (ValueError, OverflowError) as error:
-            return m.fail(type(error).__name__, str(error), call.position)
-
-    return run
-
-
-def _ord(_m: Machine, call: Call) -> Value:
-    value = call.get(0, "c")
-    return ord(value) if isinstance(value, str) and len(value) == 1 else UNKNOWN
-
-
-#: How large a number may be, in digits of base 2, that is written as text.
-_MAX_BITS: Final = 4096
-
 _FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "range": _range, "len": _len, "int": _int, "float": _float, "str": _str, "bool": _bool,
     "list": _listed(list), "tuple": _listed(tuple), "set": _listed(set), "iter": _listed(list),
@@ -305,7 +281,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "reversed": _reversed, "sorted": _sorted, "map": _map, "filter": _filter, **TOTALS,
     "round": _round, "abs": _abs, **ASKED, "type": _type, "divmod": _divmod, "pow": _pow,
     "format": _format, "repr": _repr, "next": _next,
-    **{name: _of_int(name) for name in ("chr", "hex", "oct", "bin")}, "ord": _ord,
+    **{name: of_int(name) for name in ("chr", "hex", "oct", "bin")}, "ord": place_of,
     "exit": _exit, "quit": _exit, "slice": _slice, "print": _nothing, "display": _nothing,
     **dict.fromkeys(
         ("super", "open", "input", "eval", "exec", "compile", "__import__", "id", "hash", "vars",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc.importers.python.comprehensions import comprehension, dict_comprehension
 from shapecalc.importers.python.operators import (
     binary,
     combined_comparisons,
@@ -27,7 +28,7 @@ from shapecalc.importers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
@@ -250,66 +251,6 @@ def function_of(
     return Function(name, args, body, frame, defaults, named)
 
 
-def _comprehension(
-    m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame
-) -> Value:
-    inner = _inside(frame)
-    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner, frame)]
-    if inner.names.get("?") is not None:
-        return UNKNOWN
-    if isinstance(node, ast.SetComp):
-        try:
-            return set(found)
-        except TypeError:
-            return UNKNOWN
-    return found
-
-
-def _dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
-    inner = _inside(frame)
-    found = {}
-    for _ in _turns(m, node.generators, inner, frame):
-        key = m.evaluate(node.key, inner)
-        try:
-            found[key] = m.evaluate(node.value, inner)
-        except TypeError:
-            return UNKNOWN
-    return UNKNOWN if inner.names.get("?") is not None else found
-
-
-def _inside(frame: Frame) -> Frame:
-    from shapecalc.importers.python.frames import Frame as Inner
-
-    inner = Inner(frame.module, frame, {})
-    inner.cls, inner.owner = frame.cls, frame.owner
-    return inner
-
-
-def _turns(
-    m: Machine, generators: Sequence[ast.comprehension], frame: Frame, around: Frame
-) -> Iterator[None]:
-    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known.
-
-    What the first one goes over is evaluated ``around`` it.
-    """
-    from shapecalc.importers.python.statements import assign
-
-    first, *rest = generators
-    where = Position(frame.module, first.iter)
-    values = iterate(m, m.evaluate(first.iter, around), where)
-    if values is None:
-        frame.names["?"] = True
-        return
-    for count, value in enumerate(values):
-        m.limit(count, where)
-        assign(m, first.target, value, frame)
-        known = [truth(m, m.evaluate(test, frame)) for test in first.ifs]
-        if None in known:
-            frame.names["?"] = True
-        elif all(known):
-            yield from _turns(m, rest, frame, frame) if rest else (None,)
-
-
 def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
     from shapecalc.importers.python.texts import formatted
 
@@ -394,10 +335,10 @@ EXPRESSIONS: Final[dict[type[ast.expr], Callable[..., Value]]] = {
     ast.Subscript: _subscript,
     ast.Slice: _slice,
     ast.Lambda: _lambda,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: comprehension,
+    ast.SetComp: comprehension,
+    ast.GeneratorExp: comprehension,
+    ast.DictComp: dict_comprehension,
     ast.JoinedStr: _joined,
     ast.NamedExpr: _named,
     ast.Starred: _starred,

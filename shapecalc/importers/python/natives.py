@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.operators import compare, truth
 from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.texts import braces, plain, str_of_size
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -16,7 +17,6 @@ from shapecalc.importers.python.values import (
     Ratio,
     Unknown,
     Value,
-    ValuesAndIndices,
 )
 
 if TYPE_CHECKING:

@@ -20,6 +20,22 @@ _HOMES: Final = {"torch": "torchtensors", "keras": "kerastensors", "numpy": "arr
 MAX_PARTS: Final = 4096
 
 
+class ValuesAndIndices(tuple[Tensor, ...]):
+    """What torch gives as a pair whose parts have names too: ``values`` and ``indices``."""
+
+    __slots__ = ()
+
+    @property
+    def values(self) -> Tensor:
+        """The values."""
+        return self[0]
+
+    @property
+    def indices(self) -> Tensor:
+        """Where they stand."""
+        return self[1]
+
+
 def home(library: str) -> Any:  # noqa: ANN401
     """Return the module that knows the tensors of a library."""
     return import_module(f"{__package__}.library.{_HOMES[library]}")

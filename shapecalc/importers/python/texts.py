@@ -9,8 +9,9 @@ from shapecalc.importers.python.signals import MAX_LENGTH
 from shapecalc.importers.python.values import UNKNOWN, Instance, Tensor, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
 
 _PLAIN: Final = (int, float, str, bytes, Dim, range, complex)
@@ -116,3 +117,29 @@ def braces(m: Machine, text: str, args: Sequence[Value], kwargs: Mapping[str, Va
         return m.fail(type(error).__name__, str(error), m.here)
     m.limit(len(made), m.here)
     return made
+
+
+#: How large a number may be, in digits of base 2, that is written as text.
+_MAX_BITS: Final = 4096
+
+
+def of_int(name: str) -> Callable[[Machine, Call], Value]:
+    """Return a function that writes a whole number."""
+    written = {"chr": chr, "hex": hex, "oct": oct, "bin": bin}[name]
+
+    def run(m: Machine, call: Call) -> Value:
+        value = call.get(0, "i")
+        if not isinstance(value, int) or value.bit_length() > _MAX_BITS:
+            return UNKNOWN
+        try:
+            return written(value)
+        except (ValueError, OverflowError) as error:
+            return m.fail(type(error).__name__, str(error), call.position)
+
+    return run
+
+
+def place_of(_m: Machine, call: Call) -> Value:
+    """``ord``: the number of a character."""
+    value = call.get(0, "c")
+    return ord(value) if isinstance(value, str) and len(value) == 1 else UNKNOWN

@@ -252,22 +252,6 @@ class Module:
         self.attrs: dict[str, Value] = {}
 
 
-class ValuesAndIndices(tuple[Tensor, ...]):
-    """What torch gives as a pair whose parts have names too: ``values`` and ``indices``."""
-
-    __slots__ = ()
-
-    @property
-    def values(self) -> Tensor:
-        """The values."""
-        return self[0]
-
-    @property
-    def indices(self) -> Tensor:
-        """Where they stand."""
-        return self[1]
-
-
 class LibraryClass:
     """A class of a library.
 

@@ -19,12 +19,12 @@ from shapecalc.importers.python.layers import (
     whole_size,
 )
 from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.values import (
     Builtin,
     Tensor,
     Unknown,
     Value,
-    ValuesAndIndices,
 )
 from shapecalc.layers.broadcast import joined
 from shapecalc.layers.scope import Scope

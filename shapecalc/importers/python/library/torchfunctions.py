@@ -16,6 +16,7 @@ from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
+from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -23,7 +24,6 @@ from shapecalc.importers.python.values import (
     Tensor,
     Unknown,
     Value,
-    ValuesAndIndices,
 )
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH

@@ -1,0 +1,77 @@
+"""Comprehensions: of lists, sets and dicts, and what generators would give."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.operators import truth
+from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.values import UNKNOWN, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapecalc.importers.python.machine import Machine
+
+
+def comprehension(
+    m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame
+) -> Value:
+    """Evaluate a comprehension of a list or a set, or what a generator would give."""
+    inner = _inside(frame)
+    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner, frame)]
+    if inner.names.get("?") is not None:
+        return UNKNOWN
+    if isinstance(node, ast.SetComp):
+        try:
+            return set(found)
+        except TypeError:
+            return UNKNOWN
+    return found
+
+
+def dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
+    """Evaluate a comprehension of a dict."""
+    inner = _inside(frame)
+    found = {}
+    for _ in _turns(m, node.generators, inner, frame):
+        key = m.evaluate(node.key, inner)
+        try:
+            found[key] = m.evaluate(node.value, inner)
+        except TypeError:
+            return UNKNOWN
+    return UNKNOWN if inner.names.get("?") is not None else found
+
+
+def _inside(frame: Frame) -> Frame:
+    inner = Frame(frame.module, frame, {})
+    inner.cls, inner.owner = frame.cls, frame.owner
+    return inner
+
+
+def _turns(
+    m: Machine, generators: Sequence[ast.comprehension], frame: Frame, around: Frame
+) -> Iterator[None]:
+    """Bind the names of a comprehension turn by turn; ``?`` says that not all are known.
+
+    What the first one goes over is evaluated ``around`` it.
+    """
+    from shapecalc.importers.python.statements import assign
+
+    first, *rest = generators
+    where = Position(frame.module, first.iter)
+    values = iterate(m, m.evaluate(first.iter, around), where)
+    if values is None:
+        frame.names["?"] = True
+        return
+    for count, value in enumerate(values):
+        m.limit(count, where)
+        assign(m, first.target, value, frame)
+        known = [truth(m, m.evaluate(test, frame)) for test in first.ifs]
+        if None in known:
+            frame.names["?"] = True
+        elif all(known):
+            yield from _turns(m, rest, frame, frame) if rest else (None,)
