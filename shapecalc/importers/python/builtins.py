@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Dim, maximum, minimum
+from shapecalc.dims import Dim
 from shapecalc.importers.python.asking import ASKED, KINDS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
@@ -15,6 +14,7 @@ from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.texts import formatted, of_int, place_of, plain, text_of
+from shapecalc.importers.python.totals import TOTALS
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -195,64 +195,6 @@ def _filter(m: Machine, call: Call) -> Value:
     return kept
 
 
-def _sum(m: Machine, call: Call) -> Value:
-    values = iterate(m, call.get(0, "iterable"), call.position)
-    if values is None:
-        return UNKNOWN
-    total = call.get(1, "start", 0)
-    if all(type(each) is int for each in (total, *values)):
-        return sum(values, total)
-    m.go_over(len(values), call.position, slowly=True)
-    for each in values:
-        total = (
-            each
-            if total == 0 and isinstance(each, Tensor)
-            else binary(
-                m,
-                "Add",
-                total,
-                each,
-                call.position,  # type: ignore[arg-type]
-            )
-        )
-    return total
-
-
-def _of_sizes(name: str, values: list[Value]) -> Value:
-    """Return the largest or the smallest of sizes."""
-    if all(type(each) is int for each in values):
-        return (max if name == "max" else min)(values)
-    return reduce(maximum if name == "max" else minimum, values)
-
-
-def _extreme(name: str) -> Callable[[Machine, Call], Value]:
-    def find(m: Machine, call: Call) -> Value:
-        values: list[Value] | None = call.args
-        if len(call.args) == 1:
-            found = iterate(m, call.args[0], call.position)
-            values = None if found is None else list(found)
-        if values is None:
-            return UNKNOWN
-        m.go_over(len(values), call.position, slowly=True)
-        if not values:
-            if "default" in call.kwargs:
-                return call.kwargs["default"]
-            m.fail("ValueError", f"{name}() arg is an empty sequence", call.position)
-        if "key" in call.kwargs:
-            rows = ordered(m, values, Call(m, [], {"key": call.kwargs["key"]}, call.position))
-            return rows[-1 if name == "max" else 0] if isinstance(rows, list) else UNKNOWN
-        if all(isinstance(each, Dim | int) for each in values):
-            return _of_sizes(name, values)
-        if not all(isinstance(each, int | float | str) for each in values):
-            return UNKNOWN
-        try:
-            return max(values) if name == "max" else min(values)
-        except TypeError as error:
-            return m.fail("TypeError", str(error), call.position)
-
-    return find
-
-
 def _round(_m: Machine, call: Call) -> Value:
     value, digits = call.get(0, "number"), call.get(1, "ndigits")
     if isinstance(value, Dim) and digits is None:
@@ -267,25 +209,6 @@ def _abs(m: Machine, call: Call) -> Value:
     if isinstance(value, Tensor):
         return unary(m, "USub", value, call.position)  # type: ignore[arg-type]
     return abs(value) if isinstance(value, int | float) else UNKNOWN
-
-
-def _all(m: Machine, call: Call) -> Value:
-    return _every(m, call, stops=False)
-
-
-def _any(m: Machine, call: Call) -> Value:
-    return _every(m, call, stops=True)
-
-
-def _every(m: Machine, call: Call, *, stops: bool) -> Value:
-    values = iterate(m, call.get(0, "iterable"), call.position)
-    if values is None:
-        return UNKNOWN
-    m.go_over(len(values), call.position, slowly=True)
-    known = [truth(m, each) for each in values]
-    if stops in known:
-        return stops
-    return UNKNOWN if None in known else not stops
 
 
 def _type(_m: Machine, call: Call) -> Value:
@@ -354,10 +277,9 @@ _FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "range": _range, "len": _len, "int": _int, "float": _float, "str": _str, "bool": _bool,
     "list": _listed(list), "tuple": _listed(tuple), "set": _listed(set), "iter": _listed(list),
     "frozenset": _listed(frozenset), "dict": _dict, "zip": _zip, "enumerate": _enumerate,
-    "reversed": _reversed, "sorted": _sorted, "map": _map, "filter": _filter, "sum": _sum,
-    "max": _extreme("max"), "min": _extreme("min"), "round": _round, "abs": _abs, "all": _all,
-    "any": _any, **ASKED, "type": _type, "divmod": _divmod, "pow": _pow, "format": _format,
-    "repr": _repr, "next": _next,
+    "reversed": _reversed, "sorted": _sorted, "map": _map, "filter": _filter, **TOTALS,
+    "round": _round, "abs": _abs, **ASKED, "type": _type, "divmod": _divmod, "pow": _pow,
+    "format": _format, "repr": _repr, "next": _next,
     **{name: of_int(name) for name in ("chr", "hex", "oct", "bin")}, "ord": place_of,
     "exit": _exit, "quit": _exit, "slice": _slice, "print": _nothing, "display": _nothing,
     **dict.fromkeys(

@@ -123,6 +123,11 @@ NONE = "no model that is understood"
         ("def g():\n    while True: yield 1\nfor i in g(): pass", ""),
         ("import itertools\nfor i in itertools.count(): pass", ""),
         ("x = []\nx.append(x)\nstr(x)", ""),
+        ("x = []\nfor i in range(60): x = [x, x]\nprint(str(x))", NONE),
+        (
+            "m = nn.Linear(8, 8)\nfor i in range(60): m = nn.Sequential(m, m)\nm(torch.zeros(8))",
+            STEPS,
+        ),
         ("nn.Sequential(*[nn.Linear(3, 3) for i in range(10**7)])", PARTS),
         ("while True: nn.Linear(3, 3)", ""),
         ("torch.split(torch.zeros(10**9, 3), 1)", "more than 20,000 parts"),
