@@ -32,8 +32,8 @@ MAX_TRIED: Final = 4096
 MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
-#: So many conditions are as much work as numbers alone.
-CONDITIONS: Final = 2
+#: The conditions squared that are as much work as numbers alone.
+CONDITIONS: Final = 32
 #: Sizes that are so much larger than numbers say nothing in a time that anyone waits.
 MAX_WEIGHT: Final = 40
 #: After so many that all come to the same no more are tried, or after a last one that fits.
@@ -354,7 +354,7 @@ def _weight(trace: Trace) -> int:
     shapes = rows[-1].inputs if rows else ()
     if not any(isinstance(size, Dim) for shape in shapes for size in shape):
         return 1
-    return LETTERED * (1 + burden(shapes)) + len(trace.facts.general) // CONDITIONS
+    return LETTERED * (1 + burden(shapes)) + len(trace.facts.general) ** 2 // CONDITIONS
 
 def gives(trace: Trace, required: GivenShape) -> bool:
     """Return whether the output has this shape for every value that the conditions allow."""
