@@ -14,7 +14,7 @@ from shapecalc.dims.monomials import Monomial, quotient_of
 from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 #: Roots of larger numbers are not looked for: floats are exact below.
 _MOST_ROOT: Final = 2**50
@@ -46,13 +46,31 @@ def _factored(dim: Dim) -> list[Size]:
             break
         first, rest = parts
         found += first
-    if rest == -1:
-        found[-1] = -found[-1]
-    elif rest != 1:
+    if rest != 1:
         found.append(rest)
-    # Parts of what was not folded may fold.
-    formed = [make(dict(p.terms), p.const) if isinstance(p, Dim) else p for p in found]
+    formed = _formed(found)
     return [content, *formed] if content != 1 else formed
+
+
+def _formed(parts: Iterable[Size]) -> list[Size]:
+    """Return factors in their form: parts of what was not folded fold, and each has a plus first.
+
+    Where their product needs a minus, the last that had one has it.
+    """
+    found: list[Size] = []
+    place, sign = -1, 1
+    for part in parts:
+        whole = make(dict(part.terms), part.const) if isinstance(part, Dim) else part
+        first = whole.terms[0][1] if isinstance(whole, Dim) else whole
+        sign = sign if first > 0 else -sign
+        if isinstance(whole, Dim):
+            place = place if first > 0 else len(found)
+            found.append(whole if first > 0 else -whole)
+        elif abs(whole) > 1:
+            found.append(abs(whole))
+    if sign < 0:
+        found[place] = -found[place]
+    return found
 
 
 def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:

@@ -48,12 +48,15 @@ def quotient(x: Mapping[Monomial, int], d: Mapping[Monomial, int]) -> dict[Monom
 
 
 def linear_factors(dim: Dim, atom: Atom) -> list[Size]:
-    """Split a sum of powers of an atom into those of its factors ``a*x + b`` with small numbers."""
-    ((monomial, first), *_) = dim.terms
+    """Split a sum of powers of an atom into those of its factors ``a*x + b`` with small numbers.
+
+    A sum of other things stays one factor.
+    """
+    if dim.terms[0][0] == ((atom, 1),) or any(m[0][0] != atom or len(m) > 1 for m, _ in dim.terms):
+        return [dim]
     found: list[Size] = []
     left: dict[Monomial, int] = {**dict(dim.terms), (): dim.const}
-    pairs = product(_divisors(first), _divisors(dim.const)) if dict(monomial)[atom] > 1 else ()
-    for a, b in pairs:
+    for a, b in product(_divisors(dim.terms[0][1]), _divisors(dim.const)):
         for factor in ({((atom, 1),): a, (): b}, {((atom, 1),): a, (): -b}):
             while max(left, key=len) and gcd(a, b) == 1:
                 others = quotient(left, factor)

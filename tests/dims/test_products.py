@@ -124,6 +124,7 @@ def test_a_product_of_sums_of_the_same_letters_is_read_as_it_is_printed(
             "4*(H + 2)*(W + 2)*((H + 3)//2)*((W + 3)//2)",
         ),
         ("(T + 1)**20", "(T + 1)**20"),
+        ("(T % 7 + 2)*(T + 2)", "(T % 7 + 2)*(T + 2)"),
     ],
 )
 def test_a_long_product_is_written_as_its_factors(text: str, factored: str) -> None:
