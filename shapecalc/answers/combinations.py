@@ -48,6 +48,8 @@ SHALLOW: Final = 50
 FEW: Final = 4
 #: To look for the bounds of a letter in a statement is as much work as so many steps.
 BOUNDING: Final = 60
+#: To look for so many bounds is the same work as for those of one letter more.
+MANY: Final = 16
 
 #: For each letter of a group its values; all their combinations are meant.
 Box = tuple[tuple[int, ...], ...]
@@ -193,7 +195,10 @@ class _Search:
                 if len(divided) < least:
                     return divided, split | {truth}
         if least == float("inf"):
-            self._steps -= self._weight * BOUNDING * len(names)
+            bounded = sum(len(truth.letters) for truth in truths)
+            self._steps -= self._weight * BOUNDING * (len(names) + bounded // MANY)
+            if self._steps < 0:
+                raise Endless
             ranges = {name: _bounded(facts, truths, name) for name in names}
             counts = {name: _count(domain) for name, domain in ranges.items()}
         name = min(names, key=lambda name: (counts[name], name))

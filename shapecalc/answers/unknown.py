@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from shapecalc.language.open import OpenSpec
     from shapecalc.language.shapes import GivenShape
     from shapecalc.network import Network
-    from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
 
 #: How many numbers are tried, and how much work all of them together may make: what a trace
@@ -33,6 +32,8 @@ MAX_TRIED: Final = 4096
 MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
+#: The conditions squared that are as much work as numbers alone.
+CONDITIONS: Final = 32
 #: Sizes that are so much larger than numbers say nothing in a time that anyone waits.
 MAX_WEIGHT: Final = 40
 #: After so many that all come to the same no more are tried, or after a last one that fits.
@@ -142,7 +143,7 @@ class _Search:
             return None
         if trace.assumptions or len(trace.output) != len(self._required):
             return None
-        if _weight(trace.layers) > MAX_WEIGHT:
+        if _weight(trace) > MAX_WEIGHT:
             return None
         try:
             return self._from(trace, network)
@@ -251,11 +252,11 @@ class _Search:
                 self._refuse_whatever(error, network)
                 self._refused = (said, error)
             stop = stop_of(error)
-            self._weight = _weight(stop.trace.layers if stop else ())
+            self._weight = _weight(stop.trace) if stop else 1
             self._count("refused")
             return False
         self._count(trace.output)
-        self._weight = _weight(trace.layers)
+        self._weight = _weight(trace)
         if not gives(trace, self._required):
             self._remember(said, trace)
             return False
@@ -344,13 +345,16 @@ def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
                 yield said if LETTER in letters(shown) else shown
 
 
-def _weight(rows: Sequence[Row]) -> int:
-    """Return how much larger the last sizes of a trace are than those of one in numbers."""
+def _weight(trace: Trace) -> int:
+    """Return how much more work a trace is than one in numbers.
+
+    Its last sizes are larger, and each condition is looked at in the light of those before.
+    """
+    rows = trace.layers
     shapes = rows[-1].inputs if rows else ()
     if not any(isinstance(size, Dim) for shape in shapes for size in shape):
         return 1
-    return LETTERED * (1 + burden(shapes))
-
+    return LETTERED * (1 + burden(shapes)) + len(trace.facts.general) ** 2 // CONDITIONS
 
 def gives(trace: Trace, required: GivenShape) -> bool:
     """Return whether the output has this shape for every value that the conditions allow."""

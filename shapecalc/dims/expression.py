@@ -16,10 +16,10 @@ from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nestin
 from shapecalc.dims.monomials import Monomial, product_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
-EXPANSION_LIMIT: Final = 64
+EXPANSION_LIMIT: Final = 16
 #: So many sizes are added one after the other.
 FEW_PARTS: Final = 8
 #: So many products of terms are made to see how many terms are left of them.
@@ -162,14 +162,15 @@ class Dim:
             ((monomial, coefficient),) = self.terms
             raised = tuple((atom, p * power) for atom, p in monomial)
             return make({raised: coefficient**power}, 0) if power else 1
-        if len(self.terms) == 1 and 1 < power < EXPANSION_LIMIT:
-            from shapecalc.dims.grouping import binomial  # which stands on this module
+        from shapecalc.dims.grouping import grouped, raised_sum  # which stands on this module
 
-            raised_sum = binomial(self, power)
-            if raised_sum is not None:
-                return raised_sum
+        found = raised_sum(self, power) if power > 1 else None
+        if found is not None:
+            return found
         result: Size = 1
-        for _ in range(power):
+        for done in range(power):
+            if done > 1 and isinstance(result, Dim) and is_kept(result):
+                return result * grouped(self) ** (power - done)
             result = result * self
         return result
 
@@ -295,24 +296,36 @@ def _multiply(a: Dim, b: Dim) -> Size:
     """Multiply out, or keep the factors of what has too many terms then."""
     count = (len(a.terms) + bool(a.const)) * (len(b.terms) + bool(b.const))
     if count <= TRIAL_LIMIT and not (stays_factor(a) or stays_factor(b)):
-        total = _expanded(a, b)
-        if len(total) <= EXPANSION_LIMIT:
+        total = expanded(a, b)
+        if len(total) - list(total.values()).count(0) <= EXPANSION_LIMIT:
             return make(total, total.pop((), 0))
     from shapecalc.dims.grouping import grouped  # which stands on this module
 
-    total = _expanded(grouped(a), grouped(b))
+    total = expanded(grouped(a), grouped(b))
     return make(total, total.pop((), 0))
 
 
-def _expanded(a: Dim, b: Dim) -> dict[Monomial, int]:
+def expanded(a: Size, b: Size) -> dict[Monomial, int]:
+    """Multiply out, and fold nothing: the coefficients of a product by monomial."""
     total: dict[Monomial, int] = {}
-    left = [*a.terms, ((), a.const)] if a.const else a.terms
-    right = [*b.terms, ((), b.const)] if b.const else b.terms
+    left, right = _all_terms(a), _all_terms(b)
     for monomial, coefficient in left:
         for other, factor in right:
             joined = product_of(monomial, other)
             total[joined] = total.get(joined, 0) + coefficient * factor
     return total
+
+
+def _all_terms(size: Size) -> Sequence[tuple[Monomial, int]]:
+    if isinstance(size, int):
+        return [((), size)]
+    return [*size.terms, ((), size.const)] if size.const else size.terms
+
+
+def is_kept(dim: Dim) -> bool:
+    """Return whether a size is a product with a sum as a factor."""
+    ((monomial, _), *more) = dim.terms
+    return not (more or dim.const) and any(isinstance(atom, Group) for atom, _ in monomial)
 
 
 def stays_factor(dim: Dim) -> bool:

@@ -8,16 +8,18 @@ from functools import partial
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom
+from shapecalc.dims.atoms import Atom, Symbol
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, make
 from shapecalc.dims.monomials import Monomial, quotient_of
+from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from collections.abc import Iterator, Mapping
 
 #: Roots of larger numbers are not looked for: floats are exact below.
 _MOST_ROOT: Final = 2**50
+#: A letter that is in a smaller part of all terms is not looked for as that of one factor.
+FEWEST: Final = 3
 
 
 def factors(dim: Dim) -> list[Size]:
@@ -27,8 +29,16 @@ def factors(dim: Dim) -> list[Size]:
     ``a*x + b`` where x has no power. A power of a sum is that many factors. What cannot be split
     stays one factor; the number comes first.
     """
+    if any(type(atom) is not Symbol for monomial, _ in dim.terms for atom, _ in monomial):
+        found = _factored(without_complements(dim))
+        if sum(isinstance(part, Dim) for part in found) > 1:
+            return found
+    return _factored(dim)
+
+
+def _factored(dim: Dim) -> list[Size]:
     content = gcd(dim.const, *(c for _, c in dim.terms))
-    rest: Size = make({m: c // content for m, c in dim.terms}, dim.const // content)
+    rest: Size = collect({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
     while isinstance(rest, Dim):
         parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), None)
@@ -36,9 +46,13 @@ def factors(dim: Dim) -> list[Size]:
             break
         first, rest = parts
         found += first
-    if rest != 1:
+    if rest == -1:
+        found[-1] = -found[-1]
+    elif rest != 1:
         found.append(rest)
-    return [content, *found] if content != 1 else found
+    # Parts of what was not folded may fold.
+    formed = [make(dict(p.terms), p.const) if isinstance(p, Dim) else p for p in found]
+    return [content, *formed] if content != 1 else formed
 
 
 def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
@@ -50,14 +64,16 @@ def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
     if split is None:
         return None
     factor, rest = split
-    return [factor] if isinstance(factor, int) else _root(factor, atom) or [factor], rest
+    if isinstance(factor, int):
+        return [factor], rest
+    return _root(factor, atom) or linear_factors(factor, atom), rest
 
 
 def _promising(dim: Dim) -> list[Atom]:
     """Return the atoms that may stand in one factor, by how many terms have them.
 
     A factor with the powers of x up to d has it in all of these but one, and a power of a sum in
-    all terms but those of the others.
+    all terms but those of the others; one of x and two letters more in a third of them.
     """
     size = len(dim.terms) + bool(dim.const)
     top: dict[Atom, int] = {}
@@ -65,11 +81,7 @@ def _promising(dim: Dim) -> list[Atom]:
         for atom, power in monomial:
             top[atom] = max(top.get(atom, 0), power)
     counts = _counts(dim)
-    return [
-        atom
-        for atom, power in top.items()
-        if power > 1 or counts[atom] in {size // 2, size - 1, size}
-    ]
+    return [atom for atom, power in top.items() if power > 1 or counts[atom] * FEWEST >= size]
 
 
 def as_products(expr: Dim) -> Iterator[tuple[list[Size], int]]:
@@ -170,17 +182,30 @@ def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
         if not part:
             continue
         if part.keys() != first.keys():
-            return None
+            return _linear(atom, first, parts[0]) if top == 1 else None
         found = {Fraction(c, first[m]) for m, c in part.items()}
         if len(found) > 1:
-            return None
+            return _linear(atom, first, parts[0]) if top == 1 else None
         ratios[power] = found.pop()
     scale = lcm(*(ratio.denominator for ratio in ratios.values()))
     if any(c % scale for c in first.values()):
         return None
     const = first.pop((), 0)
-    whole = make({m: c // scale for m, c in first.items()}, const // scale)
+    whole = collect({m: c // scale for m, c in first.items()}, const // scale)
     powers: dict[Monomial, int] = {
         ((atom, power),) if power else (): int(r * scale) for power, r in ratios.items()
     }
     return collect(powers, powers.pop((), 0)), whole
+
+
+def _linear(
+    atom: Atom, slope: Mapping[Monomial, int], offset: Mapping[Monomial, int]
+) -> tuple[Size, Size] | None:
+    """``k*A*x + q*A`` as ``k*x + q`` and A, where q has letters that A may have as well."""
+    shared = gcd(*slope.values())
+    rest = {m: c // shared for m, c in slope.items()}
+    others = quotient(offset, rest) if len(rest) > 1 else None
+    if others is None:
+        return None
+    others[((atom, 1),)] = shared
+    return collect(others, others.pop((), 0)), collect(rest, rest.pop((), 0))

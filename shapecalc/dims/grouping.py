@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import comb, gcd
 
 from shapecalc.dims.atoms import Group, Symbol
-from shapecalc.dims.expression import Dim, Size, normal, stays_factor
+from shapecalc.dims.expression import EXPANSION_LIMIT, Dim, Size, normal, stays_factor
 from shapecalc.dims.monomials import Monomial, product_of
 
 
@@ -43,14 +43,17 @@ def _factors(dim: Dim) -> list[Size]:
     return factors(dim)
 
 
-def binomial(dim: Dim, power: int) -> Dim | None:
-    """``(a*m + c)**n`` multiplied out: the sum of all ``comb(n, k)*a**k*m**k*c**(n - k)``.
+def raised_sum(dim: Dim, power: int) -> Dim | None:
+    """``(a*m + c)**n`` as the sum of all ``comb(n, k)*a**k*m**k*c**(n - k)``, or kept as a factor.
 
-    None where m holds more than letters, whose products may fold.
+    None of a sum of more terms, and where m holds more than letters, whose products may fold.
     """
-    ((monomial, slope),) = dim.terms
-    if any(type(atom) is not Symbol for atom, _ in monomial):
+    if len(dim.terms) > 1 or any(type(atom) is not Symbol for atom, _ in dim.terms[0][0]):
         return None
+    if power >= EXPANSION_LIMIT:
+        ((factors, number),) = grouped(dim).terms
+        return normal(((tuple((a, p * power) for a, p in factors), number**power),), 0)
+    ((monomial, slope),) = dim.terms
     raised = [
         (
             tuple((atom, p * k) for atom, p in monomial),

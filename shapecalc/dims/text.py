@@ -104,7 +104,7 @@ def _candidates(dim: Dim) -> Iterator[str]:
                 yield _sum(collect(dict(dim.terms), 0), {monomial: inside})
     # What would not be multiplied out when it is read again is written as the sum that it is.
     parts = [] if stays_factor(dim) else factors(dim)
-    if sum(isinstance(part, Dim) for part in parts) > 1:
+    if sum(isinstance(part, Dim) for part in parts) > 1 and product(parts) == dim:
         yield product_text(parts)
 
 

@@ -98,6 +98,38 @@ def test_equal_products_are_equal_whatever_they_were_made_of(
     assert value(str(size), values) == value(asked, values)
 
 
+#: Letters stand in several of them, and sums of floors fold.
+SHARED = st.sampled_from(
+    ["H + 2", "H + 3", "2*H - 1", "(H + 1)//2 + 1", "W + 2*H", "(W + 2)//3 + 2", "W + 1", "C"]
+)
+
+
+@given(st.lists(st.tuples(SHARED, st.integers(1, 5)), min_size=1, max_size=4), VALUES)
+def test_a_product_of_sums_of_the_same_letters_is_read_as_it_is_printed(
+    powers: list[tuple[str, int]], values: dict[str, int]
+) -> None:
+    asked = "*".join(f"({each})**{power}" for each, power in powers)
+    size = parse_size(asked)
+    assert parse_size(str(size)) == size
+    assert value(str(size), values) == value(asked, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "factored"),
+    [
+        ("(H + 2*L)*(2*L + T)**32", "(H + 2*L)*(2*L + T)**32"),
+        ("(H//2 + 2)**3*(H//2 + 3)*(W//2 + 2)**3", "(H//2 + 2)**3*(H//2 + 3)*(W//2 + 2)**3"),
+        (
+            "(2*((H + 1)//2) + 2)*(2*((W + 1)//2) + 2)*(H + 2)*(W + 2)",
+            "4*(H + 2)*(W + 2)*((H + 3)//2)*((W + 3)//2)",
+        ),
+        ("(T + 1)**20", "(T + 1)**20"),
+    ],
+)
+def test_a_long_product_is_written_as_its_factors(text: str, factored: str) -> None:
+    assert str(parse_size(text)) == factored
+
+
 @given(POWERS, DIVISORS, VALUES)
 def test_a_quotient_of_products_is_read_as_it_is_printed(
     powers: list[tuple[str, int]], divisor: str, values: dict[str, int]
