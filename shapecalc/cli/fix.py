@@ -10,7 +10,7 @@ import click
 
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams
-from shapecalc.errors import ShapeError, SpecError
+from shapecalc.errors import ExitCode, ShapeError, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +52,8 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Print a repaired spec: the one with the fewest changes that works.
 
     Exits 1 if none is found. A spec that works is printed in its canonical form. For source
-    code the repair is printed as a diff of one argument or one line. With --to the repaired
-    network is written as source code.
+    code the repair is printed as a diff; where it mends only the first fault, exits 1 and says
+    what fails next. With --to the repaired network is written as source code.
     """
     from shapecalc.cli.questions import named_shape, question
     from shapecalc.cli.sources import program_of, read_network
@@ -182,12 +182,14 @@ def _fix_program(
 
 
 def _tell_left(found: list[Program], streams: Streams) -> None:
-    """Say which error a repair leaves that is one of the first error alone."""
+    """Say which error is left where a repair mends only the first, and exit 1 then."""
     from shapecalc.repair.diagnosis import fails_next
 
-    for each in found:
-        if isinstance(each.left, ShapeError):
-            streams.show(ShapeError(fails_next(each.left)), "note")
+    left = [each.left for each in found if isinstance(each.left, ShapeError)]
+    for error in left:
+        streams.show(ShapeError(fails_next(error)), "note")
+    if left:
+        click.get_current_context().exit(ExitCode.UNFIT)
 
 
 def _in_notebook(path: str, text: str) -> str:

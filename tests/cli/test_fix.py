@@ -83,3 +83,17 @@ def test_code_is_of_one_repair() -> None:
     done = called("fix", "lstm:64,lstm:32", "--all", "--to", "keras")
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: --to writes the code of one repair, and takes no --all\n"
+
+
+def test_a_repair_of_the_first_of_two_faults_exits_1(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.a = nn.Linear(9, 8)\n\n"
+        "    def forward(self, x):\n        return self.a(x) + torch.zeros(5)\n"
+    )
+    done = called("fix", str(path), "-i", "4,7")
+    assert done.code == 1
+    assert "+        self.a = nn.Linear(7, 8)\n" in done.out
+    assert done.err.startswith("note: with this repair it fails later in line 11: add cannot join")

@@ -65,7 +65,8 @@ def functional(layer: Any, title: str, reads: Sequence[str]) -> Expression:  # n
         keywords = [(key, value) for key, value in keywords if key != "start_dim"]
     if name.endswith("dropout") or name[:-2].endswith("dropout"):
         keywords.append(("training", "self.training"))
-    home = "torch" if name in _IN_TORCH else "F"
+    # Those of torch itself take no inplace.
+    home = "torch" if name in _IN_TORCH and ("inplace", "True") not in keywords else "F"
     return Call(f"{home}.{name}", [*reads, *positional], keywords)
 
 

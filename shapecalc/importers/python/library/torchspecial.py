@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, at_least
@@ -24,7 +25,7 @@ def _without_mode(_m: Machine, call: Call) -> Value:
     del call.args[2:]
 
 
-def _letter_window(m: Machine, call: Call) -> Value:
+def _letter_window(kind: str, m: Machine, call: Call) -> Value:
     """Pool with a window that is as large as an axis, whose size may have letters."""
     x, kernel = call.get(0, "input"), call.get(1, "kernel_size")
     stride = call.get(2, "stride")
@@ -39,7 +40,7 @@ def _letter_window(m: Machine, call: Call) -> Value:
     for size, window in zip(x.shape[2:], sizes, strict=True):
         m.given.require(m, at_least(size, window), call.position)
         spatial.append((size - window) // window + 1)
-    computed = computed_layer([(*x.shape[:2], *spatial)], f"torch.pool{rank}d")
+    computed = computed_layer([(*x.shape[:2], *spatial)], f"torch.{kind}_pool{rank}d")
     return run_layer(m, computed, [x], call.position, library="torch")[0]
 
 
@@ -60,7 +61,7 @@ def _padded(m: Machine, call: Call) -> Value:
 
 
 def _pool(m: Machine, call: Call) -> Value:
-    found = _letter_window(m, call)
+    found = _letter_window("max", m, call)
     if found is not None:
         return found
     # The function and the module have their last arguments in another order.
@@ -75,7 +76,7 @@ def _lp_pool(m: Machine, call: Call) -> Value:
     """``lp_pool2d(x, norm_type, kernel_size, stride)``."""
     rest = [*call.args[2:]] if len(call.args) > 2 else []  # noqa: PLR2004
     kwargs = {key: value for key, value in call.kwargs.items() if key != "norm_type"}
-    return _letter_window(m, type(call)(m, [*call.args[:1], *rest], kwargs, call.position))
+    return _letter_window("lp", m, type(call)(m, [*call.args[:1], *rest], kwargs, call.position))
 
 
 def _where(m: Machine, call: Call) -> Value:
@@ -162,7 +163,7 @@ SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
         ("dropout", "dropout1d", "dropout2d", "dropout3d", "softmax", "log_softmax"), _without_mode
     ),
     **{f"max_pool{n}d": _pool for n in (1, 2, 3)},
-    **{f"avg_pool{n}d": _letter_window for n in (1, 2, 3)}, "pad": _padded,
+    **{f"avg_pool{n}d": partial(_letter_window, "avg") for n in (1, 2, 3)}, "pad": _padded,
     **{f"lp_pool{n}d": _lp_pool for n in (1, 2, 3)},
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
     "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
