@@ -33,7 +33,7 @@ MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
 #: The conditions squared that are as much work as numbers alone.
-CONDITIONS: Final = 32
+CONDITIONS: Final = 16
 #: Sizes that are so much larger than numbers say nothing in a time that anyone waits.
 MAX_WEIGHT: Final = 40
 #: After so many that all come to the same no more are tried, or after a last one that fits.
