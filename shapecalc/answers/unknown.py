@@ -356,6 +356,7 @@ def _weight(trace: Trace) -> int:
         return 1
     return LETTERED * (1 + burden(shapes)) + len(trace.facts.general) ** 2 // CONDITIONS
 
+
 def gives(trace: Trace, required: GivenShape) -> bool:
     """Return whether the output has this shape for every value that the conditions allow."""
     if len(trace.output) != len(required):

@@ -51,9 +51,24 @@ def agreed(a: Value, b: Value) -> Value:
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         return a if a.shape == b.shape else UNKNOWN
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
-        return tuple(agreed(x, y) for x, y in zip(a, b, strict=True))
+        return _agreed_tuples(a, b, {})
     same = isinstance(a, int | float | str | Dim | type(None)) and type(a) is type(b) and a == b
     return a if same else UNKNOWN
+
+
+def _agreed_tuples(
+    a: tuple[Value, ...], b: tuple[Value, ...], known: dict[tuple[int, int], Value]
+) -> Value:
+    """Return what tuples have in common; two that stand in many places are looked at once."""
+    found = []
+    for x, y in zip(a, b, strict=True):
+        if x is y or not (isinstance(x, tuple) and isinstance(y, tuple) and len(x) == len(y)):
+            found.append(agreed(x, y))
+            continue
+        if (id(x), id(y)) not in known:
+            known[id(x), id(y)] = _agreed_tuples(x, y, known)
+        found.append(known[id(x), id(y)])
+    return tuple(found)
 
 
 def both(m: Machine, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], frame: Frame) -> None:

@@ -13,13 +13,14 @@ from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.signals import Raised
-from shapecalc.importers.python.texts import formatted, of_int, place_of, plain, text_of
+from shapecalc.importers.python.texts import formatted, known_text, of_int, place_of, text_of
 from shapecalc.importers.python.totals import TOTALS
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
     Instance,
     LibraryClass,
+    Native,
     Ratio,
     Tensor,
     Value,
@@ -114,6 +115,8 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
         if values is None:
             return UNKNOWN
         m.limit(len(values), call.position)
+        if kind in {set, frozenset}:
+            m.go_through(values, call.position)
         try:
             return kind(values)
         except TypeError:
@@ -132,6 +135,7 @@ def _dict(m: Machine, call: Call) -> Value:
         pairs = iterate(m, value, call.position)
         if pairs is None or not all(isinstance(p, tuple | list) and len(p) == 2 for p in pairs):  # noqa: PLR2004
             return UNKNOWN
+        m.go_through(pairs, call.position)
         found |= dict(map(tuple, pairs))
     return found | call.kwargs
 
@@ -235,8 +239,8 @@ def _format(m: Machine, call: Call) -> Value:
     return UNKNOWN if text is None else text
 
 
-def _repr(_m: Machine, call: Call) -> Value:
-    return repr(call.args[0]) if plain(call.args[0]) else UNKNOWN
+def _repr(m: Machine, call: Call) -> Value:
+    return repr(call.args[0]) if known_text(m, call.args[0]) else UNKNOWN
 
 
 def _next(m: Machine, call: Call) -> Value:
@@ -292,7 +296,7 @@ _FUNCTIONS: Final[dict[str, Callable[[Machine, Call], Value]]] = {
 
 #: Everything that a program has without importing it.
 BUILTINS: Final[dict[str, Value]] = {
-    **{name: Builtin(name, function) for name, function in _FUNCTIONS.items()},
+    **{name: Native(name, function) for name, function in _FUNCTIONS.items()},
     "property": Builtin("property", _unknown),
     "staticmethod": Builtin("staticmethod", _unknown),
     "classmethod": Builtin("classmethod", _unknown),

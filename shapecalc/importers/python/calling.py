@@ -19,6 +19,7 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Native,
     Partial,
     Tensor,
     Unknown,
@@ -117,6 +118,8 @@ def _builtin(m: Machine, function: Builtin, call: Call) -> Value:
     """Call a function of a library; one that takes numbers alone gives nothing for letters."""
     from shapecalc.importers.python.layers import LetteredError
 
+    if not isinstance(function, Native):
+        m.pass_on(call, call.position)
     try:
         return function.function(m, call)
     except LetteredError:

@@ -124,6 +124,7 @@ _LAYERS: Final = frozenset({"torch.nn.Module", "keras.layers.Layer", "keras.Mode
 
 def _constructed(m: Machine, cls: LibraryClass, instance: Instance, call: Call) -> Value:
     """Let the class of a library make an object; one that it does not know is unknown."""
+    m.pass_on(call, call.position)
     instance.is_ready = True
     for each in cls.mro:
         if each.construct is not None:
@@ -177,6 +178,7 @@ def called_object(m: Machine, instance: Instance, call: Call) -> Value:
     """Call an object."""
     library = instance.library()
     if library is not None:
+        m.pass_on(call, call.position)
         for each in library.mro:
             if each.apply is not None:
                 return each.apply(m, instance, call)

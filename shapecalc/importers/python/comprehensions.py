@@ -26,6 +26,7 @@ def comprehension(
     if inner.names.get("?") is not None:
         return UNKNOWN
     if isinstance(node, ast.SetComp):
+        m.go_through(found, Position(frame.module, node))
         try:
             return set(found)
         except TypeError:
@@ -39,6 +40,7 @@ def dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
     found = {}
     for _ in _turns(m, node.generators, inner, frame):
         key = m.evaluate(node.key, inner)
+        m.go_through(key, Position(frame.module, node.key))
         try:
             found[key] = m.evaluate(node.value, inner)
         except TypeError:

@@ -6,6 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING, Any
 
+from shapecalc.importers.python.nesting import is_huge
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
@@ -51,7 +52,7 @@ def raised_by(m: Machine, node: ast.Raise, frame: Frame) -> Raised:
         value = m.call(value, [], {}, where)
     if isinstance(value, Instance):
         args = value.attrs.get("args", ())
-        message = ", ".join(each if isinstance(each, str) else str(each) for each in args)
+        message = ", ".join("..." if is_huge(each) else str(each) for each in args)
         kind = value.cls.name if isinstance(value.cls, LibraryClass) else value.cls
         found = Raised(kind, message, where)
         found.value = value

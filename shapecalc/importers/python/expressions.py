@@ -131,6 +131,7 @@ def _tuple(m: Machine, node: ast.Tuple | ast.List | ast.Set, frame: Frame) -> Va
         return tuple(values)
     if isinstance(node, ast.List):
         return values
+    m.go_through(values, Position(frame.module, node))
     try:
         return set(values)
     except TypeError:
@@ -147,6 +148,7 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
             found |= made
             continue
         name = m.evaluate(key, frame)
+        m.go_through(name, Position(frame.module, key))
         try:
             found[name] = made
         except TypeError:

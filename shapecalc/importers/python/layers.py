@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
-from shapecalc.importers.python.machine import APPLY, LAYER
+from shapecalc.importers.python.machine import APPLY
 from shapecalc.importers.python.rewrites import split_otherwise
 from shapecalc.importers.python.signals import MAX_LENGTH, OverBudget
 from shapecalc.importers.python.strides import lay_out
@@ -66,16 +66,19 @@ def rule_of(error: ShapecalcError) -> str:
 
 def flat(value: Value) -> list[Tensor]:
     """Return the tensors in a structure of lists and dicts, in order."""
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
+    return [value] if isinstance(value, Tensor) else _flat_parts(_parts_of(value), {})
+
+
+def _parts_of(value: Value) -> Sequence[Value]:
+    """Return the values in a structure, which may be tensors."""
     if isinstance(value, (list, tuple)):
-        return _flat_parts(value, {})
+        return value
+    if isinstance(value, dict):
+        return list(value.values())
     if isinstance(value, Instance) and "?fields" in value.attrs:
         # A named tuple, or the dataclass in which a model gives its outputs.
-        return [tensor for name in value.attrs["?fields"] for tensor in flat(value.attrs[name])]
-    return []
+        return [value.attrs[name] for name in value.attrs["?fields"]]
+    return ()
 
 
 def _flat_parts(parts: Sequence[Value], known: dict[int, list[Tensor]]) -> list[Tensor]:
@@ -84,16 +87,13 @@ def _flat_parts(parts: Sequence[Value], known: dict[int, list[Tensor]]) -> list[
     for each in parts:
         if isinstance(each, Tensor):
             found.append(each)
-        elif isinstance(each, (list, tuple, dict)):
+        elif isinstance(each, (list, tuple, dict, Instance)):
             if id(each) not in known:
                 known[id(each)] = []
-                inside = each.values() if isinstance(each, dict) else each
-                known[id(each)] = _flat_parts(list(inside), known)
+                known[id(each)] = _flat_parts(_parts_of(each), known)
             found += known[id(each)]
             if len(found) > MAX_LENGTH:
                 raise OverBudget(f"more than {MAX_LENGTH:,} parts are not followed", None)
-        elif isinstance(each, Instance):
-            found += flat(each)
     return found
 
 
@@ -229,7 +229,7 @@ def make(
 
     Raises `LetteredError` where it takes numbers alone, and letters are instead of one.
     """
-    m.charge(LAYER, position)
+    m.count_layer(position)
     key = _key(dialect, name, config)
     known: Layer | None = m.layers.get(key)
     if known is not None:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.importers.python.expressions import EXPRESSIONS
+from shapecalc.importers.python.nesting import CONTAINERS, parts_of
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.signals import MAX_LENGTH, OverBudget, Raised
 from shapecalc.importers.python.statements import STATEMENTS
 from shapecalc.importers.python.values import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.dims import Size
     from shapecalc.importers.python.frames import Frame
@@ -33,14 +34,20 @@ if TYPE_CHECKING:
 MAX_STEPS: Final = 500_000
 MAX_DEPTH: Final = 120
 MAX_TURNS: Final = 20_000
-#: How many steps it takes to make a layer, to apply one, to raise an exception, and to call.
-LAYER: Final = 20
+#: How many steps it takes to apply a layer, to raise an exception, and to call.
 APPLY: Final = 15
 RAISE: Final = 50
 _CALL: Final = 5
+#: How many layers are made, each of which pays for its application and for a statement: a model of
+#: many layers is no loop without end.
+MAX_LAYERS: Final = 25_000
+_PAID: Final = 25
 #: Over how many parts Python goes in a step, and this program.
 _PARTS: Final = 128
 _SLOW_PARTS: Final = 8
+#: Over how many lists, and how many values in them, a library goes in a step of what it is given.
+_PASSED: Final = 4
+_PASSED_PARTS: Final = 4096
 
 
 class Machine:
@@ -83,6 +90,7 @@ class Machine:
         #: What libraries keep during the run, by their names.
         self.state: dict[str, Any] = {}
         self._steps = 0
+        self._layers = 0
 
     # Walking the tree.
 
@@ -205,6 +213,26 @@ class Machine:
     def go_over(self, count: int, position: Position | None, *, slowly: bool = False) -> None:
         """Count what it takes to go over so many parts; raises `OverBudget`."""
         self.charge(count // (_SLOW_PARTS if slowly else _PARTS), position)
+
+    def go_through(self, value: Value, position: Position | None, times: int = 1) -> None:
+        """Count what it takes Python to go through all that is in a value; raises `OverBudget`."""
+        if isinstance(value, CONTAINERS):
+            self.charge(sum(parts_of(value, {})) * times // _PARTS, position)
+
+    def pass_on(self, values: Iterable[Value], position: Position | None) -> None:
+        """Count what it takes a library to go through what it is given; raises `OverBudget`."""
+        known: dict[int, tuple[int, int]] = {}
+        for value in values:
+            if isinstance(value, CONTAINERS):
+                containers, others = parts_of(value, known)
+                self.charge(containers // _PASSED + others // _PASSED_PARTS, position)
+
+    def count_layer(self, position: Position | None) -> None:
+        """Count a layer that is made; raises `OverBudget`."""
+        self._layers += 1
+        if self._layers > MAX_LAYERS:
+            raise OverBudget(f"more than {MAX_LAYERS:,} layers are not followed", position)
+        self._steps -= _PAID
 
     def limit(self, length: int, position: Position | None) -> None:
         """Refuse to make something of more than so many parts."""

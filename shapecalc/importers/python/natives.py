@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.calls import Call
+from shapecalc.importers.python.nesting import is_huge
 from shapecalc.importers.python.operators import compare, truth
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.tensors import ValuesAndIndices
@@ -14,6 +15,7 @@ from shapecalc.importers.python.texts import braces, plain, str_of_size
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
+    Native,
     Ratio,
     Unknown,
     Value,
@@ -41,15 +43,19 @@ _SAFE: Final[dict[type, str]] = {
 }
 
 
+#: Those that take as long however much there is.
+_SHORT: Final = frozenset({"append", "bit_length", "is_integer"})
+
+
 def native_attribute(value: Value, name: str) -> Value | None:
     """Return an attribute of a value of Python's own; None where it has none."""
     kind = int if isinstance(value, Dim | bool) else type(value)
     for each in kind.__mro__:
         special = _SPECIAL.get((each, name))
         if special is not None:
-            return Builtin(name, partial(_specially, special, value))
+            return Native(name, partial(_specially, special, value))
         if each in _SAFE and name in _SAFE[each].split():
-            return Builtin(name, lambda m, call: _direct(m, value, name, call))
+            return Native(name, lambda m, call: _direct(m, value, name, call))
     if kind in {int, float} and name in {"real", "numerator"}:
         return value
     if name == "__class__":
@@ -71,8 +77,11 @@ def _specially(special: Any, value: Value, m: Machine, call: Call) -> Value:  # 
 
 def _direct(m: Machine, value: Any, name: str, call: Call) -> Value:  # noqa: ANN401
     """Let Python run a method of its own value."""
-    if not isinstance(value, (int, float)):
+    if name not in _SHORT:
         m.go_over(len(value), call.position)
+        times = len(value) if isinstance(value, list | tuple) else 1
+        for each in call:
+            m.go_through(each, call.position, times)
     if isinstance(value, str) and not all(map(plain, call)):
         return UNKNOWN
     args = [str_of_size(each) for each in call.args] if isinstance(value, str) else call.args
@@ -150,8 +159,9 @@ def ordered(m: Machine, values: Any, call: Call) -> Value:  # noqa: ANN401
     key, turned = call.kwargs.get("key"), call.kwargs.get("reverse", False)
     m.go_over(len(values), call.position, slowly=True)
     keys = [each if key is None else m.call(key, [each], {}, call.position) for each in values]
-    if not all(map(plain, keys)) or any(isinstance(each, Dim) for each in keys):
+    if not plain(keys) or any(isinstance(each, Dim) for each in keys):
         return UNKNOWN
+    m.go_through(keys, call.position, len(keys).bit_length())
     try:
         order = sorted(range(len(keys)), key=keys.__getitem__, reverse=bool(turned))
     except TypeError as error:
@@ -159,10 +169,11 @@ def ordered(m: Machine, values: Any, call: Call) -> Value:  # noqa: ANN401
     return [values[place] for place in order]
 
 
-def _get(_m: Machine, value: dict[Any, Value], call: Call) -> Value:
+def _get(m: Machine, value: dict[Any, Value], call: Call) -> Value:
     key, default = call.get(0, "key"), call.get(1, "default")
     if isinstance(key, Unknown | list | dict | set | slice):
         return UNKNOWN
+    m.go_through(key, call.position)
     if key not in value and getattr(value, "is_open", False):
         return UNKNOWN
     return value.get(key, default)
@@ -171,14 +182,17 @@ def _get(_m: Machine, value: dict[Any, Value], call: Call) -> Value:
 def _pop_key(m: Machine, value: dict[Any, Value], call: Call) -> Value:
     if call.args and isinstance(call.args[0], list | dict | set | slice):
         return m.fail("TypeError", "unhashable type", call.position)
+    m.go_through(call.get(0, "key"), call.position)
     if call.args and call.args[0] in value:
         return value.pop(call.args[0])
     if len(call.args) > 1:
         return call.args[1]
-    return m.fail("KeyError", repr(call.args[0] if call.args else ""), call.position)
+    key = call.get(0, "key", "")
+    return m.fail("KeyError", "..." if is_huge(key) else repr(key), call.position)
 
 
-def _default(_m: Machine, value: dict[Any, Value], call: Call) -> Value:
+def _default(m: Machine, value: dict[Any, Value], call: Call) -> Value:
+    m.go_through(call.get(0, "key"), call.position)
     return value.setdefault(call.get(0, "key"), call.get(1, "default"))
 
 
@@ -189,12 +203,15 @@ def _update(m: Machine, value: dict[Any, Value] | set[Value], call: Call) -> Val
             value.update(more)
         elif not isinstance(more, Unknown):
             pairs = iterate(m, more, call.position)
+            m.go_through(pairs, call.position)
             value.update(
                 {pair[0]: pair[1] for pair in pairs or () if isinstance(pair, tuple | list)}
             )
         value.update(call.kwargs)
     else:
-        value.update(iterate(m, more, call.position) or ())
+        found = iterate(m, more, call.position)
+        m.go_through(found, call.position)
+        value.update(found or ())
     return None
 
 

@@ -121,14 +121,9 @@ def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position
     ours = (Function, Class, LibraryClass, Module, Comparison)
     if function is None or isinstance(left, ours) or isinstance(right, ours):
         return UNKNOWN
-    if name == "Mult":
-        for many, count in ((left, right), (right, left)):
-            if isinstance(many, str | list | tuple) and isinstance(count, int):
-                m.limit(len(many) * max(count, 0), where)
-    elif name in {"Pow", "LShift"} and not _is_moderate(left, right, name):
+    if name in {"Pow", "LShift"} and not _is_moderate(left, right, name):
         return UNKNOWN
-    elif name == "Add" and isinstance(left, str | list | tuple) and isinstance(right, type(left)):
-        m.limit(len(left) + len(right), where)
+    _count_made(m, name, left, right, where)
     try:
         value = function(left, right)
     except ZeroDivisionError as error:
@@ -138,6 +133,18 @@ def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position
     except OverflowError:
         return UNKNOWN
     return UNKNOWN if isinstance(value, int) and value.bit_length() > _MAX_BITS else value
+
+
+def _count_made(m: Machine, name: str, left: Value, right: Value, where: Position) -> None:
+    """Count the parts of what an operator makes, and those that it goes through."""
+    if name == "Mult":
+        for many, count in ((left, right), (right, left)):
+            if isinstance(many, str | list | tuple) and isinstance(count, int):
+                m.limit(len(many) * max(count, 0), where)
+    elif name == "Add" and isinstance(left, str | list | tuple) and isinstance(right, type(left)):
+        m.limit(len(left) + len(right), where)
+    else:
+        m.go_through(left, where)
 
 
 def _is_moderate(left: Value, right: Value, name: str) -> bool:
@@ -264,6 +271,7 @@ def compare(m: Machine, name: str, left: Value, right: Value, where: Position) -
         return UNKNOWN
     if isinstance(left, Dim | Ratio) or isinstance(right, Dim | Ratio):
         return _compared_sizes(m, name, left, right)
+    m.go_through(left, where)
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         return _compared_lists(m, name, left, right, where)
     try:

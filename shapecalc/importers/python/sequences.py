@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.nesting import is_huge
 from shapecalc.importers.python.open import Open, OpenSize, of_rank
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -87,6 +88,7 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
 def _entry(m: Machine, value: dict[Any, Value], index: Value, where: Position) -> Value:
     if isinstance(index, Unknown | Comparison):
         return UNKNOWN
+    m.go_through(index, where)
     try:
         return value[index]
     except KeyError:
@@ -96,7 +98,7 @@ def _entry(m: Machine, value: dict[Any, Value], index: Value, where: Position) -
             return value[index]
         if getattr(value, "is_open", False):
             return UNKNOWN
-        return m.fail("KeyError", repr(index), where)
+        return m.fail("KeyError", "..." if is_huge(index) else repr(index), where)
     except TypeError:
         return m.fail("TypeError", "unhashable type", where)
 
@@ -128,6 +130,7 @@ def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  #
 def set_item(m: Machine, owner: Value, index: Value, value: Value, where: Position) -> None:
     """Set an item of a value."""
     if isinstance(owner, dict):
+        m.go_through(index, where)
         try:
             owner[index] = value
         except TypeError:
@@ -162,6 +165,7 @@ def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None
         except IndexError:
             m.fail("IndexError", "list assignment index out of range", where)
     elif isinstance(owner, dict):
+        m.go_through(index, where)
         owner.pop(index, None)
     elif isinstance(owner, Instance):
         from shapecalc.importers.python.classes import delete_item_of
@@ -176,8 +180,11 @@ def contains(m: Machine, value: Value, item: Value) -> bool | None:
     if isinstance(value, Instance):
         keys = value.attrs.get("?items")
         return item in keys if isinstance(keys, dict) else None
+    m.go_through(item, m.here, len(value) if isinstance(value, (list, tuple)) else 1)
     if isinstance(value, (list, tuple)):
         m.go_over(len(value), m.here, slowly=True)
+    elif isinstance(value, str | bytes):
+        m.go_over(len(value), m.here)
     try:
         return item in value
     except TypeError:

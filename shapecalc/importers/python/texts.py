@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 _PLAIN: Final = (int, float, str, bytes, Dim, range, complex)
+#: How much longer it takes to write a value than to go through it.
+_TEXT: Final = 8
 #: The longest text that a format may ask for.
 _MAX_WIDTH = 1000
 
@@ -36,6 +38,14 @@ def plain(value: Value) -> bool:
     return True
 
 
+def known_text(m: Machine, value: Value) -> bool:
+    """Return whether Python itself can say a value, which takes it as long as it has parts."""
+    if not plain(value):
+        return False
+    m.go_through(value, m.here, _TEXT)
+    return True
+
+
 def text_of(m: Machine, value: Value) -> str | None:
     """Return what ``str`` gives."""
     if isinstance(value, Instance):
@@ -49,16 +59,16 @@ def text_of(m: Machine, value: Value) -> str | None:
         return None
     if isinstance(value, Tensor):
         return None
-    if isinstance(value, tuple) and all(map(plain, value)):
-        return str(tuple(value))
-    return str(value) if plain(value) else None
+    if not known_text(m, value):
+        return None
+    return str(tuple(value)) if isinstance(value, tuple) else str(value)
 
 
 def formatted(m: Machine, value: Value, conversion: int, spec: Value) -> str | None:
     """Return what stands in an f-string for a value."""
     if not isinstance(spec, str) or _is_wide(spec):
         return None
-    if conversion == ord("r") and plain(value):
+    if conversion == ord("r") and known_text(m, value):
         value = repr(value)
     elif not spec or isinstance(value, Instance | list | tuple | dict):
         return text_of(m, value)
@@ -80,7 +90,7 @@ def _is_wide(spec: str) -> bool:
 def percent(m: Machine, text: str, values: Value) -> Value:
     """Return what ``text % values`` gives."""
     given = values if isinstance(values, tuple | dict) else (values,)
-    if not plain(given) or _is_wide(text):
+    if not known_text(m, given) or _is_wide(text):
         return UNKNOWN
     known = tuple(map(str_of_size, given)) if isinstance(given, tuple) else given
     try:
@@ -100,7 +110,7 @@ def braces(m: Machine, text: str, args: Sequence[Value], kwargs: Mapping[str, Va
     """Return what ``text.format`` gives; fields that look into values are not followed."""
     import string
 
-    if not plain(list(args)) or not plain(dict(kwargs)) or _is_wide(text):
+    if not known_text(m, [*args, *kwargs.values()]) or _is_wide(text):
         return UNKNOWN
     try:
         fields = [name for _, name, *_ in string.Formatter().parse(text) if name is not None]

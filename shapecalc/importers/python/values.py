@@ -187,6 +187,15 @@ class Builtin(_Parts):
         self.function = function
 
 
+class Native(Builtin):
+    """A function of Python itself, which counts what it goes through of what it is given."""
+
+    __slots__ = ()
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.name, self.function
+
+
 class Bound(_Parts):
     """A function of the program, or of a library, with the object that it is a method of."""
 

@@ -142,6 +142,61 @@ def test_what_has_no_end_is_bounded(body: str, said: str) -> None:
     assert re.search(said, read(HEAD + body))
 
 
+#: What has more parts than can be gone through, made twice; each is small in memory.
+HUGE = {
+    "lists": "x = y = [1]\nfor i in range(60): x, y = [x, x], [y, y]\n",
+    "tuples": "x, y = (1,), (1,)\nfor i in range(60): x, y = (x, x), (y, y)\n",
+    "dicts": "x = y = {1: 1}\nfor i in range(60): x, y = {1: x, 2: x}, {1: y, 2: y}\n",
+    "tensors": "x = y = torch.zeros(2)\nfor i in range(60): x, y = [x, x], [y, y]\n",
+    "wide": "x, y = (1,) * 1000, (1,) * 1000\nfor i in range(9): x, y = (x,) * 1000, (y,) * 1000\n",
+    "later": "x, y = [], []\na, b = x, y\nfor i in range(60):\n    c, d = [], []\n"
+    "    a += [c, c]\n    b += [d, d]\n    a, b = c, d\n",
+    "partial": "x, y = int, int\nfor i in range(60): x, y = partial(x, x, x), partial(y, y, y)\n",
+    "fields": "x, y = 1, 1\nfor i in range(60): x, y = Pair(x, x), Pair(y, y)\n",
+    "deep": "x, y = (), ()\nfor i in range(9999): x, y = (x,), (y,)\n",
+}
+USES = """
+    torch.stack(x); torch.cat(x); torch.tensor(x); np.array(x); keras.ops.stack(x)
+    keras.layers.Concatenate()(x); keras.layers.Dense(2)(x); nn.Linear(1, 2)(x); Same()(x)
+    nn.Linear(x, 3); nn.Conv2d(3, 3, x); keras.layers.Dense(x); torch.zeros(2, 3).view(x)
+    x == y; x != y; x < y; x in [y]; [y].index(x); [y].count(x); [y].remove(x); (y,).index(x)
+    {x: 1}; {x}; set([x]); {x for i in [1]}; {x: i for i in [1]}; {}[x]; {}.get(x); dict([(x, 1)])
+    {1: x} == {1: y}; {1: x} | {1: y}; set([x]) & set([y]); Counter([x]); lru_cache(len)(x)
+    print(x); str(x); repr(x); f"{x}"; "{}".format(x); "%s" % (x,); sorted([x, y]); max(x, y)
+    copy.deepcopy(x); json.dumps(x); sum([[x], [y]], []); hash(x); fail(x)
+"""
+MAKES = f"""{HEAD}import copy, json, keras, numpy as np
+from collections import Counter, namedtuple
+from functools import lru_cache, partial
+Pair = namedtuple("Pair", "a b")
+
+class Same(nn.Module):
+    def forward(self, x):
+        return x
+
+def fail(x):
+    raise ValueError(x)
+
+def use(x, y):
+    USE
+
+"""
+
+
+@pytest.mark.parametrize("made", HUGE)
+def test_what_is_too_much_to_go_through_is_not_gone_through(made: str) -> None:
+    head = MAKES + HUGE[made]
+    for use in USES.replace("\n", ";").split(";"):
+        if use.strip():
+            said = read(head.replace("USE", use.strip()) + "use(x, y)\n")
+            assert said.startswith("Same") or "error: " in said, use
+
+
+def test_many_layers_in_a_loop_are_followed() -> None:
+    lines = f"{HEAD}made = []\nfor i in range(20_000): made.append(nn.Linear(8, 8, bias=i > 3))\n"
+    assert read(f"{lines}net = nn.Sequential(*made)\n") == "net"
+
+
 def test_a_program_that_is_not_followed_is_no_misfit() -> None:
     with pytest.raises(SpecError) as caught:
         Program(f"{HEAD}x = list(range(10**9))\n", "model.py").networks({}, {})
