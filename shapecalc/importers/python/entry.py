@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
+from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.hints import Hint, hints
-from shapecalc.importers.python.models import Recorded, forward_of, framework_of
+from shapecalc.importers.python.layers import applied
+from shapecalc.importers.python.models import Recorded, called_model, forward_of, framework_of
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.searching import Search
@@ -23,6 +25,7 @@ from shapecalc.importers.python.values import (
     Unknown,
     Value,
 )
+from shapecalc.layers.layer import Layer
 from shapecalc.layers.letters import free_letter
 
 if TYPE_CHECKING:
@@ -138,7 +141,7 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
         value = m.call(value, [], {}, Position(frame.module, _definition(value) or expression))
     if len(m.models) > before and not is_model(value):
         return m.models[-1:]
-    if not is_model(value):
+    if not is_model(value) and not _is_layer(value):
         raise SpecError(f"{ast.unparse(expression)} is not a model")
     if not m.given.inputs:
         for model in reversed(m.models):
@@ -159,6 +162,11 @@ def is_model(value: Value) -> bool:
 def _is_module(value: Value) -> bool:
     """Return whether a value is a module of torch."""
     return isinstance(value, Instance) and framework_of(value.cls) == "torch"
+
+
+def _is_layer(value: Value) -> bool:
+    """Return whether a value is a layer of a library, which stands in no model."""
+    return isinstance(value, Instance) and isinstance(value.payload, Layer)
 
 
 def _parts(value: Instance) -> Iterator[Value]:
@@ -226,6 +234,9 @@ def _forward(m: Machine, value: Instance) -> Function | None:
 def _recorded(m: Machine, value: Instance) -> Recorded:
     """Call a model with the inputs that are given, or found."""
     m.begun = value.cls.position if isinstance(value.cls, Class) else value.made
+    if _is_layer(value) and forward_of(m, value) is None:
+        library = framework_of(value.cls) or "keras"
+        return called_with_inputs(m, value, _inputs_of_layer(m), value.made, library=library)
     if not _is_module(value):
         from shapecalc.importers.python.library.kerasmodels import recorded
 
@@ -242,6 +253,28 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
         node: ast.AST = forward.body if isinstance(forward.body, ast.expr) else forward.body[0]
         where = Position(forward.module, node)
     return called_with_inputs(m, value, names, where, forward=forward)
+
+
+def _inputs_of_layer(m: Machine) -> list[str]:
+    """Return the names of the inputs of a layer by itself: it has as many as are given."""
+    given = m.given.inputs
+    if len(given) < 2:  # noqa: PLR2004  (several)
+        return [key if isinstance(key, str) else "input" for key in given] or ["input"]
+    places = enumerate(given, 1)
+    return [key if isinstance(key, str) else f"input{place}" for place, key in places]
+
+
+def _call(m: Machine, value: Instance, args: list[Value], where: Position | None) -> None:
+    """Call a model; a layer by itself is a model of one layer."""
+    if not _is_layer(value) or forward_of(m, value) is not None:
+        m.call(value, args, {}, where)
+        return
+    if len(args) > 1 and value.payload.merges:
+        args = [args]
+    called_model(m, value, Call(m, args, {}, where), lambda call: applied(m, value, call))
+    if not m.models[-1].network.nodes:
+        # It takes any shape, and so says nothing of its input.
+        m.models.pop()
 
 
 def called_with_inputs(
@@ -262,7 +295,7 @@ def called_with_inputs(
         args = [search.given.get(name) or Open(name) for name in names]
         before = len(m.models)
         try:
-            m.call(value, args, {}, where)
+            _call(m, value, args, where)
         except Found as found:
             m.tape = None
             m.given.batch = Dim("N" if library == "torch" else "B")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from importers.python.reading import names, traced
 
-from shapecalc.errors import ShapeError
+from shapecalc.dims import field_text
+from shapecalc.errors import ShapeError, SpecError
 from shapecalc.importers.python.program import Program
+from shapecalc.language.shapes import read_shape
+from shapecalc.tracing.walk import trace_network
 
 NET = """
 import argparse
@@ -82,3 +85,30 @@ def test_a_long_loop_that_fills_an_object_is_followed_to_its_end() -> None:
     found = len(held), len(kept.parts)
     """
     assert names(text)["found"] == (20, 20)
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "output"),
+    [
+        ("nn.Linear(3, 4)", ["N,3"], "N,4"),
+        ("nn.Linear(3, 4)", [], "N,4"),
+        ("nn.Conv2d(3, 8, 3)", [], "N,8,H-2,W-2"),
+        ("nn.ReLU()", ["N,3"], "N,3"),
+        ("nn.Bilinear(3, 4, 5)", ["N,3", "N,4"], "N,5"),
+        ("keras.layers.Dense(4)", ["B,3"], "B,4"),
+        ("keras.layers.LSTM(4)", ["B,5,3"], "B,4"),
+        ("keras.layers.Add()", ["B,3", "B,3"], "B,3"),
+    ],
+)
+def test_a_layer_by_itself_is_a_model(layer: str, inputs: list[str], output: str) -> None:
+    text = f"import keras\nfrom torch import nn\nnet = {layer}\n"
+    given = {place: read_shape(each) for place, each in enumerate(inputs)}
+    for expression in ("net", layer):
+        ((_, network),) = Program(text, "model.py", expression).networks(given, {})
+        assert field_text(trace_network(network).output) == output
+
+
+def test_a_layer_of_any_shape_needs_its_input() -> None:
+    with pytest.raises(SpecError) as caught:
+        Program("from torch import nn\n", "model.py", "nn.ReLU()").networks({}, {})
+    assert caught.value.message == "no input was found that fits torch.nn.ReLU"
