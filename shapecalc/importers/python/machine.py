@@ -45,6 +45,9 @@ _PAID: Final = 25
 #: Over how many parts Python goes in a step, and this program.
 _PARTS: Final = 128
 _SLOW_PARTS: Final = 8
+#: How many of them are counted and compared in a step, and how many are copied.
+_COUNTED_PARTS: Final = 32
+_COPIED_PARTS: Final = 1024
 #: Over how many lists, and how many values in them, a library goes in a step of what it is given.
 _PASSED: Final = 4
 _PASSED_PARTS: Final = 4096
@@ -214,10 +217,15 @@ class Machine:
         """Count what it takes to go over so many parts; raises `OverBudget`."""
         self.charge(count // (_SLOW_PARTS if slowly else _PARTS), position)
 
+    def copy(self, length: int, position: Position | None) -> None:
+        """Count what it takes to make a list or a text of so many parts; raises `OverBudget`."""
+        self.limit(length, position)
+        self.charge(length // _COPIED_PARTS, position)
+
     def go_through(self, value: Value, position: Position | None, times: int = 1) -> None:
         """Count what it takes Python to go through all that is in a value; raises `OverBudget`."""
         if isinstance(value, CONTAINERS):
-            self.charge(sum(parts_of(value, {})) * times // _PARTS, position)
+            self.charge(sum(parts_of(value, {})) * times // _COUNTED_PARTS, position)
 
     def pass_on(self, values: Iterable[Value], position: Position | None) -> None:
         """Count what it takes a library to go through what it is given; raises `OverBudget`."""

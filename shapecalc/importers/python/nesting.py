@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.importers.python.values import Bound, Instance, Partial
+from shapecalc.importers.python.values import Bound, Instance, Partial, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 #: What holds other values, which are gone through where it is compared, hashed, shown or passed.
 CONTAINERS: Final = (list, tuple, dict, set, frozenset, Partial, Bound, Instance)
+_SIMPLE: Final = frozenset({int, float, bool, str, type(None)})
 #: A value of more parts than these is not shown in a message.
 _SHOWN: Final = 1000
 #: More than these are not told apart.
@@ -24,14 +25,19 @@ _MOST: Final = 10**18
 def parts_of(value: Any, known: dict[int, tuple[int, int]]) -> tuple[int, int]:  # noqa: ANN401
     """Return how many containers and how many other values are in one, as often as they are.
 
-    One that stands in itself counts there as nothing. ``known`` are those that were counted.
+    A tensor counts as a container, and what stands in itself as nothing there. ``known`` are those
+    that were counted.
 
     Raises `RecursionError` for one that nests too deeply.
     """
     known[id(value)] = (0, 0)
     containers, others = 1, 0
     for each in _inside(value):
-        if isinstance(each, CONTAINERS):
+        if type(each) in _SIMPLE:
+            others += 1
+        elif isinstance(each, Tensor):
+            containers += 1
+        elif isinstance(each, CONTAINERS):
             found = known.get(id(each)) or parts_of(each, known)
             containers += found[0]
             others += found[1]

@@ -140,9 +140,9 @@ def _count_made(m: Machine, name: str, left: Value, right: Value, where: Positio
     if name == "Mult":
         for many, count in ((left, right), (right, left)):
             if isinstance(many, str | list | tuple) and isinstance(count, int):
-                m.limit(len(many) * max(count, 0), where)
+                m.copy(len(many) * max(count, 0), where)
     elif name == "Add" and isinstance(left, str | list | tuple) and isinstance(right, type(left)):
-        m.limit(len(left) + len(right), where)
+        m.copy(len(left) + len(right), where)
     else:
         m.go_through(left, where)
 

@@ -78,6 +78,7 @@ def _unpack(m: Machine, target: ast.Tuple | ast.List, value: Value, frame: Frame
     if values is None:
         values = [Unknown(value.name, value.position) if isinstance(value, Unknown) else UNKNOWN]
         values *= wanted
+    m.go_over(len(values), where, slowly=True)
     if starred:
         (place,) = starred
         behind = wanted - place - 1

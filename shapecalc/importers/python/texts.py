@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = (int, float, str, bytes, Dim, range, complex)
 #: How much longer it takes to write a value than to go through it.
-_TEXT: Final = 8
+_TEXT: Final = 2
 #: The longest text that a format may ask for.
 _MAX_WIDTH = 1000
 
