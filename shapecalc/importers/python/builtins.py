@@ -23,6 +23,7 @@ from shapecalc.importers.python.values import (
     Native,
     Ratio,
     Tensor,
+    Unknown,
     Value,
 )
 
@@ -36,7 +37,9 @@ def _range(m: Machine, call: Call) -> Value:
     if any(isinstance(each, float | str) for each in call.args):
         m.fail("TypeError", "'float' object cannot be interpreted as an integer", call.position)
     if not call.args or not all(isinstance(each, int) for each in call.args):
-        return UNKNOWN
+        lettered = any(isinstance(each, Dim) for each in call.args)
+        shown = f"range({', '.join(map(str, call.args))})"
+        return Unknown(shown, call.position) if lettered else UNKNOWN
     try:
         return range(*call.args)
     except (ValueError, TypeError) as error:

@@ -162,6 +162,8 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
     value = m.evaluate(node.iter, frame)
     values = value if isinstance(value, range) else iterate(m, value, where)
     if values is None:
+        if m.tape is not None:
+            m.need(value, where)
         pass_over(node, frame)
         return
     once = trains(node.body)
