@@ -299,10 +299,12 @@ def _multiply(a: Dim, b: Dim) -> Size:
         total = expanded(a, b)
         if len(total) - list(total.values()).count(0) <= EXPANSION_LIMIT:
             return make(total, total.pop((), 0))
-    from shapecalc.dims.grouping import grouped  # which stands on this module
+    from shapecalc.dims.grouping import grouped, multiplied_out  # which stand on this module
 
     total = expanded(grouped(a), grouped(b))
-    return make(total, total.pop((), 0))
+    kept = make(total, total.pop((), 0))
+    short = multiplied_out(kept) if isinstance(kept, Dim) else None
+    return kept if short is None else short
 
 
 def expanded(a: Size, b: Size) -> dict[Monomial, int]:

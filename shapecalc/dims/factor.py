@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Symbol
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, make
-from shapecalc.dims.monomials import Monomial, quotient_of
+from shapecalc.dims.monomials import Monomial, product_of, quotient_of
 from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ def _factored(dim: Dim) -> list[Size]:
     rest: Size = collect({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
     while isinstance(rest, Dim):
+        if rest.terms[0][1] < 0:
+            found.append(-1)
+            rest = collect({m: -c for m, c in rest.terms}, -rest.const)
+            continue
         parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), None)
         if parts is None:
             break
@@ -200,10 +204,10 @@ def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
         if not part:
             continue
         if part.keys() != first.keys():
-            return _linear(atom, first, parts[0]) if top == 1 else None
+            return _content(atom, parts, first)
         found = {Fraction(c, first[m]) for m, c in part.items()}
         if len(found) > 1:
-            return _linear(atom, first, parts[0]) if top == 1 else None
+            return _content(atom, parts, first)
         ratios[power] = found.pop()
     scale = lcm(*(ratio.denominator for ratio in ratios.values()))
     if any(c % scale for c in first.values()):
@@ -216,14 +220,22 @@ def _split(dim: Dim, atom: Atom) -> tuple[Size, Size] | None:
     return collect(powers, powers.pop((), 0)), whole
 
 
-def _linear(
-    atom: Atom, slope: Mapping[Monomial, int], offset: Mapping[Monomial, int]
+def _content(
+    atom: Atom, parts: Mapping[int, Mapping[Monomial, int]], first: Mapping[Monomial, int]
 ) -> tuple[Size, Size] | None:
-    """``k*A*x + q*A`` as ``k*x + q`` and A, where q has letters that A may have as well."""
-    shared = gcd(*slope.values())
-    rest = {m: c // shared for m, c in slope.items()}
-    others = quotient(offset, rest) if len(rest) > 1 else None
-    if others is None:
+    """``(k*x**n + q*x + …)*A`` as its two factors, where k, q … have letters that A may have too.
+
+    A is what the highest power of x is multiplied by, but for its number.
+    """
+    shared = gcd(*first.values())
+    whole = {m: c // shared for m, c in first.items()}
+    if len(whole) < 2:  # noqa: PLR2004  (a sum)
         return None
-    others[((atom, 1),)] = shared
-    return collect(others, others.pop((), 0)), collect(rest, rest.pop((), 0))
+    powers: dict[Monomial, int] = {}
+    for power, part in parts.items():
+        others = quotient(part, whole)
+        if others is None:
+            return None
+        x: Monomial = ((atom, power),) if power else ()
+        powers |= {product_of(m, x): c for m, c in others.items()}
+    return collect(powers, powers.pop((), 0)), collect(whole, whole.pop((), 0))

@@ -6,7 +6,17 @@ from functools import lru_cache
 from math import comb, gcd
 
 from shapecalc.dims.atoms import Group, Symbol
-from shapecalc.dims.expression import EXPANSION_LIMIT, Dim, Size, normal, stays_factor
+from shapecalc.dims.expression import (
+    EXPANSION_LIMIT,
+    Dim,
+    Size,
+    atom_size,
+    collect,
+    expanded,
+    make,
+    normal,
+    stays_factor,
+)
 from shapecalc.dims.monomials import Monomial, product_of
 
 
@@ -34,6 +44,28 @@ def grouped(dim: Dim) -> Dim:
                 factor = normal(tuple((m, -c) for m, c in factor.terms), -factor.const)
             monomial = product_of(monomial, ((Group(factor), 1),))
     return normal(((monomial, shared),), 0)
+
+
+@lru_cache(maxsize=4096)
+def multiplied_out(kept: Dim) -> Size | None:
+    """Return a product of sums as a sum; None where that is long, or has what stays a factor.
+
+    What parts of the product fold to may be long where the whole is not.
+    """
+    ((monomial, number), *more) = kept.terms
+    if more or kept.const or sum(power for _, power in monomial) > EXPANSION_LIMIT:
+        return None
+    total: Size = number
+    for atom, power in monomial:
+        factor = atom.total if isinstance(atom, Group) else atom_size(atom)
+        if stays_factor(factor):
+            return None
+        for _ in range(power):
+            terms = expanded(total, factor)
+            if len(terms) > EXPANSION_LIMIT:
+                return None
+            total = collect(terms, terms.pop((), 0))
+    return make(dict(total.terms), total.const) if isinstance(total, Dim) else total
 
 
 @lru_cache(maxsize=4096)
