@@ -32,9 +32,9 @@ MAX_TRIED: Final = 4096
 MAX_WORK: Final = 4_000
 TRACE: Final = 5
 LETTERED: Final = 4
-#: The conditions squared that are as much work as numbers alone.
+#: The square of the number of conditions that doubles the work of a trace in numbers.
 CONDITIONS: Final = 16
-#: Sizes that are so much larger than numbers say nothing in a time that anyone waits.
+#: With a letter for ``?`` a trace of more weight is not solved: numbers are tried instead.
 MAX_WEIGHT: Final = 40
 #: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512

@@ -23,10 +23,10 @@ _MOST: Final = 10**18
 
 
 def parts_of(value: Any, known: dict[int, tuple[int, int]]) -> tuple[int, int]:  # noqa: ANN401
-    """Return how many containers and how many other values are in one, as often as they are.
+    """Return the number of containers and of other values in a value, with repetitions.
 
-    A tensor counts as a container, and what stands in itself as nothing there. ``known`` are those
-    that were counted.
+    A tensor counts as a container; a container that holds itself counts once. ``known`` holds the
+    counts of values that were counted before, by identity.
 
     Raises `RecursionError` for one that nests too deeply.
     """
