@@ -88,7 +88,11 @@ def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
     factor, rest = split
     if isinstance(factor, int):
         return [factor], rest
-    return _root(factor, atom) or linear_factors(factor, atom), rest
+    parts = _root(factor, atom) or linear_factors(factor, atom)
+    if len(parts) == 1 and rest != 1:
+        # Other letters that both of its factors have may split it.
+        parts = _factored(factor)
+    return parts, rest
 
 
 def _promising(dim: Dim) -> list[Atom]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -105,6 +105,8 @@ SHARED = st.sampled_from(
 
 
 @given(st.lists(st.tuples(SHARED, st.integers(1, 5)), min_size=1, max_size=4), VALUES)
+@example([("W + 1", 1), ("2*H - 1", 1), ("W + 2*H", 4), ("2*H - 1", 1)], dict.fromkeys("HWC", 3))
+@example([("H + 3", 2), ("W + 2*H", 1), ("(W + 2)//3 + 2", 1)], dict.fromkeys("HWC", 3))
 def test_a_product_of_sums_of_the_same_letters_is_read_as_it_is_printed(
     powers: list[tuple[str, int]], values: dict[str, int]
 ) -> None:
