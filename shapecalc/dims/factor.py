@@ -9,6 +9,7 @@ from math import gcd, lcm
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Symbol
+from shapecalc.dims.division import divided
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, make
 from shapecalc.dims.monomials import Monomial, product_of, quotient_of
 from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
@@ -40,6 +41,10 @@ def _factored(dim: Dim) -> list[Size]:
     content = gcd(dim.const, *(c for _, c in dim.terms))
     rest: Size = collect({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
+    common = _common(rest) if isinstance(rest, Dim) else {}
+    if common and isinstance(rest, Dim) and len(rest.terms) > 1:
+        found += [atom_size(atom) for atom, power in common.items() for _ in range(power)]
+        rest = divided(rest, tuple(common.items()), 1)
     while isinstance(rest, Dim):
         if rest.terms[0][1] < 0:
             found.append(-1)
@@ -54,6 +59,15 @@ def _factored(dim: Dim) -> list[Size]:
         found.append(rest)
     formed = _formed(found)
     return [content, *formed] if content != 1 else formed
+
+
+def _common(dim: Dim) -> dict[Atom, int]:
+    """Return the atoms that all terms have, each in the lowest of its powers."""
+    found = {} if dim.const else dict(dim.terms[0][0])
+    for monomial, _ in dim.terms[1:]:
+        powers = dict(monomial)
+        found = {atom: min(n, powers[atom]) for atom, n in found.items() if atom in powers}
+    return found
 
 
 def _formed(parts: Iterable[Size]) -> list[Size]:

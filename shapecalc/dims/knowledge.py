@@ -8,11 +8,14 @@ from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import FREE, POSITIVE, Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
 from shapecalc.dims.domain import Domain
+from shapecalc.dims.exactness import Known
 from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows
+from shapecalc.dims.merging import cleared
 from shapecalc.dims.rewrite import holds_extrema, rewrite
-from shapecalc.dims.showing import Rules, cleared, multiplied, rules_of, shown
+from shapecalc.dims.rules import Rules, multiplied, rules_of
+from shapecalc.dims.showing import shown
 from shapecalc.dims.single import by_values, satisfying, satisfying_any
 from shapecalc.dims.splitting import split_product, without_floor
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims.atoms import Atom
 
-_Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
+_Memory = tuple[dict["Size", "Size"], dict["Atom", "Size | None"]]
 
 
 class Knowledge:
@@ -91,8 +94,8 @@ class Knowledge:
         rules = self._known_products()
         asked = multiplied(truth.expr, rules)
         expr = self._written(asked, ranges)
-        if truth.exact and rules and isinstance(expr, Dim):
-            expr = cleared(expr, rules)
+        if truth.exact and isinstance(expr, Dim) and (rules or self._remainders):
+            expr = cleared(expr, Known(rules, self._domains))
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
@@ -181,12 +184,17 @@ class Knowledge:
             found = size
             if not self._values.keys().isdisjoint(letters(size)) or holds_extrema(size):
                 found = rewrite(size, self._values.get, ranges, atoms)
-            if rules or any(d.modulus != 1 for d in self._domains.values()):
-                found = shown(found, self._domains, rules)
+            if rules or self._remainders:
+                found = shown(found, Known(rules, self._domains))
             if isinstance(found, Dim) and any(atom.depth for m, _ in found.terms for atom, _ in m):
                 found = by_values(found, self.domain)
             known[size] = found
         return found
+
+    @property
+    def _remainders(self) -> bool:
+        """Whether quotients may be exact because of what letters can be."""
+        return any(d.modulus != 1 for d in self._domains.values())
 
     def _known_products(self) -> Rules:
         """Return the products with a floor of which an equality says what they are."""
