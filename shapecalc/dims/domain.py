@@ -161,6 +161,18 @@ class Domain:
         }
         return Domain(self.low, self.high, *_reduced(joint, frozenset(joined)))
 
+    def solving(self, slope: int, const: int, den: int, value: int) -> Domain | None:
+        """Return those n with ``(slope*n + const) % den == value``; None where that is too long.
+
+        ``n % (d//g) == (r - b)//g * a'`` with g = gcd(a, d).
+        """
+        shared = gcd(slope, den)
+        if (value - const) % shared:
+            return self.congruent(1, frozenset())
+        modulus = den // shared
+        inverse = pow(slope // shared, -1, modulus) if modulus > 1 else 0
+        return self.congruent(modulus, frozenset({(value - const) // shared * inverse % modulus}))
+
     def conditions(self, name: str, given: Domain | None = None) -> list[str]:
         """Say in Python what narrows the values that were given: bounds, then the remainder."""
         given = given or Domain()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Roots of larger numbers are not looked for: floats are exact below.
 _MOST_ROOT: Final = 2**50
+#: The number of atoms that are tried as the first of a product with a rest.
+MOST_SPLIT: Final = 4
 #: A letter that is in a smaller part of all terms is not looked for as that of one factor.
 FEWEST: Final = 3
 
@@ -116,12 +118,43 @@ def _promising(dim: Dim) -> list[Atom]:
     all terms but those of the others; one of x and two letters more in a third of them.
     """
     size = len(dim.terms) + bool(dim.const)
+    counts = _counts(dim)
+    return [
+        atom
+        for atom, power in _top_powers(dim).items()
+        if power > 1 or counts[atom] * FEWEST >= size
+    ]
+
+
+def _top_powers(dim: Dim) -> dict[Atom, int]:
     top: dict[Atom, int] = {}
     for monomial, _ in dim.terms:
         for atom, power in monomial:
             top[atom] = max(top.get(atom, 0), power)
-    counts = _counts(dim)
-    return [atom for atom, power in top.items() if power > 1 or counts[atom] * FEWEST >= size]
+    return top
+
+
+def with_rests(dim: Dim) -> Iterator[tuple[list[Size], Size]]:
+    """Say ``x*A + B`` as ``(x + c)*A`` and ``B - c*A``, where that has fewer terms."""
+    size = len(dim.terms) + bool(dim.const)
+    top = _top_powers(dim)
+    for atom in [each for each, power in top.items() if power == 1][:MOST_SPLIT]:
+        slope = {_without(m, atom): c for m, c in dim.terms if (atom, 1) in m}
+        rest = {m: c for m, c in dim.terms if (atom, 1) not in m} | {(): dim.const}
+        if len(slope) < 2:  # noqa: PLR2004  (a sum)
+            continue
+        shifts = [rest[m] // c for m, c in slope.items() if rest.get(m, 0) % c == 0 and m in rest]
+        for shift in dict.fromkeys([0, *shifts]):
+            left = {**rest, **{m: rest.get(m, 0) - shift * c for m, c in slope.items()}}
+            if len(slope) + sum(map(bool, left.values())) < size or not shift:
+                whole = collect({m: c for m, c in slope.items() if m}, slope.get((), 0))
+                first = collect({((atom, 1),): 1}, shift)
+                others = collect({m: c for m, c in left.items() if m}, left[()])
+                yield [first, *(_factored(whole) if isinstance(whole, Dim) else [whole])], others
+
+
+def _without(monomial: Monomial, atom: Atom) -> Monomial:
+    return tuple(item for item in monomial if item[0] != atom)
 
 
 def as_products(expr: Dim) -> Iterator[tuple[list[Size], int]]:

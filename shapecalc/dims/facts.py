@@ -190,7 +190,7 @@ class Facts(Knowledge):
     def _forget(self) -> None:
         if self._written_as:
             self._written_as = {}
-        self._rules = None
+        self._known = None
 
     def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
         if domain.empty:

@@ -6,13 +6,13 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, nesting
+from shapecalc.dims.conditions import as_remainder
 from shapecalc.dims.division import floordiv
 from shapecalc.dims.exactness import DEEP, Known, multiple
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, letters, product, sum_of
 from shapecalc.dims.rules import (
     RULE_LIMIT,
     by_rules,
-    multiple_by_rules,
     multiplied_by,
     multiplied_out,
 )
@@ -98,7 +98,10 @@ def _weight(num: Size, den: Size) -> int:
 
 
 def gathered(size: Dim, known: Known) -> Size:
-    """``k*(x//c) + j*(y//d) = j*((k//j*d*x + c*y)//(c*d))``, where c divides x and j divides k."""
+    """``k*(x//c) + y = (k*x + c*y)//c``, where c divides x.
+
+    ``k*(x//c) + j*(y//d) = j*((k//j*d*x + c*y)//(c*d))``, where j divides k.
+    """
     floors = [term for term in map(_lone_floor, size.terms) if term is not None]
     if not 1 < len(size.terms) <= MOST_TERMS or not floors:
         return size
@@ -114,7 +117,9 @@ def gathered(size: Dim, known: Known) -> Size:
             return found
         if found.parts < size.parts:
             return gathered(found, known)
-    return size
+    whole = _cleared(size, known)
+    joined = size if whole is None else floordiv(*whole)
+    return joined if isinstance(joined, int) or joined.parts < size.parts else size
 
 
 def _lone_floor(term: tuple[Monomial, int]) -> tuple[Monomial, int, Floor] | None:
@@ -127,8 +132,17 @@ def _lone_floor(term: tuple[Monomial, int]) -> tuple[Monomial, int, Floor] | Non
 def cleared(size: Dim, known: Known) -> Size:
     """Return a multiple of a size without the exact quotients in it: it is 0 where the size is.
 
-    Of several letters only those that equalities say: which one another stands for stays so.
+    Of several letters only those that equalities say, or where that leaves a remainder: which
+    letter another stands for stays so.
     """
+    if len(letters(size)) == 1:
+        return _without_exact(size, known)
+    current = _without_exact(size, known._replace(domains={}, remainders={}))
+    whole = _without_exact(current, known) if isinstance(current, Dim) else current
+    return whole if isinstance(whole, Dim) and as_remainder(whole) else current
+
+
+def _without_exact(size: Dim, known: Known) -> Size:
     current: Size = size
     for _ in range(RULE_LIMIT):
         found = None if isinstance(current, int) else _without_one(current, known)
@@ -139,12 +153,9 @@ def cleared(size: Dim, known: Known) -> Size:
 
 
 def _without_one(size: Dim, known: Known) -> Size | None:
-    alone = len(letters(size)) == 1
     for monomial, _ in size.terms:
         for atom, power in monomial:
-            if power > 1:
-                continue
-            exact = multiple(atom, known) if alone else multiple_by_rules(atom, known.rules)
+            exact = multiple(atom, known) if power == 1 else None
             if exact is not None:
                 meaning, times = exact
                 found = multiplied_out(multiplied_by(size, times, {atom: meaning}, known.rules))

@@ -23,7 +23,7 @@ def shown(size: Size, known: Known) -> Size:
     """Drop the floors that known remainders and equalities make exact."""
     rules = known.rules
     current = size if isinstance(size, int) or not rules else by_rules(size, rules)
-    for step in (merged, _by_domains, gathered):
+    for step in (merged, _exact, gathered):
         current = current if isinstance(current, int) else step(current, known)
     if isinstance(current, int) or not 2 <= nesting(current) <= DEEP:  # noqa: PLR2004  (floors in floors)
         return current
@@ -31,11 +31,7 @@ def shown(size: Size, known: Known) -> Size:
     return current if deeper is None else deeper
 
 
-def _by_domains(size: Dim, known: Known) -> Size:
-    return _exact(size, known.domains)
-
-
-def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:
+def _exact(size: Dim, known: Known) -> Size:
     """``k*(x//c) = (k//h)*(x//(c//h))`` for h = gcd(k, c), where x % c == 0 is known."""
     parts: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
@@ -44,7 +40,7 @@ def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:
         for atom, power in monomial:
             if isinstance(atom, Floor):
                 for _ in range(power):
-                    part, factor = _exact_floor(atom, factor, domains)
+                    part, factor = _exact_floor(atom, factor, known)
                     rest = rest * part
             else:
                 rest = rest * atom_size(atom) ** power
@@ -52,13 +48,13 @@ def _exact(size: Dim, domains: Mapping[str, Domain]) -> Size:
     return sum_of(parts)
 
 
-def _exact_floor(floor: Floor, factor: int, domains: Mapping[str, Domain]) -> tuple[Size, int]:
+def _exact_floor(floor: Floor, factor: int, known: Known) -> tuple[Size, int]:
     """Return a floor without what its numerator's remainder makes exact, and the rest of k."""
     num, den = floor.num, floor.den
-    known = remainder_of(num, domains)
-    if known is None or not isinstance(den, int):
+    found = remainder_of(num, known)
+    if found is None or not isinstance(den, int):
         return atom_size(floor), factor
-    value, modulus = known
+    value, modulus = found
     shared = gcd(modulus, den)
     offset = value % shared
     if shared < den:
@@ -109,7 +105,7 @@ def _put_back(size: Size, known: Mapping[str, Domain]) -> Size:
                 term * (rewrite(atom_size(atom), back.get) if folded is None else folded) ** power
             )
         total = total + term
-    return _exact(total, known) if isinstance(total, Dim) else total
+    return _exact(total, Known({}, known, {})) if isinstance(total, Dim) else total
 
 
 def _folded_back(atom: Atom, known: Mapping[str, Domain]) -> Size | None:

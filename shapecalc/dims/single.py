@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, floor, isqrt, lcm
+from math import ceil, floor, isqrt
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nesting
@@ -220,18 +220,13 @@ def _between(num: Size, letter: str, low: int, width: int, domain: Domain) -> Do
 
 
 def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain | None:
-    """``(a*n + b) % d == r`` is ``n % (d//g) == (r - b)//g * a'`` with g = gcd(a, d)."""
+    """``(a*n + b) % d == r``, solved for n."""
     if len(num.terms) != 1:
         return None
     ((monomial, slope),) = num.terms
     if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], Symbol):
         return None
-    shared = slope * den // lcm(slope, den)
-    if (value - num.const) % shared:
-        return domain.congruent(1, frozenset())
-    modulus = den // shared
-    inverse = pow(slope // shared, -1, modulus) if modulus > 1 else 0
-    return domain.congruent(modulus, frozenset({(value - num.const) // shared * inverse % modulus}))
+    return domain.solving(slope, num.const, den, value)
 
 
 def _by_shape(condition: Condition, letter: str, domain: Domain) -> Domain | None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import reduce
-from math import gcd
+from math import gcd, prod
 from operator import and_
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested, nesting
 from shapecalc.dims.bounds import alone
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Size, collect, make, product, stays_factor, sum_of
-from shapecalc.dims.factor import factors
+from shapecalc.dims.expression import (
+    EXPANSION_LIMIT,
+    Dim,
+    Size,
+    collect,
+    make,
+    product,
+    stays_factor,
+    sum_of,
+)
+from shapecalc.dims.factor import factors, with_rests
 from shapecalc.dims.monomials import Monomial
 
 if TYPE_CHECKING:
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
 
 #: The number of different parts of a sum that are written one by one.
 MANY: Final = 40
+#: Sums of fewer terms are not written as a product and a rest.
+FEWEST: Final = 4
 #: What nests deeper is not written in the forms that are tried by making them.
 SHALLOW: Final = 3
 
@@ -109,6 +120,21 @@ def _candidates(dim: Dim) -> Iterator[str]:
     parts = [] if stays_factor(dim) else factors(dim)
     if sum(isinstance(part, Dim) for part in parts) > 1 and product(parts) == dim:
         yield product_text(parts)
+    elif parts and FEWEST <= len(dim.terms) + bool(dim.const) <= EXPANSION_LIMIT:
+        for whole, rest in with_rests(dim):
+            if rest and product(whole) + rest == dim:
+                yield _product_and(whole, rest)
+
+
+def _product_and(parts: list[Size], rest: Size) -> str:
+    """Write a product of sums and the sum that stands beside it, what has a plus first."""
+    number = prod(part for part in parts if isinstance(part, int))
+    sums = [part for part in parts if isinstance(part, Dim)]
+    apart = product_text(sums if abs(number) == 1 else [abs(number), *sums])
+    others = str(rest)
+    if number < 0:
+        return f"{others} - {apart}"
+    return f"{apart} - {others[1:]}" if others.startswith("-") else f"{apart} + {others}"
 
 
 def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
@@ -150,7 +176,7 @@ def _all_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iter
     """
     times, den = abs(factor), floor.den
     others = {m: c for m, c in dim.terms if m != monomial}
-    if not isinstance(den, int) or not others and factor > 0:
+    if not isinstance(den, int) or (not others and factor > 0):
         return
     if dim.const % times or any(c % times for c in others.values()) or not _is_short(dim):
         return
