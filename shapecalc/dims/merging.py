@@ -58,7 +58,12 @@ def _merged_atom(atom: Floor | Group, known: Known) -> Size | None:
 
 
 def _inner(size: Size, known: Known) -> Size:
-    current = by_rules(size, known.rules) if isinstance(size, Dim) and known.rules else size
+    if isinstance(size, int):
+        return size
+    current = by_rules(size, known.rules) if known.rules else size
+    if nesting(current) > nesting(size):
+        # An equality may say a product by what is deeper, which may hold the product again.
+        current = size
     return merged(current, known) if isinstance(current, Dim) else current
 
 
