@@ -214,8 +214,7 @@ def _as_multiple(expr: Dim) -> tuple[Size, Dim] | None:
             kept = normal(((factor, abs(coefficient)),), 0)
             den = multiplied_out(kept) or kept
             num = rest if coefficient < 0 else -rest
-            quotient = atom.total if isinstance(atom, Group) else atom_size(atom)
-            if isinstance(den, Dim) and floordiv(num, den) == quotient:
+            if isinstance(den, Dim) and floordiv(num, den) == atom_size(atom):
                 return num, den
     return None
 

@@ -264,8 +264,8 @@ def plain_letter(size: Dim) -> str | None:
 
 
 def atom_size(atom: Atom) -> Dim:
-    """Return the size that is this atom alone."""
-    return normal(((((atom, 1),), 1),), 0)
+    """Return the size that is this atom alone: of a sum that stands as a factor, the sum."""
+    return atom.total if type(atom) is Group else normal(((((atom, 1),), 1),), 0)
 
 
 def product(sizes: Iterable[Size]) -> Size:

@@ -38,6 +38,9 @@ def merged(size: Dim, known: Known) -> Size:
         return size
     parts: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
+        if not any(atom in there for atom, _ in monomial):
+            parts.append(collect({monomial: coefficient}, 0))
+            continue
         powers = [there.get(a, atom_size(a)) ** n for a, n in monomial]
         parts.append(product([coefficient, *powers]))
     return sum_of(parts)

@@ -107,7 +107,7 @@ def multiplied_out(size: Size) -> Size:
         return size
     terms: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
-        sums = [(a.total if isinstance(a, Group) else atom_size(a)) ** n for a, n in monomial]
+        sums = [atom_size(atom) ** power for atom, power in monomial]
         terms.append(product([coefficient, *sums]))
     return sum_of(terms)
 
