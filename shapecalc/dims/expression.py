@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 16
 #: Sums with quotients of more parts than this are not multiplied out.
-LONG_FLOOR: Final = 6
+LONG_FLOOR: Final = 4
 #: So many sizes are added one after the other.
 FEW_PARTS: Final = 8
 #: So many products of terms are made to see how many terms are left of them.
