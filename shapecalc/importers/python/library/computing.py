@@ -18,7 +18,7 @@ from shapecalc.importers.python.layers import (
     run_layer,
     whole_size,
 )
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import beside, open_in
 from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.values import (
     Builtin,
@@ -84,9 +84,9 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
     function, parameters = entry
 
     def run(m: Machine, call: Call) -> Value:
-        opened = next((each for each in call if isinstance(each, Open)), None)
+        opened = open_in([*call])
         if opened is not None:
-            raise Found(opened.name, None)
+            beside(opened, flat(list(call)))
         lost = holds_unknown(list(call))
         if lost is not None:
             m.need(lost, call.position)

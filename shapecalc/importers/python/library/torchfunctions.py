@@ -13,7 +13,7 @@ from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import Found, Open, beside, of_rank, open_in
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.tensors import ValuesAndIndices
@@ -210,13 +210,6 @@ _UNRECORDED: Final = frozenset(
 )
 
 
-def _open_in(value: Value) -> Open | None:
-    """Return an input of unknown shape in a structure of lists."""
-    if isinstance(value, (list, tuple)):
-        return next((found for each in value if (found := _open_in(each)) is not None), None)
-    return value if isinstance(value, Open) else None
-
-
 def _step(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         return applied_function(m, name, FUNCTIONS[name], call)
@@ -235,6 +228,19 @@ def _class(name: str) -> type[Layer]:
     return CATALOGUE.load(entry)
 
 
+def _opened(value: Open, cls: type[Layer], call: Call) -> Open:
+    """Say what a function reads; one that keeps the axes of any input gives it back."""
+    others = flat(list(call))
+    if cls.keeps_rank and not others:
+        return value
+    if cls.__name__ == "Permute":
+        _, *dims = call.args
+        of_rank(value, len(dims[0] if dims and isinstance(dims[0], list | tuple) else dims))
+    if cls.arity == (1, 1):
+        raise Found(value.name, None, by_numbers=cls.__name__ in {"Flatten", "View", "Reshape"})
+    return beside(value, others)
+
+
 def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     """Apply a function: tensors first, then the arguments of its step."""
     special = SPECIAL.get(name)
@@ -242,11 +248,9 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
-    opened = _open_in([*call])
+    opened = open_in([*call])
     if opened is not None:
-        if _class(cls).keeps_rank and not flat(list(call)):
-            return opened
-        raise Found(opened.name, None)
+        return _opened(opened, _class(cls), call)
     inputs, config, unknown = _bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
