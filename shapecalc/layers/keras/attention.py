@@ -73,7 +73,8 @@ class Attention(Plain):
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
             features) -> (batch, steps, values); without a key the value is the key
     Errors  query and key differ in their features (with `concat` one of them may have 1); value
-            and key differ in their steps; the batch sizes differ. Without a steps axis it attends along the batch
+            and key differ in their steps; the batch sizes differ. Without a steps axis it attends
+            along the batch
     Source  keras.layers.Attention
     """
 
