@@ -11,11 +11,12 @@ from shapecalc.importers.python.losing import Slot, changed
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.repeats import repeated, same
 from shapecalc.importers.python.signals import Break, Continue, Raised
-from shapecalc.importers.python.values import Number, Unknown, Value
+from shapecalc.importers.python.values import Number, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from shapecalc.dims import Size
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.repeats import Repeat
@@ -31,6 +32,10 @@ class _State:
         self.contents = {
             id(each): (each, each.copy()) for each in held if isinstance(each, list | dict)
         }
+
+    def of(self, key: object) -> Value:
+        """Return the value of a name, or of a slot."""
+        return self.values[key] if isinstance(key, int) else self.names.get(str(key))
 
     def restore(self, frame: Frame, slots: Sequence[Slot]) -> None:
         """Put everything back as it was."""
@@ -60,6 +65,8 @@ class Loop:
         self._turned = {each.id for each in ast.walk(node.target) if isinstance(each, ast.Name)}
         #: What is not the same after a turn: names, slots, and lists and dicts.
         self._lost: set[object] = set()
+        #: Names and slots whose values grow by as much at every turn, and by what.
+        self._growing: dict[object, Any] = {}
 
     def follow(self) -> bool:
         """Turn once, and see that further turns do the same; return whether they do.
@@ -101,11 +108,27 @@ class Loop:
         """Turn on, from what is not known where turns differ; return whether all else stays."""
         states.append(self._turn())
         self._lost = self._differing(states[1], states[2])
-        if not self._lost:
-            return self._grows_alike(states)
-        self._forget(states[1])
-        states.append(self._turn())
-        return self._differing(states[1], states[3]) <= self._lost and self._grows_alike(states)
+        growing = self._growth(states[1], states[2], self._lost)
+        if growing:
+            states.append(self._turn())
+            further = self._growth(states[2], states[3], growing.keys())
+            self._growing = {k: v for k, v in growing.items() if same(v, further.get(k))}
+            self._lost -= self._growing.keys()
+        if self._lost:
+            self._forget(states[1])
+            states.append(self._turn())
+            if not self._differing(states[1], states[-1]) <= {*self._lost, *self._growing}:
+                return False
+        return self._grows_alike(states[0], states[1], states[-1 if self._lost else 2])
+
+    def _growth(self, before: _State, after: _State, keys: Iterable[object]) -> dict[object, Any]:
+        """Return by what values grew."""
+        found = {}
+        for key in keys:
+            growth = _grown(before.of(key), after.of(key))
+            if growth is not None:
+                found[key] = growth
+        return found
 
     def _differing(self, before: _State, after: _State) -> set[object]:
         """Return what is not the same after a turn, but for lists that grew at their end."""
@@ -139,12 +162,12 @@ class Loop:
         alike = all(a is b or same(a, b) for a, b in zip(begin, old[1], strict=True))
         return list(contents[len(old[1]) :]) if alike else None
 
-    def _grows_alike(self, states: Sequence[_State]) -> bool:
-        """Return whether each list grew by the same at every turn."""
-        for value, contents in states[1].contents.values():
-            first = self._tail(states[0], value, contents)
-            later = states[-1].contents.get(id(value))
-            tail = None if later is None else self._tail(states[1], value, later[1])
+    def _grows_alike(self, begin: _State, first_turn: _State, next_turn: _State) -> bool:
+        """Return whether each list grew by the same at two turns."""
+        for value, contents in first_turn.contents.values():
+            first = self._tail(begin, value, contents)
+            later = next_turn.contents.get(id(value))
+            tail = None if later is None else self._tail(first_turn, value, later[1])
             if not same(first or [], tail or []):
                 return False
         return True
@@ -166,6 +189,42 @@ class Loop:
                 value[:] = [self._unlike(None)]
             elif ("in", key) in self._lost:
                 value.clear()
+
+    def _grow(self, before: _State, after: _State) -> None:
+        """Give what grew what it has after all turns."""
+        more = self._repeat.count - 1
+        for key, growth in self._growing.items():
+            value, first = after.of(key), before.of(key)
+            # What the first turn added is recorded.
+            added = _grown(first, value)
+            if isinstance(value, Tensor):
+                final: Value = self._stretched(value, growth, more)
+            elif same(added, growth) and all(same(added[0], each) for each in added):
+                each = repeated(self._m, added[0], self._repeat.count * len(added))
+                final = type(value)([*first, each])
+            else:
+                final = self._unlike(None)
+            if isinstance(key, int):
+                self._slots[key].value = final
+            else:
+                self._frame.names[str(key)] = final
+
+    def _stretched(self, value: Tensor, growth: Sequence[Size], more: Size) -> Value:
+        """Return a tensor that grew at so many turns more."""
+        from shapecalc.importers.python.layers import computed_layer, run_layer
+
+        shape = [size + by * more for size, by in zip(value.shape, growth, strict=True)]
+        name = "loop"
+        if value.tape is not None and value.port is not None:
+            node: Any = value.tape.network.nodes[value.port.node]
+            name = getattr(node, "title", None) or name
+        layer = computed_layer([shape], name)
+        (found,) = run_layer(
+            self._m, layer, [value], Position(self._frame.module, self._node),
+            library=value.library, title=name,
+        )  # fmt: skip
+        found.whole = value.whole
+        return found
 
     def _unlike(self, value: Value) -> Value:
         """Return what is known of a value that turns change: of a number that it is one."""
@@ -201,6 +260,7 @@ class Loop:
                for name, value in before.names.items() if name not in self._turned):  # fmt: skip
             m.given.require(m, at_least(count, 1), Position(self._frame.module, self._node))
         self._lose(after)
+        self._grow(before, after)
         ends_early = any(isinstance(each, ast.Break) for each in _own(self._node.body))
         for value, contents in list(after.contents.values()):
             tail = self._tail(before, value, contents)
@@ -210,6 +270,15 @@ class Loop:
             value[len(contents) - len(tail) :] = [
                 repeated(m, tail[0], count * len(tail)) if alike else self._unlike(None)
             ]
+
+
+def _grown(a: Value, b: Value) -> Any:  # noqa: ANN401
+    """Return what was added to a list or a tuple at its end, or to the sizes of a tensor."""
+    if isinstance(a, list | tuple) and type(a) is type(b) and len(a) < len(b):
+        return list(b[len(a) :]) if same(list(a), list(b[: len(a)])) else None
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and len(a.shape) == len(b.shape):
+        return [y - x for x, y in zip(a.shape, b.shape, strict=True)]
+    return None
 
 
 def _own(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Dim, at_least
+from shapecalc.dims import Dim, at_least, maximum
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Number, Tensor, Unknown, Value
 
@@ -76,10 +76,11 @@ def steps(m: Machine, bounds: Sequence[Size], name: str, where: Position | None)
         # The same steps from the other end.
         found = steps(m, (stop + 1, start + 1, -by), name, where)
         return found if by == -1 else Unknown(name, where)
-    if m.given.decide(m, at_least(stop, start)) is not True:
-        return Unknown(name, where)
     count = (stop - start + by - 1) // by
+    # A turn is only where there is one.
     step = Step(start, start + (count - 1) * by, object())
+    if m.given.decide(m, at_least(count, 0)) is not True:
+        count = maximum(count, 0)
     return [repeated(m, step, count, name, where)]
 
 
@@ -122,6 +123,9 @@ def is_at(m: Machine, tensor: Tensor, index: Value, where: Position | None) -> V
 def _placed(m: Machine, part: Value, size: Size, where: Position | None) -> Value:
     if isinstance(part, Step):
         for truth in (at_least(size - 1, part.high), at_least(part.low + size, 0)):
+            if m.given.decide(m, truth) is False:
+                text = f"index {part.high} is out of bounds for an axis of size {size}"
+                m.fail("IndexError", text, where)
             m.given.require(m, truth, where)
         return 0
     if not isinstance(part, slice) or not (
@@ -253,17 +257,19 @@ def called_on(m: Machine, function: Builtin, call: Call) -> Value:
     """
     from shapecalc.importers.python.layers import computed_layer, run_layer
 
-    counts = list(_counts([*call.args, *call.kwargs.values()]))
+    lists = [each for each in (*call.args, *call.kwargs.values()) if repeats_in(each)]
+    counts = [_at_least_one(m, values, call.position) for values in lists]
     lost = Unknown(function.name, call.position)
     outer, m.tape = m.tape, None
     try:
-        made = [
-            function.function(m, _of_length(m, call, number)) for number in _ASKED
-        ] if all(each == counts[0] for each in counts) else []  # fmt: skip
+        evenly = counts[0] is not None and all(each == counts[0] for each in counts)
+        lengths = _ASKED if evenly else ()
+        made = [function.function(m, _of_length(m, call, number)) for number in lengths]
     finally:
         m.tape = outer
     shapes = [each.shape for each in made if isinstance(each, Tensor)]
-    shape = _general(shapes, counts[0]) if len(shapes) == len(_ASKED) else None
+    count = counts[0]
+    shape = _general(shapes, count) if count is not None and len(shapes) == len(_ASKED) else None
     if shape is None:
         m.need(lost, call.position)
         return lost
@@ -275,10 +281,19 @@ def called_on(m: Machine, function: Builtin, call: Call) -> Value:
     return found
 
 
-def _counts(values: Iterable[Value]) -> Iterable[Size]:
-    for each in values:
-        if isinstance(each, list | tuple):
-            yield from (part.count for part in each if isinstance(part, Repeat))
+def _at_least_one(m: Machine, values: Sequence[Value], where: Position | None) -> Size | None:
+    """Return how many values in a list are alike; None where several sizes say how many.
+
+    A list in which nothing else is must not be empty.
+    """
+    counts = [each.count for each in values if isinstance(each, Repeat)]
+    if len(counts) > 1:
+        return counts[0] if all(count == counts[0] for count in counts) else None
+    (count,) = counts
+    if len(values) == 1 and m.given.decide(m, at_least(count, 1)) is not True:
+        m.given.require(m, at_least(count, 1), where)
+        count = count if m.tape is None else m.tape.scope.facts.simplify(count)
+    return count
 
 
 def _of_length(m: Machine, call: Call, number: int) -> Call:
