@@ -14,6 +14,7 @@ from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open, beside, of_rank, open_in
+from shapecalc.importers.python.repeats import repeated
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.tensors import ValuesAndIndices
@@ -261,9 +262,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     if config.get("shape") and name in {"view", "reshape"}:
         keep_batch(m, inputs[0], config)
     if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
-        lost = Unknown(f"torch.{name} of a size in letters", call.position)
-        m.need(lost, call.position)
-        return lost
+        return _uncounted(m, name, inputs[0], config, call)
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
@@ -271,6 +270,21 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     if name == "view" and not can_view(inputs[0], outputs[0].shape):
         _refuse_view(m, inputs[0], outputs[0], call)
     return _given(name, inputs, outputs)
+
+
+def _uncounted(m: Machine, name: str, x: Tensor, config: dict[str, Any], call: Call) -> Value:
+    """Take a tensor apart along an axis of which a letter says how long it is: all parts alike."""
+    from shapecalc.importers.python.layers import make
+
+    dim = config.get("dim", 0)
+    if name == "split":
+        lost = Unknown("torch.split of a size in letters", call.position)
+        m.need(lost, call.position)
+        return lost
+    layer = make(m, TORCH, "Select", {"dim": dim, "index": 0}, call.position)
+    outputs = run_layer(m, layer, [x], call.position, library="torch", title="torch.unbind")
+    outputs[0].whole = x.whole
+    return (repeated(m, outputs[0], x.shape[dim], "torch.unbind", call.position),)
 
 
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
