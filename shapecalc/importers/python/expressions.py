@@ -23,6 +23,7 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    Native,
     Unknown,
     Value,
 )
@@ -80,7 +81,21 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         return dict((frame if function.name != "globals" else frame.top).names)
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
-    return m.call(function, args, kwargs, position)
+    value = m.call(function, args, kwargs, position)
+    return _lost(node, function, position) if value is UNKNOWN else value
+
+
+def _lost(node: ast.Call, function: Value, position: Position) -> Unknown:
+    """Return what a call gives of which nothing is known; one of Python's is written out."""
+    name = _spelled(node.func, UNKNOWN)
+    if isinstance(function, Native):
+        written = ast.unparse(node)
+        name = written if len(written) <= _SHORT else name
+    return Unknown(name, position)
+
+
+#: How long a call may be that a note repeats.
+_SHORT: Final = 40
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:

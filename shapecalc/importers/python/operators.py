@@ -112,7 +112,8 @@ def _number(left: Value, right: Value) -> Value:
     kinds = (int, float, Dim, Ratio, Number)
     if isinstance(left, kinds) and isinstance(right, kinds):
         return left if isinstance(left, Number) else right
-    return UNKNOWN
+    lost = [e for e in (left, right) if isinstance(e, Unknown) and not isinstance(e, Number)]
+    return next((each for each in lost if each.name), UNKNOWN)
 
 
 def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:

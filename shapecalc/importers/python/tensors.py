@@ -67,7 +67,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position) -> Value:
 
 def placed(m: Machine, tensor: Tensor, index: Value, value: Value, where: Position) -> None:
     """Put numbers into a part of a tensor, which keeps its shape."""
-    tensor.numbers = None
+    tensor.numbers = tensor.reach = None
     found = indexed(m, tensor, index, where) if m.tape is None else None
     if isinstance(found, Tensor) and isinstance(value, Tensor) and m.tape is None:
         operated(m, "add", found, value, where)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
-from shapecalc.importers.python.values import UNKNOWN, Tensor, Unknown, Value
+from shapecalc.importers.python.library.torchnumbers import of_numbers, of_random
+from shapecalc.importers.python.values import UNKNOWN, Reach, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ def created(
     *,
     whole: bool | None = None,
     numbers: Sequence[Any] | None = None,
+    reach: Reach | None = None,
     library: str = "torch",
 ) -> Value:
     """Make a tensor of a shape, which is a row where a model makes it."""
@@ -40,12 +42,14 @@ def created(
         text = f"Trying to create tensor with negative dimension: {list(shape)}"
         m.fail("RuntimeError", text, call.position, rule="window")
     if m.tape is None:
-        return Tensor(shape, library, whole=whole, numbers=numbers)
+        made = Tensor(shape, library, whole=whole, numbers=numbers)
+        made.reach = reach
+        return made
     from shapecalc.layers.coded import Constant
 
     layer = Constant(shape=tuple(shape), function=name)
     made = run_layer(m, layer, [], call.position, library=library)[0]
-    made.whole, made.numbers = whole, numbers
+    made.whole, made.numbers, made.reach = whole, numbers, reach
     return made
 
 
@@ -85,7 +89,10 @@ def _randint(m: Machine, call: Call) -> Value:
         if not found:
             return UNKNOWN
         size = found[0]
-    return created(m, list(size), "torch.randint", call, whole=True)
+    bounds = [each for each in call.args if not isinstance(each, list | tuple)]
+    reach = of_random(call.kwargs.get("high", bounds[-1] if bounds else None), size)
+    whole = _whole(call, default=True)
+    return created(m, list(size), "torch.randint", call, whole=whole, reach=reach)
 
 
 def _arange(m: Machine, call: Call) -> Value:
@@ -115,7 +122,10 @@ def _arange(m: Machine, call: Call) -> Value:
     few = isinstance(count, int) and isinstance(start, int) and count <= MAX_NUMBERS
     known = list(range(start, stop, step)) if few else None
     whole = _whole(call, default=True)
-    return created(m, [count], "torch.arange", call, whole=whole, numbers=known)
+    last = start + (count - 1) * step if step > 0 else start
+    return created(
+        m, [count], "torch.arange", call, whole=whole, numbers=known, reach=Reach(last, last)
+    )
 
 
 def _linspace(m: Machine, call: Call) -> Value:
@@ -154,7 +164,11 @@ def _tensor(m: Machine, call: Call) -> Value:
     while isinstance(first, list | tuple) and first:
         first = first[0]
     whole = _whole(call, default=isinstance(first, int) and not isinstance(first, bool))
-    return created(m, shape, "torch.tensor", call, whole=whole, numbers=numbers)
+    made = created(
+        m, shape, "torch.tensor", call, whole=whole, numbers=numbers, reach=of_numbers(data)
+    )
+    made.mask = isinstance(first, bool) and "dtype" not in call.kwargs
+    return made
 
 
 def nested_shape(data: Value) -> list[Value] | None:
@@ -187,6 +201,12 @@ def _typed(name: str, *, whole: bool) -> Callable[[Machine, Call], Value]:
     return run
 
 
+def _permutation(m: Machine, call: Call) -> Value:
+    count = call.get(0, "n")
+    reach = Reach(count - 1, count - 1) if isinstance(count, int | Dim) else None
+    return created(m, [count], "torch.randperm", call, whole=True, reach=reach)
+
+
 def _normal(m: Machine, call: Call) -> Value:
     size = call.get(2, "size")
     if isinstance(size, list | tuple):
@@ -200,7 +220,7 @@ CREATING: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "full": _full, "randint": _randint, "arange": _arange, "range": _arange, "eye": _eye,
     "linspace": _linspace, "logspace": _logspace, "tensor": _tensor, "as_tensor": _tensor,
     "from_numpy": _like_array,
-    "randperm": lambda m, call: created(m, [call.get(0, "n")], "torch.randperm", call, whole=True),
+    "randperm": _permutation,
     "normal": _normal,
     "FloatTensor": _typed("FloatTensor", whole=False), "Tensor": _typed("Tensor", whole=False),
     "LongTensor": _typed("LongTensor", whole=True), "IntTensor": _typed("IntTensor", whole=True),

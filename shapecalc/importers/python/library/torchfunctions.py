@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
+from shapecalc.importers.python.library.torchnumbers import pass_on
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.rewrites import with_method
@@ -180,6 +181,8 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
         if name == "contiguous":
             return in_a_row(tensors[0])
         if name in _UNRECORDED:
+            if name in _SETTING:
+                tensors[0].numbers = tensors[0].reach = None
             return tensors[0]
         inputs = tensors[:2] if name in _PAIRS else tensors[:1]
         layer = made_layer("Add" if len(inputs) > 1 else "Abs", {})
@@ -202,11 +205,15 @@ def in_a_row(tensor: Tensor) -> Tensor:
     return made
 
 
+#: Functions that put other numbers into a tensor.
+_SETTING: Final = frozenset(
+    "fill_ fill zero_ zero normal_ normal uniform_ uniform copy_ copy random_ random "
+    "fill_diagonal".split()
+)
 #: Functions after which the tensor is the same one.
-_UNRECORDED: Final = frozenset(
-    "detach cpu cuda to requires_grad_ type fill_ fill zero_ zero normal_ normal uniform_ uniform "
-    "share_memory_ pin_memory copy_ copy random_ random contiguous clone type_as bfloat16 short "
-    "char coalesce to_sparse to_dense fill_diagonal".split()
+_UNRECORDED: Final = _SETTING | frozenset(
+    "detach cpu cuda to requires_grad_ type share_memory_ pin_memory contiguous clone type_as "
+    "bfloat16 short char coalesce to_sparse to_dense".split()
 )
 
 
@@ -266,6 +273,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
     if name == "view" and not can_view(inputs[0], outputs[0].shape):
         _refuse_view(m, inputs[0], outputs[0], call)
+    pass_on(name, inputs, outputs)
     return _given(name, inputs, outputs)
 
 

@@ -18,6 +18,7 @@ from shapecalc.importers.python.library.torchfunctions import (
     function_of,
     made_layer,
 )
+from shapecalc.importers.python.library.torchnumbers import after_operator
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
 
@@ -39,7 +40,8 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
         if name == "matmul":
             return m.fail("TypeError", "matmul needs two tensors", where)
         title = f"torch.Tensor.{name}"
-        whole = None if name == "truediv" else inputs[0].whole
+        fraction = isinstance(left, float) or isinstance(right, float)
+        whole = None if name == "truediv" or fraction else inputs[0].whole
         layer = _with_number(name, left, right)
         if layer is None:
             found = _same(m, inputs[0], title, where)
@@ -47,6 +49,7 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
             (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
         found.whole = whole
         found.mask = name in _COMPARISONS or (name in _LOGICAL and inputs[0].mask)
+        found.reach = after_operator(name, left, right)
         if inputs[0].numbers is not None and len(inputs[0].numbers) == 1 and m.tape is None:
             found.numbers = _numbers(m, name, left, right, where)
         return found
@@ -108,6 +111,8 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
         found = run_layer(m, layer, [tensor], where, library="torch", title=title)[0]
         if tensor.numbers is not None and isinstance(index, int) and len(tensor.shape) == 1:
             found.numbers = [tensor.numbers[index]]
+        if all(part is None or part is Ellipsis or part == slice(None) for part in parts):
+            found.reach = tensor.reach
         found.whole, found.mask = tensor.whole, tensor.mask
         return found
     shape = picked(m, tensor, parts)
