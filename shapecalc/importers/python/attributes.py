@@ -41,6 +41,8 @@ _MISSING: Final = object()
 def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Value:
     """Look up an attribute; one that is certainly not there raises as Python does."""
     if isinstance(value, Unknown):
+        if value.is_result:
+            return value
         return Unknown(value.name and f"{value.name}.{name}", value.position)
     getter = _GETTERS.get(type(value))
     if getter is not None:

@@ -25,13 +25,19 @@ Value = Any
 
 
 class Unknown:
-    """What is not known: ``name`` is what gave it, noted where a model depends on it."""
+    """What is not known: ``name`` is what gave it, noted where a model depends on it.
 
-    __slots__ = ("name", "position")
+    ``is_result`` says that a call gave it: what is made of it is lost for the same reason.
+    """
 
-    def __init__(self, name: str = "", position: Position | None = None) -> None:
+    __slots__ = ("is_result", "name", "position")
+
+    def __init__(
+        self, name: str = "", position: Position | None = None, *, is_result: bool = False
+    ) -> None:
         self.name = name
         self.position = position
+        self.is_result = is_result
 
     def __repr__(self) -> str:
         return f"<Unknown {self.name}>"
