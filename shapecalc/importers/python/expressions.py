@@ -87,9 +87,7 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
     return _lost(node, function, [*args, *kwargs.values()], position) if value is UNKNOWN else value
 
 
-def _lost(
-    node: ast.Call, function: Value, given: Sequence[Value], position: Position
-) -> Unknown:
+def _lost(node: ast.Call, function: Value, given: Sequence[Value], position: Position) -> Unknown:
     """Return what a call gives of which nothing is known: what it is given, or the call itself.
 
     One of a function of Python's is written out.

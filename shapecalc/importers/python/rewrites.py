@@ -62,6 +62,16 @@ def with_method(where: Position | None, name: str, other: str) -> list[Rewrite]:
     return [Rewrite(where.module.path, line, end - len(name), end, other)]
 
 
+def with_name(where: Position | None, name: str, other: str) -> list[Rewrite]:
+    """Write another attribute instead of one."""
+    node = where.node if where is not None else None
+    if where is None or not isinstance(node, ast.Attribute) or node.attr != name:
+        return []
+    line = node.end_lineno or node.lineno
+    end = _column(where.module, line, node.end_col_offset or 0)
+    return [Rewrite(where.module.path, line, end - len(name), end, other)]
+
+
 def first_of(value: Tensor) -> list[Rewrite]:
     """Take the first of several outputs, where what gave them is called."""
     tape, port = value.tape, value.port

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
+from shapecalc.importers.python.library.torchkinds import Kind, kind_of, of_kind
 from shapecalc.importers.python.library.torchnumbers import of_numbers, of_random
 from shapecalc.importers.python.values import UNKNOWN, Reach, Tensor, Unknown, Value
 
@@ -63,23 +64,31 @@ def sizes_of(call: Call, key: str = "size") -> list[Value]:
 
 def _plain(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
-        return created(m, sizes_of(call), f"torch.{name}", call, whole=_whole(call, default=False))
+        made = created(m, sizes_of(call), f"torch.{name}", call)
+        return _of_type(made, call, Kind(whole=False))
 
     return run
 
 
-def _whole(call: Call, *, default: bool | None) -> bool | None:
+def _of_type(made: Value, call: Call, default: Kind) -> Value:
+    """Return a tensor with numbers of the type that a call asks for."""
+    if not isinstance(made, Tensor):
+        return made
     dtype = call.kwargs.get("dtype")
-    if dtype is None:
-        return default
-    name = getattr(dtype, "name", "")
-    return any(word in name for word in ("int", "long"))
+    return of_kind(made, default if dtype is None else kind_of(dtype) or Kind(whole=None))
 
 
 def _full(m: Machine, call: Call) -> Value:
-    size = call.get(0, "size", ())
+    size, value = call.get(0, "size", ()), call.get(1, "fill_value")
     shape = list(size) if isinstance(size, list | tuple) else [size]
-    return created(m, shape, "torch.full", call)
+    made = created(m, shape, "torch.full", call, reach=of_numbers([value]))
+    return _of_type(made, call, _kind_of_number(value))
+
+
+def _kind_of_number(value: Value) -> Kind:
+    if isinstance(value, int | Dim):
+        return Kind(whole=True, mask=isinstance(value, bool))
+    return Kind(whole=False) if isinstance(value, float) else Kind(whole=None)
 
 
 def _randint(m: Machine, call: Call) -> Value:
@@ -91,8 +100,8 @@ def _randint(m: Machine, call: Call) -> Value:
         size = found[0]
     bounds = [each for each in call.args if not isinstance(each, list | tuple)]
     reach = of_random(call.kwargs.get("high", bounds[-1] if bounds else None), size)
-    whole = _whole(call, default=True)
-    return created(m, list(size), "torch.randint", call, whole=whole, reach=reach)
+    made = created(m, list(size), "torch.randint", call, reach=reach)
+    return _of_type(made, call, Kind(whole=True))
 
 
 def _arange(m: Machine, call: Call) -> Value:
@@ -115,17 +124,16 @@ def _arange(m: Machine, call: Call) -> Value:
         if any(isinstance(each, Dim) for each in (start, stop, step)):
             return UNKNOWN
         count: Any = max(ceil((stop - start) / step), 0)
-        return created(m, [count], "torch.arange", call, whole=False)
+        made = created(m, [count], "torch.arange", call)
+        return _of_type(made, call, Kind(whole=False))
     if isinstance(step, Dim):
         return UNKNOWN
     count = (stop - start + step - 1) // step if step > 0 else (start - stop - step - 1) // -step
     few = isinstance(count, int) and isinstance(start, int) and count <= MAX_NUMBERS
     known = list(range(start, stop, step)) if few else None
-    whole = _whole(call, default=True)
     last = start + (count - 1) * step if step > 0 else start
-    return created(
-        m, [count], "torch.arange", call, whole=whole, numbers=known, reach=Reach(last, last)
-    )
+    made = created(m, [count], "torch.arange", call, numbers=known, reach=Reach(last, last))
+    return _of_type(made, call, Kind(whole=True))
 
 
 def _linspace(m: Machine, call: Call) -> Value:
@@ -155,7 +163,7 @@ def _eye(m: Machine, call: Call) -> Value:
 def _tensor(m: Machine, call: Call) -> Value:
     data = call.get(0, "data")
     if isinstance(data, Tensor):
-        return Tensor(data.shape, "torch", whole=data.whole)
+        return _of_type(_like_array(m, call), call, Kind(data.whole, data.mask))
     shape = nested_shape(data)
     if shape is None:
         return UNKNOWN
@@ -163,12 +171,11 @@ def _tensor(m: Machine, call: Call) -> Value:
     first = data
     while isinstance(first, list | tuple) and first:
         first = first[0]
-    whole = _whole(call, default=isinstance(first, int) and not isinstance(first, bool))
-    made = created(
-        m, shape, "torch.tensor", call, whole=whole, numbers=numbers, reach=of_numbers(data)
-    )
-    made.mask = isinstance(first, bool) and "dtype" not in call.kwargs
-    return made
+    reach = of_numbers(data)
+    made = created(m, shape, "torch.tensor", call, numbers=numbers, reach=reach)
+    # Whole numbers beside fractions are fractions.
+    plain = isinstance(first, bool | float) or reach is not None
+    return _of_type(made, call, _kind_of_number(first) if plain else Kind(whole=None))
 
 
 def nested_shape(data: Value) -> list[Value] | None:
@@ -187,7 +194,9 @@ def nested_shape(data: Value) -> list[Value] | None:
 def _like_array(_m: Machine, call: Call) -> Value:
     data = call.get(0, "data")
     if isinstance(data, Tensor):
-        return Tensor(data.shape, "torch", whole=data.whole)
+        made = Tensor(data.shape, "torch", whole=data.whole)
+        made.mask, made.classes = data.mask, data.classes
+        return made
     return UNKNOWN
 
 
@@ -195,7 +204,8 @@ def _typed(name: str, *, whole: bool) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         data = call.get(0, "data")
         if isinstance(data, list) or flat(data):
-            return _tensor(m, call)
+            made = _tensor(m, call)
+            return of_kind(made, Kind(whole)) if isinstance(made, Tensor) else made
         return created(m, sizes_of(call), f"torch.{name}", call, whole=whole)
 
     return run

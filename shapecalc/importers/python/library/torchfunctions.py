@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
-from shapecalc.importers.python.library.torchnumbers import pass_on
+from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
+from shapecalc.importers.python.library.torchnumbers import pass_on, within
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open
 from shapecalc.importers.python.rewrites import with_method
@@ -22,6 +23,7 @@ from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
     Number,
+    Reach,
     Tensor,
     Unknown,
     Value,
@@ -161,8 +163,7 @@ def _like(name: str) -> Callable[[Machine, Call], Value]:
             return tensor if isinstance(tensor, Unknown | Open) else UNKNOWN
         made = CREATING[name](m, type(call)(m, [tuple(tensor.shape)], {}, call.position))
         if isinstance(made, Tensor):
-            typed = call.kwargs.get("dtype") is not None
-            made.whole = None if typed else tensor.whole
+            return typed(of_kind(made, Kind(tensor.whole, tensor.mask)), call, len(call.args))
         return made
 
     return run
@@ -178,12 +179,8 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return Unknown(unknown.name, unknown.position)
         if not tensors:
             return UNKNOWN
-        if name == "contiguous":
-            return in_a_row(tensors[0])
         if name in _UNRECORDED:
-            if name in _SETTING:
-                tensors[0].numbers = tensors[0].reach = None
-            return tensors[0]
+            return _unrecorded(name, tensors[0], call)
         inputs = tensors[:2] if name in _PAIRS else tensors[:1]
         layer = made_layer("Add" if len(inputs) > 1 else "Abs", {})
         title = f"torch.{name}"
@@ -191,9 +188,23 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
         found.whole = inputs[0].whole if name in _KEEP_WHOLE else None
         if name in _MASKS:
             found.mask = found.whole = True
+        elif name == "argsort" and found.shape:
+            last = found.shape[call.get(1, "dim", -1)] - 1
+            found.whole, found.reach = True, Reach(last, last)
         return found
 
     return run
+
+
+def _unrecorded(name: str, tensor: Tensor, call: Call) -> Tensor:
+    """Apply a function after which the tensor is the same one, with numbers of a type perhaps."""
+    if name == "contiguous":
+        return in_a_row(tensor)
+    if name in {"to", "type", "type_as"}:
+        return typed(tensor, call, 1)
+    if name in _SETTING:
+        tensor.numbers = tensor.reach = None
+    return tensor
 
 
 def in_a_row(tensor: Tensor) -> Tensor:
@@ -271,10 +282,20 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
 
     layer = make(m, TORCH, cls, config, call.position)
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
-    if name == "view" and not can_view(inputs[0], outputs[0].shape):
-        _refuse_view(m, inputs[0], outputs[0], call)
+    _check(m, name, layer, inputs, outputs, call)
     pass_on(name, inputs, outputs)
     return _given(name, inputs, outputs)
+
+
+def _check(
+    m: Machine, name: str, layer: Layer, inputs: list[Tensor], outputs: list[Tensor], call: Call
+) -> None:
+    """Check what depends on more than shapes: how numbers lie, and how far indices reach."""
+    if name == "view" and not can_view(inputs[0], outputs[0].shape):
+        _refuse_view(m, inputs[0], outputs[0], call)
+    elif name in {"gather", "index_select"}:
+        rows = inputs[0].shape[getattr(layer, "dim", 0)]
+        within(m, inputs[1], rows, f"{name} reads an axis of", call.position)
 
 
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
@@ -296,7 +317,7 @@ def _given(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> Value:
             outputs[1].whole = True
             return ValuesAndIndices(outputs)
         return tuple(outputs)
-    if name in {"argmax", "argmin"}:
+    if name in {"argmax", "argmin", "one_hot"}:
         outputs[0].whole = True
     elif name in _KEEP_KIND and all(each.whole == inputs[0].whole for each in inputs):
         outputs[0].whole = inputs[0].whole
@@ -346,6 +367,8 @@ def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], 
     unknown = _bind_named(cls, call, inputs, config)
     if unknown is not None:
         return inputs, config, unknown
+    if inputs and "dtype" in call.kwargs:
+        inputs[0] = typed(inputs[0], call, len(call.args))
     return inputs, *_plain(cls, config)
 
 
