@@ -6,12 +6,12 @@ A line for each function. Who adds one adds its name and the class of `layers/to
 from __future__ import annotations
 
 from functools import cache
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.library.torchbinding import bound
 from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
 from shapecalc.importers.python.library.torchnumbers import pass_on, within
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
@@ -22,13 +22,11 @@ from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
-    Number,
     Reach,
     Tensor,
     Unknown,
     Value,
 )
-from shapecalc.layers.parameters import parameters
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
 if TYPE_CHECKING:
@@ -122,17 +120,6 @@ _MASKS: Final = frozenset(
     "isclose".split()
 )
 _KEEP_WHOLE: Final = frozenset("abs neg negative sign square clip clamp_min clamp_max".split())
-#: Arguments that change no shape, and that the step does not have.
-_DROPPED: Final = frozenset(
-    "training inplace out dtype device generator requires_grad memory_format layout copy "
-    "non_blocking weight pos_weight size_average reduce antialias recompute_scale_factor "
-    "_stacklevel".split()
-)
-_RENAMED: Final = {"axis": "dim", "keepdims": "keepdim"}
-_TENSORS: Final = frozenset(
-    "input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index "
-    "exponent condition operands x1 x2".split()
-)
 
 
 def made_layer(cls: str, config: dict[str, Any]) -> Layer:
@@ -265,7 +252,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         if _class(cls).keeps_rank and not flat(list(call)):
             return opened
         raise Found(opened.name, None)
-    inputs, config, unknown = _bound(_class(cls), call)
+    inputs, config, unknown = bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
         return Unknown(unknown.name, unknown.position)
@@ -340,86 +327,3 @@ def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
         return False
     known = isinstance(dim, int) and -len(x.shape) <= dim < len(x.shape)
     return known and not isinstance(x.shape[dim], int)
-
-
-def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
-    """Take the tensors of a call, and bind what else there is to the parameters of a step."""
-    inputs: list[Tensor] = []
-    config: dict[str, Any] = {}
-    args = list(call.args)
-    most = cls.arity[1]
-    if cls.__name__ == "Einsum" and args:
-        config["equation"] = args.pop(0)
-    while args and (most is None or len(inputs) < most):
-        tensors, unknown = flat(args[0]), holds_unknown(args[0])
-        if unknown is not None and (tensors or len(inputs) < cls.arity[0]):
-            return inputs, config, unknown
-        if not tensors:
-            break
-        inputs += tensors
-        args.pop(0)
-    if cls.arity[0] == most:
-        # A tensor may stand behind a number, as in gather(x, dim, index).
-        later = [each for each in args if isinstance(each, Tensor)][: most - len(inputs)]
-        inputs += later
-        args = [each for each in args if all(each is not tensor for tensor in later)]
-    _bind_rest(cls, args, config)
-    unknown = _bind_named(cls, call, inputs, config)
-    if unknown is not None:
-        return inputs, config, unknown
-    if inputs and "dtype" in call.kwargs:
-        inputs[0] = typed(inputs[0], call, len(call.args))
-    return inputs, *_plain(cls, config)
-
-
-def _plain(cls: type[Layer], config: dict[str, Any]) -> tuple[dict[str, Any], Unknown | None]:
-    """Return arguments as a step takes them, and one that is not known."""
-    known = parameters(cls)
-    plain: dict[str, Any] = {}
-    for name, value in config.items():
-        made = plain_value(value)
-        if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
-            # Whatever number it is, it changes no shape.
-            made = 1.0
-        if isinstance(made, Unknown) and name not in _DROPPED:
-            return plain, made
-        if name in known and not isinstance(made, Unknown) and made is not None:
-            plain[name] = made
-    return plain, None
-
-
-def _bind_rest(cls: type[Layer], args: list[Value], config: dict[str, Any]) -> None:
-    """Bind what stands behind the tensors to the parameters, in order."""
-    for name, parameter in parameters(cls).items():
-        if not args:
-            return
-        if name in config or name == "name":
-            continue
-        # Several axes stand one after the other as dims, and in a tuple as dim.
-        spreads = parameter.kind.variadic and name != "dim"
-        if spreads and not isinstance(args[0], list | tuple):
-            config[name] = tuple(args)
-            args.clear()
-        else:
-            config[name] = args.pop(0)
-
-
-def _bind_named(
-    cls: type[Layer], call: Call, inputs: list[Tensor], config: dict[str, Any]
-) -> Unknown | None:
-    """Bind what is given by name: tensors, parameters, and what changes no shape."""
-    most = cls.arity[1]
-    for key, value in call.kwargs.items():
-        name = _RENAMED.get(key, key)
-        unknown = holds_unknown(value)
-        if flat(value) and (most is None or len(inputs) < most):
-            inputs += flat(value)
-        elif name in parameters(cls):
-            config[name] = value
-        elif unknown is not None and key in _TENSORS:
-            return unknown
-        elif value is None and key in _TENSORS:
-            continue
-        elif not {key, name} & _DROPPED and not isinstance(value, Tensor):
-            call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
-    return None
