@@ -118,7 +118,8 @@ def _number(name: str, left: Value, right: Value) -> Value:
         if isinstance(left, Step) or isinstance(right, Step):
             return Number()
         return left if isinstance(left, Number) else right
-    return UNKNOWN
+    lost = [e for e in (left, right) if isinstance(e, Unknown) and not isinstance(e, Number)]
+    return next((each for each in lost if each.name), UNKNOWN)
 
 
 def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:

@@ -15,8 +15,9 @@ from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.repeats import Repeat, repeats_in
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
 from shapecalc.importers.python.signals import Break, Continue, Raised, Return, Signal
+from shapecalc.importers.python.tensors import check_in_place
 from shapecalc.importers.python.turns import is_same, state
-from shapecalc.importers.python.values import UNKNOWN, Comparison, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Comparison, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,7 +136,10 @@ def _in_place(m: Machine, name: str, before: Value, value: Value, where: Positio
         m.limit(len(before) + len(more), where)
         before += more
         return before
-    return binary(m, name, before, value, where)
+    made = binary(m, name, before, value, where)
+    if isinstance(before, Tensor) and isinstance(value, Tensor) and name != "MatMult":
+        check_in_place(m, before, value, where)
+    return made
 
 
 def _if(m: Machine, node: ast.If, frame: Frame) -> None:

@@ -117,7 +117,7 @@ def test_a_size_of_an_input_that_is_not_known_is_a_letter() -> None:
     assert shapes(text) == "B,16"
     assert str(trace.params) == "64*C + 1088"
     assert [note.message for note in trace.network.source.notes] == [
-        "what unknown_package.read.shape gives is not known here"
+        "what unknown_package.read gives is not known here"
     ]
 
 

@@ -30,11 +30,12 @@ from shapecalc.importers.python.library.torchholding import (
     weight,
 )
 from shapecalc.importers.python.library.torchhooks import after, before, hooked
+from shapecalc.importers.python.library.torchnumbers import within
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
 from shapecalc.importers.python.models import called_model, forward_of, is_within
 from shapecalc.importers.python.open import Open, open_in
 from shapecalc.importers.python.reading import needed, needed_mask
-from shapecalc.importers.python.rewrites import first_of
+from shapecalc.importers.python.rewrites import first_of, with_size
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -151,6 +152,10 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
+    if cls.__name__.startswith("Embedding") and inputs:
+        larger = partial(with_size, layer, "num_embeddings", instance.made)
+        what = f"{cls.__name__} has num_embeddings"
+        within(m, inputs[0], getattr(layer, "num_embeddings", 0), what, call.position, larger)
     label = instance.attrs.get("?path")
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
