@@ -150,7 +150,11 @@ def _bound(parameters: str, call: Call) -> dict[str, Value]:
 
 
 #: Other names of parameters.
-_ALIASES = {"axis": "dim", "axes": "dim", "keepdims": "keepdim"}
+_ALIASES = {
+    "axis": "dim", "axes": "dim", "keepdims": "keepdim",
+    "frame_length": "size", "frame_step": "strides",
+    "sequence_length": "size", "sequence_stride": "strides",
+}  # fmt: skip
 
 
 def _made(m: Machine, title: str, shapes: Shapes, call: Call, library: str) -> Value:
