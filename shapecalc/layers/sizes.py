@@ -58,26 +58,33 @@ def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: S
     An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
     of this package give no size in letters that can be negative; those of plugins are asked.
     """
-    what = "a size"
+    from_plugin = layer.names != ""
+    for shape in result.outputs:
+        for size in shape:
+            # Most sizes are small, or a letter and a small number.
+            number = size if isinstance(size, int) else abs(size.const) if size.plain else -1
+            if (from_plugin or not 0 <= number < _LARGE) and shape not in inputs:
+                _check_size(layer, size, scope)
+    what, large = "a weight", False
     try:
-        for shape in result.outputs:
-            if shape in inputs:
-                continue
-            for size in shape:
-                if size.__class__ is int and 0 <= size < _LARGE:
-                    continue
-                check_digits(size)
-                if layer.names or isinstance(size, int):
-                    why = "makes an axis of {}, and a size is never negative"
-                    scope.require(at_least(size, 0), why, size)
-        what, large = "a weight", False
         for weight in result.weights:
-            large = _has_large_sizes(weight.shape) or large
+            if _has_large_sizes(weight.shape):
+                large = True
         if large:
             what = "a count of parameters"
             check_digits(result.params)
     except TooLargeError as error:
         raise ShapeError(f"makes too large {what}: {error}") from None
+
+
+def _check_size(layer: Layer, size: Size, scope: Scope) -> None:
+    try:
+        check_digits(size)
+    except TooLargeError as error:
+        raise ShapeError(f"makes too large a size: {error}") from None
+    if layer.names or isinstance(size, int):
+        why = "makes an axis of {}, and a size is never negative"
+        scope.require(at_least(size, 0), why, size)
 
 
 @lru_cache(maxsize=4096)
