@@ -24,7 +24,7 @@ from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import LoneScope, Scope
-from shapecalc.layers.sizes import check_result, require_sizes
+from shapecalc.layers.sizes import check_outputs, check_weights, require_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -321,7 +321,9 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         result = layer.infer(layer, scope, *inputs)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
-    check_result(layer, inputs, result, scope)
+    check_outputs(layer, inputs, result, scope)
+    if result.weights:
+        check_weights(result)
     return layer.finished(result)
 
 

@@ -52,19 +52,31 @@ def _in_letters(value: object) -> Iterator[Dim]:
             yield from _in_letters(each)
 
 
-def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
-    """Refuse outputs and weights that no tensor has: negative sizes, numbers without end.
+def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
+    """Refuse outputs that no tensor has: negative sizes, numbers without end.
 
     An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
     of this package give no size in letters that can be negative; those of plugins are asked.
     """
-    from_plugin = layer.names != ""
     for shape in result.outputs:
         for size in shape:
-            # Most sizes are small, or a letter and a small number.
-            number = size if isinstance(size, int) else abs(size.const) if size.plain else -1
-            if (from_plugin or not 0 <= number < _LARGE) and shape not in inputs:
-                _check_size(layer, size, scope)
+            if size.__class__ is int:
+                if 0 <= size < _LARGE:
+                    continue
+            elif (
+                size.__class__ is Dim
+                and size.plain
+                and -_LARGE < size.const < _LARGE
+                and not layer.names
+            ):
+                continue
+            if shape in inputs:
+                break
+            _check_size(layer, size, scope)
+
+
+def check_weights(result: Result) -> None:
+    """Refuse weights of numbers without end."""
     what, large = "a weight", False
     try:
         for weight in result.weights:

@@ -95,12 +95,14 @@ def padded_window(
     room = size + (padding - reach)
     if room.__class__ is int and room >= 0:
         return room // stride + 1
-    spaced = "" if dilation == 1 else f" with dilation {dilation}"
-    if padding:
-        spaced += f" and padding of {padding} in all"
-    least = max(reach - padding, 1)
-    scope.require(at_least(room, 0), _TOO_FEW[axis], least, noun, kernel, spaced, size)
-    return room // stride + 1
+    fits = at_least(room, 0)
+    if fits is not True:
+        spaced = "" if dilation == 1 else f" with dilation {dilation}"
+        if padding:
+            spaced += f" and padding of {padding} in all"
+        least = max(reach - padding, 1)
+        scope.require(fits, _TOO_FEW[axis], least, noun, kernel, spaced, size)
+    return (room if stride == 1 else room // stride) + 1
 
 
 Numbers = int | tuple[int, ...]
