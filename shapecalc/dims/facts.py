@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims.bounds import Ranges
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
 from shapecalc.dims.definitions import definition, domain_of
-from shapecalc.dims.domain import Domain
+from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import implied_ranges
 from shapecalc.dims.knowledge import Knowledge
@@ -98,14 +98,24 @@ class Facts(Knowledge):
             bound = truth.expr if truth.expr.plain else inner(truth.expr)
             name = bound.plain or plain_letter(bound)
             if name:
-                known, least = self.domain(name), -bound.const
-                return least <= known.low or self._narrow(name, known.at_least(least), truth)
+                return self._admit_bound(name, -bound.const, truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
         if isinstance(reduced, AnyOf):
             return self._admit_any(reduced)
         return self._admit_condition(reduced)
+
+    def _admit_bound(self, name: str, least: int, truth: Truth) -> bool:
+        """Let a letter be at least so much."""
+        known = self._domains.get(name, EVERY)
+        if least <= known.low:
+            return True
+        if known.high is not None:
+            return self._narrow(name, known.at_least(least), truth)
+        # Some values are left: it need not be asked.
+        self._take(name, known.at_least(least), truth)
+        return not self.general or self._recheck(name)
 
     def _admit_any(self, truth: AnyOf) -> bool:
         if len(truth.letters) == 1:
@@ -197,14 +207,18 @@ class Facts(Knowledge):
             return False
         if self._domains.get(name) == domain:
             return True
+        self._take(name, domain, asked)
+        if domain.high == domain.low:
+            self._set(name, domain.low)
+        return not self.general or self._recheck(name)
+
+    def _take(self, name: str, domain: Domain, asked: Truth | None) -> None:
+        """Keep what a letter can be."""
         self._asked.setdefault(name, []).append(asked)
         self._domains[name] = domain
         self._alone = None
         self._narrowed.add(name)
-        if domain.high == domain.low:
-            self._set(name, domain.low)
         self._forget()
-        return not self.general or self._recheck(name)
 
     def _set(self, name: str, value: Size) -> None:
         """Let a value stand for a letter, also in the values of others."""
