@@ -196,7 +196,7 @@ def test_yaml_aliases_that_multiply_are_refused(merge: str) -> None:
         ("class_name: [", "this is not YAML"),
         ("class_name: &a [*a]", "nested too deeply"),
         ("class_name: !!int x", "this is not YAML"),
-        ("class_name: " + "[" * 100_000, "nested too deeply"),
+        ("class_name: " + "[\n" * 100_000, "nested too deeply"),
         ("class_name: 3", "this is not a Keras model"),
         ("class_name: " + "9" * 10_000, "this is not YAML"),
         ("class_name: Sequential\n? [a]\n: b", "this is not YAML"),
