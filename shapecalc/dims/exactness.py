@@ -48,9 +48,11 @@ def _remainders_of(truths: Iterable[Condition | AnyOf]) -> Iterator[tuple[Monomi
     found: dict[Monomial, Domain] = {}
     for truth in truths:
         parts = None if isinstance(truth, AnyOf) or not truth.exact else as_remainder(truth.expr)
-        if parts is None or isinstance(parts[0], int) or len(parts[0].terms) > 1:
+        if parts is None:
             continue
         num, den, value = parts
+        if isinstance(num, int) or len(num.terms) > 1:
+            continue
         ((monomial, slope),) = num.terms
         solved = found.get(monomial, Domain()).solving(slope, num.const, den, value)
         if solved is not None and not solved.empty:
