@@ -17,6 +17,7 @@ from shapecalc.importers.python.layers import (
 )
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerasmaking import construct, named
+from shapecalc.importers.python.library.kerasmasks import with_mask
 from shapecalc.importers.python.library.kerasrecurrent import CELLS, run_cells
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
@@ -74,7 +75,7 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
         _build(m, instance, call)
         if isinstance(own.function if hasattr(own, "function") else None, Builtin):
             return UNKNOWN
-        call.kwargs = _understood(own, call.kwargs)
+        call.kwargs = with_mask(own, call, _understood(own, call.kwargs))
         return _recorded(m, instance, own, call)
     return _plain(m, instance, call)
 
