@@ -360,7 +360,7 @@ class Tracer:
         trace.assumptions = [
             text
             for text, truth in self.scope.assumptions.items()
-            if facts.exact.decide(truth) is not True
+            if facts.firm.decide(truth) is not True
         ]
         trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
         for required_by, truth in self.scope.required:
