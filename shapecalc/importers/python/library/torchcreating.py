@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
-from shapecalc.importers.python.values import UNKNOWN, Tensor, Unknown, Value
+from shapecalc.importers.python.repeats import Step
+from shapecalc.importers.python.values import UNKNOWN, Number, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,10 +151,13 @@ def _tensor(m: Machine, call: Call) -> Value:
     if shape is None:
         return UNKNOWN
     numbers = [data] if not shape else list(data) if len(shape) == 1 else None
+    if any(isinstance(each, Unknown) for each in numbers or ()):
+        numbers = None
     first = data
     while isinstance(first, list | tuple) and first:
         first = first[0]
-    whole = _whole(call, default=isinstance(first, int) and not isinstance(first, bool))
+    is_whole = isinstance(first, int | Step) and not isinstance(first, bool)
+    whole = _whole(call, default=None if type(first) is Number else is_whole)
     return created(m, shape, "torch.tensor", call, whole=whole, numbers=numbers)
 
 
@@ -167,7 +171,7 @@ def nested_shape(data: Value) -> list[Value] | None:
         data = data[0]
     if isinstance(data, Tensor):
         return [*shape, *data.shape]
-    return shape if isinstance(data, int | float | bool | Dim) else None
+    return shape if isinstance(data, int | float | bool | Dim | Number) else None
 
 
 def _like_array(_m: Machine, call: Call) -> Value:

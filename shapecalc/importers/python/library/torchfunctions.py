@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
+from shapecalc.importers.python.library.torchparts import taken_apart
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open
-from shapecalc.importers.python.repeats import repeated
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.tensors import ValuesAndIndices
@@ -257,8 +257,9 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     config = _OWN_DEFAULTS.get(name, {}) | config
     if config.get("shape") and name in {"view", "reshape"}:
         keep_batch(m, inputs[0], config)
-    if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
-        return _uncounted(m, name, inputs[0], config, call)
+    apart = taken_apart(m, name, inputs[0], config, call)
+    if apart is not None:
+        return apart
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
@@ -266,21 +267,6 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     if name == "view" and not can_view(inputs[0], outputs[0].shape):
         _refuse_view(m, inputs[0], outputs[0], call)
     return _given(name, inputs, outputs)
-
-
-def _uncounted(m: Machine, name: str, x: Tensor, config: dict[str, Any], call: Call) -> Value:
-    """Take a tensor apart along an axis of which a letter says how long it is: all parts alike."""
-    from shapecalc.importers.python.layers import make
-
-    dim = config.get("dim", 0)
-    if name == "split":
-        lost = Unknown("torch.split of a size in letters", call.position)
-        m.need(lost, call.position)
-        return lost
-    layer = make(m, TORCH, "Select", {"dim": dim, "index": 0}, call.position)
-    outputs = run_layer(m, layer, [x], call.position, library="torch", title="torch.unbind")
-    outputs[0].whole = x.whole
-    return (repeated(m, outputs[0], x.shape[dim], "torch.unbind", call.position),)
 
 
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
@@ -318,15 +304,6 @@ _KEEP_KIND: Final = frozenset(
 )
 
 
-def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
-    """Return whether letters leave open how many parts there are."""
-    dim = config.get("dim", 0)
-    if isinstance(config.get("split_size_or_sections"), list | tuple):
-        return False
-    known = isinstance(dim, int) and -len(x.shape) <= dim < len(x.shape)
-    return known and not isinstance(x.shape[dim], int)
-
-
 def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
     """Take the tensors of a call, and bind what else there is to the parameters of a step."""
     inputs: list[Tensor] = []
@@ -355,6 +332,10 @@ def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], 
     return inputs, *_plain(cls, config)
 
 
+#: Arguments that say which part of an axis is taken, which has the same shape wherever it is.
+_PLACES: Final = frozenset({"index", "start"})
+
+
 def _plain(cls: type[Layer], config: dict[str, Any]) -> tuple[dict[str, Any], Unknown | None]:
     """Return arguments as a step takes them, and one that is not known."""
     known = parameters(cls)
@@ -363,7 +344,7 @@ def _plain(cls: type[Layer], config: dict[str, Any]) -> tuple[dict[str, Any], Un
         made = plain_value(value)
         if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
             # Whatever number it is, it changes no shape.
-            made = 1.0
+            made = 0 if name in _PLACES else 1.0
         if isinstance(made, Unknown) and name not in _DROPPED:
             return plain, made
         if name in known and not isinstance(made, Unknown) and made is not None:
