@@ -67,7 +67,7 @@ def cut_off(shapes: tuple[Shape, ...], scope: Scope) -> tuple[Shape, ...]:
 
     What is only assumed does not count.
     """
-    for shape in shapes if scope.used else ():
+    for shape in shapes:
         for size in shape:
             if size.__class__ is Dim and not size.plain and holds_extrema(size):
                 return tuple([simplified(each, scope.facts.exact) for each in shapes])

@@ -45,16 +45,16 @@ def trace_network(
     unknown.
     """
     naming = named_nodes(network)
-    shapes, unknown = input_shapes(network, naming.names, inputs or {})
+    shapes, unknown = input_shapes(network, lambda: naming.names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
     known |= argument_letters(network)
 
     def begin(refuted: frozenset[str]) -> Tracer:
         symbols = Symbols(network, known, values, facts)
-        scope = Scope(symbols.facts, network.dialect, values=symbols.values)
+        budget = Budget(max_layers, lambda: network.layers)
+        scope = Scope(symbols.facts, network.dialect, values=symbols.values, budget=budget)
         scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
         scope.trains = training
-        scope.budget = Budget(max_layers, network.layers)
         placed = [substitute(shape, symbols.values) for shape in shapes]
         return Tracer(network, naming, scope, symbols, placed)
 

@@ -130,7 +130,7 @@ def test_inputs_of_a_spec_are_given_in_order_too() -> None:
 def test_a_program_is_read_from_a_pipe() -> None:
     done = piped("-", "-q", stdin=TWO.encode())
     assert (done.code, done.out) == (0, "head\t5,3\ntail\t5,2\n")
-    assert piped("-", "-q", stdin=b"in:B:8\ndense:3\n").out == "B,3\n"
+    assert called("-", "-q", stdin=b"in:B:8\ndense:3\n").out == "B,3\n"
 
 
 @pytest.mark.usefixtures("folder")

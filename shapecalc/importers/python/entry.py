@@ -300,7 +300,7 @@ def called_with_inputs(
     """Call a model; the shapes of inputs that are not given are found."""
     said = {} if m.given.inputs else hints(value, forward)
     fixed = _given(m, names, library, said)
-    search = Search(dict(fixed), fixed, library)
+    search = Search(value, fixed, library)
     search.look_for(names)
     for _ in range(_MAX_CALLS):
         args = [search.given.get(name) or Open(name) for name in names]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
+from shapecalc.importers.python.library.torchkinds import check_kinds
 from shapecalc.importers.python.machine import APPLY
 from shapecalc.importers.python.rewrites import split_otherwise
 from shapecalc.importers.python.signals import MAX_LENGTH, OverBudget
@@ -316,6 +317,7 @@ def run_layer(
             )  # fmt: skip
             if library == "torch":
                 lay_out(layer, inputs, outputs)
+                check_kinds(m, layer, inputs, position)
             return outputs
         scope = Scope(dialect=dialect_of(library))
         scope.call = dict(call.values)
@@ -329,6 +331,7 @@ def run_layer(
     outputs = [Tensor(shape, library) for shape in result.outputs]
     if library == "torch":
         lay_out(layer, inputs, outputs)
+        check_kinds(m, layer, inputs, position)
     return outputs
 
 

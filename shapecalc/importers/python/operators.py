@@ -89,12 +89,12 @@ _MAX_BITS: Final = 4096
 
 def binary(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
     """Apply a binary operator."""
+    if isinstance(left, Open) or isinstance(right, Open):
+        return combined(name, left, right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         from shapecalc.importers.python.tensors import operated
 
         return operated(m, _METHODS.get(name, name.lower()), left, right, where)
-    if isinstance(left, Open) or isinstance(right, Open):
-        return combined(left, right)
     if isinstance(left, Instance) or isinstance(right, Instance):
         return _by_method(m, _METHODS.get(name, name.lower()), left, right, where)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
@@ -118,7 +118,8 @@ def _number(name: str, left: Value, right: Value) -> Value:
         if isinstance(left, Step) or isinstance(right, Step):
             return Number()
         return left if isinstance(left, Number) else right
-    return UNKNOWN
+    lost = [e for e in (left, right) if isinstance(e, Unknown) and not isinstance(e, Number)]
+    return next((each for each in lost if each.name), UNKNOWN)
 
 
 def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
@@ -291,12 +292,12 @@ def compare(m: Machine, name: str, left: Value, right: Value, where: Position) -
 
 
 def _compared_objects(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    if isinstance(left, Open) or isinstance(right, Open):
+        return combined(name, left, right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         from shapecalc.importers.python.tensors import operated
 
         return operated(m, _METHODS[name], left, right, where)
-    if isinstance(left, Open) or isinstance(right, Open):
-        return combined(left, right)
     found = _by_method(m, _METHODS[name], left, right, where)
     if isinstance(found, Unknown) and name in {"Eq", "NotEq"}:
         return (left is right) is (name == "Eq")

@@ -312,9 +312,9 @@ def _spec(network: Network) -> str:
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:
-    """Return whether the script itself, outside its classes, stops for a missing argument."""
+    """Return whether the script itself, outside its models, stops for a missing argument."""
     node = error.position.node if error.position is not None else None
-    if error.error is not None or not isinstance(node, ast.Assert | ast.Raise):
+    if error.error is not None or error.inside or not isinstance(node, ast.Assert | ast.Raise):
         return False
     classes = [each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
     return not any(each.lineno <= node.lineno <= (each.end_lineno or 0) for each in classes)

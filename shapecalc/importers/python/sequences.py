@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.nesting import is_huge
-from shapecalc.importers.python.open import Open, OpenSize, of_rank
+from shapecalc.importers.python.open import Open, OpenSize, of_rank, part_of_open
 from shapecalc.importers.python.repeats import (
     Repeat,
     Step,
@@ -85,7 +85,7 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     if isinstance(value, Class) and isinstance(index, str):
         return value.attrs.get("__members__", {}).get(index, UNKNOWN)
     if isinstance(value, Open | OpenSize):
-        of_rank(value, None)
+        part_of_open(value, index)
     if isinstance(value, dict):
         return _entry(m, value, index, where)
     if isinstance(value, _OURS):

@@ -68,10 +68,25 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position) -> Value:
 
 def placed(m: Machine, tensor: Tensor, index: Value, value: Value, where: Position) -> None:
     """Put numbers into a part of a tensor, which keeps its shape."""
-    tensor.numbers = None
+    tensor.numbers = tensor.reach = None
+    if tensor.library == "torch" and isinstance(value, Tensor) and value.library == "torch":
+        from shapecalc.importers.python.library.torchplaces import put_in
+
+        put_in(m, tensor, index, value, where)
+        return
     found = indexed(m, tensor, index, where) if m.tape is None else None
     if isinstance(found, Tensor) and isinstance(value, Tensor) and m.tape is None:
         operated(m, "add", found, value, where)
+
+
+def check_in_place(m: Machine, tensor: Tensor, value: Tensor, where: Position) -> None:
+    """Check what an operator like ``+=`` writes over a tensor, where its library does that."""
+    if tensor.library == "keras" or value.library == "keras":
+        return
+    from shapecalc.importers.python.library.torchplaces import fit_into
+
+    why = "an operator in place keeps the shape {}, which {} does not fit into"
+    fit_into(m, value.shape, tensor.shape, why, where)
 
 
 def parts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.masks import require_each, require_mask, require_scores_mask
@@ -32,6 +32,12 @@ class Reader(KerasLayer):
     def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "T", "F")
+
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[tuple[str | Size, ...]]:
+        """Return the value, or the key, of as many steps as the value."""
+        if len(read) > 1:
+            return [read[1]]
+        return [(*read[0][:-2], "S", read[0][-1])]
 
     def looked_along(self, rank: int) -> Sequence[int]:
         """Return the axes that it attends along."""
