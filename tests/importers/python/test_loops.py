@@ -187,3 +187,11 @@ def test_cells_of_keras_are_called_step_by_step(batch: str) -> None:
     """
     assert shapes(text, f"{batch},T,5") == f"{batch},T,2; {batch},11"
     assert shapes(text, f"{batch},4,5") == f"{batch},4,2; {batch},11"
+
+
+def test_what_a_turn_computes_is_computed_at_each() -> None:
+    text = module(CASES[6][0])
+    fc = next(row for row in traced(text, "N,T,8").layers if row.name == "fc")
+    assert (fc.params, str(fc.macs)) == (27, "24*N*T**2")
+    alone = [row.macs for row in traced(text, "2,3,8").layers if row.name.startswith("fc")]
+    assert sum(alone) == 24 * 2 * 3**2
