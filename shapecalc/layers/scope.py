@@ -177,7 +177,7 @@ class LoneScope(Scope):
         self.layer = layer
         self.dialect = dialect
         self.call = call
-        self.trains = self.relative = False
+        self.trains = self.relative = self.builds = False
         self.refuted = frozenset()
         self.required_by = None
 

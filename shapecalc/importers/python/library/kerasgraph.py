@@ -92,11 +92,8 @@ class Graph:
                 if owner is not None and shares is None:
                     owners[id(owner)] = len(nodes)
                 ports = tuple(Port(moved[port.node], port.port) for port in node.inputs)
-                made = Apply(
-                    node.layer, ports, node.label, node.origin, shares, node.call, node.title
-                )
-                made.frozen = None if frozen or is_frozen(owner) else node.frozen
-                nodes.append(made)
+                still = None if frozen or is_frozen(owner) else node.frozen
+                nodes.append(node.replaced(inputs=ports, shares=shares, tied=(), frozen=still))
             else:
                 nodes.append(node)
         outputs = [Port(moved[e.port.node], e.port.port) for e in flat(self.outputs) if e.port]

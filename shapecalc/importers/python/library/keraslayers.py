@@ -215,7 +215,11 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         label=instance.attrs.get("name"), owner=instance, call=given,
         frozen=None if is_frozen(instance) else (),
     )  # fmt: skip
-    output = outputs[0] if len(outputs) == 1 else outputs
+    output: Value = outputs[0] if len(outputs) == 1 else outputs
+    if "cell" in type(layer).__name__.lower() and len(outputs) > 1:
+        from shapecalc.importers.python.library.kerascells import given_by_cell
+
+        output = given_by_cell(layer, outputs, call.get(1, "states"))
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
 
@@ -258,6 +262,12 @@ def _add_weight(_m: Machine, instance: Instance, call: Call) -> Value:
     return made
 
 
+def _initial_states(m: Machine, instance: Instance, call: Call) -> Value:
+    from shapecalc.importers.python.library.kerascells import initial_states
+
+    return initial_states(m, instance, call)
+
+
 def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
     shape = call.get(0, "input_shape")
     sizes = sizes_from(shape) if isinstance(shape, list | tuple) else None
@@ -287,6 +297,7 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "add_weight": method_of(_add_weight),
     "add_variable": method_of(_add_weight),
     "compute_output_shape": method_of(_output_shape),
+    "get_initial_state": method_of(_initial_states),
     "get_config": method_of(lambda _m, _instance, _call: {}),
     "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
     "get_weights": method_of(lambda _m, _instance, _call: UNKNOWN),

@@ -8,7 +8,8 @@ from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
 from shapecalc.importers.python.library.torchkinds import Kind, kind_of, of_kind
 from shapecalc.importers.python.library.torchnumbers import of_numbers, of_random
-from shapecalc.importers.python.values import UNKNOWN, Reach, Tensor, Unknown, Value
+from shapecalc.importers.python.repeats import Step
+from shapecalc.importers.python.values import UNKNOWN, Number, Reach, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,7 +87,7 @@ def _full(m: Machine, call: Call) -> Value:
 
 
 def _kind_of_number(value: Value) -> Kind:
-    if isinstance(value, int | Dim):
+    if isinstance(value, int | Dim | Step):
         return Kind(whole=True, mask=isinstance(value, bool))
     return Kind(whole=False) if isinstance(value, float) else Kind(whole=None)
 
@@ -164,13 +165,15 @@ def _tensor(m: Machine, call: Call) -> Value:
     if shape is None:
         return UNKNOWN
     numbers = [data] if not shape else list(data) if len(shape) == 1 else None
+    if any(isinstance(each, Unknown) for each in numbers or ()):
+        numbers = None
     first = data
     while isinstance(first, list | tuple) and first:
         first = first[0]
     reach = of_numbers(data)
     made = created(m, shape, "torch.tensor", call, numbers=numbers, reach=reach)
     # Whole numbers beside fractions are fractions.
-    plain = isinstance(first, bool | float) or reach is not None
+    plain = isinstance(first, bool | float | Step) or reach is not None
     return _of_type(made, call, _kind_of_number(first) if plain else Kind(whole=None))
 
 
@@ -184,7 +187,7 @@ def nested_shape(data: Value) -> list[Value] | None:
         data = data[0]
     if isinstance(data, Tensor):
         return [*shape, *data.shape]
-    return shape if isinstance(data, int | float | bool | Dim) else None
+    return shape if isinstance(data, int | float | bool | Dim | Number) else None
 
 
 def _like_array(_m: Machine, call: Call) -> Value:
