@@ -168,6 +168,8 @@ def equal(a: Size, b: Size) -> Truth:
 
 def multiple_of(x: Size, d: Size) -> Truth:
     """Say ``x % d == 0``."""
+    if isinstance(x, int) and isinstance(d, int):
+        return x % d == 0
     return equal(mod(x, d), 0)
 
 

@@ -117,7 +117,9 @@ class Builder:
                 span = step.place(prefixes[place + 1].span)
                 raise self.resolver.fail("bi takes a recurrent layer", span)
             wraps = (*wraps, prefix.kind)
-        if form.ref is not None:
+        if form.plain:
+            self._layer(step, wraps)
+        elif form.ref is not None:
             self._go_to(step)
         elif form.name is None and not (wraps and wraps[-1] == "bi"):
             self._group(step, wraps)
@@ -167,6 +169,12 @@ class Builder:
     def _layer(self, step: Step, wraps: tuple[str, ...]) -> None:
         layer = self.resolver.layer(step, wraps)
         if layer is None:
+            return
+        if step.form.plain and not (layer.merges or layer.reads or self.resolver.call(step)[0]):
+            # It names no other tensor.
+            self._append(step, layer, (self._tensor(),))
+            if not wraps:
+                self._plain[step.form] = layer
             return
         entry = self._entry(step.branches[0]) if step.branches else self._tensor()
         start = len(self.nodes)

@@ -176,6 +176,7 @@ class LoneScope(Scope):
         self.call = call
         self.trains = self.relative = False
         self.refuted = frozenset()
+        self.unknown = set()
         self.required_by = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
@@ -188,7 +189,6 @@ class LoneScope(Scope):
 _MADE: Final[Mapping[str, Callable[[], Any]]] = {
     "facts": Facts,
     "used": set,
-    "unknown": set,
     "values": dict,
     "assumptions": dict,
     "required": list,
