@@ -125,7 +125,7 @@ class Dim:
             if not other:
                 return self
             # As `normal` makes it; with the same terms it is as plain.
-            moved = _new(Dim)
+            moved: Dim = _new(Dim)
             moved.terms = self.terms
             moved.const = self.const + other
             moved._hash = moved._key = moved._text = None
@@ -211,7 +211,7 @@ Shape = tuple[Size, ...]
 
 def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     """Make a `Dim` from terms that are in the normal form already."""
-    dim = _new(Dim)
+    dim = object.__new__(Dim)
     dim.terms = terms
     dim.const = const
     dim._hash = dim._key = dim._text = None
