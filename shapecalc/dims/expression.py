@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
+from shapecalc.dims.effort import METER
 from shapecalc.dims.monomials import Monomial, product_of
 
 if TYPE_CHECKING:
@@ -242,6 +243,9 @@ def make(terms: Mapping[Monomial, int], const: int) -> Size:
 
 def collect(terms: Mapping[Monomial, int], const: int) -> Size:
     """Make a size of coefficients by monomial, of which none can be folded into others."""
+    METER.done += 1
+    if METER.done > METER.stop:
+        METER.passed()
     kept = [(monomial, c) for monomial, c in terms.items() if c]
     if not kept:
         return const

@@ -200,7 +200,7 @@ class Facts(Knowledge):
     def _forget(self) -> None:
         if self._written_as:
             self._written_as = {}
-        self._rules = None
+        self._known = None
 
     def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
         if domain.empty:
@@ -280,7 +280,8 @@ class Facts(Knowledge):
         """Say the values of a letter, or what was asked of it, where that is much shorter."""
         texts = self._domains[name].conditions(name, given.possible(name))
         length = sum(map(len, texts))
-        if length < LONG:
+        longest = length if self._domains[name].listed else length // 2
+        if length < LONG and not self._domains[name].listed:
             return texts
         shorter: list[str] = []
         for asked in dict.fromkeys(self._asked.get(name, ())):
@@ -288,7 +289,7 @@ class Facts(Knowledge):
                 return texts
             if given.decide(asked) is not True:
                 shorter.append(str(asked))
-        return shorter if 0 < 2 * sum(map(len, shorter)) < length else texts
+        return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:
         """Return the statements on single letters, by which all others are simplified."""

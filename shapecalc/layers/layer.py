@@ -155,6 +155,17 @@ class Layer(BaseModel):
         """
         return self.input_letters()
 
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[Sequence[str | Size]]:
+        """Return the inputs that suit it behind those that it reads; new sizes are letters.
+
+        Like the first, where nothing says more.
+        """
+        return [read[0]]
+
+    def mask_input(self, name: str, read: Sequence[Shape]) -> Shape | None:  # noqa: ARG002
+        """Return the mask of a name that suits the inputs; None where nothing says."""
+        return None
+
     def layout(self) -> Layout | None:
         """Return where the axes of its input stand; None where it reads any."""
         return None

@@ -23,6 +23,7 @@ class Scope:
     __slots__ = (
         "assumptions",
         "budget",
+        "builds",
         "call",
         "dialect",
         "facts",
@@ -56,6 +57,8 @@ class Scope:
         self.call: Mapping[str, Any] = {}
         #: Whether layers work as in training, unless they are called otherwise.
         self.trains = False
+        #: Whether layers are built for shapes, which asks less of some than calling them.
+        self.builds = False
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.

@@ -118,6 +118,14 @@ class Tracer:
             self._require(node)
         return self._outputs[-1]
 
+    def keep(self, count: int) -> None:
+        """Forget all nodes but the first ones, and what they gave."""
+        rows = sum(isinstance(node, Apply) for node in self.network.nodes[:count])
+        del self.network.nodes[count:], self._outputs[count:], self._results[count:]
+        del self.trace.layers[rows:]
+        self._assuming = {e for e in self._assuming if not isinstance(e, int) or e < count}
+        self.naming.keep(count)
+
     def trace_all(self) -> Trace:
         """Trace the whole network."""
         inputs = iter(self.shapes)

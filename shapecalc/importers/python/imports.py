@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.frames import Frame
-from shapecalc.importers.python.libraries import LITTLE_KNOWN, find, is_library
+from shapecalc.importers.python.libraries import LITTLE_KNOWN, find, is_library, refuse_lacking
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Module, Unknown, Value
 
@@ -80,7 +81,16 @@ def _from_library(m: Machine, base: str, node: ast.ImportFrom, frame: Frame) -> 
             frame.names.update(public(m, base))
             frame.module.attrs["*"] = True
         else:
+            _refuse_lacking(m, base, each.name, Position(frame.module, node))
             frame.bind(each.asname or each.name, find(m, f"{base}.{each.name}"))
+
+
+def _refuse_lacking(m: Machine, base: str, name: str, where: Position) -> None:
+    try:
+        refuse_lacking(m, base, name, where)
+    except Raised as error:
+        error.kind = "ImportError"
+        raise
 
 
 def beside(m: Machine, name: str, module: Module) -> Module | None:
