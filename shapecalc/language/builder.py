@@ -170,8 +170,8 @@ class Builder:
         layer = self.resolver.layer(step, wraps)
         if layer is None:
             return
-        if step.form.plain and not (layer.merges or layer.reads or self.resolver.call(step)[0]):
-            # It names no other tensor.
+        elsewhere = step.label or layer.merges or layer.reads or self.resolver.call(step)[0]
+        if step.form.plain and not elsewhere:
             self._append(step, layer, (self._tensor(),))
             if not wraps:
                 self._plain[step.form] = layer
@@ -189,15 +189,20 @@ class Builder:
     def _append(
         self, step: Step, layer: Layer, inputs: tuple[Tensor, ...], call: Called = PLAINLY
     ) -> None:
-        self._count(step)
+        self._steps += 1
+        if self._repeats:
+            self._refuse_many(step)
         label = step.label.text if step.label else None
-        self.current = Tensor(len(self.nodes))
-        self.nodes.append(Apply(layer, inputs, label, step, None, call))
+        # As the constructor makes it, in half the time.
+        self.current = tuple.__new__(Tensor, (len(self.nodes), 0))
+        if call is PLAINLY:
+            self.nodes.append(Apply(layer, inputs, label, step))
+        else:
+            self.nodes.append(Apply(layer, inputs, label, step, None, call))
 
-    def _count(self, step: Step, steps: int = 1, *, again: bool = False) -> None:
+    def _refuse_many(self, step: Step) -> None:
         """Refuse what a short spec makes too many of: in repeats, or by using groups again."""
-        self._steps += steps
-        if (again or self._repeats) and self._steps > self.max_layers:
+        if self._steps > self.max_layers:
             raise self._too_many(step)
 
     def _too_many(self, step: Step) -> SpecError:
@@ -315,7 +320,8 @@ class Builder:
             if len(nodes) != 1 or not isinstance(nodes[0], Apply):
                 raise self.resolver.fail(f"@{label} is not a single layer to call", step.span)
             self.resolver.again(step, nodes[0].layer)
-        self._count(step, len(nodes), again=True)
+        self._steps += len(nodes)
+        self._refuse_many(step)
         moved = {group.entry: self._tensor()}
         start = len(self.nodes)
 
@@ -367,7 +373,9 @@ class Builder:
         pattern = tuple(axes(step, self.resolver, unknown="_"))
         if not pattern:
             raise self.resolver.fail("is: needs a shape", step.span, "is:B:T:10")
-        self._count(step)
+        self._steps += 1
+        if self._repeats:
+            self._refuse_many(step)
         self.nodes.append(Requirement(self._tensor(), pattern, step))
         self._bind(step)
 

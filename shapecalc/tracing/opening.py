@@ -30,7 +30,7 @@ def opened(network: Network, max_layers: int = MAX_LAYERS) -> Network:
     """
     if not any(isinstance(layer, Model) for layer in network.layers):
         return network
-    budget = Budget(max_layers, network.layers)
+    budget = Budget(max_layers, lambda: network.layers)
     budget.check()
     opening = _Opening()
     outputs = opening.place(network, None, (), "", frozen=False)
