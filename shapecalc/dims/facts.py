@@ -77,6 +77,8 @@ class Facts(Knowledge):
         """
         if truth is True:
             return
+        if truth.__class__ is Condition and self._takes_bound(truth):
+            return
         apart: Truth = truth
         if relative and self._exact is not None and not isinstance(truth, bool):
             apart = self.reduced(truth)
@@ -110,7 +112,9 @@ class Facts(Knowledge):
             bound = truth.expr if truth.expr.plain else inner(truth.expr)
             name = bound.plain or plain_letter(bound)
             if name:
-                return self._admit_bound(name, -bound.const, truth)
+                known = self.domain(name)
+                least = -bound.const
+                return least <= known.low or self._narrow(name, known.at_least(least), truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
             return reduced
@@ -118,16 +122,20 @@ class Facts(Knowledge):
             return self._admit_any(reduced)
         return self._admit_condition(reduced)
 
-    def _admit_bound(self, name: str, least: int, truth: Truth) -> bool:
-        """Let a letter be at least so much."""
-        known = self._domains.get(name, EVERY)
-        if least <= known.low:
-            return True
-        if known.high is not None:
-            return self._narrow(name, known.at_least(least), truth)
-        # Some values are left: it need not be asked.
-        self._take(name, known.at_least(least), truth)
-        return not self.general or self._recheck(name)
+    def _takes_bound(self, bound: Condition) -> bool:
+        """Let a letter be at least so much, where nothing else is known that has a part in it.
+
+        That is what most layers ask of most letters.
+        """
+        name = bound.expr.plain
+        if not name or bound.exact or self.general or self._values or self._exact is not None:
+            return False
+        known, least = self._domains.get(name, EVERY), -bound.expr.const
+        if least > known.low:
+            if known.high is not None:
+                return False
+            self._take(name, known.at_least(least), bound)
+        return True
 
     def _admit_any(self, truth: AnyOf) -> bool:
         if len(truth.letters) == 1:
@@ -226,7 +234,9 @@ class Facts(Knowledge):
 
     def _take(self, name: str, domain: Domain, asked: Truth | None) -> None:
         """Keep what a letter can be."""
-        self._asked.setdefault(name, []).append(asked)
+        if name not in self._asked:
+            self._asked[name] = []
+        self._asked[name].append(asked)
         self._domains[name] = domain
         self._alone = None
         self._narrowed.add(name)

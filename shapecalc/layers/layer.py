@@ -280,20 +280,24 @@ class Layer(BaseModel):
         return known  # type: ignore[return-value]
 
     def _lettered(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
-        dims = [size for shape in known for size in shape if isinstance(size, Dim)]
-        scope.used.update(*[dim.letters for dim in dims])
-        if not any(None in shape for shape in known):
+        used, unknown = set[str](), False
+        scope.used = used
+        for shape in known:
+            for size in shape:
+                if size is None:
+                    unknown = True
+                elif isinstance(size, Dim):
+                    used |= size.letters
+        if not unknown:
             return known  # type: ignore[return-value]
-        natural = self.input_letters()
-        names = scope.letters
-        named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
-        for shape, letters in zip(known, named, strict=True):
+        natural, named = self.input_letters(), []
+        for shape in known:
+            letters = name_unknown(shape, used, natural or (), scope.letters)
             channels = channel_axis(natural, len(shape))
-            scope.unknown |= {
-                str(letters[axis])
-                for axis, size in enumerate(shape)
-                if size is None and axis != channels
-            }
+            for axis, size in enumerate(shape):
+                if size is None and axis != channels:
+                    scope.unknown.add(str(letters[axis]))
+            named.append(letters)
         return named
 
 

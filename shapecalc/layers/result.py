@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, product, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
+
+#: Makes a `Result` without its constructor, whose call takes longer than all it does.
+_new: Final[Any] = object.__new__
 
 #: How many products of a layer that shares its weights are kept apart.
 FEW: Final = 16
@@ -97,6 +100,17 @@ class Result:
         self._params: Size | None = None
         self._trainable: Size | None = None
         self._macs: Size | None = None
+
+    @staticmethod
+    def of(output: Shape, weights: tuple[Weight, ...] = ()) -> Result:
+        """Return the result that is an output and weights, as most are."""
+        made: Result = _new(Result)
+        made.outputs = (output,)
+        made.weights = weights
+        made.products = ()
+        made.counted, made.varies = True, False
+        made._params = made._trainable = made._macs = None
+        return made
 
     def replace(
         self,

@@ -179,6 +179,7 @@ class LoneScope(Scope):
         self.call = call
         self.trains = self.relative = self.builds = False
         self.refuted = frozenset()
+        self.unknown = set()
         self.required_by = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
@@ -191,7 +192,6 @@ class LoneScope(Scope):
 _MADE: Final[Mapping[str, Callable[[], Any]]] = {
     "facts": Facts,
     "used": set,
-    "unknown": set,
     "values": dict,
     "assumptions": dict,
     "required": list,

@@ -219,14 +219,14 @@ class Tracer:
         return self._inherited or any(tensor.node in self._assuming for tensor in node.inputs)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
-        given = self._outputs
-        if len(node.inputs) == 1:
-            place, port = node.inputs[0]
+        given, tensors = self._outputs, node.inputs
+        if len(tensors) == 1:
+            place, port = tensors[0]
             outputs = given[place]
             if port == 0 and len(outputs) == 1:
                 return outputs
         shapes: list[Shape] = []
-        for place, port in node.inputs:
+        for place, port in tensors:
             outputs = given[place]
             if port == 0:
                 shapes.append(outputs[0])
