@@ -217,7 +217,7 @@ def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     dim = object.__new__(Dim)
     dim.terms = terms
     dim.const = const
-    dim._hash = dim._key = dim._text = None  # noqa: SLF001  (its own)
+    dim._hash = dim._key = dim._text = None
     dim.plain = UNSEEN
     return dim
 
