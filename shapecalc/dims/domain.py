@@ -229,6 +229,10 @@ class Domain:
         return f"{name} % {self.modulus} in ({', '.join(map(str, sorted(self.residues)))})"
 
 
+#: The positive integers, which a letter can be of which nothing is known.
+EVERY: Final = Domain()
+
+
 def _meet(a: int, m: int, b: int, n: int) -> int | None:
     """Return the remainder modulo ``lcm(m, n)`` of numbers that are a modulo m and b modulo n."""
     if m == 1:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import FREE, POSITIVE, Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
-from shapecalc.dims.domain import Domain
+from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.exactness import Known, known_by
 from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.extrema import largest
@@ -67,7 +67,7 @@ class Knowledge:
 
     def domain(self, name: str) -> Domain:
         """Return the values that a letter may take."""
-        return self._domains.get(name) or Domain()
+        return self._domains.get(name, EVERY)
 
     def possible(self, name: str) -> Domain:
         """Return the values of a letter within the bounds that statements on several imply."""

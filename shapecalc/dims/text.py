@@ -39,6 +39,8 @@ def text(size: Size) -> str:
     """Write a size as Python; on a tie the form with the constant outside the floor."""
     if isinstance(size, int):
         return str(size)
+    if _has_one_form(size):
+        return _sum(size, {})
     return min(_candidates(size), key=len)
 
 
@@ -101,6 +103,16 @@ def _around_common(parts: Sequence[Size]) -> str:
     before += [_factor_text(part) for part in common.elements()]
     summed = " + ".join(map(str, inner))
     return f"{'*'.join(before)}*({summed})" if before else summed
+
+
+def _has_one_form(dim: Dim) -> bool:
+    """Return whether a size is ``a*T + b*S + c`` or ``a*T**n*S**m``, which has no other text."""
+    apart = len(dim.terms) + bool(dim.const) > 1
+    return all(
+        type(atom) is Symbol and not (apart and (power > 1 or len(monomial) > 1))
+        for monomial, _ in dim.terms
+        for atom, power in monomial
+    )
 
 
 def _candidates(dim: Dim) -> Iterator[str]:
