@@ -295,10 +295,27 @@ def _content(
 ) -> tuple[Size, Size] | None:
     """``(k*x**n + q*x + …)*A`` as its two factors, where k, q … have letters that A may have too.
 
-    A is what the highest power of x is multiplied by, but for its number.
+    A is what the highest power of x is multiplied by, but for its number, or a factor of that.
     """
     shared = gcd(*first.values())
     whole = {m: c // shared for m, c in first.items()}
+    if len(whole) < 2:  # noqa: PLR2004  (a sum)
+        return None
+    found = _divided_by(atom, parts, whole)
+    if found is not None:
+        return found
+    total = collect({m: c for m, c in whole.items() if m}, whole.get((), 0))
+    smaller = _factored(total) if isinstance(total, Dim) else []
+    sums = [each for each in smaller if isinstance(each, Dim) and len(smaller) > 1]
+    tried = (_divided_by(atom, parts, {**dict(each.terms), (): each.const}) for each in sums)
+    return next(filter(None, tried), None)
+
+
+def _divided_by(
+    atom: Atom, parts: Mapping[int, Mapping[Monomial, int]], divisor: Mapping[Monomial, int]
+) -> tuple[Size, Size] | None:
+    """Return what all parts are multiplied with, together, and the divisor that they have."""
+    whole = {m: c for m, c in divisor.items() if c}
     if len(whole) < 2:  # noqa: PLR2004  (a sum)
         return None
     powers: dict[Monomial, int] = {}
