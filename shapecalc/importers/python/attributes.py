@@ -23,7 +23,9 @@ from shapecalc.importers.python.values import (
     Instance,
     Library,
     LibraryClass,
+    Method,
     Module,
+    Native,
     Partial,
     Ratio,
     Super,
@@ -87,8 +89,14 @@ def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) 
         if name == "__name__":
             return value.name
         return value.attrs.get(name, UNKNOWN)
-    if name == "__name__" and isinstance(value, Builtin):
-        return value.name.rpartition(".")[2]
+    if isinstance(value, Builtin):
+        if name == "__name__":
+            return value.name.rpartition(".")[2]
+        from shapecalc.importers.python.library.holding import base_of
+
+        base = base_of(value)
+        found = None if base is None else _of_library_class(base, name)
+        return UNKNOWN if found is None else found
     if isinstance(value, Partial):
         return {"func": value.function, "args": value.args, "keywords": value.kwargs}.get(
             name, UNKNOWN
@@ -150,7 +158,7 @@ def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
             if name == "__init__" and each.construct is not None:
                 return Builtin(f"{each.name}.__init__", _constructor(each))
             if name in each.attributes:
-                return Builtin(name, partial(_unbound, each.attributes[name]))
+                return Method(name, partial(_unbound, each.attributes[name]))
     return None
 
 
@@ -190,7 +198,7 @@ def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
 
 def bound(m: Machine, value: Value, instance: Instance) -> Value:
     """Bind a class attribute to an object, as Python does."""
-    if isinstance(value, Function):
+    if isinstance(value, Function | Method):
         return Bound(value, instance)
     if isinstance(value, Descriptor):
         if value.kind in {"property", "cached_property"}:
@@ -326,8 +334,11 @@ def _set_on_object(
                 m.call(found.setter, [owner, value], {}, where)
             return
         setter = method(m, owner, "__setattr__")
-        if isinstance(setter, Bound) and isinstance(setter.function, Function):
+        if isinstance(setter, Bound) and isinstance(setter.function, Function | Method):
             owner.attrs[name] = value
+            if isinstance(owner.payload, dict):
+                # What is a dict keeps its attributes as items.
+                owner.payload[name] = value
             return
     _require_ready(m, owner, value, where)
     if name == "weight" and isinstance(value, Tensor) and isinstance(owner.cls, LibraryClass):
@@ -393,7 +404,7 @@ _GETTERS: Final[dict[type, Any]] = {
     Module: _of_module,
     Class: _of_class,
     LibraryClass: _of_class,
-    **dict.fromkeys((Function, Builtin, Partial, Bound, Descriptor), _of_function),
+    **dict.fromkeys((Function, Builtin, Native, Method, Partial, Bound, Descriptor), _of_function),
     **dict.fromkeys((Comparison, Ratio), _of_nothing),
     Super: _of_super,
     Open: attribute_of,

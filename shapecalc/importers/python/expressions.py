@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.comprehensions import comprehension, dict_comprehension
+from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.losing import mark
 from shapecalc.importers.python.operators import (
     binary,
@@ -125,6 +126,8 @@ def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Valu
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = m.evaluate(keyword.value, frame)
+        if keyword.arg is None:
+            value = plain(value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         elif isinstance(value, dict):
@@ -166,6 +169,7 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         made = m.evaluate(value, frame)
         if key is None:
+            made = plain(made)
             if not isinstance(made, dict):
                 return UNKNOWN
             found |= made

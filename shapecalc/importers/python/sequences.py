@@ -62,7 +62,7 @@ def iterate(
 def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     """Return an item of a value."""
     if isinstance(value, Unknown):
-        return Unknown(value.name, value.position)
+        return value.lost()
     if isinstance(value, Tensor):
         from shapecalc.importers.python.tensors import indexed
 
@@ -178,7 +178,7 @@ def contains(m: Machine, value: Value, item: Value) -> bool | None:
     if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):
         return None
     if isinstance(value, Instance):
-        keys = value.attrs.get("?items")
+        keys = value.attrs.get("?items", value.payload)
         return item in keys if isinstance(keys, dict) else None
     m.go_through(item, m.here, len(value) if isinstance(value, (list, tuple)) else 1)
     if isinstance(value, (list, tuple)):

@@ -8,7 +8,7 @@ from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
 from shapecalc.importers.python.library.torchkinds import Kind, kind_of, of_kind
 from shapecalc.importers.python.library.torchnumbers import of_numbers, of_random
-from shapecalc.importers.python.values import UNKNOWN, Reach, Tensor, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Reach, Tensor, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ def created(
     """Make a tensor of a shape, which is a row where a model makes it."""
     lost = holds_unknown(list(shape))
     if lost is not None:
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     if not all(whole_size(size) for size in shape):
         kinds = ", ".join(sorted({type(size).__name__ for size in shape}))
         m.fail("TypeError", f"{name}(): a size is a whole number, not {kinds}", call.position)

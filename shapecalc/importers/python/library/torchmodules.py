@@ -136,7 +136,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     lost = holds_unknown([*call.args, *call.kwargs.values()])
     if lost is not None:
         m.need(lost, call.position)
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     opened = next((each for each in call if isinstance(each, Open)), None)
     if opened is not None:
         return needed(m, opened, layer)
