@@ -309,6 +309,8 @@ def run_layer(
         compare(m, layer.called, inputs, position)
     try:
         if tape is not None and tape.library == library:
+            # A layer of Keras between symbolic tensors is built, and called later.
+            tape.scope.builds = library == "keras" and m.tape is None
             outputs = tape.apply(
                 layer, inputs, position, made=made, label=label, owner=owner, call=call,
                 title=title, tied=tied, frozen=frozen,

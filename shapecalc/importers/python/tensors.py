@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.repeats import repeated
 from shapecalc.importers.python.values import UNKNOWN, Number, Ratio, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -101,6 +102,9 @@ def parts(
         text = "a tensor of a model that is being built cannot be iterated over"
         m.fail("TypeError", text, where, rule="unpack")
     first = tensor.shape[0]
+    if unpacked is None and not isinstance(first, int):
+        each = indexed(m, tensor, 0, where)  # type: ignore[arg-type]
+        return [repeated(m, each, first, "a loop over a tensor", where)]
     count = first if isinstance(first, int) else unpacked
     if count is None or count > MAX_PARTS:
         return None

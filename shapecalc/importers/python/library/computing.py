@@ -18,7 +18,7 @@ from shapecalc.importers.python.layers import (
     run_layer,
     whole_size,
 )
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import beside, open_in
 from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.values import (
     Builtin,
@@ -88,9 +88,9 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
     function, parameters = entry
 
     def run(m: Machine, call: Call) -> Value:
-        opened = next((each for each in call if isinstance(each, Open)), None)
+        opened = open_in([*call])
         if opened is not None:
-            raise Found(opened.name, None)
+            beside(opened, flat(list(call)))
         lost = holds_unknown(list(call))
         if lost is not None:
             m.need(lost, call.position)
@@ -150,7 +150,11 @@ def _bound(parameters: str, call: Call) -> dict[str, Value]:
 
 
 #: Other names of parameters.
-_ALIASES = {"axis": "dim", "axes": "dim", "keepdims": "keepdim"}
+_ALIASES = {
+    "axis": "dim", "axes": "dim", "keepdims": "keepdim",
+    "frame_length": "size", "frame_step": "strides",
+    "sequence_length": "size", "sequence_stride": "strides",
+}  # fmt: skip
 
 
 def _made(m: Machine, title: str, shapes: Shapes, call: Call, library: str) -> Value:

@@ -14,8 +14,9 @@ from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.torchbinding import bound
 from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
 from shapecalc.importers.python.library.torchnumbers import pass_on, within
+from shapecalc.importers.python.library.torchparts import taken_apart
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import Found, Open, beside, of_rank, open_in
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.tensors import ValuesAndIndices
@@ -215,13 +216,6 @@ _UNRECORDED: Final = _SETTING | frozenset(
 )
 
 
-def _open_in(value: Value) -> Open | None:
-    """Return an input of unknown shape in a structure of lists."""
-    if isinstance(value, (list, tuple)):
-        return next((found for each in value if (found := _open_in(each)) is not None), None)
-    return value if isinstance(value, Open) else None
-
-
 def _step(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         return applied_function(m, name, FUNCTIONS[name], call)
@@ -240,6 +234,19 @@ def _class(name: str) -> type[Layer]:
     return CATALOGUE.load(entry)
 
 
+def _opened(value: Open, cls: type[Layer], call: Call) -> Open:
+    """Say what a function reads; one that keeps the axes of any input gives it back."""
+    others = flat(list(call))
+    if cls.keeps_rank and not others:
+        return value
+    if cls.__name__ == "Permute":
+        _, *dims = call.args
+        of_rank(value, len(dims[0] if dims and isinstance(dims[0], list | tuple) else dims))
+    if cls.arity == (1, 1):
+        raise Found(value.name, None, by_numbers=cls.__name__ in {"Flatten", "View", "Reshape"})
+    return beside(value, others)
+
+
 def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     """Apply a function: tensors first, then the arguments of its step."""
     special = SPECIAL.get(name)
@@ -247,11 +254,9 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
-    opened = _open_in([*call])
+    opened = open_in([*call])
     if opened is not None:
-        if _class(cls).keeps_rank and not flat(list(call)):
-            return opened
-        raise Found(opened.name, None)
+        return _opened(opened, _class(cls), call)
     inputs, config, unknown = bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
@@ -261,10 +266,9 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     config = _OWN_DEFAULTS.get(name, {}) | config
     if config.get("shape") and name in {"view", "reshape"}:
         keep_batch(m, inputs[0], config)
-    if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
-        lost = Unknown(f"torch.{name} of a size in letters", call.position)
-        m.need(lost, call.position)
-        return lost
+    apart = taken_apart(m, name, inputs[0], config, call)
+    if apart is not None:
+        return apart
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
@@ -318,12 +322,3 @@ _KEEP_KIND: Final = frozenset(
     "flatten unflatten flip roll movedim swapaxes tile tril triu gather index_select clamp sum "
     "cumsum prod amax amin maximum minimum diagonal repeat_interleave unfold".split()
 )
-
-
-def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
-    """Return whether letters leave open how many parts there are."""
-    dim = config.get("dim", 0)
-    if isinstance(config.get("split_size_or_sections"), list | tuple):
-        return False
-    known = isinstance(dim, int) and -len(x.shape) <= dim < len(x.shape)
-    return known and not isinstance(x.shape[dim], int)
