@@ -14,9 +14,11 @@ from shapecalc.dims.expression import (
     collect,
     letters,
     make,
+    normal,
     plain_letter,
 )
 from shapecalc.dims.factor import as_products
+from shapecalc.dims.grouping import multiplied_out
 from shapecalc.dims.text import divisor_text, operand_text, product_text, text
 
 
@@ -199,7 +201,7 @@ def _product_text(expr: Dim) -> str | None:
     return None
 
 
-def _as_multiple(expr: Dim) -> tuple[Dim, Dim] | None:
+def _as_multiple(expr: Dim) -> tuple[Size, Dim] | None:
     """Return x and d of ``x % d == 0``, where ``d*(x//d) - x == 0`` says that for letters in d."""
     for monomial, coefficient in expr.terms:
         for atom, power in monomial:
@@ -207,12 +209,13 @@ def _as_multiple(expr: Dim) -> tuple[Dim, Dim] | None:
                 continue
             rest = collect({m: c for m, c in expr.terms if m != monomial}, expr.const)
             factor = tuple(item for item in monomial if item[0] != atom)
-            if not factor or not isinstance(rest, Dim):
+            if not factor:
                 continue
-            den = collect({factor: abs(coefficient)}, 0)
+            kept = normal(((factor, abs(coefficient)),), 0)
+            den = multiplied_out(kept) or kept
             num = rest if coefficient < 0 else -rest
             quotient = atom.total if isinstance(atom, Group) else atom_size(atom)
-            if isinstance(num, Dim) and isinstance(den, Dim) and floordiv(num, den) == quotient:
+            if isinstance(den, Dim) and floordiv(num, den) == quotient:
                 return num, den
     return None
 

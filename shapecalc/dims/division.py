@@ -151,7 +151,7 @@ def _by_letters(x: Size, d: Dim) -> Size:
     ``(x//c)//d = x//(c*d)``: nested floors fold.
     """
     if isinstance(x, int):
-        return 0 if x == 0 else atom_size(Floor(x, d))
+        return _cancelled(x, d)
     exact = _exact_quotient(x, d)
     if exact is None:
         exact = _without_factor(x, d)
@@ -180,10 +180,14 @@ def _by_letters(x: Size, d: Dim) -> Size:
 
 
 def _cancelled(x: Size, d: Dim) -> Size:
-    """Return a floor without the letters and the number that both of its sides have as a factor."""
+    """Return a floor without the letters and the number that both of its sides have as a factor.
+
+    ``(g*x + k)//(g*e) = (x + k//g)//e``.
+    """
+    terms = () if isinstance(x, int) else x.terms
+    shared = gcd(d.const, *(c for _, c in (*terms, *d.terms)))
     if isinstance(x, int):
-        return atom_size(Floor(x, d))
-    shared = gcd(x.const, d.const, *(c for _, c in (*x.terms, *d.terms)))
+        return atom_size(Floor(x // shared, divided(d, (), shared))) if x // shared else 0
     common = () if x.const or d.const else common_letters((*x.terms, *d.terms))
     if shared == 1 and not common:
         return atom_size(Floor(x, d))

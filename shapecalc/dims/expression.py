@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims.atoms import Atom, Floor, Group, Key, Symbol, nested, nesting
+from shapecalc.dims.effort import METER
 from shapecalc.dims.monomials import Monomial, product_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ TRIAL_LIMIT: Final = 1024
 SHALLOW: Final = 20
 #: Instead of the letter of a size that was not looked at.
 UNSEEN: Final = ""
+#: Makes a `Dim` without reading a text.
+_new: Final[Any] = object.__new__
 
 
 def _order(monomial: Monomial) -> Key:
@@ -119,8 +122,11 @@ class Dim:
         if isinstance(other, int):
             if not other:
                 return self
-            # With the same terms it is as plain.
-            moved = normal(self.terms, self.const + other)
+            # As `normal` makes it; with the same terms it is as plain.
+            moved: Dim = _new(Dim)
+            moved.terms = self.terms
+            moved.const = self.const + other
+            moved._hash = moved._key = moved._text = None
             moved.plain = self.plain
             return moved
         if not isinstance(other, Dim):
@@ -203,10 +209,10 @@ Shape = tuple[Size, ...]
 
 def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     """Make a `Dim` from terms that are in the normal form already."""
-    dim = object.__new__(Dim)
+    dim: Dim = _new(Dim)
     dim.terms = terms
     dim.const = const
-    dim._hash = dim._key = dim._text = None
+    dim._hash = dim._key = dim._text = None  # noqa: SLF001  (its own)
     dim.plain = UNSEEN
     return dim
 
@@ -226,6 +232,9 @@ def make(terms: Mapping[Monomial, int], const: int) -> Size:
 
 def collect(terms: Mapping[Monomial, int], const: int) -> Size:
     """Make a size of coefficients by monomial, of which none can be folded into others."""
+    METER.done += 1
+    if METER.done > METER.stop:
+        METER.passed()
     kept = [(monomial, c) for monomial, c in terms.items() if c]
     if not kept:
         return const

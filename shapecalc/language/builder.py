@@ -105,8 +105,9 @@ class Builder:
     def _step(self, step: Step, prefixes: Sequence[Prefix], wraps: tuple[str, ...]) -> None:
         """Unfold the prefixes from left to right, then do what the step says."""
         form = step.form
-        if form in self._plain and not prefixes and not wraps and step.label is None:
-            self._append(step, self._plain[form], (self._tensor(),))
+        layer = self._plain.get(form)
+        if layer is not None and not prefixes and not wraps and step.label is None:
+            self._append(step, layer, (self._tensor(),))
             return
         for place, prefix in enumerate(prefixes):
             if isinstance(prefix.kind, int):
@@ -182,8 +183,8 @@ class Builder:
     ) -> None:
         self._count(step)
         label = step.label.text if step.label else None
-        self.nodes.append(Apply(layer, inputs, label, step, call=call))
-        self.current = Tensor(len(self.nodes) - 1)
+        self.current = Tensor(len(self.nodes))
+        self.nodes.append(Apply(layer, inputs, label, step, None, call))
 
     def _count(self, step: Step, steps: int = 1, *, again: bool = False) -> None:
         """Refuse what a short spec makes too many of: in repeats, or by using groups again."""
@@ -364,13 +365,12 @@ class Builder:
 
     def _outputs(self) -> list[Tensor]:
         """Return the last tensor, then every layer that nothing reads, in order."""
-        read = {
-            tensor.node for node in self.nodes if isinstance(node, Apply) for tensor in node.inputs
-        }
+        read = {place for node in self.nodes if isinstance(node, Apply) for place, _ in node.inputs}
         last = self.current if self.current is not None else Tensor(len(self.nodes) - 1)
         outputs = [last]
-        for place, node in enumerate(self.nodes):
-            if place in read or place == last.node or isinstance(node, Requirement):
+        for place in sorted({*range(len(self.nodes))} - read - {last.node}):
+            node = self.nodes[place]
+            if isinstance(node, Requirement):
                 continue
             if isinstance(node, Input):
                 span = node.origin.span if isinstance(node.origin, Step) else None

@@ -67,17 +67,26 @@ def cut_off(shapes: tuple[Shape, ...], scope: Scope) -> tuple[Shape, ...]:
 
     What is only assumed does not count.
     """
-    for shape in shapes if scope.used else ():
+    for shape in shapes:
         for size in shape:
             if size.__class__ is Dim and not size.plain and holds_extrema(size):
                 return tuple([simplified(each, scope.facts.exact) for each in shapes])
     return shapes
 
 
+def _is_cut(row: Row) -> bool:
+    """Return whether the larger or the smaller of sizes is among those of a row."""
+    return any(
+        size.__class__ is Dim and not size.plain and holds_extrema(size)
+        for shape in (*row.inputs, *row.outputs)
+        for size in shape
+    )
+
+
 def simplify_rows(rows: Sequence[Row], facts: Facts) -> None:
     """Write all sizes of rows as they are where the conditions hold."""
     if facts.plain:
-        return
+        rows = [row for row in rows if _is_cut(row)] if facts.named else []
     shown: dict[int, Result] = {}
     for row in rows:
         row.inputs = tuple([simplified(shape, facts) for shape in row.inputs])

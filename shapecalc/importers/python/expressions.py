@@ -23,6 +23,7 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    Native,
     Unknown,
     Value,
 )
@@ -75,14 +76,36 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
         mark([*args, *kwargs.values()], UNCLEAR)
-        return Unknown(function.name and _spelled(node.func, function), position)
+        if function.is_result:
+            return function
+        return Unknown(function.name and _spelled(node.func, function), position, is_result=True)
     if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
         if args:
             return m.attribute(args[0], "__dict__", position)
         return dict((frame if function.name != "globals" else frame.top).names)
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
-    return m.call(function, args, kwargs, position)
+    value = m.call(function, args, kwargs, position)
+    return _lost(node, function, [*args, *kwargs.values()], position) if value is UNKNOWN else value
+
+
+def _lost(node: ast.Call, function: Value, given: Sequence[Value], position: Position) -> Unknown:
+    """Return what a call gives of which nothing is known: what it is given, or the call itself.
+
+    One of a function of Python's is written out.
+    """
+    reason = next((each for each in given if isinstance(each, Unknown)), None)
+    if reason is not None:
+        return reason if reason.is_result else UNKNOWN
+    name = _spelled(node.func, UNKNOWN)
+    if isinstance(function, Native):
+        written = ast.unparse(node)
+        name = written if len(written) <= _SHORT else name
+    return Unknown(name, position, is_result=True)
+
+
+#: How long a call may be that a note repeats.
+_SHORT: Final = 40
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:

@@ -8,8 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.frames import Frame
-from shapecalc.importers.python.libraries import LITTLE_KNOWN, canonical, find, is_library
+from shapecalc.importers.python.libraries import (
+    LITTLE_KNOWN,
+    canonical,
+    find,
+    is_library,
+    refuse_lacking,
+)
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Library, Module, Unknown, Value
 
@@ -81,6 +88,7 @@ def _from_library(m: Machine, base: str, node: ast.ImportFrom, frame: Frame) -> 
             stars = frame.module.attrs.get("*")
             frame.module.attrs["*"] = [*(stars if isinstance(stars, list) else []), base]
         else:
+            _refuse_lacking(m, base, each.name, Position(frame.module, node))
             frame.bind(each.asname or each.name, find(m, f"{base}.{each.name}"))
 
 
@@ -95,6 +103,14 @@ def starred(m: Machine, module: Module, name: str) -> Value:
             module.attrs[name] = found
             return found
     return Unknown(name)
+
+
+def _refuse_lacking(m: Machine, base: str, name: str, where: Position) -> None:
+    try:
+        refuse_lacking(m, base, name, where)
+    except Raised as error:
+        error.kind = "ImportError"
+        raise
 
 
 def beside(m: Machine, name: str, module: Module) -> Module | None:

@@ -86,6 +86,14 @@ class Tape:
             self.network.nodes, tuple(dict.fromkeys(ports)), None, self.dialect, declared=True
         )
 
+    def forget(self, count: int) -> None:
+        """Forget all that is recorded but for the first nodes."""
+        self.tracer.keep(count)
+        self.owners = {key: place for key, place in self.owners.items() if place < count}
+        self.owner_at = {place: each for place, each in self.owner_at.items() if place < count}
+        entered = self._entered.items()
+        self._entered = {key: known for key, known in entered if known[1].node < count}
+
     def has(self, tensor: Tensor) -> bool:
         """Return whether a tensor that was made outside is recorded."""
         return id(tensor) in self._entered

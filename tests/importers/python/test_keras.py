@@ -197,7 +197,7 @@ def test_a_size_of_an_input_that_is_not_known_is_a_letter() -> None:
     assert shapes(text) == "B,16"
     assert str(trace.params) == "64*C + 1088"
     assert [note.message for note in trace.network.source.notes] == [
-        "what unknown_package.read.shape gives is not known here"
+        "what unknown_package.read gives is not known here"
     ]
 
 
@@ -320,3 +320,48 @@ def test_the_labels_of_known_data_are_of_so_many_classes(count: str, classes: in
     text = "import numpy as np\nfrom keras.datasets import mnist\n"
     text += "from keras.utils import to_categorical\n(x, y), _ = mnist.load_data()\n"
     assert names(f"{text}found = {count}\n")["found"] == classes
+
+
+@pytest.mark.parametrize(
+    ("attention", "after", "line"),
+    [
+        ("layers.MultiHeadAttention(2, 4)(x, x)", "layers.GlobalAveragePooling1D()(a)", 6),
+        ("layers.MultiHeadAttention(2, 4)(x, x)", "layers.Dense(2)(a)", 5),
+        ("layers.Attention()([x, x])", "layers.LSTM(2)(a)", 6),
+        ("layers.AdditiveAttention()([x, x])", "layers.GlobalMaxPooling1D()(a)", 6),
+    ],
+)
+def test_attention_without_steps_is_built_and_refused_when_it_is_called(
+    attention: str, after: str, line: int
+) -> None:
+    text = f"""\
+        import keras
+        from keras import layers
+        inputs = keras.Input((10, 16))
+        x = layers.LSTM(8)(inputs)
+        a = {attention}
+        model = keras.Model(inputs, {after})
+    """
+    with pytest.raises(ShapeError) as caught:
+        traced(text)
+    assert caught.value.place is not None
+    assert caught.value.place.line == line
+
+
+def test_a_layer_of_the_program_calls_attention_and_so_needs_steps() -> None:
+    text = """\
+        import keras
+        from keras import layers
+        class Block(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.attend = layers.MultiHeadAttention(2, 4)
+            def call(self, x):
+                return self.attend(x, x)
+        inputs = keras.Input((16,))
+        model = keras.Model(inputs, layers.GlobalAveragePooling1D()(Block()(inputs)))
+    """
+    with pytest.raises(ShapeError) as caught:
+        traced(text)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 8

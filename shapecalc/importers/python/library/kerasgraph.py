@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import equal
-from shapecalc.errors import SpecError
+from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.importers.python.layers import flat, run_layer
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerastensors import shape_of
 from shapecalc.importers.python.values import UNKNOWN, Class, Instance, Tensor, Value
 from shapecalc.layers.coded import Parameter
 from shapecalc.layers.keras.dialect import KERAS
+from shapecalc.layers.substitution import with_values
 from shapecalc.network import Apply, Input, Network
 from shapecalc.network import Tensor as Port
+from shapecalc.tracing.walk import entering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from shapecalc.dims import Size
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.tape import Tape
+    from shapecalc.layers.layer import Layer
     from shapecalc.network import Node
 
 
@@ -124,13 +128,16 @@ class Graph:
             if mine.port is not None:
                 known[mine.port] = taken
         entries = {each.port.node for each in self.inputs if each.port is not None}
+        own = [(each.shape, known[each.port].shape) for each in self.inputs if each.port]
+        values = entering(*zip(*own, strict=True)) if own else {}
         for place in self.places():
             node = tape.network.nodes[place]
             if place in entries or not isinstance(node, Apply):
                 continue
             made = getattr(node.origin, "made", None)
+            layer = _reading(m, node.layer, values, call) if values else node.layer
             outputs = run_layer(
-                m, node.layer, [known[port] for port in node.inputs], call.position,
+                m, layer, [known[port] for port in node.inputs], call.position,
                 library="keras", made=made, label=node.label, call=node.call, title=node.title,
                 owner=(owner_of or _itself)(tape.owner_at.get(place)),
             )  # fmt: skip
@@ -206,6 +213,14 @@ def _weights(owner: Instance, seen: set[int]) -> Iterator[Tensor]:
                 waiting += [v for k, v in value.attrs.items() if is_own and not k.startswith("?")]
             else:
                 waiting += value.values() if isinstance(value, dict) else value
+
+
+def _reading(m: Machine, layer: Layer, values: Mapping[str, Size], call: Call) -> Layer:
+    """Return a layer that has what comes in instead of letters of the model's inputs."""
+    try:
+        return with_values(layer, values, KERAS.catalogue)
+    except ShapecalcError as error:
+        return m.refuse(error, call.position)
 
 
 def _adjusted(mine: Tensor, other: Tensor) -> Tensor:

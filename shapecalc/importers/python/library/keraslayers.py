@@ -24,7 +24,8 @@ from shapecalc.importers.python.library.kerastensors import (
     standard_size,
     symbolic,
 )
-from shapecalc.importers.python.open import Open, needed
+from shapecalc.importers.python.open import open_in
+from shapecalc.importers.python.reading import needed
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -192,9 +193,9 @@ def _bare(value: Value) -> Value:
 def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     """Apply a layer to the tensors of a call."""
     cls = type(layer)
-    opened = next((each for each in call if isinstance(each, Open)), None)
+    opened = open_in([*call])
     if opened is not None:
-        return needed(m, opened, layer)
+        return needed(opened, layer, call)
     if not call.args and not flat(call.kwargs):
         call.fail(f"{layer.called} is called without a tensor")
     inputs = flat([_as_keras(each) for each in call.args])
