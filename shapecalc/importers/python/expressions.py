@@ -24,6 +24,7 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    LibraryClass,
     Native,
     Unknown,
     Value,
@@ -69,8 +70,13 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         from shapecalc.importers.python.classes import super_of
 
         return super_of(frame, [m.evaluate(each, frame) for each in node.args])
-    args = _items(m, node.args, frame)
-    kwargs = None if args is None else _named_arguments(m, node, frame)
+    try:
+        args = _items(m, node.args, frame)
+        kwargs = None if args is None else _named_arguments(m, node, frame)
+    except Raised as error:
+        # What is wrong in the arguments of a layer is wrong in a model.
+        error.inside = error.inside or (isinstance(function, LibraryClass) and bool(function.layer))
+        raise
     if args is None or kwargs is None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             mark([m.evaluate(node.func.value, frame)], "?open")

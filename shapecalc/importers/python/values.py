@@ -62,6 +62,8 @@ UNKNOWN = Unknown()
 
 #: Marks an object that something was done with which is not known.
 UNCLEAR: Final = "?unclear"
+#: Marks a model of a library of which only the output is known here.
+HIDDEN: Final = "?hidden"
 
 
 class Reach(NamedTuple):
