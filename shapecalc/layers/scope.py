@@ -25,6 +25,7 @@ class Scope:
         "budget",
         "builds",
         "call",
+        "compound",
         "dialect",
         "facts",
         "refuted",
@@ -59,6 +60,8 @@ class Scope:
         self.trains = False
         #: Whether layers are built for shapes, which asks less of some than calling them.
         self.builds = False
+        #: Whether a size was met that is more than a letter and a number.
+        self.compound = False
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.
@@ -99,11 +102,12 @@ class Scope:
             return
         if truth is False:
             raise ShapeError(self._said(why, parts))
-        try:
-            self.facts.require(truth, relative=self.relative)
-        except Contradiction as contradiction:
-            fact = self._said(why, parts)
-            raise ContradictionError(fact, contradiction.statement) from None
+        if not self.facts.take_bound(truth):
+            try:
+                self.facts.require(truth, relative=self.relative)
+            except Contradiction as contradiction:
+                fact = self._said(why, parts)
+                raise ContradictionError(fact, contradiction.statement) from None
         self.required.append((self.required_by, truth))
 
     def _said(self, why: str, parts: tuple[object, ...]) -> str:
@@ -140,6 +144,7 @@ class Scope:
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
         inner.results, inner.refuted = self.results, self.refuted
         inner.relative, inner.call, inner.trains = self.relative, self.call, self.trains
+        inner.compound = self.compound
         return inner
 
     def fresh(self, preferred: str) -> Size:
@@ -177,7 +182,7 @@ class LoneScope(Scope):
         self.layer = layer
         self.dialect = dialect
         self.call = call
-        self.trains = self.relative = False
+        self.trains = self.relative = self.compound = False
         self.refuted = frozenset()
         self.unknown = set()
         self.required_by = None
