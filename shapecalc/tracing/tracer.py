@@ -365,10 +365,7 @@ class Tracer:
             if facts.exact.decide(truth) is not True
         ]
         trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
-        for required_by, truth in self.scope.required:
-            if isinstance(required_by, int):
-                row = trace.layers[required_by]
-                row.required = (*row.required, truth)
+        self._walk.required = self.scope.required
         simplify_rows(trace.layers, self.scope)
         if not facts.plain:
             trace.entering = [(place, simplified(shape, facts)) for place, shape in trace.entering]
