@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -10,7 +10,7 @@ from shapecalc.layers.budget import Budget
 from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
@@ -188,20 +188,10 @@ class LoneScope(Scope):
         self.required_by = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        made = Budget(known=lambda: [self.layer]) if name == "budget" else _MADE[name]()
+        whole = Scope(dialect=self.dialect, budget=Budget(known=lambda: [self.layer]))
+        made = getattr(whole, name)
         setattr(self, name, made)
         return made
-
-
-#: What a scope begins with, as far as it is asked for.
-_MADE: Final[Mapping[str, Callable[[], Any]]] = {
-    "facts": Facts,
-    "used": set,
-    "values": dict,
-    "assumptions": dict,
-    "required": list,
-    "results": dict,
-}
 
 
 class ContradictionError(ShapeError):
