@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 16
+#: Sums with quotients of more parts than this are not multiplied out.
+LONG_FLOOR: Final = 4
 #: So many sizes are added one after the other.
 FEW_PARTS: Final = 8
 #: So many products of terms are made to see how many terms are left of them.
@@ -282,8 +284,8 @@ def plain_letter(size: Dim) -> str | None:
 
 
 def atom_size(atom: Atom) -> Dim:
-    """Return the size that is this atom alone."""
-    return normal(((((atom, 1),), 1),), 0)
+    """Return the size that is this atom alone: of a sum that stands as a factor, the sum."""
+    return atom.total if type(atom) is Group else normal(((((atom, 1),), 1),), 0)
 
 
 def product(sizes: Iterable[Size]) -> Size:
@@ -351,12 +353,13 @@ def is_kept(dim: Dim) -> bool:
 
 
 def stays_factor(dim: Dim) -> bool:
-    """Return whether a sum stays a factor: it holds one that does, or a quotient by letters.
+    """Return whether a sum stays a factor: it holds one that does, or a long quotient.
 
-    Such quotients hold sums of the size of their own, so that multiplying out doubles the text.
+    Quotients by letters, too, hold sums of the size of their own: multiplying out doubles the text.
     """
     return any(
-        isinstance(atom, Group) or (isinstance(atom, Floor) and isinstance(atom.den, Dim))
+        isinstance(atom, Group)
+        or (isinstance(atom, Floor) and (isinstance(atom.den, Dim) or atom.parts > LONG_FLOOR))
         for monomial, _ in dim.terms
         for atom, _ in monomial
     )

@@ -43,6 +43,8 @@ class Facts(Knowledge):
         self._asked: dict[str, list[Truth | None]] = {}
         #: The same without what is only assumed; None where nothing is.
         self._exact: Facts | None = None
+        #: The same without what was said of sizes that rest on what is assumed; None where nothing.
+        self._firm: Facts | None = None
         #: How often bounds were passed on from letter to letter for one statement.
         self._tightened = 0
 
@@ -50,6 +52,11 @@ class Facts(Knowledge):
     def exact(self) -> Facts:
         """What must hold, without what is only assumed."""
         return self if self._exact is None else self._exact
+
+    @property
+    def firm(self) -> Facts:
+        """What must hold whether what is assumed does or not."""
+        return self.exact if self._firm is None else self._firm
 
     def copy(self) -> Facts:
         """Return the same facts, to which others can be added."""
@@ -60,6 +67,7 @@ class Facts(Knowledge):
         twin._values = dict(self._values)
         twin.general = dict(self.general)
         twin._exact = None if self._exact is None else self._exact.copy()
+        twin._firm = None if self._firm is None else self._firm.copy()
         return twin
 
     def require(self, truth: Truth, *, relative: bool = False) -> None:
@@ -81,7 +89,11 @@ class Facts(Knowledge):
         if not admitted:
             raise Contradiction(truth)
         if self._exact is not None:
+            if relative and self._firm is None:
+                self._firm = self._exact.copy()
             self._exact.require(apart)
+            if not relative and self._firm is not None:
+                self._firm.require(truth)
 
     def assume(self, truth: Truth) -> None:
         """Go on as if a statement held; raises `Contradiction` where it cannot."""

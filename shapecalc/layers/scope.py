@@ -182,7 +182,7 @@ class LoneScope(Scope):
         self.layer = layer
         self.dialect = dialect
         self.call = call
-        self.trains = self.relative = self.compound = False
+        self.trains = self.relative = self.compound = self.builds = False
         self.refuted = frozenset()
         self.unknown = set()
         self.required_by = None

@@ -156,7 +156,10 @@ class View(NamedTuple):
             return self
         from shapecalc.tracing.costs import Costs
 
-        return self._replace(costs=Costs(trace, self.dtype, training=self.training))
+        costs = Costs(trace, self.dtype, training=self.training)
+        # Nothing is written of what cannot be written to the end.
+        costs.require_short()
+        return self._replace(costs=costs)
 
     def shape(self, shape: Shape) -> Shape:
         """Return a shape as it is shown."""

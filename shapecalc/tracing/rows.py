@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Facts, Shape, Size, product, shape_text, sum_of
+from shapecalc.dims import Facts, Shape, Size, shape_text, sum_of
 from shapecalc.layers.layer import Layer, plain
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, count_in
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
@@ -199,9 +199,9 @@ class Row:
     @property
     def memory(self) -> Size | None:
         """How many numbers its outputs hold; None where those are unknown."""
-        return (
-            self.walk.facts.simplify(sum_of(map(product, self.outputs))) if self.outputs else None
-        )
+        if not self.outputs:
+            return None
+        return self.walk.facts.simplify(sum_of(map(count_in, self.outputs)))
 
     @property
     def receptive(self) -> list[dict[str, Any]]:

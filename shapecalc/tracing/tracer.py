@@ -165,8 +165,8 @@ class Tracer:
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            if node.tied or node.frozen != ():
-                result = result.without_weights(node.tied).frozen(node.frozen)
+            if node.tied or node.frozen != () or node.turns.__class__ is not int:
+                result = self._as_used(result, node)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         if scope.relative or scope.assumptions:
@@ -183,6 +183,12 @@ class Tracer:
             self._assuming.update((place, key))
         elif key in self._assuming:
             self._assuming.add(place)
+
+    def _as_used(self, result: Result, node: Apply) -> Result:
+        """Return a result with the weights that are a node's own, and used in each turn."""
+        if node.turns.__class__ is not int:
+            result = result.times(substitute_size(node.turns, self.symbols.values))
+        return result.without_weights(node.tied).frozen(node.frozen)
 
     def _called(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
         """Apply a layer, with what else it is called with."""
@@ -362,7 +368,7 @@ class Tracer:
         trace.assumptions = [
             text
             for text, truth in self.scope.assumptions.items()
-            if facts.exact.decide(truth) is not True
+            if facts.firm.decide(truth) is not True
         ]
         trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
         self._walk.required = self.scope.required

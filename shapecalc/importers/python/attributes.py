@@ -24,6 +24,7 @@ from shapecalc.importers.python.values import (
     Library,
     LibraryClass,
     Module,
+    Native,
     Partial,
     Ratio,
     Super,
@@ -89,6 +90,10 @@ def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) 
         return value.attrs.get(name, UNKNOWN)
     if name == "__name__" and isinstance(value, Builtin):
         return value.name.rpartition(".")[2]
+    if isinstance(value, Builtin) and value.name == "dict":
+        from shapecalc.importers.python.library.mappings import METHODS, unbound
+
+        return unbound(name) if name in METHODS else UNKNOWN
     if isinstance(value, Partial):
         return {"func": value.function, "args": value.args, "keywords": value.kwargs}.get(
             name, UNKNOWN
@@ -191,6 +196,8 @@ def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
 def bound(m: Machine, value: Value, instance: Instance) -> Value:
     """Bind a class attribute to an object, as Python does."""
     if isinstance(value, Function):
+        return Bound(value, instance)
+    if isinstance(value, Builtin) and value.name.startswith("dict."):
         return Bound(value, instance)
     if isinstance(value, Descriptor):
         if value.kind in {"property", "cached_property"}:
@@ -334,11 +341,18 @@ def _set_on_object(
         reweighted(owner, value)
     items = owner.attrs.get("?items")
     part = isinstance(value, Instance) and value.is_part
-    if isinstance(items, dict) and (name in items or part):
+    if isinstance(items, dict) and (name in items or part or _is_mapping(m, owner)):
         # What a container of torch gets as an attribute is one of its modules.
         items[name] = value
     else:
         owner.attrs[name] = value
+
+
+def _is_mapping(m: Machine, owner: Instance) -> bool:
+    """Return whether the attributes of a dict of the program are its items."""
+    return owner.attrs.get("__dict__") is owner or isinstance(
+        method(m, owner, "__setattr__"), Bound
+    )
 
 
 def set_attribute(
@@ -393,7 +407,7 @@ _GETTERS: Final[dict[type, Any]] = {
     Module: _of_module,
     Class: _of_class,
     LibraryClass: _of_class,
-    **dict.fromkeys((Function, Builtin, Partial, Bound, Descriptor), _of_function),
+    **dict.fromkeys((Function, Builtin, Native, Partial, Bound, Descriptor), _of_function),
     **dict.fromkeys((Comparison, Ratio), _of_nothing),
     Super: _of_super,
     Open: attribute_of,

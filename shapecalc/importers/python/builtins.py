@@ -19,7 +19,7 @@ from shapecalc.importers.python.repeats import (
     repeats_in,
     steps,
 )
-from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.sequences import as_mapping, iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.texts import formatted, known_text, of_int, place_of, text_of
 from shapecalc.importers.python.totals import TOTALS
@@ -144,7 +144,8 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
 
 def _dict(m: Machine, call: Call) -> Value:
     found: dict[Any, Value] = {}
-    for value in call.args:
+    for each in call.args:
+        value = as_mapping(each)
         if isinstance(value, dict):
             m.go_over(len(value), call.position, slowly=True)
             found |= value

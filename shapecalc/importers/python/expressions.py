@@ -15,7 +15,7 @@ from shapecalc.importers.python.operators import (
     unary,
 )
 from shapecalc.importers.python.positions import Position
-from shapecalc.importers.python.sequences import item, iterate
+from shapecalc.importers.python.sequences import as_mapping, item, iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNCLEAR,
@@ -49,7 +49,9 @@ def _name(m: Machine, node: ast.Name, frame: Frame) -> Value:
     if node.id in BUILTINS:
         return BUILTINS[node.id]
     if frame.module.attrs.get("*") is not None:
-        return Unknown(node.id)
+        from shapecalc.importers.python.imports import starred
+
+        return starred(m, frame.module, node.id)
     message = f"name '{node.id}' is not defined"
     return m.fail("NameError", message, Position(frame.module, node))
 
@@ -127,7 +129,9 @@ def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Valu
         value = m.evaluate(keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, dict):
+            continue
+        value = as_mapping(value)
+        if isinstance(value, dict):
             kwargs.update({str(key): each for key, each in value.items()})
         else:
             return None
@@ -166,6 +170,7 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         made = m.evaluate(value, frame)
         if key is None:
+            made = as_mapping(made)
             if not isinstance(made, dict):
                 return UNKNOWN
             found |= made

@@ -196,6 +196,13 @@ def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None
         delete_item_of(owner, index)
 
 
+def as_mapping(value: Value) -> Value:
+    """Return the dict that an object of the program holds, or the value as it is."""
+    if isinstance(value, Instance) and value.attrs.get("?keyed"):
+        return value.attrs["?items"]
+    return value
+
+
 def contains(m: Machine, value: Value, item: Value) -> bool | None:
     """Say whether a value has an item; None where that is not known."""
     if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):

@@ -27,6 +27,10 @@ _TENSORS: Final = frozenset(
 )
 
 
+#: Arguments that say which part of an axis is taken, which has the same shape wherever it is.
+_PLACES: Final = frozenset({"index", "start"})
+
+
 def bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
     """Take the tensors of a call, and bind what else there is to the parameters of a step."""
     inputs: list[Tensor] = []
@@ -65,7 +69,7 @@ def _plain(cls: type[Layer], config: dict[str, Any]) -> tuple[dict[str, Any], Un
         made = plain_value(value)
         if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
             # Whatever number it is, it changes no shape.
-            made = 1.0
+            made = 0 if name in _PLACES else 1.0
         if isinstance(made, Unknown) and name not in _DROPPED:
             return plain, made
         if name in known and not isinstance(made, Unknown) and made is not None:

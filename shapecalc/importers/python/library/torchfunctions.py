@@ -14,9 +14,9 @@ from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.torchbinding import bound
 from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
 from shapecalc.importers.python.library.torchnumbers import pass_on, within
+from shapecalc.importers.python.library.torchparts import taken_apart
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open, beside, of_rank, open_in
-from shapecalc.importers.python.repeats import repeated
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.tensors import ValuesAndIndices
@@ -266,8 +266,9 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     config = _OWN_DEFAULTS.get(name, {}) | config
     if config.get("shape") and name in {"view", "reshape"}:
         keep_batch(m, inputs[0], config)
-    if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
-        return _uncounted(m, name, inputs[0], config, call)
+    apart = taken_apart(m, name, inputs[0], config, call)
+    if apart is not None:
+        return apart
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
@@ -286,21 +287,6 @@ def _check(
     elif name in {"gather", "index_select"}:
         rows = inputs[0].shape[getattr(layer, "dim", 0)]
         within(m, inputs[1], rows, f"{name} reads an axis of", call.position)
-
-
-def _uncounted(m: Machine, name: str, x: Tensor, config: dict[str, Any], call: Call) -> Value:
-    """Take a tensor apart along an axis of which a letter says how long it is: all parts alike."""
-    from shapecalc.importers.python.layers import make
-
-    dim = config.get("dim", 0)
-    if name == "split":
-        lost = Unknown("torch.split of a size in letters", call.position)
-        m.need(lost, call.position)
-        return lost
-    layer = make(m, TORCH, "Select", {"dim": dim, "index": 0}, call.position)
-    outputs = run_layer(m, layer, [x], call.position, library="torch", title="torch.unbind")
-    outputs[0].whole = x.whole
-    return (repeated(m, outputs[0], x.shape[dim], "torch.unbind", call.position),)
 
 
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
@@ -336,12 +322,3 @@ _KEEP_KIND: Final = frozenset(
     "flatten unflatten flip roll movedim swapaxes tile tril triu gather index_select clamp sum "
     "cumsum prod amax amin maximum minimum diagonal repeat_interleave unfold".split()
 )
-
-
-def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
-    """Return whether letters leave open how many parts there are."""
-    dim = config.get("dim", 0)
-    if isinstance(config.get("split_size_or_sections"), list | tuple):
-        return False
-    known = isinstance(dim, int) and -len(x.shape) <= dim < len(x.shape)
-    return known and not isinstance(x.shape[dim], int)
