@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
-import shlex
 import stat
 import sys
 from contextlib import contextmanager, redirect_stdout
@@ -41,6 +39,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def _plain(mark: str) -> str:
     """Write a mark in ASCII, as JSON does."""
+    import json
+
     return _PLAIN.get(mark) or json.dumps(mark)[1:-1]
 
 
@@ -256,6 +256,8 @@ class Streams:
 
 def _pager() -> list[str]:
     """Return the pager as a command; none where PAGER is empty, or a quote in it is open."""
+    import shlex
+
     try:
         return shlex.split(os.environ.get("PAGER", "less"))
     except ValueError:
