@@ -48,7 +48,7 @@ COMMANDS: Final = {
     "sweep": "Trace every combination of the choices in a spec: {32,64}, {3..9..2}, {bn,}.",
 }
 
-_WORD: Final = re.compile(r"[A-Za-z]+")
+_WORD: Final = r"[A-Za-z]+"
 
 _EPILOG = """\b
 Examples:
@@ -189,7 +189,7 @@ def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
     first = arguments[0] if arguments else ""
     if first in COMMANDS or "--" in arguments or not isinstance(error, UnknownLayerError):
         return error
-    if _WORD.fullmatch(first) and (near := did_you_mean(first, COMMANDS)):
+    if re.fullmatch(_WORD, first) and (near := did_you_mean(first, COMMANDS)):
         return SpecError(f"there is no command or layer {first}", help=near)
     behind = next((each for each in arguments[1:] if each in COMMANDS), None)
     if behind is not None:
