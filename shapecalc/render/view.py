@@ -166,10 +166,10 @@ class View(NamedTuple):
 
 
 def shapes_field(shapes: Sequence[Shape], view: View) -> str:
-    """Return shapes as one field, without blanks; ? where there are none."""
+    """Return shapes as one field, without blanks."""
     from shapecalc.dims import field_text  # help lists the columns, and needs no sizes
 
-    return ";".join(field_text(view.shape(shape)) for shape in shapes) or "?"
+    return ";".join(field_text(view.shape(shape)) for shape in shapes)
 
 
 def count_field(size: Size | None) -> str:
