@@ -28,7 +28,10 @@ HDF5: Final = b"\x89HDF\r\n\x1a\n"
 READ_SIZE: Final = 1 << 20
 
 #: JSON, also in a JSON string; archives, HDF5; YAML whose first keys are those of a model.
-_MODEL: Final = rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|\"(?:[{\[]|\\n)|(?:[^\n]{0,200}\n){0,4}?class_name:\s)|PK|\x89HDF"
+_MODEL: Final = (
+    rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|\"(?:[{\[]|\\n)|(?:[^\n]{0,200}\n){0,4}?class_name:\s)"
+    rb"|PK|\x89HDF"
+)
 
 #: A program on a pipe: a line that begins as one of Python's statements, and none of specs.
 _PROGRAM: Final = (
