@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.analysis.endings import activation_of, ending
+from shapecalc.analysis.endings import ending
 from shapecalc.answers import labels, lints
 from shapecalc.answers.trace import as_said, repairs
 from shapecalc.errors import ShapecalcError, SpecError
@@ -98,7 +98,8 @@ class Models:
         layer = changed(row.model, activation=None if name == "linear" and row.weights else name)
         if layer is not None:
             return Replace(place, layer)
-        is_one = not row.weights and activation_of(row.model) is not None
+        given = row.model.activated()
+        is_one = not row.weights and given is not None and given.name is not None
         if name == "linear":
             return LeaveOut(place) if is_one else None
         made = self._made(name)
