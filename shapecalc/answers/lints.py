@@ -29,7 +29,7 @@ LINTS: Final = {
     "broadcast": "y and the output broadcast, and each value is compared with others",
     "batch": "a reshape changes the number of samples",
     "norm-axis": "a BatchNormalization learns per position of an axis that is not the channels",
-    "steps": "a recurrent layer reads channels, or the batch, as its steps",
+    "steps": "a layer over steps reads channels, or the batch, as its steps",
 }
 
 
@@ -110,6 +110,8 @@ def of_trace(trace: Trace) -> Iterator[Lint]:
             yield from _normalized(row, axes)
         if _inner(row.model).reads_steps:
             yield from _stepped(row, axes)
+        if row.model.attends_along_steps and len(row.outputs[0]) == 2:  # noqa: PLR2004
+            yield Lint("steps", f"{row.name} attends along the batch: it reads no steps", row)
     yield from _multiplied(trace)
 
 

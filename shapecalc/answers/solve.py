@@ -127,7 +127,7 @@ class Target:
         """Take a shape; raises `ShapeError` where it has another number of axes."""
         shape = trace.output
         if len(shape) != len(required):
-            raise ShapeError(f"the output has {len(shape)} axes, not {len(required)}")
+            raise other_rank(len(shape), len(required))
         self._trace = trace
         self.new: dict[str, Size] = {}
         pairs = [pair for pair in zip(shape, required, strict=True) if pair[1] is not None]
@@ -156,6 +156,11 @@ class Target:
     def relations(self) -> list[str]:
         """Say the letters of the input in terms of new letters."""
         return [text for name, size in self.new.items() for text in _inverted(size, Dim(name))]
+
+
+def other_rank(axes: int, required: int) -> ShapeError:
+    """Return the error for an output that has not as many axes as are required."""
+    return ShapeError(f"the output has {axes} axes, not {required}")
 
 
 def _inverted(size: Size, target: Dim) -> list[str]:

@@ -6,19 +6,27 @@ from itertools import chain, count, product
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.answers.combinations import Endless, Group, boxes, members
+from shapecalc.answers.giving import gives
 from shapecalc.answers.nearest import closest_outputs
-from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target
-from shapecalc.dims import Dim, TooLargeError, equal, letters, shape_text, substitute
+from shapecalc.answers.solve import MAX_EXAMPLES, Solution, Target, other_rank
+from shapecalc.dims import (
+    Dim,
+    ExhaustedError,
+    TooLargeError,
+    letters,
+    limited,
+    shape_text,
+    spent,
+)
 from shapecalc.dims.conditions import Condition
 from shapecalc.dims.expression import collect
 from shapecalc.errors import RankError, ShapecalcError, ShapeError, SpecError
 from shapecalc.language.literals import data_text
-from shapecalc.network import Apply
+from shapecalc.network import Apply, Input
 from shapecalc.tracing.trace import stop_of
-from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from shapecalc.dims import Facts, Size
     from shapecalc.language.open import OpenSpec
@@ -26,23 +34,25 @@ if TYPE_CHECKING:
     from shapecalc.network import Network
     from shapecalc.tracing.trace import Trace
 
-#: How many numbers are tried, and how much work all of them together may make: what a trace
-#: costs at least, and once more for each layer, four times where there are letters.
+#: How many numbers are tried, and how much work all of them together may make, and those after
+#: one that fits: what a trace costs at least, and what each layer that is made, each node and each
+#: sum costs.
 MAX_TRIED: Final = 4096
-MAX_WORK: Final = 4_000
-TRACE: Final = 5
+MAX_WORK: Final = 30_000
+MORE_WORK: Final = 8_000
+TRACE: Final = 10
+LAYER: Final = 2
+NODE: Final = 1
 LETTERED: Final = 4
-#: The square of the number of conditions that doubles the work of a trace in numbers.
-CONDITIONS: Final = 16
-#: With a letter for ``?`` a trace of more weight is not solved: numbers are tried instead.
-MAX_WEIGHT: Final = 40
+SUM: Final = 3
+#: After so many outputs with as many axes, which is not the required number, no more are tried.
+MAX_RANKS: Final = 32
+#: How many sums are made to solve it with a letter for ``?``: beyond that numbers are tried.
+MAX_SUMS: Final = 6_000
 #: After so many that all come to the same no more are tried, or after a last one that fits.
 MAX_SAME: Final = 512
 #: How many axes a list instead of ``?`` may be for.
 AXES: Final = (2, 3)
-
-#: Numbers from which on letters are tried first.
-SAMPLES: Final = (1, 1009)
 
 #: The letter instead of ``?``.
 LETTER: Final = "_asked_"
@@ -107,11 +117,12 @@ class _Search:
         self._required = required
         self._traced = traced
         self._on_tried = on_tried
-        self._left = MAX_WORK
-        self._weight = 1
+        self._left: float = MAX_WORK
         self._work = 0
         self._missed = 0
         self._same: tuple[object, int] = (None, 0)
+        #: The numbers of axes of all outputs.
+        self._ranks: list[int] = []
         self._notes: list[str] = []
         #: The largest number that was tried, and whether there are no others; the last that cannot
         #: be read, and the first that was refused.
@@ -134,6 +145,14 @@ class _Search:
                 raise wrong from None
             return None
         try:
+            with limited(MAX_SUMS):
+                return self._lettered(network)
+        except (ExhaustedError, TooLargeError):
+            return None
+
+    def _lettered(self, network: Network) -> Iterable[int] | None:
+        """Trace a network that has a letter instead of ``?``, and solve for it."""
+        try:
             trace = self._traced(network)
         except ShapeError as error:
             self._refuse_whatever(error, network)
@@ -143,12 +162,7 @@ class _Search:
             return None
         if trace.assumptions or len(trace.output) != len(self._required):
             return None
-        if _weight(trace) > MAX_WEIGHT:
-            return None
-        try:
-            return self._from(trace, network)
-        except TooLargeError:
-            return None
+        return self._from(trace, network)
 
     def _from(self, trace: Trace, network: Network) -> Iterable[int] | None:
         """Return what the trace with a letter instead of ``?`` leaves of numbers."""
@@ -202,6 +216,8 @@ class _Search:
                 break
             fits = self._try(value)
             self._missed = 0 if fits else self._missed + 1
+            if fits:
+                self._left = min(self._left, MORE_WORK)
             if self._on_tried is not None:
                 self._on_tried(fits)
         else:
@@ -209,7 +225,13 @@ class _Search:
 
     def _ended(self) -> bool:
         enough = len(self.found) == MAX_EXAMPLES or (self.found and self._missed > MAX_SAME)
-        return bool(enough) or self._left < 0 or self._same[1] > MAX_SAME
+        return bool(enough) or self._left < 0 or self._same[1] > MAX_SAME or self._has_other_rank()
+
+    def _has_other_rank(self) -> bool:
+        """Return whether all outputs have as many axes, but not as many as are required."""
+        ranks = set(self._ranks)
+        alike = len(ranks) == 1 and len(self._ranks) >= MAX_RANKS
+        return alike and len(self._required) not in ranks
 
     def try_lists(self) -> None:
         """Try a number for each axis, where the argument takes that."""
@@ -229,8 +251,6 @@ class _Search:
         return True
 
     def _try(self, value: tuple[Any, ...]) -> bool:
-        said = data_text(value[0] if len(value) == 1 else value)
-        self._largest = max(self._largest, *(n for n in value if isinstance(n, int)), 0)
         try:
             network = self._spec.network(value)
         except SpecError as error:
@@ -238,26 +258,38 @@ class _Search:
             if wrong is not None:
                 raise wrong from None
             self._unreadable = error
-            self._count("unreadable")
+            self._tried(value, "unreadable")
             return False
         self._readable = True
         if not self._work:
             layers = {id(node.layer) for node in network.nodes if isinstance(node, Apply)}
-            self._work = TRACE + len(layers) + len(network.nodes) // 4
-        self._left -= self._work * self._weight
+            each = LETTERED if _has_letters(network) else NODE
+            self._work = TRACE + LAYER * len(layers) + each * len(network.nodes)
+        before = spent()
+        try:
+            with limited(self._left / SUM):
+                return self._fits(value, network)
+        except ExhaustedError:
+            return False
+        finally:
+            self._left -= self._work + SUM * (spent() - before)
+
+    def _fits(self, value: tuple[Any, ...], network: Network) -> bool:
+        """Trace a network with values instead of ``?``, and keep what comes out."""
+        said = data_text(value[0] if len(value) == 1 else value)
         try:
             trace = self._traced(network)
         except ShapeError as error:
             if self._refused is None:
-                self._refuse_whatever(error, network)
+                if not self._ranks:
+                    self._refuse_whatever(error, network)
                 self._refused = (said, error)
-            stop = stop_of(error)
-            self._weight = _weight(stop.trace) if stop else 1
-            self._count("refused")
+            self._tried(value, "refused")
             return False
-        self._count(trace.output)
-        self._weight = _weight(trace)
-        if not gives(trace, self._required):
+        fits = gives(trace, self._required)
+        self._tried(value, trace.output)
+        self._ranks.append(len(trace.output))
+        if not fits:
             self._remember(said, trace)
             return False
         spec = str(self._spec.whole(value))
@@ -280,8 +312,9 @@ class _Search:
         if place < first or (place == first and isinstance(error, RankError)):
             raise error
 
-    def _count(self, outcome: object) -> None:
-        """Count how often in a row it came to the same."""
+    def _tried(self, value: tuple[Any, ...], outcome: object) -> None:
+        """Keep how large a number was tried, and how often in a row it came to the same."""
+        self._largest = max(self._largest, *(n for n in value if isinstance(n, int)), 0)
         before, times = self._same
         same = outcome is not None and outcome == before
         self._same = (outcome, times + 1 if same else 1)
@@ -297,6 +330,8 @@ class _Search:
         """Say that nothing was found, with what is nearest."""
         if not self._readable and self._unreadable is not None:
             return self._no_number()
+        if self._has_other_rank():
+            return other_rank(self._ranks[0], len(self._required))
         notes = self._notes
         if not notes and self._near is not None:
             notes = [f"with {self._near[1]} the output is {shape_text(self._near[2].output)}"]
@@ -345,49 +380,7 @@ def _expressions(facts: Facts, trace: Trace) -> Iterator[Size]:
                 yield said if LETTER in letters(shown) else shown
 
 
-def _weight(trace: Trace) -> int:
-    """Return how much more work a trace is than one in numbers.
-
-    Its last sizes are larger, and each condition is looked at in the light of those before.
-    """
-    rows = trace.layers
-    shapes = rows[-1].inputs if rows else ()
-    if not any(isinstance(size, Dim) for shape in shapes for size in shape):
-        return 1
-    return LETTERED * (1 + burden(shapes)) + len(trace.facts.general) ** 2 // CONDITIONS
-
-
-def gives(trace: Trace, required: GivenShape) -> bool:
-    """Return whether the output has this shape for every value that the conditions allow."""
-    if len(trace.output) != len(required):
-        return False
-    target = Target(trace, required)
-    for size, other in target.pairs:
-        for name in sorted(letters(other) - letters(size) - trace.letters):
-            raise SpecError(
-                f"the letter {name} is not allowed here", help="a new letter must stand alone"
-            )
-        if isinstance(size, int) and isinstance(other, int) and size != other:
-            return False
-    if _differs(trace.facts, target.pairs):
-        return False
-    return all(trace.facts.decide(equal(size, other)) is True for size, other in target.pairs)
-
-
-def _differs(facts: Facts, pairs: Sequence[tuple[Size, Size]]) -> bool:
-    """Return whether sizes that should be equal are not for some numbers that the conditions allow.
-
-    Numbers take a small part of the time that it takes to decide it for letters.
-    """
-    names = {name for pair in pairs for size in pair for name in letters(size)}
-    if not names or facts.general or any(facts.simplify(Dim(name)) != Dim(name) for name in names):
-        return False
-    for least in SAMPLES:
-        domains = {name: facts.domain(name).at_least(least) for name in names}
-        values: dict[str, Size] = {
-            name: facts.domain(name).low if domain.empty else domain.low
-            for name, domain in domains.items()
-        }
-        if any(substitute(size, values) != substitute(other, values) for size, other in pairs):
-            return True
-    return False
+def _has_letters(network: Network) -> bool:
+    """Return whether an input has letters beside the batch, so that most sizes have some."""
+    shapes = [node.shape for node in network.nodes if isinstance(node, Input)]
+    return any(letters(size) for shape in shapes for size in shape[1:])

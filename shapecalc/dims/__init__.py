@@ -10,6 +10,7 @@ from shapecalc.dims.conditions import (
     equal,
     multiple_of,
 )
+from shapecalc.dims.effort import ExhaustedError, limited, spent
 from shapecalc.dims.expression import Dim, Shape, Size, letters, product, sum_of
 from shapecalc.dims.extrema import maximum, minimum
 from shapecalc.dims.facts import Contradiction, Facts
@@ -23,6 +24,7 @@ __all__ = [
     "Condition",
     "Contradiction",
     "Dim",
+    "ExhaustedError",
     "Facts",
     "Shape",
     "Size",
@@ -39,12 +41,14 @@ __all__ = [
     "holds_extrema",
     "is_letter",
     "letters",
+    "limited",
     "maximum",
     "minimum",
     "multiple_of",
     "parse_size",
     "product",
     "shape_text",
+    "spent",
     "substitute",
     "sum_of",
     "sum_text",

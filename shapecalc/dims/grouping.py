@@ -10,7 +10,6 @@ from shapecalc.dims.expression import (
     EXPANSION_LIMIT,
     Dim,
     Size,
-    atom_size,
     collect,
     expanded,
     make,
@@ -53,11 +52,14 @@ def multiplied_out(kept: Dim) -> Size | None:
     What parts of the product fold to may be long where the whole is not.
     """
     ((monomial, number), *more) = kept.terms
-    if more or kept.const or sum(power for _, power in monomial) > EXPANSION_LIMIT:
+    sums = [(atom.total, power) for atom, power in monomial if isinstance(atom, Group)]
+    if more or kept.const or sum(power for _, power in sums) > EXPANSION_LIMIT:
         return None
-    total: Size = number
-    for atom, power in monomial:
-        factor = atom.total if isinstance(atom, Group) else atom_size(atom)
+    others = tuple(item for item in monomial if not isinstance(item[0], Group))
+    total: Size = collect({others: number}, 0) if others else number
+    if isinstance(total, Dim) and stays_factor(total):
+        return None
+    for factor, power in sums:
         if stays_factor(factor):
             return None
         for _ in range(power):

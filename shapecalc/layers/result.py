@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, product, sum_of
 from shapecalc.errors import ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
+
+#: Makes a `Result` without its constructor, whose call takes longer than all it does.
+_new: Final[Any] = object.__new__
 
 #: A count has at most so many digits: Python writes numbers of 4,300, and sums are longer.
 COUNT_DIGITS: Final = 4200
@@ -110,6 +113,17 @@ class Result:
         self._params: Size | None = None
         self._trainable: Size | None = None
         self._macs: Size | None = None
+
+    @staticmethod
+    def of(output: Shape, weights: tuple[Weight, ...] = ()) -> Result:
+        """Return the result that is an output and weights, as most are."""
+        made: Result = _new(Result)
+        made.outputs = (output,)
+        made.weights = weights
+        made.products = ()
+        made.counted, made.varies = True, False
+        made._params = made._trainable = made._macs = None
+        return made
 
     def replace(
         self,

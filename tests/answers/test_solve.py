@@ -10,6 +10,8 @@ from terminal import called, cells
 import shapecalc
 from shapecalc.answers.question import ask
 from shapecalc.answers.solve import Solution, solve
+from shapecalc.answers.unknown import MAX_SUMS, MAX_WORK, SUM
+from shapecalc.dims import spent
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.shapes import read_shape
 
@@ -309,9 +311,29 @@ def test_what_a_module_declares_of_numbers_is_a_number() -> None:
     assert found.values == {"?": [3072]}
 
 
-def test_sizes_that_grow_too_large_with_a_letter_are_tried_with_numbers() -> None:
+@pytest.mark.parametrize(
+    ("spec", "output"),
+    [
+        ("20x(pad2d:?,reshape:H:W:-1)", "B,H,12,_"),
+        ("3x(pad1d:1,reshape:T:-1),mul(conv1d:4:?:same|),maxpool1d:4", "B,T,_"),
+        ("in:B:H:4,33x(pad1d:?,flatten,reshape:T:-1)", "B,97,_"),
+    ],
+)
+def test_a_search_ends_by_the_work_it_makes(spec: str, output: str) -> None:
+    begin = spent()
     with pytest.raises(ShapeError, match=r"no number up to [0-9]+ gives this output"):
-        shapecalc.solve("in:B:H:4,33x(pad1d:?,flatten,reshape:T:-1)", "B,97,_")
+        shapecalc.solve(spec, output)
+    assert spent() - begin < MAX_SUMS + 2 * MAX_WORK / SUM
+
+
+def test_an_output_that_has_other_axes_whatever_the_number_ends_it() -> None:
+    tried: list[bool] = []
+    with pytest.raises(ShapeError) as caught:
+        solve(ask("in:B:12:4,conv1d:4:?:same"), read_shape("B,4"), tried.append)
+    assert caught.value.message == "the output has 3 axes, not 2"
+    assert len(tried) < 100
+    (found,) = shapecalc.solve("dialect:torch,in:1:2:3:4,flatten:0:?", "24")
+    assert found.values == {"?": [3]}
 
 
 def test_a_quotient_that_is_exact_is_divided_into_its_factors() -> None:

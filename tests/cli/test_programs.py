@@ -238,3 +238,34 @@ def test_the_sizes_that_a_model_accepts_are_found() -> None:
     ]
     found = json.loads(called("model.py", "-f", "json").out)
     assert found["conditions"] == ["H >= 4", "W >= 4", "(H//2 - 1)*(W//2 - 1) == 50"]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "row"),
+    [
+        ("from torch import nn\nlayer = nn.Linear(3, 4)\n", "N,3", "linear\tLinear\tN,3\tN,4\t16"),
+        (
+            "from keras import layers\nlayer = layers.Dense(4)\n",
+            "B,3",
+            "dense\tDense\tB,3\tB,4\t16",
+        ),
+        (
+            "from torch import nn\nmake = lambda: nn.Sequential(nn.Linear(3, 4))\n",
+            "N,3",
+            "0\tLinear\tN,3\tN,4\t16",
+        ),
+    ],
+)
+def test_what_stands_alone_in_a_file_is_its_model(
+    tmp_path: Path, text: str, given: str, row: str
+) -> None:
+    path = tmp_path / "alone.py"
+    path.write_text(text, encoding="utf-8")
+    assert called(str(path), "-i", given).out == f"1\t{row}\n"
+
+
+def test_a_layer_is_no_model_beside_a_class_that_needs_arguments(tmp_path: Path) -> None:
+    path = tmp_path / "beside.py"
+    text = PAIR.replace("(self)", "(self, width)") + "relu = nn.ReLU()\n"
+    path.write_text(text, encoding="utf-8")
+    assert "beside.py:Pair(width)" in called(str(path)).err
