@@ -22,6 +22,9 @@ from shapecalc.dims.factor import as_products
 from shapecalc.dims.grouping import multiplied_out
 from shapecalc.dims.text import divisor_text, operand_text, product_text, text
 
+#: So many remainders are tried to see what has folded to a floor.
+FEW: Final = 8
+
 _new: Final[Any] = object.__new__
 
 
@@ -266,6 +269,9 @@ def _of_floor(floor: Floor, coefficient: int, rest: Size) -> tuple[Dim, int, int
 def _as_folded(floor: Floor, coefficient: int, rest: Dim) -> tuple[Dim, int, int] | None:
     """Return the parts of ``x % d == r`` where the floor is what x//d has folded to."""
     num, den = (rest if coefficient < 0 else -rest), abs(coefficient)
-    if den == 1 or isinstance(num, int) or floordiv(num, den) != atom_size(floor):
+    if den == 1 or isinstance(num, int):
         return None
-    return normal(num.terms, 0), den, -num.const % den
+    for value in dict.fromkeys([0, -num.const % den, *range(min(den, FEW))]):
+        if floordiv(num + value, den) == atom_size(floor):
+            return normal(num.terms, 0), den, -num.const % den
+    return None

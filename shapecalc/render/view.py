@@ -167,8 +167,8 @@ class View(NamedTuple):
 
 
 def shapes_field(shapes: Sequence[Shape], view: View) -> str:
-    """Return shapes as one field, without blanks; ? where there are none."""
-    return ";".join(field_text(view.shape(shape)) for shape in shapes) or "?"
+    """Return shapes as one field, without blanks."""
+    return ";".join(field_text(view.shape(shape)) for shape in shapes)
 
 
 def count_field(size: Size | None) -> str:

@@ -111,7 +111,7 @@ def scaled(
     before, after = mine[layout.spatial], theirs[layout.spatial]
     cls, name = ("UpSampling", "size") if up else ("MaxPooling", "pool_size")
     pairs = zip(before, after, strict=True) if up else zip(after, before, strict=True)
-    factors = [_factor(small, large) for small, large in pairs]
+    factors = [factor_of(small, large) for small, large in pairs]
     known = [factor for factor in factors if factor is not None]
     if len(known) == layout.rank and max(known) > 1:
         amount = known[0] if len(set(known)) == 1 else tuple(known)
@@ -158,15 +158,19 @@ def resizing(
     yield from framed(stopped, known, mine, theirs)
 
 
-def _factor(small: Size, large: Size) -> int | None:
+def factor_of(small: Size, large: Size) -> int | None:
     """Return by which number a size is a multiple of another one."""
+    factor = quotient(large, small)
+    return factor if isinstance(factor, int) and factor >= 1 else None
+
+
+def quotient(large: Size, small: Size) -> Size | None:
+    """Divide a size by one that divides it; None where it does not, or is 0."""
     try:
-        factor = large // small
+        found = large // small
     except ZeroDivisionError:
         return None
-    if not isinstance(factor, int) or factor < 1 or small * factor != large:
-        return None
-    return factor
+    return found if small * found == large else None
 
 
 def axes_order(shape: Shape, target: Shape) -> tuple[int, ...] | None:
