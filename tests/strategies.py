@@ -80,7 +80,8 @@ def facts(draw: Draw, letters: tuple[str, ...]) -> str:
     """An equality or an inequality over one letter or two, which Python reads too."""
     left = draw(of(*letters))
     others = tuple(letter for letter in letters if letter != left)
-    kind = draw(of("bound", "remainder", "slope", "product", *["size", "sum"] * bool(others)))
+    kinds = ("bound", "remainder", "slope", "product", "divisor")
+    kind = draw(of(*kinds, *["size", "sum"] * bool(others)))
     sign = draw(of(">=", "==", "<=", ">", "<"))
     if kind == "bound":
         return f"{left} {sign} {draw(numbers(2, 20))}"
@@ -91,6 +92,9 @@ def facts(draw: Draw, letters: tuple[str, ...]) -> str:
         return f"{left} {sign} {left}//{draw(numbers(2, 4))} + {draw(numbers(1, 9))}"
     if kind == "product":
         return f"{left}*{draw(of(*letters))} {sign} {draw(numbers(4, 36))}"
+    if kind == "divisor":
+        divisor = draw(of(left, f"({left} + 1)", f"(2*{left})"))
+        return f"{draw(numbers(4, 60))} % {divisor} {sign} {draw(numbers(0, 3))}"
     right = draw(of(*others, "")) or draw(sizes(others))
     return (
         f"{left} {sign} {right}"

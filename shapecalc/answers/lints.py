@@ -30,10 +30,12 @@ LINTS: Final = {
     "broadcast": "y and the output broadcast, and each value is compared with others",
     "batch": "a reshape changes the number of samples",
     "norm-axis": "a BatchNormalization learns per position of an axis that is not the channels",
-    "steps": "a recurrent layer reads channels, or the batch, as its steps",
+    "steps": "a layer over steps reads channels, or the batch, as its steps",
 }
 #: Layers that read steps one by one.
 RECURRENT: Final = frozenset({"lstm", "gru", "simplernn", "rnn"})
+#: Layers that attend along the last axis but one, whatever it is.
+ATTENDING: Final = frozenset({"Attention", "AdditiveAttention"})
 #: Layers that put the same numbers into other axes.
 RESHAPES: Final = frozenset({"reshape", "view", "flatten", "newshape", "unflatten"})
 
@@ -115,6 +117,8 @@ def of_trace(trace: Trace) -> Iterator[Lint]:
             yield from _normalized(row, axes)
         if _inner(row.model) in RECURRENT:
             yield from _stepped(row, axes)
+        if type(row.model).__name__ in ATTENDING and len(row.outputs[0]) == 2:  # noqa: PLR2004
+            yield Lint("steps", f"{row.name} attends along the batch: it reads no steps", row)
     yield from _multiplied(trace)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.layers.result import Result
 from shapecalc.network import Apply
-from shapecalc.tracing.naming import node_names
+from shapecalc.tracing.naming import named_nodes
 from shapecalc.tracing.rows import Row, Walk
 from shapecalc.tracing.trace import Trace, stop_of
 
@@ -23,19 +23,19 @@ def known_part(error: ShapeError) -> Trace | None:
     if stop is None:
         return None
     trace, failed = stop.trace, stop.row
-    names = node_names(trace.network)
-    walk = Walk(trace.network, names, (), trace.facts)
+    naming = named_nodes(trace.network)
+    walk = Walk(trace.network, naming, (), trace.facts)
     rows = list(trace.layers)
     layers = 0
-    for name, node in zip(names, trace.network.nodes, strict=True):
+    for place, node in enumerate(trace.network.nodes):
         if not isinstance(node, Apply):
             continue
         layers += 1
         if layers > len(rows):
             inputs = failed.inputs if failed and len(rows) == len(trace.layers) else ()
-            rows.append(Row(len(rows) + 1, name, node, walk, inputs, Result()))
-    known = Trace(trace.network, trace.facts, trace.given)
-    known.inputs, known.letters, known.meanings = trace.inputs, trace.letters, trace.meanings
+            rows.append(Row(len(rows) + 1, place, node, walk, inputs, Result()))
+    known = Trace(trace.network, naming, trace.facts, trace.given)
+    known.entering, known.letters, known.meanings = trace.entering, trace.letters, trace.meanings
     known.layers, known.assumptions = rows, trace.assumptions
     known.failure = error
     return known

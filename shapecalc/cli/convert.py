@@ -63,7 +63,7 @@ def command(file: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         options["dialect"],
         max_layers=options["max_layers"],
         custom_classes=options["custom"],
-        expand=to == "spec",
+        expand=None if to == "spec" else False,
         asked=asked,
     )
     text = f"{network}\n" if to == "spec" else _text(network, asked, options)

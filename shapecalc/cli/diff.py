@@ -58,7 +58,7 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     context = click.get_current_context()
     streams = context.obj or Streams()
     streams.color = options["color"]
-    networks = [_network(each, options) for each in (a, b)]
+    networks = _networks((a, b), options)
     left, right = (_traced(each, options, streams) for each in networks)
     if _framework(left) != _framework(right):
         rows, ends, notes = _port(left, right, options)
@@ -84,16 +84,16 @@ def command(a: str, b: str, **options: Any) -> None:  # noqa: ANN401
     context.exit(ExitCode.OK if same else ExitCode.UNFIT)
 
 
-def _network(text: str, options: Mapping[str, Any]) -> Network:
-    from shapecalc.cli.sources import read_network
+def _networks(texts: Sequence[str], options: Mapping[str, Any]) -> list[Network]:
+    """Read both sides; an option that says something of one of them is right."""
+    from shapecalc.cli.questions import question
+    from shapecalc.cli.sources import network_of, read_sources, refuse_needless
 
-    return read_network(
-        [text],
-        options["dialect"],
-        max_layers=options["max_layers"],
-        custom_classes=options["custom"],
-        expand=options["expand"],
-    )
+    custom, expand = options["custom"], options["expand"]
+    given = [read_sources([text]) for text in texts]
+    refuse_needless([each for side in given for each in side], custom, expand=expand)
+    asked = question("", {"dialect": options["dialect"], "max_layers": options["max_layers"]})
+    return [network_of(each, asked, custom, expand=expand) for each in given]
 
 
 def _traced(

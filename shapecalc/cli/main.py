@@ -14,7 +14,13 @@ from shapecalc import __version__
 from shapecalc.cli import options as option
 from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.streams import Streams, WriteError
-from shapecalc.errors import ExitCode, ShapecalcError, SpecError, did_you_mean
+from shapecalc.errors import (
+    ExitCode,
+    ShapecalcError,
+    SpecError,
+    UnknownLayerError,
+    did_you_mean,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,9 +184,7 @@ def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
 def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
     """Say what is wrong with the command where it looks as if one was meant, not a spec."""
     first = arguments[0] if arguments else ""
-    if first in COMMANDS or "--" in arguments:
-        return error
-    if error.exit_code != ExitCode.UNREADABLE or not error.message.startswith("there is no layer"):
+    if first in COMMANDS or "--" in arguments or not isinstance(error, UnknownLayerError):
         return error
     if _WORD.fullmatch(first) and (near := did_you_mean(first, COMMANDS)):
         return SpecError(f"there is no command or layer {first}", help=near)

@@ -53,6 +53,9 @@ class Code:
         return the_only(read(self.program, asked), self.program.path)
 
 
+#: What an argument is read to: a text, a model or a program.
+Source = str | Model | Code
+
 #: What is a path and cannot be a spec: it has a folder, or an ending that is not a number.
 _PATH: Final = re.compile(
     r"(?=[^:,()|@=\"'\n]*(?:[/\\]|[^.]\.[A-Za-z]\w*$))(?!.*//)[^:,()|@=\"'\n]+"
@@ -75,13 +78,15 @@ def models(
 
     With ``leaves_data`` its models are not called on the data that they are trained on.
     """
-    given = _sources(arguments)
+    given = read_sources(arguments)
+    refuse_needless(given, custom_classes, expand=expand)
     if len(given) == 1 and isinstance(given[0], Code):
         from shapecalc.answers.programs import models as read
 
         program = given[0].program
+        program = program.laid_open() if expand else program
         return [*read(program.without_data() if leaves_data else program, asked)]
-    network = _network(given, asked, custom_classes, expand=expand)
+    network = network_of(given, asked, custom_classes, expand=expand)
     return [(None, network)]
 
 
@@ -91,28 +96,28 @@ def read_network(
     *,
     max_layers: int = MAX_LAYERS,
     custom_classes: Sequence[str] = (),
-    expand: bool = False,
+    expand: bool | None = False,
     asked: Question | None = None,
 ) -> Network:
     """Read what is given: texts, files of specs, of models, of code, and - for standard input.
 
-    ``asked`` is what else is said, for which a program is read.
+    ``asked`` is what else is said, for which a program is read. Where ``expand`` is None, models
+    within models are laid open if there can be some.
     """
-    given = _sources(arguments)
+    given = read_sources(arguments)
+    refuse_needless(given, custom_classes, expand=expand is True)
     asked = asked or question("", {"dialect": dialect, "max_layers": max_layers})
-    if len(given) == 1 and isinstance(given[0], Code):
-        return given[0].network(asked)
-    return _network(given, asked, custom_classes, expand=expand)
+    return network_of(given, asked, custom_classes, expand=expand is not False)
 
 
-def _network(
-    given: Sequence[str | Model | Code],
-    asked: Question,
-    custom_classes: Sequence[str],
-    *,
-    expand: bool,
+def network_of(
+    given: Sequence[Source], asked: Question, custom_classes: Sequence[str], *, expand: bool
 ) -> Network:
+    """Return the network of what was read, whatever kind of source it is."""
     dialect, max_layers = asked.dialect, asked.max_layers
+    if len(given) == 1 and isinstance(given[0], Code):
+        code = given[0]
+        return (Code(code.program.laid_open()) if expand else code).network(asked)
     if len(given) == 1 and isinstance(given[0], tuple):
         from shapecalc.importers.keras.files import read_model
 
@@ -137,18 +142,34 @@ def _network(
         raise with_repair(error, asked) from None
 
 
+def refuse_needless(
+    given: Sequence[Source], custom_classes: Sequence[str], *, expand: bool
+) -> None:
+    """Refuse options that say nothing of what is given; raises `SpecError`."""
+    if expand and all(isinstance(each, str) for each in given):
+        raise SpecError("--expand is for models within models, and a spec has none")
+    if custom_classes and not any(isinstance(each, tuple) for each in given):
+        if any(isinstance(each, Code) for each in given):
+            why = "source code has the class itself"
+            hint = "name what is not known in a comment: width = f()  # shapecalc: width=64"
+        else:
+            why, hint = "a spec has no classes of its own", "shapecalc layers lists all layers"
+        raise SpecError(f"--custom is for files of models: {why}", help=hint)
+
+
 def spec_text(arguments: Sequence[str], dialect: Dialect | None) -> str:
     """Read what is given to the text of one spec; a model is written as one."""
-    return _joined(_sources(arguments), dialect, MAX_LAYERS)
+    return _joined(read_sources(arguments), dialect, MAX_LAYERS)
 
 
 def program_of(arguments: Sequence[str]) -> Program | None:
     """Return the program that is given; None where it is something else."""
-    given = _sources(arguments)
+    given = read_sources(arguments)
     return given[0].program if len(given) == 1 and isinstance(given[0], Code) else None
 
 
-def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
+def read_sources(arguments: Sequence[str]) -> list[Source]:
+    """Read what is given: a text, a model or a program for each argument."""
     if not arguments and Streams.waits():
         return [_standard_input()]
     if not arguments:
@@ -157,13 +178,13 @@ def _sources(arguments: Sequence[str]) -> list[str | Model | Code]:
     return [_source(argument) for argument in arguments]
 
 
-def _joined(given: Sequence[str | Model | Code], dialect: Dialect | None, max_layers: int) -> str:
+def _joined(given: Sequence[Source], dialect: Dialect | None, max_layers: int) -> str:
     from shapecalc.language.heading import join
 
     return join([_text(each, dialect, max_layers) for each in given], dialect)
 
 
-def _text(each: str | Model | Code, dialect: Dialect | None, max_layers: int) -> str:
+def _text(each: Source, dialect: Dialect | None, max_layers: int) -> str:
     """Return the text of a spec; a model is written as one."""
     if isinstance(each, str):
         return each
@@ -189,7 +210,7 @@ def _custom_classes(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _source(argument: str) -> str | Model | Code:
+def _source(argument: str) -> Source:
     """Return the text of a spec, a model with its name, or source code."""
     if argument == "-":
         return _standard_input()
@@ -237,11 +258,11 @@ def _missing(path: str) -> SpecError:
     return SpecError(f"{path}: no such file or directory", help=hint)
 
 
-def _standard_input() -> str | Model | Code:
+def _standard_input() -> Source:
     return _text_or_model(read_stream(Streams.source(), "standard input"), "standard input")
 
 
-def _text_or_model(content: Content, name: str) -> str | Model | Code:
+def _text_or_model(content: Content, name: str) -> Source:
     if not isinstance(content, bytes) or name.endswith(MODEL_ENDINGS) or is_model(content):
         return content, name
     text = decode(content, name)

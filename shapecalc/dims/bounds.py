@@ -173,6 +173,9 @@ def _product(monomial: tuple[tuple[Atom, int], ...], ranges: Mapping[str, Interv
         least, most = _atom(atom, ranges)
         if least is None or least < 0:
             return _signed_product(monomial, ranges)
+        if most == 0:
+            # Whatever the others are.
+            return (0, 0)
         low *= least**power
         high = None if high is None or most is None else high * most**power
     return (low, high)

@@ -72,8 +72,8 @@ class Domain:
         """Return all values, where there are no more than the limit."""
         if self.high is None:
             return None
-        span = self.high - self.low
-        if span // self.modulus * len(self.residues) > limit or span > limit * limit:
+        turns = (self.high - self.low) // self.modulus
+        if turns * len(self.residues) > limit or len(self.residues) > limit * limit:
             return None
         starts = range(self.low - self.low % self.modulus, self.high + 1, self.modulus)
         found = sorted(start + r for start in starts for r in self.residues)
@@ -124,6 +124,12 @@ class Domain:
         return self.low if self.low == self.high else None
 
     @property
+    def listed(self) -> bool:
+        """Whether it is known by its values, which have no other rule, and not by remainders."""
+        span = 0 if self.high is None else self.high - self.low
+        return len(self.residues) > 1 and span < self.modulus and self.high is not None
+
+    @property
     def residue(self) -> int | None:
         """The only remainder, where there is just one."""
         return next(iter(self.residues)) if len(self.residues) == 1 else None
@@ -155,6 +161,18 @@ class Domain:
         }
         return Domain(self.low, self.high, *_reduced(joint, frozenset(joined)))
 
+    def solving(self, slope: int, const: int, den: int, value: int) -> Domain | None:
+        """Return those n with ``(slope*n + const) % den == value``; None where that is too long.
+
+        ``n % (d//g) == (r - b)//g * a'`` with g = gcd(a, d).
+        """
+        shared = gcd(slope, den)
+        if (value - const) % shared:
+            return self.congruent(1, frozenset())
+        modulus = den // shared
+        inverse = pow(slope // shared, -1, modulus) if modulus > 1 else 0
+        return self.congruent(modulus, frozenset({(value - const) // shared * inverse % modulus}))
+
     def conditions(self, name: str, given: Domain | None = None) -> list[str]:
         """Say in Python what narrows the values that were given: bounds, then the remainder."""
         given = given or Domain()
@@ -168,6 +186,8 @@ class Domain:
                 # 1, to which sizes can be repeated, is the exception, and stands last.
                 ordered = sorted(few, key=lambda n: (n == 1, n))
                 return [" or ".join(f"{name} == {n}" for n in ordered)]
+        if self.listed and self.high != given.high:
+            return [f"{name} in ({', '.join(map(str, self.members(len(self.residues)) or ()))})"]
         first = Domain(given.low, None, self.modulus, self.residues).low
         above = self.low > first
         texts = []
@@ -207,6 +227,10 @@ class Domain:
         if FEW < len(self.residues) == high - low + 1:
             return f"{low} <= {name} % {self.modulus} <= {high}"
         return f"{name} % {self.modulus} in ({', '.join(map(str, sorted(self.residues)))})"
+
+
+#: The positive integers, which a letter can be of which nothing is known.
+EVERY: Final = Domain()
 
 
 def _meet(a: int, m: int, b: int, n: int) -> int | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from functools import partial
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Symbol
+from shapecalc.dims.division import divided
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, make
 from shapecalc.dims.monomials import Monomial, product_of, quotient_of
 from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Roots of larger numbers are not looked for: floats are exact below.
 _MOST_ROOT: Final = 2**50
+#: The number of atoms that are tried as the first of a product with a rest.
+MOST_SPLIT: Final = 4
 #: A letter that is in a smaller part of all terms is not looked for as that of one factor.
 FEWEST: Final = 3
 
@@ -32,14 +35,27 @@ def factors(dim: Dim) -> list[Size]:
     if any(type(atom) is not Symbol for monomial, _ in dim.terms for atom, _ in monomial):
         found = _factored(without_complements(dim))
         if sum(isinstance(part, Dim) for part in found) > 1:
-            return found
+            return _further(found)
     return _factored(dim)
+
+
+def _further(parts: list[Size]) -> list[Size]:
+    """Split factors in their turn: in each of them fewer floors stand for one another."""
+    split = [factors(part) if isinstance(part, Dim) else [part] for part in parts]
+    formed = _formed(each for several in split for each in several)
+    number = prod(each for each in formed if isinstance(each, int))
+    sums: list[Size] = [each for each in formed if isinstance(each, Dim)]
+    return sums if number == 1 else [number, *sums]
 
 
 def _factored(dim: Dim) -> list[Size]:
     content = gcd(dim.const, *(c for _, c in dim.terms))
     rest: Size = collect({m: c // content for m, c in dim.terms}, dim.const // content)
     found: list[Size] = []
+    common = _common(rest) if isinstance(rest, Dim) else {}
+    if common and isinstance(rest, Dim) and len(rest.terms) > 1:
+        found += [atom_size(atom) for atom, power in common.items() for _ in range(power)]
+        rest = divided(rest, tuple(common.items()), 1)
     while isinstance(rest, Dim):
         if rest.terms[0][1] < 0:
             found.append(-1)
@@ -54,6 +70,15 @@ def _factored(dim: Dim) -> list[Size]:
         found.append(rest)
     formed = _formed(found)
     return [content, *formed] if content != 1 else formed
+
+
+def _common(dim: Dim) -> dict[Atom, int]:
+    """Return the atoms that all terms have, each in the lowest of its powers."""
+    found = {} if dim.const else dict(dim.terms[0][0])
+    for monomial, _ in dim.terms[1:]:
+        powers = dict(monomial)
+        found = {atom: min(n, powers[atom]) for atom, n in found.items() if atom in powers}
+    return found
 
 
 def _formed(parts: Iterable[Size]) -> list[Size]:
@@ -88,7 +113,11 @@ def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
     factor, rest = split
     if isinstance(factor, int):
         return [factor], rest
-    return _root(factor, atom) or linear_factors(factor, atom), rest
+    parts = _root(factor, atom) or linear_factors(factor, atom)
+    if len(parts) == 1 and rest != 1:
+        # Other letters that both of its factors have may split it.
+        parts = _factored(factor)
+    return parts, rest
 
 
 def _promising(dim: Dim) -> list[Atom]:
@@ -98,12 +127,43 @@ def _promising(dim: Dim) -> list[Atom]:
     all terms but those of the others; one of x and two letters more in a third of them.
     """
     size = len(dim.terms) + bool(dim.const)
+    counts = _counts(dim)
+    return [
+        atom
+        for atom, power in _top_powers(dim).items()
+        if power > 1 or counts[atom] * FEWEST >= size
+    ]
+
+
+def _top_powers(dim: Dim) -> dict[Atom, int]:
     top: dict[Atom, int] = {}
     for monomial, _ in dim.terms:
         for atom, power in monomial:
             top[atom] = max(top.get(atom, 0), power)
-    counts = _counts(dim)
-    return [atom for atom, power in top.items() if power > 1 or counts[atom] * FEWEST >= size]
+    return top
+
+
+def with_rests(dim: Dim) -> Iterator[tuple[list[Size], Size]]:
+    """Say ``x*A + B`` as ``(x + c)*A`` and ``B - c*A``, where that has fewer terms."""
+    size = len(dim.terms) + bool(dim.const)
+    top = _top_powers(dim)
+    for atom in [each for each, power in top.items() if power == 1][:MOST_SPLIT]:
+        slope = {_without(m, atom): c for m, c in dim.terms if (atom, 1) in m}
+        rest = {m: c for m, c in dim.terms if (atom, 1) not in m} | {(): dim.const}
+        if len(slope) < 2:  # noqa: PLR2004  (a sum)
+            continue
+        shifts = [rest[m] // c for m, c in slope.items() if rest.get(m, 0) % c == 0 and m in rest]
+        for shift in dict.fromkeys([0, *shifts]):
+            left = {**rest, **{m: rest.get(m, 0) - shift * c for m, c in slope.items()}}
+            if len(slope) + sum(map(bool, left.values())) < size or not shift:
+                whole = collect({m: c for m, c in slope.items() if m}, slope.get((), 0))
+                first = collect({((atom, 1),): 1}, shift)
+                others = collect({m: c for m, c in left.items() if m}, left[()])
+                yield [first, *(_factored(whole) if isinstance(whole, Dim) else [whole])], others
+
+
+def _without(monomial: Monomial, atom: Atom) -> Monomial:
+    return tuple(item for item in monomial if item[0] != atom)
 
 
 def as_products(expr: Dim) -> Iterator[tuple[list[Size], int]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims.bounds import Ranges
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, equal
 from shapecalc.dims.definitions import definition, domain_of
-from shapecalc.dims.domain import Domain
+from shapecalc.dims.domain import EVERY, Domain
 from shapecalc.dims.expression import Dim, Size, plain_letter
 from shapecalc.dims.implied import implied_ranges
 from shapecalc.dims.knowledge import Knowledge
@@ -77,6 +77,8 @@ class Facts(Knowledge):
         """
         if truth is True:
             return
+        if truth.__class__ is Condition and self._takes_bound(truth):
+            return
         apart: Truth = truth
         if relative and self._exact is not None and not isinstance(truth, bool):
             apart = self.reduced(truth)
@@ -110,7 +112,8 @@ class Facts(Knowledge):
             bound = truth.expr if truth.expr.plain else inner(truth.expr)
             name = bound.plain or plain_letter(bound)
             if name:
-                known, least = self.domain(name), -bound.const
+                known = self.domain(name)
+                least = -bound.const
                 return least <= known.low or self._narrow(name, known.at_least(least), truth)
         reduced = self.reduced(truth)
         if isinstance(reduced, bool):
@@ -118,6 +121,21 @@ class Facts(Knowledge):
         if isinstance(reduced, AnyOf):
             return self._admit_any(reduced)
         return self._admit_condition(reduced)
+
+    def _takes_bound(self, bound: Condition) -> bool:
+        """Let a letter be at least so much, where nothing else is known that has a part in it.
+
+        That is what most layers ask of most letters.
+        """
+        name = bound.expr.plain
+        if not name or bound.exact or self.general or self._values or self._exact is not None:
+            return False
+        known, least = self._domains.get(name, EVERY), -bound.expr.const
+        if least > known.low:
+            if known.high is not None:
+                return False
+            self._take(name, known.at_least(least), bound)
+        return True
 
     def _admit_any(self, truth: AnyOf) -> bool:
         if len(truth.letters) == 1:
@@ -202,21 +220,27 @@ class Facts(Knowledge):
     def _forget(self) -> None:
         if self._written_as:
             self._written_as = {}
-        self._rules = None
+        self._known = None
 
     def _narrow(self, name: str, domain: Domain, asked: Truth | None = None) -> bool:
         if domain.empty:
             return False
         if self._domains.get(name) == domain:
             return True
-        self._asked.setdefault(name, []).append(asked)
+        self._take(name, domain, asked)
+        if domain.high == domain.low:
+            self._set(name, domain.low)
+        return not self.general or self._recheck(name)
+
+    def _take(self, name: str, domain: Domain, asked: Truth | None) -> None:
+        """Keep what a letter can be."""
+        if name not in self._asked:
+            self._asked[name] = []
+        self._asked[name].append(asked)
         self._domains[name] = domain
         self._alone = None
         self._narrowed.add(name)
-        if domain.high == domain.low:
-            self._set(name, domain.low)
         self._forget()
-        return not self.general or self._recheck(name)
 
     def _set(self, name: str, value: Size) -> None:
         """Let a value stand for a letter, also in the values of others."""
@@ -278,7 +302,8 @@ class Facts(Knowledge):
         """Say the values of a letter, or what was asked of it, where that is much shorter."""
         texts = self._domains[name].conditions(name, given.possible(name))
         length = sum(map(len, texts))
-        if length < LONG:
+        longest = length if self._domains[name].listed else length // 2
+        if length < LONG and not self._domains[name].listed:
             return texts
         shorter: list[str] = []
         for asked in dict.fromkeys(self._asked.get(name, ())):
@@ -286,7 +311,7 @@ class Facts(Knowledge):
                 return texts
             if given.decide(asked) is not True:
                 shorter.append(str(asked))
-        return shorter if 0 < 2 * sum(map(len, shorter)) < length else texts
+        return shorter if 0 < sum(map(len, shorter)) < longest else texts
 
     def _domains_alone(self) -> Facts:
         """Return the statements on single letters, by which all others are simplified."""

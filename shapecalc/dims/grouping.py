@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from math import comb, gcd
 
-from shapecalc.dims.atoms import Group, Symbol
+from shapecalc.dims.atoms import Group, Key, Symbol
 from shapecalc.dims.expression import (
     EXPANSION_LIMIT,
     Dim,
     Size,
-    atom_size,
     collect,
     expanded,
     make,
@@ -38,12 +37,17 @@ def grouped(dim: Dim) -> Dim:
             shared *= factor.terms[0][1]
             monomial = product_of(monomial, factor.terms[0][0])
         else:
-            if factor.terms[0][1] < 0:
+            # With a minus, floors may be written otherwise beside what they are made of.
+            turned = make({m: -c for m, c in factor.terms}, -factor.const)
+            if isinstance(turned, Dim) and _rank(turned) < _rank(factor):
                 # Of a sum and the same with a minus one stands as the factor.
-                shared = -shared
-                factor = normal(tuple((m, -c) for m, c in factor.terms), -factor.const)
+                shared, factor = -shared, turned
             monomial = product_of(monomial, ((Group(factor), 1),))
     return normal(((monomial, shared),), 0)
+
+
+def _rank(total: Dim) -> tuple[bool, int, Key]:
+    return (total.terms[0][1] < 0, total.parts, total.key)
 
 
 @lru_cache(maxsize=4096)
@@ -53,11 +57,14 @@ def multiplied_out(kept: Dim) -> Size | None:
     What parts of the product fold to may be long where the whole is not.
     """
     ((monomial, number), *more) = kept.terms
-    if more or kept.const or sum(power for _, power in monomial) > EXPANSION_LIMIT:
+    sums = [(atom.total, power) for atom, power in monomial if isinstance(atom, Group)]
+    if more or kept.const or sum(power for _, power in sums) > EXPANSION_LIMIT:
         return None
-    total: Size = number
-    for atom, power in monomial:
-        factor = atom.total if isinstance(atom, Group) else atom_size(atom)
+    others = tuple(item for item in monomial if not isinstance(item[0], Group))
+    total: Size = collect({others: number}, 0) if others else number
+    if isinstance(total, Dim) and stays_factor(total):
+        return None
+    for factor, power in sums:
         if stays_factor(factor):
             return None
         for _ in range(power):

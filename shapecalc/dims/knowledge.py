@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from shapecalc.dims.atoms import TooLargeError
 from shapecalc.dims.bounds import FREE, POSITIVE, Ranges, interval
 from shapecalc.dims.conditions import AnyOf, Condition, Truth, any_of, at_least, equal
-from shapecalc.dims.domain import Domain
+from shapecalc.dims.domain import EVERY, Domain
+from shapecalc.dims.exactness import Known, known_by
 from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.extrema import largest
 from shapecalc.dims.implied import contradicts, follows
+from shapecalc.dims.merging import cleared
 from shapecalc.dims.rewrite import holds_extrema, rewrite
-from shapecalc.dims.showing import Rules, cleared, multiplied, rules_of, shown
+from shapecalc.dims.rules import multiplied
+from shapecalc.dims.showing import shown
 from shapecalc.dims.single import by_values, satisfying, satisfying_any
 from shapecalc.dims.splitting import split_product, without_floor
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from shapecalc.dims.atoms import Atom
 
-_Memory = tuple[dict["Size", "Size"], dict["Atom", "Size"]]
+_Memory = tuple[dict["Size", "Size"], dict["Atom", "Size | None"]]
 
 
 class Knowledge:
@@ -38,7 +41,7 @@ class Knowledge:
         #: What stands instead of a letter; no letter of it has a value itself.
         self._values: dict[str, Size] = {}
         self.general: dict[Condition | AnyOf, None] = {}
-        self._rules: Rules | None = None
+        self._known: Known | None = None
         #: What sizes, and the floors and extrema in them, are written as: by what each letter can
         #: be by itself, and by all.
         self._written_as: dict[bool, _Memory] = {}
@@ -64,7 +67,7 @@ class Knowledge:
 
     def domain(self, name: str) -> Domain:
         """Return the values that a letter may take."""
-        return self._domains.get(name) or Domain()
+        return self._domains.get(name, EVERY)
 
     def possible(self, name: str) -> Domain:
         """Return the values of a letter within the bounds that statements on several imply."""
@@ -88,12 +91,13 @@ class Knowledge:
     def _in_light(self, truth: Condition | AnyOf, ranges: Ranges) -> Truth:
         if isinstance(truth, AnyOf):
             return any_of(*(_without_floor(self._decided(option)) for option in truth.options))
-        rules = self._known_products()
-        asked = multiplied(truth.expr, rules)
+        known = self._quotients()
+        asked = multiplied(truth.expr, known.rules)
         expr = self._written(asked, ranges)
-        if truth.exact and rules and isinstance(expr, Dim):
-            expr = cleared(expr, rules)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
+        if truth.exact and isinstance(reduced, Condition) and known.exact:
+            # Letters that all terms had are gone, which may show that quotients are exact.
+            reduced = equal(cleared(reduced.expr, known), 0)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
         if isinstance(reduced, Condition):
@@ -105,8 +109,8 @@ class Knowledge:
             if not truth.exact and low == 0:
                 return True
             if self.general and len(reduced.letters) > 1:
-                known = [each for each in self.general if isinstance(each, Condition)]
-                if contradicts(reduced, known, self._ranges):
+                others = [each for each in self.general if isinstance(each, Condition)]
+                if contradicts(reduced, others, self._ranges):
                     return False
         return reduced
 
@@ -177,22 +181,22 @@ class Knowledge:
         known, atoms = memory
         found = known.get(size)
         if found is None:
-            rules = self._known_products()
+            quotients = self._quotients()
             found = size
             if not self._values.keys().isdisjoint(letters(size)) or holds_extrema(size):
                 found = rewrite(size, self._values.get, ranges, atoms)
-            if rules or any(d.modulus != 1 for d in self._domains.values()):
-                found = shown(found, self._domains, rules)
+            if quotients.exact:
+                found = shown(found, quotients)
             if isinstance(found, Dim) and any(atom.depth for m, _ in found.terms for atom, _ in m):
                 found = by_values(found, self.domain)
             known[size] = found
         return found
 
-    def _known_products(self) -> Rules:
-        """Return the products with a floor of which an equality says what they are."""
-        if self._rules is None:
-            self._rules = rules_of(self.general)
-        return self._rules
+    def _quotients(self) -> Known:
+        """Return what says that quotients are exact."""
+        if self._known is None:
+            self._known = known_by(self.general, self._domains)
+        return self._known
 
 
 def _compared(solved: Domain | None, domain: Domain) -> bool | None:

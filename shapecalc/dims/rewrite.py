@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Size, atom_size, plain_letter, sum_of
+from shapecalc.dims.expression import Dim, Size, atom_size, collect, plain_letter, sum_of
 from shapecalc.dims.extrema import maximum, minimum
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def rewrite(
     size: Size,
     letter: Callable[[str], Size | None],
     ranges: Mapping[str, Interval] | None = None,
-    known: dict[Atom, Size] | None = None,
+    known: dict[Atom, Size | None] | None = None,
 ) -> Size:
     """Rebuild a size with its letters replaced where ``letter`` gives something for them.
 
     ``ranges`` lets a ``max`` or ``min`` with a known winner vanish. ``known`` remembers what became
-    of floors and extrema, which often stand in several places.
+    of floors and extrema, which often stand in several places; None where they stay.
     """
     if isinstance(size, int):
         return size
@@ -68,25 +68,38 @@ def rewrite(
         known = {}
     terms: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
+        bases = [_base(atom, letter, ranges, known) for atom, _ in monomial]
+        if all(base is None for base in bases):
+            terms.append(collect({monomial: coefficient}, 0))
+            continue
         term: Size = coefficient
-        for atom, power in monomial:
-            if isinstance(atom, Symbol):
-                value = letter(atom.name)
-                base: Size = atom_size(atom) if value is None else value
-            elif atom in known:
-                base = known[atom]
-            else:
-                base = known[atom] = _rebuilt(atom, letter, ranges, known)
+        for (atom, power), value in zip(monomial, bases, strict=True):
+            base = atom_size(atom) if value is None else value
             term = term * (base**power if power > 1 else base)
         terms.append(term)
     return sum_of(terms)
+
+
+def _base(
+    atom: Atom,
+    letter: Callable[[str], Size | None],
+    ranges: Mapping[str, Interval] | None,
+    known: dict[Atom, Size | None],
+) -> Size | None:
+    """Return what becomes of an atom; None where it stays as it is."""
+    if isinstance(atom, Symbol):
+        return letter(atom.name)
+    if atom not in known:
+        found = _rebuilt(atom, letter, ranges, known)
+        known[atom] = None if found == atom_size(atom) else found
+    return known[atom]
 
 
 def _rebuilt(
     atom: Atom,
     letter: Callable[[str], Size | None],
     ranges: Mapping[str, Interval] | None,
-    known: dict[Atom, Size],
+    known: dict[Atom, Size | None],
 ) -> Size:
     if isinstance(atom, Floor):
         top = rewrite(atom.num, letter, ranges, known)

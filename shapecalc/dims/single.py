@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, floor, lcm
+from math import ceil, floor, isqrt
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims.atoms import Atom, Extremum, Floor, Symbol, nesting
+from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nesting
 from shapecalc.dims.bounds import FREE, interval, linear
 from shapecalc.dims.conditions import AnyOf, Condition, as_remainder
+from shapecalc.dims.division import common_letters
 from shapecalc.dims.domain import RESIDUE_LIMIT, Domain
 from shapecalc.dims.expression import Dim, Size, letters
 from shapecalc.dims.periodic import Wave, value, values, wave
@@ -25,6 +26,8 @@ SEARCH_LIMIT: Final = 1 << 256
 SEARCHED: Final = 1024
 #: The number of values of which each is tried.
 FEW: Final = 16
+#: The divisors of larger numbers are not looked for.
+DIVIDED_LIMIT: Final = 10**9
 #: Sizes that nest deeper are too long to be looked at element-wise.
 DEEP: Final = 6
 #: Nor those of so many parts, whose letters would be replaced in each.
@@ -33,8 +36,9 @@ MANY_PARTS: Final = 40
 
 def satisfying(condition: Condition, letter: str, domain: Domain) -> Domain | None:
     """Narrow the values of the only letter of a condition; None where no form decides it."""
-    few = domain.members(FEW)
-    if few is not None and len(few) <= FEW:
+    most = RESIDUE_LIMIT if domain.listed else FEW
+    few = domain.members(most)
+    if few is not None and len(few) <= most:
         found = [n for n in few if _holds(condition, _at(condition.expr, letter, n))]
         return domain if len(found) == len(few) else Domain.of(found)
     if condition.exact:
@@ -155,7 +159,41 @@ def _solve_equality(condition: Condition, letter: str, domain: Domain) -> Domain
         solved = _linear_remainder(remainder[0], remainder[1], remainder[2], domain)
         if solved is not None:
             return solved
-    return _crossing(expr, letter, domain) or _by_shape(condition, letter, domain)
+    return (
+        _crossing(expr, letter, domain)
+        or _by_divisors(condition, letter, domain)
+        or _by_shape(condition, letter, domain)
+    )
+
+
+def _by_divisors(condition: Condition, letter: str, domain: Domain) -> Domain | None:
+    """``(a*n + b)*x == k``, where k is not 0: ``a*n + b`` divides k."""
+    expr = condition.expr
+    number = abs(expr.const)
+    slope, offset = _factor(expr, letter)
+    if not slope or not 0 < number <= DIVIDED_LIMIT or expr.parts > MANY_PARTS:
+        return None
+    found = ((each - offset) // slope for each in _divisors(number) if (each - offset) % slope == 0)
+    return Domain.of([n for n in found if n in domain and _holds(condition, _at(expr, letter, n))])
+
+
+def _factor(expr: Dim, letter: str) -> tuple[int, int]:
+    """Return a and b of a factor ``a*n + b`` of what letters make of a size; 0 where none is."""
+    if any(atom == Symbol(letter) for atom, _ in common_letters(expr.terms)):
+        return 1, 0
+    for atom, _ in expr.terms[0][0] if len(expr.terms) == 1 else ():
+        if isinstance(atom, Group) and len(atom.total.terms) == 1:
+            ((monomial, slope),) = atom.total.terms
+            if monomial == Dim(letter).terms[0][0] and slope > 0:
+                return slope, atom.total.const
+    return 0, 0
+
+
+@lru_cache(maxsize=256)
+def _divisors(number: int) -> list[int]:
+    """Return the positive divisors of a number, sorted."""
+    small = [n for n in range(1, isqrt(number) + 1) if number % n == 0]
+    return [*small, *(number // n for n in reversed(small) if n * n != number)]
 
 
 def _crossing(expr: Dim, letter: str, domain: Domain) -> Domain | None:
@@ -182,18 +220,13 @@ def _between(num: Size, letter: str, low: int, width: int, domain: Domain) -> Do
 
 
 def _linear_remainder(num: Dim, den: int, value: int, domain: Domain) -> Domain | None:
-    """``(a*n + b) % d == r`` is ``n % (d//g) == (r - b)//g * a'`` with g = gcd(a, d)."""
+    """``(a*n + b) % d == r``, solved for n."""
     if len(num.terms) != 1:
         return None
     ((monomial, slope),) = num.terms
     if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], Symbol):
         return None
-    shared = slope * den // lcm(slope, den)
-    if (value - num.const) % shared:
-        return domain.congruent(1, frozenset())
-    modulus = den // shared
-    inverse = pow(slope // shared, -1, modulus) if modulus > 1 else 0
-    return domain.congruent(modulus, frozenset({(value - num.const) // shared * inverse % modulus}))
+    return domain.solving(slope, num.const, den, value)
 
 
 def _by_shape(condition: Condition, letter: str, domain: Domain) -> Domain | None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import reduce
-from math import gcd
+from math import gcd, prod
 from operator import and_
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Extremum, Floor, Group, Symbol, nested, nesting
 from shapecalc.dims.bounds import alone
 from shapecalc.dims.division import floordiv
-from shapecalc.dims.expression import Dim, Size, collect, make, product, stays_factor, sum_of
-from shapecalc.dims.factor import factors
+from shapecalc.dims.expression import (
+    EXPANSION_LIMIT,
+    Dim,
+    Size,
+    collect,
+    make,
+    product,
+    stays_factor,
+    sum_of,
+)
+from shapecalc.dims.factor import factors, with_rests
 from shapecalc.dims.monomials import Monomial
 
 if TYPE_CHECKING:
@@ -20,12 +29,18 @@ if TYPE_CHECKING:
 
 #: The number of different parts of a sum that are written one by one.
 MANY: Final = 40
+#: Sums of fewer terms are not written as a product and a rest.
+FEWEST: Final = 4
+#: What nests deeper is not written in the forms that are tried by making them.
+SHALLOW: Final = 3
 
 
 def text(size: Size) -> str:
     """Write a size as Python; on a tie the form with the constant outside the floor."""
     if isinstance(size, int):
         return str(size)
+    if _has_one_form(size):
+        return _sum(size, {})
     return min(_candidates(size), key=len)
 
 
@@ -90,6 +105,16 @@ def _around_common(parts: Sequence[Size]) -> str:
     return f"{'*'.join(before)}*({summed})" if before else summed
 
 
+def _has_one_form(dim: Dim) -> bool:
+    """Return whether a size is ``a*T + b*S + c`` or ``a*T**n*S**m``, which has no other text."""
+    apart = len(dim.terms) + bool(dim.const) > 1
+    return all(
+        type(atom) is Symbol and not (apart and (power > 1 or len(monomial) > 1))
+        for monomial, _ in dim.terms
+        for atom, power in monomial
+    )
+
+
 def _candidates(dim: Dim) -> Iterator[str]:
     yield _sum(dim, {})
     if 1 < len(dim.terms) + bool(dim.const) <= MANY:
@@ -97,6 +122,7 @@ def _candidates(dim: Dim) -> Iterator[str]:
             atom = monomial[0][0]
             if len(monomial) == 1 and monomial[0][1] == 1 and isinstance(atom, Floor):
                 yield from _around_floor(dim, monomial, atom, coefficient)
+                yield from _all_inside(dim, monomial, atom, coefficient)
             extremum = alone(monomial)
             if extremum is not None and dim.const % coefficient == 0:
                 moved = [str(arg + dim.const // coefficient) for arg in extremum.args]
@@ -106,6 +132,21 @@ def _candidates(dim: Dim) -> Iterator[str]:
     parts = [] if stays_factor(dim) else factors(dim)
     if sum(isinstance(part, Dim) for part in parts) > 1 and product(parts) == dim:
         yield product_text(parts)
+    elif parts and FEWEST <= len(dim.terms) + bool(dim.const) <= EXPANSION_LIMIT:
+        for whole, rest in with_rests(dim):
+            if rest and product(whole) + rest == dim:
+                yield _product_and(whole, rest)
+
+
+def _product_and(parts: list[Size], rest: Size) -> str:
+    """Write a product of sums and the sum that stands beside it, what has a plus first."""
+    number = prod(part for part in parts if isinstance(part, int))
+    sums = [part for part in parts if isinstance(part, Dim)]
+    apart = product_text(sums if abs(number) == 1 else [abs(number), *sums])
+    others = str(rest)
+    if number < 0:
+        return f"{others} - {apart}"
+    return f"{apart} - {others[1:]}" if others.startswith("-") else f"{apart} + {others}"
 
 
 def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
@@ -138,6 +179,29 @@ def _around_floor(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
             const = rest if isinstance(rest, int) else rest.const
             # The remainder stands instead of its floor, with which nothing may fold.
             yield _sum(collect({**known, monomial: count}, const), {monomial: inside})
+
+
+def _all_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
+    """``m*a - m*(x//d) = m*((a*d + d - 1 - x)//d)``, where what comes of it is read as it stands.
+
+    With a plus ``m*((a*d + x)//d)``.
+    """
+    times, den = abs(factor), floor.den
+    others = {m: c for m, c in dim.terms if m != monomial}
+    if not isinstance(den, int) or (not others and factor > 0):
+        return
+    if dim.const % times or any(c % times for c in others.values()) or not _is_short(dim):
+        return
+    rest = floordiv(make(others, dim.const), times) * den
+    whole = rest + floor.num if factor > 0 else rest + (den - 1) - floor.num
+    if isinstance(whole, Dim) and floordiv(whole, den) * times == dim:
+        inside = _quotient_text(whole, den)
+        yield inside if times == 1 else f"{times}*({inside})"
+
+
+def _is_short(dim: Dim) -> bool:
+    """Return whether other forms of what a size is made of can be written to see which is short."""
+    return nesting(dim) <= SHALLOW and dim.parts <= MANY
 
 
 def _whole_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> Iterator[str]:
@@ -193,7 +257,7 @@ def _power(atom: Atom, power: int, *, alone: bool) -> str:
         base = f"{atom.op}({', '.join(str(arg) for arg in atom.args)})"
     else:
         assert isinstance(atom, Group)  # noqa: S101  (the last of the four kinds)
-        base = f"({atom.total})"
+        base = _factor_text(atom.total)
     return base if power == 1 else f"{base}**{power}"
 
 

@@ -105,8 +105,9 @@ class Builder:
     def _step(self, step: Step, prefixes: Sequence[Prefix], wraps: tuple[str, ...]) -> None:
         """Unfold the prefixes from left to right, then do what the step says."""
         form = step.form
-        if form in self._plain and not prefixes and not wraps and step.label is None:
-            self._append(step, self._plain[form], (self._tensor(),))
+        layer = self._plain.get(form)
+        if layer is not None and not prefixes and not wraps and step.label is None:
+            self._append(step, layer, (self._tensor(),))
             return
         for place, prefix in enumerate(prefixes):
             if isinstance(prefix.kind, int):
@@ -116,7 +117,9 @@ class Builder:
                 span = step.place(prefixes[place + 1].span)
                 raise self.resolver.fail("bi takes a recurrent layer", span)
             wraps = (*wraps, prefix.kind)
-        if form.ref is not None:
+        if form.plain:
+            self._layer(step, wraps)
+        elif form.ref is not None:
             self._go_to(step)
         elif form.name is None and not (wraps and wraps[-1] == "bi"):
             self._group(step, wraps)
@@ -167,6 +170,12 @@ class Builder:
         layer = self.resolver.layer(step, wraps)
         if layer is None:
             return
+        elsewhere = step.label or layer.merges or layer.reads or self.resolver.call(step)[0]
+        if step.form.plain and not elsewhere:
+            self._append(step, layer, (self._tensor(),))
+            if not wraps:
+                self._plain[step.form] = layer
+            return
         entry = self._entry(step.branches[0]) if step.branches else self._tensor()
         start = len(self.nodes)
         inputs = self._joined(layer, step) if layer.merges else self._read(layer, step)
@@ -180,15 +189,20 @@ class Builder:
     def _append(
         self, step: Step, layer: Layer, inputs: tuple[Tensor, ...], call: Called = PLAINLY
     ) -> None:
-        self._count(step)
+        self._steps += 1
+        if self._repeats:
+            self._refuse_many(step)
         label = step.label.text if step.label else None
-        self.nodes.append(Apply(layer, inputs, label, step, call=call))
-        self.current = Tensor(len(self.nodes) - 1)
+        # As the constructor makes it, in half the time.
+        self.current = tuple.__new__(Tensor, (len(self.nodes), 0))
+        if call is PLAINLY:
+            self.nodes.append(Apply(layer, inputs, label, step))
+        else:
+            self.nodes.append(Apply(layer, inputs, label, step, None, call))
 
-    def _count(self, step: Step, steps: int = 1, *, again: bool = False) -> None:
+    def _refuse_many(self, step: Step) -> None:
         """Refuse what a short spec makes too many of: in repeats, or by using groups again."""
-        self._steps += steps
-        if (again or self._repeats) and self._steps > self.max_layers:
+        if self._steps > self.max_layers:
             raise self._too_many(step)
 
     def _too_many(self, step: Step) -> SpecError:
@@ -306,7 +320,8 @@ class Builder:
             if len(nodes) != 1 or not isinstance(nodes[0], Apply):
                 raise self.resolver.fail(f"@{label} is not a single layer to call", step.span)
             self.resolver.again(step, nodes[0].layer)
-        self._count(step, len(nodes), again=True)
+        self._steps += len(nodes)
+        self._refuse_many(step)
         moved = {group.entry: self._tensor()}
         start = len(self.nodes)
 
@@ -358,19 +373,20 @@ class Builder:
         pattern = tuple(axes(step, self.resolver, unknown="_"))
         if not pattern:
             raise self.resolver.fail("is: needs a shape", step.span, "is:B:T:10")
-        self._count(step)
+        self._steps += 1
+        if self._repeats:
+            self._refuse_many(step)
         self.nodes.append(Requirement(self._tensor(), pattern, step))
         self._bind(step)
 
     def _outputs(self) -> list[Tensor]:
         """Return the last tensor, then every layer that nothing reads, in order."""
-        read = {
-            tensor.node for node in self.nodes if isinstance(node, Apply) for tensor in node.inputs
-        }
+        read = {place for node in self.nodes if isinstance(node, Apply) for place, _ in node.inputs}
         last = self.current if self.current is not None else Tensor(len(self.nodes) - 1)
         outputs = [last]
-        for place, node in enumerate(self.nodes):
-            if place in read or place == last.node or isinstance(node, Requirement):
+        for place in sorted({*range(len(self.nodes))} - read - {last.node}):
+            node = self.nodes[place]
+            if isinstance(node, Requirement):
                 continue
             if isinstance(node, Input):
                 span = node.origin.span if isinstance(node.origin, Step) else None

@@ -114,16 +114,18 @@ def _by_name(
 
 def input_shapes(
     network: Network,
-    node_names: Sequence[str],
+    node_names: Callable[[], Sequence[str]],
     given: Mapping[str | None, tuple[Size | None, ...]],
 ) -> tuple[list[Shape], set[str]]:
     """Return the shapes of the inputs, in order, with those that were given put in their place.
 
     The letters of unknown sizes stand apart, but for those of channels, which may be unknown.
     """
-    nodes = network.inputs
-    pairs = zip(node_names, network.nodes, strict=True)
-    names = [name for name, node in pairs if isinstance(node, Input)]
+    nodes, names = network.inputs, [""]
+    if given.keys() - {None} or len(nodes) != 1:
+        # Of an only input nobody asks the name.
+        pairs = zip(node_names(), network.nodes, strict=True)
+        names = [name for name, node in pairs if isinstance(node, Input)]
     made = network.dialect.letters
     given = _by_name(given, names)
     for name in given:

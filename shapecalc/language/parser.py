@@ -17,7 +17,7 @@ from typing import Final
 
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.brackets import match_brackets
-from shapecalc.language.syntax import RESERVED, Argument, Form, Prefix, Stack, Step, Value, Word
+from shapecalc.language.syntax import RESERVED, Argument, Form, LongStep, Prefix, Stack, Step, Word
 from shapecalc.language.values import SPELLED, ValueReader, read_ref
 
 MAX_DEPTH: Final = 100
@@ -30,7 +30,8 @@ _BLANK = re.compile(r"[ \t\r]*")
 _BETWEEN = re.compile(r",([A-Za-z0-9_][A-Za-z0-9_:=. \t\r+*/%?-]*)(?=,)")
 #: A name with whole numbers and flags, as most steps are.
 _PLAIN = re.compile(
-    r"([A-Za-z][A-Za-z0-9_]*)((?::(?:0|[1-9][0-9]{0,17}|[a-z][a-z0-9_]*))*+)(?=[,)|\n]|\Z)"
+    r"([A-Za-z][A-Za-z0-9_]*)"
+    rf"(?::(?:0|[1-9][0-9]{{0,17}}|(?!(?:{'|'.join(sorted(SPELLED))})\b)[a-z][a-z0-9_]*))*+(?=[,)|\n]|\Z)"
 )
 _SIMPLE = re.compile(r"[A-Za-z0-9_:=. \t\r+*/%?-]+(?=[,|)\n#@]|$)")
 _PREFIX = re.compile(r"(td|bi|([0-9]+)x)(?=[ \t]*[-(])", re.IGNORECASE)
@@ -92,7 +93,7 @@ class Parser:
                 return steps
             start = self.pos
             try:
-                step = self._simple(start) or self._plain(start)
+                step = self._plain(start) or self._simple(start)
                 if step is None:
                     step = self._step(start, depth)
                     self._end_of_step()
@@ -115,7 +116,7 @@ class Parser:
         self.pos = match.end()
         if not self.text.startswith("@", self.pos):
             return Step(form, start)
-        step = Step(form, start, None, self._label())
+        step = LongStep(form, start, None, self._label())
         self._end_of_step()
         return step
 
@@ -124,18 +125,10 @@ class Parser:
         match = _PLAIN.match(self.text, start)
         if not match or match[1].lower() in _NO_LAYERS:
             return None
-        form = Form()
-        end = match.end(1) - start
-        form.name = Word(match[1], (0, end))
-        for word in match[2].split(":")[1:]:
-            if word in SPELLED:
-                return None
-            span = (end + 1, end + 1 + len(word))
-            value = Value("int", int(word), span) if word.isdigit() else Value("word", word, span)
-            form.args.append(Argument(None, value, span))
-            end = span[1]
-        form.length = end
-        self._forms[match[0]] = form
+        text = match[0]
+        form = self._forms.get(text)
+        if form is None:
+            form = self._forms[text] = Form(text)
         self.pos = match.end()
         return Step(form, start)
 
@@ -154,7 +147,10 @@ class Parser:
         simple = _SIMPLE.match(self.text, start)
         if branches is None and simple and simple.end() >= start + form.length:
             self._forms[simple[0].rstrip()] = form
-        return Step(form, start, branches, self._label(), ends)
+        label = self._label()
+        if branches is None and label is None:
+            return Step(form, start)
+        return LongStep(form, start, branches, label, ends)
 
     def _skip(self) -> int:
         blank = _BLANK.match(self.text, self.pos)
@@ -164,7 +160,7 @@ class Parser:
     def _prefixes(self, form: Form, start: int) -> None:
         while match := _PREFIX.match(self.text, self.pos):
             span = (match.start() - start, match.end() - start)
-            form.prefixes.append(Prefix(self._prefix_kind(match), span))
+            form.prefixes = (*form.prefixes, Prefix(self._prefix_kind(match), span))
             if len(form.prefixes) > MAX_PREFIXES:
                 raise SpecError(f"a layer has at most {MAX_PREFIXES} prefixes", span=match.span())
             self.pos = match.end()

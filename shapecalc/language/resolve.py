@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
-from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.errors import ShapecalcError, SpecError, UnknownLayerError
 from shapecalc.language.arguments import Assignment, letters_in
 from shapecalc.language.refused import Refused, Splice, misspelt, placed
 from shapecalc.layers.problems import ArgumentError, Problem, validate
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from shapecalc.language.syntax import Form, Stack, Step, Word
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
+
+
+#: A whole number in the text of a plain step.
+_NUMBER: Final = re.compile(r"(?<=:)[0-9]+")
+
+
+class _Pattern(NamedTuple):
+    """The class of plain steps that differ in numbers only, whose names, and all else they say."""
+
+    cls: type[Layer]
+    names: tuple[str, ...]
+    others: dict[str, Any]
 
 
 class Resolver:
@@ -39,6 +52,8 @@ class Resolver:
         self._layers: dict[tuple[Form, tuple[str, ...], int | None], Layer | None] = {}
         self._reads: dict[Form, list[Read]] = {}
         self._calls: dict[Form, tuple[dict[str, Any], list[Read]]] = {}
+        #: By the text of plain steps without its numbers, what these mean.
+        self._patterns: dict[str, _Pattern] = {}
 
     def fail(self, message: str, span: Span, hint: Help = None) -> SpecError:
         """Make an error for a place of the text."""
@@ -56,7 +71,8 @@ class Resolver:
         except KeyError:
             pass
         try:
-            layer = self._resolve(step, wraps)
+            layer = None if wraps else self._alike(step.form)
+            layer = layer or self._resolve(step, wraps)
         except SpecError as error:
             for each in error.errors:
                 self.report(each)
@@ -89,6 +105,20 @@ class Resolver:
             raise SpecError.join(placed)
         self._calls[step.form] = (assignment.call, assignment.masks)
 
+    def _alike(self, form: Form) -> Layer | None:
+        """Return the layer of a step that differs in numbers only from one before.
+
+        None where there was none before, or where these numbers are refused.
+        """
+        pattern = self._patterns.get(_NUMBER.sub("", form.plain))
+        if pattern is None:
+            return None
+        numbers = zip(pattern.names, map(int, _NUMBER.findall(form.plain)), strict=True)
+        try:
+            return validate(pattern.cls, {**pattern.others, **dict(numbers)}, "")
+        except ArgumentError:
+            return None
+
     def _resolve(self, step: Step, wraps: tuple[str, ...]) -> Layer:
         if wraps and wraps[-1] == "bi" and step.form.name is None:
             return self._bidirectional_block(step, wraps[:-1])
@@ -117,9 +147,23 @@ class Resolver:
         layer = self._make(inner, step)
         self.letters |= letters_in([getattr(layer, name) for name in inner.config])
         if outer is None:
+            self._note_pattern(step.form, inner)
             return layer
         outer.config[outer.cls.holds] = layer
         return self._around(self._make(outer, step), wraps[:-1], step)
+
+    def _note_pattern(self, form: Form, assignment: Assignment) -> None:
+        """Keep what the numbers of a plain step mean, unless several make one argument."""
+        if not form.plain or form in self._calls:
+            return
+        numbers = [each for each in form.args if each.value.kind == "int"]
+        by_place = {span: name for name, span in assignment.places.items()}
+        names = [by_place.get(each.span, "") for each in numbers]
+        given = [assignment.config.get(name) for name in names]
+        if given == [each.value.value for each in numbers]:
+            others = {k: v for k, v in assignment.config.items() if k not in names}
+            key = _NUMBER.sub("", form.plain)
+            self._patterns[key] = _Pattern(assignment.cls, tuple(names), others)
 
     def _wrapper(
         self, prefix: str, step: Step, filled: Mapping[Span, Any] | None = None
@@ -248,10 +292,13 @@ class Resolver:
 
     def _unknown(self, name: Word, step: Step) -> SpecError:
         span, catalogue = step.place(name.span), self.dialect.catalogue
-        error = self.fail(
-            f"there is no layer {name.text}", span, partial(self._layer_hint, name.text)
+        return UnknownLayerError(
+            name.text,
+            span=span,
+            help=partial(self._layer_hint, name.text),
+            source=self.text,
+            failure=misspelt(name.text, span, catalogue.names),
         )
-        return error.replaced(failure=misspelt(name.text, span, catalogue.names))
 
     def _layer_hint(self, name: str) -> str | None:
         """Return the dialect that has the layer, else the names that may be meant."""

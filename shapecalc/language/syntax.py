@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.network import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.errors import Span
 
 #: The words that no layer and no label can have.
@@ -68,39 +70,64 @@ class Form:
     """How a step is written, apart from its place, its block and its label.
 
     Places in it count from the beginning of the step, so that steps written the same share one.
+    ``plain`` is the text of a name with whole numbers and flags, as most steps are, whose parts
+    are read when they are asked for; of other steps it is empty.
     """
 
-    __slots__ = ("args", "length", "name", "prefixes", "ref")
+    __slots__ = ("_args", "_name", "length", "plain", "prefixes", "ref")
 
-    def __init__(self) -> None:
-        self.prefixes: list[Prefix] = []
-        self.name: Word | None = None
-        self.args: list[Argument] = []
+    def __init__(self, plain: str = "") -> None:
+        self.plain = plain
+        self.length = len(plain)
+        self.prefixes: Sequence[Prefix] = ()
         self.ref: Value | None = None
-        self.length = 0
+        self._name: Word | None = None
+        self._args: list[Argument] | None = None
+
+    @property
+    def name(self) -> Word | None:
+        """The name of the layer, where it has one."""
+        if self._name is None and self.plain:
+            name = self.plain.partition(":")[0]
+            self._name = Word(name, (0, len(name)))
+        return self._name
+
+    @name.setter
+    def name(self, name: Word) -> None:
+        self._name = name
+
+    @property
+    def args(self) -> list[Argument]:
+        """Its arguments, in order."""
+        if self._args is None:
+            self._args = _plain_arguments(self.plain)
+        return self._args
+
+
+def _plain_arguments(text: str) -> list[Argument]:
+    """Read the arguments of a plain step."""
+    name, *words = text.split(":")
+    found, end = [], len(name)
+    for word in words:
+        span = (end + 1, end + 1 + len(word))
+        value = Value("int", int(word), span) if word.isdigit() else Value("word", word, span)
+        found.append(Argument(None, value, span))
+        end = span[1]
+    return found
 
 
 class Step(Origin):
-    """A step in its place, from which nodes came.
+    """A step in its place, from which nodes came; see `LongStep` for what most have not."""
 
-    ``branches`` are the stacks of its block, where it has one, and ``ends`` the places behind them.
-    """
+    __slots__ = ("form", "start")
 
-    __slots__ = ("branches", "ends", "form", "label", "start")
+    branches: list[Stack] | None = None
+    label: Word | None = None
+    ends: tuple[int, ...] = ()
 
-    def __init__(
-        self,
-        form: Form,
-        start: int,
-        branches: list[Stack] | None = None,
-        label: Word | None = None,
-        ends: tuple[int, ...] = (),
-    ) -> None:
+    def __init__(self, form: Form, start: int) -> None:
         self.form = form
         self.start = start
-        self.branches = branches
-        self.label = label
-        self.ends = ends
 
     @property
     def span(self) -> Span:
@@ -110,6 +137,28 @@ class Step(Origin):
     def place(self, span: Span) -> Span:
         """Return the place in the text of a part of the form."""
         return (self.start + span[0], self.start + span[1])
+
+
+class LongStep(Step):
+    """A step with a label or a block.
+
+    ``branches`` are the stacks of its block, where it has one, and ``ends`` the places behind them.
+    """
+
+    __slots__ = ("branches", "ends", "label")
+
+    def __init__(
+        self,
+        form: Form,
+        start: int,
+        branches: list[Stack] | None,
+        label: Word | None,
+        ends: tuple[int, ...] = (),
+    ) -> None:
+        super().__init__(form, start)
+        self.branches = branches
+        self.label = label
+        self.ends = ends
 
 
 #: Steps in the order in which the tensor goes through them.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable
 
     from shapecalc.layers.layer import Layer
 
@@ -30,11 +30,15 @@ class Budget:
     counted, once for each use beyond the first; this is known without walking it.
     """
 
-    __slots__ = ("_again", "_layers", "_walked", "limit")
+    __slots__ = ("_again", "_known", "_layers", "_walked", "limit")
 
-    def __init__(self, limit: int = MAX_LAYERS, layers: Sequence[Layer] = ()) -> None:
+    def __init__(
+        self, limit: int = MAX_LAYERS, known: Callable[[], Iterable[Layer]] | None = None
+    ) -> None:
+        """Take the limit, and what returns the layers that are known before."""
         self.limit = limit
-        self._layers = list(layers)
+        self._known = known
+        self._layers: list[Layer] = []
         self._walked: set[int] = set()
         self._again: int | None = None
 
@@ -57,6 +61,8 @@ class Budget:
     def check(self) -> None:
         """Refuse layers within layers that are more than are allowed, if all are walked."""
         if self._again is None:
+            if self._known is not None:
+                self._layers, self._known = [*self._known(), *self._layers], None
             known: dict[int, int] = {}
             outer = {id(layer) for layer in self._layers}
             inner = sum(_count(layer, known) - 1 for layer in self._layers)

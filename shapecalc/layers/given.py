@@ -32,7 +32,7 @@ def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa:
     if len(shape) > MAX_AXES:
         raise SpecError(f"a shape has at most {MAX_AXES} axes")
     for size in shape:
-        if size.__class__ is not int or not least <= size < _FEW_DIGITS:
+        if size is not None and (size.__class__ is not int or not least <= size < _FEW_DIGITS):
             return tuple([given_size(each, least) for each in shape])
     return tuple(shape)
 
@@ -50,7 +50,9 @@ def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     if value is None or (value.__class__ is int and least <= value < _FEW_DIGITS):
         return value
     if isinstance(value, Dim):
-        return _checked(value, least)
+        # A letter and a number of few digits can be as large as it likes.
+        few = value.plain and -_FEW_DIGITS < value.const < _FEW_DIGITS
+        return value if few else _checked(value, least)
     if isinstance(value, str):
         return _read(value.strip(), least)
     try:

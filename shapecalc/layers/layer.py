@@ -23,8 +23,8 @@ from shapecalc.layers.layout import channel_axis
 from shapecalc.layers.letters import name_unknown
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.result import Result
-from shapecalc.layers.scope import Scope
-from shapecalc.layers.sizes import check_result, require_sizes
+from shapecalc.layers.scope import LoneScope, Scope
+from shapecalc.layers.sizes import check_outputs, check_weights, require_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -155,6 +155,17 @@ class Layer(BaseModel):
         """
         return self.input_letters()
 
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[Sequence[str | Size]]:
+        """Return the inputs that suit it behind those that it reads; new sizes are letters.
+
+        Like the first, where nothing says more.
+        """
+        return [read[0]]
+
+    def mask_input(self, name: str, read: Sequence[Shape]) -> Shape | None:  # noqa: ARG002
+        """Return the mask of a name that suits the inputs; None where nothing says."""
+        return None
+
     def layout(self) -> Layout | None:
         """Return where the axes of its input stand; None where it reads any."""
         return None
@@ -255,8 +266,7 @@ class Layer(BaseModel):
         if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
             (several,) = shapes
             shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
-        scope = Scope(dialect=getattr(self, "_dialect", None))
-        scope.layers, scope.call = (self,), call
+        scope = LoneScope(self, getattr(self, "_dialect", None), call)
         result = called(self, self._named([given_sizes(shape) for shape in shapes], scope), scope)
         require_built(result, scope)
         return result
@@ -270,20 +280,24 @@ class Layer(BaseModel):
         return known  # type: ignore[return-value]
 
     def _lettered(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
-        dims = [size for shape in known for size in shape if isinstance(size, Dim)]
-        scope.used.update(*[dim.letters for dim in dims])
-        if not any(None in shape for shape in known):
+        used, unknown = set[str](), False
+        scope.used = used
+        for shape in known:
+            for size in shape:
+                if size is None:
+                    unknown = True
+                elif isinstance(size, Dim):
+                    used |= size.letters
+        if not unknown:
             return known  # type: ignore[return-value]
-        natural = self.input_letters()
-        names = scope.letters
-        named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
-        for shape, letters in zip(known, named, strict=True):
+        natural, named = self.input_letters(), []
+        for shape in known:
+            letters = name_unknown(shape, used, natural or (), scope.letters)
             channels = channel_axis(natural, len(shape))
-            scope.unknown |= {
-                str(letters[axis])
-                for axis, size in enumerate(shape)
-                if size is None and axis != channels
-            }
+            for axis, size in enumerate(shape):
+                if size is None and axis != channels:
+                    scope.unknown.add(str(letters[axis]))
+            named.append(letters)
         return named
 
 
@@ -322,7 +336,9 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
         result = layer.infer(layer, scope, *inputs)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
-    check_result(layer, inputs, result, scope)
+    check_outputs(layer, inputs, result, scope)
+    if result.weights:
+        check_weights(result)
     return layer.finished(result)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -10,7 +10,7 @@ from shapecalc.layers.budget import Budget
 from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
@@ -20,16 +20,13 @@ if TYPE_CHECKING:
 class Scope:
     """What a rule may ask: what must hold, which dialect, and letters for unknown sizes."""
 
-    facts: Facts
-    budget: Budget
-
     __slots__ = (
         "assumptions",
         "budget",
+        "builds",
         "call",
         "dialect",
         "facts",
-        "layers",
         "refuted",
         "relative",
         "required",
@@ -47,20 +44,21 @@ class Scope:
         dialect: Dialect | None = None,
         used: Iterable[str] = (),
         values: Mapping[str, Size] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         """Begin with what is known.
 
         ``used`` are the letters that new ones must differ from, ``values`` those of new ones.
         """
-        if facts is not None:
-            self.facts = facts
+        self.facts = Facts() if facts is None else facts
+        self.budget = Budget() if budget is None else budget
         self.dialect = dialect
-        #: The layers that are walked, as far as they are known before.
-        self.layers: Sequence[Layer] = ()
         #: What the layer is called with beside tensors.
         self.call: Mapping[str, Any] = {}
         #: Whether layers work as in training, unless they are called otherwise.
         self.trains = False
+        #: Whether layers are built for shapes, which asks less of some than calling them.
+        self.builds = False
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.
@@ -75,20 +73,6 @@ class Scope:
         self.required_by: object = None
         #: What those layers gave that were walked.
         self.results: dict[tuple[object, ...], Result] = {}
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        """Make what is known, and how many layers there may be, once it is asked for.
-
-        A layer of which nothing but a shape in numbers is asked takes longer to make them than to
-        work.
-        """
-        if name == "facts":
-            self.facts = Facts()
-            return self.facts
-        if name == "budget":
-            self.budget = Budget(layers=self.layers)
-            return self.budget
-        raise AttributeError(name)
 
     @property
     def training(self) -> bool:
@@ -152,9 +136,9 @@ class Scope:
 
     def within(self) -> Scope:
         """Return the scope of a walk within this one, of which it shares what is known."""
-        inner = Scope(self.facts, self.dialect, values=self.values)
+        inner = Scope(self.facts, self.dialect, values=self.values, budget=self.budget)
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
-        inner.budget, inner.results, inner.refuted = self.budget, self.results, self.refuted
+        inner.results, inner.refuted = self.results, self.refuted
         inner.relative, inner.call, inner.trains = self.relative, self.call, self.trains
         return inner
 
@@ -179,6 +163,40 @@ class Scope:
             self.missing(name) if size is None else size
             for name, size in zip(names, shape, strict=True)
         )
+
+
+class LoneScope(Scope):
+    """The scope of one layer that is asked alone.
+
+    What it may ask is made once it asks: to make all of it takes longer than most rules.
+    """
+
+    __slots__ = ("layer",)
+
+    def __init__(self, layer: Layer, dialect: Dialect | None, call: Mapping[str, Any]) -> None:
+        self.layer = layer
+        self.dialect = dialect
+        self.call = call
+        self.trains = self.relative = self.builds = False
+        self.refuted = frozenset()
+        self.unknown = set()
+        self.required_by = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        made = Budget(known=lambda: [self.layer]) if name == "budget" else _MADE[name]()
+        setattr(self, name, made)
+        return made
+
+
+#: What a scope begins with, as far as it is asked for.
+_MADE: Final[Mapping[str, Callable[[], Any]]] = {
+    "facts": Facts,
+    "used": set,
+    "values": dict,
+    "assumptions": dict,
+    "required": list,
+    "results": dict,
+}
 
 
 class ContradictionError(ShapeError):

@@ -52,32 +52,51 @@ def _in_letters(value: object) -> Iterator[Dim]:
             yield from _in_letters(each)
 
 
-def check_result(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
-    """Refuse outputs and weights that no tensor has: negative sizes, numbers without end.
+def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: Scope) -> None:
+    """Refuse outputs that no tensor has: negative sizes, numbers without end.
 
     An axis of 0 is that of an empty tensor, which stays where the framework makes one. The rules
     of this package give no size in letters that can be negative; those of plugins are asked.
     """
-    what = "a size"
-    try:
-        for shape in result.outputs:
-            if shape in inputs:
-                continue
-            for size in shape:
-                if size.__class__ is int and 0 <= size < _LARGE:
+    for shape in result.outputs:
+        for size in shape:
+            if size.__class__ is int:
+                if 0 <= size < _LARGE:
                     continue
-                check_digits(size)
-                if layer.names or isinstance(size, int):
-                    why = "makes an axis of {}, and a size is never negative"
-                    scope.require(at_least(size, 0), why, size)
-        what, large = "a weight", False
+            elif (
+                size.__class__ is Dim
+                and size.plain
+                and -_LARGE < size.const < _LARGE
+                and not layer.names
+            ):
+                continue
+            if shape in inputs:
+                break
+            _check_size(layer, size, scope)
+
+
+def check_weights(result: Result) -> None:
+    """Refuse weights of numbers without end."""
+    what, large = "a weight", False
+    try:
         for weight in result.weights:
-            large = _has_large_sizes(weight.shape) or large
+            if _has_large_sizes(weight.shape):
+                large = True
         if large:
             what = "a count of parameters"
             check_digits(result.params)
     except TooLargeError as error:
         raise ShapeError(f"makes too large {what}: {error}") from None
+
+
+def _check_size(layer: Layer, size: Size, scope: Scope) -> None:
+    try:
+        check_digits(size)
+    except TooLargeError as error:
+        raise ShapeError(f"makes too large a size: {error}") from None
+    if layer.names or isinstance(size, int):
+        why = "makes an axis of {}, and a size is never negative"
+        scope.require(at_least(size, 0), why, size)
 
 
 @lru_cache(maxsize=4096)

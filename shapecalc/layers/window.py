@@ -46,6 +46,8 @@ def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
 
 def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, ...]) -> None:
     """Refuse strides above 1 together with dilation above 1, on whichever axes."""
+    if strides == 1 or dilation_rate == 1:
+        return
     if max(spread(strides, 1)) > 1 and max(spread(dilation_rate, 1)) > 1:
         raise ValueError(
             f"strides {strides} and dilation_rate {dilation_rate} cannot both be above 1"
@@ -91,16 +93,18 @@ def padded_window(
 
     ``(n + padding - k)//s + 1``, which needs ``n + padding >= k``.
     """
-    reach = extent(kernel, dilation)
+    reach = kernel if dilation == 1 else extent(kernel, dilation)
     room = size + (padding - reach)
     if room.__class__ is int and room >= 0:
         return room // stride + 1
-    spaced = "" if dilation == 1 else f" with dilation {dilation}"
-    if padding:
-        spaced += f" and padding of {padding} in all"
-    least = max(reach - padding, 1)
-    scope.require(at_least(room, 0), _TOO_FEW[axis], least, noun, kernel, spaced, size)
-    return room // stride + 1
+    fits = at_least(room, 0)
+    if fits is not True:
+        spaced = "" if dilation == 1 else f" with dilation {dilation}"
+        if padding:
+            spaced += f" and padding of {padding} in all"
+        least = max(reach - padding, 1)
+        scope.require(fits, _TOO_FEW[axis], least, noun, kernel, spaced, size)
+    return (room if stride == 1 else room // stride) + 1
 
 
 Numbers = int | tuple[int, ...]
@@ -124,6 +128,12 @@ class Window(NamedTuple):
         return self.kernel, self.strides, self.dilation_rate
 
 
+@lru_cache(maxsize=256)
+def shared_window(kernel: Numbers, strides: Numbers, dilation: Numbers, padding: str) -> Window:
+    """Return a window: equal ones, which are many, are one object."""
+    return Window(kernel, strides, dilation, padding)
+
+
 def slide(
     sizes: Shape,
     scope: Scope,
@@ -132,10 +142,14 @@ def slide(
     names: tuple[str, ...] | None = None,
 ) -> Shape:
     """Slide a window along all spatial axes; ``names`` are those of the axes, if not the usual."""
-    padding, moved = moving.padding, []
+    moved: list[Size] = []
     places = zip(sizes, _per_axis(names or SPATIAL[len(sizes)], moving), strict=True)
-    for size, (axis, kernel, stride, dilation) in places:
-        moved.append(window(size, scope, axis, kernel, stride, dilation, padding, noun))
+    if moving.padding == "valid":
+        for size, (axis, kernel, stride, dilation) in places:
+            moved.append(padded_window(size, scope, axis, kernel, stride, dilation, 0, noun))
+    else:
+        for size, (axis, kernel, stride, dilation) in places:
+            moved.append(window(size, scope, axis, kernel, stride, dilation, moving.padding, noun))
     return tuple(moved)
 
 

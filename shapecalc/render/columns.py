@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 COSTS: Final = "name,output,params,macs,memory"
 
 
+def _none(row: Row) -> str:
+    """Say that there is no shape: a constant reads none, and of what does not fit none is known."""
+    return "-" if row.outputs else "?"
+
+
 def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, key: str) -> Column:
     """Make a column of shapes."""
     return Column(
         name,
         about,
-        lambda row, view: shapes_field(shapes(row), view),
-        lambda row, grid: grid.shapes(shapes(row)) or "?",
+        lambda row, view: shapes_field(shapes(row), view) or _none(row),
+        lambda row, grid: grid.shapes(shapes(row)) or _none(row),
         key=key,
         usual=True,
         has_shapes=True,

@@ -20,10 +20,7 @@ def node_names(network: Network) -> list[str]:
 
 def named_nodes(network: Network) -> Naming:
     """Name every node of a network, each with the name that its source gives, if it gives one."""
-    naming = Naming(network.dialect, given_names(network))
-    for node in network.nodes:
-        naming.add(node)
-    return naming
+    return Naming(network.dialect, network=network)
 
 
 def given_names(network: Network) -> set[str]:
@@ -37,13 +34,29 @@ class Naming:
     No two names are equal, but for a check, which has the name of the tensor that it looks at.
     """
 
-    def __init__(self, dialect: Dialect, reserved: Iterable[str] = ()) -> None:
-        """Reserve the names that nodes are given which are still to come."""
-        self.names: list[str] = []
+    def __init__(
+        self, dialect: Dialect, reserved: Iterable[str] = (), network: Network | None = None
+    ) -> None:
+        """Reserve the names that nodes are given which are still to come.
+
+        Those of a network that is there are named once a name is asked for.
+        """
         self._dialect = dialect
+        self._waiting = network
+        self._names: list[str] = []
         self._reserved = set(reserved)
         self._used: set[str] = set()
         self._counts: dict[str, int] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all nodes, by their place."""
+        if self._waiting is not None:
+            network, self._waiting = self._waiting, None
+            self._reserved |= given_names(network)
+            for node in network.nodes:
+                self.add(node)
+        return self._names
 
     def add(self, node: Node) -> str:
         """Name the next node."""
@@ -53,8 +66,8 @@ class Naming:
         elif isinstance(node, Input):
             name = self._free(node.name, node.name or self._dialect.input_name)
         else:
-            name = self.names[node.tensor.node]
-        self.names.append(name)
+            name = self._names[node.tensor.node]
+        self._names.append(name)
         return name
 
     def keep(self, count: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Facts, Shape, Size, product, shape_text, sum_of
+from shapecalc.dims import Facts, Shape, Size, shape_text, sum_of
 from shapecalc.layers.layer import Layer, plain
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, count_in
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
     from shapecalc.tracing.costs import Costs
+    from shapecalc.tracing.naming import Naming
     from shapecalc.tracing.receptive import Field, Fields
 
 
@@ -45,14 +46,19 @@ class Walk:
     def __init__(
         self,
         network: Network,
-        names: Sequence[str],
+        naming: Naming,
         outputs: Sequence[tuple[Shape, ...]],
         facts: Facts,
     ) -> None:
         self.network = network
-        self.names = names
+        self.naming = naming
         self.outputs = outputs
         self.facts = facts
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all nodes, by their place."""
+        return self.naming.names
 
     @cached_property
     def fields(self) -> Fields:
@@ -69,26 +75,33 @@ class Row:
     own weights are none, so that the parameters of all rows add up to the total.
     """
 
-    __slots__ = ("index", "inputs", "name", "node", "required", "result", "shares", "walk")
+    __slots__ = ("_named", "index", "inputs", "node", "required", "result", "shares", "walk")
 
     def __init__(
         self,
         index: int,
-        name: str,
+        named: int | str,
         node: Apply,
         walk: Walk,
         inputs: tuple[Shape, ...],
         result: Result,
         shares: str | None = None,
     ) -> None:
+        """Take its number, and the place of its node, by which it is named, or its name."""
         self.index = index
-        self.name = name
+        self._named = named
         self.node = node
         self.walk = walk
         self.inputs = inputs
         self.result = result
         self.shares = shares
         self.required: Sequence[object] = ()
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        named = self._named
+        return named if isinstance(named, str) else self.walk.names[named]
 
     @property
     def model(self) -> Layer:
@@ -171,9 +184,9 @@ class Row:
     @property
     def memory(self) -> Size | None:
         """How many numbers its outputs hold; None where those are unknown."""
-        return (
-            self.walk.facts.simplify(sum_of(map(product, self.outputs))) if self.outputs else None
-        )
+        if not self.outputs:
+            return None
+        return self.walk.facts.simplify(sum_of(map(count_in, self.outputs)))
 
     @property
     def receptive(self) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.result import Weight
     from shapecalc.network import Tensor
     from shapecalc.tracing.costs import Costs, Peak
+    from shapecalc.tracing.naming import Naming
 
 
 class Missed(NamedTuple):
@@ -57,8 +58,6 @@ class Trace:
 
     Attributes:
         layers: a `Row` for each layer, in the order of the spec.
-        inputs: the name and the shape of each input.
-        named_outputs: the name and the shape of each output.
         conditions: what must hold for these shapes, as Python expressions.
         assumptions: conditions that are sufficient, where the exact ones are not known.
         warnings: what fits, but is likely a mistake.
@@ -66,12 +65,14 @@ class Trace:
         facts: what is known about the letters.
     """
 
-    def __init__(self, network: Network, facts: Facts, given: Facts) -> None:
+    def __init__(self, network: Network, naming: Naming, facts: Facts, given: Facts) -> None:
         self.network = network
+        self.naming = naming
         self.facts = facts
         self.layers: list[Row] = []
-        self.inputs: list[tuple[str, Shape]] = []
-        self.named_outputs: list[tuple[str, Shape]] = []
+        #: The shapes of inputs and outputs, each with the place of its node.
+        self.entering: list[tuple[int, Shape]] = []
+        self.leaving: list[tuple[int, Shape]] = []
         #: All letters that have a meaning, and what those stand for that others name too.
         self.letters: AbstractSet[str] = set()
         self.meanings: Mapping[str, Size] = {}
@@ -88,9 +89,19 @@ class Trace:
         return self.network.dialect.name
 
     @property
+    def inputs(self) -> list[tuple[str, Shape]]:
+        """The name and the shape of each input."""
+        return [(self.naming.names[place], shape) for place, shape in self.entering]
+
+    @property
+    def named_outputs(self) -> list[tuple[str, Shape]]:
+        """The name and the shape of each output."""
+        return [(self.naming.names[place], shape) for place, shape in self.leaving]
+
+    @property
     def conditions(self) -> list[str]:
         """What must hold for these shapes, beyond the facts that were given."""
-        order = [name for _, shape in self.inputs for size in shape for name in _ordered(size)]
+        order = [name for _, shape in self.entering for size in shape for name in _ordered(size)]
         return self.facts.exact.conditions(order, given=self.given)
 
     @property
@@ -116,7 +127,7 @@ class Trace:
                         found.setdefault(name, (row, weight))
         if not found:
             return found
-        shapes = [shape for _, shape in self.inputs]
+        shapes = [shape for _, shape in self.entering]
         channels = channel_axes(self.network.nodes, [len(shape) for shape in shapes])
         free = {
             name
@@ -139,12 +150,12 @@ class Trace:
     @property
     def outputs(self) -> list[Shape]:
         """The shapes that come out."""
-        return [shape for _, shape in self.named_outputs]
+        return [shape for _, shape in self.leaving]
 
     @property
     def output(self) -> Shape:
         """The shape that comes out; of several, the last tensor's."""
-        return self.named_outputs[0][1]
+        return self.leaving[0][1]
 
     @property
     def params(self) -> Size | None:

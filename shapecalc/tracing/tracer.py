@@ -60,14 +60,14 @@ class Tracer:
         self.naming = naming
         self.symbols = symbols
         self.scope = scope
-        self.trace = Trace(network, scope.facts, symbols.given)
+        self.trace = Trace(network, naming, scope.facts, symbols.given)
         self.trace.letters = scope.used
         self.matcher = Matcher(symbols, symbols.met)
         self._layers: dict[int, Layer] = {}
         #: By node the shapes that it gave, and the result of its layer.
         self._outputs: list[tuple[Shape, ...]] = []
         self._results: list[Result | None] = []
-        self._walk = Walk(network, naming.names, self._outputs, scope.facts)
+        self._walk = Walk(network, naming, self._outputs, scope.facts)
         #: The places of nodes, and the keys of results, that rest on what is assumed.
         self._assuming: set[object] = set()
         self._inherited = scope.relative
@@ -118,6 +118,14 @@ class Tracer:
             self._require(node)
         return self._outputs[-1]
 
+    def keep(self, count: int) -> None:
+        """Forget all nodes but the first ones, and what they gave."""
+        rows = sum(isinstance(node, Apply) for node in self.network.nodes[:count])
+        del self.network.nodes[count:], self._outputs[count:], self._results[count:]
+        del self.trace.layers[rows:]
+        self._assuming = {e for e in self._assuming if not isinstance(e, int) or e < count}
+        self.naming.keep(count)
+
     def trace_all(self) -> Trace:
         """Trace the whole network."""
         inputs = iter(self.shapes)
@@ -131,55 +139,64 @@ class Tracer:
         return self.finish(self.network.outputs)
 
     def _enter(self, shape: Shape) -> None:
-        self.trace.inputs.append((self.naming.names[len(self._outputs)], shape))
+        self.trace.entering.append((len(self._outputs), shape))
         self._outputs.append((shape,))
         self._results.append(None)
 
     def _apply(self, node: Apply) -> None:
-        scope, rows, call = self.scope, self.trace.layers, node.call
+        scope, rows, place = self.scope, self.trace.layers, len(self._outputs)
         inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
-        key = (id(layer), inputs, None if call is PLAINLY else call)
-        result = scope.results.get(key)
-        shares = None
-        letters_before, assumed_before = len(scope.used), len(scope.assumptions)
-        if assumed_before:
+        key = (id(layer), inputs, node.call)
+        shares, used, assumed = None, len(scope.used), len(scope.assumptions)
+        if assumed:
             scope.relative = self._rests_on_assumptions(node)
+        result = scope.results.get(key)
         try:
             if result is None:
-                inputs = cut_off(inputs, scope)
+                if used:
+                    inputs = cut_off(inputs, scope)
                 scope.required_by = len(rows)
-                result = self._called(layer, inputs, call)
-                if len(scope.used) == letters_before:
+                result = self._called(layer, inputs, node.call)
+                if len(scope.used) == used:
                     scope.results[key] = result
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            if node.tied or node.frozen != ():
-                result = result.without_weights(node.tied).frozen(node.frozen)
+            if node.tied or node.frozen != () or node.turns.__class__ is not int:
+                result = self._as_used(result, node)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
-        place = len(self._outputs)
-        if scope.relative or len(scope.assumptions) > assumed_before:
-            self._assuming.update((place, key))
-        elif assumed_before and key in self._assuming:
-            self._assuming.add(place)
+        if scope.relative or scope.assumptions:
+            self._note_assuming(place, key, assumed)
         self._outputs.append(result.outputs)
         self._results.append(result)
-        name = self.naming.names[place]
-        rows.append(Row(len(rows) + 1, name, node, self._walk, inputs, result, shares))
-        if len(scope.used) > letters_before:
+        rows.append(Row(len(rows) + 1, place, node, self._walk, inputs, result, shares))
+        if len(scope.used) > used:
             self._release(node)
+
+    def _note_assuming(self, place: int, key: tuple[object, ...], before: int) -> None:
+        """Note what rests on assumptions, of which there were so many before."""
+        if self.scope.relative or len(self.scope.assumptions) > before:
+            self._assuming.update((place, key))
+        elif key in self._assuming:
+            self._assuming.add(place)
+
+    def _as_used(self, result: Result, node: Apply) -> Result:
+        """Return a result with the weights that are a node's own, and used in each turn."""
+        if node.turns.__class__ is not int:
+            result = result.times(substitute_size(node.turns, self.symbols.values))
+        return result.without_weights(node.tied).frozen(node.frozen)
 
     def _called(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
         """Apply a layer, with what else it is called with."""
-        result = (
-            apply(layer, inputs, self.scope)
-            if call is PLAINLY
-            else self._called_with(layer, inputs, call)
-        )
-        if self.scope.unknown:
-            require_built(result, self.scope)
+        scope = self.scope
+        if call is PLAINLY:
+            result = apply(layer, inputs, scope)
+        else:
+            result = self._called_with(layer, inputs, call)
+        if scope.unknown:
+            require_built(result, scope)
         return result
 
     def _called_with(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
@@ -202,13 +219,14 @@ class Tracer:
         return self._inherited or any(tensor.node in self._assuming for tensor in node.inputs)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
-        given = self._outputs
-        if len(node.inputs) == 1:
-            place, port = node.inputs[0]
-            if port == 0 and len(given[place]) == 1:
-                return given[place]
+        given, tensors = self._outputs, node.inputs
+        if len(tensors) == 1:
+            place, port = tensors[0]
+            outputs = given[place]
+            if port == 0 and len(outputs) == 1:
+                return outputs
         shapes: list[Shape] = []
-        for place, port in node.inputs:
+        for place, port in tensors:
             outputs = given[place]
             if port == 0:
                 shapes.append(outputs[0])
@@ -357,11 +375,12 @@ class Tracer:
                 row.required = (*row.required, truth)
         simplify_rows(trace.layers, facts)
         if not facts.plain:
-            trace.inputs = [(name, simplified(shape, facts)) for name, shape in trace.inputs]
+            trace.entering = [(place, simplified(shape, facts)) for place, shape in trace.entering]
         for place, port in outputs:
-            given, name = self._outputs[place], self.naming.names[place]
+            given = self._outputs[place]
             if port >= len(given):
+                name = self.naming.names[place]
                 raise SpecError(f"{name} gives {len(given)} tensors, there is no .{port}")
-            trace.named_outputs.append((name, simplified(given[port], facts)))
+            trace.leaving.append((place, simplified(given[port], facts)))
         self.symbols.check()
         return trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import letters
+from shapecalc.dims import Dim, is_letter, letters
 from shapecalc.errors import ShapeError
 from shapecalc.language.arguments import argument_letters
 from shapecalc.language.inputs import input_shapes
@@ -45,16 +45,16 @@ def trace_network(
     unknown.
     """
     naming = named_nodes(network)
-    shapes, unknown = input_shapes(network, naming.names, inputs or {})
+    shapes, unknown = input_shapes(network, lambda: naming.names, inputs or {})
     known = {name for shape in shapes for size in shape for name in letters(size)}
     known |= argument_letters(network)
 
     def begin(refuted: frozenset[str]) -> Tracer:
         symbols = Symbols(network, known, values, facts)
-        scope = Scope(symbols.facts, network.dialect, values=symbols.values)
+        budget = Budget(max_layers, lambda: network.layers)
+        scope = Scope(symbols.facts, network.dialect, values=symbols.values, budget=budget)
         scope.used, scope.unknown, scope.refuted = symbols.used, set(unknown), refuted
         scope.trains = training
-        scope.budget = Budget(max_layers, network.layers)
         placed = [substitute(shape, symbols.values) for shape in shapes]
         return Tracer(network, naming, scope, symbols, placed)
 
@@ -98,6 +98,19 @@ def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trac
     """Walk a network within the walk of another one, of which it shares what is known."""
     inner, symbols = scope.within(), Symbols(network)
     symbols.used = scope.used
+    if argument_letters(network):
+        symbols.values = entering([node.shape for node in network.inputs], shapes)
     trace = Tracer(network, named_nodes(network), inner, symbols, shapes).trace_all()
     scope.required += [(scope.required_by, truth) for _, truth in inner.required]
     return trace
+
+
+def entering(inputs: Sequence[Shape], shapes: Sequence[Shape]) -> dict[str, Size]:
+    """Return what the letters of a network's inputs stand for where it reads these shapes."""
+    found: dict[str, Size] = {}
+    for written, shape in zip(inputs, shapes, strict=True):
+        for known, size in zip(written, shape, strict=False):
+            name = is_letter(known)
+            if name is not None:
+                found.setdefault(name, size)
+    return {name: size for name, size in found.items() if size != Dim(name)}

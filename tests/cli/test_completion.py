@@ -115,14 +115,16 @@ def test_completion_loads_the_family_at_hand_alone() -> None:
     assert "rich" not in loaded
 
 
-def bash(line: str, words: Sequence[str]) -> list[str]:
-    """What bash offers for a line that it has cut into words itself."""
-    listed = " ".join(f"'{word}'" for word in words)
-    script = (
-        'eval "$(shapecalc completion bash)"\n'
-        f"COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({listed})\n"
-        'COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _shapecalc; printf "%s\\n" "${COMPREPLY[@]}"'
-    )
+def bash(*typed: tuple[str, Sequence[str]]) -> list[list[str]]:
+    """What bash offers for lines, each of which it has cut into words itself."""
+    script = 'eval "$(shapecalc completion bash)"\n'
+    for line, words in typed:
+        listed = " ".join(f"'{word}'" for word in words)
+        script += (
+            f"COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; COMP_WORDS=({listed})\n"
+            "COMP_CWORD=$((${#COMP_WORDS[@]}-1)); COMPREPLY=(); _shapecalc\n"
+            'echo "${COMPREPLY[@]}"\n'
+        )
     done = subprocess.run(
         ["bash", "-c", script],  # noqa: S607
         capture_output=True,
@@ -130,18 +132,23 @@ def bash(line: str, words: Sequence[str]) -> list[str]:
         text=True,
         env=environment(),
     )
-    return done.stdout.split()
+    return [line.split() for line in done.stdout.splitlines()]
 
 
 def test_bash_cuts_words_at_colons_and_is_answered_all_the_same() -> None:
-    cut = ["shapecalc", "lstm", ":", "64", ":", "se"]
-    assert bash("shapecalc lstm:64:se", cut) == ["seed=", "selu", "seq"]
-    cut = ["shapecalc", "conv2d", ":", "8", ":", "3", ":", "padding", "=", "sa"]
-    assert bash("shapecalc conv2d:8:3:padding=sa", cut) == ["same"]
-    assert "seq" in bash("shapecalc lstm:64:", ["shapecalc", "lstm", ":", "64", ":"])
-    assert bash("shapecalc lstm:64 --form", ["shapecalc", "lstm", ":", "64", "--form"]) == [
-        "--format"
-    ]
+    flags, value, begun, option = bash(
+        ("shapecalc lstm:64:se", ["shapecalc", "lstm", ":", "64", ":", "se"]),
+        (
+            "shapecalc conv2d:8:3:padding=sa",
+            ["shapecalc", "conv2d", ":", "8", ":", "3", ":", "padding", "=", "sa"],
+        ),
+        ("shapecalc lstm:64:", ["shapecalc", "lstm", ":", "64", ":"]),
+        ("shapecalc lstm:64 --form", ["shapecalc", "lstm", ":", "64", "--form"]),
+    )
+    assert flags == ["seed=", "selu", "seq"]
+    assert value == ["same"]
+    assert "seq" in begun
+    assert option == ["--format"]
 
 
 #: How long a shell may need to answer.

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,6 +166,19 @@ def test_the_final_shape_alone_has_no_rows_to_show(more: tuple[str, ...], option
     )
 
 
+@pytest.mark.parametrize(("option", "value"), [("--columns", "name"), ("--at", "T=9")])
+def test_what_lists_no_layers_cannot_show_more_of_each(option: str, value: str) -> None:
+    able = "table, tsv, csv, json, jsonl, markdown, latex, html, svg"
+    for form in ("mermaid", "dot", "spec"):
+        done = called("conv1d:8:3", "-f", form, option, value)
+        said = f"error: {form} cannot show {option}\nhelp: {option} is for {able}\n"
+        assert done == (2, "", said)
+    for form in able.split(", "):
+        plain, more = (called("conv1d:8:3", "-f", form, *each) for each in ((), (option, value)))
+        assert more.code == 0
+        assert (more.out == plain.out) == (form == "json" and option == "--columns"), form
+
+
 @pytest.mark.parametrize("more", [(), ("-q",), ("-f", "json"), ("--at", "T=9"), ("-e", "B,8")])
 def test_a_part_of_what_does_not_fit_is_exit_1(more: tuple[str, ...]) -> None:
     done = called("lstm:8,lstm:8,dense:3", "--partial", *more)
@@ -269,48 +279,9 @@ def test_nothing_is_cut_where_the_width_is_unknown_or_small() -> None:
     assert "recurrent_activation='hard_sigmoid'" in "".join(narrow)
 
 
-def test_a_reader_that_closes_early_is_no_error(tmp_path: Path) -> None:
-    command = "set -o pipefail; shapecalc 30000x-relu -i B,3 2>err | head -n 1"
-    code, text = on_terminal(command + "; echo $?; cat err", cwd=tmp_path)
-    assert (code, text.splitlines()) == (0, ["1\tre_lu\tReLU\tB,3\tB,3\t0", "0"])
-
-
-def test_a_full_disk_is_said() -> None:
-    if not os.path.exists("/dev/full"):  # noqa: PTH110
-        pytest.skip("this system has no /dev/full")
-    code, text = on_terminal("shapecalc lstm:8 > /dev/full")
-    assert code == 1
-    assert text == "error: the output could not be written: No space left on device\n"
-
-
 def test_closed_streams_are_said_where_somebody_listens() -> None:
     assert on_terminal("shapecalc dense:3 >&-") == (
         1, "error: the output could not be written: Bad file descriptor\n",
     )  # fmt: skip
     assert on_terminal("shapecalc - <&-") == (2, "error: standard input is closed\n")
     assert on_terminal("shapecalc dens:3 2>&-") == (2, "")
-
-
-def test_ctrl_c_ends_with_130() -> None:
-    command = [sys.executable, "-c", INTERRUPTIBLE, "-"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=environment(),
-    ) as process:  # fmt: skip
-        assert process.stdin is not None
-        assert process.stderr is not None
-        # Once all of this is taken from the pipe the command runs, and waits for more.
-        process.stdin.write(b"#" * 2_000_000)
-        process.stdin.flush()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
-        assert process.stderr.read() == b""
-
-
-#: The command as an interactive shell starts it: with SIGINT heard.
-INTERRUPTIBLE = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from shapecalc.cli import main
-main()
-"""

@@ -89,6 +89,16 @@ def test_rows_have_the_paths_of_attributes_and_lines() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_what_reads_nothing_has_no_input() -> None:
+    Path("m.py").write_text(
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n"
+        "    def forward(self, x):\n        return x + torch.zeros(1, 8)\n"
+    )
+    done = called("m.py", "-i", "N,8", "--columns", "layer,input,output")
+    assert done.out.splitlines()[0] == "torch.zeros\t-\t1,8"
+
+
+@pytest.mark.usefixtures("folder")
 def test_sizes_that_a_model_takes_are_found() -> None:
     data = json.loads(called("model.py:Net", "-s", "H=12", "-f", "json").out)
     assert data["model"] == "Net"
@@ -130,7 +140,7 @@ def test_inputs_of_a_spec_are_given_in_order_too() -> None:
 def test_a_program_is_read_from_a_pipe() -> None:
     done = piped("-", "-q", stdin=TWO.encode())
     assert (done.code, done.out) == (0, "head\t5,3\ntail\t5,2\n")
-    assert piped("-", "-q", stdin=b"in:B:8\ndense:3\n").out == "B,3\n"
+    assert called("-", "-q", stdin=b"in:B:8\ndense:3\n").out == "B,3\n"
 
 
 @pytest.mark.usefixtures("folder")
@@ -238,3 +248,34 @@ def test_the_sizes_that_a_model_accepts_are_found() -> None:
     ]
     found = json.loads(called("model.py", "-f", "json").out)
     assert found["conditions"] == ["H >= 4", "W >= 4", "(H//2 - 1)*(W//2 - 1) == 50"]
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "row"),
+    [
+        ("from torch import nn\nlayer = nn.Linear(3, 4)\n", "N,3", "linear\tLinear\tN,3\tN,4\t16"),
+        (
+            "from keras import layers\nlayer = layers.Dense(4)\n",
+            "B,3",
+            "dense\tDense\tB,3\tB,4\t16",
+        ),
+        (
+            "from torch import nn\nmake = lambda: nn.Sequential(nn.Linear(3, 4))\n",
+            "N,3",
+            "0\tLinear\tN,3\tN,4\t16",
+        ),
+    ],
+)
+def test_what_stands_alone_in_a_file_is_its_model(
+    tmp_path: Path, text: str, given: str, row: str
+) -> None:
+    path = tmp_path / "alone.py"
+    path.write_text(text, encoding="utf-8")
+    assert called(str(path), "-i", given).out == f"1\t{row}\n"
+
+
+def test_a_layer_is_no_model_beside_a_class_that_needs_arguments(tmp_path: Path) -> None:
+    path = tmp_path / "beside.py"
+    text = PAIR.replace("(self)", "(self, width)") + "relu = nn.ReLU()\n"
+    path.write_text(text, encoding="utf-8")
+    assert "beside.py:Pair(width)" in called(str(path)).err

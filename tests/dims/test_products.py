@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import shapecalc
@@ -105,6 +105,8 @@ SHARED = st.sampled_from(
 
 
 @given(st.lists(st.tuples(SHARED, st.integers(1, 5)), min_size=1, max_size=4), VALUES)
+@example([("W + 1", 1), ("2*H - 1", 1), ("W + 2*H", 4), ("2*H - 1", 1)], dict.fromkeys("HWC", 3))
+@example([("H + 3", 2), ("W + 2*H", 1), ("(W + 2)//3 + 2", 1)], dict.fromkeys("HWC", 3))
 def test_a_product_of_sums_of_the_same_letters_is_read_as_it_is_printed(
     powers: list[tuple[str, int]], values: dict[str, int]
 ) -> None:
@@ -163,13 +165,33 @@ def test_that_letters_divide_a_product_is_said_as_a_remainder(
     [
         ("in:B:H:W:3,2x(pad2d:1,flatten,reshape:H:W:-1)", "(3*(H + 2)**2*(W + 2)**2)//(H**2*W**2)"),
         ("in:B:H:W:C,9x(pad2d:1,reshape:H:W:-1)", "(C*(H + 2)**9*(W + 2)**9)//(H**9*W**9)"),
-        ("in:B:T:7,5x(pad1d:2,reshape:T:-1)", "(7*(T + 4)**5)//(T**5)"),
+        ("in:B:T:C,5x(pad1d:2,reshape:T:-1)", "(C*(T + 4)**5)//(T**5)"),
     ],
 )
 def test_exact_quotients_of_quotients_are_one(spec: str, size: str) -> None:
     trace = shapecalc.trace(spec)
     assert str(trace.output[-1]) == size
     assert shapecalc.trace(spec, where=", ".join(trace.conditions)).conditions == []
+
+
+def test_an_exact_quotient_of_few_numbers_is_one() -> None:
+    trace = shapecalc.trace("in:B:T:7,5x(pad1d:2,reshape:T:-1)")
+    assert str(trace.output[-1]) == "(7*(T + 4)**5)//(T**5)"
+    assert trace.conditions == ["T == 2 or T == 4 or T == 1"]
+
+
+@pytest.mark.parametrize(
+    ("letter", "size"),
+    [
+        ("max(K,3)", "(C*(W + 2)**12*max(K + 2, 5)**12)//(W**12*max(K, 3)**12)"),
+        ("60", "(C*31**12*(W + 2)**12)//(30**12*W**12)"),
+    ],
+)
+def test_quotients_of_extrema_and_numbers_are_one(letter: str, size: str) -> None:
+    spec = "in:B:H:W:C,12x(pad2d:1,reshape:H:W:-1)"
+    trace = shapecalc.trace(spec, set={"H": letter}, repair=False)
+    assert len(str(trace.output[-1])) < 80
+    assert trace.output[-1] == parse_size(size)
 
 
 @pytest.mark.parametrize("spec", ["in:B:H:W:3,3x(pad2d:1,reshape:H:W:-1)"])

@@ -33,6 +33,9 @@ DRAWS = 3
 #: Classes without a case of known sizes, each with the reason.
 UNSAMPLED = {"InputLayer": "it has no input"} | UNRECORDED
 
+#: A letter for each place; all cases share them, which are written as text once.
+LETTERS = [Dim(f"L{place}") for place in range(40)]
+
 #: The batch where the record leaves it open.
 BATCH = 2
 
@@ -118,7 +121,7 @@ def lettered(case: Case) -> tuple[Size, ...]:
     stateful = getattr(case.layer, "stateful", False) or getattr(inner, "stateful", False)
     starts = {sum(case.lengths[:place]) for place in range(len(case.lengths))} if stateful else {}
     return tuple(
-        size if place in starts else Dim(f"L{place}") for place, size in enumerate(case.sizes)
+        size if place in starts else LETTERS[place] for place, size in enumerate(case.sizes)
     )
 
 

@@ -323,14 +323,15 @@ def test_latex_sets_sizes_as_mathematics_in_a_column() -> None:
 
 
 @pytest.mark.parametrize("layout", ["onecolumn", "twocolumn"])
-@pytest.mark.parametrize("spec", [*SPECS, SHARED])
-def test_latex_is_set(spec: str, layout: str, tmp_path: Any) -> None:
+def test_latex_is_set(layout: str, tmp_path: Any) -> None:
     if shutil.which("pdflatex") is None:
         pytest.skip("LaTeX is not installed here")
-    text = write("latex", spec)
-    packages = text.splitlines()[0].removeprefix("% ")
+    tables = [write("latex", spec) for spec in (*SPECS, SHARED)]
+    (packages,) = {text.splitlines()[0].removeprefix("% ") for text in tables}
     (tmp_path / "t.tex").write_text(
-        f"\\documentclass[{layout}]{{article}}{packages}\\begin{{document}}{text}\\end{{document}}",
+        f"\\documentclass[{layout}]{{article}}{packages}\\begin{{document}}"
+        + "\n\\clearpage\n".join(tables)
+        + "\\end{document}",
         encoding="utf-8",
     )
     done = subprocess.run(

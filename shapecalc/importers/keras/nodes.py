@@ -108,7 +108,7 @@ def networks(
     """Make the network of a model; raises `TooManyError` where it is too much to lay open."""
     if expand:
         closed = networks(graph, dialect, expand=False, max_layers=max_layers)
-        Budget(max_layers, closed.layers).check()
+        Budget(max_layers, lambda: closed.layers).check()
     placer = _Placer(dialect, expand=expand, max_layers=max_layers)
     entry = []
     for name, known in graph.inputs:

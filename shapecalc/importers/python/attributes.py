@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.errors import did_you_mean
 from shapecalc.importers.python.frames import AttributeDict
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
+from shapecalc.importers.python.library.torchholding import reweighted
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
@@ -23,6 +24,7 @@ from shapecalc.importers.python.values import (
     Library,
     LibraryClass,
     Module,
+    Native,
     Partial,
     Ratio,
     Super,
@@ -41,6 +43,8 @@ _MISSING: Final = object()
 def attribute(m: Machine, value: Value, name: str, where: Position | None) -> Value:
     """Look up an attribute; one that is certainly not there raises as Python does."""
     if isinstance(value, Unknown):
+        if value.is_result:
+            return value
         return Unknown(value.name and f"{value.name}.{name}", value.position)
     getter = _GETTERS.get(type(value))
     if getter is not None:
@@ -69,10 +73,10 @@ def _of_tensor(m: Machine, value: Tensor, name: str, where: Position | None) -> 
     return attribute_of(m, value, name, where)
 
 
-def _of_library(m: Machine, value: Library, name: str, _where: Position | None) -> Value:
+def _of_library(m: Machine, value: Library, name: str, where: Position | None) -> Value:
     from shapecalc.importers.python.libraries import member
 
-    return member(m, value, name)
+    return member(m, value, name, where)
 
 
 def _of_nothing(_m: Machine, _value: Value, _name: str, _where: Position | None) -> Value:
@@ -86,6 +90,10 @@ def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) 
         return value.attrs.get(name, UNKNOWN)
     if name == "__name__" and isinstance(value, Builtin):
         return value.name.rpartition(".")[2]
+    if isinstance(value, Builtin) and value.name == "dict":
+        from shapecalc.importers.python.library.mappings import METHODS, unbound
+
+        return unbound(name) if name in METHODS else UNKNOWN
     if isinstance(value, Partial):
         return {"func": value.function, "args": value.args, "keywords": value.kwargs}.get(
             name, UNKNOWN
@@ -188,6 +196,8 @@ def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
 def bound(m: Machine, value: Value, instance: Instance) -> Value:
     """Bind a class attribute to an object, as Python does."""
     if isinstance(value, Function):
+        return Bound(value, instance)
+    if isinstance(value, Builtin) and value.name.startswith("dict."):
         return Bound(value, instance)
     if isinstance(value, Descriptor):
         if value.kind in {"property", "cached_property"}:
@@ -327,13 +337,22 @@ def _set_on_object(
             owner.attrs[name] = value
             return
     _require_ready(m, owner, value, where)
+    if name == "weight" and isinstance(value, Tensor) and isinstance(owner.cls, LibraryClass):
+        reweighted(owner, value)
     items = owner.attrs.get("?items")
     part = isinstance(value, Instance) and value.is_part
-    if isinstance(items, dict) and (name in items or part):
+    if isinstance(items, dict) and (name in items or part or _is_mapping(m, owner)):
         # What a container of torch gets as an attribute is one of its modules.
         items[name] = value
     else:
         owner.attrs[name] = value
+
+
+def _is_mapping(m: Machine, owner: Instance) -> bool:
+    """Return whether the attributes of a dict of the program are its items."""
+    return owner.attrs.get("__dict__") is owner or isinstance(
+        method(m, owner, "__setattr__"), Bound
+    )
 
 
 def set_attribute(
@@ -347,8 +366,10 @@ def set_attribute(
         _set_on_object(m, owner, name, value, where)
     elif isinstance(owner, Class | Module | Function):
         owner.attrs[name] = value
-    elif isinstance(owner, Tensor) and name == "shape":
-        m.fail("AttributeError", "the shape of a tensor cannot be set", where)
+    elif isinstance(owner, Tensor):
+        if name == "shape":
+            m.fail("AttributeError", "the shape of a tensor cannot be set", where)
+        m.state.setdefault("attributes of tensors", set()).add(name)
     elif owner is None or isinstance(owner, int | float | str | list | tuple):
         kind = "NoneType" if owner is None else type(owner).__name__
         m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
@@ -356,7 +377,17 @@ def set_attribute(
 
 def _require_ready(m: Machine, owner: Instance, value: Value, where: Position | None) -> None:
     """Refuse a module as the attribute of another one whose base was not made before."""
-    if owner.is_ready or not isinstance(value, Instance) or not m.making:
+    if owner.is_ready or not m.making:
+        return
+    if (
+        isinstance(value, Tensor)
+        and value.trained
+        and owner.is_part
+        and not getattr(owner.cls, "is_open", True)
+    ):
+        text = "cannot assign parameters before Module.__init__() call"
+        m.fail("AttributeError", text, where)
+    if not isinstance(value, Instance):
         return
     homes = [each.name for each in (owner.library(), value.library()) if each is not None]
     if owner.cls.mro and getattr(owner.cls, "is_open", True):
@@ -376,7 +407,7 @@ _GETTERS: Final[dict[type, Any]] = {
     Module: _of_module,
     Class: _of_class,
     LibraryClass: _of_class,
-    **dict.fromkeys((Function, Builtin, Partial, Bound, Descriptor), _of_function),
+    **dict.fromkeys((Function, Builtin, Native, Partial, Bound, Descriptor), _of_function),
     **dict.fromkeys((Comparison, Ratio), _of_nothing),
     Super: _of_super,
     Open: attribute_of,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims import Dim
 from shapecalc.importers.python.losing import Held, changed
 from shapecalc.importers.python.signals import Break, Continue, Raised, Return
-from shapecalc.importers.python.values import UNKNOWN, Tensor, Value
+from shapecalc.importers.python.values import UNKNOWN, Number, Tensor, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +53,11 @@ def agreed(a: Value, b: Value) -> Value:
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         return _agreed_tuples(a, b, {})
     same = isinstance(a, int | float | str | Dim | type(None)) and type(a) is type(b) and a == b
-    return a if same else UNKNOWN
+    if same:
+        return a
+    # Of two fractions that differ it matters to no shape which one it is.
+    fractions = isinstance(a, float | Number) and isinstance(b, float | Number)
+    return Number() if fractions else UNKNOWN
 
 
 def _agreed_tuples(

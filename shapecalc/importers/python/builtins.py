@@ -11,7 +11,15 @@ from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.exceptions import exception_class
 from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
-from shapecalc.importers.python.sequences import iterate
+from shapecalc.importers.python.repeats import (
+    beside,
+    each_of,
+    length,
+    numbered,
+    repeats_in,
+    steps,
+)
+from shapecalc.importers.python.sequences import as_mapping, iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.texts import formatted, known_text, of_int, place_of, text_of
 from shapecalc.importers.python.totals import TOTALS
@@ -37,8 +45,10 @@ def _range(m: Machine, call: Call) -> Value:
     if any(isinstance(each, float | str) for each in call.args):
         m.fail("TypeError", "'float' object cannot be interpreted as an integer", call.position)
     if not call.args or not all(isinstance(each, int) for each in call.args):
-        lettered = any(isinstance(each, Dim) for each in call.args)
         shown = f"range({', '.join(map(str, call.args))})"
+        if call.args and all(isinstance(each, int | Dim) for each in call.args):
+            return steps(m, call.args, shown, call.position)
+        lettered = any(isinstance(each, Dim) for each in call.args)
         return Unknown(shown, call.position) if lettered else UNKNOWN
     try:
         return range(*call.args)
@@ -58,6 +68,8 @@ def _len(m: Machine, call: Call) -> Value:
         if not value.shape:
             m.fail("TypeError", "len() of a 0-d tensor", call.position)
         return value.shape[0]
+    if m.repeats and repeats_in(value):
+        return length(value)
     try:
         return len(value)
     except TypeError:
@@ -118,6 +130,8 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
         if values is None:
             return UNKNOWN
         m.limit(len(values), call.position)
+        if kind not in {list, tuple} and m.repeats and repeats_in(values):
+            return UNKNOWN
         if kind in {set, frozenset}:
             m.go_through(values, call.position)
         try:
@@ -130,7 +144,8 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
 
 def _dict(m: Machine, call: Call) -> Value:
     found: dict[Any, Value] = {}
-    for value in call.args:
+    for each in call.args:
+        value = as_mapping(each)
         if isinstance(value, dict):
             m.go_over(len(value), call.position, slowly=True)
             found |= value
@@ -152,6 +167,8 @@ def _zip(m: Machine, call: Call) -> Value:
     ]
     if any(column is None for column in columns):
         return UNKNOWN
+    if m.repeats and any(map(repeats_in, columns)):
+        return beside(m, [list(each) for each in columns if each is not None])
     ranges = [each for each in columns if isinstance(each, range)]
     if ranges and len(ranges) == len(columns):
         shortest = min((each.stop - each.start) // each.step for each in ranges)
@@ -164,6 +181,8 @@ def _enumerate(m: Machine, call: Call) -> Value:
     start = call.get(1, "start", 0)
     if values is None or not isinstance(start, int):
         return UNKNOWN
+    if m.repeats and repeats_in(values):
+        return numbered(m, values, start)
     m.limit(len(values), call.position)
     m.go_over(len(values), call.position, slowly=True)
     return list(enumerate(values, start))
@@ -184,6 +203,8 @@ def _map(m: Machine, call: Call) -> Value:
     rows = _zip(m, Call(m, columns, {}, call.position))
     if not isinstance(rows, list):
         return UNKNOWN
+    if m.repeats:
+        return each_of(m, rows, lambda row: m.call(function, row, {}, call.position))
     return [m.call(function, row, {}, call.position) for row in rows]
 
 

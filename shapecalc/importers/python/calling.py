@@ -10,6 +10,7 @@ from shapecalc.importers.python.branches import agreed
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.repeats import called_on, repeats_in
 from shapecalc.importers.python.signals import Raised, Return
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -120,6 +121,8 @@ def _builtin(m: Machine, function: Builtin, call: Call) -> Value:
 
     if not isinstance(function, Native):
         m.pass_on(call, call.position)
+        if m.repeats and any(map(repeats_in, [*call.args, *call.kwargs.values()])):
+            return called_on(m, function, call)
     try:
         return function.function(m, call)
     except LetteredError:

@@ -37,6 +37,10 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
     for each in node.bases:
         if not isinstance(each, ast.Starred):
             base = m.evaluate(each, frame)
+            if isinstance(base, Builtin) and base.name == "dict":
+                from shapecalc.importers.python.library.mappings import DICT
+
+                base = DICT
             # A generic base, ``Generic[T]``, says nothing of shapes.
             bases.append(base if isinstance(base, Class | LibraryClass) else Unknown("base"))
     where = Position(frame.module, node)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.operators import truth
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.repeats import Repeat, repeated, repeats_in
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.values import UNKNOWN, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from shapecalc.dims import Size
     from shapecalc.importers.python.machine import Machine
 
 
@@ -22,10 +24,15 @@ def comprehension(
 ) -> Value:
     """Evaluate a comprehension of a list or a set, or what a generator would give."""
     inner = _inside(frame)
-    found = [m.evaluate(node.elt, inner) for _ in _turns(m, node.generators, inner, frame)]
+    found = []
+    for times in _turns(m, node.generators, inner, frame):
+        value = m.evaluate(node.elt, inner)
+        found.append(value if times is None else repeated(m, value, times))
     if inner.names.get("?") is not None:
         return UNKNOWN
     if isinstance(node, ast.SetComp):
+        if m.repeats and repeats_in(found):
+            return UNKNOWN
         m.go_through(found, Position(frame.module, node))
         try:
             return set(found)
@@ -38,7 +45,9 @@ def dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
     """Evaluate a comprehension of a dict."""
     inner = _inside(frame)
     found = {}
-    for _ in _turns(m, node.generators, inner, frame):
+    for times in _turns(m, node.generators, inner, frame):
+        if times is not None:
+            return UNKNOWN
         key = m.evaluate(node.key, inner)
         m.go_through(key, Position(frame.module, node.key))
         try:
@@ -56,10 +65,11 @@ def _inside(frame: Frame) -> Frame:
 
 def _turns(
     m: Machine, generators: Sequence[ast.comprehension], frame: Frame, around: Frame
-) -> Iterator[None]:
+) -> Iterator[Size | None]:
     """Bind the names of a comprehension turn by turn; ``?`` says that not all are known.
 
-    What the first one goes over is evaluated ``around`` it.
+    Yields how many turns are alike where a letter says it. What the first one goes over is
+    evaluated ``around`` it.
     """
     from shapecalc.importers.python.statements import assign
 
@@ -71,9 +81,11 @@ def _turns(
         return
     for count, value in enumerate(values):
         m.limit(count, where)
-        assign(m, first.target, value, frame)
+        times = value.count if isinstance(value, Repeat) else None
+        assign(m, first.target, value.element if isinstance(value, Repeat) else value, frame)
         known = [truth(m, m.evaluate(test, frame)) for test in first.ifs]
         if None in known:
             frame.names["?"] = True
         elif all(known):
-            yield from _turns(m, rest, frame, frame) if rest else (None,)
+            for more in _turns(m, rest, frame, frame) if rest else (None,):
+                yield more if times is None else times * (1 if more is None else more)

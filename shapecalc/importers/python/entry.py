@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.calls import Call
-from shapecalc.importers.python.hints import Hint, hints
+from shapecalc.importers.python.hints import Hint, call_to_write, hints
 from shapecalc.importers.python.layers import applied
 from shapecalc.importers.python.models import Recorded, called_model, forward_of, framework_of
 from shapecalc.importers.python.open import Found, Open
@@ -47,15 +47,16 @@ def chosen(m: Machine, frame: Frame, expression: ast.expr | None) -> list[Record
         if candidates:
             return [_recorded(m, candidates[-1])]
     if m.models:
-        found = [_as_said(m, each) for each in _latest(m, m.models)]
-        if found:
-            return found
+        called = [_as_said(m, each) for each in _latest(m, m.models)]
+        if called:
+            return called
     made = _from_functions(m, frame)
     if m.models:
-        found = _latest(m, m.models)
-        if found:
-            return found
-    return _all_recorded(m, [*_objects(m, frame), *made] or _made(m, frame))
+        called = _latest(m, m.models)
+        if called:
+            return called
+    found = [*_objects(m, frame), *made] or _made(m, frame) or _layer_alone(frame)
+    return _all_recorded(m, found)
 
 
 def _as_said(m: Machine, model: Recorded) -> Recorded:
@@ -89,9 +90,9 @@ def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
         args = function.args
         required = len(args.posonlyargs) + len(args.args) - len(function.defaults)
         only = [each.arg for each in args.kwonlyargs if each.arg not in function.kw_defaults]
-        if required > 0 or only or isinstance(function.body, ast.expr):
+        if required > 0 or only:
             continue
-        m.begun = Position(frame.module, function.body[0])
+        m.begun = Position(frame.module, _begin(function))
         try:
             value = m.call(function, [], {}, m.begun)
         except Raised as error:
@@ -103,6 +104,11 @@ def _from_functions(m: Machine, frame: Frame) -> list[Instance]:
         if isinstance(value, Instance) and is_called(m, value):
             found.append(value)
     return found
+
+
+def _begin(function: Function) -> ast.AST:
+    """Return what a function does first."""
+    return function.body if isinstance(function.body, ast.expr) else function.body[0]
 
 
 def _latest(m: Machine, models: Sequence[Recorded]) -> list[Recorded]:
@@ -223,6 +229,12 @@ def _made(m: Machine, frame: Frame) -> list[Instance]:
     return [v for cls, v in made if id(cls) not in used and id(cls) not in bases]
 
 
+def _layer_alone(frame: Frame) -> list[Instance]:
+    """Return the layer of a library that a file makes, where it has nothing else to be shown."""
+    layers = {id(v): v for v in frame.names.values() if _is_layer(v)}
+    return list(layers.values()) if len(layers) == 1 and call_to_write(frame) is None else []
+
+
 def _forward(m: Machine, value: Instance) -> Function | None:
     """Return the function that a module of the program has as forward."""
     found = forward_of(m, value)
@@ -250,8 +262,7 @@ def _recorded(m: Machine, value: Instance) -> Recorded:
         names = [each.arg for each in (*args.posonlyargs, *args.args)][1:]
         count = len(args.defaults)
         names = names[: len(names) - count] if count else names
-        node: ast.AST = forward.body if isinstance(forward.body, ast.expr) else forward.body[0]
-        where = Position(forward.module, node)
+        where = Position(forward.module, _begin(forward))
     return called_with_inputs(m, value, names, where, forward=forward)
 
 
@@ -289,7 +300,7 @@ def called_with_inputs(
     """Call a model; the shapes of inputs that are not given are found."""
     said = {} if m.given.inputs else hints(value, forward)
     fixed = _given(m, names, library, said)
-    search = Search(dict(fixed), fixed, library)
+    search = Search(value, fixed, library)
     search.look_for(names)
     for _ in range(_MAX_CALLS):
         args = [search.given.get(name) or Open(name) for name in names]

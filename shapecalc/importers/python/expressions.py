@@ -15,7 +15,7 @@ from shapecalc.importers.python.operators import (
     unary,
 )
 from shapecalc.importers.python.positions import Position
-from shapecalc.importers.python.sequences import item, iterate
+from shapecalc.importers.python.sequences import as_mapping, item, iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNCLEAR,
@@ -23,6 +23,7 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    Native,
     Unknown,
     Value,
 )
@@ -48,7 +49,9 @@ def _name(m: Machine, node: ast.Name, frame: Frame) -> Value:
     if node.id in BUILTINS:
         return BUILTINS[node.id]
     if frame.module.attrs.get("*") is not None:
-        return Unknown(node.id)
+        from shapecalc.importers.python.imports import starred
+
+        return starred(m, frame.module, node.id)
     message = f"name '{node.id}' is not defined"
     return m.fail("NameError", message, Position(frame.module, node))
 
@@ -73,14 +76,36 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         return Unknown(ast.unparse(node.func), position)
     if isinstance(function, Unknown):
         mark([*args, *kwargs.values()], UNCLEAR)
-        return Unknown(function.name and _spelled(node.func, function), position)
+        if function.is_result:
+            return function
+        return Unknown(function.name and _spelled(node.func, function), position, is_result=True)
     if isinstance(function, Builtin) and function.name in {"locals", "globals", "vars"}:
         if args:
             return m.attribute(args[0], "__dict__", position)
         return dict((frame if function.name != "globals" else frame.top).names)
     if isinstance(function, Builtin) and function.name == "save_hyperparameters":
         kwargs["?names"] = dict(frame.names)
-    return m.call(function, args, kwargs, position)
+    value = m.call(function, args, kwargs, position)
+    return _lost(node, function, [*args, *kwargs.values()], position) if value is UNKNOWN else value
+
+
+def _lost(node: ast.Call, function: Value, given: Sequence[Value], position: Position) -> Unknown:
+    """Return what a call gives of which nothing is known: what it is given, or the call itself.
+
+    One of a function of Python's is written out.
+    """
+    reason = next((each for each in given if isinstance(each, Unknown)), None)
+    if reason is not None:
+        return reason if reason.is_result else UNKNOWN
+    name = _spelled(node.func, UNKNOWN)
+    if isinstance(function, Native):
+        written = ast.unparse(node)
+        name = written if len(written) <= _SHORT else name
+    return Unknown(name, position, is_result=True)
+
+
+#: How long a call may be that a note repeats.
+_SHORT: Final = 40
 
 
 def _items(m: Machine, nodes: Sequence[ast.expr], frame: Frame) -> list[Value] | None:
@@ -104,7 +129,9 @@ def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Valu
         value = m.evaluate(keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, dict):
+            continue
+        value = as_mapping(value)
+        if isinstance(value, dict):
             kwargs.update({str(key): each for key, each in value.items()})
         else:
             return None
@@ -143,6 +170,7 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         made = m.evaluate(value, frame)
         if key is None:
+            made = as_mapping(made)
             if not isinstance(made, dict):
                 return UNKNOWN
             found |= made

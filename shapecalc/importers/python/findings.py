@@ -20,6 +20,8 @@ RULES: Final = {
     "heads": "an embedding cannot be split into heads",
     "argument": "a constructor or a function does not take its arguments",
     "states": "the states of a recurrent layer do not fit",
+    "index": "a table has fewer rows than an index says",
+    "name": "a library has nothing of a name",
     "labels": "the target of a loss does not fit",
     "unpack": "a tuple is unpacked to another number of names",
     "cost": "a model exceeds a budget",
@@ -52,7 +54,7 @@ def finding(error: Raised | OverBudget | RecursionError | MemoryError) -> Shapec
         return found.replaced(place=place, rule=error.rule, notes=[*found.notes, *notes])
     message = (
         f"{kind}: {error.message}"
-        if error.rule in {"python", "argument", "unpack"}
+        if error.rule in {"python", "argument", "unpack", "index", "name"}
         else error.message
     )
     return ShapeError(message, place=place, rule=error.rule, notes=notes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError, ShapeError
+from shapecalc.importers.python.library.torchkinds import check_kinds
 from shapecalc.importers.python.machine import APPLY
 from shapecalc.importers.python.rewrites import split_otherwise
 from shapecalc.importers.python.signals import MAX_LENGTH, OverBudget
@@ -308,12 +309,15 @@ def run_layer(
         compare(m, layer.called, inputs, position)
     try:
         if tape is not None and tape.library == library:
+            # A layer of Keras between symbolic tensors is built, and called later.
+            tape.scope.builds = library == "keras" and m.tape is None
             outputs = tape.apply(
                 layer, inputs, position, made=made, label=label, owner=owner, call=call,
                 title=title, tied=tied, frozen=frozen,
             )  # fmt: skip
             if library == "torch":
                 lay_out(layer, inputs, outputs)
+                check_kinds(m, layer, inputs, position)
             return outputs
         scope = Scope(dialect=dialect_of(library))
         scope.call = dict(call.values)
@@ -327,6 +331,7 @@ def run_layer(
     outputs = [Tensor(shape, library) for shape in result.outputs]
     if library == "torch":
         lay_out(layer, inputs, outputs)
+        check_kinds(m, layer, inputs, position)
     return outputs
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
 
 #: The table of each library: a module of `library` that has a function ``find(name)``, or
 #: ``find_in(machine, name)`` where it makes things anew in each run, which gives
@@ -35,6 +36,7 @@ _TABLES: Final = {
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
             "abc", "copy", "random", "operator", "types", "enum", "os", "sys", "time", "warnings",
             "inspect", "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
+            "string",
         ),
         "standard",
     ),
@@ -86,9 +88,17 @@ def find(m: Machine, name: str) -> Value:
     return Unknown(known, m.here) if found is None else found
 
 
-def member(m: Machine, library: Library, name: str) -> Value:
-    """Look up a name in a module of a library."""
+def member(m: Machine, library: Library, name: str, where: Position | None) -> Value:
+    """Look up a name in a module of a library; raises as Python does where there is none."""
+    refuse_lacking(m, library.name, name, where)
     return find(m, f"{library.name}.{name}")
+
+
+def refuse_lacking(m: Machine, home: str, name: str, where: Position | None) -> None:
+    """Refuse a name that a module of a library certainly does not have."""
+    table = _table(canonical(home).partition(".")[0])
+    if hasattr(table, "refuse_lacking"):
+        table.refuse_lacking(m, canonical(home), name, where)
 
 
 def public(m: Machine, name: str) -> Mapping[str, Value]:

@@ -82,6 +82,8 @@ class Machine:
         self.missing: list[Missing] = []
         #: How often a weight was frozen, or was again trained.
         self.freezes = 0
+        #: Whether a letter says how long some list is.
+        self.repeats = False
         #: How many models and layers of the program are being made now.
         self.making = 0
         #: How many objects were made.

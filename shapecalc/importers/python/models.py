@@ -101,6 +101,11 @@ def called_model(
         output = body(type(call)(m, args, kwargs, call.position))
         if library == "torch":
             _add_uncalled(tape, instance)
+        else:
+            from shapecalc.importers.python.library.kerasgraph import unread
+
+            for node in list(unread(tape, [instance])):
+                tape.tracer.add(node)
     finally:
         m.tape = None
     lost = holds_unknown(output)
@@ -137,7 +142,8 @@ def _key(value: Value) -> Any:  # noqa: ANN401
     None where it is more than that.
     """
     if isinstance(value, Tensor):
-        return ("tensor", value.shape, value.whole, value.numbers is None)
+        numbers = None if value.numbers is None else tuple(value.numbers)
+        return ("tensor", value.shape, value.whole, numbers, value.reach)
     if isinstance(value, list | tuple | dict):
         items = value.items() if isinstance(value, dict) else value
         keys = [_key(each) for each in items]
@@ -164,6 +170,7 @@ class _Entering:
             if id(value) not in self._known:
                 made = self._tape.input(value.shape, name, self._position, whole=value.whole)
                 made.numbers, made.strides, made.mask = value.numbers, value.strides, value.mask
+                made.reach = value.reach
                 self._known[id(value)] = made
             return self._known[id(value)]
         if isinstance(value, list | tuple):

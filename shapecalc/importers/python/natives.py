@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.nesting import is_huge
 from shapecalc.importers.python.operators import compare, truth
+from shapecalc.importers.python.repeats import element, repeats_in
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.texts import braces, plain, str_of_size
@@ -134,6 +135,10 @@ def _pop(m: Machine, value: list[Value], call: Call) -> Value:
     place = call.get(0, "index", -1)
     if not isinstance(place, int):
         return UNKNOWN
+    if m.repeats and repeats_in(value):
+        found = element(m, value, place)
+        value[:] = [UNKNOWN]
+        return found
     try:
         return value.pop(place)
     except (IndexError, OverflowError):

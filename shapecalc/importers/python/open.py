@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from shapecalc.importers.python.values import Value
+from shapecalc.importers.python.values import Tensor, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapecalc.dims import Size
     from shapecalc.importers.python.machine import Machine
-    from shapecalc.layers.layer import Layer
+
+
+#: The letters of an input by its number of axes.
+_OF_RANK: Final = {1: "N", 2: "NF", 3: "NLF", 4: "NCHW", 5: "NCDHW"}
 
 
 class Found(BaseException):
     """What shape an input has; None where only trying can tell.
 
-    ``is_sure`` says whether what reads it takes no other number of axes.
+    ``is_sure`` says whether what reads it takes no other number of axes, ``many``
+    holds the shapes of an input that is a tuple, and ``by_numbers`` whether its numbers are laid
+    out anew whatever its axes are, as those of images are.
     """
 
     def __init__(
-        self, name: str, shape: Sequence[str | Size] | None, *, is_sure: bool = False
+        self,
+        name: str,
+        shape: Sequence[str | Size] | None,
+        *,
+        is_sure: bool = False,
+        by_numbers: bool = False,
+        many: Sequence[Sequence[str | Size]] = (),
     ) -> None:
         super().__init__(name)
         self.is_sure = is_sure
         self.name = name
         self.shape = shape
+        self.by_numbers = by_numbers
+        self.many = many
 
 
 class Open:
@@ -71,30 +84,55 @@ def attribute_of(_m: Machine, value: Open | OpenSize, name: str, _where: object)
 
 def _size(value: Open, args: Sequence[Value]) -> Value:
     if args:
-        raise Found(value.name, None)
+        part_of_open(OpenSize(value.name), args[0])
     return OpenSize(value.name)
 
 
-def needed(_m: Machine, value: Open, layer: Layer) -> Value:
-    """Say what a layer reads: the shape that it is made for."""
-    made_for = layer.default_input()
-    if made_for is None and layer.keeps_rank:
-        return value
-    # A layer over images reads so many axes, one over features any number.
-    sure = layer.layout() is not None or type(layer).__name__ in {"LSTM", "GRU", "RNN"}
-    raise Found(value.name, made_for, is_sure=sure)
+def open_in(value: Value) -> Open | None:
+    """Return an input of unknown shape in a structure of lists."""
+    if isinstance(value, (list, tuple)):
+        return next((found for each in value if (found := open_in(each)) is not None), None)
+    return value if isinstance(value, Open) else None
 
 
-def combined(left: Value, right: Value) -> Value:
+def beside(value: Open, others: Sequence[Tensor], *, places: bool = False) -> NoReturn:
+    """Say how many axes an input has that is read together with others: as many as they have.
+
+    Where each place is read with the same one of the others, its sizes are also those that are
+    numbers there.
+    """
+    shape = max((each.shape for each in others), key=len, default=())
+    letters = _OF_RANK.get(len(shape))
+    if letters is None:
+        raise Found(value.name, None)
+    like = zip(letters, shape, strict=True)
+    raise Found(
+        value.name, [size if places and isinstance(size, int) else letter for letter, size in like]
+    )
+
+
+def combined(name: str, left: Value, right: Value) -> Value:
     """Say what an operator gives: with a number, or with itself, an input keeps its shape."""
     opened = left if isinstance(left, Open) else right
     other = right if opened is left else left
     if other is opened or isinstance(other, int | float | type(None)):
         return opened
-    raise Found(opened.name, None)
+    beside(opened, [other] if isinstance(other, Tensor) else [], places=name != "MatMult")
 
 
-def of_rank(value: Open | OpenSize, rank: int | None) -> NoReturn:
+def of_rank(value: Open | OpenSize, rank: int | None, *, by_numbers: bool = False) -> NoReturn:
     """Say how many axes an input has, whose sizes are unpacked."""
-    letters = {1: "N", 2: "NF", 3: "NLF", 4: "NCHW", 5: "NCDHW"}.get(rank or 0)
-    raise Found(value.name, None if letters is None else tuple(letters))
+    letters = _OF_RANK.get(rank or 0)
+    shape = None if letters is None else tuple(letters)
+    raise Found(value.name, shape, by_numbers=by_numbers)
+
+
+def part_of_open(value: Open | OpenSize, index: Value) -> NoReturn:
+    """Say how many axes an input has of which parts, or a size, are taken.
+
+    The size of the batch alone is asked for to lay the numbers out anew.
+    """
+    several = isinstance(value, Open) and isinstance(index, tuple) and Ellipsis not in index
+    axes = [each for each in index if each is not None] if several else []
+    rank = len(axes) if len(axes) > 2 else None  # noqa: PLR2004  (a sequence, or more)
+    of_rank(value, rank, by_numbers=isinstance(value, OpenSize) and index == 0)

@@ -14,6 +14,7 @@ from shapecalc.dims import (
     equal,
 )
 from shapecalc.importers.python.open import Open, combined
+from shapecalc.importers.python.repeats import Step, moved, repeated
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Class,
@@ -88,16 +89,16 @@ _MAX_BITS: Final = 4096
 
 def binary(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
     """Apply a binary operator."""
+    if isinstance(left, Open) or isinstance(right, Open):
+        return combined(name, left, right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         from shapecalc.importers.python.tensors import operated
 
         return operated(m, _METHODS.get(name, name.lower()), left, right, where)
-    if isinstance(left, Open) or isinstance(right, Open):
-        return combined(left, right)
     if isinstance(left, Instance) or isinstance(right, Instance):
         return _by_method(m, _METHODS.get(name, name.lower()), left, right, where)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return _number(left, right)
+        return _number(name, left, right)
     if any(isinstance(each, Dim | Ratio) for each in (left, right)):
         return _of_sizes(m, name, left, right, where)
     if isinstance(left, str) and name == "Mod":
@@ -107,12 +108,18 @@ def binary(m: Machine, name: str, left: Value, right: Value, where: Position) ->
     return _of_python(m, name, left, right, where)
 
 
-def _number(left: Value, right: Value) -> Value:
+def _number(name: str, left: Value, right: Value) -> Value:
     """Return what numbers give of which one is not known: a number."""
     kinds = (int, float, Dim, Ratio, Number)
     if isinstance(left, kinds) and isinstance(right, kinds):
+        found = moved(name, left, right)
+        if found is not None:
+            return found
+        if isinstance(left, Step) or isinstance(right, Step):
+            return Number()
         return left if isinstance(left, Number) else right
-    return UNKNOWN
+    lost = [e for e in (left, right) if isinstance(e, Unknown) and not isinstance(e, Number)]
+    return next((each for each in lost if each.name), UNKNOWN)
 
 
 def _of_python(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
@@ -161,6 +168,10 @@ def _of_sizes(m: Machine, name: str, left: Value, right: Value, where: Position)
     if not all(isinstance(each, Dim | int) for each in (left, right)):
         if isinstance(left, float) or isinstance(right, float):
             return _by_float(name, left, right)
+        if name == "Mult" and (isinstance(left, list) or isinstance(right, list)):
+            many, count = (left, right) if isinstance(left, list) else (right, left)
+            if len(many) == 1 and not isinstance(many[0], Unknown):
+                return [repeated(m, many[0], count)]
         if isinstance(left, list | tuple | str) or isinstance(right, list | tuple | str):
             return UNKNOWN
         kinds = f"'{type(left).__name__}' and '{type(right).__name__}'"
@@ -241,7 +252,7 @@ def unary(m: Machine, name: str, value: Value, where: Position) -> Value:
 
         return operated(m, "neg", value, None, where)
     if isinstance(value, Number):
-        return value
+        return Number() if isinstance(value, Step) else value
     if isinstance(value, Open):
         return value
     if isinstance(value, Unknown | Instance | Comparison):
@@ -281,12 +292,12 @@ def compare(m: Machine, name: str, left: Value, right: Value, where: Position) -
 
 
 def _compared_objects(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
+    if isinstance(left, Open) or isinstance(right, Open):
+        return combined(name, left, right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         from shapecalc.importers.python.tensors import operated
 
         return operated(m, _METHODS[name], left, right, where)
-    if isinstance(left, Open) or isinstance(right, Open):
-        return combined(left, right)
     found = _by_method(m, _METHODS[name], left, right, where)
     if isinstance(found, Unknown) and name in {"Eq", "NotEq"}:
         return (left is right) is (name == "Eq")

@@ -21,6 +21,7 @@ from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.values import Module
 from shapecalc.language.facts import GivenFacts
 from shapecalc.network import Apply
+from shapecalc.tracing.opening import opened
 from shapecalc.tracing.trace import stop_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Program:
         asked: what the program asked of letters while it ran.
         trains: whether the model was in its training mode.
         leaves_data: whether models are not called on the data that they are trained on.
+        opens: whether models within models are laid open.
         before: the text that was edited to it; None without an edit.
         skipped: the statements at the top that are passed over, by their places.
         failed: the place of the statement at the top in which it failed when it was read last.
@@ -80,6 +82,7 @@ class Program:
         self.asked: Sequence[Truth] = ()
         self.trains = False
         self.leaves_data = False
+        self.opens = False
         self.skipped: frozenset[int] = frozenset()
         self.failed: int | None = None
         self.left: ShapecalcError | None = None
@@ -93,6 +96,10 @@ class Program:
         """Return the same program, whose models are not called on the data of their training."""
         return self._like(leaves_data=True)
 
+    def laid_open(self) -> Program:
+        """Return the same program, whose models show the layers of models within them."""
+        return self._like(opens=True)
+
     def without_statements(self, places: Iterable[int]) -> Program:
         """Return the same program, of which some statements at the top are passed over."""
         return self._like(skipped=frozenset(places))
@@ -104,7 +111,7 @@ class Program:
     def _like(self, **changes: Any) -> Program:  # noqa: ANN401
         made = Program(self.text, self.path, self.expression, facts=self.facts, number=self.number)
         made.before, made.leaves_data = self.before, self.leaves_data
-        made.skipped = self.skipped
+        made.skipped, made.opens = self.skipped, self.opens
         for name, value in changes.items():
             setattr(made, name, value)
         return made
@@ -186,7 +193,7 @@ class Program:
             )
         networks = []
         for number, model in enumerate(found):
-            network = model.network
+            network = opened(model.network) if self.opens else model.network
             source = self._like(number=number, before=None)
             source._note(machine, network)  # noqa: SLF001  (one of its own kind)
             # What is not known is said once, not with each model.
@@ -309,9 +316,9 @@ def _spec(network: Network) -> str:
 
 
 def _declines(error: Raised, tree: ast.Module) -> bool:
-    """Return whether the script itself, outside its classes, stops for a missing argument."""
+    """Return whether the script itself, outside its models, stops for a missing argument."""
     node = error.position.node if error.position is not None else None
-    if error.error is not None or not isinstance(node, ast.Assert | ast.Raise):
+    if error.error is not None or error.inside or not isinstance(node, ast.Assert | ast.Raise):
         return False
     classes = [each for each in ast.walk(tree) if isinstance(each, ast.ClassDef)]
     return not any(each.lineno <= node.lineno <= (each.end_lineno or 0) for each in classes)

@@ -62,6 +62,16 @@ def with_method(where: Position | None, name: str, other: str) -> list[Rewrite]:
     return [Rewrite(where.module.path, line, end - len(name), end, other)]
 
 
+def with_name(where: Position | None, name: str, other: str) -> list[Rewrite]:
+    """Write another attribute instead of one."""
+    node = where.node if where is not None else None
+    if where is None or not isinstance(node, ast.Attribute) or node.attr != name:
+        return []
+    line = node.end_lineno or node.lineno
+    end = _column(where.module, line, node.end_col_offset or 0)
+    return [Rewrite(where.module.path, line, end - len(name), end, other)]
+
+
 def first_of(value: Tensor) -> list[Rewrite]:
     """Take the first of several outputs, where what gave them is called."""
     tape, port = value.tape, value.port
@@ -100,6 +110,29 @@ def split_otherwise(
     if not isinstance(node, ast.Constant) or node.value != int(match[1]):
         return []
     return [_instead(position.module, node, text) for text in match.groups()[2:] if text]
+
+
+def with_size(layer: Layer, name: str, position: Position | None, size: int) -> list[Rewrite]:
+    """Write another size as an argument of a layer, where it is a number that stands there."""
+    if position is None or not isinstance(position.node, ast.Call):
+        return []
+    node = next(iter(_argument(position.node, type(layer), [name])), None)
+    if isinstance(node, ast.Name):
+        node = _default_of(position.module, node) or _assigned(position.module, node)
+    if not isinstance(node, ast.Constant) or node.value != getattr(layer, name):
+        return []
+    return [_instead(position.module, node, str(size))]
+
+
+def _assigned(module: Module, name: ast.Name) -> ast.expr | None:
+    """Return what a name of the module is set to, where that is done once."""
+    found = [
+        node.value
+        for node in tree_of(module.source).body
+        if isinstance(node, ast.Assign)
+        and any(isinstance(each, ast.Name) and each.id == name.id for each in node.targets)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _argument(call: ast.Call, cls: type[Layer], names: list[str]) -> Iterator[ast.expr]:

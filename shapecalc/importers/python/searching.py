@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
+from shapecalc.importers.python.library.torchholding import walk
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import Instance, Tensor, Value
+from shapecalc.layers.layer import Layer
 from shapecalc.layers.letters import free_letter
 
 if TYPE_CHECKING:
@@ -17,6 +19,15 @@ if TYPE_CHECKING:
 
 #: What an input may be whose axes nothing tells: images, vectors, sequences, words, volumes.
 _CANDIDATES: Final = ("NCHW", "NF", "NLF", "NL", "NCDHW", "N")
+_SEQUENCE: Final = "NLF"
+
+
+class _Guess(NamedTuple):
+    """An input whose rank is guessed, what was given before, and the ranks to try."""
+
+    name: str
+    before: dict[str, Value]
+    ranks: list[str]
 
 
 class Search:
@@ -26,14 +37,14 @@ class Search:
     no others; else ranks are tried one after the other.
     """
 
-    def __init__(self, given: dict[str, Value], fixed: dict[str, Value], library: str) -> None:
-        self.given = given
+    def __init__(self, value: Instance, fixed: dict[str, Value], library: str) -> None:
+        self._value = value
+        self.given = dict(fixed)
         self._fixed = fixed
         self._library = library
-        self._guesses = list(_CANDIDATES)
         #: Whether the shape of an input is not given.
         self.is_open = False
-        self._guessed = False
+        self._guesses: list[_Guess] = []
         self._is_sure = True
         self._first: Raised | None = None
         #: Where and how each try failed, and whether a number of axes was ever a guess.
@@ -52,20 +63,23 @@ class Search:
         """Take the shape that an input has, or the rank that is tried now."""
         shape: Any = found.shape
         self._is_sure = self._is_sure and found.is_sure
+        if found.many:
+            made = tuple(_tensor(each, self.given, self._library) for each in found.many)
+            self.given[found.name] = made
+            return
         if shape is None:
-            self._guessed, shape = True, self._guesses[0]
+            ranks = list(_CANDIDATES) if found.by_numbers else _suiting(self._value)
+            self._guesses.append(_Guess(found.name, dict(self.given), ranks))
             self._has_guessed = True
+            shape = ranks[0]
         self.given[found.name] = _tensor(shape, self.given, self._library)
 
     def goes_on(self, error: Raised, names: Sequence[str]) -> bool:
         """Return whether there is another shape to try."""
         self._first = self._first or error
         self._ends.add((error.position, error.rule if error.error is not None else ""))
-        if self._guessed:
-            del self._guesses[0]
-            self._guessed = False
-            self.given = dict(self._fixed)
-            return bool(self._guesses)
+        if self._has_guessed:
+            return self._guess_anew()
         if self._more is None:
             self._more = _with_more_axes(self.given, names)
         name, shapes = self._more
@@ -73,6 +87,17 @@ class Search:
             return False
         self.given[name] = _tensor(shapes.pop(0), {**self.given, name: None}, self._library)
         return True
+
+    def _guess_anew(self) -> bool:
+        """Try the next rank of the input that was guessed last, or of one before it."""
+        while self._guesses:
+            name, before, ranks = self._guesses[-1]
+            del ranks[0]
+            if ranks:
+                self.given = {**before, name: _tensor(ranks[0], before, self._library)}
+                return True
+            self._guesses.pop()
+        return False
 
     def _fails_alike(self, first: Raised) -> bool:
         """Return whether a width is wrong in the same place, however many axes there are."""
@@ -106,6 +131,22 @@ def _with_more_axes(given: dict[str, Value], names: Sequence[str]) -> tuple[str,
             if str(batch) in {"N", "B"}:
                 return name, [(str(batch), "L", features), (str(batch), "H", "W", features)]
     return "", []
+
+
+def _suiting(value: Instance) -> list[str]:
+    """Return what an input may be that no layer reads first.
+
+    As many axes as the layers of the model read, the most first; without layers a sequence.
+    """
+    layers = [held.payload for _, held in walk(value) if isinstance(held, Instance)]
+    read = [each.input_letters() for each in layers if isinstance(each, Layer)]
+    ranks = {len(letters) for letters in read if letters} or {len(_SEQUENCE)}
+
+    def order(letters: str) -> tuple[bool, int]:
+        suits = len(letters) in ranks
+        return not suits, -len(letters) if suits else len(letters)
+
+    return sorted(_CANDIDATES, key=order)
 
 
 def _tensor(shape: Any, given: dict[str, Value], library: str) -> Tensor:  # noqa: ANN401

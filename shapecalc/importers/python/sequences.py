@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.nesting import is_huge
-from shapecalc.importers.python.open import Open, OpenSize, of_rank
+from shapecalc.importers.python.open import Open, OpenSize, of_rank, part_of_open
+from shapecalc.importers.python.repeats import (
+    Repeat,
+    Step,
+    element,
+    fill,
+    has_step,
+    is_at,
+    repeated,
+    repeats_in,
+)
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Class,
@@ -66,6 +76,7 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     if isinstance(value, Tensor):
         from shapecalc.importers.python.tensors import indexed
 
+        index = is_at(m, value, index, where) if has_step(index) else index
         return indexed(m, value, index, where)
     if isinstance(value, Instance):
         from shapecalc.importers.python.classes import item_of
@@ -74,7 +85,7 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     if isinstance(value, Class) and isinstance(index, str):
         return value.attrs.get("__members__", {}).get(index, UNKNOWN)
     if isinstance(value, Open | OpenSize):
-        of_rank(value, None)
+        part_of_open(value, index)
     if isinstance(value, dict):
         return _entry(m, value, index, where)
     if isinstance(value, _OURS):
@@ -86,11 +97,12 @@ def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
 
 
 def _entry(m: Machine, value: dict[Any, Value], index: Value, where: Position) -> Value:
-    if isinstance(index, Unknown | Comparison):
+    if isinstance(index, Unknown | Comparison) and not isinstance(index, Step):
         return UNKNOWN
     m.go_through(index, where)
     try:
-        return value[index]
+        found = value[index]
+        return found.element if isinstance(found, Repeat) else found
     except KeyError:
         default = getattr(value, "default_factory", None)
         if default is not None:
@@ -104,6 +116,8 @@ def _entry(m: Machine, value: dict[Any, Value], index: Value, where: Position) -
 
 
 def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  # noqa: ANN401
+    if isinstance(index, Step) or (m.repeats and repeats_in(value)):
+        return element(m, value, index) if isinstance(value, list | tuple) else UNKNOWN
     if isinstance(index, slice):
         bounds = (index.start, index.stop, index.step)
         if not all(part is None or isinstance(part, int) for part in bounds):
@@ -132,18 +146,11 @@ def set_item(m: Machine, owner: Value, index: Value, value: Value, where: Positi
     if isinstance(owner, dict):
         m.go_through(index, where)
         try:
-            owner[index] = value
+            owner[index] = repeated(m, value, index.count) if isinstance(index, Step) else value
         except TypeError:
             m.fail("TypeError", "unhashable type", where)
-    elif isinstance(owner, list) and isinstance(index, int):
-        try:
-            owner[index] = value
-        except IndexError:
-            m.fail("IndexError", "list assignment index out of range", where)
-    elif isinstance(owner, list) and isinstance(index, slice):
-        values = iterate(m, value, where)
-        if values is not None:
-            owner[index] = list(values)
+    elif isinstance(owner, list):
+        _set_element(m, owner, index, value, where)
     elif isinstance(owner, Instance):
         from shapecalc.importers.python.classes import set_item_of
 
@@ -155,6 +162,22 @@ def set_item(m: Machine, owner: Value, index: Value, value: Value, where: Positi
     elif isinstance(owner, tuple | str):
         name = type(owner).__name__
         m.fail("TypeError", f"'{name}' object does not support item assignment", where)
+
+
+def _set_element(
+    m: Machine, owner: list[Value], index: Value, value: Value, where: Position
+) -> None:
+    if isinstance(index, Step) or repeats_in(owner):
+        fill(m, owner, index, value)
+    elif isinstance(index, int):
+        try:
+            owner[index] = value
+        except IndexError:
+            m.fail("IndexError", "list assignment index out of range", where)
+    elif isinstance(index, slice):
+        values = iterate(m, value, where)
+        if values is not None:
+            owner[index] = list(values)
 
 
 def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None:
@@ -173,6 +196,13 @@ def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None
         delete_item_of(owner, index)
 
 
+def as_mapping(value: Value) -> Value:
+    """Return the dict that an object of the program holds, or the value as it is."""
+    if isinstance(value, Instance) and value.attrs.get("?keyed"):
+        return value.attrs["?items"]
+    return value
+
+
 def contains(m: Machine, value: Value, item: Value) -> bool | None:
     """Say whether a value has an item; None where that is not known."""
     if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):
@@ -180,6 +210,8 @@ def contains(m: Machine, value: Value, item: Value) -> bool | None:
     if isinstance(value, Instance):
         keys = value.attrs.get("?items")
         return item in keys if isinstance(keys, dict) else None
+    if m.repeats and repeats_in(value):
+        return None
     m.go_through(item, m.here, len(value) if isinstance(value, (list, tuple)) else 1)
     if isinstance(value, (list, tuple)):
         m.go_over(len(value), m.here, slowly=True)

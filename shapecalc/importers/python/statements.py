@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from shapecalc.importers.python.branches import both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
@@ -12,10 +12,12 @@ from shapecalc.importers.python.losing import forget
 from shapecalc.importers.python.missing import said_of
 from shapecalc.importers.python.operators import binary, truth
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.repeats import Repeat, repeats_in
 from shapecalc.importers.python.sequences import delete_item, item, iterate, set_item
 from shapecalc.importers.python.signals import Break, Continue, Raised, Return, Signal
+from shapecalc.importers.python.tensors import check_in_place
 from shapecalc.importers.python.turns import is_same, state
-from shapecalc.importers.python.values import UNKNOWN, Comparison, Unknown, Value
+from shapecalc.importers.python.values import UNKNOWN, Comparison, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,14 +70,11 @@ def assign(m: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
 
 
 def _unpack(m: Machine, target: ast.Tuple | ast.List, value: Value, frame: Frame) -> None:
-    from shapecalc.importers.python.layers import flat
-
     where = Position(frame.module, target)
-    rule = "unpack" if any(tensor.tape for tensor in flat(value)) else "python"
     wanted = len(target.elts)
     starred = [n for n, each in enumerate(target.elts) if isinstance(each, ast.Starred)]
     values = iterate(m, value, where, unpacked=None if starred else wanted)
-    if values is None:
+    if values is None or (m.repeats and repeats_in(values)):
         values = [Unknown(value.name, value.position) if isinstance(value, Unknown) else UNKNOWN]
         values *= wanted
     m.go_over(len(values), where, slowly=True)
@@ -84,16 +83,24 @@ def _unpack(m: Machine, target: ast.Tuple | ast.List, value: Value, frame: Frame
         behind = wanted - place - 1
         if len(values) < wanted - 1:
             few = f"not enough values to unpack (expected at least {wanted - 1}, got {len(values)})"
-            m.fail("ValueError", few, where, rule=rule)
+            _refuse(m, few, value, where)
         end = len(values) - behind
         values = [*values[:place], list(values[place:end]), *values[end:]]
     if len(values) > wanted:
-        m.fail("ValueError", f"too many values to unpack (expected {wanted})", where, rule=rule)
+        _refuse(m, f"too many values to unpack (expected {wanted})", value, where)
     if len(values) < wanted:
         few = f"not enough values to unpack (expected {wanted}, got {len(values)})"
-        m.fail("ValueError", few, where, rule=rule)
+        _refuse(m, few, value, where)
     for each, part in zip(target.elts, values, strict=True):
         assign(m, each, part, frame)
+
+
+def _refuse(m: Machine, why: str, value: Value, where: Position) -> NoReturn:
+    """Fail as Python does where a value has another number of parts than it is given names."""
+    from shapecalc.importers.python.layers import flat
+
+    rule = "unpack" if any(tensor.tape for tensor in flat(value)) else "python"
+    m.fail("ValueError", why, where, rule=rule)
 
 
 def _annotated(m: Machine, node: ast.AnnAssign, frame: Frame) -> None:
@@ -134,7 +141,10 @@ def _in_place(m: Machine, name: str, before: Value, value: Value, where: Positio
         m.limit(len(before) + len(more), where)
         before += more
         return before
-    return binary(m, name, before, value, where)
+    made = binary(m, name, before, value, where)
+    if isinstance(before, Tensor) and isinstance(value, Tensor) and name != "MatMult":
+        check_in_place(m, before, value, where)
+    return made
 
 
 def _if(m: Machine, node: ast.If, frame: Frame) -> None:
@@ -168,9 +178,13 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
         return
     once = trains(node.body)
     for count, value in enumerate(values):
-        if m.is_endless(count, where):
+        if m.is_endless(count, where) or (
+            isinstance(value, Repeat) and not _turned(m, node, value, frame)
+        ):
             pass_over(node, frame)
             return
+        if isinstance(value, Repeat):
+            continue
         calls = len(m.models)
         before = state(m, frame) if count >= _MAX_TURNS and m.tape is None else None
         assign(m, node.target, value, frame)
@@ -184,6 +198,16 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> None:
         if once or same or _has_enough(m, calls):
             break
     m.execute(node.orelse, frame)
+
+
+def _turned(m: Machine, node: ast.For | ast.AsyncFor, repeat: Repeat, frame: Frame) -> bool:
+    """Follow a loop as many turns as a size says; return whether that is known what they do."""
+    from shapecalc.importers.python.looping import Loop
+
+    known = Loop(m, node, repeat, frame).follow()
+    if not known:
+        m.need(repeat, Position(frame.module, node.iter))
+    return known
 
 
 def _has_enough(m: Machine, calls: int) -> bool:

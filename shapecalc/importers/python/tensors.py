@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
+from shapecalc.importers.python.repeats import repeated
 from shapecalc.importers.python.values import UNKNOWN, Number, Ratio, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
@@ -67,10 +68,25 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position) -> Value:
 
 def placed(m: Machine, tensor: Tensor, index: Value, value: Value, where: Position) -> None:
     """Put numbers into a part of a tensor, which keeps its shape."""
-    tensor.numbers = None
+    tensor.numbers = tensor.reach = None
+    if tensor.library == "torch" and isinstance(value, Tensor) and value.library == "torch":
+        from shapecalc.importers.python.library.torchplaces import put_in
+
+        put_in(m, tensor, index, value, where)
+        return
     found = indexed(m, tensor, index, where) if m.tape is None else None
     if isinstance(found, Tensor) and isinstance(value, Tensor) and m.tape is None:
         operated(m, "add", found, value, where)
+
+
+def check_in_place(m: Machine, tensor: Tensor, value: Tensor, where: Position) -> None:
+    """Check what an operator like ``+=`` writes over a tensor, where its library does that."""
+    if tensor.library == "keras" or value.library == "keras":
+        return
+    from shapecalc.importers.python.library.torchplaces import fit_into
+
+    why = "an operator in place keeps the shape {}, which {} does not fit into"
+    fit_into(m, value.shape, tensor.shape, why, where)
 
 
 def parts(
@@ -86,6 +102,9 @@ def parts(
         text = "a tensor of a model that is being built cannot be iterated over"
         m.fail("TypeError", text, where, rule="unpack")
     first = tensor.shape[0]
+    if unpacked is None and not isinstance(first, int):
+        each = indexed(m, tensor, 0, where)  # type: ignore[arg-type]
+        return [repeated(m, each, first, "a loop over a tensor", where)]
     count = first if isinstance(first, int) else unpacked
     if count is None or count > MAX_PARTS:
         return None

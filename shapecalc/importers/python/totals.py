@@ -9,6 +9,7 @@ from shapecalc.dims import Dim, maximum, minimum
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth
+from shapecalc.importers.python.repeats import Repeat
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.values import UNKNOWN, Tensor, Value
 
@@ -27,17 +28,12 @@ def _sum(m: Machine, call: Call) -> Value:
         return sum(values, total)
     m.go_over(len(values), call.position, slowly=True)
     for each in values:
-        total = (
-            each
-            if total == 0 and isinstance(each, Tensor)
-            else binary(
-                m,
-                "Add",
-                total,
-                each,
-                call.position,  # type: ignore[arg-type]
-            )
-        )
+        # A second one of those that are alike adds as all further ones do.
+        for one in [each.element] * 2 if isinstance(each, Repeat) else [each]:
+            begins = total == 0 and isinstance(one, Tensor)
+            total = one if begins else binary(m, "Add", total, one, call.position)  # type: ignore[arg-type]
+        if isinstance(each, Repeat) and not isinstance(total, Tensor):
+            return UNKNOWN
     return total
 
 

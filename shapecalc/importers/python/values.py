@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.importers.python.notebooks import cells_of
 from shapecalc.importers.python.order import after
@@ -25,13 +25,19 @@ Value = Any
 
 
 class Unknown:
-    """What is not known: ``name`` is what gave it, noted where a model depends on it."""
+    """What is not known: ``name`` is what gave it, noted where a model depends on it.
 
-    __slots__ = ("name", "position")
+    ``is_result`` says that a call gave it: what is made of it is lost for the same reason.
+    """
 
-    def __init__(self, name: str = "", position: Position | None = None) -> None:
+    __slots__ = ("is_result", "name", "position")
+
+    def __init__(
+        self, name: str = "", position: Position | None = None, *, is_result: bool = False
+    ) -> None:
         self.name = name
         self.position = position
+        self.is_result = is_result
 
     def __repr__(self) -> str:
         return f"<Unknown {self.name}>"
@@ -54,6 +60,13 @@ UNKNOWN = Unknown()
 UNCLEAR: Final = "?unclear"
 
 
+class Reach(NamedTuple):
+    """How large the largest of whole numbers is, at least and at most."""
+
+    least: Size
+    most: Size
+
+
 class Tensor:
     """A tensor or an array of a known shape.
 
@@ -66,14 +79,15 @@ class Tensor:
         classes: how many whole numbers from 0 on are in it, each at least once: those of labels.
         trained: whether it is a parameter, and ``frozen`` whether one that is not trained.
         numbers: its numbers, where they are few and known.
+        reach: how far its whole numbers reach, where that is known.
         mask: whether its numbers are True and False.
         strides: how far apart its numbers lie along each axis; None where they lie in a row.
         open_letters: the letters of sizes that the framework does not know, where no tape says it.
     """
 
     __slots__ = (
-        "classes", "frozen", "held", "library", "mask", "numbers", "open_letters", "port", "shape",
-        "strides", "tape", "trained", "whole",
+        "classes", "frozen", "held", "library", "mask", "numbers", "open_letters", "port", "reach",
+        "shape", "strides", "tape", "trained", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +112,7 @@ class Tensor:
         self.held: str | None = None
         self.open_letters: set[str] | None = None
         self.numbers = numbers
+        self.reach: Reach | None = None
         self.mask = False
         self.strides: Sequence[Size] | Unknown | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from shapecalc.dims import Shape, equal, shape_text
+from shapecalc.dims import Shape, Size, equal, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.keras.layer import KerasLayer
 from shapecalc.layers.keras.masks import require_each, require_mask, require_scores_mask
@@ -32,6 +32,12 @@ class Reader(KerasLayer):
     def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("B", "T", "F")
+
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[tuple[str | Size, ...]]:
+        """Return the value, or the key, of as many steps as the value."""
+        if len(read) > 1:
+            return [read[1]]
+        return [(*read[0][:-2], "S", read[0][-1])]
 
     def looked_along(self, rank: int) -> Sequence[int]:
         """Return the axes that it attends along."""
@@ -87,21 +93,29 @@ class Headed(Reader):
 
 
 def fit(
-    scope: Scope, query: Shape, value: Shape, key: Shape, attended: Collection[int] = (-2,)
+    scope: Scope,
+    query: Shape,
+    value: Shape,
+    key: Shape,
+    attended: Collection[int] = (-2,),
+    least: int = 3,
 ) -> list[int]:
     """Check that the query can look at the value along some axes, and that each value has a key.
 
     Returns these axes, counted from the batch. The last axis, the features, is left to the caller.
+    ``least`` is how many axes there are at least, which a layer does not ask that is only built.
     """
-    for x in (query, value, key):
-        if len(x) < 3:  # noqa: PLR2004  (batch, steps and features)
+    for x in () if scope.builds else (query, value, key):
+        if len(x) < least:
+            names = "batch, steps, features" if least > 2 else "batch, features"  # noqa: PLR2004
             raise RankError(
-                "needs inputs with at least 3 axes (batch, steps, features), "
-                f"but gets {shape_text(x)}"
+                f"needs inputs with at least {least} axes ({names}), but gets {shape_text(x)}"
             )
         if len(x) != len(query):
             shapes = f"{shape_text(query)} and {shape_text(x)}"
             raise ShapeError(f"reads tensors with the same number of axes, but gets {shapes}")
+    if not len(query) == len(value) == len(key):
+        return []
     free = attended_axes(attended, query)
     for axis in range(len(query) - 1):
         q, v, k = query[axis], value[axis], key[axis]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import model_validator
 
@@ -61,6 +61,10 @@ AttentionAxes = Annotated[
 ]
 
 
+#: Without heads it looks along the last axis but one, which may be the batch.
+FLAT: Final = 2
+
+
 class Attention(Plain):
     """Averages the steps of the value, weighted by how well their key matches the query (Luong).
 
@@ -69,7 +73,8 @@ class Attention(Plain):
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
             features) -> (batch, steps, values); without a key the value is the key
     Errors  query and key differ in their features (with `concat` one of them may have 1); value
-            and key differ in their steps; the batch sizes differ; an input has no steps axis
+            and key differ in their steps; the batch sizes differ. Without a steps axis it attends
+            along the batch
     Source  keras.layers.Attention
     """
 
@@ -87,7 +92,7 @@ def attention(
 ) -> Result:
     """Compare query and key feature by feature, and take the steps of the value."""
     key = value if key is None else key
-    fit(scope, query, value, key)
+    fit(scope, query, value, key, least=FLAT)
     if layer.score_mode == "concat":
         broadcast(scope, (query, key), 1, COMPARE)
     else:
@@ -117,7 +122,7 @@ class AdditiveAttention(Plain):
     Shape   query (batch, steps, features), value (batch, others, values), key (batch, others,
             features) -> (batch, steps, values); without a key the value is the key
     Errors  query and key differ in their features, and none has 1; value and key differ in
-            their steps; the batch sizes differ; an input has no steps axis
+            their steps; the batch sizes differ. Without a steps axis it attends along the batch
     Source  keras.layers.AdditiveAttention
     """
 
@@ -132,7 +137,7 @@ def additive_attention(
 ) -> Result:
     """Add query and key feature by feature, and take the steps of the value."""
     key = value if key is None else key
-    fit(scope, query, value, key)
+    fit(scope, query, value, key, least=FLAT)
     wide = broadcast(scope, (query, key), 1, COMPARE)
     looks = (*query[:-1], key[-2])
     if wide != query[-1]:

@@ -50,6 +50,10 @@ class Cell(KerasLayer):
         """Return the letters of the default input."""
         return ("B", "F")
 
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[Shape]:
+        """Return the states that it goes on from."""
+        return [(read[0][0], size) for size in self.state_sizes()][len(read) - 1 :]
+
 
 class PlainCell(Cell):
     """Base class of the cells with gates: states of as many numbers as units."""

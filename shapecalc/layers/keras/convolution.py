@@ -29,6 +29,7 @@ from shapecalc.layers.window import (
     Window,
     one_per_axis,
     refuse_both,
+    shared_window,
     slide,
 )
 
@@ -74,7 +75,7 @@ class Convolution(SpatialLayer):
 
     def moving_window(self) -> Window:
         """Return the window that slides along the spatial axes."""
-        return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say how many places the kernel takes, and where the channels come from."""
@@ -142,20 +143,22 @@ class Conv3D(Convolution):
 @rule(Conv1D, Conv2D, Conv3D)
 def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
     """Slide the kernel; each of the groups reads its share of the channels."""
-    batch, sizes, channels = split(x, layer.rank, layer.data_format)
+    rank, data_format, lora_rank = layer.rank, layer.data_format, layer.lora_rank
+    batch, sizes, channels = split(x, rank, data_format)
     filters, groups = layer.filters, layer.groups
     if groups != 1:
         for what, size in (("channels", channels), ("filters", filters)):
             why = f"cannot split {{}} {what} into {{}} groups"
             scope.require(multiple_of(size, groups), why, size, groups)
     moved = slide(sizes, scope, layer.moving_window())
-    rows = (*spread(layer.kernel_size, layer.rank), channels // groups)
-    weights = [Weight("kernel", (*rows, filters), not layer.lora_rank, (batch, *moved))]
+    rows = (*spread(layer.kernel_size, rank), channels // groups)
+    learned = Weight("kernel", (*rows, filters), not lora_rank, (batch, *moved))
+    weights: tuple[Weight, ...] = (learned,)
     if layer.use_bias:
-        weights.append(bias(filters))
-    if layer.lora_rank:
-        weights += low_rank("lora_kernel", rows, filters, layer.lora_rank)
-    return Result(join(batch, moved, filters, layer.data_format), weights=weights)
+        weights = (learned, bias(filters))
+    if lora_rank:
+        weights += tuple(low_rank("lora_kernel", rows, filters, lora_rank))
+    return Result.of(join(batch, moved, filters, data_format), weights)
 
 
 class DepthwiseConvolution(SpatialLayer):
@@ -183,7 +186,7 @@ class DepthwiseConvolution(SpatialLayer):
 
     def moving_window(self) -> Window:
         """Return the window that slides along the spatial axes."""
-        return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say how many places the kernel takes, and where the channels come from."""
@@ -269,7 +272,7 @@ class SeparableConvolution(SpatialLayer):
 
     def moving_window(self) -> Window:
         """Return the window that slides along the spatial axes."""
-        return Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say how many places the kernel takes, and where the channels come from."""

@@ -9,7 +9,7 @@ from shapecalc.layers.arguments import ArgumentKind, Switch
 from shapecalc.layers.keras.arguments import Regularizer
 from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
-from shapecalc.layers.layout import Layout
+from shapecalc.layers.layout import Layout, natural_letters
 from shapecalc.layers.result import Result
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class SpatialLayer(KerasLayer):
 
     def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
-        return self.layout().letters
+        return natural_letters(self.rank, getattr(self, "data_format", None))
 
 
 class AlongAxes(KerasLayer):

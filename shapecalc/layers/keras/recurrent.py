@@ -72,6 +72,11 @@ class Recurrent(KerasLayer):
         """Whether it returns the state after every step."""
         return bool(getattr(self, "return_sequences", False))
 
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[Shape]:
+        """Return the states that it can begin with: they are as those that it returns."""
+        returning = self.model_copy(update={"return_state": True})
+        return apply(returning, read[:1], Scope()).outputs[len(read) :]
+
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which states it returns, and what a turn of return_sequences would give."""
         said = "the state after every step" if self.returns_steps else "the state after the last"

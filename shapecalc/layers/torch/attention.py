@@ -18,6 +18,7 @@ from shapecalc.layers.torch.layer import Module, nearest_divisors, require_decla
 from shapecalc.layers.torch.sequence import (
     BATCHED,
     batch_axis,
+    other_sequence,
     sequence_letters,
     sequence_names,
     split_sequence,
@@ -84,6 +85,19 @@ class MultiheadAttention(Module):
     def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return sequence_letters(batch_first=self.batch_first)
+
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[tuple[str | Size, ...]]:
+        """Return the key, and the value of as many steps."""
+        if len(read) > 1:
+            return [(*read[1][:-1], self.vdim or read[0][-1])]
+        return [other_sequence(read[0], self.kdim, batch_first=self.batch_first)]
+
+    def mask_input(self, name: str, read: Sequence[Shape]) -> Shape | None:
+        """Return the mask over pairs of steps, or over the steps of the key."""
+        _, steps, _ = split_sequence(read[0], batch_first=self.batch_first)
+        batch, looked, _ = split_sequence(read[1], batch_first=self.batch_first)
+        masks = {"attn_mask": (steps, looked), "key_padding_mask": (*batch, looked)}
+        return masks.get(name)
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say which steps look at which, and what comes out."""

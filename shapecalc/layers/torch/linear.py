@@ -16,6 +16,8 @@ from shapecalc.layers.torch.arguments import Bias, InputSize
 from shapecalc.layers.torch.layer import Module, require_declared
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapecalc.layers.looking import Looks, Passed
 
 
@@ -93,6 +95,10 @@ class Bilinear(Module):
     in2_features: InputSize
     out_features: Units
     bias: Bias = True
+
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[Shape]:
+        """Return the second input, which differs in its features only."""
+        return [(*read[0][:-1], self.in2_features or read[0][-1])]
 
     def looks(self, passed: Passed) -> Looks:
         """Say that each pair of vectors is read separately."""

@@ -18,7 +18,7 @@ from shapecalc.layers.arguments import (
     choice,
 )
 from shapecalc.layers.broadcast import require_same
-from shapecalc.layers.layer import rule
+from shapecalc.layers.layer import apply, rule
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Bias, InputSize
@@ -52,6 +52,11 @@ class Stepping(Module):
     gates: ClassVar[int] = 1
     #: What the states are called that it carries.
     states: ClassVar[tuple[str, ...]] = ("h_0",)
+
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[Shape]:
+        """Return the states that it can begin with: they are as those that it gives."""
+        given = apply(self, read[:1], Scope()).outputs[-len(self.states) :]
+        return given[len(read) - 1 :]
 
 
 class Recurrent(Stepping):

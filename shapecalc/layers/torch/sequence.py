@@ -21,6 +21,13 @@ def sequence_names(*, batch_first: bool) -> str:
     return f"({', '.join(sequence_letters(batch_first=batch_first))}) or, without a batch, (L, F)"
 
 
+def other_sequence(x: Shape, features: Size | None, *, batch_first: bool) -> tuple[str | Size, ...]:
+    """Return a sequence of other steps in the batch of one, with as many features unless told."""
+    steps = 1 if batch_first and len(x) == BATCHED else 0
+    size = x[-1] if features is None else features
+    return (*x[:steps], "S", *x[steps + 1 : -1], size)
+
+
 def split_sequence(x: Shape, *, batch_first: bool) -> tuple[Shape, Size, Size]:
     """Take a sequence apart into batch, which may have no axis, steps and features."""
     if len(x) == BATCHED:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import model_validator
 
-from shapecalc.dims import Shape, multiple_of
+from shapecalc.dims import Shape, Size, multiple_of
 from shapecalc.layers.arguments import ArgumentKind, Fraction, Switch, Units
 from shapecalc.layers.layer import Layer, apply, rule
 from shapecalc.layers.result import Result
@@ -23,10 +23,10 @@ from shapecalc.layers.torch.inner import inner_module
 from shapecalc.layers.torch.layer import Module, require_declared
 from shapecalc.layers.torch.linear import Linear
 from shapecalc.layers.torch.normalization import LayerNorm
-from shapecalc.layers.torch.sequence import sequence_letters, split_sequence
+from shapecalc.layers.torch.sequence import other_sequence, sequence_letters, split_sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.looking import Looks, Passed
@@ -67,6 +67,11 @@ class Attending(Module):
     def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return sequence_letters(batch_first=getattr(self, "batch_first", False))
+
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[tuple[str | Size, ...]]:
+        """Return what it attends to besides: another sequence."""
+        first = getattr(self, "batch_first", False)
+        return [other_sequence(read[0], None, batch_first=first)]
 
     def looks(self, passed: Passed) -> Looks:
         """Say that each step sees all others, and all of what else is read."""

@@ -34,6 +34,57 @@ GIVEN = [
     ('ops.segment_sum(ops.zeros((6, 4)), ops.zeros(6, dtype="int32"), num_segments=3)', (3, 4)),
     ("ops.fmod(ops.zeros((3, 1)), ops.zeros((1, 4)))", (3, 4)),
     ('ops.meshgrid(ops.zeros(2), ops.zeros(3), indexing="ij")[1]', (2, 3)),
+    ('ops.take(ops.zeros((5, 4, 3)), ops.zeros((2, 6), dtype="int32"), axis=1)', (5, 2, 6, 3)),
+    ('ops.take(ops.zeros((5, 4)), ops.zeros((2, 6), dtype="int32"))', (2, 6)),
+    ("ops.take(ops.zeros((5, 4)), [1, 2, 3], axis=0)", (3, 4)),
+    ("ops.convert_to_tensor([[1, 2, 3], [4, 5, 6]])", (2, 3)),
+    ("ops.image.resize(ops.zeros((2, 9, 8, 3)), (4, 5))", (2, 4, 5, 3)),
+    ("ops.conv_transpose(ops.zeros((2, 9, 3)), ops.zeros((4, 5, 3)), strides=2)", (2, 20, 5)),
+    (
+        "ops.separable_conv(ops.zeros((2, 9, 8, 3)), ops.zeros((3, 3, 3, 2)), ops.zeros((1, 1, 6, 7)))",
+        (2, 7, 6, 7),
+    ),
+    ("ops.adaptive_average_pool(ops.zeros((2, 9, 8, 3)), (4, 2))", (2, 4, 2, 3)),
+    ("ops.diagonal(ops.zeros((2, 5, 5)), axis1=1, axis2=2)", (2, 5)),
+    ('ops.multi_hot(ops.zeros((2, 5), dtype="int32"), 7)', (2, 7)),
+    ("ops.categorical_crossentropy(ops.zeros((2, 5)), ops.zeros((2, 5)))", (2,)),
+    (
+        'ops.sparse_categorical_crossentropy(ops.zeros((2, 4), dtype="int32"), ops.zeros((2, 4, 5)))',
+        (2, 4),
+    ),
+    ('ops.scatter(ops.zeros((3, 1), dtype="int32"), ops.zeros(3), (8,))', (8,)),
+    ('ops.segment_max(ops.zeros((6, 4)), ops.zeros(6, dtype="int32"), num_segments=3)', (3, 4)),
+    ("ops.stft(ops.zeros((2, 100)), 20, 10, 32)[0]", (2, 11, 17)),
+    ("ops.map(lambda row: row[1:], ops.zeros((6, 4)))", (6, 3)),
+    (
+        "ops.scan(lambda carry, x: (carry + x, x[:2]), ops.zeros((4,)), ops.zeros((6, 4)))[1]",
+        (6, 2),
+    ),
+    ("ops.fori_loop(0, 3, lambda i, x: x + 1, ops.zeros((4, 2)))", (4, 2)),
+    ("ops.linspace(0, 1)", (50,)),
+    ("keras.random.randint((3, 4), 0, 9)", (3, 4)),
+    ("keras.random.categorical(ops.zeros((3, 4)), 5)", (3, 5)),
+    ("ops.linalg.qr(ops.zeros((5, 3)))[0]", (5, 3)),
+    (
+        "ops.image.crop_images(ops.zeros((2, 9, 8, 3)), top_cropping=1, left_cropping=2, target_height=4, target_width=5)",
+        (2, 4, 5, 3),
+    ),
+    (
+        "ops.image.pad_images(ops.zeros((2, 9, 8, 3)), top_padding=1, left_padding=2, bottom_padding=3, right_padding=4)",
+        (2, 13, 14, 3),
+    ),
+    ("ops.array_split(ops.zeros((7, 2)), 3)[0]", (3, 2)),
+    ("ops.append(ops.zeros((2, 2)), ops.zeros((3, 2)), axis=0)", (5, 2)),
+    ('ops.rearrange(ops.zeros((2, 6, 4)), "b (h w) c -> b h w c", h=2)', (2, 2, 3, 4)),
+    ("ops.fft((ops.zeros((2, 8)), ops.zeros((2, 8))))[0]", (2, 8)),
+    ("ops.dot(ops.zeros((3, 4)), ops.zeros(4))", (3,)),
+    ("ops.digitize(ops.zeros((3, 4)), ops.zeros(5))", (3, 4)),
+    ("ops.identity(5)", (5, 5)),
+    ("ops.rot90(ops.ones((4, 5)))", (5, 4)),
+    ("ops.trace(ops.ones((4, 5, 5)), axis1=1, axis2=2)", (4,)),
+    ("ops.get_item(ops.ones((4, 5)), (slice(None), 2))", (4,)),
+    ("ops.pad(ops.ones((4, 5)), (1, 2))", (7, 8)),
+    ("ops.quantile(ops.ones((2, 16)), 0.5, axis=1)", (2,)),
 ]
 
 
@@ -41,7 +92,36 @@ GIVEN = [
 def test_a_function_gives_the_shape_that_keras_gives(
     expression: str, shape: tuple[int, ...]
 ) -> None:
-    assert names(f"from keras import ops\nfound = {expression}\n")["found"].shape == shape
+    assert (
+        names(f"import keras\nfrom keras import ops\nfound = {expression}\n")["found"].shape
+        == shape
+    )
+
+
+OF_TENSORFLOW = [
+    ("tf.image.resize(tf.zeros((2, 9, 8, 3)), [4, 5])", (2, 4, 5, 3)),
+    ("tf.gather(tf.zeros((5, 4)), tf.constant([1, 2, 3]))", (3, 4)),
+    ("tf.gather(tf.zeros((2, 5, 4)), tf.zeros((2, 3)), batch_dims=1)", (2, 3, 4)),
+    (
+        "tf.nn.conv2d_transpose(tf.zeros((2, 7, 7, 3)), tf.zeros((5, 5, 8, 3)), [2, 14, 14, 8], 2)",
+        (2, 14, 14, 8),
+    ),
+    ("tf.signal.stft(tf.zeros((2, 100)), frame_length=20, frame_step=10)", (2, 9, 17)),
+    ("tf.map_fn(lambda row: tf.reduce_sum(row, -1), tf.zeros((6, 4, 3)))", (6, 4)),
+    ("tf.reshape(tf.zeros((4, 6)), tf.stack([tf.shape(tf.zeros((2, 1)))[0], -1]))", (2, 12)),
+    ("tf.zeros(tf.concat([tf.shape(tf.zeros((2, 3)))[:1], [5]], axis=0))", (2, 5)),
+    ("K.rnn(lambda x, h: (x, h), tf.zeros((2, 9, 4)), [tf.zeros((2, 3))])[1]", (2, 9, 4)),
+    ("K.spatial_2d_padding(tf.zeros((2, 9, 8, 3)), ((1, 2), (3, 4)))", (2, 12, 15, 3)),
+    ("K.in_train_phase(lambda: tf.zeros((2, 3)), tf.zeros((2, 3)))", (2, 3)),
+]
+
+
+@pytest.mark.parametrize(("expression", "shape"), OF_TENSORFLOW)
+def test_a_function_gives_the_shape_that_tensorflow_gives(
+    expression: str, shape: tuple[int, ...]
+) -> None:
+    text = f"import tensorflow as tf\nfrom keras import backend as K\nfound = {expression}\n"
+    assert names(text)["found"].shape == shape
 
 
 def test_what_a_layer_of_the_program_makes_itself_is_counted() -> None:
@@ -117,7 +197,7 @@ def test_a_size_of_an_input_that_is_not_known_is_a_letter() -> None:
     assert shapes(text) == "B,16"
     assert str(trace.params) == "64*C + 1088"
     assert [note.message for note in trace.network.source.notes] == [
-        "what unknown_package.read.shape gives is not known here"
+        "what unknown_package.read gives is not known here"
     ]
 
 
@@ -240,3 +320,90 @@ def test_the_labels_of_known_data_are_of_so_many_classes(count: str, classes: in
     text = "import numpy as np\nfrom keras.datasets import mnist\n"
     text += "from keras.utils import to_categorical\n(x, y), _ = mnist.load_data()\n"
     assert names(f"{text}found = {count}\n")["found"] == classes
+
+
+@pytest.mark.parametrize(
+    ("attention", "after", "line"),
+    [
+        ("layers.MultiHeadAttention(2, 4)(x, x)", "layers.GlobalAveragePooling1D()(a)", 6),
+        ("layers.MultiHeadAttention(2, 4)(x, x)", "layers.Dense(2)(a)", 5),
+        ("layers.Attention()([x, x])", "layers.LSTM(2)(a)", 6),
+        ("layers.AdditiveAttention()([x, x])", "layers.GlobalMaxPooling1D()(a)", 6),
+    ],
+)
+def test_attention_without_steps_is_built_and_refused_when_it_is_called(
+    attention: str, after: str, line: int
+) -> None:
+    text = f"""\
+        import keras
+        from keras import layers
+        inputs = keras.Input((10, 16))
+        x = layers.LSTM(8)(inputs)
+        a = {attention}
+        model = keras.Model(inputs, {after})
+    """
+    with pytest.raises(ShapeError) as caught:
+        traced(text)
+    assert caught.value.place is not None
+    assert caught.value.place.line == line
+
+
+def test_a_layer_of_the_program_calls_attention_and_so_needs_steps() -> None:
+    text = """\
+        import keras
+        from keras import layers
+        class Block(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.attend = layers.MultiHeadAttention(2, 4)
+            def call(self, x):
+                return self.attend(x, x)
+        inputs = keras.Input((16,))
+        model = keras.Model(inputs, layers.GlobalAveragePooling1D()(Block()(inputs)))
+    """
+    with pytest.raises(ShapeError) as caught:
+        traced(text)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 8
+
+
+@pytest.mark.parametrize(
+    ("embedding", "works"),
+    [
+        ("layers.Embedding(10, 32, mask_zero=True)(words)", True),
+        ("layers.Masking()(layers.Embedding(10, 32)(words))", True),
+        ("layers.Embedding(10, 32)(words)", False),
+    ],
+)
+def test_a_layer_of_the_program_gets_the_mask_of_its_input(*, embedding: str, works: bool) -> None:
+    text = f"""\
+        import keras
+        from keras import layers, ops
+        class Softmax(layers.Layer):
+            def call(self, x, mask=None):
+                assert mask is not None
+                return ops.exp(x) * ops.expand_dims(ops.cast(mask, "float32"), -1)
+        words = keras.Input((None,), dtype="int32")
+        x = layers.Dense(1)({embedding})
+        model = keras.Model(words, Softmax()(x))
+    """
+    if works:
+        assert shapes(text) == "B,F,1"
+        return
+    with pytest.raises(ShapeError):
+        traced(text)
+
+
+def test_a_convolution_without_filters_makes_its_kernel_itself() -> None:
+    text = """\
+        import keras
+        from keras import layers
+        class Depthwise(layers.Conv2D):
+            def __init__(self, kernel_size):
+                super().__init__(filters=None, kernel_size=kernel_size)
+            def call(self, x):
+                return x
+        inputs = keras.Input((8, 8, 3))
+        model = keras.Model(inputs, layers.Dense(4)(Depthwise(3)(inputs)))
+    """
+    assert shapes(text) == "B,8,8,4"

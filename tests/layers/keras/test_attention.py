@@ -67,12 +67,24 @@ def test_examples_look_only_at_themselves(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_steps_are_needed(name: str) -> None:
-    with pytest.raises(RankError):
-        run(name, (B, 8), (B, 8))
+def test_all_tensors_have_as_many_axes(name: str) -> None:
     with pytest.raises(ShapeError):
         run(name, (B, T, 8), (B, 8))
     assert layer(name, **CONFIGS[name]).input_letters() == ("B", "T", "F")
+
+
+@pytest.mark.parametrize("name", ["MultiHeadAttention", "GroupQueryAttention"])
+def test_heads_need_steps(name: str) -> None:
+    with pytest.raises(RankError):
+        run(name, (B, 8), (B, 8))
+
+
+@pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])
+def test_without_heads_it_attends_along_the_batch_where_there_are_no_steps(name: str) -> None:
+    assert run(name, (B, 8), (B, 8)).outputs == ((B, 8),)
+    assert run(name, (4, 8), (5, 8)).outputs == ((4, 8),)
+    with pytest.raises(RankError):
+        run(name, (B,), (B,))
 
 
 @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])

@@ -112,7 +112,8 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     both = [as_array(each) for each in (left, right) if isinstance(each, Tensor | list | tuple)]
     inputs = [each for each in both if each is not None]
     if name == "neg" or len(inputs) == 1:
-        found = array(inputs[0].shape, whole=None if name == "truediv" else inputs[0].whole)
+        fraction = name == "truediv" or isinstance(left, float) or isinstance(right, float)
+        found = array(inputs[0].shape, whole=None if fraction else inputs[0].whole)
         found.numbers = _numbers(m, name, left, right, where)
         return found
     step = _OPERATORS.get(name, "Add")

@@ -7,9 +7,9 @@ where the shape is not known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import equal
+from shapecalc.dims import equal, shape_text
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.layers import (
     computed_layer,
@@ -18,7 +18,7 @@ from shapecalc.importers.python.layers import (
     run_layer,
     whole_size,
 )
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import beside, open_in
 from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.values import (
     Builtin,
@@ -30,9 +30,9 @@ from shapecalc.layers.broadcast import joined
 from shapecalc.layers.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
-    from shapecalc.dims import Shape, Size
+    from shapecalc.dims import Shape, Size, Truth
     from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
 
@@ -65,6 +65,10 @@ class Asked:
         """Require that the sizes over which is summed are equal."""
         self._scope.require(equal(a, b), "sums over sizes that differ: {} and {}", a, b)
 
+    def demand(self, truth: Truth, why: str, *parts: object) -> None:
+        """Require what holds where the function works; ``why`` is that of `Scope.require`."""
+        self._scope.require(truth, why, *parts)
+
     def broadcast(self, *shapes: Shape) -> Shape:
         """Join shapes element-wise."""
         return joined(self._scope, shapes)
@@ -84,9 +88,9 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
     function, parameters = entry
 
     def run(m: Machine, call: Call) -> Value:
-        opened = next((each for each in call if isinstance(each, Open)), None)
+        opened = open_in([*call])
         if opened is not None:
-            raise Found(opened.name, None)
+            beside(opened, flat(list(call)))
         lost = holds_unknown(list(call))
         if lost is not None:
             m.need(lost, call.position)
@@ -146,7 +150,11 @@ def _bound(parameters: str, call: Call) -> dict[str, Value]:
 
 
 #: Other names of parameters.
-_ALIASES = {"axis": "dim", "axes": "dim", "keepdims": "keepdim"}
+_ALIASES = {
+    "axis": "dim", "axes": "dim", "keepdims": "keepdim",
+    "frame_length": "size", "frame_step": "strides",
+    "sequence_length": "size", "sequence_stride": "strides",
+}  # fmt: skip
 
 
 def _made(m: Machine, title: str, shapes: Shapes, call: Call, library: str) -> Value:
@@ -195,10 +203,17 @@ def diag(_s: Asked, a: Arguments) -> Shapes:
     return (min(shape),) if shift == 0 and all(isinstance(s, int) for s in shape) else None
 
 
+_STACKED: Final = "cannot join {} and {}"
+
+
+def _text(shape: Sequence[Size]) -> str:
+    return shape_text(tuple(shape))
+
+
 def stacked(axis: int) -> Callable[[Asked, Arguments], Shapes]:
     """``hstack``, ``vstack``, ``dstack``: joined along an axis that is made where it is not."""
 
-    def entry(_s: Asked, a: Arguments) -> Shapes:
+    def entry(s: Asked, a: Arguments) -> Shapes:
         shapes = [list(each.shape) for each in flat(a.tensors)]
         if axis == 0 or (axis == 2 and len(shapes[0]) == 1):  # noqa: PLR2004
             shapes = [[1, *shape] if len(shape) == 1 else shape for shape in shapes]
@@ -208,6 +223,10 @@ def stacked(axis: int) -> Callable[[Asked, Arguments], Shapes]:
         total = shapes[0][place]
         for shape in shapes[1:]:
             total = total + shape[place]
+            s.demand(len(shape) == len(shapes[0]), _STACKED, *map(_text, (shapes[0], shape)))
+            for at, pair in enumerate(zip(shapes[0], shape, strict=True)):
+                if at != place:
+                    s.demand(equal(*pair), _STACKED, *map(_text, (shapes[0], shape)))
         return (*shapes[0][:place], total, *shapes[0][place + 1 :])
 
     return entry

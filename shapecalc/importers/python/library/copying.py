@@ -43,7 +43,7 @@ def copied(m: Machine, value: Value, known: dict[int, Value]) -> Value:
 
 def _tensor(value: Tensor) -> Tensor:
     made = Tensor(value.shape, value.library, whole=value.whole, trained=value.trained)
-    made.held, made.numbers = value.held, value.numbers
+    made.held, made.numbers, made.reach = value.held, value.numbers, value.reach
     return made
 
 

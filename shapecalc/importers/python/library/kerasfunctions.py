@@ -1,7 +1,7 @@
 """Functions of ``keras.ops``, ``keras.backend`` and ``tf``: which operation each is.
 
 A line for each function: the operation of `layers/keras/` that it is, then its parameters, ``*``
-before those that are tensors.
+before those that are tensors, ``-`` before those that change no shape.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from shapecalc.dims import Dim, product
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.layers import computed_layer, flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.kerascomputed import COMPUTED, computed
-from shapecalc.importers.python.library.kerastensors import shape_of
+from shapecalc.importers.python.library.kerascreating import (
+    CREATING,
+    as_tensor,
+    joined_sizes,
+    size_from,
+)
+from shapecalc.importers.python.library.kerasmapping import MAPPING
+from shapecalc.importers.python.library.kerastensors import indexed, shape_of
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
 from shapecalc.layers.keras.dialect import CATALOGUE
 from shapecalc.layers.keras.opnames import POINTWISE, REDUCTIONS
@@ -42,26 +49,21 @@ _LINES: Final[dict[str, str]] = {
     "repeat": "repeat *x repeats axis=None", "repeat_elements": "repeat *x repeats axis",
     "pad": "pad *x pad_width", "one_hot": "one_hot *x num_classes axis=-1",
     "split": "split *x indices_or_sections axis=0", "unstack": "unstack *x num=None axis=0",
+    "norm": f"norm *x -ord=None {_REDUCING[3:]}", "quantile": f"quantile *x -q {_REDUCING[3:]}",
     "top_k": "top_k *x k", "swapaxes": "swapaxes *x axis1 axis2",
     "moveaxis": "moveaxis *x source destination", "tensordot": "tensordot *a *b axes=2",
 }  # fmt: skip
 
 #: Functions of each number by itself; further tensors broadcast.
-_ELEMENTWISE: Final = frozenset(POINTWISE) | frozenset(
-    "relu sigmoid softmax elu selu gelu softplus softsign swish silu linear hard_sigmoid tanh exp "
-    "leaky_relu relu6 mish log_softmax exponential square sqrt abs log pow clip cast dropout "
-    "l2_normalize normalize stop_gradient identity sign maximum minimum equal where sin cos add "
-    "subtract multiply divide negative zeros_like ones_like batch_normalization switch round "
-    "print_tensor in_train_phase reverse flip cumsum greater less not_equal logical_not floor ceil "
-    "l2_loss nan_to_num rsqrt convert_to_tensor constant_like ensure_shape random_normal_like "
-    "clip_by_value add_n add_ sub mul".split()
-)
-
-FUNCTIONS: Final = frozenset(_LINES) | frozenset(COMPUTED) | _ELEMENTWISE | frozenset(
-    "shape int_shape ndim flatten batch_flatten dot batch_dot zeros ones random_normal "
-    "random_uniform normal uniform constant variable arange eye einsum resize_images gather "
-    "bias_add fill range get_item size rank count_params placeholder linspace".split()
-)  # fmt: skip
+_ELEMENTWISE: Final = POINTWISE.union(
+    "relu sigmoid softmax elu selu gelu softplus softsign swish silu linear hard_sigmoid tanh "
+    "exp leaky_relu relu6 mish log_softmax exponential square sqrt abs log pow clip cast "
+    "dropout l2_normalize normalize stop_gradient identity sign maximum minimum equal where "
+    "sin cos add subtract multiply divide negative zeros_like ones_like batch_normalization "
+    "switch round print_tensor in_train_phase reverse flip cumsum greater less not_equal "
+    "logical_not floor ceil l2_loss nan_to_num rsqrt constant_like ensure_shape "
+    "random_normal_like clip_by_value add_n add_ sub mul".split()
+).difference(COMPUTED)
 
 _AXES: Final = {"dim": "axis", "keep_dims": "keepdims", "perm": "axes", "multiples": "repeats",
                 "num_or_size_splits": "indices_or_sections", "paddings": "pad_width",
@@ -77,9 +79,7 @@ def function_of(name: str) -> Builtin:
         return Builtin(f"ops.{name}", _operation(name))
     if name in _ELEMENTWISE:
         return Builtin(f"ops.{name}", _elementwise(name))
-    if name in COMPUTED:
-        return computed(name)
-    return Builtin(f"ops.{name}", lambda _m, call: Unknown(f"ops.{name}", call.position))
+    return computed(name)
 
 
 def _operation(name: str) -> Callable[[Machine, Call], Value]:
@@ -95,7 +95,12 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
         kwargs = {_AXES.get(key, key): value for key, value in call.kwargs.items()}
         args = list(call.args)
         for each in names:
-            key, _, default = each.lstrip("*").partition("=")
+            key, _, default = each.lstrip("*-").partition("=")
+            if each.startswith("-"):
+                # It changes no shape.
+                del args[:1]
+                kwargs.pop(key, None)
+                continue
             if each.startswith("*"):
                 given = args.pop(0) if args else _tensor_of(kwargs)
                 operands.append(given)
@@ -111,7 +116,7 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
         }
         tensors = flat(operands)
         if not tensors:
-            return UNKNOWN
+            return joined_sizes(operation, operands)
         return _applied(m, name, operation, options, operands, call)
 
     return run
@@ -142,7 +147,7 @@ def _applied(
     from shapecalc.importers.keras.ops import layer_of
 
     if operation == "reshape" and isinstance(options.get("shape"), list | tuple):
-        options["shape"] = [_size(each) for each in options["shape"]]
+        options["shape"] = [size_from(each) for each in options["shape"]]
     options = {key: list(v) if isinstance(v, tuple) else v for key, v in options.items()}
     try:
         layer = layer_of(operation, options, [_read(each) for each in operands])
@@ -160,12 +165,6 @@ def _applied(
         m, layer, inputs, call.position, library="keras", title=f"ops.{layer.called}"
     )
     return outputs[0] if len(outputs) == 1 and operation not in {"split", "unstack"} else outputs
-
-
-def _size(value: Value) -> Value:
-    if isinstance(value, Tensor) and value.numbers:
-        return value.numbers[0]
-    return -1 if value is None else value
 
 
 def _read(value: Value) -> Any:  # noqa: ANN401
@@ -237,7 +236,32 @@ def _dot(m: Machine, call: Call) -> Value:
     x, y = call.get(0, "x"), call.get(1, "y")
     if not (isinstance(x, Tensor) and isinstance(y, Tensor)):
         return UNKNOWN
+    if len(y.shape) < 2:  # noqa: PLR2004  (a vector)
+        return _applied(m, "dot", "tensordot", {"axes": 1}, [x, y], call)
     return _applied(m, "dot", "dot", {}, [x, y], call)
+
+
+def _padded(m: Machine, call: Call) -> Value:
+    """``pad``: so many on both sides of each axis, or one pair for all of them."""
+    x, width = call.get(0, "x"), call.get(1, "pad_width", call.kwargs.get("paddings"))
+    if isinstance(width, int):
+        width = (width, width)
+    plain = isinstance(width, list | tuple) and all(isinstance(each, int) for each in width)
+    if isinstance(x, Tensor) and plain:
+        return _applied(m, "pad", "pad", {"pad_width": [list(width)] * len(x.shape)}, [x], call)
+    return _operation("pad")(m, call)
+
+
+def _item(m: Machine, call: Call) -> Value:
+    x, key = call.get(0, "x"), call.get(1, "key")
+    return indexed(m, x, key, call.position) if isinstance(x, Tensor) else UNKNOWN
+
+
+def _rearranged(m: Machine, call: Call) -> Value:
+    """``rearrange``: as einops has it."""
+    from shapecalc.importers.python.library.einops import find
+
+    return m.call(find("einops.rearrange"), call.args, call.kwargs, call.position)
 
 
 def _batch_dot(m: Machine, call: Call) -> Value:
@@ -251,41 +275,6 @@ def _batch_dot(m: Machine, call: Call) -> Value:
     return run_layer(m, layer, [x, y], call.position, library="keras", title="ops.BatchDot")[0]
 
 
-def _created(
-    place: int = 0, key: str = "shape", *, whole: bool | None = None
-) -> Callable[[Machine, Call], Value]:
-    def run(m: Machine, call: Call) -> Value:
-        from shapecalc.importers.python.library.torchcreating import created
-
-        shape = call.get(place, key)
-        if isinstance(shape, int | Dim):
-            shape = (shape,)
-        if not isinstance(shape, list | tuple):
-            return UNKNOWN
-        return created(
-            m, [_size(each) for each in shape], "ops.zeros", call, whole=whole, library="keras"
-        )
-
-    return run
-
-
-def _constant(_m: Machine, call: Call) -> Value:
-    from shapecalc.importers.python.library.torchcreating import nested_shape
-
-    value, shape = call.get(0, "value"), call.kwargs.get("shape")
-    sizes = shape if isinstance(shape, list | tuple) else nested_shape(value)
-    return UNKNOWN if sizes is None else Tensor(sizes, "keras")
-
-
-def _arange(m: Machine, call: Call) -> Value:
-    from shapecalc.importers.python.library.torchcreating import CREATING
-
-    known = {"stop": "end", "limit": "end", "delta": "step"}
-    kwargs = {known.get(key, key): value for key, value in call.kwargs.items()}
-    found = CREATING["arange"](m, type(call)(m, call.args, kwargs, call.position))
-    return Tensor(found.shape, "keras", whole=True) if isinstance(found, Tensor) else found
-
-
 def _einsum(m: Machine, call: Call) -> Value:
     equation, *operands = call.args
     if not isinstance(equation, str) or not flat(operands):
@@ -294,13 +283,30 @@ def _einsum(m: Machine, call: Call) -> Value:
 
 
 def _gather(m: Machine, call: Call) -> Value:
-    x, indices, axis = call.get(0, "params"), call.get(1, "indices"), call.kwargs.get("axis", 0)
-    if not (isinstance(x, Tensor) and isinstance(indices, Tensor) and isinstance(axis, int)):
+    """``gather``: along the first axis, or along another past those of the batch."""
+    axis = call.get(3, "axis", call.kwargs.get("batch_dims", 0))
+    return _picked(m, call, "params", axis, call.get(4, "batch_dims", 0))
+
+
+def _taken(m: Machine, call: Call) -> Value:
+    """``take``: along an axis, or of all numbers."""
+    return _picked(m, call, "x", call.get(2, "axis"), 0)
+
+
+def _picked(m: Machine, call: Call, name: str, axis: Value, batched: Value) -> Value:
+    x, indices = call.get(0, name, call.kwargs.get("reference")), call.get(1, "indices")
+    if isinstance(x, list | tuple) or isinstance(indices, int | list | tuple):
+        x, indices = (as_tensor(each) for each in (x, indices))
+    known = isinstance(x, Tensor) and isinstance(indices, Tensor)
+    if not (known and isinstance(batched, int) and (axis is None or isinstance(axis, int))):
         return UNKNOWN
-    axis %= max(len(x.shape), 1)
-    shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+    shape = indices.shape
+    if axis is not None:
+        axis %= max(len(x.shape), 1)
+        shape = (*x.shape[:axis], *indices.shape[batched:], *x.shape[axis + 1 :])
     computed = computed_layer([shape], "ops.Take")
-    return run_layer(m, computed, [x, indices], call.position, library="keras")[0]
+    inputs = [each if each.library == "keras" else as_tensor(each) for each in (x, indices)]
+    return run_layer(m, computed, inputs, call.position, library="keras")[0]
 
 
 def _resized(m: Machine, call: Call) -> Value:
@@ -339,12 +345,12 @@ def _tiled(m: Machine, call: Call) -> Value:
 
 
 _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
-    "resize_images": _enlarged, "tile": _tiled,
+    "resize_images": _enlarged, "tile": _tiled, "pad": _padded, "get_item": _item,
+    "rearrange": _rearranged,
     "shape": _shape, "int_shape": _int_shape, "ndim": _ndim, "rank": _ndim, "flatten": _flat,
     "batch_flatten": _batch_flat, "dot": _dot, "batch_dot": _batch_dot, "einsum": _einsum,
-    "zeros": _created(), "ones": _created(), "random_normal": _created(),
-    "random_uniform": _created(), "normal": _created(), "uniform": _created(),
-    "fill": _created(), "constant": _constant, "variable": _constant,
-    "arange": _arange, "range": _arange, "gather": _gather, "take": _gather,
-    "resize": _resized, "bias_add": _elementwise("add"),
+    "gather": _gather, "take": _taken, "resize": _resized, "resize_bilinear": _resized,
+    "resize_nearest_neighbor": _resized, "bias_add": _elementwise("add"), **CREATING, **MAPPING,
 }  # fmt: skip
+
+FUNCTIONS: Final = frozenset(_LINES) | frozenset(COMPUTED) | _ELEMENTWISE | frozenset(_SPECIAL)

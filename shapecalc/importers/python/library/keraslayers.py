@@ -17,6 +17,7 @@ from shapecalc.importers.python.layers import (
 )
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerasmaking import construct, named
+from shapecalc.importers.python.library.kerasmasks import with_mask
 from shapecalc.importers.python.library.kerasrecurrent import CELLS, run_cells
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
@@ -24,7 +25,8 @@ from shapecalc.importers.python.library.kerastensors import (
     standard_size,
     symbolic,
 )
-from shapecalc.importers.python.open import Open, needed
+from shapecalc.importers.python.open import open_in
+from shapecalc.importers.python.reading import needed
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -73,7 +75,7 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
         _build(m, instance, call)
         if isinstance(own.function if hasattr(own, "function") else None, Builtin):
             return UNKNOWN
-        call.kwargs = _understood(own, call.kwargs)
+        call.kwargs = with_mask(own, call, _understood(own, call.kwargs))
         return _recorded(m, instance, own, call)
     return _plain(m, instance, call)
 
@@ -96,10 +98,15 @@ def _recorded(m: Machine, instance: Instance, own: Value, call: Call) -> Value:
     outer = m.tape
     if outer is None:
         m.tape = next((each.tape for each in flat(call.args) if each.tape is not None), None)
+    tape, nested = m.tape, m.state.get("keras call")
+    begin = 0 if tape is None else len(tape.network.nodes)
+    m.state["keras call"] = True
     try:
         output = m.call(own, call.args, call.kwargs, call.position)
     finally:
-        m.tape = outer
+        m.tape, m.state["keras call"] = outer, nested
+    if tape is not None and not nested:
+        tape.group(begin, instance)
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
 
@@ -187,9 +194,9 @@ def _bare(value: Value) -> Value:
 def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     """Apply a layer to the tensors of a call."""
     cls = type(layer)
-    opened = next((each for each in call if isinstance(each, Open)), None)
+    opened = open_in([*call])
     if opened is not None:
-        return needed(m, opened, layer)
+        return needed(opened, layer, call)
     if not call.args and not flat(call.kwargs):
         call.fail(f"{layer.called} is called without a tensor")
     inputs = flat([_as_keras(each) for each in call.args])
@@ -213,7 +220,11 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         label=instance.attrs.get("name"), owner=instance, call=given,
         frozen=None if is_frozen(instance) else (),
     )  # fmt: skip
-    output = outputs[0] if len(outputs) == 1 else outputs
+    output: Value = outputs[0] if len(outputs) == 1 else outputs
+    if "cell" in type(layer).__name__.lower() and len(outputs) > 1:
+        from shapecalc.importers.python.library.kerascells import given_by_cell
+
+        output = given_by_cell(layer, outputs, call.get(1, "states"))
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
 
@@ -256,6 +267,12 @@ def _add_weight(_m: Machine, instance: Instance, call: Call) -> Value:
     return made
 
 
+def _initial_states(m: Machine, instance: Instance, call: Call) -> Value:
+    from shapecalc.importers.python.library.kerascells import initial_states
+
+    return initial_states(m, instance, call)
+
+
 def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
     shape = call.get(0, "input_shape")
     sizes = sizes_from(shape) if isinstance(shape, list | tuple) else None
@@ -285,6 +302,7 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "add_weight": method_of(_add_weight),
     "add_variable": method_of(_add_weight),
     "compute_output_shape": method_of(_output_shape),
+    "get_initial_state": method_of(_initial_states),
     "get_config": method_of(lambda _m, _instance, _call: {}),
     "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
     "get_weights": method_of(lambda _m, _instance, _call: UNKNOWN),

@@ -14,8 +14,11 @@ from shapecalc.importers.python.library.keraslayers import (
     LAYER,
     call_layer,
     input_tensor,
+    layer_class,
 )
 from shapecalc.importers.python.library.kerasmaking import named
+from shapecalc.importers.python.library.kerasorder import layers_of
+from shapecalc.importers.python.library.kerasrecurrent import CELLS
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
 from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
@@ -25,6 +28,7 @@ from shapecalc.importers.python.values import (
     UNKNOWN,
     Bound,
     Builtin,
+    Class,
     Function,
     Instance,
     LibraryClass,
@@ -81,7 +85,7 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     if other is not None:
         text = f"the outputs depend on {other}, which is not among the inputs of the model"
         m.fail("ValueError", text, call.position, rule="argument")
-    m.models.append(_record(instance, call))
+    m.models.append(record(instance, call))
 
 
 def _in_order(value: Value) -> Value:
@@ -91,7 +95,8 @@ def _in_order(value: Value) -> Value:
     return value
 
 
-def _record(instance: Instance, call: Call) -> Recorded:
+def record(instance: Instance, call: Call) -> Recorded:
+    """Return a model as it is where it is made or called."""
     network = instance.payload.network(frozen=is_frozen(instance))
     return Recorded(instance, network, instance.payload.outputs, call.position)
 
@@ -124,7 +129,7 @@ def called(m: Machine, instance: Instance, call: Call) -> Value:
         return Unknown(instance.attrs.get("name", "model"), call.position)
     if all(each.tape is None for each in inputs) and m.tape is None:
         if begun:
-            m.models.append(_record(instance, call))
+            m.models.append(record(instance, call))
         return instance.payload.applied(m, inputs, call)
     for mine, other in zip(instance.payload.inputs, inputs, strict=False):
         instance.payload.check(m, mine, other, call)
@@ -158,7 +163,7 @@ def _build(m: Machine, instance: Instance, call: Call) -> Value:
         output = call_layer(m, instance, type(call)(m, [tensors], {}, call.position))
         if flat(output):
             instance.payload = Graph(tensors, output)
-            m.models.append(_record(instance, call))
+            m.models.append(record(instance, call))
         return None
     return called(m, instance, type(call)(m, [tensors], {}, call.position))
 
@@ -180,10 +185,36 @@ def recorded(m: Machine, instance: Instance) -> Recorded:
             m, instance, names, instance.made, library="keras", forward=own.function
         )
     if instance.attrs.get("?layers"):
+        _require_layers(instance)
         return called_with_inputs(m, instance, ["input"], instance.made, library="keras")
     raise SpecError(
         f"the model {instance.attrs.get('name')} has no layers that are understood",
         notes=[note.message for note in m.notes.values()],
+    )
+
+
+def _require_layers(instance: Instance) -> None:
+    """Refuse to look for the input of a stack of which a layer is not known."""
+    for place, each in enumerate(instance.attrs["?layers"], 1):
+        if isinstance(each, Unknown):
+            why = f": what {each.name} gives is not known here" if each.name else ""
+            where = each.position
+        elif isinstance(each, Instance) and not _is_understood(each):
+            why = f": an argument of {each.cls.name.rpartition('.')[2]} is not known here"
+            where = each.made
+        else:
+            continue
+        line = "" if where is None or where.place is None else f", line {where.place.line},"
+        raise SpecError(
+            f"layer {place} of {instance.attrs.get('name')}{line} is not understood{why}"
+        )
+
+
+def _is_understood(layer: Instance) -> bool:
+    """Return whether a layer can be called: of Keras with its arguments, or of the program."""
+    own = {"?function", "?inside", "?layers", CELLS}
+    return (
+        layer.payload is not None or isinstance(layer.cls, Class) or not own.isdisjoint(layer.attrs)
     )
 
 
@@ -226,11 +257,14 @@ def _layers(_m: Machine, instance: Instance) -> Value:
     """Return the layers of a model, in order."""
     if "?layers" in instance.attrs:
         return list(instance.attrs["?layers"])
-    if not isinstance(instance.payload, Graph) or instance.payload.tape is None:
-        return UNKNOWN
-    tape = instance.payload.tape
-    owners = [tape.owner_at.get(place) for place in instance.payload.places()]
-    return list({id(each): each for each in owners if each is not None}.values())
+    if isinstance(instance.payload, Graph) and not isinstance(instance.cls, Class):
+        inputs = layer_class("InputLayer")
+        assert inputs is not None  # noqa: S101  (Keras has it)
+        return layers_of(instance.payload, inputs)
+    held = [each for key, each in instance.attrs.items() if not key.startswith("?")]
+    return [
+        each for each in held if isinstance(each, Instance) and LAYER in each.cls.mro
+    ] or UNKNOWN
 
 
 def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:

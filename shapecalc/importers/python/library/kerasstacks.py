@@ -102,12 +102,17 @@ def pop(m: Machine, instance: Instance, call: Call) -> Value:
         stacked.pop()
     first = instance.attrs.get("?first")
     if isinstance(first, Tensor):
-        now: Value = first
-        for layer in stacked:
-            now = m.call(layer, [now], {}, call.position)
-        instance.attrs["?now"] = now
-        _settle(instance)
+        restack(m, instance, first, call)
     return None
+
+
+def restack(m: Machine, instance: Instance, first: Tensor, call: Call) -> None:
+    """Apply the layers of a stack to the tensor that it begins with."""
+    now: Value = first
+    for layer in instance.attrs["?layers"]:
+        now = m.call(layer, [now], {}, call.position)
+    instance.attrs["?first"], instance.attrs["?now"] = first, now
+    _settle(instance)
 
 
 def require_built(m: Machine, instance: Instance, which: str) -> None:
@@ -124,13 +129,18 @@ def require_built(m: Machine, instance: Instance, which: str) -> None:
 
 def begin_with(m: Machine, instance: Instance, x: Value, call: Call) -> None:
     """Give a stack its input, which is like what it is called on first."""
+    # It is a model by itself, whichever other one calls it.
+    outer, m.tape = m.tape, None
     first: Value = x
-    if isinstance(x, Tensor):
-        shape = [None, *shape_of(x)[1:]]
-        first = symbolic(m, shape, None, call.position, whole=x.whole, given=False)
-    now = first
-    for layer in instance.attrs["?layers"]:
-        where = layer.made if isinstance(layer, Instance) else call.position
-        now = m.call(layer, [now], {}, where)
+    try:
+        if isinstance(x, Tensor):
+            shape = [None, *shape_of(x)[1:]]
+            first = symbolic(m, shape, None, call.position, whole=x.whole, given=False)
+        now = first
+        for layer in instance.attrs["?layers"]:
+            where = layer.made if isinstance(layer, Instance) else call.position
+            now = m.call(layer, [now], {}, where)
+    finally:
+        m.tape = outer
     instance.attrs["?first"], instance.attrs["?now"] = first, now
     _settle(instance)

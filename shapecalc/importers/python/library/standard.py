@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from importlib import import_module
 from typing import Final
 
@@ -32,6 +33,11 @@ _MODULES: Final = frozenset([
 _FEW: Final = {
     "sys.exit": Builtin("sys.exit", lambda m, call: m.fail("SystemExit", "", call.position)),
     "sys.maxsize": 2**63 - 1,
+    **{
+        f"string.{name}": value
+        for name in string.__all__
+        if isinstance(value := getattr(string, name), str)
+    },
     "six.PY2": False,
     "six.PY3": True,
     "inspect.isfunction": Builtin(

@@ -10,11 +10,14 @@ from shapecalc.importers.python.values import UNKNOWN, Builtin, Library, Library
 _MODULES: Final = frozenset(
     "tensorflow tensorflow.nn tensorflow.math tensorflow.image tensorflow.random tensorflow.linalg "
     "tensorflow.compat tensorflow.compat.v1 tensorflow.config tensorflow.data tensorflow.losses "
-    "tensorflow.train tensorflow.layers tensorflow.contrib tensorflow.initializers".split()
+    "tensorflow.train tensorflow.layers tensorflow.contrib tensorflow.initializers "
+    "tensorflow.signal tensorflow.dtypes tensorflow.strings tensorflow.io tensorflow.debugging "
+    "tensorflow.compat.v2".split()
 )
 _RENAMED: Final = {
     "mul": "multiply", "sub": "subtract", "div": "divide", "divide": "divide",
     "zeros": "zeros", "Variable": "variable", "convert_to_tensor": "constant",
+    "stft": "short_time_fourier", "psnr": "image_psnr",
 }  # fmt: skip
 _DTYPES: Final = frozenset(
     "float16 float32 float64 int8 int32 int64 uint8 bool string bfloat16".split()
@@ -35,7 +38,7 @@ def find(name: str) -> Value | None:
     known = _RENAMED.get(last, last)
     if known in FUNCTIONS and home in {
         "tensorflow", "tensorflow.nn", "tensorflow.math", "tensorflow.random", "tensorflow.linalg",
-        "tensorflow.image", "tensorflow.compat.v1",
+        "tensorflow.image", "tensorflow.signal", "tensorflow.dtypes",
     }:  # fmt: skip
         return function_of(known)
     return None

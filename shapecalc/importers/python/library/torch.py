@@ -16,6 +16,7 @@ from shapecalc.importers.python.library.torchfunctions import (
     function_of,
 )
 from shapecalc.importers.python.library.torchmodules import MODULE, module_class
+from shapecalc.importers.python.library.torchnames import NOT_IN_FUNCTIONAL, NOT_IN_TORCH
 from shapecalc.importers.python.library.torchobjects import OBJECTS
 from shapecalc.importers.python.library.torchpacked import PACKING
 from shapecalc.importers.python.library.torchweighted import WEIGHTED
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapecalc.importers.python.machine import Machine
+    from shapecalc.importers.python.positions import Position
 
 _MODULES: Final = frozenset(
     "torch torch.nn torch.nn.functional torch.nn.init torch.nn.utils torch.nn.modules torch.optim "
@@ -47,6 +49,21 @@ def find_in(m: Machine, name: str) -> Value | None:
     if last in transformers.NAMES and (home == "torch.nn" or home.startswith("torch.nn.modules")):
         return names_of(m, "torch.nn", transformers.SOURCE)[last]
     return _find(name)
+
+
+def refuse_lacking(m: Machine, home: str, name: str, where: Position | None) -> None:
+    """Refuse a name that a module of torch certainly does not have."""
+    full = f"{home}.{name}"
+    if _is_absent(home, name) or find_in(m, full) is None:
+        from shapecalc.importers.python.library import torchlacking
+
+        torchlacking.of_module(m, home, name, where)
+
+
+def _is_absent(home: str, name: str) -> bool:
+    return (home == "torch" and name in NOT_IN_TORCH) or (
+        home == "torch.nn.functional" and name in NOT_IN_FUNCTIONAL
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.layers import flat
-from shapecalc.importers.python.values import Tensor
+from shapecalc.importers.python.values import Tensor, Value
 from shapecalc.network import PLAINLY, Called
 
 if TYPE_CHECKING:
@@ -24,15 +24,19 @@ _PARAMETERS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+def named_arguments(cls: type[Layer], call: Call) -> dict[str, Value]:
+    """Return the arguments of a call that have names, by these."""
+    return dict(zip(_PARAMETERS.get(cls.__name__, ()), call.args, strict=False)) | call.kwargs
+
+
 def taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Called]:
     """Return what a layer works on, its masks, and what it is called with besides."""
     names = _PARAMETERS.get(cls.__name__, ())
-    given = dict(zip(names, call.args, strict=False))
+    given = named_arguments(cls, call)
     inputs = flat(call.args[len(names) :]) if names else flat(call.args)
     masks: list[str] = []
     masked: list[Tensor] = []
     values: dict[str, Any] = {}
-    given |= call.kwargs
     # Those that have names come in the order of the parameters, however they are given.
     for key in (*[name for name in names if name in given], *[k for k in given if k not in names]):
         value = given[key]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import product
+from shapecalc.dims import at_least, equal, product, shape_text
 from shapecalc.importers.python.layers import flat
 from shapecalc.importers.python.library.computing import (
     ALIKE,
@@ -79,7 +79,39 @@ def _inner(s: Asked, a: Arguments) -> Shapes:
 
 def _distances(s: Asked, a: Arguments) -> Shapes:
     s.same(a.x.shape[-1], a.y.shape[-1])
-    return (*a.x.shape[:-1], a.y.shape[-2])
+    batch = s.broadcast(a.x.shape[:-2], a.y.shape[:-2]) if a.x.shape[:-2] or a.y.shape[:-2] else ()
+    return (*batch, a.x.shape[-2], a.y.shape[-2])
+
+
+def _scattered(s: Asked, a: Arguments) -> Shapes:
+    """``scatter``: each index has a number, and a place in all axes but one."""
+    if not isinstance(a.index, Tensor) or not isinstance(a.dim, int):
+        return a.x.shape
+    rank, shape = len(a.x.shape), a.index.shape
+    s.demand(len(shape) == rank, "needs indices of {} axes, but gets {}", rank, shape_text(shape))
+    for axis, size in enumerate(shape):
+        if axis != a.dim % rank:
+            why = "gets indices {} for a tensor {}, which is shorter"
+            s.demand(at_least(a.x.shape[axis], size), why, *map(shape_text, (shape, a.x.shape)))
+        if isinstance(a.src, Tensor) and len(a.src.shape) == rank:
+            why = "gets indices {} for fewer numbers: {}"
+            fits = at_least(a.src.shape[axis], size)
+            s.demand(fits, why, shape_text(shape), shape_text(a.src.shape))
+    return a.x.shape
+
+
+def _indexed(s: Asked, a: Arguments) -> Shapes:
+    """``index_add``: a part for each index, of the shape that the tensor has there."""
+    if not isinstance(a.source, Tensor) or not isinstance(a.dim, int) or not a.x.shape:
+        return a.x.shape
+    dim = a.dim % len(a.x.shape)
+    wanted = (*a.x.shape[:dim], *a.index.shape[:1], *a.x.shape[dim + 1 :])
+    why = "needs a part {}, but gets {}"
+    parts = shape_text(wanted), shape_text(a.source.shape)
+    s.demand(len(wanted) == len(a.source.shape), why, *parts)
+    for size, other in zip(wanted, a.source.shape, strict=True):
+        s.demand(equal(size, other), why, *parts)
+    return a.x.shape
 
 
 def _unfolded(_s: Asked, a: Arguments) -> Shapes:
@@ -180,7 +212,7 @@ _MEDIAN: Final = (lambda _s, a: left(a) if a.dim is None else [left(a)] * 2, "x 
 
 COMPUTED: Final[dict[str, Entry]] = {
     **dict.fromkeys(
-        "scatter scatter_add scatter_reduce index_add index_fill index_copy masked_scatter put "
+        "index_fill masked_scatter put "
         "fliplr flipud renorm conj real imag angle deg2rad rad2deg logit polygamma digamma lgamma "
         "matrix_exp inverse cholesky local_response_norm hardshrink softshrink rrelu threshold "
         "prelu absolute exp2 sinc signbit sgn asinh acosh atanh arcsin arccos arctan float_power "
@@ -195,6 +227,10 @@ COMPUTED: Final[dict[str, Entry]] = {
         "rsub igamma igammac bitwise_left_shift bitwise_right_shift".split(),
         BOTH,
     ),
+    **dict.fromkeys(
+        ("scatter", "scatter_add", "scatter_reduce"), (_scattered, "x dim index src")
+    ),
+    **dict.fromkeys(("index_add", "index_copy"), (_indexed, "x dim index source")),
     **dict.fromkeys(("dist", "trace"), NUMBER),
     **dict.fromkeys(("dot", "vdot"), (_number, "x y")),
     **dict.fromkeys(("outer", "ger"), OUTER),

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
-from shapecalc.importers.python.values import UNKNOWN, Tensor, Unknown, Value
+from shapecalc.importers.python.library.torchkinds import Kind, kind_of, of_kind
+from shapecalc.importers.python.library.torchnumbers import of_numbers, of_random
+from shapecalc.importers.python.repeats import Step
+from shapecalc.importers.python.values import UNKNOWN, Number, Reach, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +30,7 @@ def created(
     *,
     whole: bool | None = None,
     numbers: Sequence[Any] | None = None,
+    reach: Reach | None = None,
     library: str = "torch",
 ) -> Value:
     """Make a tensor of a shape, which is a row where a model makes it."""
@@ -40,12 +44,14 @@ def created(
         text = f"Trying to create tensor with negative dimension: {list(shape)}"
         m.fail("RuntimeError", text, call.position, rule="window")
     if m.tape is None:
-        return Tensor(shape, library, whole=whole, numbers=numbers)
+        made = Tensor(shape, library, whole=whole, numbers=numbers)
+        made.reach = reach
+        return made
     from shapecalc.layers.coded import Constant
 
     layer = Constant(shape=tuple(shape), function=name)
     made = run_layer(m, layer, [], call.position, library=library)[0]
-    made.whole, made.numbers = whole, numbers
+    made.whole, made.numbers, made.reach = whole, numbers, reach
     return made
 
 
@@ -59,23 +65,31 @@ def sizes_of(call: Call, key: str = "size") -> list[Value]:
 
 def _plain(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
-        return created(m, sizes_of(call), f"torch.{name}", call, whole=_whole(call, default=False))
+        made = created(m, sizes_of(call), f"torch.{name}", call)
+        return _of_type(made, call, Kind(whole=False))
 
     return run
 
 
-def _whole(call: Call, *, default: bool | None) -> bool | None:
+def _of_type(made: Value, call: Call, default: Kind) -> Value:
+    """Return a tensor with numbers of the type that a call asks for."""
+    if not isinstance(made, Tensor):
+        return made
     dtype = call.kwargs.get("dtype")
-    if dtype is None:
-        return default
-    name = getattr(dtype, "name", "")
-    return any(word in name for word in ("int", "long"))
+    return of_kind(made, default if dtype is None else kind_of(dtype) or Kind(whole=None))
 
 
 def _full(m: Machine, call: Call) -> Value:
-    size = call.get(0, "size", ())
+    size, value = call.get(0, "size", ()), call.get(1, "fill_value")
     shape = list(size) if isinstance(size, list | tuple) else [size]
-    return created(m, shape, "torch.full", call)
+    made = created(m, shape, "torch.full", call, reach=of_numbers([value]))
+    return _of_type(made, call, _kind_of_number(value))
+
+
+def _kind_of_number(value: Value) -> Kind:
+    if isinstance(value, int | Dim | Step):
+        return Kind(whole=True, mask=isinstance(value, bool))
+    return Kind(whole=False) if isinstance(value, float) else Kind(whole=None)
 
 
 def _randint(m: Machine, call: Call) -> Value:
@@ -85,21 +99,20 @@ def _randint(m: Machine, call: Call) -> Value:
         if not found:
             return UNKNOWN
         size = found[0]
-    return created(m, list(size), "torch.randint", call, whole=True)
+    bounds = [each for each in call.args if not isinstance(each, list | tuple)]
+    reach = of_random(call.kwargs.get("high", bounds[-1] if bounds else None), size)
+    made = created(m, list(size), "torch.randint", call, reach=reach)
+    return _of_type(made, call, Kind(whole=True))
 
 
 def _arange(m: Machine, call: Call) -> Value:
-    numbers = [*call.args]
-    numbers += [call.kwargs[key] for key in ("start", "end") if key in call.kwargs]
-    start: Value = 0
-    stop: Value = None
-    step: Value = call.kwargs.get("step", 1)
-    if len(numbers) == 1:
-        (stop,) = numbers
-    elif len(numbers) == 2:  # noqa: PLR2004  (start and end)
-        start, stop = numbers
-    elif len(numbers) == 3:  # noqa: PLR2004  (and step)
-        start, stop, step = numbers
+    # One number alone is the end; numpy's name for it is stop.
+    end = call.kwargs.get("end", call.kwargs.get("stop"))
+    numbers = call.args if len(call.args) > 1 or end is not None else [0, *call.args]
+    given = dict(zip(("start", "end", "step"), numbers, strict=False)) | call.kwargs
+    start: Any = given.get("start", 0)
+    stop: Any = given.get("end", end)
+    step: Any = given.get("step", 1)
     if not all(isinstance(each, int | float | Dim) for each in (start, stop, step)) or not step:
         return UNKNOWN
     if any(isinstance(each, float) for each in (start, stop, step)):
@@ -108,14 +121,16 @@ def _arange(m: Machine, call: Call) -> Value:
         if any(isinstance(each, Dim) for each in (start, stop, step)):
             return UNKNOWN
         count: Any = max(ceil((stop - start) / step), 0)
-        return created(m, [count], "torch.arange", call, whole=False)
+        made = created(m, [count], "torch.arange", call)
+        return _of_type(made, call, Kind(whole=False))
     if isinstance(step, Dim):
         return UNKNOWN
     count = (stop - start + step - 1) // step if step > 0 else (start - stop - step - 1) // -step
     few = isinstance(count, int) and isinstance(start, int) and count <= MAX_NUMBERS
     known = list(range(start, stop, step)) if few else None
-    whole = _whole(call, default=True)
-    return created(m, [count], "torch.arange", call, whole=whole, numbers=known)
+    last = start + (count - 1) * step if step > 0 else start
+    made = created(m, [count], "torch.arange", call, numbers=known, reach=Reach(last, last))
+    return _of_type(made, call, Kind(whole=True))
 
 
 def _linspace(m: Machine, call: Call) -> Value:
@@ -145,16 +160,21 @@ def _eye(m: Machine, call: Call) -> Value:
 def _tensor(m: Machine, call: Call) -> Value:
     data = call.get(0, "data")
     if isinstance(data, Tensor):
-        return Tensor(data.shape, "torch", whole=data.whole)
+        return _of_type(_like_array(m, call), call, Kind(data.whole, data.mask))
     shape = nested_shape(data)
     if shape is None:
         return UNKNOWN
     numbers = [data] if not shape else list(data) if len(shape) == 1 else None
+    if any(isinstance(each, Unknown) for each in numbers or ()):
+        numbers = None
     first = data
     while isinstance(first, list | tuple) and first:
         first = first[0]
-    whole = _whole(call, default=isinstance(first, int) and not isinstance(first, bool))
-    return created(m, shape, "torch.tensor", call, whole=whole, numbers=numbers)
+    reach = of_numbers(data)
+    made = created(m, shape, "torch.tensor", call, numbers=numbers, reach=reach)
+    # Whole numbers beside fractions are fractions.
+    plain = isinstance(first, bool | float | Step) or reach is not None
+    return _of_type(made, call, _kind_of_number(first) if plain else Kind(whole=None))
 
 
 def nested_shape(data: Value) -> list[Value] | None:
@@ -167,13 +187,15 @@ def nested_shape(data: Value) -> list[Value] | None:
         data = data[0]
     if isinstance(data, Tensor):
         return [*shape, *data.shape]
-    return shape if isinstance(data, int | float | bool | Dim) else None
+    return shape if isinstance(data, int | float | bool | Dim | Number) else None
 
 
 def _like_array(_m: Machine, call: Call) -> Value:
     data = call.get(0, "data")
     if isinstance(data, Tensor):
-        return Tensor(data.shape, "torch", whole=data.whole)
+        made = Tensor(data.shape, "torch", whole=data.whole)
+        made.mask, made.classes = data.mask, data.classes
+        return made
     return UNKNOWN
 
 
@@ -181,10 +203,17 @@ def _typed(name: str, *, whole: bool) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         data = call.get(0, "data")
         if isinstance(data, list) or flat(data):
-            return _tensor(m, call)
+            made = _tensor(m, call)
+            return of_kind(made, Kind(whole)) if isinstance(made, Tensor) else made
         return created(m, sizes_of(call), f"torch.{name}", call, whole=whole)
 
     return run
+
+
+def _permutation(m: Machine, call: Call) -> Value:
+    count = call.get(0, "n")
+    reach = Reach(count - 1, count - 1) if isinstance(count, int | Dim) else None
+    return created(m, [count], "torch.randperm", call, whole=True, reach=reach)
 
 
 def _normal(m: Machine, call: Call) -> Value:
@@ -200,7 +229,7 @@ CREATING: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "full": _full, "randint": _randint, "arange": _arange, "range": _arange, "eye": _eye,
     "linspace": _linspace, "logspace": _logspace, "tensor": _tensor, "as_tensor": _tensor,
     "from_numpy": _like_array,
-    "randperm": lambda m, call: created(m, [call.get(0, "n")], "torch.randperm", call, whole=True),
+    "randperm": _permutation,
     "normal": _normal,
     "FloatTensor": _typed("FloatTensor", whole=False), "Tensor": _typed("Tensor", whole=False),
     "LongTensor": _typed("LongTensor", whole=True), "IntTensor": _typed("IntTensor", whole=True),

@@ -6,26 +6,28 @@ A line for each function. Who adds one adds its name and the class of `layers/to
 from __future__ import annotations
 
 from functools import cache
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shapecalc.dims import shape_text
 from shapecalc.errors import ShapeError
-from shapecalc.importers.python.layers import flat, holds_unknown, plain_value, run_layer
+from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
+from shapecalc.importers.python.library.torchbinding import bound
+from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
+from shapecalc.importers.python.library.torchnumbers import pass_on, within
+from shapecalc.importers.python.library.torchparts import taken_apart
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import Found, Open, beside, of_rank, open_in
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.tensors import ValuesAndIndices
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
-    Number,
+    Reach,
     Tensor,
     Unknown,
     Value,
 )
-from shapecalc.layers.parameters import parameters
 from shapecalc.layers.torch.dialect import CATALOGUE, TORCH
 
 if TYPE_CHECKING:
@@ -119,17 +121,6 @@ _MASKS: Final = frozenset(
     "isclose".split()
 )
 _KEEP_WHOLE: Final = frozenset("abs neg negative sign square clip clamp_min clamp_max".split())
-#: Arguments that change no shape, and that the step does not have.
-_DROPPED: Final = frozenset(
-    "training inplace out dtype device generator requires_grad memory_format layout copy "
-    "non_blocking weight pos_weight size_average reduce antialias recompute_scale_factor "
-    "_stacklevel".split()
-)
-_RENAMED: Final = {"axis": "dim", "keepdims": "keepdim"}
-_TENSORS: Final = frozenset(
-    "input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index "
-    "exponent condition operands x1 x2".split()
-)
 
 
 def made_layer(cls: str, config: dict[str, Any]) -> Layer:
@@ -160,8 +151,7 @@ def _like(name: str) -> Callable[[Machine, Call], Value]:
             return tensor if isinstance(tensor, Unknown | Open) else UNKNOWN
         made = CREATING[name](m, type(call)(m, [tuple(tensor.shape)], {}, call.position))
         if isinstance(made, Tensor):
-            typed = call.kwargs.get("dtype") is not None
-            made.whole = None if typed else tensor.whole
+            return typed(of_kind(made, Kind(tensor.whole, tensor.mask)), call, len(call.args))
         return made
 
     return run
@@ -177,10 +167,8 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return Unknown(unknown.name, unknown.position)
         if not tensors:
             return UNKNOWN
-        if name == "contiguous":
-            return in_a_row(tensors[0])
         if name in _UNRECORDED:
-            return tensors[0]
+            return _unrecorded(name, tensors[0], call)
         inputs = tensors[:2] if name in _PAIRS else tensors[:1]
         layer = made_layer("Add" if len(inputs) > 1 else "Abs", {})
         title = f"torch.{name}"
@@ -188,9 +176,23 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
         found.whole = inputs[0].whole if name in _KEEP_WHOLE else None
         if name in _MASKS:
             found.mask = found.whole = True
+        elif name == "argsort" and found.shape:
+            last = found.shape[call.get(1, "dim", -1)] - 1
+            found.whole, found.reach = True, Reach(last, last)
         return found
 
     return run
+
+
+def _unrecorded(name: str, tensor: Tensor, call: Call) -> Tensor:
+    """Apply a function after which the tensor is the same one, with numbers of a type perhaps."""
+    if name == "contiguous":
+        return in_a_row(tensor)
+    if name in {"to", "type", "type_as"}:
+        return typed(tensor, call, 1)
+    if name in _SETTING:
+        tensor.numbers = tensor.reach = None
+    return tensor
 
 
 def in_a_row(tensor: Tensor) -> Tensor:
@@ -202,19 +204,16 @@ def in_a_row(tensor: Tensor) -> Tensor:
     return made
 
 
-#: Functions after which the tensor is the same one.
-_UNRECORDED: Final = frozenset(
-    "detach cpu cuda to requires_grad_ type fill_ fill zero_ zero normal_ normal uniform_ uniform "
-    "share_memory_ pin_memory copy_ copy random_ random contiguous clone type_as bfloat16 short "
-    "char coalesce to_sparse to_dense fill_diagonal".split()
+#: Functions that put other numbers into a tensor.
+_SETTING: Final = frozenset(
+    "fill_ fill zero_ zero normal_ normal uniform_ uniform copy_ copy random_ random "
+    "fill_diagonal".split()
 )
-
-
-def _open_in(value: Value) -> Open | None:
-    """Return an input of unknown shape in a structure of lists."""
-    if isinstance(value, (list, tuple)):
-        return next((found for each in value if (found := _open_in(each)) is not None), None)
-    return value if isinstance(value, Open) else None
+#: Functions after which the tensor is the same one.
+_UNRECORDED: Final = _SETTING | frozenset(
+    "detach cpu cuda to requires_grad_ type share_memory_ pin_memory contiguous clone type_as "
+    "bfloat16 short char coalesce to_sparse to_dense".split()
+)
 
 
 def _step(name: str) -> Callable[[Machine, Call], Value]:
@@ -235,6 +234,19 @@ def _class(name: str) -> type[Layer]:
     return CATALOGUE.load(entry)
 
 
+def _opened(value: Open, cls: type[Layer], call: Call) -> Open:
+    """Say what a function reads; one that keeps the axes of any input gives it back."""
+    others = flat(list(call))
+    if cls.keeps_rank and not others:
+        return value
+    if cls.__name__ == "Permute":
+        _, *dims = call.args
+        of_rank(value, len(dims[0] if dims and isinstance(dims[0], list | tuple) else dims))
+    if cls.arity == (1, 1):
+        raise Found(value.name, None, by_numbers=cls.__name__ in {"Flatten", "View", "Reshape"})
+    return beside(value, others)
+
+
 def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     """Apply a function: tensors first, then the arguments of its step."""
     special = SPECIAL.get(name)
@@ -242,12 +254,10 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
         found = special(m, call)
         if found is not None:
             return found
-    opened = _open_in([*call])
+    opened = open_in([*call])
     if opened is not None:
-        if _class(cls).keeps_rank and not flat(list(call)):
-            return opened
-        raise Found(opened.name, None)
-    inputs, config, unknown = _bound(_class(cls), call)
+        return _opened(opened, _class(cls), call)
+    inputs, config, unknown = bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
         return Unknown(unknown.name, unknown.position)
@@ -256,17 +266,27 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     config = _OWN_DEFAULTS.get(name, {}) | config
     if config.get("shape") and name in {"view", "reshape"}:
         keep_batch(m, inputs[0], config)
-    if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
-        lost = Unknown(f"torch.{name} of a size in letters", call.position)
-        m.need(lost, call.position)
-        return lost
+    apart = taken_apart(m, name, inputs[0], config, call)
+    if apart is not None:
+        return apart
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
     outputs = run_layer(m, layer, inputs, call.position, library="torch", title=f"torch.{name}")
+    _check(m, name, layer, inputs, outputs, call)
+    pass_on(name, inputs, outputs)
+    return _given(name, inputs, outputs)
+
+
+def _check(
+    m: Machine, name: str, layer: Layer, inputs: list[Tensor], outputs: list[Tensor], call: Call
+) -> None:
+    """Check what depends on more than shapes: how numbers lie, and how far indices reach."""
     if name == "view" and not can_view(inputs[0], outputs[0].shape):
         _refuse_view(m, inputs[0], outputs[0], call)
-    return _given(name, inputs, outputs)
+    elif name in {"gather", "index_select"}:
+        rows = inputs[0].shape[getattr(layer, "dim", 0)]
+        within(m, inputs[1], rows, f"{name} reads an axis of", call.position)
 
 
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
@@ -288,7 +308,7 @@ def _given(name: str, inputs: list[Tensor], outputs: list[Tensor]) -> Value:
             outputs[1].whole = True
             return ValuesAndIndices(outputs)
         return tuple(outputs)
-    if name in {"argmax", "argmin"}:
+    if name in {"argmax", "argmin", "one_hot"}:
         outputs[0].whole = True
     elif name in _KEEP_KIND and all(each.whole == inputs[0].whole for each in inputs):
         outputs[0].whole = inputs[0].whole
@@ -302,93 +322,3 @@ _KEEP_KIND: Final = frozenset(
     "flatten unflatten flip roll movedim swapaxes tile tril triu gather index_select clamp sum "
     "cumsum prod amax amin maximum minimum diagonal repeat_interleave unfold".split()
 )
-
-
-def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
-    """Return whether letters leave open how many parts there are."""
-    dim = config.get("dim", 0)
-    if isinstance(config.get("split_size_or_sections"), list | tuple):
-        return False
-    known = isinstance(dim, int) and -len(x.shape) <= dim < len(x.shape)
-    return known and not isinstance(x.shape[dim], int)
-
-
-def _bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
-    """Take the tensors of a call, and bind what else there is to the parameters of a step."""
-    inputs: list[Tensor] = []
-    config: dict[str, Any] = {}
-    args = list(call.args)
-    most = cls.arity[1]
-    if cls.__name__ == "Einsum" and args:
-        config["equation"] = args.pop(0)
-    while args and (most is None or len(inputs) < most):
-        tensors, unknown = flat(args[0]), holds_unknown(args[0])
-        if unknown is not None and (tensors or len(inputs) < cls.arity[0]):
-            return inputs, config, unknown
-        if not tensors:
-            break
-        inputs += tensors
-        args.pop(0)
-    if cls.arity[0] == most:
-        # A tensor may stand behind a number, as in gather(x, dim, index).
-        later = [each for each in args if isinstance(each, Tensor)][: most - len(inputs)]
-        inputs += later
-        args = [each for each in args if all(each is not tensor for tensor in later)]
-    _bind_rest(cls, args, config)
-    unknown = _bind_named(cls, call, inputs, config)
-    if unknown is not None:
-        return inputs, config, unknown
-    return inputs, *_plain(cls, config)
-
-
-def _plain(cls: type[Layer], config: dict[str, Any]) -> tuple[dict[str, Any], Unknown | None]:
-    """Return arguments as a step takes them, and one that is not known."""
-    known = parameters(cls)
-    plain: dict[str, Any] = {}
-    for name, value in config.items():
-        made = plain_value(value)
-        if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
-            # Whatever number it is, it changes no shape.
-            made = 1.0
-        if isinstance(made, Unknown) and name not in _DROPPED:
-            return plain, made
-        if name in known and not isinstance(made, Unknown) and made is not None:
-            plain[name] = made
-    return plain, None
-
-
-def _bind_rest(cls: type[Layer], args: list[Value], config: dict[str, Any]) -> None:
-    """Bind what stands behind the tensors to the parameters, in order."""
-    for name, parameter in parameters(cls).items():
-        if not args:
-            return
-        if name in config or name == "name":
-            continue
-        # Several axes stand one after the other as dims, and in a tuple as dim.
-        spreads = parameter.kind.variadic and name != "dim"
-        if spreads and not isinstance(args[0], list | tuple):
-            config[name] = tuple(args)
-            args.clear()
-        else:
-            config[name] = args.pop(0)
-
-
-def _bind_named(
-    cls: type[Layer], call: Call, inputs: list[Tensor], config: dict[str, Any]
-) -> Unknown | None:
-    """Bind what is given by name: tensors, parameters, and what changes no shape."""
-    most = cls.arity[1]
-    for key, value in call.kwargs.items():
-        name = _RENAMED.get(key, key)
-        unknown = holds_unknown(value)
-        if flat(value) and (most is None or len(inputs) < most):
-            inputs += flat(value)
-        elif name in parameters(cls):
-            config[name] = value
-        elif unknown is not None and key in _TENSORS:
-            return unknown
-        elif value is None and key in _TENSORS:
-            continue
-        elif not {key, name} & _DROPPED and not isinstance(value, Tensor):
-            call.fail(f"{cls.__name__.lower()}() got an unexpected keyword argument '{key}'")
-    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.values import UNKNOWN, Instance, Tensor, Value
@@ -86,6 +86,23 @@ def held_weights(layer: Layer) -> Sequence[Weight]:
     except (ShapecalcError, ValueError, TypeError):
         # It has no input that it is made for, and no weights.
         return ()
+
+
+#: What the axes of the weight of a layer are.
+_AXES: Final = {
+    "Linear": ("out_features", "in_features"),
+    "Embedding": ("num_embeddings", "embedding_dim"),
+}
+
+
+def reweighted(instance: Instance, weight: Tensor) -> None:
+    """Let a layer work as its new weight makes it, whose shape may be another one."""
+    layer = instance.payload
+    axes = _AXES.get(type(layer).__name__)
+    if axes is not None and len(weight.shape) == len(axes):
+        sizes = dict(zip(axes, weight.shape, strict=True))
+        if any(getattr(layer, name) != size for name, size in sizes.items()):
+            instance.payload = layer.model_copy(update=sizes)
 
 
 def tied(instance: Instance) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from shapecalc.importers.python.layers import (
     run_layer,
 )
 from shapecalc.importers.python.library.freezing import module_requires_grad
-from shapecalc.importers.python.library.torchcalling import taken
+from shapecalc.importers.python.library.torchcalling import named_arguments, taken
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
@@ -30,10 +30,12 @@ from shapecalc.importers.python.library.torchholding import (
     weight,
 )
 from shapecalc.importers.python.library.torchhooks import after, before, hooked
+from shapecalc.importers.python.library.torchnumbers import within
 from shapecalc.importers.python.library.torchpacked import PACKED, packed, unpacked
 from shapecalc.importers.python.models import called_model, forward_of, is_within
-from shapecalc.importers.python.open import Open, needed
-from shapecalc.importers.python.rewrites import first_of
+from shapecalc.importers.python.open import Open, open_in
+from shapecalc.importers.python.reading import needed, needed_mask
+from shapecalc.importers.python.rewrites import first_of, with_size
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -136,9 +138,9 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     if lost is not None:
         m.need(lost, call.position)
         return Unknown(lost.name, lost.position)
-    opened = next((each for each in call if isinstance(each, Open)), None)
+    opened = open_in([*call])
     if opened is not None:
-        return needed(m, opened, layer)
+        return _opened(opened, layer, call)
     first = call.args[0] if call.args else None
     if isinstance(first, tuple | list) and flat(list(first)) and not cls.merges:
         text = f"{layer.called} reads one tensor, but gets a {type(first).__name__} of {len(first)}"
@@ -150,6 +152,10 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
+    if cls.__name__.startswith("Embedding") and inputs:
+        larger = partial(with_size, layer, "num_embeddings", instance.made)
+        what = f"{cls.__name__} has num_embeddings"
+        within(m, inputs[0], getattr(layer, "num_embeddings", 0), what, call.position, larger)
     label = instance.attrs.get("?path")
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="torch", made=instance.made,
@@ -157,6 +163,16 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         frozen=frozen(instance),
     )  # fmt: skip
     return structured(layer, outputs)
+
+
+def _opened(opened: Open, layer: Layer, call: Call) -> Value:
+    """Say what a layer reads, as an input or as a mask."""
+    given = named_arguments(type(layer), call)
+    name = next((name for name, each in given.items() if each is opened), "")
+    if name in {*layer.masks, *layer.call_arguments}:
+        others = [each for key, each in given.items() if key not in layer.call_arguments]
+        needed_mask(opened, layer, name, others, call)
+    return needed(opened, layer, call)
 
 
 def _of_packed(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:

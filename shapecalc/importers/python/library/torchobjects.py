@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.values import (
+    NONE,
     UNKNOWN,
     Builtin,
     Instance,
@@ -107,6 +109,8 @@ OBJECTS: Final[dict[str, Any]] = {
     "torch.nn.utils.parametrizations.spectral_norm": Builtin("spectral_norm", _first),
     "torch.nn.DataParallel": Builtin("torch.nn.DataParallel", _first),
     "torch.nn.utils.clip_grad_norm_": Builtin("torch.nn.utils.clip_grad_norm_", _nothing),
+    **{f"torch.{name}": getattr(math, name) for name in ("pi", "e", "inf", "nan")},
+    "torch.newaxis": NONE,
     "torch.finfo": Builtin("torch.finfo", _finfo),
     "torch.Size": Builtin("torch.Size", lambda _m, call: tuple(call.get(0, "size", ()))),
 }

@@ -158,6 +158,14 @@ def _reduction(_m: Machine, call: Call) -> Value:
         call.kwargs.pop("reduction")
 
 
+def _one_hot(m: Machine, call: Call) -> Value:
+    from shapecalc.importers.python.library.torchnumbers import within
+
+    index, classes = call.get(0, "tensor"), call.get(1, "num_classes", -1)
+    if isinstance(index, Tensor) and isinstance(classes, int) and classes > 0:
+        within(m, index, classes, "one_hot has num_classes", call.position)
+
+
 SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     **dict.fromkeys(
         ("dropout", "dropout1d", "dropout2d", "dropout3d", "softmax", "log_softmax"), _without_mode
@@ -167,5 +175,5 @@ SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     **{f"lp_pool{n}d": _lp_pool for n in (1, 2, 3)},
     "where": _where, "max": _two("max"), "min": _two("min"), "pow": _power,
     "add": _scalar, "sub": _scalar, "mul": _scalar, "div": _scalar,
-    "cross_entropy": _reduction,
+    "cross_entropy": _reduction, "one_hot": _one_hot,
 }  # fmt: skip

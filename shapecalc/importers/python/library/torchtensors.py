@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import product
+from shapecalc.dims import Dim, product
 from shapecalc.importers.python.layers import computed_layer, run_layer
 from shapecalc.importers.python.library.freezing import requires_grad
 from shapecalc.importers.python.library.picking import picked
@@ -18,6 +18,10 @@ from shapecalc.importers.python.library.torchfunctions import (
     function_of,
     made_layer,
 )
+from shapecalc.importers.python.library.torchkinds import Kind, TypeOf, of_kind
+from shapecalc.importers.python.library.torchnames import NO_METHODS
+from shapecalc.importers.python.library.torchnumbers import after_operator
+from shapecalc.importers.python.library.torchplaces import written_over
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
 
@@ -39,14 +43,17 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
         if name == "matmul":
             return m.fail("TypeError", "matmul needs two tensors", where)
         title = f"torch.Tensor.{name}"
-        whole = None if name == "truediv" else inputs[0].whole
+        number = right if left is inputs[0] else left
+        plain = name != "truediv" and isinstance(number, int | Dim | type(None))
+        whole = inputs[0].whole if plain else None
         layer = _with_number(name, left, right)
         if layer is None:
             found = _same(m, inputs[0], title, where)
         else:
             (found,) = run_layer(m, layer, inputs, where, library="torch", title=title)
-        found.whole = whole
         found.mask = name in _COMPARISONS or (name in _LOGICAL and inputs[0].mask)
+        found.whole = found.mask or whole
+        found.reach = after_operator(name, left, right)
         if inputs[0].numbers is not None and len(inputs[0].numbers) == 1 and m.tape is None:
             found.numbers = _numbers(m, name, left, right, where)
         return found
@@ -56,6 +63,8 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     if all(each.whole for each in inputs) and name in _WHOLE_OPERATORS:
         found.whole = True
     found.mask = name in _COMPARISONS or (name in _LOGICAL and all(each.mask for each in inputs))
+    if found.mask:
+        found.whole = True
     return found
 
 
@@ -108,6 +117,8 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
         found = run_layer(m, layer, [tensor], where, library="torch", title=title)[0]
         if tensor.numbers is not None and isinstance(index, int) and len(tensor.shape) == 1:
             found.numbers = [tensor.numbers[index]]
+        if all(part is None or part is Ellipsis or part == slice(None) for part in parts):
+            found.reach = tensor.reach
         found.whole, found.mask = tensor.whole, tensor.mask
         return found
     shape = picked(m, tensor, parts)
@@ -136,12 +147,6 @@ def _size(m: Machine, tensor: Tensor, call: Call) -> Value:
 
 def _item(_m: Machine, tensor: Tensor, _call: Call) -> Value:
     return tensor.numbers[0] if tensor.numbers is not None and len(tensor.numbers) == 1 else UNKNOWN
-
-
-def _type_as(tensor: Tensor, *, whole: bool | None) -> Tensor:
-    made = tensor.again()
-    made.whole, made.mask, made.trained = whole, False, False
-    return made
 
 
 _WHOLE: Final = {"long": True, "int": True, "float": False, "double": False, "half": False}
@@ -197,8 +202,9 @@ _FACTS: Final[dict[str, Any]] = {
     "ndim": lambda tensor: len(tensor.shape),
     "is_cuda": lambda _tensor: False,
     **dict.fromkeys(("data", "grad", "real"), lambda tensor: tensor),
+    "dtype": lambda tensor: TypeOf(Kind(tensor.whole, tensor.mask)),
     **dict.fromkeys(
-        ("dtype", "device", "layout", "requires_grad", "is_leaf", "grad_fn"),
+        ("device", "layout", "requires_grad", "is_leaf", "grad_fn"),
         lambda _tensor: UNKNOWN,
     ),
 }
@@ -219,18 +225,32 @@ def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> 
         method = _METHODS[name]
         return Builtin(name, lambda m, call: method(m, tensor, call))
     if name in _WHOLE:
-        return Builtin(name, lambda _m, _call: _type_as(tensor, whole=_WHOLE[name]))
+        return Builtin(name, lambda _m, _call: of_kind(tensor, Kind(_WHOLE[name])))
     plain = ALIASES.get(name.rstrip("_"), name.rstrip("_"))
+    if name in NO_METHODS:
+        return _lacking(m, name, where)
     if (plain in FUNCTIONS and plain != "unfold") or plain in SAME or plain in CREATING_LIKE:
-        function = function_of(plain)
-        return Builtin(
-            f"torch.Tensor.{name}",
-            lambda m, call: m.call(function, [tensor, *call.args], call.kwargs, call.position),
-        )
+        return _method(tensor, name, function_of(plain))
     if plain in COMPUTED:
-        function = computed(plain)
-        return Builtin(
-            f"torch.Tensor.{name}",
-            lambda m, call: m.call(function, [tensor, *call.args], call.kwargs, call.position),
-        )
-    return Unknown(f"torch.Tensor.{name}", where)
+        return _method(tensor, name, computed(plain))
+    return _lacking(m, name, where)
+
+
+def _lacking(m: Machine, name: str, where: Position | None) -> Value:
+    """Say that a tensor does not have an attribute."""
+    from shapecalc.importers.python.library.torchlacking import of_tensor
+
+    known = {*_FACTS, *_METHODS, *_WHOLE, *FUNCTIONS, *SAME, *COMPUTED} - NO_METHODS
+    return of_tensor(m, name, known, where)
+
+
+def _method(tensor: Tensor, name: str, function: Builtin) -> Builtin:
+    """Return a function as a method of a tensor."""
+
+    def run(m: Machine, call: Call) -> Value:
+        made = m.call(function, [tensor, *call.args], call.kwargs, call.position)
+        if name.endswith("_"):
+            written_over(m, name, tensor, made, call)
+        return made
+
+    return Builtin(f"torch.Tensor.{name}", run)

@@ -1,0 +1,181 @@
+"""What torch refuses for the numbers in tensors and their types, not for their shapes alone."""
+
+from __future__ import annotations
+
+from textwrap import indent
+
+import pytest
+
+from shapecalc.answers.programs import models
+from shapecalc.answers.question import Question
+from shapecalc.answers.trace import traced
+from shapecalc.errors import ShapeError
+from shapecalc.importers.python.program import Program
+from shapecalc.language.shapes import read_shape
+from tests.failing import failing
+from tests.importers.python.reading import names, shapes
+
+PROGRAM = """
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(50, 8)
+        self.places = nn.Embedding(16, 8)
+        self.line = nn.Linear(8, 6)
+        self.register_buffer("steps", torch.arange(16))
+        {made}
+
+    def forward(self, x):
+{forward}
+
+
+net = Net()
+net({given})
+"""
+WORDS = "torch.randint(0, 50, (2, 20))"
+
+
+def written(forward: str, given: str, made: str = "pass") -> str:
+    return PROGRAM.format(forward=indent(forward, " " * 8), given=given, made=made)
+
+
+#: What torch 2.14 refuses, and what is said of it.
+REFUSED = [
+    ("return self.places(torch.arange(x.size(1)))", WORDS, "num_embeddings 16, but gets the index 19"),
+    ("return self.places(torch.arange(x.size(1))[None].expand(2, -1))", WORDS, "gets the index 19"),
+    ("return self.places(self.steps + 1)", WORDS, "gets the index 16"),
+    ("return self.words(x)", "torch.randint(0, 1000, (2, 20))", "gets the index 999"),
+    ("return self.words(x)", "torch.tensor([[3, 50], [1, 2]])", "gets the index 50"),
+    ("return torch.randn(4, 3).gather(0, torch.arange(6).view(2, 3))", WORDS, "gets the index 5"),
+    ("return F.one_hot(x, 20)", WORDS, "num_classes 20, but gets the index 49"),
+    # Losses: classes that there are not, and numbers of another kind.
+    ("return F.cross_entropy(torch.randn(40, 9), x.view(-1))", WORDS, "there are 9, but gets the index 49"),
+    ("return F.cross_entropy(x, torch.randn(5))", "torch.randn(5, 3)", "classes as whole numbers"),
+    ("return F.binary_cross_entropy(x.sigmoid(), torch.ones(5, 1).long())", "torch.randn(5, 1)", "fractions"),
+    ("return F.cross_entropy(x, F.one_hot(torch.tensor([0, 1]), 3))", "torch.randn(2, 3)", "fractions"),
+    # Whole numbers where there are weights.
+    ("return self.line(x)", "torch.randint(0, 5, (2, 8))", "takes fractions, but gets whole numbers"),
+    ("return self.line(F.one_hot(x, 8))", "torch.tensor([1, 2])", "takes fractions"),
+    ("return (x.argmax(1) == 1).mean()", "torch.randn(2, 3)", "but gets True and False"),
+    ("return x.masked_fill(torch.ones(2, 3), 0.0)", "torch.randn(2, 3)", "a mask of True and False"),
+    # What is written to keeps its shape.
+    ("x += torch.zeros(3, 1, 8)\nreturn x", "torch.randn(2, 8)", "keeps the shape (2, 8)"),
+    ("return x[:, :1].add_(x)", "torch.randn(2, 8)", "add_ cannot write over (2, 1)"),
+    ("y = torch.zeros(2, 3, 8)\ny[:, 0] = self.line(x)\nreturn y", "torch.randn(2, 8)", "(2, 8) cannot be set to (2, 6)"),
+    ("self.line.weight.data.copy_(torch.zeros(8, 6))\nreturn x", "torch.randn(2, 8)", "copy_ cannot write over (6, 8)"),
+    # What is joined, scattered and added.
+    ("return torch.hstack([x, x[:1]])", "torch.randn(2, 8)", "cannot join (2, 8) and (1, 8)"),
+    ("return torch.vstack([x, x[:, 1:]])", "torch.randn(2, 8)", "cannot join (2, 8) and (2, 7)"),
+    ("return torch.zeros(2, 8).scatter_(1, torch.tensor([1, 2]), x)", "torch.randn(2, 8)", "indices of 2 axes"),
+    ("return torch.zeros(4, 8).index_add(1, torch.tensor([1, 0]), x)", "torch.randn(2, 8)", "needs a part (4, 2)"),
+    ("return torch.cdist(x, torch.randn(3, 7, 8))", "torch.randn(2, 5, 8)", "cannot join"),
+    # Names that torch does not have.
+    ("return x.unsqueze(1)", "torch.randn(2, 8)", "no attribute 'unsqueze'; did you mean unsqueeze"),
+    ("return x.astype(torch.float32)", "torch.randn(2, 8)", "'Tensor' object has no attribute 'astype'"),
+    ("return x.gelu()", "torch.randn(2, 8)", "'Tensor' object has no attribute 'gelu'"),
+    ("return F.maxpool1d(x, 2)", "torch.randn(2, 8)", "did you mean max_pool1d"),
+    ("return F.flatten(x, 1)", "torch.randn(2, 8)", "'torch.nn.functional' has no attribute 'flatten'"),
+    ("return torch.unsqeeze(x, 1)", "torch.randn(2, 8)", "did you mean unsqueeze"),
+    ("return torch.view(x, (8, 2))", "torch.randn(2, 8)", "module 'torch' has no attribute 'view'"),
+    ("return nn.Relu()(x)", "torch.randn(2, 8)", "module 'torch.nn' has no attribute 'Relu'; did you mean ReLU"),
+]  # fmt: skip
+#: What it runs, with the shapes of the outputs.
+RUN = [
+    ("return self.places(torch.arange(x.size(1)))", "torch.randint(0, 50, (2, 16))", "16,8"),
+    ("return self.places(self.steps[:x.size(1)])", "torch.randint(0, 50, (2, 9))", "9,8"),
+    ("return self.places(x % 16)", WORDS, "2,20,8"),
+    ("return self.places(x.clamp(max=15))", WORDS, "2,20,8"),
+    ("n = int(x.max()) + 1\nreturn torch.zeros(n, 3)", "torch.tensor([2, 0, 1])", "3,3"),
+    ("return self.line(torch.zeros(x.shape[0], 8) * (1e-3 if x.dtype == self else 0.1))", WORDS, "2,6"),
+    ("return torch.randn(4, 5).gather(1, x.argsort(1)[:, :5])", "torch.randn(4, 7)", "4,5"),
+    ("return F.cross_entropy(torch.randn(40, 50), x.view(-1))", WORDS, "()"),
+    ("return F.cross_entropy(torch.randn(3, 2), torch.tensor([0, 9, 1]), ignore_index=9)", WORDS, "()"),
+    ("return F.cross_entropy(x, x.softmax(1))", "torch.randn(5, 3)", "()"),
+    ("return F.mse_loss(x, torch.ones(5, 1).long())", "torch.randn(5, 1)", "()"),
+    ("return self.line(x.to(torch.float32))", "torch.randint(0, 5, (2, 8))", "2,6"),
+    ("return self.line(x.type_as(self.line.weight))", "torch.randint(0, 5, (2, 8))", "2,6"),
+    ("return self.line(x.to(self.line.weight.dtype) / 2)", "torch.randint(0, 5, (2, 8))", "2,6"),
+    ("return self.line(x * 0.5)", "torch.randint(0, 5, (2, 8))", "2,6"),
+    ("return self.line(torch.zeros(2, 8, dtype=self.line.bias.dtype))", WORDS, "2,6"),
+    ("return self.line((x > 0).sum(1, dtype=torch.float).expand(8))", "torch.randn(1, 3)", "6"),
+    ("return (x.argmax(1) == 1).float().mean()", "torch.randn(2, 3)", "()"),
+    ("return x.masked_fill(torch.ones(2, 3) == 0, 0.0)", "torch.randn(2, 3)", "2,3"),
+    ("return x[torch.ones(2, dtype=torch.bool)]", "torch.randn(2, 3)", "K,3"),
+    ("x += torch.zeros(1, 8)\nreturn x", "torch.randn(2, 8)", "2,8"),
+    ("y = torch.zeros(2, 3, 8)\ny[:, 0] = x\ny[..., 1:3] += 1\ny[y > 0] = 0\nreturn y", "torch.randn(2, 8)", "2,3,8"),
+    ("y = torch.zeros(2, 8)\ny[0] = x[:1]\nreturn y", "torch.randn(2, 8)", "2,8"),
+    ("return torch.zeros(2, 9).scatter(1, torch.tensor([[1], [2]]), 1.0)", WORDS, "2,9"),
+    ("return torch.zeros(4, 8).index_add(0, torch.tensor([1, 0]), x)", "torch.randn(2, 8)", "4,8"),
+    ("x.told = True\nassert x.told\nreturn x", "torch.randn(2, 8)", "2,8"),
+    ("return x * torch.pi if hasattr(torch, 'compile') else x", "torch.randn(2, 8)", "2,8"),
+]  # fmt: skip
+
+
+def test_what_the_numbers_of_a_tensor_do_not_fit_is_refused_as_torch_refuses_it() -> None:
+    def check(forward: str, given: str, said: str) -> None:
+        with pytest.raises(ShapeError) as caught:
+            shapes(written(forward, given))
+        assert said in caught.value.message
+
+    assert failing(check, REFUSED) == ""
+
+
+def test_what_torch_runs_is_not_refused_for_its_numbers() -> None:
+    def check(forward: str, given: str, shape: str) -> None:
+        assert shapes(written(forward, given)) == shape
+
+    assert failing(check, RUN) == ""
+
+
+def test_a_weight_that_is_set_says_what_a_layer_takes() -> None:
+    made = "self.words.weight = nn.Parameter(torch.randn(70, 8))"
+    assert shapes(written("return self.words(x)", "torch.tensor([[69]])", made)) == "1,1,8"
+    made = "self.line.weight = self.words.weight"
+    assert shapes(written("return self.line(x)", "torch.randn(2, 8)", made)) == "2,50"
+
+
+def test_a_parameter_is_kept_by_what_is_made_first() -> None:
+    text = written("return x", "torch.randn(2, 8)")
+    text = text.replace(
+        "        super().__init__()\n", "        self.p = nn.Parameter(torch.ones(1))\n"
+    )
+    with pytest.raises(ShapeError, match="cannot assign parameters before"):
+        shapes(text)
+
+
+def test_a_name_that_torch_does_not_have_is_not_imported() -> None:
+    with pytest.raises(ShapeError, match=r"ImportError: .* did you mean Conv2d"):
+        shapes("from torch.nn import Linear, Conv2D")
+
+
+def test_a_table_of_places_is_a_condition_on_the_length() -> None:
+    text = written("return self.words(x) + self.places(torch.arange(x.size(1)))", WORDS)
+    question = Question(inputs={0: read_shape("N,T")})
+    ((_, network),) = models(Program(text.replace(f"net({WORDS})", ""), "model.py"), question)
+    trace = traced(question._replace(source=network))
+    assert [str(each) for each in trace.conditions] == ["T <= 16"]
+
+
+def test_a_table_that_is_too_short_is_made_longer() -> None:
+    text = written("return self.words(x)", "torch.tensor([[3, 50], [1, 2]])")
+    with pytest.raises(ShapeError) as caught:
+        models(Program(text, "model.py"), Question())
+    assert caught.value.help is not None
+    assert caught.value.help.endswith("self.words = nn.Embedding(51, 8)")
+
+
+def test_what_a_program_counts_is_noted_by_its_own_words() -> None:
+    text = written("return self.line(torch.zeros(int(x.max()), 8))", WORDS)
+    ((_, network),) = Program(text, "model.py").networks({}, {})
+    assert network.source is not None
+    said = [note.message for note in network.source.notes]
+    assert said == ["what int(x.max()) gives is not known here"]
+
+
+def test_the_letters_of_an_alphabet_are_known() -> None:
+    assert names("import string\nn = len(string.ascii_letters + string.digits)")["n"] == 62
