@@ -10,9 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import strategies as st
+from steps import KERAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from steps import Steps
 
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -100,6 +103,30 @@ def facts(draw: Draw, letters: tuple[str, ...]) -> str:
     )
 
 
+class More(NamedTuple):
+    """A step, and the number of axes that it gives."""
+
+    step: str
+    rank: int
+
+
+@st.composite
+def more(draw: Draw, steps: Steps, rank: int, letters: tuple[str, ...], label: str) -> More:
+    """One of the steps that read so many axes, with its numbers, its size and its label."""
+    text, after = draw(st.sampled_from(steps[rank]))
+
+    def put(match: re.Match[str]) -> str:
+        kind = match[0]
+        if kind == "S":
+            return str(draw(sizes(letters)))
+        if kind == "@x":
+            return f"@{label}"
+        low, high = {"n": (1, 4), "m": (1, 3), "z": (0, 3)}[kind]
+        return str(draw(numbers(low, high)))
+
+    return More(re.sub(r"@x\b|(?<![a-wyzA-Z_@])[nmzS](?![a-wyzA-Z_])", put, text), after)
+
+
 def letters_in(text: str) -> tuple[str, ...]:
     """The letters that stand in a text, in the order of `LETTERS`."""
     found = set(re.findall(r"[A-Z]\w*", text))
@@ -136,8 +163,8 @@ class _Stack:
     def step(self) -> str:
         if self.rank == 2:
             flat = [self._plain, self._dense, self._shaped, self._repeated, self._checked]
-            return self.draw(st.sampled_from(flat))()
-        kinds = [self.same_rank, self._flat, self._shaped, self._checked]
+            return self.draw(st.sampled_from([*flat, self._more]))()
+        kinds = [self.same_rank, self._flat, self._shaped, self._checked, self._more, self._more]
         if self.rank == 3:
             kinds += [self._dense, self._turned, self._pair]
         kinds += [self._skip, self._branches]
@@ -153,6 +180,11 @@ class _Stack:
 
     def _plain(self) -> str:
         return "relu"
+
+    def _more(self) -> str:
+        found = self.draw(more(KERAS, self.rank, self.letters, self._label()))
+        self.rank = found.rank
+        return str(found.step)
 
     def _dense(self) -> str:
         return f"dense:{self.size()}"

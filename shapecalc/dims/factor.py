@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from functools import partial
-from math import gcd, lcm
+from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Symbol
@@ -35,8 +35,17 @@ def factors(dim: Dim) -> list[Size]:
     if any(type(atom) is not Symbol for monomial, _ in dim.terms for atom, _ in monomial):
         found = _factored(without_complements(dim))
         if sum(isinstance(part, Dim) for part in found) > 1:
-            return found
+            return _further(found)
     return _factored(dim)
+
+
+def _further(parts: list[Size]) -> list[Size]:
+    """Split factors in their turn: in each of them fewer floors stand for one another."""
+    split = [factors(part) if isinstance(part, Dim) else [part] for part in parts]
+    formed = _formed(each for several in split for each in several)
+    number = prod(each for each in formed if isinstance(each, int))
+    sums: list[Size] = [each for each in formed if isinstance(each, Dim)]
+    return sums if number == 1 else [number, *sums]
 
 
 def _factored(dim: Dim) -> list[Size]:

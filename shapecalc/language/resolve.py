@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
-from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.errors import ShapecalcError, SpecError, UnknownLayerError
 from shapecalc.language.arguments import Assignment, letters_in
 from shapecalc.language.refused import Refused, Splice, misspelt, placed
 from shapecalc.layers.problems import ArgumentError, Problem, validate
@@ -292,10 +292,13 @@ class Resolver:
 
     def _unknown(self, name: Word, step: Step) -> SpecError:
         span, catalogue = step.place(name.span), self.dialect.catalogue
-        error = self.fail(
-            f"there is no layer {name.text}", span, partial(self._layer_hint, name.text)
+        return UnknownLayerError(
+            name.text,
+            span=span,
+            help=partial(self._layer_hint, name.text),
+            source=self.text,
+            failure=misspelt(name.text, span, catalogue.names),
         )
-        return error.replaced(failure=misspelt(name.text, span, catalogue.names))
 
     def _layer_hint(self, name: str) -> str | None:
         """Return the dialect that has the layer, else the names that may be meant."""

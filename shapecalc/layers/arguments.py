@@ -111,6 +111,8 @@ def size(least: int = 1) -> ArgumentKind:
 
 def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
     """Read a size that is at least so much; one in letters where that is possible."""
+    if value.__class__ is int and least <= value < _FEW_DIGITS:
+        return value
     if isinstance(value, Dim):
         if interval(value, {})[1] is not None and interval(value, {})[1] < least:  # type: ignore[operator]
             raise ValueError
@@ -131,6 +133,8 @@ def per_axis(least: int = 1) -> ArgumentKind:
     alone = integer(least).check
 
     def check(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
+        if value.__class__ is int and least <= value < _FEW_DIGITS:
+            return value
         if not isinstance(value, (list, tuple)):
             return alone(value)  # type: ignore[no-any-return]
         numbers = tuple(map(whole, value))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shapecalc.dims import Shape, Size, at_least, product, shape_text, sum_text
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import other_name
+from shapecalc.layers.result import count_in
 from shapecalc.layers.window import extent
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def counted(size: Size | str) -> str:
 
 def weighed(weight: Weight) -> str:
     """Return the shape of a weight, what it comes to, and of how many gates it is."""
-    said = f"{shape_text(weight.shape)} = {counted(product(weight.shape))}"
+    said = f"{shape_text(weight.shape)} = {counted(count_in(weight.shape))}"
     if weight.gates is not None and weight.gates[0] > 1:
         count, axis = weight.gates
         width = weight.shape[axis]
@@ -64,9 +65,9 @@ def multiplied(result: Result, shown: Callable[[Size], Size]) -> Iterator[str]:
     found: list[str] = []
     for weight in result.weights:
         if weight.places is not None:
-            places, macs = shown(product(weight.places)), counted(shown(weight.macs))
+            places, macs = shown(count_in(weight.places)), counted(shown(weight.macs))
             number, noun = (
-                counted(product(weight.shape)),
+                counted(count_in(weight.shape)),
                 "position" if places == 1 else "positions",
             )
             found.append(macs)

@@ -74,6 +74,12 @@ def _axis_names(rank: int, data_format: str | None) -> str:
     return " ".join(join("batch", SPATIAL[rank], "channels", data_format))
 
 
+@cache
+def natural_letters(rank: int, data_format: str | None) -> tuple[str, ...]:
+    """Return the letters of an input with so many spatial axes."""
+    return join("B", LETTERS[rank], "C", data_format)
+
+
 class Layout(NamedTuple):
     """Where the axes of a tensor with so many spatial axes stand."""
 
@@ -90,7 +96,7 @@ class Layout(NamedTuple):
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters of an input."""
-        return join("B", LETTERS[self.rank], "C", self.data_format)
+        return natural_letters(self.rank, self.data_format)
 
     @property
     def spatial(self) -> slice:

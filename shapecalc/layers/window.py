@@ -46,6 +46,8 @@ def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
 
 def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, ...]) -> None:
     """Refuse strides above 1 together with dilation above 1, on whichever axes."""
+    if strides == 1 or dilation_rate == 1:
+        return
     if max(spread(strides, 1)) > 1 and max(spread(dilation_rate, 1)) > 1:
         raise ValueError(
             f"strides {strides} and dilation_rate {dilation_rate} cannot both be above 1"

@@ -199,6 +199,22 @@ def test_check_finds_models_that_cost_more(tmp_path: Path) -> None:
 SWEEP = ["sweep", "conv1d:{16,8,4}:{3,5}"]
 
 
+def test_a_count_that_is_too_long_is_refused_before_anything_is_written() -> None:
+    size = "*".join(["9" * 40] * 24)
+    spec = f"in:{':'.join([size] * 5)},relu,conv3d:8:3"
+    said = (1, "", "error: a count of this network has more than 4,200 digits\n")
+    assert called(spec).code == 0
+    for form in ("tsv", "table", "json", "jsonl", "html", "latex"):
+        assert called("cost", spec, "-f", form) == said
+    assert called("explain", spec) == said
+    assert called(spec, "-q", "--max-memory", "1e9") == said
+    first, second = called(
+        "batch", "--max-macs", "9", stdin=f"{spec}\ndense:3".encode()
+    ).out.splitlines()
+    assert first.endswith("more than 4,200 digits")
+    assert "more than the 9 allowed" in second
+
+
 def test_a_sweep_is_sorted_by_what_it_costs() -> None:
     done = called(*SWEEP, "-i", "1,100,4", "--sort", "macs", "--top", "3")
     lines = [line.split("\t") for line in done.out.splitlines()]

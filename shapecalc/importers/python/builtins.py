@@ -9,6 +9,7 @@ from shapecalc.importers.python.asking import ASKED, KINDS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.exceptions import exception_class
+from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.repeats import (
@@ -144,7 +145,8 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
 
 def _dict(m: Machine, call: Call) -> Value:
     found: dict[Any, Value] = {}
-    for value in call.args:
+    for each in call.args:
+        value = plain(each)
         if isinstance(value, dict):
             m.go_over(len(value), call.position, slowly=True)
             found |= value

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.comprehensions import comprehension, dict_comprehension
+from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.losing import mark
 from shapecalc.importers.python.operators import (
     binary,
@@ -23,6 +24,7 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    LibraryClass,
     Native,
     Unknown,
     Value,
@@ -49,7 +51,9 @@ def _name(m: Machine, node: ast.Name, frame: Frame) -> Value:
     if node.id in BUILTINS:
         return BUILTINS[node.id]
     if frame.module.attrs.get("*") is not None:
-        return Unknown(node.id)
+        from shapecalc.importers.python.imports import starred
+
+        return starred(m, frame.module, node.id)
     message = f"name '{node.id}' is not defined"
     return m.fail("NameError", message, Position(frame.module, node))
 
@@ -66,8 +70,13 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         from shapecalc.importers.python.classes import super_of
 
         return super_of(frame, [m.evaluate(each, frame) for each in node.args])
-    args = _items(m, node.args, frame)
-    kwargs = None if args is None else _named_arguments(m, node, frame)
+    try:
+        args = _items(m, node.args, frame)
+        kwargs = None if args is None else _named_arguments(m, node, frame)
+    except Raised as error:
+        # What is wrong in the arguments of a layer is wrong in a model.
+        error.inside = error.inside or (isinstance(function, LibraryClass) and bool(function.layer))
+        raise
     if args is None or kwargs is None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             mark([m.evaluate(node.func.value, frame)], "?open")
@@ -127,7 +136,9 @@ def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Valu
         value = m.evaluate(keyword.value, frame)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, dict):
+            continue
+        value = plain(value)
+        if isinstance(value, dict):
             kwargs.update({str(key): each for key, each in value.items()})
         else:
             return None
@@ -166,6 +177,7 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         made = m.evaluate(value, frame)
         if key is None:
+            made = plain(made)
             if not isinstance(made, dict):
                 return UNKNOWN
             m.go_over(len(made), Position(frame.module, value), slowly=True)

@@ -72,7 +72,7 @@ def iterate(
 def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     """Return an item of a value."""
     if isinstance(value, Unknown):
-        return Unknown(value.name, value.position)
+        return value.lost()
     if isinstance(value, Tensor):
         from shapecalc.importers.python.tensors import indexed
 
@@ -201,7 +201,7 @@ def contains(m: Machine, value: Value, item: Value) -> bool | None:
     if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):
         return None
     if isinstance(value, Instance):
-        keys = value.attrs.get("?items")
+        keys = value.attrs.get("?items", value.payload)
         return item in keys if isinstance(keys, dict) else None
     if m.repeats and repeats_in(value):
         return None

@@ -365,3 +365,45 @@ def test_a_layer_of_the_program_calls_attention_and_so_needs_steps() -> None:
         traced(text)
     assert caught.value.place is not None
     assert caught.value.place.line == 8
+
+
+@pytest.mark.parametrize(
+    ("embedding", "works"),
+    [
+        ("layers.Embedding(10, 32, mask_zero=True)(words)", True),
+        ("layers.Masking()(layers.Embedding(10, 32)(words))", True),
+        ("layers.Embedding(10, 32)(words)", False),
+    ],
+)
+def test_a_layer_of_the_program_gets_the_mask_of_its_input(*, embedding: str, works: bool) -> None:
+    text = f"""\
+        import keras
+        from keras import layers, ops
+        class Softmax(layers.Layer):
+            def call(self, x, mask=None):
+                assert mask is not None
+                return ops.exp(x) * ops.expand_dims(ops.cast(mask, "float32"), -1)
+        words = keras.Input((None,), dtype="int32")
+        x = layers.Dense(1)({embedding})
+        model = keras.Model(words, Softmax()(x))
+    """
+    if works:
+        assert shapes(text) == "B,F,1"
+        return
+    with pytest.raises(ShapeError):
+        traced(text)
+
+
+def test_a_convolution_without_filters_makes_its_kernel_itself() -> None:
+    text = """\
+        import keras
+        from keras import layers
+        class Depthwise(layers.Conv2D):
+            def __init__(self, kernel_size):
+                super().__init__(filters=None, kernel_size=kernel_size)
+            def call(self, x):
+                return x
+        inputs = keras.Input((8, 8, 3))
+        model = keras.Model(inputs, layers.Dense(4)(Depthwise(3)(inputs)))
+    """
+    assert shapes(text) == "B,8,8,4"

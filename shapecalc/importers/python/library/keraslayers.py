@@ -17,6 +17,7 @@ from shapecalc.importers.python.layers import (
 )
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerasmaking import construct, named
+from shapecalc.importers.python.library.kerasmasks import with_mask
 from shapecalc.importers.python.library.kerasrecurrent import CELLS, run_cells
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
@@ -68,13 +69,13 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
     lost = holds_unknown([*call.args, *call.kwargs.values()])
     if lost is not None and any(holds_unknown(each) is not None for each in call.args):
         m.need(lost, call.position)
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     own = method(m, instance, "call")
     if own is not None:
         _build(m, instance, call)
         if isinstance(own.function if hasattr(own, "function") else None, Builtin):
             return UNKNOWN
-        call.kwargs = _understood(own, call.kwargs)
+        call.kwargs = with_mask(own, call, _understood(own, call.kwargs))
         return _recorded(m, instance, own, call)
     return _plain(m, instance, call)
 
@@ -97,10 +98,15 @@ def _recorded(m: Machine, instance: Instance, own: Value, call: Call) -> Value:
     outer = m.tape
     if outer is None:
         m.tape = next((each.tape for each in flat(call.args) if each.tape is not None), None)
+    tape, nested = m.tape, m.state.get("keras call")
+    begin = 0 if tape is None else len(tape.network.nodes)
+    m.state["keras call"] = True
     try:
         output = m.call(own, call.args, call.kwargs, call.position)
     finally:
-        m.tape = outer
+        m.tape, m.state["keras call"] = outer, nested
+    if tape is not None and not nested:
+        tape.group(begin, instance)
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
 
@@ -356,6 +362,6 @@ def input_tensor(
     if lost is not None:
         m.need(lost if lost.name else Unknown("a size of the input", call.position), call.position)
         if len(shape) < 2:  # noqa: PLR2004  (how many axes there are is not known either)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
     whole = "int" in dtype if isinstance(dtype, str) else None
     return symbolic(m, shape, name, call.position, whole=whole)

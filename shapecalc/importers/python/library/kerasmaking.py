@@ -12,6 +12,7 @@ from shapecalc.importers.python.library.arrays import ArrayInt
 from shapecalc.importers.python.library.kerasrecurrent import keep_cells
 from shapecalc.importers.python.values import (
     UNKNOWN,
+    Class,
     Instance,
     Unknown,
     Value,
@@ -51,6 +52,7 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
     cls = CATALOGUE.load(entry)
     given = call.kwargs.pop("name", None)
     instance.attrs["name"] = given if isinstance(given, str) else named(m, entry.cls)
+    instance.attrs["?named"] = isinstance(given, str)
     own = parameters(cls)
     said: dict[str, Value] = {
         key: call.kwargs.pop(key) for key in _OF_INPUT if key in call.kwargs and key not in own
@@ -72,6 +74,9 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
     if entry.cls == "Lambda":
         instance.attrs["?function"] = call.get(0, "function")
         instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
+        return
+    if isinstance(instance.cls, Class) and call.kwargs.get("filters", 0) is None:
+        # A convolution whose kernel the class makes itself, in its own build.
         return
     _models_inside(call)
     inner = call.get(0, "layer")

@@ -36,7 +36,7 @@ def created(
     """Make a tensor of a shape, which is a row where a model makes it."""
     lost = holds_unknown(list(shape))
     if lost is not None:
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     if not all(whole_size(size) for size in shape):
         kinds = ", ".join(sorted({type(size).__name__ for size in shape}))
         m.fail("TypeError", f"{name}(): a size is a whole number, not {kinds}", call.position)
@@ -106,17 +106,13 @@ def _randint(m: Machine, call: Call) -> Value:
 
 
 def _arange(m: Machine, call: Call) -> Value:
-    numbers = [*call.args]
-    numbers += [call.kwargs[key] for key in ("start", "end") if key in call.kwargs]
-    start: Value = 0
-    stop: Value = None
-    step: Value = call.kwargs.get("step", 1)
-    if len(numbers) == 1:
-        (stop,) = numbers
-    elif len(numbers) == 2:  # noqa: PLR2004  (start and end)
-        start, stop = numbers
-    elif len(numbers) == 3:  # noqa: PLR2004  (and step)
-        start, stop, step = numbers
+    # One number alone is the end; numpy's name for it is stop.
+    end = call.kwargs.get("end", call.kwargs.get("stop"))
+    numbers = call.args if len(call.args) > 1 or end is not None else [0, *call.args]
+    given = dict(zip(("start", "end", "step"), numbers, strict=False)) | call.kwargs
+    start: Any = given.get("start", 0)
+    stop: Any = given.get("end", end)
+    step: Any = given.get("step", 1)
     if not all(isinstance(each, int | float | Dim) for each in (start, stop, step)) or not step:
         return UNKNOWN
     if any(isinstance(each, float) for each in (start, stop, step)):
