@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Layout, Names
     from shapecalc.layers.looking import Looks, Passed
+    from shapecalc.layers.ranges import Activated, Range
     from shapecalc.layers.window import Window
 
 #: A rule: a layer, its scope and its input shapes to its result.
@@ -65,6 +66,20 @@ class Layer(BaseModel):
     keeps_axes: ClassVar[bool] = False
     #: Whether the letters of its natural input say what the axes are.
     names_axes: ClassVar[bool] = True
+    #: Whether it gives the numbers that it reads, in other places or some of them left out.
+    moves: ClassVar[bool] = False
+    #: Whether it only divides its numbers into other axes.
+    reshapes: ClassVar[bool] = False
+    #: Whether it reads the steps of its input one by one.
+    reads_steps: ClassVar[bool] = False
+    #: Whether it attends along the last axis but one, whatever that is.
+    attends_along_steps: ClassVar[bool] = False
+    #: Whether it learns numbers for each feature of an axis that is meant to be the channels.
+    learns_per_channel: ClassVar[bool] = False
+    #: Which numbers its function leaves, where it is an activation.
+    leaves: ClassVar[Range | None] = None
+    #: Whether it gives weighted sums, which can be any number.
+    gives_sums: ClassVar[bool] = False
     #: The parameter that a block after the name fills with layers; "" where there is none.
     holds: ClassVar[str] = ""
     #: The parameter that a second branch of the block fills with a layer; "" where there is none.
@@ -200,6 +215,16 @@ class Layer(BaseModel):
         None where nothing is known.
         """
         return names if self.keeps_rank or self.keeps_axes else None
+
+    def activated(self) -> Activated | None:
+        """Return the activation that it ends with; None where it is not known what it gives."""
+        from shapecalc.layers.ranges import Activated, Range
+
+        if self.holds == "layer":
+            return self.inside()[0].activated()
+        if self.leaves is not None:
+            return Activated(type(self).__name__, self.leaves)
+        return Activated(None, Range.NUMBERS) if self.gives_sums else None
 
     def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
         """Say what becomes of the axes, in lines; nothing where that is plain to see."""

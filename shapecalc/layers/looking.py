@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import spread
-from shapecalc.layers.spans import ALL, ITSELF, Span, left_of, windowed
+from shapecalc.layers.spans import ALL, ITSELF, Span, left_of, shares, windowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,6 +67,12 @@ def windows(layout: Layout, window: Window, shape: Shape) -> list[Span]:
 def along(layout: Layout, rank: int, spans: Iterable[Span | None]) -> Looks:
     """Return what the axes see whose spatial ones look so, and the others at themselves."""
     return each_axis(rank, dict(zip(range(rank)[layout.spatial], spans, strict=True)))
+
+
+def shared_along(layout: Layout, passed: Passed) -> Looks:
+    """Return where each spatial axis looks: a position at its share of the input."""
+    sizes = zip(passed.inputs[0][layout.spatial], passed.output[layout.spatial], strict=True)
+    return along(layout, passed.rank, (shares(size, made) for size, made in sizes))
 
 
 def each_axis(rank: int, spans: Mapping[int, Span | None] = MappingProxyType({})) -> Looks:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from shapecalc.dims import Shape, Size, equal
 from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.layers.catalogue import fold
+from shapecalc.layers.ranges import Range
 
 #: Stands for the batch in shapes that are compared: it is not an other size, whatever letters are.
 BATCH: Final = 1_000_003
@@ -24,18 +25,6 @@ class Outcome(Enum):
     REFUSED = "refused"
     #: It is computed, but numbers are compared with others than their own.
     BROADCASTS = "broadcasts"
-
-
-class Range(Enum):
-    """Which numbers an output holds, as its last activation makes them."""
-
-    NUMBERS = "any number"
-    POSITIVE = "numbers from 0 up"
-    SIGNED = "numbers between -1 and 1"
-    SHARES = "probabilities"
-    DISTRIBUTION = "class probabilities"
-    LOGARITHMS = "log-probabilities"
-    VECTORS = "unit vectors"
 
 
 def same_shape(output: Shape) -> Shape:

@@ -49,6 +49,8 @@ STEPS: Final = "batch steps features"
 class Recurrent(KerasLayer):
     """Base class of the recurrent layers: the initial states may be read as further inputs."""
 
+    reads_steps = True
+
     arity = (1, None)
     reads = ("initial_state",)
     reads_states = True

@@ -62,6 +62,8 @@ class Stepping(Module):
 class Recurrent(Stepping):
     """What RNN, LSTM and GRU take."""
 
+    reads_steps = True
+
     arity = (1, 2)
     keeps_axes = True
     gives = "(output, h_n)"
