@@ -71,7 +71,7 @@ class ArgumentKind:
 
 
 def whole(value: Any) -> int:  # noqa: ANN401
-    """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
+    """Read a whole number: a bool is one, as in Keras, a float is not; raises `ValueError`."""
     if value.__class__ is int and -_FEW_DIGITS < value < _FEW_DIGITS:
         return value
     try:

@@ -54,7 +54,7 @@ class Budget:
         self._walked.add(id(layer))
 
     def repeat(self, count: int) -> None:
-        """Refuse a layer that makes more layers of itself than are allowed."""
+        """Raise `TooManyError` for a layer that makes more layers of itself than are allowed."""
         if count > self.limit:
             raise TooManyError(f"there are more than {self.limit} layers within layers")
 

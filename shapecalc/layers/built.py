@@ -38,7 +38,7 @@ def as_numbers(letters: Sequence[str]) -> str:
 
 
 def require_built(result: Result, scope: Scope) -> None:
-    """Refuse weights over sizes that are unknown, as the framework does."""
+    """Raise `UnbuiltError` for weights over unknown sizes, as the framework does."""
     if not scope.unknown:
         return
     for weight in result.weights:

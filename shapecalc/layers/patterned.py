@@ -102,7 +102,7 @@ def _names(side: tuple[Axis, ...]) -> set[str]:
 def patterned(
     scope: Scope, pattern: Pattern, text: str, lengths: Mapping[str, Size], x: Shape
 ) -> Shape:
-    """Return the shape that a pattern makes of one, where the axes have the given lengths."""
+    """Return the shape that a pattern makes of one with given lengths; raises `ShapeError`."""
     dots = pattern.left.index((DOTS,)) if (DOTS,) in pattern.left else None
     count = len(pattern.left) - (dots is not None)
     if len(x) < count or (dots is None and len(x) != count):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def refuse_several_open(sizes: Sequence[Size | None]) -> None:
-    """Refuse a target in which more than one size is left open by -1."""
+    """Raise `ValueError` for a target in which -1 leaves more than one size open."""
     if sum(size == -1 for size in sizes) > 1:
         raise ValueError("can leave only one size to be found by -1")
 
