@@ -56,7 +56,7 @@ class ArgumentKind:
         return core_schema.no_info_plain_validator_function(self.check)
 
     def or_none(self) -> ArgumentKind:
-        """Return the kind that takes None too."""
+        """Return the same kind, which accepts None too."""
 
         def check(value: Any) -> Any:  # noqa: ANN401
             return None if value is None else self.check(value)
@@ -110,7 +110,7 @@ def size(least: int = 1) -> ArgumentKind:
 
 
 def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
-    """Read a size that is at least so much; one in letters where that is possible."""
+    """Return a value as a size that can be at least ``least``; raises `ValueError`."""
     if value.__class__ is int and least <= value < _FEW_DIGITS:
         return value
     if isinstance(value, Dim):

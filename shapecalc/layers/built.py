@@ -31,7 +31,7 @@ class UnbuiltError(ShapeError):
 
 
 def as_numbers(letters: Sequence[str]) -> str:
-    """Say of letters that they must be numbers."""
+    """Write letters as what must be known as numbers: ``T as a number``."""
     if len(letters) == 1:
         return f"{letters[0]} as a number"
     return f"{', '.join(letters[:-1])} and {letters[-1]} as numbers"

@@ -1,4 +1,4 @@
-"""Products that an equation names: each letter is an axis, and what the output lacks is summed."""
+"""Einsum: each letter is an axis, and the axes that the output lacks are summed over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers within layers: arguments that are layers, as such or as a class name and a config."""
+"""Arguments that are layers, given as layers or as a class name and a config."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Axes put into another order, merged, split, reduced and repeated, as a pattern says.
+"""Patterns of einops, by which axes are reordered, merged, split, reduced and repeated.
 
 A pattern is ``b c (h k) w -> b (c k) h w``: a name is an axis, a bracket an axis that several make
 up, ``...`` all axes that nothing names, and 1 an axis of that size.

@@ -55,7 +55,7 @@ def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, 
 
 
 def extent(kernel: int, dilation: int) -> int:
-    """Return how far a kernel reaches: its taps stand ``dilation`` apart."""
+    """Return the extent of a dilated kernel."""
     return (kernel - 1) * dilation + 1
 
 
