@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.language.arguments import argument_letters
-from shapecalc.language.printer import print_stack
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.network import Network
-from shapecalc.network.editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +61,8 @@ class SpecSource:
         return _read(editor.edited(edits), resolver.dialect, self._max_layers)
 
     def __str__(self) -> str:
+        from shapecalc.language.printer import print_stack
+
         return print_stack(self._stack, self._resolver)
 
 
@@ -96,6 +96,7 @@ class MadeSource:
         Raises `SpecError` where it cannot be written, or where the result cannot be read.
         """
         from shapecalc.language.writer import write_network
+        from shapecalc.network.editing import edited
 
         text = write_network(edited(self._network, edits))
         return _read(text, self._network.dialect, self._max_layers)

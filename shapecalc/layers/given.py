@@ -32,8 +32,12 @@ def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa:
     if len(shape) > MAX_AXES:
         raise SpecError(f"a shape has at most {MAX_AXES} axes")
     for size in shape:
-        if size is not None and (size.__class__ is not int or not least <= size < _FEW_DIGITS):
-            return tuple([given_size(each, least) for each in shape])
+        if size.__class__ is int:
+            if least <= size < _FEW_DIGITS:
+                continue
+        elif size is None or (size.__class__ is Dim and _is_few(size)):
+            continue
+        return tuple([given_size(each, least) for each in shape])
     return tuple(shape)
 
 
@@ -50,9 +54,7 @@ def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     if value is None or (value.__class__ is int and least <= value < _FEW_DIGITS):
         return value
     if isinstance(value, Dim):
-        # A letter and a number of few digits can be as large as it likes.
-        few = value.plain and -_FEW_DIGITS < value.const < _FEW_DIGITS
-        return value if few else _checked(value, least)
+        return value if _is_few(value) else _checked(value, least)
     if isinstance(value, str):
         return _read(value.strip(), least)
     try:
@@ -69,6 +71,11 @@ def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     if abs(number) >= _TOO_LARGE:
         raise SpecError(f"a number has at most {MAX_DIGITS} digits, this one has more")
     return _checked(number, least)
+
+
+def _is_few(size: Dim) -> bool:
+    """Return whether it is a letter and few digits: whatever is asked, it can be large enough."""
+    return bool(size.plain) and -_FEW_DIGITS < size.const < _FEW_DIGITS
 
 
 def check_positive(

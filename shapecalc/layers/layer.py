@@ -8,7 +8,8 @@ raises `ShapeError` with the bare fact, and who traced it adds the place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,7 +28,7 @@ from shapecalc.layers.scope import LoneScope, Scope
 from shapecalc.layers.sizes import check_outputs, check_weights, require_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Layout, Names
@@ -296,7 +297,7 @@ class Layer(BaseModel):
         require_built(result, scope)
         return result
 
-    def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
+    def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> Sequence[Shape]:
         """Give the unknown sizes letters of their own; the scope keeps all letters."""
         for shape in known:
             for size in shape:
@@ -304,26 +305,36 @@ class Layer(BaseModel):
                     return self._lettered(known, scope)
         return known  # type: ignore[return-value]
 
-    def _lettered(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
-        used, unknown = set[str](), False
-        scope.used = used
+    def _lettered(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> Sequence[Shape]:
+        natural, asked = self.input_letters(), []
         for shape in known:
-            for size in shape:
-                if size is None:
-                    unknown = True
-                elif isinstance(size, Dim):
-                    used |= size.letters
-        if not unknown:
-            return known  # type: ignore[return-value]
-        natural, named = self.input_letters(), []
-        for shape in known:
-            letters = name_unknown(shape, used, natural or (), scope.letters)
-            channels = channel_axis(natural, len(shape))
-            for axis, size in enumerate(shape):
-                if size is None and axis != channels:
-                    scope.unknown.add(str(letters[axis]))
-            named.append(letters)
+            rank = len(shape)
+            names = natural if natural and len(natural) == rank else scope.letters.of(rank)
+            asked.append((shape, names, channel_axis(natural or None, rank)))
+        named, used, unknown = _with_letters(*asked)
+        scope.used, scope.unknown = set(used), set(unknown)
         return named
+
+
+_Asked = tuple[Sequence["Size | None"], Sequence[str], "int | None"]
+
+
+@lru_cache(maxsize=256)
+def _with_letters(*asked: _Asked) -> tuple[tuple[Shape, ...], frozenset[str], frozenset[str]]:
+    """Give unknown sizes letters, by the names of axes; channels may be unknown to the framework.
+
+    Return the shapes, all letters in them, and those that the framework must know.
+    """
+    sizes = [size for shape, _, _ in asked for size in shape if isinstance(size, Dim)]
+    used = {name for size in sizes for name in size.letters}
+    named = tuple([name_unknown(shape, used, names) for shape, names, _ in asked])
+    unknown = frozenset(
+        str(letters[axis])
+        for letters, (shape, _, channels) in zip(named, asked, strict=True)
+        for axis, size in enumerate(shape)
+        if size is None and axis != channels
+    )
+    return named, frozenset(used), unknown
 
 
 Layer.__pydantic_init_subclass__()

@@ -9,6 +9,7 @@ from shapecalc.importers.python.asking import ASKED, KINDS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.exceptions import exception_class
+from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.repeats import (
@@ -19,7 +20,7 @@ from shapecalc.importers.python.repeats import (
     repeats_in,
     steps,
 )
-from shapecalc.importers.python.sequences import as_mapping, iterate
+from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.texts import formatted, known_text, of_int, place_of, text_of
 from shapecalc.importers.python.totals import TOTALS
@@ -145,7 +146,7 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
 def _dict(m: Machine, call: Call) -> Value:
     found: dict[Any, Value] = {}
     for each in call.args:
-        value = as_mapping(each)
+        value = plain(each)
         if isinstance(value, dict):
             m.go_over(len(value), call.position, slowly=True)
             found |= value

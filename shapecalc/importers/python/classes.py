@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.library.holding import base_of
 from shapecalc.importers.python.missing import take_said
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import iterate
@@ -37,10 +38,7 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
     for each in node.bases:
         if not isinstance(each, ast.Starred):
             base = m.evaluate(each, frame)
-            if isinstance(base, Builtin) and base.name == "dict":
-                from shapecalc.importers.python.library.mappings import DICT
-
-                base = DICT
+            base = base_of(base) or base
             # A generic base, ``Generic[T]``, says nothing of shapes.
             bases.append(base if isinstance(base, Class | LibraryClass) else Unknown("base"))
     where = Position(frame.module, node)

@@ -72,7 +72,7 @@ def iterate(
 def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     """Return an item of a value."""
     if isinstance(value, Unknown):
-        return Unknown(value.name, value.position)
+        return value.lost()
     if isinstance(value, Tensor):
         from shapecalc.importers.python.tensors import indexed
 
@@ -196,19 +196,12 @@ def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None
         delete_item_of(owner, index)
 
 
-def as_mapping(value: Value) -> Value:
-    """Return the dict that an object of the program holds, or the value as it is."""
-    if isinstance(value, Instance) and value.attrs.get("?keyed"):
-        return value.attrs["?items"]
-    return value
-
-
 def contains(m: Machine, value: Value, item: Value) -> bool | None:
     """Say whether a value has an item; None where that is not known."""
     if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):
         return None
     if isinstance(value, Instance):
-        keys = value.attrs.get("?items")
+        keys = value.attrs.get("?items", value.payload)
         return item in keys if isinstance(keys, dict) else None
     if m.repeats and repeats_in(value):
         return None

@@ -47,7 +47,7 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     for each in (left, right):
         if isinstance(each, Unknown) and not isinstance(each, Number):
             m.need(each, where)
-            return Unknown(each.name, each.position)
+            return each.lost()
     both = [each for each in (left, right) if isinstance(each, Tensor)]
     library = next(name for name in _ORDER if any(t.library == name for t in both))
     known = (Tensor, int, float, Dim, Ratio, Number, type(None), list, tuple, complex)

@@ -39,6 +39,10 @@ class Unknown:
         self.position = position
         self.is_result = is_result
 
+    def lost(self) -> Unknown:
+        """Return what is not known because this is not."""
+        return Unknown(self.name, self.position, is_result=True)
+
     def __repr__(self) -> str:
         return f"<Unknown {self.name}>"
 
@@ -58,6 +62,8 @@ UNKNOWN = Unknown()
 
 #: Marks an object that something was done with which is not known.
 UNCLEAR: Final = "?unclear"
+#: Marks a model of a library of which only the output is known here.
+HIDDEN: Final = "?hidden"
 
 
 class Reach(NamedTuple):
@@ -209,6 +215,12 @@ class Native(Builtin):
 
     def _parts(self) -> tuple[Any, ...]:
         return self.name, self.function
+
+
+class Method(Builtin):
+    """A method of a class of a library, bound to nothing; in a class of the program it is one."""
+
+    __slots__ = ()
 
 
 class Bound(_Parts):

@@ -164,7 +164,7 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return call.get(0, "input")
         unknown = holds_unknown(call.get(0, "input"))
         if unknown is not None:
-            return Unknown(unknown.name, unknown.position)
+            return unknown.lost()
         if not tensors:
             return UNKNOWN
         if name in _UNRECORDED:
@@ -260,7 +260,7 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     inputs, config, unknown = bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
-        return Unknown(unknown.name, unknown.position)
+        return unknown.lost()
     if not inputs:
         return UNKNOWN
     config = _OWN_DEFAULTS.get(name, {}) | config

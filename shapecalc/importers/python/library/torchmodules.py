@@ -137,7 +137,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     lost = holds_unknown([*call.args, *call.kwargs.values()])
     if lost is not None:
         m.need(lost, call.position)
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     opened = open_in([*call])
     if opened is not None:
         return _opened(opened, layer, call)
