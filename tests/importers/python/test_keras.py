@@ -422,3 +422,20 @@ def test_a_convolution_without_filters_makes_its_kernel_itself() -> None:
         model = keras.Model(inputs, layers.Dense(4)(Depthwise(3)(inputs)))
     """
     assert shapes(text) == "B,8,8,4"
+
+
+def test_what_seeds_random_numbers_says_nothing_of_shapes() -> None:
+    text = """\
+        import keras
+        from keras import layers, ops, random
+        class Noise(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.seeds = random.SeedGenerator(1337)
+            def call(self, x):
+                noise = random.normal(ops.shape(x), seed=self.seeds)
+                return random.dropout(x + noise, 0.5, seed=self.seeds)
+        inputs = keras.Input((8,))
+        model = keras.Model(inputs, Noise()(inputs))
+    """
+    assert shapes(text) == "B,8"
