@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from functools import partial
+from itertools import product
 from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, Final
 
@@ -76,7 +77,7 @@ def _factored(dim: Dim) -> list[Size]:
         if root is not None:
             found += root
             break
-        parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), None)
+        parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), _by_line(rest))
         if parts is None:
             found.append(rest)
             break
@@ -265,6 +266,47 @@ def _rooted(dim: Dim, lead: Monomial, slope: int, degree: int) -> Size | None:
             return None
         base[part] = count
     return None
+
+
+def _by_line(dim: Dim) -> tuple[list[Size], Size] | None:
+    """Split a sum of two atoms into a factor ``a*x + b*y + c`` and the rest.
+
+    At two numbers for y a factor of what is left is ``a*x + u`` and ``a*x + v``.
+    """
+    atoms = list(_top_powers(dim))
+    if len(atoms) != 2 or len(dim.terms) + bool(dim.const) <= FEWEST:  # noqa: PLR2004  (x and y)
+        return None
+    whole = {m: c for m, c in {**dict(dim.terms), (): dim.const}.items() if c}
+    pairs = [
+        (x, y, *lines)
+        for x, y in (atoms, atoms[::-1])
+        for lines in product(_lines_at(dim, x, y, 2), _lines_at(dim, x, y, 3))
+    ]
+    for x, y, (a, u), (b, v) in pairs:
+        if a != b or u == v:
+            continue
+        line = {((x, 1),): a, ((y, 1),): v - u, (): 3 * u - 2 * v}
+        left = quotient(whole, {m: c for m, c in line.items() if c})
+        if left is not None:
+            first = collect({m: c for m, c in line.items() if m}, line[()])
+            return [first], collect(left, left.pop((), 0))
+    return None
+
+
+def _lines_at(dim: Dim, x: Atom, y: Atom, number: int) -> list[tuple[int, int]]:
+    """Return a and b of the factors ``a*x + b`` of a sum at a number for y."""
+    found: dict[Monomial, int] = {}
+    for monomial, coefficient in dim.terms:
+        powers = dict(monomial)
+        part: Monomial = ((x, powers[x]),) if x in powers else ()
+        found[part] = found.get(part, 0) + coefficient * number ** powers.get(y, 0)
+    total = collect({m: c for m, c in found.items() if m}, dim.const + found.get((), 0))
+    parts = linear_factors(total, x) if isinstance(total, Dim) else []
+    return [
+        (part.terms[0][1], part.const)
+        for part in parts
+        if isinstance(part, Dim) and part.terms[0][0] == ((x, 1),)
+    ]
 
 
 def _rank_of(dim: Dim) -> Callable[[Monomial], tuple[int, ...]]:
