@@ -53,10 +53,8 @@ def find(name: str) -> Value | None:
         return Builtin("keras.Input", input_call)
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
-    if home in {"backend", "ops", "config"}:
-        return _of_backend(name, last)
-    if home == "random":
-        return _of_random(name, last)
+    if home in {"backend", "ops", "random", "config"}:
+        return (_of_random if home == "random" else _of_backend)(name, last)
     if home == "activations":
         if last == "get":
             return Builtin(name, _activation)
