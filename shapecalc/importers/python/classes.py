@@ -246,6 +246,9 @@ def item_of(m: Machine, instance: Instance, index: Value, where: Position) -> Va
     fields = instance.attrs.get("?fields")
     if fields is not None and isinstance(index, int):
         return instance.attrs[fields[index]]
+    if isinstance(instance.cls, LibraryClass) and instance.cls.layer:
+        name = instance.cls.name.rpartition(".")[2]
+        m.fail("TypeError", f"'{name}' object is not subscriptable", where)
     return UNKNOWN
 
 

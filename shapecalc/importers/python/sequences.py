@@ -19,8 +19,11 @@ from shapecalc.importers.python.repeats import (
 )
 from shapecalc.importers.python.values import (
     UNKNOWN,
+    Bound,
+    Builtin,
     Class,
     Comparison,
+    Function,
     Instance,
     Ratio,
     Tensor,
@@ -63,9 +66,10 @@ def iterate(
         from shapecalc.importers.python.classes import items_of
 
         return items_of(m, value, where)
-    kinds = (int, float, Dim, Ratio, type(None))
+    kinds = (int, float, Dim, Ratio, type(None), Function, Builtin, Bound)
     if isinstance(value, kinds):
-        name = "int" if isinstance(value, Dim) else type(value).__name__
+        named = {Dim: "int", Builtin: "method", Bound: "method", Function: "function"}
+        name = named.get(type(value), type(value).__name__.lower())
         m.fail("TypeError", f"'{name}' object is not iterable", where, rule="unpack")
     return None
 
