@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.dims import (
     Shape,
+    Size,
     equal,
     shape_text,
 )
@@ -171,6 +172,13 @@ class Concatenate(KerasLayer):
     keeps_rank = True
 
     axis: Integer = -1
+
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[tuple[str | Size, ...]]:
+        """Return a shape of any size along the joined axis."""
+        first: list[str | Size] = list(read[0])
+        if -len(first) <= self.axis < len(first):
+            first[self.axis] = "F" if self.axis in {-1, len(first) - 1} else "L"
+        return [tuple(first)]
 
     def explain(self, applied: Applied) -> Iterator[str]:
         """Say whose sizes add up."""

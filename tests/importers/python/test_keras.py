@@ -439,3 +439,29 @@ def test_what_seeds_random_numbers_says_nothing_of_shapes() -> None:
         model = keras.Model(inputs, Noise()(inputs))
     """
     assert shapes(text) == "B,8"
+
+
+@pytest.mark.parametrize(
+    "taken",
+    ["words, more = inputs", "words = inputs[0]\n        more = inputs[1]"],
+)
+def test_a_model_of_a_class_takes_several_inputs_in_a_list(taken: str) -> None:
+    text = f"""
+import keras
+from keras import layers
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.lstm = layers.Embedding(30, 8), layers.LSTM(8)
+        self.join, self.out = layers.Concatenate(), layers.Dense(2)
+    def call(self, inputs):
+        {taken}
+        return self.out(self.join([self.lstm(self.embed(words)), more]))
+net = Net()
+"""
+    trace = traced(text)
+    assert len(trace.inputs) == 2
+    assert shapes(text) == "B,2"
+    given = traced(text, "B,9", "B,6")
+    assert [[str(size) for size in shape] for _, shape in given.inputs] == [["B", "9"], ["B", "6"]]
+    assert given.params == 240 + 544 + 2 * 14 + 2
