@@ -38,7 +38,8 @@ class Known(NamedTuple):
     @property
     def exact(self) -> bool:
         """Whether quotients may be exact because of that."""
-        return bool(self.rules) or any(d.modulus != 1 for d in self.domains.values())
+        said = self.rules or self.remainders or self.sums
+        return bool(said) or any(d.modulus != 1 for d in self.domains.values())
 
 
 def known_by(truths: Iterable[Condition | AnyOf], domains: Mapping[str, Domain]) -> Known:

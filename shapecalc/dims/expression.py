@@ -63,7 +63,7 @@ class Dim:
     def __new__(cls, text: str) -> Dim:  # noqa: PYI034  (it makes no subclass)
         """Read a size that has letters; raises ``ValueError`` for any other text."""
         if text.isascii() and text.isidentifier():
-            return normal(((((Symbol(text), 1),), 1),), 0)
+            return _letter(text)
         from shapecalc.dims.reader import parse_size
 
         size = parse_size(text)
@@ -104,6 +104,9 @@ class Dim:
         return True
 
     def __str__(self) -> str:
+        if self._text is None and self.plain:
+            number = f" {'+' if self.const > 0 else '-'} {abs(self.const)}" if self.const else ""
+            self._text = self.plain + number
         if self._text is None:
             from shapecalc.dims.text import settle, text  # the printer stands on this module
 
@@ -211,12 +214,20 @@ Shape = tuple[Size, ...]
 
 def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     """Make a `Dim` from terms that are in the normal form already."""
-    dim: Dim = _new(Dim)
+    dim = object.__new__(Dim)
     dim.terms = terms
     dim.const = const
-    dim._hash = dim._key = dim._text = None  # noqa: SLF001  (its own)
+    dim._hash = dim._key = dim._text = None
     dim.plain = UNSEEN
     return dim
+
+
+@lru_cache(maxsize=1024)
+def _letter(name: str) -> Dim:
+    """Return a letter: the same ones, which are many, are one object."""
+    letter = normal(((((Symbol(name), 1),), 1),), 0)
+    letter.plain = name
+    return letter
 
 
 def make(terms: Mapping[Monomial, int], const: int) -> Size:

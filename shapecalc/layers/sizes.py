@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
+from shapecalc.dims.expression import plain_letter
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import ArgumentKind
 
@@ -76,7 +77,7 @@ def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: 
 
 
 def check_weights(result: Result) -> None:
-    """Refuse weights of numbers without end."""
+    """Raise `ShapeError` for weights whose sizes or number have too many digits."""
     what, large = "a weight", False
     try:
         for weight in result.weights:
@@ -94,6 +95,8 @@ def _check_size(layer: Layer, size: Size, scope: Scope) -> None:
         check_digits(size)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
+    if isinstance(size, Dim) and plain_letter(size) is None:
+        scope.compound = True
     if layer.names or isinstance(size, int):
         why = "makes an axis of {}, and a size is never negative"
         scope.require(at_least(size, 0), why, size)

@@ -30,7 +30,8 @@ def opened(network: Network, max_layers: int = MAX_LAYERS) -> Network:
     """
     if not any(isinstance(layer, Model) for layer in network.layers):
         return network
-    Budget(max_layers, lambda: network.layers).check()
+    budget = Budget(max_layers, lambda: network.layers)
+    budget.check()
     opening = _Opening()
     outputs = opening.place(network, None, (), "", frozen=False)
     found = Network(

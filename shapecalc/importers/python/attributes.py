@@ -11,6 +11,7 @@ from shapecalc.importers.python.frames import AttributeDict
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.library.torchholding import reweighted
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
+from shapecalc.importers.python.readiness import require_ready
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -92,9 +93,11 @@ def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) 
     if isinstance(value, Builtin):
         if name == "__name__":
             return value.name.rpartition(".")[2]
-        from shapecalc.importers.python.library.holding import base_of
+        from shapecalc.importers.python.library.holding import FROM_KEYS, base_of
 
         base = base_of(value)
+        if base is not None and name == "fromkeys":
+            return FROM_KEYS
         found = None if base is None else _of_library_class(base, name)
         return UNKNOWN if found is None else found
     if isinstance(value, Partial):
@@ -214,6 +217,14 @@ def _set(m: Machine, instance: Instance, call: Value) -> None:
     set_attribute(m, instance, name, value, call.position)
 
 
+def _items(instance: Instance) -> dict[str, Value]:
+    """Return the items of a container of torch, or of a dict of which they are the attributes."""
+    if instance.attrs.get("__dict__") is instance and isinstance(instance.payload, dict):
+        return instance.payload
+    found: dict[str, Value] = instance.attrs.get("?items", {})
+    return found
+
+
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
     if name in instance.attrs:
         return instance.attrs[name]
@@ -224,8 +235,9 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
         raise
     if found is not _MISSING:
         return found
-    if name in instance.attrs.get("?items", ()):
-        return instance.attrs["?items"][name]
+    items = _items(instance)
+    if name in items:
+        return items[name]
     if name in _SPECIAL:
         return _SPECIAL[name](instance)
     cls = instance.cls
@@ -345,7 +357,7 @@ def _set_on_object(
                 # What is a dict keeps its attributes as items.
                 owner.payload[name] = value
             return
-    _require_ready(m, owner, value, where)
+    require_ready(m, owner, value, where)
     if name == "weight" and isinstance(value, Tensor) and isinstance(owner.cls, LibraryClass):
         reweighted(owner, value)
     items = owner.attrs.get("?items")
@@ -353,6 +365,8 @@ def _set_on_object(
     if isinstance(items, dict) and (name in items or part):
         # What a container of torch gets as an attribute is one of its modules.
         items[name] = value
+    elif isinstance(owner.payload, dict) and owner.attrs.get("__dict__") is owner:
+        owner.payload[name] = value
     else:
         owner.attrs[name] = value
 
@@ -375,31 +389,6 @@ def set_attribute(
     elif owner is None or isinstance(owner, int | float | str | list | tuple):
         kind = "NoneType" if owner is None else type(owner).__name__
         m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
-
-
-def _require_ready(m: Machine, owner: Instance, value: Value, where: Position | None) -> None:
-    """Refuse a module as the attribute of another one whose base was not made before."""
-    if owner.is_ready or not m.making:
-        return
-    if (
-        isinstance(value, Tensor)
-        and value.trained
-        and owner.is_part
-        and not getattr(owner.cls, "is_open", True)
-    ):
-        text = "cannot assign parameters before Module.__init__() call"
-        m.fail("AttributeError", text, where)
-    if not isinstance(value, Instance):
-        return
-    homes = [each.name for each in (owner.library(), value.library()) if each is not None]
-    if owner.cls.mro and getattr(owner.cls, "is_open", True):
-        return
-    if all(name.startswith("torch.nn.") for name in homes) and len(homes) == 2:  # noqa: PLR2004
-        text = "cannot assign module before Module.__init__() call"
-        m.fail("AttributeError", text, where)
-    if all(name.startswith("keras.") for name in homes) and len(homes) == 2:  # noqa: PLR2004
-        text = f"in {owner.cls.name}, super().__init__() is not called first"
-        m.fail("RuntimeError", text, where)
 
 
 _GETTERS: Final[dict[type, Any]] = {

@@ -182,7 +182,14 @@ def _zip(m: Machine, call: Call) -> Value:
     if ranges and len(ranges) == len(columns):
         shortest = min((each.stop - each.start) // each.step for each in ranges)
         m.limit(shortest, call.position)
-    return list(zip(*columns, strict=False))
+    found = list(zip(*columns, strict=False))
+    # A tuple takes as much room as many parts.
+    m.weigh(len(found) * (len(columns) + _TUPLE), call.position)
+    return found
+
+
+#: How many parts of a list take the room of an empty tuple.
+_TUPLE: Final = 6
 
 
 def _enumerate(m: Machine, call: Call) -> Value:

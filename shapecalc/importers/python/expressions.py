@@ -24,6 +24,7 @@ from shapecalc.importers.python.values import (
     Builtin,
     Comparison,
     Function,
+    LibraryClass,
     Native,
     Unknown,
     Value,
@@ -50,7 +51,9 @@ def _name(m: Machine, node: ast.Name, frame: Frame) -> Value:
     if node.id in BUILTINS:
         return BUILTINS[node.id]
     if frame.module.attrs.get("*") is not None:
-        return Unknown(node.id)
+        from shapecalc.importers.python.imports import starred
+
+        return starred(m, frame.module, node.id)
     message = f"name '{node.id}' is not defined"
     return m.fail("NameError", message, Position(frame.module, node))
 
@@ -67,8 +70,13 @@ def _call(m: Machine, node: ast.Call, frame: Frame) -> Value:
         from shapecalc.importers.python.classes import super_of
 
         return super_of(frame, [m.evaluate(each, frame) for each in node.args])
-    args = _items(m, node.args, frame)
-    kwargs = None if args is None else _named_arguments(m, node, frame)
+    try:
+        args = _items(m, node.args, frame)
+        kwargs = None if args is None else _named_arguments(m, node, frame)
+    except Raised as error:
+        # What is wrong in the arguments of a layer is wrong in a model.
+        error.inside = error.inside or (isinstance(function, LibraryClass) and bool(function.layer))
+        raise
     if args is None or kwargs is None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             mark([m.evaluate(node.func.value, frame)], "?open")
@@ -126,11 +134,11 @@ def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Valu
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = m.evaluate(keyword.value, frame)
-        if keyword.arg is None:
-            value = plain(value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(value, dict):
+            continue
+        value = plain(value)
+        if isinstance(value, dict):
             kwargs.update({str(key): each for key, each in value.items()})
         else:
             return None
@@ -172,6 +180,7 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
             made = plain(made)
             if not isinstance(made, dict):
                 return UNKNOWN
+            m.go_over(len(made), Position(frame.module, value), slowly=True)
             found |= made
             continue
         name = m.evaluate(key, frame)
@@ -290,7 +299,7 @@ def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
             return UNKNOWN
         parts.append(text)
     found = "".join(parts)
-    m.limit(len(found), Position(frame.module, node))
+    m.copy(len(found), Position(frame.module, node))
     return found
 
 

@@ -8,11 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.frames import Frame
-from shapecalc.importers.python.libraries import LITTLE_KNOWN, find, is_library, refuse_lacking
+from shapecalc.importers.python.libraries import (
+    LITTLE_KNOWN,
+    canonical,
+    find,
+    is_library,
+    refuse_lacking,
+)
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.trees import tree_of
-from shapecalc.importers.python.values import Module, Unknown, Value
+from shapecalc.importers.python.values import Library, Module, Unknown, Value
 
 if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
@@ -79,7 +85,8 @@ def _from_library(m: Machine, base: str, node: ast.ImportFrom, frame: Frame) -> 
             from shapecalc.importers.python.libraries import public
 
             frame.names.update(public(m, base))
-            frame.module.attrs["*"] = True
+            stars = frame.module.attrs.get("*")
+            frame.module.attrs["*"] = [*(stars if isinstance(stars, list) else []), base]
         else:
             _refuse_lacking(m, base, each.name, Position(frame.module, node))
             frame.bind(each.asname or each.name, find(m, f"{base}.{each.name}"))
@@ -91,6 +98,19 @@ def _refuse_lacking(m: Machine, base: str, name: str, where: Position) -> None:
     except Raised as error:
         error.kind = "ImportError"
         raise
+
+
+def starred(m: Machine, module: Module, name: str) -> Value:
+    """Return what a name may be that the star import of a library brought; else unknown."""
+    stars = module.attrs["*"]
+    for base in reversed(stars) if isinstance(stars, list) else ():
+        found = find(m, f"{base}.{name}")
+        # Any word may be a module; only a package brings its modules.
+        is_part = isinstance(found, Library) and "." in canonical(base)
+        if not isinstance(found, Unknown) and not is_part:
+            module.attrs[name] = found
+            return found
+    return Unknown(name)
 
 
 def beside(m: Machine, name: str, module: Module) -> Module | None:

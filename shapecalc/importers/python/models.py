@@ -101,6 +101,11 @@ def called_model(
         output = body(type(call)(m, args, kwargs, call.position))
         if library == "torch":
             _add_uncalled(tape, instance)
+        else:
+            from shapecalc.importers.python.library.kerasgraph import unread
+
+            for node in list(unread(tape, [instance])):
+                tape.tracer.add(node)
     finally:
         m.tape = None
     lost = holds_unknown(output)

@@ -171,7 +171,7 @@ def set_item(m: Machine, owner: Value, index: Value, value: Value, where: Positi
 def _set_element(
     m: Machine, owner: list[Value], index: Value, value: Value, where: Position
 ) -> None:
-    if isinstance(index, Step) or repeats_in(owner):
+    if isinstance(index, Step) or (m.repeats and repeats_in(owner)):
         fill(m, owner, index, value)
     elif isinstance(index, int):
         try:

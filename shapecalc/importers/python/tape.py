@@ -45,6 +45,11 @@ class Tape:
         self.owners: dict[int, int] = {}
         #: The object that each node applied.
         self.owner_at: dict[int, object] = {}
+        #: The layer of the program in whose call each node stands, and where that call begins.
+        self.group_at: dict[int, Instance] = {}
+        self.group_begin: dict[int, int] = {}
+        #: The tensors that come in.
+        self.entries: dict[int, Tensor] = {}
         self.unknown: set[str] = set()
         #: The size of the batch, where no shape of an input was given.
         self.batch = given.batch
@@ -64,7 +69,14 @@ class Tape:
         node.unknown = unknown
         (made,) = self.tracer.add(node)
         port = Port(len(self.network.nodes) - 1)
-        return Tensor(made, self.library, tape=self, port=port, whole=whole)
+        tensor = Tensor(made, self.library, tape=self, port=port, whole=whole)
+        self.entries[port.node] = tensor
+        return tensor
+
+    def group(self, begin: int, owner: Instance) -> None:
+        """Note that the nodes from a place on are what a layer of the program did in a call."""
+        for place in range(begin, len(self.network.nodes)):
+            self.group_at[place], self.group_begin[place] = owner, begin
 
     def ended(self, outputs: Sequence[Tensor]) -> Network:
         """Return the network as it is now, with these outputs."""

@@ -33,6 +33,8 @@ Value = Any
 
 #: Marks an object that something was done with which is not known.
 UNCLEAR: Final = "?unclear"
+#: Marks a model of a library of which only the output is known here.
+HIDDEN: Final = "?hidden"
 
 
 class Reach(NamedTuple):

@@ -153,7 +153,7 @@ def pool(layer: Pooling, scope: Scope, x: Shape) -> Result:
     """Slide the window; the channels stay."""
     batch, sizes, channels = split(x, layer.rank, layer.data_format)
     moved = slide(sizes, scope, layer.moving_window(), noun="window")
-    return Result(join(batch, moved, channels, layer.data_format))
+    return Result.of(join(batch, moved, channels, layer.data_format))
 
 
 class GlobalPooling(SpatialLayer):

@@ -43,6 +43,8 @@ class NewShape(KerasLayer):
     Source  keras.ops.reshape
     """
 
+    reshapes = True
+    moves = True
     examples = ("in:B:T:4,newshape:-1:2",)
 
     shape: NewSizes
@@ -82,6 +84,8 @@ class Transpose(KerasLayer):
     Source  keras.ops.transpose
     """
 
+    moves = True
+
     axes: OptionalNumbers = None
 
     def looks(self, passed: Passed) -> Looks:
@@ -109,6 +113,8 @@ class ExpandDims(KerasLayer):
     Errors  there is no such place; a place is named twice
     Source  keras.ops.expand_dims
     """
+
+    moves = True
 
     axis: OptionalNumbers = None
 
@@ -138,6 +144,8 @@ class Squeeze(KerasLayer):
     Errors  the axis is larger than 1
     Source  keras.ops.squeeze
     """
+
+    moves = True
 
     axis: OptionalAxes = None
 

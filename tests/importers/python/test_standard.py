@@ -285,6 +285,35 @@ def test_not_run(text: str) -> None:
     assert isinstance(names(text)["x"], Unknown)
 
 
+def test_dict_of_the_program() -> None:
+    text = """
+        class Config(dict):
+            __getattr__ = dict.get
+            __setattr__ = dict.__setitem__
+        class Other(dict):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+                self.__dict__ = self
+            def __missing__(self, key):
+                return key + "!"
+        def named(**options):
+            return sorted(options)
+        a, b = Config({"units": 4}), Other(units=5, more=[1, 2])
+        a.depth = 3
+        b.update(width=6)
+        found = [
+            a.units, a["depth"], a.missing, b.more, b["none"], named(**b), {**a, "x": 1}, len(b),
+            isinstance(b, dict), "units" in b, [*b], b.get("deep", 9), dict(a), b.width,
+            dict.fromkeys("ab", 0),
+        ]
+    """
+    assert names(text)["found"] == [
+        4, 3, None, [1, 2], "none!", ["more", "units", "width"],
+        {"units": 4, "depth": 3, "x": 1}, 3, True, True, ["units", "more", "width"], 9,
+        {"units": 4, "depth": 3}, 6, {"a": 0, "b": 0},
+    ]  # fmt: skip
+
+
 CONFIG = """
 class Config(dict):
     __getattr__ = dict.__getitem__

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.natives import native_attribute
-from shapecalc.importers.python.sequences import contains, item, set_item
+from shapecalc.importers.python.sequences import contains, item, iterate, set_item
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -48,9 +48,22 @@ def _held(instance: Instance) -> Any:  # noqa: ANN401
 
 
 def _item(m: Machine, instance: Instance, call: Call) -> Value:
-    return (
-        UNKNOWN if call.position is None else item(m, _held(instance), call.args[0], call.position)
-    )
+    from shapecalc.importers.python.attributes import method
+
+    held, key = _held(instance), call.args[0]
+    if isinstance(held, dict) and key not in held:
+        missing = method(m, instance, "__missing__")
+        if missing is not None:
+            return m.call(missing, [key], {}, call.position)
+    return UNKNOWN if call.position is None else item(m, held, key, call.position)
+
+
+def _from_keys(m: Machine, call: Call) -> Value:
+    keys = iterate(m, call.get(0, "iterable"), call.position)
+    return UNKNOWN if keys is None else dict.fromkeys(keys, call.get(1, "value"))
+
+
+FROM_KEYS: Final = Builtin("fromkeys", _from_keys)
 
 
 def _set_item(m: Machine, instance: Instance, call: Call) -> None:

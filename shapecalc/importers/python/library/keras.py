@@ -66,7 +66,15 @@ def find(name: str) -> Value | None:
     return _elsewhere(name, parts, last, home)
 
 
+def _cloned(m: Machine, call: Call) -> Value:
+    from shapecalc.importers.python.library.kerascloning import clone_model
+
+    return clone_model(m, call)
+
+
 def _elsewhere(name: str, parts: list[str], last: str, home: str) -> Value | None:
+    if last == "clone_model":
+        return Builtin(name, _cloned)
     if last in {"get_custom_objects", "custom_object_scope", "CustomObjectScope"}:
         return Builtin(name, _custom_objects)
     if last == "pad_sequences":

@@ -9,7 +9,8 @@ from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.importers.python.layers import flat, run_layer
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerastensors import shape_of
-from shapecalc.importers.python.values import UNKNOWN, Tensor, Value
+from shapecalc.importers.python.values import UNKNOWN, Class, Instance, Tensor, Value
+from shapecalc.layers.coded import Parameter
 from shapecalc.layers.keras.dialect import KERAS
 from shapecalc.layers.substitution import with_values
 from shapecalc.network import Apply, Input, Network
@@ -17,7 +18,7 @@ from shapecalc.network import Tensor as Port
 from shapecalc.tracing.walk import entering
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from shapecalc.dims import Size
     from shapecalc.importers.python.calls import Call
@@ -96,11 +97,21 @@ class Graph:
                 nodes.append(node.replaced(inputs=ports, shares=shares, tied=(), frozen=still))
             else:
                 nodes.append(node)
+        nodes += unread(tape, dict.fromkeys(filter(None, map(tape.group_at.get, moved))))
         outputs = [Port(moved[e.port.node], e.port.port) for e in flat(self.outputs) if e.port]
         return Network(nodes, tuple(dict.fromkeys(outputs)), None, KERAS, declared=True)
 
-    def applied(self, m: Machine, inputs: Sequence[Tensor], call: Call) -> Value:
-        """Apply the model to other tensors: all that lies in it, with the same weights."""
+    def applied(
+        self,
+        m: Machine,
+        inputs: Sequence[Tensor],
+        call: Call,
+        owner_of: Callable[[Value], Value] | None = None,
+    ) -> Value:
+        """Apply the model to other tensors: all that lies in it, with the same weights.
+
+        Or with those of other layers, where ``owner_of`` says which one takes the place of each.
+        """
         tape = self.tape
         if tape is None:
             return UNKNOWN
@@ -124,12 +135,32 @@ class Graph:
             layer = _reading(m, node.layer, values, call) if values else node.layer
             outputs = run_layer(
                 m, layer, [known[port] for port in node.inputs], call.position,
-                library="keras", made=made, label=node.label, owner=tape.owner_at.get(place),
-                call=node.call, title=node.title,
+                library="keras", made=made, label=node.label, call=node.call, title=node.title,
+                owner=(owner_of or _itself)(tape.owner_at.get(place)),
             )  # fmt: skip
+            if owner_of is not None:
+                self._settle(place, outputs, owner_of)
             for number, each in enumerate(outputs):
                 known[Port(place, number)] = each
         return _mapped(self.outputs, known)
+
+    def _settle(
+        self, place: int, outputs: Sequence[Tensor], owner_of: Callable[[Value], Value]
+    ) -> None:
+        """Tell a layer that took the place of another one what it gave."""
+        tape, made = self.tape, outputs[0].tape
+        assert tape is not None  # noqa: S101  (it was walked through)
+        group = tape.group_at.get(place)
+        owner = owner_of(tape.owner_at.get(place) if group is None else group)
+        if not isinstance(owner, Instance):
+            return
+        owner.attrs["?output"] = outputs[0] if len(outputs) == 1 else list(outputs)
+        port = outputs[0].port
+        if group is not None and made is not None and port is not None:
+            before = port.node - 1
+            follows = made.group_at.get(before) is owner
+            made.group_at[port.node] = owner
+            made.group_begin[port.node] = made.group_begin[before] if follows else port.node
 
     def check(self, m: Machine, mine: Tensor, other: Tensor, call: Call) -> None:
         """Refuse an input of another shape than the model was made for."""
@@ -154,6 +185,39 @@ def _reading(m: Machine, layer: Layer, values: Mapping[str, Size], call: Call) -
         return with_values(layer, values, KERAS.catalogue)
     except ShapecalcError as error:
         return m.refuse(error, call.position)
+
+
+def _itself(owner: Value) -> Value:
+    return owner
+
+
+def unread(tape: Tape, owners: Iterable[Instance]) -> Iterator[Node]:
+    """Yield the weights that layers of the program made and do not read: they are there too."""
+    seen: set[int] = set()
+    for owner in owners:
+        for tensor in _weights(owner, seen):
+            if not tape.has(tensor):
+                frozen = None if tensor.frozen or is_frozen(owner) else ()
+                layer = Parameter(shape=tensor.shape, buffer=not tensor.trained)
+                yield Apply(layer, (), tensor.held, frozen=frozen)
+
+
+def _weights(owner: Instance, seen: set[int]) -> Iterator[Tensor]:
+    """Yield the weights that a layer of the program has, and those that it holds."""
+    waiting: list[Value] = [owner]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Tensor):
+            if value.held is not None and id(value) not in seen:
+                seen.add(id(value))
+                yield value
+        elif isinstance(value, Instance | list | tuple | dict) and id(value) not in seen:
+            seen.add(id(value))
+            if isinstance(value, Instance):
+                is_own = isinstance(value.cls, Class) and value.payload is None
+                waiting += [v for k, v in value.attrs.items() if is_own and not k.startswith("?")]
+            else:
+                waiting += value.values() if isinstance(value, dict) else value
 
 
 def _adjusted(mine: Tensor, other: Tensor) -> Tensor:

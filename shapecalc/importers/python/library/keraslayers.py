@@ -98,10 +98,15 @@ def _recorded(m: Machine, instance: Instance, own: Value, call: Call) -> Value:
     outer = m.tape
     if outer is None:
         m.tape = next((each.tape for each in flat(call.args) if each.tape is not None), None)
+    tape, nested = m.tape, m.state.get("keras call")
+    begin = 0 if tape is None else len(tape.network.nodes)
+    m.state["keras call"] = True
     try:
         output = m.call(own, call.args, call.kwargs, call.position)
     finally:
-        m.tape = outer
+        m.tape, m.state["keras call"] = outer, nested
+    if tape is not None and not nested:
+        tape.group(begin, instance)
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.errors import SpecError
+from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library import kerasstacks
@@ -14,17 +14,22 @@ from shapecalc.importers.python.library.keraslayers import (
     LAYER,
     call_layer,
     input_tensor,
+    layer_class,
 )
 from shapecalc.importers.python.library.kerasmaking import named
+from shapecalc.importers.python.library.kerasorder import layers_of
+from shapecalc.importers.python.library.kerasrecurrent import CELLS
 from shapecalc.importers.python.library.kerastensors import shape_of, symbolic
 from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
 from shapecalc.importers.python.open import Open
 from shapecalc.importers.python.values import (
+    HIDDEN,
     UNCLEAR,
     UNKNOWN,
     Bound,
     Builtin,
+    Class,
     Function,
     Instance,
     LibraryClass,
@@ -81,7 +86,24 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     if other is not None:
         text = f"the outputs depend on {other}, which is not among the inputs of the model"
         m.fail("ValueError", text, call.position, rule="argument")
-    m.models.append(_record(instance, call))
+    _require_names(m, instance, call)
+    m.models.append(record(instance, call))
+
+
+def _require_names(m: Machine, instance: Instance, call: Call) -> None:
+    """Refuse layers of which two have the same name, where the program gave it to both."""
+    layers = _layers(m, instance)
+    if not isinstance(layers, list):
+        return
+    seen: set[str] = set()
+    for each in layers:
+        name = each.attrs.get("name") if isinstance(each, Instance) else None
+        if name is None or not each.attrs.get("?named"):
+            continue
+        if name in seen:
+            text = f'the name "{name}" is that of two layers of the model: each needs its own'
+            m.fail("ValueError", text, call.position, rule="argument")
+        seen.add(name)
 
 
 def _in_order(value: Value) -> Value:
@@ -91,7 +113,8 @@ def _in_order(value: Value) -> Value:
     return value
 
 
-def _record(instance: Instance, call: Call) -> Recorded:
+def record(instance: Instance, call: Call) -> Recorded:
+    """Return a model as it is where it is made or called."""
     network = instance.payload.network(frozen=is_frozen(instance))
     return Recorded(instance, network, instance.payload.outputs, call.position)
 
@@ -124,7 +147,7 @@ def called(m: Machine, instance: Instance, call: Call) -> Value:
         return Unknown(instance.attrs.get("name", "model"), call.position)
     if all(each.tape is None for each in inputs) and m.tape is None:
         if begun:
-            m.models.append(_record(instance, call))
+            m.models.append(record(instance, call))
         return instance.payload.applied(m, inputs, call)
     for mine, other in zip(instance.payload.inputs, inputs, strict=False):
         instance.payload.check(m, mine, other, call)
@@ -158,7 +181,7 @@ def _build(m: Machine, instance: Instance, call: Call) -> Value:
         output = call_layer(m, instance, type(call)(m, [tensors], {}, call.position))
         if flat(output):
             instance.payload = Graph(tensors, output)
-            m.models.append(_record(instance, call))
+            m.models.append(record(instance, call))
         return None
     return called(m, instance, type(call)(m, [tensors], {}, call.position))
 
@@ -180,10 +203,36 @@ def recorded(m: Machine, instance: Instance) -> Recorded:
             m, instance, names, instance.made, library="keras", forward=own.function
         )
     if instance.attrs.get("?layers"):
+        _require_layers(instance)
         return called_with_inputs(m, instance, ["input"], instance.made, library="keras")
     raise SpecError(
         f"the model {instance.attrs.get('name')} has no layers that are understood",
         notes=[note.message for note in m.notes.values()],
+    )
+
+
+def _require_layers(instance: Instance) -> None:
+    """Refuse to look for the input of a stack of which a layer is not known."""
+    for place, each in enumerate(instance.attrs["?layers"], 1):
+        if isinstance(each, Unknown):
+            why = f": what {each.name} gives is not known here" if each.name else ""
+            where = each.position
+        elif isinstance(each, Instance) and not _is_understood(each):
+            why = f": an argument of {each.cls.name.rpartition('.')[2]} is not known here"
+            where = each.made
+        else:
+            continue
+        line = "" if where is None or where.place is None else f", line {where.place.line},"
+        raise SpecError(
+            f"layer {place} of {instance.attrs.get('name')}{line} is not understood{why}"
+        )
+
+
+def _is_understood(layer: Instance) -> bool:
+    """Return whether a layer can be called: of Keras with its arguments, or of the program."""
+    own = {"?function", "?inside", "?layers", CELLS}
+    return (
+        layer.payload is not None or isinstance(layer.cls, Class) or not own.isdisjoint(layer.attrs)
     )
 
 
@@ -224,26 +273,34 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
 
 def _layers(_m: Machine, instance: Instance) -> Value:
     """Return the layers of a model, in order."""
+    if HIDDEN in instance.attrs:
+        return UNKNOWN
     if "?layers" in instance.attrs:
         return list(instance.attrs["?layers"])
-    if not isinstance(instance.payload, Graph) or instance.payload.tape is None:
-        return UNKNOWN
-    tape = instance.payload.tape
-    owners = [tape.owner_at.get(place) for place in instance.payload.places()]
-    return list({id(each): each for each in owners if each is not None}.values())
+    if isinstance(instance.payload, Graph) and not isinstance(instance.cls, Class):
+        inputs = layer_class("InputLayer")
+        assert inputs is not None  # noqa: S101  (Keras has it)
+        return layers_of(instance.payload, inputs)
+    held = [each for key, each in instance.attrs.items() if not key.startswith("?")]
+    return [
+        each for each in held if isinstance(each, Instance) and LAYER in each.cls.mro
+    ] or UNKNOWN
 
 
 def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:
     name, index = call.get(0, "name"), call.get(1, "index")
     layers = _layers(m, instance)
-    if not isinstance(layers, list):
-        return UNKNOWN
-    if isinstance(index, int):
-        return layers[index]
-    for each in layers:
-        if isinstance(each, Instance) and each.attrs.get("name") == name:
-            return each
-    return m.fail("ValueError", f"No such layer: {name}", call.position)
+    known = isinstance(layers, list) and all(isinstance(each, Instance) for each in layers)
+    if not known or not isinstance(index if name is None else name, int | str):
+        return Unknown(f"{instance.attrs.get('name')}.get_layer", call.position)
+    if name is None:
+        return layers[index] if -len(layers) <= index < len(layers) else UNKNOWN
+    names = [str(each.attrs.get("name")) for each in layers]
+    if name in names:
+        return layers[names.index(name)]
+    hint = did_you_mean(str(name), names) or f"its layers are {', '.join(names)}"
+    text = f"{instance.attrs.get('name')} has no layer {name}; {hint}"
+    return m.fail("ValueError", text, call.position, rule="argument")
 
 
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {

@@ -56,6 +56,7 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
             instance.attrs["?now"] = instance.attrs["?first"] = made
         return
     stacked = instance.attrs["?layers"]
+    _require_name(m, instance, layer, call)
     stacked.append(layer)
     if instance.attrs["?now"] is None and len(stacked) == 1 and isinstance(layer, Instance):
         shape = _begins(layer)
@@ -68,6 +69,18 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
         position = where if inside and _in_list(call) else call.position
         instance.attrs["?now"] = m.call(layer, [now], {}, position)
         _settle(instance)
+
+
+def _require_name(m: Machine, instance: Instance, layer: Value, call: Call) -> None:
+    """Refuse a layer with the name of another one, where the program gave it to both."""
+    if not isinstance(layer, Instance) or not layer.attrs.get("?named"):
+        return
+    names = instance.attrs.setdefault("?names", set())
+    name = layer.attrs["name"]
+    if name in names:
+        text = f'the name "{name}" is that of two layers of the model: each needs its own'
+        m.fail("ValueError", text, call.position, rule="argument")
+    names.add(name)
 
 
 def _in_list(call: Call) -> bool:
@@ -99,15 +112,22 @@ def pop(m: Machine, instance: Instance, call: Call) -> Value:
     """``pop``: without the last layer."""
     stacked = instance.attrs["?layers"]
     if stacked:
-        stacked.pop()
+        gone = stacked.pop()
+        if isinstance(gone, Instance):
+            instance.attrs.get("?names", set()).discard(gone.attrs.get("name"))
     first = instance.attrs.get("?first")
     if isinstance(first, Tensor):
-        now: Value = first
-        for layer in stacked:
-            now = m.call(layer, [now], {}, call.position)
-        instance.attrs["?now"] = now
-        _settle(instance)
+        restack(m, instance, first, call)
     return None
+
+
+def restack(m: Machine, instance: Instance, first: Tensor, call: Call) -> None:
+    """Apply the layers of a stack to the tensor that it begins with."""
+    now: Value = first
+    for layer in instance.attrs["?layers"]:
+        now = m.call(layer, [now], {}, call.position)
+    instance.attrs["?first"], instance.attrs["?now"] = first, now
+    _settle(instance)
 
 
 def require_built(m: Machine, instance: Instance, which: str) -> None:
@@ -124,13 +144,18 @@ def require_built(m: Machine, instance: Instance, which: str) -> None:
 
 def begin_with(m: Machine, instance: Instance, x: Value, call: Call) -> None:
     """Give a stack its input, which is like what it is called on first."""
+    # It is a model by itself, whichever other one calls it.
+    outer, m.tape = m.tape, None
     first: Value = x
-    if isinstance(x, Tensor):
-        shape = [None, *shape_of(x)[1:]]
-        first = symbolic(m, shape, None, call.position, whole=x.whole, given=False)
-    now = first
-    for layer in instance.attrs["?layers"]:
-        where = layer.made if isinstance(layer, Instance) else call.position
-        now = m.call(layer, [now], {}, where)
+    try:
+        if isinstance(x, Tensor):
+            shape = [None, *shape_of(x)[1:]]
+            first = symbolic(m, shape, None, call.position, whole=x.whole, given=False)
+        now = first
+        for layer in instance.attrs["?layers"]:
+            where = layer.made if isinstance(layer, Instance) else call.position
+            now = m.call(layer, [now], {}, where)
+    finally:
+        m.tape = outer
     instance.attrs["?first"], instance.attrs["?now"] = first, now
     _settle(instance)
