@@ -143,6 +143,18 @@ def test_what_keras_refuses_of_models_is_found(statement: str, message: str) -> 
         shapes(f"{LAYERS}{statement}\n")
 
 
+def test_a_merge_of_one_tensor_in_a_list_gives_it() -> None:
+    text = f"{LAYERS}m = keras.Model(a, layers.concatenate([layers.Add()([a])]))\n"
+    assert [row.layer for row in traced(text).layers] == ["Add", "Concatenate"]
+    with pytest.raises(ShapeError, match="Add reads at least 2 tensors, but gets 1"):
+        shapes(f"{LAYERS}layers.Add()(a)\n")
+
+
+def test_an_argument_that_is_misspelt_is_named_before_the_one_that_is_missing() -> None:
+    with pytest.raises(ShapeError, match="there is no parameter kernel; did you mean kernel_size"):
+        shapes(f"{LAYERS}layers.Conv2D(32, kernel=3)\n")
+
+
 def test_what_is_in_a_model_of_a_library_is_not_known() -> None:
     text = """
         import keras

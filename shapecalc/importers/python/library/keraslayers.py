@@ -213,6 +213,9 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
             values[key] = value
     if not inputs:
         return UNKNOWN
+    if len(inputs) == 1 and cls.merges and cls.arity[1] is None and not _is_bare(call):
+        # Keras joins one tensor to what it is.
+        layer = computed_layer([inputs[0].shape], cls.__name__)
     given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="keras", made=instance.made,
@@ -222,6 +225,11 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     output = outputs[0] if len(outputs) == 1 else outputs
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
+
+
+def _is_bare(call: Call) -> bool:
+    """Return whether a merge is called on a tensor that stands in no list."""
+    return isinstance(call.get(0, "inputs"), Tensor)
 
 
 def _as_keras(value: Value) -> Value:
