@@ -295,6 +295,13 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
     return shape
 
 
+def _terms(instance: Instance, what: Callable[[Any], Value]) -> Value:
+    """Return what there is to say of the vocabulary of a layer that was given one."""
+    layer: Any = instance.payload
+    terms = layer.terms() if hasattr(layer, "terms") else None
+    return UNKNOWN if terms is None else what([*layer.special(), *terms])
+
+
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "add_weight": method_of(_add_weight),
     "add_variable": method_of(_add_weight),
@@ -303,10 +310,8 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
     "get_weights": method_of(lambda _m, _instance, _call: UNKNOWN),
     "set_weights": method_of(lambda _m, _instance, _call: None),
-    **{
-        name: method_of(lambda _m, _instance, _call: UNKNOWN)
-        for name in ("vocabulary_size", "get_vocabulary")
-    },
+    "vocabulary_size": method_of(lambda _m, instance, _call: _terms(instance, len)),
+    "get_vocabulary": method_of(lambda _m, instance, _call: _terms(instance, list)),
     "add_loss": method_of(lambda _m, _instance, _call: None),
     "add_metric": method_of(lambda _m, _instance, _call: None),
     "adapt": method_of(lambda _m, _instance, _call: None),
