@@ -89,6 +89,8 @@ def _elsewhere(name: str, parts: list[str], last: str, home: str) -> Value | Non
 def _of_layers(name: str, parts: list[str], last: str) -> Value | None:
     if last == "Layer":
         return LAYER
+    if last == "merge" and len(parts) == 3:  # noqa: PLR2004
+        return Builtin(name, _merge_of_old)
     if last in _MERGES:
         return Builtin(name, _merged(_MERGES[last]))
     found = layer_class(last)
@@ -105,6 +107,29 @@ def _merged(cls: str) -> Any:  # noqa: ANN401
         return m.call(layer, inputs, {}, call.position)
 
     return merge
+
+
+#: What the one merge of Keras 1 is by its mode.
+_MODES: Final = {
+    "sum": "Add", "mul": "Multiply", "concat": "Concatenate", "ave": "Average", "max": "Maximum",
+    "min": "Minimum", "dot": "Dot", "cos": "Dot",
+}  # fmt: skip
+
+
+def _merge_of_old(m: Machine, call: Call) -> Value:
+    """``merge`` of Keras 1: a layer by its mode."""
+    mode = call.get(1, "mode", "sum")
+    axes = {
+        "Concatenate": {"axis": call.get(2, "concat_axis", -1)},
+        "Dot": {"axes": call.get(3, "dot_axes", -1), "normalize": mode == "cos"},
+    }
+    if not isinstance(mode, str) or mode not in _MODES:
+        return Unknown("merge", call.position)
+    options: dict[str, Value] = dict(axes.get(_MODES[mode], {}))
+    if "name" in call.kwargs:
+        options["name"] = call.kwargs["name"]
+    layer = m.call(layer_class(_MODES[mode]), [], options, call.position)
+    return m.call(layer, [call.get(0, "inputs")], {}, call.position)
 
 
 def _of_backend(name: str, last: str) -> Value | None:
