@@ -50,7 +50,7 @@ def _check_order(shape: Any) -> None:  # noqa: ANN401
 
 
 def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
-    """Take one size: a whole number, a `Dim` or a text; None is an unknown one."""
+    """Read a size: a whole number, a `Dim` or a text; None is unknown. Raises `SpecError`."""
     if value is None or (value.__class__ is int and least <= value < _FEW_DIGITS):
         return value
     if isinstance(value, Dim):
@@ -81,7 +81,7 @@ def _is_few(size: Dim) -> bool:
 def check_positive(
     size: Size, span: tuple[int, int] | None = None, source: str | None = None, least: int = 1
 ) -> None:
-    """Refuse a size that is certainly below 1, or below another least one."""
+    """Raise `SpecError` for a size that is certainly below 1, or below another least one."""
     highest = interval(size, FREE)[1]
     if highest is not None and highest < least:
         fact = f"a size is at least {least}, but this is {size}"

@@ -212,14 +212,14 @@ def repeated(a: Shape, b: Shape) -> Shape | None:
 
 
 def elementwise(y: Shape, output: Shape) -> Outcome:
-    """Compare number with number, with sizes of 1 repeated to fit, which is seldom meant."""
+    """Compare element by element; shapes that only broadcast are seldom meant."""
     if agree(output, y):
         return Outcome.FITS
     return Outcome.REFUSED if repeated(y, output) is None else Outcome.BROADCASTS
 
 
 def equal_shapes(y: Shape, output: Shape) -> Outcome:
-    """Take equal shapes only."""
+    """Accept equal shapes only."""
     return Outcome.FITS if agree(output, y) else Outcome.REFUSED
 
 

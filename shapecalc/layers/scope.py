@@ -93,7 +93,7 @@ class Scope:
         return self.dialect.letters if self.dialect else LETTERS
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
-        """Go on only where this holds.
+        """Require a statement; raises `ShapeError` where it is certainly false.
 
         ``why`` is what an error says, with ``{}`` for each of the parts; it is written only then.
         A statement on letters becomes a condition of the trace.

@@ -77,7 +77,7 @@ def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: 
 
 
 def check_weights(result: Result) -> None:
-    """Refuse weights of numbers without end."""
+    """Raise `ShapeError` for weights whose sizes or number have too many digits."""
     what, large = "a weight", False
     try:
         for weight in result.weights:

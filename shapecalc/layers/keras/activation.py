@@ -167,7 +167,7 @@ def softmax(layer: Softmax, _scope: Scope, x: Shape) -> Result:
 
 
 def check_axes(x: Shape, axis: int | tuple[int, ...]) -> tuple[int, ...]:
-    """Return the axes, each of which the shape must have; negative ones count from the end."""
+    """Return the axes as given; raises `ShapeError` for one that is missing or named twice."""
     named = (axis,) if isinstance(axis, int) else axis
     for each in named:
         if not -len(x) <= each < len(x):

@@ -279,7 +279,7 @@ def outputs(
 
 
 def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str) -> None:
-    """Ask that the states that it is given are as those that it carries."""
+    """Require the given states to be as those that it carries; raises `ShapeError`."""
     if len(given) != len(carried):
         plural = "" if len(carried) == 1 else "s"
         raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")

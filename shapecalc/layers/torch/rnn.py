@@ -332,7 +332,7 @@ def match_states(
     names: Sequence[str],
     said: tuple[str, str] = ("", ""),
 ) -> None:
-    """Ask that the states that it is given are as those that it carries."""
+    """Require the given states to be as those that it carries; raises `ShapeError`."""
     if len(given) != len(carried):
         raise ShapeError(f"takes {' and '.join(names)}, or none of them, but gets {len(given)}")
     for got, expected, name in zip(given, carried, names, strict=True):

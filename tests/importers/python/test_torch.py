@@ -6,6 +6,7 @@ import pytest
 
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.program import Program
+from shapecalc.importers.python.values import Unknown
 from tests.importers.python.reading import names, shapes, traced
 
 GIVEN = [
@@ -366,3 +367,8 @@ def test_a_function_with_a_gradient_of_its_own_gives_what_its_forward_gives() ->
         Net()(torch.zeros(3, 4))
     """
     assert shapes(text) == "4,3"
+
+
+def test_a_text_is_formatted_with_a_tensor() -> None:
+    text = "import torch\nx = ('%.2f' % torch.zeros(()), '%s %d' % (torch.zeros(3), 4))\n"
+    assert all(isinstance(each, Unknown | str) for each in names(text)["x"])
