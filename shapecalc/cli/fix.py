@@ -93,11 +93,12 @@ def _fix_network(
     from shapecalc.answers.trace import repairs, trace
 
     try:
-        trace(asked)
+        trace(asked._replace(repair=False))
     except ShapeError:
         told = asked._replace(dialect=network.dialect)
         if not _write_repairs(repairs(asked), told, streams, options):
-            raise
+            # Only now the reasons are wanted, which are looked for together with a repair.
+            trace(asked)
         return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")

@@ -235,9 +235,11 @@ class Facts(Knowledge):
 
     def _take(self, name: str, domain: Domain, asked: Truth | None) -> None:
         """Keep what a letter can be."""
-        if name not in self._asked:
-            self._asked[name] = []
-        self._asked[name].append(asked)
+        known = self._asked.get(name)
+        if known is None:
+            self._asked[name] = [asked]
+        else:
+            known.append(asked)
         self._domains[name] = domain
         self._alone = None
         self._narrowed.add(name)

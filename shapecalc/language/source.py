@@ -54,11 +54,15 @@ class SpecSource:
         A step from which several nodes came, such as one in a repeat, is edited for all of them.
         Raises `SpecError` where an edit cannot be written, or where the result cannot be read.
         """
+        return _read(self.written(edits), self._resolver.dialect, self._max_layers)
+
+    def written(self, edits: Sequence[Edit]) -> str:
+        """Return the text with edits, which is not read; raises `SpecError`."""
         from shapecalc.language.edits import Editor
 
         resolver = self._resolver
         editor = Editor(self.text, self._stack, self.nodes, resolver.dialect, resolver.reads)
-        return _read(editor.edited(edits), resolver.dialect, self._max_layers)
+        return editor.edited(edits)
 
     def __str__(self) -> str:
         from shapecalc.language.printer import print_stack
@@ -95,11 +99,14 @@ class MadeSource:
 
         Raises `SpecError` where it cannot be written, or where the result cannot be read.
         """
+        return _read(self.written(edits), self._network.dialect, self._max_layers)
+
+    def written(self, edits: Sequence[Edit]) -> str:
+        """Return the spec with edits, which is not read; raises `SpecError`."""
         from shapecalc.language.writer import write_network
         from shapecalc.network.editing import edited
 
-        text = write_network(edited(self._network, edits))
-        return _read(text, self._network.dialect, self._max_layers)
+        return write_network(edited(self._network, edits))
 
     def __str__(self) -> str:
         from shapecalc.language.writer import write_network

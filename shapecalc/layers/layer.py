@@ -289,12 +289,15 @@ class Layer(BaseModel):
             if name not in self.call_arguments and name not in self.masks:
                 hint = did_you_mean(name, (*self.call_arguments, *self.masks))
                 raise SpecError(f"{self.called} is not called with {name}", help=hint)
-        if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
-            (several,) = shapes
-            shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
+        if len(shapes) == 1:
+            several = shapes[0]
+            if isinstance(several, (list, tuple)) and several:
+                shapes = tuple(several) if isinstance(several[0], (list, tuple)) else shapes
         scope = LoneScope(self, getattr(self, "_dialect", None), call)
-        result = called(self, self._named([given_sizes(shape) for shape in shapes], scope), scope)
-        require_built(result, scope)
+        inputs = self._named([given_sizes(shape) for shape in shapes], scope)
+        result = called(self, inputs, scope) if call else apply(self, inputs, scope)
+        if scope.unknown:
+            require_built(result, scope)
         return result
 
     def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> Sequence[Shape]:
@@ -361,12 +364,8 @@ def called(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
 
 def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     """Run the rule of a layer on its input shapes; raises `ShapeError` with the bare fact."""
-    least, most = layer.arity
-    count = len(inputs)
-    if count < least or (most is not None and count > most):
-        expected = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
-        plural = "" if expected == "1" else "s"
-        raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
+    if len(inputs) != 1 or layer.arity != (1, 1):
+        _require_count(layer.arity, len(inputs))
     require_sizes(layer, scope)
     try:
         result = layer.infer(layer, scope, *inputs)
@@ -376,6 +375,15 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     if result.weights:
         check_weights(result)
     return layer.finished(result)
+
+
+def _require_count(arity: tuple[int, int | None], count: int) -> None:
+    """Refuse fewer or more tensors than a layer reads."""
+    least, most = arity
+    if count < least or (most is not None and count > most):
+        expected = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
+        plural = "" if expected == "1" else "s"
+        raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

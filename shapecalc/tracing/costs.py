@@ -152,7 +152,10 @@ class Costs:
         found: set[int] = set()
         for place, node in enumerate(self.trace.network.nodes):
             if isinstance(node, Apply):
-                row = next(rows)
+                row = next(rows, None)
+                if row is None:
+                    # The trace stopped here.
+                    break
                 if row.result.learns or any(tensor.node in found for tensor in node.inputs):
                     found.add(place)
             elif isinstance(node, Requirement) and node.tensor.node in found:

@@ -246,3 +246,11 @@ def test_a_sweep_does_not_compare_letters(options: list[str], jobs: str) -> None
     assert "in letters cannot be compared" in done.err
     assert "-s B=" in done.err
     assert called(*SWEEP, "-i", "B,100,4", *options, "-s", "B=1").code == 0
+
+
+def test_training_at_a_number_that_does_not_fit_counts_what_comes_before() -> None:
+    spec = "in:B:T:4,dense:3,conv1d:4:20,dense:2"
+    done = called("cost", spec, "--at", "T=7,96", "--training", "--columns", "name,macs")
+    assert done.code == 1
+    assert [line.split("\t")[2] for line in done.out.splitlines()] == ["168*B", "?", "?"]
+    assert "this is at T=7" in done.err

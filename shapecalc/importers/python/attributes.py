@@ -217,13 +217,6 @@ def _set(m: Machine, instance: Instance, call: Value) -> None:
     set_attribute(m, instance, name, value, call.position)
 
 
-#: Sizes that layers of torch declare: a layer that does not has no attribute of the name.
-_DECLARED: Final = frozenset({
-    "in_features", "out_features", "in_channels", "out_channels", "num_features", "hidden_size",
-    "input_size", "embedding_dim", "num_embeddings",
-})  # fmt: skip
-
-
 def _items(instance: Instance) -> dict[str, Value]:
     """Return the items of a container of torch, or of a dict of which they are the attributes."""
     if instance.attrs.get("__dict__") is instance and isinstance(instance.payload, dict):
@@ -252,11 +245,10 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     if getter is not None:
         return m.call(getter, [name], {}, where)
     library = instance.library()
-    declares = isinstance(cls, LibraryClass) and cls.layer and name in _DECLARED
-    if declares and cls.name.startswith("torch."):
-        short = cls.name.rpartition(".")[2]
-        text = f"'{short}' object has no attribute '{name}'"
-        m.fail("AttributeError", text, where, rule="argument")
+    if isinstance(cls, LibraryClass) and cls.layer and cls.name.startswith("torch."):
+        from shapecalc.importers.python.library.torchlacking import of_layer
+
+        of_layer(m, cls, name, where)
     if isinstance(cls, LibraryClass) or cls.is_open or instance.attrs.get("?open"):
         return Unknown(f"{cls.name}.{name}", where)
     known = [key for key in (*instance.attrs, *cls.attrs) if not key.startswith(("?", "_"))]

@@ -89,12 +89,17 @@ def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Va
     return value
 
 
+#: How many steps it takes to make an object of a class of the program.
+_MADE: Final = 8
+
+
 def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     """Make an object of a class."""
     m.objects += 1
     instance = Instance(cls, call.position)
     if isinstance(cls, LibraryClass):
         return _constructed(m, cls, instance, call)
+    m.charge(_MADE, call.position)
     if any(isinstance(base, LibraryClass) and base.name == "Exception" for base in cls.mro):
         instance.attrs["args"] = tuple(call.args)
     if cls.fields is not None:
@@ -241,6 +246,9 @@ def item_of(m: Machine, instance: Instance, index: Value, where: Position) -> Va
     fields = instance.attrs.get("?fields")
     if fields is not None and isinstance(index, int):
         return instance.attrs[fields[index]]
+    if isinstance(instance.cls, LibraryClass) and instance.cls.layer:
+        name = instance.cls.name.rpartition(".")[2]
+        m.fail("TypeError", f"'{name}' object is not subscriptable", where)
     return UNKNOWN
 
 

@@ -180,6 +180,7 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
             made = plain(made)
             if not isinstance(made, dict):
                 return UNKNOWN
+            m.go_over(len(made), Position(frame.module, value), slowly=True)
             found |= made
             continue
         name = m.evaluate(key, frame)
@@ -298,7 +299,7 @@ def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
             return UNKNOWN
         parts.append(text)
     found = "".join(parts)
-    m.limit(len(found), Position(frame.module, node))
+    m.copy(len(found), Position(frame.module, node))
     return found
 
 

@@ -19,8 +19,11 @@ from shapecalc.importers.python.repeats import (
 )
 from shapecalc.importers.python.values import (
     UNKNOWN,
+    Bound,
+    Builtin,
     Class,
     Comparison,
+    Function,
     Instance,
     Ratio,
     Tensor,
@@ -62,9 +65,10 @@ def iterate(
         from shapecalc.importers.python.classes import items_of
 
         return items_of(m, value, where)
-    kinds = (int, float, Dim, Ratio, type(None))
+    kinds = (int, float, Dim, Ratio, type(None), Function, Builtin, Bound)
     if isinstance(value, kinds):
-        name = "int" if isinstance(value, Dim) else type(value).__name__
+        named = {Dim: "int", Builtin: "method", Bound: "method", Function: "function"}
+        name = named.get(type(value), type(value).__name__.lower())
         m.fail("TypeError", f"'{name}' object is not iterable", where, rule="unpack")
     return None
 
@@ -167,7 +171,7 @@ def set_item(m: Machine, owner: Value, index: Value, value: Value, where: Positi
 def _set_element(
     m: Machine, owner: list[Value], index: Value, value: Value, where: Position
 ) -> None:
-    if isinstance(index, Step) or repeats_in(owner):
+    if isinstance(index, Step) or (m.repeats and repeats_in(owner)):
         fill(m, owner, index, value)
     elif isinstance(index, int):
         try:

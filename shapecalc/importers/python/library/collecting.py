@@ -70,6 +70,7 @@ def _counter(m: Machine, call: Call) -> Value:
         isinstance(each, Unknown | list | dict | set | slice) for each in values
     ):
         return Unknown("collections.Counter", call.position)
+    m.go_over(len(values), call.position, slowly=True)
     for each in values:
         more = values[each] if isinstance(values, dict) else 1
         if not isinstance(more, int):

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
-def _parameter(_m: Machine, call: Call) -> Value:
+def _parameter(m: Machine, call: Call) -> Value:
     data = call.get(0, "data")
+    if isinstance(data, int | float | list | tuple):
+        text = f"a parameter is made of a tensor, but gets a {type(data).__name__}"
+        m.fail("TypeError", text, call.position, rule="argument")
     if not isinstance(data, Tensor):
         return data
     made = Tensor(data.shape, "torch", trained=True, whole=False)
