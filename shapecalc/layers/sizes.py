@@ -43,7 +43,7 @@ def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
 
 
 def require_sizes(layer: Layer, scope: Scope) -> None:
-    """Ask that the arguments that are sizes in letters are not too small."""
+    """Require that the arguments that are sizes in letters are not too small."""
     for name, least in size_arguments(type(layer)):
         value = getattr(layer, name)
         if value.__class__ is int or value is None:

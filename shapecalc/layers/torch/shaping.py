@@ -63,7 +63,7 @@ class Reshaping(Module):
         return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the axes before and after stay."""
+        """Return where it looks: the axes before and after stay."""
         from shapecalc.layers.looking import rearranged
 
         return rearranged(passed.inputs[0], passed.output)
