@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@given(chains(12))
-@example(Case("in:B:T:S:N,8x(flatten,reshape:-1:T:2,conv2d:T:2:s=2,reshape:T:-1:S)", LETTERS))
-@example(Case("in:B:T:S:3,11x(upsample2d:3,reshape:-1:4:N,crop2d:1,reshape:T:S:-1)", LETTERS))
-@example(Case("in:B:T:S:3,12x(upsample2d:3,dwconv2d:3,reshape:-1:4:N)", LETTERS))
-@example(Case("in:B:T:T:N,8x(dwconv2d:3:same,pad2d:2,reshape:2:-1:T,maxpool2d:2:s=1)", LETTERS))
-@example(Case("in:B:T:S:3,6x(upsample2d:3,dwconv2d:3:s=2:same,flatten,reshape:T:S:-1)", LETTERS))
-@example(Case("in:B:T:N,12x(dense:T,crop1d:2,flatten,reshape:-1:2)", LETTERS))
+@given(chains(8))
+@example(Case("in:B:T:S:N,6x(flatten,reshape:-1:T:2,conv2d:T:2:s=2,reshape:T:-1:S)", LETTERS))
+@example(Case("in:B:T:S:3,6x(upsample2d:3,reshape:-1:4:N,crop2d:1,reshape:T:S:-1)", LETTERS))
+@example(Case("in:B:T:S:3,7x(upsample2d:3,dwconv2d:3,reshape:-1:4:N)", LETTERS))
+@example(Case("in:B:T:T:N,6x(dwconv2d:3:same,pad2d:2,reshape:2:-1:T,maxpool2d:2:s=1)", LETTERS))
+@example(Case("in:B:T:S:3,4x(upsample2d:3,dwconv2d:3:s=2:same,flatten,reshape:T:S:-1)", LETTERS))
+@example(Case("in:B:T:N,9x(dense:T,crop1d:2,flatten,reshape:-1:2)", LETTERS))
 def test_sizes_of_a_chain_are_no_longer_than_its_layers(case: Case) -> None:
     trace = general(case.spec, ", ".join(case.facts))
     if trace is None:
