@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Symbol
 from shapecalc.dims.division import divided
-from shapecalc.dims.expression import Dim, Size, atom_size, collect, make
+from shapecalc.dims.expression import Dim, Size, atom_size, collect, expanded, make, normal
 from shapecalc.dims.monomials import Monomial, product_of, quotient_of
 from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
 
@@ -104,9 +104,10 @@ def _formed(parts: Iterable[Size]) -> list[Size]:
 
 def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
     """Return the factors that hold an atom, and the rest; None where they are not seen."""
-    root = _root(dim, atom)
-    if root is not None:
-        return root, 1
+    for signed, sign in ((dim, 1), (normal(tuple((m, -c) for m, c in dim.terms), -dim.const), -1)):
+        root = _root(signed, atom)
+        if root is not None:
+            return root, sign
     split = _split(dim, atom)
     if split is None:
         return None
@@ -239,7 +240,16 @@ def _root(dim: Dim, atom: Atom) -> list[Size] | None:
         else:
             const = coefficient // shared
     found = collect(base, const)
-    return [found] * degree if found**degree == dim else None
+    return [found] * degree if _raised(found, degree) == dim else None
+
+
+def _raised(size: Size, power: int) -> Size:
+    """Return a power multiplied out, and not folded."""
+    total: Size = 1
+    for _ in range(power):
+        terms = expanded(total, size)
+        total = collect(terms, terms.pop((), 0))
+    return total
 
 
 def _whole_root(number: int, degree: int) -> int | None:
@@ -285,10 +295,27 @@ def _content(
 ) -> tuple[Size, Size] | None:
     """``(k*x**n + q*x + …)*A`` as its two factors, where k, q … have letters that A may have too.
 
-    A is what the highest power of x is multiplied by, but for its number.
+    A is what the highest power of x is multiplied by, but for its number, or a factor of that.
     """
     shared = gcd(*first.values())
     whole = {m: c // shared for m, c in first.items()}
+    if len(whole) < 2:  # noqa: PLR2004  (a sum)
+        return None
+    found = _divided_by(atom, parts, whole)
+    if found is not None:
+        return found
+    total = collect({m: c for m, c in whole.items() if m}, whole.get((), 0))
+    smaller = _factored(total) if isinstance(total, Dim) else []
+    sums = [each for each in smaller if isinstance(each, Dim) and len(smaller) > 1]
+    tried = (_divided_by(atom, parts, {**dict(each.terms), (): each.const}) for each in sums)
+    return next(filter(None, tried), None)
+
+
+def _divided_by(
+    atom: Atom, parts: Mapping[int, Mapping[Monomial, int]], divisor: Mapping[Monomial, int]
+) -> tuple[Size, Size] | None:
+    """Return what all parts are multiplied with, together, and the divisor that they have."""
+    whole = {m: c for m, c in divisor.items() if c}
     if len(whole) < 2:  # noqa: PLR2004  (a sum)
         return None
     powers: dict[Monomial, int] = {}

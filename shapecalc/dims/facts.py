@@ -77,8 +77,6 @@ class Facts(Knowledge):
         """
         if truth is True:
             return
-        if truth.__class__ is Condition and self._takes_bound(truth):
-            return
         apart: Truth = truth
         if relative and self._exact is not None and not isinstance(truth, bool):
             apart = self.reduced(truth)
@@ -122,19 +120,22 @@ class Facts(Knowledge):
             return self._admit_any(reduced)
         return self._admit_condition(reduced)
 
-    def _takes_bound(self, bound: Condition) -> bool:
-        """Let a letter be at least so much, where nothing else is known that has a part in it.
+    def take_bound(self, truth: Truth) -> bool:
+        """Let a letter be at least so much, as most layers ask of it.
 
-        That is what most layers ask of most letters.
+        Return whether the statement says that, and nothing else is known that has a part in it:
+        then it is all that `require` does, in a third of the time.
         """
-        name = bound.expr.plain
-        if not name or bound.exact or self.general or self._values or self._exact is not None:
+        if truth.__class__ is not Condition or truth.exact or self.general:
             return False
-        known, least = self._domains.get(name, EVERY), -bound.expr.const
+        name = truth.expr.plain
+        if not name or self._values or self._exact is not None:
+            return False
+        known, least = self._domains.get(name, EVERY), -truth.expr.const
         if least > known.low:
             if known.high is not None:
                 return False
-            self._take(name, known.at_least(least), bound)
+            self._take(name, known.at_least(least), truth)
         return True
 
     def _admit_any(self, truth: AnyOf) -> bool:
@@ -234,9 +235,11 @@ class Facts(Knowledge):
 
     def _take(self, name: str, domain: Domain, asked: Truth | None) -> None:
         """Keep what a letter can be."""
-        if name not in self._asked:
-            self._asked[name] = []
-        self._asked[name].append(asked)
+        known = self._asked.get(name)
+        if known is None:
+            self._asked[name] = [asked]
+        else:
+            known.append(asked)
         self._domains[name] = domain
         self._alone = None
         self._narrowed.add(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims.atoms import Atom, Floor, Group, nesting
 from shapecalc.dims.conditions import AnyOf
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, product, stays_factor, sum_of
-from shapecalc.dims.monomials import Monomial, quotient_of
+from shapecalc.dims.monomials import Monomial, product_of, quotient_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,8 +37,27 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
             coefficient = rest.pop(monomial)
             sign = 1 if coefficient > 0 else -1
             others = {m: -c * sign for m, c in rest.items()}
-            rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
+            meaning = collect(others, -sign * truth.expr.const)
+            rules[monomial] = (abs(coefficient), meaning)
+            known, number, meaning = _of_floor(monomial, abs(coefficient), meaning)
+            rules.setdefault(known, (number, meaning))
     return rules
+
+
+def _of_floor(monomial: Monomial, number: int, meaning: Size) -> tuple[Monomial, int, Size]:
+    """``n*m*(k*(x//d) + y) == z`` as ``n*m*k*(x//d) == z - n*m*y``, for letters m and y."""
+    groups = [atom for atom, power in monomial if isinstance(atom, Group) and power == 1]
+    rest = tuple(item for item in monomial if not isinstance(item[0], Group))
+    if len(groups) != 1 or len(rest) != len(monomial) - 1 or any(a.depth for a, _ in rest):
+        return monomial, number, meaning
+    total = groups[0].total
+    floors = [(m, c) for m, c in total.terms if any(atom.depth for atom, _ in m)]
+    if len(floors) != 1 or floors[0][1] < 1:
+        return monomial, number, meaning
+    ((inner, times),) = floors
+    letters = collect({m: c for m, c in total.terms if m != inner}, total.const)
+    left = meaning - collect({rest: number}, 0) * letters if rest else meaning - number * letters
+    return product_of(rest, inner), number * times, left
 
 
 def _defined(expr: Dim) -> Monomial | None:

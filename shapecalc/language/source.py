@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.language.arguments import argument_letters
-from shapecalc.language.printer import print_stack
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.network import Network
-from shapecalc.network.editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +65,8 @@ class SpecSource:
         return editor.edited(edits)
 
     def __str__(self) -> str:
+        from shapecalc.language.printer import print_stack
+
         return print_stack(self._stack, self._resolver)
 
 
@@ -104,6 +104,7 @@ class MadeSource:
     def written(self, edits: Sequence[Edit]) -> str:
         """Return the spec with edits, which is not read; raises `SpecError`."""
         from shapecalc.language.writer import write_network
+        from shapecalc.network.editing import edited
 
         return write_network(edited(self._network, edits))
 

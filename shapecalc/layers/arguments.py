@@ -56,7 +56,7 @@ class ArgumentKind:
         return core_schema.no_info_plain_validator_function(self.check)
 
     def or_none(self) -> ArgumentKind:
-        """Return the kind that takes None too."""
+        """Return the same kind, which accepts None too."""
 
         def check(value: Any) -> Any:  # noqa: ANN401
             return None if value is None else self.check(value)
@@ -71,7 +71,7 @@ class ArgumentKind:
 
 
 def whole(value: Any) -> int:  # noqa: ANN401
-    """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
+    """Read a whole number: a bool is one, as in Keras, a float is not; raises `ValueError`."""
     if value.__class__ is int and -_FEW_DIGITS < value < _FEW_DIGITS:
         return value
     try:
@@ -110,7 +110,7 @@ def size(least: int = 1) -> ArgumentKind:
 
 
 def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
-    """Read a size that is at least so much; one in letters where that is possible."""
+    """Return a value as a size that can be at least ``least``; raises `ValueError`."""
     if value.__class__ is int and least <= value < _FEW_DIGITS:
         return value
     if isinstance(value, Dim):

@@ -31,14 +31,14 @@ class UnbuiltError(ShapeError):
 
 
 def as_numbers(letters: Sequence[str]) -> str:
-    """Say of letters that they must be numbers."""
+    """Write letters as what must be known as numbers: ``T as a number``."""
     if len(letters) == 1:
         return f"{letters[0]} as a number"
     return f"{', '.join(letters[:-1])} and {letters[-1]} as numbers"
 
 
 def require_built(result: Result, scope: Scope) -> None:
-    """Refuse weights over sizes that are unknown, as the framework does."""
+    """Raise `UnbuiltError` for weights over unknown sizes, as the framework does."""
     if not scope.unknown:
         return
     for weight in result.weights:

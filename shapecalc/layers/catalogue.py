@@ -1,4 +1,4 @@
-"""Which name is which layer, and in which family's file it is found.
+"""The names of layers: which class each stands for, and the file of its family.
 
 A catalogue is made of a framework's table of names. Families are imported only when one of their
 layers is asked for.

@@ -28,7 +28,7 @@ FEATURES: Final = ("channels", "features")
 
 
 def axes(shape: Shape, names: str) -> Shape:
-    """Check that a shape has just these axes; the names are separated by blanks."""
+    """Return a shape that has just these axes, named with blanks between; raises `RankError`."""
     count = names.count(" ") + 1
     if len(shape) != count:
         listed = names.replace(" ", ", ")
@@ -37,7 +37,7 @@ def axes(shape: Shape, names: str) -> Shape:
 
 
 def at_least_axes(shape: Shape, names: str) -> Shape:
-    """Check that a shape has at least these axes; the names are separated by blanks."""
+    """Return a shape with at least these axes, named with blanks between; raises `RankError`."""
     count = names.count(" ") + 1
     if len(shape) < count:
         expected = f"{count} {'axes' if count > 1 else 'axis'} ({names.replace(' ', ', ')})"

@@ -170,7 +170,7 @@ class Result:
         )
 
     def frozen(self, names: Collection[str] | None) -> Result:
-        """Return the result of a layer of whose weights all, or those named, are not trained."""
+        """Return the result with all weights, or those named, not trainable."""
         if names is not None and not names:
             return self
         return self.replace(
@@ -181,7 +181,7 @@ class Result:
         )
 
     def without_weights(self, names: Collection[str] | None = None) -> Result:
-        """Return the result of a layer of whose weights all, or those named, are another one's.
+        """Return the result without all weights, or those named, which another layer owns.
 
         Many products become one, since a model in a model may share them again, and so on.
         """
@@ -256,13 +256,13 @@ class Result:
 
     @property
     def learns(self) -> bool:
-        """Whether training changes what it is made of."""
+        """Whether any weight or factor in it is trained."""
         return any(w.trainable and not w.buffer for w in self.weights) or any(
             p.learned for p in self.products
         )
 
     def back(self, *, wanted: bool) -> list[Size]:
-        """Return the multiply-accumulates of the way back, part by part.
+        """Return the multiply-accumulates of the backward pass, part by part.
 
         Each gradient of a factor is as many products as the way forth. ``wanted`` says whether the
         gradient of the input is.

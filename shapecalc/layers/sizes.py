@@ -15,6 +15,7 @@ from shapecalc.dims import (
     check_digits,
     equal,
 )
+from shapecalc.dims.expression import plain_letter
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import ArgumentKind
 
@@ -85,7 +86,7 @@ def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: 
 
 
 def check_weights(result: Result) -> None:
-    """Refuse weights of numbers without end."""
+    """Raise `ShapeError` for weights whose sizes or number have too many digits."""
     what, large = "a weight", False
     try:
         for weight in result.weights:
@@ -103,6 +104,8 @@ def _check_size(layer: Layer, size: Size, scope: Scope) -> None:
         check_digits(size)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
+    if isinstance(size, Dim) and plain_letter(size) is None:
+        scope.compound = True
     if layer.names or isinstance(size, int):
         why = "makes an axis of {}, and a size is never negative"
         scope.require(at_least(size, 0), why, size)

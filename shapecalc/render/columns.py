@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Shape, Size, field_text
 from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.render.view import Column, View, count_field, plain, shapes_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shapecalc.dims import Shape, Size
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.receptive import Field
@@ -38,6 +38,12 @@ def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, 
         has_shapes=True,
         is_spare=name == "input",
     )
+
+
+def _weights(row: Row) -> str:
+    from shapecalc.dims import field_text  # help lists the columns, and needs no sizes
+
+    return ";".join(f"{weight.name}:{field_text(weight.shape)}" for weight in row.weights)
 
 
 def _count(
@@ -173,7 +179,7 @@ _ALL: Final = (
     Column(
         "weights",
         "the name and the shape of each weight",
-        lambda row, _: ";".join(f"{w.name}:{field_text(w.shape)}" for w in row.weights),
+        lambda row, _: _weights(row),
     ),
     _count(
         "trainable",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import Shape, Size, field_text
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shapecalc.dims import Shape, Size
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.rows import Row
@@ -168,6 +167,8 @@ class View(NamedTuple):
 
 def shapes_field(shapes: Sequence[Shape], view: View) -> str:
     """Return shapes as one field, without blanks."""
+    from shapecalc.dims import field_text  # help lists the columns, and needs no sizes
+
     return ";".join(field_text(view.shape(shape)) for shape in shapes)
 
 

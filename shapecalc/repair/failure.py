@@ -280,8 +280,8 @@ def _merge_reasons(trace: Trace, row: Row) -> Iterator[str]:
         name = row.sources[place]
         sizes = _sizes(path, common, axes[0])
         if len(sizes) > 1:
-            begin = f"{common} to " if common else "to "
-            yield f"axis {axes[0]} from {begin}{name}: {_shortened(sizes)}"
+            begin = f"from {common} to" if common else "up to"
+            yield f"axis {axes[0]} {begin} {name}: {_shortened(sizes)}"
 
 
 def ways(trace: Trace, row: Row, other: int) -> tuple[str | None, Path, Path]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from shapecalc.dims import ExhaustedError, limited, spent
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.language.shapes import GivenShape
-from shapecalc.network import Append, Insert, Reshape, Source
+from shapecalc.network import Append, Apply, Insert, Reshape, Source
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.trace import Trace
@@ -184,7 +184,7 @@ def _changed(
             later = failure_of(error)
             if later is not None:
                 found = _State(made, later, shapes, state.changes + 1)
-                found.added = state.added + _added(edits)
+                found.added = state.added + _added(edits, state.failure, later)
                 yield _Further(_reached(found), found, error)
         except ShapecalcError:
             continue
@@ -210,9 +210,17 @@ def _reached(state: _State) -> _Reached:
     return -getattr(state.source, "behind", 0), nodes - state.added
 
 
-def _added(edits: Sequence[Edit]) -> int:
-    """Return how many layers edits put in."""
-    return sum(len(edit.layers) for edit in edits if isinstance(edit, Insert | Append))
+def _added(edits: Sequence[Edit], before: Failure | Miss, after: Failure | Miss) -> int:
+    """Return how many layers edits put in, each of which a program may apply many times."""
+    layers = [each for edit in edits if isinstance(edit, Insert | Append) for each in edit.layers]
+    kinds = tuple({type(layer) for layer in layers})
+    counts = [
+        sum(
+            isinstance(node, Apply) and isinstance(node.layer, kinds) for node in each.network.nodes
+        )
+        for each in (before, after)
+    ]
+    return max(counts[1] - counts[0], len(layers))
 
 
 def _made(source: Source, edits: Sequence[Edit], seen: set[str | None]) -> Source | None:

@@ -17,7 +17,7 @@ from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapeError, SpecError, SubstitutionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from shapecalc.dims import Facts, Shape, Size
     from shapecalc.layers.result import Result
@@ -74,29 +74,20 @@ def cut_off(shapes: tuple[Shape, ...], scope: Scope) -> tuple[Shape, ...]:
 
 def _hold_extrema(shapes: Sequence[Shape]) -> bool:
     """Return whether the larger or the smaller of sizes is among those of shapes."""
-    for shape in shapes:
-        for size in shape:
-            if size.__class__ is Dim and not size.plain and holds_extrema(size):
-                return True
-    return False
+    return any(
+        size.__class__ is Dim and not size.plain and holds_extrema(size)
+        for shape in shapes
+        for size in shape
+    )
 
 
-def _with_extrema(rows: Sequence[Row]) -> Iterator[Row]:
-    """Yield the rows in whose shapes there are extrema; most read what the one before gave."""
-    given: Sequence[Shape] = ()
-    found = False
-    for row in rows:
-        reads = found if row.inputs is given else _hold_extrema(row.inputs)
-        given = row.outputs
-        found = _hold_extrema(given)
-        if reads or found:
-            yield row
-
-
-def simplify_rows(rows: Sequence[Row], facts: Facts) -> None:
+def simplify_rows(rows: Sequence[Row], scope: Scope) -> None:
     """Write all sizes of rows as they are where the conditions hold."""
+    facts = scope.facts
     if facts.plain:
-        rows = [*_with_extrema(rows)] if facts.named else []
+        if not scope.compound or not facts.named:
+            return
+        rows = [row for row in rows if _hold_extrema(row.inputs) or _hold_extrema(row.outputs)]
     shown: dict[int, Result] = {}
     for row in rows:
         row.inputs = tuple([simplified(shape, facts) for shape in row.inputs])

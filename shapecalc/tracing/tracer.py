@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Contradiction, TooLargeError, equal, letters, shape_text
+from shapecalc.dims import Contradiction, Dim, TooLargeError, equal, is_letter, letters, shape_text
 from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError, SubstitutionError
 from shapecalc.language.arguments import letters_in
@@ -139,6 +139,8 @@ class Tracer:
         return self.finish(self.network.outputs)
 
     def _enter(self, shape: Shape) -> None:
+        if any(isinstance(size, Dim) and is_letter(size) is None for size in shape):
+            self.scope.compound = True
         self.trace.entering.append((len(self._outputs), shape))
         self._outputs.append((shape,))
         self._results.append(None)
@@ -154,7 +156,7 @@ class Tracer:
         result = scope.results.get(key)
         try:
             if result is None:
-                if used:
+                if scope.compound:
                     inputs = cut_off(inputs, scope)
                 scope.required_by = len(rows)
                 result = self._called(layer, inputs, node.call)
@@ -306,7 +308,7 @@ class Tracer:
             notes = []
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
                 notes.append(f"this requires {reason.statement}, which cannot hold here")
-            simplify_rows(self.trace.layers, self.scope.facts)
+            simplify_rows(self.trace.layers, self.scope)
             missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
             stop = Stop(self.trace, missed=missed)
             raise self.network.placed(ShapeError(fact, notes=notes, failure=stop), node) from None
@@ -329,7 +331,7 @@ class Tracer:
             notes += self._earlier_requirement(error.statement)
         if isinstance(error, UnbuiltError):
             notes += self._unknown_sizes(error.letters)
-        simplify_rows([*rows, failed], self.scope.facts)
+        simplify_rows([*rows, failed], self.scope)
         message = f"{self._subject(node)} {error.message}"
         named = error.replaced(message=message, layer=name, notes=notes)
         return self._stopped(named, node, failed)
@@ -369,11 +371,8 @@ class Tracer:
             if facts.firm.decide(truth) is not True
         ]
         trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
-        for required_by, truth in self.scope.required:
-            if isinstance(required_by, int):
-                row = trace.layers[required_by]
-                row.required = (*row.required, truth)
-        simplify_rows(trace.layers, facts)
+        self._walk.required = self.scope.required
+        simplify_rows(trace.layers, self.scope)
         if not facts.plain:
             trace.entering = [(place, simplified(shape, facts)) for place, shape in trace.entering]
         for place, port in outputs:

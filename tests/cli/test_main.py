@@ -173,6 +173,8 @@ def test_what_lists_no_layers_cannot_show_more_of_each(option: str, value: str) 
         done = called("conv1d:8:3", "-f", form, option, value)
         said = f"error: {form} cannot show {option}\nhelp: {option} is for {able}\n"
         assert done == (2, "", said)
+        costs = called("cost", "conv1d:8:3", "-f", form)
+        assert costs == (2, "", f"error: {form} cannot show costs\nhelp: costs are for {able}\n")
     for form in able.split(", "):
         plain, more = (called("conv1d:8:3", "-f", form, *each) for each in ((), (option, value)))
         assert more.code == 0

@@ -69,12 +69,9 @@ class AdaptivePooling(SpatialLayer):
 
     def looks(self, passed: Passed) -> Looks:
         """Say that each position sees its share."""
-        from shapecalc.layers.looking import along
-        from shapecalc.layers.spans import shares
+        from shapecalc.layers.looking import shared_along
 
-        layout = self.layout()
-        sizes = zip(passed.inputs[0][layout.spatial], passed.output[layout.spatial], strict=True)
-        return along(layout, passed.rank, (shares(size, made) for size, made in sizes))
+        return shared_along(self.layout(), passed)
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):

@@ -59,6 +59,7 @@ class Reader(KerasLayer):
 class Plain(Reader):
     """Base class of the attention layers without heads: a list of masks."""
 
+    attends_along_steps = True
     masks = ("mask",)
 
     def require_call(self, scope: Scope, inputs: Sequence[Shape]) -> None:

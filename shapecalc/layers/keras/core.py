@@ -298,6 +298,7 @@ class Identity(KerasLayer):
     Source  keras.layers.Identity
     """
 
+    moves = True
     keeps_rank = True
 
 

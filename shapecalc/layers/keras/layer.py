@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.layers.arguments import ArgumentKind, Switch
+from shapecalc.layers.catalogue import fold
 from shapecalc.layers.keras.arguments import Regularizer
 from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
@@ -14,6 +15,7 @@ from shapecalc.layers.result import Result
 
 if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
+    from shapecalc.layers.ranges import Activated
 
 
 def _no_number(value: Any) -> bool:  # noqa: ANN401
@@ -46,6 +48,18 @@ class KerasLayer(Layer):
     input_shape: InputShape = None
     autocast: Switch = True
     activity_regularizer: Regularizer = None
+
+    def activated(self) -> Activated | None:
+        """Return its activation where it takes one; without one it gives sums."""
+        from shapecalc.layers.keras.activations import LEAVES
+        from shapecalc.layers.ranges import Activated, Range
+
+        if "activation" not in type(self).__pydantic_fields__:
+            return super().activated()
+        name = getattr(self, "activation", None)
+        if not isinstance(name, str) or name == "linear":
+            return Activated(None, Range.NUMBERS)
+        return Activated(name, LEAVES.get(fold(name), Range.NUMBERS))
 
     def finished(self, result: Result) -> Result:
         """Take the weights of a frozen layer out of training."""

@@ -14,6 +14,7 @@ from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularize
 from shapecalc.layers.keras.layer import AlongAxes
 from shapecalc.layers.keras.masks import require_mask
 from shapecalc.layers.layer import rule
+from shapecalc.layers.ranges import Range
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
@@ -63,6 +64,8 @@ class BatchNormalization(AlongAxes):
     Errors  the input has no such axis; the axis is the batch, whose size is unknown
     Source  keras.layers.BatchNormalization
     """
+
+    learns_per_channel = True
 
     masks = ("mask",)
 
@@ -230,6 +233,8 @@ class UnitNormalization(AlongAxes):
     Errors  the input has no such axis
     Source  keras.layers.UnitNormalization
     """
+
+    leaves = Range.VECTORS
 
     axis: AxisOrAxes = -1
 

@@ -42,6 +42,8 @@ class NewShape(KerasLayer):
     Source  keras.ops.reshape
     """
 
+    reshapes = True
+    moves = True
     examples = ("in:B:T:4,newshape:-1:2",)
 
     shape: NewSizes
@@ -81,6 +83,8 @@ class Transpose(KerasLayer):
     Source  keras.ops.transpose
     """
 
+    moves = True
+
     axes: OptionalNumbers = None
 
     def looks(self, passed: Passed) -> Looks:
@@ -108,6 +112,8 @@ class ExpandDims(KerasLayer):
     Errors  there is no such place; a place is named twice
     Source  keras.ops.expand_dims
     """
+
+    moves = True
 
     axis: OptionalNumbers = None
 
@@ -137,6 +143,8 @@ class Squeeze(KerasLayer):
     Errors  the axis is larger than 1
     Source  keras.ops.squeeze
     """
+
+    moves = True
 
     axis: OptionalAxes = None
 

@@ -49,6 +49,8 @@ STEPS: Final = "batch steps features"
 class Recurrent(KerasLayer):
     """Base class of the recurrent layers: the initial states may be read as further inputs."""
 
+    reads_steps = True
+
     arity = (1, None)
     reads = ("initial_state",)
     reads_states = True
@@ -277,7 +279,7 @@ def outputs(
 
 
 def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str) -> None:
-    """Ask that the states that it is given are as those that it carries."""
+    """Require the given states to be as those that it carries; raises `ShapeError`."""
     if len(given) != len(carried):
         plural = "" if len(carried) == 1 else "s"
         raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")

@@ -63,6 +63,8 @@ class Flatten(KerasLayer):
     Source  keras.layers.Flatten
     """
 
+    reshapes = True
+    moves = True
     examples = ("in:B:H:W:8,flatten",)
 
     data_format: DataFormat = None
@@ -99,6 +101,8 @@ class Reshape(KerasLayer):
     Source  keras.layers.Reshape
     """
 
+    reshapes = True
+    moves = True
     examples = (
         "in:B:12,reshape:3:4",
         "in:B:T:4,reshape:-1:2",
@@ -139,6 +143,7 @@ class Permute(KerasLayer):
     Source  keras.layers.Permute
     """
 
+    moves = True
     examples = ("in:B:T:4,permute:2:1",)
 
     names_axes = False

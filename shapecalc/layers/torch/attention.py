@@ -176,7 +176,7 @@ def attend(
 
 
 def require_alike(shapes: Sequence[Shape], nouns: str, *, batch_first: bool) -> None:
-    """Ask that sequences have a batch all together, or none."""
+    """Require a batch of all sequences, or of none; raises `RankError`."""
     if len(shapes[0]) in (BATCHED - 1, BATCHED) and len({len(shape) for shape in shapes}) == 1:
         return
     *before, last = map(shape_text, shapes)

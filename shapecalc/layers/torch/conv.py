@@ -40,6 +40,7 @@ PaddingMode = Annotated[str, choice("zeros", "reflect", "replicate", "circular")
 class Convolution(SpatialModule):
     """Base class of the convolutions."""
 
+    gives_sums = True
     keeps_axes = True
 
     out_channels: Units

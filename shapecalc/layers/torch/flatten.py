@@ -42,6 +42,8 @@ class Flatten(Module):
     Source  torch.nn.Flatten
     """
 
+    reshapes = True
+    moves = True
     examples = ("in:N:16:5:5,flatten", "in:N:C:H:W,flatten:2")
 
     start_dim: Integer = 1
@@ -88,6 +90,8 @@ class Unflatten(Module):
     Source  torch.nn.Unflatten
     """
 
+    reshapes = True
+    moves = True
     examples = ("in:N:400,unflatten:1:16:5:5",)
 
     dim: Integer

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class AnyLinear(Module):
     """What Linear and LazyLinear share."""
 
+    gives_sums = True
     abstract: ClassVar[bool] = True
 
     def input_letters(self) -> tuple[str, ...]:
@@ -87,6 +88,8 @@ class Bilinear(Module):
     Source  torch.nn.Bilinear
     """
 
+    gives_sums = True
+
     arity = (2, 2)
     reads = ("input2",)
     examples = ("in:N:20@a,in:N:30@b,@a,bilinear:20:30:40:@b",)
@@ -134,6 +137,8 @@ class Identity(Module):
     Errors  none
     Source  torch.nn.Identity
     """
+
+    moves = True
 
     model_config = ConfigDict(extra="ignore")
     keeps_rank = True

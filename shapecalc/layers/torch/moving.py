@@ -111,6 +111,7 @@ class Movedim(Module):
     Source  torch.movedim
     """
 
+    moves = True
     examples = ("in:N:C:H:W,movedim:1:-1",)
 
     source: SomeDims

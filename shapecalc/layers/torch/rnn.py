@@ -62,6 +62,8 @@ class Stepping(Module):
 class Recurrent(Stepping):
     """What RNN, LSTM and GRU take."""
 
+    reads_steps = True
+
     arity = (1, 2)
     keeps_axes = True
     gives = "(output, h_n)"
@@ -330,7 +332,7 @@ def match_states(
     names: Sequence[str],
     said: tuple[str, str] = ("", ""),
 ) -> None:
-    """Ask that the states that it is given are as those that it carries."""
+    """Require the given states to be as those that it carries; raises `ShapeError`."""
     if len(given) != len(carried):
         raise ShapeError(f"takes {' and '.join(names)}, or none of them, but gets {len(given)}")
     for got, expected, name in zip(given, carried, names, strict=True):

@@ -44,6 +44,9 @@ Dims = Annotated[tuple[int, ...], ArgumentKind("dims", dims_of, variadic=True)]
 class Reshaping(Module):
     """Base class of reshapes."""
 
+    reshapes = True
+    moves = True
+
     shape: Sizes
 
     def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:
@@ -102,6 +105,7 @@ class Permute(Module):
     Source  torch.permute
     """
 
+    moves = True
     examples = ("in:N:H:W:C,permute:0:3:1:2",)
 
     dims: Dims
@@ -132,6 +136,7 @@ class Transpose(Module):
     Source  torch.transpose
     """
 
+    moves = True
     examples = ("in:N:L:F,transpose:1:2",)
 
     dim0: Integer
@@ -162,6 +167,7 @@ class Squeeze(Module):
     Source  torch.squeeze
     """
 
+    moves = True
     examples = ("in:N:1:F,squeeze:1",)
 
     dim: OptionalDims = None
@@ -184,6 +190,7 @@ class Unsqueeze(Module):
     Source  torch.unsqueeze
     """
 
+    moves = True
     examples = ("in:N:L,unsqueeze:1",)
 
     dim: Integer

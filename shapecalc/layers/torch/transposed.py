@@ -43,6 +43,7 @@ ZerosOnly = Annotated[str, choice("zeros")]
 class TransposedConvolution(SpatialModule):
     """Base class of the transposed convolutions."""
 
+    gives_sums = True
     keeps_axes = True
     call_arguments = ("training", "output_size")
 

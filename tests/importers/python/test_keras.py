@@ -112,6 +112,9 @@ OF_TENSORFLOW = [
     ("tf.zeros(tf.concat([tf.shape(tf.zeros((2, 3)))[:1], [5]], axis=0))", (2, 5)),
     ("K.rnn(lambda x, h: (x, h), tf.zeros((2, 9, 4)), [tf.zeros((2, 3))])[1]", (2, 9, 4)),
     ("K.spatial_2d_padding(tf.zeros((2, 9, 8, 3)), ((1, 2), (3, 4)))", (2, 12, 15, 3)),
+    ("tf.matmul(tf.zeros((2, 3, 4)), tf.zeros((2, 5, 4)), transpose_b=True)", (2, 3, 5)),
+    ("tf.matmul(tf.zeros((4, 3)), tf.zeros((4, 5)), True)", (3, 5)),
+    ("tf.zeros((2, 3)) / tf.math.sqrt(tf.cast(64, tf.float32))", (2, 3)),
     ("K.in_train_phase(lambda: tf.zeros((2, 3)), tf.zeros((2, 3)))", (2, 3)),
 ]
 
@@ -231,6 +234,17 @@ a, b = keras.Input((10, 4)), keras.Input((10, 4))
     assert caught.value.place.line == line
 
 
+def test_a_function_refuses_no_tensor_that_is_not_known() -> None:
+    text = """
+        import keras
+        import vocabulary
+        a = keras.Input((4, 6))
+        lost = keras.ops.einsum("bij,bkj->bik", a, vocabulary.rows())
+        model = keras.Model(a, keras.layers.Dense(2)(a))
+    """
+    assert shapes(text) == "B,4,2"
+
+
 def test_data_of_which_one_array_is_unknown_refuse_no_model() -> None:
     text = """
         import keras
@@ -314,6 +328,7 @@ def test_an_activation_that_the_program_has_named_itself_changes_no_shape() -> N
         ("to_categorical(y).shape[1]", 10),
         ("to_categorical(y.reshape(-1)).shape[-1]", 10),
         ("len(set(y))", 10),
+        ("len(np.unique(np.random.randint(0, 4, size=(200, 1))))", 4),
     ],
 )
 def test_the_labels_of_known_data_are_of_so_many_classes(count: str, classes: int) -> None:

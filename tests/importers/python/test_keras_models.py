@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 from importers.python.reading import names, shapes, traced
 
-from shapecalc.errors import SpecError
+from shapecalc.errors import ShapeError, SpecError
+from shapecalc.importers.python.program import Program
 
 LAYERS = """
 import keras
@@ -121,3 +124,36 @@ def test_a_layer_that_is_not_known_is_named() -> None:
     message = "layer 2 of sequential, line 6, is not understood: an argument of Dense"
     with pytest.raises(SpecError, match=message):
         shapes(text)
+
+
+REFUSED = [
+    ("keras.Model(a, layers.Dense(2, name='d1')(x))", 'the name "d1" is that of two layers'),
+    (
+        "keras.Sequential([a, layers.Dense(3, name='q'), layers.Dense(2, name='q')])",
+        'the name "q" is that of two layers',
+    ),
+    ("s.get_layer('inners')", "s has no layer inners; did you mean inner"),
+    ("layers.Dense({'units': 3}['width'])", "KeyError: 'width'"),
+]
+
+
+@pytest.mark.parametrize(("statement", "message"), REFUSED)
+def test_what_keras_refuses_of_models_is_found(statement: str, message: str) -> None:
+    with pytest.raises(ShapeError, match=message):
+        shapes(f"{LAYERS}{statement}\n")
+
+
+def test_what_is_in_a_model_of_a_library_is_not_known() -> None:
+    text = """
+        import keras
+        from keras import layers
+        base = keras.applications.VGG16(include_top=False, input_shape=(96, 96, 3))
+        for layer in base.layers[:-4]:
+            layer.trainable = False
+        inner = keras.Model(base.input, base.layers[-2].output)
+        part = keras.Model(base.input, base.get_layer("block4_pool").output)
+        x = layers.GlobalAveragePooling2D()(base.output)
+        model = keras.Model(base.input, layers.Dense(3)(x))
+        """
+    assert shapes(text) == "B,3"
+    assert len(Program(dedent(text), "model.py").networks({}, {})) == 1

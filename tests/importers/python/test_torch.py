@@ -6,6 +6,7 @@ import pytest
 
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.program import Program
+from shapecalc.importers.python.values import Unknown
 from tests.importers.python.reading import names, shapes, traced
 
 GIVEN = [
@@ -345,3 +346,29 @@ def test_a_module_that_gets_unknown_parts_may_have_any_attribute() -> None:
         net(torch.zeros(4, 3))
     """
     assert shapes(text) == "4,2"
+
+
+def test_a_function_with_a_gradient_of_its_own_gives_what_its_forward_gives() -> None:
+    text = """
+        import torch
+        from torch import nn
+        class Turn(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, factor):
+                ctx.save_for_backward(x)
+                ctx.factor = factor
+                return x.transpose(0, 1)
+            @staticmethod
+            def backward(ctx, gradient):
+                return ctx.factor * gradient.t(), None
+        class Net(nn.Module):
+            def forward(self, x):
+                return Turn.apply(x, 2.0)
+        Net()(torch.zeros(3, 4))
+    """
+    assert shapes(text) == "4,3"
+
+
+def test_a_text_is_formatted_with_a_tensor() -> None:
+    text = "import torch\nx = ('%.2f' % torch.zeros(()), '%s %d' % (torch.zeros(3), 4))\n"
+    assert all(isinstance(each, Unknown | str) for each in names(text)["x"])

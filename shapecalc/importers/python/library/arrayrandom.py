@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Dim
+from shapecalc.dims import Dim, product
 from shapecalc.importers.python.library.arrays import array, as_array
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -44,9 +44,26 @@ def _drawn(name: str, place: int) -> Callable[[Machine, Call], Value]:
             made = Unknown if name == "choice" else Number
             return made(f"numpy.random.{name}", call.position)
         sizes = list(size) if isinstance(size, list | tuple) else [size]
-        return _of_sizes(sizes, call, whole=whole)
+        made = _of_sizes(sizes, call, whole=whole)
+        if name in {"randint", "integers"} and isinstance(made, Tensor):
+            made.classes = _classes_of(made, call)
+        return made
 
     return run
+
+
+def _classes_of(made: Tensor, call: Call) -> int | None:
+    """Return of how many classes drawn labels are: all that can be, where many are drawn."""
+    low, high = call.get(0, "low"), call.get(1, "high")
+    low, high = (0, low) if high is None else (low, high)
+    count: Any = product(made.shape)
+    if low != 0 or not (isinstance(high, int) and isinstance(count, int)):
+        return None
+    return high if 0 < _FOR_EACH * high <= count else None
+
+
+#: How many labels are drawn for each class where none is likely to be missed.
+_FOR_EACH: Final = 16
 
 
 def _of_sizes(sizes: list[Value], call: Call, *, whole: bool) -> Value:

@@ -94,7 +94,7 @@ def computed(name: str, entry: Entry, library: str, kinds: Kinds) -> Builtin:
         lost = holds_unknown(list(call))
         if lost is not None:
             m.need(lost, call.position)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
         try:
             shapes = function(Asked(m), Arguments(_bound(parameters, call)))
         except ShapeError as error:

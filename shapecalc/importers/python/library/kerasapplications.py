@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.layers import holds_unknown
-from shapecalc.importers.python.values import Builtin, LibraryClass, Tensor, Value
+from shapecalc.importers.python.values import HIDDEN, Builtin, LibraryClass, Tensor, Value
 from shapecalc.layers.coded import Opaque
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def _made(name: str) -> Any:  # noqa: ANN401
             layer, [tensor], call.position, label=instance.attrs["name"], owner=instance
         )
         instance.payload = Graph(tensor, found)
+        instance.attrs[HIDDEN] = True
         return instance
 
     return make

@@ -89,7 +89,7 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
         lost = holds_unknown([*call.args, *call.kwargs.values()])
         if lost is not None:
             m.need(lost, call.position)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
         operands: list[Value] = []
         options: dict[str, Any] = {}
         kwargs = {_AXES.get(key, key): value for key, value in call.kwargs.items()}
@@ -183,10 +183,10 @@ def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         lost = holds_unknown(call.args)
         if lost is not None:
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
         tensors = flat([*call.args, *call.kwargs.values()])
         if not tensors:
-            return UNKNOWN
+            return _of_numbers(name, call)
         op = name if name in POINTWISE else "add"
         layer = CATALOGUE.layer("Pointwise", op=op)
         inputs = [
@@ -197,6 +197,14 @@ def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
         )[0]
 
     return run
+
+
+def _of_numbers(name: str, call: Call) -> Value:
+    """Return what a function gives of numbers of Python: a tensor; a number stays what it is."""
+    made = as_tensor(call.get(0, "x"))
+    if isinstance(made, Tensor) and name != "cast":
+        made.numbers = None
+    return made
 
 
 def _shape(_m: Machine, call: Call) -> Value:
@@ -275,8 +283,30 @@ def _batch_dot(m: Machine, call: Call) -> Value:
     return run_layer(m, layer, [x, y], call.position, library="keras", title="ops.BatchDot")[0]
 
 
+def _multiplied(m: Machine, call: Call) -> Value:
+    """``matmul``; TensorFlow turns its operands where it is told to."""
+    turned = [
+        any(call.kwargs.get(key) is True for key in (f"transpose_{side}", f"adjoint_{side}"))
+        or (place < len(call.args) and call.args[place] is True)
+        for place, side in enumerate("ab", start=2)
+    ]
+    if not any(turned):
+        return _operation("matmul")(m, call)
+    operands = []
+    for place, side in enumerate("ab"):
+        x = call.get(place, side)
+        if turned[place] and isinstance(x, Tensor):
+            x = _applied(m, "swapaxes", "swapaxes", {"axis1": -2, "axis2": -1}, [x], call)
+        operands.append(x)
+    return _operation("matmul")(m, type(call)(m, operands, {}, call.position))
+
+
 def _einsum(m: Machine, call: Call) -> Value:
     equation, *operands = call.args
+    lost = holds_unknown([equation, *operands])
+    if lost is not None:
+        m.need(lost, call.position)
+        return Unknown(lost.name, lost.position)
     if not isinstance(equation, str) or not flat(operands):
         return UNKNOWN
     return _applied(m, "einsum", "einsum", {"subscripts": equation}, operands, call)
@@ -346,7 +376,7 @@ def _tiled(m: Machine, call: Call) -> Value:
 
 _SPECIAL: Final[dict[str, Callable[[Machine, Call], Value]]] = {
     "resize_images": _enlarged, "tile": _tiled, "pad": _padded, "get_item": _item,
-    "rearrange": _rearranged,
+    "rearrange": _rearranged, "matmul": _multiplied,
     "shape": _shape, "int_shape": _int_shape, "ndim": _ndim, "rank": _ndim, "flatten": _flat,
     "batch_flatten": _batch_flat, "dot": _dot, "batch_dot": _batch_dot, "einsum": _einsum,
     "gather": _gather, "take": _taken, "resize": _resized, "resize_bilinear": _resized,

@@ -69,7 +69,7 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
     lost = holds_unknown([*call.args, *call.kwargs.values()])
     if lost is not None and any(holds_unknown(each) is not None for each in call.args):
         m.need(lost, call.position)
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     own = method(m, instance, "call")
     if own is not None:
         _build(m, instance, call)
@@ -362,6 +362,6 @@ def input_tensor(
     if lost is not None:
         m.need(lost if lost.name else Unknown("a size of the input", call.position), call.position)
         if len(shape) < 2:  # noqa: PLR2004  (how many axes there are is not known either)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
     whole = "int" in dtype if isinstance(dtype, str) else None
     return symbolic(m, shape, name, call.position, whole=whole)

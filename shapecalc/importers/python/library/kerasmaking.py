@@ -52,6 +52,7 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
     cls = CATALOGUE.load(entry)
     given = call.kwargs.pop("name", None)
     instance.attrs["name"] = given if isinstance(given, str) else named(m, entry.cls)
+    instance.attrs["?named"] = isinstance(given, str)
     own = parameters(cls)
     said: dict[str, Value] = {
         key: call.kwargs.pop(key) for key in _OF_INPUT if key in call.kwargs and key not in own

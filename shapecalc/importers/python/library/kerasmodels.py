@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.errors import SpecError
+from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library import kerasstacks
@@ -24,6 +24,7 @@ from shapecalc.importers.python.library.kerastraining import TRAINING
 from shapecalc.importers.python.models import Recorded, called_model
 from shapecalc.importers.python.open import Open
 from shapecalc.importers.python.values import (
+    HIDDEN,
     UNCLEAR,
     UNKNOWN,
     Bound,
@@ -85,7 +86,24 @@ def _construct(m: Machine, instance: Instance, call: Call) -> None:
     if other is not None:
         text = f"the outputs depend on {other}, which is not among the inputs of the model"
         m.fail("ValueError", text, call.position, rule="argument")
+    _require_names(m, instance, call)
     m.models.append(record(instance, call))
+
+
+def _require_names(m: Machine, instance: Instance, call: Call) -> None:
+    """Refuse layers of which two have the same name, where the program gave it to both."""
+    layers = _layers(m, instance)
+    if not isinstance(layers, list):
+        return
+    seen: set[str] = set()
+    for each in layers:
+        name = each.attrs.get("name") if isinstance(each, Instance) else None
+        if name is None or not each.attrs.get("?named"):
+            continue
+        if name in seen:
+            text = f'the name "{name}" is that of two layers of the model: each needs its own'
+            m.fail("ValueError", text, call.position, rule="argument")
+        seen.add(name)
 
 
 def _in_order(value: Value) -> Value:
@@ -255,6 +273,8 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
 
 def _layers(_m: Machine, instance: Instance) -> Value:
     """Return the layers of a model, in order."""
+    if HIDDEN in instance.attrs:
+        return UNKNOWN
     if "?layers" in instance.attrs:
         return list(instance.attrs["?layers"])
     if isinstance(instance.payload, Graph) and not isinstance(instance.cls, Class):
@@ -270,14 +290,17 @@ def _layers(_m: Machine, instance: Instance) -> Value:
 def _get_layer(m: Machine, instance: Instance, call: Call) -> Value:
     name, index = call.get(0, "name"), call.get(1, "index")
     layers = _layers(m, instance)
-    if not isinstance(layers, list):
-        return UNKNOWN
-    if isinstance(index, int):
-        return layers[index]
-    for each in layers:
-        if isinstance(each, Instance) and each.attrs.get("name") == name:
-            return each
-    return m.fail("ValueError", f"No such layer: {name}", call.position)
+    known = isinstance(layers, list) and all(isinstance(each, Instance) for each in layers)
+    if not known or not isinstance(index if name is None else name, int | str):
+        return Unknown(f"{instance.attrs.get('name')}.get_layer", call.position)
+    if name is None:
+        return layers[index] if -len(layers) <= index < len(layers) else UNKNOWN
+    names = [str(each.attrs.get("name")) for each in layers]
+    if name in names:
+        return layers[names.index(name)]
+    hint = did_you_mean(str(name), names) or f"its layers are {', '.join(names)}"
+    text = f"{instance.attrs.get('name')} has no layer {name}; {hint}"
+    return m.fail("ValueError", text, call.position, rule="argument")
 
 
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {

@@ -56,6 +56,7 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
             instance.attrs["?now"] = instance.attrs["?first"] = made
         return
     stacked = instance.attrs["?layers"]
+    _require_name(m, instance, layer, call)
     stacked.append(layer)
     if instance.attrs["?now"] is None and len(stacked) == 1 and isinstance(layer, Instance):
         shape = _begins(layer)
@@ -68,6 +69,18 @@ def _add_layer(m: Machine, instance: Instance, layer: Value, call: Call) -> None
         position = where if inside and _in_list(call) else call.position
         instance.attrs["?now"] = m.call(layer, [now], {}, position)
         _settle(instance)
+
+
+def _require_name(m: Machine, instance: Instance, layer: Value, call: Call) -> None:
+    """Refuse a layer with the name of another one, where the program gave it to both."""
+    if not isinstance(layer, Instance) or not layer.attrs.get("?named"):
+        return
+    names = instance.attrs.setdefault("?names", set())
+    name = layer.attrs["name"]
+    if name in names:
+        text = f'the name "{name}" is that of two layers of the model: each needs its own'
+        m.fail("ValueError", text, call.position, rule="argument")
+    names.add(name)
 
 
 def _in_list(call: Call) -> bool:
@@ -99,7 +112,9 @@ def pop(m: Machine, instance: Instance, call: Call) -> Value:
     """``pop``: without the last layer."""
     stacked = instance.attrs["?layers"]
     if stacked:
-        stacked.pop()
+        gone = stacked.pop()
+        if isinstance(gone, Instance):
+            instance.attrs.get("?names", set()).discard(gone.attrs.get("name"))
     first = instance.attrs.get("?first")
     if isinstance(first, Tensor):
         restack(m, instance, first, call)

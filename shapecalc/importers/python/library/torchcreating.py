@@ -36,7 +36,7 @@ def created(
     """Make a tensor of a shape, which is a row where a model makes it."""
     lost = holds_unknown(list(shape))
     if lost is not None:
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     if not all(whole_size(size) for size in shape):
         kinds = ", ".join(sorted({type(size).__name__ for size in shape}))
         m.fail("TypeError", f"{name}(): a size is a whole number, not {kinds}", call.position)

@@ -164,7 +164,7 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return call.get(0, "input")
         unknown = holds_unknown(call.get(0, "input"))
         if unknown is not None:
-            return Unknown(unknown.name, unknown.position)
+            return unknown.lost()
         if not tensors:
             return UNKNOWN
         if name in _UNRECORDED:
@@ -257,10 +257,12 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     opened = open_in([*call])
     if opened is not None:
         return _opened(opened, _class(cls), call)
+    if name in {"cat", "stack"} and isinstance(call.get(0, "tensors"), list | tuple):
+        _require_tensors(m, name, call)
     inputs, config, unknown = bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
-        return Unknown(unknown.name, unknown.position)
+        return unknown.lost()
     if not inputs:
         return UNKNOWN
     config = _OWN_DEFAULTS.get(name, {}) | config
@@ -276,6 +278,15 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     _check(m, name, layer, inputs, outputs, call)
     pass_on(name, inputs, outputs)
     return _given(name, inputs, outputs)
+
+
+def _require_tensors(m: Machine, name: str, call: Call) -> None:
+    """Require that nothing but tensors is joined."""
+    for each in call.get(0, "tensors"):
+        if each is None or isinstance(each, int | float | list | tuple | dict | str):
+            kind = "None" if each is None else f"a {type(each).__name__}"
+            text = f"{name} joins tensors, but one of them is {kind}"
+            m.fail("TypeError", text, call.position, rule="argument")
 
 
 def _check(

@@ -142,5 +142,5 @@ def parameters(m: Machine, instance: Instance, call: Call) -> Value:
 def named_parameters(m: Machine, instance: Instance, call: Call) -> Value:
     """``model.named_parameters()``."""
     found = list(_parameters(instance))
-    m.charge(len(found), call.position)
+    m.charge(3 * len(found), call.position)
     return found or UNKNOWN
