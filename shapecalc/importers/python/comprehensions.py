@@ -10,7 +10,7 @@ from shapecalc.importers.python.operators import truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.repeats import Repeat, repeated, repeats_in
 from shapecalc.importers.python.sequences import iterate
-from shapecalc.importers.python.values import UNKNOWN, Value
+from shapecalc.importers.python.values import UNKNOWN, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,9 @@ def comprehension(
         value = m.evaluate(node.elt, inner)
         found.append(value if times is None else repeated(m, value, times))
     if inner.names.get("?") is not None:
-        return UNKNOWN
+        # Of turns that are alike it is not known which are left out.
+        where = Position(frame.module, node)
+        return Unknown("a list of some turns of a loop", where) if m.repeats else UNKNOWN
     if isinstance(node, ast.SetComp):
         if m.repeats and repeats_in(found):
             return UNKNOWN

@@ -149,6 +149,9 @@ def test_lists_of_what_turns_collect_are_not_empty() -> None:
         "return torch.cat(outs, 1)",
         "outs = []\nfor t in range(x.size(1)):\n    outs.append(torch.zeros(len(outs) + 1, 2))\n"
         "return torch.cat(outs)",
+        # Some turns are left out.
+        "return torch.stack([x[:, t] for t in range(x.size(1)) if t > 0], 1)",
+        "for t in range(x.size(1)):\n    for i in range(t):\n        x = self.fc(x)\nreturn x",
     ],
 )
 def test_what_turns_make_of_each_other_is_not_guessed(body: str) -> None:
