@@ -51,6 +51,9 @@ def dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
         if times is not None:
             return UNKNOWN
         key = m.evaluate(node.key, inner)
+        if isinstance(key, Unknown):
+            # It may be any key, or that of another value.
+            return UNKNOWN
         m.go_through(key, Position(frame.module, node.key))
         try:
             found[key] = m.evaluate(node.value, inner)

@@ -47,13 +47,13 @@ class Elementwise(KerasLayer):
     keeps_rank = True
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what is joined."""
+        """Explain what is joined."""
         from shapecalc.layers.explaining import joined
 
         yield joined(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees the same one of all tensors."""
+        """Return where it looks: each position sees the same one of all tensors."""
         from shapecalc.layers.looking import matched
 
         return matched(passed.inputs, passed.output, after_batch=True)
@@ -181,7 +181,7 @@ class Concatenate(KerasLayer):
         return [tuple(first)]
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say whose sizes add up."""
+        """Explain whose sizes add up."""
         axis = self.axis
         sizes = " + ".join(str(shape[axis]) for shape in applied.inputs)
         other = applied.other_axis(axis)
@@ -190,7 +190,7 @@ class Concatenate(KerasLayer):
         yield f"axis {axis}{named}: {sizes} = {total}; all other axes must agree"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees the same one of all tensors, except along the joined axis."""
+        """Return where it looks: the same position of all tensors, except along the joined axis."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, self.axis)
