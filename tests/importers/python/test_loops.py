@@ -198,3 +198,8 @@ def test_what_a_turn_computes_is_computed_at_each() -> None:
     assert (fc.params, str(fc.macs)) == (27, "24*N*T**2")
     alone = [row.macs for row in traced(text, "2,3,8").layers if row.name.startswith("fc")]
     assert sum(alone) == 24 * 2 * 3**2
+
+
+def test_a_loop_that_ends_at_a_letter_is_noted() -> None:
+    body = "t = 0\nwhile t < x.size(1):\n    x, t = x * 2, t + 1\nreturn x"
+    assert any("while t < x.size(1) is not known" in note for note in notes(module(body)))
