@@ -14,6 +14,7 @@ from shapecalc.importers.python.library.torchnumbers import number_of
 from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.repeats import (
+    Step,
     beside,
     each_of,
     length,
@@ -53,6 +54,8 @@ def _range(m: Machine, call: Call) -> Value:
         shown = f"range({', '.join(map(str, call.args))})"
         if call.args and all(isinstance(each, int | Dim) for each in call.args):
             return steps(m, call.args, shown, call.position)
+        if any(isinstance(each, Step) for each in call.args):
+            return Unknown("a range up to the turn of a loop", call.position)
         lettered = any(isinstance(each, Dim) for each in call.args)
         return Unknown(shown, call.position) if lettered else UNKNOWN
     try:

@@ -29,7 +29,9 @@ def comprehension(
         value = m.evaluate(node.elt, inner)
         found.append(value if times is None else repeated(m, value, times))
     if inner.names.get("?") is not None:
-        return UNKNOWN
+        # Of turns that are alike it is not known which are left out.
+        where = Position(frame.module, node)
+        return Unknown("a list of some turns of a loop", where) if m.repeats else UNKNOWN
     if isinstance(node, ast.SetComp):
         if m.repeats and repeats_in(found):
             return UNKNOWN

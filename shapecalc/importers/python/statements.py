@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.branches import both, loses_names, raises, trains
 from shapecalc.importers.python.expressions import function_of
 from shapecalc.importers.python.imports import import_from, import_names
@@ -236,6 +237,8 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
     while True:
         known = truth(m, m.evaluate(node.test, frame))
         if known is None:
+            if m.tape is not None:
+                _note_open(m, Position(frame.module, node.test))
             pass_over(node, frame)
             return
         if not known:
@@ -254,6 +257,12 @@ def _while(m: Machine, node: ast.While, frame: Frame) -> None:
         if once or _has_enough(m, calls):
             return
     m.execute(node.orelse, frame)
+
+
+def _note_open(m: Machine, where: Position) -> None:
+    """Note a loop in a model of which it is not known how often it turns."""
+    text = f"how often a loop turns while {ast.unparse(where.node)} is not known here"
+    m.notes.setdefault(text, ShapecalcError(text, place=where.place))
 
 
 def _return(m: Machine, node: ast.Return, frame: Frame) -> None:

@@ -149,6 +149,9 @@ def test_lists_of_what_turns_collect_are_not_empty() -> None:
         "return torch.cat(outs, 1)",
         "outs = []\nfor t in range(x.size(1)):\n    outs.append(torch.zeros(len(outs) + 1, 2))\n"
         "return torch.cat(outs)",
+        # Some turns are left out.
+        "return torch.stack([x[:, t] for t in range(x.size(1)) if t > 0], 1)",
+        "for t in range(x.size(1)):\n    for i in range(t):\n        x = self.fc(x)\nreturn x",
     ],
 )
 def test_what_turns_make_of_each_other_is_not_guessed(body: str) -> None:
@@ -195,3 +198,8 @@ def test_what_a_turn_computes_is_computed_at_each() -> None:
     assert (fc.params, str(fc.macs)) == (27, "24*N*T**2")
     alone = [row.macs for row in traced(text, "2,3,8").layers if row.name.startswith("fc")]
     assert sum(alone) == 24 * 2 * 3**2
+
+
+def test_a_loop_that_ends_at_a_letter_is_noted() -> None:
+    body = "t = 0\nwhile t < x.size(1):\n    x, t = x * 2, t + 1\nreturn x"
+    assert any("while t < x.size(1) is not known" in note for note in notes(module(body)))
