@@ -42,7 +42,8 @@ def require_built(result: Result, scope: Scope) -> None:
     if not scope.unknown:
         return
     for weight in result.weights:
-        if scope.unknown.isdisjoint(_letters_of(weight.shape)):
+        found = _letters_of(weight.shape)
+        if not found or scope.unknown.isdisjoint(found):
             continue
         shown = tuple([scope.facts.simplify(size) for size in weight.shape])
         names = {

@@ -102,7 +102,7 @@ def padded_window(
         spaced = "" if dilation == 1 else f" with dilation {dilation}"
         if padding:
             spaced += f" and padding of {padding} in all"
-        least = max(reach - padding, 1)
+        least = reach - padding if reach > padding else 1
         scope.require(fits, _TOO_FEW[axis], least, noun, kernel, spaced, size)
     return (room if stride == 1 else room // stride) + 1
 

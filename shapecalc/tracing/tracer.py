@@ -149,7 +149,7 @@ class Tracer:
         scope, rows, place = self.scope, self.trace.layers, len(self._outputs)
         inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
-        key = (id(layer), inputs, node.call)
+        key = (id(layer), inputs, None if node.call is PLAINLY else node.call)
         shares, used, assumed = None, len(scope.used), len(scope.assumptions)
         if assumed:
             scope.relative = self._rests_on_assumptions(node)

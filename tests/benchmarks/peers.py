@@ -1,7 +1,8 @@
 """The same stack in other tools, as ratios within one run: ``python -m tests.benchmarks.peers``.
 
 A tool that is not installed is left out, with a word on it. The stack is one convolution after
-another; the time is that from its description to the last shape.
+another; the time is that from its description to the last shape, of the processor, which other
+work on the machine lengthens less.
 """
 
 from __future__ import annotations
@@ -133,9 +134,9 @@ def microseconds(actions: Mapping[str, Callable[[], None]]) -> dict[str, float]:
     best = dict.fromkeys(actions, float("inf"))
     for _ in range(ROUNDS):
         for name, action in [(name, action) for name, action in actions.items() for _ in range(2)]:
-            begin = time.perf_counter()
+            begin = time.process_time()
             action()
-            best[name] = min(best[name], time.perf_counter() - begin)
+            best[name] = min(best[name], time.process_time() - begin)
     return {name: least / LAYERS * 1e6 for name, least in best.items()}
 
 
