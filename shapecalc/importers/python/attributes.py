@@ -259,8 +259,10 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
 
 
 def _of_layer(m: Machine, instance: Instance, name: str, where: Position | None) -> Value | None:
-    """Look up a weight or a buffer of a layer of torch; raises for what none has."""
-    cls = instance.cls
+    """Look up what a layer of torch runs, a weight or a buffer; raises for what none has."""
+    cls, library = instance.cls, instance.library()
+    if name == "forward" and library is not None and library.name.startswith("torch."):
+        return Builtin(name, partial(_library_call, instance))
     if not isinstance(cls, LibraryClass) or not cls.layer or not cls.name.startswith("torch."):
         return None
     from shapecalc.importers.python.library.torchholding import kept

@@ -103,6 +103,8 @@ def _called(
         return _called(m, function.function, [*function.args, *args], more, where)
     if isinstance(function, Unknown):
         return Unknown(function.name or _named(m, where), where)
+    if isinstance(function, Tensor) and function.library == "torch":
+        m.fail("TypeError", "'Tensor' object is not callable", where)
     if function is None or isinstance(function, int | float | str | list | tuple | dict):
         name = "NoneType" if function is None else type(function).__name__
         m.fail("TypeError", f"'{name}' object is not callable", where)

@@ -29,6 +29,11 @@ def named_arguments(cls: type[Layer], call: Call) -> dict[str, Value]:
     return dict(zip(_PARAMETERS.get(cls.__name__, ()), call.args, strict=False)) | call.kwargs
 
 
+def takes_one(cls: type[Layer]) -> bool:
+    """Return whether a layer is called with one tensor and nothing else."""
+    return cls.arity[1] == 1 and not cls.merges and cls.__name__ not in _PARAMETERS
+
+
 def taken(cls: type[Layer], call: Call) -> tuple[list[Tensor], list[Tensor], Called]:
     """Return what a layer works on, its masks, and what it is called with besides."""
     names = _PARAMETERS.get(cls.__name__, ())

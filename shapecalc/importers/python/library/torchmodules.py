@@ -15,7 +15,7 @@ from shapecalc.importers.python.layers import (
     run_layer,
 )
 from shapecalc.importers.python.library.freezing import module_requires_grad
-from shapecalc.importers.python.library.torchcalling import named_arguments, taken
+from shapecalc.importers.python.library.torchcalling import named_arguments, taken, takes_one
 from shapecalc.importers.python.library.torchcontainers import (
     CONSTRUCTORS,
     CONTAINER_ATTRIBUTES,
@@ -154,6 +154,8 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         m.fail("TypeError", text, call.position, rule="argument")
     if not inputs:
         call.fail(f"{layer.called}.forward() is called without a tensor")
+    if takes_one(cls) and len(call.args) > 1:
+        call.fail(f"{layer.called}.forward() takes one tensor, but {len(call.args)} were given")
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
