@@ -193,8 +193,8 @@ def unread(tape: Tape, owners: Iterable[Instance]) -> Iterator[Node]:
     for owner in owners:
         for tensor in _weights(owner, seen):
             if not tape.has(tensor):
-                frozen = None if tensor.frozen or is_frozen(owner) else ()
-                layer = Parameter(shape=tensor.shape, buffer=not tensor.trained)
+                frozen = None if is_frozen(owner) else tape.frozen(tensor)
+                layer = Parameter(shape=tensor.shape, buffer=tape.is_buffer(tensor))
                 yield Apply(layer, (), tensor.held, frozen=frozen)
 
 
