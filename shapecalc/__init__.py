@@ -116,7 +116,7 @@ def solve(
     from shapecalc.answers.solve import solve as answer
     from shapecalc.language.shapes import given_shape
 
-    required = given_shape(output)
+    required = given_shape(output, least=0)
     question = ask(spec, inputs=input, dialect=dialect, values=set, where=where, training=training)
     return answer(question, required)
 

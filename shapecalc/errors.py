@@ -214,6 +214,13 @@ class SpecError(ShapecalcError):
     exit_code = ExitCode.UNREADABLE
 
 
+class UnknownLayerError(SpecError):
+    """A name that no layer has."""
+
+    def __init__(self, name: str, **facts: Any) -> None:  # noqa: ANN401
+        super().__init__(f"there is no layer {name}", **facts)
+
+
 class ShapeError(ShapecalcError):
     """The spec is readable, but its shapes do not fit."""
 

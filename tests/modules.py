@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
-from strategies import LETTERS, Case, facts, letters_in, numbers, of, sizes
+from steps import TORCH
+from strategies import LETTERS, Case, facts, letters_in, more, numbers, of, sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,8 @@ class _Modules:
     def step(self) -> str:
         kinds: list[Callable[[], str]] = [self._plain, self._moved, self._part, self._shaped]
         kinds += [self._linear, self._reduced, self._turned]
+        if self.rank in TORCH:
+            kinds += [self._more, self._more]
         if self.rank > 2:
             kinds += [self.kept, self.kept, self.kept, self._flat, self._skip, self._flat]
         return self.draw(st.sampled_from(kinds))()
@@ -74,6 +77,12 @@ class _Modules:
 
     def _scaled(self) -> str:
         return f"upsample:scale_factor={self.one_of('2', '1.5', '0.5', '3', '0.7')}"
+
+    def _more(self) -> str:
+        self.labels += 1
+        found = self.draw(more(TORCH, self.rank, self.letters, f"x{self.labels}"))
+        self.rank = found.rank
+        return str(found.step)
 
     def _plain(self) -> str:
         return self.one_of("relu", "softmax:-1", "cumsum:-1", "flip:-1", "sort")
@@ -144,5 +153,5 @@ def module_cases(draw: Draw, count: int) -> Case:
     steps = _Modules(draw, letters, rank).steps(4)
     spec = f"dialect:torch,in:{':'.join(shape)},{steps}"
     used = letters_in(spec.removeprefix("dialect:torch"))
-    said = draw(st.lists(facts(used), max_size=1)) if used else []
+    said = draw(st.lists(facts(used), max_size=2)) if used else []
     return Case(spec, used, tuple(said))

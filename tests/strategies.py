@@ -10,9 +10,12 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import strategies as st
+from steps import KERAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from steps import Steps
 
     Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -100,6 +103,30 @@ def facts(draw: Draw, letters: tuple[str, ...]) -> str:
     )
 
 
+class More(NamedTuple):
+    """A step, and the number of axes that it gives."""
+
+    step: str
+    rank: int
+
+
+@st.composite
+def more(draw: Draw, steps: Steps, rank: int, letters: tuple[str, ...], label: str) -> More:
+    """One of the steps that read so many axes, with its numbers, its size and its label."""
+    text, after = draw(st.sampled_from(steps[rank]))
+
+    def put(match: re.Match[str]) -> str:
+        kind = match[0]
+        if kind == "S":
+            return str(draw(sizes(letters)))
+        if kind == "@x":
+            return f"@{label}"
+        low, high = {"n": (1, 4), "m": (1, 3), "z": (0, 3)}[kind]
+        return str(draw(numbers(low, high)))
+
+    return More(re.sub(r"@x\b|(?<![a-wyzA-Z_@])[nmzS](?![a-wyzA-Z_])", put, text), after)
+
+
 def letters_in(text: str) -> tuple[str, ...]:
     """The letters that stand in a text, in the order of `LETTERS`."""
     found = set(re.findall(r"[A-Z]\w*", text))
@@ -136,8 +163,8 @@ class _Stack:
     def step(self) -> str:
         if self.rank == 2:
             flat = [self._plain, self._dense, self._shaped, self._repeated, self._checked]
-            return self.draw(st.sampled_from(flat))()
-        kinds = [self.same_rank, self._flat, self._shaped, self._checked]
+            return self.draw(st.sampled_from([*flat, self._more]))()
+        kinds = [self.same_rank, self._flat, self._shaped, self._checked, self._more, self._more]
         if self.rank == 3:
             kinds += [self._dense, self._turned, self._pair]
         kinds += [self._skip, self._branches]
@@ -153,6 +180,11 @@ class _Stack:
 
     def _plain(self) -> str:
         return "relu"
+
+    def _more(self) -> str:
+        found = self.draw(more(KERAS, self.rank, self.letters, self._label()))
+        self.rank = found.rank
+        return str(found.step)
 
     def _dense(self) -> str:
         return f"dense:{self.size()}"
@@ -293,3 +325,61 @@ def lines(letters: tuple[str, ...]) -> st.SearchStrategy[str]:
     """A long line of windows and scalings: where sizes nest."""
     steps = st.lists(turns(letters), min_size=1, max_size=10).map(",".join)
     return st.builds("in:B:{}:4,{}".format, sizes(letters), steps)
+
+
+#: Steps between three axes, and two: windows, scalings, and sizes to be found.
+STEPS = {
+    4: (
+        "pad2d:1",
+        "pad2d:2",
+        "crop2d:1",
+        "crop2d:2",
+        "maxpool2d:2",
+        "maxpool2d:3:same",
+        "maxpool2d:2:s=1",
+        "conv2d:8:3",
+        "conv2d:N:3:s=2",
+        "conv2d:T:2:s=3",
+        "dwconv2d:3:s=2:same",
+        "upsample2d:2",
+        "upsample2d:3",
+        "tconv2d:8:3:s=2",
+        "permute:3:1:2",
+        "reshape:T:S:-1",
+        "reshape:T:-1:S",
+        "reshape:-1:S:N",
+        "reshape:-1:T:2",
+        "reshape:2:-1:S",
+        "flatten,reshape:-1:4:N",
+    ),
+    3: (
+        "pad1d:2",
+        "crop1d:1",
+        "maxpool1d:2",
+        "maxpool1d:3:same",
+        "conv1d:T:3:s=2",
+        "dense:S",
+        "upsample1d:3",
+        "permute:2:1",
+        "flatten,repeat:T",
+        "reshape:T:-1",
+        "reshape:-1:S",
+        "reshape:-1:3",
+        "reshape:4:-1",
+    ),
+}
+KNOWN = ("T == S", "T == 12", "T % 2 == 0", "S % 4 == 0", "T % 2 == 1", "28 % T == 0", "T <= 4")
+
+
+@st.composite
+def chains(draw: Draw, most: int) -> Case:
+    """A few steps again and again, over two letters or three, with up to two facts."""
+    shape = draw(of("T:S", "T:8", "T%7:T", "T//2:S", "T:S:N", "T:S:3", "T:T:N"))
+    rank = shape.count(":") + 2
+    steps = draw(st.lists(of(*STEPS[rank]), min_size=1, max_size=4))
+    spec = f"in:B:{shape},{draw(numbers(1, most))}x({','.join(steps)})"
+    names = letters_in(spec)
+    said = draw(st.lists(of("", *KNOWN), max_size=2, unique=True))
+    return Case(
+        spec, names, tuple(each for each in said if each and {*letters_in(each)} <= {*names})
+    )

@@ -157,3 +157,20 @@ def test_bounds_that_square_each_other_come_to_an_end(sizes: str) -> None:
         shapecalc.trace(f"in:B:{sizes}", repair=False)
     repaired = shapecalc.trace(f"in:B:{sizes.replace('4', '-1')}", where="T <= 30")
     assert repaired.output[1] == parse_size("T - 5")
+
+
+@pytest.mark.parametrize(
+    ("spec", "conditions", "assumptions"),
+    [
+        # At T == 1 there is no such axis, and what is asked of it is asked of another one.
+        ("dialect:torch,in:2:T:4:2:6,squeeze,index:':,3:',index:':,-1,:'", ["T >= 4"], ["T >= 2"]),
+        ("dialect:torch,in:6:4:T:6,squeeze,conv2d:_:4:3", ["T >= 3"], ["T >= 2"]),
+        # What is asked of the size itself does.
+        ("dialect:torch,in:6:4:T:6@x,squeeze@y,@x,conv2d:_:4:3", ["T >= 3"], []),
+    ],
+)
+def test_what_an_assumption_leads_to_does_not_prove_it(
+    spec: str, conditions: list[str], assumptions: list[str]
+) -> None:
+    trace = shapecalc.trace(spec)
+    assert (trace.conditions, trace.assumptions) == (conditions, assumptions)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from shapecalc.layers.catalogue import fold
-from shapecalc.layers.losses import Range
+from shapecalc.layers.ranges import Range
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
@@ -14,74 +13,6 @@ if TYPE_CHECKING:
     from shapecalc.network import Tensor
     from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
-
-#: What is left of the numbers, by the folded name of the activation; everything else leaves any.
-RANGES: Final = {
-    name: kind
-    for kind, names in {
-        Range.DISTRIBUTION: "softmax sparsemax softmax2d",
-        Range.SHARES: "sigmoid hardsigmoid sparsesigmoid",
-        Range.SIGNED: "tanh softsign hardtanh",
-        Range.POSITIVE: "relu relu6 softplus exponential squareplus sparseplus",
-        Range.LOGARITHMS: "logsoftmax logsigmoid",
-        Range.VECTORS: "unitnormalization normalize",
-    }.items()
-    for name in names.split()
-}
-#: Layers that are an activation, beside those of which the range is known.
-ACTIVATIONS: Final = frozenset(
-    [
-        "leakyrelu",
-        "elu",
-        "prelu",
-        "selu",
-        "gelu",
-        "silu",
-        "celu",
-        "mish",
-        "hardswish",
-        "glu",
-        "rrelu",
-        "softshrink",
-    ]
-)
-#: Modules that give sums; those of Keras have a parameter for an activation.
-LINEAR: Final = frozenset(
-    f"{lazy}{name}"
-    for lazy in ("", "lazy")
-    for name in (
-        "linear",
-        "bilinear",
-        *(f"conv{n}d" for n in (1, 2, 3)),
-        *(f"convtranspose{n}d" for n in (1, 2, 3)),
-    )
-)
-#: Layers that leave the numbers as they are, in other places.
-MOVES: Final = frozenset(
-    [
-        "dropout",
-        "spatialdropout1d",
-        "spatialdropout2d",
-        "spatialdropout3d",
-        "dropout1d",
-        "dropout2d",
-        "dropout3d",
-        "identity",
-        "flatten",
-        "reshape",
-        "permute",
-        "squeeze",
-        "unsqueeze",
-        "expanddims",
-        "newshape",
-        "transpose",
-        "view",
-        "unflatten",
-        "movedim",
-        "activityregularization",
-        "contiguous",
-    ]
-)
 
 
 class Ending(NamedTuple):
@@ -106,15 +37,15 @@ def ending(trace: Trace, tensor: Tensor) -> Ending:
     layer = None if row is None else _innermost(row.model)
     if row is None or layer is None:
         return Ending(row)
-    name = activation_of(layer)
-    if name is None and not _is_linear(layer):
+    given = layer.activated()
+    if given is None:
         return Ending(row)
-    kind = Range.NUMBERS if name is None else RANGES.get(fold(name), Range.NUMBERS)
     shape, width = row.outputs[0], None
-    if kind in {Range.DISTRIBUTION, Range.LOGARITHMS} and shape:
-        axis = _axis(layer, len(shape))
+    if given.range in {Range.DISTRIBUTION, Range.LOGARITHMS} and shape:
+        axes = layer.feature_axes()
+        axis = axes[0] if len(axes) == 1 else -1
         width = shape[axis] if -len(shape) <= axis < len(shape) else None
-    return Ending(row, name, kind, width)
+    return Ending(row, given.name, given.range, width)
 
 
 def _innermost(layer: Layer) -> Layer | None:
@@ -130,48 +61,12 @@ def _innermost(layer: Layer) -> Layer | None:
             node = network.nodes[tensor.node]
             if not isinstance(node, Apply):
                 tensor = None
-            elif fold(type(node.layer).__name__) in MOVES and len(node.inputs) == 1:
+            elif node.layer.moves and len(node.inputs) == 1:
                 tensor = node.inputs[0]
             else:
                 found, tensor = node.layer, None
         network = getattr(found, "network", None)
     return found
-
-
-def _is_linear(layer: Layer) -> bool:
-    """Return whether a layer without an activation gives sums, which may be any numbers."""
-    inner = getattr(layer, "layer", None)
-    if inner is not None and hasattr(inner, "called"):
-        return _is_linear(inner)
-    fields = type(layer).__pydantic_fields__
-    return "activation" in fields or fold(type(layer).__name__) in LINEAR
-
-
-def activation_of(layer: Layer) -> str | None:
-    """Return the name of the activation of a layer, or of the one that it wraps.
-
-    None without one.
-    """
-    name = fold(type(layer).__name__)
-    if name in RANGES or name in ACTIVATIONS:
-        return type(layer).__name__
-    for field in ("layer", "forward_layer"):
-        inner = getattr(layer, field, None)
-        if inner is not None and hasattr(inner, "called"):
-            return activation_of(inner)
-    found = getattr(layer, "activation", None)
-    return found if isinstance(found, str) and found != "linear" else None
-
-
-def _axis(layer: Layer, rank: int) -> int:
-    """Return the axis along which a softmax works."""
-    axis = getattr(layer, "axis", None)
-    dim = getattr(layer, "dim", None)
-    if isinstance(axis, int):
-        return axis
-    if isinstance(dim, int):
-        return dim
-    return -3 if type(layer).__name__ == "Softmax2d" and rank > 2 else -1  # noqa: PLR2004
 
 
 def _last(trace: Trace, tensor: Tensor) -> Row | None:
@@ -186,4 +81,4 @@ def _last(trace: Trace, tensor: Tensor) -> Row | None:
 
 def _moves(row: Row) -> bool:
     """Return whether a layer gives the numbers that it gets, in other places or dropped."""
-    return fold(type(row.model).__name__) in MOVES and len(row.node.inputs) == 1
+    return row.model.moves and len(row.node.inputs) == 1

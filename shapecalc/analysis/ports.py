@@ -200,7 +200,8 @@ def _shapes_differ(a: Row, b: Row) -> str:
 def _same_with_stride(row: Row) -> str | None:
     """Say what ``same`` with a stride does, where a layer has both."""
     model: Any = row.model
-    strides, layout = getattr(model, "strides", 1), row.model.layout()
+    window, layout = row.model.moving_window(), row.model.layout()
+    strides = getattr(model, "strides", 1) if window is None else window.strides
     if getattr(model, "padding", None) != "same" or layout is None:
         return None
     if max(spread(strides, layout.rank)) == 1:

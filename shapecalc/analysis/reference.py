@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
 from shapecalc.analysis.variants import variants
-from shapecalc.errors import SpecError
+from shapecalc.errors import UnknownLayerError
 from shapecalc.language.arguments import parameter_of
 from shapecalc.language.build import parse
 from shapecalc.language.literals import data_text
@@ -182,7 +182,7 @@ def reference(name: str, dialect: Dialect) -> Reference:
             dialect, plain_name, lambda other: bool(other.catalogue.find(plain_name))
         )
         hint = elsewhere or catalogue.hint(plain_name)
-        raise SpecError(f"there is no layer {name}", help=hint)
+        raise UnknownLayerError(name, help=hint)
     cls = catalogue.load(entry)
     names = next((names for known, names in catalogue.listed() if known.cls == entry.cls), ())
     texts = (entry.name,) if entry.preset else examples_of(cls, entry)

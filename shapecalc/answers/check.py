@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ENDINGS: Final = (".py", ".ipynb", ".shape", ".json", ".keras")
 #: What a program that has models names, and what a JSON file that is a model does.
 _LIBRARIES: Final = re.compile(r"\b(?:torch|keras|tensorflow|tf_keras)\b")
+#: An import of one of them.
+_IMPORTS: Final = re.compile(rf"(?m)^\s*(?:from|import)\s.*{_LIBRARIES.pattern}")
 _MODEL: Final = re.compile(rb'"class_name"|"modelTopology"')
 #: What source that makes models calls, or is a class of.
 _MODEL_NAMES: Final = re.compile(r"(?:^|\.)(?:Module|Model|Sequential|Layer|LightningModule)$")
@@ -104,6 +106,8 @@ def _check_program(path: str, *, repair: bool, limits: Limits | None) -> Report:
     try:
         models, findings = _models(program, repair=repair, limits=limits)
     except ShapeError as error:
+        if not _IMPORTS.search(program.text) and not _has_models(program.text):
+            return Report(path)
         if error.place is None:
             return Report(path, 1, unclear=error.message)
         errors = _all_errors(program, error, repair=repair)

@@ -6,6 +6,7 @@ tries numbers for one letter after the other, and lets the facts draw the conclu
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice, pairwise, product
 from math import isqrt, prod
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -15,10 +16,12 @@ from shapecalc.dims import (
     Condition,
     Contradiction,
     Dim,
+    ExhaustedError,
     any_of,
     at_least,
     equal,
     letters,
+    limited,
     substitute,
 )
 from shapecalc.dims.atoms import nesting
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 #: How many numbers are tried for the letters of a group, and how many values a box may list.
 MAX_STEPS: Final = 1_500
 MAX_LISTED: Final = 100_000
+#: How many sums are made for the values of a group, and for its examples.
+MAX_SUMS: Final = 8_000
+EXAMPLE_SUMS: Final = 4_000
 #: The number of boxes that are joined; where that does not leave half of them there are too many.
 MAX_BOXES: Final = 2000
 #: Bounds are looked for up to here, and products are split into divisors.
@@ -97,6 +103,14 @@ def narrows(facts: Facts, group: Group) -> bool:
 
 def boxes(facts: Facts, group: Group, steps: int = MAX_STEPS) -> list[Box]:
     """Return all values of a group; raises `Endless` where they cannot be listed."""
+    try:
+        with limited(MAX_SUMS):
+            return _listed(facts, group, steps)
+    except ExhaustedError:
+        raise Endless from None
+
+
+def _listed(facts: Facts, group: Group, steps: int) -> list[Box]:
     found: list[Box] = []
     listed = 0
     for known in _Search(facts, group.free, steps).covering():
@@ -116,14 +130,12 @@ def examples(facts: Facts, group: Group, count: int) -> list[tuple[int, ...]]:
     """Return the first few values of a group, each with those of its other letters."""
     found: dict[tuple[int, ...], None] = {}
     search = _Search(facts, group.free, EXAMPLE_STEPS, sample=EXAMPLE_NUMBERS)
-    try:
+    with suppress(Endless, ExhaustedError), limited(EXAMPLE_SUMS):
         for known in search.covering():
             for row in islice(_rows(known, group.names), count):
                 found[row] = None
             if len(found) >= count:
                 break
-    except Endless:
-        pass
     return list(islice(found, count))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.answers import data
+from shapecalc.answers.question import is_program
 from shapecalc.answers.remade import Models
 from shapecalc.answers.training import End, Problem, named
 from shapecalc.dims import shape_text
@@ -38,7 +39,7 @@ class Inputs:
         self.free = free
         self.network = free.network
         self.is_torch = self.network.dialect.catalogue.framework == "torch"
-        self._is_run = self.network.source is not None and self.network.source.is_run
+        self._is_run = is_program(self.network.source)
         self._question = training.question._replace(repair=False)
         self.models = Models(training.question, free)
         self._batch_size = training.batch_size or BATCH_SIZE

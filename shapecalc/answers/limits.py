@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Contradiction, Dim, at_least, equal, letters, substitute, sum_text
 from shapecalc.errors import ShapeError
-from shapecalc.tracing.costs import Costs
 from shapecalc.tracing.rows import joined
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ class Cost(NamedTuple):
 
 def limited(trace: Trace, limits: Limits) -> Iterator[Cost]:
     """Yield what a trace costs of all that is limited."""
+    from shapecalc.tracing.costs import Costs
+
     costs = Costs(trace, limits.dtype or USUAL, training=limits.training)
     if limits.params is not None:
         yield Cost("params", trace.params, limits.params)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from shapecalc.analysis.axes import Axes
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError
-from shapecalc.layers.catalogue import fold
 from shapecalc.layers.layout import FEATURES, other_name
-from shapecalc.layers.losses import Range
+from shapecalc.layers.ranges import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +31,6 @@ LINTS: Final = {
     "norm-axis": "a BatchNormalization learns per position of an axis that is not the channels",
     "steps": "a layer over steps reads channels, or the batch, as its steps",
 }
-#: Layers that read steps one by one.
-RECURRENT: Final = frozenset({"lstm", "gru", "simplernn", "rnn"})
-#: Layers that attend along the last axis but one, whatever it is.
-ATTENDING: Final = frozenset({"Attention", "AdditiveAttention"})
-#: Layers that put the same numbers into other axes.
-RESHAPES: Final = frozenset({"reshape", "view", "flatten", "newshape", "unflatten"})
 
 
 class Lint(NamedTuple):
@@ -113,11 +106,11 @@ def of_trace(trace: Trace) -> Iterator[Lint]:
     """Yield likely mistakes in the layers themselves."""
     axes = Axes(trace)
     for row in trace.layers:
-        if type(row.model).__name__ == "BatchNormalization":
+        if row.model.learns_per_channel:
             yield from _normalized(row, axes)
-        if _inner(row.model) in RECURRENT:
+        if _inner(row.model).reads_steps:
             yield from _stepped(row, axes)
-        if type(row.model).__name__ in ATTENDING and len(row.outputs[0]) == 2:  # noqa: PLR2004
+        if row.model.attends_along_steps and len(row.outputs[0]) == 2:  # noqa: PLR2004
             yield Lint("steps", f"{row.name} attends along the batch: it reads no steps", row)
     yield from _multiplied(trace)
 
@@ -158,16 +151,15 @@ def _stepped(row: Row, axes: Axes) -> Iterator[Lint]:
             yield Lint("steps", text, row)
 
 
-def _inner(layer: Layer) -> str:
-    """Return the folded class of a layer, or of the one that it wraps in both directions."""
-    held = getattr(layer, "layer", None) if layer.holds == "layer" else None
-    return fold(type(layer if held is None else held).__name__)
+def _inner(layer: Layer) -> Layer:
+    """Return the layer that one wraps, or itself."""
+    return layer.inside()[0] if layer.holds == "layer" else layer
 
 
 def _rows_made(row: Row, batch: Size) -> Size | None:
     """Return how many samples a reshape makes of the batch; None where it is as it was."""
     name = str(batch)
-    if isinstance(batch, int) or not row.outputs or fold(type(row.model).__name__) not in RESHAPES:
+    if isinstance(batch, int) or not row.outputs or not row.model.reshapes:
         return None
     if batch in row.outputs[0] or batch not in row.inputs[0]:
         return None

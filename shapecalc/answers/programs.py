@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapecalc.answers.expectations import check_expectations
+from shapecalc.answers.question import is_program
 from shapecalc.errors import ShapecalcError, ShapeError
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from shapecalc.answers.question import Question
     from shapecalc.importers.python.program import Program
-    from shapecalc.network import Network
+    from shapecalc.network import Network, Source
     from shapecalc.repair.search import Attempt, Given
     from shapecalc.tracing.trace import Trace
 
@@ -38,11 +39,11 @@ def fixed(program: Program, question: Question) -> Iterator[Program]:
     from shapecalc.repair.failure import failure_of
     from shapecalc.repair.search import repairs
 
-    asked: Any = program.under(question.facts)
+    asked = program.under(question.facts)
     try:
         found = asked.networks(question.inputs, question.values)
         for _, network in found:
-            asked = network.source
+            asked = network.source if is_program(network.source) else asked
             check_expectations(question.walk(network), question.expected)
     except ShapeError as error:
         failure = failure_of(error)
@@ -50,9 +51,9 @@ def fixed(program: Program, question: Question) -> Iterator[Program]:
         yield from _rewritten(asked, error, question, attempt)
         if failure is not None:
             for each in repairs(failure, asked, question.inputs, attempt):
-                made: Any = each.source
-                made.left = each.next
-                yield made
+                if is_program(each.source):
+                    each.source.left = each.next
+                    yield each.source
 
 
 def _explained(error: ShapeError, program: Program, question: Question) -> ShapeError:
@@ -99,15 +100,16 @@ def _mended(program: Program, left: ShapeError, question: Question, attempt: Att
 
     failure = failure_of(left)
     found = failure and next(repairs(failure, program, question.inputs, attempt), None)
-    made: Any = found.source if found else program
-    made.left = found.next if found else left
-    return made  # type: ignore[no-any-return]
+    if found and is_program(found.source):
+        found.source.left = found.next
+        return found.source
+    program.left = left
+    return program
 
 
-def change_of(program: Any) -> str:  # noqa: ANN401  (a source that is run)
-    """Return what the edit changed that led to a program."""
-    change: str = program.change
-    return change
+def change_of(source: Source) -> str:
+    """Return what the edit changed that led to a program; the text of another source."""
+    return source.change if is_program(source) else str(source)
 
 
 def _attempt(question: Question, like: Network | None) -> Attempt:
@@ -117,8 +119,8 @@ def _attempt(question: Question, like: Network | None) -> Attempt:
     """
     wanted = None if like is None else _ends(like)
 
-    def attempt(source: Any, given: Given) -> Trace:  # noqa: ANN401  (a program)
-        found = source.networks(given, question.values)
+    def attempt(source: Source, given: Given) -> Trace:
+        found = source.networks(given, question.values) if is_program(source) else []
         trace: Trace | None = None
         for _, network in found:
             trace = question.walk(network, given)

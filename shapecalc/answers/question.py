@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from shapecalc.answers.limits import Limits
 from shapecalc.dialects import find
@@ -19,6 +19,11 @@ from shapecalc.network import Network
 from shapecalc.tracing.patterns import Pattern
 from shapecalc.tracing.trace import Trace
 from shapecalc.tracing.walk import trace_network
+
+if TYPE_CHECKING:
+    from shapecalc.dims import Truth
+    from shapecalc.importers.python.program import Program
+    from shapecalc.network import Source
 
 
 class Question(NamedTuple):
@@ -62,12 +67,12 @@ class Question(NamedTuple):
     ) -> Trace:
         """Trace a network with all that is said, or with other inputs; looks for no repair."""
         given = self.inputs if inputs is None else inputs
-        source = network.source
-        training, asked = self.training, ()
-        if source is not None and source.is_run:
-            network = self._run(network, given)
-            program: Any = network.source
-            given, asked, training = {}, program.asked, training or program.trains
+        training = self.training
+        asked: Sequence[Truth] = ()
+        network = self._run(network, given)
+        if is_program(network.source):
+            asked, training = network.source.asked, training or network.source.trains
+            given = {}
         return trace_network(
             network,
             inputs=given,
@@ -80,14 +85,18 @@ class Question(NamedTuple):
 
     def _run(self, network: Network, inputs: Mapping[str | None, GivenShape]) -> Network:
         """Read a program anew for what it has not taken in; other sources stay as they are."""
-        program: Any = network.source
-        if program is None or not program.is_run:
+        program = network.source
+        if not is_program(program):
             return network
         taken = (inputs, self.values, self.facts)
         if program.taken is not None and program.taken == taken:
             return network
-        found: Network = program.under(self.facts).read(inputs, self.values)
-        return found
+        return program.under(self.facts).read(inputs, self.values)
+
+
+def is_program(source: Source | None) -> TypeGuard[Program]:
+    """Return whether a source is one that is read anew for other inputs and values: a program."""
+    return source is not None and source.is_run
 
 
 def ask(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.analysis.endings import activation_of, ending
+from shapecalc.analysis.endings import ending
 from shapecalc.answers import labels, lints
+from shapecalc.answers.question import is_program
 from shapecalc.answers.trace import as_said, repairs
 from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.language.source import MadeSource
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.layers.layer import Layer
     from shapecalc.layers.losses import Loss
-    from shapecalc.network import Edit
+    from shapecalc.network import Edit, Source
     from shapecalc.tracing.rows import Row
     from shapecalc.tracing.trace import Trace
 
@@ -45,12 +46,11 @@ class Models:
 
     def edited(self, edits: Sequence[Edit]) -> str | None:
         """Return the model with edits; None where they cannot be made, or do not fit."""
-        source: Any = self._network.source or MadeSource(self._network)
+        source: Source = self._network.source or MadeSource(self._network)
         try:
             edited = source.edited(edits)
-            if source.is_run:
-                found: str = edited.change
-                return found
+            if is_program(edited):
+                return edited.change
             text = f"{self._network.heading}{edited}"
             asked = self._question._replace(source=text, repair=False)
             asked.walk(asked.network())
@@ -98,7 +98,8 @@ class Models:
         layer = changed(row.model, activation=None if name == "linear" and row.weights else name)
         if layer is not None:
             return Replace(place, layer)
-        is_one = not row.weights and activation_of(row.model) is not None
+        given = row.model.activated()
+        is_one = not row.weights and given is not None and given.name is not None
         if name == "linear":
             return LeaveOut(place) if is_one else None
         made = self._made(name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapecalc.answers.expectations import check_expectations, check_unconditional
 from shapecalc.answers.limits import check_limits
 from shapecalc.answers.programs import change_of
+from shapecalc.answers.question import is_program
 from shapecalc.dims import letters
 from shapecalc.errors import ShapeError, SpecError
 from shapecalc.language.arguments import argument_letters
@@ -94,7 +95,7 @@ def as_said(spec: str, network: Network) -> str:
 
 
 def _shown(network: Network) -> Callable[[Source], str]:
-    if network.source is not None and network.source.is_run:
+    if is_program(network.source):
         return change_of
     return lambda source: as_said(f"{network.heading}{source}", network)
 
@@ -146,7 +147,7 @@ def _explained(error: ShapeError, question: Question, network: Network) -> Shape
     except SpecError:
         # There is too much to lay open in it.
         found = error
-    if network.source is not None and network.source.is_run:
+    if is_program(network.source):
         return found
     if question.values:
         return found.noted(_why_these_numbers(question, network))

@@ -10,14 +10,13 @@ import click
 from shapecalc.cli import options as option
 from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.streams import is_terminal
-from shapecalc.cli.workers import Answer, answers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
     from shapecalc.answers.question import Question
     from shapecalc.cli.streams import Streams
-    from shapecalc.cli.workers import Ranked, Supply
+    from shapecalc.cli.workers import Answer, Ranked, Supply
 
 #: The most lines a table has.
 MANY: Final = 500
@@ -77,6 +76,8 @@ def run(
     Where they are to be ``ranked`` they are put there, and not written yet. Where they are
     ``drawn`` as a table, it is one of so many lines.
     """
+    from shapecalc.cli.workers import Answer, answers
+
     streams.write([header])
     size = good = bad = unasked = 0
     waiting: list[str] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from functools import partial
@@ -131,6 +130,8 @@ def _write_baseline(path: str, reports: Sequence[Report]) -> None:
 
 def _read_baseline(path: str) -> Counter[tuple[str, str, str]]:
     """Count the findings that a baseline lists; raises `SpecError` where it is none."""
+    import json
+
     from shapecalc.language.files import read_file
 
     content = read_file(path)

@@ -94,9 +94,10 @@ def _fix_network(
 
     try:
         trace(asked)
-    except ShapeError:
+    except ShapeError as error:
         told = asked._replace(dialect=network.dialect)
-        if not _write_repairs(repairs(asked), told, streams, options):
+        # Where there is no help, a repair was looked for in vain.
+        if error.help is None or not _write_repairs(repairs(asked), told, streams, options):
             raise
         return
     streams.write([_text(network, asked, options["to"])])

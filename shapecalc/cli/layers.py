@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
-from importlib.resources import files
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,6 @@ from shapecalc import dialects
 from shapecalc.cli import options as option
 from shapecalc.cli.streams import Streams, is_terminal, terminal_width
 from shapecalc.errors import SpecError
-from shapecalc.language.syntax import STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -84,6 +82,7 @@ class Listing:
         """Show what a word means: a layer, a step, a family, an argument, a part of a name."""
         from shapecalc.analysis.lookup import arguments, family
         from shapecalc.analysis.reference import reference
+        from shapecalc.language.syntax import STEPS
 
         try:
             found = reference(word, self._dialect)
@@ -123,6 +122,7 @@ class Listing:
         self._parts.append(page(found, **self._look))
 
     def _step(self, name: str) -> None:
+        from shapecalc.language.syntax import STEPS
         from shapecalc.render.pages import step_page
 
         form, text = STEPS[name]
@@ -246,6 +246,8 @@ def summary(entry: Entry, catalogue: Catalogue) -> str:
 
 @cache
 def _summaries(package: str, family: str) -> dict[str, str]:
+    from importlib.resources import files
+
     text = files(package).joinpath(f"{family}.py").read_text(encoding="utf-8")
     return {match[1]: _sentence(match[2]) for match in _CLASS.finditer(text)}
 

@@ -14,32 +14,41 @@ from shapecalc import __version__
 from shapecalc.cli import options as option
 from shapecalc.cli.memory import rare_collection
 from shapecalc.cli.streams import Streams, WriteError
-from shapecalc.errors import ExitCode, ShapecalcError, SpecError, did_you_mean
+from shapecalc.errors import (
+    ExitCode,
+    ShapecalcError,
+    SpecError,
+    UnknownLayerError,
+    did_you_mean,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: The commands beside the main one, each in its own file.
-COMMANDS = (
-    "annotate",
-    "batch",
-    "check",
-    "completion",
-    "convert",
-    "cost",
-    "diff",
-    "explain",
-    "fit",
-    "fix",
-    "help",
-    "layers",
-    "man",
-    "schema",
-    "solve",
-    "sweep",
-)
+#: The commands beside the main one, each in its own file, and the first sentence of its help: said
+#: here too, so that the list of them imports none.
+COMMANDS: Final = {
+    "annotate": "Print source code with the shape after each line that makes a tensor.",
+    "batch": "Trace many specs, one per line of the files or of standard input.",
+    "check": "Check the models in files: Python source, notebooks, specs and Keras models.",
+    "completion": (
+        "Print a script for shell completion of commands, options, and the insides of specs."
+    ),
+    "convert": "Convert a network from any source to a spec, JSON or source code.",
+    "cost": "Show what a network costs: multiply-accumulates, memory and peak memory.",
+    "diff": "Compare two specs or files row by row, with the differences marked.",
+    "explain": "Explain what happens to the shape in each layer, and why: rule, numbers, weights.",
+    "fit": "Check a model against data and labels, and say what to write where they do not fit.",
+    "fix": "Print a repaired spec: the one with the fewest changes that works.",
+    "help": "Print the help of a command, or the list of all.",
+    "layers": "List the layers by family; with NAME, show its page.",
+    "man": "Print the man page, installed as shapecalc(1).",
+    "schema": "Print the JSON Schema of the output of -f json; a line of jsonl is a LayerOutput.",
+    "solve": "Find exactly which inputs give an output, or which numbers a ? can be.",
+    "sweep": "Trace every combination of the choices in a spec: {32,64}, {3..9..2}, {bn,}.",
+}
 
-_WORD: Final = re.compile(r"[A-Za-z]+")
+_WORD: Final = r"[A-Za-z]+"
 
 _EPILOG = """\b
 Examples:
@@ -56,7 +65,7 @@ class Main(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, each with its first sentence, and then the options."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, loaded(name).get_short_help_str(200)) for name in COMMANDS])
+            formatter.write_dl([*COMMANDS.items()])
         super().format_options(ctx, formatter)
 
 
@@ -178,11 +187,9 @@ def _chosen(arguments: list[str]) -> tuple[str, click.Command, list[str]]:
 def _as_command(error: ShapecalcError, arguments: list[str]) -> ShapecalcError:
     """Say what is wrong with the command where it looks as if one was meant, not a spec."""
     first = arguments[0] if arguments else ""
-    if first in COMMANDS or "--" in arguments:
+    if first in COMMANDS or "--" in arguments or not isinstance(error, UnknownLayerError):
         return error
-    if error.exit_code != ExitCode.UNREADABLE or not error.message.startswith("there is no layer"):
-        return error
-    if _WORD.fullmatch(first) and (near := did_you_mean(first, COMMANDS)):
+    if re.fullmatch(_WORD, first) and (near := did_you_mean(first, COMMANDS)):
         return SpecError(f"there is no command or layer {first}", help=near)
     behind = next((each for each in arguments[1:] if each in COMMANDS), None)
     if behind is not None:

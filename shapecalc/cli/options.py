@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 #: How many workers there may be: each is a process with what is loaded.
 MAX_JOBS: Final = 256
 #: A number of bytes, and its unit.
-_BYTES: Final = re.compile(
-    r"(\d+(?:\.\d*)?(?:e\d+)?) ?(?:([kmgt])(i)?)?b?", re.IGNORECASE | re.ASCII
-)
+_BYTES: Final = r"(?ia)(\d+(?:\.\d*)?(?:e\d+)?) ?(?:([kmgt])(i)?)?b?"
 
 
 class Listed(click.types.StringParamType):
@@ -79,7 +77,7 @@ class Bytes(click.types.StringParamType):
         """Read it."""
         if isinstance(value, int):
             return value
-        match = _BYTES.fullmatch(value.strip())
+        match = re.fullmatch(_BYTES, value.strip())
         if not match:
             units = "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB"
             self.fail(f"{value} is not a number of bytes; the units are {units}", param, ctx)

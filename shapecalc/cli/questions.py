@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapecalc.answers.question import Question
     from shapecalc.network import Network
 
-_NAMED = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)", re.DOTALL)
+_NAMED: Final = r"(?s)\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)"
 
 
 def limits(options: Mapping[str, Any]) -> Limits:
@@ -64,20 +64,20 @@ def by_name(texts: Sequence[str], option: str) -> dict[Any, Any] | None:
 def named_shape(text: str, option: str) -> tuple[str | None, Any]:
     """Read a shape, with its name where it has one; only one that is expected may be empty."""
     least = 0 if option == "--expect" else 1
-    match = _NAMED.fullmatch(text)
+    match = re.fullmatch(_NAMED, text)
     try:
         return (match[1], read_shape(match[2], least)) if match else (None, read_shape(text, least))
     except SpecError as error:
         raise error.replaced(message=f"{option}: {error.message}") from None
 
 
-_NEXT: Final = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)")
+_NEXT: Final = r",(?=\s*[A-Za-z_][A-Za-z0-9_]*\s*=)"
 
 
 def _named(texts: Sequence[str], option: str, example: str) -> Iterator[tuple[str, str]]:
     """Read ``NAME=TEXT``, several in one text or in several."""
-    for text in (part for each in texts for part in _NEXT.split(each)):
-        match = _NAMED.fullmatch(text)
+    for text in (part for each in texts for part in re.split(_NEXT, each)):
+        match = re.fullmatch(_NAMED, text)
         if not match:
             raise SpecError(f"{option}, not {text}", help=example)
         yield match[1], match[2]

@@ -41,6 +41,8 @@ def run(spec: tuple[str, ...], *, costs: bool = False, **options: Any) -> ExitCo
     streams.color = options["color"]
     if options["final"]:
         _refuse_beside_final(options)
+    if options["form"]:
+        _refuse_where_no_layer_is_listed(FORMATS[options["form"]], options, costs=costs)
     shown = view(options["columns"] or (COSTS if costs else None), unbatched=options["unbatched"])
     shown = shown._replace(dtype=options["dtype"], training=options["training"], counts=costs)
     numbers = read_numbers(options["at"])
@@ -140,6 +142,18 @@ def _refuse_beside_final(options: Mapping[str, Any]) -> None:
                 f"-q prints only the output shape, and cannot be combined with {option}",
                 help=f"leave out -q or {option}",
             )
+
+
+def _refuse_where_no_layer_is_listed(
+    chosen: Format, options: Mapping[str, Any], *, costs: bool
+) -> None:
+    """Refuse what asks something about each layer in a format that cannot show it."""
+    asked = [f"--{name}" for name in ("columns", "at") if options[name]]
+    for what in [*asked, *(["costs"] if costs else [])]:
+        if not chosen.lists_layers:
+            able = ", ".join(each.name for each in FORMATS.values() if each.lists_layers)
+            verb = "are" if what == "costs" else "is"
+            raise SpecError(f"{chosen.name} cannot show {what}", help=f"{what} {verb} for {able}")
 
 
 def _known_part(error: ShapeError, streams: Streams) -> Trace | None:

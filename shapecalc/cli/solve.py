@@ -48,7 +48,7 @@ def command(spec: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     streams.color = options["color"]
     asked = question(spec_text(spec, options["dialect"]), options)
     with _progress(streams) as on_tried:
-        found = solve(asked, given_shape(options["output"]), on_tried)
+        found = solve(asked, given_shape(options["output"], least=0), on_tried)
     streams.write(_rendered(found, options["form"], options["width"], streams))
 
 

@@ -61,7 +61,7 @@ _PATH: Final = re.compile(
     r"(?=[^:,()|@=\"'\n]*(?:[/\\]|[^.]\.[A-Za-z]\w*$))(?!.*//)[^:,()|@=\"'\n]+"
 )
 #: The name with which a spec begins.
-_WORD: Final = re.compile(r"\s*(?:[A-Za-z0-9]+-)*([A-Za-z_][A-Za-z0-9_]*)(?=\s*[:,(@|]|\s*$)")
+_WORD: Final = r"\s*(?:[A-Za-z0-9]+-)*([A-Za-z_][A-Za-z0-9_]*)(?=\s*[:,(@|]|\s*$)"
 #: Of so many files beside one that is missing, some may be meant.
 MOST_BESIDE: Final = 1000
 
@@ -236,7 +236,7 @@ def _is_file(argument: str) -> bool:
 
     if argument in COMMANDS:
         return False
-    word = _WORD.match(argument)
+    word = re.match(_WORD, argument)
     return word is None or not _is_layer(word[1])
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
-import shlex
 import stat
 import sys
 from contextlib import contextmanager, redirect_stdout
@@ -26,9 +24,9 @@ if TYPE_CHECKING:
     from shapecalc.render.formats import Page
 
 #: Half of a surrogate pair.
-_HALF: Final = re.compile("[\ud800-\udfff]")
+_HALF: Final = "[\ud800-\udfff]"
 #: A width that an environment may say.
-_COLUMNS: Final = re.compile("[1-9][0-9]{0,5}")
+_COLUMNS: Final = "[1-9][0-9]{0,5}"
 #: The variables that turn color on, unless they are empty or 0.
 _FORCING: Final = ("FORCE_COLOR", "CLICOLOR_FORCE")
 #: What is written where an encoding lacks a mark.
@@ -41,6 +39,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def _plain(mark: str) -> str:
     """Write a mark in ASCII, as JSON does."""
+    import json
+
     return _PLAIN.get(mark) or json.dumps(mark)[1:-1]
 
 
@@ -153,7 +153,7 @@ class Streams:
         """Return a text in the encoding: what this lacks as references, plain marks or escapes."""
         encoding = self.out.encoding or "ascii"
         # Half of a surrogate pair is not text; as an escape it is, in JSON too.
-        part = _HALF.sub(_escape, part)
+        part = re.sub(_HALF, _escape, part)
         if self.is_markup:
             return part.encode(encoding, "xmlcharrefreplace").decode(encoding)
         return "".join(each if can_write(each, encoding) else _plain(each) for each in part)
@@ -256,6 +256,8 @@ class Streams:
 
 def _pager() -> list[str]:
     """Return the pager as a command; none where PAGER is empty, or a quote in it is open."""
+    import shlex
+
     try:
         return shlex.split(os.environ.get("PAGER", "less"))
     except ValueError:
@@ -273,7 +275,7 @@ def is_terminal(stream: IO[str]) -> bool:
 def terminal_width() -> int:
     """Return how wide the terminal is; COLUMNS says it where it is set."""
     columns = os.environ.get("COLUMNS", "")
-    if _COLUMNS.fullmatch(columns):
+    if re.fullmatch(_COLUMNS, columns):
         return max(int(columns), LEAST)
     return terminal_size().columns or 80
 

@@ -15,6 +15,7 @@ from shapecalc.dims.expression import (
     make,
     normal,
     plain_letter,
+    unfolded,
 )
 from shapecalc.dims.grouping import grouped
 from shapecalc.dims.monomials import Monomial, quotient_of
@@ -94,6 +95,8 @@ def _joined(whole: dict[Monomial, int], const: int, part: Size) -> Size:
     """Add a part to what left a floor; what is made of letters alone cannot fold with it."""
     if not whole:
         return part + const
+    if any(type(atom) is Group for monomial in whole for atom, _ in monomial):
+        return part + _with_sums(whole, const)
     if isinstance(part, int):
         return collect(whole, part + const)
     terms = dict(part.terms)
@@ -210,7 +213,18 @@ def common_letters(terms: Iterable[tuple[Monomial, int]]) -> Monomial:
 def divided(x: Dim, common: Monomial, number: int) -> Size:
     """Divide a size by letters and a number that divide each of its terms."""
     terms = {quotient_of(monomial, common) or (): c // number for monomial, c in x.terms}
-    return collect(terms, x.const // number + terms.pop((), 0))
+    const = x.const // number + terms.pop((), 0)
+    return _with_sums(terms, const)
+
+
+def _with_sums(terms: dict[Monomial, int], const: int) -> Size:
+    """Make a size of quotients: a sum that is left alone is not a factor any more."""
+    alone = [m for m in terms if len(m) == 1 and m[0][1] == 1 and type(m[0][0]) is Group]
+    sums = [(atom_size(m[0][0]), terms.pop(m)) for m in alone]
+    found = collect(terms, const)
+    for total, times in sums:
+        found = unfolded(found, total, times)
+    return found
 
 
 def _exact_quotient(x: Dim, d: Dim) -> Size | None:

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from shapecalc.dims.atoms import Atom, Floor, Symbol
 from shapecalc.dims.conditions import AnyOf, as_remainder
 from shapecalc.dims.domain import Domain
-from shapecalc.dims.expression import Dim, Size, letters
+from shapecalc.dims.expression import Dim, Size, letters, unfolded
 from shapecalc.dims.rewrite import evaluated
 from shapecalc.dims.rules import Rules, multiple_by_rules, rules_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.dims.conditions import Condition
     from shapecalc.dims.monomials import Monomial
 
 #: So many values of a letter are tried one by one.
 FEW: Final = 16
+#: So many of the sums of which remainders were asked last are compared with others.
+MOST_SUMS: Final = 8
 #: Quotients that nest deeper are not evaluated.
 DEEP: Final = 20
 
@@ -30,34 +32,34 @@ class Known(NamedTuple):
     rules: Rules
     domains: Mapping[str, Domain]
     remainders: Mapping[Monomial, Domain]
+    #: Sums of products, with their remainders and the numbers that these are left by.
+    sums: Sequence[tuple[Dim, int, int]] = ()
 
     @property
     def exact(self) -> bool:
         """Whether quotients may be exact because of that."""
-        return bool(self.rules) or any(d.modulus != 1 for d in self.domains.values())
+        said = self.rules or self.remainders or self.sums
+        return bool(said) or any(d.modulus != 1 for d in self.domains.values())
 
 
 def known_by(truths: Iterable[Condition | AnyOf], domains: Mapping[str, Domain]) -> Known:
     """Return what some statements say, and the values of letters."""
     several = list(truths)
-    return Known(rules_of(several), domains, dict(_remainders_of(several)))
-
-
-def _remainders_of(truths: Iterable[Condition | AnyOf]) -> Iterator[tuple[Monomial, Domain]]:
-    """Yield the products, or floors, of which equalities say the remainder."""
-    found: dict[Monomial, Domain] = {}
-    for truth in truths:
+    remainders: dict[Monomial, Domain] = {}
+    sums: list[tuple[Dim, int, int]] = []
+    for truth in several:
         parts = None if isinstance(truth, AnyOf) or not truth.exact else as_remainder(truth.expr)
         if parts is None:
             continue
         num, den, value = parts
-        if isinstance(num, int) or len(num.terms) > 1:
+        if len(num.terms) > 1:
+            sums.append((num, value, den))
             continue
         ((monomial, slope),) = num.terms
-        solved = found.get(monomial, Domain()).solving(slope, num.const, den, value)
+        solved = remainders.get(monomial, Domain()).solving(slope, 0, den, value)
         if solved is not None and not solved.empty:
-            found[monomial] = solved
-            yield monomial, solved
+            remainders[monomial] = solved
+    return Known(rules_of(several), domains, remainders, sums[-MOST_SUMS:])
 
 
 def multiple(atom: Atom, known: Known) -> tuple[Size, Size] | None:
@@ -78,9 +80,24 @@ def _by_remainders(floor: Floor, known: Known) -> int | None:
     if not isinstance(floor.den, int):
         return None
     found = remainder_of(floor.num, known)
-    if found is None or found[1] % floor.den:
-        return None
-    return found[0] % floor.den
+    if found is not None and found[1] % floor.den == 0:
+        return found[0] % floor.den
+    return _by_sums(floor.num, floor.den, known) if isinstance(floor.num, Dim) else None
+
+
+def _by_sums(num: Dim, den: int, known: Known) -> int | None:
+    """Return the remainder of ``k*L + x`` by that of L, where x is what has a remainder itself."""
+    terms = dict(num.terms)
+    for total, value, modulus in known.sums:
+        first = next((m for m, c in total.terms if m in terms and gcd(c, modulus) == 1), None)
+        if first is None or modulus % den:
+            continue
+        times = terms[first] * pow(dict(total.terms)[first], -1, modulus) % modulus
+        rest = unfolded(num, total, -times)
+        left = (rest, 0) if isinstance(rest, int) else remainder_of(rest, known)
+        if left is not None and left[1] % den == 0:
+            return (left[0] + times * value) % den
+    return None
 
 
 def _by_values(floor: Floor, domains: Mapping[str, Domain]) -> int | None:

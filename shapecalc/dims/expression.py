@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Sums are multiplied out up to this many terms; longer products keep their factors.
 EXPANSION_LIMIT: Final = 16
+#: Sums with quotients of more parts than this are not multiplied out.
+LONG_FLOOR: Final = 4
 #: So many sizes are added one after the other.
 FEW_PARTS: Final = 8
 #: So many products of terms are made to see how many terms are left of them.
@@ -61,7 +63,7 @@ class Dim:
     def __new__(cls, text: str) -> Dim:  # noqa: PYI034  (it makes no subclass)
         """Read a size that has letters; raises ``ValueError`` for any other text."""
         if text.isascii() and text.isidentifier():
-            return normal(((((Symbol(text), 1),), 1),), 0)
+            return _letter(text)
         from shapecalc.dims.reader import parse_size
 
         size = parse_size(text)
@@ -102,6 +104,9 @@ class Dim:
         return True
 
     def __str__(self) -> str:
+        if self._text is None and self.plain:
+            number = f" {'+' if self.const > 0 else '-'} {abs(self.const)}" if self.const else ""
+            self._text = self.plain + number
         if self._text is None:
             from shapecalc.dims.text import settle, text  # the printer stands on this module
 
@@ -209,12 +214,20 @@ Shape = tuple[Size, ...]
 
 def normal(terms: tuple[tuple[Monomial, int], ...], const: int) -> Dim:
     """Make a `Dim` from terms that are in the normal form already."""
-    dim: Dim = _new(Dim)
+    dim = object.__new__(Dim)
     dim.terms = terms
     dim.const = const
-    dim._hash = dim._key = dim._text = None  # noqa: SLF001  (its own)
+    dim._hash = dim._key = dim._text = None
     dim.plain = UNSEEN
     return dim
+
+
+@lru_cache(maxsize=1024)
+def _letter(name: str) -> Dim:
+    """Return a letter: the same ones, which are many, are one object."""
+    letter = normal(((((Symbol(name), 1),), 1),), 0)
+    letter.plain = name
+    return letter
 
 
 def make(terms: Mapping[Monomial, int], const: int) -> Size:
@@ -271,8 +284,8 @@ def plain_letter(size: Dim) -> str | None:
 
 
 def atom_size(atom: Atom) -> Dim:
-    """Return the size that is this atom alone."""
-    return normal(((((atom, 1),), 1),), 0)
+    """Return the size that is this atom alone: of a sum that stands as a factor, the sum."""
+    return atom.total if type(atom) is Group else normal(((((atom, 1),), 1),), 0)
 
 
 def product(sizes: Iterable[Size]) -> Size:
@@ -340,12 +353,13 @@ def is_kept(dim: Dim) -> bool:
 
 
 def stays_factor(dim: Dim) -> bool:
-    """Return whether a sum stays a factor: it holds one that does, or a quotient by letters.
+    """Return whether a sum stays a factor: it holds one that does, or a long quotient.
 
-    Such quotients hold sums of the size of their own, so that multiplying out doubles the text.
+    Quotients by letters, too, hold sums of the size of their own: multiplying out doubles the text.
     """
     return any(
-        isinstance(atom, Group) or (isinstance(atom, Floor) and isinstance(atom.den, Dim))
+        isinstance(atom, Group)
+        or (isinstance(atom, Floor) and (isinstance(atom.den, Dim) or atom.parts > LONG_FLOOR))
         for monomial, _ in dim.terms
         for atom, _ in monomial
     )

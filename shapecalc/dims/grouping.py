@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import comb, gcd
 
-from shapecalc.dims.atoms import Group, Symbol
+from shapecalc.dims.atoms import Group, Key, Symbol
 from shapecalc.dims.expression import (
     EXPANSION_LIMIT,
     Dim,
@@ -37,12 +37,17 @@ def grouped(dim: Dim) -> Dim:
             shared *= factor.terms[0][1]
             monomial = product_of(monomial, factor.terms[0][0])
         else:
-            if factor.terms[0][1] < 0:
+            # With a minus, floors may be written otherwise beside what they are made of.
+            turned = make({m: -c for m, c in factor.terms}, -factor.const)
+            if isinstance(turned, Dim) and _rank(turned) < _rank(factor):
                 # Of a sum and the same with a minus one stands as the factor.
-                shared = -shared
-                factor = normal(tuple((m, -c) for m, c in factor.terms), -factor.const)
+                shared, factor = -shared, turned
             monomial = product_of(monomial, ((Group(factor), 1),))
     return normal(((monomial, shared),), 0)
+
+
+def _rank(total: Dim) -> tuple[bool, int, Key]:
+    return (total.terms[0][1] < 0, total.parts, total.key)
 
 
 @lru_cache(maxsize=4096)

@@ -94,9 +94,10 @@ class Knowledge:
         known = self._quotients()
         asked = multiplied(truth.expr, known.rules)
         expr = self._written(asked, ranges)
-        if truth.exact and isinstance(expr, Dim) and known.exact:
-            expr = cleared(expr, known)
         reduced = equal(expr, 0) if truth.exact else at_least(expr, 0)
+        if truth.exact and isinstance(reduced, Condition) and known.exact:
+            # Letters that all terms had are gone, which may show that quotients are exact.
+            reduced = equal(cleared(reduced.expr, known), 0)
         if isinstance(reduced, Condition) and len(reduced.letters) > 1:
             reduced = without_floor(reduced)
         if isinstance(reduced, Condition):

@@ -38,6 +38,9 @@ def merged(size: Dim, known: Known) -> Size:
         return size
     parts: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
+        if not any(atom in there for atom, _ in monomial):
+            parts.append(collect({monomial: coefficient}, 0))
+            continue
         powers = [there.get(a, atom_size(a)) ** n for a, n in monomial]
         parts.append(product([coefficient, *powers]))
     return sum_of(parts)
@@ -58,7 +61,12 @@ def _merged_atom(atom: Floor | Group, known: Known) -> Size | None:
 
 
 def _inner(size: Size, known: Known) -> Size:
-    current = by_rules(size, known.rules) if isinstance(size, Dim) and known.rules else size
+    if isinstance(size, int):
+        return size
+    current = by_rules(size, known.rules) if known.rules else size
+    if nesting(current) > nesting(size):
+        # An equality may say a product by what is deeper, which may hold the product again.
+        current = size
     return merged(current, known) if isinstance(current, Dim) else current
 
 

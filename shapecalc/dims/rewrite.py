@@ -91,8 +91,7 @@ def _base(
         return letter(atom.name)
     if atom not in known:
         found = _rebuilt(atom, letter, ranges, known)
-        same = found == (atom.total if isinstance(atom, Group) else atom_size(atom))
-        known[atom] = None if same else found
+        known[atom] = None if found == atom_size(atom) else found
     return known[atom]
 
 

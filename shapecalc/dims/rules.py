@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims.atoms import Atom, Floor, Group, nesting
 from shapecalc.dims.conditions import AnyOf
 from shapecalc.dims.expression import Dim, Size, atom_size, collect, product, stays_factor, sum_of
-from shapecalc.dims.monomials import Monomial, quotient_of
+from shapecalc.dims.monomials import Monomial, product_of, quotient_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,8 +37,27 @@ def rules_of(truths: Iterable[Condition | AnyOf]) -> Rules:
             coefficient = rest.pop(monomial)
             sign = 1 if coefficient > 0 else -1
             others = {m: -c * sign for m, c in rest.items()}
-            rules[monomial] = (abs(coefficient), collect(others, -sign * truth.expr.const))
+            meaning = collect(others, -sign * truth.expr.const)
+            rules[monomial] = (abs(coefficient), meaning)
+            known, number, meaning = _of_floor(monomial, abs(coefficient), meaning)
+            rules.setdefault(known, (number, meaning))
     return rules
+
+
+def _of_floor(monomial: Monomial, number: int, meaning: Size) -> tuple[Monomial, int, Size]:
+    """``n*m*(k*(x//d) + y) == z`` as ``n*m*k*(x//d) == z - n*m*y``, for letters m and y."""
+    groups = [atom for atom, power in monomial if isinstance(atom, Group) and power == 1]
+    rest = tuple(item for item in monomial if not isinstance(item[0], Group))
+    if len(groups) != 1 or len(rest) != len(monomial) - 1 or any(a.depth for a, _ in rest):
+        return monomial, number, meaning
+    total = groups[0].total
+    floors = [(m, c) for m, c in total.terms if any(atom.depth for atom, _ in m)]
+    if len(floors) != 1 or floors[0][1] < 1:
+        return monomial, number, meaning
+    ((inner, times),) = floors
+    letters = collect({m: c for m, c in total.terms if m != inner}, total.const)
+    left = meaning - collect({rest: number}, 0) * letters if rest else meaning - number * letters
+    return product_of(rest, inner), number * times, left
 
 
 def _defined(expr: Dim) -> Monomial | None:
@@ -46,8 +65,8 @@ def _defined(expr: Dim) -> Monomial | None:
     by_degree: Monomial | None = None
     for monomial, _ in expr.terms:
         rest = [m for m, _ in expr.terms if m != monomial]
-        deep = max((atom.depth for part in rest for atom, _ in part), default=0)
-        if any(isinstance(atom, Floor | Group) and atom.depth > deep for atom, _ in monomial):
+        top = max((_rank(atom) for part in rest for atom, _ in part), default=(0, 0, 0))
+        if any(isinstance(atom, Floor | Group) and _rank(atom) > top for atom, _ in monomial):
             return monomial
         if by_degree is None and _degree(monomial) > max([1, *map(_degree, rest)]):
             by_degree = monomial
@@ -107,7 +126,7 @@ def multiplied_out(size: Size) -> Size:
         return size
     terms: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
-        sums = [(a.total if isinstance(a, Group) else atom_size(a)) ** n for a, n in monomial]
+        sums = [atom_size(atom) ** power for atom, power in monomial]
         terms.append(product([coefficient, *sums]))
     return sum_of(terms)
 
@@ -116,16 +135,21 @@ def multiple_by_rules(atom: Atom, rules: Rules) -> tuple[Size, Size] | None:
     """Return what an equality says of a multiple of a factor, and how much of it that is."""
     if not isinstance(atom, Floor | Group):
         return None
-    depth = _depth(atom)
+    rank = _rank(atom)
     for known, (number, meaning) in rules.items():
-        if (atom, 1) not in known or nesting(meaning) >= atom.depth:
+        if (atom, 1) not in known:
             continue
         rest = tuple(item for item in known if item[0] != atom)
-        if all(_depth(other) < depth for other, _ in rest):
+        inside = [] if isinstance(meaning, int) else [m for m, _ in meaning.terms]
+        if all(_rank(other) < rank for part in (rest, *inside) for other, _ in part):
             return meaning, collect({rest: number}, 0) if rest else number
     return None
 
 
-def _depth(atom: Atom) -> int:
-    """Return how deep an atom is; a sum that stands as a factor is as deep as what is in it."""
-    return nesting(atom.total) if isinstance(atom, Group) else atom.depth
+def _rank(atom: Atom) -> tuple[int, int, int]:
+    """Return how deep and how long an atom is; a sum that is a factor is what is in it.
+
+    What an equality defines is of a higher rank than all else in it.
+    """
+    den = atom.den if isinstance(atom, Floor) and isinstance(atom.den, int) else 0
+    return (nesting(atom.total) if isinstance(atom, Group) else atom.depth, atom.parts, den)

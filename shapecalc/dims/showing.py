@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapecalc.dims.atoms import Atom, Floor, Symbol, nesting
 from shapecalc.dims.division import floordiv
 from shapecalc.dims.exactness import DEEP, Known, remainder_of
-from shapecalc.dims.expression import Dim, Size, atom_size, letters, sum_of
+from shapecalc.dims.expression import Dim, Size, atom_size, collect, letters, sum_of
 from shapecalc.dims.merging import gathered, merged
 from shapecalc.dims.rewrite import rewrite
 from shapecalc.dims.rules import by_rules
@@ -35,6 +35,9 @@ def _exact(size: Dim, known: Known) -> Size:
     """``k*(x//c) = (k//h)*(x//(c//h))`` for h = gcd(k, c), where x % c == 0 is known."""
     parts: list[Size] = [size.const]
     for monomial, coefficient in size.terms:
+        if not any(isinstance(atom, Floor) for atom, _ in monomial):
+            parts.append(collect({monomial: coefficient}, 0))
+            continue
         factor: int = coefficient
         rest: Size = 1
         for atom, power in monomial:

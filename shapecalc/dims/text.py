@@ -214,6 +214,7 @@ def _whole_inside(dim: Dim, monomial: Monomial, floor: Floor, factor: int) -> It
     parts = [] if isinstance(whole, int) or stays_factor(whole) else factors(whole)
     if (
         sum(isinstance(part, Dim) for part in parts) > 1
+        and product(parts) == whole
         and floordiv(whole, floor.den) * factor == dim
     ):
         inside = f"({product_text(parts)})//{divisor_text(floor.den)}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc import dialects
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
+from shapecalc.importers.python.writing import called_name
 from shapecalc.importers.refusals import refused_call
 from shapecalc.language.literals import size_text
 from shapecalc.language.printer import layer_text
@@ -105,7 +106,7 @@ def _layer_of(line: ast.stmt, last: str | None) -> ast.expr | None:
     if not isinstance(line.targets[0], ast.Name) or not isinstance(line.value, ast.Call):
         return None
     call = line.value
-    if _name(call) == "Sequential" or (last is None and _name(call) in _INPUTS):
+    if called_name(call) == "Sequential" or (last is None and called_name(call) in _INPUTS):
         return call
     read = [each.id for each in call.args if isinstance(each, ast.Name)]
     if isinstance(call.func, ast.Call) and (read == [last] or (len(read) == 1 and last is None)):
@@ -124,7 +125,7 @@ def _flat(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
             yield from _flat(node.elts)
         elif isinstance(node, ast.Starred):
             yield from _flat([node.value])
-        elif isinstance(node, ast.Call) and _name(node) in {"Sequential", "OrderedDict"}:
+        elif isinstance(node, ast.Call) and called_name(node) in {"Sequential", "OrderedDict"}:
             inside = [each.value for each in node.keywords if each.arg == "layers"]
             yield from _flat([*node.args, *inside])
         elif isinstance(node, ast.Call) and _adds(node):
@@ -137,18 +138,11 @@ def _adds(node: ast.Call) -> bool:
     """Return whether a call is ``model.add(layer)``."""
     func = node.func
     named = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
-    return named and _name(node) == "add" and len(node.args) == 1 and not node.keywords
+    return named and called_name(node) == "add" and len(node.args) == 1 and not node.keywords
 
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _name(call: ast.Call) -> str:
-    func = call.func
-    if isinstance(func, ast.Attribute):
-        return func.attr
-    return func.id if isinstance(func, ast.Name) else ""
 
 
 def _dialect(calls: Sequence[ast.expr], said: Dialect | None) -> Dialect:
@@ -176,11 +170,11 @@ def _of(home: str, said: Dialect | None) -> Dialect:
 def _known(call: ast.Call, name: str) -> int:
     """Return how much of a call a framework knows: its class as spelled, and each keyword."""
     catalogue = dialects.find(name).catalogue
-    entry = catalogue.find(_name(call))
+    entry = catalogue.find(called_name(call))
     if entry is None:
-        return 2 if _name(call) in _INPUTS and name == "keras" else 0
+        return 2 if called_name(call) in _INPUTS and name == "keras" else 0
     cls = catalogue.load(entry)
-    same = (cls.__name__ == _name(call)) * 2
+    same = (cls.__name__ == called_name(call)) * 2
     return same + sum(keyword.arg in parameters(cls) for keyword in call.keywords)
 
 
@@ -197,7 +191,7 @@ class _Reader:
 
     def steps(self, call: Any) -> Iterator[str]:  # noqa: ANN401  (a call)
         """Yield the steps of a call: a layer, and before the first one its input."""
-        if _name(call) in _INPUTS:
+        if called_name(call) in _INPUTS:
             yield from self._input(call)
             return
         if not self._begun:
@@ -208,7 +202,7 @@ class _Reader:
     def _input(self, call: ast.Call) -> Iterator[str]:
         """Yield the input that a call says, if it does."""
         named = {keyword.arg: keyword.value for keyword in call.keywords}
-        if _name(call) in _INPUTS and call.args:
+        if called_name(call) in _INPUTS and call.args:
             named.setdefault("shape", call.args[0])
         for key in _SHAPES:
             if key in named:
@@ -218,22 +212,23 @@ class _Reader:
                 self._begun = True
                 yield "in:" + ":".join("?" if n is None else size_text(n) for n in sizes)
                 return
-        if "input_dim" in named and self._dialect.name != "torch" and _name(call) != "Embedding":
+        is_size = self._dialect.name != "torch" and called_name(call) != "Embedding"
+        if "input_dim" in named and is_size:
             self._begun = True
             yield f"in:?:{size_text(self._value(named['input_dim']))}"
 
     def _layer(self, call: ast.Call) -> Layer:
         catalogue = self._dialect.catalogue
-        entry = catalogue.find(_name(call))
+        entry = catalogue.find(called_name(call))
         try:
             if entry is None:
-                return catalogue.layer(_name(call) or ast.unparse(call.func))
+                return catalogue.layer(called_name(call) or ast.unparse(call.func))
             cls = catalogue.load(entry)
             config = self._config(call, cls)
         except SpecError as error:
             raise self._placed(error, call) from None
         try:
-            return catalogue.layer(_name(call), **config)
+            return catalogue.layer(called_name(call), **config)
         except ArgumentError as error:
             names = [name for name in parameters(cls) if name != "name"]
             refused = refused_call(self._text, self._calls, call, cls, (config, names))

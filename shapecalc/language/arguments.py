@@ -284,14 +284,12 @@ class Assignment:
         return f"{self.subject} takes {', '.join(shown)}{more}"
 
 
-_UNTELLING = re.compile(
-    r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape|autocast"
-)
+_UNTELLING: Final = r".*_(initializer|regularizer|constraint)|name|dtype|seed|input_shape|autocast"
 
 
 def telling(name: str) -> bool:
     """Return whether a parameter is worth listing."""
-    return not _UNTELLING.fullmatch(name)
+    return not re.fullmatch(_UNTELLING, name)
 
 
 @cache

@@ -117,7 +117,9 @@ class Builder:
                 span = step.place(prefixes[place + 1].span)
                 raise self.resolver.fail("bi takes a recurrent layer", span)
             wraps = (*wraps, prefix.kind)
-        if form.ref is not None:
+        if form.plain:
+            self._layer(step, wraps)
+        elif form.ref is not None:
             self._go_to(step)
         elif form.name is None and not (wraps and wraps[-1] == "bi"):
             self._group(step, wraps)
@@ -168,6 +170,12 @@ class Builder:
         layer = self.resolver.layer(step, wraps)
         if layer is None:
             return
+        elsewhere = step.label or layer.merges or layer.reads or self.resolver.call(step)[0]
+        if step.form.plain and not elsewhere:
+            self._append(step, layer, (self._tensor(),))
+            if not wraps:
+                self._plain[step.form] = layer
+            return
         entry = self._entry(step.branches[0]) if step.branches else self._tensor()
         start = len(self.nodes)
         inputs = self._joined(layer, step) if layer.merges else self._read(layer, step)
@@ -181,15 +189,20 @@ class Builder:
     def _append(
         self, step: Step, layer: Layer, inputs: tuple[Tensor, ...], call: Called = PLAINLY
     ) -> None:
-        self._count(step)
+        self._steps += 1
+        if self._repeats:
+            self._refuse_many(step)
         label = step.label.text if step.label else None
-        self.current = Tensor(len(self.nodes))
-        self.nodes.append(Apply(layer, inputs, label, step, None, call))
+        # As the constructor makes it, in half the time.
+        self.current = tuple.__new__(Tensor, (len(self.nodes), 0))
+        if call is PLAINLY:
+            self.nodes.append(Apply(layer, inputs, label, step))
+        else:
+            self.nodes.append(Apply(layer, inputs, label, step, None, call))
 
-    def _count(self, step: Step, steps: int = 1, *, again: bool = False) -> None:
+    def _refuse_many(self, step: Step) -> None:
         """Refuse what a short spec makes too many of: in repeats, or by using groups again."""
-        self._steps += steps
-        if (again or self._repeats) and self._steps > self.max_layers:
+        if self._steps > self.max_layers:
             raise self._too_many(step)
 
     def _too_many(self, step: Step) -> SpecError:
@@ -307,7 +320,8 @@ class Builder:
             if len(nodes) != 1 or not isinstance(nodes[0], Apply):
                 raise self.resolver.fail(f"@{label} is not a single layer to call", step.span)
             self.resolver.again(step, nodes[0].layer)
-        self._count(step, len(nodes), again=True)
+        self._steps += len(nodes)
+        self._refuse_many(step)
         moved = {group.entry: self._tensor()}
         start = len(self.nodes)
 
@@ -359,7 +373,9 @@ class Builder:
         pattern = tuple(axes(step, self.resolver, unknown="_"))
         if not pattern:
             raise self.resolver.fail("is: needs a shape", step.span, "is:B:T:10")
-        self._count(step)
+        self._steps += 1
+        if self._repeats:
+            self._refuse_many(step)
         self.nodes.append(Requirement(self._tensor(), pattern, step))
         self._bind(step)
 

@@ -28,14 +28,14 @@ HDF5: Final = b"\x89HDF\r\n\x1a\n"
 READ_SIZE: Final = 1 << 20
 
 #: JSON, also in a JSON string; archives, HDF5; YAML whose first keys are those of a model.
-_MODEL: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|\"(?:[{\[]|\\n)|(?:[^\n]{0,200}\n){0,4}?class_name:\s)|PK|\x89HDF"
+_MODEL: Final = (
+    rb"(?:\xef\xbb\xbf)?\s*(?:[\[{]|\"(?:[{\[]|\\n)|(?:[^\n]{0,200}\n){0,4}?class_name:\s)"
+    rb"|PK|\x89HDF"
 )
 
 #: A program on a pipe: a line that begins as one of Python's statements, and none of specs.
-_PROGRAM: Final = re.compile(
-    r"^[ \t]*(?:(?:import|from|class|def)[ \t]+[A-Za-z_.]|[A-Za-z_][\w.]*[ \t]*=[ \t]*[^=\s])",
-    re.MULTILINE,
+_PROGRAM: Final = (
+    r"(?m)^[ \t]*(?:(?:import|from|class|def)[ \t]+[A-Za-z_.]|[A-Za-z_][\w.]*[ \t]*=[ \t]*[^=\s])"
 )
 #: A file of source code, and an expression behind it.
 _EXPRESSION: Final = re.compile(r"(.*?\.(?:py|ipynb)):(.*)", re.DOTALL)
@@ -128,12 +128,12 @@ def decode(data: bytes, name: str) -> str:
 
 def is_model(data: bytes) -> bool:
     """Return whether bytes are a model, which begins as no spec does."""
-    return _MODEL.match(data) is not None
+    return re.match(_MODEL, data) is not None
 
 
 def is_program(text: str) -> bool:
     """Return whether a text is a program of Python, which has lines that no spec has."""
-    return _PROGRAM.search(text) is not None
+    return re.search(_PROGRAM, text) is not None
 
 
 def program_path(argument: str) -> tuple[str, str | None] | None:

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 #: The word of the step.
 WORD: Final = "dialect"
 
-_TEXT: Final = re.compile(
-    r"(?P<gap>(?:[ \t\r\n,]|#[^\n]*+)*+)"
-    r"dialect[ \t]*:[ \t]*(?P<name>[A-Za-z0-9_]+)[ \t\r]*(?:,|(?=[\n#])|$)",
-    re.IGNORECASE,
+_TEXT: Final = (
+    r"(?i)(?P<gap>(?:[ \t\r\n,]|#[^\n]*+)*+)"
+    r"dialect[ \t]*:[ \t]*(?P<name>[A-Za-z0-9_]+)[ \t\r]*(?:,|(?=[\n#])|$)"
 )
 
 
@@ -75,7 +74,7 @@ def agreed(name: str, given: Dialect | None, span: Span, text: str) -> Dialect:
 
 def says_dialect(text: str) -> bool:
     """Return whether a spec says its dialect itself."""
-    return _TEXT.match(text) is not None
+    return re.match(_TEXT, text) is not None
 
 
 def join(texts: list[str], given: Dialect | None) -> str:
@@ -84,11 +83,11 @@ def join(texts: list[str], given: Dialect | None) -> str:
     The first says it for those behind it, which need not.
     """
     first, *others = texts
-    found = _TEXT.match(first)
+    found = re.match(_TEXT, first)
     known = agreed(found["name"], given, found.span("name"), first) if found else given
     kept = [first]
     for text in others:
-        said = _TEXT.match(text)
+        said = re.match(_TEXT, text)
         if said:
             agreed(said["name"], known or dialects.default(), said.span("name"), text)
             text = said["gap"] + text[said.end() :]  # noqa: PLW2901  (without its heading)

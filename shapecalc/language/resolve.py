@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc import dialects
-from shapecalc.errors import ShapecalcError, SpecError
+from shapecalc.errors import ShapecalcError, SpecError, UnknownLayerError
 from shapecalc.language.arguments import Assignment, letters_in
 from shapecalc.language.refused import Refused, Splice, misspelt, placed
 from shapecalc.layers.problems import ArgumentError, Problem, validate
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 #: A whole number in the text of a plain step.
-_NUMBER: Final = re.compile(r"(?<=:)[0-9]+")
+_NUMBER: Final = re.compile(r"(?<=:)([0-9]+)")
 
 
 class _Pattern(NamedTuple):
@@ -52,8 +52,8 @@ class Resolver:
         self._layers: dict[tuple[Form, tuple[str, ...], int | None], Layer | None] = {}
         self._reads: dict[Form, list[Read]] = {}
         self._calls: dict[Form, tuple[dict[str, Any], list[Read]]] = {}
-        #: By the text of plain steps without its numbers, what these mean.
-        self._patterns: dict[str, _Pattern] = {}
+        #: By the text of plain steps between its numbers, what these mean.
+        self._patterns: dict[tuple[str, ...], _Pattern] = {}
 
     def fail(self, message: str, span: Span, hint: Help = None) -> SpecError:
         """Make an error for a place of the text."""
@@ -66,13 +66,12 @@ class Resolver:
     def layer(self, step: Step, wraps: tuple[str, ...]) -> Layer | None:
         """Return the layer of a step inside wrappers; None where it was reported as unreadable."""
         key = (step.form, wraps, id(step.branches) if step.branches else None)
-        try:
+        if key in self._layers:
             return self._layers[key]
-        except KeyError:
-            pass
         try:
             layer = None if wraps else self._alike(step.form)
-            layer = layer or self._resolve(step, wraps)
+            if layer is None:
+                layer = self._resolve(step, wraps)
         except SpecError as error:
             for each in error.errors:
                 self.report(each)
@@ -110,10 +109,11 @@ class Resolver:
 
         None where there was none before, or where these numbers are refused.
         """
-        pattern = self._patterns.get(_NUMBER.sub("", form.plain))
+        parts = _NUMBER.split(form.plain)
+        pattern = self._patterns.get(tuple(parts[::2]))
         if pattern is None:
             return None
-        numbers = zip(pattern.names, map(int, _NUMBER.findall(form.plain)), strict=True)
+        numbers = zip(pattern.names, map(int, parts[1::2]), strict=True)
         try:
             return validate(pattern.cls, {**pattern.others, **dict(numbers)}, "")
         except ArgumentError:
@@ -162,7 +162,7 @@ class Resolver:
         given = [assignment.config.get(name) for name in names]
         if given == [each.value.value for each in numbers]:
             others = {k: v for k, v in assignment.config.items() if k not in names}
-            key = _NUMBER.sub("", form.plain)
+            key = tuple(_NUMBER.split(form.plain)[::2])
             self._patterns[key] = _Pattern(assignment.cls, tuple(names), others)
 
     def _wrapper(
@@ -292,10 +292,13 @@ class Resolver:
 
     def _unknown(self, name: Word, step: Step) -> SpecError:
         span, catalogue = step.place(name.span), self.dialect.catalogue
-        error = self.fail(
-            f"there is no layer {name.text}", span, partial(self._layer_hint, name.text)
+        return UnknownLayerError(
+            name.text,
+            span=span,
+            help=partial(self._layer_hint, name.text),
+            source=self.text,
+            failure=misspelt(name.text, span, catalogue.names),
         )
-        return error.replaced(failure=misspelt(name.text, span, catalogue.names))
 
     def _layer_hint(self, name: str) -> str | None:
         """Return the dialect that has the layer, else the names that may be meant."""

@@ -10,7 +10,7 @@ from shapecalc.errors import SpecError
 from shapecalc.layers.given import MAX_AXES, UNKNOWN, check_positive, given_sizes
 
 #: A size, or several as a kernel is written.
-_TIMES: Final = re.compile(r"\s*(?:[A-Z]\w*|\?|[0-9]+(?:x[0-9]+)*)\s*")
+_TIMES: Final = r"\s*(?:[A-Z]\w*|\?|[0-9]+(?:x[0-9]+)*)\s*"
 
 #: A shape as it is given: None is an unknown size.
 GivenShape = tuple[Size | None, ...]
@@ -28,7 +28,7 @@ def read_shape(text: str, least: int = 1) -> GivenShape:
         if text.strip() in {"()", "[]"}:
             return ()
         raise SpecError("a shape is expected, such as B,T,10", span=(0, len(text)), source=text)
-    if "x" in inner and all(_TIMES.fullmatch(part) for part in inner.split(",")):
+    if "x" in inner and all(re.fullmatch(_TIMES, part) for part in inner.split(",")):
         sizes_apart = inner.replace("x", ",").replace(" ", "")
         whole = sizes_apart if inner.strip()[:1].isalpha() else f"B,{sizes_apart}"
         raise SpecError(

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.language.arguments import argument_letters
-from shapecalc.language.printer import print_stack
 from shapecalc.layers.budget import MAX_LAYERS
 from shapecalc.network import Network
-from shapecalc.network.editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +54,19 @@ class SpecSource:
         A step from which several nodes came, such as one in a repeat, is edited for all of them.
         Raises `SpecError` where an edit cannot be written, or where the result cannot be read.
         """
+        return _read(self.written(edits), self._resolver.dialect, self._max_layers)
+
+    def written(self, edits: Sequence[Edit]) -> str:
+        """Return the text with edits, which is not read; raises `SpecError`."""
         from shapecalc.language.edits import Editor
 
         resolver = self._resolver
         editor = Editor(self.text, self._stack, self.nodes, resolver.dialect, resolver.reads)
-        return _read(editor.edited(edits), resolver.dialect, self._max_layers)
+        return editor.edited(edits)
 
     def __str__(self) -> str:
+        from shapecalc.language.printer import print_stack
+
         return print_stack(self._stack, self._resolver)
 
 
@@ -95,10 +99,14 @@ class MadeSource:
 
         Raises `SpecError` where it cannot be written, or where the result cannot be read.
         """
-        from shapecalc.language.writer import write_network
+        return _read(self.written(edits), self._network.dialect, self._max_layers)
 
-        text = write_network(edited(self._network, edits))
-        return _read(text, self._network.dialect, self._max_layers)
+    def written(self, edits: Sequence[Edit]) -> str:
+        """Return the spec with edits, which is not read; raises `SpecError`."""
+        from shapecalc.language.writer import write_network
+        from shapecalc.network.editing import edited
+
+        return write_network(edited(self._network, edits))
 
     def __str__(self) -> str:
         from shapecalc.language.writer import write_network

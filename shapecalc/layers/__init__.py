@@ -1,1 +1,1 @@
-"""The foundation of the layers of all dialects; one package for each framework."""
+"""What the layers of all frameworks share, and a package for each framework."""

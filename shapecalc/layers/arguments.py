@@ -56,7 +56,7 @@ class ArgumentKind:
         return core_schema.no_info_plain_validator_function(self.check)
 
     def or_none(self) -> ArgumentKind:
-        """Return the kind that takes None too."""
+        """Return the same kind, which accepts None too."""
 
         def check(value: Any) -> Any:  # noqa: ANN401
             return None if value is None else self.check(value)
@@ -71,7 +71,7 @@ class ArgumentKind:
 
 
 def whole(value: Any) -> int:  # noqa: ANN401
-    """Read a whole number; a bool counts as one, as in Keras, and a float does not."""
+    """Read a whole number: a bool is one, as in Keras, a float is not; raises `ValueError`."""
     if value.__class__ is int and -_FEW_DIGITS < value < _FEW_DIGITS:
         return value
     try:
@@ -110,7 +110,9 @@ def size(least: int = 1) -> ArgumentKind:
 
 
 def as_size(value: Any, least: int) -> Size:  # noqa: ANN401
-    """Read a size that is at least so much; one in letters where that is possible."""
+    """Return a value as a size that can be at least ``least``; raises `ValueError`."""
+    if value.__class__ is int and least <= value < _FEW_DIGITS:
+        return value
     if isinstance(value, Dim):
         if interval(value, {})[1] is not None and interval(value, {})[1] < least:  # type: ignore[operator]
             raise ValueError
@@ -131,6 +133,8 @@ def per_axis(least: int = 1) -> ArgumentKind:
     alone = integer(least).check
 
     def check(value: Any) -> int | tuple[int, ...]:  # noqa: ANN401
+        if value.__class__ is int and least <= value < _FEW_DIGITS:
+            return value
         if not isinstance(value, (list, tuple)):
             return alone(value)  # type: ignore[no-any-return]
         numbers = tuple(map(whole, value))

@@ -22,7 +22,7 @@ def joined(scope: Scope, shapes: Sequence[Shape], why: str = JOIN) -> Shape:
 
 
 def require_same(scope: Scope, got: Shape, expected: Shape, why: str, *parts: object) -> None:
-    """Ask that a shape is another one, axis by axis; ``why`` is that of `Scope.require`."""
+    """Require that two shapes are equal, axis by axis; ``why`` is that of `Scope.require`."""
     scope.require(len(got) == len(expected), why, *parts)
     for size, expected_size in zip(got, expected, strict=True):
         scope.require(equal(size, expected_size), why, *parts)
@@ -74,7 +74,7 @@ def _can_be_one(scope: Scope, size: Size) -> bool:
 
 
 def _join(scope: Scope, a: AxisSize, b: AxisSize, place: int, why: str) -> AxisSize:
-    """Join two sizes; b is not the surer one.
+    """Join two sizes, of which a is at least as well known as b.
 
     Where two letters can be 1 or not, equality is sufficient: that ``a == 1`` would do too is left
     out. Sizes of the same letters are joined exactly.

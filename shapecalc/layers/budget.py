@@ -1,4 +1,4 @@
-"""How many layers a trace may make: a short text may take endless time to walk."""
+"""Limits on the layers of a trace: a short text can name more than can ever be walked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_LAYERS: Final = 100_000
 
 
 class TooManyError(SpecError):
-    """More layers than are allowed: nothing after them is looked at."""
+    """There are more layers than allowed; the trace stops there."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, help="--max-layers N allows more")
@@ -43,7 +43,7 @@ class Budget:
         self._again: int | None = None
 
     def add(self, layer: Layer) -> None:
-        """Take one more layer of the whole trace."""
+        """Count one more layer of the whole trace."""
         self._layers.append(layer)
         self._again = None
 
@@ -54,7 +54,7 @@ class Budget:
         self._walked.add(id(layer))
 
     def repeat(self, count: int) -> None:
-        """Refuse a layer that makes more layers of itself than are allowed."""
+        """Raise `TooManyError` for a layer that makes more layers of itself than are allowed."""
         if count > self.limit:
             raise TooManyError(f"there are more than {self.limit} layers within layers")
 

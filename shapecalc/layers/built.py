@@ -6,9 +6,10 @@ that must be known follows from them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Dim, letters, shape_text
+from shapecalc.dims import Dim, Shape, letters, shape_text
 from shapecalc.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -30,18 +31,19 @@ class UnbuiltError(ShapeError):
 
 
 def as_numbers(letters: Sequence[str]) -> str:
-    """Say of letters that they must be numbers."""
+    """Write letters as what must be known as numbers: ``T as a number``."""
     if len(letters) == 1:
         return f"{letters[0]} as a number"
     return f"{', '.join(letters[:-1])} and {letters[-1]} as numbers"
 
 
 def require_built(result: Result, scope: Scope) -> None:
-    """Refuse weights over sizes that are unknown, as the framework does."""
+    """Raise `UnbuiltError` for weights over unknown sizes, as the framework does."""
     if not scope.unknown:
         return
     for weight in result.weights:
-        if scope.unknown.isdisjoint(name for size in weight.shape for name in letters(size)):
+        found = _letters_of(weight.shape)
+        if not found or scope.unknown.isdisjoint(found):
             continue
         shown = tuple([scope.facts.simplify(size) for size in weight.shape])
         names = {
@@ -53,3 +55,9 @@ def require_built(result: Result, scope: Scope) -> None:
         }
         if names:
             raise UnbuiltError(weight._replace(shape=shown), list(names))
+
+
+@lru_cache(maxsize=1024)
+def _letters_of(shape: Shape) -> frozenset[str]:
+    """Return the letters in a shape."""
+    return frozenset().union(*[letters(size) for size in shape if not isinstance(size, int)])

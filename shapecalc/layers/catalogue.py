@@ -1,4 +1,4 @@
-"""Which name is which layer, and in which family's file it is found.
+"""The names of layers: which class each stands for, and the file of its family.
 
 A catalogue is made of a framework's table of names. Families are imported only when one of their
 layers is asked for.
@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.errors import SpecError, did_you_mean
+from shapecalc.errors import UnknownLayerError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,5 +159,5 @@ class Catalogue:
         if entry is None:
             classes = [known.cls for known, _ in self.listed()]
             hint = did_you_mean(class_name, classes)
-            raise SpecError(f"there is no layer {class_name}", help=hint)
+            raise UnknownLayerError(class_name, help=hint)
         return validate(self.load(entry), dict(entry.preset) | config, entry.cls)

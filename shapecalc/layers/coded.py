@@ -1,4 +1,4 @@
-"""What source code has and no framework calls a layer: tensors that it makes, held and left out."""
+"""What only source code has: constants, parameters, computed tensors, models known by shape."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AnyLayer = Annotated[Any, ArgumentKind("a layer", lambda value: value)]
 
 
 class Coded(Layer):
-    """What stands in source code alone: a spec has no name for it."""
+    """Base class of what only source code has; no spec can name it."""
 
     abstract: ClassVar[bool] = True
 
@@ -74,13 +74,13 @@ class Parameter(Coded):
 
 @rule(Constant)
 def constant(layer: Constant, _scope: Scope) -> Result:
-    """It is there as it is."""
+    """Return the shape that it has."""
     return Result(layer.shape)
 
 
 @rule(Parameter)
 def parameter(layer: Parameter, _scope: Scope) -> Result:
-    """It is there as it is, and counts as a weight."""
+    """Return the shape that it has, which is that of its weight too."""
     weight = Weight("data", layer.shape, trainable=not layer.buffer, buffer=layer.buffer)
     return Result(layer.shape, weights=[weight])
 

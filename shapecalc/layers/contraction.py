@@ -1,4 +1,4 @@
-"""Products that an equation names: each letter is an axis, and what the output lacks is summed."""
+"""Einsum: each letter is an axis, and the axes that the output lacks are summed over."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def contracted(
     scope: Scope, equation: str, inputs: Sequence[Shape], *, repeats: bool = False
 ) -> Result:
-    """Give each letter its size; dots stand for the axes that no letter names.
+    """Return the size of each letter; dots stand for the axes that no letter names.
+
+    Raises `ShapeError` where an input does not have the axes that its term names.
 
     ``repeats`` says whether a size of 1 is repeated to fit that of another tensor.
     """

@@ -1,4 +1,4 @@
-"""A dialect: what names, arguments and rows are called, and which laws hold; a value."""
+"""A dialect, as a value: the names of layers, arguments and rows, and which rules differ."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
-    """How specs of a framework are written, and what it does otherwise than its kin.
+    """How specs of a framework are written, and how its rules differ from those of other dialects.
 
     Attributes:
         name: what `-d` and the step ``dialect:`` call it; no two dialects have the same.

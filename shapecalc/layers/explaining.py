@@ -1,4 +1,4 @@
-"""What layers say of their shapes, with the numbers or letters filled in; for all frameworks."""
+"""Sentences with which layers of all frameworks explain their shapes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shapecalc.dims import Shape, Size, at_least, product, shape_text, sum_text
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import other_name
+from shapecalc.layers.result import count_in
 from shapecalc.layers.window import extent
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def counted(size: Size | str) -> str:
 
 def weighed(weight: Weight) -> str:
     """Return the shape of a weight, what it comes to, and of how many gates it is."""
-    said = f"{shape_text(weight.shape)} = {counted(product(weight.shape))}"
+    said = f"{shape_text(weight.shape)} = {counted(count_in(weight.shape))}"
     if weight.gates is not None and weight.gates[0] > 1:
         count, axis = weight.gates
         width = weight.shape[axis]
@@ -64,9 +65,9 @@ def multiplied(result: Result, shown: Callable[[Size], Size]) -> Iterator[str]:
     found: list[str] = []
     for weight in result.weights:
         if weight.places is not None:
-            places, macs = shown(product(weight.places)), counted(shown(weight.macs))
+            places, macs = shown(count_in(weight.places)), counted(shown(weight.macs))
             number, noun = (
-                counted(product(weight.shape)),
+                counted(count_in(weight.shape)),
                 "position" if places == 1 else "positions",
             )
             found.append(macs)
@@ -81,12 +82,12 @@ def multiplied(result: Result, shown: Callable[[Size], Size]) -> Iterator[str]:
 
 
 def factor(size: Size) -> str:
-    """Return a size that stands before an operator."""
+    """Return a size as a factor: in parentheses if it is a sum."""
     return f"({size})" if " " in str(size) else str(size)
 
 
 def slid(layout: Layout, window: Window, applied: Applied) -> Iterator[str]:
-    """Yield how many places a window takes along each axis."""
+    """Explain how many positions a window takes along each axis."""
     before, after = applied.spatial(layout)
     rank, padding = layout.rank, window.padding
     numbers = (spread(each, rank) for each in (*window.numbers, window.ends))
@@ -113,7 +114,7 @@ def _places(size: Size, count: Size, reach: int, stride: int, padding: str, ends
 
 
 def spread_out(layout: Layout, window: Window, applied: Applied, *, plain: bool) -> Iterator[str]:
-    """Yield how far a transposed window reaches along each axis.
+    """Explain how far a transposed window reaches along each axis.
 
     The rule only where it is ``plain``.
     """
@@ -127,7 +128,7 @@ def spread_out(layout: Layout, window: Window, applied: Applied, *, plain: bool)
 
 
 def changed(layout: Layout, applied: Applied) -> Iterator[str]:
-    """Yield each spatial axis before and after."""
+    """Explain the size of each spatial axis before and after."""
     for axis, size, count in zip(layout.spatial_names, *applied.spatial(layout), strict=True):
         yield f"{axis}: {size} becomes {count}"
 
@@ -140,7 +141,7 @@ def pooled_to_one(layout: Layout, applied: Applied) -> Iterator[str]:
 
 
 def kept_or_multiplied(layout: Layout, each: Size, applied: Applied) -> str:
-    """Channels that are not mixed: each becomes so many."""
+    """Explain that channels are not mixed, or that each becomes several."""
     before, after = applied.channels(layout)
     if before == after:
         return "channels: each is processed separately, so their number stays"
@@ -148,19 +149,19 @@ def kept_or_multiplied(layout: Layout, each: Size, applied: Applied) -> str:
 
 
 def flattened(shape: Shape, applied: Applied) -> str:
-    """Return the sizes that become one axis."""
+    """Explain which sizes become one axis."""
     factors = "*".join(map(factor, shape))
     return f"{factors or 1} = {applied.outputs[0][-1]}"
 
 
 def rearranged(applied: Applied) -> str:
-    """Return the numbers of an example in other axes."""
+    """Explain that the numbers of an example stand in other axes."""
     total = product(applied.inputs[0][1:])
     shape = shape_text(applied.outputs[0][1:])
     return f"the {counted(total)} values of an example are arranged as {shape}"
 
 
 def joined(applied: Applied) -> str:
-    """Tensors that are joined element-wise."""
+    """Explain how tensors are joined element-wise."""
     shapes = " and ".join(map(shape_text, applied.inputs))
     return f"{shapes} are joined element-wise; a size of 1 is broadcast"

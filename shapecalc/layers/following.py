@@ -1,4 +1,4 @@
-"""What the axes of a tensor see of those of inputs, followed from layer to layer."""
+"""Receptive fields across layers: what each axis of a tensor sees of the inputs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Traced(NamedTuple):
 
 
 def followed(looks: Looks, before: Sequence[Traced], rank: int) -> Traced:
-    """Return what the axes of an output see of what those see that they look at."""
+    """Return what the axes of an output see, by what the axes that they look at see."""
     axes: list[Seen] = [{} for _ in range(rank)]
     lost = _lost(looks, before, rank)
     for seen, each in zip(axes, looks, strict=False):
@@ -65,7 +65,7 @@ def followed(looks: Looks, before: Sequence[Traced], rank: int) -> Traced:
 
 
 def _lost(looks: Looks, before: Sequence[Traced], rank: int) -> dict[Origin, bool]:
-    """On which axes of inputs it rests though none of its own looks there."""
+    """Return the axes of inputs on which it depends although none of its own looks there."""
     lost: dict[Origin, bool] = {}
     kept = {(look.tensor, look.axis) for each in looks[:rank] for look in each}
     mixed = {(look.tensor, look.axis) for each in looks[rank:] for look in each}
@@ -80,7 +80,7 @@ def _lost(looks: Looks, before: Sequence[Traced], rank: int) -> dict[Origin, boo
 
 
 def untouched(inputs: Sequence[Shape]) -> list[Traced]:
-    """Return what inputs see of themselves."""
+    """Return what the axes of the inputs see: each itself."""
     return [
         Traced([{(tensor, axis): ITSELF} for axis in range(len(shape))], {})
         for tensor, shape in enumerate(inputs)
@@ -88,7 +88,7 @@ def untouched(inputs: Sequence[Shape]) -> list[Traced]:
 
 
 def chained(layers: Iterable[Layer], passed: Passed) -> Looks:
-    """Return what the axes see of layers of which each reads what the one before it gives."""
+    """Return what the axes see through several layers, each of which reads the one before."""
     from shapecalc.layers.layer import apply
     from shapecalc.layers.scope import Scope
 

@@ -32,8 +32,12 @@ def given_sizes(shape: Any, least: int = 1) -> tuple[Size | None, ...]:  # noqa:
     if len(shape) > MAX_AXES:
         raise SpecError(f"a shape has at most {MAX_AXES} axes")
     for size in shape:
-        if size.__class__ is not int or not least <= size < _FEW_DIGITS:
-            return tuple([given_size(each, least) for each in shape])
+        if size.__class__ is int:
+            if least <= size < _FEW_DIGITS:
+                continue
+        elif size is None or (size.__class__ is Dim and _is_few(size)):
+            continue
+        return tuple([given_size(each, least) for each in shape])
     return tuple(shape)
 
 
@@ -46,11 +50,11 @@ def _check_order(shape: Any) -> None:  # noqa: ANN401
 
 
 def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
-    """Take one size: a whole number, a `Dim` or a text; None is an unknown one."""
+    """Read a size: a whole number, a `Dim` or a text; None is unknown. Raises `SpecError`."""
     if value is None or (value.__class__ is int and least <= value < _FEW_DIGITS):
         return value
     if isinstance(value, Dim):
-        return _checked(value, least)
+        return value if _is_few(value) else _checked(value, least)
     if isinstance(value, str):
         return _read(value.strip(), least)
     try:
@@ -69,10 +73,15 @@ def given_size(value: Any, least: int = 1) -> Size | None:  # noqa: ANN401
     return _checked(number, least)
 
 
+def _is_few(size: Dim) -> bool:
+    """Return whether it is a letter and few digits: whatever is asked, it can be large enough."""
+    return bool(size.plain) and -_FEW_DIGITS < size.const < _FEW_DIGITS
+
+
 def check_positive(
     size: Size, span: tuple[int, int] | None = None, source: str | None = None, least: int = 1
 ) -> None:
-    """Refuse a size that is certainly below 1, or below another least one."""
+    """Raise `SpecError` for a size that is certainly below 1, or below another least one."""
     highest = interval(size, FREE)[1]
     if highest is not None and highest < least:
         fact = f"a size is at least {least}, but this is {size}"

@@ -1,4 +1,4 @@
-"""Layers within layers: arguments that are layers, as such or as a class name and a config."""
+"""Arguments that are layers, given as layers or as a class name and a config."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Expected = TypeVar("Expected")
 
 
 def held(catalogue: Catalogue, value: Any) -> Layer:  # noqa: ANN401
-    """Take a layer as it is, or make it of its class name and its config."""
+    """Return a layer as it is, or made of its class name and config; raises `ValueError`."""
     if isinstance(value, Layer):
         return value
     if not isinstance(value, dict) or not {"layer"} <= set(value) <= {"layer", "config"}:

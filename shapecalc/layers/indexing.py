@@ -69,7 +69,7 @@ SliceKey = Annotated[str, ArgumentKind('an index, such as ":, 1:-1"', _key)]
 
 
 def taken(scope: Scope, key: str, x: Shape) -> Shape:
-    """Go through the parts: a number leaves its axis out, a slice counts what it takes."""
+    """Return what each part takes: a number drops its axis, a slice counts; raises `ShapeError`."""
     parts = list(read_key(key))
     used = sum(part is not ... and part is not None for part in parts)
     if ... not in parts:

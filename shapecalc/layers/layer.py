@@ -8,7 +8,8 @@ raises `ShapeError` with the bare fact, and who traced it adds the place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,11 +28,12 @@ from shapecalc.layers.scope import LoneScope, Scope
 from shapecalc.layers.sizes import check_outputs, check_weights, require_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from shapecalc.layers.explaining import Applied
     from shapecalc.layers.layout import Layout, Names
     from shapecalc.layers.looking import Looks, Passed
+    from shapecalc.layers.ranges import Activated, Range
     from shapecalc.layers.window import Window
 
 #: A rule: a layer, its scope and its input shapes to its result.
@@ -64,6 +66,20 @@ class Layer(BaseModel):
     keeps_axes: ClassVar[bool] = False
     #: Whether the letters of its natural input say what the axes are.
     names_axes: ClassVar[bool] = True
+    #: Whether it gives the numbers that it reads, in other places or some of them left out.
+    moves: ClassVar[bool] = False
+    #: Whether it only divides its numbers into other axes.
+    reshapes: ClassVar[bool] = False
+    #: Whether it reads the steps of its input one by one.
+    reads_steps: ClassVar[bool] = False
+    #: Whether it attends along the last axis but one, whatever that is.
+    attends_along_steps: ClassVar[bool] = False
+    #: Whether it learns numbers for each feature of an axis that is meant to be the channels.
+    learns_per_channel: ClassVar[bool] = False
+    #: Which numbers its function leaves, where it is an activation.
+    leaves: ClassVar[Range | None] = None
+    #: Whether it gives weighted sums, which can be any number.
+    gives_sums: ClassVar[bool] = False
     #: The parameter that a block after the name fills with layers; "" where there is none.
     holds: ClassVar[str] = ""
     #: The parameter that a second branch of the block fills with a layer; "" where there is none.
@@ -200,8 +216,18 @@ class Layer(BaseModel):
         """
         return names if self.keeps_rank or self.keeps_axes else None
 
+    def activated(self) -> Activated | None:
+        """Return the activation that it ends with; None where it is not known what it gives."""
+        from shapecalc.layers.ranges import Activated, Range
+
+        if self.holds == "layer":
+            return self.inside()[0].activated()
+        if self.leaves is not None:
+            return Activated(type(self).__name__, self.leaves)
+        return Activated(None, Range.NUMBERS) if self.gives_sums else None
+
     def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
-        """Say what becomes of the axes, in lines; nothing where that is plain to see."""
+        """Explain what becomes of the axes, in lines; nothing where that is plain to see."""
         return ()
 
     def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:  # noqa: ARG002
@@ -263,15 +289,18 @@ class Layer(BaseModel):
             if name not in self.call_arguments and name not in self.masks:
                 hint = did_you_mean(name, (*self.call_arguments, *self.masks))
                 raise SpecError(f"{self.called} is not called with {name}", help=hint)
-        if len(shapes) == 1 and isinstance(shapes[0], (list, tuple)):
-            (several,) = shapes
-            shapes = tuple(several) if several and isinstance(several[0], (list, tuple)) else shapes
+        if len(shapes) == 1:
+            several = shapes[0]
+            if isinstance(several, (list, tuple)) and several:
+                shapes = tuple(several) if isinstance(several[0], (list, tuple)) else shapes
         scope = LoneScope(self, getattr(self, "_dialect", None), call)
-        result = called(self, self._named([given_sizes(shape) for shape in shapes], scope), scope)
-        require_built(result, scope)
+        inputs = self._named([given_sizes(shape) for shape in shapes], scope)
+        result = called(self, inputs, scope) if call else apply(self, inputs, scope)
+        if scope.unknown:
+            require_built(result, scope)
         return result
 
-    def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
+    def _named(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> Sequence[Shape]:
         """Give the unknown sizes letters of their own; the scope keeps all letters."""
         for shape in known:
             for size in shape:
@@ -279,22 +308,36 @@ class Layer(BaseModel):
                     return self._lettered(known, scope)
         return known  # type: ignore[return-value]
 
-    def _lettered(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> list[Shape]:
-        dims = [size for shape in known for size in shape if isinstance(size, Dim)]
-        scope.used.update(*[dim.letters for dim in dims])
-        if not any(None in shape for shape in known):
-            return known  # type: ignore[return-value]
-        natural = self.input_letters()
-        names = scope.letters
-        named = [name_unknown(shape, scope.used, natural or (), names) for shape in known]
-        for shape, letters in zip(known, named, strict=True):
-            channels = channel_axis(natural, len(shape))
-            scope.unknown |= {
-                str(letters[axis])
-                for axis, size in enumerate(shape)
-                if size is None and axis != channels
-            }
+    def _lettered(self, known: Sequence[Sequence[Size | None]], scope: Scope) -> Sequence[Shape]:
+        natural, asked = self.input_letters(), []
+        for shape in known:
+            rank = len(shape)
+            names = natural if natural and len(natural) == rank else scope.letters.of(rank)
+            asked.append((shape, names, channel_axis(natural or None, rank)))
+        named, used, unknown = _with_letters(*asked)
+        scope.used, scope.unknown = set(used), set(unknown)
         return named
+
+
+_Asked = tuple[Sequence["Size | None"], Sequence[str], "int | None"]
+
+
+@lru_cache(maxsize=256)
+def _with_letters(*asked: _Asked) -> tuple[tuple[Shape, ...], frozenset[str], frozenset[str]]:
+    """Give unknown sizes letters, by the names of axes; channels may be unknown to the framework.
+
+    Return the shapes, all letters in them, and those that the framework must know.
+    """
+    sizes = [size for shape, _, _ in asked for size in shape if isinstance(size, Dim)]
+    used = {name for size in sizes for name in size.letters}
+    named = tuple([name_unknown(shape, used, names) for shape, names, _ in asked])
+    unknown = frozenset(
+        str(letters[axis])
+        for letters, (shape, _, channels) in zip(named, asked, strict=True)
+        for axis, size in enumerate(shape)
+        if size is None and axis != channels
+    )
+    return named, frozenset(used), unknown
 
 
 Layer.__pydantic_init_subclass__()
@@ -321,12 +364,8 @@ def called(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
 
 def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     """Run the rule of a layer on its input shapes; raises `ShapeError` with the bare fact."""
-    least, most = layer.arity
-    count = len(inputs)
-    if count < least or (most is not None and count > most):
-        expected = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
-        plural = "" if expected == "1" else "s"
-        raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
+    if len(inputs) != 1 or layer.arity != (1, 1):
+        _require_count(layer.arity, len(inputs))
     require_sizes(layer, scope)
     try:
         result = layer.infer(layer, scope, *inputs)
@@ -336,6 +375,15 @@ def apply(layer: Layer, inputs: Sequence[Shape], scope: Scope) -> Result:
     if result.weights:
         check_weights(result)
     return layer.finished(result)
+
+
+def _require_count(arity: tuple[int, int | None], count: int) -> None:
+    """Refuse fewer or more tensors than a layer reads."""
+    least, most = arity
+    if count < least or (most is not None and count > most):
+        expected = {least: str(least), None: f"at least {least}"}.get(most, f"{least} or {most}")
+        plural = "" if expected == "1" else "s"
+        raise ShapeError(f"reads {expected} tensor{plural}, but gets {count}")
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

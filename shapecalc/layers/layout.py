@@ -28,7 +28,7 @@ FEATURES: Final = ("channels", "features")
 
 
 def axes(shape: Shape, names: str) -> Shape:
-    """Check that a shape has just these axes; the names are separated by blanks."""
+    """Return a shape that has just these axes, named with blanks between; raises `RankError`."""
     count = names.count(" ") + 1
     if len(shape) != count:
         listed = names.replace(" ", ", ")
@@ -37,7 +37,7 @@ def axes(shape: Shape, names: str) -> Shape:
 
 
 def at_least_axes(shape: Shape, names: str) -> Shape:
-    """Check that a shape has at least these axes; the names are separated by blanks."""
+    """Return a shape with at least these axes, named with blanks between; raises `RankError`."""
     count = names.count(" ") + 1
     if len(shape) < count:
         expected = f"{count} {'axes' if count > 1 else 'axis'} ({names.replace(' ', ', ')})"
@@ -74,6 +74,12 @@ def _axis_names(rank: int, data_format: str | None) -> str:
     return " ".join(join("batch", SPATIAL[rank], "channels", data_format))
 
 
+@cache
+def natural_letters(rank: int, data_format: str | None) -> tuple[str, ...]:
+    """Return the letters of an input with so many spatial axes."""
+    return join("B", LETTERS[rank], "C", data_format)
+
+
 class Layout(NamedTuple):
     """Where the axes of a tensor with so many spatial axes stand."""
 
@@ -90,7 +96,7 @@ class Layout(NamedTuple):
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters of an input."""
-        return join("B", LETTERS[self.rank], "C", self.data_format)
+        return natural_letters(self.rank, self.data_format)
 
     @property
     def spatial(self) -> slice:

@@ -83,7 +83,5 @@ def name_unknown(
     """
     rank = len(shape)
     names = natural if len(natural) == rank else letters.of(rank)
-    return tuple(
-        free_letter(name, used) if size is None else size
-        for name, size in zip(names, shape, strict=True)
-    )
+    pairs = zip(names, shape, strict=True)
+    return tuple([free_letter(name, used) if size is None else size for name, size in pairs])

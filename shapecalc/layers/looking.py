@@ -1,4 +1,4 @@
-"""Where the axes of an output look in the inputs of a layer; for all frameworks.
+"""Receptive fields within a layer: where each axis of its output looks in its inputs.
 
 A layer says it of itself in `Layer.looks`: for each axis of its output which axis of which input
 it sees, and what of it.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shapecalc.dims import Shape, equal
 from shapecalc.layers.arguments import spread
-from shapecalc.layers.spans import ALL, ITSELF, Span, left_of, windowed
+from shapecalc.layers.spans import ALL, ITSELF, Span, left_of, shares, windowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -65,12 +65,18 @@ def windows(layout: Layout, window: Window, shape: Shape) -> list[Span]:
 
 
 def along(layout: Layout, rank: int, spans: Iterable[Span | None]) -> Looks:
-    """Return what the axes see whose spatial ones look so, and the others at themselves."""
+    """Return where all axes look: the spatial ones by their spans, each other one at itself."""
     return each_axis(rank, dict(zip(range(rank)[layout.spatial], spans, strict=True)))
 
 
+def shared_along(layout: Layout, passed: Passed) -> Looks:
+    """Return where each spatial axis looks: a position at its share of the input."""
+    sizes = zip(passed.inputs[0][layout.spatial], passed.output[layout.spatial], strict=True)
+    return along(layout, passed.rank, (shares(size, made) for size, made in sizes))
+
+
 def each_axis(rank: int, spans: Mapping[int, Span | None] = MappingProxyType({})) -> Looks:
-    """Return what the axes see: at themselves, but for those of which it is said.
+    """Return where all axes look: each at itself, but for those that ``spans`` names.
 
     None is not known.
     """
@@ -115,7 +121,7 @@ def matched(inputs: Sequence[Shape], output: Shape, *, after_batch: bool = False
 
 
 def swapped(rank: int, a: int, b: int) -> Looks:
-    """Return what the axes see of which two change places."""
+    """Return where the axes look when two of them are swapped."""
     order = list(range(rank))
     if rank:
         order[a], order[b] = order[b], order[a]
@@ -123,14 +129,14 @@ def swapped(rank: int, a: int, b: int) -> Looks:
 
 
 def beside(passed: Passed, axis: int) -> Looks:
-    """Return what the axes see of tensors side by side: along one axis that is not followed."""
+    """Return where the axes of concatenated tensors look; the joined axis is not followed."""
     found = list(matched(passed.inputs, passed.output))
     found[axis] = ()
     return tuple(found)
 
 
 def reduced(passed: Passed, axes: Iterable[int] | None) -> Looks:
-    """Return what the axes see when others are made one number, or all of them."""
+    """Return where the axes look that are left when some, or all, are reduced."""
     rank = len(passed.inputs[0])
     gone = {axis % rank for axis in (range(rank) if axes is None else axes)} if rank else set()
     if passed.rank == rank:
@@ -205,7 +211,7 @@ def one_by_one(rank: int) -> Looks:
 
 
 def rearranged(before: Shape, after: Shape) -> Looks:
-    """Return what the axes see of numbers under other axes: those in front and behind stay."""
+    """Return where the axes of a reshape look: equal ones in front and behind stay."""
     front = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)
     if front is None:
         front = min(len(before), len(after))

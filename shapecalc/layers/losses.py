@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from shapecalc.dims import Shape, Size, equal
 from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.layers.catalogue import fold
+from shapecalc.layers.ranges import Range
 
 #: Stands for the batch in shapes that are compared: it is not an other size, whatever letters are.
 BATCH: Final = 1_000_003
@@ -24,18 +25,6 @@ class Outcome(Enum):
     REFUSED = "refused"
     #: It is computed, but numbers are compared with others than their own.
     BROADCASTS = "broadcasts"
-
-
-class Range(Enum):
-    """Which numbers an output holds, as its last activation makes them."""
-
-    NUMBERS = "any number"
-    POSITIVE = "numbers from 0 up"
-    SIGNED = "numbers between -1 and 1"
-    SHARES = "probabilities"
-    DISTRIBUTION = "class probabilities"
-    LOGARITHMS = "log-probabilities"
-    VECTORS = "unit vectors"
 
 
 def same_shape(output: Shape) -> Shape:
@@ -223,14 +212,14 @@ def repeated(a: Shape, b: Shape) -> Shape | None:
 
 
 def elementwise(y: Shape, output: Shape) -> Outcome:
-    """Compare number with number, with sizes of 1 repeated to fit, which is seldom meant."""
+    """Compare element by element; shapes that only broadcast are seldom meant."""
     if agree(output, y):
         return Outcome.FITS
     return Outcome.REFUSED if repeated(y, output) is None else Outcome.BROADCASTS
 
 
 def equal_shapes(y: Shape, output: Shape) -> Outcome:
-    """Take equal shapes only."""
+    """Accept equal shapes only."""
     return Outcome.FITS if agree(output, y) else Outcome.REFUSED
 
 

@@ -1,4 +1,4 @@
-"""Arguments near to those that a layer class refuses, which it takes: likeliest first."""
+"""Accepted arguments that are close to refused ones, the likeliest first."""
 
 from __future__ import annotations
 

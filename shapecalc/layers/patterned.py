@@ -1,4 +1,4 @@
-"""Axes put into another order, merged, split, reduced and repeated, as a pattern says.
+"""Patterns of einops, by which axes are reordered, merged, split, reduced and repeated.
 
 A pattern is ``b c (h k) w -> b (c k) h w``: a name is an axis, a bracket an axis that several make
 up, ``...`` all axes that nothing names, and 1 an axis of that size.
@@ -102,7 +102,7 @@ def _names(side: tuple[Axis, ...]) -> set[str]:
 def patterned(
     scope: Scope, pattern: Pattern, text: str, lengths: Mapping[str, Size], x: Shape
 ) -> Shape:
-    """Return the shape that a pattern makes of one, where the axes have the given lengths."""
+    """Return the shape that a pattern makes of one with given lengths; raises `ShapeError`."""
     dots = pattern.left.index((DOTS,)) if (DOTS,) in pattern.left else None
     count = len(pattern.left) - (dots is not None)
     if len(x) < count or (dots is None and len(x) != count):

@@ -37,7 +37,8 @@ class ArgumentError(SpecError):
 def validate(cls: type[AnyLayer], config: Mapping[str, Any], subject: str) -> AnyLayer:
     """Make a layer of arguments by their names; raises `ArgumentError` in plain words."""
     try:
-        return cls.model_validate(config)
+        # As `model_validate` does, without its options.
+        return cls.__pydantic_validator__.validate_python(config)  # type: ignore[no-any-return]
     except ValidationError as error:
         problems = [_problem_of(cls, details) for details in error.errors(include_url=False)]
     # A name that is misspelt says more than that the one which was meant is missing.

@@ -1,4 +1,4 @@
-"""What reshapes share: the same numbers stand as other sizes, of which one may be left open."""
+"""What reshapes share: a target for as many elements, in which one size may be -1."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def refuse_several_open(sizes: Sequence[Size | None]) -> None:
-    """Refuse a target in which more than one size is left open by -1."""
+    """Raise `ValueError` for a target in which -1 leaves more than one size open."""
     if sum(size == -1 for size in sizes) > 1:
         raise ValueError("can leave only one size to be found by -1")
 
 
 def filled(scope: Scope, target: Shape, total: Size, x: Shape) -> Shape:
-    """Return the target that a total of numbers stands as; -1 in it is found from the other sizes.
+    """Return the target of a reshape, with its -1 computed from the number of elements.
 
     ``total = known*open``, so that open is total//known where total % known is 0. ``x`` is the
     whole shape that the numbers are from.

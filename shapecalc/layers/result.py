@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shapecalc.dims import Shape, Size, product, sum_of
+from shapecalc.errors import ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+#: Makes a `Result` without its constructor, whose call takes longer than all it does.
+_new: Final[Any] = object.__new__
+
+#: A count has at most so many digits: Python writes numbers of 4,300, and sums are longer.
+COUNT_DIGITS: Final = 4200
+_TOO_LARGE: Final = 10**COUNT_DIGITS
 #: How many products of a layer that shares its weights are kept apart.
 FEW: Final = 16
+
+
+def count_in(*shapes: Shape) -> Size:
+    """Multiply all sizes of shapes; raises `ShapeError` for a number that is too long to write."""
+    found = product(size for shape in shapes for size in shape)
+    numbers = (found,) if isinstance(found, int) else (found.const, *(c for _, c in found.terms))
+    if any(abs(number) >= _TOO_LARGE for number in numbers):
+        raise ShapeError(f"a count of this network has more than {COUNT_DIGITS:,} digits")
+    return found
 
 
 class Weight(NamedTuple):
@@ -35,7 +51,7 @@ class Weight(NamedTuple):
     @property
     def macs(self) -> Size:
         """How many multiply-accumulates it takes part in."""
-        return 0 if self.places is None else product(self.shape) * product(self.places)
+        return 0 if self.places is None else count_in(self.shape, self.places)
 
 
 @lru_cache(maxsize=1024)
@@ -66,7 +82,7 @@ class Product(NamedTuple):
     @property
     def macs(self) -> Size:
         """How many multiply-accumulates it is."""
-        return product(self.sizes)
+        return count_in(self.sizes)
 
 
 class Result:
@@ -97,6 +113,17 @@ class Result:
         self._params: Size | None = None
         self._trainable: Size | None = None
         self._macs: Size | None = None
+
+    @staticmethod
+    def of(output: Shape, weights: tuple[Weight, ...] = ()) -> Result:
+        """Return the result that is an output and weights, as most are."""
+        made: Result = _new(Result)
+        made.outputs = (output,)
+        made.weights = weights
+        made.products = ()
+        made.counted, made.varies = True, False
+        made._params = made._trainable = made._macs = None
+        return made
 
     def replace(
         self,
@@ -143,7 +170,7 @@ class Result:
         )
 
     def frozen(self, names: Collection[str] | None) -> Result:
-        """Return the result of a layer of whose weights all, or those named, are not trained."""
+        """Return the result with all weights, or those named, not trainable."""
         if names is not None and not names:
             return self
         return self.replace(
@@ -154,7 +181,7 @@ class Result:
         )
 
     def without_weights(self, names: Collection[str] | None = None) -> Result:
-        """Return the result of a layer of whose weights all, or those named, are another one's.
+        """Return the result without all weights, or those named, which another layer owns.
 
         Many products become one, since a model in a model may share them again, and so on.
         """
@@ -225,17 +252,17 @@ class Result:
     @property
     def within(self) -> list[Size]:
         """The numbers of each tensor that is made and read inside the layer."""
-        return [product(each.within) for each in self.products if each.within is not None]
+        return [count_in(each.within) for each in self.products if each.within is not None]
 
     @property
     def learns(self) -> bool:
-        """Whether training changes what it is made of."""
+        """Whether any weight or factor in it is trained."""
         return any(w.trainable and not w.buffer for w in self.weights) or any(
             p.learned for p in self.products
         )
 
     def back(self, *, wanted: bool) -> list[Size]:
-        """Return the multiply-accumulates of the way back, part by part.
+        """Return the multiply-accumulates of the backward pass, part by part.
 
         Each gradient of a factor is as many products as the way forth. ``wanted`` says whether the
         gradient of the input is.

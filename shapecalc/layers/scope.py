@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Contradiction, Dim, Facts, Shape, Size, Truth, shape_text
 from shapecalc.errors import ShapeError
@@ -10,7 +10,7 @@ from shapecalc.layers.budget import Budget
 from shapecalc.layers.letters import LETTERS, Letters, free_letter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.layer import Layer
@@ -25,6 +25,7 @@ class Scope:
         "budget",
         "builds",
         "call",
+        "compound",
         "dialect",
         "facts",
         "refuted",
@@ -59,6 +60,8 @@ class Scope:
         self.trains = False
         #: Whether layers are built for shapes, which asks less of some than calling them.
         self.builds = False
+        #: Whether a size was met that is more than a letter and a number.
+        self.compound = False
         self.used = set(used)
         self.values = values or {}
         #: The letters of sizes that are unknown to the framework too.
@@ -90,7 +93,7 @@ class Scope:
         return self.dialect.letters if self.dialect else LETTERS
 
     def require(self, truth: Truth, why: str, *parts: object) -> None:
-        """Go on only where this holds.
+        """Require a statement; raises `ShapeError` where it is certainly false.
 
         ``why`` is what an error says, with ``{}`` for each of the parts; it is written only then.
         A statement on letters becomes a condition of the trace.
@@ -99,11 +102,12 @@ class Scope:
             return
         if truth is False:
             raise ShapeError(self._said(why, parts))
-        try:
-            self.facts.require(truth, relative=self.relative)
-        except Contradiction as contradiction:
-            fact = self._said(why, parts)
-            raise ContradictionError(fact, contradiction.statement) from None
+        if not self.facts.take_bound(truth):
+            try:
+                self.facts.require(truth, relative=self.relative)
+            except Contradiction as contradiction:
+                fact = self._said(why, parts)
+                raise ContradictionError(fact, contradiction.statement) from None
         self.required.append((self.required_by, truth))
 
     def _said(self, why: str, parts: tuple[object, ...]) -> str:
@@ -140,6 +144,7 @@ class Scope:
         inner.used, inner.unknown, inner.assumptions = self.used, self.unknown, self.assumptions
         inner.results, inner.refuted = self.results, self.refuted
         inner.relative, inner.call, inner.trains = self.relative, self.call, self.trains
+        inner.compound = self.compound
         return inner
 
     def fresh(self, preferred: str) -> Size:
@@ -177,26 +182,16 @@ class LoneScope(Scope):
         self.layer = layer
         self.dialect = dialect
         self.call = call
-        self.trains = self.relative = False
+        self.trains = self.relative = self.compound = self.builds = False
         self.refuted = frozenset()
+        self.unknown = set()
         self.required_by = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        made = Budget(known=lambda: [self.layer]) if name == "budget" else _MADE[name]()
+        whole = Scope(dialect=self.dialect, budget=Budget(known=lambda: [self.layer]))
+        made = getattr(whole, name)
         setattr(self, name, made)
         return made
-
-
-#: What a scope begins with, as far as it is asked for.
-_MADE: Final[Mapping[str, Callable[[], Any]]] = {
-    "facts": Facts,
-    "used": set,
-    "unknown": set,
-    "values": dict,
-    "assumptions": dict,
-    "required": list,
-    "results": dict,
-}
 
 
 class ContradictionError(ShapeError):

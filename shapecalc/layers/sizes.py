@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
+from shapecalc.dims import (
+    Dim,
+    Shape,
+    Size,
+    TooLargeError,
+    any_of,
+    at_least,
+    check_digits,
+    equal,
+)
+from shapecalc.dims.expression import plain_letter
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import ArgumentKind
 
@@ -33,7 +43,7 @@ def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
 
 
 def require_sizes(layer: Layer, scope: Scope) -> None:
-    """Ask that the arguments that are sizes in letters are not too small."""
+    """Require that the arguments that are sizes in letters are not too small."""
     for name, least in size_arguments(type(layer)):
         value = getattr(layer, name)
         if value.__class__ is int or value is None:
@@ -76,7 +86,7 @@ def check_outputs(layer: Layer, inputs: Sequence[Shape], result: Result, scope: 
 
 
 def check_weights(result: Result) -> None:
-    """Refuse weights of numbers without end."""
+    """Raise `ShapeError` for weights whose sizes or number have too many digits."""
     what, large = "a weight", False
     try:
         for weight in result.weights:
@@ -94,6 +104,8 @@ def _check_size(layer: Layer, size: Size, scope: Scope) -> None:
         check_digits(size)
     except TooLargeError as error:
         raise ShapeError(f"makes too large a size: {error}") from None
+    if isinstance(size, Dim) and plain_letter(size) is None:
+        scope.compound = True
     if layer.names or isinstance(size, int):
         why = "makes an axis of {}, and a size is never negative"
         scope.require(at_least(size, 0), why, size)
@@ -111,3 +123,16 @@ def _is_large(size: Size) -> bool:
     if isinstance(size, int):
         return size >= _LARGE
     return abs(size.const) >= _LARGE or any(abs(factor) >= _LARGE for _, factor in size.terms)
+
+
+def is_one(size: Size, scope: Scope) -> bool:
+    """Return whether a size is 1; of one that may be or not, it is assumed that it is not."""
+    one = equal(size, 1)
+    known = scope.facts.decide(one)
+    if known is None:
+        why = "leaves out what is 1, and has to know whether {} is"
+        empty = scope.facts.decide(equal(size, 0)) is not False and equal(size, 0)
+        if not scope.assume(any_of(at_least(size, 2), empty), why, size):
+            scope.require(one, why, size)
+            return True
+    return known is True

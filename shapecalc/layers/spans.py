@@ -1,4 +1,4 @@
-"""Which places of one axis each place of another one sees; exact, phase by phase."""
+"""Which positions of one axis each position of another one sees, exactly."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Span(NamedTuple):
         return maximum(*(b - a + 1 for a, b in zip(self.first, self.last, strict=True)))
 
     def behind(self, look: Span) -> Span | None:
-        """Return what the places see that look at these; None where that cannot be followed."""
+        """Return what positions see that look at these; None where that cannot be followed."""
         if self.everything or look.everything:
             stride = Fraction(self.step * look.step, self.period * look.period)
             phases = stride.denominator

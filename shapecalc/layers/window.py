@@ -31,7 +31,7 @@ CausalPadding = Annotated[str, choice("valid", "same", "causal", any_case=True)]
 
 
 def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
-    """Check that there is a number for each axis; make one of equal numbers.
+    """Return a number for all axes, or one for each; raises `ValueError` for another count.
 
     A validator for fields of a layer class that says its ``rank``.
     """
@@ -45,7 +45,9 @@ def one_per_axis(cls: type[Layer], value: Any) -> Any:  # noqa: ANN401
 
 
 def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, ...]) -> None:
-    """Refuse strides above 1 together with dilation above 1, on whichever axes."""
+    """Raise `ValueError` for strides above 1 with dilation above 1, on whichever axes."""
+    if strides == 1 or dilation_rate == 1:
+        return
     if max(spread(strides, 1)) > 1 and max(spread(dilation_rate, 1)) > 1:
         raise ValueError(
             f"strides {strides} and dilation_rate {dilation_rate} cannot both be above 1"
@@ -53,7 +55,7 @@ def refuse_both(strides: int | tuple[int, ...], dilation_rate: int | tuple[int, 
 
 
 def extent(kernel: int, dilation: int) -> int:
-    """Return how far a kernel reaches: its taps stand ``dilation`` apart."""
+    """Return the extent of a dilated kernel."""
     return (kernel - 1) * dilation + 1
 
 
@@ -100,7 +102,7 @@ def padded_window(
         spaced = "" if dilation == 1 else f" with dilation {dilation}"
         if padding:
             spaced += f" and padding of {padding} in all"
-        least = max(reach - padding, 1)
+        least = reach - padding if reach > padding else 1
         scope.require(fits, _TOO_FEW[axis], least, noun, kernel, spaced, size)
     return (room if stride == 1 else room // stride) + 1
 

@@ -4,7 +4,11 @@ All is plain data. It says nothing of text and nothing of what the shapes become
 order in which each reads only earlier ones.
 """
 
-from shapecalc.network.edits import Append, Edit, Insert, Joined, LeaveOut, Read, Replace, Reshape
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from shapecalc.network.graph import Network, Source
 from shapecalc.network.nodes import (
     PLAINLY,
@@ -18,6 +22,18 @@ from shapecalc.network.nodes import (
     Tensor,
 )
 from shapecalc.network.said import BATCH_SIZE, Said
+
+if TYPE_CHECKING:
+    from shapecalc.network.edits import (
+        Append,
+        Edit,
+        Insert,
+        Joined,
+        LeaveOut,
+        Read,
+        Replace,
+        Reshape,
+    )
 
 __all__ = [
     "BATCH_SIZE",
@@ -42,3 +58,10 @@ __all__ = [
     "Source",
     "Tensor",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import the edits for who makes some; most networks are only read."""
+    if name in __all__:
+        return getattr(import_module("shapecalc.network.edits"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

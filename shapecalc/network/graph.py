@@ -160,4 +160,10 @@ class Source(Protocol):
         Raises `SpecError` where one cannot be written, or where the result cannot be read.
         """
 
+    def written(self, edits: Sequence[Edit]) -> str | None:
+        """Return the text of `edited`, which is not read; None where that is the same work.
+
+        Raises `SpecError` where an edit cannot be written.
+        """
+
     def __str__(self) -> str: ...

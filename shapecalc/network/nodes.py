@@ -98,11 +98,11 @@ class Apply:
     weights it uses again; ``call`` is what else it is called with; ``title`` is the function by
     which source code calls it, where it is not a layer there; ``tied`` are the names of those of
     its weights that another node has, ``frozen`` of those that are not trained; None stands for
-    all of them.
+    all of them; ``turns`` is how often a loop around it does the same, as a letter says.
     """
 
     __slots__ = (
-        "call", "frozen", "inputs", "label", "layer", "origin", "shares", "tied", "title",
+        "call", "frozen", "inputs", "label", "layer", "origin", "shares", "tied", "title", "turns",
     )  # fmt: skip
 
     def __init__(
@@ -116,7 +116,9 @@ class Apply:
         title: str | None = None,
         tied: tuple[str, ...] = (),
         frozen: tuple[str, ...] | None = (),
+        turns: Size = 1,
     ) -> None:
+        self.turns = turns
         self.call = call
         self.frozen = frozen
         self.title = title
@@ -130,7 +132,8 @@ class Apply:
     @property
     def wiring(self) -> tuple[Any, ...]:
         """What it is beside its layer."""
-        return (self.inputs, self.label, self.shares, self.call, self.tied, self.frozen)
+        own = (self.inputs, self.label, self.shares, self.call, self.tied, self.frozen)
+        return own if self.turns == 1 else (*own, self.turns)
 
     @property
     def worked(self) -> tuple[Tensor, ...]:

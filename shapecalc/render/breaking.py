@@ -10,7 +10,7 @@ WIDTH: Final = 100
 #: The least room that text is broken in.
 LEAST: Final = 20
 #: A shape or a call of a few words, which does not break.
-_WHOLE: Final = re.compile(r"\((?:[^()]|\([^()]*\)){1,30}\)")
+_WHOLE: Final = r"\((?:[^()]|\([^()]*\)){1,30}\)"
 
 
 def broken(start: str, text: str, width: int | None) -> list[str]:
@@ -20,7 +20,7 @@ def broken(start: str, text: str, width: int | None) -> list[str]:
     from textwrap import wrap  # loaded for long lines only
 
     # textwrap does not break at this kind of blank.
-    kept = _WHOLE.sub(lambda match: match[0].replace(" ", "\xa0"), text)
+    kept = re.sub(_WHOLE, lambda match: match[0].replace(" ", "\xa0"), text)
     lines = wrap(
         kept,
         max(width, LEAST),

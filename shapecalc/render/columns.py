@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Shape, Size, field_text
 from shapecalc.errors import SpecError, did_you_mean
 from shapecalc.render.view import Column, View, count_field, plain, shapes_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shapecalc.dims import Shape, Size
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.receptive import Field
@@ -21,18 +21,29 @@ if TYPE_CHECKING:
 COSTS: Final = "name,output,params,macs,memory"
 
 
+def _none(row: Row) -> str:
+    """Say that there is no shape: a constant reads none, and of what does not fit none is known."""
+    return "-" if row.outputs else "?"
+
+
 def _shapes(name: str, about: str, shapes: Callable[[Row], Sequence[Shape]], *, key: str) -> Column:
     """Make a column of shapes."""
     return Column(
         name,
         about,
-        lambda row, view: shapes_field(shapes(row), view),
-        lambda row, grid: grid.shapes(shapes(row)) or "?",
+        lambda row, view: shapes_field(shapes(row), view) or _none(row),
+        lambda row, grid: grid.shapes(shapes(row)) or _none(row),
         key=key,
         usual=True,
         has_shapes=True,
         is_spare=name == "input",
     )
+
+
+def _weights(row: Row) -> str:
+    from shapecalc.dims import field_text  # help lists the columns, and needs no sizes
+
+    return ";".join(f"{weight.name}:{field_text(weight.shape)}" for weight in row.weights)
 
 
 def _count(
@@ -168,7 +179,7 @@ _ALL: Final = (
     Column(
         "weights",
         "the name and the shape of each weight",
-        lambda row, _: ";".join(f"{w.name}:{field_text(w.shape)}" for w in row.weights),
+        lambda row, _: _weights(row),
     ),
     _count(
         "trainable",

@@ -56,6 +56,11 @@ class Format(NamedTuple):
         """What it is, as documents say it."""
         return f"{self.about[:1].upper()}{self.about[1:]}."
 
+    @property
+    def lists_layers(self) -> bool:
+        """Whether it has a place for what is asked about each layer; graphs and specs have none."""
+        return self.has_rows or self.module == "json"
+
     def write(self, trace: Trace, page: Page) -> Iterable[str]:
         """Write a trace, a part at a time."""
         page = page._replace(view=page.view.counting(trace))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
@@ -179,7 +180,65 @@ class TraceOutput(JsonObject):
     ] = None
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the output, draft 2020-12."""
-    found = TraceOutput.model_json_schema(by_alias=True)
+class LossOutput(JsonObject):
+    """A loss that suits an output."""
+
+    loss: Annotated[StrictStr, Field(description="How it is written.")]
+    y: Annotated[StrictStr, Field(description="The kind of y that it takes.")]
+    shape: Annotated[Shape | None, Field(description="The shape of that y; null if any will do.")]
+
+
+class EndOutput(JsonObject):
+    """An input or an output of the model, and what is given for it."""
+
+    end: Annotated[Literal["x", "y"], Field(description="x is an input, y an output.")]
+    name: StrictStr
+    given: Annotated[Shape | None, Field(description="The shape of the data; null if not given.")]
+    shape: Annotated[Shape, Field(description="The shape in the model.")]
+    loss: Annotated[
+        StrictStr | None, Field(description="The class of the loss; null if none is said.")
+    ]
+    losses: Annotated[
+        list[LossOutput], Field(description="The losses that suit it, where none is said.")
+    ]
+
+
+class ProblemOutput(JsonObject):
+    """What does not fit, or is likely a mistake."""
+
+    rule: Annotated[StrictStr, Field(description="The name of its kind.")]
+    end: Annotated[Literal["x", "y", "model"], Field(description="What it is about.")]
+    name: Annotated[StrictStr, Field(description="The input, the output or the layer.")]
+    message: StrictStr
+    lines: Annotated[
+        list[StrictStr], Field(description="Code to write instead, the most likely first.")
+    ]
+    spec: Annotated[StrictStr | None, Field(description="A model to write instead.")]
+    notes: Annotated[list[StrictStr], Field(description="Why.")]
+    refused: Annotated[StrictBool, Field(description="True for an error, false for a warning.")]
+    path: Annotated[StrictStr | None, Field(description=_CODE)] = None
+    line: Annotated[StrictInt | None, Field(description=_CODE)] = None
+
+
+class FitOutput(JsonObject):
+    """What ``shapecalc fit -f json`` writes."""
+
+    model_config = ConfigDict(extra="forbid", title="shapecalc fit, version 1")
+
+    model: Annotated[
+        StrictStr | None, Field(description="Present only if there are several: its name.")
+    ] = None
+    version: Literal[1]
+    fits: Annotated[StrictBool, Field(description="Whether there are no errors.")]
+    ends: list[EndOutput]
+    problems: list[ProblemOutput]
+
+
+#: What has a schema, by the word that asks for it.
+OUTPUTS: Final[Mapping[str, type[JsonObject]]] = {"trace": TraceOutput, "fit": FitOutput}
+
+
+def schema(output: str = "trace") -> dict[str, Any]:
+    """Return the JSON Schema of an output, draft 2020-12."""
+    found = OUTPUTS[output].model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import Shape, Size, field_text
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from shapecalc.dims import Shape, Size
     from shapecalc.render.grid import Grid
     from shapecalc.tracing.costs import Costs
     from shapecalc.tracing.rows import Row
@@ -156,7 +155,10 @@ class View(NamedTuple):
             return self
         from shapecalc.tracing.costs import Costs
 
-        return self._replace(costs=Costs(trace, self.dtype, training=self.training))
+        costs = Costs(trace, self.dtype, training=self.training)
+        # Nothing is written of what cannot be written to the end.
+        costs.require_short()
+        return self._replace(costs=costs)
 
     def shape(self, shape: Shape) -> Shape:
         """Return a shape as it is shown."""
@@ -164,8 +166,10 @@ class View(NamedTuple):
 
 
 def shapes_field(shapes: Sequence[Shape], view: View) -> str:
-    """Return shapes as one field, without blanks; ? where there are none."""
-    return ";".join(field_text(view.shape(shape)) for shape in shapes) or "?"
+    """Return shapes as one field, without blanks."""
+    from shapecalc.dims import field_text  # help lists the columns, and needs no sizes
+
+    return ";".join(field_text(view.shape(shape)) for shape in shapes)
 
 
 def count_field(size: Size | None) -> str:

@@ -280,7 +280,7 @@ def _merge_reasons(trace: Trace, row: Row) -> Iterator[str]:
         name = row.sources[place]
         sizes = _sizes(path, common, axes[0])
         if len(sizes) > 1:
-            begin = f"from {common} to" if common else "to"
+            begin = f"from {common} to" if common else "up to"
             yield f"axis {axes[0]} {begin} {name}: {_shortened(sizes)}"
 
 

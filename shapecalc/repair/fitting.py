@@ -7,7 +7,7 @@ from itertools import product as choices
 from math import prod
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Shape, Size
+from shapecalc.dims import Shape, Size, multiple_of
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import Layout
 from shapecalc.repair.layers import FEATURES_RANK, SPATIAL
@@ -36,8 +36,10 @@ def projection(
     ``path`` are the layers that made them so.
     """
     if layout is None:
-        fits = mine[:-1] == theirs[:-1]
-        return stopped.made("Dense", units=theirs[-1]) if fits else None
+        if mine[:-1] != theirs[:-1]:
+            return None
+        dense = stopped.made("Dense", units=theirs[-1])
+        return dense or stopped.made("Linear", in_features=mine[-1], out_features=theirs[-1])
     width, given = theirs[layout.channels], mine[layout.channels]
     pairs = zip(mine[layout.spatial], theirs[layout.spatial], strict=True)
     made = _strides(path, layout.rank)
@@ -57,6 +59,9 @@ def _stride(mine: Size, theirs: Size, made: int) -> int | None:
     tried = [1, made]
     if isinstance(mine, int) and isinstance(theirs, int) and 0 < theirs < mine:
         tried.append(-(-mine // theirs))
+    elif theirs != 0 and multiple_of(mine, theirs) is True:
+        ratio = mine // theirs
+        tried += [ratio] if isinstance(ratio, int) else []
     found = next((step for step in tried if (mine + step - 1) // step == theirs), None)
     # What was required of letters before may have made numbers of them.
     return made if found is None and not isinstance(mine, int) else found
@@ -106,7 +111,7 @@ def scaled(
     before, after = mine[layout.spatial], theirs[layout.spatial]
     cls, name = ("UpSampling", "size") if up else ("MaxPooling", "pool_size")
     pairs = zip(before, after, strict=True) if up else zip(after, before, strict=True)
-    factors = [_factor(small, large) for small, large in pairs]
+    factors = [factor_of(small, large) for small, large in pairs]
     known = [factor for factor in factors if factor is not None]
     if len(known) == layout.rank and max(known) > 1:
         amount = known[0] if len(set(known)) == 1 else tuple(known)
@@ -153,15 +158,19 @@ def resizing(
     yield from framed(stopped, known, mine, theirs)
 
 
-def _factor(small: Size, large: Size) -> int | None:
+def factor_of(small: Size, large: Size) -> int | None:
     """Return by which number a size is a multiple of another one."""
+    factor = quotient(large, small)
+    return factor if isinstance(factor, int) and factor >= 1 else None
+
+
+def quotient(large: Size, small: Size) -> Size | None:
+    """Divide a size by one that divides it; None where it does not, or is 0."""
     try:
-        factor = large // small
+        found = large // small
     except ZeroDivisionError:
         return None
-    if not isinstance(factor, int) or factor < 1 or small * factor != large:
-        return None
-    return factor
+    return found if small * found == large else None
 
 
 def axes_order(shape: Shape, target: Shape) -> tuple[int, ...] | None:

@@ -9,6 +9,7 @@ from shapecalc.layers.arguments import spread
 from shapecalc.layers.layout import Layout
 from shapecalc.layers.parameters import parameters
 from shapecalc.layers.problems import validate
+from shapecalc.layers.window import extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,10 +54,14 @@ def padded(layer: Layer) -> Layer | None:
         return None
     if padding == "valid":
         return changed(layer, padding="same")
-    kernel = window.kernel
-    if padding != 0 or not isinstance(kernel, int) or kernel % 2 == 0:
+    layout = layer.layout()
+    rank = layout.rank if layout else 1
+    kernel, dilation = spread(window.kernel, rank), spread(window.dilation_rate, rank)
+    reach = list(map(extent, kernel, dilation))
+    if padding != 0 or any(each % 2 == 0 for each in reach):
         return None
-    return changed(layer, padding=kernel // 2)
+    ends = tuple(each // 2 for each in reach)
+    return changed(layer, padding=ends[0] if len(set(ends)) == 1 else ends)
 
 
 def _known(layer: Layer) -> dict[str, Any]:

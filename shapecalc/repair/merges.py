@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, takewhile
 from itertools import product as pairs_of
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape
@@ -167,6 +167,7 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
     ranks = [len(shape) for shape in shapes]
     if len(set(ranks)) == 1:
         return
+    yield from _unsqueezed(failure)
     for tensor, rank in enumerate(ranks):
         on = rank < max(ranks)
         for row in _leading(failure, tensor):
@@ -181,6 +182,27 @@ def _other_ranks(failure: Failure) -> Iterator[Sequence[Edit]]:
                 yield from failure.inserted(failure.row, layer, read=tensor)
         if rank + 1 == max(ranks):
             yield from _one_more_axis(failure, tensor)
+
+
+def _unsqueezed(failure: Failure) -> Iterator[Sequence[Edit]]:
+    """Put axes of size 1 where a tensor of fewer axes then fits, in a dialect that has a layer."""
+    shapes = failure.row.inputs
+    most = max(shapes, key=len)
+    axis = getattr(failure.row.model, "dim", None)
+    joined = axis % len(most) if isinstance(axis, int) else None
+    for tensor, shape in enumerate(shapes):
+        all_places = combinations(range(len(most)), len(most) - len(shape))
+        # What has the batch in front keeps it there.
+        for places in sorted(all_places, key=lambda each: 0 in each and shape[0] == most[0]):
+            wide = list(shape)
+            for place in places:
+                wide.insert(place, 1)
+            pairs = [pair for at, pair in enumerate(zip(wide, most, strict=True)) if at != joined]
+            fits = all(a == b or (joined is None and 1 in {a, b}) for a, b in pairs)
+            fits = fits and (0 in places or shape[0] == most[0])
+            if places and (fits or (failure.rank and joined is None)):
+                layers = [failure.made("Unsqueeze", dim=place) for place in places]
+                yield from failure.inserted(failure.row, *layers, read=tensor)
 
 
 def _repeated(failure: Failure, steps: Shape) -> Iterator[Sequence[Edit]]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Size, multiple_of, product
+from shapecalc.dims import Size, product
 from shapecalc.layers.arguments import spread
+from shapecalc.layers.layout import Layout
 from shapecalc.layers.letters import free_letter
 from shapecalc.layers.parameters import parameters
-from shapecalc.layers.window import extent
 from shapecalc.network import Input, LeaveOut, Replace, Reshape
 from shapecalc.repair.failure import differing, differing_axes
-from shapecalc.repair.layers import SPATIAL, changed
+from shapecalc.repair.fitting import framed, projection
+from shapecalc.repair.layers import SPATIAL, changed, padded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 TORCH: Final = "torch"
 #: How many axes stand before the spatial ones: batch and channels.
 FRONT: Final = 2
+CHANNELS_FIRST: Final = "channels_first"
 
 
 def module_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
@@ -100,7 +102,7 @@ def _window(failure: Failure) -> Iterator[Sequence[Edit]]:
     kernel = spread(getattr(layer, "kernel_size"), layout.rank)  # noqa: B009  (of torch alone)
     if len(numbers) < layout.rank or all(a >= b for a, b in zip(numbers, kernel, strict=True)):
         return
-    yield from failure.replaced(row, _padded(layer, layout.rank))
+    yield from failure.replaced(row, _padded(layer))
     fitting = tuple(map(min, kernel, numbers))
     if min(fitting) > 0:
         smaller = fitting[0] if len(set(fitting)) == 1 else fitting
@@ -111,25 +113,16 @@ def _window(failure: Failure) -> Iterator[Sequence[Edit]]:
             yield [LeaveOut(failure.place(before))]
 
 
-def _padded(layer: Layer, rank: int) -> Layer | None:
-    """Return a convolution with padding that keeps the size; None where that is not a number."""
-    if not _takes(layer, "out_channels", "kernel_size", "padding", "dilation"):
-        return None
-    values: tuple[Any, ...] = (getattr(layer, "kernel_size"), getattr(layer, "dilation"))  # noqa: B009
-    pairs = zip(*(spread(value, rank) for value in values), strict=True)
-    reach = [extent(*pair) for pair in pairs]
-    padding = tuple((each - 1) // 2 for each in reach)
-    if any(each % 2 == 0 for each in reach) or getattr(layer, "padding") != 0:  # noqa: B009
-        return None
-    return changed(layer, padding=padding[0] if len(set(padding)) == 1 else padding)
+def _padded(layer: Layer) -> Layer | None:
+    """Return a convolution whose padding keeps the size; None of other layers."""
+    return padded(layer) if _takes(layer, "out_channels") else None
 
 
 def padded_before(failure: Failure, rows: Sequence[Row]) -> Iterator[Sequence[Edit]]:
     """Let the convolutions that lead to a tensor keep the size: each of them, or all."""
     edits: list[Edit] = []
     for row in rows:
-        layout = row.model.layout()
-        layer = None if layout is None else _padded(row.model, layout.rank)
+        layer = _padded(row.model)
         if layer is not None and layer != row.model:
             edits.append(Replace(failure.place(row), layer))
     for edit in edits:
@@ -246,8 +239,9 @@ def skip_edits(failure: Failure) -> Iterator[Sequence[Edit]]:
             yield from _rescaled(failure, mine, row.inputs[theirs])
         yield from padded_before(failure, [row, *failure.ancestors])
         for mine, theirs in sides:
-            padding = _padding(failure, row.inputs[mine], row.inputs[theirs])
-            yield from failure.inserted(row, padding, read=mine)
+            layout = Layout(len(row.inputs[mine]) - FRONT, CHANNELS_FIRST)
+            for layer in framed(failure, layout, row.inputs[mine], row.inputs[theirs]):
+                yield from failure.inserted(row, layer, read=mine)
     for mine, theirs in reversed(sides):
         for layer in _projection(failure, row.inputs[mine], row.inputs[theirs], axes):
             yield from failure.inserted(row, layer, read=mine)
@@ -288,41 +282,14 @@ def _rescaled(failure: Failure, tensor: int, theirs: Shape) -> Iterator[Sequence
         row = rows.get(row.sources[0])
 
 
-def _padding(failure: Failure, mine: Shape, theirs: Shape) -> Layer | None:
-    """Return the layer that pads one tensor to the sizes of the other one; half at each end."""
-    rank = len(mine) - FRONT
-    gaps = [b - a for a, b in zip(mine[FRONT:], theirs[FRONT:], strict=True)]
-    numbers = [gap for gap in gaps if isinstance(gap, int)]
-    if rank not in SPATIAL or len(numbers) < rank or min(numbers) < 0:
-        return None
-    ends = [end for gap in reversed(numbers) for end in (gap // 2, gap - gap // 2)]
-    return failure.made(f"ZeroPad{rank}d", padding=tuple(ends))
-
-
 def _projection(
     failure: Failure, mine: Shape, theirs: Shape, axes: Sequence[int]
 ) -> Iterator[Layer | None]:
     """Yield the layer by which a shortcut gets other channels, and with a stride other sizes."""
     rank = len(mine) - FRONT
-    dim = getattr(failure.row.model, "dim", None)
-    if 0 in axes or dim is not None:
+    if 0 in axes or getattr(failure.row.model, "dim", None) is not None:
         return
     if rank in SPATIAL and (1 in axes or rank > 1):
-        strides = {_stride(mine[n], theirs[n]) for n in range(FRONT, len(mine))}
-        stride = strides.pop() if len(strides) == 1 else None
-        if stride is not None:
-            channels = {"in_channels": mine[1], "out_channels": theirs[1]}
-            yield failure.made(f"Conv{rank}d", **channels, kernel_size=1, stride=stride)
+        yield projection(failure, Layout(rank, CHANNELS_FIRST), mine, theirs)
     if list(axes) == [len(mine) - 1]:
-        yield failure.made("Linear", in_features=mine[-1], out_features=theirs[-1])
-
-
-def _stride(large: Size, small: Size) -> int | None:
-    """Return the stride that makes one size of the other, rounded up; None where none does."""
-    if large == small:
-        return 1
-    if isinstance(large, int) and isinstance(small, int):
-        stride = -(-large // small)
-        return stride if small > 0 and -(-large // stride) == small else None
-    ratio = large // small if multiple_of(large, small) is True else None
-    return ratio if isinstance(ratio, int) else None
+        yield projection(failure, None, mine, theirs)

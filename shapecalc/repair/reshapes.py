@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import product
 from shapecalc.network import Edit, Input, Reshape
+from shapecalc.repair.fitting import quotient
 from shapecalc.repair.layers import FEATURES_RANK, SPATIAL, changed
 from shapecalc.repair.widths import turned_sequences, widths
 
@@ -69,6 +70,6 @@ def _left_open(failure: Failure, sizes: Shape, axes: Sequence[int]) -> Iterator[
 def _other_width(failure: Failure, sizes: Shape) -> Iterator[Sequence[Edit]]:
     """Let the layer before make as many features or channels as the reshape takes."""
     total, each = product(sizes), product(failure.row.inputs[0][1:-1])
-    width = total // each
-    if width * each == total:
+    width = quotient(total, each)
+    if width is not None:
         yield from widths(failure, failure.ancestors, width)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from shapecalc.dims import ExhaustedError, limited, spent
 from shapecalc.errors import ShapecalcError, ShapeError
 from shapecalc.language.shapes import GivenShape
-from shapecalc.network import Append, Insert, Reshape, Source
+from shapecalc.network import Append, Apply, Insert, Reshape, Source
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import Failure, Miss, failure_of
 from shapecalc.tracing.trace import Trace
-from shapecalc.tracing.work import burden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,15 +25,16 @@ Given = Mapping[str | None, GivenShape]
 #: Reads a source for input shapes, and traces it with everything else that is asked.
 Attempt = Callable[[Source, Given], Trace]
 
-#: How many changes a repair may make, how many sources are tried, and how many nodes they have.
+#: How many changes a repair may make, how many sources are tried, and how much work they make:
+#: what each node costs, and each sum.
 MAX_CHANGES: Final = 3
 MAX_ATTEMPTS: Final = 80
-MAX_WORK: Final = 100_000
+MAX_WORK: Final = 200_000
+NODE: Final = 3
+SUM: Final = 12
 #: How many programs are read anew, which takes longer, and how many more for each further change.
 MAX_RUNS: Final = 24
 MORE_RUNS: Final = 12
-#: A row of long sizes is so much more work for each time that they are longer than others.
-LONG: Final = 10
 
 
 class Repair(NamedTuple):
@@ -57,6 +59,30 @@ class _State:
         self.edits = candidates(failure, given=bool(given))
 
 
+class _Budget:
+    """How many sources are tried, and how much work all of them together may make."""
+
+    def __init__(self) -> None:
+        self._attempts = MAX_ATTEMPTS
+        self._work: float = MAX_WORK
+
+    def allows(self, nodes: int) -> bool:
+        """Count a source of so many nodes; returns whether it may be tried."""
+        self._attempts -= 1
+        self._work -= NODE * nodes
+        return self._attempts >= 0 and self._work >= 0
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Count what an attempt makes; raises `ExhaustedError` where it is too much."""
+        before = spent()
+        try:
+            with limited(self._work / SUM):
+                yield
+        finally:
+            self._work -= SUM * (spent() - before)
+
+
 def repairs(
     failure: Failure | Miss, source: Source, given: Given, attempt: Attempt
 ) -> Iterator[Repair]:
@@ -69,7 +95,7 @@ def _of_network(first: _State, attempt: Attempt) -> Iterator[Repair]:
     """Edit what gets further again, breadth first."""
     states = deque([first])
     seen: set[str | None] = set()
-    attempts, work = MAX_ATTEMPTS, MAX_WORK
+    budget = _Budget()
     while states:
         state = states.popleft()
         for edits in state.edits:
@@ -77,29 +103,38 @@ def _of_network(first: _State, attempt: Attempt) -> Iterator[Repair]:
                 # What follows is for later: first what comes of those before.
                 states.append(state)
                 break
-            made = _made(state.source, edits)
-            if made is None or made.text in seen:
+            made = _made(state.source, edits, seen)
+            if made is None:
                 continue
-            seen.add(made.text)
-            attempts -= 1
-            work -= len(state.failure.network.nodes)
-            if attempts < 0 or work < 0:
+            if not budget.allows(len(state.failure.network.nodes)):
                 return
-            # An input shape that is edited replaces the one from outside.
-            shapes = {} if any(isinstance(edit, Reshape) for edit in edits) else state.given
             try:
-                found = attempt(made, shapes)
-            except ShapeError as error:
-                later = failure_of(error)
-                work -= _extra(later.trace) if later else 0
-                further = later is not None and later.left < state.failure.left
-                if later and further and state.changes + 1 < MAX_CHANGES:
-                    states.append(_State(made, later, shapes, state.changes + 1))
-            except ShapecalcError:
-                continue
-            else:
-                work -= _extra(found)
-                yield Repair(made)
+                found = _tried(state, made, edits, attempt, budget)
+            except ExhaustedError:
+                return
+            if isinstance(found, Repair):
+                yield found
+            elif found is not None and found.changes < MAX_CHANGES:
+                states.append(found)
+
+
+def _tried(
+    state: _State, made: Source, edits: Sequence[Edit], attempt: Attempt, budget: _Budget
+) -> Repair | _State | None:
+    """Return a repair, or what gets further than the state that it was made of."""
+    # An input shape that is edited replaces the one from outside.
+    shapes = {} if any(isinstance(edit, Reshape) for edit in edits) else state.given
+    try:
+        with budget.measured():
+            attempt(made, shapes)
+    except ShapeError as error:
+        later = failure_of(error)
+        if later is None or later.left >= state.failure.left:
+            return None
+        return _State(made, later, shapes, state.changes + 1)
+    except ShapecalcError:
+        return None
+    return Repair(made)
 
 
 def _of_program(first: _State, attempt: Attempt) -> Iterator[Repair]:
@@ -136,10 +171,9 @@ def _changed(
 ) -> Iterator[Repair | _Further]:
     """Try the edits of a program, each by itself."""
     for edits in filter(None, state.edits):
-        made = _made(state.source, edits)
-        if made is None or made.text in seen:
+        made = _made(state.source, edits, seen)
+        if made is None:
             continue
-        seen.add(made.text)
         runs -= 1
         if runs < 0:
             return
@@ -150,7 +184,7 @@ def _changed(
             later = failure_of(error)
             if later is not None:
                 found = _State(made, later, shapes, state.changes + 1)
-                found.added = state.added + _added(edits)
+                found.added = state.added + _added(edits, state.failure, later)
                 yield _Further(_reached(found), found, error)
         except ShapecalcError:
             continue
@@ -176,19 +210,35 @@ def _reached(state: _State) -> _Reached:
     return -getattr(state.source, "behind", 0), nodes - state.added
 
 
-def _added(edits: Sequence[Edit]) -> int:
-    """Return how many layers edits put in."""
-    return sum(len(edit.layers) for edit in edits if isinstance(edit, Insert | Append))
+def _added(edits: Sequence[Edit], before: Failure | Miss, after: Failure | Miss) -> int:
+    """Return how many layers edits put in, each of which a program may apply many times."""
+    layers = [each for edit in edits if isinstance(edit, Insert | Append) for each in edit.layers]
+    kinds = tuple({type(layer) for layer in layers})
+    counts = [
+        sum(
+            isinstance(node, Apply) and isinstance(node.layer, kinds) for node in each.network.nodes
+        )
+        for each in (before, after)
+    ]
+    return max(counts[1] - counts[0], len(layers))
 
 
-def _extra(trace: Trace) -> int:
-    """Return how much work the long sizes of a trace made, as nodes in numbers do."""
-    return LONG * sum(burden(row.outputs) for row in trace.layers)
-
-
-def _made(source: Source, edits: Sequence[Edit]) -> Source | None:
-    """Return a source with edits; None where it cannot be written, or not be read."""
+def _made(source: Source, edits: Sequence[Edit], seen: set[str | None]) -> Source | None:
+    """Return a source with edits; None where it was seen, cannot be written, or not be read."""
     try:
+        text = source.written(edits)
+        if text is None:
+            return _unseen(source.edited(edits), seen)
+        if text in seen:
+            return None
+        seen.add(text)
         return source.edited(edits)
     except ShapecalcError:
         return None
+
+
+def _unseen(made: Source, seen: set[str | None]) -> Source | None:
+    if made.text in seen:
+        return None
+    seen.add(made.text)
+    return made

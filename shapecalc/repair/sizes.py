@@ -9,7 +9,7 @@ from shapecalc.dims import Shape
 from shapecalc.layers.arguments import spread
 from shapecalc.layers.parameters import parameters
 from shapecalc.network import Edit, LeaveOut, Replace
-from shapecalc.repair.fitting import axes_order, framed, scaled
+from shapecalc.repair.fitting import axes_order, factor_of, framed, scaled
 from shapecalc.repair.later import LATER
 from shapecalc.repair.layers import SPATIAL, changed
 from shapecalc.repair.widths import same_padding, unstrided, widths
@@ -82,11 +82,27 @@ def _scaling(miss: Miss) -> list[tuple[Row, str]]:
     """Return the layers that make maps larger by a factor, nearest first, and what says it."""
     found = []
     for row in miss.ancestors:
-        known = parameters(type(row.model))
-        transposed = "output_padding" in known and "strides" in known
-        name = "size" if "size" in known else "strides" if transposed else None
-        found += [(row, name)] if name else []
+        name = _factor_name(row)
+        if name is not None and _is_whole(getattr(row.model, name)):
+            found.append((row, name))
     return found
+
+
+def _factor_name(row: Row) -> str | None:
+    """Return the argument that says by which factor a layer makes maps larger."""
+    known = parameters(type(row.model))
+    if "scale_factor" in known:
+        return "scale_factor"
+    if "size" in known:
+        # That of a normalisation is one of its window, which leaves the maps as they are.
+        return "size" if row.inputs[0] != row.outputs[0] else None
+    return "strides" if {"output_padding", "strides"} <= known.keys() else None
+
+
+def _is_whole(value: object) -> bool:
+    """Return whether an argument is a whole number, or one for each axis."""
+    each = value if isinstance(value, (list, tuple)) else (value,)
+    return all(isinstance(n, int) for n in each)
 
 
 def _left_out(miss: Miss) -> Iterator[Sequence[Edit]]:
@@ -111,7 +127,7 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
     spatial = miss.layout.spatial
     pairs = list(zip(miss.shape[spatial], target[spatial], strict=True))
     rows = _scaling(miss)
-    pooling = [each for each in rows if each[1] == "size"]
+    pooling = [each for each in rows if each[1] != "strides"]
     for several in (*((row,) for row in rows), *combinations(pooling, 2)):
         *gone, (kept, name) = several
         by = [spread(getattr(row.model, name), miss.layout.rank) for row, name in several]
@@ -120,8 +136,8 @@ def _rescaled(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
             scale = 1
             for each in by:
                 scale *= each[axis]
-            factor = wanted * scale // size
-            if isinstance(factor, int) and factor > 1 and factor * size == wanted * scale:
+            factor = factor_of(size, wanted * scale)
+            if factor is not None and factor > 1:
                 factors.append(factor)
         if len(factors) == len(pairs):
             amount = factors[0] if len(set(factors)) == 1 else tuple(factors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapecalc.dims import Shape, Size, product
+from shapecalc.layers.ranges import Range
 from shapecalc.network import Edit, LeaveOut
 from shapecalc.repair.channels import formatted, looks_channels_first
 from shapecalc.repair.later import LATER
@@ -54,7 +55,7 @@ def _fewer_axes(miss: Miss, target: Shape) -> Iterator[Sequence[Edit]]:
             for layer in flattened(miss, row.inputs[0]):
                 yield from miss.inserted(row, layer)
         # Probabilities are made last.
-        ends = [row for row in miss.ancestors[:1] if type(row.model).__name__ == "Softmax"]
+        ends = [row for row in miss.ancestors[:1] if row.model.leaves is Range.DISTRIBUTION]
         flat, *pooled = flattened(miss, miss.shape)
         for row in ends:
             for layer in pooled:

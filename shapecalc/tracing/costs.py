@@ -6,8 +6,9 @@ from functools import cached_property
 from itertools import accumulate, count, repeat, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shapecalc.dims import TooLargeError, at_least, letters, product, substitute, sum_of, sum_text
+from shapecalc.dims import TooLargeError, at_least, letters, substitute, sum_of, sum_text
 from shapecalc.layers.layer import plain
+from shapecalc.layers.result import count_in
 from shapecalc.network import STATES, Apply, Input, Requirement, Tensor
 from shapecalc.tracing.numbers import WIDTHS
 
@@ -60,6 +61,13 @@ class Costs:
     def of(self, trace: Trace) -> Costs:
         """Return what another trace costs, in the same terms."""
         return Costs(trace, self.dtype, training=self.training)
+
+    def require_short(self) -> None:
+        """Count each row; raises `ShapeError` for a number that is too long to write."""
+        for row in self.trace.layers:
+            self._parts(row)
+            for shape in row.outputs:
+                count_in(shape)
 
     def macs(self, row: Row) -> Size | None:
         """Return the multiply-accumulates of a row; None where they are unknown."""
@@ -144,7 +152,10 @@ class Costs:
         found: set[int] = set()
         for place, node in enumerate(self.trace.network.nodes):
             if isinstance(node, Apply):
-                row = next(rows)
+                row = next(rows, None)
+                if row is None:
+                    # The trace stopped here.
+                    break
                 if row.result.learns or any(tensor.node in found for tensor in node.inputs):
                     found.add(place)
             elif isinstance(node, Requirement) and node.tensor.node in found:
@@ -213,7 +224,7 @@ def live(trace: Trace) -> list[Size]:
                 ends |= dict.fromkeys(_read(same.get(tensor.node, tensor), sizes), step)
         for port, shape in enumerate(shapes):
             tensor, born = Tensor(place, port), step if isinstance(node, Apply) else 0
-            sizes[tensor], ends[tensor] = product(shape), born
+            sizes[tensor], ends[tensor] = count_in(shape), born
             changes[born] = changes[born] + sizes[tensor]
     ends |= {same.get(tensor.node, tensor): step for tensor in trace.network.outputs}
     for tensor, end in ends.items():

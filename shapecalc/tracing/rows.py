@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from shapecalc.dims import Facts, Shape, Size, product, shape_text, sum_of
+from shapecalc.dims import Facts, Shape, Size, shape_text, sum_of
 from shapecalc.layers.layer import Layer, plain
-from shapecalc.layers.result import Result
+from shapecalc.layers.result import Result, count_in
 from shapecalc.network import Apply, Network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapecalc.dims import Truth
     from shapecalc.layers.dialect import Dialect
     from shapecalc.layers.result import Weight
     from shapecalc.tracing.costs import Costs
@@ -54,6 +55,16 @@ class Walk:
         self.naming = naming
         self.outputs = outputs
         self.facts = facts
+        #: Every statement on letters with the row, from 0, that made it, once all are known.
+        self.required: Sequence[tuple[object, Truth]] = ()
+        self._required_by: dict[object, list[Truth]] = {}
+
+    def required_by(self, row: int) -> Sequence[Truth]:
+        """Return the statements of a row."""
+        if self.required and not self._required_by:
+            for by, truth in self.required:
+                self._required_by.setdefault(by, []).append(truth)
+        return self._required_by.get(row, ())
 
     @property
     def names(self) -> Sequence[str]:
@@ -75,7 +86,7 @@ class Row:
     own weights are none, so that the parameters of all rows add up to the total.
     """
 
-    __slots__ = ("_named", "index", "inputs", "node", "required", "result", "shares", "walk")
+    __slots__ = ("_named", "index", "inputs", "node", "result", "shares", "walk")
 
     def __init__(
         self,
@@ -95,7 +106,6 @@ class Row:
         self.inputs = inputs
         self.result = result
         self.shares = shares
-        self.required: Sequence[object] = ()
 
     @property
     def name(self) -> str:
@@ -127,6 +137,11 @@ class Row:
     def sources(self) -> tuple[str, ...]:
         """The names of the layers and inputs that it read."""
         return tuple(self.walk.names[tensor.node] for tensor in self.node.inputs)
+
+    @property
+    def required(self) -> Sequence[Truth]:
+        """What this layer requires of letters, as often as it does."""
+        return self.walk.required_by(self.index - 1)
 
     @property
     def conditions(self) -> list[str]:
@@ -184,9 +199,9 @@ class Row:
     @property
     def memory(self) -> Size | None:
         """How many numbers its outputs hold; None where those are unknown."""
-        return (
-            self.walk.facts.simplify(sum_of(map(product, self.outputs))) if self.outputs else None
-        )
+        if not self.outputs:
+            return None
+        return self.walk.facts.simplify(sum_of(map(count_in, self.outputs)))
 
     @property
     def receptive(self) -> list[dict[str, Any]]:

@@ -67,26 +67,27 @@ def cut_off(shapes: tuple[Shape, ...], scope: Scope) -> tuple[Shape, ...]:
 
     What is only assumed does not count.
     """
-    for shape in shapes:
-        for size in shape:
-            if size.__class__ is Dim and not size.plain and holds_extrema(size):
-                return tuple([simplified(each, scope.facts.exact) for each in shapes])
+    if _hold_extrema(shapes):
+        return tuple([simplified(each, scope.facts.exact) for each in shapes])
     return shapes
 
 
-def _is_cut(row: Row) -> bool:
-    """Return whether the larger or the smaller of sizes is among those of a row."""
+def _hold_extrema(shapes: Sequence[Shape]) -> bool:
+    """Return whether the larger or the smaller of sizes is among those of shapes."""
     return any(
         size.__class__ is Dim and not size.plain and holds_extrema(size)
-        for shape in (*row.inputs, *row.outputs)
+        for shape in shapes
         for size in shape
     )
 
 
-def simplify_rows(rows: Sequence[Row], facts: Facts) -> None:
+def simplify_rows(rows: Sequence[Row], scope: Scope) -> None:
     """Write all sizes of rows as they are where the conditions hold."""
+    facts = scope.facts
     if facts.plain:
-        rows = [row for row in rows if _is_cut(row)] if facts.named else []
+        if not scope.compound or not facts.named:
+            return
+        rows = [row for row in rows if _hold_extrema(row.inputs) or _hold_extrema(row.outputs)]
     shown: dict[int, Result] = {}
     for row in rows:
         row.inputs = tuple([simplified(shape, facts) for shape in row.inputs])

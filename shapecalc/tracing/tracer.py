@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapecalc.dims import Contradiction, TooLargeError, equal, letters, shape_text
+from shapecalc.dims import Contradiction, Dim, TooLargeError, equal, is_letter, letters, shape_text
 from shapecalc.dims import substitute as substitute_size
 from shapecalc.errors import ShapecalcError, ShapeError, SpecError, SubstitutionError
 from shapecalc.language.arguments import letters_in
@@ -139,6 +139,8 @@ class Tracer:
         return self.finish(self.network.outputs)
 
     def _enter(self, shape: Shape) -> None:
+        if any(isinstance(size, Dim) and is_letter(size) is None for size in shape):
+            self.scope.compound = True
         self.trace.entering.append((len(self._outputs), shape))
         self._outputs.append((shape,))
         self._results.append(None)
@@ -147,14 +149,14 @@ class Tracer:
         scope, rows, place = self.scope, self.trace.layers, len(self._outputs)
         inputs = self._inputs(node)
         layer = self._with_values(node) if self.symbols.values else node.layer
-        key = (id(layer), inputs, node.call)
+        key = (id(layer), inputs, None if node.call is PLAINLY else node.call)
         shares, used, assumed = None, len(scope.used), len(scope.assumptions)
         if assumed:
             scope.relative = self._rests_on_assumptions(node)
         result = scope.results.get(key)
         try:
             if result is None:
-                if used:
+                if scope.compound:
                     inputs = cut_off(inputs, scope)
                 scope.required_by = len(rows)
                 result = self._called(layer, inputs, node.call)
@@ -163,8 +165,8 @@ class Tracer:
             if node.shares is not None:
                 shares = self.naming.names[node.shares]
                 result = self._shared(result, node.shares)
-            if node.tied or node.frozen != ():
-                result = result.without_weights(node.tied).frozen(node.frozen)
+            if node.tied or node.frozen != () or node.turns.__class__ is not int:
+                result = self._as_used(result, node)
         except ShapeError as error:
             raise self._refused(error, node, inputs) from None
         if scope.relative or scope.assumptions:
@@ -181,6 +183,12 @@ class Tracer:
             self._assuming.update((place, key))
         elif key in self._assuming:
             self._assuming.add(place)
+
+    def _as_used(self, result: Result, node: Apply) -> Result:
+        """Return a result with the weights that are a node's own, and used in each turn."""
+        if node.turns.__class__ is not int:
+            result = result.times(substitute_size(node.turns, self.symbols.values))
+        return result.without_weights(node.tied).frozen(node.frozen)
 
     def _called(self, layer: Layer, inputs: tuple[Shape, ...], call: Called) -> Result:
         """Apply a layer, with what else it is called with."""
@@ -213,14 +221,14 @@ class Tracer:
         return self._inherited or any(tensor.node in self._assuming for tensor in node.inputs)
 
     def _inputs(self, node: Apply) -> tuple[Shape, ...]:
-        given = self._outputs
-        if len(node.inputs) == 1:
-            place, port = node.inputs[0]
+        given, tensors = self._outputs, node.inputs
+        if len(tensors) == 1:
+            place, port = tensors[0]
             outputs = given[place]
             if port == 0 and len(outputs) == 1:
                 return outputs
         shapes: list[Shape] = []
-        for place, port in node.inputs:
+        for place, port in tensors:
             outputs = given[place]
             if port == 0:
                 shapes.append(outputs[0])
@@ -300,7 +308,7 @@ class Tracer:
             notes = []
             if isinstance(reason, Contradiction) and not isinstance(reason.statement, bool):
                 notes.append(f"this requires {reason.statement}, which cannot hold here")
-            simplify_rows(self.trace.layers, self.scope.facts)
+            simplify_rows(self.trace.layers, self.scope)
             missed = Missed(node.tensor, known, pattern, len(self._outputs) - 1)
             stop = Stop(self.trace, missed=missed)
             raise self.network.placed(ShapeError(fact, notes=notes, failure=stop), node) from None
@@ -323,7 +331,7 @@ class Tracer:
             notes += self._earlier_requirement(error.statement)
         if isinstance(error, UnbuiltError):
             notes += self._unknown_sizes(error.letters)
-        simplify_rows([*rows, failed], self.scope.facts)
+        simplify_rows([*rows, failed], self.scope)
         message = f"{self._subject(node)} {error.message}"
         named = error.replaced(message=message, layer=name, notes=notes)
         return self._stopped(named, node, failed)
@@ -360,14 +368,11 @@ class Tracer:
         trace.assumptions = [
             text
             for text, truth in self.scope.assumptions.items()
-            if facts.exact.decide(truth) is not True
+            if facts.firm.decide(truth) is not True
         ]
         trace.letters, trace.meanings = self.symbols.known, self.symbols.meanings
-        for required_by, truth in self.scope.required:
-            if isinstance(required_by, int):
-                row = trace.layers[required_by]
-                row.required = (*row.required, truth)
-        simplify_rows(trace.layers, facts)
+        self._walk.required = self.scope.required
+        simplify_rows(trace.layers, self.scope)
         if not facts.plain:
             trace.entering = [(place, simplified(shape, facts)) for place, shape in trace.entering]
         for place, port in outputs:

@@ -101,6 +101,7 @@ def walk_inside(network: Network, shapes: Sequence[Shape], scope: Scope) -> Trac
     if argument_letters(network):
         symbols.values = entering([node.shape for node in network.inputs], shapes)
     trace = Tracer(network, named_nodes(network), inner, symbols, shapes).trace_all()
+    scope.compound = inner.compound
     scope.required += [(scope.required_by, truth) for _, truth in inner.required]
     return trace
 

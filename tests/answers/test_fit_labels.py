@@ -176,6 +176,27 @@ def test_torch_asks_for_the_type_of_labels() -> None:
             "logits",
             "dialect:torch,in:N:8,linear:8:3,logsoftmax:1",
         ),
+        (
+            "dialect:torch,in:N:8,linear:8:3,softmin:1",
+            (60,),
+            "CrossEntropyLoss",
+            "probabilities",
+            "dialect:torch,in:N:8,linear:8:3",
+        ),
+        (
+            "dialect:torch,in:N:8,linear:8:1,hardshrink",
+            (60, 1),
+            "BCELoss",
+            "logits",
+            "dialect:torch,in:N:8,linear:8:1,sigmoid",
+        ),
+        (
+            "dialect:torch,in:N:1:4:4,softmax2d",
+            (60, 1, 4, 4),
+            "BCELoss",
+            "softmax-of-one",
+            "dialect:torch,in:N:1:4:4,sigmoid",
+        ),
     ],
 )
 def test_what_is_not_meant_has_a_name(
@@ -184,6 +205,11 @@ def test_what_is_not_meant_has_a_name(
     found = problem(source, y=y, loss=loss)
     assert (found.rule, found.spec) == (rule, spec)
     assert shapecalc.fit(spec, y=y, loss=loss).problems == ()
+
+
+def test_the_activation_within_a_layer_is_not_that_of_its_output() -> None:
+    spec = "dialect:torch,in:N:5:8,transformerencoderlayer:8:2"
+    assert not shapecalc.fit(spec, y=(6, 5, 8), loss="BCELoss").problems
 
 
 @pytest.mark.parametrize(

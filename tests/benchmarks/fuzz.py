@@ -1,8 +1,8 @@
 """Many specs and questions: how many, how many fit, crashes, the longest time, the most memory.
 
 `python -m tests.benchmarks.fuzz SECONDS SEED` draws short specs of the whole grammar, and
-questions on long ones: options, solve, fix, diff, nested models; and small programs. What crashes or is slow is made
-smaller and printed.
+questions on long ones: options, solve, fix, diff, nested models; small programs; and commands. What
+crashes or is slow is made smaller and printed.
 """
 
 from __future__ import annotations
@@ -16,17 +16,24 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tests.grammar import obeys, spec
-from tests.programs import Source, program, understood
-from tests.questions import Question, answered, question
+from commands import Command, command, typed
+from grammar import obeys, spec
+from programs import Source, program, understood
+from questions import Question, answered, question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: What is tried.
+Case = str | Question | Command
 
 #: After so many seconds of this process an answer is slow, a solution is slow, and it is given up.
 SLOW = 1.0
 SLOW_SOLUTION = 2.0
 PATIENCE = 10.0
+
+#: The commands that search.
+SEARCHING = {"solve", "fix", "sweep"}
 
 #: How many faults are made smaller, and for how many seconds each.
 SHRUNK = 30
@@ -48,13 +55,16 @@ def asked(text: str) -> str:
     return "fits" if obeys(text) else "refused"
 
 
-def fault(case: str | Question) -> tuple[str | None, str, float]:
+def fault(case: Case) -> tuple[str | None, str, float]:
     """What is wrong with an answer, or None; how it ended; and how long it took."""
     begin = time.process_time()
     ended, wrong = "refused", None
     signal.setitimer(signal.ITIMER_PROF, PATIENCE)
     try:
-        ended = answered(case) if isinstance(case, Question) else asked(case)
+        if isinstance(case, Command):
+            ended = typed(case)
+        else:
+            ended = answered(case) if isinstance(case, Question) else asked(case)
     except OverdueError:
         wrong = "slow"
     except Exception as error:  # noqa: BLE001  (it is what is looked for)
@@ -62,17 +72,17 @@ def fault(case: str | Question) -> tuple[str | None, str, float]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
     took = time.process_time() - begin
-    solving = isinstance(case, Question) and case.kind == "solve"
-    if wrong is None and took > (SLOW_SOLUTION if solving else SLOW):
+    kind = case.kind if isinstance(case, Question) else getattr(case, "word", "")
+    if wrong is None and took > (SLOW_SOLUTION if kind in SEARCHING else SLOW):
         wrong = "slow"
     return wrong, ended, took
 
 
-def smaller(case: str | Question, wrong: str) -> str | Question:
+def smaller(case: Case, wrong: str) -> Case:
     """The case with fewer steps and options, as long as the same is wrong with it."""
     end = time.monotonic() + EFFORT
 
-    def same(other: str | Question) -> bool:
+    def same(other: Case) -> bool:
         return time.monotonic() < end and _kind(fault(other)[0]) == _kind(wrong)
 
     if isinstance(case, Question):
@@ -86,6 +96,8 @@ def smaller(case: str | Question, wrong: str) -> str | Question:
         return whole._replace(text=_fewer(whole.text, lambda text: same(whole._replace(text=text))))
     if isinstance(case, Source):
         return case
+    if isinstance(case, Command):
+        return case.with_text(_fewer(case.text, lambda text: same(case.with_text(text))))
     return _fewer(case, same)
 
 
@@ -122,14 +134,15 @@ def main(seconds: float, seed: int) -> int:
     signal.signal(signal.SIGPROF, _interrupt)
     draw = random.Random(seed)  # noqa: S311  (no secret)
     counts: Counter[str] = Counter()
-    faults: dict[str, list[tuple[str, str | Question]]] = {}
+    faults: dict[str, list[tuple[str, Case]]] = {}
     longest, slowest = 0.0, ""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        case = draw.choice((spec, question, program))(draw)
+        case = draw.choice((spec, question, program, command))(draw)
         wrong, ended, took = fault(case)
         counts[ended] += 1
         kind = "program" if isinstance(case, Source) else "short"
+        kind = "command" if isinstance(case, Command) else kind
         counts[case.kind if isinstance(case, Question) else kind] += 1
         if wrong is not None:
             counts["slow" if wrong == "slow" else "crashes"] += 1
@@ -144,7 +157,7 @@ def main(seconds: float, seed: int) -> int:
     total = counts["fits"] + counts["refused"]
     kinds = ", ".join(
         f"{counts[each]} {each}"
-        for each in ("short", "trace", "solve", "fix", "diff", "model", "program")
+        for each in ("short", "trace", "solve", "fix", "diff", "model", "program", "command")
     )
     sys.stdout.write(
         f"seed {seed}: {total} inputs ({kinds}), {counts['fits']} fit,"

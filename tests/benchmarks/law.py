@@ -1,7 +1,7 @@
 """The law on many drawn specs: how many of each kind, and where it is broken.
 
-`python -m tests.benchmarks.law SECONDS SEED` prints, for one, two and three letters, how many
-specs have conditions, assumptions or neither, how many are refused, and how many break the law.
+`python -m tests.benchmarks.law SECONDS SEED` prints, for both dialects and one, two and three
+letters, how many specs have conditions, assumptions or neither, how many are refused, and how many break the law.
 """
 
 from __future__ import annotations
@@ -12,19 +12,26 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from law import broken, general
+from modules import module_cases
+from strategies import cases
 
 from shapecalc.errors import ShapecalcError
-from tests.law import broken, general
-from tests.strategies import cases
 
 if TYPE_CHECKING:
-    from tests.strategies import Case
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+    from strategies import Case
 
 #: How many specs are drawn from one seed; those of another seed differ more.
 ROUND = 50
 
 #: How many faults of each kind are shown.
 SHOWN = 3
+
+#: What draws specs, by dialect.
+DRAWN: dict[str, Callable[[int], SearchStrategy[Case]]] = {"keras": cases, "torch": module_cases}
 
 #: What is counted, in the order in which it is printed.
 KINDS = ("always", "conditions", "assumptions", "refused", "broken")
@@ -50,7 +57,9 @@ def verdict(case: Case) -> str | None:
         return f"crash: {type(error).__name__}: {error}"
 
 
-def search(letters: int, start: int, end: float) -> tuple[Counter[str], list[tuple[str, Case]]]:
+def search(
+    drawing: SearchStrategy[Case], start: int, end: float
+) -> tuple[Counter[str], list[tuple[str, Case]]]:
     """Draw specs until the time is over; counts, and what breaks the law."""
     counts: Counter[str] = Counter()
     found: dict[Case, str] = {}
@@ -76,7 +85,7 @@ def search(letters: int, start: int, end: float) -> tuple[Counter[str], list[tup
         suppress_health_check=list(HealthCheck),
     )
     while time.monotonic() < end:
-        seed(start)(drawn(given(cases(letters))(law)))()
+        seed(start)(drawn(given(drawing)(law)))()
         start += 1
     return counts, [(said, case) for case, said in found.items()]
 
@@ -92,11 +101,13 @@ def shortest(found: list[tuple[str, Case]]) -> list[tuple[str, Case]]:
 
 def main(seconds: float, start: int) -> int:
     broke = 0
-    for letters in (1, 2, 3):
-        counts, found = search(letters, start, time.monotonic() + seconds / 3)
+    kinds_of = [(dialect, letters) for dialect in DRAWN for letters in (1, 2, 3)]
+    for dialect, letters in kinds_of:
+        end = time.monotonic() + seconds / len(kinds_of)
+        counts, found = search(DRAWN[dialect](letters), start, end)
         kinds = ", ".join(f"{counts[each]} {each}" for each in KINDS)
         sys.stdout.write(
-            f"seed {start}, {letters} letters: {counts['specs']} specs"
+            f"seed {start}, {dialect}, {letters} letters: {counts['specs']} specs"
             f" ({counts['graphs']} graphs, {counts['facts']} with facts): {kinds}\n"
         )
         for said, case in shortest(found):

@@ -51,6 +51,9 @@ def test_findings_and_a_summary_are_printed() -> None:
     ]
     assert called("check", "good.py").out == "1 model in 1 file: it fits\n"
     assert called("check", "plain.py").out == "no models in 1 file\n"
+    # It names a framework, but imports none.
+    Path("tool.py").write_text('NAME = "keras"\nfor each in None: print(each)\n')
+    assert called("check", "tool.py").out == "no models in 1 file\n"
     assert called("check", "-f", "concise").out.splitlines()[0] == LINE
 
 

@@ -199,6 +199,22 @@ def test_check_finds_models_that_cost_more(tmp_path: Path) -> None:
 SWEEP = ["sweep", "conv1d:{16,8,4}:{3,5}"]
 
 
+def test_a_count_that_is_too_long_is_refused_before_anything_is_written() -> None:
+    size = "*".join(["9" * 40] * 24)
+    spec = f"in:{':'.join([size] * 5)},relu,conv3d:8:3"
+    said = (1, "", "error: a count of this network has more than 4,200 digits\n")
+    assert called(spec).code == 0
+    for form in ("tsv", "table", "json", "jsonl", "html", "latex"):
+        assert called("cost", spec, "-f", form) == said
+    assert called("explain", spec) == said
+    assert called(spec, "-q", "--max-memory", "1e9") == said
+    first, second = called(
+        "batch", "--max-macs", "9", stdin=f"{spec}\ndense:3".encode()
+    ).out.splitlines()
+    assert first.endswith("more than 4,200 digits")
+    assert "more than the 9 allowed" in second
+
+
 def test_a_sweep_is_sorted_by_what_it_costs() -> None:
     done = called(*SWEEP, "-i", "1,100,4", "--sort", "macs", "--top", "3")
     lines = [line.split("\t") for line in done.out.splitlines()]
@@ -230,3 +246,11 @@ def test_a_sweep_does_not_compare_letters(options: list[str], jobs: str) -> None
     assert "in letters cannot be compared" in done.err
     assert "-s B=" in done.err
     assert called(*SWEEP, "-i", "B,100,4", *options, "-s", "B=1").code == 0
+
+
+def test_training_at_a_number_that_does_not_fit_counts_what_comes_before() -> None:
+    spec = "in:B:T:4,dense:3,conv1d:4:20,dense:2"
+    done = called("cost", spec, "--at", "T=7,96", "--training", "--columns", "name,macs")
+    assert done.code == 1
+    assert [line.split("\t")[2] for line in done.out.splitlines()] == ["168*B", "?", "?"]
+    assert "this is at T=7" in done.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from terminal import called, shown
 
-from shapecalc.cli.main import COMMANDS
+from shapecalc.cli.main import COMMANDS, loaded
 
 
 def test_the_help_lists_every_command_with_a_line() -> None:
@@ -15,6 +15,10 @@ def test_the_help_lists_every_command_with_a_line() -> None:
     assert [words[0] for words in found] == list(COMMANDS)
     assert all(len(words) > 3 for words in found)
     assert called("help").out == text
+
+
+def test_the_list_says_of_each_command_what_its_own_help_begins_with() -> None:
+    assert {name: loaded(name).get_short_help_str(200) for name in COMMANDS} == COMMANDS
 
 
 @pytest.mark.parametrize("name", ["explain", "layers", "help", "sweep"])

@@ -110,7 +110,7 @@ def test_a_page_says_what_the_layer_costs() -> None:
     text = called("layers", "lstm").out
     assert "Costs of lstm:64\n" in text
     assert "  macs: kernel 256*F at each of B*T positions = 256*B*F*T\n" in text
-    assert "  macs 256*B*(F + 64)*T\n" in text
+    assert "  macs 256*B*T*(F + 64)\n" in text
     assert "  memory 64*B numbers\n" in text
     assert "  macs 0\n" in called("layers", "maxpool2d").out
     assert (

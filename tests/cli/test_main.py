@@ -166,6 +166,21 @@ def test_the_final_shape_alone_has_no_rows_to_show(more: tuple[str, ...], option
     )
 
 
+@pytest.mark.parametrize(("option", "value"), [("--columns", "name"), ("--at", "T=9")])
+def test_what_lists_no_layers_cannot_show_more_of_each(option: str, value: str) -> None:
+    able = "table, tsv, csv, json, jsonl, markdown, latex, html, svg"
+    for form in ("mermaid", "dot", "spec"):
+        done = called("conv1d:8:3", "-f", form, option, value)
+        said = f"error: {form} cannot show {option}\nhelp: {option} is for {able}\n"
+        assert done == (2, "", said)
+        costs = called("cost", "conv1d:8:3", "-f", form)
+        assert costs == (2, "", f"error: {form} cannot show costs\nhelp: costs are for {able}\n")
+    for form in able.split(", "):
+        plain, more = (called("conv1d:8:3", "-f", form, *each) for each in ((), (option, value)))
+        assert more.code == 0
+        assert (more.out == plain.out) == (form == "json" and option == "--columns"), form
+
+
 @pytest.mark.parametrize("more", [(), ("-q",), ("-f", "json"), ("--at", "T=9"), ("-e", "B,8")])
 def test_a_part_of_what_does_not_fit_is_exit_1(more: tuple[str, ...]) -> None:
     done = called("lstm:8,lstm:8,dense:3", "--partial", *more)

@@ -46,6 +46,16 @@ def test_a_port_that_does_the_same_is_exit_0(keras: str, torch: str) -> None:
     assert called("diff", f"dialect:torch,{torch}", keras).code == 0
 
 
+def test_a_pooling_whose_windows_lie_side_by_side_has_a_stride() -> None:
+    code, marks, notes = compared("in:B:9:9:4,maxpool2d:2:same", "in:N:4:9:9,maxpool2d:2")
+    assert (code, marks) == (1, ["~11"])
+    assert notes == [
+        "first at 1 max_pooling2d and 1 maxpool2d: A gives (B, 5, 5, 4), B (B, 4, 4, 4); same with "
+        "a stride rounds up, and pads more at the end than at the beginning"
+    ]
+    assert compared("in:B:9:9:4,maxpool2d:2:s=1:same", "in:N:4:9:9,maxpool2d:3:1:1")[0] == 0
+
+
 def test_same_with_a_stride_has_the_same_shape_and_other_windows() -> None:
     code, marks, notes = compared("in:B:32:32:3,conv2d:16:3:s=2:same", "conv2d:3:16:3:2:1")
     assert (code, marks) == (0, [])

@@ -89,6 +89,16 @@ def test_rows_have_the_paths_of_attributes_and_lines() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+def test_what_reads_nothing_has_no_input() -> None:
+    Path("m.py").write_text(
+        "import torch\nfrom torch import nn\nclass Net(nn.Module):\n"
+        "    def forward(self, x):\n        return x + torch.zeros(1, 8)\n"
+    )
+    done = called("m.py", "-i", "N,8", "--columns", "layer,input,output")
+    assert done.out.splitlines()[0] == "torch.zeros\t-\t1,8"
+
+
+@pytest.mark.usefixtures("folder")
 def test_sizes_that_a_model_takes_are_found() -> None:
     data = json.loads(called("model.py:Net", "-s", "H=12", "-f", "json").out)
     assert data["model"] == "Net"

@@ -93,7 +93,6 @@ def test_what_is_no_size_is_refused(size: object, said: str) -> None:
         lambda: shapecalc.trace("dense:3", input=("B", size, 5)),
         lambda: shapecalc.trace("dense:3", input={"input_layer": ["B", size]}),
         lambda: shapecalc.trace("dense:3", set={"F": size}),
-        lambda: shapecalc.solve("dense:3", ("B", size)),
         lambda: shapecalc.solve("dense:3", "B,3", set={"F": size}),
         lambda: layer.compute_output_shape((None, size)),
         lambda: layer.count_params((None, size)),
@@ -103,6 +102,13 @@ def test_what_is_no_size_is_refused(size: object, said: str) -> None:
         with pytest.raises(shapecalc.ShapecalcError) as caught:
             call()
         assert said in caught.value.message
+
+
+def test_an_output_may_be_empty_and_no_less() -> None:
+    with pytest.raises(shapecalc.ShapeError, match="no input gives this output"):
+        shapecalc.solve("dense:3", ("B", 0))
+    with pytest.raises(shapecalc.SpecError, match="at least 0, but this is -3"):
+        shapecalc.solve("dense:3", ("B", -3))
 
 
 def test_a_number_that_is_meant_is_named() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from importers.keras.recorded import recorded
@@ -11,7 +11,18 @@ from pydantic import ValidationError
 from terminal import called
 
 import shapecalc
-from shapecalc.render.schema import LayerOutput, TraceOutput, schema
+from shapecalc.render.schema import FitOutput, LayerOutput, TraceOutput, schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """\
+import keras
+from keras import layers
+one = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="softmax")])
+two = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+two.compile(loss="sparse_categorical_crossentropy")
+"""
 
 SPECS = [
     "conv1d:8:3,lstm:64:seq,td-dense:3",
@@ -73,9 +84,44 @@ def test_the_keys_are_those_of_the_output() -> None:
     assert shown == list(whole["layers"][0])
 
 
+FITS = [
+    ("in:B:28:28:1,flatten,dense:10:softmax", "--x", "60000,28,28"),
+    ("in:B:8,dense:1:softmax", "--y", "60", "--loss", "bce"),
+    ("in:B:8,dense:4:softmax", "--x", "60,8", "--y", "60"),
+    ("in:B:8,dense:4:softmax", "--y", "60,3"),
+    ("in:B:4@a,in:B:4@b,add:@a,dense:1", "--x", "a=60,4", "--x", "b=60,3"),
+    ("in:N:10,linear:10:3", "-d", "torch", "--y", "100,1", "--loss", "MSELoss"),
+]
+
+
+@pytest.mark.parametrize("arguments", FITS)
+def test_the_output_of_fit_is_what_its_schema_says(arguments: tuple[str, ...]) -> None:
+    data = json.loads(called("fit", *arguments, "-f", "json").out)
+    FitOutput.model_validate(data, strict=True)
+    said = schema("fit")
+    assert said["required"] == list(data)
+    for name, key in (("EndOutput", "ends"), ("ProblemOutput", "problems")):
+        for each in data[key]:
+            assert said["$defs"][name]["required"] == list(each)
+    with pytest.raises(ValidationError):
+        FitOutput.model_validate(data | {"more": 1}, strict=True)
+
+
+def test_what_fit_says_of_programs_is_what_its_schema_says(tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(PROGRAM, encoding="utf-8")
+    found = json.loads(called("fit", str(path), "-f", "json").out)
+    assert [each["model"] for each in found] == ["one", "two"]
+    for each in found:
+        FitOutput.model_validate(each, strict=True)
+
+
 def test_the_command_prints_the_schema() -> None:
     done = called("schema")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == schema()
+    assert called("schema", "trace") == done
+    assert json.loads(called("schema", "fit").out) == schema("fit")
+    assert called("schema", "diff").code == 2
     line = json.loads(called("dense:3", "-f", "jsonl").out)
     LayerOutput.model_validate(line, strict=True)

@@ -10,11 +10,12 @@ from importers.keras.recorded import recorded
 import shapecalc
 from shapecalc.answers.question import ask
 from shapecalc.answers.trace import repairs
-from shapecalc.language.source import MadeSource
+from shapecalc.dims import spent
+from shapecalc.language.source import MadeSource, _read
 from shapecalc.network import Apply, Input, Network, Tensor
 from shapecalc.repair.candidates import candidates
 from shapecalc.repair.failure import failure_of
-from shapecalc.repair.search import MAX_ATTEMPTS
+from shapecalc.repair.search import MAX_ATTEMPTS, MAX_WORK, SUM
 
 
 def layer(cls: str, name: str, **config: Any) -> dict[str, Any]:
@@ -150,3 +151,24 @@ def test_a_made_network_reads_as_itself() -> None:
     assert source.read({}, {}) is made
     assert source.letters == {"K"}
     assert str(source) == "in:4:9:8,dense:K"
+
+
+def test_an_edit_of_a_step_that_is_repeated_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[str] = []
+
+    def read(text: str, *rest: Any) -> object:
+        texts.append(text)
+        return _read(text, *rest)
+
+    monkeypatch.setattr("shapecalc.language.source._read", read)
+    spec = "in:B:2:W:4,20x(conv2d:4:4:s=2,tconv2d:4:4:s=2),conv2d:4:4,dense:3"
+    list(repairs(ask(spec, expect="B,97")))
+    assert texts
+    assert len(texts) == len(set(texts))
+
+
+def test_a_search_ends_by_the_work_it_makes() -> None:
+    spec = f"in:B:max(T,8):T,{','.join(['pad1d:4,maxpool1d:3'] * 12)},add(conv1d:4:3|),lstm:3"
+    begin = spent()
+    list(repairs(ask(spec)))
+    assert spent() - begin < 2 * MAX_WORK / SUM

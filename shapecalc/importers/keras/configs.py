@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.errors import SpecError
+from shapecalc.errors import SpecError, UnknownLayerError
 from shapecalc.importers.keras.shapeless import is_inherited, is_shapeless
 from shapecalc.layers.catalogue import Entry, fold
 from shapecalc.layers.keras.activations import ACTIVATIONS
@@ -71,7 +71,7 @@ def layer_of(data: Mapping[str, Any], held: Callable[[Mapping[str, Any]], Layer]
     """
     entry = entry_of(data)
     if entry is None:
-        raise SpecError(f"there is no layer {data['class_name']}")
+        raise UnknownLayerError(data["class_name"])
     cls = CATALOGUE.load(entry)
     config = data.get("config")
     if not isinstance(config, dict):

@@ -81,6 +81,10 @@ class FileSource:
         """Make edits in the network, and write it as a spec; raises `SpecError` where it cannot."""
         return self._made.edited(edits)
 
+    def written(self, edits: Sequence[Edit]) -> str | None:
+        """Return the spec of the network with edits, which is not read."""
+        return self._made.written(edits)
+
     def __str__(self) -> str:
         """Write the model as a spec, in which models within it stand open."""
         return str(self._made)

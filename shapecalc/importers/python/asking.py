@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.dims import Dim
 from shapecalc.importers.python.attributes import attribute, set_attribute
 from shapecalc.importers.python.calls import Call
-from shapecalc.importers.python.sequences import as_mapping
+from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -74,12 +74,10 @@ def is_instance(_m: Machine, value: Value, wanted: Value) -> bool | None:
     if isinstance(value, Unknown) or isinstance(wanted, Unknown):
         return None
     if isinstance(wanted, Builtin):
-        if wanted.name == "dict":
-            value = as_mapping(value)
         if wanted.name in _TENSORS:
             return _is_tensor(value, wanted.name)
         kind = KINDS.get(wanted.name)
-        return None if kind is None else isinstance(value, kind)
+        return None if kind is None else isinstance(plain(value), kind)
     if isinstance(value, Instance):
         return value.is_a(wanted)
     if isinstance(value, Tensor):

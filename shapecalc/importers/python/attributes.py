@@ -11,6 +11,7 @@ from shapecalc.importers.python.frames import AttributeDict
 from shapecalc.importers.python.library.freezing import SAYING, set_trained
 from shapecalc.importers.python.library.torchholding import reweighted
 from shapecalc.importers.python.open import Open, OpenSize, attribute_of
+from shapecalc.importers.python.readiness import require_ready
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -23,6 +24,7 @@ from shapecalc.importers.python.values import (
     Instance,
     Library,
     LibraryClass,
+    Method,
     Module,
     Native,
     Partial,
@@ -88,12 +90,16 @@ def _of_function(_m: Machine, value: Value, name: str, _where: Position | None) 
         if name == "__name__":
             return value.name
         return value.attrs.get(name, UNKNOWN)
-    if name == "__name__" and isinstance(value, Builtin):
-        return value.name.rpartition(".")[2]
-    if isinstance(value, Builtin) and value.name == "dict":
-        from shapecalc.importers.python.library.mappings import METHODS, unbound
+    if isinstance(value, Builtin):
+        if name == "__name__":
+            return value.name.rpartition(".")[2]
+        from shapecalc.importers.python.library.holding import FROM_KEYS, base_of
 
-        return unbound(name) if name in METHODS else UNKNOWN
+        base = base_of(value)
+        if base is not None and name == "fromkeys":
+            return FROM_KEYS
+        found = None if base is None else _of_library_class(base, name)
+        return UNKNOWN if found is None else found
     if isinstance(value, Partial):
         return {"func": value.function, "args": value.args, "keywords": value.kwargs}.get(
             name, UNKNOWN
@@ -155,7 +161,7 @@ def _of_library_class(cls: Class | LibraryClass, name: str) -> Value | None:
             if name == "__init__" and each.construct is not None:
                 return Builtin(f"{each.name}.__init__", _constructor(each))
             if name in each.attributes:
-                return Builtin(name, partial(_unbound, each.attributes[name]))
+                return Method(name, partial(_unbound, each.attributes[name]))
     return None
 
 
@@ -195,9 +201,7 @@ def _in_classes(m: Machine, instance: Instance, name: str) -> Value:
 
 def bound(m: Machine, value: Value, instance: Instance) -> Value:
     """Bind a class attribute to an object, as Python does."""
-    if isinstance(value, Function):
-        return Bound(value, instance)
-    if isinstance(value, Builtin) and value.name.startswith("dict."):
+    if isinstance(value, Function | Method):
         return Bound(value, instance)
     if isinstance(value, Descriptor):
         if value.kind in {"property", "cached_property"}:
@@ -213,11 +217,12 @@ def _set(m: Machine, instance: Instance, call: Value) -> None:
     set_attribute(m, instance, name, value, call.position)
 
 
-#: Sizes that layers of torch declare: a layer that does not has no attribute of the name.
-_DECLARED: Final = frozenset({
-    "in_features", "out_features", "in_channels", "out_channels", "num_features", "hidden_size",
-    "input_size", "embedding_dim", "num_embeddings",
-})  # fmt: skip
+def _items(instance: Instance) -> dict[str, Value]:
+    """Return the items of a container of torch, or of a dict of which they are the attributes."""
+    if instance.attrs.get("__dict__") is instance and isinstance(instance.payload, dict):
+        return instance.payload
+    found: dict[str, Value] = instance.attrs.get("?items", {})
+    return found
 
 
 def _of_object(m: Machine, instance: Instance, name: str, where: Position | None) -> Value:
@@ -230,8 +235,9 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
         raise
     if found is not _MISSING:
         return found
-    if name in instance.attrs.get("?items", ()):
-        return instance.attrs["?items"][name]
+    items = _items(instance)
+    if name in items:
+        return items[name]
     if name in _SPECIAL:
         return _SPECIAL[name](instance)
     cls = instance.cls
@@ -239,11 +245,9 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     if getter is not None:
         return m.call(getter, [name], {}, where)
     library = instance.library()
-    declares = isinstance(cls, LibraryClass) and cls.layer and name in _DECLARED
-    if declares and cls.name.startswith("torch."):
-        short = cls.name.rpartition(".")[2]
-        text = f"'{short}' object has no attribute '{name}'"
-        m.fail("AttributeError", text, where, rule="argument")
+    held = _of_layer(m, instance, name, where)
+    if held is not None:
+        return held
     if isinstance(cls, LibraryClass) or cls.is_open or instance.attrs.get("?open"):
         return Unknown(f"{cls.name}.{name}", where)
     known = [key for key in (*instance.attrs, *cls.attrs) if not key.startswith(("?", "_"))]
@@ -252,6 +256,20 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     hint = did_you_mean(name, known)
     text = f"'{cls.name}' object has no attribute '{name}'"
     return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+
+
+def _of_layer(m: Machine, instance: Instance, name: str, where: Position | None) -> Value | None:
+    """Look up a weight or a buffer of a layer of torch; raises for what none has."""
+    cls = instance.cls
+    if not isinstance(cls, LibraryClass) or not cls.layer or not cls.name.startswith("torch."):
+        return None
+    from shapecalc.importers.python.library.torchholding import kept
+    from shapecalc.importers.python.library.torchlacking import of_layer
+
+    held = kept(instance, name)
+    if held is None:
+        of_layer(m, cls, name, where)
+    return held
 
 
 def _getter(instance: Instance) -> Value:
@@ -333,26 +351,24 @@ def _set_on_object(
                 m.call(found.setter, [owner, value], {}, where)
             return
         setter = method(m, owner, "__setattr__")
-        if isinstance(setter, Bound) and isinstance(setter.function, Function):
+        if isinstance(setter, Bound) and isinstance(setter.function, Function | Method):
             owner.attrs[name] = value
+            if isinstance(owner.payload, dict):
+                # What is a dict keeps its attributes as items.
+                owner.payload[name] = value
             return
-    _require_ready(m, owner, value, where)
+    require_ready(m, owner, value, where)
     if name == "weight" and isinstance(value, Tensor) and isinstance(owner.cls, LibraryClass):
         reweighted(owner, value)
     items = owner.attrs.get("?items")
     part = isinstance(value, Instance) and value.is_part
-    if isinstance(items, dict) and (name in items or part or _is_mapping(m, owner)):
+    if isinstance(items, dict) and (name in items or part):
         # What a container of torch gets as an attribute is one of its modules.
         items[name] = value
+    elif isinstance(owner.payload, dict) and owner.attrs.get("__dict__") is owner:
+        owner.payload[name] = value
     else:
         owner.attrs[name] = value
-
-
-def _is_mapping(m: Machine, owner: Instance) -> bool:
-    """Return whether the attributes of a dict of the program are its items."""
-    return owner.attrs.get("__dict__") is owner or isinstance(
-        method(m, owner, "__setattr__"), Bound
-    )
 
 
 def set_attribute(
@@ -375,31 +391,6 @@ def set_attribute(
         m.fail("AttributeError", f"'{kind}' object has no attribute '{name}'", where)
 
 
-def _require_ready(m: Machine, owner: Instance, value: Value, where: Position | None) -> None:
-    """Refuse a module as the attribute of another one whose base was not made before."""
-    if owner.is_ready or not m.making:
-        return
-    if (
-        isinstance(value, Tensor)
-        and value.trained
-        and owner.is_part
-        and not getattr(owner.cls, "is_open", True)
-    ):
-        text = "cannot assign parameters before Module.__init__() call"
-        m.fail("AttributeError", text, where)
-    if not isinstance(value, Instance):
-        return
-    homes = [each.name for each in (owner.library(), value.library()) if each is not None]
-    if owner.cls.mro and getattr(owner.cls, "is_open", True):
-        return
-    if all(name.startswith("torch.nn.") for name in homes) and len(homes) == 2:  # noqa: PLR2004
-        text = "cannot assign module before Module.__init__() call"
-        m.fail("AttributeError", text, where)
-    if all(name.startswith("keras.") for name in homes) and len(homes) == 2:  # noqa: PLR2004
-        text = f"in {owner.cls.name}, super().__init__() is not called first"
-        m.fail("RuntimeError", text, where)
-
-
 _GETTERS: Final[dict[type, Any]] = {
     Instance: _of_object,
     Tensor: _of_tensor,
@@ -407,7 +398,7 @@ _GETTERS: Final[dict[type, Any]] = {
     Module: _of_module,
     Class: _of_class,
     LibraryClass: _of_class,
-    **dict.fromkeys((Function, Builtin, Native, Partial, Bound, Descriptor), _of_function),
+    **dict.fromkeys((Function, Builtin, Native, Method, Partial, Bound, Descriptor), _of_function),
     **dict.fromkeys((Comparison, Ratio), _of_nothing),
     Super: _of_super,
     Open: attribute_of,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.dims import Dim
 from shapecalc.importers.python.losing import Held, changed
 from shapecalc.importers.python.signals import Break, Continue, Raised, Return
-from shapecalc.importers.python.values import UNKNOWN, Number, Tensor, Value
+from shapecalc.importers.python.values import UNKNOWN, Number, Tensor, Value, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,8 +56,9 @@ def agreed(a: Value, b: Value) -> Value:
     if same:
         return a
     # Of two fractions that differ it matters to no shape which one it is.
+    whole = isinstance(a, Whole) or isinstance(b, Whole)
     fractions = isinstance(a, float | Number) and isinstance(b, float | Number)
-    return Number() if fractions else UNKNOWN
+    return Number() if fractions and not whole else UNKNOWN
 
 
 def _agreed_tuples(

@@ -9,6 +9,8 @@ from shapecalc.importers.python.asking import ASKED, KINDS
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.exceptions import exception_class
+from shapecalc.importers.python.library.holding import plain
+from shapecalc.importers.python.library.torchnumbers import number_of
 from shapecalc.importers.python.natives import ordered
 from shapecalc.importers.python.operators import binary, truth, unary
 from shapecalc.importers.python.repeats import (
@@ -19,7 +21,7 @@ from shapecalc.importers.python.repeats import (
     repeats_in,
     steps,
 )
-from shapecalc.importers.python.sequences import as_mapping, iterate
+from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.texts import formatted, known_text, of_int, place_of, text_of
 from shapecalc.importers.python.totals import TOTALS
@@ -33,6 +35,7 @@ from shapecalc.importers.python.values import (
     Tensor,
     Unknown,
     Value,
+    Whole,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +45,10 @@ if TYPE_CHECKING:
 
 
 def _range(m: Machine, call: Call) -> Value:
-    if any(isinstance(each, float | str) for each in call.args):
-        m.fail("TypeError", "'float' object cannot be interpreted as an integer", call.position)
+    for each in call.args:
+        if each is None or isinstance(each, float | str | list | tuple):
+            text = f"'{type(each).__name__}' object cannot be interpreted as an integer"
+            m.fail("TypeError", text, call.position)
     if not call.args or not all(isinstance(each, int) for each in call.args):
         shown = f"range({', '.join(map(str, call.args))})"
         if call.args and all(isinstance(each, int | Dim) for each in call.args):
@@ -86,10 +91,12 @@ def _int(m: Machine, call: Call) -> Value:
         return value.numerator // value.denominator
     if isinstance(value, Dim | bool):
         return value if isinstance(value, Dim) else int(value)
+    if isinstance(value, Tensor) and value.library == "torch":
+        value = number_of(m, value, call)
     if isinstance(value, Tensor) and value.numbers is not None and len(value.numbers) == 1:
         return _int(m, Call(m, list(value.numbers), {}, call.position))
     if not isinstance(value, int | float | str):
-        return UNKNOWN
+        return value if isinstance(value, Whole) else UNKNOWN
     try:
         return int(value, *call.args[1:]) if isinstance(value, str) else int(value)
     except (ValueError, OverflowError, TypeError) as error:
@@ -98,12 +105,14 @@ def _int(m: Machine, call: Call) -> Value:
 
 def _float(m: Machine, call: Call) -> Value:
     value = call.get(0, "x", 0.0)
+    if isinstance(value, Tensor) and value.library == "torch":
+        value = number_of(m, value, call)
     if isinstance(value, Tensor) and value.numbers is not None and len(value.numbers) == 1:
         value = value.numbers[0]
     if isinstance(value, Dim | Ratio):
         return value if isinstance(value, Ratio) else Ratio(value, 1)
     if not isinstance(value, int | float | str):
-        return UNKNOWN
+        return value if isinstance(value, Whole) else UNKNOWN
     try:
         return float(value)
     except (ValueError, OverflowError) as error:
@@ -145,7 +154,7 @@ def _listed(kind: type) -> Callable[[Machine, Call], Value]:
 def _dict(m: Machine, call: Call) -> Value:
     found: dict[Any, Value] = {}
     for each in call.args:
-        value = as_mapping(each)
+        value = plain(each)
         if isinstance(value, dict):
             m.go_over(len(value), call.position, slowly=True)
             found |= value
@@ -173,7 +182,14 @@ def _zip(m: Machine, call: Call) -> Value:
     if ranges and len(ranges) == len(columns):
         shortest = min((each.stop - each.start) // each.step for each in ranges)
         m.limit(shortest, call.position)
-    return list(zip(*columns, strict=False))
+    found = list(zip(*columns, strict=False))
+    # A tuple takes as much room as many parts.
+    m.weigh(len(found) * (len(columns) + _TUPLE), call.position)
+    return found
+
+
+#: How many parts of a list take the room of an empty tuple.
+_TUPLE: Final = 6
 
 
 def _enumerate(m: Machine, call: Call) -> Value:

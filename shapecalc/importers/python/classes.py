@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc.importers.python.attributes import method
 from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.frames import Frame
+from shapecalc.importers.python.library.holding import base_of
 from shapecalc.importers.python.missing import take_said
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.sequences import iterate
@@ -37,10 +38,7 @@ def class_of(m: Machine, node: ast.ClassDef, frame: Frame) -> Value:
     for each in node.bases:
         if not isinstance(each, ast.Starred):
             base = m.evaluate(each, frame)
-            if isinstance(base, Builtin) and base.name == "dict":
-                from shapecalc.importers.python.library.mappings import DICT
-
-                base = DICT
+            base = base_of(base) or base
             # A generic base, ``Generic[T]``, says nothing of shapes.
             bases.append(base if isinstance(base, Class | LibraryClass) else Unknown("base"))
     where = Position(frame.module, node)
@@ -91,12 +89,17 @@ def decorated(m: Machine, decorator: Value, value: Value, where: Position) -> Va
     return value
 
 
+#: How many steps it takes to make an object of a class of the program.
+_MADE: Final = 8
+
+
 def made(m: Machine, cls: Class | LibraryClass, call: Call) -> Value:
     """Make an object of a class."""
     m.objects += 1
     instance = Instance(cls, call.position)
     if isinstance(cls, LibraryClass):
         return _constructed(m, cls, instance, call)
+    m.charge(_MADE, call.position)
     if any(isinstance(base, LibraryClass) and base.name == "Exception" for base in cls.mro):
         instance.attrs["args"] = tuple(call.args)
     if cls.fields is not None:
@@ -243,6 +246,9 @@ def item_of(m: Machine, instance: Instance, index: Value, where: Position) -> Va
     fields = instance.attrs.get("?fields")
     if fields is not None and isinstance(index, int):
         return instance.attrs[fields[index]]
+    if isinstance(instance.cls, LibraryClass) and instance.cls.layer:
+        name = instance.cls.name.rpartition(".")[2]
+        m.fail("TypeError", f"'{name}' object is not subscriptable", where)
     return UNKNOWN
 
 

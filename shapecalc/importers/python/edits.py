@@ -95,8 +95,8 @@ class _Editor:
             raise unwritten()
         if isinstance(edit, Replace):
             yield from self._replace(node, node.origin, edit.layer)
-        elif isinstance(edit, Insert) and len(edit.layers) == 1:
-            yield self._insert(node, node.origin, edit.layers[0], edit.read)
+        elif isinstance(edit, Insert) and edit.layers:
+            yield self._insert(node, node.origin, edit.layers, edit.read)
         elif isinstance(edit, Append) and len(edit.layers) == 1:
             yield self._append(node, node.origin, edit.layers[0])
         elif isinstance(edit, LeaveOut):
@@ -234,30 +234,40 @@ class _Editor:
 
     # A layer more, or less.
 
-    def _insert(self, node: Apply, origin: CodeOrigin, layer: Layer, read: int) -> _Change:
+    def _insert(
+        self, node: Apply, origin: CodeOrigin, layers: Sequence[Layer], read: int
+    ) -> _Change:
+        first = layers[0]
         container = self._in_container(origin)
-        if container is not None:
+        if container is not None and len(layers) == 1:
             start = self._span(container)[0]
-            return self._beside(start, start, f"{self._constructed(container, layer)},")
+            return self._beside(start, start, f"{self._constructed(container, first)},")
         added = self._added(origin)
-        if added is not None:
+        if added is not None and len(layers) == 1:
             line = self._begins[added.lineno - 1]
-            return _Change(line, line, self._adding(added, layer, origin))
+            return _Change(line, line, self._adding(added, first, origin))
+        argument = self._read_by(origin, read)
+        text = self._applied(first, argument, node, origin)
+        for layer in layers[1:]:
+            if node.layer.framework != "torch":
+                raise unwritten()
+            text += self._method(layer)
+        return _Change(*self._span(argument), text)
+
+    def _read_by(self, origin: CodeOrigin, read: int) -> ast.expr:
+        """Return what an operator or a call reads at a place."""
         call = origin.call.node
         if isinstance(call, ast.BinOp) and read in (0, 1):
-            argument = call.left if read == 0 else call.right
-        else:
-            made = self._call(origin.call)
-            if self._is_method(made) and origin.made is None:
-                if read != 0 or not isinstance(made.func, ast.Attribute):
-                    raise unwritten()
-                argument = made.func.value
-            elif read < len(made.args):
-                argument = made.args[read]
-            else:
-                raise unwritten()
-        start, end = self._span(argument)
-        return _Change(start, end, self._applied(layer, argument, node, origin))
+            return call.left if read == 0 else call.right
+        made = self._call(origin.call)
+        given = list(made.args)
+        if self._is_method(made) and origin.made is None and isinstance(made.func, ast.Attribute):
+            given = [made.func.value, *given]
+        elif given and isinstance(given[0], ast.List | ast.Tuple):
+            given = given[0].elts
+        if read >= len(given):
+            raise unwritten()
+        return given[read]
 
     def _turned(self, place: int, node: Input, shape: Shape) -> _Change:
         """Return a tensor with its axes permuted, or one more, where it is read."""
@@ -366,6 +376,17 @@ class _Editor:
         prefix = source[: len(source) - len(called_name(like))]
         return f"{prefix}{layer.called}({arguments(layer)})"
 
+    @staticmethod
+    def _method(layer: Layer) -> str:
+        """Write a layer of torch as a method that is called."""
+        name = type(layer).__name__
+        if name not in _METHODS:
+            raise unwritten()
+        method, fields = _METHODS[name]
+        values = [getattr(layer, field) for field in fields]
+        flat = [n for each in values for n in (each if isinstance(each, tuple) else (each,))]
+        return f".{method}({', '.join(map(written, flat))})"
+
     def _applied(self, layer: Layer, argument: ast.expr, node: Apply, origin: CodeOrigin) -> str:
         """Write a layer that is applied to a tensor."""
         text = self._source(argument)
@@ -375,10 +396,5 @@ class _Editor:
             if name == "Flatten" and not arguments(layer):
                 known = "torch" in self._imported
                 return f"torch.flatten({text}, 1)" if known else f"{tight}.flatten(1)"
-            if name not in _METHODS:
-                raise unwritten()
-            method, fields = _METHODS[name]
-            values = [getattr(layer, field) for field in fields]
-            flat = [n for each in values for n in (each if isinstance(each, tuple) else (each,))]
-            return f"{tight}.{method}({', '.join(map(written, flat))})"
+            return tight + self._method(layer)
         return f"{self._constructed(self._call(origin.made), layer)}({text})"

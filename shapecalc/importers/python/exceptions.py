@@ -54,7 +54,7 @@ def raised_by(m: Machine, node: ast.Raise, frame: Frame) -> Raised:
         args = value.attrs.get("args", ())
         message = ", ".join("..." if is_huge(each) else str(each) for each in args)
         kind = value.cls.name if isinstance(value.cls, LibraryClass) else value.cls
-        found = Raised(kind, message, where)
+        found = Raised(kind, message, m.visible(where))
         found.value = value
         # What a model itself raises while it is made or called says something of it.
         found.inside = m.tape is not None or m.making > 0

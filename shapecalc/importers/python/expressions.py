@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.comprehensions import comprehension, dict_comprehension
+from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.losing import mark
 from shapecalc.importers.python.operators import (
     binary,
@@ -15,7 +16,7 @@ from shapecalc.importers.python.operators import (
     unary,
 )
 from shapecalc.importers.python.positions import Position
-from shapecalc.importers.python.sequences import as_mapping, item, iterate
+from shapecalc.importers.python.sequences import item, iterate
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import (
     UNCLEAR,
@@ -136,7 +137,7 @@ def _named_arguments(m: Machine, node: ast.Call, frame: Frame) -> dict[str, Valu
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue
-        value = as_mapping(value)
+        value = plain(value)
         if isinstance(value, dict):
             kwargs.update({str(key): each for key, each in value.items()})
         else:
@@ -176,9 +177,10 @@ def _dict(m: Machine, node: ast.Dict, frame: Frame) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         made = m.evaluate(value, frame)
         if key is None:
-            made = as_mapping(made)
+            made = plain(made)
             if not isinstance(made, dict):
                 return UNKNOWN
+            m.go_over(len(made), Position(frame.module, value), slowly=True)
             found |= made
             continue
         name = m.evaluate(key, frame)
@@ -297,7 +299,7 @@ def _joined(m: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
             return UNKNOWN
         parts.append(text)
     found = "".join(parts)
-    m.limit(len(found), Position(frame.module, node))
+    m.copy(len(found), Position(frame.module, node))
     return found
 
 

@@ -92,6 +92,14 @@ def _from_library(m: Machine, base: str, node: ast.ImportFrom, frame: Frame) -> 
             frame.bind(each.asname or each.name, find(m, f"{base}.{each.name}"))
 
 
+def _refuse_lacking(m: Machine, base: str, name: str, where: Position) -> None:
+    try:
+        refuse_lacking(m, base, name, where)
+    except Raised as error:
+        error.kind = "ImportError"
+        raise
+
+
 def starred(m: Machine, module: Module, name: str) -> Value:
     """Return what a name may be that the star import of a library brought; else unknown."""
     stars = module.attrs["*"]
@@ -103,14 +111,6 @@ def starred(m: Machine, module: Module, name: str) -> Value:
             module.attrs[name] = found
             return found
     return Unknown(name)
-
-
-def _refuse_lacking(m: Machine, base: str, name: str, where: Position) -> None:
-    try:
-        refuse_lacking(m, base, name, where)
-    except Raised as error:
-        error.kind = "ImportError"
-        raise
 
 
 def beside(m: Machine, name: str, module: Module) -> Module | None:

@@ -301,7 +301,7 @@ def run_layer(
 ) -> list[Tensor]:
     """Apply a layer to tensors, on the tape where one runs."""
     tape = m.tape
-    m.charge(APPLY, position)
+    m.charge(APPLY + len(inputs) // 2, position)
     position, made = m.visible(position), made and m.visible(made)
     if tape is None:
         tape = next((t.tape for t in inputs if t.tape is not None), None)

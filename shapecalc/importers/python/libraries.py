@@ -36,7 +36,7 @@ _TABLES: Final = {
             "math", "functools", "itertools", "collections", "typing", "dataclasses", "argparse",
             "abc", "copy", "random", "operator", "types", "enum", "os", "sys", "time", "warnings",
             "inspect", "logging", "__future__", "typing_extensions", "contextlib", "tqdm", "six",
-            "string",
+            "string", "json",
         ),
         "standard",
     ),

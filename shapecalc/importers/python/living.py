@@ -80,11 +80,6 @@ def _without(network: Network, gone: set[int], homes: dict[int, int]) -> Network
         shares = first.get(home)
         first.setdefault(home, len(nodes))
         inputs = tuple(Tensor(moved[each.node], each.port) for each in node.inputs)
-        nodes.append(
-            Apply(
-                node.layer, inputs, node.label, node.origin, shares, node.call, node.title,
-                node.tied,
-            )
-        )  # fmt: skip
+        nodes.append(node.replaced(inputs=inputs, shares=shares, frozen=()))
     outputs = [Tensor(moved[each.node], each.port) for each in network.outputs]
     return Network(nodes, outputs, network.source, network.dialect, declared=network.declared)

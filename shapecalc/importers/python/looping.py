@@ -12,6 +12,7 @@ from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.repeats import repeated, same
 from shapecalc.importers.python.signals import Break, Continue, Raised
 from shapecalc.importers.python.values import Number, Tensor, Unknown, Value
+from shapecalc.network import Apply
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -73,20 +74,24 @@ class Loop:
 
         What the first turn did is what is recorded.
         """
-        changes = self._m.changes
+        changes, tape = self._m.changes, self._m.tape
+        begin = 0 if tape is None else len(tape.network.nodes)
         states = [_State(self._frame, self._slots)]
         states.append(self._turn())
         if changes != self._m.changes or not self._is_settled(*states):
-            count = None if self._m.tape is None else len(self._m.tape.network.nodes)
+            count = 0 if tape is None else len(tape.network.nodes)
             try:
                 settled = self._settle(states)
             except (Raised, Break):
                 settled = False
-            if count is not None and self._m.tape is not None:
-                self._m.tape.forget(count)
+            if tape is not None:
+                tape.forget(count)
             states[1].restore(self._frame, self._slots)
             if not settled:
                 return False
+        for node in [] if tape is None else tape.network.nodes[begin:]:
+            if isinstance(node, Apply):
+                node.turns = node.turns * self._repeat.count
         self._end(states[0], states[1])
         return True
 

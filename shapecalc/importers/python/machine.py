@@ -46,11 +46,13 @@ _PAID: Final = 25
 _PARTS: Final = 128
 _SLOW_PARTS: Final = 8
 #: How many of them are counted and compared in a step, and how many are copied.
-_COUNTED_PARTS: Final = 32
+_COUNTED_PARTS: Final = 4
 _COPIED_PARTS: Final = 1024
+#: How many parts of lists and texts are made in all, which may all stay in memory.
+MAX_PARTS: Final = 8_000_000
 #: Over how many lists, and how many values in them, a library goes in a step of what it is given.
 _PASSED: Final = 4
-_PASSED_PARTS: Final = 4096
+_PASSED_PARTS: Final = 4
 
 
 class Machine:
@@ -96,6 +98,7 @@ class Machine:
         self.state: dict[str, Any] = {}
         self._steps = 0
         self._layers = 0
+        self._parts = 0
 
     # Walking the tree.
 
@@ -218,11 +221,19 @@ class Machine:
     def go_over(self, count: int, position: Position | None, *, slowly: bool = False) -> None:
         """Count what it takes to go over so many parts; raises `OverBudget`."""
         self.charge(count // (_SLOW_PARTS if slowly else _PARTS), position)
+        self.weigh(count, position)
 
     def copy(self, length: int, position: Position | None) -> None:
         """Count what it takes to make a list or a text of so many parts; raises `OverBudget`."""
         self.limit(length, position)
         self.charge(length // _COPIED_PARTS, position)
+        self.weigh(length, position)
+
+    def weigh(self, count: int, position: Position | None) -> None:
+        """Count parts that are made, which take room; raises `OverBudget`."""
+        self._parts += count
+        if self._parts > MAX_PARTS:
+            raise OverBudget(f"more than {MAX_PARTS:,} parts are not followed", position)
 
     def go_through(self, value: Value, position: Position | None, times: int = 1) -> None:
         """Count what it takes Python to go through all that is in a value; raises `OverBudget`."""

@@ -44,6 +44,9 @@ _SAFE: Final[dict[type, str]] = {
 }
 
 
+#: How many parts of a list take the room of an entry of a dict.
+_ENTRY: Final = 8
+
 #: Those that take as long however much there is.
 _SHORT: Final = frozenset({"append", "bit_length", "is_integer"})
 
@@ -93,9 +96,12 @@ def _direct(m: Machine, value: Any, name: str, call: Call) -> Value:  # noqa: AN
             return UNKNOWN
         return m.fail(type(error).__name__, str(error), call.position)
     if isinstance(made, str | list):
-        m.limit(len(made), call.position)
+        m.copy(len(made), call.position)
     elif not isinstance(made, bool | int | tuple | set | frozenset | float | type(None) | dict):
+        m.weigh(_ENTRY * len(value), call.position)
         return list(made)
+    elif isinstance(made, dict | set | frozenset):
+        m.weigh(_ENTRY * len(made), call.position)
     return made
 
 
@@ -103,7 +109,7 @@ def _join(m: Machine, value: str, call: Call) -> Value:
     parts = iterate(m, call.get(0, "iterable"), call.position)
     if parts is None or not all(isinstance(part, str) for part in parts):
         return UNKNOWN
-    m.limit(sum(map(len, parts)) + len(value) * len(parts), call.position)
+    m.copy(sum(map(len, parts)) + len(value) * len(parts), call.position)
     return value.join(map(str, parts))
 
 
@@ -147,9 +153,16 @@ def _pop(m: Machine, value: list[Value], call: Call) -> Value:
 
 def _index(m: Machine, value: list[Value], call: Call) -> Value:
     for place, each in enumerate(value):
+        m.charge(1, call.position)
         if truth(m, compare(m, "Eq", each, call.args[0], call.position)):  # type: ignore[arg-type]
             return place
     return m.fail("ValueError", "the item is not in the list", call.position)
+
+
+def _count(m: Machine, value: list[Value], call: Call) -> Value:
+    m.charge(len(value), call.position)
+    found = (compare(m, "Eq", each, call.args[0], call.position) for each in value)  # type: ignore[arg-type]
+    return sum(bool(truth(m, each)) for each in found)
 
 
 def _sort(m: Machine, value: list[Value], call: Call) -> Value:
@@ -232,10 +245,7 @@ _SPECIAL: Final[dict[tuple[type, str], Callable[[Machine, Any, Call], Value]]] =
     (list, "pop"): _pop,
     (list, "index"): _index,
     (list, "sort"): _sort,
-    (list, "count"): lambda m, value, call: sum(
-        bool(truth(m, compare(m, "Eq", each, call.args[0], call.position)))  # type: ignore[arg-type]
-        for each in value
-    ),
+    (list, "count"): _count,
     (dict, "get"): _get,
     (dict, "pop"): _pop_key,
     (dict, "setdefault"): _default,

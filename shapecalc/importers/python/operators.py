@@ -89,6 +89,10 @@ _MAX_BITS: Final = 4096
 
 def binary(m: Machine, name: str, left: Value, right: Value, where: Position) -> Value:
     """Apply a binary operator."""
+    if isinstance(left, str) and name == "Mod":
+        from shapecalc.importers.python.texts import percent
+
+        return percent(m, left, right)
     if isinstance(left, Open) or isinstance(right, Open):
         return combined(name, left, right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
@@ -101,10 +105,6 @@ def binary(m: Machine, name: str, left: Value, right: Value, where: Position) ->
         return _number(name, left, right)
     if any(isinstance(each, Dim | Ratio) for each in (left, right)):
         return _of_sizes(m, name, left, right, where)
-    if isinstance(left, str) and name == "Mod":
-        from shapecalc.importers.python.texts import percent
-
-        return percent(m, left, right)
     return _of_python(m, name, left, right, where)
 
 

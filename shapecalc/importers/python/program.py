@@ -275,6 +275,10 @@ class Program:
         found: Source = edited(self, edits)
         return found
 
+    def written(self, edits: Sequence[Edit]) -> str | None:  # noqa: ARG002  (the same for all)
+        """Return None: to write edits into a program is to read it."""
+        return None
+
     def __str__(self) -> str:
         if self._network is None:
             raise SpecError(f"{self.path} is source code, which has no text as a spec")

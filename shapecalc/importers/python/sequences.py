@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.nesting import is_huge
-from shapecalc.importers.python.open import Open, OpenSize, of_rank, part_of_open
+from shapecalc.importers.python.open import Open, OpenList, OpenSize, of_rank, part_of_open
 from shapecalc.importers.python.repeats import (
     Repeat,
     Step,
@@ -19,8 +19,11 @@ from shapecalc.importers.python.repeats import (
 )
 from shapecalc.importers.python.values import (
     UNKNOWN,
+    Bound,
+    Builtin,
     Class,
     Comparison,
+    Function,
     Instance,
     Ratio,
     Tensor,
@@ -57,14 +60,16 @@ def iterate(
     if isinstance(value, Class) and "__members__" in value.attrs:
         return list(value.attrs["__members__"].values())
     if isinstance(value, Open | OpenSize):
-        of_rank(value, unpacked if isinstance(value, OpenSize) else None)
+        is_list = isinstance(value, Open) and value.may_be_list
+        of_rank(value, unpacked if is_list or isinstance(value, OpenSize) else None)
     if isinstance(value, Instance):
         from shapecalc.importers.python.classes import items_of
 
         return items_of(m, value, where)
-    kinds = (int, float, Dim, Ratio, type(None))
+    kinds = (int, float, Dim, Ratio, type(None), Function, Builtin, Bound)
     if isinstance(value, kinds):
-        name = "int" if isinstance(value, Dim) else type(value).__name__
+        named = {Dim: "int", Builtin: "method", Bound: "method", Function: "function"}
+        name = named.get(type(value), type(value).__name__.lower())
         m.fail("TypeError", f"'{name}' object is not iterable", where, rule="unpack")
     return None
 
@@ -72,7 +77,7 @@ def iterate(
 def item(m: Machine, value: Value, index: Value, where: Position) -> Value:
     """Return an item of a value."""
     if isinstance(value, Unknown):
-        return Unknown(value.name, value.position)
+        return value.lost()
     if isinstance(value, Tensor):
         from shapecalc.importers.python.tensors import indexed
 
@@ -132,6 +137,8 @@ def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  #
         try:
             return value[index]
         except IndexError:
+            if isinstance(value, OpenList):
+                value.needs(index)
             return m.fail("IndexError", f"{type(value).__name__} index out of range", where)
     if isinstance(index, str | float | tuple | list) or index is None:
         from shapecalc.importers.python.rewrites import first_of_tuple
@@ -167,7 +174,7 @@ def set_item(m: Machine, owner: Value, index: Value, value: Value, where: Positi
 def _set_element(
     m: Machine, owner: list[Value], index: Value, value: Value, where: Position
 ) -> None:
-    if isinstance(index, Step) or repeats_in(owner):
+    if isinstance(index, Step) or (m.repeats and repeats_in(owner)):
         fill(m, owner, index, value)
     elif isinstance(index, int):
         try:
@@ -196,19 +203,12 @@ def delete_item(m: Machine, owner: Value, index: Value, where: Position) -> None
         delete_item_of(owner, index)
 
 
-def as_mapping(value: Value) -> Value:
-    """Return the dict that an object of the program holds, or the value as it is."""
-    if isinstance(value, Instance) and value.attrs.get("?keyed"):
-        return value.attrs["?items"]
-    return value
-
-
 def contains(m: Machine, value: Value, item: Value) -> bool | None:
     """Say whether a value has an item; None where that is not known."""
     if isinstance(value, Unknown | Tensor) or isinstance(item, Unknown | Comparison):
         return None
     if isinstance(value, Instance):
-        keys = value.attrs.get("?items")
+        keys = value.attrs.get("?items", value.payload)
         return item in keys if isinstance(keys, dict) else None
     if m.repeats and repeats_in(value):
         return None

@@ -75,7 +75,7 @@ def _unpack(m: Machine, target: ast.Tuple | ast.List, value: Value, frame: Frame
     starred = [n for n, each in enumerate(target.elts) if isinstance(each, ast.Starred)]
     values = iterate(m, value, where, unpacked=None if starred else wanted)
     if values is None or (m.repeats and repeats_in(values)):
-        values = [Unknown(value.name, value.position) if isinstance(value, Unknown) else UNKNOWN]
+        values = [value.lost() if isinstance(value, Unknown) else UNKNOWN]
         values *= wanted
     m.go_over(len(values), where, slowly=True)
     if starred:

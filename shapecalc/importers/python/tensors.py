@@ -47,13 +47,27 @@ def operated(m: Machine, name: str, left: Value, right: Value, where: Position) 
     for each in (left, right):
         if isinstance(each, Unknown) and not isinstance(each, Number):
             m.need(each, where)
-            return Unknown(each.name, each.position)
+            return each.lost()
     both = [each for each in (left, right) if isinstance(each, Tensor)]
     library = next(name for name in _ORDER if any(t.library == name for t in both))
     known = (Tensor, int, float, Dim, Ratio, Number, type(None), list, tuple, complex)
+    if library == "torch" and name not in {"eq", "ne", "neg"}:
+        _refuse_others(m, name, left, right, where)
     if not all(isinstance(each, known) for each in (left, right)):
         return UNKNOWN
     return home(library).operated(m, name, left, right, where)
+
+
+def _refuse_others(m: Machine, name: str, left: Value, right: Value, where: Position) -> None:
+    """Refuse what a tensor of torch has no operator with."""
+    for each in (left, right):
+        if each is None or isinstance(each, str | list | tuple | dict):
+            from shapecalc.importers.python.rewrites import first_of_tuple
+
+            kind = "NoneType" if each is None else type(each).__name__
+            kind = "tuple" if isinstance(each, tuple) else kind
+            text = f"a tensor and a {kind} have no operator {name}"
+            m.fail("TypeError", text, where, rule="unpack", rewrites=first_of_tuple(each))
 
 
 def attribute_of(m: Machine, tensor: Tensor, name: str, where: Position | None) -> Value:

@@ -90,6 +90,7 @@ def _is_wide(spec: str) -> bool:
 def percent(m: Machine, text: str, values: Value) -> Value:
     """Return what ``text % values`` gives."""
     given = values if isinstance(values, tuple | dict) else (values,)
+    m.go_over(len(text), m.here, slowly=True)
     if not known_text(m, given) or _is_wide(text):
         return UNKNOWN
     known = tuple(map(str_of_size, given)) if isinstance(given, tuple) else given
@@ -97,7 +98,7 @@ def percent(m: Machine, text: str, values: Value) -> Value:
         made = text % known
     except (TypeError, ValueError, KeyError) as error:
         return m.fail(type(error).__name__, str(error), m.here)
-    m.limit(len(made), m.here)
+    m.copy(len(made), m.here)
     return made
 
 
@@ -110,6 +111,7 @@ def braces(m: Machine, text: str, args: Sequence[Value], kwargs: Mapping[str, Va
     """Return what ``text.format`` gives; fields that look into values are not followed."""
     import string
 
+    m.go_over(len(text), m.here, slowly=True)
     if not known_text(m, [*args, *kwargs.values()]) or _is_wide(text):
         return UNKNOWN
     try:
@@ -125,7 +127,7 @@ def braces(m: Machine, text: str, args: Sequence[Value], kwargs: Mapping[str, Va
         )
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
         return m.fail(type(error).__name__, str(error), m.here)
-    m.limit(len(made), m.here)
+    m.copy(len(made), m.here)
     return made
 
 

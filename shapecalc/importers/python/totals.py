@@ -24,6 +24,7 @@ def _sum(m: Machine, call: Call) -> Value:
     if values is None:
         return UNKNOWN
     total = call.get(1, "start", 0)
+    m.go_over(len(values), call.position)
     if all(type(each) is int for each in (total, *values)):
         return sum(values, total)
     m.go_over(len(values), call.position, slowly=True)

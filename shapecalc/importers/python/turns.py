@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
 
+#: How many names and attributes are looked at in a step.
+_LOOKED_AT: Final = 8
 _GROWING: Final = (list, dict, set, Instance)
 
 
@@ -19,6 +21,8 @@ def state(m: Machine, frame: Frame) -> tuple[tuple[int, int], dict[str, Value], 
     """Return what a turn of a loop outside models may change: objects, names and lists."""
     names = dict(frame.names)
     sizes = {n: _parts(v) for n, v in names.items() if isinstance(v, _GROWING)}
+    objects = sum(sizes[n] for n in sizes if isinstance(names[n], Instance))
+    m.charge((len(names) + objects) // _LOOKED_AT, None)
     return (m.objects, m.freezes), names, sizes
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.importers.python.notebooks import cells_of
 from shapecalc.importers.python.order import after
 from shapecalc.importers.python.positions import Position
+from shapecalc.importers.python.unknowns import NONE, UNKNOWN, Number, Unknown, Whole
 
 if TYPE_CHECKING:
     import ast
@@ -20,40 +21,14 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.tape import Tape
     from shapecalc.network import Tensor as Port
 
+__all__ = [
+    "NONE", "UNCLEAR", "UNKNOWN", "Bound", "Builtin", "Class", "Comparison", "Descriptor",
+    "Function", "Instance", "Library", "LibraryClass", "Method", "Module", "Native", "Number",
+    "Partial", "Ratio", "Reach", "Super", "Tensor", "Unknown", "Value", "Whole", "method_of",
+]  # fmt: skip
+
 #: Any value of the program that is read.
 Value = Any
-
-
-class Unknown:
-    """What is not known: ``name`` is what gave it, noted where a model depends on it.
-
-    ``is_result`` says that a call gave it: what is made of it is lost for the same reason.
-    """
-
-    __slots__ = ("is_result", "name", "position")
-
-    def __init__(
-        self, name: str = "", position: Position | None = None, *, is_result: bool = False
-    ) -> None:
-        self.name = name
-        self.position = position
-        self.is_result = is_result
-
-    def __repr__(self) -> str:
-        return f"<Unknown {self.name}>"
-
-
-class Number(Unknown):
-    """A number that is not known: beside a tensor it changes no shape."""
-
-    __slots__ = ()
-
-
-#: Stands for None in a table of names.
-NONE: Any = object()
-
-#: An unknown value whose reason is never reported.
-UNKNOWN = Unknown()
 
 
 #: Marks an object that something was done with which is not known.
@@ -211,6 +186,12 @@ class Native(Builtin):
 
     def _parts(self) -> tuple[Any, ...]:
         return self.name, self.function
+
+
+class Method(Builtin):
+    """A method of a class of a library, bound to nothing; in a class of the program it is one."""
+
+    __slots__ = ()
 
 
 class Bound(_Parts):

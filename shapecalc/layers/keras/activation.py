@@ -12,6 +12,7 @@ from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularize
 from shapecalc.layers.keras.layer import AlongAxes, KerasLayer
 from shapecalc.layers.keras.masks import given, require_broadcast
 from shapecalc.layers.layer import Layer, rule
+from shapecalc.layers.ranges import Range
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
@@ -60,6 +61,7 @@ class ReLU(KerasLayer):
     Source  keras.layers.ReLU
     """
 
+    leaves = Range.POSITIVE
     keeps_rank = True
 
     max_value: Annotated[float | None, number(0).or_none()] = None
@@ -75,6 +77,7 @@ class LeakyReLU(KerasLayer):
     Source  keras.layers.LeakyReLU
     """
 
+    leaves = Range.NUMBERS
     keeps_rank = True
 
     negative_slope: Slope = 0.3
@@ -89,6 +92,7 @@ class ELU(KerasLayer):
     Source  keras.layers.ELU
     """
 
+    leaves = Range.NUMBERS
     keeps_rank = True
 
     alpha: Annotated[float, number()] = 1.0
@@ -108,6 +112,7 @@ class PReLU(KerasLayer):
     Source  keras.layers.PReLU
     """
 
+    leaves = Range.NUMBERS
     keeps_rank = True
 
     alpha_initializer: Initializer = "Zeros"
@@ -141,6 +146,8 @@ class Softmax(AlongAxes):
     Source  keras.layers.Softmax
     """
 
+    leaves = Range.DISTRIBUTION
+
     masks = ("mask",)
 
     axis: SomeAxes = -1
@@ -160,7 +167,7 @@ def softmax(layer: Softmax, _scope: Scope, x: Shape) -> Result:
 
 
 def check_axes(x: Shape, axis: int | tuple[int, ...]) -> tuple[int, ...]:
-    """Return the axes, each of which the shape must have; negative ones count from the end."""
+    """Return the axes as given; raises `ShapeError` for one that is missing or named twice."""
     named = (axis,) if isinstance(axis, int) else axis
     for each in named:
         if not -len(x) <= each < len(x):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from shapecalc.layers.ranges import Range
+
 ACTIVATIONS: Final = (
     "celu",
     "elu",
@@ -38,3 +40,16 @@ ACTIVATIONS: Final = (
     "tanh_shrink",
     "threshold",
 )
+
+#: What is left of the numbers, by the folded name of the function; every other one leaves any.
+LEAVES: Final = {
+    name: kind
+    for kind, names in {
+        Range.DISTRIBUTION: "softmax sparsemax",
+        Range.SHARES: "sigmoid hardsigmoid sparsesigmoid",
+        Range.SIGNED: "tanh softsign hardtanh",
+        Range.POSITIVE: "relu relu6 softplus exponential squareplus sparseplus",
+        Range.LOGARITHMS: "logsoftmax logsigmoid",
+    }.items()
+    for name in names.split()
+}

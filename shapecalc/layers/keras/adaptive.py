@@ -62,19 +62,16 @@ class AdaptivePooling(SpatialLayer):
         return value[0] if len(set(value)) == 1 else value
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what size each spatial axis gets."""
+        """Explain what size each spatial axis gets."""
         from shapecalc.layers.explaining import changed
 
         return changed(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees its share."""
-        from shapecalc.layers.looking import along
-        from shapecalc.layers.spans import shares
+        """Return where it looks: each position sees its share."""
+        from shapecalc.layers.looking import shared_along
 
-        layout = self.layout()
-        sizes = zip(passed.inputs[0][layout.spatial], passed.output[layout.spatial], strict=True)
-        return along(layout, passed.rank, (shares(size, made) for size, made in sizes))
+        return shared_along(self.layout(), passed)
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):

@@ -78,7 +78,7 @@ class Convolution(SpatialLayer):
         return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
+        """Explain how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import slid
 
         yield from slid(self.layout(), self.moving_window(), applied)
@@ -152,12 +152,13 @@ def conv(layer: Convolution, scope: Scope, x: Shape) -> Result:
             scope.require(multiple_of(size, groups), why, size, groups)
     moved = slide(sizes, scope, layer.moving_window())
     rows = (*spread(layer.kernel_size, rank), channels // groups)
-    weights = [Weight("kernel", (*rows, filters), not lora_rank, (batch, *moved))]
+    learned = Weight("kernel", (*rows, filters), not lora_rank, (batch, *moved))
+    weights: tuple[Weight, ...] = (learned,)
     if layer.use_bias:
-        weights.append(bias(filters))
+        weights = (learned, bias(filters))
     if lora_rank:
-        weights += low_rank("lora_kernel", rows, filters, lora_rank)
-    return Result(join(batch, moved, filters, data_format), weights=weights)
+        weights += tuple(low_rank("lora_kernel", rows, filters, lora_rank))
+    return Result.of(join(batch, moved, filters, data_format), weights)
 
 
 class DepthwiseConvolution(SpatialLayer):
@@ -188,7 +189,7 @@ class DepthwiseConvolution(SpatialLayer):
         return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
+        """Explain how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import kept_or_multiplied, slid
 
         yield from slid(self.layout(), self.moving_window(), applied)
@@ -274,7 +275,7 @@ class SeparableConvolution(SpatialLayer):
         return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
+        """Explain how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import slid
 
         yield from slid(self.layout(), self.moving_window(), applied)

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.layers.arguments import ArgumentKind, Switch
+from shapecalc.layers.catalogue import fold
 from shapecalc.layers.keras.arguments import Regularizer
 from shapecalc.layers.keras.policies import DType
 from shapecalc.layers.layer import Layer
-from shapecalc.layers.layout import Layout
+from shapecalc.layers.layout import Layout, natural_letters
 from shapecalc.layers.result import Result
 
 if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
+    from shapecalc.layers.ranges import Activated
 
 
 def _no_number(value: Any) -> bool:  # noqa: ANN401
@@ -47,6 +49,18 @@ class KerasLayer(Layer):
     autocast: Switch = True
     activity_regularizer: Regularizer = None
 
+    def activated(self) -> Activated | None:
+        """Return its activation where it takes one; without one it gives sums."""
+        from shapecalc.layers.keras.activations import LEAVES
+        from shapecalc.layers.ranges import Activated, Range
+
+        if "activation" not in type(self).__pydantic_fields__:
+            return super().activated()
+        name = getattr(self, "activation", None)
+        if not isinstance(name, str) or name == "linear":
+            return Activated(None, Range.NUMBERS)
+        return Activated(name, LEAVES.get(fold(name), Range.NUMBERS))
+
     def finished(self, result: Result) -> Result:
         """Take the weights of a frozen layer out of training."""
         if self.trainable or not result.weights:
@@ -66,7 +80,7 @@ class SpatialLayer(KerasLayer):
 
     def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
-        return self.layout().letters
+        return natural_letters(self.rank, getattr(self, "data_format", None))
 
 
 class AlongAxes(KerasLayer):

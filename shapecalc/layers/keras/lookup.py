@@ -73,7 +73,6 @@ _MODES = choice("int", "one_hot", "multi_hot", "count", "tf_idf")
 Mode = Annotated[str, _MODES, BeforeValidator(renamed)]
 Numbers = Annotated[Vocabulary, _terms(whole)]
 Words = Annotated[Vocabulary, _terms(_text)]
-NumberToken = Annotated[int, integer()]
 OptionalNumberToken = Annotated[int | None, integer().or_none()]
 WordToken = Annotated[str | None, ArgumentKind("a string", _text).or_none()]
 MaxTokens = Annotated[Size | None, size(2).or_none()]
@@ -174,7 +173,7 @@ VOCABULARY: Final = "the vocabulary has {} terms, but {} is {}"
 
 
 def check_vocabulary(layer: VocabularyLayer, scope: Scope) -> None:
-    """Ask that the vocabulary fits the sizes in letters that are given for it."""
+    """Require that the vocabulary fits the sizes in letters that are given for it."""
     for truth, *parts in layer.fitting():
         scope.require(truth, f"cannot work: {VOCABULARY}", *parts)
 

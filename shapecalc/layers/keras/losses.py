@@ -14,7 +14,6 @@ from shapecalc.layers.losses import (
     Loss,
     Losses,
     Outcome,
-    Range,
     Target,
     agree,
     elementwise,
@@ -22,6 +21,7 @@ from shapecalc.layers.losses import (
     repeated,
     without_last,
 )
+from shapecalc.layers.ranges import Range
 
 CLASSES: Final = Target("class indices", without_last)
 LABELS: Final = Target("sample labels", lambda output: output[:1])

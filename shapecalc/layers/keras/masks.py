@@ -24,14 +24,14 @@ def given(call: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401
 
 
 def require_mask(scope: Scope, name: str, expected: Shape) -> None:
-    """Ask that a mask has a shape, if there is one."""
+    """Require that a mask has a shape, if there is one."""
     mask = given(scope.call, name)
     if mask is not None:
         require_shape(scope, name, mask, expected)
 
 
 def require_shape(scope: Scope, name: str, mask: Any, expected: Shape) -> None:  # noqa: ANN401
-    """Ask that a mask is one, of a shape."""
+    """Require a single mask, of a shape; raises `ShapeError`."""
     if isinstance(mask, list):
         raise ShapeError(f"takes one {name}, but gets {len(mask)}")
     scope.require(len(mask) == len(expected), _WHY, name, expected, mask)
@@ -41,7 +41,7 @@ def require_shape(scope: Scope, name: str, mask: Any, expected: Shape) -> None: 
 
 
 def require_broadcast(scope: Scope, name: str, mask: Shape, target: Shape) -> None:
-    """Ask that each axis of a mask, counted from the last, is 1 or that of what it masks."""
+    """Require that each axis of a mask, counted from the last, is 1 or that of what it masks."""
     scope.require(len(mask) <= len(target), _BROADCAST, name, mask, target)
     for size, wanted in zip(reversed(mask), reversed(target), strict=False):
         if size is not None:
@@ -50,7 +50,7 @@ def require_broadcast(scope: Scope, name: str, mask: Shape, target: Shape) -> No
 
 
 def require_scores_mask(scope: Scope, name: str, scores: Shape, last: int) -> None:
-    """Ask that a mask is repeated to scores, whose ``last`` axes it must have.
+    """Require a mask that broadcasts to scores, whose ``last`` axes it has; raises `ShapeError`.
 
     Where it has fewer axes than they, the others are put before these: that of the heads first.
     """
@@ -66,7 +66,7 @@ def require_scores_mask(scope: Scope, name: str, scores: Shape, last: int) -> No
 
 
 def require_each(scope: Scope, expected: Sequence[Shape]) -> None:
-    """Ask for a list of masks: of the query, of the value, and perhaps one of the key."""
+    """Require masks of the query, the value and perhaps the key; raises `ShapeError`."""
     masks = given(scope.call, "mask")
     if masks is None:
         return

@@ -14,6 +14,7 @@ from shapecalc.layers.keras.arguments import Constraint, Initializer, Regularize
 from shapecalc.layers.keras.layer import AlongAxes
 from shapecalc.layers.keras.masks import require_mask
 from shapecalc.layers.layer import rule
+from shapecalc.layers.ranges import Range
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 
@@ -64,6 +65,8 @@ class BatchNormalization(AlongAxes):
     Source  keras.layers.BatchNormalization
     """
 
+    learns_per_channel = True
+
     masks = ("mask",)
 
     axis: Axis = -1
@@ -99,7 +102,7 @@ class BatchNormalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself: the mean and the spread are remembered."""
+        """Return where it looks: only at itself, since the mean and the spread are remembered."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)
@@ -185,7 +188,7 @@ class GroupNormalization(AlongAxes):
     gamma_constraint: Constraint = None
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a group has channels of all positions."""
+        """Return where it looks: a group has channels of all positions."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, range(1, passed.rank))
@@ -230,6 +233,8 @@ class UnitNormalization(AlongAxes):
     Errors  the input has no such axis
     Source  keras.layers.UnitNormalization
     """
+
+    leaves = Range.VECTORS
 
     axis: AxisOrAxes = -1
 
@@ -293,7 +298,7 @@ class Normalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself: the mean and the variance are known."""
+        """Return where it looks: only at itself, since the mean and the variance are known."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

@@ -39,14 +39,14 @@ def named(op: str) -> str:
 
 
 def axis_of(axis: int, rank: int, shape: Shape) -> int:
-    """Return an axis counted from the first; raises where there is no such axis."""
+    """Return an axis counted from the first; raises `ShapeError` where there is none."""
     if not -rank <= axis < rank:
         raise ShapeError(f"has no axis {axis} in {shape_text(shape)}")
     return axis % rank
 
 
 def axes_of(what: str, axes: int | tuple[int, ...], rank: int, shape: Shape) -> set[int]:
-    """Axes counted from the first; raises where there is none such, or one is named twice."""
+    """Return axes counted from the first; raises `ShapeError` for a missing or repeated one."""
     named = (axes,) if isinstance(axes, int) else axes
     found = {axis_of(axis, rank, shape) for axis in named}
     if len(found) < len(named):

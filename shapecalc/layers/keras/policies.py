@@ -17,7 +17,7 @@ NUMBERS: Final = frozenset(
         *("bool", "string", "complex64", "complex128", "mixed_float16", "mixed_bfloat16"),
     }
 )
-_QUANTIZED: Final = re.compile(
+_QUANTIZED: Final = (
     r"(?P<mode>int8|float8|int4(/(?P<block>-1|[1-9]\d*))?"
     r"|gptq/(?P<bits>[2348])/(?P<group>-1|[1-9]\d*)|awq/4/(?P<share>-1|[1-9]\d*))_from_(?P<source>\w+)"
 )
@@ -58,7 +58,7 @@ def read_policy(value: Any) -> Policy:  # noqa: ANN401
         raise ValueError  # noqa: TRY004  (what pydantic reads)
     if not value.startswith(_MODES):
         return _plain(value)
-    match = _QUANTIZED.fullmatch(value)
+    match = re.fullmatch(_QUANTIZED, value)
     if match is None:
         raise ValueError
     _plain(match["source"])

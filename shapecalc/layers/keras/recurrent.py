@@ -49,6 +49,8 @@ STEPS: Final = "batch steps features"
 class Recurrent(KerasLayer):
     """Base class of the recurrent layers: the initial states may be read as further inputs."""
 
+    reads_steps = True
+
     arity = (1, None)
     reads = ("initial_state",)
     reads_states = True
@@ -78,7 +80,7 @@ class Recurrent(KerasLayer):
         return apply(returning, read[:1], Scope()).outputs[len(read) :]
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say which states it returns, and what a turn of return_sequences would give."""
+        """Explain which states it returns, and what a turn of return_sequences would give."""
         said = "the state after every step" if self.returns_steps else "the state after the last"
         yield f"reads {applied.inputs[0][1]} steps one by one and returns {said}"
         if len(applied.outputs) > 1:
@@ -92,7 +94,7 @@ class Recurrent(KerasLayer):
         yield f"{'without' if self.returns_steps else 'with'} seq: {shape_text(turned)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a state has seen all steps."""
+        """Return where it looks: a state has seen all steps."""
         from shapecalc.layers.looking import all_along, placed
 
         rank = len(passed.inputs[0])
@@ -277,7 +279,7 @@ def outputs(
 
 
 def match_states(scope: Scope, given: Sequence[Shape], carried: Sequence[Shape], noun: str) -> None:
-    """Ask that the states that it is given are as those that it carries."""
+    """Require the given states to be as those that it carries; raises `ShapeError`."""
     if len(given) != len(carried):
         plural = "" if len(carried) == 1 else "s"
         raise ShapeError(f"takes {len(carried)} {noun}{plural}, but gets {len(given)}")

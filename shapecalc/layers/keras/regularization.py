@@ -40,6 +40,7 @@ class Dropout(KerasLayer):
     Source  keras.layers.Dropout
     """
 
+    moves = True
     keeps_rank = True
 
     rate: Fraction
@@ -98,6 +99,7 @@ class ActivityRegularization(KerasLayer):
     Source  keras.layers.ActivityRegularization
     """
 
+    moves = True
     keeps_rank = True
 
     l1: Penalty = 0.0
@@ -113,6 +115,7 @@ def regularization(_layer: Layer, _scope: Scope, x: Shape) -> Result:
 class SpatialDropout(SpatialLayer):
     """Base class of the dropouts of whole channels; unlike other layers they are never frozen."""
 
+    moves = True
     keeps_axes = True
 
     rate: Fraction
@@ -123,7 +126,7 @@ class SpatialDropout(SpatialLayer):
         raise ValueError("is not an argument of this layer")
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself."""
+        """Return where it looks: each position sees only itself."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from shapecalc.dims import Shape
 from shapecalc.layers.arguments import choice, number
 from shapecalc.layers.layer import rule
+from shapecalc.layers.ranges import Range
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Inplace, Number
@@ -20,6 +21,7 @@ Approximate = Annotated[str, choice("none", "tanh")]
 class Activation(Module):
     """Base class of the activations: they keep the shape."""
 
+    leaves = Range.NUMBERS
     abstract: ClassVar[bool] = True
     keeps_rank = True
 
@@ -32,6 +34,8 @@ class ReLU(Activation):
     Source  torch.nn.ReLU
     """
 
+    leaves = Range.POSITIVE
+
     inplace: Inplace = False
 
 
@@ -42,6 +46,8 @@ class ReLU6(Activation):
     Errors  none
     Source  torch.nn.ReLU6
     """
+
+    leaves = Range.POSITIVE
 
     inplace: Inplace = False
 
@@ -122,6 +128,8 @@ class Sigmoid(Activation):
     Source  torch.nn.Sigmoid
     """
 
+    leaves = Range.SHARES
+
 
 class Tanh(Activation):
     """Maps each value to between -1 and 1.
@@ -130,6 +138,8 @@ class Tanh(Activation):
     Errors  none
     Source  torch.nn.Tanh
     """
+
+    leaves = Range.SIGNED
 
 
 class LogSigmoid(Activation):
@@ -140,6 +150,8 @@ class LogSigmoid(Activation):
     Source  torch.nn.LogSigmoid
     """
 
+    leaves = Range.LOGARITHMS
+
 
 class Hardsigmoid(Activation):
     """Approximates the sigmoid by three straight lines.
@@ -148,6 +160,8 @@ class Hardsigmoid(Activation):
     Errors  none
     Source  torch.nn.Hardsigmoid
     """
+
+    leaves = Range.SHARES
 
     inplace: Inplace = False
 
@@ -191,6 +205,8 @@ class Softsign(Activation):
     Source  torch.nn.Softsign
     """
 
+    leaves = Range.SIGNED
+
 
 class Softplus(Activation):
     """A smooth ReLU, which is always positive.
@@ -199,6 +215,8 @@ class Softplus(Activation):
     Errors  none
     Source  torch.nn.Softplus
     """
+
+    leaves = Range.POSITIVE
 
     beta: Number = 1.0
     threshold: Number = 20.0
@@ -260,6 +278,8 @@ class Hardtanh(Activation):
     Errors  max_val is not above min_val
     Source  torch.nn.Hardtanh
     """
+
+    leaves = Range.SIGNED
 
     min_val: Number = -1.0
     max_val: Number = 1.0

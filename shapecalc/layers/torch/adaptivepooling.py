@@ -55,20 +55,17 @@ class AdaptivePooling(SpatialModule):
         return self
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of the axes."""
+        """Explain what becomes of the axes."""
         from shapecalc.layers.explaining import changed, kept_or_multiplied
 
         yield from changed(self.layout(), applied)
         yield kept_or_multiplied(self.layout(), 1, applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees its share."""
-        from shapecalc.layers.looking import along
-        from shapecalc.layers.spans import shares
+        """Return where it looks: each position sees its share."""
+        from shapecalc.layers.looking import shared_along
 
-        layout = self.layout()
-        sizes = zip(passed.inputs[0][layout.spatial], passed.output[layout.spatial], strict=True)
-        return along(layout, passed.rank, (shares(size, made) for size, made in sizes))
+        return shared_along(self.layout(), passed)
 
 
 class AdaptiveAvgPool1d(AdaptivePooling):

@@ -17,6 +17,7 @@ from shapecalc.layers.torch.layer import Module
 class AnyDropout(Module):
     """Base class of all dropouts."""
 
+    moves = True
     keeps_rank = True
     #: How many axes the input must have while training, at least.
     least: ClassVar[int] = 0

@@ -9,6 +9,7 @@ from pydantic import model_validator
 from shapecalc.dims import Shape
 from shapecalc.layers.arguments import Integer, Switch, switch
 from shapecalc.layers.layer import rule
+from shapecalc.layers.ranges import Range
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.arguments import Number, OptionalNumber
@@ -198,6 +199,7 @@ class Contiguous(Elementwise):
     Source  torch.Tensor.contiguous
     """
 
+    moves = True
     examples = ("in:N:L:8:16,transpose:1:2,contiguous,view:N:-1:16",)
 
 
@@ -272,6 +274,7 @@ class Normalize(AlongAxis):
     Source  torch.nn.functional.normalize
     """
 
+    leaves = Range.VECTORS
     examples = ("in:N:F,normalize",)
     positional = ("p", "dim", "eps")
 

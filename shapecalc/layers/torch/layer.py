@@ -78,7 +78,7 @@ class ImageModule(Module):
 
 
 def split(x: Shape, rank: int) -> tuple[Shape, Size, Shape]:
-    """Take a shape apart into batch, which may have no axis, channels and spatial sizes."""
+    """Return the batch, perhaps empty, the channels and the spatial sizes; raises `RankError`."""
     if len(x) not in (rank + 1, rank + 2):
         names = ", ".join(("C", *LETTERS[rank]))
         raise RankError(f"needs ({names}) or, with a batch, (N, {names}), but gets {shape_text(x)}")
@@ -109,7 +109,7 @@ def nearest_divisors(count: Size, *sizes: Size) -> str:
 
 
 def require_groups(scope: Scope, groups: int, *channels: Size) -> None:
-    """Ask that groups share channels, those of the input or of the output, equally."""
+    """Require that groups share channels, those of the input or of the output, equally."""
     if groups != 1:
         for size in channels:
             why = "cannot split {} channels into {} groups"
@@ -117,14 +117,14 @@ def require_groups(scope: Scope, groups: int, *channels: Size) -> None:
 
 
 def same_ranks(does: str, *shapes: Shape) -> None:
-    """Ask that all shapes have as many axes; ``does`` is how a message says what needs it."""
+    """Require equally many axes; ``does`` begins the message of the `RankError` it raises."""
     if len({len(shape) for shape in shapes}) > 1:
         listed = ", ".join(map(shape_text, shapes))
         raise RankError(f"{does} tensors with the same number of axes, but gets {listed}")
 
 
 def dim_of(dim: int, x: Shape) -> int:
-    """Return the axis that a dim names, counted from 0; a negative one counts from the end."""
+    """Return the axis that a dim names, counted from 0; raises `RankError` where there is none."""
     rank = max(len(x), 1)
     if not -rank <= dim < rank:
         raise RankError(f"has dim {dim}, but {shape_text(x)} has those from {-rank} to {rank - 1}")
@@ -132,7 +132,7 @@ def dim_of(dim: int, x: Shape) -> int:
 
 
 def require_declared(scope: Scope, declared: Size | None, size: Size, noun: str) -> Size:
-    """Ask that an axis has the size that the module declares, if it does; return that size."""
+    """Require that an axis has the size that the module declares, if it does; return that size."""
     if declared is None:
         return size
     scope.require(equal(size, declared), f"takes {{}} {noun}, but gets {{}}", declared, size)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class AnyLinear(Module):
     """What Linear and LazyLinear share."""
 
+    gives_sums = True
     abstract: ClassVar[bool] = True
 
     def input_letters(self) -> tuple[str, ...]:
@@ -31,7 +32,7 @@ class AnyLinear(Module):
         return ("N", "F")
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each vector is read separately."""
+        """Return where it looks: each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -87,6 +88,8 @@ class Bilinear(Module):
     Source  torch.nn.Bilinear
     """
 
+    gives_sums = True
+
     arity = (2, 2)
     reads = ("input2",)
     examples = ("in:N:20@a,in:N:30@b,@a,bilinear:20:30:40:@b",)
@@ -101,7 +104,7 @@ class Bilinear(Module):
         return [(*read[0][:-1], self.in2_features or read[0][-1])]
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each pair of vectors is read separately."""
+        """Return where it looks: each pair of vectors is read separately."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, -1)
@@ -134,6 +137,8 @@ class Identity(Module):
     Errors  none
     Source  torch.nn.Identity
     """
+
+    moves = True
 
     model_config = ConfigDict(extra="ignore")
     keeps_rank = True

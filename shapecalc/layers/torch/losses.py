@@ -15,12 +15,12 @@ from shapecalc.layers.losses import (
     Loss,
     Losses,
     Outcome,
-    Range,
     Target,
     agree,
     same_shape,
     without_second,
 )
+from shapecalc.layers.ranges import Range
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch import classloss, loss, marginloss
 

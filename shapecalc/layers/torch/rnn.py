@@ -62,6 +62,8 @@ class Stepping(Module):
 class Recurrent(Stepping):
     """What RNN, LSTM and GRU take."""
 
+    reads_steps = True
+
     arity = (1, 2)
     keeps_axes = True
     gives = "(output, h_n)"
@@ -94,7 +96,7 @@ class Recurrent(Stepping):
         return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what it reads, and what its outputs are."""
+        """Explain what it reads, and what its outputs are."""
         output, *states = applied.outputs
         _, steps, _ = split_sequence(applied.inputs[0], batch_first=self.batch_first)
         yield f"reads the {steps} steps one by one"
@@ -104,7 +106,7 @@ class Recurrent(Stepping):
         yield f"{kept} are the last states of each layer and direction: {shapes}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a state has seen all steps."""
+        """Return where it looks: a state has seen all steps."""
         from shapecalc.layers.looking import all_along, placed
 
         rank = len(passed.inputs[0])
@@ -330,7 +332,7 @@ def match_states(
     names: Sequence[str],
     said: tuple[str, str] = ("", ""),
 ) -> None:
-    """Ask that the states that it is given are as those that it carries."""
+    """Require the given states to be as those that it carries; raises `ShapeError`."""
     if len(given) != len(carried):
         raise ShapeError(f"takes {' and '.join(names)}, or none of them, but gets {len(given)}")
     for got, expected, name in zip(given, carried, names, strict=True):

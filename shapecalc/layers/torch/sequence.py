@@ -29,7 +29,7 @@ def other_sequence(x: Shape, features: Size | None, *, batch_first: bool) -> tup
 
 
 def split_sequence(x: Shape, *, batch_first: bool) -> tuple[Shape, Size, Size]:
-    """Take a sequence apart into batch, which may have no axis, steps and features."""
+    """Return the batch, which may be empty, the steps and the features; raises `RankError`."""
     if len(x) == BATCHED:
         batch, steps = (x[0], x[1]) if batch_first else (x[1], x[0])
         return (batch,), steps, x[2]

@@ -8,6 +8,7 @@ from shapecalc.dims import Shape, equal, multiple_of, shape_text
 from shapecalc.errors import RankError
 from shapecalc.layers.arguments import Integer, Units
 from shapecalc.layers.layer import rule
+from shapecalc.layers.ranges import Range
 from shapecalc.layers.result import Result, Weight
 from shapecalc.layers.scope import Scope
 from shapecalc.layers.torch.activation import Activation
@@ -45,6 +46,8 @@ class Softmax(AlongDim):
     Source  torch.nn.Softmax
     """
 
+    leaves = Range.DISTRIBUTION
+
     dim: OptionalDim = None
 
 
@@ -56,6 +59,8 @@ class LogSoftmax(AlongDim):
     Source  torch.nn.LogSoftmax
     """
 
+    leaves = Range.LOGARITHMS
+
     dim: OptionalDim = None
 
 
@@ -66,6 +71,8 @@ class Softmin(AlongDim):
     Errors  there is no such dim
     Source  torch.nn.Softmin
     """
+
+    leaves = Range.DISTRIBUTION
 
     dim: OptionalDim = None
 
@@ -86,9 +93,15 @@ class Softmax2d(Activation):
     Source  torch.nn.Softmax2d
     """
 
+    leaves = Range.DISTRIBUTION
+
     def input_letters(self) -> tuple[str, ...]:
         """Return the letters of the default input."""
         return ("N", "C", "H", "W")
+
+    def feature_axes(self) -> tuple[int, ...]:
+        """Return the axis of the channels, with a batch or without one."""
+        return (-3,)
 
 
 @rule(Softmax2d)
@@ -107,13 +120,14 @@ class GLU(Module):
     Source  torch.nn.GLU
     """
 
+    leaves = Range.NUMBERS
     examples = ("in:N:L:64,glu",)
     keeps_axes = True
 
     dim: Integer = -1
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself; the axis that it halves is another one."""
+        """Return where it looks: only at itself; the axis that it halves is a new one."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})
@@ -138,6 +152,7 @@ class PReLU(Module):
     Source  torch.nn.PReLU
     """
 
+    leaves = Range.NUMBERS
     keeps_rank = True
 
     num_parameters: Units = 1

@@ -192,6 +192,22 @@ def test_what_is_too_much_to_go_through_is_not_gone_through(made: str) -> None:
             assert said.startswith("Same") or "error: " in said, use
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "keep = [x * 1 for i in range(9999)]",
+        "keep = [x[:] for i in range(9999)]",
+        "keep = []\nfor i in range(9999):\n    a, *b = x\n    keep.append(b)",
+        "keep = [sum(x) for i in range(9999)]",
+        "keep = [('a,' * 75_000) % () for i in range(9999)]",
+        "text = 'a' * 150_000\nkeep = [f'{text}{i}' for i in range(9999)]",
+    ],
+)
+def test_what_is_made_again_and_again_is_counted(body: str) -> None:
+    said = read(f"{HEAD}x = list(range(150_000))\n{body}\n")
+    assert re.search(r"more than (500,000 steps|8,000,000 parts)", said)
+
+
 def test_many_layers_in_a_loop_are_followed() -> None:
     lines = f"{HEAD}made = []\nfor i in range(20_000): made.append(nn.Linear(8, 8, bias=i > 3))\n"
     assert read(f"{lines}net = nn.Sequential(*made)\n") == "net"

@@ -89,3 +89,65 @@ def test_a_layer_of_a_stack_is_a_line_of_its_own(lines: list[str], before: str, 
     assert text.replace(before, after) in [
         each.text for each in fixed(Program(text, "m.py"), Question())
     ]
+
+
+APART = """
+import torch
+import torch.nn.functional as F
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(4, 5)
+    def forward(self, x, w):
+        return {}
+Net()(torch.randn(2, 3, 4), {})
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "change"),
+    [
+        ("(self.fc(x) * w).sum(1)", "torch.randn(2, 3)", "(self.fc(x) * w.unsqueeze(2)).sum(1)"),
+        ("self.fc(x) + w", "torch.randn(2, 5)", "self.fc(x) + w.unsqueeze(1)"),
+        (
+            "torch.cat([self.fc(x), w], dim=1)",
+            "torch.randn(2, 5)",
+            "torch.cat([self.fc(x), w.unsqueeze(1)], dim=1)",
+        ),
+        ("torch.bmm(w, self.fc(x))", "torch.randn(2, 3)", "torch.bmm(w.unsqueeze(1), self.fc(x))"),
+        (
+            "torch.ones(2, 9, 3, 3).masked_fill(w == 0, 0.5) @ self.fc(x)[:, None]",
+            "torch.randn(2, 3)",
+            "masked_fill((w == 0).unsqueeze(1).unsqueeze(2), 0.5) @ self.fc(x)[:, None]",
+        ),
+    ],
+)
+def test_axes_that_lack_are_put_where_a_tensor_then_fits(
+    line: str, given: str, change: str
+) -> None:
+    with pytest.raises(ShapeError) as caught:
+        models(Program(APART.format(line, given), "net.py"), Question())
+    assert caught.value.help is not None
+    assert caught.value.help.endswith(change)
+
+
+BLOCKS = """
+import torch
+from torch import nn
+class Block(nn.Module):
+    def __init__(self, width, parts):
+        super().__init__()
+        self.fc = nn.Linear(width, width)
+        self.parts = parts
+    def forward(self, x):
+        return self.fc(x).reshape(2, 7, self.parts, -1).flatten(2)
+net = nn.Sequential(Block(8, 4), Block(8, 2), Block(8, 3))
+net(torch.zeros(2, 7, 8))
+"""
+
+
+def test_a_change_that_fails_in_the_same_line_is_no_repair() -> None:
+    with pytest.raises(ShapeError) as caught:
+        models(Program(BLOCKS, "net.py"), Question())
+    assert "reshape" in caught.value.message
+    assert caught.value.help is None

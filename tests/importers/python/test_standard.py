@@ -312,3 +312,41 @@ def test_dict_of_the_program() -> None:
         {"units": 4, "depth": 3, "x": 1}, 3, True, True, ["units", "more", "width"], 9,
         {"units": 4, "depth": 3}, 6, {"a": 0, "b": 0},
     ]  # fmt: skip
+
+
+CONFIG = """
+class Config(dict):
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
+
+
+class Settings(dict):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self["made"] = True
+
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name)
+
+
+a = Config({"width": 4, "deep": [2, 3]})
+a.more = 9
+b = Settings(width=5, **a.get("none", {}))
+"""
+
+
+def test_a_class_that_is_a_dict_has_its_items() -> None:
+    asked = (
+        "a.width, a['more'], a.deep[1], len(a), 'deep' in a, b.width, b.made, {**b}, "
+        "dict(a)['more'], isinstance(b, dict), [k for k in b], getattr(b, 'gone', 7)"
+    )
+    found = names(f"{CONFIG}\nfound = {asked}")["found"]
+    made = {"width": 5, "made": True}
+    assert found == (4, 9, 3, 3, True, 5, True, made, 9, True, ["width", "made"], 7)
+
+
+def test_a_text_of_json_in_the_program_is_read() -> None:
+    assert names("import json\nfound = json.loads('{\"a\": [1, 2]}')['a'][1]")["found"] == 2

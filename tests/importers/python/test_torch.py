@@ -6,6 +6,7 @@ import pytest
 
 from shapecalc.errors import ShapeError
 from shapecalc.importers.python.program import Program
+from shapecalc.importers.python.values import Unknown
 from tests.importers.python.reading import names, shapes, traced
 
 GIVEN = [
@@ -128,6 +129,8 @@ CALL = "net(torch.zeros(2, 10, 32))"
          "return y.view(2, 10, -1)"),
         "y, _ = self.rnn(x)\nreturn y.view(2, -1)",
         "y = x.unsqueeze(1).expand(2, 3, 10, 32)\nreturn y.view(6, 10, 32)",
+        "y = x.transpose(1, 2).relu() * 2\nreturn y.view(2, -1)",
+        "y = x.transpose(1, 2) + x.transpose(1, 2)\nreturn y.view(2, -1)",
     ],
 )  # fmt: skip
 def test_view_needs_numbers_in_a_row(forward: str) -> None:
@@ -153,6 +156,9 @@ def test_view_needs_numbers_in_a_row(forward: str) -> None:
         ("return self.fc(x.transpose(0, 1)).view(10, -1)", "10,10"),
         ("return x[:1].transpose(0, 1).view(320)", "320"),
         ("y, h = self.rnn(x)\nreturn y[:, -1].view(2, 4, 2), h.view(2, 8)", "2,4,2; 2,8"),
+        ("return (x.transpose(1, 2) * 2).transpose(1, 2).view(2, -1)", "2,320"),
+        ("return x.transpose(1, 2).softmax(-1).view(2, -1)", "2,320"),
+        ("return (x[:, :, ::2] * 2).view(2, -1)", "2,160"),
         ("return x.narrow(1, 2, 3).unsqueeze(-1).view(2, 3, 32)", "2,3,32"),
     ],
 )
@@ -345,3 +351,29 @@ def test_a_module_that_gets_unknown_parts_may_have_any_attribute() -> None:
         net(torch.zeros(4, 3))
     """
     assert shapes(text) == "4,2"
+
+
+def test_a_function_with_a_gradient_of_its_own_gives_what_its_forward_gives() -> None:
+    text = """
+        import torch
+        from torch import nn
+        class Turn(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x, factor):
+                ctx.save_for_backward(x)
+                ctx.factor = factor
+                return x.transpose(0, 1)
+            @staticmethod
+            def backward(ctx, gradient):
+                return ctx.factor * gradient.t(), None
+        class Net(nn.Module):
+            def forward(self, x):
+                return Turn.apply(x, 2.0)
+        Net()(torch.zeros(3, 4))
+    """
+    assert shapes(text) == "4,3"
+
+
+def test_a_text_is_formatted_with_a_tensor() -> None:
+    text = "import torch\nx = ('%.2f' % torch.zeros(()), '%s %d' % (torch.zeros(3), 4))\n"
+    assert all(isinstance(each, Unknown | str) for each in names(text)["x"])

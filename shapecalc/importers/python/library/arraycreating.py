@@ -26,7 +26,7 @@ def sized(default: Value = None) -> Callable[[Machine, Call], Value]:
             sizes = list(shape.numbers)
         if not all(isinstance(each, int | Dim) for each in sizes):
             lost = next((each for each in sizes if isinstance(each, Unknown)), UNKNOWN)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
         if any(isinstance(each, int) and each < 0 for each in sizes):
             call.machine.fail("ValueError", "negative dimensions are not allowed", call.position)
         return array(sizes, whole=is_whole(call.kwargs.get("dtype", "float64")))

@@ -160,7 +160,7 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
         index = parts if isinstance(index, tuple) else parts[0]
     lost = next((each for each in parts if isinstance(each, Unknown)), None)
     if lost is not None:
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     text = index_text(index)
     title = "numpy.ndarray.__getitem__"
     if text is not None:
@@ -231,7 +231,7 @@ def reshaped(m: Machine, tensor: Tensor, shape: Value, call: Call) -> Value:
     sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
     lost = next((each for each in sizes if isinstance(each, Unknown)), None)
     if lost is not None:
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     if not all(map(whole_size, sizes)):
         kind = next(type(each).__name__ for each in sizes if not whole_size(each))
         text = f"'{kind}' object cannot be interpreted as an integer"

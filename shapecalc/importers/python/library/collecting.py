@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.library.annotating import CLASSES
+from shapecalc.importers.python.library.holding import plain
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.values import (
     UNKNOWN,
@@ -37,7 +38,8 @@ class Deque(list[Value]):
 
 def _filled(m: Machine, found: dict[Any, Value], given: list[Value], call: Call) -> Value:
     """Put what dicts and pairs say into a dict."""
-    for value in given:
+    for each in given:
+        value = plain(each)
         if isinstance(value, dict):
             found.update(value)
             continue
@@ -68,6 +70,7 @@ def _counter(m: Machine, call: Call) -> Value:
         isinstance(each, Unknown | list | dict | set | slice) for each in values
     ):
         return Unknown("collections.Counter", call.position)
+    m.go_over(len(values), call.position, slowly=True)
     for each in values:
         more = values[each] if isinstance(values, dict) else 1
         if not isinstance(more, int):

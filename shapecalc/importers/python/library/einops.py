@@ -59,7 +59,7 @@ def _function(name: str) -> Callable[[Machine, Call], Value]:
         lost = holds_unknown(value)
         if lost is not None:
             m.need(lost, call.position)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
         layer = _layer(m, pattern, call, name, f"einops.{name}")
         if isinstance(layer, Unknown):
             m.need(layer, call.position)

@@ -164,6 +164,7 @@ def _accumulate(m: Machine, call: Call) -> Value:
         return UNKNOWN
     initial = call.kwargs.get("initial")
     found: list[Value] = [] if initial is None else [initial]
+    m.charge(len(values), call.position)
     for each in values:
         if not found:
             found.append(each)

@@ -54,7 +54,7 @@ def find(name: str) -> Value | None:
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
     if home in {"backend", "ops", "random", "config"}:
-        return _of_backend(name, last)
+        return (_of_random if home == "random" else _of_backend)(name, last)
     if home == "activations":
         if last == "get":
             return Builtin(name, _activation)
@@ -138,6 +138,21 @@ def _of_backend(name: str, last: str) -> Value | None:
     if last in FUNCTIONS:
         return function_of(last)
     return Library(name) if last in {"image", "nn", "numpy", "linalg"} else None
+
+
+def _of_random(name: str, last: str) -> Value | None:
+    """Return a function of ``keras.random``: what seeds it says nothing of shapes."""
+    if last == "SeedGenerator":
+        return Builtin(name, lambda _m, _call: Unknown(""))
+    drawn = _of_backend(name, last)
+    if drawn is None:
+        return None
+
+    def unseeded(m: Machine, call: Call) -> Value:
+        kwargs = {key: value for key, value in call.kwargs.items() if key != "seed"}
+        return m.call(drawn, call.args, kwargs, call.position)
+
+    return Builtin(name, unseeded)
 
 
 def _activation(m: Machine, call: Call) -> Value:

@@ -89,7 +89,7 @@ def _operation(name: str) -> Callable[[Machine, Call], Value]:
         lost = holds_unknown([*call.args, *call.kwargs.values()])
         if lost is not None:
             m.need(lost, call.position)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
         operands: list[Value] = []
         options: dict[str, Any] = {}
         kwargs = {_AXES.get(key, key): value for key, value in call.kwargs.items()}
@@ -183,7 +183,7 @@ def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
     def run(m: Machine, call: Call) -> Value:
         lost = holds_unknown(call.args)
         if lost is not None:
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
         tensors = flat([*call.args, *call.kwargs.values()])
         if all(each.tape is None and not each.shape and each.held is None for each in tensors):
             return _of_numbers(name, call)

@@ -93,11 +93,8 @@ class Graph:
                 if owner is not None and shares is None:
                     owners[id(owner)] = len(nodes)
                 ports = tuple(Port(moved[port.node], port.port) for port in node.inputs)
-                made = Apply(
-                    node.layer, ports, node.label, node.origin, shares, node.call, node.title
-                )
-                made.frozen = None if frozen or is_frozen(owner) else node.frozen
-                nodes.append(made)
+                still = None if frozen or is_frozen(owner) else node.frozen
+                nodes.append(node.replaced(inputs=ports, shares=shares, tied=(), frozen=still))
             else:
                 nodes.append(node)
         nodes += unread(tape, dict.fromkeys(filter(None, map(tape.group_at.get, moved))))
@@ -183,6 +180,14 @@ class Graph:
             )
 
 
+def _reading(m: Machine, layer: Layer, values: Mapping[str, Size], call: Call) -> Layer:
+    """Return a layer that has what comes in instead of letters of the model's inputs."""
+    try:
+        return with_values(layer, values, KERAS.catalogue)
+    except ShapecalcError as error:
+        return m.refuse(error, call.position)
+
+
 def _itself(owner: Value) -> Value:
     return owner
 
@@ -214,14 +219,6 @@ def _weights(owner: Instance, seen: set[int]) -> Iterator[Tensor]:
                 waiting += [v for k, v in value.attrs.items() if is_own and not k.startswith("?")]
             else:
                 waiting += value.values() if isinstance(value, dict) else value
-
-
-def _reading(m: Machine, layer: Layer, values: Mapping[str, Size], call: Call) -> Layer:
-    """Return a layer that has what comes in instead of letters of the model's inputs."""
-    try:
-        return with_values(layer, values, KERAS.catalogue)
-    except ShapecalcError as error:
-        return m.refuse(error, call.position)
 
 
 def _adjusted(mine: Tensor, other: Tensor) -> Tensor:

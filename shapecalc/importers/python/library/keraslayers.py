@@ -17,6 +17,7 @@ from shapecalc.importers.python.layers import (
 )
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerasmaking import construct, named
+from shapecalc.importers.python.library.kerasmasks import with_mask
 from shapecalc.importers.python.library.kerasrecurrent import CELLS, run_cells
 from shapecalc.importers.python.library.kerastensors import (
     shape_of,
@@ -68,13 +69,13 @@ def call_layer(m: Machine, instance: Instance, call: Call) -> Value:
     lost = holds_unknown([*call.args, *call.kwargs.values()])
     if lost is not None and any(holds_unknown(each) is not None for each in call.args):
         m.need(lost, call.position)
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     own = method(m, instance, "call")
     if own is not None:
         _build(m, instance, call)
         if isinstance(own.function if hasattr(own, "function") else None, Builtin):
             return UNKNOWN
-        call.kwargs = _understood(own, call.kwargs)
+        call.kwargs = with_mask(own, call, _understood(own, call.kwargs))
         return _recorded(m, instance, own, call)
     return _plain(m, instance, call)
 
@@ -222,7 +223,11 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         label=instance.attrs.get("name"), owner=instance, call=given,
         frozen=None if is_frozen(instance) else (),
     )  # fmt: skip
-    output = outputs[0] if len(outputs) == 1 else outputs
+    output: Value = outputs[0] if len(outputs) == 1 else outputs
+    if "cell" in type(layer).__name__.lower() and len(outputs) > 1:
+        from shapecalc.importers.python.library.kerascells import given_by_cell
+
+        output = given_by_cell(layer, outputs, call.get(1, "states"))
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
 
@@ -270,6 +275,12 @@ def _add_weight(_m: Machine, instance: Instance, call: Call) -> Value:
     return made
 
 
+def _initial_states(m: Machine, instance: Instance, call: Call) -> Value:
+    from shapecalc.importers.python.library.kerascells import initial_states
+
+    return initial_states(m, instance, call)
+
+
 def _output_shape(m: Machine, instance: Instance, call: Call) -> Value:
     shape = call.get(0, "input_shape")
     sizes = sizes_from(shape) if isinstance(shape, list | tuple) else None
@@ -306,6 +317,7 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "add_weight": method_of(_add_weight),
     "add_variable": method_of(_add_weight),
     "compute_output_shape": method_of(_output_shape),
+    "get_initial_state": method_of(_initial_states),
     "get_config": method_of(lambda _m, _instance, _call: {}),
     "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
     "get_weights": method_of(lambda _m, _instance, _call: UNKNOWN),
@@ -363,6 +375,6 @@ def input_tensor(
     if lost is not None:
         m.need(lost if lost.name else Unknown("a size of the input", call.position), call.position)
         if len(shape) < 2:  # noqa: PLR2004  (how many axes there are is not known either)
-            return Unknown(lost.name, lost.position)
+            return lost.lost()
     whole = "int" in dtype if isinstance(dtype, str) else None
     return symbolic(m, shape, name, call.position, whole=whole)

@@ -12,6 +12,7 @@ from shapecalc.importers.python.library.arrays import ArrayInt
 from shapecalc.importers.python.library.kerasrecurrent import keep_cells
 from shapecalc.importers.python.values import (
     UNKNOWN,
+    Class,
     Instance,
     Unknown,
     Value,
@@ -73,6 +74,9 @@ def construct(m: Machine, instance: Instance, call: Call) -> None:
     if entry.cls == "Lambda":
         instance.attrs["?function"] = call.get(0, "function")
         instance.attrs["?arguments"] = call.kwargs.get("arguments") or {}
+        return
+    if isinstance(instance.cls, Class) and call.kwargs.get("filters", 0) is None:
+        # A convolution whose kernel the class makes itself, in its own build.
         return
     _models_inside(call)
     inner = call.get(0, "layer")

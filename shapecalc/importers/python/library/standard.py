@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import string
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from shapecalc.importers.python.values import Builtin, Class, Function, Library, LibraryClass, Value
+from shapecalc.importers.python.values import (
+    UNKNOWN,
+    Builtin,
+    Class,
+    Function,
+    Library,
+    LibraryClass,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from shapecalc.importers.python.calls import Call
+    from shapecalc.importers.python.machine import Machine
 
 #: The tables of the modules of which something is known, each with a mapping ``NAMES``.
 _TABLES: Final = {
@@ -30,7 +43,21 @@ _MODULES: Final = frozenset([
     "collections.abc", "os.path", "six.moves", "tqdm.auto", "tqdm.notebook",
 ])  # fmt: skip
 
+
+def _loaded(m: Machine, call: Call) -> Value:
+    """``json.loads``: what a text says that stands in the program."""
+    text = call.get(0, "s")
+    if not isinstance(text, str):
+        return UNKNOWN
+    m.copy(len(text), call.position)
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        return m.fail("ValueError", str(error), call.position)
+
+
 _FEW: Final = {
+    "json.loads": Builtin("json.loads", _loaded),
     "sys.exit": Builtin("sys.exit", lambda m, call: m.fail("SystemExit", "", call.position)),
     "sys.maxsize": 2**63 - 1,
     **{

@@ -102,6 +102,10 @@ def _of_modules(name: str) -> Value | None:
     """Return what is in one of torch's smaller modules, or a function that no step is."""
     if name in PACKING:
         return PACKING[name]
+    if name.startswith("torch.utils.data."):
+        from shapecalc.importers.python.library import torchdata
+
+        return torchdata.NAMES.get(name.rpartition(".")[2])
     if name.startswith("torch.distributions"):
         from shapecalc.importers.python.library import torchdistributions
 

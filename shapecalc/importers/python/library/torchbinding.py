@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.layers import flat, holds_unknown, plain_value
 from shapecalc.importers.python.library.torchkinds import typed
-from shapecalc.importers.python.values import Number, Tensor, Unknown, Value
+from shapecalc.importers.python.values import Number, Tensor, Unknown, Value, Whole
 from shapecalc.layers.parameters import parameters
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ _TENSORS: Final = frozenset(
     "input other tensors tensor mat1 mat2 x self query key value target attn_mask mask index "
     "exponent condition operands x1 x2".split()
 )
+
+
+#: Arguments that say which part of an axis is taken, which has the same shape wherever it is.
+_PLACES: Final = frozenset({"index", "start"})
 
 
 def bound(cls: type[Layer], call: Call) -> tuple[list[Tensor], dict[str, Any], Unknown | None]:
@@ -63,9 +67,10 @@ def _plain(cls: type[Layer], config: dict[str, Any]) -> tuple[dict[str, Any], Un
     plain: dict[str, Any] = {}
     for name, value in config.items():
         made = plain_value(value)
-        if isinstance(made, Number) or (isinstance(made, float) and not isfinite(made)):
+        fraction = isinstance(made, Number) and not isinstance(made, Whole)
+        if fraction or (isinstance(made, float) and not isfinite(made)):
             # Whatever number it is, it changes no shape.
-            made = 1.0
+            made = 0 if name in _PLACES else 1.0
         if isinstance(made, Unknown) and name not in _DROPPED:
             return plain, made
         if name in known and not isinstance(made, Unknown) and made is not None:

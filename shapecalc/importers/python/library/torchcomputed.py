@@ -114,8 +114,10 @@ def _indexed(s: Asked, a: Arguments) -> Shapes:
     return a.x.shape
 
 
-def _unfolded(_s: Asked, a: Arguments) -> Shapes:
+def _unfolded(s: Asked, a: Arguments) -> Shapes:
     shape = list(a.x.shape)
+    fits = at_least(shape[a.dimension], a.size)
+    s.demand(fits, "takes windows of {}, but the axis has {}", a.size, shape[a.dimension])
     shape[a.dimension] = (shape[a.dimension] - a.size) // a.step + 1
     return (*shape, a.size)
 
@@ -203,6 +205,12 @@ def _blocks(_s: Asked, a: Arguments) -> Shapes:
 
 def _swapped(_s: Asked, a: Arguments) -> Shapes:
     return (*a.x.shape[:-2], a.x.shape[-1], a.x.shape[-2])
+
+
+def _matrix(s: Asked, a: Arguments) -> Shapes:
+    shape = a.x.shape
+    s.demand(len(shape) <= 2, "needs a matrix, but gets {}", shape_text(shape))  # noqa: PLR2004
+    return shape[::-1]
 
 
 _REDUCED: Final = (lambda _s, a: left(a), "x dim keepdim")
@@ -300,7 +308,7 @@ COMPUTED: Final[dict[str, Entry]] = {
     "unfold": (_unfolded, "x dimension size step"),
     "diag": (diag, "x diagonal"),
     "diag_embed": (lambda _s, a: (*a.x.shape, a.x.shape[-1] + abs(a.offset or 0)), "x offset"),
-    "t": (lambda _s, a: a.x.shape[::-1], "x"),
+    "t": (_matrix, "x"),
     "dstack": (stacked(2), "tensors"),
     "atleast_1d": (lambda _s, a: a.x.shape or (1,), "x"),
     "atleast_2d": (lambda _s, a: (1,) * (2 - len(a.x.shape)) + a.x.shape, "x"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from shapecalc.importers.python.sequences import iterate
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Instance, Unknown, Value, method_of
+from shapecalc.layers.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,14 +20,20 @@ def _sequential(m: Machine, instance: Instance, call: Call) -> None:
     if isinstance(first, dict):
         instance.attrs["?items"] = dict(first)
         return
-    if first is not None and not isinstance(first, Instance | Unknown):
-        kind = type(first).__name__
-        m.fail("TypeError", f"{kind} is not a Module subclass", call.position, rule="argument")
+    for each in call.args:
+        if not isinstance(each, Instance | Unknown):
+            name = getattr(each, "name", type(each).__name__).rpartition(".")[2]
+            m.fail("TypeError", f"{name} is not a Module subclass", call.position, rule="argument")
     instance.attrs["?items"] = {str(place): each for place, each in enumerate(call.args)}
 
 
 def _list(m: Machine, instance: Instance, call: Call) -> None:
-    values = iterate(m, call.get(0, "modules", []), call.position)
+    given = call.get(0, "modules", [])
+    if isinstance(given, Instance) and isinstance(given.payload, Layer):
+        name = given.payload.called
+        text = f"a list of modules is made of several, but gets a {name} alone"
+        m.fail("TypeError", text, call.position, rule="argument")
+    values = iterate(m, given, call.position)
     instance.attrs["?items"] = {str(place): each for place, each in enumerate(values or ())}
 
 

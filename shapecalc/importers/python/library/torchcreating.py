@@ -8,7 +8,8 @@ from shapecalc.dims import Dim
 from shapecalc.importers.python.layers import flat, holds_unknown, run_layer, whole_size
 from shapecalc.importers.python.library.torchkinds import Kind, kind_of, of_kind
 from shapecalc.importers.python.library.torchnumbers import of_numbers, of_random
-from shapecalc.importers.python.values import UNKNOWN, Reach, Tensor, Unknown, Value
+from shapecalc.importers.python.repeats import Step
+from shapecalc.importers.python.values import UNKNOWN, Number, Reach, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +36,7 @@ def created(
     """Make a tensor of a shape, which is a row where a model makes it."""
     lost = holds_unknown(list(shape))
     if lost is not None:
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     if not all(whole_size(size) for size in shape):
         kinds = ", ".join(sorted({type(size).__name__ for size in shape}))
         m.fail("TypeError", f"{name}(): a size is a whole number, not {kinds}", call.position)
@@ -86,7 +87,7 @@ def _full(m: Machine, call: Call) -> Value:
 
 
 def _kind_of_number(value: Value) -> Kind:
-    if isinstance(value, int | Dim):
+    if isinstance(value, int | Dim | Step):
         return Kind(whole=True, mask=isinstance(value, bool))
     return Kind(whole=False) if isinstance(value, float) else Kind(whole=None)
 
@@ -105,17 +106,13 @@ def _randint(m: Machine, call: Call) -> Value:
 
 
 def _arange(m: Machine, call: Call) -> Value:
-    numbers = [*call.args]
-    numbers += [call.kwargs[key] for key in ("start", "end") if key in call.kwargs]
-    start: Value = 0
-    stop: Value = None
-    step: Value = call.kwargs.get("step", 1)
-    if len(numbers) == 1:
-        (stop,) = numbers
-    elif len(numbers) == 2:  # noqa: PLR2004  (start and end)
-        start, stop = numbers
-    elif len(numbers) == 3:  # noqa: PLR2004  (and step)
-        start, stop, step = numbers
+    # One number alone is the end; numpy's name for it is stop.
+    end = call.kwargs.get("end", call.kwargs.get("stop"))
+    numbers = call.args if len(call.args) > 1 or end is not None else [0, *call.args]
+    given = dict(zip(("start", "end", "step"), numbers, strict=False)) | call.kwargs
+    start: Any = given.get("start", 0)
+    stop: Any = given.get("end", end)
+    step: Any = given.get("step", 1)
     if not all(isinstance(each, int | float | Dim) for each in (start, stop, step)) or not step:
         return UNKNOWN
     if any(isinstance(each, float) for each in (start, stop, step)):
@@ -168,13 +165,15 @@ def _tensor(m: Machine, call: Call) -> Value:
     if shape is None:
         return UNKNOWN
     numbers = [data] if not shape else list(data) if len(shape) == 1 else None
+    if any(isinstance(each, Unknown) for each in numbers or ()):
+        numbers = None
     first = data
     while isinstance(first, list | tuple) and first:
         first = first[0]
     reach = of_numbers(data)
     made = created(m, shape, "torch.tensor", call, numbers=numbers, reach=reach)
     # Whole numbers beside fractions are fractions.
-    plain = isinstance(first, bool | float) or reach is not None
+    plain = isinstance(first, bool | float | Step) or reach is not None
     return _of_type(made, call, _kind_of_number(first) if plain else Kind(whole=None))
 
 
@@ -188,7 +187,7 @@ def nested_shape(data: Value) -> list[Value] | None:
         data = data[0]
     if isinstance(data, Tensor):
         return [*shape, *data.shape]
-    return shape if isinstance(data, int | float | bool | Dim) else None
+    return shape if isinstance(data, int | float | bool | Dim | Number) else None
 
 
 def _like_array(_m: Machine, call: Call) -> Value:

@@ -14,9 +14,9 @@ from shapecalc.importers.python.layers import flat, holds_unknown, run_layer
 from shapecalc.importers.python.library.torchbinding import bound
 from shapecalc.importers.python.library.torchkinds import Kind, of_kind, typed
 from shapecalc.importers.python.library.torchnumbers import pass_on, within
+from shapecalc.importers.python.library.torchparts import taken_apart
 from shapecalc.importers.python.library.torchspecial import SPECIAL, keep_batch
 from shapecalc.importers.python.open import Found, Open, beside, of_rank, open_in
-from shapecalc.importers.python.repeats import repeated
 from shapecalc.importers.python.rewrites import with_method
 from shapecalc.importers.python.strides import can_view
 from shapecalc.importers.python.tensors import ValuesAndIndices
@@ -164,7 +164,7 @@ def _same(name: str) -> Callable[[Machine, Call], Value]:
             return call.get(0, "input")
         unknown = holds_unknown(call.get(0, "input"))
         if unknown is not None:
-            return Unknown(unknown.name, unknown.position)
+            return unknown.lost()
         if not tensors:
             return UNKNOWN
         if name in _UNRECORDED:
@@ -257,17 +257,20 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     opened = open_in([*call])
     if opened is not None:
         return _opened(opened, _class(cls), call)
+    if name in {"cat", "stack"} and isinstance(call.get(0, "tensors"), list | tuple):
+        _require_tensors(m, name, call)
     inputs, config, unknown = bound(_class(cls), call)
     if unknown is not None:
         m.need(unknown, call.position)
-        return Unknown(unknown.name, unknown.position)
+        return unknown.lost()
     if not inputs:
         return UNKNOWN
     config = _OWN_DEFAULTS.get(name, {}) | config
     if config.get("shape") and name in {"view", "reshape"}:
         keep_batch(m, inputs[0], config)
-    if name in {"split", "unbind"} and _is_uncounted(inputs[0], config):
-        return _uncounted(m, name, inputs[0], config, call)
+    apart = taken_apart(m, name, inputs[0], config, call)
+    if apart is not None:
+        return apart
     from shapecalc.importers.python.layers import make
 
     layer = make(m, TORCH, cls, config, call.position)
@@ -275,6 +278,15 @@ def applied_function(m: Machine, name: str, cls: str, call: Call) -> Value:
     _check(m, name, layer, inputs, outputs, call)
     pass_on(name, inputs, outputs)
     return _given(name, inputs, outputs)
+
+
+def _require_tensors(m: Machine, name: str, call: Call) -> None:
+    """Require that nothing but tensors is joined."""
+    for each in call.get(0, "tensors"):
+        if each is None or isinstance(each, int | float | list | tuple | dict | str):
+            kind = "None" if each is None else f"a {type(each).__name__}"
+            text = f"{name} joins tensors, but one of them is {kind}"
+            m.fail("TypeError", text, call.position, rule="argument")
 
 
 def _check(
@@ -286,21 +298,6 @@ def _check(
     elif name in {"gather", "index_select"}:
         rows = inputs[0].shape[getattr(layer, "dim", 0)]
         within(m, inputs[1], rows, f"{name} reads an axis of", call.position)
-
-
-def _uncounted(m: Machine, name: str, x: Tensor, config: dict[str, Any], call: Call) -> Value:
-    """Take a tensor apart along an axis of which a letter says how long it is: all parts alike."""
-    from shapecalc.importers.python.layers import make
-
-    dim = config.get("dim", 0)
-    if name == "split":
-        lost = Unknown("torch.split of a size in letters", call.position)
-        m.need(lost, call.position)
-        return lost
-    layer = make(m, TORCH, "Select", {"dim": dim, "index": 0}, call.position)
-    outputs = run_layer(m, layer, [x], call.position, library="torch", title="torch.unbind")
-    outputs[0].whole = x.whole
-    return (repeated(m, outputs[0], x.shape[dim], "torch.unbind", call.position),)
 
 
 def _refuse_view(m: Machine, x: Tensor, made: Tensor, call: Call) -> NoReturn:
@@ -336,12 +333,3 @@ _KEEP_KIND: Final = frozenset(
     "flatten unflatten flip roll movedim swapaxes tile tril triu gather index_select clamp sum "
     "cumsum prod amax amin maximum minimum diagonal repeat_interleave unfold".split()
 )
-
-
-def _is_uncounted(x: Tensor, config: dict[str, Any]) -> bool:
-    """Return whether letters leave open how many parts there are."""
-    dim = config.get("dim", 0)
-    if isinstance(config.get("split_size_or_sections"), list | tuple):
-        return False
-    known = isinstance(dim, int) and -len(x.shape) <= dim < len(x.shape)
-    return known and not isinstance(x.shape[dim], int)

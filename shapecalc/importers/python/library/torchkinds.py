@@ -79,6 +79,8 @@ _FRACTIONS: Final = frozenset(
     + "Linear Bilinear LSTM GRU RNN LSTMCell GRUCell RNNCell LayerNorm GroupNorm Softmax".split()
     + "LogSoftmax MultiheadAttention GELU Mean Std Var".split()
 )
+#: What looks up by its last tensor.
+_BY_INDEX: Final = frozenset({"Gather", "IndexSelect", "OneHot"})
 #: Losses whose target is of fractions.
 _OF_FRACTIONS: Final = frozenset({"BCELoss", "BCEWithLogitsLoss", "KLDivLoss"})
 #: Losses whose target may be the numbers of classes.
@@ -93,6 +95,9 @@ def check_kinds(
     if name in _FRACTIONS and inputs and inputs[0].whole is True:
         kind = "True and False" if inputs[0].mask else "whole numbers"
         text = f"{layer.called} takes fractions, but gets {kind}: .float() converts them"
+        m.fail("RuntimeError", text, position, rule="argument")
+    elif name in _BY_INDEX and inputs[-1].whole is False:
+        text = f"{layer.called} takes whole numbers as indices, but gets fractions: .long() helps"
         m.fail("RuntimeError", text, position, rule="argument")
     elif name == "MaskedFill" and inputs[1].whole is False and not inputs[1].mask:
         text = "masked_fill takes a mask of True and False, but gets fractions: == 0 makes one"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from shapecalc.errors import suggestions
 from shapecalc.importers.python.library import torchnames
 from shapecalc.importers.python.rewrites import with_name
-from shapecalc.importers.python.values import Unknown, Value
+from shapecalc.importers.python.values import LibraryClass, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,7 +22,11 @@ _NEAR: Final = 0.8
 
 def of_tensor(m: Machine, name: str, known: Collection[str], where: Position | None) -> Value:
     """Refuse an attribute that no tensor has; one that some have gives nothing known."""
-    if name.startswith("_") or name in torchnames.OF_TENSORS or name in set_names(m):
+    close = suggestions(name, known)[:1]
+    sure = m.tape is not None or (bool(close) and _likeness(name, close[0]) >= _NEAR)
+    others = name.startswith("_") or name in torchnames.OF_TENSORS or name in set_names(m)
+    if others or not sure:
+        # Outside of models it may be a tensor of a class that another library makes of it.
         return Unknown(f"torch.Tensor.{name}", where)
     return _refuse(m, "'Tensor' object", name, known, where)
 
@@ -39,6 +43,27 @@ def of_module(m: Machine, home: str, name: str, where: Position | None) -> None:
     sure = home == "torch.nn" and name[:1].isupper()
     if absent or sure or (close and _likeness(name, close[0]) >= _NEAR):
         _refuse(m, f"module '{home}'", name, known, where)
+
+
+#: Sizes that layers declare: one that does not has no attribute of the name.
+_DECLARED: Final = frozenset({
+    "in_features", "out_features", "in_channels", "out_channels", "num_features", "hidden_size",
+    "input_size", "embedding_dim", "num_embeddings",
+})  # fmt: skip
+
+
+def of_layer(m: Machine, cls: LibraryClass, name: str, where: Position | None) -> None:
+    """Refuse an attribute that a layer, which does not have it, has neither by another name."""
+    others = name.startswith(("_", "weight_", "bias_")) or name in torchnames.OF_LAYERS
+    if name in _DECLARED or not others:
+        short = cls.name.rpartition(".")[2]
+        _refuse(
+            m,
+            f"'{short}' object",
+            name,
+            [key for each in cls.mro for key in each.attributes],
+            where,
+        )
 
 
 def set_names(m: Machine) -> set[str]:

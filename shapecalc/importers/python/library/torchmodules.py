@@ -137,7 +137,7 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     lost = holds_unknown([*call.args, *call.kwargs.values()])
     if lost is not None:
         m.need(lost, call.position)
-        return Unknown(lost.name, lost.position)
+        return lost.lost()
     opened = open_in([*call])
     if opened is not None:
         return _opened(opened, layer, call)
@@ -149,6 +149,11 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
     if first is None and not call.kwargs:
         call.fail(f"{layer.called}.forward() missing a required argument: 'input'")
     inputs, masked, given = taken(cls, call)
+    if any(each.library == "numpy" for each in inputs):
+        text = f"{layer.called} reads a tensor, but gets an array: torch.from_numpy makes one"
+        m.fail("TypeError", text, call.position, rule="argument")
+    if not inputs:
+        call.fail(f"{layer.called}.forward() is called without a tensor")
     if cls.__name__ == "Embedding" and inputs and inputs[0].whole is False:
         text = "Embedding reads integers, but gets floats: .long() converts them"
         m.fail("RuntimeError", text, call.position, rule="argument")
@@ -233,8 +238,11 @@ def _add(_m: Machine, instance: Instance, call: Call) -> Value:
         instance.attrs["?open"] = True
 
 
-def _register_buffer(_m: Machine, instance: Instance, call: Call) -> Value:
+def _register_buffer(m: Machine, instance: Instance, call: Call) -> Value:
     name, value = call.get(0, "name"), call.get(1, "tensor")
+    if isinstance(name, Tensor):
+        text = "the name of a buffer is a text, but comes a tensor"
+        m.fail("TypeError", text, call.position, rule="argument")
     if isinstance(value, Tensor):
         value.held = str(name)
     instance.attrs[str(name)] = value

@@ -23,6 +23,8 @@ OF_FUNCTIONAL: Final = frozenset(
 )
 #: Of tensors.
 OF_TENSORS: Final = frozenset(
+    # Those of tensors that lie on several devices.
+    "device_mesh from_local full_tensor placements redistribute to_local "
     "addr addr_ as_strided as_strided_ as_strided_scatter as_subclass ccol_indices cdouble "
     "cfloat chalf cholesky_inverse cholesky_solve col_indices conj_physical conj_physical_ "
     "const_data_ptr crow_indices dense_dim dequantize diagflat dim_order dsplit eig frexp geqrf "
@@ -131,4 +133,25 @@ NOT_IN_FUNCTIONAL: Final = frozenset(
     "square squeeze sspmm stack std sub subtract sum swapaxes swapdims tan tile to to_dense "
     "to_sparse topk transpose tril triu true_divide trunc type type_as unbind unflatten uniform "
     "unsafe_chunk unsafe_split unsqueeze var view where zero".split()
+)
+
+#: What layers have beside their arguments, each all of it or a part.
+OF_LAYERS: Final = frozenset(
+    "T_destination add_module all_weights append apply bfloat16 bias_hh bias_hh_l0 bias_ih "
+    "bias_ih_l0 bias_k bias_v buffers call_super_init check_forward_args check_hidden_size "
+    "check_input children clear cls_to_become compile convert_sync_batchnorm copy cpu cuda "
+    "double dump_patches eval extend extra_repr flatten_parameters float forward "
+    "from_pretrained fromkeys get get_buffer get_expected_cell_size get_expected_hidden_size "
+    "get_extra_state get_parameter get_submodule half has_uninitialized_params head_dim "
+    "in_proj_bias in_proj_weight initialize_parameters insert ipu items k_proj_weight keys "
+    "load_state_dict merge_masks modules mtia name named_buffers named_children named_modules "
+    "named_parameters nonlinearity num_batches_tracked out_proj output_padding parameters "
+    "permute_hidden pop popitem q_proj_weight register_backward_hook register_buffer "
+    "register_forward_hook register_forward_pre_hook register_full_backward_hook "
+    "register_full_backward_pre_hook register_load_state_dict_post_hook "
+    "register_load_state_dict_pre_hook register_module register_parameter "
+    "register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ reset_parameters "
+    "reset_running_stats running_mean running_var set_extra_state set_submodule setdefault "
+    "share_memory state_dict to to_empty train training transposed type update v_proj_weight "
+    "value values weight weight_hh weight_hh_l0 weight_ih weight_ih_l0 xpu zero_grad".split()
 )

@@ -6,15 +6,17 @@ letters this is a condition on sizes.
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any, Final
 
-from shapecalc.dims import Dim, at_least
-from shapecalc.importers.python.values import Reach, Tensor, Value
+from shapecalc.dims import Dim, at_least, product
+from shapecalc.importers.python.values import Reach, Tensor, Value, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapecalc.dims import Size
+    from shapecalc.importers.python.calls import Call
     from shapecalc.importers.python.machine import Machine
     from shapecalc.importers.python.positions import Position
     from shapecalc.importers.python.rewrites import Rewrite
@@ -37,12 +39,12 @@ def pass_on(name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> N
     first = outputs[0]
     if name in _ALL and len(outputs) == 1:
         known = [each.reach for each in inputs]
-        first.reach = known[0] if len(known) == 1 else _furthest(known)
+        first.reach = known[0] if len(known) == 1 else furthest(known)
     elif name in _OF_FEW and len(inputs) == 1 and not first.shape and inputs[0].numbers:
         first.numbers = [_OF_FEW[name](inputs[0].numbers)]
 
 
-def _furthest(known: Sequence[Reach | None]) -> Reach | None:
+def furthest(known: Sequence[Reach | None]) -> Reach | None:
     """Return how far several tensors reach together; None where one has letters."""
     furthest: Reach | None = None
     largest = 0
@@ -94,6 +96,28 @@ def of_random(high: Value, shape: Sequence[Value]) -> Reach | None:
     if not isinstance(high, int) or high < 1 or not count:
         return None
     return Reach(min(int(high * _HARDLY ** (1 / count)), high - 1), high - 1)
+
+
+def number_of(m: Machine, tensor: Tensor, call: Call) -> Value:
+    """Return the number of Python that a tensor of one number is, as far as that is known."""
+    require_one(m, tensor, call)
+    if tensor.numbers is not None and len(tensor.numbers) == 1:
+        return tensor.numbers[0]
+    node = call.position.node if call.position is not None else None
+    written = ast.unparse(node) if isinstance(node, ast.Call) else ""
+    return Whole(written if len(written) <= _SHORT else "item()", call.position, is_result=True)
+
+
+#: How long a call may be that a note repeats.
+_SHORT: Final = 40
+
+
+def require_one(m: Machine, tensor: Tensor, call: Call) -> None:
+    """Refuse to make a number of Python of a tensor of several."""
+    count = product(tensor.shape)
+    if isinstance(count, int) and count != 1:
+        text = f"a tensor of {count} numbers is not one number"
+        m.fail("RuntimeError", text, call.position, rule="argument")
 
 
 def within(

@@ -6,6 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from shapecalc.importers.python.library.torchautograd import FUNCTION
 from shapecalc.importers.python.values import (
     NONE,
     UNKNOWN,
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from shapecalc.importers.python.machine import Machine
 
 
-def _parameter(_m: Machine, call: Call) -> Value:
+def _parameter(m: Machine, call: Call) -> Value:
     data = call.get(0, "data")
+    if isinstance(data, int | float | list | tuple):
+        text = f"a parameter is made of a tensor, but gets a {type(data).__name__}"
+        m.fail("TypeError", text, call.position, rule="argument")
     if not isinstance(data, Tensor):
         return data
     made = Tensor(data.shape, "torch", trained=True, whole=False)
@@ -82,6 +86,7 @@ OBJECTS: Final[dict[str, Any]] = {
     "torch.nn.Parameter": Builtin("torch.nn.Parameter", _parameter),
     "torch.nn.parameter.Parameter": Builtin("torch.nn.Parameter", _parameter),
     "torch.nn.Buffer": Builtin("torch.nn.Buffer", lambda _m, call: call.get(0, "data")),
+    **dict.fromkeys(("torch.autograd.Function", "torch.autograd.function.Function"), FUNCTION),
     "torch.autograd.Variable": Builtin("torch.autograd.Variable", _first),
     "torch.device": Builtin("torch.device", _device),
     "torch.no_grad": Builtin("torch.no_grad", _context),
@@ -102,7 +107,23 @@ OBJECTS: Final[dict[str, Any]] = {
         "torch.numel", lambda m, call: m.call(m.attribute(call.args[0], "numel"))
     ),
     "torch.compile": Builtin("torch.compile", _first),
-    "torch.jit.script": Builtin("torch.jit.script", _first),
+    **{
+        f"torch.jit.{name}": Builtin(f"torch.jit.{name}", _first)
+        for name in ("script", "trace", "freeze", "optimize_for_inference")
+    },
+    **{
+        f"torch.jit.{name}": Builtin(f"torch.jit.{name}", _context)
+        for name in ("export", "ignore", "unused", "script_method", "script_if_tracing")
+    },
+    "torch.jit.annotate": Builtin("torch.jit.annotate", lambda _m, call: call.get(1, "the_value")),
+    **{
+        name: Builtin(name, _false)
+        for name in (
+            "torch.jit.is_scripting",
+            "torch.jit.is_tracing",
+            "torch.onnx.is_in_onnx_export",
+        )
+    },
     "torch.nn.utils.weight_norm": Builtin("torch.nn.utils.weight_norm", _weight_norm),
     "torch.nn.utils.parametrizations.weight_norm": Builtin("weight_norm", _weight_norm),
     "torch.nn.utils.spectral_norm": Builtin("torch.nn.utils.spectral_norm", _first),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.importers.python.layers import computed_layer, flat, run_layer
+from shapecalc.importers.python.library.torchnumbers import furthest
 from shapecalc.importers.python.values import (
     UNKNOWN,
     Builtin,
@@ -83,7 +84,7 @@ def _pad_all(m: Machine, call: Call) -> Value:
     title = "torch.pad_sequence"
     layer = computed_layer([(*shape, *held[0].shape[1:])], title)
     (made,) = run_layer(m, layer, held, call.position, library="torch")
-    made.whole = held[0].whole
+    made.whole, made.reach = held[0].whole, furthest([each.reach for each in held])
     return made
 
 

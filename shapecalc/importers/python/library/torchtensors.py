@@ -20,7 +20,7 @@ from shapecalc.importers.python.library.torchfunctions import (
 )
 from shapecalc.importers.python.library.torchkinds import Kind, TypeOf, of_kind
 from shapecalc.importers.python.library.torchnames import NO_METHODS
-from shapecalc.importers.python.library.torchnumbers import after_operator
+from shapecalc.importers.python.library.torchnumbers import after_operator, number_of
 from shapecalc.importers.python.library.torchplaces import written_over
 from shapecalc.importers.python.tensors import index_text
 from shapecalc.importers.python.values import UNKNOWN, Builtin, Tensor, Unknown, Value
@@ -145,10 +145,6 @@ def _size(m: Machine, tensor: Tensor, call: Call) -> Value:
         return m.fail("IndexError", text, call.position, rule="rank")
 
 
-def _item(_m: Machine, tensor: Tensor, _call: Call) -> Value:
-    return tensor.numbers[0] if tensor.numbers is not None and len(tensor.numbers) == 1 else UNKNOWN
-
-
 _WHOLE: Final = {"long": True, "int": True, "float": False, "double": False, "half": False}
 
 _METHODS: Final[dict[str, Any]] = {
@@ -157,7 +153,7 @@ _METHODS: Final[dict[str, Any]] = {
     "ndimension": lambda _m, tensor, _call: len(tensor.shape),
     "numel": lambda _m, tensor, _call: product(tensor.shape),
     "nelement": lambda _m, tensor, _call: product(tensor.shape),
-    "item": _item,
+    "item": number_of,
     "tolist": lambda _m, tensor, _call: UNKNOWN if tensor.numbers is None else list(tensor.numbers),
     "numpy": lambda _m, tensor, _call: Tensor(tensor.shape, "numpy"),
     "backward": lambda _m, _tensor, _call: None,

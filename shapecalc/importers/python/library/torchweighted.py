@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shapecalc.dims import Dim, equal
 from shapecalc.importers.python.layers import computed_layer, make, run_layer
+from shapecalc.importers.python.library.torchnumbers import within
 from shapecalc.importers.python.values import UNKNOWN, Tensor, Value
 from shapecalc.layers.torch.dialect import TORCH
 
@@ -66,6 +67,7 @@ def _embedding(m: Machine, call: Call) -> Value:
     x, weight = call.get(0, "input"), call.get(1, "weight")
     if not isinstance(x, Tensor) or not isinstance(weight, Tensor):
         return UNKNOWN
+    within(m, x, weight.shape[0], "embedding looks up in a table of", call.position)
     config = {"num_embeddings": weight.shape[0], "embedding_dim": weight.shape[1]}
     return _weighted(m, "Embedding", config, x, [weight], call)
 
