@@ -72,6 +72,18 @@ def with_name(where: Position | None, name: str, other: str) -> list[Rewrite]:
     return [Rewrite(where.module.path, line, end - len(name), end, other)]
 
 
+def for_each_step(where: Position | None) -> list[Rewrite]:
+    """Call a model of Keras on each step of a sequence, by a name that the program has."""
+    func = getattr(where.node, "func", None) if where is not None else None
+    if where is None or not isinstance(func, ast.Name | ast.Attribute):
+        return []
+    text = ast.unparse(func)
+    homes = ("TimeDistributed", "layers.TimeDistributed", "keras.layers.TimeDistributed",
+             "tf.keras.layers.TimeDistributed")  # fmt: skip
+    known = (home for home in homes if home.partition(".")[0] in where.module.attrs)
+    return [_instead(where.module, func, f"{home}({text})") for home in known]
+
+
 def first_of(value: Tensor) -> list[Rewrite]:
     """Take the first of several outputs, where what gave them is called."""
     tape, port = value.tape, value.port

@@ -98,6 +98,15 @@ class Tape:
         """Return whether a tensor that was made outside is recorded."""
         return id(tensor) in self._entered
 
+    def is_buffer(self, tensor: Tensor) -> bool:
+        """Return whether a weight is none of the parameters: in Keras all are."""
+        return not tensor.trained and self.library != "keras"
+
+    def frozen(self, tensor: Tensor) -> tuple[str, ...] | None:
+        """Return which of the weights that a tensor is are not trained: None for all."""
+        kept = tensor.held is not None and self.library == "keras" and not tensor.trained
+        return None if tensor.frozen or kept else ()
+
     def port(self, tensor: Tensor, position: Position | None) -> Port:
         """Return where a tensor is recorded; one that is not yet is so from now on."""
         if tensor.tape is self and tensor.port is not None:
@@ -109,12 +118,11 @@ class Tape:
 
         layer: Layer
         if tensor.held is not None or tensor.trained:
-            layer = Parameter(shape=tensor.shape, buffer=not tensor.trained)
+            layer = Parameter(shape=tensor.shape, buffer=self.is_buffer(tensor))
         else:
             layer = Constant(shape=tensor.shape)
         origin = None if position is None else CodeOrigin(position)
-        frozen = None if tensor.frozen else ()
-        self.tracer.add(Apply(layer, (), tensor.held, origin, frozen=frozen))
+        self.tracer.add(Apply(layer, (), tensor.held, origin, frozen=self.frozen(tensor)))
         port = Port(len(self.network.nodes) - 1)
         self._entered[id(tensor)] = (tensor, port)
         return port

@@ -85,6 +85,23 @@ def test_weights_that_a_layer_makes_and_does_not_read_are_counted() -> None:
     assert traced(text).params == 7 + 4 * 2 + 2
 
 
+def test_weights_that_are_not_trained_are_parameters_all_the_same() -> None:
+    text = """
+        import keras
+        class Own(keras.layers.Layer):
+            def build(self, shape):
+                self.scale = self.add_weight(shape=(shape[-1],))
+                self.shift = self.add_weight(shape=(shape[-1],), trainable=False)
+                self.count = self.add_weight(shape=(3,), trainable=False)
+            def call(self, x):
+                return x * self.scale + self.shift
+        x = keras.Input((4,))
+        model = keras.Model(x, Own()(x))
+        """
+    trace = traced(text)
+    assert (trace.params, trace.trainable_params) == (4 + 4 + 3, 4)
+
+
 def test_a_stack_without_an_input_is_a_row_of_the_model_that_calls_it() -> None:
     text = """
         import keras

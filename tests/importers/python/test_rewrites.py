@@ -146,6 +146,27 @@ net(torch.zeros(2, 7, 8))
 """
 
 
+@pytest.mark.parametrize(
+    ("imports", "layer"),
+    [
+        ("from keras import layers", "layers.TimeDistributed(cnn)(frames)"),
+        ("from keras.layers import TimeDistributed", "TimeDistributed(cnn)(frames)"),
+        ("", "keras.layers.TimeDistributed(cnn)(frames)"),
+    ],
+)
+def test_a_model_of_one_step_is_called_on_each(imports: str, layer: str) -> None:
+    text = f"""import keras
+{imports}
+frames = keras.Input((8, 32, 32, 3))
+cnn = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D()])
+x = cnn(frames)
+model = keras.Model(frames, keras.layers.LSTM(16)(x))
+"""
+    with pytest.raises(ShapeError) as caught:
+        models(Program(text, "model.py"), Question(""))
+    assert caught.value.help == f"model.py:5: x = {layer}"
+
+
 def test_a_change_that_fails_in_the_same_line_is_no_repair() -> None:
     with pytest.raises(ShapeError) as caught:
         models(Program(BLOCKS, "net.py"), Question())

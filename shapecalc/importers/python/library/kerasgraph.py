@@ -9,6 +9,7 @@ from shapecalc.errors import ShapecalcError, SpecError
 from shapecalc.importers.python.layers import flat, run_layer
 from shapecalc.importers.python.library.freezing import is_frozen
 from shapecalc.importers.python.library.kerastensors import shape_of
+from shapecalc.importers.python.rewrites import for_each_step
 from shapecalc.importers.python.values import UNKNOWN, Class, Instance, Tensor, Value
 from shapecalc.layers.coded import Parameter
 from shapecalc.layers.keras.dialect import KERAS
@@ -172,12 +173,10 @@ class Graph:
         )
         if not fits:
             text = f"the model was made for {_text(wanted)}, but gets {_text(got)}"
-            m.fail(
-                "ValueError",
-                text,
-                call.position,
-                rule="rank" if len(wanted) != len(got) else "merge",
-            )
+            rule = "rank" if len(wanted) != len(got) else "merge"
+            steps = len(got) == len(wanted) + 1 and got[2:] == wanted[1:]
+            mended = for_each_step(call.position) if steps else []
+            m.fail("ValueError", text, call.position, rule=rule, rewrites=mended)
 
 
 def _reading(m: Machine, layer: Layer, values: Mapping[str, Size], call: Call) -> Layer:
@@ -198,8 +197,8 @@ def unread(tape: Tape, owners: Iterable[Instance]) -> Iterator[Node]:
     for owner in owners:
         for tensor in _weights(owner, seen):
             if not tape.has(tensor):
-                frozen = None if tensor.frozen or is_frozen(owner) else ()
-                layer = Parameter(shape=tensor.shape, buffer=not tensor.trained)
+                frozen = None if is_frozen(owner) else tape.frozen(tensor)
+                layer = Parameter(shape=tensor.shape, buffer=tape.is_buffer(tensor))
                 yield Apply(layer, (), tensor.held, frozen=frozen)
 
 
