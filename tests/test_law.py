@@ -91,6 +91,9 @@ def test_the_text_of_a_size_parses_to_an_equal_one(spec: str) -> None:
         'in:B:T:4,2x(slice:":,-3::2",upsample1d:3),conv1d:4:5',
         "in:B:max(T,3)%7:4,add(conv1d:4:4|conv1d:4:4),maxpool1d:2:same,upsample1d:4",
         "in:B:T:4,5x(add(maxpool1d:3:same,upsample1d:2|))",
+        "dialect:torch,in:2:4:T:6,squeeze,bn1d:_",
+        "dialect:torch,in:2:4:T:6,index:':,:,3:',squeeze,flatten:1",
+        "dialect:torch,in:2:T:4:2:6,squeeze,index:':,3:',index:':,-1,:',flatten:0:1",
     ],
 )
 def test_the_law_for(spec: str) -> None:

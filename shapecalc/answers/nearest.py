@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.answers.combinations import members, put_in
-from shapecalc.dims import Contradiction, Dim, equal, letters, substitute
+from shapecalc.dims import (
+    Contradiction,
+    Dim,
+    ExhaustedError,
+    equal,
+    letters,
+    limited,
+    substitute,
+)
 from shapecalc.dims.single import monotone
 
 if TYPE_CHECKING:
@@ -18,6 +27,8 @@ if TYPE_CHECKING:
 
 #: How many values are tried to find the nearest output.
 SEARCH_LIMIT: Final = 2_000
+#: How many sums are made to find the nearest outputs.
+MAX_SUMS: Final = 5_000
 #: The largest number that is put instead of a letter.
 MAX_NUMBER: Final = 1 << 256
 
@@ -43,8 +54,19 @@ def broken_conditions(trace: Trace, values: Mapping[str, Size]) -> Iterator[str]
         yield f"with letters this holds when {said}; nearest to {value}: {fitting}"
 
 
-def closest_outputs(trace: Trace, required: Sequence[Size | None]) -> Iterator[str]:
-    """Yield, for each axis that cannot be as required, the nearest sizes that it can have."""
+def closest_outputs(trace: Trace, required: Sequence[Size | None]) -> list[str]:
+    """Return, for each axis that cannot be as required, the nearest sizes that it can have.
+
+    Those are left out that it takes too long to find.
+    """
+    found: list[str] = []
+    with suppress(ExhaustedError), limited(MAX_SUMS):
+        for note in _closest(trace, required):
+            found.append(note)  # noqa: PERF402  (what comes before the end is kept)
+    return found
+
+
+def _closest(trace: Trace, required: Sequence[Size | None]) -> Iterator[str]:
     for axis, (size, target) in enumerate(zip(trace.output, required, strict=True)):
         if isinstance(size, int):
             if isinstance(target, int) and size != target:

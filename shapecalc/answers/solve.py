@@ -112,7 +112,7 @@ def inputs_of(trace: Trace, required: GivenShape) -> list[Solution]:
         found = [] if narrowed is None else _solutions(trace, narrowed, target.relations())
         if found:
             return found
-        notes = list(closest_outputs(trace, required))
+        notes = closest_outputs(trace, required)
     except TooLargeError as error:
         raise too_large(error) from None
     if trace.assumptions:

@@ -162,9 +162,10 @@ def named(given: ByName, names: Sequence[str], option: str, noun: str) -> dict[s
                 f"there are {len(names)} {noun}s, and {option} names none",
                 help=" ".join(f"{option} {name}=SHAPE" for name in names),
             )
-        if isinstance(key, int) and key >= len(names):
+        place = 0 if key is None else key
+        if isinstance(place, int) and place >= len(names):
             raise SpecError(f"there {_are(len(names), noun)}, and more of {option} are given")
-        name = names[0] if key is None else names[key] if isinstance(key, int) else key
+        name = names[place] if isinstance(place, int) else place
         if name not in names:
             hint = did_you_mean(name, names) or f"the {noun}s are {', '.join(names)}"
             raise SpecError(f"there is no {noun} {name}", help=hint)

@@ -93,12 +93,12 @@ def _fix_network(
     from shapecalc.answers.trace import repairs, trace
 
     try:
-        trace(asked._replace(repair=False))
-    except ShapeError:
+        trace(asked)
+    except ShapeError as error:
         told = asked._replace(dialect=network.dialect)
-        if not _write_repairs(repairs(asked), told, streams, options):
-            # Only now the reasons are wanted, which are looked for together with a repair.
-            trace(asked)
+        # Where there is no help, a repair was looked for in vain.
+        if error.help is None or not _write_repairs(repairs(asked), told, streams, options):
+            raise
         return
     streams.write([_text(network, asked, options["to"])])
     streams.show(ShapeError("this spec works as it is"), "note")

@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from functools import partial
+from itertools import product
 from math import gcd, lcm, prod
 from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims.atoms import Atom, Symbol
 from shapecalc.dims.division import divided
-from shapecalc.dims.expression import Dim, Size, atom_size, collect, expanded, make, normal
+from shapecalc.dims.expression import (
+    Dim,
+    Size,
+    atom_size,
+    collect,
+    expanded,
+    make,
+    normal,
+    unfolded,
+)
 from shapecalc.dims.monomials import Monomial, product_of, quotient_of
 from shapecalc.dims.polynomials import linear_factors, quotient, without_complements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 #: Roots of larger numbers are not looked for: floats are exact below.
 _MOST_ROOT: Final = 2**50
+#: Roots of sums of more terms are not looked for.
+MOST_ROOTED: Final = 6
 #: The number of atoms that are tried as the first of a product with a rest.
 MOST_SPLIT: Final = 4
 #: A letter that is in a smaller part of all terms is not looked for as that of one factor.
@@ -61,12 +73,17 @@ def _factored(dim: Dim) -> list[Size]:
             found.append(-1)
             rest = collect({m: -c for m, c in rest.terms}, -rest.const)
             continue
-        parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), None)
+        root = _root(rest)
+        if root is not None:
+            found += root
+            break
+        parts = next(filter(None, map(partial(_parted, rest), _promising(rest))), _by_line(rest))
         if parts is None:
+            found.append(rest)
             break
         first, rest = parts
         found += first
-    if rest != 1:
+    if isinstance(rest, int):
         found.append(rest)
     formed = _formed(found)
     return [content, *formed] if content != 1 else formed
@@ -104,17 +121,13 @@ def _formed(parts: Iterable[Size]) -> list[Size]:
 
 def _parted(dim: Dim, atom: Atom) -> tuple[list[Size], Size] | None:
     """Return the factors that hold an atom, and the rest; None where they are not seen."""
-    for signed, sign in ((dim, 1), (normal(tuple((m, -c) for m, c in dim.terms), -dim.const), -1)):
-        root = _root(signed, atom)
-        if root is not None:
-            return root, sign
     split = _split(dim, atom)
     if split is None:
         return None
     factor, rest = split
     if isinstance(factor, int):
         return [factor], rest
-    parts = _root(factor, atom) or linear_factors(factor, atom)
+    parts = _root(factor) or linear_factors(factor, atom)
     if len(parts) == 1 and rest != 1:
         # Other letters that both of its factors have may split it.
         parts = _factored(factor)
@@ -215,32 +228,96 @@ def _counts(dim: Dim) -> Counter[Atom]:
     return Counter(atom for monomial, _ in dim.terms for atom, _ in monomial)
 
 
-def _root(dim: Dim, atom: Atom) -> list[Size] | None:
-    """``(a*x + b)**n`` as n times ``a*x + b``, for n > 1, where b is linear in other atoms.
+def _root(dim: Dim) -> list[Size] | None:
+    """``p = q**n`` as n times the factors of q, or a minus beside them, for n > 1.
 
-    The coefficient of ``x**n`` is ``a**n``, that of ``x**(n - 1)*y`` is n*a**(n - 1) times what y
-    has in b.
+    With M the highest term of q, that of p is ``M**n``; where r has all terms of q down to some,
+    the highest of ``p - r**n`` is ``n*M**(n - 1)`` times the next.
     """
-    degree = sum(power for _, power in dim.terms[0][0])
-    terms = dict(dim.terms)
-    slope = _whole_root(terms.get(((atom, degree),), 0), degree) if degree > 1 else None
-    if slope is None or len(terms) + bool(dim.const) <= degree:
-        return None
-    shared = degree * slope ** (degree - 1)
-    base: dict[Monomial, int] = {((atom, 1),): slope}
-    const = 0
-    for monomial, coefficient in dim.terms:
-        others = quotient_of(monomial, ((atom, degree - 1),))
-        if others is None or others == ((atom, 1),):
+    rank = _rank_of(dim)
+    lead, number = max(dim.terms, key=lambda term: rank(term[0]))
+    signed = dim if number > 0 else normal(tuple((m, -c) for m, c in dim.terms), -dim.const)
+    common = gcd(*(power for _, power in lead))
+    for degree in range(common, 1, -1):
+        slope = None if common % degree else _whole_root(abs(number), degree)
+        if slope is None or len(dim.terms) + bool(dim.const) <= degree:
             continue
-        if len(others) > 1 or coefficient % shared:
+        found = _rooted(signed, tuple((a, p // degree) for a, p in lead), slope, degree)
+        if found is not None:
+            parts = _factored(found) if isinstance(found, Dim) else [found]
+            return [*([] if number > 0 else [-1]), *parts * degree]
+    return None
+
+
+def _rooted(dim: Dim, lead: Monomial, slope: int, degree: int) -> Size | None:
+    """Return the root whose highest term is known."""
+    rank = _rank_of(dim)
+    below = tuple((atom, power * (degree - 1)) for atom, power in lead)
+    base: dict[Monomial, int] = {lead: slope}
+    for _ in range(MOST_ROOTED):
+        size = collect({m: c for m, c in base.items() if m}, base.get((), 0))
+        left = unfolded(dim, _raised(size, degree), -1)
+        if left == 0:
+            return size
+        terms = ((), left) if isinstance(left, int) else max(left.terms, key=lambda t: rank(t[0]))
+        part = quotient_of(terms[0], below)
+        count, remainder = divmod(terms[1], degree * slope ** (degree - 1))
+        if part is None or remainder or part in base:
             return None
-        if others:
-            base[others] = coefficient // shared
-        else:
-            const = coefficient // shared
-    found = collect(base, const)
-    return [found] * degree if _raised(found, degree) == dim else None
+        base[part] = count
+    return None
+
+
+def _by_line(dim: Dim) -> tuple[list[Size], Size] | None:
+    """Split a sum of two atoms into a factor ``a*x + b*y + c`` and the rest.
+
+    At two numbers for y a factor of what is left is ``a*x + u`` and ``a*x + v``.
+    """
+    atoms = list(_top_powers(dim))
+    if len(atoms) != 2 or len(dim.terms) + bool(dim.const) <= FEWEST:  # noqa: PLR2004  (x and y)
+        return None
+    whole = {m: c for m, c in {**dict(dim.terms), (): dim.const}.items() if c}
+    pairs = [
+        (x, y, *lines)
+        for x, y in (atoms, atoms[::-1])
+        for lines in product(_lines_at(dim, x, y, 2), _lines_at(dim, x, y, 3))
+    ]
+    for x, y, (a, u), (b, v) in pairs:
+        if a != b or u == v:
+            continue
+        line = {((x, 1),): a, ((y, 1),): v - u, (): 3 * u - 2 * v}
+        left = quotient(whole, {m: c for m, c in line.items() if c})
+        if left is not None:
+            first = collect({m: c for m, c in line.items() if m}, line[()])
+            return [first], collect(left, left.pop((), 0))
+    return None
+
+
+def _lines_at(dim: Dim, x: Atom, y: Atom, number: int) -> list[tuple[int, int]]:
+    """Return a and b of the factors ``a*x + b`` of a sum at a number for y."""
+    found: dict[Monomial, int] = {}
+    for monomial, coefficient in dim.terms:
+        powers = dict(monomial)
+        part: Monomial = ((x, powers[x]),) if x in powers else ()
+        found[part] = found.get(part, 0) + coefficient * number ** powers.get(y, 0)
+    total = collect({m: c for m, c in found.items() if m}, dim.const + found.get((), 0))
+    parts = linear_factors(total, x) if isinstance(total, Dim) else []
+    return [
+        (part.terms[0][1], part.const)
+        for part in parts
+        if isinstance(part, Dim) and part.terms[0][0] == ((x, 1),)
+    ]
+
+
+def _rank_of(dim: Dim) -> Callable[[Monomial], tuple[int, ...]]:
+    """Return what the terms of a sum are ordered by, so that products keep the order."""
+    atoms = sorted({atom for m, _ in dim.terms for atom, _ in m}, key=lambda atom: atom.key)
+
+    def rank(monomial: Monomial) -> tuple[int, ...]:
+        powers = dict(monomial)
+        return tuple(powers.get(atom, 0) for atom in atoms)
+
+    return rank
 
 
 def _raised(size: Size, power: int) -> Size:

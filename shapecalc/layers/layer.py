@@ -227,7 +227,7 @@ class Layer(BaseModel):
         return Activated(None, Range.NUMBERS) if self.gives_sums else None
 
     def explain(self, applied: Applied) -> Iterable[str]:  # noqa: ARG002
-        """Say what becomes of the axes, in lines; nothing where that is plain to see."""
+        """Explain what becomes of the axes, in lines; nothing where that is plain to see."""
         return ()
 
     def caution(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> str | None:  # noqa: ARG002

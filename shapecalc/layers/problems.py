@@ -41,7 +41,8 @@ def validate(cls: type[AnyLayer], config: Mapping[str, Any], subject: str) -> An
         return cls.__pydantic_validator__.validate_python(config)  # type: ignore[no-any-return]
     except ValidationError as error:
         problems = [_problem_of(cls, details) for details in error.errors(include_url=False)]
-    raise ArgumentError(subject, problems)
+    # A name that is misspelt says more than that the one which was meant is missing.
+    raise ArgumentError(subject, sorted(problems, key=lambda problem: problem.missing))
 
 
 def _problem_of(cls: type[Layer], details: Any) -> Problem:  # noqa: ANN401

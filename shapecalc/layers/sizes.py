@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from shapecalc.dims import Dim, Shape, Size, TooLargeError, at_least, check_digits
+from shapecalc.dims import (
+    Dim,
+    Shape,
+    Size,
+    TooLargeError,
+    any_of,
+    at_least,
+    check_digits,
+    equal,
+)
 from shapecalc.dims.expression import plain_letter
 from shapecalc.errors import ShapeError
 from shapecalc.layers.arguments import ArgumentKind
@@ -34,7 +43,7 @@ def size_arguments(cls: type[Layer]) -> tuple[tuple[str, int], ...]:
 
 
 def require_sizes(layer: Layer, scope: Scope) -> None:
-    """Ask that the arguments that are sizes in letters are not too small."""
+    """Require that the arguments that are sizes in letters are not too small."""
     for name, least in size_arguments(type(layer)):
         value = getattr(layer, name)
         if value.__class__ is int or value is None:
@@ -114,3 +123,16 @@ def _is_large(size: Size) -> bool:
     if isinstance(size, int):
         return size >= _LARGE
     return abs(size.const) >= _LARGE or any(abs(factor) >= _LARGE for _, factor in size.terms)
+
+
+def is_one(size: Size, scope: Scope) -> bool:
+    """Return whether a size is 1; of one that may be or not, it is assumed that it is not."""
+    one = equal(size, 1)
+    known = scope.facts.decide(one)
+    if known is None:
+        why = "leaves out what is 1, and has to know whether {} is"
+        empty = scope.facts.decide(equal(size, 0)) is not False and equal(size, 0)
+        if not scope.assume(any_of(at_least(size, 2), empty), why, size):
+            scope.require(one, why, size)
+            return True
+    return known is True

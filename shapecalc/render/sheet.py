@@ -117,7 +117,8 @@ def drawn(sheet: Sheet, page: Page) -> Iterator[str]:
         if fit is None:
             yield screen.draw(stacked(sheet, part, screen.width), breaks=False)
         else:
-            rows = Rows(sheet, fit, part, first=first, last=not following)
+            titled = page.header is not False
+            rows = Rows(sheet, fit, part, first=first, last=not following, titled=titled)
             yield screen.draw(rows, breaks=False)
         part, first = following, False
     if fit is None:
@@ -128,7 +129,7 @@ def drawn(sheet: Sheet, page: Page) -> Iterator[str]:
 class Rows:
     """Some rows of a table, drawn as `rich.table` does, which takes 25 times as long.
 
-    The first ones have the titles above them, and below the last ones the box ends.
+    The first ones have the titles above them, if any, and below the last ones the box ends.
     """
 
     sheet: Sheet
@@ -136,6 +137,7 @@ class Rows:
     lines: Sequence[Line]
     first: bool = True
     last: bool = True
+    titled: bool = True
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Draw the rows; boxes are ASCII where the encoding has no others."""
@@ -143,16 +145,18 @@ class Rows:
         wide = [width + PADDING - 1 for width in self.fit.widths]
         if self.first:
             yield from _line(box.get_top(wide))
+        if self.first and self.titled:
             edges = (box.head_left, box.head_vertical, box.head_right)
             titles = self.fit.broken([[title] for title in self.sheet.titles])
             yield from self._row(edges, titles, [TITLE] * len(titles))
         edges = (box.mid_left, box.mid_vertical, box.mid_right)
         columns = self.fit.of(self.sheet.columns)
-        several = self.first
+        several = self.first and self.titled
+        topmost = self.first and not self.titled
         for cells, fits, style in self.lines:
             broken = self.fit.broken(cells)
             before, several = several, any(len(cell) > 1 for cell in broken)
-            if before or several:
+            if (before or several) and not topmost:
                 yield from _line(box.get_row(wide, "head"))
             styles = [
                 UNFITTED
@@ -165,6 +169,7 @@ class Rows:
                 for column, cell in zip(columns, broken, strict=True)
             ]
             yield from self._row(edges, broken, styles)
+            topmost = False
         if self.last:
             yield from _line(box.get_bottom(wide))
 

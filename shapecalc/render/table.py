@@ -42,7 +42,8 @@ def svg(trace: Trace, page: Page) -> Iterator[str]:
     fit = fit_of(grid, page.width, chosen=page.chosen)
     width = page.width or max(PICTURE, fit.room if fit else 0)
     lines = list(grid.lines())
-    rows = stacked(grid, lines, width) if fit is None else Rows(grid, fit, lines)
+    titled = page.header is not False
+    rows = stacked(grid, lines, width) if fit is None else Rows(grid, fit, lines, titled=titled)
     console = console_of(io.StringIO(), width, color=True, record=True)
     console.print(Group(rows, *([] if fit else [Text()]), said(grid.summary, width)))
     yield console.export_svg(

@@ -90,7 +90,8 @@ def _check_inputs(network: Network, scope: Scope, inputs: tuple[Shape, ...]) -> 
     """Refuse inputs of another number, rank or size than the model was built for."""
     expected = network.inputs
     if len(inputs) != len(expected):
-        raise ShapeError(f"takes {len(expected)} tensors, but gets {len(inputs)}")
+        count = len(expected)
+        raise ShapeError(f"takes {count} tensor{'s' * (count != 1)}, but gets {len(inputs)}")
     for shape, node in zip(inputs, expected, strict=True):
         if not node.shape:
             continue

@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 
 import shapecalc
-from shapecalc.answers.training import Fit, Problem
+from shapecalc.answers.training import Fit, Problem, named
+from shapecalc.errors import SpecError
 
 DATA: Final = Path(__file__).parents[1] / "data"
 
@@ -163,3 +164,8 @@ def test_layers_that_are_not_meant_have_a_name(source: str, rule: str, message: 
 )
 def test_layers_that_are_meant_are_not_warned_of(source: str) -> None:
     assert shapecalc.fit(source).problems == ()
+
+
+def test_labels_of_a_model_without_outputs_are_refused() -> None:
+    with pytest.raises(SpecError, match="there are 0 outputs, and more of --y are given"):
+        named({None: ("B", 3)}, [], "--y", "output")

@@ -264,6 +264,22 @@ def test_none_says_what_is_near() -> None:
     assert caught.value.notes == ["axis 1 is always 3"]
 
 
+def test_what_is_near_is_left_out_where_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, facts = "in:B:H:W:4,reshape:H*W%7+1:-1:4", "H == W"
+    with pytest.raises(ShapeError, match="no input gives this output") as caught:
+        shapecalc.solve(spec, "B,10,_,4", where=facts)
+    assert caught.value.notes
+    monkeypatch.setattr("shapecalc.answers.nearest.MAX_SUMS", 1)
+    with pytest.raises(ShapeError, match="no input gives this output") as caught:
+        shapecalc.solve(spec, "B,10,_,4", where=facts)
+    assert caught.value.notes == []
+
+
+def test_a_size_of_0_can_be_asked_for() -> None:
+    (found,) = shapecalc.solve('in:B:T:4,slice:":,5:"', "B,0,4")
+    assert found.where == "T <= 5"
+
+
 def test_facts_simplify_sizes_and_conditions() -> None:
     spec = "in:B:H:4,maxpool1d:2,maxpool1d:2,upsample1d:4"
     assert shapecalc.trace(spec).conditions == ["H >= 4"]

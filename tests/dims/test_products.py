@@ -100,7 +100,7 @@ def test_equal_products_are_equal_whatever_they_were_made_of(
 
 #: Letters stand in several of them, and sums of floors fold.
 SHARED = st.sampled_from(
-    ["H + 2", "H + 3", "2*H - 1", "(H + 1)//2 + 1", "W + 2*H", "(W + 2)//3 + 2", "W + 1", "C"]
+    ["H + 2", "2*H - 1", "(H + 1)//2 + 1", "W + 2*H", "(W + 2)//3 + 2", "W + 1", "W*H + 1", "C"]
 )
 
 

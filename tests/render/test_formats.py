@@ -232,6 +232,17 @@ def test_json_that_is_written_in_parts_is_the_whole(spec: str, options: list[str
         assert data == shapecalc.trace(spec).to_dict()
 
 
+@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("width", ["60", "200"])
+def test_a_table_without_a_header_is_the_rest_of_the_table(spec: str, width: str) -> None:
+    top, *titled = called(spec, "-f", "table", "--width", width).out.splitlines()
+    above, *bare = called(spec, "-f", "table", "--width", width, "--no-header").out.splitlines()
+    assert above == top
+    ends = [number for number, line in enumerate(titled) if line.startswith("├")]
+    assert bare == titled[ends[0] + 1 :]
+    assert "name" not in called(spec, "-f", "svg", "--no-header").out.replace("&#160;", " ").split()
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_format_is_what_its_record_says(form: str) -> None:
     record = FORMATS[form]

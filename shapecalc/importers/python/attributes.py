@@ -245,10 +245,9 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     if getter is not None:
         return m.call(getter, [name], {}, where)
     library = instance.library()
-    if isinstance(cls, LibraryClass) and cls.layer and cls.name.startswith("torch."):
-        from shapecalc.importers.python.library.torchlacking import of_layer
-
-        of_layer(m, cls, name, where)
+    held = _of_layer(m, instance, name, where)
+    if held is not None:
+        return held
     if isinstance(cls, LibraryClass) or cls.is_open or instance.attrs.get("?open"):
         return Unknown(f"{cls.name}.{name}", where)
     known = [key for key in (*instance.attrs, *cls.attrs) if not key.startswith(("?", "_"))]
@@ -257,6 +256,20 @@ def _of_object(m: Machine, instance: Instance, name: str, where: Position | None
     hint = did_you_mean(name, known)
     text = f"'{cls.name}' object has no attribute '{name}'"
     return m.fail("AttributeError", f"{text}; {hint}" if hint else text, where)
+
+
+def _of_layer(m: Machine, instance: Instance, name: str, where: Position | None) -> Value | None:
+    """Look up a weight or a buffer of a layer of torch; raises for what none has."""
+    cls = instance.cls
+    if not isinstance(cls, LibraryClass) or not cls.layer or not cls.name.startswith("torch."):
+        return None
+    from shapecalc.importers.python.library.torchholding import kept
+    from shapecalc.importers.python.library.torchlacking import of_layer
+
+    held = kept(instance, name)
+    if held is None:
+        of_layer(m, cls, name, where)
+    return held
 
 
 def _getter(instance: Instance) -> Value:

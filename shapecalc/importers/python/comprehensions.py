@@ -10,7 +10,7 @@ from shapecalc.importers.python.operators import truth
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.repeats import Repeat, repeated, repeats_in
 from shapecalc.importers.python.sequences import iterate
-from shapecalc.importers.python.values import UNKNOWN, Value
+from shapecalc.importers.python.values import UNKNOWN, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,6 +49,9 @@ def dict_comprehension(m: Machine, node: ast.DictComp, frame: Frame) -> Value:
         if times is not None:
             return UNKNOWN
         key = m.evaluate(node.key, inner)
+        if isinstance(key, Unknown):
+            # It may be any key, or that of another value.
+            return UNKNOWN
         m.go_through(key, Position(frame.module, node.key))
         try:
             found[key] = m.evaluate(node.value, inner)

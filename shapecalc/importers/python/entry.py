@@ -11,7 +11,7 @@ from shapecalc.importers.python.calls import Call
 from shapecalc.importers.python.hints import Hint, call_to_write, hints
 from shapecalc.importers.python.layers import applied
 from shapecalc.importers.python.models import Recorded, called_model, forward_of, framework_of
-from shapecalc.importers.python.open import Found, Open
+from shapecalc.importers.python.open import Found
 from shapecalc.importers.python.positions import Position
 from shapecalc.importers.python.searching import Search
 from shapecalc.importers.python.signals import Raised
@@ -303,7 +303,7 @@ def called_with_inputs(
     search = Search(value, fixed, library)
     search.look_for(names)
     for _ in range(_MAX_CALLS):
-        args = [search.given.get(name) or Open(name) for name in names]
+        args = [search.of(name) for name in names]
         before = len(m.models)
         try:
             _call(m, value, args, where)
@@ -320,7 +320,8 @@ def called_with_inputs(
         if len(m.models) == before:
             break
         model: Recorded = m.models[-1]
-        settled = _settled(m, model, search.given, names) if search.is_open else None
+        each = [part for name in names for part in search.parts(name)]
+        settled = _settled(m, model, search.given, each) if search.is_open else None
         if settled is None:
             return model
         search.given = settled
@@ -359,6 +360,9 @@ def _given(
     found: dict[str, Value] = {name: hint.shape for name, hint in said.items() if name in names}
     used: set[str] = set()
     order = [key for key in m.given.inputs if not isinstance(key, str)]
+    if library == "keras" and len(names) == 1 and len(order) > 1:
+        # A model of Keras takes several inputs in a list.
+        names = [f"{names[0]}[{place}]" for place in range(len(order))]
     for place, key in enumerate(order):
         if place >= len(names):
             raise SpecError(f"forward takes {len(names)} inputs, but {len(order)} are given")

@@ -9,6 +9,7 @@ from shapecalc.dims import Dim
 from shapecalc.errors import ShapecalcError
 from shapecalc.importers.python.calling import parameters
 from shapecalc.importers.python.layers import dialect_of, flat, holds_unknown
+from shapecalc.importers.python.open import OpenList
 from shapecalc.importers.python.tape import Tape
 from shapecalc.importers.python.values import Class, Instance, LibraryClass, Tensor, Value
 from shapecalc.layers.layer import Layer
@@ -175,6 +176,8 @@ class _Entering:
             return self._known[id(value)]
         if isinstance(value, list | tuple):
             items = [self.enter(each, name) for each in value]
+            if isinstance(value, OpenList):
+                return OpenList(value.name, items)
             return items if isinstance(value, list) else tuple(items)
         if isinstance(value, dict):
             return {key: self.enter(each, str(key)) for key, each in value.items()}

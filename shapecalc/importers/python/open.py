@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from shapecalc.importers.python.values import Tensor, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from shapecalc.dims import Size
     from shapecalc.importers.python.machine import Machine
@@ -21,7 +21,8 @@ class Found(BaseException):
     """What shape an input has; None where only trying can tell.
 
     ``is_sure`` says whether what reads it takes no other number of axes, ``many``
-    holds the shapes of an input that is a tuple, and ``by_numbers`` whether its numbers are laid
+    holds the shapes of an input that is a tuple, ``parts`` is how many inputs are in one that is a
+    list, and ``by_numbers`` whether its numbers are laid
     out anew whatever its axes are, as those of images are.
     """
 
@@ -33,6 +34,7 @@ class Found(BaseException):
         is_sure: bool = False,
         by_numbers: bool = False,
         many: Sequence[Sequence[str | Size]] = (),
+        parts: int = 0,
     ) -> None:
         super().__init__(name)
         self.is_sure = is_sure
@@ -40,15 +42,33 @@ class Found(BaseException):
         self.shape = shape
         self.by_numbers = by_numbers
         self.many = many
+        self.parts = parts
 
 
 class Open:
-    """An input of an unknown shape; what changes no shape gives it back."""
+    """An input of an unknown shape; what changes no shape gives it back.
 
-    __slots__ = ("name",)
+    ``may_be_list`` says whether it may as well be several inputs in a list, as models of Keras
+    take them.
+    """
 
-    def __init__(self, name: str) -> None:
+    __slots__ = ("may_be_list", "name")
+
+    def __init__(self, name: str, *, may_be_list: bool = False) -> None:
         self.name = name
+        self.may_be_list = may_be_list
+
+
+class OpenList(list[Value]):
+    """Several inputs in a list, which may be more."""
+
+    def __init__(self, name: str, values: Iterable[Value]) -> None:
+        super().__init__(values)
+        self.name = name
+
+    def needs(self, index: int) -> NoReturn:
+        """Say that there are so many of them."""
+        raise Found(self.name, None, parts=index + 1)
 
 
 class OpenSize:
@@ -121,7 +141,9 @@ def combined(name: str, left: Value, right: Value) -> Value:
 
 
 def of_rank(value: Open | OpenSize, rank: int | None, *, by_numbers: bool = False) -> NoReturn:
-    """Say how many axes an input has, whose sizes are unpacked."""
+    """Say how many axes an input has, whose sizes are unpacked, or that it is a list of so many."""
+    if isinstance(value, Open) and value.may_be_list and rank is not None:
+        raise Found(value.name, None, parts=rank)
     letters = _OF_RANK.get(rank or 0)
     shape = None if letters is None else tuple(letters)
     raise Found(value.name, shape, by_numbers=by_numbers)
@@ -132,6 +154,8 @@ def part_of_open(value: Open | OpenSize, index: Value) -> NoReturn:
 
     The size of the batch alone is asked for to lay the numbers out anew.
     """
+    if isinstance(value, Open) and value.may_be_list and type(index) is int and index >= 0:
+        raise Found(value.name, None, parts=index + 1)
     several = isinstance(value, Open) and isinstance(index, tuple) and Ellipsis not in index
     axes = [each for each in index if each is not None] if several else []
     rank = len(axes) if len(axes) > 2 else None  # noqa: PLR2004  (a sequence, or more)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.library.torchholding import walk
+from shapecalc.importers.python.open import Open, OpenList
 from shapecalc.importers.python.signals import Raised
 from shapecalc.importers.python.values import Instance, Tensor, Value
 from shapecalc.layers.layer import Layer
@@ -42,6 +43,8 @@ class Search:
         self.given = dict(fixed)
         self._fixed = fixed
         self._library = library
+        #: How many inputs are in one that is a list.
+        self._parts: dict[str, int] = {}
         #: Whether the shape of an input is not given.
         self.is_open = False
         self._guesses: list[_Guess] = []
@@ -55,13 +58,33 @@ class Search:
 
     def look_for(self, names: Sequence[str]) -> None:
         """Say which inputs there are, of which some are not given."""
-        unknown = [name for name in names if name not in self._fixed]
+        for name in names:
+            count = sum(key.startswith(f"{name}[") for key in self._fixed)
+            self._parts.update({name: count} if count else {})
+        known = {*self._fixed, *self._parts}
+        unknown = [name for name in names if name not in known]
         self.is_open = bool(unknown)
         self._open_name = unknown[0] if unknown else self._open_name
+
+    def of(self, name: str) -> Value:
+        """Return what an input is by now: its tensor, several in a list, or what is not known."""
+        if name in self._parts:
+            return OpenList(name, map(self.of, self.parts(name)))
+        known = self.given.get(name)
+        may_be_list = self._library == "keras" and "[" not in name
+        return Open(name, may_be_list=may_be_list) if known is None else known
+
+    def parts(self, name: str) -> list[str]:
+        """Return the names of the inputs in one that is a list, or its own."""
+        count = self._parts.get(name)
+        return [name] if count is None else [f"{name}[{place}]" for place in range(count)]
 
     def take(self, found: Found) -> None:
         """Take the shape that an input has, or the rank that is tried now."""
         shape: Any = found.shape
+        if found.parts:
+            self._parts[found.name] = max(found.parts, self._parts.get(found.name, 0))
+            return
         self._is_sure = self._is_sure and found.is_sure
         if found.many:
             made = tuple(_tensor(each, self.given, self._library) for each in found.many)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapecalc.dims import Dim
 from shapecalc.importers.python.nesting import is_huge
-from shapecalc.importers.python.open import Open, OpenSize, of_rank, part_of_open
+from shapecalc.importers.python.open import Open, OpenList, OpenSize, of_rank, part_of_open
 from shapecalc.importers.python.repeats import (
     Repeat,
     Step,
@@ -60,7 +60,8 @@ def iterate(
     if isinstance(value, Class) and "__members__" in value.attrs:
         return list(value.attrs["__members__"].values())
     if isinstance(value, Open | OpenSize):
-        of_rank(value, unpacked if isinstance(value, OpenSize) else None)
+        is_list = isinstance(value, Open) and value.may_be_list
+        of_rank(value, unpacked if is_list or isinstance(value, OpenSize) else None)
     if isinstance(value, Instance):
         from shapecalc.importers.python.classes import items_of
 
@@ -136,6 +137,8 @@ def _element(m: Machine, value: Any, index: Value, where: Position) -> Value:  #
         try:
             return value[index]
         except IndexError:
+            if isinstance(value, OpenList):
+                value.needs(index)
             return m.fail("IndexError", f"{type(value).__name__} index out of range", where)
     if isinstance(index, str | float | tuple | list) or index is None:
         from shapecalc.importers.python.rewrites import first_of_tuple

@@ -28,6 +28,10 @@ _IN_A_ROW: Final = frozenset({
 })  # fmt: skip
 #: What works on the steps first, and turns its output where the batch is to stand first.
 _TURNED: Final = frozenset({"LSTM", "GRU", "RNN", "MultiheadAttention"})
+#: The files of layers that give a number for each one.
+_ELEMENTWISE: Final = frozenset(
+    {"activation", "combining", "comparing", "dropout", "elementwise", "joining"}
+)
 #: What may give them otherwise, whatever it reads.
 _ANY_WAY: Final = frozenset(
     ["ScaledDotProductAttention", "Einsum", "Computed", "Diagonal", "Sort", "Topk", "Opaque"]
@@ -50,12 +54,46 @@ def lay_out(layer: Layer, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -
             each.strides = _plainly(each.shape, moved(layer, x.shape, before, each.shape))
     elif name in _TURNED:
         _turn(layer, inputs, outputs)
+    elif _keeps(layer, inputs, outputs):
+        for each in outputs:
+            each.strides = inputs[0].strides
     elif (
         name in _ANY_WAY
         or (name == "Matmul" and _is_lower(inputs))
         or (name not in _IN_A_ROW and any(each.strides is not None for each in inputs))
     ):
         _set(outputs, UNKNOWN)
+
+
+def _keeps(layer: Layer, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> bool:
+    """Return whether an element-wise layer keeps the order in which the numbers lie in a row."""
+    first = inputs[0] if inputs else None
+    if first is None or first.strides is None or isinstance(first.strides, Unknown):
+        return False
+    alike = all(
+        each.shape == first.shape and each.strides == first.strides for each in inputs[1:]
+    ) and all(each.shape == first.shape for each in outputs)
+    elementwise = type(layer).__module__.rpartition(".")[2] in _ELEMENTWISE
+    return elementwise and alike and _is_dense(first.shape, first.strides)
+
+
+def _is_dense(shape: Shape, strides: Strides) -> bool:
+    """Return whether the numbers lie in a row along the axes in some order."""
+    named = sorted({name for size in shape for name in letters(size)})
+    values = dict(zip(named, itertools.cycle(_PRIMES[0]), strict=False))
+    pairs = [
+        (substitute(stride, values), substitute(size, values))
+        for stride, size in zip(strides, shape, strict=True)
+        if size != 1
+    ]
+    if not all(isinstance(stride, int) for stride, _ in pairs):
+        return False
+    step: Size = 1
+    for stride, size in sorted(pairs):
+        if stride != step:
+            return False
+        step = step * size
+    return True
 
 
 def _turn(layer: Any, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> None:  # noqa: ANN401

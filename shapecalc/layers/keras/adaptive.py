@@ -62,13 +62,13 @@ class AdaptivePooling(SpatialLayer):
         return value[0] if len(set(value)) == 1 else value
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what size each spatial axis gets."""
+        """Explain what size each spatial axis gets."""
         from shapecalc.layers.explaining import changed
 
         return changed(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees its share."""
+        """Return where it looks: each position sees its share."""
         from shapecalc.layers.looking import shared_along
 
         return shared_along(self.layout(), passed)

@@ -34,7 +34,7 @@ class LayerScale(KerasLayer):
         return (-1,)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself."""
+        """Return where it looks: each position sees only itself."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

@@ -44,13 +44,13 @@ class Reader(KerasLayer):
         return (rank - 2,)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say which places look at which."""
+        """Explain which places look at which."""
         query, value = shape_text(applied.inputs[0]), shape_text(applied.inputs[:2][-1])
         yield f"each position of the query {query} attends to all positions of {value}"
         yield "the output has as many positions as the query"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position of the query sees itself, and all that it looks at."""
+        """Return where it looks: each query position sees itself, and all that it attends to."""
         from shapecalc.layers.looking import attending
 
         return attending(passed, self.looked_along(passed.rank))

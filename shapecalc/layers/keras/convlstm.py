@@ -87,7 +87,7 @@ class ConvLSTM(Recurrent):
         return (batch, "T", *step)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a state has seen all steps, and what the kernels reach in each."""
+        """Return where it looks: a state has seen all steps, and what the kernels reach in each."""
         from shapecalc.layers.layout import Layout
         from shapecalc.layers.looking import Look, windows
         from shapecalc.layers.spans import ALL

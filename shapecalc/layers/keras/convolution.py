@@ -78,7 +78,7 @@ class Convolution(SpatialLayer):
         return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
+        """Explain how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import slid
 
         yield from slid(self.layout(), self.moving_window(), applied)
@@ -189,7 +189,7 @@ class DepthwiseConvolution(SpatialLayer):
         return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
+        """Explain how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import kept_or_multiplied, slid
 
         yield from slid(self.layout(), self.moving_window(), applied)
@@ -275,7 +275,7 @@ class SeparableConvolution(SpatialLayer):
         return shared_window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
+        """Explain how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import slid
 
         yield from slid(self.layout(), self.moving_window(), applied)

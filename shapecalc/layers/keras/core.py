@@ -118,11 +118,11 @@ class Dense(KerasLayer):
         return (-1,)
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """Say that the last axis now has features."""
+        """Return the axes: the last axis now has features."""
         return (*names[:-1], "features")
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what the last axis becomes."""
+        """Explain what the last axis becomes."""
         shape, units = applied.inputs[0], applied.outputs[0][-1]
         other = applied.other_axis(-1)
         last = f"{shape[-1]} features" if other is None else f"the {other}, {shape[-1]}"
@@ -131,7 +131,7 @@ class Dense(KerasLayer):
             yield "the same weights apply at every position of the axes before it"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each vector is read separately."""
+        """Return where it looks: each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -226,11 +226,11 @@ class Embedding(KerasLayer):
         return (*names, "features")
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how long the vectors are."""
+        """Explain how long the vectors are."""
         yield f"each integer becomes a vector of {applied.outputs[0][-1]}: a new last axis"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each value is looked up separately."""
+        """Return where it looks: each value is looked up separately."""
         from shapecalc.layers.looking import one_by_one, placed
 
         before = len(passed.inputs[0])

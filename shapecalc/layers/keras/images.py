@@ -108,7 +108,7 @@ class Resizing(ImageLayer):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees those between which it lies."""
+        """Return where it looks: each position sees those between which it lies."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import between
 
@@ -167,7 +167,7 @@ class Augmentation(ImageLayer):
     colored: ClassVar[bool] = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself, unless it trains."""
+        """Return where it looks: each position sees only itself, unless it trains."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

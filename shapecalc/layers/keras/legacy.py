@@ -176,7 +176,7 @@ class Highway(KerasLayer):
         return ("B", "F")
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each vector is read separately."""
+        """Return where it looks: each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)

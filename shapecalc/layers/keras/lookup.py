@@ -173,7 +173,7 @@ VOCABULARY: Final = "the vocabulary has {} terms, but {} is {}"
 
 
 def check_vocabulary(layer: VocabularyLayer, scope: Scope) -> None:
-    """Ask that the vocabulary fits the sizes in letters that are given for it."""
+    """Require that the vocabulary fits the sizes in letters that are given for it."""
     for truth, *parts in layer.fitting():
         scope.require(truth, f"cannot work: {VOCABULARY}", *parts)
 

@@ -24,7 +24,7 @@ def given(call: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401
 
 
 def require_mask(scope: Scope, name: str, expected: Shape) -> None:
-    """Ask that a mask has a shape, if there is one."""
+    """Require that a mask has a shape, if there is one."""
     mask = given(scope.call, name)
     if mask is not None:
         require_shape(scope, name, mask, expected)
@@ -41,7 +41,7 @@ def require_shape(scope: Scope, name: str, mask: Any, expected: Shape) -> None: 
 
 
 def require_broadcast(scope: Scope, name: str, mask: Shape, target: Shape) -> None:
-    """Ask that each axis of a mask, counted from the last, is 1 or that of what it masks."""
+    """Require that each axis of a mask, counted from the last, is 1 or that of what it masks."""
     scope.require(len(mask) <= len(target), _BROADCAST, name, mask, target)
     for size, wanted in zip(reversed(mask), reversed(target), strict=False):
         if size is not None:

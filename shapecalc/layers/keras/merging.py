@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from shapecalc.dims import (
     Shape,
+    Size,
     equal,
     shape_text,
 )
@@ -46,13 +47,13 @@ class Elementwise(KerasLayer):
     keeps_rank = True
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what is joined."""
+        """Explain what is joined."""
         from shapecalc.layers.explaining import joined
 
         yield joined(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees the same one of all tensors."""
+        """Return where it looks: each position sees the same one of all tensors."""
         from shapecalc.layers.looking import matched
 
         return matched(passed.inputs, passed.output, after_batch=True)
@@ -172,8 +173,15 @@ class Concatenate(KerasLayer):
 
     axis: Integer = -1
 
+    def further_inputs(self, read: Sequence[Shape]) -> Sequence[tuple[str | Size, ...]]:
+        """Return a shape of any size along the joined axis."""
+        first: list[str | Size] = list(read[0])
+        if -len(first) <= self.axis < len(first):
+            first[self.axis] = "F" if self.axis in {-1, len(first) - 1} else "L"
+        return [tuple(first)]
+
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say whose sizes add up."""
+        """Explain whose sizes add up."""
         axis = self.axis
         sizes = " + ".join(str(shape[axis]) for shape in applied.inputs)
         other = applied.other_axis(axis)
@@ -182,7 +190,7 @@ class Concatenate(KerasLayer):
         yield f"axis {axis}{named}: {sizes} = {total}; all other axes must agree"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees the same one of all tensors, except along the joined axis."""
+        """Return where it looks: the same position of all tensors, except along the joined axis."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, self.axis)

@@ -102,7 +102,7 @@ class BatchNormalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself: the mean and the spread are remembered."""
+        """Return where it looks: only at itself, since the mean and the spread are remembered."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)
@@ -188,7 +188,7 @@ class GroupNormalization(AlongAxes):
     gamma_constraint: Constraint = None
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a group has channels of all positions."""
+        """Return where it looks: a group has channels of all positions."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, range(1, passed.rank))
@@ -298,7 +298,7 @@ class Normalization(AlongAxes):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself: the mean and the variance are known."""
+        """Return where it looks: only at itself, since the mean and the variance are known."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

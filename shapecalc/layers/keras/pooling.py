@@ -42,7 +42,7 @@ class Pooling(SpatialLayer):
         return Window(self.pool_size, strides, padding=self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the window takes."""
+        """Explain how many places the window takes."""
         from shapecalc.layers.explaining import kept_or_multiplied, slid
 
         yield from slid(self.layout(), self.moving_window(), applied)
@@ -163,17 +163,17 @@ class GlobalPooling(SpatialLayer):
     keepdims: Switch = False
 
     def output_axes(self, names: Names, rank: int) -> Names:
-        """Say that the spatial axes are removed, unless they are kept."""
+        """Return the axes: the spatial axes are removed, unless they are kept."""
         return names if rank == len(names) else (names[0], "channels")
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of the spatial axes."""
+        """Explain what becomes of the spatial axes."""
         from shapecalc.layers.explaining import pooled_to_one
 
         return pooled_to_one(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """It sees all places."""
+        """Return where it looks: everywhere."""
         from shapecalc.layers.looking import along, placed
         from shapecalc.layers.spans import ALL
 

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from shapecalc.dims import (
     Shape,
-    Size,
-    any_of,
     at_least,
     equal,
     multiple_of,
@@ -30,6 +28,7 @@ from shapecalc.layers.keras.opvalues import (
 from shapecalc.layers.layer import rule
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.sizes import is_one
 
 if TYPE_CHECKING:
     from shapecalc.layers.looking import Looks, Passed
@@ -154,24 +153,11 @@ class Squeeze(KerasLayer):
 def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
     """Leave out what must be 1."""
     if layer.axis is None:
-        return Result(tuple(size for size in x if not _is_one(size, scope)))
+        return Result(tuple(size for size in x if not is_one(size, scope)))
     gone = axes_of("leaves out", layer.axis, len(x), x)
     for axis in gone:
         scope.require(equal(x[axis], 1), "leaves out axis {} of {}, which is not 1", axis, x)
     return Result(tuple(size for axis, size in enumerate(x) if axis not in gone))
-
-
-def _is_one(size: Size, scope: Scope) -> bool:
-    """Return whether a size is 1; of one that may be or not, it is assumed that it is not."""
-    one = equal(size, 1)
-    known = scope.facts.decide(one)
-    if known is None:
-        why = "leaves out what is 1, and has to know whether {} is"
-        empty = scope.facts.decide(equal(size, 0)) is not False and equal(size, 0)
-        if not scope.assume(any_of(at_least(size, 2), empty), why, size):
-            scope.require(one, why, size)
-            return True
-    return known is True
 
 
 class Tile(KerasLayer):
@@ -237,7 +223,7 @@ class Pad(KerasLayer):
     pad_width: Widths
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees where it comes from."""
+        """Return where it looks: each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 

@@ -80,7 +80,7 @@ class Recurrent(KerasLayer):
         return apply(returning, read[:1], Scope()).outputs[len(read) :]
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say which states it returns, and what a turn of return_sequences would give."""
+        """Explain which states it returns, and what a turn of return_sequences would give."""
         said = "the state after every step" if self.returns_steps else "the state after the last"
         yield f"reads {applied.inputs[0][1]} steps one by one and returns {said}"
         if len(applied.outputs) > 1:
@@ -94,7 +94,7 @@ class Recurrent(KerasLayer):
         yield f"{'without' if self.returns_steps else 'with'} seq: {shape_text(turned)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a state has seen all steps."""
+        """Return where it looks: a state has seen all steps."""
         from shapecalc.layers.looking import all_along, placed
 
         rank = len(passed.inputs[0])

@@ -126,7 +126,7 @@ class SpatialDropout(SpatialLayer):
         raise ValueError("is not an argument of this layer")
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself."""
+        """Return where it looks: each position sees only itself."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank)

@@ -70,17 +70,17 @@ class Flatten(KerasLayer):
     data_format: DataFormat = None
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """Say that all axes but the batch are features."""
+        """Return the axes: all axes but the batch are features."""
         return (names[0], "features")
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what the sizes come to."""
+        """Explain what the sizes come to."""
         from shapecalc.layers.explaining import flattened
 
         yield f"all axes but the batch become one: {flattened(applied.inputs[0][1:], applied)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that only the batch stays."""
+        """Return where it looks: only the batch stays."""
         from shapecalc.layers.looking import placed
 
         return placed((0, None)[: passed.rank])
@@ -111,13 +111,13 @@ class Reshape(KerasLayer):
     target_shape: TargetShape
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many numbers there are, and how they stand."""
+        """Explain how many numbers there are, and how they stand."""
         from shapecalc.layers.explaining import rearranged
 
         yield rearranged(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the axes before and after stay."""
+        """Return where it looks: the axes before and after stay."""
         from shapecalc.layers.looking import rearranged
 
         return rearranged(passed.inputs[0], passed.output)
@@ -190,11 +190,11 @@ class RepeatVector(KerasLayer):
         return ("B", "F")
 
     def output_axes(self, names: Names, rank: int) -> Names:  # noqa: ARG002
-        """Say that the vectors are steps."""
+        """Return the axes: the vectors are steps."""
         return (names[0], "steps", *names[1:])
 
     def looks(self, passed: Passed) -> Looks:  # noqa: ARG002
-        """Say that the steps are new."""
+        """Return where it looks: the steps are new."""
         from shapecalc.layers.looking import placed
 
         return placed((0, None, 1))

@@ -85,7 +85,7 @@ class Resizing(SpatialLayer):
     _one_per_axis = field_validator("size", check_fields=False)(one_per_axis)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees where it comes from."""
+        """Return where it looks: each position sees where it comes from."""
         from shapecalc.layers.looking import along
 
         return along(self.layout(), passed.rank, self.spans())
@@ -106,7 +106,7 @@ class Resizing(SpatialLayer):
             yield from (resampled(times, how) for times in spread(factors, self.rank))
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what size each spatial axis gets."""
+        """Explain what size each spatial axis gets."""
         from shapecalc.layers.explaining import changed
 
         return changed(self.layout(), applied)

@@ -77,7 +77,7 @@ class TransposedConvolution(SpatialLayer):
         return self
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how far the kernels reach, and where the channels come from."""
+        """Explain how far the kernels reach, and where the channels come from."""
         from shapecalc.layers.explaining import spread_out
 
         window = Window(self.kernel_size, self.strides, self.dilation_rate, self.padding)
@@ -86,7 +86,7 @@ class TransposedConvolution(SpatialLayer):
         yield f"channels: one for each of the {self.filters} filters"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees those whose windows reach it."""
+        """Return where it looks: each position sees those whose windows reach it."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import transposed
 

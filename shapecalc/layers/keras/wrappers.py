@@ -102,12 +102,12 @@ class TimeDistributed(KerasLayer):
         return (batch, "T", *rest)
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
-        """Say that the steps stay, and what the inner layer says."""
+        """Return the axes: the steps stay, and what the inner layer says."""
         step = self.layer.output_axes(names[:1] + names[2:], rank - 1)
         return step and (step[0], names[1], *step[1:])
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of one step, and how many weights all of them share."""
+        """Explain what becomes of one step, and how many weights all of them share."""
         from shapecalc.layers.explaining import counted
 
         shape, made = applied.inputs[0], applied.outputs[0]
@@ -119,7 +119,7 @@ class TimeDistributed(KerasLayer):
             yield f"{counted(applied.params)} params, however many steps there are"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each step sees itself, and in it what the layer inside sees."""
+        """Return where it looks: each step sees itself, and in it what the layer inside sees."""
         from shapecalc.layers.looking import Look, Passed
 
         inputs = [(shape[0], *shape[2:]) for shape in passed.inputs]
@@ -202,7 +202,7 @@ class Bidirectional(KerasLayer):
         return self.layer.output_axes(names, rank)
 
     def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
-        """Say what becomes of what both give."""
+        """Explain what becomes of what both give."""
         yield f"one {type(self.layer).__name__} reads forwards, one backwards"
         yield f"what both give {_JOINED[self.merge_mode]}"
 

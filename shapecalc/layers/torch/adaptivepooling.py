@@ -55,14 +55,14 @@ class AdaptivePooling(SpatialModule):
         return self
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of the axes."""
+        """Explain what becomes of the axes."""
         from shapecalc.layers.explaining import changed, kept_or_multiplied
 
         yield from changed(self.layout(), applied)
         yield kept_or_multiplied(self.layout(), 1, applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees its share."""
+        """Return where it looks: each position sees its share."""
         from shapecalc.layers.looking import shared_along
 
         return shared_along(self.layout(), passed)

@@ -100,7 +100,7 @@ class MultiheadAttention(Module):
         return masks.get(name)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say which steps look at which, and what comes out."""
+        """Explain which steps look at which, and what comes out."""
         query, key, _ = applied.inputs
         yield f"each step of query {shape_text(query)} attends to all steps of {shape_text(key)}"
         yield f"{self.num_heads} heads of {query[-1] // self.num_heads} features each"
@@ -109,7 +109,7 @@ class MultiheadAttention(Module):
             yield f"output 1 is the attention weights: {shape_text(weights)}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each step of the query sees itself, and all that it looks at."""
+        """Return where it looks: each step of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         if passed.port:
@@ -188,7 +188,7 @@ def require_alike(shapes: Sequence[Shape], nouns: str, *, batch_first: bool) -> 
 def require_same_batch(
     scope: Scope, one: Shape, other: Shape, nouns: str, *, batch_first: bool
 ) -> None:
-    """Ask that two sequences have the same batch."""
+    """Require that two sequences have the same batch."""
     axis = batch_axis(one, batch_first=batch_first)
     if axis is not None:
         why = f"needs {nouns} with the same batch on axis {axis}, but gets {{}} and {{}}"
@@ -218,7 +218,7 @@ def _require_masks(
     *,
     weighted: bool,
 ) -> None:
-    """Ask that the masks are as long as what they hide."""
+    """Require that the masks are as long as what they hide."""
     steps, padding, causal = masks.names
     if masks.padding is not None:
         _require_mask(scope, padding, masks.padding, (*batch, looks[1]))

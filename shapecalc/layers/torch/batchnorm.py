@@ -189,7 +189,7 @@ class InstanceNormalization(Normalization):
     track_running_stats: Tracking = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each channel is normalized over all its positions."""
+        """Return where it looks: each channel is normalized over all its positions."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import ALL
 

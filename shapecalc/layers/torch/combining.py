@@ -184,7 +184,7 @@ class ScaledDotProductAttention(Module):
     enable_gqa: Switch = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each step of the query sees itself, and all that it looks at."""
+        """Return where it looks: each step of the query sees itself, and all that it looks at."""
         from shapecalc.layers.looking import attending
 
         return attending(passed, (passed.rank - 2,))

@@ -49,7 +49,7 @@ class Sequential(Module):
         return first_input(self.layers, lambda layer: layer.default_input())
 
     def explain(self, applied: Applied) -> Iterator[str]:  # noqa: ARG002
-        """Say which modules it holds."""
+        """Explain which modules it holds."""
         for place, layer in enumerate(self.layers):
             yield f"({place}): {layer.called}"
 

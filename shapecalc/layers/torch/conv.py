@@ -70,7 +70,7 @@ class Convolution(SpatialModule):
         return Window(self.kernel_size, self.stride, self.dilation, ends=self.padding)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the kernel takes, and where the channels come from."""
+        """Explain how many places the kernel takes, and where the channels come from."""
         from shapecalc.layers.explaining import slid
 
         yield from slid(self.layout(), self.moving_window(), applied)
@@ -205,7 +205,7 @@ def _ends(layer: Convolution, place: int, reach: int) -> tuple[int, int]:
 
 
 def _require_mode(layer: Convolution, scope: Scope, axis: str, size: Size, padding: int) -> None:
-    """Ask that there is enough to fill the padding with."""
+    """Require that there is enough to fill the padding with."""
     least = {"reflect": padding + 1, "circular": padding}.get(layer.padding_mode, 0)
     if padding and least:
         why = "needs at least {} of {} to fill a padding of {} by {}, but gets {}"

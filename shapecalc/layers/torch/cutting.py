@@ -54,7 +54,7 @@ class Select(Module):
     index: Integer
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the other axes stay."""
+        """Return where it looks: the other axes stay."""
         from shapecalc.layers.looking import placed
 
         dim = dim_of(self.dim, passed.inputs[0])
@@ -86,7 +86,7 @@ class Narrow(Module):
     length: Annotated[Size, ArgumentKind("a size", lambda value: as_size(value, 0), least=0)]
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees where it comes from."""
+        """Return where it looks: each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 
@@ -97,7 +97,7 @@ class Narrow(Module):
 
 @rule(Narrow)
 def narrow(layer: Narrow, scope: Scope, x: Shape) -> Result:
-    """Ask that the axis reaches so far."""
+    """Require that the axis reaches so far."""
     dim, start = _axis(layer.dim, x, "takes a part of"), layer.start
     if start < 0:
         scope.require(at_least(x[dim], -start), "begins at {} of {}", start, x[dim])
@@ -120,7 +120,7 @@ class Chunk(Module):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself; where the parts begin is not followed."""
+        """Return where it looks: only at itself; where the parts begin is not followed."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})
@@ -162,7 +162,7 @@ class Split(Module):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself; where the parts begin is not followed."""
+        """Return where it looks: only at itself; where the parts begin is not followed."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})

@@ -50,11 +50,11 @@ class Flatten(Module):
     end_dim: Integer = -1
 
     def output_axes(self, names: Names, rank: int) -> Names | None:
-        """Say that all axes but the batch are features, where that is what it does."""
+        """Return the axes: all axes but the batch are features, where that is what it does."""
         return (names[0], "features") if rank == 2 else None  # noqa: PLR2004
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what the sizes come to."""
+        """Explain what the sizes come to."""
         from shapecalc.layers.explaining import factor
 
         x, made = applied.inputs[0], applied.outputs[0]
@@ -64,7 +64,7 @@ class Flatten(Module):
             yield f"axes {start} to {end} become one: {factors} = {made[start]}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the axes before and after stay."""
+        """Return where it looks: the axes before and after stay."""
         from shapecalc.layers.looking import placed
 
         (x, *_) = passed.inputs
@@ -98,7 +98,7 @@ class Unflatten(Module):
     unflattened_size: Sizes
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the axes before and after stay."""
+        """Return where it looks: the axes before and after stay."""
         from shapecalc.layers.looking import placed
 
         (x, *_) = passed.inputs

@@ -41,7 +41,7 @@ class Cat(Joining):
     dim: Integer = 0
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees the same one of all tensors, except along the joined axis."""
+        """Return where it looks: the same position of all tensors, except along the joined axis."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, self.dim)

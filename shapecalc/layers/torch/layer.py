@@ -109,7 +109,7 @@ def nearest_divisors(count: Size, *sizes: Size) -> str:
 
 
 def require_groups(scope: Scope, groups: int, *channels: Size) -> None:
-    """Ask that groups share channels, those of the input or of the output, equally."""
+    """Require that groups share channels, those of the input or of the output, equally."""
     if groups != 1:
         for size in channels:
             why = "cannot split {} channels into {} groups"
@@ -132,7 +132,7 @@ def dim_of(dim: int, x: Shape) -> int:
 
 
 def require_declared(scope: Scope, declared: Size | None, size: Size, noun: str) -> Size:
-    """Ask that an axis has the size that the module declares, if it does; return that size."""
+    """Require that an axis has the size that the module declares, if it does; return that size."""
     if declared is None:
         return size
     scope.require(equal(size, declared), f"takes {{}} {noun}, but gets {{}}", declared, size)

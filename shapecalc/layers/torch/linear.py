@@ -32,7 +32,7 @@ class AnyLinear(Module):
         return ("N", "F")
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each vector is read separately."""
+        """Return where it looks: each vector is read separately."""
         from shapecalc.layers.looking import one_by_one
 
         return one_by_one(passed.rank)
@@ -104,7 +104,7 @@ class Bilinear(Module):
         return [(*read[0][:-1], self.in2_features or read[0][-1])]
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each pair of vectors is read separately."""
+        """Return where it looks: each pair of vectors is read separately."""
         from shapecalc.layers.looking import beside
 
         return beside(passed, -1)

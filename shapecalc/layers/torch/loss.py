@@ -47,13 +47,13 @@ class Loss(Module):
 
 
 def same(scope: Scope, x: Shape, y: Shape, noun: str = "target") -> None:
-    """Ask that a tensor has the shape of the input."""
+    """Require that a tensor has the shape of the input."""
     why = "needs a {} of the shape of its input, {}, but gets {}"
     require_same(scope, x, y, why, noun, x, y)
 
 
 def fits(scope: Scope, x: Shape, y: Shape, noun: str) -> None:
-    """Ask that a tensor can be repeated to the shape of the input."""
+    """Require that a tensor can be repeated to the shape of the input."""
     same(scope, x, joined(scope, [x, y]), f"{noun} that broadcasts to a shape")
 
 
@@ -202,7 +202,7 @@ class BCEWithLogitsLoss(EqualLoss):
 
 @rule(BCELoss, BCEWithLogitsLoss)
 def equal_loss(layer: EqualLoss, scope: Scope, x: Shape, target: Shape) -> Result:
-    """Ask for equal shapes, and weights that can be repeated to them."""
+    """Require equal shapes, and weights that can be repeated to them."""
     same(scope, x, target)
     for weight in layer.buffers():
         fits(scope, x, weight.shape, weight.name)

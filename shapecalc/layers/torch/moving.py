@@ -57,7 +57,7 @@ class Flip(Module):
     dims: Dims
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the other axes stay; where the places of these come from is not said."""
+        """Return where it looks: the other axes stay; these are not followed."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, dict.fromkeys(self.dims))
@@ -85,7 +85,7 @@ class Roll(Module):
     dims: SomeDimsOrNone = None
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the other axes stay; where the places of these come from is not said."""
+        """Return where it looks: the other axes stay; these are not followed."""
         from shapecalc.layers.looking import each_axis
 
         dims = range(passed.rank) if self.dims is None else self.dims

@@ -133,7 +133,7 @@ class GroupNorm(ImageModule):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a group has channels of all positions."""
+        """Return where it looks: a group has channels of all positions."""
         from shapecalc.layers.looking import all_along
 
         return all_along(passed.rank, range(1, passed.rank))

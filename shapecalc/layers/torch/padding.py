@@ -53,13 +53,13 @@ class Padding(SpatialModule):
         return tuple(zip(self.padding[::2], self.padding[1::2], strict=True))
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of the axes."""
+        """Explain what becomes of the axes."""
         from shapecalc.layers.explaining import changed
 
         yield from changed(self.layout(), applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees where it comes from."""
+        """Return where it looks: each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 

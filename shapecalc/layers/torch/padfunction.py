@@ -65,7 +65,7 @@ class Pad(Module):
         return self
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees where it comes from."""
+        """Return where it looks: each position sees where it comes from."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import shifted
 

@@ -29,7 +29,7 @@ class PixelShuffle(ImageModule):
     upscale_factor: PositiveInteger
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position comes from one, which is repeated."""
+        """Return where it looks: each position comes from one, which is repeated."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import repeated
 
@@ -50,7 +50,7 @@ class PixelUnshuffle(ImageModule):
     downscale_factor: PositiveInteger
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position is made of a square."""
+        """Return where it looks: each position is made of a square."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import windowed
 

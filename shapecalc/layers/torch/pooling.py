@@ -84,7 +84,7 @@ class Pooling(SpatialModule):
         )
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say how many places the window takes."""
+        """Explain how many places the window takes."""
         from shapecalc.layers.explaining import changed, kept_or_multiplied, slid
 
         if getattr(self, "ceil_mode", False):

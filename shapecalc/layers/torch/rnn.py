@@ -96,7 +96,7 @@ class Recurrent(Stepping):
         return sequence_letters(batch_first=self.batch_first)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what it reads, and what its outputs are."""
+        """Explain what it reads, and what its outputs are."""
         output, *states = applied.outputs
         _, steps, _ = split_sequence(applied.inputs[0], batch_first=self.batch_first)
         yield f"reads the {steps} steps one by one"
@@ -106,7 +106,7 @@ class Recurrent(Stepping):
         yield f"{kept} are the last states of each layer and direction: {shapes}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that a state has seen all steps."""
+        """Return where it looks: a state has seen all steps."""
         from shapecalc.layers.looking import all_along, placed
 
         rank = len(passed.inputs[0])

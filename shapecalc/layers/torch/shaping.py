@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from shapecalc.dims import Shape, Size, any_of, at_least, equal, product, shape_text
+from shapecalc.dims import Shape, Size, any_of, equal, product, shape_text
 from shapecalc.errors import RankError, ShapeError
 from shapecalc.layers.arguments import ArgumentKind, Integer, as_size, size_or_open
 from shapecalc.layers.layer import rule
 from shapecalc.layers.reshape import filled, refuse_several_open
 from shapecalc.layers.result import Result
 from shapecalc.layers.scope import Scope
+from shapecalc.layers.sizes import is_one
 from shapecalc.layers.torch.arguments import OptionalDims, dims_of
 from shapecalc.layers.torch.layer import Module, dim_of
 
@@ -62,7 +63,7 @@ class Reshaping(Module):
         return f"the batch axis is {made[0]} from here, and was {x[0]}: flatten keeps it"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that the axes before and after stay."""
+        """Return where it looks: the axes before and after stay."""
         from shapecalc.layers.looking import rearranged
 
         return rearranged(passed.inputs[0], passed.output)
@@ -176,14 +177,9 @@ class Squeeze(Module):
 def squeeze(layer: Squeeze, scope: Scope, x: Shape) -> Result:
     """Leave out what is 1; a size in letters is taken for more, which is said."""
     dims = range(len(x)) if layer.dim is None else {dim_of(dim, x) for dim in layer.dim}
-    kept: list[Size] = []
-    for place, size in enumerate(x):
-        alone = place in dims and scope.facts.decide(equal(size, 1))
-        if alone is None:
-            scope.assume(at_least(size, 2), "leaves axis {} of {} out", place, x)
-        if not alone:
-            kept.append(size)
-    return Result(tuple(kept))
+    return Result(
+        tuple(size for place, size in enumerate(x) if place not in dims or not is_one(size, scope))
+    )
 
 
 class Unsqueeze(Module):

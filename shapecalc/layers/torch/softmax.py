@@ -127,7 +127,7 @@ class GLU(Module):
     dim: Integer = -1
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees only itself; the axis that it halves is another one."""
+        """Return where it looks: only at itself; the axis that it halves is a new one."""
         from shapecalc.layers.looking import each_axis
 
         return each_axis(passed.rank, {self.dim: None})

@@ -61,7 +61,7 @@ class Embedding(AnyEmbedding):
     freeze: Annotated[bool, switch("freeze"), Field(alias="_freeze")] = False
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each value is looked up separately."""
+        """Return where it looks: each value is looked up separately."""
         from shapecalc.layers.looking import placed
 
         return placed((*range(passed.rank - 1), None))

@@ -60,13 +60,13 @@ class Stack(Module):
         return found
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what its layers do."""
+        """Explain what its layers do."""
         count: int = self.num_layers  # type: ignore[attr-defined]
         yield f"{count} layers one after the other, each with its own weights; in each of them:"
         yield from self.layer.explain(applied)
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each step sees all others, and all of what else is read."""
+        """Return where it looks: each step sees all others, and all of what else is read."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if self.layer.batch_first and passed.rank > 2 else 0  # noqa: PLR2004
@@ -194,7 +194,7 @@ class Transformer(Attending):
     bias: Bias = True
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of source and target."""
+        """Explain what becomes of source and target."""
         source, target = (split_sequence(x, batch_first=self.batch_first) for x in applied.inputs)
         yield f"{self.num_encoder_layers} encoder layers attend to the {source[1]} steps of src"
         yield (
@@ -204,7 +204,7 @@ class Transformer(Attending):
         yield "the output has the shape of tgt"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each step of the target sees all others, and all of the source."""
+        """Return where it looks: each step of the target sees all others, and all of the source."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if self.batch_first and passed.rank > 2 else 0  # noqa: PLR2004

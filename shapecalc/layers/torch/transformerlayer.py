@@ -74,7 +74,7 @@ class Attending(Module):
         return [other_sequence(read[0], None, batch_first=first)]
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each step sees all others, and all of what else is read."""
+        """Return where it looks: each step sees all others, and all of what else is read."""
         from shapecalc.layers.looking import attending
 
         steps = 1 if getattr(self, "batch_first", False) and passed.rank > 2 else 0  # noqa: PLR2004
@@ -97,7 +97,7 @@ class TransformerLayer(Attending):
     bias: Bias = True
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what happens to each step."""
+        """Explain what happens to each step."""
         features = applied.inputs[0][-1]
         yield f"every step attends to all others with {self.nhead} heads"
         for memory in applied.inputs[1:]:

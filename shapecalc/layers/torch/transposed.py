@@ -76,14 +76,14 @@ class TransposedConvolution(SpatialModule):
         return self
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of the axes."""
+        """Explain what becomes of the axes."""
         from shapecalc.layers.explaining import changed
 
         yield from changed(self.layout(), applied)
         yield f"channels: out_channels = {self.out_channels}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees those whose windows reach it."""
+        """Return where it looks: each position sees those whose windows reach it."""
         from shapecalc.layers.looking import along
         from shapecalc.layers.spans import transposed
 
@@ -222,7 +222,7 @@ def _spread(
 
 
 def require_between(scope: Scope, axis: str, size: Size, least: Size, most: Size) -> None:
-    """Ask that a size of output_size is one that the module can give."""
+    """Require that a size of output_size is one that the module can give."""
     why = "gives a {} from {} to {} here, so that output_size cannot be {}"
     scope.require(at_least(size, least), why, axis, least, most, size)
     scope.require(at_least(most, size), why, axis, least, most, size)

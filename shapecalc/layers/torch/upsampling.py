@@ -64,14 +64,14 @@ class Resampling(Module):
         return ("N", "C", *spatial)
 
     def explain(self, applied: Applied) -> Iterator[str]:
-        """Say what becomes of the spatial axes."""
+        """Explain what becomes of the spatial axes."""
         for axis, (size, made) in enumerate(
             zip(applied.inputs[0][2:], applied.outputs[0][2:], strict=True), 2
         ):
             yield f"axis {axis}: {size} becomes {made}"
 
     def looks(self, passed: Passed) -> Looks:
-        """Say that each position sees those between which it lies."""
+        """Return where it looks: each position sees those between which it lies."""
         from shapecalc.layers.looking import each_axis
         from shapecalc.layers.spans import between
 

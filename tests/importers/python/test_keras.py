@@ -115,6 +115,7 @@ OF_TENSORFLOW = [
     ("tf.matmul(tf.zeros((2, 3, 4)), tf.zeros((2, 5, 4)), transpose_b=True)", (2, 3, 5)),
     ("tf.matmul(tf.zeros((4, 3)), tf.zeros((4, 5)), True)", (3, 5)),
     ("tf.zeros((2, 3)) / tf.math.sqrt(tf.cast(64, tf.float32))", (2, 3)),
+    ("tf.zeros((9, 4))[tf.newaxis, :5, :]", (1, 5, 4)),
     ("K.in_train_phase(lambda: tf.zeros((2, 3)), tf.zeros((2, 3)))", (2, 3)),
 ]
 
@@ -243,6 +244,15 @@ def test_a_function_refuses_no_tensor_that_is_not_known() -> None:
         model = keras.Model(a, keras.layers.Dense(2)(a))
     """
     assert shapes(text) == "B,4,2"
+
+
+def test_functions_of_plain_numbers_are_no_rows() -> None:
+    text = """
+        import tensorflow as tf
+        x = tf.keras.Input((4, 16))
+        model = tf.keras.Model(x, x * tf.math.sqrt(tf.cast(16, tf.float32)))
+    """
+    assert [row.layer for row in traced(text).layers] == ["Constant", "ops.Multiply"]
 
 
 def test_data_of_which_one_array_is_unknown_refuse_no_model() -> None:
@@ -422,3 +432,46 @@ def test_a_convolution_without_filters_makes_its_kernel_itself() -> None:
         model = keras.Model(inputs, layers.Dense(4)(Depthwise(3)(inputs)))
     """
     assert shapes(text) == "B,8,8,4"
+
+
+def test_what_seeds_random_numbers_says_nothing_of_shapes() -> None:
+    text = """\
+        import keras
+        from keras import layers, ops, random
+        class Noise(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.seeds = random.SeedGenerator(1337)
+            def call(self, x):
+                noise = random.normal(ops.shape(x), seed=self.seeds)
+                return random.dropout(x + noise, 0.5, seed=self.seeds)
+        inputs = keras.Input((8,))
+        model = keras.Model(inputs, Noise()(inputs))
+    """
+    assert shapes(text) == "B,8"
+
+
+@pytest.mark.parametrize(
+    "taken",
+    ["words, more = inputs", "words = inputs[0]\n        more = inputs[1]"],
+)
+def test_a_model_of_a_class_takes_several_inputs_in_a_list(taken: str) -> None:
+    text = f"""
+import keras
+from keras import layers
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.lstm = layers.Embedding(30, 8), layers.LSTM(8)
+        self.join, self.out = layers.Concatenate(), layers.Dense(2)
+    def call(self, inputs):
+        {taken}
+        return self.out(self.join([self.lstm(self.embed(words)), more]))
+net = Net()
+"""
+    trace = traced(text)
+    assert len(trace.inputs) == 2
+    assert shapes(text) == "B,2"
+    given = traced(text, "B,9", "B,6")
+    assert [[str(size) for size in shape] for _, shape in given.inputs] == [["B", "9"], ["B", "6"]]
+    assert given.params == 240 + 544 + 2 * 14 + 2

@@ -143,6 +143,58 @@ def test_what_keras_refuses_of_models_is_found(statement: str, message: str) -> 
         shapes(f"{LAYERS}{statement}\n")
 
 
+def test_a_merge_of_one_tensor_in_a_list_gives_it() -> None:
+    text = f"{LAYERS}m = keras.Model(a, layers.concatenate([layers.Add()([a])]))\n"
+    assert [row.layer for row in traced(text).layers] == ["Add", "Concatenate"]
+    with pytest.raises(ShapeError, match="Add reads at least 2 tensors, but gets 1"):
+        shapes(f"{LAYERS}layers.Add()(a)\n")
+
+
+def test_an_argument_that_is_misspelt_is_named_before_the_one_that_is_missing() -> None:
+    with pytest.raises(ShapeError, match="there is no parameter kernel; did you mean kernel_size"):
+        shapes(f"{LAYERS}layers.Conv2D(32, kernel=3)\n")
+
+
+def test_a_layer_knows_the_vocabulary_that_it_was_given() -> None:
+    text = """
+        from keras.layers import IntegerLookup, StringLookup, TextVectorization
+        words = ["a", "b", "c"]
+        found = [
+            StringLookup(vocabulary=words).vocabulary_size(),
+            StringLookup(vocabulary=words, mask_token="", num_oov_indices=2).vocabulary_size(),
+            len(IntegerLookup(vocabulary=[4, 5], num_oov_indices=0).get_vocabulary()),
+            TextVectorization(vocabulary=words).vocabulary_size(),
+        ]
+        """
+    assert names(dedent(text))["found"] == [4, 6, 2, 5]
+
+
+def test_the_merge_of_keras_1_is_a_layer_by_its_mode() -> None:
+    text = """
+        from keras.layers import Dense, Input, merge
+        from keras.models import Model
+        a, b = Input(shape=(4, 3)), Input(shape=(4, 5))
+        c = merge([a, b], mode="concat", concat_axis=-1)
+        d = merge([Dense(output_dim=8)(a), Dense(8)(b)], mode="sum", name="joined")
+        model = Model(input=[a, b], output=[c, d])
+        """
+    assert shapes(text) == "B,4,8; B,4,8"
+    assert {"concatenate", "joined"} <= {row.name for row in traced(text).layers}
+
+
+@pytest.mark.parametrize("key", ["each.name", "vocabulary.key(each)"])
+def test_inputs_by_names_are_no_fewer_than_they_are(key: str) -> None:
+    text = f"""
+        import keras
+        import vocabulary
+        inputs = [keras.Input((3,), name="a"), keras.Input((4,), name="b")]
+        x = keras.layers.Concatenate()(inputs)
+        model = keras.Model({{{key}: each for each in inputs}}, x)
+        other = keras.Model(inputs, x)
+        """
+    assert shapes(text) == "B,7"
+
+
 def test_what_is_in_a_model_of_a_library_is_not_known() -> None:
     text = """
         import keras

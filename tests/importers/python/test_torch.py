@@ -129,6 +129,8 @@ CALL = "net(torch.zeros(2, 10, 32))"
          "return y.view(2, 10, -1)"),
         "y, _ = self.rnn(x)\nreturn y.view(2, -1)",
         "y = x.unsqueeze(1).expand(2, 3, 10, 32)\nreturn y.view(6, 10, 32)",
+        "y = x.transpose(1, 2).relu() * 2\nreturn y.view(2, -1)",
+        "y = x.transpose(1, 2) + x.transpose(1, 2)\nreturn y.view(2, -1)",
     ],
 )  # fmt: skip
 def test_view_needs_numbers_in_a_row(forward: str) -> None:
@@ -154,6 +156,9 @@ def test_view_needs_numbers_in_a_row(forward: str) -> None:
         ("return self.fc(x.transpose(0, 1)).view(10, -1)", "10,10"),
         ("return x[:1].transpose(0, 1).view(320)", "320"),
         ("y, h = self.rnn(x)\nreturn y[:, -1].view(2, 4, 2), h.view(2, 8)", "2,4,2; 2,8"),
+        ("return (x.transpose(1, 2) * 2).transpose(1, 2).view(2, -1)", "2,320"),
+        ("return x.transpose(1, 2).softmax(-1).view(2, -1)", "2,320"),
+        ("return (x[:, :, ::2] * 2).view(2, -1)", "2,160"),
         ("return x.narrow(1, 2, 3).unsqueeze(-1).view(2, 3, 32)", "2,3,32"),
     ],
 )

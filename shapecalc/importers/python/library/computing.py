@@ -263,7 +263,7 @@ def of(name: str) -> Callable[[Asked, Arguments], Shapes]:
 
 
 ALIKE: Entry = (of("x"), "x")
-BOTH: Entry = (lambda s, a: s.broadcast(a.x.shape, a.y.shape), "x y")
+BOTH: Entry = (lambda s, a: s.broadcast(*(each.shape for each in flat([a.x, a.y]))), "x y")
 NUMBER: Entry = (lambda _s, _a: (), "x y")
 OUTER: Entry = (lambda _s, a: (*a.x.shape, *a.y.shape), "x y")
 LOOKED_UP: Entry = (of("y"), "x y")

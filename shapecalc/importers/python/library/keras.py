@@ -54,7 +54,7 @@ def find(name: str) -> Value | None:
     if home in {"layers", "engine", "legacy", "wrappers", "Layer", "InputSpec"}:
         return _of_layers(name, parts, last)
     if home in {"backend", "ops", "random", "config"}:
-        return _of_backend(name, last)
+        return (_of_random if home == "random" else _of_backend)(name, last)
     if home == "activations":
         if last == "get":
             return Builtin(name, _activation)
@@ -89,6 +89,8 @@ def _elsewhere(name: str, parts: list[str], last: str, home: str) -> Value | Non
 def _of_layers(name: str, parts: list[str], last: str) -> Value | None:
     if last == "Layer":
         return LAYER
+    if last == "merge" and len(parts) == 3:  # noqa: PLR2004
+        return Builtin(name, _merge_of_old)
     if last in _MERGES:
         return Builtin(name, _merged(_MERGES[last]))
     found = layer_class(last)
@@ -107,12 +109,50 @@ def _merged(cls: str) -> Any:  # noqa: ANN401
     return merge
 
 
+#: What the one merge of Keras 1 is by its mode.
+_MODES: Final = {
+    "sum": "Add", "mul": "Multiply", "concat": "Concatenate", "ave": "Average", "max": "Maximum",
+    "min": "Minimum", "dot": "Dot", "cos": "Dot",
+}  # fmt: skip
+
+
+def _merge_of_old(m: Machine, call: Call) -> Value:
+    """``merge`` of Keras 1: a layer by its mode."""
+    mode = call.get(1, "mode", "sum")
+    axes = {
+        "Concatenate": {"axis": call.get(2, "concat_axis", -1)},
+        "Dot": {"axes": call.get(3, "dot_axes", -1), "normalize": mode == "cos"},
+    }
+    if not isinstance(mode, str) or mode not in _MODES:
+        return Unknown("merge", call.position)
+    options: dict[str, Value] = dict(axes.get(_MODES[mode], {}))
+    if "name" in call.kwargs:
+        options["name"] = call.kwargs["name"]
+    layer = m.call(layer_class(_MODES[mode]), [], options, call.position)
+    return m.call(layer, [call.get(0, "inputs")], {}, call.position)
+
+
 def _of_backend(name: str, last: str) -> Value | None:
     if last in _BACKEND:
         return Builtin(name, _BACKEND[last])
     if last in FUNCTIONS:
         return function_of(last)
     return Library(name) if last in {"image", "nn", "numpy", "linalg"} else None
+
+
+def _of_random(name: str, last: str) -> Value | None:
+    """Return a function of ``keras.random``: what seeds it says nothing of shapes."""
+    if last == "SeedGenerator":
+        return Builtin(name, lambda _m, _call: Unknown(""))
+    drawn = _of_backend(name, last)
+    if drawn is None:
+        return None
+
+    def unseeded(m: Machine, call: Call) -> Value:
+        kwargs = {key: value for key, value in call.kwargs.items() if key != "seed"}
+        return m.call(drawn, call.args, kwargs, call.position)
+
+    return Builtin(name, unseeded)
 
 
 def _activation(m: Machine, call: Call) -> Value:

@@ -185,7 +185,7 @@ def _elementwise(name: str) -> Callable[[Machine, Call], Value]:
         if lost is not None:
             return lost.lost()
         tensors = flat([*call.args, *call.kwargs.values()])
-        if not tensors:
+        if all(each.tape is None and not each.shape and each.held is None for each in tensors):
             return _of_numbers(name, call)
         op = name if name in POINTWISE else "add"
         layer = CATALOGUE.layer("Pointwise", op=op)

@@ -116,7 +116,8 @@ class Graph:
         if tape is None:
             return UNKNOWN
         if len(inputs) != len(self.inputs):
-            text = f"the model takes {len(self.inputs)} inputs, but gets {len(inputs)}"
+            count = len(self.inputs)
+            text = f"the model takes {count} input{'s' * (count != 1)}, but gets {len(inputs)}"
             m.fail("ValueError", text, call.position, rule="argument")
         known: dict[Port, Tensor] = {}
         for mine, other in zip(self.inputs, inputs, strict=True):

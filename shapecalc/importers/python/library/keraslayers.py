@@ -214,6 +214,9 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
             values[key] = value
     if not inputs:
         return UNKNOWN
+    if len(inputs) == 1 and cls.merges and cls.arity[1] is None and not _is_bare(call):
+        # Keras joins one tensor to what it is.
+        layer = computed_layer([inputs[0].shape], cls.__name__)
     given = Called(tuple(masks), tuple(values.items())) if masks or values else PLAINLY
     outputs = run_layer(
         m, layer, [*inputs, *masked], call.position, library="keras", made=instance.made,
@@ -227,6 +230,11 @@ def _applied(m: Machine, instance: Instance, layer: Layer, call: Call) -> Value:
         output = given_by_cell(layer, outputs, call.get(1, "states"))
     instance.attrs["?read"], instance.attrs["?output"] = call.get(0, "inputs"), output
     return output
+
+
+def _is_bare(call: Call) -> bool:
+    """Return whether a merge is called on a tensor that stands in no list."""
+    return isinstance(call.get(0, "inputs"), Tensor)
 
 
 def _as_keras(value: Value) -> Value:
@@ -298,6 +306,13 @@ def _shape(which: str) -> Callable[[Machine, Instance], Value]:
     return shape
 
 
+def _terms(instance: Instance, what: Callable[[Any], Value]) -> Value:
+    """Return what there is to say of the vocabulary of a layer that was given one."""
+    layer: Any = instance.payload
+    terms = layer.terms() if hasattr(layer, "terms") else None
+    return UNKNOWN if terms is None else what([*layer.special(), *terms])
+
+
 _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "add_weight": method_of(_add_weight),
     "add_variable": method_of(_add_weight),
@@ -307,10 +322,8 @@ _ATTRIBUTES: Final[dict[str, Callable[[Machine, Instance], Value]]] = {
     "build": lambda _m, _instance: Builtin("build", lambda _m, _call: None),
     "get_weights": method_of(lambda _m, _instance, _call: UNKNOWN),
     "set_weights": method_of(lambda _m, _instance, _call: None),
-    **{
-        name: method_of(lambda _m, _instance, _call: UNKNOWN)
-        for name in ("vocabulary_size", "get_vocabulary")
-    },
+    "vocabulary_size": method_of(lambda _m, instance, _call: _terms(instance, len)),
+    "get_vocabulary": method_of(lambda _m, instance, _call: _terms(instance, list)),
     "add_loss": method_of(lambda _m, _instance, _call: None),
     "add_metric": method_of(lambda _m, _instance, _call: None),
     "adapt": method_of(lambda _m, _instance, _call: None),

@@ -163,12 +163,10 @@ def indexed(m: Machine, tensor: Tensor, index: Value, where: Position | None) ->
 
 def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> Value:
     """Look up an attribute or a method."""
-    if name == "shape":
+    if name in {"shape", "_keras_shape"}:
         return shape_of(tensor)
     if name == "get_shape":
         return Builtin(name, lambda _m, _call: shape_of(tensor))
-    if name == "_keras_shape":
-        return shape_of(tensor)
     if name in {"ndim", "rank"}:
         return len(tensor.shape)
     if name in {"numpy", "read_value", "value"}:
@@ -177,6 +175,10 @@ def attribute(m: Machine, tensor: Tensor, name: str, where: Position | None) -> 
         return Builtin(name, lambda _m, _call: tensor)
     if name == "set_shape":
         return Builtin(name, lambda _m, _call: None)
+    if name == "name" and tensor.tape is not None and tensor.port is not None:
+        # Of an input it is what the program calls it; of others each release has its own.
+        entry = tensor.tape.entries.get(tensor.port.node)
+        return tensor.tape.tracer.naming.names[tensor.port.node] if entry is not None else UNKNOWN
     if name in {"dtype", "name", "device", "op", "graph", "node"}:
         return UNKNOWN
     if name == "T":

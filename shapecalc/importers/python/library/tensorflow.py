@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from shapecalc.importers.python.library.kerasfunctions import FUNCTIONS, function_of
-from shapecalc.importers.python.values import UNKNOWN, Builtin, Library, LibraryClass, Value
+from shapecalc.importers.python.values import NONE, UNKNOWN, Builtin, Library, LibraryClass, Value
 
 _MODULES: Final = frozenset(
     "tensorflow tensorflow.nn tensorflow.math tensorflow.image tensorflow.random tensorflow.linalg "
@@ -33,6 +33,8 @@ def find(name: str) -> Value | None:
         return last
     if last == "function" and home == "tensorflow":
         return Builtin(name, lambda _m, call: call.get(0, "func", UNKNOWN))
+    if last == "newaxis":
+        return NONE
     if last == "Tensor":
         return LibraryClass("tensorflow.Tensor")
     known = _RENAMED.get(last, last)

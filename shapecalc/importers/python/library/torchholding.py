@@ -74,6 +74,18 @@ def weights(instance: Instance) -> dict[str, Tensor]:
     return kept
 
 
+def kept(instance: Instance, name: str) -> Tensor | None:
+    """Return a weight or a buffer of a layer by its name, such as ``running_mean``."""
+    if not isinstance(instance.payload, Layer):
+        return None
+    found = weights(instance).get(name)
+    buffers: dict[str, Tensor] = instance.attrs.setdefault("?buffers", {})
+    for each in held_weights(instance.payload) if found is None and name not in buffers else ():
+        if each.name == name:
+            buffers[name] = Tensor(each.shape, "torch", whole=False)
+    return buffers.get(name) if found is None else found
+
+
 def held_weights(layer: Layer) -> Sequence[Weight]:
     """Return the weights of a layer before it is called; none where its input decides them."""
     if type(layer).__name__.startswith("Lazy"):

@@ -22,7 +22,11 @@ _NEAR: Final = 0.8
 
 def of_tensor(m: Machine, name: str, known: Collection[str], where: Position | None) -> Value:
     """Refuse an attribute that no tensor has; one that some have gives nothing known."""
-    if name.startswith("_") or name in torchnames.OF_TENSORS or name in set_names(m):
+    close = suggestions(name, known)[:1]
+    sure = m.tape is not None or (bool(close) and _likeness(name, close[0]) >= _NEAR)
+    others = name.startswith("_") or name in torchnames.OF_TENSORS or name in set_names(m)
+    if others or not sure:
+        # Outside of models it may be a tensor of a class that another library makes of it.
         return Unknown(f"torch.Tensor.{name}", where)
     return _refuse(m, "'Tensor' object", name, known, where)
 

@@ -23,6 +23,8 @@ OF_FUNCTIONAL: Final = frozenset(
 )
 #: Of tensors.
 OF_TENSORS: Final = frozenset(
+    # Those of tensors that lie on several devices.
+    "device_mesh from_local full_tensor placements redistribute to_local "
     "addr addr_ as_strided as_strided_ as_strided_scatter as_subclass ccol_indices cdouble "
     "cfloat chalf cholesky_inverse cholesky_solve col_indices conj_physical conj_physical_ "
     "const_data_ptr crow_indices dense_dim dequantize diagflat dim_order dsplit eig frexp geqrf "
