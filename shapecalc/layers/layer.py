@@ -313,29 +313,30 @@ class Layer(BaseModel):
         for shape in known:
             rank = len(shape)
             names = natural if natural and len(natural) == rank else scope.letters.of(rank)
-            asked.append((shape, names, channel_axis(natural or None, rank)))
+            asked.append((shape, names, natural))
         named, used, unknown = _with_letters(*asked)
         scope.used, scope.unknown = set(used), set(unknown)
         return named
 
 
-_Asked = tuple[Sequence["Size | None"], Sequence[str], "int | None"]
+_Asked = tuple[Sequence["Size | None"], Sequence[str], "Sequence[str] | None"]
 
 
 @lru_cache(maxsize=256)
 def _with_letters(*asked: _Asked) -> tuple[tuple[Shape, ...], frozenset[str], frozenset[str]]:
     """Give unknown sizes letters, by the names of axes; channels may be unknown to the framework.
 
-    Return the shapes, all letters in them, and those that the framework must know.
+    Each shape comes with the names of its axes, and the natural input of its layer. Return the
+    shapes, all letters in them, and those that the framework must know.
     """
     sizes = [size for shape, _, _ in asked for size in shape if isinstance(size, Dim)]
     used = {name for size in sizes for name in size.letters}
     named = tuple([name_unknown(shape, used, names) for shape, names, _ in asked])
     unknown = frozenset(
         str(letters[axis])
-        for letters, (shape, _, channels) in zip(named, asked, strict=True)
+        for letters, (shape, _, natural) in zip(named, asked, strict=True)
         for axis, size in enumerate(shape)
-        if size is None and axis != channels
+        if size is None and axis != channel_axis(natural or None, len(shape))
     )
     return named, frozenset(used), unknown
 

@@ -182,16 +182,16 @@ class LoneScope(Scope):
         self.layer = layer
         self.dialect = dialect
         self.call = call
-        self.trains = self.relative = self.compound = self.builds = False
-        self.refuted = frozenset()
         self.unknown = set()
-        self.required_by = None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         whole = Scope(dialect=self.dialect, budget=Budget(known=lambda: [self.layer]))
-        made = getattr(whole, name)
-        setattr(self, name, made)
-        return made
+        for each in Scope.__slots__:
+            try:
+                object.__getattribute__(self, each)
+            except AttributeError:
+                setattr(self, each, getattr(whole, each))
+        return object.__getattribute__(self, name)
 
 
 class ContradictionError(ShapeError):

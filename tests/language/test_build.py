@@ -70,3 +70,31 @@ def test_of_flags_only_activations_are_shortened(spec: str, hint: str) -> None:
     with pytest.raises(SpecError) as caught:
         parse(spec)
     assert (caught.value.help or "").startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["conv1d:8:3:relu", "conv1d:4:2:relu"],
+        ["reshape:7:7:64", "reshape:4:4:9"],
+        ["dense:3:nobias", "dense:5:nobias"],
+        ["td(dense:8,dense:9)", "dense:7"],
+        ["bi-lstm:8:sum", "lstm:9"],
+        ["dropout:0", "dropout:1"],
+    ],
+)
+def test_steps_that_differ_in_numbers_mean_what_they_mean_alone(steps: list[str]) -> None:
+    together = parse(",".join(steps)).layers
+    alone = [layer for step in steps for layer in parse(step).layers]
+    assert together == alone
+
+
+def test_a_number_that_is_refused_is_refused_behind_steps_like_it() -> None:
+    for spec, place in (("dense:8,dense:0", (14, 15)), ("conv1d:8:3,conv1d:8:0", (20, 21))):
+        with pytest.raises(SpecError) as caught:
+            parse(spec)
+        assert caught.value.span == place
+        step = spec.partition(",")[2]
+        with pytest.raises(SpecError) as alone:
+            parse(step)
+        assert caught.value.message == alone.value.message
