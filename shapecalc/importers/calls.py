@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shapecalc import dialects
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
+from shapecalc.importers.python.trees import tree_of
 from shapecalc.importers.python.writing import called_name
 from shapecalc.importers.refusals import refused_call
 from shapecalc.language.literals import size_text
@@ -75,12 +76,13 @@ def _elements(text: str) -> Sequence[ast.expr] | None:
     if _NUMBERED.search(text):
         text = re.sub(r"\(\s*,", "(", _NUMBERED.sub(", ", text))
     try:
-        tree = ast.parse(f"[{text.strip().rstrip(',')}\n]", mode="eval")
-        return tree.body.elts if isinstance(tree.body, ast.List) else None
+        (whole,) = tree_of(f"[{text.strip().rstrip(',')}\n]").body
+        if isinstance(whole, ast.Expr):
+            return whole.value.elts if isinstance(whole.value, ast.List) else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
     try:
-        lines = ast.parse(text).body
+        lines = tree_of(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     found: list[ast.expr] = []

@@ -279,3 +279,11 @@ def test_a_layer_is_no_model_beside_a_class_that_needs_arguments(tmp_path: Path)
     text = PAIR.replace("(self)", "(self, width)") + "relu = nn.ReLU()\n"
     path.write_text(text, encoding="utf-8")
     assert "beside.py:Pair(width)" in called(str(path)).err
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_python_finds_odd_is_not_said() -> None:
+    text = 'import keras\nm = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1if"\\d"else 2)])\n'
+    Path("odd.py").write_text(text)
+    assert called("odd.py").err == ""
+    assert "decimal" not in called("1if x: 3").err

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from bisect import bisect_right
 from typing import Any, Final, NamedTuple
 
 from shapecalc.errors import SpecError
+from shapecalc.importers.python.trees import tree_of
 
 #: The line before each cell, which no cell has: it holds an invisible mark.
 _HEAD: Final = "#\N{INVISIBLE SEPARATOR}cell {}"
@@ -112,7 +112,7 @@ def _python(source: str) -> str:
 
 def _parses(source: str) -> bool:
     try:
-        ast.parse(source)
+        tree_of(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
