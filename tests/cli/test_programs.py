@@ -287,3 +287,52 @@ def test_what_python_finds_odd_is_not_said() -> None:
     Path("odd.py").write_text(text)
     assert called("odd.py").err == ""
     assert "decimal" not in called("1if x: 3").err
+
+
+WRITTEN = """\
+import keras
+from keras import layers, ops
+
+
+class Linear(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], self.units), name="kernel")
+
+    def call(self, x):
+        return ops.matmul(x, self.kernel)
+
+
+class Last(layers.Layer):
+    def call(self, x):
+        return ops.max(x, axis=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "layers.py:Linear(3)", "-i", "B,8"], "params: 24"),
+        (["diff", "layers.py:Linear(3)", "layers.py:Linear(4)", "-i", "B,8"], "B,3\tB,4"),
+        (["cost", "layers.py:Linear(3)", "-i", "B,8"], "24*B"),
+        (["annotate", "layers.py:Linear(3)", "-i", "B,8"], "self.kernel)  # -> (B, 3)"),
+        (["solve", "layers.py:Last()", "-i", "B,T,C", "--output", "B,8"], "C == 8"),
+    ],
+)
+def test_commands_read_a_program_for_the_inputs_that_are_given(
+    arguments: list[str], said: str, folder: Path
+) -> None:
+    (folder / "layers.py").write_text(WRITTEN)
+    found = called(*arguments)
+    assert said in found.out
+    assert found.err == ""
+
+
+@pytest.mark.usefixtures("folder")
+def test_sides_of_a_diff_that_fail_for_the_inputs_are_compared_until_then() -> None:
+    found = called("diff", "model.py:Net()", "model.py:Net(3)", "-i", "N,3,32,32")
+    assert found.err.count("Linear takes 400 features, but gets 1800") == 2
+    assert found.code == 1
