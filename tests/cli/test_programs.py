@@ -336,3 +336,31 @@ def test_sides_of_a_diff_that_fail_for_the_inputs_are_compared_until_then() -> N
     found = called("diff", "model.py:Net()", "model.py:Net(3)", "-i", "N,3,32,32")
     assert found.err.count("Linear takes 400 features, but gets 1800") == 2
     assert found.code == 1
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("expression", "place", "line"),
+    [
+        ("Nope(1)", "model.py:expression:1:1: error: NameError", "    1 | Nope(1)"),
+        ("Net(1, 2)", "model.py:expression:1:1: error: TypeError", "    1 | Net(1, 2)"),
+        (
+            "nn.Sequential(nn.Linear(3,4), nn.Linear(5,6))",
+            "model.py:expression:1:32: error: Linear takes 5 features",
+            "    1 | nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 6))",
+        ),
+        ("Net", "model.py:14:16: error: Linear takes 400", "   14 |         return self.fc1(x)"),
+    ],
+)
+def test_what_is_wrong_in_an_expression_is_shown_in_it(
+    expression: str, place: str, line: str
+) -> None:
+    found = called(f"model.py:{expression}", "-i", "N,3" if "Seq" in expression else "N,3,32,32")
+    assert found.err.startswith(place)
+    assert line in found.err.splitlines()
+    assert (found.code, found.out) == (1, "")
+
+
+@pytest.mark.usefixtures("folder")
+def test_lines_of_the_file_are_not_annotated_with_what_an_expression_makes() -> None:
+    assert called("annotate", "model.py:nn.Sequential(nn.Linear(3,4))").out == NET

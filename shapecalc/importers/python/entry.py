@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from shapecalc.dims import Dim
 from shapecalc.errors import SpecError
 from shapecalc.importers.python.calls import Call
+from shapecalc.importers.python.frames import Frame
 from shapecalc.importers.python.hints import Hint, call_to_write, hints
 from shapecalc.importers.python.kinds import (
     extends_layer,
@@ -30,6 +31,7 @@ from shapecalc.importers.python.values import (
     Function,
     Instance,
     LibraryClass,
+    Module,
     Tensor,
     Unknown,
     Value,
@@ -39,7 +41,6 @@ from shapecalc.layers.letters import free_letter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from shapecalc.importers.python.frames import Frame
     from shapecalc.importers.python.machine import Machine
 
 #: How often a model is called anew, with more known about its inputs.
@@ -150,9 +151,11 @@ def _now(m: Machine, model: Recorded) -> Recorded | None:
 
 def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recorded]:
     before = len(m.models)
+    frame, expression = _apart(frame, expression)
     value = m.evaluate(expression, frame)
     if isinstance(value, Class | Function | LibraryClass):
-        value = m.call(value, [], {}, Position(frame.module, _definition(value) or expression))
+        here = Position(frame.module, expression)
+        value = m.call(value, [], {}, value.position if isinstance(value, Class) else here)
     if len(m.models) > before and not is_model(value):
         return m.models[-1:]
     if not is_model(value) and not is_layer(value) and not is_written_layer(m, value):
@@ -164,8 +167,12 @@ def _by_expression(m: Machine, frame: Frame, expression: ast.expr) -> list[Recor
     return [_recorded(m, value)]
 
 
-def _definition(value: Any) -> ast.AST | None:  # noqa: ANN401
-    return value.position.node if isinstance(value, Class) else None
+def _apart(frame: Frame, expression: ast.expr) -> tuple[Frame, ast.expr]:
+    """Return an expression as a text of its own, in which its places are, with the file's names."""
+    text = ast.unparse(expression)
+    module = Module(frame.module.name, f"{frame.module.path}:expression", text)
+    module.attrs = frame.module.attrs
+    return Frame(module), ast.parse(text, mode="eval").body
 
 
 def _objects(m: Machine, frame: Frame) -> Iterator[Instance]:
